@@ -1,0 +1,45 @@
+# The chores. `make` lists them; each brings what it needs into .venv.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+export UV_PYTHON_DOWNLOADS := never
+ARGS   ?=
+
+.PHONY: help setup demo test check bench golden lock schema book clean
+help: ## what there is to do
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+setup: $(READY) ## install everything into .venv (the other targets call it)
+
+$(READY): requirements/dev.txt pyproject.toml
+	test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt; }
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup ## the advice for a VM of the sample inventory
+	@$(BIN)/vmbackup advise web-01 --inventory deploy/local/sample-inventory.json $(ARGS)
+
+test: setup ## run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## ruff, mypy --strict, the layer rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## speed, as ratios; also written to .bench/results.json
+	$(BIN)/python -m tests.bench $(ARGS)
+
+golden: setup ## write the golden files anew; read the diff before you commit it
+	$(BIN)/python -m pytest tests/golden --golden $(ARGS)
+
+lock: setup ## compile the requirement files anew
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-package vmbackup --python-version 3.11 --custom-compile-command "make lock" -o requirements/run.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command "make lock" --group dev -o requirements/dev.txt pyproject.toml
+	echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/uv.txt -
+
+clean: ## remove what the chores made
+	rm -rf $(VENV) .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

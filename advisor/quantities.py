@@ -1,0 +1,120 @@
+"""Reading and writing the quantities people type: sizes, rates, shares, durations, retentions.
+
+One grammar for the command line, for Slack and for tags. `47GB` means 47 GiB, because
+Azure's billing GB is the GiB; `12MB/s` means 12 * 10**6 bytes a second, as Azure counts disk
+throughput.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+from advisor.errors import UsageError
+from advisor.model import Retention
+
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_SIZE = re.compile(rf"^{_NUMBER}\s*(MB|MiB|GB|GiB|TB|TiB)?$", re.IGNORECASE)
+_RATE = re.compile(rf"^{_NUMBER}\s*(?:MB|MiB)?(?:/s|ps)?$", re.IGNORECASE)
+_SHARE = re.compile(rf"^{_NUMBER}\s*%$")
+_DURATION = re.compile(rf"^{_NUMBER}\s*(min|m|h|d|w)$", re.IGNORECASE)
+_SIZE_IN_GIB = {"m": Decimal(1) / 1024, "g": Decimal(1), "t": Decimal(1024)}
+_SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_KEEP_NAMES = ("daily", "weekly", "monthly", "yearly")
+
+#: The longest retentions Azure Backup takes (backup-azure-vm-backup-faq, 2025-12-09); beyond
+#: them a count is a slip of the keyboard.
+KEEP_LIMITS = {"daily": 9999, "weekly": 5163, "monthly": 1188, "yearly": 99}
+_LARGEST_GIB = Decimal(1024 * 1024)  # 1 PiB: sixteen of the largest disks Azure sells
+_LONGEST = timedelta(days=99 * 366)
+
+
+def parse_size_gib(text: str) -> Decimal:
+    """`47GB`, `0.5TB`, `47` -> GiB. Raises UsageError."""
+    match = _SIZE.match(text.strip())
+    if not match:
+        raise UsageError(f"“{text}” is not a size. Write it like 47GB or 1.5TB.")
+    size = Decimal(match[1]) * _SIZE_IN_GIB[(match[2] or "g")[0].lower()]
+    if size > _LARGEST_GIB:
+        raise UsageError(f"“{text}” is more than a VM can hold. Write it like 47GB or 1.5TB.")
+    return size
+
+
+def parse_rate_mb_per_s(text: str) -> Decimal:
+    """`12MB/s` -> 12. Raises UsageError."""
+    match = _RATE.match(text.strip())
+    if not match:
+        raise UsageError(f"“{text}” is not a rate. Write it like 12MB/s.")
+    return Decimal(match[1])
+
+
+def parse_share(text: str) -> Decimal:
+    """`2%` -> 0.02. Raises UsageError beyond 0 to 100 %."""
+    match = _SHARE.match(text.strip())
+    if not match or Decimal(match[1]) > 100:
+        raise UsageError(f"“{text}” is not a share of the data. Write it like 2%.")
+    return Decimal(match[1]) / 100
+
+
+def parse_duration(text: str) -> timedelta:
+    """`15min`, `15m`, `4h`, `30d`, `2w` -> timedelta above zero. Raises UsageError."""
+    match = _DURATION.match(text.strip())
+    if match:
+        seconds = Decimal(match[1]) * _SECONDS[match[2].lower()]
+        if 0 < seconds <= _LONGEST.total_seconds():
+            return timedelta(seconds=float(seconds))
+    raise UsageError(f"“{text}” is not a duration. Write it like 15min, 4h or 7d.")
+
+
+def parse_days(text: str) -> int:
+    """`5d` or `5` -> 5 whole days. Raises UsageError."""
+    match = re.match(r"^(\d{1,4})\s*d?$", text.strip())
+    if not match:
+        raise UsageError(f"“{text}” is not a number of days. Write it like 5d.")
+    return int(match[1])
+
+
+def parse_retention(text: str) -> Retention:
+    """`daily=30,weekly=12` -> Retention. Raises UsageError."""
+    counts: dict[str, int] = {}
+    for part in text.replace(" ", "").split(","):
+        name, _, count = part.partition("=")
+        if name not in _KEEP_NAMES or name in counts or not re.fullmatch(r"\d{1,5}", count):
+            raise UsageError(
+                f"“{text}” is not a retention. Write it like daily=30,weekly=12,monthly=12,yearly=3."
+            )
+        if int(count) > KEEP_LIMITS[name]:
+            raise UsageError(
+                f"{name}={count} is more than Azure keeps: at most {KEEP_LIMITS[name]}."
+            )
+        counts[name] = int(count)
+    retention = Retention(**counts)
+    if retention == Retention():
+        raise UsageError("A retention keeps at least one point. Write it like daily=7.")
+    return retention
+
+
+def format_duration(value: timedelta) -> str:
+    """The shortest of `15min`, `4h`, `7d` that says it exactly; the inverse of parse_duration."""
+    minutes = int(value.total_seconds() // 60)
+    if minutes and minutes % 1440 == 0:
+        return f"{minutes // 1440}d" if minutes > 1440 else "24h"
+    return f"{minutes // 60}h" if minutes and minutes % 60 == 0 else f"{minutes}min"
+
+
+def iso_duration(value: timedelta) -> str:
+    """ISO 8601: PT15M, PT4H, PT36H. Hours are not folded into days below four days."""
+    seconds = int(value.total_seconds())
+    if seconds >= 4 * 86400 and seconds % 86400 == 0:
+        return f"P{seconds // 86400}D"
+    hours, rest = divmod(seconds, 3600)
+    minutes, rest = divmod(rest, 60)
+    parts = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
+    return "PT" + (parts + (f"{rest}S" if rest or not parts else ""))
+
+
+def plain(value: Decimal) -> str:
+    """A decimal as JSON and people see it: no exponent, no trailing zeros."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
