@@ -1,0 +1,139 @@
+"""Typed reading of JSON that Azure printed: a value, absent, or an error that names its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from advisor.errors import InputUnreadable
+
+#: Azure writes "no time" as the first moment of a calendar: 0001 (Backup), 1601, 1753 (Site
+#: Recovery's currentScenario.startTime). No resource of Azure is older than this year.
+_FIRST_YEAR = 2000
+_SHOWN = 40  # characters of a wrong value that an error repeats
+
+
+class Fields:
+    """One JSON object, where it stands, and typed access to its values.
+
+    Keys are matched in any case: the Azure CLI prints `diskSizeGb` where ARM has `diskSizeGB`.
+    `null` is absent. Every method raises InputUnreadable for a value of another type.
+    """
+
+    __slots__ = ("_body", "place", "source")
+
+    def __init__(self, body: Mapping[str, Any], source: str, place: str) -> None:
+        self._body = {key.lower(): value for key, value in body.items()}
+        self.source = source
+        self.place = place
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there and not null."""
+        return self._body.get(key.lower()) is not None
+
+    def raw(self, key: str) -> Any:
+        """The value as it stands; None where absent."""
+        return self._body.get(key.lower())
+
+    def text(self, key: str) -> str | None:
+        """A text; None where absent or empty (Azure writes "" for "none")."""
+        value = self._body.get(key.lower())
+        if value is None or isinstance(value, str):
+            return value or None
+        raise self.refusal(key, f"{key} must be a text, but is {_shown(value)}.")
+
+    def needed(self, key: str) -> str:
+        """A text that must be there."""
+        value = self.text(key)
+        if value is None:
+            raise self.refusal("", f"{key} is missing.")
+        return value
+
+    def whole(self, key: str) -> int | None:
+        """A whole number of zero or more; None where absent."""
+        value = self._body.get(key.lower())
+        if value is None:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        raise self.refusal(key, f"{key} must be a whole number, but is {_shown(value)}.")
+
+    def flag(self, key: str) -> bool | None:
+        """True or false; None where absent."""
+        value = self._body.get(key.lower())
+        if value is None or isinstance(value, bool):
+            return value
+        raise self.refusal(key, f"{key} must be true or false, but is {_shown(value)}.")
+
+    def moment(self, key: str) -> datetime | None:
+        """An aware time (Azure's are UTC); None where absent or Azure's way of writing "never"."""
+        written = self.text(key)
+        if written is None:
+            return None
+        try:
+            value = datetime.fromisoformat(written)
+        except ValueError:
+            raise self.refusal(key, f"{key} must be a time, but is {_shown(written)}.")
+        if value.year < _FIRST_YEAR:
+            return None
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+    def inner(self, key: str) -> Fields:
+        """The object under a key; an empty one where absent."""
+        value = self._body.get(key.lower())
+        if value is None:
+            return Fields({}, self.source, f"{self.place}.{key}")
+        if isinstance(value, Mapping):
+            return Fields(value, self.source, f"{self.place}.{key}")
+        raise self.refusal(key, f"{key} must be an object, but is {_shown(value)}.")
+
+    def each(self, key: str) -> Iterator[Fields]:
+        """The objects in a list; none where absent."""
+        for index, value in enumerate(self._list(key)):
+            place = f"{self.place}.{key}[{index}]"
+            if not isinstance(value, Mapping):
+                raise InputUnreadable(
+                    self.source, place, f"{key} must hold objects, but holds {_shown(value)}."
+                )
+            yield Fields(value, self.source, place)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """The texts in a list; none where absent."""
+        values = self._list(key)
+        for value in values:
+            if not isinstance(value, str):
+                raise self.refusal(key, f"{key} must hold texts, but holds {_shown(value)}.")
+        return tuple(values)
+
+    def tags(self) -> dict[str, str]:
+        """`tags`, their names as written; a tag without a value is an empty text."""
+        value = self._body.get("tags")
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            raise self.refusal("tags", f"tags must be an object, but is {_shown(value)}.")
+        for name, tag in value.items():
+            if tag is not None and not isinstance(tag, str):
+                raise self.refusal(
+                    "tags", f"The tag {_shown(name)} must be a text, but is {_shown(tag)}."
+                )
+        return {name: tag or "" for name, tag in value.items()}
+
+    def refusal(self, key: str, problem: str) -> InputUnreadable:
+        """The error that names this place, the key and the problem: to be raised."""
+        return InputUnreadable(self.source, f"{self.place}.{key}" if key else self.place, problem)
+
+    def _list(self, key: str) -> list[Any]:
+        value = self._body.get(key.lower())
+        if value is None:
+            return []
+        if isinstance(value, list):
+            return value
+        raise self.refusal(key, f"{key} must be a list, but is {_shown(value)}.")
+
+
+def _shown(value: object) -> str:
+    kinds = {list: "a list", dict: "an object", bool: str(value).lower()}
+    text = kinds.get(type(value)) or (f"“{value}”" if isinstance(value, str) else str(value))
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
