@@ -629,3 +629,14 @@ class Advice:
     warnings: tuple[str, ...]
     currency: str
     prices_as_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimated:
+    """The answer of `estimate`: one option in one configuration, and its first months."""
+
+    sizing: Sizing
+    assessment: Assessment
+    by_month: tuple[MonthOfBill, ...]
+    drives_spread: str
+    prices_as_of: str

@@ -1,0 +1,220 @@
+"""What every option is asked about, and how rules are written and judged.
+
+A rule is a row of a table: its name, its article, and a function of the case that answers yes,
+no or unknown with a sentence. A no decides the option; so does an unknown of a resource that
+should have been read and could not be. An unknown of something nobody supplied does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from advisor.model import (
+    Disk,
+    DiskSize,
+    Need,
+    Range,
+    Reading,
+    Reason,
+    Sizing,
+    Source,
+    Verdict,
+    Vm,
+)
+from advisor.regions import region
+from advisor.sizing import shares_per_day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One VM to protect: what is known, how large it is, what is needed, where to."""
+
+    vm: Vm
+    sizing: Sizing
+    need: Need
+    to: str | None = None  #: asked for: a region's ARM name, or zone:N
+    shares_per_day: Range
+    stored_disks: tuple[DiskSize, ...]  #: without ephemeral ones, which nothing stores
+
+    @property
+    def paired_region(self) -> str:
+        """ARM's name of the paired region, empty where there is none."""
+        return region(self.vm.region).pair
+
+    @property
+    def has_zones(self) -> bool:
+        """Whether the VM's region is known to have availability zones."""
+        return region(self.vm.region).zones is Verdict.YES
+
+
+def case_of(vm: Vm, sizing: Sizing, need: Need, to: str | None = None) -> Case:
+    """Put a case together."""
+    return Case(
+        vm=vm,
+        sizing=sizing,
+        need=need,
+        to=to,
+        shares_per_day=shares_per_day(sizing),
+        stored_disks=tuple(size for size in sizing.disks if not size.disk.ephemeral),
+    )
+
+
+# --- rules -----------------------------------------------------------------------------------
+
+
+class Finding(NamedTuple):
+    """What one rule found. `failed`: unknown because a supplied resource could not be read."""
+
+    verdict: Verdict
+    text: str
+    failed: bool = False
+
+
+def yes(text: str) -> Finding:
+    return Finding(Verdict.YES, text)
+
+
+def no(text: str) -> Finding:
+    return Finding(Verdict.NO, text)
+
+
+def unknown(text: str, *, failed: bool = False) -> Finding:
+    return Finding(Verdict.UNKNOWN, text, failed)
+
+
+class Rule(NamedTuple):
+    """One row of a support matrix. A rule that is not `blocking` only informs."""
+
+    name: str
+    source: str  #: article, date
+    check: Callable[[Case], Finding]
+    blocking: bool = True
+
+
+def judge(rules: Iterable[Rule], case: Case) -> tuple[Reason, ...]:
+    """Ask every rule."""
+    return tuple(reason(rule, rule.check(case)) for rule in rules)
+
+
+def reason(rule: Rule, finding: Finding) -> Reason:
+    """A finding with the rule and the article it comes from."""
+    return Reason(
+        rule.name,
+        finding.verdict,
+        finding.text,
+        rule.source,
+        rule.blocking,
+        finding.verdict is Verdict.UNKNOWN and not finding.failed,
+    )
+
+
+def verdict_of(reasons: Iterable[Reason]) -> Verdict:
+    """A no of a blocking rule decides; then an unknown of what was supplied; else yes."""
+    answer = Verdict.YES
+    for each in reasons:
+        if not each.blocking or each.verdict is Verdict.YES:
+            continue
+        if each.verdict is Verdict.NO:
+            return Verdict.NO
+        if not each.not_supplied:
+            answer = Verdict.UNKNOWN
+    return answer
+
+
+# --- rules about disks -----------------------------------------------------------------------
+
+Offends = Callable[[Disk], bool | None]
+"""Whether a disk offends: yes, no, or None where that is not known."""
+
+
+def no_disk(name: str, source: str, offends: Offends, bad: str, good: str) -> Rule:
+    """A rule that no disk may offend. `bad` holds `{disks}`, the names of those that do."""
+
+    def check(case: Case) -> Finding:
+        return _ask_disks(case.vm.disks, offends, bad, good)
+
+    return Rule(name, source, check)
+
+
+def _ask_disks(disks: tuple[Disk, ...], offends: Offends, bad: str, good: str) -> Finding:
+    offending, unclear = [], []
+    for disk in disks:
+        answer = offends(disk)
+        if answer:
+            offending.append(disk.name)
+        elif answer is None:
+            unclear.append(disk)
+    if offending:
+        return no(bad.format(disks=names(offending)))
+    if unclear:
+        return _unclear(unclear)
+    return yes(good)
+
+
+def _unclear(disks: list[Disk]) -> Finding:
+    failed = any(disk.reading is Reading.FAILED for disk in disks)
+    why = "could not be read" if failed else "were not supplied"
+    return unknown(f"The details of {names(disk.name for disk in disks)} {why}.", failed=failed)
+
+
+def names(items: Iterable[str]) -> str:
+    """Up to three names and how many more."""
+    every = list(items)
+    shown = ", ".join(every[:3])
+    return f"{shown} and {len(every) - 3} more" if len(every) > 3 else shown
+
+
+def is_sku(disk: Disk, *starts: str) -> bool | None:
+    """Whether the disk is of one of these families; None where its SKU is not known."""
+    return None if disk.sku is None else disk.sku.startswith(starts)
+
+
+def of_read(disk: Disk, value: bool | None) -> bool | None:
+    """A property that is only known from the disk resource: absent from one read means no."""
+    if value is not None:
+        return value
+    return False if disk.reading is Reading.READ else None
+
+
+def is_shared(disk: Disk) -> bool | None:
+    return of_read(disk, None if disk.max_shares is None else disk.max_shares > 1)
+
+
+def is_ultra(disk: Disk) -> bool | None:
+    return is_sku(disk, "UltraSSD")
+
+
+def is_premium_v2(disk: Disk) -> bool | None:
+    return is_sku(disk, "PremiumV2")
+
+
+def is_direct_drive(disk: Disk) -> bool | None:
+    """Ultra or Premium SSD v2: the disks whose snapshots are copied in the background."""
+    return is_sku(disk, "UltraSSD", "PremiumV2")
+
+
+def has_direct_drive(case: Case) -> bool:
+    """Whether any disk is known to be Ultra or Premium SSD v2."""
+    return any(is_direct_drive(disk) for disk in case.vm.disks)
+
+
+# --- quantities ------------------------------------------------------------------------------
+
+#: Quantities and amounts are rounded here once, so that a total is the sum of its lines.
+QUANTUM = Decimal("0.0001")
+
+
+def rounded(value: Range) -> Range:
+    """To four places, low <= likely <= high kept."""
+    return Range(
+        value.low.quantize(QUANTUM), value.likely.quantize(QUANTUM), value.high.quantize(QUANTUM)
+    )
+
+
+def weakest(*sources: Source) -> Source:
+    """The weakest of several sources: a product is as good as its worst factor."""
+    order = (Source.ASSUMED, Source.STATED, Source.BILLED, Source.MEASURED)
+    return next(source for source in order if source in sources)

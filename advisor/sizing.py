@@ -1,0 +1,289 @@
+"""How much a VM holds and changes: value, range and source, from what was measured or said.
+
+The best source wins, in the order stated on the command line, stated in tags, measured,
+assumed. Azure has neither a property nor a metric for a disk's used size, so without a flag or
+a tag that one is assumed, and the advice says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from advisor.asking import Asked
+from advisor.errors import UsageError
+from advisor.model import (
+    NOTHING,
+    ZERO,
+    Disk,
+    DiskSize,
+    DiskWrites,
+    Estimate,
+    KnownVm,
+    Range,
+    Sizing,
+    Source,
+)
+from advisor.quantities import parse_rate_mb_per_s, parse_share, parse_size_gib, plain
+
+# --- assumptions, each with its article ------------------------------------------------------
+
+#: Shares of the provisioned size in use. No article gives one: Azure has no such figure
+#: (disks-incremental-snapshots, 2024-12-09, says only that snapshots are billed on used size),
+#: so these are ours and wide. System disks come at a fixed size and hold little.
+USED_SHARE_WINDOWS_OS = Range(Decimal("0.15"), Decimal("0.35"), Decimal("0.90"))
+USED_SHARE_LINUX_OS = Range(Decimal("0.05"), Decimal("0.25"), Decimal("0.90"))
+USED_SHARE_DATA = Range(Decimal("0.10"), Decimal("0.50"), Decimal(1))
+
+#: Distinct blocks changed a day as a share of the used data. Low: the "low" of the pricing
+#: estimator (azure-backup-pricing, 2025-09-19: 1 %, documented for file shares). Likely: the
+#: example of backup-instant-restore-capability (2025-06-16), 2 %. High: the upper end of what
+#: the same article has seen in most cases, 7 %.
+CHURN_SHARE_PER_DAY = Range(Decimal("0.01"), Decimal("0.02"), Decimal("0.07"))
+CHURN_ARTICLE = "backup-instant-restore-capability, 2025-06-16"
+
+#: Bytes written for each byte of distinct blocks changed. The same block is written again and
+#: again: journals, logs, pages. No article gives a figure; low is 1 by definition.
+WRITES_PER_CHANGE = Range(Decimal(1), Decimal(3), Decimal(10))
+
+#: A disk that nobody told the size of: the default image sizes are the low end
+#: (expand-disks: Windows images are 127 GiB, Linux images 30 GiB), the largest disks of the
+#: ordinary families the high end.
+UNSAID_OS_GIB = Range(Decimal(30), Decimal(64), Decimal(127))
+UNSAID_DATA_GIB = Range(Decimal(32), Decimal(128), Decimal(1024))
+
+MEASURE_USED = (
+    "take one incremental snapshot and read its billed GB a day later, or pass --used 47GB"
+)
+MEASURE_CHURN = "compare the billed GB of two incremental snapshots a day apart, or pass --churn 2%"
+MEASURE_WRITTEN = "let vmbackup read Azure Monitor's disk writes, or pass --written 80GB"
+
+# --- tags ------------------------------------------------------------------------------------
+
+USED_TAG = "vmbackup-used"
+CHURN_TAG = "vmbackup-churn"
+WRITTEN_TAG = "vmbackup-written"
+PEAK_WRITE_TAG = "vmbackup-peak-write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedSizes:
+    """Sizes that somebody stated, and where."""
+
+    used_gib: Decimal | None = None
+    churn_share_per_day: Decimal | None = None
+    written_gib_per_day: Decimal | None = None
+    peak_write_mb_per_s: Decimal | None = None
+    where: str = "the command line"
+
+
+def stated_sizes(asked: Asked, tags: Mapping[str, str]) -> StatedSizes:
+    """What the flags say, else what the VM's tags say (their names in any case).
+
+    Raises UsageError for a tag that cannot be read, naming the tag.
+    """
+    by_name = {name.lower(): value for name, value in tags.items()} if tags else {}
+    used, churn = by_name.get(USED_TAG), by_name.get(CHURN_TAG)
+    written, peak = by_name.get(WRITTEN_TAG), by_name.get(PEAK_WRITE_TAG)
+    flags = (asked.used_gib, asked.churn_share_per_day, asked.written_gib_per_day)
+    from_flags = any(value is not None for value in (*flags, asked.peak_write_mb_per_s))
+    from_tags = any(value is not None for value in (used, churn, written, peak))
+    return StatedSizes(
+        used_gib=_first(asked.used_gib, used, USED_TAG, parse_size_gib),
+        churn_share_per_day=_first(asked.churn_share_per_day, churn, CHURN_TAG, parse_share),
+        written_gib_per_day=_first(asked.written_gib_per_day, written, WRITTEN_TAG, parse_size_gib),
+        peak_write_mb_per_s=_first(
+            asked.peak_write_mb_per_s, peak, PEAK_WRITE_TAG, parse_rate_mb_per_s
+        ),
+        where=_where(from_flags, from_tags),
+    )
+
+
+def _first(flag: Decimal | None, tag: str | None, name: str, parse) -> Decimal | None:  # type: ignore[no-untyped-def]
+    if flag is not None or tag is None:
+        return flag
+    try:
+        value: Decimal = parse(tag)
+    except UsageError as error:
+        raise UsageError(f"The tag {name} of this VM cannot be read: {error}") from error
+    return value
+
+
+def _where(from_flags: bool, from_tags: bool) -> str:
+    if from_flags and from_tags:
+        return "the command line and the VM's tags"
+    return "the VM's tags" if from_tags else "the command line"
+
+
+# --- the four sizes --------------------------------------------------------------------------
+
+
+def size(known: KnownVm, stated: StatedSizes) -> Sizing:
+    """The four sizes of a VM with range and source. Raises UsageError where used > provisioned."""
+    disks = tuple(_disk_size(disk, known.vm.os_type) for disk in known.vm.disks)
+    if stated.used_gib is not None:
+        disks = _share_out(disks, stated.used_gib)
+    return sizing_of(disks, stated, known.writes)
+
+
+def sizing_of(
+    disks: tuple[DiskSize, ...], stated: StatedSizes, writes: DiskWrites | None = None
+) -> Sizing:
+    """The sizes of a VM whose disks' used sizes are settled."""
+    used = _used(disks, stated)
+    changed = _changed(used.range, stated, writes)
+    return Sizing(
+        disks=disks,
+        used_gib=used,
+        changed_gib_per_day=changed,
+        written_gib_per_day=_written(changed, stated, writes),
+        peak_write_mb_per_s=_peak(stated, writes),
+        peak_write_mb_per_s_by_disk=writes.peak_mb_per_s_by_disk if writes else {},
+        not_known=tuple(
+            f"the size of disk {size.disk.name}" for size in disks if size.provisioned_gib is None
+        ),
+    )
+
+
+def _disk_size(disk: Disk, os_type: str | None) -> DiskSize:
+    if disk.ephemeral:  # it lies on the host and no option stores it
+        return DiskSize(
+            disk=disk, provisioned_gib=disk.size_gib, used_gib=NOTHING, source=Source.ASSUMED
+        )
+    share = _used_share(disk, os_type)
+    if disk.size_gib is None:
+        unsaid = UNSAID_OS_GIB if disk.is_os else UNSAID_DATA_GIB
+        used = Range(unsaid.low * share.low, unsaid.likely * share.likely, unsaid.high * share.high)
+    else:
+        used = share.times(Decimal(disk.size_gib))
+    return DiskSize(disk=disk, provisioned_gib=disk.size_gib, used_gib=used, source=Source.ASSUMED)
+
+
+def _used_share(disk: Disk, os_type: str | None) -> Range:
+    if not disk.is_os:
+        return USED_SHARE_DATA
+    return USED_SHARE_WINDOWS_OS if os_type == "Windows" else USED_SHARE_LINUX_OS
+
+
+def _share_out(disks: tuple[DiskSize, ...], used_gib: Decimal) -> tuple[DiskSize, ...]:
+    """Share a stated total out over the disks, by what each would likely hold."""
+    provisioned = [size.provisioned_gib for size in disks if not size.disk.ephemeral]
+    if provisioned and None not in provisioned and used_gib > sum(filter(None, provisioned)):
+        raise UsageError(
+            f"{plain(used_gib)} GB in use is more than the disks hold"
+            f" ({sum(filter(None, provisioned))} GB). Give the used size of all disks together."
+        )
+    weights = [_weight(size) for size in disks]
+    whole = sum(weights, ZERO) or Decimal(1)
+    return tuple(
+        DiskSize(
+            disk=size.disk,
+            provisioned_gib=size.provisioned_gib,
+            used_gib=Range.exactly(used_gib * weight / whole),
+            source=Source.STATED,
+        )
+        for size, weight in zip(disks, weights, strict=True)
+    )
+
+
+def _weight(size: DiskSize) -> Decimal:
+    if size.disk.ephemeral:
+        return ZERO
+    return Decimal(size.provisioned_gib) if size.provisioned_gib else size.used_gib.high
+
+
+def _used(disks: tuple[DiskSize, ...], stated: StatedSizes) -> Estimate:
+    total = Range(
+        sum((size.used_gib.low for size in disks), ZERO),
+        sum((size.used_gib.likely for size in disks), ZERO),
+        sum((size.used_gib.high for size in disks), ZERO),
+    )
+    if disks and all(size.source is Source.STATED for size in disks):
+        return Estimate(total, Source.STATED, f"used size stated on {stated.where}")
+    return Estimate(
+        total,
+        Source.ASSUMED,
+        "used size assumed from provisioned size by disk role and operating system"
+        " (Azure reports none: disks-incremental-snapshots, 2024-12-09)",
+    )
+
+
+def _changed(used: Range, stated: StatedSizes, writes: DiskWrites | None) -> Estimate:
+    if stated.churn_share_per_day is not None:
+        share = stated.churn_share_per_day
+        return Estimate(
+            used.times(share),
+            Source.STATED,
+            f"{plain(share * 100)} % a day stated on {stated.where}",
+        )
+    assumed = Range(
+        used.low * CHURN_SHARE_PER_DAY.low,
+        used.likely * CHURN_SHARE_PER_DAY.likely,
+        used.high * CHURN_SHARE_PER_DAY.high,
+    )
+    bound = writes.written_gib_per_day if writes else stated.written_gib_per_day
+    if bound is None:
+        return Estimate(assumed, Source.ASSUMED, f"1 to 7 % a day assumed ({CHURN_ARTICLE})")
+    return Estimate(
+        _at_most(assumed, bound),
+        Source.ASSUMED,
+        f"1 to 7 % a day assumed ({CHURN_ARTICLE}), at most what is written: {plain(bound)} GB",
+    )
+
+
+def _at_most(value: Range, bound: Decimal) -> Range:
+    return Range(min(value.low, bound), min(value.likely, bound), min(value.high, bound))
+
+
+def _at_least(value: Range, bound: Range) -> Range:
+    return Range(
+        max(value.low, bound.low), max(value.likely, bound.likely), max(value.high, bound.high)
+    )
+
+
+def _written(changed: Estimate, stated: StatedSizes, writes: DiskWrites | None) -> Estimate:
+    """What is written is at least what is changed."""
+    if stated.written_gib_per_day is not None:
+        value = Range.exactly(stated.written_gib_per_day)
+        basis = f"{plain(stated.written_gib_per_day)} GB a day stated on {stated.where}"
+        return Estimate(_at_least(value, changed.range), Source.STATED, basis)
+    if writes is not None:
+        value = Range.exactly(writes.written_gib_per_day)
+        basis = (
+            f"{plain(round(writes.written_gib_per_day, 1))} GB a day measured by Azure Monitor"
+            f" over {writes.days} days"
+        )
+        return Estimate(_at_least(value, changed.range), Source.MEASURED, basis)
+    low, likely, high = WRITES_PER_CHANGE.low, WRITES_PER_CHANGE.likely, WRITES_PER_CHANGE.high
+    return Estimate(
+        Range(changed.range.low * low, changed.range.likely * likely, changed.range.high * high),
+        Source.ASSUMED,
+        f"{low} to {high} times the changed data assumed, {likely} likely",
+    )
+
+
+def _peak(stated: StatedSizes, writes: DiskWrites | None) -> Estimate | None:
+    if stated.peak_write_mb_per_s is not None:
+        value = stated.peak_write_mb_per_s
+        basis = f"{plain(value)} MB/s stated on {stated.where}"
+        return Estimate(Range.exactly(value), Source.STATED, basis)
+    if writes is not None:
+        value = writes.peak_mb_per_s
+        basis = f"highest hour of the last {writes.days} days, measured by Azure Monitor"
+        return Estimate(Range.exactly(value), Source.MEASURED, basis)
+    return None
+
+
+def shares_per_day(sizing: Sizing) -> Range:
+    """The changed data as a share of the used data, a day; never above 1."""
+    used, changed = sizing.used_gib.range, sizing.changed_gib_per_day.range
+    return Range(
+        _ratio(changed.low, used.low),
+        _ratio(changed.likely, used.likely),
+        _ratio(changed.high, used.high),
+    )
+
+
+def _ratio(changed: Decimal, used: Decimal) -> Decimal:
+    return min(Decimal(1), changed / used) if used else ZERO

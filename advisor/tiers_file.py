@@ -1,0 +1,130 @@
+"""The needs part of vmbackup.toml: tiers of one's own before the shipped ones.
+
+default_tier = "production"
+[tiers.gold]
+tags = { serviceclass = ["gold"] }
+deletion = { rpo = "4h" }
+region = { rpo = "36h", rto = "24h", unpaired = "zone" }
+keep = "daily=30,weekly=12"
+isolated = true
+consistency = "file-system"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from advisor.errors import SettingsUnreadable, UsageError
+from advisor.model import Consistency, EventNeed, Need, Retention
+from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier, Tiers
+from advisor.quantities import parse_duration, parse_retention
+
+SETTINGS_FILE = "vmbackup.toml"
+
+
+class _EventTable(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    rpo: timedelta
+    rto: timedelta | None = None
+
+    @field_validator("rpo", "rto", mode="before")
+    @classmethod
+    def _duration(cls, value: Any) -> Any:
+        return _read(parse_duration, value)
+
+
+class _RegionTable(_EventTable):
+    unpaired: str = Field(default="region", pattern="^(region|zone)$")
+
+
+class _TierTable(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    tags: dict[str, list[str]] = Field(default_factory=dict)
+    deletion: _EventTable | None = None
+    zone: _EventTable | None = None
+    region: _RegionTable | None = None
+    keep: Retention = Retention()
+    isolated: bool = False
+    consistency: Consistency = Consistency.NONE
+
+    @field_validator("keep", mode="before")
+    @classmethod
+    def _retention(cls, value: Any) -> Any:
+        return _read(parse_retention, value)
+
+    @field_validator("consistency", mode="before")
+    @classmethod
+    def _consistency(cls, value: Any) -> Any:
+        labels = [level.label for level in Consistency]
+        if value not in labels:
+            raise ValueError(f"is one of {', '.join(labels)}")
+        return Consistency.of(value)
+
+
+class _NeedsTable(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    default_tier: str = SHIPPED_DEFAULT
+    tiers: dict[str, _TierTable] = Field(default_factory=dict)
+
+
+def _read(parse: Any, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse(value)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+
+
+def load_tiers(path: Path) -> Tiers:
+    """The tiers of a settings file before the shipped ones.
+
+    Raises SettingsUnreadable that names the file, the key and what is wrong there.
+    """
+    try:
+        table = _NeedsTable.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsUnreadable(str(path), "", f"it cannot be read: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise SettingsUnreadable(str(path), place, first["msg"]) from error
+    own = tuple(_tier(name.lower(), entry) for name, entry in table.tiers.items())
+    tiers = Tiers(tiers=own + _not_named(own), default=table.default_tier.lower())
+    if tiers.named(tiers.default) is None:
+        raise SettingsUnreadable(str(path), "default_tier", f"no tier is called {tiers.default}")
+    return tiers
+
+
+def _not_named(own: tuple[Tier, ...]) -> tuple[Tier, ...]:
+    names = {tier.name for tier in own}
+    return tuple(tier for tier in SHIPPED_TIERS if tier.name not in names)
+
+
+def _tier(name: str, entry: _TierTable) -> Tier:
+    return Tier(
+        name=name,
+        tags={
+            tag.lower(): tuple(value.lower() for value in values)
+            for tag, values in entry.tags.items()
+        },
+        unpaired_zone=bool(entry.region and entry.region.unpaired == "zone"),
+        need=Need(
+            deletion=_need_of_table(entry.deletion),
+            zone=_need_of_table(entry.zone),
+            region=_need_of_table(entry.region),
+            retention=entry.keep,
+            isolated=entry.isolated,
+            consistency=entry.consistency,
+            tier=name,
+        ),
+    )
+
+
+def _need_of_table(table: _EventTable | None) -> EventNeed | None:
+    return EventNeed(rpo=table.rpo, rto=table.rto) if table else None
