@@ -73,8 +73,9 @@ class Fields:
             return None
         try:
             value = datetime.fromisoformat(written)
-        except ValueError:
-            raise self.refusal(key, f"{key} must be a time, but is {_shown(written)}.")
+        except ValueError as error:
+            problem = f"{key} must be a time, but is {_shown(written)}."
+            raise self.refusal(key, problem) from error
         if value.year < _FIRST_YEAR:
             return None
         return value if value.tzinfo else value.replace(tzinfo=UTC)

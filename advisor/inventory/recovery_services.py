@@ -44,6 +44,9 @@ _SCHEDULES = {
     "yearlySchedule": ("yearly", "years"),
 }
 _DAY = timedelta(days=1)
+#: Days of instant restore where a policy does not say: backup-instant-restore-capability,
+#: 2025-06-16; backup-azure-vms-enhanced-policy, 2025-06-11. A weekly Standard policy has five.
+_INSTANT_RESTORE_DAYS = {"standard": 2, "standard weekly": 5, "enhanced": 7}
 _TIERING = {"tierrecommended": True, "tierafter": True, "donottier": False, "invalid": None}
 
 
@@ -147,7 +150,7 @@ def parse_policy(body: Mapping[str, Any], source: str, place: str) -> BackupPoli
         id=arm_id,
         enhanced=_enhanced(properties),
         every=_every(schedule),
-        instant_restore_days=properties.whole("instantRpRetentionRangeInDays"),
+        instant_restore_days=_instant_restore_days(properties, schedule),
         retention=_retention(properties.inner("retentionPolicy")),
         archive=_archive(properties.inner("tieringPolicy")),
     )
@@ -238,6 +241,13 @@ def _enhanced(properties: Fields) -> bool:
     if kind not in ("", "V1", "V2", "INVALID"):
         raise properties.refusal("policyType", f"policyType is “{kind}”, a policy we do not know.")
     return kind == "V2" or schedule.lower() == "simpleschedulepolicyv2"
+
+
+def _instant_restore_days(properties: Fields, schedule: Fields) -> int:
+    weekly = (schedule.text("scheduleRunFrequency") or "").lower() == "weekly"
+    kind = "enhanced" if _enhanced(properties) else "standard weekly" if weekly else "standard"
+    said = properties.whole("instantRpRetentionRangeInDays")
+    return _INSTANT_RESTORE_DAYS[kind] if said is None else said
 
 
 def _every(schedule: Fields) -> timedelta:
