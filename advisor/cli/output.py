@@ -1,0 +1,57 @@
+"""What commands print and where: width, colour, sentences on standard error, --strict."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+
+from advisor.errors import EXIT_ADVISED, EXIT_STRICT, UsageError
+
+#: How wide a table is where nobody says: a page of a log or of a mail.
+WIDTH_WITHOUT_TERMINAL = 100
+NARROWEST, WIDEST = 60, 160
+
+
+def printable(text: str) -> str:
+    """Text without what could move a terminal's cursor or change its colours.
+
+    Names and tags are strangers' text; line breaks stay, every other control character is `?`.
+    """
+    return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
+
+
+def say(sentence: str) -> None:
+    """One sentence on standard error, after the program's name."""
+    print(f"vmbackup: {printable(sentence)}", file=sys.stderr)
+
+
+def width() -> int:
+    """Columns to write in: COLUMNS, the terminal's own, or WIDTH_WITHOUT_TERMINAL."""
+    columns = shutil.get_terminal_size((WIDTH_WITHOUT_TERMINAL, 24)).columns
+    return max(NARROWEST, min(WIDEST, columns))
+
+
+def color() -> bool:
+    """Whether to colour: only a terminal, never with NO_COLOR (no-color.org) or a dumb one."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty()
+
+
+def output_format(json: bool, markdown: bool) -> str:
+    """`text`, `json` or `markdown`. Raises UsageError when both are asked for."""
+    if json and markdown:
+        raise UsageError("Choose one of --json and --markdown.")
+    return "json" if json else "markdown" if markdown else "text"
+
+
+def complain_if_missing(strict: bool, missing: Iterable[str]) -> int:
+    """The exit code: 0, or 6 where --strict was asked and something is missing, which it names."""
+    named = tuple(dict.fromkeys(missing))
+    if not strict or not named:
+        return EXIT_ADVISED
+    shown = "".join(f"\n  {each}" for each in named)
+    say(f"With --strict nothing may be missing, and this is:{shown}")
+    return EXIT_STRICT

@@ -1,0 +1,146 @@
+"""`vmbackup prices`: bring the price book up to date, and show what it knows and lacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from advisor.errors import InputUnreadable, UsageError
+from advisor.regions import region_name
+
+if TYPE_CHECKING:
+    from advisor.prices.update import Updated
+
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
+_REGION = re.compile(r"[a-z][a-z0-9]{2,40}")
+
+
+@click.group()
+def prices() -> None:
+    """What the price book knows, and how to bring it up to date."""
+
+
+@prices.command()
+@click.option("--region", "regions", multiple=True, metavar="REGION", help="May be repeated.")
+@click.option("--currency", default="USD", show_default=True, metavar="CODE")
+@click.option("--source", default=None, hidden=True, help="Another price list's address.")
+def update(regions: tuple[str, ...], currency: str, source: str | None) -> None:
+    """Fetch today's prices from Azure's public price list into the cache.
+
+    Without --region: every region that the book knows. No Azure account is needed. An update
+    that was cut short goes on where it was; one that failed changes nothing.
+    """
+    import asyncio
+
+    from advisor.prices.retail import RETAIL_PRICES
+    from advisor.prices.saved import cache_directory
+    from advisor.prices.update import Wish, update_prices
+
+    _quiet_retries()
+    wish = Wish(
+        regions=tuple(_region(text) for text in regions) or _known_regions(),
+        currency=_currency(currency),
+        directory=cache_directory(),
+        now=datetime.now(UTC),
+        address=source or RETAIL_PRICES,
+    )
+    with _progress() as on_part:
+        updated = asyncio.run(update_prices(wish, on_part))
+    _tell(updated, len(wish.regions), wish.currency)
+
+
+@prices.command()
+@click.option("--region", "asked_region", default=None, metavar="REGION", help="Every meter of it.")
+@click.option("--currency", default=None, metavar="CODE", help="Default: all; for a region, USD.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def show(asked_region: str | None, currency: str | None, as_json: bool) -> None:
+    """Show what the price book knows, how old it is, and what it lacks."""
+    from advisor.cli import prices_shown
+    from advisor.prices.knowledge import knowledge_of
+    from advisor.prices.saved import load_book
+
+    book, today = load_book(), datetime.now(UTC).date()
+    wanted = _currency(currency) if currency else None
+    if asked_region:
+        known = knowledge_of(book, _region(asked_region), wanted or "USD", today)
+        shown = prices_shown.region_json if as_json else prices_shown.region_text
+        click.echo(shown(known), nl=False)
+        return
+    everything = [
+        knowledge_of(book, name, money, today)
+        for name, money in book.regions()
+        if wanted in (None, money)
+    ]
+    overview = prices_shown.overview_json if as_json else prices_shown.overview_text
+    click.echo(overview(everything, book.as_of), nl=False)
+
+
+def _currency(text: str) -> str:
+    if not _CURRENCY.fullmatch(text):
+        raise UsageError(f"“{text}” is not a currency. Write it like USD or EUR.")
+    return text.upper()
+
+
+def _region(text: str) -> str:
+    name = region_name(text)
+    if not _REGION.fullmatch(name):
+        raise UsageError(f"“{text}” is not a region. Write it like westeurope.")
+    return name
+
+
+def _known_regions() -> tuple[str, ...]:
+    """The regions of the book; of the shipped one where the saved one is damaged."""
+    from advisor.prices.saved import load_book
+    from advisor.prices.shipped import shipped_book
+
+    try:
+        book = load_book()
+    except InputUnreadable:
+        book = shipped_book()  # the update replaces the damaged file, and says so
+    return tuple(dict.fromkeys(name for name, _ in book.regions()))
+
+
+def _quiet_retries() -> None:
+    """Keep the retries' log lines out of a terminal whose program configured no logging."""
+    import logging
+
+    logging.getLogger("stamina").addHandler(logging.NullHandler())
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr where that is a terminal; nothing otherwise."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("Fetching prices"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("prices", total=None)
+
+        def on_part(finished: int, of: int) -> None:
+            progress.update(task, completed=finished, total=of)
+
+        yield on_part
+
+
+def _tell(updated: Updated, regions: int, currency: str) -> None:
+    if updated.replaced_damaged:
+        click.echo("The prices saved before could not be read and were replaced.", err=True)
+    if updated.resumed:
+        click.echo(f"Resumed: {_count(updated.resumed, 'part')} had been fetched already.")
+    click.echo(
+        f"{_count(updated.prices, 'price')} for {_count(regions, 'region')} in {currency}, "
+        f"saved in {updated.path}"
+    )
+    for part in updated.empty:
+        click.echo(f"Azure lists no prices of {part.service} for {part.region} in {currency}.")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")

@@ -1,0 +1,201 @@
+"""The price book: exactly one price for a meter, or an error naming what is missing or unclear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from advisor.errors import PriceAmbiguous, PriceError, PriceMissing
+from advisor.model import ZERO, Meter
+from advisor.prices.carried import (
+    INTER_REGION_CONTINENTS,
+    carried_price,
+    has_continental_price,
+    is_between_regions,
+)
+from advisor.prices.choose import Disagreement, Tiers, best_quotes, tiers_of
+from advisor.prices.quote import Key, Quote, full_date, key_of_meter
+from advisor.regions import display_name
+
+_ANSWERS_KEPT = 50_000  # a bot that runs for years asks on ever new days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What one meter costs in one region and currency.
+
+    `tiers` are (units from which it counts, amount per `unit`), ascending from 0.
+    `true_on` is the date it was true; `carried` says it was carried over from other regions.
+    """
+
+    meter: Meter
+    currency: str
+    unit: str
+    tiers: Tiers
+    true_on: str
+    confidence: str
+    source: str
+    carried: bool = False
+
+    @property
+    def unit_price(self) -> Decimal:
+        """The amount of the first tier that is not free; the only amount of most meters."""
+        return next((amount for _, amount in self.tiers if amount > 0), self.tiers[0][1])
+
+    def amount_for(self, quantity: Decimal) -> Decimal:
+        """What a quantity costs: each part of it at the amount of the tier it falls into."""
+        total = ZERO
+        for index, (minimum, amount) in enumerate(self.tiers):
+            if quantity <= minimum:
+                break
+            last = index + 1 == len(self.tiers)
+            until = quantity if last else min(quantity, self.tiers[index + 1][0])
+            total += (until - minimum) * amount
+        return total
+
+
+class Part(NamedTuple):
+    """What one fetch brings: the prices of one service in one region and currency."""
+
+    region: str
+    currency: str
+    service: str
+
+
+class _Refusal(NamedTuple):
+    error: type[PriceError]
+    sentence: str
+
+
+class Book:
+    """The prices that are known. `fetched` says which parts came from the live price list, when."""
+
+    def __init__(self, quotes: Iterable[Quote], fetched: Mapping[Part, str] | None = None) -> None:
+        self._quotes: dict[Key, list[Quote]] = {}
+        for quote in quotes:
+            self._quotes.setdefault(quote.key, []).append(quote)
+        self._fetched = dict(fetched or {})
+        self._answers: dict[tuple[Meter, str, date], Price | _Refusal] = {}
+
+    def price(self, meter: Meter, currency: str, on: date) -> Price:
+        """The price in force on that day. Raises PriceMissing or PriceAmbiguous."""
+        asked = (meter, currency, on)
+        answer = self._answers.get(asked)
+        if answer is None:
+            answer = self._remember(asked, self._answer(meter, currency, on))
+        if isinstance(answer, Price):
+            return answer
+        raise answer.error(meter.meter, answer.sentence)
+
+    @property
+    def as_of(self) -> str:
+        """The newest date at which a price of the book was true; empty for an empty book."""
+        return self._newest(self._all_quotes())
+
+    def as_of_for(self, region: str, currency: str) -> str:
+        """The newest date at which a price of that region was true; empty where none is known."""
+        return self._newest(self.quotes_of(region, currency))
+
+    def regions(self) -> tuple[tuple[str, str], ...]:
+        """(region, currency) of everything the book has a row for, sorted."""
+        return tuple(sorted({(key.region, key.currency) for key in self._quotes}))
+
+    def quotes_of(self, region: str, currency: str) -> list[Quote]:
+        """Every row of a region and currency, the untrusted ones included."""
+        wanted = (region, currency)
+        return [quote for quote in self._all_quotes() if quote.key[4:] == wanted]
+
+    def fetched_on(self, region: str, currency: str) -> Mapping[str, str]:
+        """service -> the date its prices were fetched, for those of the region that were."""
+        wanted = (region, currency)
+        return {part.service: day for part, day in self._fetched.items() if part[:2] == wanted}
+
+    def _all_quotes(self) -> Iterable[Quote]:
+        return (quote for quotes in self._quotes.values() for quote in quotes)
+
+    @staticmethod
+    def _newest(quotes: Iterable[Quote]) -> str:
+        return max((quote.true_on for quote in quotes), key=full_date, default="")
+
+    def _remember(
+        self, asked: tuple[Meter, str, date], answer: Price | _Refusal
+    ) -> Price | _Refusal:
+        if len(self._answers) >= _ANSWERS_KEPT:
+            self._answers.clear()
+        self._answers[asked] = answer
+        return answer
+
+    def _answer(self, meter: Meter, currency: str, on: date) -> Price | _Refusal:
+        key = key_of_meter(meter, currency)
+        if is_between_regions(meter) and not has_continental_price(meter):
+            return _Refusal(PriceMissing, _no_price_between(meter, key))
+        best = best_quotes(self._quotes.get(key, ()), on)
+        try:
+            tiers = tiers_of(key, best) if best else ()
+        except Disagreement as several:
+            return _Refusal(PriceAmbiguous, _ambiguous(key, several))
+        if tiers:
+            return _observed(meter, key, tiers, best[0])
+        return _carried(meter, key) or _Refusal(PriceMissing, self._no_price(key))
+
+    def _no_price(self, key: Key) -> str:
+        told = f"There is no price for {_told(key)}"
+        day = self._fetched.get(Part(key.region, key.currency, key.service))
+        if day:
+            return f"{told}: the price list fetched on {day} does not have it either."
+        return f"{told}. {_what_to_run(key)}"
+
+
+def _observed(meter: Meter, key: Key, tiers: Tiers, quote: Quote) -> Price:
+    return Price(
+        meter=meter,
+        currency=key.currency,
+        unit=quote.unit,
+        tiers=tiers,
+        true_on=quote.true_on,
+        confidence=quote.confidence,
+        source=quote.source,
+    )
+
+
+def _carried(meter: Meter, key: Key) -> Price | None:
+    found = carried_price(meter, key)
+    if found is None:
+        return None
+    amount, unit, true_on = found
+    return Price(
+        meter=meter,
+        currency=key.currency,
+        unit=unit,
+        tiers=((ZERO, amount),),
+        true_on=true_on,
+        confidence="B",
+        source="carried over from other regions",
+        carried=True,
+    )
+
+
+def _told(key: Key) -> str:
+    """A key as people read it: “LRS Snapshots” (Standard HDD Managed Disks) in ..., in USD."""
+    return f"“{key.meter}” ({key.product}) in {display_name(key.region)}, in {key.currency}"
+
+
+def _what_to_run(key: Key) -> str:
+    return f"Run `vmbackup prices update --region {key.region} --currency {key.currency}`."
+
+
+def _ambiguous(key: Key, several: Disagreement) -> str:
+    return f"There are several prices for {_told(key)}: {several}. {_what_to_run(key)}"
+
+
+def _no_price_between(meter: Meter, key: Key) -> str:
+    within = " and within ".join(INTER_REGION_CONTINENTS)
+    target = display_name(meter.to_region) if meter.to_region else "a region that was not named"
+    return (
+        f"There is no price for “{key.meter}” from {display_name(key.region)} to {target}, "
+        f"in {key.currency}: it is known only within {within}. "
+        "Azure's bandwidth price list has it; `vmbackup prices update` does not."
+    )

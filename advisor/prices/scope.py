@@ -1,0 +1,70 @@
+"""Which of Azure's services, products and meters are priced; all others stay out of the book."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+BACKUP = "Backup"
+SITE_RECOVERY = "Azure Site Recovery"
+STORAGE = "Storage"
+BANDWIDTH = "Bandwidth"
+
+
+class Wanted(NamedTuple):
+    """The meters of one product that are used. `sku` and `meter` are matched whole."""
+
+    service: str
+    product: str
+    sku: re.Pattern[str]
+    meter: re.Pattern[str]
+
+
+def _wanted(service: str, product: str, sku: str, meter: str) -> Wanted:
+    return Wanted(service, product, re.compile(sku), re.compile(meter))
+
+
+_COPIES = r"(?:LRS|ZRS|GRS|RA-GRS)"
+_TIER = r"[PES]\d+ (?:LRS|ZRS)"
+_SNAPSHOTS = r"Snapshots (?:LRS|ZRS)"
+
+#: A disk's mount, operations and burst meters are left out: they are for shared disks and for
+#: use that no inventory shows. `Geo-Replication` is the storage account's own and not ours.
+WANTED = (
+    _wanted(BACKUP, "Backup", r"Azure VM", r"Azure VM Protected Instances?"),
+    _wanted(BACKUP, "Backup", r"Standard|Azure VM.*", rf"(?:Standard )?{_COPIES} Data Stored"),
+    _wanted(BACKUP, "Backup", r"Archive", rf"Archive {_COPIES} Data Stored"),
+    _wanted(SITE_RECOVERY, "Azure Site Recovery", r"Azure", r"VM Replicated to Azure"),
+    *(
+        wanted
+        for family in ("Premium SSD", "Standard SSD", "Standard HDD")
+        for wanted in (
+            _wanted(STORAGE, f"{family} Managed Disks", _TIER, rf"{_TIER} Disk"),
+            _wanted(STORAGE, f"{family} Managed Disks", _SNAPSHOTS, r".*\bSnapshots"),
+        )
+    ),
+    _wanted(STORAGE, "Azure Premium SSD v2", r"Premium LRS", r"Premium LRS Provisioned .+"),
+    _wanted(STORAGE, "Azure Premium SSD v2", r"Instant Access Snapshots LRS", r".+"),
+    _wanted(STORAGE, "Ultra Disks", r"Ultra LRS", r"Ultra LRS .+"),
+    _wanted(STORAGE, "Ultra Disks", r"Instant Access Snapshots LRS", r".+"),
+    _wanted(STORAGE, "Premium Block Blob", r"Premium [LZ]RS", r"Premium [LZ]RS Data Stored"),
+    _wanted(STORAGE, "General Block Blob v2", r"Hot [LZ]RS", r"Hot [LZ]RS Data Stored"),
+    _wanted(BANDWIDTH, "Rtn Preference: MGN", r"Standard", r"Standard Inter-Region Data Transfer"),
+)
+
+SERVICES = tuple(dict.fromkeys(wanted.service for wanted in WANTED))
+
+
+def is_wanted(service: str, product: str, sku: str, meter: str) -> bool:
+    """Whether the product prices this meter."""
+    return any(
+        (wanted.service, wanted.product) == (service, product)
+        and wanted.sku.fullmatch(sku)
+        and wanted.meter.fullmatch(meter)
+        for wanted in WANTED
+    )
+
+
+def products_of(service: str) -> tuple[str, ...]:
+    """The products of a service that are used: what a query of the price list is narrowed to."""
+    return tuple(dict.fromkeys(wanted.product for wanted in WANTED if wanted.service == service))
