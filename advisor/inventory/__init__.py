@@ -1,0 +1,1 @@
+"""What we know of VMs: from files (`exports`) or live (`resource_graph`), joined on full ids."""

@@ -139,7 +139,9 @@ def protections(vm: Vm, found: Index, now: datetime) -> tuple[Protection, ...]:
         for item in sorted(found.items.get(vm.key, ()), key=lambda one: one.key)
     ]
     replications = [
-        replication_protection(item, found.recovery_points.get(item.policy_id or ""))
+        replication_protection(
+            item, found.vaults.get(item.vault_id), found.recovery_points.get(item.policy_id or "")
+        )
         for item in sorted(found.replicated.get(vm.key, ()), key=lambda one: one.key)
     ]
     by_hand = (_snapshots(vm, found, now), _restore_points(vm, found, now))

@@ -85,16 +85,17 @@ def backup_state(item: BackupItem, every: timedelta | None, now: datetime) -> Pr
     return ProtectionState.OVERDUE if overdue else ProtectionState.ACTIVE
 
 
-def replication_protection(item: ReplicatedItem, recovery_points: timedelta | None) -> Protection:
+def replication_protection(
+    item: ReplicatedItem, vault: Vault | None, recovery_points: timedelta | None
+) -> Protection:
     """A replicated VM. Its last point is the moment its RPO was calculated, less the RPO."""
     state = replication_state(item)
-    known = item.rpo is not None and item.rpo_at is not None
     return Protection(
         kind=ProtectionKind.SITE_RECOVERY,
         state=state,
         id=item.id,
-        last_point=item.rpo_at - item.rpo if known and item.rpo_at and item.rpo else None,
-        vault=Vault(id=item.vault_id, name=_vault_name(item.id)),
+        last_point=None if item.rpo_at is None or item.rpo is None else item.rpo_at - item.rpo,
+        vault=vault or named_vault(item),
         target=item.target,
         rpo=item.rpo,
         recovery_points=recovery_points,
@@ -205,7 +206,7 @@ def restore_point_protection(
     )
 
 
-def named_vault(item: BackupItem) -> Vault:
+def named_vault(item: BackupItem | ReplicatedItem) -> Vault:
     """A vault of which only the item tells."""
     end = len(item.vault_id)
     spelled = item.id[:end] if item.id[:end].lower() == item.vault_id else item.vault_id
@@ -215,12 +216,6 @@ def named_vault(item: BackupItem) -> Vault:
 def _named_policy(item: BackupItem) -> BackupPolicy | None:
     name = item.policy_name or (item.policy_id or "").rsplit("/", 1)[-1]
     return BackupPolicy(name=name, id=item.policy_id) if name else None
-
-
-def _vault_name(arm_id: str) -> str:
-    parts = arm_id.split("/")
-    lowered = [part.lower() for part in parts]
-    return parts[lowered.index("vaults") + 1]
 
 
 def _backup_detail(item: BackupItem, state: ProtectionState) -> str:
@@ -246,9 +241,9 @@ def _replication_detail(item: ReplicatedItem, state: ProtectionState) -> str:
 
 def _root(one: SnapshotRecord, by_id: Mapping[str, SnapshotRecord]) -> SnapshotRecord:
     seen = {one.key}
-    while one.source_id in by_id and one.source_id not in seen:
-        one = by_id[one.source_id]
-        seen.add(one.key)
+    while (parent := by_id.get(one.source_id or "")) and parent.key not in seen:
+        seen.add(parent.key)
+        one = parent
     return one
 
 

@@ -1,0 +1,205 @@
+"""What was looked at, so that "nothing found" is told from "not looked": coverage and remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from advisor.inventory.arm import split_id
+from advisor.inventory.joining import Resources, disks_reading, index, join, joined_vm
+from advisor.model import (
+    Coverage,
+    KnownVm,
+    NotRead,
+    Protection,
+    ProtectionKind,
+    Reading,
+    Vault,
+    Vm,
+)
+
+_NOT_SUPPLIED = "not supplied"
+_EXPORT = "vmbackup inventory query"
+
+
+class Part(StrEnum):
+    """What stands around a VM and is read apart from it."""
+
+    DISKS = "disks"
+    BACKUP_ITEMS = "backup_items"
+    REPLICATED_ITEMS = "replicated_items"
+    SNAPSHOTS = "snapshots"
+    RESTORE_POINTS = "restore_points"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What was read.
+
+    `at_once`: parts that were read (or failed) for everything one may see, as a graph query
+    does; an absent part was not supplied that way. `subscriptions`: subscriptions (lower-cased)
+    of which a list of that part was supplied. `vaults`: lower-cased ids of the vaults whose
+    items were read one by one. `unclear`: what else could not be used, for every VM.
+    """
+
+    at_once: Mapping[Part, Reading] = field(default_factory=dict)
+    subscriptions: Mapping[Part, frozenset[str]] = field(default_factory=dict)
+    vaults: frozenset[str] = frozenset()
+    unclear: tuple[NotRead, ...] = ()
+
+
+def known_vms(resources: Resources, looked: Looked, now: datetime) -> tuple[KnownVm, ...]:
+    """Every VM with everything around it and what of that was not read, ordered by id."""
+    found = index(_points_known(resources, looked))
+    asked = looked.at_once.get(Part.DISKS, Reading.NOT_SUPPLIED)
+    known = []
+    for vm in sorted(resources.vms, key=lambda one: one.key):
+        whole = joined_vm(vm, found, asked)
+        coverage = coverage_of(whole, resources.vaults, looked)
+        one = join(whole, found, coverage, (), now)
+        missing = (*not_read(one, resources.vaults, looked), *looked.unclear)
+        known.append(
+            KnownVm(vm=one.vm, protections=one.protections, coverage=coverage, not_read=missing)
+        )
+    return tuple(known)
+
+
+def _points_known(resources: Resources, looked: Looked) -> Resources:
+    """Where all restore points were read at once, a collection without any is an empty one."""
+    if looked.at_once.get(Part.RESTORE_POINTS) is not Reading.READ:
+        return resources
+    collections = (replace(one, points_read=True) for one in resources.collections)
+    return replace(resources, collections=tuple(collections))
+
+
+def coverage_of(vm: Vm, vaults: tuple[Vault, ...], looked: Looked) -> Coverage:
+    """What was looked at for one VM, its disks being joined already."""
+    items = looked.at_once.get(Part.BACKUP_ITEMS, Reading.NOT_SUPPLIED)
+    all_at_once = items is Reading.READ
+    if items is Reading.NOT_SUPPLIED and (looked.vaults or all_vaults_read(vm, vaults, looked)):
+        items = Reading.READ
+    return Coverage(
+        disks=disks_reading(vm),
+        backup_items=items,
+        replicated_items=looked.at_once.get(Part.REPLICATED_ITEMS, Reading.NOT_SUPPLIED),
+        snapshots=_listed(vm, looked, Part.SNAPSHOTS),
+        restore_points=_listed(vm, looked, Part.RESTORE_POINTS),
+        all_vaults=all_at_once or all_vaults_read(vm, vaults, looked),
+        vaults_read=() if all_at_once else tuple(sorted(map(_last, looked.vaults))),
+    )
+
+
+def all_vaults_read(vm: Vm, vaults: tuple[Vault, ...], looked: Looked) -> bool:
+    """Whether every vault that could hold the VM was read one by one.
+
+    A vault protects VMs of its own region only (backup-support-matrix-iaas, 2026-01-28). The
+    vaults are known only where a list of those of the VM's subscription was supplied.
+    """
+    return _listed_vaults(vm, vaults) and not unread_vaults(vm, vaults, looked)
+
+
+def unread_vaults(vm: Vm, vaults: tuple[Vault, ...], looked: Looked) -> tuple[Vault, ...]:
+    """The vaults that could hold the VM and whose items were not read."""
+    return tuple(
+        one
+        for one in sorted(vaults, key=lambda one: one.id.lower())
+        if one.region == vm.region and one.id.lower() not in looked.vaults
+    )
+
+
+def not_read(known: KnownVm, vaults: tuple[Vault, ...], looked: Looked) -> tuple[NotRead, ...]:
+    """What nobody supplied, each with the command that would; what failed at once is not here."""
+    vm, coverage = known.vm, known.coverage
+    subscription = vm.subscription_id
+    parts = [*_unread_disks(vm), *_unread_items(vm, coverage, vaults, looked)]
+    if coverage.snapshots is Reading.NOT_SUPPLIED:
+        parts.append(
+            _missing("the snapshots", f"az snapshot list --subscription {subscription} -o json")
+        )
+    if coverage.replicated_items is Reading.NOT_SUPPLIED:
+        parts.append(_missing("the replicated items of Site Recovery", _EXPORT))
+    if coverage.restore_points is Reading.NOT_SUPPLIED:
+        parts.append(_missing("the restore points", _EXPORT))
+    for protection in known.protections:
+        parts.extend(_unread_details(protection))
+    return tuple(dict.fromkeys(parts))
+
+
+def _listed_vaults(vm: Vm, vaults: tuple[Vault, ...]) -> bool:
+    return any(_subscription(one.id) == vm.subscription_id.lower() for one in vaults)
+
+
+def _unread_disks(vm: Vm) -> Iterator[NotRead]:
+    command = f"az disk list --subscription {vm.subscription_id} -o json"
+    absent = [one for one in vm.disks if one.reading is Reading.NOT_SUPPLIED and not one.unmanaged]
+    managed = [one for one in vm.disks if not (one.unmanaged or one.ephemeral)]
+    if absent and len(absent) == len(managed):
+        yield _missing(f"the disks of {vm.name}", command)
+    else:
+        for one in absent:
+            yield _missing(f"the disk {one.name} of {vm.name}", command)
+    for one in vm.disks:
+        if one.reading is Reading.FAILED:
+            yield NotRead(
+                what=f"the disk {one.name} of {vm.name}",
+                why="it was asked for, but did not come",
+                remedy="Microsoft.Compute/disks/read, as the role Reader has it",
+                failed=True,
+            )
+
+
+def _unread_items(
+    vm: Vm, coverage: Coverage, vaults: tuple[Vault, ...], looked: Looked
+) -> Iterator[NotRead]:
+    if coverage.all_vaults or coverage.backup_items is Reading.FAILED:
+        return
+    unread = unread_vaults(vm, vaults, looked)
+    for vault in unread:
+        yield _missing(f"the backup items of vault {vault.name}", _in_vault("item", vault.id))
+    if not unread or not _listed_vaults(vm, vaults):
+        others = "of other vaults" if looked.vaults or unread else ""
+        command = (
+            "az backup vault list -o json, then for each vault "
+            "az backup item list --resource-group GROUP --vault-name VAULT -o json; "
+            f"or {_EXPORT}"
+        )
+        yield _missing(f"the backup items {others}".strip(), command)
+
+
+def _unread_details(protection: Protection) -> Iterator[NotRead]:
+    vault, policy = protection.vault, protection.policy
+    if protection.kind is not ProtectionKind.BACKUP or vault is None:
+        return
+    if vault.redundancy is None:
+        yield _missing(f"the redundancy of vault {vault.name}", "az backup vault list -o json")
+    if policy is None or policy.every is None:
+        name = f"policy {policy.name}" if policy else "policy"
+        yield _missing(f"the {name} of vault {vault.name}", _in_vault("policy", vault.id))
+
+
+def _missing(what: str, remedy: str) -> NotRead:
+    return NotRead(what=what, why=_NOT_SUPPLIED, remedy=remedy)
+
+
+def _in_vault(what: str, vault_id: str) -> str:
+    parts = split_id(vault_id)
+    group, name = (parts.resource_group, parts.name) if parts else ("GROUP", _last(vault_id))
+    return f"az backup {what} list --resource-group {group} --vault-name {name} -o json"
+
+
+def _listed(vm: Vm, looked: Looked, part: Part) -> Reading:
+    """Read at once, or in a list of the VM's subscription (where its snapshots must lie)."""
+    if part in looked.at_once:
+        return looked.at_once[part]
+    listed = vm.subscription_id.lower() in looked.subscriptions.get(part, frozenset())
+    return Reading.READ if listed else Reading.NOT_SUPPLIED
+
+
+def _subscription(arm_id: str) -> str:
+    return arm_id.lower().strip("/").split("/")[1]
+
+
+def _last(arm_id: str) -> str:
+    return arm_id.rsplit("/", 1)[-1]

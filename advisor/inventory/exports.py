@@ -1,0 +1,227 @@
+"""The inventory from files that engineers make today with az, Resource Graph or the REST API.
+
+The kind of each resource is read off its `type`, else its id. Several files are one inventory:
+a resource that stands in two of them counts once, the more complete of the two.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from advisor.errors import InputUnreadable
+from advisor.inventory import arm
+from advisor.inventory import recovery_services as services
+from advisor.inventory.coverage import Looked, Part, known_vms
+from advisor.inventory.find import Fleet
+from advisor.inventory.joining import Resources
+from advisor.inventory.pages import NamedText, Opened, Row, open_text, refuse_partial
+from advisor.model import NotRead, Reading
+
+STANDARD_INPUT = "standard input"
+_INSTANCE_TYPE = "microsoft.compute/virtualmachinescalesets/virtualmachines"
+
+Parser = Callable[[Mapping[str, Any], str, str], Any]
+
+#: By lower-cased resource type: the field of Resources it fills, and what reads one.
+KINDS: Mapping[str, tuple[str, Parser]] = {
+    arm.VM_TYPE: ("vms", arm.parse_vm),
+    _INSTANCE_TYPE: ("vms", arm.parse_vm),
+    arm.DISK_TYPE: ("disks", arm.parse_disk),
+    arm.SNAPSHOT_TYPE: ("snapshots", arm.parse_snapshot),
+    arm.COLLECTION_TYPE: ("collections", arm.parse_collection),
+    arm.RESTORE_POINT_TYPE: ("restore_points", arm.parse_restore_point),
+    services.VAULT_TYPE: ("vaults", services.parse_vault),
+    services.POLICY_TYPE: ("policies", services.parse_policy),
+    services.ITEM_TYPE: ("items", services.parse_backup_item),
+    services.REPLICATED_TYPE: ("replicated", services.parse_replicated_item),
+    services.REPLICATION_POLICY_TYPE: ("replication_policies", services.parse_replication_policy),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One row, read."""
+
+    row: Row
+    kind: str  #: the field of Resources
+    record: Any  #: None: a policy or an item of something other than a VM
+
+
+def read_files(paths: Sequence[str], stdin: BinaryIO) -> tuple[NamedText, ...]:
+    """The texts of files; `-` is standard input. Raises InputUnreadable naming the file."""
+    return tuple(
+        NamedText(STANDARD_INPUT, _decoded(STANDARD_INPUT, stdin.read()))
+        if path == "-"
+        else NamedText(path, _decoded(path, _bytes_of(path)))
+        for path in dict.fromkeys(paths)
+    )
+
+
+def parse_exports(texts: Sequence[NamedText], now: datetime) -> Fleet:
+    """Every VM of the exports, with what is around it and what is therefore not known.
+
+    Raises InputUnreadable naming file, place and key for damage, for a page whose rest is
+    missing and for a shape that is not known: nothing half-read is advised on.
+    """
+    opened = [open_text(one) for one in texts]
+    refuse_partial(opened)
+    parsed = [one for text in opened for one in _parsed_rows(text)]
+    resources = Resources(**_by_kind(parsed))
+    return Fleet(known_vms(resources, looked_at(opened, parsed), now))
+
+
+def kind_of(body: Mapping[str, Any]) -> str:
+    """The lower-cased resource type: the `type` that is written, else that of the id."""
+    written, arm_id = body.get("type"), body.get("id")
+    if isinstance(written, str) and "/" in written:
+        return written.lower()
+    parts = arm.split_id(arm_id) if isinstance(arm_id, str) else None
+    return parts.type if parts else ""
+
+
+def looked_at(opened: Sequence[Opened], parsed: Sequence[Parsed]) -> Looked:
+    """What the exports cover, beyond what they hold."""
+    at_once = {part for text in opened for part in _marked(text)}
+    at_once |= {part for one in parsed for part in _covered_at_once(one)}
+    return Looked(
+        at_once=dict.fromkeys(sorted(at_once), Reading.READ),
+        subscriptions=_subscriptions(parsed),
+        vaults=frozenset(
+            one.record.vault_id
+            for one in parsed
+            if one.kind == "items" and one.row.listed and not one.row.from_graph and one.record
+        ),
+        unclear=tuple(_unclear(text.source) for text in opened if text.nothing),
+    )
+
+
+def _parsed_rows(text: Opened) -> list[Parsed]:
+    parsed = []
+    for row in text.rows:
+        kind = kind_of(row.body)
+        if not kind:
+            raise InputUnreadable(
+                row.source, row.place, "id is missing or is no Azure id: what this is, is unknown."
+            )
+        if kind in KINDS:
+            field, parser = KINDS[kind]
+            record = parser(row.body, row.source, row.place)
+            parsed.append(Parsed(row, field, _of_vm(record)))
+    if text.rows and not parsed:
+        problem = (
+            "It holds no VM, disk, snapshot, restore point, vault, policy or protected item, "
+            f"but {kind_of(text.rows[0].body)[:120]}."
+        )
+        raise InputUnreadable(text.source, text.rows[0].place, problem)
+    return parsed
+
+
+def _of_vm(record: Any) -> Any:
+    """Vaults also hold items of databases, file shares and machines that are no Azure VMs."""
+    return record if getattr(record, "of_vm", True) else None
+
+
+def _by_kind(parsed: Iterable[Parsed]) -> dict[str, tuple[Any, ...]]:
+    """The records of each kind, each id once: of two, the more complete one."""
+    best: dict[tuple[str, str], tuple[tuple[int, str], Any]] = {}
+    first: dict[tuple[str, str], Parsed] = {}
+    for one in parsed:
+        if one.record is None:
+            continue
+        key = (one.kind, str(one.record.id).lower())
+        if key not in first:
+            first[key] = one
+            continue
+        held = best.get(key) or (_completeness(first[key].row.body), first[key].record)
+        best[key] = max(held, (_completeness(one.row.body), one.record), key=lambda pair: pair[0])
+    grouped: dict[str, list[Any]] = defaultdict(list)
+    for key in sorted(first):
+        grouped[key[0]].append(best[key][1] if key in best else first[key].record)
+    return {kind: tuple(records) for kind, records in grouped.items()}
+
+
+def _completeness(body: Any) -> tuple[int, str]:
+    """How many values a resource holds; of two that hold as many, always the same one wins."""
+    return _values(body), json.dumps(body, sort_keys=True)
+
+
+def _values(body: Any) -> int:
+    if isinstance(body, Mapping):
+        return sum(_values(value) for value in body.values())
+    if isinstance(body, list):
+        return sum(_values(value) for value in body)
+    return int(body is not None)
+
+
+def _marked(text: Opened) -> list[Part]:
+    """The parts that a bundle, or a row's column `vmbackupRead`, says were read."""
+    columns = {row.body.get("vmbackupRead") for row in text.rows if row.from_graph}
+    said = [*text.read, *(name for one in columns if isinstance(one, str) for name in one.split())]
+    for name in said:
+        if name not in set(Part):
+            problem = f"“{name[:40]}” is not one of {', '.join(Part)}."
+            raise InputUnreadable(text.source, "$.vmbackup.read", problem)
+    return [Part(name) for name in said]
+
+
+def _covered_at_once(one: Parsed) -> list[Part]:
+    """What one row of a graph answer shows to have been asked for everywhere."""
+    if not one.row.from_graph or one.record is None:
+        return []
+    if one.kind == "items":
+        return [Part.BACKUP_ITEMS]
+    if one.kind == "replicated":
+        return [Part.REPLICATED_ITEMS]
+    if one.kind == "snapshots":
+        return [Part.SNAPSHOTS]
+    return [Part.RESTORE_POINTS] if one.kind == "restore_points" else []
+
+
+def _subscriptions(parsed: Iterable[Parsed]) -> dict[Part, frozenset[str]]:
+    """The subscriptions of which a list of snapshots or of restore points was supplied."""
+    found: dict[Part, set[str]] = {Part.SNAPSHOTS: set(), Part.RESTORE_POINTS: set()}
+    for one in parsed:
+        if not one.row.listed or one.record is None:
+            continue
+        if one.kind == "snapshots":
+            found[Part.SNAPSHOTS].add(_subscription(one.record.id))
+        if one.kind == "restore_points" or (one.kind == "collections" and one.record.points_read):
+            found[Part.RESTORE_POINTS].add(_subscription(one.record.id))
+    return {part: frozenset(subscriptions) for part, subscriptions in found.items()}
+
+
+def _subscription(arm_id: str) -> str:
+    return arm_id.lower().strip("/").split("/")[1]
+
+
+def _unclear(source: str) -> NotRead:
+    return NotRead(
+        what=f"what {source} was to hold",
+        why="it is an empty list, which does not say of what",
+        remedy="leave it out, or export everything at once with vmbackup inventory query",
+    )
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        raise InputUnreadable(path, "", f"It cannot be read: {reason}.") from error
+
+
+def _decoded(name: str, content: bytes) -> str:
+    """UTF-8, or the UTF-16 that PowerShell's `>` writes, told by its first two bytes."""
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = f"This is not text in UTF-8 (byte {error.start})."
+        raise InputUnreadable(name, "", problem) from error
