@@ -18,6 +18,7 @@ from advisor.model import Consistency, Event, EventNeed, Need, Retention
 from advisor.regions import region
 
 TIER_TAG = "vmbackup-tier"
+SETTINGS_FILE = "vmbackup.toml"  #: where tiers of one's own stand
 
 DAY = timedelta(days=1)
 #: A geo-redundant vault's secondary lags by 24 h of backup and 12 h of copying

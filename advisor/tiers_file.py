@@ -24,8 +24,6 @@ from advisor.model import Consistency, EventNeed, Need, Retention
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier, Tiers
 from advisor.quantities import parse_duration, parse_retention
 
-SETTINGS_FILE = "vmbackup.toml"
-
 
 class _EventTable(BaseModel):
     model_config = ConfigDict(extra="forbid")

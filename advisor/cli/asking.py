@@ -21,17 +21,17 @@ from advisor.quantities import (
 )
 from advisor.regions import REGIONS, region_name
 
-#: The currencies the Retail Prices API converts to (azure-retail-prices, 2025-05-20).
+#: The currencies the Retail Prices API converts to (azure-retail-prices, supported currencies).
 CURRENCIES = (
-    ["USD", "AUD", "BRL", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "INR", "JPY", "KRW", "NOK", "NZD", "RUB", "SEK", "TWD"]
-)  # fmt: skip
+    *("USD", "AUD", "BRL", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP"),
+    *("INR", "JPY", "KRW", "NOK", "NZD", "RUB", "SEK", "TWD"),
+)
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 _ZONE = re.compile(r"zone:([1-3])")
-_DASHES = ("—", "–")  # what some keyboards make of two hyphens
 
 
-class Quantity(click.ParamType):
+class Quantity(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
     """A flag's value read by one of advisor.quantities; its sentence becomes the flag's error."""
 
     def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
@@ -171,7 +171,7 @@ def parse_asked(args: Sequence[str]) -> Asked:
     Raises UsageError with one sentence; prints nothing and never exits.
     """
     try:
-        with _SLACK.make_context("advise", [_with_hyphens(arg) for arg in args]) as context:
+        with _SLACK.make_context("advise", list(args)) as context:
             return asked_from(context.params)
     except click.ClickException as error:
         raise UsageError(sentence_of(error)) from error
@@ -185,10 +185,6 @@ def _refuse_contradictions(values: Mapping[str, Any], survive: tuple[Event, ...]
                     f"--{flag.replace('_', '-')} is about losing a region. "
                     "Add --survive region, or leave it out."
                 )
-
-
-def _with_hyphens(arg: str) -> str:
-    return f"--{arg[1:]}" if arg.startswith(_DASHES) else arg
 
 
 @click.command("advise", add_help_option=False)

@@ -1,0 +1,159 @@
+"""`vmbackup advise`: one VM, from files that az wrote or from Azure itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from advisor.asking import Asked
+from advisor.cli.asking import advise_options, asked_from, with_options
+from advisor.cli.output import color, complain_if_missing, output_format, width
+from advisor.errors import UsageError
+from advisor.model import Advice
+from advisor.needs import SETTINGS_FILE, Tiers
+
+if TYPE_CHECKING:
+    from advisor.advising import Advisor
+
+SETTINGS_OPTION = click.option(
+    "--settings",
+    metavar="FILE",
+    help=f"Where your own tiers stand. Default: {SETTINGS_FILE} where there is one.",
+)
+READING_OPTIONS = (
+    click.option(
+        "--inventory",
+        "files",
+        multiple=True,
+        metavar="FILE",
+        help="A file that az wrote, once for each; - for standard input. Without: read Azure.",
+    ),
+    click.option(
+        "--subscription",
+        "subscriptions",
+        multiple=True,
+        metavar="ID",
+        help="Read only this subscription of Azure. May be given several times.",
+    ),
+    click.option(
+        "--management-group",
+        "management_groups",
+        multiple=True,
+        metavar="ID",
+        help="Read only this management group of Azure. May be given several times.",
+    ),
+    SETTINGS_OPTION,
+    click.option("--strict", is_flag=True, help="Exit 6 when a price or a fact is missing."),
+    click.option("--json", is_flag=True, help="For programs."),
+    click.option("--markdown", is_flag=True, help="For a ticket or a wiki."),
+)
+
+
+@click.command()
+@advise_options
+@with_options(*READING_OPTIONS)
+def advise(
+    files: tuple[str, ...],
+    subscriptions: tuple[str, ...],
+    management_groups: tuple[str, ...],
+    settings: str | None,
+    strict: bool,
+    json: bool,
+    markdown: bool,
+    **flags: Any,
+) -> int:
+    """What can protect VM, what each way costs a month, and which one to take.
+
+    VM is web-01, group/web-01 or a full id.
+    """
+    form = output_format(json, markdown)
+    asked = asked_from(flags)
+    tiers = read_tiers(settings)
+    if files:
+        _refuse_with_files(subscriptions, management_groups)
+        advice = _from_files(asked, tiers, files)
+    else:
+        import asyncio
+
+        advice = asyncio.run(_from_azure(asked, tiers, subscriptions, management_groups))
+    click.echo(_shown(advice, form), nl=False)
+    return complain_if_missing(strict, missing_of(advice))
+
+
+def read_tiers(settings: str | None) -> Tiers:
+    """The tiers of the settings file, else the shipped ones. Raises SettingsUnreadable."""
+    if settings is None and not Path(SETTINGS_FILE).exists():
+        return Tiers()
+    from advisor.tiers_file import load_tiers
+
+    return load_tiers(Path(settings or SETTINGS_FILE))
+
+
+def missing_of(advice: Advice) -> Iterator[str]:
+    """What --strict refuses: what was not read, and prices of the plans that are compared.
+
+    These are the recommended plan and the best configuration of each option.
+    """
+    yield from advice.not_read
+    if advice.recommended:
+        yield from advice.recommended.monthly.missing
+    seen: set[str] = set()
+    for assessment in advice.assessments:
+        if assessment.option not in seen:
+            seen.add(assessment.option)
+            yield from assessment.monthly.missing
+
+
+def _refuse_with_files(subscriptions: Sequence[str], management_groups: Sequence[str]) -> None:
+    for flag, given in (("subscription", subscriptions), ("management-group", management_groups)):
+        if given:
+            raise UsageError(f"--{flag} is about reading Azure. Leave it out with --inventory.")
+
+
+def _from_files(asked: Asked, tiers: Tiers, files: Sequence[str]) -> Advice:
+    from advisor.advising import advise_known
+    from advisor.inventory.exports import parse_exports, read_files
+    from advisor.prices.saved import load_book
+
+    now = datetime.now(UTC)
+    fleet = parse_exports(read_files(files, click.get_binary_stream("stdin")), now)
+    return advise_known(fleet.find(asked.vm), asked, tiers, load_book(), now)
+
+
+async def _from_azure(
+    asked: Asked, tiers: Tiers, subscriptions: Sequence[str], management_groups: Sequence[str]
+) -> Advice:
+    async with live_advisor(tiers, subscriptions, management_groups) as advisor:
+        return await advisor.advise(asked)
+
+
+@asynccontextmanager
+async def live_advisor(
+    tiers: Tiers, subscriptions: Sequence[str], management_groups: Sequence[str]
+) -> AsyncIterator[Advisor]:
+    """An adviser that reads Azure with azure-identity's default chain, while the block lasts."""
+    from advisor.advising import Advisor
+    from advisor.azure.live import LiveInventory
+    from advisor.prices.saved import load_book
+
+    async with LiveInventory(subscriptions, management_groups) as inventory:
+        yield Advisor(inventory, tiers, load_book(), lambda: datetime.now(UTC))
+
+
+def _shown(advice: Advice, form: str) -> str:
+    if form == "json":
+        from advisor.present.as_json import advice_json
+
+        return advice_json(advice)
+    if form == "markdown":
+        from advisor.present.as_markdown import advice_markdown
+
+        return advice_markdown(advice)
+    from advisor.present.as_text import advice_text
+
+    return advice_text(advice, width=width(), color=color())

@@ -1,0 +1,54 @@
+"""`vmbackup bot`: the settings and the adviser, put together and served to Slack."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from advisor.cli.advise import SETTINGS_OPTION, live_advisor, read_tiers
+from advisor.cli.asking import parse_asked
+from advisor.errors import UsageError
+
+_ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\s]+):(?P<port>\d{1,5})")
+
+
+@click.command()
+@click.option(
+    "--http",
+    metavar="HOST:PORT",
+    help="Serve signed HTTP there. Without: Socket Mode, which needs no open port.",
+)
+@SETTINGS_OPTION
+def bot(http: str | None, settings: str | None) -> None:
+    """Start the Slack bot and serve until it is stopped (Ctrl+C or SIGTERM).
+
+    Its tokens are read from the environment: SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for Socket
+    Mode or SLACK_SIGNING_SECRET for --http.
+    """
+    import asyncio
+    import logging
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    address = parse_address(http) if http else None
+    asyncio.run(_serve(address, settings))
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """`0.0.0.0:3000` or `[::1]:3000` -> host and port. Raises UsageError."""
+    match = _ADDRESS.fullmatch(text.strip())
+    if not match or not 0 < int(match["port"]) < 65536:
+        raise UsageError(f"“{text}” is not an address. Write it like 127.0.0.1:3000.")
+    return match["host"].strip("[]"), int(match["port"])
+
+
+async def _serve(address: tuple[str, int] | None, settings_file: str | None) -> None:
+    from bot.app import run_http, run_socket_mode
+    from bot.settings import read_settings
+
+    settings, tiers = read_settings(), read_tiers(settings_file)
+    async with live_advisor(tiers, settings.subscriptions, settings.management_groups) as advisor:
+        if address:
+            await run_http(*address, settings, advisor, parse_asked)
+        else:
+            await run_socket_mode(settings, advisor, parse_asked)
