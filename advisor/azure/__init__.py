@@ -1,0 +1,1 @@
+"""The only files that talk to Azure, and they only read."""

@@ -1,0 +1,157 @@
+"""The connection to Azure: sign-in, one transport for all, and a pipeline that only reads."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+from advisor.azure.credential import SharedToken, default_credential
+from advisor.azure.errors import translating
+from advisor.errors import UsageError
+
+PUBLIC_AZURE = "https://management.azure.com"
+
+#: One answer of Resource Graph or Azure Monitor is there within a second; ten is a hang.
+ANSWER_SECONDS = 10
+CONNECT_SECONDS = 5
+#: Signing in may start `az` or ask a metadata service.
+SIGN_IN_SECONDS = 30
+_CONNECTIONS_AT_MOST = 20
+
+
+class AzureConnection:
+    """An open connection to one Azure Resource Manager; an async context manager.
+
+    `credential` is an azure-core AsyncTokenCredential; None: azure-identity's default chain.
+    `base_url` is the public Azure unless said. Plain HTTP is refused (UsageError) unless the
+    caller allows it and the host is this machine.
+    """
+
+    def __init__(
+        self,
+        *,
+        credential: Any = None,
+        base_url: str = PUBLIC_AZURE,
+        allow_plain_http: bool = False,
+    ) -> None:
+        self.base_url = _checked_address(base_url, allow_plain_http)
+        self._plain = urlsplit(base_url).scheme == "http"
+        self._given = credential
+        self._token: SharedToken | None = None
+        self._session: Any = None
+        self._transport: Any = None
+
+    async def __aenter__(self) -> AzureConnection:
+        import aiohttp
+        from azure.core.pipeline.transport import AioHttpTransport
+
+        self._token = SharedToken(self._given or default_credential(), owned=self._given is None)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=_CONNECTIONS_AT_MOST),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=True,
+        )
+        self._transport = AioHttpTransport(session=self._session, session_owner=False)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Ends the connections and what the sign-in holds; may be called twice."""
+        if self._session is not None:
+            await self._session.close()
+        if self._token is not None:
+            await self._token.close()
+
+    async def sign_in(self) -> None:
+        """Gets the token that every call uses. Raises AzureRefused or AzureUnreachable."""
+        with translating("your Azure sign-in"):
+            async with asyncio.timeout(SIGN_IN_SECONDS):
+                await self._opened_token().get_token(self._scope)
+
+    def client_arguments(self) -> dict[str, Any]:
+        """What every management client is built from: address, sign-in, transport, pipeline."""
+        return {
+            "credential": self._opened_token(),
+            "base_url": self.base_url,
+            "credential_scopes": [self._scope],
+            "transport": self._transport,
+            "policies": self._policies(),
+        }
+
+    @asynccontextmanager
+    async def deadline(self) -> AsyncIterator[dict[str, Any]]:
+        """Around one request: TimeoutError after ANSWER_SECONDS. Yields the timeouts to pass."""
+        async with asyncio.timeout(ANSWER_SECONDS):
+            yield {"connection_timeout": CONNECT_SECONDS, "read_timeout": ANSWER_SECONDS}
+
+    @property
+    def _scope(self) -> str:
+        # A stand-in on loopback is signed in to as the public Azure is.
+        return f"{PUBLIC_AZURE if self._plain else self.base_url}/.default"
+
+    def _opened_token(self) -> SharedToken:
+        if self._token is None:
+            raise RuntimeError("AzureConnection is used before `async with` opened it.")
+        return self._token
+
+    def _policies(self) -> list[Any]:
+        """The whole pipeline. The SDK's own would also follow redirects, sleep as long as a
+        Retry-After says, and register a resource provider that is missing: a change."""
+        from azure.core.pipeline import policies
+        from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
+
+        pipeline = [
+            policies.RequestIdPolicy(),
+            policies.HeadersPolicy(),
+            policies.UserAgentPolicy(base_user_agent="vmbackup"),
+            policies.ProxyPolicy(),
+            policies.ContentDecodePolicy(),
+            AsyncARMChallengeAuthenticationPolicy(self._opened_token(), self._scope),
+        ]
+        return [_allow_http(), *pipeline] if self._plain else pipeline
+
+
+def _allow_http() -> Any:
+    """A policy that lets the token go over plain HTTP: only ever used towards this machine."""
+    from azure.core.pipeline.policies import SansIOHTTPPolicy
+
+    class AllowHttp(SansIOHTTPPolicy):  # type: ignore[misc]
+        def on_request(self, request: Any) -> None:
+            request.context.options.setdefault("enforce_https", False)
+
+    return AllowHttp()
+
+
+def _checked_address(base_url: str, allow_plain_http: bool) -> str:
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if parts.scheme == "https" and host:
+        return base_url.rstrip("/")
+    if parts.scheme == "http" and allow_plain_http and _is_this_machine(host):
+        return base_url.rstrip("/")
+    raise UsageError(
+        f"The address of Azure is “{base_url}”. It must begin with https://, because your "
+        "sign-in travels with every question."
+    )
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

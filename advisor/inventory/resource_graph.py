@@ -1,0 +1,274 @@
+"""The Resource Graph queries that bring a VM, or every VM, with all that protects it.
+
+Three queries that run side by side; every row is a whole resource as ARM has it, so that the
+parsers of files read them too. With a VM named they bring what belongs to that name; without
+one they export everything. Values of a person get into a query only through `quoted`.
+
+Resource Graph's limits (governance/resource-graph/concepts/query-language, 2024-03-20): at most
+three join or union, three mv-expand of 2,000 rows, a table once as a right-hand side, one join
+across tables, 1,000 rows a page, `id` projected. No query uses `union`, which does not cross
+tables, nor any of the characters $ ` ! \\ " that a shell would read inside double quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from advisor.errors import UsageError
+from advisor.inventory.arm import (
+    COLLECTION_TYPE,
+    DISK_TYPE,
+    RESTORE_POINT_TYPE,
+    SNAPSHOT_TYPE,
+    VM_TYPE,
+)
+from advisor.inventory.recovery_services import (
+    ITEM_TYPE,
+    POLICY_TYPE,
+    REPLICATED_TYPE,
+    REPLICATION_POLICY_TYPE,
+    VAULT_TYPE,
+)
+
+PAGE_ROWS = 1000
+NAMES_LOOKED_AT = 1000  #: one page of names is enough to find the nearest
+
+#: What a resource is made of, in Resource Graph's columns.
+_TEXT_COLUMNS = ("id", "name", "type", "location", "resourceGroup", "subscriptionId", "managedBy")
+_OBJECT_COLUMNS = ("sku", "plan", "zones", "tags", "properties", "extendedLocation")
+_COLUMNS = _TEXT_COLUMNS + _OBJECT_COLUMNS
+_EXPANDED_AT_MOST = 2000
+_ID_PARTS = 8  #: the last part of a vault's id, counted from 0, the first being empty
+
+#: Where an item of a vault says which VM it protects: Backup's three, then Site Recovery's two.
+_PROTECTED_VM = (
+    "properties.sourceResourceId",
+    "properties.virtualMachineId",
+    "properties.dataSourceInfo.resourceID",
+    "properties.providerSpecificDetails.dataSourceInfo.resourceId",
+    "properties.providerSpecificDetails.fabricObjectId",
+)
+
+# VM names: 1 to 64 letters, digits, hyphens, periods and underscores; groups: 1 to 90, also
+# parentheses (azure-resource-manager/management/resource-name-rules).
+_VM_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_GROUP_NAME = re.compile(r"[\w.()-]{1,90}")
+_SUBSCRIPTION = re.compile(r"[0-9A-Fa-f-]{36}")
+
+
+@dataclass(frozen=True, slots=True)
+class WantedVm:
+    """Which VM a person means: a name, in a group or anywhere, or one full id."""
+
+    name: str
+    group: str = ""
+    subscription: str = ""
+
+    @property
+    def id_ending(self) -> str:
+        """How the id of every VM that is meant ends, lower-cased."""
+        ending = f"/providers/{VM_TYPE}/{self.name}"
+        if self.group:
+            ending = f"/resourcegroups/{self.group}{ending}"
+        if self.subscription:
+            ending = f"subscriptions/{self.subscription}{ending}"
+        return ending.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQuery:
+    """One query: `what` it brings in words, its text, and the right that reading it needs."""
+
+    what: str
+    text: str
+    permission: str
+    file_name: str  #: where the printed command puts its answer
+
+
+def wanted_vm(text: str) -> WantedVm:
+    """`web-01`, `rg/web-01` or a full ARM id. Raises UsageError for anything else."""
+    parts = text.strip().strip("/").split("/")
+    if len(parts) == 8 and [part.lower() for part in parts[0:7:2]] == [
+        "subscriptions",
+        "resourcegroups",
+        "providers",
+        "virtualmachines",
+    ]:
+        if parts[5].lower() == "microsoft.compute" and _SUBSCRIPTION.fullmatch(parts[1]):
+            return _checked(text, WantedVm(parts[7], parts[3], parts[1]))
+    elif len(parts) == 2:
+        return _checked(text, WantedVm(parts[1], parts[0]))
+    elif len(parts) == 1:
+        return _checked(text, WantedVm(parts[0]))
+    raise _not_a_vm(text)
+
+
+def queries(wanted: WantedVm | None) -> tuple[GraphQuery, GraphQuery, GraphQuery]:
+    """The three queries for one VM, or with None for every VM one may read."""
+    return (
+        GraphQuery(
+            what="the VM and its disks" if wanted else "the VMs and their disks",
+            text=_query("resources", (VM_TYPE, DISK_TYPE), _of_the_vm(wanted)),
+            permission="Microsoft.Compute/virtualMachines/read and Microsoft.Compute/disks/read, "
+            "as the role Reader has them",
+            file_name="vms-and-disks.json",
+        ),
+        GraphQuery(
+            what="the backup items, the replicated items and their policies",
+            text=_query("recoveryservicesresources", _PROTECTION_TYPES, _protecting(wanted)),
+            permission="Microsoft.RecoveryServices/Vaults/*/read, as the roles Backup Reader and "
+            "Site Recovery Reader or Reader have it",
+            file_name="protection.json",
+        ),
+        GraphQuery(
+            what="the snapshots, the restore points and the vaults",
+            text=_query("resources", _POINT_TYPES, _points(wanted)),
+            permission="Microsoft.Compute/snapshots/read, "
+            "Microsoft.Compute/restorePointCollections/read and "
+            "Microsoft.RecoveryServices/Vaults/read, as the role Reader has them",
+            file_name="points-and-vaults.json",
+        ),
+    )
+
+
+def names_query() -> GraphQuery:
+    """The names of the VMs one may read: to offer the nearest when none is called as asked."""
+    return GraphQuery(
+        what="the names of the VMs",
+        text=f"resources\n| where type =~ {quoted(VM_TYPE)}\n| project id, name\n| order by id asc",
+        permission="Microsoft.Compute/virtualMachines/read, as the role Reader has it",
+        file_name="names.json",
+    )
+
+
+def az_command(query: GraphQuery) -> str:
+    """The command that runs a query and keeps its first page; for any shell, so on one line."""
+    one_line = " ".join(line.strip() for line in query.text.splitlines())
+    return f'az graph query -q "{one_line}" --first {PAGE_ROWS} -o json > {query.file_name}'
+
+
+def quoted(text: str) -> str:
+    """A text as a KQL string literal that holds exactly this text.
+
+    Backslash and quote are escaped; a text with a control character or a line break, which no
+    Azure name has, raises UsageError.
+    """
+    if not text.isprintable():
+        raise UsageError("A name holds a character that cannot be printed. Type it again.")
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+_PROTECTION_TYPES = (ITEM_TYPE, REPLICATED_TYPE, POLICY_TYPE, REPLICATION_POLICY_TYPE)
+_POINT_TYPES = (SNAPSHOT_TYPE, COLLECTION_TYPE, RESTORE_POINT_TYPE, VAULT_TYPE)
+
+
+def _query(table: str, types: tuple[str, ...], narrowed: str) -> str:
+    listed = ", ".join(quoted(one) for one in types)
+    project = narrowed if narrowed.endswith("\n") else f"{narrowed}\n"
+    return (
+        f"{table}\n| where type in~ ({listed}){project}"
+        f"| project {', '.join(_COLUMNS)}\n| order by id asc"
+    )
+
+
+def _of_the_vm(wanted: WantedVm | None) -> str:
+    """Narrows VMs and disks: joined on the ids in the VM's own storage profile, which hold for
+    shared disks too (`managedBy` names only one of the VMs that share one)."""
+    if wanted is None:
+        return ""
+    return f"""
+| extend key = tolower(id)
+| join kind=inner ({_ids_of_the_vm(wanted)}) on key"""
+
+
+def _ids_of_the_vm(wanted: WantedVm) -> str:
+    """A table of one column `key`: the lower-cased ids of the VM and of its disks."""
+    return f"""
+    resources
+    | where type =~ {quoted(VM_TYPE)}
+    | where id endswith {quoted(wanted.id_ending)}
+    | extend itself = pack_array(bag_pack('managedDisk', bag_pack('id', id)))
+    | extend osDisk = pack_array(properties.storageProfile.osDisk)
+    | extend dataDisks = coalesce(properties.storageProfile.dataDisks, dynamic([]))
+    | mv-expand one = array_concat(itself, osDisk, dataDisks)
+    | extend key = tolower(tostring(one.managedDisk.id))
+    | where isnotempty(key)
+    | distinct key
+"""
+
+
+def _protecting(wanted: WantedVm | None) -> str:
+    """Only VMs' items and policies (a vault also holds those of databases and file shares), and
+    of those the items of the VM with the policies they name."""
+    of_vms = """
+| where properties.backupManagementType =~ 'AzureIaasVM' or type contains '/replication'"""
+    if wanted is None:
+        return of_vms
+    return f"""{of_vms}
+| extend key = tolower(id)
+| join kind=inner (
+    recoveryservicesresources
+    | where type in~ ({quoted(ITEM_TYPE)}, {quoted(REPLICATED_TYPE)})
+    | where {_names_the_vm(wanted)}
+    | mv-expand one = pack_array(id, properties.policyId)
+    | extend key = tolower(tostring(one))
+    | where isnotempty(key)
+    | distinct key
+) on key"""
+
+
+def _names_the_vm(wanted: WantedVm) -> str:
+    ending = quoted(wanted.id_ending)
+    return " or ".join(f"tostring({place}) endswith {ending}" for place in _PROTECTED_VM)
+
+
+def _points(wanted: WantedVm | None) -> str:
+    """Narrows to what was taken of the VM's disks or the VM, and the vaults of its items.
+
+    A snapshot's copy names the snapshot it was copied from, and a restore point lies in its
+    collection: both are read with that first resource, as one family, because a query may not
+    join the same table a second time.
+    """
+    if wanted is None:
+        return ""
+    packed = ", ".join(f"{quoted(column)}, {column}" for column in _COLUMNS)
+    texts = ", ".join(f"{column} = tostring(one.{column})" for column in _TEXT_COLUMNS)
+    objects = ", ".join(f"{column} = one.{column}" for column in _OBJECT_COLUMNS)
+    return f"""
+| extend ofADisk = tostring(properties.creationData.sourceResourceId)
+| extend source = tolower(strcat(ofADisk, tostring(properties.source.id)))
+| extend copied = source contains {quoted(f"/providers/{SNAPSHOT_TYPE}/")}
+| extend family = iff(copied, source, tostring(split(tolower(id), '/restorepoints/')[0]))
+| summarize key = max(iff(copied, '', source)), members = make_list(bag_pack({packed})) by family
+| join kind=leftouter ({_ids_of_the_vm(wanted).rstrip()}
+    | extend ofTheVm = true
+) on key
+| join kind=leftouter (
+    recoveryservicesresources
+    | where type in~ ({quoted(ITEM_TYPE)}, {quoted(REPLICATED_TYPE)})
+    | where {_names_the_vm(wanted)}
+    | extend family = strcat_array(array_slice(split(tolower(id), '/'), 0, {_ID_PARTS}), '/')
+    | distinct family
+    | extend holdsAnItem = true
+) on family
+| where ofTheVm == true or holdsAnItem == true
+| mv-expand one = members limit {_EXPANDED_AT_MOST}
+| project {texts}, {objects}"""
+
+
+def _checked(text: str, wanted: WantedVm) -> WantedVm:
+    if not _VM_NAME.fullmatch(wanted.name):
+        raise _not_a_vm(text)
+    if wanted.group and not _GROUP_NAME.fullmatch(wanted.group):
+        raise _not_a_vm(text)
+    return wanted
+
+
+def _not_a_vm(text: str) -> UsageError:
+    shown = text if text.isprintable() and len(text) <= 120 else "This"
+    return UsageError(
+        f"“{shown}” is not the name of a VM. Write it as web-01, as group/web-01 or as the full id "
+        "/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/web-01."
+    )
