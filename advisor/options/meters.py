@@ -127,3 +127,8 @@ def transfer(source: str, target: str) -> Meter:
 def drill_compute(size: str, region: str) -> Meter:
     """The VM that runs during a test failover. The book holds no compute prices."""
     return Meter("Virtual Machines", "Virtual Machines", size, f"{size} compute", region)
+
+
+def unknown_disk(region: str) -> Meter:
+    """The tier of a disk whose size or SKU is not known."""
+    return Meter("Storage", "Managed Disks", "not known", "Disk", region)

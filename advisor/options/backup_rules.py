@@ -1,0 +1,378 @@
+"""Which VMs Azure Backup takes: the support matrix as rules, each with its article.
+
+Rows of the matrix that inventory cannot decide (file systems, Storage Spaces, what runs inside)
+are not rules; they stand in the documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from advisor.model import Disk, Reason, Retention, Verdict
+from advisor.options.case import (
+    Case,
+    Finding,
+    Rule,
+    has_direct_drive,
+    is_direct_drive,
+    is_premium_v2,
+    is_shared,
+    is_ultra,
+    no,
+    no_disk,
+    of_read,
+    unknown,
+    yes,
+)
+from advisor.options.operating_system import UNKNOWN_SYSTEM, operating_system
+from advisor.options.vm_size import vm_size
+from advisor.quantities import KEEP_LIMITS, format_duration
+from advisor.regions import display_name, region
+
+MATRIX = "backup-support-matrix-iaas, 2026-01-28"
+ENHANCED = "backup-azure-vms-enhanced-policy, 2025-06-11"
+INSTANT_RESTORE = "backup-instant-restore-capability, 2025-06-16"
+RESTORE = "backup-azure-arm-restore-vms, 2026-01-23"
+FAQ = "backup-azure-vm-backup-faq, 2025-12-09"
+AGENTLESS = "backup-azure-agentless-multi-disk-crash-consistent, 2025-07-25"
+SELECTIVE = "selective-disk-backup-restore, 2026-01-23"
+
+MOST_DISKS = 32  # MATRIX
+LARGEST_DISK_GIB = 64 * 1024  # MATRIX: 64 TB
+LARGEST_VM_GIB = 512 * 1024  # MATRIX: 512 TB
+FEWEST_CORES = 2  # MATRIX
+OLDEST_WINDOWS_SERVER = 2016  # MATRIX of 2026-01-28; the text before had 2008 to 2012 R2, limited
+LONGEST_STANDARD_INSTANT_RESTORE_DAYS = 5  # INSTANT_RESTORE
+#: INSTANT_RESTORE: by hours between backups. 8 h is not given there; the 6 h figure holds.
+LONGEST_INSTANT_RESTORE_DAYS = {4: 17, 6: 22, 8: 22, 12: 30, 24: 30}
+
+
+def _regions(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+#: MATRIX: regions where these disks may lie in a geo-redundant vault.
+GEO_ULTRA = _regions("""
+    southcentralus brazilsouth canadaeast canadacentral eastus eastus2 southeastasia
+    westus westus2 centralus koreasouth koreacentral westeurope northcentralus eastasia
+    northeurope westcentralus
+""")
+GEO_PREMIUM_V2 = _regions("""
+    brazilsouth centralus eastasia eastus eastus2 northcentralus northeurope
+    southcentralus southeastasia uksouth ukwest westeurope westus westus3 norwaywest
+    norwayeast japanwest japaneast
+""")
+#: MATRIX (older text): preview of confidential VMs, DC v6 sizes only.
+CONFIDENTIAL_PREVIEW = _regions("""
+    uaenorth koreacentral switzerlandnorth westcentralus southafricanorth uksouth
+""")
+
+_AGENT_LINUX = (
+    "ubuntu", "red hat", "suse", "debian", "oracle linux", "rocky", "alma", "centos",
+    "azure linux",
+)  # fmt: skip
+
+
+# --- the VM ----------------------------------------------------------------------------------
+
+
+def agent_supported(case: Case) -> Verdict:
+    """Whether the backup agent runs on the VM's system, as far as it is known."""
+    system = operating_system(case.vm)
+    if system == UNKNOWN_SYSTEM:
+        return Verdict.UNKNOWN
+    if system.family == "coreos":
+        return Verdict.NO
+    if system.family == "windows server":
+        if not system.version:
+            return Verdict.UNKNOWN
+        return Verdict.YES if system.version[0] >= OLDEST_WINDOWS_SERVER else Verdict.NO
+    if system.family == "windows":
+        return Verdict.YES if system.version[:1] in ((10,), (11,)) else Verdict.NO
+    return Verdict.YES if system.family in _AGENT_LINUX else Verdict.UNKNOWN
+
+
+def _operating_system(case: Case) -> Finding:
+    system, supported = operating_system(case.vm), agent_supported(case)
+    if supported is Verdict.YES:
+        return yes(f"{system} is on the agent's list.")
+    if supported is Verdict.NO:
+        return no(f"{system} is not on the agent's list any more.")
+    return unknown("Which operating system the VM runs is not known from its image or agent.")
+
+
+def _cores(case: Case) -> Finding:
+    size = vm_size(case.vm.size)
+    if size is None:
+        return unknown("The VM's size is not known, so neither are its cores.")
+    if size.cores < FEWEST_CORES:
+        return no(f"{size.name} has one core; backup wants at least two and 1 GB of memory.")
+    return yes(f"{size.name} has cores enough.")
+
+
+def _disk_count(case: Case) -> Finding:
+    count = len(case.vm.disks)
+    if count > MOST_DISKS:
+        return no(f"The VM has {count} disks; at most {MOST_DISKS} are backed up.")
+    return yes(f"{count} of at most {MOST_DISKS} disks.")
+
+
+def _vm_size_total(case: Case) -> Finding:
+    sizes = [disk.size_gib for disk in case.vm.disks if not disk.ephemeral]
+    known = sum(size for size in sizes if size)
+    if known > LARGEST_VM_GIB:
+        return no(f"The disks hold {known} GiB; at most {LARGEST_VM_GIB} GiB are backed up.")
+    if None in sizes:
+        return unknown("The sizes of some disks are not known.")
+    return yes(f"The disks hold {known} GiB of at most {LARGEST_VM_GIB}.")
+
+
+def _scale_set(case: Case) -> Finding:
+    if not case.vm.scale_set_id or case.vm.scale_set_mode == "Flexible":
+        return yes("The VM is not part of a uniform scale set.")
+    if case.vm.scale_set_mode == "Uniform":
+        return no("VMs of a uniform scale set are not backed up.")
+    return unknown("Whether the VM's scale set is flexible is not known.")
+
+
+def _confidential(case: Case) -> Finding:
+    if case.vm.security_type != "ConfidentialVM":
+        return yes("The VM is not confidential.")
+    if case.vm.region in CONFIDENTIAL_PREVIEW:
+        return no("Confidential VMs are backed up in preview only, not for production.")
+    return no(f"Confidential VMs are not backed up in {display_name(case.vm.region)}.")
+
+
+def _spot(case: Case) -> Finding:
+    if case.vm.priority in ("Spot", "Low"):
+        return no("A Spot VM is backed up but restored as a regular VM, at the regular price.")
+    return yes("A regular VM.")
+
+
+def _stopped(case: Case) -> Finding:
+    if case.vm.power_state in ("deallocated", "stopped"):
+        return no("The VM is stopped: its points are crash-consistent.")
+    return yes("The VM is not known to be stopped.")
+
+
+def _disk_encryption(case: Case) -> Finding:
+    if any(disk.azure_disk_encryption for disk in case.vm.disks):
+        return no("Azure Disk Encryption: whole disks are restored, single files are not.")
+    return yes("No disk is known to be encrypted in the guest.")
+
+
+def _file_restore(case: Case) -> Finding:
+    if has_direct_drive(case):
+        return no("VMs with Ultra or Premium SSD v2 disks have no restore of single files.")
+    return yes("Single files can be restored.")
+
+
+VM_RULES = (
+    no_disk(
+        "managed-disks",
+        MATRIX,
+        lambda disk: disk.unmanaged,
+        "{disks} lie in a storage account; unmanaged disks are no longer backed up.",
+        "All disks are managed.",
+    ),
+    Rule("virtual-cores", MATRIX, _cores),
+    Rule("disk-count", MATRIX, _disk_count),
+    no_disk(
+        "disk-size",
+        MATRIX,
+        lambda disk: None if disk.size_gib is None else disk.size_gib > LARGEST_DISK_GIB,
+        f"{{disks}} are larger than {LARGEST_DISK_GIB} GiB.",
+        f"No disk is larger than {LARGEST_DISK_GIB} GiB.",
+    ),
+    Rule("total-size", MATRIX, _vm_size_total),
+    no_disk(
+        "write-accelerator-os",
+        MATRIX,
+        lambda disk: disk.write_accelerator and disk.is_os,
+        "The OS disk {disks} uses the write accelerator; only data disks with it are backed up.",
+        "The OS disk does not use the write accelerator.",
+    ),
+    no_disk(
+        "data-access-auth",
+        MATRIX,
+        lambda disk: of_read(
+            disk,
+            None
+            if disk.data_access_auth_mode is None
+            else disk.data_access_auth_mode == "AzureActiveDirectory",
+        ),
+        "{disks} want Entra authentication for data access; their backup fails.",
+        "No disk wants Entra authentication for data access.",
+    ),
+    no_disk(
+        "secured-data-disk",
+        MATRIX,
+        lambda disk: of_read(
+            disk,
+            None
+            if disk.security_type is None
+            else not disk.is_os and disk.security_type != "Standard",
+        ),
+        "The data disks {disks} were OS disks of trusted or confidential VMs.",
+        "No data disk was the OS disk of a trusted or confidential VM.",
+    ),
+    Rule("scale-set", MATRIX, _scale_set),
+    Rule("confidential-vm", MATRIX, _confidential),
+    Rule("spot", MATRIX, _spot, blocking=False),
+    Rule("stopped", MATRIX, _stopped, blocking=False),
+    Rule("azure-disk-encryption", MATRIX, _disk_encryption, blocking=False),
+    Rule("file-restore", MATRIX, _file_restore, blocking=False),
+)
+
+
+# --- the policies ----------------------------------------------------------------------------
+
+
+def _trusted_launch(case: Case) -> Finding:
+    if case.vm.security_type == "TrustedLaunch":
+        return no(
+            "Trusted Launch with a Standard policy works from the command line only "
+            "(CLI 2.73.0 or later) and its snapshots cost what Enhanced ones do."
+        )
+    return yes("The VM is not a Trusted Launch VM.")
+
+
+STANDARD_RULES = (
+    Rule("operating-system", MATRIX, _operating_system),
+    no_disk(
+        "enhanced-only-disks",
+        MATRIX,
+        is_direct_drive,
+        "{disks} are Ultra or Premium SSD v2, which need the Enhanced policy.",
+        "No disk needs the Enhanced policy.",
+    ),
+    no_disk(
+        "shared-disks",
+        SELECTIVE,
+        is_shared,
+        "{disks} are shared disks; only the Enhanced policy can leave them out.",
+        "No disk is shared.",
+    ),
+    Rule("trusted-launch", ENHANCED, _trusted_launch),
+)
+
+
+def _agent_or_agentless(case: Case) -> Finding:
+    found = _operating_system(case)
+    if found.verdict is Verdict.NO:
+        return Finding(Verdict.NO, f"{found.text} Agentless, crash-consistent backup remains.")
+    return found
+
+
+ENHANCED_RULES = (
+    Rule("operating-system", MATRIX, _agent_or_agentless, blocking=False),
+    no_disk(
+        "shared-disks",
+        SELECTIVE,
+        is_shared,
+        "{disks} are shared disks: they are left out of the backup (use Azure Disk Backup).",
+        "No disk is shared.",
+    )._replace(blocking=False),
+)
+
+
+def _agentless_size(case: Case) -> Finding:
+    size = vm_size(case.vm.size)
+    if size is None:
+        return unknown("Whether the VM's size takes premium storage is not known.")
+    if not size.premium_storage or size.boost:
+        return no(f"{size.name} takes no agentless backup (premium storage, no Azure Boost).")
+    return yes(f"{size.name} takes agentless backup.")
+
+
+def _agentless_disk(disk: Disk) -> bool | None:
+    answers = (is_direct_drive(disk), is_shared(disk), disk.write_accelerator, disk.ephemeral)
+    return True if True in answers else (None if None in answers else False)
+
+
+AGENTLESS_RULES = (
+    Rule("agentless-size", AGENTLESS, _agentless_size),
+    no_disk(
+        "agentless-disks",
+        AGENTLESS,
+        _agentless_disk,
+        "Agentless backup takes no VM with {disks} (Ultra, Premium SSD v2, shared, "
+        "write-accelerated or ephemeral).",
+        "No disk stands in the way of agentless backup.",
+    ),
+)
+
+PolicyRule = Callable[[Case, str, timedelta, int, Retention], Reason | None]
+
+
+def _instant_restore_days(
+    case: Case, policy: str, every: timedelta, days: int, keep: Retention
+) -> Reason | None:
+    longest = LONGEST_STANDARD_INSTANT_RESTORE_DAYS
+    if policy == "enhanced":
+        longest = LONGEST_INSTANT_RESTORE_DAYS.get(int(every.total_seconds() // 3600), 0)
+    if 1 <= days <= longest:
+        return None
+    text = (
+        f"Instant restore keeps 1 to {longest} days with a {policy} policy every "
+        f"{format_duration(every)}, not {days}."
+    )
+    return Reason("instant-restore-days", Verdict.NO, text, INSTANT_RESTORE)
+
+
+def _frequency(
+    case: Case, policy: str, every: timedelta, days: int, keep: Retention
+) -> Reason | None:
+    if policy == "enhanced" or every == timedelta(days=1):
+        return None
+    text = "A Standard policy runs once a day; more often needs the Enhanced policy."
+    return Reason("policy-frequency", Verdict.NO, text, ENHANCED)
+
+
+def _daily_points(
+    case: Case, policy: str, every: timedelta, days: int, keep: Retention
+) -> Reason | None:
+    if 7 <= keep.daily <= KEEP_LIMITS["daily"] or (not keep.daily and keep.weekly):
+        return None
+    text = f"A daily policy keeps at least 7 daily points, not {keep.daily}."
+    return Reason("daily-retention", Verdict.NO, text, FAQ)
+
+
+POLICIES: tuple[PolicyRule, ...] = (_instant_restore_days, _frequency, _daily_points)
+
+
+# --- the vault -------------------------------------------------------------------------------
+
+
+def vault_reason(case: Case, redundancy: str) -> Reason:
+    """Whether the region can have a vault of this redundancy, for these disks."""
+    name = display_name(case.vm.region)
+    if redundancy == "zrs":
+        zones = region(case.vm.region).zones
+        text = {
+            Verdict.YES: f"{name} has availability zones.",
+            Verdict.NO: f"{name} has no availability zones.",
+            Verdict.UNKNOWN: f"Whether {name} has availability zones is not known.",
+        }[zones]
+        return Reason("vault-zones", zones, text, RESTORE, True, zones is Verdict.UNKNOWN)
+    if not case.paired_region:
+        text = f"{name} has no paired region, so no geo-redundant vault."
+        return Reason("vault-pair", Verdict.NO, text, RESTORE)
+    return _geo_disks_reason(case, name, redundancy)
+
+
+def _geo_disks_reason(case: Case, name: str, redundancy: str) -> Reason:
+    ultra = any(is_ultra(disk) for disk in case.vm.disks)
+    premium_v2 = any(is_premium_v2(disk) for disk in case.vm.disks)
+    if ultra and case.vm.region not in GEO_ULTRA:
+        text = f"Ultra disks are not backed up into geo-redundant vaults in {name}."
+        return Reason("vault-pair", Verdict.NO, text, MATRIX)
+    if premium_v2 and case.vm.region not in GEO_PREMIUM_V2:
+        text = f"Premium SSD v2 disks are not backed up into geo-redundant vaults in {name}."
+        return Reason("vault-pair", Verdict.NO, text, MATRIX)
+    if ultra and redundancy == "grs-crr":
+        text = "Microsoft's articles disagree on whether Ultra disks are restored across regions."
+        return Reason("vault-pair", Verdict.UNKNOWN, text, f"{MATRIX}; {RESTORE}", True, True)
+    text = f"{name} is paired with {display_name(case.paired_region)}."
+    return Reason("vault-pair", Verdict.YES, text, RESTORE)

@@ -1,0 +1,273 @@
+"""What Site Recovery costs: the bill lines of replicating one VM.
+
+Tariff (azure-to-azure-common-questions, 2025-07-25):
+- A fee for each replicated VM whatever its size; the first 31 days are free (only the fee).
+- Replica disks in the target, of the source's own family, billed on their full provisioned tier;
+  Premium SSD v2 replicates to Premium SSD.
+- Recovery points: the used data and the changed data of the days kept, as snapshots in the target.
+- A cache account in the source: standard, or premium block blobs with High Churn, which is what
+  Premium SSD v2 uses.
+- Traffic between regions for everything written; none between zones.
+- Test failovers cost only what runs meanwhile: disks and compute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from advisor.model import (
+    DAYS_PER_MONTH,
+    HOURS_PER_MONTH,
+    DiskSize,
+    LineKind,
+    Meter,
+    Range,
+    Source,
+    Usage,
+    Verdict,
+)
+from advisor.options import meters
+from advisor.options.case import Case, is_premium_v2, is_ultra, rounded, weakest
+from advisor.quantities import format_duration, plain
+from advisor.regions import region
+
+#: azure-to-azure-common-questions, 2025-07-25: a test failover each quarter is recommended.
+DRILLS_PER_YEAR = 4
+#: How long the replica runs in a drill. Assumed: a working day rounded up.
+DAYS_PER_DRILL = 1
+DAYS_PER_YEAR = 365
+FREE_DAYS = 31  # azure-to-azure-common-questions, 2025-07-25: the fee only
+
+#: How much the cache account holds: writes wait there until they are sent. Assumed: an hour of
+#: writes likely, a tenth of it when replication keeps up, a day after an interruption.
+CACHE_HOURS = Range(Decimal("0.1"), Decimal(1), Decimal(24))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicationConfiguration:
+    """Where to, how far back points reach, which churn mode, and how often it is rehearsed."""
+
+    to: str = ""  #: a region's ARM name, or zone:N; empty: none could be chosen
+    recovery_points: timedelta = timedelta(hours=24)
+    churn: str = "normal"  #: normal or high
+    drills_per_year: int = DRILLS_PER_YEAR
+
+    def as_mapping(self) -> Mapping[str, Any]:
+        return {
+            "to": self.to or None,
+            "recovery_points": format_duration(self.recovery_points),
+            "churn_mode": self.churn,
+            "drills": self.drills_per_year,
+        }
+
+    @property
+    def to_zone(self) -> bool:
+        return self.to.startswith("zone:")
+
+    def target_region(self, case: Case) -> str:
+        return case.vm.region if self.to_zone else self.to
+
+
+def usages(
+    case: Case, chosen: ReplicationConfiguration, running_days: int | None = None
+) -> tuple[Usage, ...]:
+    """All bill lines of one configuration, in the steady state or so many days after the start."""
+    return tuple(_lines(case, chosen, running_days))
+
+
+def _lines(
+    case: Case, chosen: ReplicationConfiguration, running_days: int | None
+) -> Iterator[Usage]:
+    target = chosen.target_region(case)
+    yield _fee(case, LineKind.RECURRING)
+    yield _fee(case, LineKind.CREDIT)
+    for size in case.stored_disks:
+        yield from _replica(size, target)
+    yield from _recovery_points(case, chosen, target, running_days)
+    yield _cache(case, chosen)
+    if not chosen.to_zone:
+        yield _traffic(case, chosen, LineKind.RECURRING)
+        yield _traffic(case, chosen, LineKind.ONE_TIME)
+    if chosen.drills_per_year:
+        yield from _drills(case, chosen, target)
+
+
+def _fee(case: Case, kind: LineKind) -> Usage:
+    free = kind is LineKind.CREDIT
+    return Usage(
+        name="First 31 days free" if free else "Replicated instance",
+        kind=kind,
+        meter=meters.replication_fee(case.vm.region),
+        unit=meters.PER_MONTH,
+        quantity=Range.exactly(Decimal(-1 if free else 1)),
+        source=Source.STATED,
+        basis=(
+            f"the fee of the first {FREE_DAYS} days of each machine"
+            if free
+            else "one a machine, whatever its size"
+        ),
+    )
+
+
+# --- replica disks ---------------------------------------------------------------------------
+
+
+def _replica(size: DiskSize, target: str) -> Iterator[Usage]:
+    if is_ultra(size.disk):
+        yield from _ultra_replica(size, target)
+    else:
+        yield _tier_replica(size, target, LineKind.RECURRING, Decimal(1))
+
+
+def replica_meter(size: DiskSize, target: str) -> Meter | None:
+    """The tier the replica is billed at; None where the disk's size or family is not known."""
+    if size.provisioned_gib is None or size.disk.sku is None:
+        return None
+    sku = meters.disk_sku(size.disk.sku)
+    family = "Premium" if is_premium_v2(size.disk) else sku.family
+    redundancy = "ZRS" if sku.redundancy == "ZRS" and _has_zones(target) else "LRS"
+    return meters.disk_tier(family, redundancy, size.provisioned_gib, target)
+
+
+def _has_zones(name: str) -> bool:
+    return region(name).zones is Verdict.YES
+
+
+def _tier_replica(size: DiskSize, target: str, kind: LineKind, months: Decimal) -> Usage:
+    drill = kind is LineKind.DRILL
+    meter = replica_meter(size, target)
+    return Usage(
+        name=f"Drill disk of {size.disk.name}" if drill else f"Replica of {size.disk.name}",
+        kind=kind,
+        meter=meter or meters.unknown_disk(target),
+        unit=meters.PER_MONTH,
+        quantity=Range.exactly(months) if meter else None,
+        source=Source.STATED,
+        basis=_replica_basis(size, meter),
+    )
+
+
+def _replica_basis(size: DiskSize, meter: Meter | None) -> str:
+    if meter is None:
+        return f"the size or SKU of {size.disk.name} is not known, so neither is its replica's tier"
+    return f"{size.provisioned_gib} GiB provisioned, billed as {meter.sku}"
+
+
+def _ultra_replica(size: DiskSize, target: str) -> Iterator[Usage]:
+    parts = (
+        ("Capacity", meters.PER_GIB_HOUR, size.provisioned_gib, "GiB"),
+        ("IOPS", meters.PER_HOUR, size.disk.iops, "IOPS"),
+        ("Throughput (MBps)", meters.PER_HOUR, size.disk.throughput_mb_per_s, "MB/s"),
+    )
+    for part, unit, amount, what in parts:
+        known = amount is not None
+        yield Usage(
+            name=f"Replica of {size.disk.name}: {part.lower()}",
+            kind=LineKind.RECURRING,
+            meter=meters.ultra(part, target),
+            unit=unit,
+            quantity=Range.exactly(Decimal(amount or 0) * HOURS_PER_MONTH) if known else None,
+            source=Source.STATED,
+            basis=f"{amount} {what} x 730 hours" if known else f"the disk's {what} are not known",
+        )
+
+
+# --- points, cache, traffic ------------------------------------------------------------------
+
+
+def _recovery_points(
+    case: Case, chosen: ReplicationConfiguration, target: str, running_days: int | None
+) -> Iterator[Usage]:
+    """One line for each family of snapshots: Standard HDD, and Premium for Premium SSD v2."""
+    days = Decimal(chosen.recovery_points.total_seconds()) / 86400
+    if not days:
+        return
+    used, changed = case.sizing.used_gib, case.sizing.changed_gib_per_day
+    held = Range(
+        used.range.low + changed.range.low * days,
+        used.range.likely + changed.range.likely * days,
+        used.range.high + changed.range.high * days,
+    )
+    for family, share in _snapshot_shares(case):
+        yield Usage(
+            name="Recovery points",
+            kind=LineKind.RECURRING,
+            meter=meters.snapshot(family, "LRS", target),
+            unit=meters.PER_GB_MONTH,
+            quantity=rounded(held.times(share)),
+            source=weakest(used.source, changed.source),
+            basis=f"used data + changed data x {plain(days)} days, assumed",
+        )
+
+
+def _snapshot_shares(case: Case) -> list[tuple[str, Decimal]]:
+    premium = sum(
+        (size.used_gib.likely for size in case.stored_disks if is_premium_v2(size.disk)), Decimal(0)
+    )
+    whole = case.sizing.used_gib.range.likely
+    if not premium or not whole:
+        return [("Standard", Decimal(1))]
+    share = premium / whole
+    shares = [("Standard", 1 - share), ("Premium", share)]
+    return [(family, part) for family, part in shares if part]
+
+
+def _cache(case: Case, chosen: ReplicationConfiguration) -> Usage:
+    written = case.sizing.written_gib_per_day
+    premium = chosen.churn == "high"
+    held = Range(
+        written.range.low * CACHE_HOURS.low / 24,
+        written.range.likely * CACHE_HOURS.likely / 24,
+        written.range.high * CACHE_HOURS.high / 24,
+    )
+    return Usage(
+        name="Cache storage",
+        kind=LineKind.RECURRING,
+        meter=meters.cache_storage(case.vm.region, premium=premium),
+        unit=meters.PER_GB_MONTH,
+        quantity=rounded(held),
+        source=Source.ASSUMED,
+        basis="an hour of writes waiting to be sent, up to a day after an interruption; assumed",
+        optional=not premium,  # a tiered meter the shipped book cannot price
+    )
+
+
+def _traffic(case: Case, chosen: ReplicationConfiguration, kind: LineKind) -> Usage:
+    first = kind is LineKind.ONE_TIME
+    written, used = case.sizing.written_gib_per_day, case.sizing.used_gib
+    gib = used.range if first else written.range.times(DAYS_PER_MONTH)
+    return Usage(
+        name="First copy to the other region" if first else "Traffic between regions",
+        kind=kind,
+        meter=meters.transfer(case.vm.region, chosen.to),
+        unit=meters.PER_GB,
+        quantity=rounded(gib),
+        source=used.source if first else written.source,
+        basis="the used data once" if first else "everything written in a month",
+    )
+
+
+# --- drills ----------------------------------------------------------------------------------
+
+
+def _drills(case: Case, chosen: ReplicationConfiguration, target: str) -> Iterator[Usage]:
+    """The disks of test failovers, as a share of a month, and the compute that has no price."""
+    days = chosen.drills_per_year * DAYS_PER_DRILL
+    months = (Decimal(days) / DAYS_PER_YEAR).quantize(Decimal("0.0001"))
+    for size in case.stored_disks:
+        if not is_ultra(size.disk):
+            yield _tier_replica(size, target, LineKind.DRILL, months)
+    yield Usage(
+        name="Drill compute",
+        kind=LineKind.DRILL,
+        meter=meters.drill_compute(case.vm.size or "the VM's size", target),
+        unit=meters.PER_HOUR,
+        quantity=Range.exactly(Decimal(days * 24) / 12),
+        source=Source.ASSUMED,
+        basis=f"{chosen.drills_per_year} drills a year of {DAYS_PER_DRILL} day each",
+        optional=True,
+    )

@@ -1,0 +1,176 @@
+"""Which VMs and disks take managed snapshots and restore points, as rules with their articles."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from advisor.model import Reason, Verdict
+from advisor.options.case import (
+    Case,
+    Finding,
+    Rule,
+    has_direct_drive,
+    is_direct_drive,
+    is_shared,
+    no,
+    no_disk,
+    unknown,
+    yes,
+)
+from advisor.options.vm_size import vm_size
+from advisor.quantities import format_duration
+from advisor.regions import display_name
+
+# --- limits, each with its article -----------------------------------------------------------
+
+RESTRICTIONS = "disks-incremental-snapshots-restrictions, 2024-12-11"
+SNAPSHOTS = "snapshot-copy-managed-disk, 2026-09-17"
+COPY = "disks-copy-incremental-snapshot-across-regions, 2024-07-08"
+RESTORE_POINTS = "concepts-restore-points, 2022-07-05"
+
+MOST_SNAPSHOTS_OF_A_DISK = 500  # RESTRICTIONS: incremental snapshots of one disk at a time
+MOST_RESTORE_POINTS_OF_A_VM = 500  # RESTORE_POINTS: across its collections
+SHORTEST_APPLICATION_INTERVAL = timedelta(hours=3)  # RESTORE_POINTS
+SHORTEST_CRASH_INTERVAL = timedelta(hours=1)  # RESTORE_POINTS
+SHORTEST_SNAPSHOT_INTERVAL = timedelta(hours=1)  # ours: 7 in five minutes is Azure's own limit
+
+
+VM_RULES = (
+    no_disk(
+        "managed-disks",
+        SNAPSHOTS,
+        lambda disk: disk.unmanaged,
+        "{disks} lie in a storage account: managed snapshots need managed disks.",
+        "All disks are managed.",
+    ),
+    no_disk(
+        "ephemeral-os-disk",
+        SNAPSHOTS,
+        lambda disk: disk.ephemeral and disk.is_os,
+        "The OS disk {disks} is ephemeral: it lies on the host and has no snapshots.",
+        "The OS disk is not ephemeral.",
+    ),
+)
+
+FULL_RULE = no_disk(
+    "full-snapshot",
+    RESTRICTIONS,
+    is_direct_drive,
+    "{disks} are Ultra or Premium SSD v2, which take incremental snapshots only.",
+    "The disks take full snapshots.",
+)
+
+
+def _several_disks(case: Case) -> Finding:
+    stored = len(case.stored_disks)
+    if stored > 1:
+        return no(f"{stored} disks are snapshotted one by one: they share no common moment.")
+    return yes("One disk: its snapshot is as consistent as after pulling the plug.")
+
+
+def _background_copy(case: Case) -> Finding:
+    if has_direct_drive(case):
+        return no("Ultra and Premium SSD v2 snapshots serve only when their copy is complete.")
+    return yes("Snapshots can be used at once.")
+
+
+NOTICES = (
+    Rule("common-moment", SNAPSHOTS, _several_disks, blocking=False),
+    Rule("background-copy", RESTRICTIONS, _background_copy, blocking=False),
+)
+
+
+def _scale_set(case: Case) -> Finding:
+    if case.vm.scale_set_id and case.vm.scale_set_mode != "Flexible":
+        return no("A VM of a uniform scale set has no restore points.")
+    return yes("The VM is not part of a uniform scale set.")
+
+
+def _confidential(case: Case) -> Finding:
+    if case.vm.security_type == "ConfidentialVM":
+        return no("Confidential VMs have no restore points.")
+    return yes("The VM is not confidential.")
+
+
+def _crash_size(case: Case) -> Finding:
+    size = vm_size(case.vm.size)
+    if size is None:
+        return unknown("Whether the VM's size takes premium storage is not known.")
+    if not size.premium_storage:
+        return no(f"{size.name} takes no premium storage, which crash-consistent points need.")
+    if size.boost and len(case.stored_disks) > 2:
+        return no(f"{size.name} runs on Azure Boost: no common moment with several data disks.")
+    return yes(f"{size.name} takes crash-consistent restore points.")
+
+
+POINT_RULES = (
+    Rule("restore-point-scale-set", RESTORE_POINTS, _scale_set),
+    Rule("restore-point-confidential", RESTORE_POINTS, _confidential),
+)
+CRASH_POINT_RULES = (
+    *POINT_RULES,
+    Rule("restore-point-size", RESTORE_POINTS, _crash_size),
+    no_disk(
+        "restore-point-crash-disks",
+        RESTORE_POINTS,
+        lambda disk: _any(
+            is_direct_drive(disk), is_shared(disk), disk.write_accelerator, disk.ephemeral
+        ),
+        "Crash-consistent restore points exclude {disks} (Ultra, Premium SSD v2, shared, "
+        "write-accelerated or ephemeral).",
+        "No disk stands in the way of crash-consistent restore points.",
+    ),
+    no_disk(
+        "restore-point-host-caching",
+        RESTORE_POINTS,
+        lambda disk: disk.caching == "ReadWrite" and not disk.is_os,
+        "{disks} cache writes on the host: a common moment is not guaranteed.",
+        "No data disk caches writes on the host.",
+    )._replace(blocking=False),
+)
+
+
+def _any(*answers: bool | None) -> bool | None:
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+# --- the configuration -----------------------------------------------------------------------
+
+
+def count_reason(points: int, *, restore_points: bool) -> Reason:
+    """Whether so many points can be kept."""
+    most = MOST_RESTORE_POINTS_OF_A_VM if restore_points else MOST_SNAPSHOTS_OF_A_DISK
+    what = "restore points of a VM" if restore_points else "snapshots of a disk"
+    verdict = Verdict.YES if points <= most else Verdict.NO
+    text = f"{points} {what} would be kept; Azure allows {most}."
+    return Reason(
+        "snapshot-count", verdict, text, RESTORE_POINTS if restore_points else RESTRICTIONS
+    )
+
+
+def interval_reason(every: timedelta, consistent: str | None) -> Reason:
+    """Whether points can be made so often. `consistent`: crash, application or None."""
+    shortest, source = SHORTEST_SNAPSHOT_INTERVAL, RESTRICTIONS
+    if consistent:
+        application = consistent == "application"
+        shortest = SHORTEST_APPLICATION_INTERVAL if application else SHORTEST_CRASH_INTERVAL
+        source = RESTORE_POINTS
+    verdict = Verdict.YES if every >= shortest else Verdict.NO
+    text = f"Every {format_duration(every)}; at most every {format_duration(shortest)}."
+    return Reason("snapshot-interval", verdict, text, source)
+
+
+FULL_COPY = Reason(
+    "full-copy",
+    Verdict.NO,
+    "Only incremental snapshots can be copied to another region.",
+    COPY,
+)
+
+
+def zones_reason(region_name: str) -> Reason:
+    """Zone-redundant snapshots need a region with zones."""
+    text = f"{display_name(region_name)} has no availability zones that we know of."
+    return Reason("snapshot-zones", Verdict.NO, text, SNAPSHOTS)
