@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from advisor.prices.book import Price
 
 _WIDTH = 80
+_NO_OWN_PRICE = "No price of its own"
 
 
 def overview_text(everything: Sequence[RegionKnowledge], as_of: str) -> str:
@@ -44,10 +45,10 @@ def overview_text(everything: Sequence[RegionKnowledge], as_of: str) -> str:
 def region_text(known: RegionKnowledge) -> str:
     """One row a meter, one for all tiers of a disk family, and then what is lacking."""
     title = f"{display_name(known.region)} ({known.region}) in {known.currency}"
-    age = f"newest price of {known.as_of}" if known.as_of else "no price of its own"
+    age = f"Newest price of {known.as_of}, {_came_from(known)}" if known.as_of else _NO_OWN_PRICE
     heads = ("What", "Price", "Unit", "As of", "Note")
     rows = [_row(group) for group in _groups(known.meters)]
-    return f"{title}: {age}, {_came_from(known)}\n\n" + _table(heads, rows, (1,)) + _lacks(known)
+    return f"{title}\n{age}\n\n" + _table(heads, rows, (1,)) + _lacks(known)
 
 
 def overview_json(everything: Sequence[RegionKnowledge], as_of: str) -> str:

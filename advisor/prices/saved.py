@@ -139,18 +139,26 @@ def _part(path: Path, place: str, value: Any) -> SavedPart:
 
 
 def _quote(path: Path, place: str, part: Part, stamp: tuple[str, str], row: Any) -> Quote:
+    if not (isinstance(row, list) and all(isinstance(cell, str) for cell in row)):
+        raise _damaged(path, place, "it is not a list of text")
     try:
         product, sku, meter, unit, minimum, amount, starts, ends = row
         key = key_of(part.service, product, sku, meter, part.region, part.currency)
-        numbers = Decimal(minimum), Decimal(amount)
+        numbers = _number(minimum), _number(amount)
         for day in filter(None, (starts, ends)):
             date.fromisoformat(day)
-    except (TypeError, ValueError, InvalidOperation) as error:
+    except (ValueError, InvalidOperation) as error:
         raise _damaged(path, place, "it is not a price") from error
-    if not (numbers[0] >= 0 and numbers[1] >= 0 and numbers[1].is_finite() and unit):
-        raise _damaged(path, place, "its amount or unit is not one of a price")
     true_on, source = stamp
     return Quote(key, unit, *numbers, true_on, _FETCHED_CONFIDENCE, source, starts, ends)
+
+
+def _number(text: str) -> Decimal:
+    """A finite number of zero or more. Raises ValueError or InvalidOperation."""
+    number = Decimal(text)
+    if not number.is_finite() or number < 0:
+        raise ValueError(text)
+    return number
 
 
 def _text(path: Path, place: str, value: Any) -> str:

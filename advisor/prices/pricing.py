@@ -1,0 +1,111 @@
+"""Putting prices on usages: a line is a usage with exactly one price, or says what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from advisor.errors import PriceError
+from advisor.model import ZERO, Line, LineKind, Monthly, Range, Usage
+from advisor.prices.book import Book, Price
+
+#: Amounts are rounded once, in their line, so that a total is the sum of its lines.
+CENT_OF_A_CENT = Decimal("0.0001")
+
+COUNTED = (LineKind.RECURRING, LineKind.DRILL)
+
+
+class Pricer:
+    """One book, one currency, one day. Each usage is priced once however often it is asked."""
+
+    def __init__(self, book: Book, currency: str, on: date) -> None:
+        self._book = book
+        self.currency = currency
+        self._on = on
+        self._priced: dict[int, tuple[Usage, Line]] = {}
+
+    @property
+    def as_of(self) -> str:
+        """The date of the book's newest price."""
+        return self._book.as_of
+
+    def forget(self) -> None:
+        """Drop what was priced: called between VMs, whose usages never meet again."""
+        self._priced.clear()
+
+    def lines(self, usages: Iterable[Usage]) -> tuple[Line, ...]:
+        """Every usage priced, in the same order."""
+        return tuple(self._line_once(usage) for usage in usages)
+
+    def _line_once(self, usage: Usage) -> Line:
+        # By identity: configurations share their usages, and hashing one costs more than pricing.
+        known = self._priced.get(id(usage))
+        if known is None:
+            known = self._priced[id(usage)] = (usage, self.line(usage))
+        return known[1]
+
+    def line(self, usage: Usage) -> Line:
+        """One usage priced. A missing price or quantity is named, and is no number."""
+        try:
+            price = self._book.price(usage.meter, self.currency, self._on)
+        except PriceError as error:
+            missing = f"{usage.name}: {error}"
+            return Line(usage=usage, unit_price=None, monthly=None, missing=missing)
+        if usage.quantity is None:
+            missing = f"{usage.name}: {usage.basis}"
+            return Line(usage=usage, unit_price=None, monthly=None, missing=missing)
+        return Line(
+            usage=usage,
+            unit_price=price.unit_price,
+            monthly=_amount(usage.quantity, price),
+            carried=price.carried,
+            true_on=price.true_on,
+        )
+
+
+def _amount(quantity: Range, price: Price) -> Range:
+    low = _rounded(price, quantity.low)
+    if quantity.low == quantity.high:
+        return Range(low, low, low)
+    return Range(low, _rounded(price, quantity.likely), _rounded(price, quantity.high))
+
+
+def _rounded(price: Price, quantity: Decimal) -> Decimal:
+    if quantity < 0:  # a credit gives back what the same quantity costs
+        return -_rounded(price, -quantity)
+    return price.amount_for(quantity).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN)
+
+
+def total(lines: Iterable[Line], currency: str) -> Monthly:
+    """The sum of the recurring and drill lines; with a price missing only its low end, a floor."""
+    low = likely = high = ZERO
+    missing: list[str] = []
+    for line in lines:
+        if line.usage.kind not in COUNTED:
+            continue
+        if line.monthly is None:
+            if not line.usage.optional:
+                missing.append(line.missing)
+            continue
+        low += line.monthly.low
+        likely += line.monthly.likely
+        high += line.monthly.high
+    if missing:
+        return Monthly(currency, low, None, None, tuple(missing))
+    return Monthly(currency, low, likely, high)
+
+
+def together(parts: Iterable[Monthly], currency: str) -> Monthly:
+    """What several options cost together."""
+    low = likely = high = ZERO
+    missing: tuple[str, ...] = ()
+    for part in parts:
+        low += part.low
+        missing += part.missing
+        if part.likely is not None and part.high is not None:
+            likely += part.likely
+            high += part.high
+    if missing:
+        return Monthly(currency, low, None, None, missing)
+    return Monthly(currency, low, likely, high)

@@ -1,0 +1,140 @@
+"""`vmbackup prices update` and `show` as a person calls them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from retail_price_list import PriceList, some_of_every_service
+
+from advisor.cli.prices import prices
+from advisor.errors import InputUnreadable, UsageError, VmbackupError
+
+
+@pytest.fixture
+def price_list() -> Iterator[PriceList]:
+    with PriceList(some_of_every_service()) as server:
+        yield server
+
+
+def call(cache: Path, *arguments: str) -> Result:
+    """Run a command with a cache of its own; our errors come through as themselves."""
+    result = CliRunner().invoke(prices, arguments, env={"VMBACKUP_CACHE_DIR": str(cache)})
+    if isinstance(result.exception, VmbackupError):
+        raise result.exception
+    return result
+
+
+def update(server: PriceList, cache: Path, *arguments: str) -> Result:
+    return call(cache, "update", "--source", server.address, *arguments)
+
+
+def test_show_lists_what_the_book_knows_how_old_and_what_it_lacks(tmp_path: Path) -> None:
+    lines = call(tmp_path, "show").output.splitlines()
+    assert lines[0].split() == ["Region", "Currency", "Prices", "Lacks", "As", "of", "From"]
+    assert "northeurope" in "\n".join(lines)
+    (west,) = (line.split() for line in lines if line.startswith("westeurope") and "USD" in line)
+    assert west == ["westeurope", "USD", "88", "1", "2026-08-22", "shipped", "with", "vmbackup"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--region", "westeurope"), ("--region", "eastus2"), ("--currency", "EUR")]
+)
+def test_what_show_prints_is_plain_and_fits_80_columns(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    output = call(tmp_path, "show", *arguments).output
+    assert "\x1b" not in output
+    assert max(len(line) for line in output.splitlines()) <= 80
+
+
+def test_show_of_a_region_lists_every_meter_and_what_is_lacking(tmp_path: Path) -> None:
+    output = call(tmp_path, "show", "--region", "North Europe").output
+    lines = {line.split("  ")[0]: line for line in output.splitlines()}
+    assert "10  1/Month" in lines["Backup, protected VM"]
+    assert "carried" in lines["Site Recovery, replicated VM"]
+    assert "carried" in lines["Traffic to West Europe"]
+    assert "missing" in lines["Vault storage, GRS"]
+    assert "optional" in lines["Cache, standard"]
+    assert output.rstrip().endswith("vmbackup prices update --region northeurope --currency USD")
+
+
+def test_show_of_a_disk_family_names_the_tiers_that_are_lacking(tmp_path: Path) -> None:
+    output = call(tmp_path, "show", "--region", "eastus2").output
+    assert "17.92–122.88" in output
+    assert "Premium SSD P1 to P80, LRS: P1, P2, P3, P4, P6, P15, P20, P40" in output
+
+
+def test_show_of_a_region_as_json_has_decimal_strings_and_marks(tmp_path: Path) -> None:
+    document = json.loads(call(tmp_path, "show", "--region", "norwayeast", "--json").output)
+    meters = {each["name"]: each for each in document["meters"]}
+    assert document["as_of"] is None
+    assert meters["Backup, protected VM"]["price"]["unit_price"] == "10"
+    assert meters["Backup, protected VM"]["price"]["carried"] is True
+    assert meters["Vault storage, GRS"]["price"] is None
+    assert "--region norwayeast" in meters["Vault storage, GRS"]["missing"]
+    assert sum(each["meter"]["product"] == "Premium SSD Managed Disks" for each in meters.values())
+
+
+def test_show_as_json_names_what_each_region_lacks(tmp_path: Path) -> None:
+    document = json.loads(call(tmp_path, "show", "--json").output)
+    by_place = {(each["region"], each["currency"]): each for each in document["regions"]}
+    assert by_place["westeurope", "USD"]["lacking"] == ["Vault archive, GRS"]
+    assert "Vault storage, GRS" in by_place["northeurope", "USD"]["lacking"]
+
+
+def test_update_tells_what_came_and_show_tells_when(price_list: PriceList, tmp_path: Path) -> None:
+    result = update(price_list, tmp_path, "--region", "West Europe")
+    assert result.exit_code == 0
+    assert result.stdout == (f"5 prices for 1 region in USD, saved in {tmp_path / 'prices.json'}\n")
+    assert result.stderr == ""
+    output = call(tmp_path, "show", "--region", "westeurope").output
+    assert "fetched 20" in output.splitlines()[1]
+    assert "26  1/Month" in output
+
+
+def test_update_without_a_region_asks_for_all_that_the_book_knows(
+    price_list: PriceList, tmp_path: Path
+) -> None:
+    regions = ("eastus2", "uksouth", "australiaeast", "brazilsouth", "southeastasia")
+    more = ("northeurope", "swedencentral", "francecentral", "belgiumcentral", "eastus")
+    for region in (*regions, *more, "centralindia"):
+        price_list.rows.extend(some_of_every_service(region))
+    result = update(price_list, tmp_path)
+    assert "60 prices for 12 regions in USD" in result.stdout
+    assert len(price_list.requests) == 48
+
+
+def test_update_says_which_services_have_no_prices(price_list: PriceList, tmp_path: Path) -> None:
+    price_list.rows = [row for row in price_list.rows if row["serviceName"] != "Bandwidth"]
+    output = update(price_list, tmp_path, "--region", "westeurope").output
+    assert "Azure lists no prices of Bandwidth for westeurope in USD." in output
+
+
+def test_update_says_that_a_damaged_file_was_replaced(
+    price_list: PriceList, tmp_path: Path
+) -> None:
+    (tmp_path / "prices.json").write_text("{", encoding="utf-8")
+    with pytest.raises(InputUnreadable, match=r"prices\.json"):
+        call(tmp_path, "show")
+    result = update(price_list, tmp_path, "--region", "westeurope")
+    assert "could not be read and were replaced" in result.stderr
+    assert call(tmp_path, "show").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--currency", "dollars"),
+        ("--region", "we'st"),
+        ("--region", ""),
+        ("--source", "http://prices.azure.com"),
+    ],
+)
+def test_update_refuses_what_it_cannot_read(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        call(tmp_path, "update", *arguments)
+    assert not list(tmp_path.iterdir())
