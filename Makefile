@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 ARGS   ?=
 
-.PHONY: help setup demo test check bench golden lock schema book clean
+.PHONY: help setup demo test check bench golden docs lock book clean
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
@@ -14,7 +14,7 @@ setup: $(READY) ## install everything into .venv (the other targets call it)
 
 $(READY): requirements/dev.txt pyproject.toml
 	test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt; }
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 
@@ -36,10 +36,16 @@ bench: setup ## speed, as ratios; also written to .bench/results.json
 golden: setup ## write the golden files anew; read the diff before you commit it
 	$(BIN)/python -m pytest tests/golden --golden $(ARGS)
 
+docs: setup ## write the README's tables and picture anew
+	$(BIN)/python -m tests.docs $(ARGS)
+
 lock: setup ## compile the requirement files anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-package vmbackup --python-version 3.11 --custom-compile-command "make lock" -o requirements/run.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command "make lock" --group dev -o requirements/dev.txt pyproject.toml
 	echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/uv.txt -
+
+book: setup ## build the shipped price book: make book ARGS=observed.csv
+	$(BIN)/python -m advisor.prices.build $(ARGS)
 
 clean: ## remove what the chores made
 	rm -rf $(VENV) .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

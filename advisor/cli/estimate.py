@@ -137,11 +137,11 @@ def estimate(strict: bool, json: bool, markdown: bool, **flags: Any) -> int:
     OPTION is azure-backup, site-recovery or snapshots. A flag that begins with an option's name
     in brackets belongs to that option only.
     """
+    form = output_format(json, markdown)
+    asked = estimate_asked_from(flags)
     from advisor import advising
     from advisor.prices.saved import load_book
 
-    form = output_format(json, markdown)
-    asked = estimate_asked_from(flags)
     estimated = advising.estimate(asked, load_book(), datetime.now(UTC))
     click.echo(_shown(estimated, form), nl=False)
     return complain_if_missing(strict, estimated.assessment.monthly.missing)

@@ -46,9 +46,11 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.table)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         entry = self.table.get(cmd_name)
-        return entry.load() if entry else None
+        if entry is None:
+            ctx.fail(f"There is no command “{cmd_name}”. There are {', '.join(self.table)}.")
+        return entry.load()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -80,7 +82,7 @@ def run(command: click.Command, args: Sequence[str]) -> int:
 def sentence_of(error: click.ClickException) -> str:
     """What click found wrong, as one sentence that ends like one."""
     sentence = " ".join(error.format_message().split())
-    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+    return sentence if sentence.endswith((".", "?", "!", "?)")) else f"{sentence}."
 
 
 def _where_to_look(error: click.ClickException) -> str:
