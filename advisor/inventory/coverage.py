@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from advisor.inventory.arm import split_id
-from advisor.inventory.joining import Resources, disks_reading, index, join, joined_vm
+from advisor.inventory.joining import Resources, disks_reading, index, joined_vm, protections
 from advisor.model import (
     Coverage,
     KnownVm,
@@ -34,8 +36,7 @@ class Part(StrEnum):
     RESTORE_POINTS = "restore_points"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Looked(NamedTuple):
     """What was read.
 
     `at_once`: parts that were read (or failed) for everything one may see, as a graph query
@@ -44,8 +45,8 @@ class Looked:
     items were read one by one. `unclear`: what else could not be used, for every VM.
     """
 
-    at_once: Mapping[Part, Reading] = field(default_factory=dict)
-    subscriptions: Mapping[Part, frozenset[str]] = field(default_factory=dict)
+    at_once: Mapping[Part, Reading] = MappingProxyType({})
+    subscriptions: Mapping[Part, frozenset[str]] = MappingProxyType({})
     vaults: frozenset[str] = frozenset()
     unclear: tuple[NotRead, ...] = ()
 
@@ -58,11 +59,9 @@ def known_vms(resources: Resources, looked: Looked, now: datetime) -> tuple[Know
     for vm in sorted(resources.vms, key=lambda one: one.key):
         whole = joined_vm(vm, found, asked)
         coverage = coverage_of(whole, resources.vaults, looked)
-        one = join(whole, found, coverage, (), now)
+        one = KnownVm(vm=whole, protections=protections(whole, found, now), coverage=coverage)
         missing = (*not_read(one, resources.vaults, looked), *looked.unclear)
-        known.append(
-            KnownVm(vm=one.vm, protections=one.protections, coverage=coverage, not_read=missing)
-        )
+        known.append(replace(one, not_read=missing))
     return tuple(known)
 
 
@@ -71,7 +70,7 @@ def _points_known(resources: Resources, looked: Looked) -> Resources:
     if looked.at_once.get(Part.RESTORE_POINTS) is not Reading.READ:
         return resources
     collections = (replace(one, points_read=True) for one in resources.collections)
-    return replace(resources, collections=tuple(collections))
+    return resources._replace(collections=tuple(collections))
 
 
 def coverage_of(vm: Vm, vaults: tuple[Vault, ...], looked: Looked) -> Coverage:
@@ -174,9 +173,9 @@ def _unread_details(protection: Protection) -> Iterator[NotRead]:
         return
     if vault.redundancy is None:
         yield _missing(f"the redundancy of vault {vault.name}", "az backup vault list -o json")
-    if policy is None or policy.every is None:
-        name = f"policy {policy.name}" if policy else "policy"
-        yield _missing(f"the {name} of vault {vault.name}", _in_vault("policy", vault.id))
+    if policy and policy.every is None:
+        what = f"the policy {policy.name} of vault {vault.name}"
+        yield _missing(what, _in_vault("policy", vault.id))
 
 
 def _missing(what: str, remedy: str) -> NotRead:

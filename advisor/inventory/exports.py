@@ -10,10 +10,8 @@ import codecs
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from advisor.errors import InputUnreadable
 from advisor.inventory import arm
@@ -45,8 +43,7 @@ KINDS: Mapping[str, tuple[str, Parser]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """One row, read."""
 
     row: Row
@@ -74,7 +71,14 @@ def parse_exports(texts: Sequence[NamedText], now: datetime) -> Fleet:
     refuse_partial(opened)
     parsed = [one for text in opened for one in _parsed_rows(text)]
     resources = Resources(**_by_kind(parsed))
-    return Fleet(known_vms(resources, looked_at(opened, parsed), now))
+    return Fleet(known_vms(resources, looked_at(opened, parsed), _moment(opened, now)))
+
+
+def _moment(opened: Sequence[Opened], now: datetime) -> datetime:
+    """When all of it was true: what is overdue is told at the time that every export names."""
+    taken = [text.taken for text in opened]
+    times = [one for one in taken if one]
+    return min(now, max(times)) if times and len(times) == len(taken) else now
 
 
 def kind_of(body: Mapping[str, Any]) -> str:
@@ -211,7 +215,8 @@ def _unclear(source: str) -> NotRead:
 
 def _bytes_of(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
         raise InputUnreadable(path, "", f"It cannot be read: {reason}.") from error

@@ -24,7 +24,7 @@ class Fields:
     __slots__ = ("_body", "place", "source")
 
     def __init__(self, body: Mapping[str, Any], source: str, place: str) -> None:
-        self._body = {key.lower(): value for key, value in body.items()}
+        self._body = {key.lower(): value for key, value in body.items()} if body else {}
         self.source = source
         self.place = place
 

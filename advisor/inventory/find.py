@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from advisor.errors import VmAmbiguous, VmNotFound
@@ -27,22 +28,25 @@ class Fleet:
         if len(found) > 1:
             raise VmAmbiguous(wanted.strip(), [known.vm.id for known in found])
         if not found:
-            raise VmNotFound(wanted.strip(), self._nearest(name))
+            raise VmNotFound(
+                wanted.strip(), nearest_names((known.vm.name for known in self.vms), name)
+            )
         return found[0]
 
-    def _nearest(self, name: str) -> tuple[str, ...]:
-        from rapidfuzz import fuzz, process  # 10 ms that only a name that is not found costs
 
-        names = sorted({known.vm.name for known in self.vms}, key=str.lower)
-        lowered = [one.lower() for one in names]
-        matches = process.extract(
-            name.rsplit("/", 1)[-1],
-            lowered,
-            scorer=fuzz.ratio,
-            limit=_NEAREST,
-            score_cutoff=_LIKE_ENOUGH,
-        )
-        return tuple(names[position] for _, _, position in matches)
+def nearest_names(names: Iterable[str], wanted: str) -> tuple[str, ...]:
+    """Up to five of the names that look like the one wanted, the most alike first."""
+    from rapidfuzz import fuzz, process  # 10 ms that only a name that is not found costs
+
+    known = sorted(set(names), key=str.lower)
+    matches = process.extract(
+        wanted.rsplit("/", 1)[-1].lower(),
+        [one.lower() for one in known],
+        scorer=fuzz.ratio,
+        limit=_NEAREST,
+        score_cutoff=_LIKE_ENOUGH,
+    )
+    return tuple(known[position] for _, _, position in matches)
 
 
 def _is_called(known: KnownVm, name: str) -> bool:

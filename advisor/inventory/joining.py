@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from advisor.inventory.arm import CollectionRecord, DiskRecord, RestorePointRecord, SnapshotRecord
 from advisor.inventory.protections import (
@@ -21,10 +21,7 @@ from advisor.inventory.protections import (
 from advisor.inventory.recovery_services import BackupItem, ReplicatedItem, ReplicationPolicy
 from advisor.model import (
     BackupPolicy,
-    Coverage,
     Disk,
-    KnownVm,
-    NotRead,
     Protection,
     Reading,
     Vault,
@@ -34,8 +31,7 @@ from advisor.model import (
 Thing = TypeVar("Thing")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
+class Resources(NamedTuple):
     """Everything that was read, parsed and not yet joined; each id stands here once."""
 
     vms: tuple[Vm, ...] = ()
@@ -50,8 +46,7 @@ class Resources:
     replication_policies: tuple[ReplicationPolicy, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(NamedTuple):
     """The resources by what they are looked up by: lower-cased ids."""
 
     disks: Mapping[str, DiskRecord]
@@ -63,7 +58,7 @@ class Index:
     policies: Mapping[str, BackupPolicy]
     items: Mapping[str, Sequence[BackupItem]]  #: by the VM's id
     replicated: Mapping[str, Sequence[ReplicatedItem]]  #: by the VM's id
-    recovery_points: Mapping[str, timedelta | None] = field(default_factory=dict)
+    recovery_points: Mapping[str, timedelta | None]
 
 
 def index(resources: Resources) -> Index:
@@ -86,25 +81,12 @@ def index(resources: Resources) -> Index:
     )
 
 
-def join(
-    vm: Vm, found: Index, coverage: Coverage, not_read: tuple[NotRead, ...], now: datetime
-) -> KnownVm:
-    """One VM with its disks and everything that protects it.
-
-    `coverage.disks` says what was asked for; the disks' own readings say what came: a disk
-    that is not among those read at once is FAILED, among files it is NOT_SUPPLIED.
-    """
-    whole = joined_vm(vm, found, coverage.disks)
-    return KnownVm(
-        vm=whole,
-        protections=protections(whole, found, now),
-        coverage=coverage,
-        not_read=not_read,
-    )
-
-
 def joined_vm(vm: Vm, found: Index, asked: Reading) -> Vm:
-    """The VM with what its disk resources say."""
+    """The VM with what its disk resources say.
+
+    `asked`: whether the disks were asked for everywhere. Then a disk that did not come is
+    FAILED; among files somebody chose, it is NOT_SUPPLIED.
+    """
     absent = Reading.FAILED if asked is not Reading.NOT_SUPPLIED else Reading.NOT_SUPPLIED
     records = [found.disks.get((disk.id or "").lower()) for disk in vm.disks]
     disks = tuple(
@@ -188,7 +170,7 @@ def _joined_disk(disk: Disk, record: DiskRecord | None, absent: Reading) -> Disk
         caching=disk.caching,
         write_accelerator=disk.write_accelerator,
         disk_encryption_set_id=resource.disk_encryption_set_id or disk.disk_encryption_set_id,
-        azure_disk_encryption=resource.azure_disk_encryption or disk.azure_disk_encryption,
+        azure_disk_encryption=bool(resource.azure_disk_encryption or disk.azure_disk_encryption),
     )
 
 

@@ -6,9 +6,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple, NoReturn
 
 from advisor.errors import InputUnreadable
+from advisor.inventory.fields import Fields
 
 BUNDLE_VERSION = 1
 _MORE = ("skip_token", "skipToken", "$skipToken")
@@ -36,8 +38,7 @@ class Row(NamedTuple):
     listed: bool  #: one of a list, not printed alone
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page of a Resource Graph answer."""
 
     source: str
@@ -46,17 +47,17 @@ class Page:
     more: bool  #: it says that another page follows
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """The rows of one text, and what the text says of itself.
 
-    `read`: the parts that a bundle says were read for everything. `nothing`: it holds no row
-    and does not say of what.
+    `read`: the parts that a bundle says were read for everything; `taken`: when, where it says
+    so. `nothing`: it holds no row and does not say of what.
     """
 
     source: str
     rows: tuple[Row, ...]
     read: tuple[str, ...] = ()
+    taken: datetime | None = None
     page: Page | None = None
     nothing: bool = False
 
@@ -116,7 +117,7 @@ def _of_list(source: str, values: Sequence[Any]) -> Opened:
 
 
 def _of_bundle(source: str, whole: Mapping[str, Any]) -> Opened:
-    """`{"vmbackup": {"version": 1, "read": [...]}, "resources": [...]}`."""
+    """`{"vmbackup": {"version": 1, "read": [...], "taken": TIME}, "resources": [...]}`."""
     said = whole["vmbackup"]
     if not isinstance(said, Mapping) or said.get("version") != BUNDLE_VERSION:
         raise InputUnreadable(
@@ -129,7 +130,8 @@ def _of_bundle(source: str, whole: Mapping[str, Any]) -> Opened:
     if not isinstance(values, list):
         raise InputUnreadable(source, "$.resources", "resources must be a list of resources.")
     rows = tuple(_rows(source, "$.resources", values, from_graph=True))
-    return Opened(source, rows, read=tuple(read), nothing=not rows and not read)
+    taken = Fields(said, source, "$.vmbackup").moment("taken")
+    return Opened(source, rows, tuple(read), taken, nothing=not rows and not read)
 
 
 def _of_graph(source: str, whole: Mapping[str, Any]) -> Opened:
