@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -94,6 +93,8 @@ def write_parts(path: Path, parts: Iterable[SavedPart]) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
+    import tempfile  # here, because every reader of the book would pay for it
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

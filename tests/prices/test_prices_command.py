@@ -20,9 +20,10 @@ def price_list() -> Iterator[PriceList]:
         yield server
 
 
-def call(cache: Path, *arguments: str) -> Result:
+def call(cache: Path, *arguments: str, **more: str) -> Result:
     """Run a command with a cache of its own; our errors come through as themselves."""
-    result = CliRunner().invoke(prices, arguments, env={"VMBACKUP_CACHE_DIR": str(cache)})
+    settings = {"VMBACKUP_CACHE_DIR": str(cache), **more}
+    result = CliRunner().invoke(prices, arguments, env=settings)
     if isinstance(result.exception, VmbackupError):
         raise result.exception
     return result
@@ -94,6 +95,15 @@ def test_update_tells_what_came_and_show_tells_when(price_list: PriceList, tmp_p
     output = call(tmp_path, "show", "--region", "westeurope").output
     assert "fetched 20" in output.splitlines()[1]
     assert "26  1/Month" in output
+
+
+def test_update_shows_its_progress_on_a_terminal(price_list: PriceList, tmp_path: Path) -> None:
+    """FORCE_COLOR makes rich take standard error for a terminal."""
+    arguments = ("update", "--source", price_list.address, "--region", "westeurope")
+    result = call(tmp_path, *arguments, FORCE_COLOR="1")
+    assert "Fetching prices" in result.stderr
+    assert "4/4" in result.stderr
+    assert "Fetching" not in result.stdout
 
 
 def test_update_without_a_region_asks_for_all_that_the_book_knows(

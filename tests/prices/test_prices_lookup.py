@@ -282,6 +282,36 @@ def test_more_units_never_cost_less(
     assert 0 <= price.amount_for(low) <= price.amount_for(high)
 
 
+rows_of_one_meter = st.lists(
+    st.builds(
+        quote,
+        amount=st.sampled_from(["0", "0.01", "0.02", "0.03"]),
+        minimum=st.sampled_from(["0", "100"]),
+        confidence=st.sampled_from("ABC"),
+        true_on=st.sampled_from(["2026", "2026-04", "2026-08-22"]),
+        starts=st.sampled_from(["", "2026-06-01", "2026-10-01"]),
+        ends=st.sampled_from(["", "2026-07-01"]),
+    ),
+    max_size=6,
+)
+
+
+@given(rows_of_one_meter)
+def test_a_price_is_always_a_paid_amount_of_a_trusted_row_in_force(rows: list[Quote]) -> None:
+    day = TODAY.isoformat()
+    usable = {
+        row.amount
+        for row in rows
+        if row.confidence != "C" and row.starts <= day and (not row.ends or row.ends >= day)
+    }
+    try:
+        amount = unit_price(Book(rows))
+    except (PriceMissing, PriceAmbiguous):
+        return
+    assert amount > 0
+    assert amount in usable
+
+
 @given(st.permutations(range(6)))
 def test_the_order_of_the_rows_changes_nothing(order: list[int]) -> None:
     rows = [
