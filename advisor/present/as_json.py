@@ -1,0 +1,334 @@
+"""An advice or an estimate as plain dictionaries, in the shape that the JSON Schemas document.
+
+Money and quantities are decimal strings, durations ISO 8601, what is not known is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from advisor.model import (
+    Advice,
+    Assessment,
+    BackupPolicy,
+    Configuration,
+    Disk,
+    DiskSize,
+    Estimate,
+    Estimated,
+    Event,
+    EventNeed,
+    InPlace,
+    Line,
+    Meter,
+    Monthly,
+    MonthOfBill,
+    Need,
+    Plan,
+    PointTier,
+    Range,
+    Reason,
+    Recovery,
+    Rto,
+    Sizing,
+    Vault,
+    Vm,
+)
+from advisor.present.configurations import flag_value
+from advisor.quantities import iso_duration, plain
+
+VERSION = 1  #: of the shape; a change that could break a reader raises it
+
+Json = dict[str, Any]
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+def advice_to_dict(advice: Advice) -> Json:
+    """An advice, as `advice.schema.json` documents it."""
+    return {
+        "version": VERSION,
+        "vm": _vm(advice.known.vm),
+        "need": _need(advice.need),
+        "sizing": _sizing(advice.sizing),
+        "in_place": [_in_place(found) for found in advice.in_place],
+        "unprotected": advice.unprotected,
+        "not_read": list(advice.not_read),
+        "recommended": _maybe(lambda plan: _recommended(advice, plan), advice.recommended),
+        "nearest": [_nearest(plan) for plan in advice.nearest],
+        "changes": list(advice.changes),
+        "assessments": [assessment_to_dict(each) for each in advice.assessments],
+        "break_evens": list(advice.break_evens),
+        "drives_spread": advice.drives_spread,
+        "by_month": _by_month(advice.by_month),
+        "warnings": list(advice.warnings),
+        "prices_as_of": advice.prices_as_of,
+        "currency": advice.currency,
+    }
+
+
+def estimated_to_dict(estimated: Estimated) -> Json:
+    """One assessment with its sizes and first months, as `estimate.schema.json` documents it."""
+    return {
+        "version": VERSION,
+        **assessment_to_dict(estimated.assessment),
+        "sizing": _sizing(estimated.sizing),
+        "by_month": _by_month(estimated.by_month),
+        "drives_spread": estimated.drives_spread,
+        "prices_as_of": estimated.prices_as_of,
+    }
+
+
+def assessment_to_dict(assessment: Assessment) -> Json:
+    """One option in one configuration."""
+    proposal = assessment.proposal
+    return {
+        "option": proposal.option,
+        "configuration": _configuration(proposal.configuration),
+        "verdict": proposal.verdict.value,
+        "reasons": [_reason(reason) for reason in proposal.reasons],
+        "not_read": [reason.text for reason in proposal.reasons if reason.not_supplied],
+        "tiers": [_tier(tier) for tier in proposal.tiers],
+        "recovery": {
+            event.value: _maybe(_recovery, assessment.recovery.get(event)) for event in Event
+        },
+        "meets_need": assessment.meets_need,
+        "unmet": list(assessment.unmet),
+        "monthly": _monthly(assessment.monthly),
+        "lines": [_line(line) for line in assessment.lines],
+        "in_place": assessment.in_place,
+        "notes": list(proposal.notes),
+    }
+
+
+# --- the VM and what it needs ----------------------------------------------------------------
+
+
+def _vm(vm: Vm) -> Json:
+    return {
+        "id": vm.id,
+        "name": vm.name,
+        "resource_group": vm.resource_group,
+        "subscription_id": vm.subscription_id,
+        "region": vm.region,
+        "zones": list(vm.zones),
+        "size": vm.size,
+        "os_type": vm.os_type,
+        "power_state": vm.power_state,
+        "tags": dict(vm.tags),
+        "disks": [_disk(disk) for disk in vm.disks],
+    }
+
+
+def _disk(disk: Disk) -> Json:
+    return {"name": disk.name, "sku": disk.sku, "size_gib": disk.size_gib, "os": disk.is_os}
+
+
+def _need(need: Need) -> Json:
+    return {
+        "tier": need.tier,
+        **{event.value: _maybe(_event_need, need.of(event)) for event in Event},
+        "retention": str(need.retention),
+        "isolated": need.isolated,
+        "consistency": need.consistency.label,
+        "origin": dict(need.origin),
+    }
+
+
+def _event_need(need: EventNeed) -> Json:
+    return {"rpo": iso_duration(need.rpo), "rto": _maybe(iso_duration, need.rto)}
+
+
+def _sizing(sizing: Sizing) -> Json:
+    return {
+        "used_gib": _estimate(sizing.used_gib),
+        "changed_gib_per_day": _estimate(sizing.changed_gib_per_day),
+        "written_gib_per_day": _estimate(sizing.written_gib_per_day),
+        "peak_write_mb_per_s": _maybe(_estimate, sizing.peak_write_mb_per_s),
+        "disks": [_disk_size(size) for size in sizing.disks],
+        "not_known": list(sizing.not_known),
+    }
+
+
+def _estimate(estimate: Estimate) -> Json:
+    return {
+        **_range(estimate.range),
+        "source": estimate.source.value,
+        "basis": estimate.basis,
+    }
+
+
+def _disk_size(size: DiskSize) -> Json:
+    return {
+        "name": size.disk.name,
+        "provisioned_gib": size.provisioned_gib,
+        "used_gib": {**_range(size.used_gib), "source": size.source.value},
+    }
+
+
+# --- what is in place ------------------------------------------------------------------------
+
+
+def _in_place(found: InPlace) -> Json:
+    protection, assessment = found.protection, found.assessment
+    return {
+        "kind": protection.kind.value,
+        "state": protection.state.value,
+        "last_point": _maybe(_moment, protection.last_point),
+        "age": _maybe(iso_duration, found.age),
+        "vault": _maybe(_vault, protection.vault),
+        "policy": _maybe(_policy, protection.policy),
+        "target": protection.target,
+        "count": protection.count,
+        "monthly": _maybe(lambda each: _monthly(each.monthly), assessment),
+        "meets_need": _maybe(lambda each: each.meets_need, assessment),
+        "sentence": found.sentence,
+    }
+
+
+def _vault(vault: Vault) -> Json:
+    return {"name": vault.name, "redundancy": vault.redundancy}
+
+
+def _policy(policy: BackupPolicy) -> Json:
+    return {
+        "name": policy.name,
+        "enhanced": policy.enhanced,
+        "every": _maybe(iso_duration, policy.every),
+        "instant_restore_days": policy.instant_restore_days,
+        "retention": _maybe(str, policy.retention),
+    }
+
+
+# --- plans -----------------------------------------------------------------------------------
+
+
+def _recommended(advice: Advice, plan: Plan) -> Json:
+    return {
+        **_plan(plan),
+        "reasons": list(advice.reasons),
+        "not_covered": list(advice.not_covered),
+    }
+
+
+def _nearest(plan: Plan) -> Json:
+    return {**_plan(plan), "unmet": list(plan.unmet)}
+
+
+def _plan(plan: Plan) -> Json:
+    return {
+        "options": list(plan.options),
+        "configurations": [_configuration(part.proposal.configuration) for part in plan.parts],
+        "monthly": _monthly(plan.monthly),
+    }
+
+
+def _configuration(configuration: Configuration) -> Json:
+    return {key: flag_value(value) for key, value in configuration.items()}
+
+
+# --- an assessment's parts -------------------------------------------------------------------
+
+
+def _reason(reason: Reason) -> Json:
+    return {
+        "rule": reason.rule,
+        "verdict": reason.verdict.value,
+        "text": reason.text,
+        "source": reason.source,
+    }
+
+
+def _tier(tier: PointTier) -> Json:
+    return {
+        "name": tier.name,
+        "events": [event.value for event in tier.events],
+        "rpo": iso_duration(tier.rpo),
+        "rto": _rto(tier.rto),
+        "retention_days": tier.retention_days,
+        "consistency": tier.consistency.label,
+        "isolated": tier.isolated,
+        "note": tier.note,
+    }
+
+
+def _recovery(recovery: Recovery) -> Json:
+    return {
+        "rpo": iso_duration(recovery.rpo),
+        "rto": _rto(recovery.rto),
+        "tier": recovery.tier,
+    }
+
+
+def _rto(rto: Rto) -> Json:
+    return {
+        "low": iso_duration(rto.low),
+        "likely": iso_duration(rto.likely),
+        "high": iso_duration(rto.high),
+        "source": rto.source,
+    }
+
+
+def _line(line: Line) -> Json:
+    usage = line.usage
+    return {
+        "name": usage.name,
+        "kind": usage.kind.value,
+        "optional": usage.optional,
+        "meter": _meter(usage.meter),
+        "quantity": _maybe(
+            lambda known: {**_range(known), "source": usage.source.value}, usage.quantity
+        ),
+        "unit": usage.unit,
+        "unit_price": _maybe(plain, line.unit_price),
+        "monthly": _maybe(_range, line.monthly),
+        "basis": usage.basis,
+        "missing": line.missing or None,
+        "carried": line.carried,
+        "price_true_on": line.true_on or None,
+    }
+
+
+def _meter(meter: Meter) -> Json:
+    target = {"to_region": meter.to_region} if meter.to_region else {}
+    return {
+        "service": meter.service,
+        "product": meter.product,
+        "sku": meter.sku,
+        "meter": meter.meter,
+        "region": meter.region,
+        **target,
+    }
+
+
+def _monthly(monthly: Monthly) -> Json:
+    return {
+        "currency": monthly.currency,
+        "low": plain(monthly.low),
+        "likely": _maybe(plain, monthly.likely),
+        "high": _maybe(plain, monthly.high),
+        "missing": list(monthly.missing),
+    }
+
+
+def _by_month(months: Iterable[MonthOfBill]) -> list[Json]:
+    return [{"month": each.month, **_range(each.amount)} for each in months]
+
+
+def _range(value: Range) -> Json:
+    return {"low": plain(value.low), "likely": plain(value.likely), "high": plain(value.high)}
+
+
+# --- values ----------------------------------------------------------------------------------
+
+
+def _maybe(write: Callable[[_T], _R], value: _T | None) -> _R | None:
+    """What is not known stays null."""
+    return None if value is None else write(value)
+
+
+def _moment(value: datetime) -> str:
+    """UTC to the second: 2026-08-21T02:10:00Z."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

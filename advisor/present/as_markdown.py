@@ -1,0 +1,79 @@
+"""An advice as Markdown, for pull requests and tickets; strangers' text stays text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from advisor.model import Advice, Estimated
+from advisor.present.blocks import Block, Cell, Grid, Listing, Page, Paragraph
+from advisor.present.story import advice_page, estimated_page
+from advisor.present.words import clean
+
+#: Everything that begins or ends markup in CommonMark and in GitHub's flavour of it.
+_MARKUP = re.compile(r"([\\`*_\[\]~|$])")
+#: HTML, as entities: a backslash does not stop every renderer.
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+#: What would make a list, a heading, a rule or a quotation at the start of a line.
+_LINE_START = re.compile(r"^(?:([-+=#])|(\d+)([.)]))")
+#: Names, issues and addresses that GitHub links after rendering, so that only an invisible
+#: space between their characters stops it.
+_LINKED = re.compile(r"(@|#(?=\d)|://|www(?=\.))", re.IGNORECASE)
+_BREAK = "&#8203;"
+
+
+def advice_markdown(advice: Advice) -> str:
+    """The whole advice, ending in a newline."""
+    return _drawn(advice_page(advice))
+
+
+def estimated_markdown(estimated: Estimated) -> str:
+    """The whole estimate, ending in a newline."""
+    return _drawn(estimated_page(estimated))
+
+
+def escaped(text: str) -> str:
+    """Any text as one line of Markdown that shows it and does nothing else."""
+    shown = _MARKUP.sub(r"\\\1", clean(text).translate(_ENTITIES))
+    shown = _LINE_START.sub(r"\\\1" if shown[:1] in "-+=#" else r"\2\\\3", shown)
+    return _LINKED.sub(_parted, shown)
+
+
+def _parted(found: re.Match[str]) -> str:
+    first, rest = found[0][:1], found[0][1:]
+    return f"{first}{_BREAK}{rest}"
+
+
+def _drawn(page: Page) -> str:
+    blocks = ("\n".join(_draw(block)) for block in page.blocks)
+    return "\n\n".join([f"## {escaped(page.title)}", *blocks]) + "\n"
+
+
+def _draw(block: Block) -> Iterator[str]:
+    if isinstance(block, Paragraph):
+        text = escaped(block.text)
+        yield f"**{text}**" if block.strong else text
+    elif isinstance(block, Listing):
+        yield f"### {escaped(block.title)}\n"
+        yield from (f"- {escaped(item)}" for item in block.items)
+    else:
+        yield f"### {escaped(block.title)}\n"
+        yield from _table(block)
+
+
+def _table(grid: Grid) -> Iterator[str]:
+    yield _row(_cell(cell) for cell in grid.head)
+    yield _row("---:" if column in grid.numbers else "---" for column in range(len(grid.head)))
+    for row in grid.rows:
+        yield _row(_cell(cell, strong=row.strong) for cell in row.cells)
+    for note in grid.notes:
+        yield f"\n{escaped(note)}"
+
+
+def _row(cells: Iterator[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(lines: Cell, *, strong: bool = False) -> str:
+    shown = [escaped(line) for line in lines if line]
+    return "<br>".join(f"**{line}**" if strong else line for line in shown)

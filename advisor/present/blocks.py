@@ -1,0 +1,54 @@
+"""What an advice is made of before anybody draws it: paragraphs, lists and tables of plain text.
+
+Text and Markdown draw the same blocks, so both say the same; each escapes what it is given.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+Cell = tuple[str, ...]
+"""The lines of one cell of a table."""
+
+
+class Paragraph(NamedTuple):
+    """One or more sentences. `strong` is the one a hurried reader takes away."""
+
+    text: str
+    strong: bool = False
+
+
+class Listing(NamedTuple):
+    """A title and sentences under it."""
+
+    title: str
+    items: tuple[str, ...]
+
+
+class Row(NamedTuple):
+    """One row of a table; a strong one is a total."""
+
+    cells: tuple[Cell, ...]
+    strong: bool = False
+
+
+class Grid(NamedTuple):
+    """A table. `numbers` are the columns set to the right, `details` those that a narrow
+    terminal leaves out."""
+
+    title: str
+    head: tuple[Cell, ...]
+    rows: tuple[Row, ...]
+    numbers: frozenset[int] = frozenset()
+    details: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+Block = Paragraph | Listing | Grid
+
+
+class Page(NamedTuple):
+    """A title and its blocks, in reading order."""
+
+    title: str
+    blocks: tuple[Block, ...]

@@ -1,0 +1,189 @@
+"""The options side by side: one column each, the recommended plan first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from advisor.model import Advice, Assessment, Event, Monthly, Plan, Recovery, Verdict
+from advisor.present.blocks import Cell, Grid, Row
+from advisor.present.configurations import configuration_parts, kept_words
+from advisor.present.words import (
+    VERDICT_WORDS,
+    back_within,
+    capital,
+    counted,
+    duration,
+    listed,
+    monthly_likely,
+    monthly_span,
+    option_name,
+    option_names,
+)
+
+NOT_GIVEN = "-"
+ABOUT = 'A time said with "about" is assumed from the used size: rehearse a restore to know.'
+#: The order of the columns after the recommended one.
+_ORDER = {"azure-backup": 0, "site-recovery": 1, "snapshots": 2}
+
+
+class Column(NamedTuple):
+    """One plan as the table shows it."""
+
+    mark: str  #: recommended, in place, nearest or empty
+    parts: tuple[Assessment, ...]
+    monthly: Monthly
+    met: frozenset[Event]
+    meets_need: bool | None
+
+    @property
+    def allowed(self) -> Verdict:
+        verdicts = {part.verdict for part in self.parts}
+        worst_first = (Verdict.NO, Verdict.UNKNOWN, Verdict.YES)
+        return next(verdict for verdict in worst_first if verdict in verdicts)
+
+
+def best_of_each(assessments: Iterable[Assessment]) -> tuple[Assessment, ...]:
+    """The first of each option, in the order that the columns have; the given order is best
+    first."""
+    best: dict[str, Assessment] = {}
+    for assessment in assessments:
+        best.setdefault(assessment.option, assessment)
+    return tuple(sorted(best.values(), key=lambda each: _ORDER.get(each.option, len(_ORDER))))
+
+
+def columns(advice: Advice) -> tuple[Column, ...]:
+    """The recommended plan, then the best of each option that is not that plan."""
+    plan = advice.recommended
+    first = (_of_plan(plan),) if plan else ()
+    shown = plan.options if plan and len(plan.parts) == 1 else ()
+    rest = (each for each in best_of_each(advice.assessments) if each.option not in shown)
+    return (*first, *(of_assessment(each) for each in rest))
+
+
+def of_assessment(assessment: Assessment) -> Column:
+    """One option alone."""
+    return Column(
+        "in place" if assessment.in_place else "",
+        (assessment,),
+        assessment.monthly,
+        assessment.met,
+        assessment.meets_need,
+    )
+
+
+def _of_plan(plan: Plan) -> Column:
+    mark = "in place" if plan.in_place else "recommended"
+    return Column(mark, plan.parts, plan.monthly, plan.met, not plan.unmet)
+
+
+def comparison(advice: Advice) -> Grid:
+    """The table of the options side by side."""
+    shown = columns(advice)
+    asked = frozenset(event for event in Event if advice.need.of(event) is not None)
+    rows = [*_rows(shown), Row((("Meets the need",), *(_meets(each, asked) for each in shown)))]
+    notes = (_priced(advice.assessments), ABOUT if _assumes(shown) else "")
+    return Grid(
+        title="Side by side",
+        head=((), *(_head(each) for each in shown)),
+        rows=tuple(rows),
+        notes=tuple(note for note in notes if note),
+    )
+
+
+def alone(assessment: Assessment) -> Grid:
+    """The same table of one option."""
+    shown = (of_assessment(assessment),)
+    notes = (ABOUT,) if _assumes(shown) else ()
+    return Grid("What it gives", ((), _head(shown[0])), tuple(_rows(shown)), notes=notes)
+
+
+def _rows(shown: Sequence[Column]) -> Iterator[Row]:
+    yield Row((("Set up as",), *(_set_up(each) for each in shown)))
+    yield Row((("Allowed",), *(_allowed(each) for each in shown)))
+    yield Row((("A month",), *(_month(each) for each in shown)), strong=True)
+    for event in Event:
+        yield Row(((f"After {event.value}",), *(_event(each, event) for each in shown)))
+    yield Row((("Keeps",), *(_keeps(each) for each in shown)))
+
+
+def _priced(assessments: Sequence[Assessment]) -> str:
+    if len(assessments) <= len(best_of_each(assessments)):
+        return ""
+    return f"Each column is the best of its kind, out of {len(assessments)} set-ups priced."
+
+
+def _assumes(shown: Iterable[Column]) -> bool:
+    """Whether any cell of the table says `about`."""
+    return any(
+        "about " in line for each in shown for event in Event for line in _event(each, event)
+    )
+
+
+# --- cells -----------------------------------------------------------------------------------
+
+
+def _head(column: Column) -> Cell:
+    name = option_names(part.option for part in column.parts)
+    return (name, f"({column.mark})") if column.mark else (name,)
+
+
+def _set_up(column: Column) -> Cell:
+    said = (
+        configuration_parts(part.option, part.proposal.configuration, keeps=False)
+        for part in column.parts
+    )
+    return tuple(capital(", ".join(parts)) for parts in said if parts)
+
+
+def _allowed(column: Column) -> Cell:
+    verdict = column.allowed
+    beside = "" if verdict is Verdict.YES else ", see below"
+    return (VERDICT_WORDS[verdict] + beside,)
+
+
+def _month(column: Column) -> Cell:
+    between = monthly_span(column.monthly)
+    likely = monthly_likely(column.monthly)
+    return (likely, between) if between else (likely,)
+
+
+def _event(column: Column, event: Event) -> Cell:
+    """RPO and RTO; nothing of an option that the VM may not use."""
+    if column.allowed is Verdict.NO:
+        return (NOT_GIVEN,)
+    given = best_recovery(column.parts, event)
+    if given is None:
+        return ("no",)
+    return (f"RPO {duration(given.rpo)}", f"RTO {back_within(given.rto)}")
+
+
+def best_recovery(parts: Iterable[Assessment], event: Event) -> Recovery | None:
+    """The best that any part gives: the least lost, then the soonest back."""
+    given = [part.recovery.get(event) for part in parts]
+    known = [each for each in given if each is not None]
+    return min(known, key=lambda each: (each.rpo, each.rto.likely), default=None)
+
+
+def _keeps(column: Column) -> Cell:
+    if len(column.parts) == 1:
+        return (_kept(column.parts[0]) or NOT_GIVEN,)
+    kept = ((part.option, _kept(part)) for part in column.parts)
+    return tuple(f"{words} ({option_name(option)})" for option, words in kept if words)
+
+
+def _kept(part: Assessment) -> str:
+    longest = max((tier.retention_days for tier in part.proposal.tiers), default=0)
+    said = kept_words(part.proposal.configuration).replace(",", ", ")
+    return said or (counted(longest, "day") if longest else "")
+
+
+def _meets(column: Column, asked: frozenset[Event]) -> Cell:
+    if column.meets_need is None:
+        return (NOT_GIVEN,)
+    if column.allowed is Verdict.NO:
+        return ("no",)
+    if column.meets_need:
+        return ("yes",)
+    lacking = [event.value for event in Event if event in asked - column.met]
+    return ("no", f"lacks {listed(lacking)}") if lacking else ("no, see below",)

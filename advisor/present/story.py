@@ -1,0 +1,256 @@
+"""An advice in the order an engineer reads it: what to take, how the options compare, the bill,
+why, what it leaves open, and what nobody could tell us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from advisor.model import Advice, Assessment, Estimated, Plan, Reason, Sizing, Verdict, Vm
+from advisor.present.bill import bill, first_months, sizes_said
+from advisor.present.blocks import Block, Listing, Page, Paragraph
+from advisor.present.comparison import alone, best_of_each, columns, comparison
+from advisor.present.configurations import configuration_words
+from advisor.present.words import (
+    amount_range,
+    capital,
+    cost,
+    listed,
+    missing_lines,
+    need_origin,
+    need_words,
+    option_name,
+    option_names,
+    plan_cost,
+    sentence,
+    sentences,
+)
+
+
+def advice_page(advice: Advice) -> Page:
+    """Everything an advice says, as blocks."""
+    return Page(
+        title=vm_words(advice.known.vm),
+        blocks=_worth_saying(
+            Paragraph(f"Need: {sentence(_need(advice))}"),
+            Paragraph(headline(advice), strong=True),
+            Listing("Mind", _said(advice.warnings)),
+            Listing("Nearest plans", tuple(_near(plan) for plan in advice.nearest)),
+            comparison(advice) if advice.assessments else Paragraph(""),
+            *_bill_of(advice),
+            Listing("Why", _said(advice.reasons)),
+            Listing("Not covered", _said(advice.not_covered)),
+            Listing("In place today", _in_place(advice)),
+            Listing("If you change it", _said(advice.changes)),
+            *_why_not(advice),
+            Listing("Break-evens", _said(advice.break_evens)),
+            _sizes(advice.sizing, advice.drives_spread),
+            Listing("Not read", advice.not_read),
+            Paragraph(_as_of(advice.prices_as_of)),
+        ),
+    )
+
+
+def estimated_page(estimated: Estimated) -> Page:
+    """Everything an estimate says, as blocks."""
+    assessment = estimated.assessment
+    proposal = assessment.proposal
+    months = first_months(estimated.by_month, assessment.monthly.currency)
+    return Page(
+        title=sizes_said([size.provisioned_gib for size in estimated.sizing.disks]),
+        blocks=_worth_saying(
+            Paragraph(estimate_headline(estimated), strong=True),
+            bill((assessment,), assessment.monthly),
+            Paragraph(months),
+            alone(assessment),
+            Listing("Mind", _said(proposal.notes)),
+            Listing("Does not meet the need", _said(assessment.unmet)),
+            _verdict_listing("Not allowed", (assessment,), Verdict.NO),
+            _verdict_listing("Not known", (assessment,), Verdict.UNKNOWN),
+            Listing("Prices missing", _missing((assessment,))),
+            _sizes(estimated.sizing, estimated.drives_spread),
+            Listing("Not read", _not_supplied((assessment,))),
+            Paragraph(_as_of(estimated.prices_as_of)),
+        ),
+    )
+
+
+# --- sentences others use too ----------------------------------------------------------------
+
+
+def vm_words(vm: Vm) -> str:
+    """`web-01 in rg-shop: Standard_D4s_v5, Windows, westeurope zone 1, 3 disks, ...`."""
+    zones = f" zone {listed(vm.zones)}" if vm.zones else ""
+    facts = [vm.size or "size not known", vm.os_type or "operating system not known"]
+    if vm.power_state and vm.power_state.lower() != "running":
+        facts.append(vm.power_state)
+    facts += [f"{vm.region}{zones}", sizes_said([disk.size_gib for disk in vm.disks])]
+    return f"{vm.name} in {vm.resource_group}: {', '.join(facts)}"
+
+
+def plan_words(plan: Plan) -> str:
+    """`Azure Backup (Standard policy every 24 h, ...) and Site Recovery (to northeurope, ...)`."""
+    return capital(listed(_part(part) for part in plan.parts))
+
+
+def headline(advice: Advice) -> str:
+    """The recommendation in one sentence: the one thing to read."""
+    plan = advice.recommended
+    if plan is None:
+        return (
+            "Nothing that this VM may use meets the need."
+            if advice.assessments
+            else "There is nothing to recommend: no option could be assessed."
+        )
+    start = "Keep what is in place: " if plan.in_place else "Take "
+    return f"{start}{_plan_inside(plan)}: {plan_cost(plan)}."
+
+
+def estimate_headline(estimated: Estimated) -> str:
+    """What the one option costs, in one sentence."""
+    each = estimated.assessment
+    return f"{capital(_part(each))}: {cost((each,), each.monthly)}."
+
+
+def _plan_inside(plan: Plan) -> str:
+    return listed(_part(part) for part in plan.parts)
+
+
+def _part(part: Assessment) -> str:
+    words = configuration_words(part.option, part.proposal.configuration)
+    return f"{option_name(part.option)} ({words})" if words else option_name(part.option)
+
+
+# --- parts of an advice ----------------------------------------------------------------------
+
+
+def _need(advice: Advice) -> str:
+    origin = need_origin(advice.need.origin)
+    return need_words(advice.need) + (f" ({origin})" if origin else "")
+
+
+def _near(plan: Plan) -> str:
+    lacking = f" Unmet: {sentences(plan.unmet)}" if plan.unmet else ""
+    return f"{plan_words(plan)}: {plan_cost(plan)}.{lacking}"
+
+
+def _bill_of(advice: Advice) -> tuple[Block, ...]:
+    plan = advice.recommended
+    if plan is None:
+        return ()
+    return (
+        bill(plan.parts, plan.monthly),
+        Paragraph(first_months(advice.by_month, advice.currency)),
+    )
+
+
+def _in_place(advice: Advice) -> tuple[str, ...]:
+    found = tuple(_found(each.sentence, each.assessment) for each in advice.in_place)
+    nothing = (sentence(f"This VM is {advice.unprotected}"),) if advice.unprotected else ()
+    return found + nothing
+
+
+def _found(said: str, assessment: Assessment | None) -> str:
+    if assessment is None:
+        return sentence(said)
+    meets = {True: " It meets the need.", False: " It does not meet the need.", None: ""}
+    paid = f" It costs {cost((assessment,), assessment.monthly)}."
+    return sentence(said) + paid + meets[assessment.meets_need]
+
+
+def _why_not(advice: Advice) -> tuple[Block, ...]:
+    """Why a column of the table is not taken: not allowed, not known, or the need not met."""
+    shown = best_of_each(advice.assessments)
+    unmet = (
+        f"{option_names((each.option,))}: {sentences(each.unmet)}"
+        for each in shown
+        if each.verdict is not Verdict.NO and each.meets_need is False and each.unmet
+    )
+    notes = (
+        f"{option_names((part.option,))}: {sentences(part.proposal.notes)}"
+        for part in _distinct(part for column in columns(advice) for part in column.parts)
+        if part.proposal.notes
+    )
+    every = _distinct(part for column in columns(advice) for part in column.parts)
+    return (
+        _verdict_listing("Not allowed", shown, Verdict.NO),
+        _verdict_listing("Not known", shown, Verdict.UNKNOWN),
+        Listing("Does not meet the need", tuple(unmet)),
+        Listing("Prices missing", _missing(every)),
+        Listing("Worth knowing", tuple(notes)),
+    )
+
+
+def _distinct(parts: Iterable[Assessment]) -> tuple[Assessment, ...]:
+    """Each assessment once, though a plan and a column of its own may share it."""
+    seen: dict[tuple[str, str], Assessment] = {}
+    for part in parts:
+        words = configuration_words(part.option, part.proposal.configuration)
+        seen.setdefault((part.option, words), part)
+    return tuple(seen.values())
+
+
+def _verdict_listing(title: str, shown: Sequence[Assessment], verdict: Verdict) -> Listing:
+    said = (
+        f"{option_names((each.option,))}: {sentence(reason.text)} ({reason.source})"
+        for each in shown
+        if each.verdict is verdict
+        for reason in each.proposal.reasons
+        if _decides(reason, verdict)
+    )
+    return Listing(title, tuple(said))
+
+
+def _decides(reason: Reason, verdict: Verdict) -> bool:
+    return reason.blocking and reason.verdict is verdict and not reason.not_supplied
+
+
+def _missing(parts: Iterable[Assessment]) -> tuple[str, ...]:
+    """What is missing line by line: the sentence says what would supply it."""
+    every = tuple(parts)
+    said = (
+        f"{option_names((part.option,))}, {line.usage.name}: {sentence(line.missing)}"
+        for part in every
+        for line in missing_lines((part,))
+    )
+    return tuple(dict.fromkeys(said))
+
+
+def _not_supplied(parts: Iterable[Assessment]) -> tuple[str, ...]:
+    reasons = (reason for part in parts for reason in part.proposal.reasons)
+    return tuple(sentence(reason.text) for reason in reasons if reason.not_supplied)
+
+
+def _sizes(sizing: Sizing, drives_spread: str) -> Listing:
+    """What was counted with, and which assumption matters most."""
+    estimates = (
+        ("In use", "GB", sizing.used_gib),
+        ("Changed a day", "GB", sizing.changed_gib_per_day),
+        ("Written a day", "GB", sizing.written_gib_per_day),
+        ("Peak writes", "MB/s", sizing.peak_write_mb_per_s),
+    )
+    said = tuple(
+        f"{name}: {amount_range(each.range)} {unit}, {each.source.value}. {sentence(each.basis)}"
+        for name, unit, each in estimates
+        if each is not None
+    )
+    unknown = (f"Not known: {listed(sizing.not_known)}.",) if sizing.not_known else ()
+    spread = (sentence(drives_spread),) if drives_spread else ()
+    return Listing("Sizes counted with, and what to measure", (*spread, *said, *unknown))
+
+
+def _as_of(prices_as_of: str) -> str:
+    return f"Prices as of {prices_as_of}." if prices_as_of else ""
+
+
+def _said(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sentence(text) for text in texts)
+
+
+def _worth_saying(*blocks: Block) -> tuple[Block, ...]:
+    return tuple(block for block in blocks if _holds(block))
+
+
+def _holds(block: Block) -> bool:
+    if isinstance(block, Paragraph):
+        return bool(block.text)
+    return bool(block.items if isinstance(block, Listing) else block.rows)

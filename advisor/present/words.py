@@ -1,0 +1,252 @@
+"""The phrases that every presentation shares: money, durations, options, configurations, needs.
+
+What they return is plain text: whoever renders it escapes it for where it goes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from advisor.model import (
+    Assessment,
+    Event,
+    EventNeed,
+    Line,
+    Monthly,
+    Need,
+    Plan,
+    Range,
+    Rto,
+    Verdict,
+)
+
+CENT = Decimal("0.01")
+
+OPTION_NAMES = {
+    "azure-backup": "Azure Backup",
+    "site-recovery": "Site Recovery",
+    "snapshots": "snapshots",
+}
+EVENT_WORDS = {
+    Event.DELETION: "deletion",
+    Event.ZONE: "the loss of its zone",
+    Event.REGION: "the loss of its region",
+}
+VERDICT_WORDS = {Verdict.YES: "yes", Verdict.NO: "no", Verdict.UNKNOWN: "unknown"}
+
+#: Other (Cc, Cf, Cs) and line and paragraph separators: they move the cursor, hide or reorder
+#: text, so none of them reaches a reader.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_SPACES = str.maketrans("\n\r\t\v\f\u0085\u2028\u2029", "        ")
+
+
+def clean(text: str) -> str:
+    """One line without control characters, whatever a stranger wrote."""
+    seen = (each for each in text.translate(_SPACES) if unicodedata.category(each) not in _UNSEEN)
+    return "".join(seen).strip()
+
+
+# --- joining ---------------------------------------------------------------------------------
+
+
+def listed(items: Iterable[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    every = list(items)
+    if len(every) < 2:
+        return "".join(every)
+    return f"{', '.join(every[:-1])} {last} {every[-1]}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 disk`, `3 disks`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def capital(text: str) -> str:
+    """The first letter in upper case, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """With a capital at the start and a full stop at the end."""
+    text = text.strip()
+    return capital(text) if not text or text[-1] in ".!?" else f"{capital(text)}."
+
+
+def sentences(texts: Iterable[str]) -> str:
+    """Several, one after the other."""
+    return " ".join(sentence(text) for text in texts if text.strip())
+
+
+# --- money -----------------------------------------------------------------------------------
+
+
+def amount(value: Decimal) -> str:
+    """`1,234.50`; what is above zero and below a cent is `<0.01`, so that it never looks free."""
+    if 0 < value < CENT / 2:
+        return "<0.01"
+    return f"{value.quantize(CENT, ROUND_HALF_UP):,}"
+
+
+def money(value: Decimal, currency: str) -> str:
+    """`31.20 USD`."""
+    return f"{amount(value)} {currency}"
+
+
+def span(low: Decimal, high: Decimal) -> str:
+    """`24.90 to 44.10`, or empty where both read the same."""
+    return "" if amount(low) == amount(high) else f"{amount(low)} to {amount(high)}"
+
+
+def amount_range(value: Range) -> str:
+    """`31.20 (24.90 to 44.10)`."""
+    between = span(value.low, value.high)
+    return amount(value.likely) + (f" ({between})" if between else "")
+
+
+def monthly_likely(monthly: Monthly) -> str:
+    """`31.20 USD`, `at least 12.30 USD` where a price is missing, `not known` where all are."""
+    if monthly.likely is not None and monthly.complete:
+        return money(monthly.likely, monthly.currency)
+    if monthly.low > 0:
+        return f"at least {money(monthly.low, monthly.currency)}"
+    return "not known"
+
+
+def monthly_span(monthly: Monthly) -> str:
+    """`24.90 to 44.10`; empty where it is exact or a price is missing."""
+    return span(monthly.low, monthly.high) if monthly.complete and monthly.high is not None else ""
+
+
+def missing_lines(parts: Iterable[Assessment]) -> tuple[Line, ...]:
+    """The lines without which a total is only a floor."""
+    lines = (line for part in parts for line in part.lines)
+    return tuple(line for line in lines if line.monthly is None and not line.usage.optional)
+
+
+def missing_names(parts: Iterable[Assessment]) -> str:
+    """`no price for vault storage`: what the lines without an amount are called."""
+    names = dict.fromkeys(_inside(line.usage.name) for line in missing_lines(parts))
+    return f"no price for {listed(names)}" if names else ""
+
+
+def cost(parts: Iterable[Assessment], monthly: Monthly) -> str:
+    """`31.20 USD a month (24.90 to 44.10)` or `at least 12.30 USD a month (no price for ...)`."""
+    beside = monthly_span(monthly)
+    if not monthly.complete:
+        beside = missing_names(parts) or counted(len(monthly.missing), "price") + " missing"
+    known = monthly_likely(monthly)
+    every = "" if known == "not known" else " a month"
+    return f"{known}{every}" + (f" ({beside})" if beside else "")
+
+
+def plan_cost(plan: Plan) -> str:
+    """What a plan costs a month, as `cost` says it."""
+    return cost(plan.parts, plan.monthly)
+
+
+def _inside(name: str) -> str:
+    """A line's name inside a sentence: `vault storage`, but `P10 LRS disk` as it is."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+# --- quantities ------------------------------------------------------------------------------
+
+
+def quantity(value: Decimal) -> str:
+    """A quantity to three or four figures: `1,152`, `47.3`, `0.5`; never rounded to nothing."""
+    places = 0 if value >= 100 else 1 if value >= 10 else 2
+    shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    if value > 0 and not shown:
+        return "<0.01"
+    text = f"{shown:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# --- durations -------------------------------------------------------------------------------
+
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_FROM_HERE_DAYS = 3 * _DAY  #: shorter ones are said in hours: an RPO is 24 h, 36 h, 48 h
+
+
+def duration(value: timedelta) -> str:
+    """`15 min`, `1 h 30 min`, `36 h`, `7 days`: exact to the minute."""
+    if value >= _FROM_HERE_DAYS and not value % _DAY:
+        return counted(value // _DAY, "day")
+    if value < _MINUTE:
+        return f"{int(value.total_seconds())} s"
+    hours, minutes = value // _HOUR, value % _HOUR // _MINUTE
+    parts = (f"{hours:,} h" if hours else "", f"{minutes} min" if minutes else "")
+    return " ".join(part for part in parts if part)
+
+
+def about(value: timedelta) -> str:
+    """A duration nobody knows exactly, rounded up: `25 min`, `3 h`, `4 days`."""
+    if value <= _HOUR:
+        step = 5 * _MINUTE if value > 10 * _MINUTE else _MINUTE
+    elif value <= 2 * _HOUR:
+        step = 15 * _MINUTE
+    else:
+        step = _HOUR if value < _FROM_HERE_DAYS else _DAY
+    return duration(-(-value // step) * step)
+
+
+def age(value: timedelta) -> str:
+    """How old something is, rounded down: `12 min`, `5 h`, `3 days`."""
+    if value >= _FROM_HERE_DAYS:
+        return duration(value // _DAY * _DAY)
+    return duration(value // _HOUR * _HOUR if value >= _HOUR else max(value, timedelta()))
+
+
+def back_within(rto: Rto) -> str:
+    """`1 h` where it is documented, `about 3 h` where it is assumed."""
+    return duration(rto.likely) if rto.source == "documented" else f"about {about(rto.likely)}"
+
+
+# --- options ---------------------------------------------------------------------------------
+
+
+def option_name(option: str) -> str:
+    """`Azure Backup`, `Site Recovery`, `snapshots`."""
+    return OPTION_NAMES.get(option, option.replace("-", " "))
+
+
+def option_names(options: Iterable[str]) -> str:
+    """`Azure Backup and Site Recovery`, at the start of a sentence or a column."""
+    return capital(listed(option_name(option) for option in options))
+
+
+# --- needs -----------------------------------------------------------------------------------
+
+
+def event_need(event: Event, need: EventNeed) -> str:
+    """`the loss of its region (lose at most 36 h, back within 24 h)`."""
+    back = f", back within {duration(need.rto)}" if need.rto is not None else ""
+    return f"{EVENT_WORDS[event]} (lose at most {duration(need.rpo)}{back})"
+
+
+def need_words(need: Need) -> str:
+    """What must be survived and how well, as one phrase without a full stop."""
+    asked = [(event, need.of(event)) for event in Event]
+    events = [event_need(event, part) for event, part in asked if part is not None]
+    parts = [f"survive {listed(events)}" if events else "nothing has to be survived"]
+    if str(need.retention):
+        parts.append(f"keep {need.retention}")
+    if need.isolated:
+        parts.append("out of reach of whoever can delete the VM")
+    if need.consistency:
+        parts.append(f"{need.consistency.label} consistent")
+    return "; ".join(parts)
+
+
+def need_origin(origin: Mapping[str, str]) -> str:
+    """Where the need comes from: `tier production, by tag environment; retention by flag`."""
+    parts: dict[str, list[str]] = {}
+    for part, where in origin.items():
+        parts.setdefault(where, []).append(part)
+    whole = max(parts, key=lambda where: len(parts[where]), default="")
+    rest = [f"{listed(names)} by {where}" for where, names in parts.items() if where != whole]
+    return "; ".join([whole, *rest]) if whole else ""
