@@ -1,0 +1,153 @@
+"""Slack's building blocks and the one place where texts are cut to Slack's limits.
+
+Strangers' text goes only into plain_text, rich_text and raw_text, which know no markup; the
+top-level text is escaped. So a VM called `<!here>` calls nobody.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+
+#: Slack's Block Kit reference, 2026-06: header 150, plain_text of a section 3,000. Slack does
+#: not say whether it counts `&` as one character or as `&amp;`, so we count the larger.
+HEADER_LIMIT = 150
+SECTION_LIMIT = 3000
+#: Slack cuts a message's text at 40,000 and advises 4,000 (chat.postMessage, 2026-06).
+TEXT_LIMIT = 4000
+#: Below what Slack takes: a context line and a cell are read at a glance or not at all.
+CONTEXT_LIMIT = 300
+CELL_LIMIT = 80
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+#: Control, format (bidirectional overrides, zero width) and surrogate characters.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+_CUT = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: `text` alone carries the whole meaning, `blocks` show it."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    public: bool = False  #: for the whole channel; else only the person who asked sees it
+
+    def as_dict(self) -> dict[str, Any]:
+        """As Slack takes it in an acknowledgement and at a response_url."""
+        return {
+            "response_type": "in_channel" if self.public else "ephemeral",
+            "text": self.text,
+            "blocks": list(self.blocks),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+
+
+def clean(text: str) -> str:
+    """One line without characters that cannot be seen; never empty."""
+    spaced = "".join(" " if char.isspace() else char for char in text)
+    seen = "".join(char for char in spaced if unicodedata.category(char) not in _UNSEEN)
+    return " ".join(seen.split()) or "(empty)"
+
+
+def width(text: str) -> int:
+    """Characters as Slack may count them: UTF-16 units of the escaped text."""
+    return sum(_width_of(char) for char in text)
+
+
+def cut(text: str, limit: int) -> str:
+    """Cleaned, and no wider than `limit`; what was cut off is shown by an ellipsis."""
+    text = clean(text)
+    if width(text) <= limit:
+        return text
+    kept, room = [], limit - len(_CUT)
+    for char in text:
+        room -= _width_of(char)
+        if room < 0:
+            break
+        kept.append(char)
+    return "".join(kept).rstrip() + _CUT
+
+
+def escape(text: str) -> str:
+    """For Slack's mrkdwn, where & < > are control characters."""
+    return "".join(_ENTITIES.get(char, char) for char in text)
+
+
+def top_level(sentences: Iterable[str]) -> str:
+    """The message's text: as many whole sentences, in order, as Slack's limit holds."""
+    kept: list[str] = []
+    room = TEXT_LIMIT
+    for sentence in (cut(sentence, TEXT_LIMIT - 1) for sentence in sentences):
+        room -= width(sentence) + 1
+        if room < 0:
+            break
+        kept.append(sentence)
+    return escape(" ".join(kept))
+
+
+def header(text: str) -> Block:
+    """A title, read as structure by screen readers."""
+    return {"type": "header", "text": _plain(text, HEADER_LIMIT)}
+
+
+def section(text: str) -> Block:
+    """A paragraph without markup."""
+    return {"type": "section", "text": _plain(text, SECTION_LIMIT)}
+
+
+def context(*texts: str) -> Block:
+    """Small print: up to ten lines."""
+    return {"type": "context", "elements": [_plain(text, CONTEXT_LIMIT) for text in texts[:10]]}
+
+
+def paragraph(*runs: Element) -> Element:
+    """A paragraph of a rich_text."""
+    return {"type": "rich_text_section", "elements": list(runs)}
+
+
+def run(text: str, limit: int, *, bold: bool = False) -> Element:
+    """A run of text inside a paragraph."""
+    element: Element = {"type": "text", "text": cut(text, limit)}
+    return element | {"style": {"bold": True}} if bold else element
+
+
+def bullets(sentences: Sequence[str], limit: int) -> Element:
+    """A list of sentences."""
+    return {
+        "type": "rich_text_list",
+        "style": "bullet",
+        "elements": [paragraph(run(sentence, limit)) for sentence in sentences],
+    }
+
+
+def rich_text(*elements: Element) -> Block:
+    """Paragraphs and lists."""
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def table(rows: Sequence[Sequence[str]]) -> Block:
+    """A table whose first row is its heading; wrapped, so that nothing hides on a phone."""
+    return {
+        "type": "table",
+        "column_settings": [{"is_wrapped": True} for _ in rows[0]],
+        "rows": [[_cell(text) for text in row] for row in rows],
+    }
+
+
+def _cell(text: str) -> Element:
+    return {"type": "raw_text", "text": cut(text, CELL_LIMIT)}
+
+
+def _plain(text: str, limit: int) -> Element:
+    return {"type": "plain_text", "text": cut(text, limit), "emoji": False}
+
+
+def _width_of(char: str) -> int:
+    return len(_ENTITIES.get(char, char)) + (ord(char) > 0xFFFF)

@@ -1,0 +1,43 @@
+"""The short messages: what is being done, what went wrong, how the bot is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.messages.blocks import Message, cut, header, paragraph, rich_text, run, section, top_level
+
+_NAME_LIMIT = 100
+_USAGE_LIMIT = 1000
+_HELP_LIMIT = 1000
+
+
+def notice(sentence: str) -> Message:
+    """One sentence to the person who asked."""
+    return Message(text=top_level([sentence]), blocks=(section(sentence),))
+
+
+def listing(sentence: str, lines: Iterable[str]) -> Message:
+    """A sentence and lines under it."""
+    lines = tuple(lines)
+    blocks = (section(sentence), *(section(line) for line in lines[:20]))
+    return Message(text=top_level([sentence, *lines]), blocks=blocks)
+
+
+def looking_at(vm_name: str) -> Message:
+    """The acknowledgement of a command whose answer takes a moment."""
+    return notice(f"Looking at {cut(vm_name, _NAME_LIMIT)}. The advice comes to this channel.")
+
+
+def manual(title: str, entries: Iterable[tuple[str, str]]) -> Message:
+    """Usages with what each does, as (usage, sentence)."""
+    entries = tuple(entries)
+    paragraphs = [
+        paragraph(run(usage, _USAGE_LIMIT, bold=True), {"type": "text", "text": "\n"}, _said(said))
+        for usage, said in entries
+    ]
+    text = top_level([title + ".", *(f"{usage}: {said}" for usage, said in entries)])
+    return Message(text=text, blocks=(header(title), *(rich_text(each) for each in paragraphs)))
+
+
+def _said(sentence: str) -> dict[str, object]:
+    return run(sentence, _HELP_LIMIT)

@@ -1,0 +1,417 @@
+"""The messages: what they say, that nothing in them is markup, and Slack's limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sample_advice import (
+    BACKUP,
+    SITE_RECOVERY,
+    SNAPSHOTS,
+    a_vm,
+    an_advice,
+    an_assessment,
+    is_in_place,
+    monthly,
+    the_largest_advice,
+    wild_advice,
+    wild_text,
+)
+from slack_limits import characters, problems
+
+from advisor.errors import (
+    AzureRefused,
+    AzureUnreachable,
+    InputUnreadable,
+    PriceMissing,
+    SettingsUnreadable,
+    SlackRefused,
+    UsageError,
+    VmAmbiguous,
+    VmbackupError,
+    VmNotFound,
+)
+from advisor.model import Event, KnownVm, Monthly, Plan, Recovery, Rto, Verdict
+from bot.commands import TABLE
+from bot.commands.help import full_manual, overview, unknown
+from bot.errors import explained
+from bot.messages import words
+from bot.messages.blocks import Message, clean, cut, escape, top_level, width
+from bot.messages.card import card
+from bot.messages.notices import looking_at, notice
+
+slowly = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def texts(value: Any) -> list[str]:
+    """Every text of the blocks, in order."""
+    if isinstance(value, dict):
+        own = [value["text"]] if isinstance(value.get("text"), str) else []
+        return own + [text for each in value.values() for text in texts(each)]
+    return (
+        [text for each in value for text in texts(each)] if isinstance(value, list | tuple) else []
+    )
+
+
+def rows_of(message: Message) -> list[list[str]]:
+    table = next(block for block in message.blocks if block["type"] == "table")
+    return [[cell["text"] for cell in row] for row in table["rows"]]
+
+
+# --- the card -------------------------------------------------------------------------------
+
+
+def test_the_recommendation_comes_first_with_its_cost_and_range() -> None:
+    """Header, where it is, and then what to do: before any table."""
+    message = card(an_advice())
+    kinds = [block["type"] for block in message.blocks]
+    assert kinds[:4] == ["header", "context", "rich_text", "table"]
+    assert texts(message.blocks[2]) == [
+        "Take Azure Backup (Enhanced, every 4h, GRS with cross-region restore): "
+        "31.20 USD a month (24.90 to 44.10)."
+    ]
+
+
+def test_the_table_has_one_row_per_option_with_what_it_gives() -> None:
+    heading, backup, snapshots, site_recovery = rows_of(card(an_advice()))
+    assert heading[0] == "Option"
+    assert backup == [
+        "Azure Backup (Enhanced, every 4h, GRS with cross-region restore), recommended",
+        "yes",
+        "31.20 USD (24.90 to 44.10)",
+        "4h",
+        "region 36h",
+        "deletion 4h, region 4h",
+        "yes",
+    ]
+    assert snapshots[0] == "Snapshots (every 24h, incremental, 7 kept)"
+    assert snapshots[6] == "no: isolated points"
+    assert site_recovery[1:4] == [
+        "no",
+        "at least 41.00 USD (price of Geo traffic missing)",
+        "none",
+    ]
+
+
+def test_the_row_of_an_option_is_its_first_assessment() -> None:
+    """The best configuration comes first in the advice, and the worse one is not shown."""
+    worse = an_assessment("snapshots", configuration={"every": "1h"})
+    rows = rows_of(card(an_advice(assessments=(SNAPSHOTS, worse, BACKUP))))
+    assert [row[0].split(" (")[0] for row in rows[1:]] == ["Azure Backup", "Snapshots"]
+    assert "every 1h" not in str(rows)
+
+
+def test_a_pair_shows_the_configurations_that_are_in_the_pair() -> None:
+    lean = an_assessment("azure-backup", configuration={"redundancy": "lrs"})
+    allowed = replace(SITE_RECOVERY, proposal=replace(SITE_RECOVERY.proposal, verdict=Verdict.YES))
+    pair = Plan(parts=(lean, allowed), monthly=monthly("50", "60", "70"), met=frozenset())
+    message = card(an_advice(recommended=pair))
+    assert "Take Azure Backup (LRS) and Site Recovery (to northeurope): 60.00 USD" in message.text
+    assert [row[0] for row in rows_of(message)[1:3]] == [
+        "Azure Backup (LRS), recommended",
+        "Site Recovery (to northeurope), recommended",
+    ]
+
+
+def test_what_is_in_place_and_recommended_is_kept_not_taken() -> None:
+    plan = Plan(parts=(BACKUP,), monthly=BACKUP.monthly, met=frozenset(), in_place=True)
+    assert card(an_advice(recommended=plan)).text.startswith("web-01: Keep Azure Backup")
+
+
+def test_an_option_that_is_not_allowed_says_which_rule_forbids_it() -> None:
+    assert "Site Recovery: Its disk controller is NVMe." in texts(card(an_advice()).blocks)
+
+
+def test_when_nothing_meets_the_need_the_nearest_and_its_gap_are_shown() -> None:
+    near = Plan(
+        parts=(BACKUP,), monthly=BACKUP.monthly, met=frozenset(), unmet=("region: RPO 15min",)
+    )
+    message = card(an_advice(recommended=None, nearest=(near,)))
+    assert "web-01: Nothing that this VM may use meets its need." in message.text
+    assert "Unmet: region: RPO 15min." in message.text
+    assert "Nearest" in texts(message.blocks)
+
+
+def test_the_top_level_text_alone_carries_the_whole_meaning() -> None:
+    """Screen readers and notifications see nothing else."""
+    advice = an_advice(
+        warnings=("Snapshots are not isolated.",), in_place=(is_in_place("A policy is overdue."),)
+    )
+    text = card(advice).text
+    for part in (
+        "web-01: Take Azure Backup (Enhanced, every 4h, GRS with cross-region restore)",
+        "31.20 USD a month (24.90 to 44.10)",
+        "Snapshots (every 24h, incremental, 7 kept): allowed: yes; 4.05 USD a month",
+        "Site Recovery (to northeurope): allowed: no; at least 41.00 USD a month",
+        "Why: It is the cheapest that keeps an isolated copy in another region.",
+        "Does not cover: Losing less than 36h",
+        "A policy is overdue.",
+        "Snapshots are not isolated.",
+        "How much changes a day is assumed",
+        "Prices as of 2026-10-01.",
+        "158 GiB used (stated)",
+    ):
+        assert part in text
+
+
+def test_the_small_print_says_prices_sizes_and_who_asked() -> None:
+    *_, last = card(an_advice(), "Asked for by ada: /vmbackup advise web-01").blocks
+    assert texts(last) == [
+        "Prices as of 2026-10-01, USD. Sizes: 158 GiB used (stated), "
+        "3.2 GiB changed a day (assumed), 9.6 GiB written a day (assumed).",
+        "Asked for by ada: /vmbackup advise web-01",
+    ]
+
+
+def test_a_long_list_says_how_many_more_and_where_to_read_them() -> None:
+    warnings = tuple(f"Warning {n}." for n in range(8))
+    shown = texts(card(an_advice(warnings=warnings)).blocks)
+    assert "Warning 2." in shown
+    assert "Warning 3." not in shown
+    assert "and 5 more: run vmbackup advise web-01 in the terminal" in shown
+
+
+def test_nothing_found_is_said_in_the_words_of_the_advice() -> None:
+    """ "Unprotected" is only said where the advice says it."""
+    message = card(an_advice(unprotected="not in vault v1"))
+    assert "Nothing found: not in vault v1." in texts(message.blocks)
+    assert "unprotected" not in message.text
+
+
+def test_the_card_is_for_the_channel_and_notices_are_for_the_person() -> None:
+    assert card(an_advice()).as_dict()["response_type"] == "in_channel"
+    assert notice("No.").as_dict()["response_type"] == "ephemeral"
+
+
+def test_a_vm_whose_name_calls_the_channel_calls_nobody() -> None:
+    message = card(an_advice(known=KnownVm(vm=a_vm("<!here> & *co*"))))
+    assert "<" not in message.text
+    assert "&lt;!here&gt; &amp; *co*" in message.text
+    assert message.blocks[0]["text"] == {
+        "type": "plain_text",
+        "text": "Protection for <!here> & *co*",
+        "emoji": False,
+    }
+
+
+@slowly
+@given(wild_advice(), wild_text)
+def test_every_card_obeys_slacks_limits(advice: Any, asked: str) -> None:
+    """Any VM name, any number of disks, assessments, missing prices, sentences of any length."""
+    assert problems(card(advice, asked).as_dict()) == []
+
+
+def test_the_largest_card_there_can_be_obeys_slacks_limits() -> None:
+    assert problems(card(the_largest_advice(), "&" * 5000).as_dict()) == []
+
+
+@slowly
+@given(wild_advice())
+def test_a_missing_price_is_never_shown_as_an_amount(advice: Any) -> None:
+    """A row whose monthly cost is incomplete starts with "at least"."""
+    assessments = {words.option_title(each): each for each in advice.assessments}
+    for each in assessments.values():
+        if each.monthly.missing:
+            assert words.cost(each.monthly).startswith("at least ")
+
+
+# --- notices, help and errors ---------------------------------------------------------------
+
+VM_IDS = [
+    f"/subscriptions/s{n}/resourceGroups/rg-{n}/providers/Microsoft.Compute/virtualMachines/web-01"
+    for n in range(14)
+]
+
+ids = st.lists(st.one_of(wild_text, st.sampled_from(VM_IDS)), max_size=30)
+errors = st.one_of(
+    st.builds(UsageError, wild_text),
+    st.builds(VmNotFound, wild_text, st.lists(wild_text, max_size=5)),
+    st.builds(VmAmbiguous, wild_text, ids),
+    st.builds(AzureRefused, wild_text, wild_text, wild_text),
+    st.builds(AzureUnreachable, wild_text, wild_text),
+    st.builds(InputUnreadable, wild_text, wild_text, wild_text),
+    st.builds(SlackRefused, wild_text),
+    st.builds(PriceMissing, wild_text, wild_text),
+)
+
+
+@slowly
+@given(errors)
+def test_every_error_message_obeys_slacks_limits(error: VmbackupError) -> None:
+    message = explained(error)
+    assert problems(message.as_dict()) == []
+    assert not message.public
+
+
+@slowly
+@given(wild_text)
+def test_every_answer_to_a_typed_word_obeys_slacks_limits(text: str) -> None:
+    for message in (unknown(text, TABLE), looking_at(text), notice(text)):
+        assert problems(message.as_dict()) == []
+
+
+def test_the_help_obeys_slacks_limits_and_lists_every_command() -> None:
+    message = overview(TABLE)
+    assert problems(message.as_dict()) == []
+    for command in TABLE:
+        assert f"/vmbackup {command.name}" in message.text
+        assert problems(full_manual(command).as_dict()) == []
+
+
+def test_the_manual_of_a_command_names_every_flag() -> None:
+    text = full_manual(TABLE[0]).text
+    assert all(flag in text for flag in ("--rpo 4h", "--peak-write 12MB/s", "--currency USD"))
+
+
+def test_an_unknown_vm_gets_the_nearest_names() -> None:
+    assert explained(VmNotFound("web-1", ["web-01", "web-02"])).text == (
+        "There is no VM called “web-1” among those this bot may read. "
+        "Did you mean “web-01” or “web-02”? If it is in another subscription, the bot's "
+        "identity needs the Reader role there."
+    )
+
+
+def test_an_ambiguous_name_lists_group_and_subscription_and_at_most_ten() -> None:
+    message = explained(VmAmbiguous("web-01", VM_IDS))
+    assert "14 VMs are called “web-01”." in message.text
+    assert texts(message.blocks)[1] == "rg-0/web-01 (subscription s0)"
+    assert texts(message.blocks)[-1] == "and 4 more"
+
+
+def test_two_vms_of_one_name_in_groups_of_one_name_are_told_apart_by_their_full_id() -> None:
+    twin = VM_IDS[0].replace("/s0/", "/s9/").replace("rg-0", "RG-0")
+    lines = texts(explained(VmAmbiguous("web-01", [VM_IDS[0], twin, VM_IDS[1]])).blocks)[1:]
+    assert lines == [VM_IDS[0], twin, "rg-1/web-01 (subscription s1)"]
+
+
+def test_a_refusal_names_the_permission_and_who_can_grant_it() -> None:
+    error = AzureRefused("the VM's disks", "403 AuthorizationFailed.", "Reader on sub-1")
+    assert explained(error).text == (
+        "Azure did not let this bot read the VM's disks: 403 AuthorizationFailed. "
+        "Its identity needs Reader on sub-1. Ask whoever runs the bot to grant it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (UsageError("“4x” is not a duration."), "The flags are listed by /vmbackup help advise."),
+        (AzureUnreachable("web-01", "no answer."), "Try again in a minute."),
+        (SettingsUnreadable("vmbackup.toml", "tiers", "no."), "Tell whoever runs it"),
+        (SlackRefused("Slack refused a token."), "Slack refused a token."),
+        (PriceMissing("Geo traffic", "No price for Geo traffic."), "No price for Geo traffic."),
+    ],
+)
+def test_every_kind_of_error_says_what_to_do(error: VmbackupError, advice: str) -> None:
+    assert advice in explained(error).text
+
+
+# --- words ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("31.2", "31.20 USD"),
+        ("0", "0.00 USD"),
+        ("0.004", "under 0.01 USD"),
+        ("1234.5", "1,234.50 USD"),
+    ],
+)
+def test_money_has_two_decimals_and_its_currency(amount: str, shown: str) -> None:
+    assert words.money(Decimal(amount), "USD") == shown
+
+
+def test_many_missing_prices_are_counted() -> None:
+    four = Monthly("USD", Decimal(12), None, None, ("a", "b", "c", "d"))
+    assert (
+        words.cost(four)
+        == "at least 12.00 USD (price of a missing and price of b missing and 2 more)"
+    )
+
+
+def test_a_duration_under_a_minute_is_not_called_nothing() -> None:
+    assert words.duration(timedelta(seconds=30)) == "under 1min"
+
+
+def test_a_target_zone_reads_as_a_zone() -> None:
+    assert words.option_title(an_assessment("site-recovery", configuration={"to": "zone:2"})) == (
+        "Site Recovery (to zone 2)"
+    )
+
+
+def test_a_fourth_option_is_shown_with_its_own_settings() -> None:
+    """An option we have no words for yet still reads."""
+    new = an_assessment("restore-points", configuration={"copies": 3, "app_consistent": True})
+    assert words.option_title(new) == "Restore points (copies 3, app consistent yes)"
+
+
+def test_zone_and_region_stand_together() -> None:
+    hour = timedelta(hours=1)
+    found = Recovery(hour, Rto(hour, hour, hour, "documented"), "vault")
+    both = an_assessment(recovery={Event.ZONE: found, Event.REGION: found})
+    assert words.elsewhere_rpo(both) == "zone 1h, region 1h"
+    assert words.deletion_rpo(both) == "none"
+
+
+# --- cutting --------------------------------------------------------------------------------
+
+
+@given(wild_text, st.integers(2, 300))
+def test_a_cut_text_is_never_wider_than_its_limit_nor_empty(text: str, limit: int) -> None:
+    limit = max(limit, len("(empty)"))
+    assert 0 < characters(cut(text, limit)) <= limit
+
+
+@given(st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=50))
+def test_a_text_that_fits_is_left_as_it_is(text: str) -> None:
+    assert cut(text, 1000) == clean(text) == text
+    assert width(text) == characters(text)
+
+
+@given(st.lists(wild_text, min_size=1, max_size=20))
+def test_the_top_level_text_ends_with_a_whole_sentence(given_sentences: list[str]) -> None:
+    text = top_level(given_sentences)
+    whole = [escape(cut(sentence, 3999)) for sentence in given_sentences]
+    assert any(text == " ".join(whole[:count]) for count in range(1, len(whole) + 1))
+
+
+def test_characters_that_cannot_be_seen_are_left_out() -> None:
+    assert clean("web\u202e\u200b-01\n\x00") == "web-01"
+    assert clean("\u200b") == "(empty)"
+
+
+# --- the checker itself ---------------------------------------------------------------------
+
+
+def test_the_checker_finds_what_slack_would_refuse() -> None:
+    """Each of these is one that Slack's own SDK lets through."""
+    good = card(an_advice()).as_dict()
+    ragged = {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}], []]}
+    number = {"type": "table", "rows": [[{"type": "number", "text": "a"}]]}
+    marked = {"type": "header", "text": {"type": "mrkdwn", "text": "*a*"}}
+    field = {"type": "section", "fields": [{"type": "plain_text", "text": "x" * 2001}]}
+    twice = {"type": "divider", "block_id": "a"}
+    for bad, found in (
+        ({"blocks": [{"type": "divider"}] * 51}, "51 blocks"),
+        ({"blocks": [ragged]}, "ragged rows"),
+        ({"blocks": [number]}, "a cell of type number"),
+        ({"blocks": [marked]}, "header is not plain_text"),
+        ({"blocks": [field]}, "field has 2001 characters of 2000"),
+        ({"blocks": [twice, twice]}, "a block_id is used twice"),
+        ({"blocks": [{"type": "card"}]}, "an unknown block: card"),
+        ({"text": "<!here>"}, "the text holds markup"),
+        ({"text": ""}, "the text has 0 characters"),
+        ({"text": "x" * 4001}, "the text has 4001 characters"),
+    ):
+        assert found in problems(good | bad)
