@@ -1,0 +1,44 @@
+"""What keeps secrets out of the log: tokens, response addresses and the bodies they came in."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+_SECRETS = (
+    (re.compile(r"\bx(?:ox[a-z]|app|oxe\.xox[a-z])-[\w.-]+"), "(token)"),
+    (re.compile(r"https?(?::|%3A)(?:/|%2F){2}hooks\.[^\s\"'&,}]+"), "(response address)"),
+    (re.compile(r"([\"']?(?:token|trigger_id)[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,}]+"), r"\1(secret)"),
+)
+#: Bolt writes the whole body after this when a signature is wrong (request_verification.py).
+_REFUSED_BODY = re.compile(r"(Invalid request signature detected).*", re.DOTALL)
+
+
+class Redacting(logging.Filter):
+    """Rewrites a record before any handler sees it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always True: records are cleaned, not dropped."""
+        record.msg, record.args = redacted(record.getMessage()), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = redacted(record.exc_text)
+        return True
+
+
+def redacted(text: str) -> str:
+    """The text with every token and response address replaced by its name."""
+    text = _REFUSED_BODY.sub(r"\1", text)
+    for pattern, name in _SECRETS:
+        text = pattern.sub(name, text)
+    return text
+
+
+def slack_logger() -> logging.Logger:
+    """The logger that Bolt and Slack's SDK write to; Bolt copies its filters to its own."""
+    logger = logging.getLogger("bot.slack")
+    if not any(isinstance(each, Redacting) for each in logger.filters):
+        logger.addFilter(Redacting())
+    logger.setLevel(logging.getLogger().getEffectiveLevel())
+    return logger

@@ -1,0 +1,120 @@
+"""The bot's settings: environment variables in, one frozen value out, secrets never printed."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from advisor.errors import SettingsUnreadable
+
+SLACK_API_URL = "https://slack.com/api/"
+_ENVIRONMENT = "the environment"
+
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """What the bot needs to know. A token that is not needed for the chosen transport is None."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    bot_token: SecretStr = Field(validation_alias="SLACK_BOT_TOKEN")
+    app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
+    signing_secret: SecretStr | None = Field(None, validation_alias="SLACK_SIGNING_SECRET")
+    api_url: str = Field(SLACK_API_URL, validation_alias="SLACK_API_URL")
+    subscriptions: Names = Field((), validation_alias="VMBACKUP_SUBSCRIPTIONS")
+    management_groups: Names = Field((), validation_alias="VMBACKUP_MANAGEMENT_GROUPS")
+
+    @field_validator("bot_token", "app_token", "signing_secret", mode="before")
+    @classmethod
+    def _without_the_line_end_of_a_secrets_file(cls, value: object) -> object:
+        return value.strip() if isinstance(value, str) else value
+
+    @field_validator("bot_token")
+    @classmethod
+    def _looks_like_a_bot_token(cls, value: SecretStr) -> SecretStr:
+        return _starting(value, "a bot token", "xoxb-", "xoxe.")
+
+    @field_validator("app_token")
+    @classmethod
+    def _looks_like_an_app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and _starting(value, "an app-level token", "xapp-")
+
+    @field_validator("api_url")
+    @classmethod
+    def _is_safe_to_send_tokens_to(cls, value: str) -> str:
+        url = urlsplit(value)
+        if not url.hostname or url.scheme not in ("http", "https"):
+            raise ValueError(f"it is not an address. Leave it out for {SLACK_API_URL}.")
+        if url.scheme == "http" and not is_loopback(url.hostname):
+            raise ValueError(
+                "it would send tokens unencrypted. Use https:// (http:// only locally)."
+            )
+        return value.rstrip("/") + "/"
+
+    @field_validator("subscriptions", "management_groups", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @property
+    def slack_is_local(self) -> bool:
+        """Whether Slack is played by something on this machine."""
+        return is_loopback(urlsplit(self.api_url).hostname or "")
+
+    def token_for_socket_mode(self) -> str:
+        """The app-level token; raises SettingsUnreadable without one."""
+        if self.app_token is None:
+            raise _unset("SLACK_APP_TOKEN", "an app-level token (xapp-…, scope connections:write)")
+        return self.app_token.get_secret_value()
+
+    def secret_for_http(self) -> str:
+        """The signing secret; raises SettingsUnreadable without one."""
+        if self.signing_secret is None:
+            raise _unset("SLACK_SIGNING_SECRET", "the app's Signing Secret (Basic Information)")
+        return self.signing_secret.get_secret_value()
+
+
+def read_settings() -> Settings:
+    """The settings of this process's environment; raises SettingsUnreadable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise _unreadable(error) from None  # pydantic's error would carry the values
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _starting(value: SecretStr, what: str, *prefixes: str) -> SecretStr:
+    if not value.get_secret_value().startswith(prefixes):
+        raise ValueError(f"it is not {what}, which starts with {prefixes[0]}. Tokens swapped?")
+    return value
+
+
+def _unset(variable: str, what: str) -> SettingsUnreadable:
+    return SettingsUnreadable(_ENVIRONMENT, variable, f"it is not set. Put there {what}.")
+
+
+def _unreadable(error: ValidationError) -> SettingsUnreadable:
+    first = error.errors(include_input=False, include_url=False)[0]
+    variable = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "missing":
+        return _unset(variable, "the bot token of the installed Slack app (xoxb-…)")
+    reason = first.get("ctx", {}).get("error", first["msg"])
+    return SettingsUnreadable(_ENVIRONMENT, variable, str(reason))
