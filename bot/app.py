@@ -1,0 +1,191 @@
+"""The composition root: settings, an adviser and a parser in; a running Slack app out.
+
+Bolt and Slack's SDK are imported where they are used, so that the terminal never waits for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from advisor.errors import SlackRefused
+from bot.commands import TABLE
+from bot.commands.command import COMMAND, Advises, Parse, Services
+from bot.desk import Desk
+from bot.logs import slack_logger
+from bot.settings import Settings
+from bot.work import Work
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+    from slack_sdk.web.async_client import AsyncWebClient
+
+_log = logging.getLogger(__name__)
+
+_WEB_API_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A Bolt app with the work it started."""
+
+    app: AsyncApp
+    work: Work
+    settings: Settings
+
+
+def build_bot(settings: Settings, advisor: Advises, parse: Parse) -> Bot:
+    """The app with its handlers, the same for both transports; nothing is connected yet."""
+    from slack_bolt.async_app import AsyncApp
+
+    from bot.replies import Replies
+
+    client, work = _web_client(settings), Work()
+    replies = Replies(client, settings.api_url, new_id=new_id)
+    services = Services(advisor, parse, TABLE)
+    desk = Desk(services, work, replies, clock=time.monotonic, new_id=new_id)
+    app = AsyncApp(
+        name="vmbackup",
+        client=client,
+        logger=slack_logger(),
+        process_before_response=True,
+        # Over HTTP the guard has verified the raw bytes, and Bolt gets a rewritten body.
+        request_verification_enabled=False,
+    )
+    _register(app, desk)
+    return Bot(app, work, settings)
+
+
+async def run_socket_mode(
+    settings: Settings, advisor: Advises, parse: Parse, stop: asyncio.Event | None = None
+) -> None:
+    """Serve over Socket Mode until SIGINT, SIGTERM or `stop`. Raises SlackRefused."""
+    async with over_socket_mode(build_bot(settings, advisor, parse)):
+        _log.info("Connected to Slack over Socket Mode.")
+        await _until_told(stop or asyncio.Event())
+
+
+async def run_http(
+    host: str,
+    port: int,
+    settings: Settings,
+    advisor: Advises,
+    parse: Parse,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve signed HTTP until SIGINT, SIGTERM or `stop`. Raises SlackRefused."""
+    async with over_http(build_bot(settings, advisor, parse), host, port) as bound:
+        _log.info("Listening for Slack on %s:%d.", host, bound)
+        await _until_told(stop or asyncio.Event())
+
+
+@asynccontextmanager
+async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
+    """Connected while the block lasts; at its end nothing new is taken and the work is awaited."""
+    from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+    token = bot.settings.token_for_socket_mode()
+    await _warm(bot)
+    address = await _socket_address(bot, token)
+    handler = AsyncSocketModeHandler(bot.app, token, logger=slack_logger())
+    handler.client.wss_uri = address
+    handler.client.proxy = bot.app.client.proxy
+    try:
+        await handler.connect_async()
+        yield
+    finally:
+        await handler.close_async()
+        await bot.work.finish()
+
+
+@asynccontextmanager
+async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
+    """The same over signed HTTP; yields the port."""
+    from bot.guard import Guard
+    from bot.http import serving
+
+    guard = Guard(bot.settings.secret_for_http(), now=time.time, clock=time.monotonic)
+    await _warm(bot)
+    try:
+        async with serving(bot.app, guard, host, port) as bound:
+            yield bound
+    finally:
+        await bot.work.finish()
+
+
+def new_id() -> str:
+    """Eight hexadecimal digits that tie what a person saw to the log."""
+    return secrets.token_hex(4)
+
+
+def _register(app: AsyncApp, desk: Desk) -> None:
+    async def on_command(ack: Any, body: dict[str, Any]) -> None:
+        message = await desk.take(body)
+        await (ack(message.as_dict()) if message else ack())
+
+    app.command(COMMAND)(on_command)
+
+
+def _web_client(settings: Settings) -> AsyncWebClient:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    client = AsyncWebClient(
+        settings.bot_token.get_secret_value(),
+        base_url=settings.api_url,
+        timeout=_WEB_API_SECONDS,
+        logger=slack_logger(),
+    )
+    if settings.slack_is_local:
+        client.proxy = None  # the SDK takes a proxy from the environment, even for loopback
+    return client
+
+
+async def _warm(bot: Bot) -> None:
+    """Ask Slack who we are, and send a first command through, which fills Bolt's own cache."""
+    from slack_bolt.request.async_request import AsyncBoltRequest
+
+    with _slack_answering(bot.settings, "SLACK_BOT_TOKEN"):
+        await bot.app.client.auth_test()
+    body = {"command": COMMAND, "text": "help", "team_id": "T0", "user_id": "U0"}
+    await bot.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
+
+
+async def _socket_address(bot: Bot, app_token: str) -> str:
+    with _slack_answering(bot.settings, "SLACK_APP_TOKEN"):
+        answer = await bot.app.client.apps_connections_open(app_token=app_token)
+    return str(answer["url"])
+
+
+@contextmanager
+def _slack_answering(settings: Settings, variable: str) -> Iterator[None]:
+    from aiohttp import ClientError
+    from slack_sdk.errors import SlackApiError
+
+    try:
+        yield
+    except SlackApiError as error:
+        code = error.response.get("error", "no reason given")
+        raise SlackRefused(
+            f"Slack refused {variable}: {code}. Copy the token anew from the app's settings."
+        ) from None
+    except (ClientError, TimeoutError, OSError) as error:
+        raise SlackRefused(
+            f"Slack could not be reached at {settings.api_url}: {type(error).__name__}. "
+            "Check the network and SLACK_API_URL."
+        ) from error
+
+
+async def _until_told(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError):  # Windows has no signal handlers in asyncio
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stop.set)
+    await stop.wait()
+    _log.info("Stopping: nothing new is taken, what runs is finished.")
