@@ -27,8 +27,8 @@ from advisor.quantities import parse_duration, parse_retention
 
 class _EventTable(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    rpo: timedelta
-    rto: timedelta | None = None
+    rpo: timedelta = Field(description="How much may be lost at most: 4h.")
+    rto: timedelta | None = Field(None, description="How soon it must run again; none: any time.")
 
     @field_validator("rpo", "rto", mode="before")
     @classmethod
@@ -37,18 +37,30 @@ class _EventTable(BaseModel):
 
 
 class _RegionTable(_EventTable):
-    unpaired: str = Field(default="region", pattern="^(region|zone)$")
+    unpaired: str = Field(
+        default="region",
+        pattern="^(region|zone)$",
+        description="zone: where the region has no pair, the same is asked for the zone instead.",
+    )
 
 
 class _TierTable(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-    tags: dict[str, list[str]] = Field(default_factory=dict)
-    deletion: _EventTable | None = None
-    zone: _EventTable | None = None
-    region: _RegionTable | None = None
-    keep: Retention = Retention()
-    isolated: bool = False
-    consistency: Consistency = Consistency.NONE
+    tags: dict[str, list[str]] = Field(
+        default_factory=dict, description="The tags and values that choose the tier."
+    )
+    deletion: _EventTable | None = Field(
+        None, description="A file, a disk, the VM lost or changed for the worse."
+    )
+    zone: _EventTable | None = Field(None, description="A datacentre lost.")
+    region: _RegionTable | None = Field(None, description="A whole region lost.")
+    keep: Retention = Field(Retention(), description="Points kept: daily=30,weekly=12.")
+    isolated: bool = Field(
+        False, description="Whether points must be out of reach of whoever can delete the VM."
+    )
+    consistency: Consistency = Field(
+        Consistency.NONE, description="The least a point must be: none, crash, …, application."
+    )
 
     @field_validator("keep", mode="before")
     @classmethod
@@ -64,10 +76,17 @@ class _TierTable(BaseModel):
         return Consistency.of(value)
 
 
-class _NeedsTable(BaseModel):
+class NeedsTable(BaseModel):
+    """The keys of the settings file that say needs; the README's table is made from it."""
+
     model_config = ConfigDict(extra="ignore")
-    default_tier: str = SHIPPED_DEFAULT
-    tiers: dict[str, _TierTable] = Field(default_factory=dict)
+    default_tier: str = Field(
+        SHIPPED_DEFAULT, description="The tier of a VM whose tags choose none."
+    )
+    tiers: dict[str, _TierTable] = Field(
+        default_factory=dict,
+        description="Tiers of your own, by name; they are tried before the shipped ones.",
+    )
 
 
 def _read(parse: Any, value: Any) -> Any:
@@ -85,7 +104,7 @@ def load_tiers(path: Path) -> Tiers:
     Raises SettingsUnreadable that names the file, the key and what is wrong there.
     """
     try:
-        table = _NeedsTable.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        table = NeedsTable.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsUnreadable(str(path), "", f"it cannot be read: {error}") from error
     except ValidationError as error:
