@@ -24,12 +24,35 @@ class Settings(BaseSettings):
         frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
     )
 
-    bot_token: SecretStr = Field(validation_alias="SLACK_BOT_TOKEN")
-    app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
-    signing_secret: SecretStr | None = Field(None, validation_alias="SLACK_SIGNING_SECRET")
-    api_url: str = Field(SLACK_API_URL, validation_alias="SLACK_API_URL")
-    subscriptions: Names = Field((), validation_alias="VMBACKUP_SUBSCRIPTIONS")
-    management_groups: Names = Field((), validation_alias="VMBACKUP_MANAGEMENT_GROUPS")
+    bot_token: SecretStr = Field(
+        validation_alias="SLACK_BOT_TOKEN",
+        description="The bot token of the installed Slack app (xoxb-…). Always needed.",
+    )
+    app_token: SecretStr | None = Field(
+        None,
+        validation_alias="SLACK_APP_TOKEN",
+        description="The app-level token (xapp-…): needed for Socket Mode.",
+    )
+    signing_secret: SecretStr | None = Field(
+        None,
+        validation_alias="SLACK_SIGNING_SECRET",
+        description="The signing secret of the Slack app: needed for --http.",
+    )
+    api_url: str = Field(
+        SLACK_API_URL,
+        validation_alias="SLACK_API_URL",
+        description="Where Slack is; another address is for trying things out locally.",
+    )
+    subscriptions: Names = Field(
+        (),
+        validation_alias="VMBACKUP_SUBSCRIPTIONS",
+        description="The only subscriptions the bot reads, by commas. Default: all it may read.",
+    )
+    management_groups: Names = Field(
+        (),
+        validation_alias="VMBACKUP_MANAGEMENT_GROUPS",
+        description="The only management groups the bot reads, by commas.",
+    )
 
     @field_validator("bot_token", "app_token", "signing_secret", mode="before")
     @classmethod
