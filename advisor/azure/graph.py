@@ -34,14 +34,6 @@ class AzureScope:
     management_groups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GraphAnswer:
-    """All rows of a query. `everywhere` is false where subscriptions were left out."""
-
-    rows: tuple[Mapping[str, Any], ...]
-    everywhere: bool = True
-
-
 class _Page(NamedTuple):
     rows: list[Mapping[str, Any]]
     token: str | None
@@ -59,11 +51,12 @@ class ResourceGraph:
         self._scope = scope
         self._client = ResourceGraphClient(**connection.client_arguments())
 
-    async def ask(self, query: GraphQuery) -> GraphAnswer:
+    async def ask(self, query: GraphQuery) -> list[Mapping[str, Any]]:
         """All rows of a query, over all its pages.
 
         Raises AzureRefused (also when throttled three times, or when Resource Graph cuts the
-        answer short and offers no next page) and AzureUnreachable.
+        answer short and offers no next page, or looked at a part of the subscriptions only)
+        and AzureUnreachable.
         """
         page = await self._page(query, token=None)
         rows = list(page.rows)
@@ -76,8 +69,7 @@ class ResourceGraph:
                 query.what,
                 f"Resource Graph gave {len(rows)} of {page.total} rows and no next page.",
             )
-        left_out = page.headers.get(_NOT_ALL_SUBSCRIPTIONS, "").lower() == "true"
-        return GraphAnswer(tuple(rows), everywhere=not left_out)
+        return rows
 
     async def first_page(self, query: GraphQuery) -> list[Mapping[str, Any]]:
         """The first page alone, for questions that need no complete answer."""
@@ -117,6 +109,12 @@ def _with_headers(response: Any, body: Any, _: Any) -> tuple[Any, Mapping[str, s
 
 def _parsed(body: Any, headers: Mapping[str, str], query: GraphQuery) -> _Page:
     """A page whose rows are objects; anything else is an answer that broke off."""
+    if headers.get(_NOT_ALL_SUBSCRIPTIONS, "").lower() == "true":
+        raise AzureRefused(
+            query.what,
+            "you may read more than 10,000 subscriptions, and Resource Graph looks at no more at "
+            "a time. Name yours with --subscription or --management-group.",
+        )
     rows = body.data
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise AzureUnreachable(query.what, "Resource Graph's answer holds no rows.")

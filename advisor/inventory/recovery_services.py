@@ -114,7 +114,8 @@ class ReplicationPolicy:
 
 def vault_id_of(arm_id: str) -> str | None:
     """The lower-cased id of the vault that an id lies under."""
-    head, found, rest = arm_id.lower().partition("/vaults/")
+    # A resource group may be called “vaults” too.
+    head, found, rest = arm_id.lower().partition(f"/providers/{VAULT_TYPE}/")
     name = rest.split("/", 1)[0]
     return f"{head}{found}{name}" if found and name and split_id(f"{head}{found}{name}") else None
 

@@ -13,7 +13,10 @@ tables, nor any of the characters $ ` ! \\ " that a shell would read inside doub
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from advisor.errors import UsageError
 from advisor.inventory.arm import (
@@ -23,6 +26,8 @@ from advisor.inventory.arm import (
     SNAPSHOT_TYPE,
     VM_TYPE,
 )
+from advisor.inventory.coverage import Part
+from advisor.inventory.exports import KINDS, kind_of
 from advisor.inventory.recovery_services import (
     ITEM_TYPE,
     POLICY_TYPE,
@@ -83,6 +88,7 @@ class GraphQuery:
     what: str
     text: str
     permission: str
+    parts: tuple[Part, ...]  #: what is known to have been looked at when it succeeded
     file_name: str  #: where the printed command puts its answer
 
 
@@ -106,30 +112,7 @@ def wanted_vm(text: str) -> WantedVm:
 
 def queries(wanted: WantedVm | None) -> tuple[GraphQuery, GraphQuery, GraphQuery]:
     """The three queries for one VM, or with None for every VM one may read."""
-    return (
-        GraphQuery(
-            what="the VM and its disks" if wanted else "the VMs and their disks",
-            text=_query("resources", (VM_TYPE, DISK_TYPE), _of_the_vm(wanted)),
-            permission="Microsoft.Compute/virtualMachines/read and Microsoft.Compute/disks/read, "
-            "as the role Reader has them",
-            file_name="vms-and-disks.json",
-        ),
-        GraphQuery(
-            what="the backup items, the replicated items and their policies",
-            text=_query("recoveryservicesresources", _PROTECTION_TYPES, _protecting(wanted)),
-            permission="Microsoft.RecoveryServices/Vaults/*/read, as the roles Backup Reader and "
-            "Site Recovery Reader or Reader have it",
-            file_name="protection.json",
-        ),
-        GraphQuery(
-            what="the snapshots, the restore points and the vaults",
-            text=_query("resources", _POINT_TYPES, _points(wanted)),
-            permission="Microsoft.Compute/snapshots/read, "
-            "Microsoft.Compute/restorePointCollections/read and "
-            "Microsoft.RecoveryServices/Vaults/read, as the role Reader has them",
-            file_name="points-and-vaults.json",
-        ),
-    )
+    return _vms_and_disks(wanted), _protection(wanted), _points_and_vaults(wanted)
 
 
 def names_query() -> GraphQuery:
@@ -138,8 +121,24 @@ def names_query() -> GraphQuery:
         what="the names of the VMs",
         text=f"resources\n| where type =~ {quoted(VM_TYPE)}\n| project id, name\n| order by id asc",
         permission="Microsoft.Compute/virtualMachines/read, as the role Reader has it",
+        parts=(),
         file_name="names.json",
     )
+
+
+def records(rows: Sequence[Mapping[str, Any]], query: GraphQuery) -> dict[str, tuple[Any, ...]]:
+    """The rows of an answer, parsed, under the fields of `joining.Resources`.
+
+    Raises InputUnreadable naming the row and the key for a shape that is not known.
+    """
+    found: dict[str, list[Any]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        if (kind := kind_of(row)) in KINDS:
+            field, parser = KINDS[kind]
+            record = parser(row, f"Resource Graph's answer about {query.what}", f"$.data[{number}]")
+            if getattr(record, "of_vm", record is not None):
+                found[field].append(record)
+    return {field: tuple(parsed) for field, parsed in found.items()}
 
 
 def az_command(query: GraphQuery) -> str:
@@ -160,17 +159,56 @@ def quoted(text: str) -> str:
     return f"'{escaped}'"
 
 
-_PROTECTION_TYPES = (ITEM_TYPE, REPLICATED_TYPE, POLICY_TYPE, REPLICATION_POLICY_TYPE)
-_POINT_TYPES = (SNAPSHOT_TYPE, COLLECTION_TYPE, RESTORE_POINT_TYPE, VAULT_TYPE)
-
-
-def _query(table: str, types: tuple[str, ...], narrowed: str) -> str:
-    listed = ", ".join(quoted(one) for one in types)
-    project = narrowed if narrowed.endswith("\n") else f"{narrowed}\n"
-    return (
-        f"{table}\n| where type in~ ({listed}){project}"
-        f"| project {', '.join(_COLUMNS)}\n| order by id asc"
+def _vms_and_disks(wanted: WantedVm | None) -> GraphQuery:
+    parts = (Part.DISKS,)
+    return GraphQuery(
+        what="the VM and its disks" if wanted else "the VMs and their disks",
+        text=_query("resources", (VM_TYPE, DISK_TYPE), _of_the_vm(wanted), _mark(wanted, parts)),
+        permission="Microsoft.Compute/virtualMachines/read and Microsoft.Compute/disks/read, "
+        "as the role Reader has them",
+        parts=parts,
+        file_name="vms-and-disks.json",
     )
+
+
+def _protection(wanted: WantedVm | None) -> GraphQuery:
+    parts = (Part.BACKUP_ITEMS, Part.REPLICATED_ITEMS)
+    types = (ITEM_TYPE, REPLICATED_TYPE, POLICY_TYPE, REPLICATION_POLICY_TYPE)
+    mark = _mark(wanted, parts)
+    return GraphQuery(
+        what="the backup items, the replicated items and their policies",
+        text=_query("recoveryservicesresources", types, _protecting(wanted), mark),
+        permission="Microsoft.RecoveryServices/Vaults/*/read, as the role Reader has it",
+        parts=parts,
+        file_name="protection.json",
+    )
+
+
+def _points_and_vaults(wanted: WantedVm | None) -> GraphQuery:
+    parts = (Part.SNAPSHOTS, Part.RESTORE_POINTS)
+    types = (SNAPSHOT_TYPE, COLLECTION_TYPE, RESTORE_POINT_TYPE, VAULT_TYPE)
+    return GraphQuery(
+        what="the snapshots, the restore points and the vaults",
+        text=_query("resources", types, _points(wanted), _mark(wanted, parts)),
+        permission="Microsoft.Compute/snapshots/read, "
+        "Microsoft.Compute/restorePointCollections/read and "
+        "Microsoft.RecoveryServices/Vaults/read, as the role Reader has them",
+        parts=parts,
+        file_name="points-and-vaults.json",
+    )
+
+
+def _query(table: str, types: tuple[str, ...], narrowed: str, mark: str) -> str:
+    listed = ", ".join(quoted(one) for one in types)
+    return (
+        f"{table}\n| where type in~ ({listed}){narrowed}"
+        f"\n| project {', '.join(_COLUMNS)}{mark}\n| order by id asc"
+    )
+
+
+def _mark(wanted: WantedVm | None, parts: tuple[Part, ...]) -> str:
+    """The column that tells who reads the export what was looked at for every VM."""
+    return "" if wanted else f", vmbackupRead = {quoted(' '.join(parts))}"
 
 
 def _of_the_vm(wanted: WantedVm | None) -> str:

@@ -1,4 +1,4 @@
-"""ARM-shaped sample resources, spelled as Resource Graph spells them, for the tests over the wire."""
+"""ARM-shaped sample resources, spelled as Resource Graph spells them."""
 
 from __future__ import annotations
 
@@ -93,10 +93,15 @@ def disk(name: str, group: str = "shop", *, size_gib: int = 128, **more: Any) ->
     return resource(arm_id, "microsoft.compute/disks", properties, **more)
 
 
-def snapshot(name: str, source: str, *, region: str = "westeurope", copied: bool = False) -> Row:
+def snapshot_copy(name: str, copied_from: str, *, region: str) -> Row:
+    """A copy names the snapshot it was copied from, not the disk."""
+    return snapshot(name, snapshot_id(copied_from), region=region, option="CopyStart")
+
+
+def snapshot(name: str, source: str, *, region: str = "westeurope", option: str = "Copy") -> Row:
     properties = {
         "creationData": {
-            "createOption": "CopyStart" if copied else "Copy",
+            "createOption": option,
             "sourceResourceId": source,
         },
         "incremental": True,
@@ -213,12 +218,7 @@ def shop() -> list[Row]:
         disk("web-01-os", managedBy=vm_id("web-01")),
         disk("web-01-data", size_gib=512, managedBy=vm_id("web-01")),
         snapshot("web-01-before-update", disk_id("WEB-01-OS")),
-        snapshot(
-            "web-01-elsewhere",
-            snapshot_id("web-01-before-update"),
-            region="norwayeast",
-            copied=True,
-        ),
+        snapshot_copy("web-01-elsewhere", "web-01-before-update", region="norwayeast"),
         collection("web-01-points", vm_id("web-01")),
         restore_point("monday", "web-01-points"),
         vault("vault-1"),

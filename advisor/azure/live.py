@@ -1,0 +1,156 @@
+"""The inventory read live: one VM by name, with all that protects it, in two rounds of calls.
+
+Round one is three Resource Graph queries side by side, round two at most two calls of Azure
+Monitor: five calls for one VM, as long as each answer is one page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from advisor.azure import monitor
+from advisor.azure.connection import PUBLIC_AZURE, AzureConnection
+from advisor.azure.graph import AzureScope, ResourceGraph
+from advisor.errors import (
+    AzureRefused,
+    AzureUnreachable,
+    InputUnreadable,
+    VmbackupError,
+    VmNotFound,
+)
+from advisor.inventory.coverage import Looked, Part, known_vms
+from advisor.inventory.find import Fleet, nearest_names
+from advisor.inventory.joining import Resources
+from advisor.inventory.resource_graph import (
+    GraphQuery,
+    WantedVm,
+    names_query,
+    queries,
+    records,
+    wanted_vm,
+)
+from advisor.model import KnownVm, NotRead, Reading
+
+#: What fails in reading one part without failing the whole: it is unknown then, and named.
+_UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
+Records = Mapping[str, tuple[Any, ...]]
+
+
+class LiveInventory:
+    """VMs read from Azure when asked for; an async context manager.
+
+    Looks at the subscriptions and management groups given, by default at everything one may
+    read. `credential` is an azure-core AsyncTokenCredential (default: azure-identity's chain);
+    plain HTTP is for a loopback `base_url` only, and only when allowed (else UsageError).
+    """
+
+    def __init__(
+        self,
+        subscriptions: Sequence[str] = (),
+        management_groups: Sequence[str] = (),
+        *,
+        credential: Any = None,
+        base_url: str = PUBLIC_AZURE,
+        allow_plain_http: bool = False,
+    ) -> None:
+        self._scope = AzureScope(
+            subscriptions=tuple(subscriptions), management_groups=tuple(management_groups)
+        )
+        self._connection = AzureConnection(
+            credential=credential, base_url=base_url, allow_plain_http=allow_plain_http
+        )
+
+    async def __aenter__(self) -> LiveInventory:
+        await self._connection.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Ends the connections; may be called twice."""
+        await self._connection.close()
+
+    async def find(self, wanted: str, now: datetime) -> KnownVm:
+        """The VM called `web-01`, `rg/web-01` or by its full ARM id, with what is around it.
+
+        What could not be read besides the VM is FAILED in the coverage and named in `not_read`.
+        Raises UsageError for what is no VM's name, VmNotFound with the nearest names,
+        VmAmbiguous, and AzureRefused or AzureUnreachable where the VM itself cannot be read.
+        """
+        meant = wanted_vm(wanted)
+        await self._connection.sign_in()
+        graph = ResourceGraph(self._connection, self._scope)
+        fleet = await self._fleet(graph, meant, now)
+        if not fleet.vms:
+            raise VmNotFound(wanted.strip(), await _nearest(graph, meant))
+        return await self._measured(fleet.find(wanted), now)
+
+    async def _fleet(self, graph: ResourceGraph, meant: WantedVm, now: datetime) -> Fleet:
+        """Every VM that is called as meant; more than one where the name does not decide."""
+        asked = queries(meant)
+        answers = await asyncio.gather(*(_read(graph, query) for query in asked))
+        if isinstance(answers[0], VmbackupError):
+            raise answers[0]
+        found: dict[str, tuple[Any, ...]] = {}
+        at_once: dict[Part, Reading] = {}
+        unclear: list[NotRead] = []
+        for query, answer in zip(asked, answers, strict=True):
+            failed = isinstance(answer, VmbackupError)
+            at_once |= dict.fromkeys(query.parts, Reading.FAILED if failed else Reading.READ)
+            if isinstance(answer, VmbackupError):
+                unclear.append(_not_read(query.what, answer))
+            else:
+                found |= answer
+        looked = Looked(at_once=at_once, unclear=tuple(unclear))
+        return Fleet(known_vms(Resources(**found), looked, now))
+
+    async def _measured(self, known: KnownVm, now: datetime) -> KnownVm:
+        """With the disk writes that Azure Monitor measured, or with why there are none."""
+        reading = Reading.READ
+        try:
+            writes = await monitor.AzureMonitor(self._connection).writes(known.vm, now)
+        except (AzureRefused, AzureUnreachable) as error:
+            reading = Reading.FAILED
+            writes = _not_read(monitor.WHAT, error)
+        coverage = replace(known.coverage, metrics=reading)
+        if isinstance(writes, NotRead):
+            return replace(known, coverage=coverage, not_read=(*known.not_read, writes))
+        return replace(known, coverage=coverage, writes=writes)
+
+
+async def _read(graph: ResourceGraph, query: GraphQuery) -> Records | VmbackupError:
+    """The records of a query, or the error that leaves them unknown."""
+    try:
+        return records(await graph.ask(query), query)
+    except _UNREAD as error:
+        return error
+
+
+async def _nearest(graph: ResourceGraph, meant: WantedVm) -> tuple[str, ...]:
+    """The nearest names; none where the names cannot be read: the VM is not found either way."""
+    try:
+        rows = await graph.first_page(names_query())
+    except _UNREAD:
+        return ()
+    return nearest_names([str(row.get("name", "")) for row in rows], meant.name)
+
+
+def _not_read(what: str, error: VmbackupError) -> NotRead:
+    """A part that failed: why, and what would supply it."""
+    why, remedy = str(error), ""
+    if isinstance(error, AzureRefused):
+        why, remedy = error.reason, f"it needs {error.permission}" if error.permission else ""
+    elif isinstance(error, AzureUnreachable):
+        why, remedy = error.reason, "try again in a minute"
+    return NotRead(what=what, why=why.rstrip("."), remedy=remedy, failed=True)

@@ -1,0 +1,382 @@
+"""Reading one VM live, over the wire with the real SDKs, from a small server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from advisor.azure import connection
+from advisor.azure.live import LiveInventory
+from advisor.errors import (
+    AzureRefused,
+    AzureUnreachable,
+    UsageError,
+    VmAmbiguous,
+    VmNotFound,
+)
+from advisor.inventory.resource_graph import queries, wanted_vm
+from advisor.model import KnownVm, ProtectionKind, ProtectionState, Reading
+from tests.wire import arm_server, sample_fleet
+from tests.wire.arm_server import ArmServer, StaticCredential, answering
+
+NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
+HOUR = NOW.replace(minute=0)
+WEB = sample_fleet.vm_id("web-01")
+PROTECTION = "vaults/backuppolicies'"  # only the query about protection names these
+POINTS = "microsoft.compute/snapshots"
+DAYS_OF_HOURS = 7 * 24
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ArmServer]:
+    async with ArmServer(sample_fleet.shop()) as running:
+        running.measure(WEB, "", HOUR, [1_000_000.0] * DAYS_OF_HOURS)
+        running.measure(WEB, "0", HOUR, [3_000_000.0] * (DAYS_OF_HOURS - 1) + [9_000_000.0])
+        yield running
+
+
+@asynccontextmanager
+async def inventory(server: ArmServer, **options: Any) -> AsyncIterator[LiveInventory]:
+    options.setdefault("credential", StaticCredential())
+    async with LiveInventory(base_url=server.url, allow_plain_http=True, **options) as live:
+        yield live
+
+
+async def find(server: ArmServer, wanted: str = "web-01", **options: Any) -> KnownVm:
+    async with inventory(server, **options) as live:
+        return await live.find(wanted, NOW)
+
+
+async def test_a_vm_comes_with_disks_protection_and_writes_in_five_calls(
+    server: ArmServer,
+) -> None:
+    known = await find(server)
+    assert [disk.name for disk in known.vm.disks] == ["web-01-os", "web-01-data"]
+    assert {disk.reading for disk in known.vm.disks} == {Reading.READ}
+    kinds = [one.kind for one in known.protections]
+    assert kinds == [
+        ProtectionKind.BACKUP,
+        ProtectionKind.SITE_RECOVERY,
+        ProtectionKind.SNAPSHOTS,
+        ProtectionKind.RESTORE_POINTS,
+    ]
+    assert known.not_read == ()
+    assert known.coverage.all_vaults
+    assert len(server.asked) == 5
+    assert [one.method for one in server.asked] == ["POST"] * 3 + ["GET"] * 2
+
+
+async def test_what_protects_the_vm_is_read_with_vault_policy_and_regions(
+    server: ArmServer,
+) -> None:
+    backup, replication, snapshots, points = (await find(server)).protections
+    assert backup.state is ProtectionState.ACTIVE
+    assert backup.vault
+    assert (backup.vault.name, backup.vault.redundancy) == ("vault-1", "grs-crr")
+    assert backup.policy
+    assert (backup.policy.name, backup.policy.every) == ("four-hourly", timedelta(hours=4))
+    assert (replication.target, replication.rpo) == ("northeurope", timedelta(minutes=2))
+    assert replication.recovery_points == timedelta(days=1)
+    assert snapshots.count == 2
+    assert set(snapshots.regions) == {"westeurope", "norwayeast"}
+    assert points.count == 1
+
+
+async def test_the_body_and_the_versions_that_we_send_are_these(server: ArmServer) -> None:
+    await find(server, subscriptions=[sample_fleet.SUBSCRIPTION])
+    graph, metrics = server.asked[:3], server.asked[3:]
+    assert {one.api_version for one in graph} == {"2021-03-01"}
+    assert {one.query for one in graph} == {one.text for one in queries(wanted_vm("web-01"))}
+    for one in graph:
+        assert one.body["subscriptions"] == [sample_fleet.SUBSCRIPTION]
+        assert one.body["options"]["$top"] == 1000
+        assert one.body["options"]["resultFormat"] == "objectArray"
+        assert "managementGroups" not in one.body
+    assert {one.api_version for one in metrics} == {"2024-02-01"}
+    for one in metrics:
+        assert one.path.startswith(WEB)
+        assert one.parameters["timespan"] == "2026-11-15T12:00:00Z/2026-11-22T12:00:00Z"
+        assert (one.parameters["interval"], one.parameters["aggregation"]) == ("PT1H", "Average")
+    assert {one.query: one.parameters.get("$filter") for one in metrics} == {
+        "OS Disk Write Bytes/Sec": None,
+        "Data Disk Write Bytes/Sec": "LUN eq '*'",
+    }
+
+
+async def test_without_a_scope_everything_one_may_read_is_asked(server: ArmServer) -> None:
+    await find(server)
+    assert not {"subscriptions", "managementGroups"} & server.asked[0].body.keys()
+    await find(server, management_groups=["production"])
+    assert server.asked[-3].body["managementGroups"] == ["production"]
+
+
+async def test_writes_are_summed_over_the_disks_and_their_peak_is_kept(server: ArmServer) -> None:
+    known = await find(server)
+    assert known.writes
+    assert known.coverage.metrics is Reading.READ
+    mean = 1_000_000 + (3_000_000 * (DAYS_OF_HOURS - 1) + 9_000_000) / Decimal(DAYS_OF_HOURS)
+    assert known.writes.written_gib_per_day == pytest.approx(mean * 86400 / 2**30)
+    assert known.writes.peak_mb_per_s == 10
+    assert known.writes.peak_mb_per_s_by_disk == {
+        sample_fleet.disk_id("web-01-os").lower(): 1,
+        sample_fleet.disk_id("web-01-data").lower(): 9,
+    }
+    assert known.writes.days == 7
+
+
+async def test_one_token_serves_all_calls(server: ArmServer) -> None:
+    credential = StaticCredential()
+    await find(server, credential=credential)
+    assert credential.times_asked == 1
+
+
+async def test_pages_are_followed_by_their_skip_tokens() -> None:
+    async with ArmServer(sample_fleet.shop(), page_rows=2) as server:
+        known = await find(server)
+    assert len(known.protections) == 4
+    tokens = [one.body["options"].get("$skipToken") for one in server.asked if POINTS in one.query]
+    assert tokens[0] is None
+    assert len(tokens) == len(set(tokens)) == 3
+
+
+async def test_a_spent_quota_is_waited_out_before_the_next_page() -> None:
+    async with ArmServer(sample_fleet.shop(), page_rows=2) as server:
+        spent = {"x-ms-user-quota-remaining": "0", "x-ms-user-quota-resets-after": "00:00:01"}
+        server.quota = [dict(spent) for _ in range(3)]
+        await find(server)
+    by_query: dict[str, list[float]] = {}
+    for one in server.asked:
+        by_query.setdefault(one.query, []).append(one.at)
+    second_pages = [times[1] - times[0] for times in by_query.values() if len(times) > 1]
+    assert second_pages
+    assert min(second_pages) >= 1.0
+
+
+async def test_an_answer_cut_short_without_a_next_page_is_not_taken_for_whole(
+    server: ArmServer,
+) -> None:
+    server.truncated = True
+    with pytest.raises(AzureRefused, match=r"the VM and its disks.*gave 3 of 4 rows"):
+        await find(server)
+
+
+async def test_throttling_is_waited_out_as_long_as_azure_says(server: ArmServer) -> None:
+    throttled = answering(429, "RateLimiting", headers={"Retry-After": "1"})
+    server.fail(PROTECTION, throttled, times=1)
+    known = await find(server)
+    assert len(known.protections) == 4
+    times = [one.at for one in server.asked if PROTECTION in one.query]
+    assert len(times) == 2
+    assert 1.0 <= times[1] - times[0] < 3.0
+
+
+async def test_throttling_without_retry_after_waits_for_the_quotas_window(
+    server: ArmServer,
+) -> None:
+    quota = {"x-ms-user-quota-remaining": "0", "x-ms-user-quota-resets-after": "00:00:01"}
+    server.fail(PROTECTION, answering(429, "RateLimiting", headers=quota), times=1)
+    await find(server)
+    times = [one.at for one in server.asked if PROTECTION in one.query]
+    assert times[1] - times[0] >= 1.0
+
+
+async def test_throttling_three_times_is_a_refusal_that_says_so(server: ArmServer) -> None:
+    server.fail("virtualmachines', ", answering(429, "RateLimiting", headers={"Retry-After": "0"}))
+    with pytest.raises(AzureRefused, match=r"429 RateLimiting: it was asked too often"):
+        await find(server)
+    assert sum("virtualmachines', " in one.query for one in server.asked) == 3
+
+
+async def test_refused_protection_is_unknown_and_named_never_none(server: ArmServer) -> None:
+    message = (
+        "The client 'c' does not have authorization to perform action "
+        "'Microsoft.RecoveryServices/Vaults/read' over scope '/subscriptions/s'."
+    )
+    server.fail(PROTECTION, answering(403, "AuthorizationFailed", message))
+    known = await find(server)
+    assert known.coverage.backup_items is Reading.FAILED
+    assert known.coverage.replicated_items is Reading.FAILED
+    assert not known.coverage.all_vaults
+    assert known.coverage.snapshots is Reading.READ
+    named = [one for one in known.not_read if one.failed]
+    assert [one.what for one in named] == [
+        "the backup items, the replicated items and their policies"
+    ]
+    assert named[0].why == "403 AuthorizationFailed"
+    assert named[0].remedy == "it needs Microsoft.RecoveryServices/Vaults/read"
+
+
+async def test_snapshots_that_cannot_be_read_are_unknown_while_the_backup_is_known(
+    server: ArmServer,
+) -> None:
+    server.fail(POINTS, answering(500, "InternalServerError"))
+    known = await find(server)
+    assert known.coverage.snapshots is Reading.FAILED
+    assert known.coverage.restore_points is Reading.FAILED
+    assert [one.kind for one in known.protections] == [
+        ProtectionKind.BACKUP,
+        ProtectionKind.SITE_RECOVERY,
+    ]
+    assert any("it answered 500" in one.why and one.failed for one in known.not_read)
+
+
+async def test_a_resource_of_an_unknown_shape_leaves_its_part_unknown(server: ArmServer) -> None:
+    policy = sample_fleet.policy("four-hourly", "vault-1")
+    policy["properties"]["schedulePolicy"]["schedulePolicyType"] = "LunarSchedule"
+    page = {"totalRecords": 1, "count": 1, "data": [policy], "resultTruncated": "false"}
+    server.fail(PROTECTION, arm_server.saying(page))
+    known = await find(server)
+    assert known.coverage.backup_items is Reading.FAILED
+    assert any("LunarSchedule" in one.why for one in known.not_read)
+
+
+async def test_metrics_that_are_refused_are_unknown_and_name_the_permission(
+    server: ArmServer,
+) -> None:
+    server.fail("OS Disk Write", answering(403, "AuthorizationFailed"))
+    known = await find(server)
+    assert known.writes is None
+    assert known.coverage.metrics is Reading.FAILED
+    assert "Microsoft.Insights/metrics/read" in known.not_read[-1].remedy
+
+
+async def test_less_than_a_day_of_metrics_says_nothing(server: ArmServer) -> None:
+    server.measure(WEB, "0", HOUR, [None] * 100 + [3_000_000.0] * 23)
+    known = await find(server)
+    assert known.writes is None
+    assert known.coverage.metrics is Reading.READ
+    assert "fewer than 24 hours of data" in known.not_read[-1].why
+    assert "web-01-data" in known.not_read[-1].why
+
+
+async def test_hours_without_data_are_not_zero(server: ArmServer) -> None:
+    """A VM that ran one day of seven wrote on that day what it wrote."""
+    day: list[float | None] = [None] * 144 + [2_000_000.0] * 24
+    server.measure(WEB, "", HOUR, day)
+    server.measure(WEB, "0", HOUR, [0.0] * DAYS_OF_HOURS)
+    known = await find(server)
+    assert known.writes
+    assert known.writes.written_gib_per_day == Decimal(2_000_000 * 86400) / 2**30
+    assert known.writes.days == 1
+
+
+async def test_a_vm_without_data_disks_needs_one_call_of_azure_monitor(server: ArmServer) -> None:
+    known = await find(server, "shop/web-02")
+    assert len(server.asked) == 4
+    assert known.protections == ()
+    assert known.coverage.all_vaults
+
+
+async def test_when_the_vm_itself_is_refused_that_is_the_error(server: ArmServer) -> None:
+    server.fail("", answering(403, "AuthorizationFailed"))
+    with pytest.raises(AzureRefused, match=r"Microsoft.Compute/virtualMachines/read"):
+        await find(server)
+
+
+async def test_a_token_that_azure_does_not_take_says_how_to_sign_in(server: ArmServer) -> None:
+    with pytest.raises(AzureRefused, match=r"401 InvalidAuthenticationToken\. Sign in with az"):
+        await find(server, credential=StaticCredential("stale"))
+
+
+async def test_a_query_resource_graph_cannot_take_is_named(server: ArmServer) -> None:
+    body = {
+        "error": {
+            "code": "BadRequest",
+            "message": "Please provide below info when asking for support: correlationId = 1.",
+            "details": [{"code": "InvalidQuery", "message": "Query is invalid."}],
+        }
+    }
+
+    async def refused(_: Any) -> Any:
+        from aiohttp import web
+
+        return web.json_response(body, status=400)
+
+    server.fail("", refused)
+    with pytest.raises(AzureRefused, match=r"400 InvalidQuery: Query is invalid\."):
+        await find(server)
+
+
+async def test_a_server_that_hangs_is_given_up_within_the_deadline(server: ArmServer) -> None:
+    server.fail("", arm_server.hanging)
+    started = time.monotonic()
+    with pytest.raises(AzureUnreachable, match="did not answer in time"):
+        await find(server)
+    assert time.monotonic() - started < connection.ANSWER_SECONDS + 2
+
+
+@pytest.mark.parametrize("fault", [arm_server.cut_off, arm_server.not_json])
+async def test_half_an_answer_is_no_answer(server: ArmServer, fault: arm_server.Answer) -> None:
+    server.fail("", fault)
+    with pytest.raises(AzureUnreachable, match="its answer broke off"):
+        await find(server)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"totalRecords": 1, "count": 1, "data": {"columns": []}}, {"data": ["x"]}, {}],
+)
+async def test_an_answer_without_rows_is_not_an_empty_one(server: ArmServer, body: Any) -> None:
+    server.fail("", arm_server.saying(body))
+    with pytest.raises(AzureUnreachable, match="holds no rows"):
+        await find(server)
+
+
+async def test_nobody_listening_is_unreachable() -> None:
+    server = ArmServer([])
+    async with server:
+        pass
+    with pytest.raises(AzureUnreachable, match="there was no connection"):
+        await find(server)
+
+
+async def test_more_subscriptions_than_resource_graph_looks_at_are_said(server: ArmServer) -> None:
+    hit = {"x-ms-tenant-subscription-limit-hit": "true"}
+    server.fail("", arm_server.saying({"totalRecords": 0, "count": 0, "data": []}, hit))
+    with pytest.raises(AzureRefused, match="10,000 subscriptions"):
+        await find(server)
+
+
+async def test_two_vms_of_a_name_are_listed_with_their_ids(server: ArmServer) -> None:
+    with pytest.raises(VmAmbiguous) as caught:
+        await find(server, "web-02")
+    assert len(caught.value.ids) == 2
+    assert len(server.asked) == 3
+    one = await find(server, caught.value.ids[1])
+    assert one.vm.id == caught.value.ids[1]
+
+
+async def test_a_name_nobody_has_brings_the_nearest(server: ArmServer) -> None:
+    with pytest.raises(VmNotFound, match="Did you mean") as caught:
+        await find(server, "web-1")
+    assert caught.value.nearest[0] == "web-01"
+    assert len(server.asked) == 4
+
+
+async def test_a_name_nobody_has_is_not_found_even_when_names_cannot_be_read(
+    server: ArmServer,
+) -> None:
+    server.fail("| project id, name\n", answering(500, "InternalServerError"))
+    with pytest.raises(VmNotFound) as caught:
+        await find(server, "web-1")
+    assert caught.value.nearest == ()
+
+
+async def test_a_text_that_is_no_name_is_never_sent(server: ArmServer) -> None:
+    with pytest.raises(UsageError):
+        await find(server, "x' or 1==1 | project id")
+    assert server.asked == []
+
+
+async def test_one_inventory_serves_several_at_once(server: ArmServer) -> None:
+    async with inventory(server) as live:
+        first, second = await asyncio.gather(live.find("web-01", NOW), live.find("db-02", NOW))
+    assert (first.vm.name, second.vm.name) == ("web-01", "db-02")
+    assert {disk.name for disk in second.vm.disks} == {"db-02-os", "shared-quorum"}
