@@ -92,6 +92,7 @@ def kind_of(body: Mapping[str, Any]) -> str:
 
 def looked_at(opened: Sequence[Opened], parsed: Sequence[Parsed]) -> Looked:
     """What the exports cover, beyond what they hold."""
+    nothing = {text.source for text in opened if text.nothing}
     at_once = {part for text in opened for part in _marked(text)}
     at_once |= {part for one in parsed for part in _covered_at_once(one)}
     return Looked(
@@ -102,7 +103,7 @@ def looked_at(opened: Sequence[Opened], parsed: Sequence[Parsed]) -> Looked:
             for one in parsed
             if one.kind == "items" and one.row.listed and not one.row.from_graph and one.record
         ),
-        unclear=tuple(_unclear(text.source) for text in opened if text.nothing),
+        unclear=tuple(_unclear(name) for name in sorted(nothing)),
     )
 
 

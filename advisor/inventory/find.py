@@ -9,7 +9,7 @@ from advisor.errors import VmAmbiguous, VmNotFound
 from advisor.model import KnownVm
 
 _NEAREST = 5
-_LIKE_ENOUGH = 60  #: of 100, by rapidfuzz's ratio: web-1 for web-01, not db-01
+_LIKE_ENOUGH = 70  #: of 100, by rapidfuzz's ratio: web-1 for web-01, not db-01
 
 
 @dataclass(frozen=True, slots=True)
