@@ -17,12 +17,17 @@ from advisor.errors import InputUnreadable
 from advisor.inventory import arm
 from advisor.inventory import recovery_services as services
 from advisor.inventory.coverage import Looked, Part, known_vms
+from advisor.inventory.fields import Fields
 from advisor.inventory.find import Fleet
 from advisor.inventory.joining import Resources
 from advisor.inventory.pages import NamedText, Opened, Row, open_text, refuse_partial
 from advisor.model import NotRead, Reading
 
 STANDARD_INPUT = "standard input"
+#: A column of our own queries: the parts that they ask for everywhere, separated by spaces. It
+#: tells of a graph answer that holds policies but no item that items were asked for.
+READ_COLUMN = "vmbackupRead"
+_PARTS = frozenset(Part)
 _INSTANCE_TYPE = "microsoft.compute/virtualmachinescalesets/virtualmachines"
 
 Parser = Callable[[Mapping[str, Any], str, str], Any]
@@ -165,15 +170,18 @@ def _values(body: Any) -> int:
     return int(body is not None)
 
 
-def _marked(text: Opened) -> list[Part]:
+def _marked(text: Opened) -> set[Part]:
     """The parts that a bundle, or a row's column `vmbackupRead`, says were read."""
-    columns = {row.body.get("vmbackupRead") for row in text.rows if row.from_graph}
-    said = [*text.read, *(name for one in columns if isinstance(one, str) for name in one.split())]
-    for name in said:
-        if name not in set(Part):
+    said = {name: "$.vmbackup.read" for name in text.read}
+    for row in text.rows:
+        if READ_COLUMN in row.body:
+            column = Fields(row.body, row.source, row.place).text(READ_COLUMN) or ""
+            said.update(dict.fromkeys(column.split(), f"{row.place}.{READ_COLUMN}"))
+    for name, place in said.items():
+        if name not in _PARTS:
             problem = f"“{name[:40]}” is not one of {', '.join(Part)}."
-            raise InputUnreadable(text.source, "$.vmbackup.read", problem)
-    return [Part(name) for name in said]
+            raise InputUnreadable(text.source, place, problem)
+    return {Part(name) for name in said}
 
 
 def _covered_at_once(one: Parsed) -> list[Part]:

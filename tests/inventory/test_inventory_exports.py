@@ -172,6 +172,16 @@ def test_what_is_no_business_of_ours_is_left_aside() -> None:
         ({"vmbackup": {"version": 1}}, "$.resources", "resources must be a list"),
         (bundle([], "everything"), "$.vmbackup.read", "“everything” is not one of"),
         (
+            graph_page([{**graph(vm()), "vmbackupRead": "all"}]),
+            "$.data[0].vmbackupRead",
+            "“all” is not one of",
+        ),
+        (
+            graph_page([{**graph(vm()), "vmbackupRead": ["disks"]}]),
+            "$.data[0].vmbackupRead",
+            "vmbackupRead must be a text",
+        ),
+        (
             [{"id": arm_id("Microsoft.Network/virtualNetworks", "n")}],
             "$[0]",
             "microsoft.network/virtualnetworks",
