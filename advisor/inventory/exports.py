@@ -172,7 +172,7 @@ def _values(body: Any) -> int:
 
 def _marked(text: Opened) -> set[Part]:
     """The parts that a bundle, or a row's column `vmbackupRead`, says were read."""
-    said = {name: "$.vmbackup.read" for name in text.read}
+    said = dict.fromkeys(text.read, "$.vmbackup.read")
     for row in text.rows:
         if READ_COLUMN in row.body:
             column = Fields(row.body, row.source, row.place).text(READ_COLUMN) or ""
