@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import click
+
 from advisor.asking import Asked
+from advisor.cli.asking import advise_options
 from advisor.errors import AzureUnreachable
 from advisor.model import Advice
 from bot.commands.command import Invocation, Outcome, Services, Subcommand
@@ -16,23 +19,6 @@ from bot.messages.notices import looking_at
 
 #: Reading one VM takes seconds. After this something hangs, and the person should know.
 LONGEST_SECONDS = 300
-
-FLAGS = (
-    ("--rpo 4h", "how much data may be lost after a deletion or a bad change"),
-    ("--rto 1h", "how long it may take to be back"),
-    ("--survive deletion|zone|region", "what must be survived; may be given several times"),
-    ("--region-rpo 36h", "how much data may be lost with the region"),
-    ("--region-rto 24h", "how long it may take to be back in another region"),
-    ("--keep daily=30,weekly=12,monthly=12,yearly=3", "how many recovery points are kept"),
-    ("--isolated", "points must be out of reach of whoever can delete the VM"),
-    ("--consistency crash|file-system|application", "how good a recovery point must be"),
-    ("--used 47GB", "how much of the disks is in use"),
-    ("--churn 2%", "how much of it changes a day"),
-    ("--written 80GB", "how much is written a day"),
-    ("--peak-write 12MB/s", "the highest write rate"),
-    ("--to REGION or --to zone:2", "where Site Recovery should replicate to"),
-    ("--currency USD", "the currency of the prices"),
-)
 
 
 def handle(words: Sequence[str], invocation: Invocation, services: Services) -> Outcome:
@@ -58,6 +44,17 @@ async def _advice(services: Services, asked: Asked) -> Advice:
         raise AzureUnreachable(asked.vm, reason) from None
 
 
+def _flags() -> tuple[tuple[str, str], ...]:
+    """Each flag and what it says, as the terminal's `--help` has them."""
+
+    def nothing(**_values: object) -> None: ...
+
+    command = click.command("advise", add_help_option=False)(advise_options(nothing))
+    flags = (each for each in command.params if isinstance(each, click.Option))
+    found = (flag.get_help_record(click.Context(command)) for flag in flags)
+    return tuple(record for record in found if record is not None)
+
+
 ADVISE = Subcommand(
     name="advise",
     usage="advise VM [--rpo 4h] [--keep daily=30] [--survive region] ...",
@@ -67,5 +64,5 @@ ADVISE = Subcommand(
         "resource-group/web-01 or a full ARM id."
     ),
     handle=handle,
-    details=FLAGS,
+    details=_flags(),
 )

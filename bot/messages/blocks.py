@@ -6,10 +6,11 @@ top-level text is escaped. So a VM called `<!here>` calls nobody.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from advisor.present.words import clean as seen
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -22,11 +23,9 @@ SECTION_LIMIT = 3000
 TEXT_LIMIT = 4000
 #: Below what Slack takes: a context line and a cell are read at a glance or not at all.
 CONTEXT_LIMIT = 300
-CELL_LIMIT = 80
+CELL_LIMIT = 110
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-#: Control, format (bidirectional overrides, zero width) and surrogate characters.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 _CUT = "…"
 
 
@@ -50,10 +49,8 @@ class Message:
 
 
 def clean(text: str) -> str:
-    """One line without characters that cannot be seen; never empty."""
-    spaced = "".join(" " if char.isspace() else char for char in text)
-    seen = "".join(char for char in spaced if unicodedata.category(char) not in _UNSEEN)
-    return " ".join(seen.split()) or "(empty)"
+    """One line without characters that cannot be seen; never empty, which Slack refuses."""
+    return " ".join(seen(text).split()) or "(empty)"
 
 
 def width(text: str) -> int:
@@ -118,13 +115,9 @@ def run(text: str, limit: int, *, bold: bool = False) -> Element:
     return element | {"style": {"bold": True}} if bold else element
 
 
-def bullets(sentences: Sequence[str], limit: int) -> Element:
-    """A list of sentences."""
-    return {
-        "type": "rich_text_list",
-        "style": "bullet",
-        "elements": [paragraph(run(sentence, limit)) for sentence in sentences],
-    }
+def bullets(paragraphs: Sequence[Element]) -> Element:
+    """A list of paragraphs."""
+    return {"type": "rich_text_list", "style": "bullet", "elements": list(paragraphs)}
 
 
 def rich_text(*elements: Element) -> Block:

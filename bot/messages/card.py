@@ -1,12 +1,31 @@
-"""The card: an advice as one message, the recommendation first, short enough to be read tired."""
+"""The card: an advice as one message, the recommendation first, short enough to be read tired.
+
+The phrases are those of the terminal (`advisor.present`); here they are chosen and laid out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from advisor.model import Advice, Assessment, Plan, Verdict
-from bot.messages import words
+from advisor.model import Advice, Estimate, Event, Plan, Recovery, Verdict
+from advisor.present.comparison import Column, best_of_each, best_recovery, columns
+from advisor.present.configurations import configuration_parts
+from advisor.present.story import headline, plan_words, vm_words
+from advisor.present.words import (
+    VERDICT_WORDS,
+    back_within,
+    capital,
+    duration,
+    listed,
+    monthly_likely,
+    monthly_span,
+    option_name,
+    plan_cost,
+    quantity,
+    sentence,
+    sentences,
+)
 from bot.messages.blocks import (
     Block,
     Message,
@@ -23,12 +42,12 @@ from bot.messages.blocks import (
 )
 
 #: Slack refused mixed blocks of about 13,200 characters (bolt-js #2509, undocumented). With the
-#: largest table and heading (about 5,000) the sections below stay under 12,000.
-SECTIONS_BUDGET = 6500
+#: largest table, heading and small print (under 6,500) the sections below stay under 12,000.
+SECTIONS_BUDGET = 5500
 LEAD_LIMIT = 600
 SENTENCE_LIMIT = 400
-OPTION_ROWS = 6
 HEADING_LIMIT = 60
+OPTION_ROWS = 5
 #: Room kept in the budget for a section's title and its "and N more".
 _FRAME = 150
 _NAME_LIMIT = 40
@@ -42,6 +61,8 @@ _COLUMNS = (
     "RTO",
     "Meets the need",
 )
+_NOTHING = "none"
+_NOT_GIVEN = "-"  #: what an option would give that the VM may not use
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,82 +76,134 @@ class Section:
 
 def card(advice: Advice, asked: str = "") -> Message:
     """The advice for the channel; `asked` says who asked with which words, for the small print."""
+    vm = advice.known.vm
     blocks = [
-        header(f"Protection for {advice.known.vm.name}"),
-        context(words.place(advice.known.vm)),
-        rich_text(paragraph(run(words.recommendation(advice), LEAD_LIMIT, bold=True))),
+        header(f"Protection for {vm.name}"),
+        context(vm_words(vm), f"Subscription {vm.subscription_id}"),
+        rich_text(paragraph(run(headline(advice), LEAD_LIMIT, bold=True))),
         *_options_table(advice),
-        *_shown(_sections(advice), advice.known.vm.name),
+        *_shown(_sections(advice), vm.name),
         context(*_small_print(advice, asked)),
     ]
     return Message(text=top_level(_spoken(advice)), blocks=tuple(blocks), public=True)
 
 
-def best_of_each_option(advice: Advice) -> tuple[Assessment, ...]:
-    """One row per option: its part of the recommended plan, else its best configuration."""
-    rows: dict[str, Assessment] = {}
-    parts = advice.recommended.parts if advice.recommended else ()
-    for assessment in (*parts, *advice.assessments):
-        rows.setdefault(assessment.option, assessment)
-    return tuple(rows.values())[:OPTION_ROWS]
+# --- the table ------------------------------------------------------------------------------
 
 
 def _options_table(advice: Advice) -> Iterator[Block]:
-    rows = [_row(assessment, advice) for assessment in best_of_each_option(advice)]
+    rows = [_row(column, advice) for column in columns(advice)[:OPTION_ROWS]]
     if rows:
         yield table([_COLUMNS, *rows])
 
 
-def _row(assessment: Assessment, advice: Advice) -> tuple[str, ...]:
+def _row(column: Column, advice: Advice) -> tuple[str, ...]:
     return (
-        words.option_title(assessment) + _recommended_mark(assessment, advice),
-        words.verdict(assessment),
-        words.cost(assessment.monthly),
-        words.deletion_rpo(assessment),
-        words.elsewhere_rpo(assessment),
-        words.rto(assessment),
-        words.meets(assessment),
+        _option(column),
+        VERDICT_WORDS[column.allowed],
+        _month(column),
+        _rpo(column, Event.DELETION),
+        _elsewhere_rpo(column),
+        _rto(column),
+        _meets(column, advice),
     )
 
 
-def _recommended_mark(assessment: Assessment, advice: Advice) -> str:
-    parts = advice.recommended.parts if advice.recommended else ()
-    return ", recommended" if assessment in parts else ""
+def _option(column: Column) -> str:
+    """The option and its settings; of a pair only the names, its settings are in the headline."""
+    names = " + ".join(capital(option_name(part.option)) for part in column.parts)
+    mark = f" ({column.mark})" if column.mark else ""
+    if len(column.parts) > 1:
+        return names + mark
+    part = column.parts[0]
+    settings = configuration_parts(part.option, part.proposal.configuration, keeps=False)
+    return names + mark + (f": {', '.join(settings)}" if settings else "")
+
+
+def _month(column: Column) -> str:
+    between = monthly_span(column.monthly)
+    return monthly_likely(column.monthly) + (f" ({between})" if between else "")
+
+
+def _rpo(column: Column, event: Event) -> str:
+    given = _given(column, event)
+    return _absent(column) if given is None else duration(given.rpo)
+
+
+def _elsewhere_rpo(column: Column) -> str:
+    given = ((event, _given(column, event)) for event in (Event.ZONE, Event.REGION))
+    said = [f"{event} {duration(each.rpo)}" for event, each in given if each is not None]
+    return ", ".join(said) or _absent(column)
+
+
+def _rto(column: Column) -> str:
+    given = ((event, _given(column, event)) for event in Event)
+    said = [f"{event} {back_within(each.rto)}" for event, each in given if each is not None]
+    return ", ".join(said) or _absent(column)
+
+
+def _given(column: Column, event: Event) -> Recovery | None:
+    return None if column.allowed is Verdict.NO else best_recovery(column.parts, event)
+
+
+def _absent(column: Column) -> str:
+    return _NOT_GIVEN if column.allowed is Verdict.NO else _NOTHING
+
+
+def _meets(column: Column, advice: Advice) -> str:
+    if column.meets_need is None:
+        return _NOT_GIVEN
+    if column.allowed is Verdict.NO:
+        return "no"
+    if column.meets_need:
+        return "yes"
+    lacking = [event for event in Event if advice.need.of(event) and event not in column.met]
+    return f"no, lacks {listed(lacking)}" if lacking else "no, see below"
+
+
+# --- the sections ---------------------------------------------------------------------------
 
 
 def _sections(advice: Advice) -> tuple[Section, ...]:
     """In the order in which they matter: when there is no room, the last ones give way."""
     return (
-        Section("Nearest", tuple(_nearest(plan) for plan in advice.nearest)),
+        Section("Nearest plans", tuple(_nearest(plan) for plan in advice.nearest)),
         Section("Why", advice.reasons, most=4),
-        Section("Not allowed, or not known", tuple(_objections(advice))),
-        Section("Does not cover", advice.not_covered),
+        Section("Not allowed", tuple(_objections(advice, Verdict.NO))),
+        Section("Not known whether allowed", tuple(_objections(advice, Verdict.UNKNOWN))),
+        Section("Does not meet the need", tuple(_unmet(advice))),
+        Section("Not covered", advice.not_covered),
         Section("In place today", _in_place(advice), most=4),
-        Section("Mind", advice.warnings),
+        Section("Warnings", advice.warnings),
         Section("Behind the range", (advice.drives_spread,) if advice.drives_spread else ()),
-        Section("Break-evens", advice.break_evens),
+        Section("Break-evens", advice.break_evens, most=2),
         Section("Not read", advice.not_read, most=2),
     )
 
 
 def _nearest(plan: Plan) -> str:
-    unmet = f" Unmet: {'; '.join(plan.unmet)}." if plan.unmet else ""
-    return f"{words.plan_title(plan)}: {words.cost_sentence(plan.monthly)}.{unmet}"
+    unmet = f" Unmet: {sentences(plan.unmet)}" if plan.unmet else ""
+    return f"{plan_words(plan)}: {plan_cost(plan)}.{unmet}"
 
 
-def _objections(advice: Advice) -> Iterator[str]:
-    for assessment in best_of_each_option(advice):
-        if assessment.verdict is Verdict.YES:
-            continue
-        for reason in assessment.proposal.reasons:
-            if reason.blocking and reason.verdict is assessment.verdict:
-                yield f"{words.option_name(assessment.option)}: {reason.text}"
-                break
+def _objections(advice: Advice, verdict: Verdict) -> Iterator[str]:
+    """The first rule that decided so, per option; the others are in the terminal."""
+    for each in best_of_each(advice.assessments):
+        reasons = (reason for reason in each.proposal.reasons if reason.blocking)
+        said = [reason.text for reason in reasons if reason.verdict is verdict]
+        if each.verdict is verdict and said:
+            yield f"{capital(option_name(each.option))}: {sentence(said[0])}"
+
+
+def _unmet(advice: Advice) -> Iterator[str]:
+    for each in best_of_each(advice.assessments):
+        if each.verdict is not Verdict.NO and each.meets_need is False and each.unmet:
+            yield f"{capital(option_name(each.option))}: {sentences(each.unmet)}"
 
 
 def _in_place(advice: Advice) -> tuple[str, ...]:
     found = tuple(each.sentence for each in advice.in_place)
-    nothing = (f"Nothing found: {advice.unprotected}.",) if advice.unprotected else ()
+    nothing = (f"This VM is {advice.unprotected}.",) if advice.unprotected else ()
     return nothing + found + advice.changes
 
 
@@ -138,17 +211,18 @@ def _shown(sections: Sequence[Section], vm_name: str) -> Iterator[Block]:
     room = SECTIONS_BUDGET - _FRAME * len(sections)
     for section in sections:
         kept = _fitting(section, room)
-        room -= sum(width(sentence) for sentence in kept)
+        room -= sum(width(each) for each in kept)
         lines = [*kept, *_more(len(section.sentences) - len(kept), vm_name)]
         if lines:
             title = paragraph(run(section.title, HEADING_LIMIT, bold=True))
-            yield rich_text(title, bullets(lines, SENTENCE_LIMIT))
+            items = [paragraph(run(line, SENTENCE_LIMIT)) for line in lines]
+            yield rich_text(title, bullets(items))
 
 
 def _fitting(section: Section, room: int) -> list[str]:
     kept: list[str] = []
-    for sentence in section.sentences[: section.most]:
-        shown = cut(sentence, SENTENCE_LIMIT)
+    for each in section.sentences[: section.most]:
+        shown = cut(sentence(each), SENTENCE_LIMIT)
         room -= width(shown)
         if room < 0:
             break
@@ -163,30 +237,44 @@ def _more(count: int, vm_name: str) -> list[str]:
     return [f"and {count} more: run vmbackup advise {name} in the terminal"]
 
 
+# --- the small print and the spoken text ----------------------------------------------------
+
+
 def _small_print(advice: Advice, asked: str) -> Iterator[str]:
-    yield f"Prices as of {advice.prices_as_of}, {advice.currency}. {words.sizes(advice.sizing)}"
+    yield f"Prices as of {advice.prices_as_of}. {_sizes(advice)}"
     if asked:
         yield asked
 
 
+def _sizes(advice: Advice) -> str:
+    sizing = advice.sizing
+    return (
+        f"Sizes: {_size(sizing.used_gib)} in use, {_size(sizing.changed_gib_per_day)} changed "
+        f"a day, {_size(sizing.written_gib_per_day)} written a day."
+    )
+
+
+def _size(estimate: Estimate) -> str:
+    return f"{quantity(estimate.range.likely)} GB ({estimate.source})"
+
+
 def _spoken(advice: Advice) -> Iterator[str]:
     """The whole meaning in plain sentences: what notifications show and screen readers say."""
-    yield cut(f"{advice.known.vm.name}: {words.recommendation(advice)}", LEAD_LIMIT)
-    for assessment in best_of_each_option(advice):
-        yield cut(_option_sentence(assessment), SENTENCE_LIMIT)
-    yield f"Prices as of {advice.prices_as_of}."
+    yield cut(f"{advice.known.vm.name}: {headline(advice)}", LEAD_LIMIT)
+    for column in columns(advice)[:OPTION_ROWS]:
+        yield cut(_row_sentence(column, advice), SENTENCE_LIMIT)
+    yield f"Prices as of {cut(advice.prices_as_of, HEADING_LIMIT)}."
     for section in _sections(advice):
-        for number, sentence in enumerate(section.sentences[: section.most]):
+        for number, each in enumerate(section.sentences[: section.most]):
             lead = f"{section.title}: " if number == 0 else ""
-            yield lead + cut(sentence, SENTENCE_LIMIT)
-    yield words.sizes(advice.sizing)
+            yield lead + cut(sentence(each), SENTENCE_LIMIT)
+    yield _sizes(advice)
 
 
-def _option_sentence(assessment: Assessment) -> str:
+def _row_sentence(column: Column, advice: Advice) -> str:
     return (
-        f"{words.option_title(assessment)}: allowed: {words.verdict(assessment)}; "
-        f"{words.cost_sentence(assessment.monthly)}; "
-        f"RPO after deletion: {words.deletion_rpo(assessment)}; "
-        f"after losing zone or region: {words.elsewhere_rpo(assessment)}; "
-        f"RTO: {words.rto(assessment)}; meets the need: {words.meets(assessment)}."
+        f"{_option(column)}; allowed: {VERDICT_WORDS[column.allowed]}; "
+        f"{_month(column)} a month; RPO after deletion: {_rpo(column, Event.DELETION)}; "
+        f"RPO after losing zone or region: {_elsewhere_rpo(column)}; RTO: {_rto(column)}; "
+        f"meets the need: {_meets(column, advice)}."
     )

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.messages.blocks import Message, cut, header, paragraph, rich_text, run, section, top_level
+from bot.messages.blocks import (
+    Element,
+    Message,
+    bullets,
+    cut,
+    header,
+    paragraph,
+    rich_text,
+    run,
+    section,
+    top_level,
+)
 
 _NAME_LIMIT = 100
-_USAGE_LIMIT = 1000
-_HELP_LIMIT = 1000
+_USAGE_LIMIT = 300
+_HELP_LIMIT = 600
 
 
 def notice(sentence: str) -> Message:
@@ -31,13 +42,10 @@ def looking_at(vm_name: str) -> Message:
 def manual(title: str, entries: Iterable[tuple[str, str]]) -> Message:
     """Usages with what each does, as (usage, sentence)."""
     entries = tuple(entries)
-    paragraphs = [
-        paragraph(run(usage, _USAGE_LIMIT, bold=True), {"type": "text", "text": "\n"}, _said(said))
-        for usage, said in entries
-    ]
-    text = top_level([title + ".", *(f"{usage}: {said}" for usage, said in entries)])
-    return Message(text=text, blocks=(header(title), *(rich_text(each) for each in paragraphs)))
+    items = [paragraph(*_entry(usage, said)) for usage, said in entries]
+    text = top_level([f"{title}.", *(f"{usage}: {said}" for usage, said in entries)])
+    return Message(text=text, blocks=(header(title), rich_text(bullets(items))))
 
 
-def _said(sentence: str) -> dict[str, object]:
-    return run(sentence, _HELP_LIMIT)
+def _entry(usage: str, said: str) -> tuple[Element, Element]:
+    return run(usage, _USAGE_LIMIT, bold=True), run(f": {said}", _HELP_LIMIT)

@@ -62,7 +62,7 @@ def a_vm(name: str = "web-01", disks: int = 2, **more: Any) -> Vm:
     return Vm(**(given | more))
 
 
-def a_line(name: str, amount: str) -> Line:
+def a_line(name: str, amount: str = "", missing: str = "") -> Line:
     meter = Meter("Backup", "Backup", "Standard", "Instance", "westeurope")
     usage = Usage(
         name=name,
@@ -73,6 +73,8 @@ def a_line(name: str, amount: str) -> Line:
         source=Source.STATED,
         basis="one instance",
     )
+    if missing:
+        return Line(usage=usage, unit_price=None, monthly=None, missing=missing)
     money = Decimal(amount)
     return Line(usage=usage, unit_price=money, monthly=Range.exactly(money))
 
@@ -127,6 +129,7 @@ SITE_RECOVERY = an_assessment(
     reasons=(
         Reason("nvme-controller", Verdict.NO, "Its disk controller is NVMe.", "asr-support-matrix"),
     ),
+    lines=(a_line("Instance", "41"), a_line("Geo traffic", missing="The book lacks it.")),
     monthly=Monthly("USD", Decimal("41.00"), None, None, ("Geo traffic",)),
     recovery={Event.DELETION: None, Event.REGION: Recovery(HOUR / 4, HOURS_4, "replica")},
     meets_need=False,
@@ -137,8 +140,9 @@ SNAPSHOTS = an_assessment(
     configuration={"full": False, "every": "24h", "count": 7},
     monthly=monthly("3.10", "4.05", "6.20"),
     recovery={Event.DELETION: Recovery(24 * HOUR, HOURS_4, "snapshots")},
+    met=frozenset({Event.DELETION}),
     meets_need=False,
-    unmet=("isolated points", "region: RPO 36h"),
+    unmet=("its points are not isolated", "nothing survives the loss of the region"),
 )
 
 
