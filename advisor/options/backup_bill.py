@@ -21,7 +21,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from advisor.model import LineKind, Range, Retention, Usage
+from advisor.model import DAYS_PER_MONTH, LineKind, Range, Retention, Usage
 from advisor.options import meters
 from advisor.options.case import Case, rounded, weakest
 from advisor.quantities import format_duration
@@ -172,9 +172,20 @@ def archived_points(keep: Retention) -> tuple[int, Retention]:
     return monthly + yearly, stays
 
 
-def archive_storage(case: Case, redundancy: str, keep: Retention) -> Usage:
-    """Every archived point is a full copy."""
+def archived_after(keep: Retention, running_days: int | None) -> int:
+    """How many points have moved so many days after the start; all of them in the steady state."""
     count, _ = archived_points(keep)
+    if running_days is None:
+        return count
+    months = int(running_days / DAYS_PER_MONTH)
+    return min(count, max(0, months - ARCHIVE_AFTER_MONTHS))
+
+
+def archive_storage(
+    case: Case, redundancy: str, keep: Retention, running_days: int | None = None
+) -> Usage:
+    """Every archived point is a full copy."""
+    count = archived_after(keep, running_days)
     return Usage(
         name="Archive storage",
         kind=LineKind.RECURRING,
@@ -207,7 +218,7 @@ class Bill:
         if not chosen.archive:
             return (self.fee, self._vault(chosen, chosen.keep), *self._snapshots(chosen))
         _, stays = archived_points(chosen.keep)
-        archive = archive_storage(self.case, chosen.redundancy, chosen.keep)
+        archive = archive_storage(self.case, chosen.redundancy, chosen.keep, self.running_days)
         return (self.fee, self._vault(chosen, stays), archive, *self._snapshots(chosen))
 
     def _vault(self, chosen: BackupConfiguration, keep: Retention) -> Usage:

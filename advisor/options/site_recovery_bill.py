@@ -117,10 +117,14 @@ def _fee(case: Case, kind: LineKind) -> Usage:
 
 
 def _replica(size: DiskSize, target: str) -> Iterator[Usage]:
+    yield from _replica_for(size, target, LineKind.RECURRING, Decimal(1))
+
+
+def _replica_for(size: DiskSize, target: str, kind: LineKind, months: Decimal) -> Iterator[Usage]:
     if is_ultra(size.disk):
-        yield from _ultra_replica(size, target)
+        yield from _ultra_replica(size, target, kind, months)
     else:
-        yield _tier_replica(size, target, LineKind.RECURRING, Decimal(1))
+        yield _tier_replica(size, target, kind, months)
 
 
 def replica_meter(size: DiskSize, target: str) -> Meter | None:
@@ -157,7 +161,11 @@ def _replica_basis(size: DiskSize, meter: Meter | None) -> str:
     return f"{size.provisioned_gib} GiB provisioned, billed as {meter.sku}"
 
 
-def _ultra_replica(size: DiskSize, target: str) -> Iterator[Usage]:
+def _ultra_replica(
+    size: DiskSize, target: str, kind: LineKind, months: Decimal
+) -> Iterator[Usage]:
+    hours = HOURS_PER_MONTH * months
+    name = "Drill disk" if kind is LineKind.DRILL else "Replica"
     parts = (
         ("Capacity", meters.PER_GIB_HOUR, size.provisioned_gib, "GiB"),
         ("IOPS", meters.PER_HOUR, size.disk.iops, "IOPS"),
@@ -166,13 +174,13 @@ def _ultra_replica(size: DiskSize, target: str) -> Iterator[Usage]:
     for part, unit, amount, what in parts:
         known = amount is not None
         yield Usage(
-            name=f"Replica of {size.disk.name}: {part.lower()}",
-            kind=LineKind.RECURRING,
+            name=f"{name} of {size.disk.name}: {part.lower()}",
+            kind=kind,
             meter=meters.ultra(part, target),
             unit=unit,
-            quantity=Range.exactly(Decimal(amount or 0) * HOURS_PER_MONTH) if known else None,
+            quantity=Range.exactly(Decimal(amount or 0) * hours) if known else None,
             source=Source.STATED,
-            basis=f"{amount} {what} x 730 hours" if known else f"the disk's {what} are not known",
+            basis=f"{amount} {what} x {plain(hours)} hours" if known else f"the disk's {what} are not known",
         )
 
 
@@ -259,8 +267,7 @@ def _drills(case: Case, chosen: ReplicationConfiguration, target: str) -> Iterat
     days = chosen.drills_per_year * DAYS_PER_DRILL
     months = (Decimal(days) / DAYS_PER_YEAR).quantize(Decimal("0.0001"))
     for size in case.stored_disks:
-        if not is_ultra(size.disk):
-            yield _tier_replica(size, target, LineKind.DRILL, months)
+        yield from _replica_for(size, target, LineKind.DRILL, months)
     yield Usage(
         name="Drill compute",
         kind=LineKind.DRILL,

@@ -25,10 +25,9 @@ class Pricer:
         self._on = on
         self._priced: dict[int, tuple[Usage, Line]] = {}
 
-    @property
-    def as_of(self) -> str:
-        """The date of the book's newest price."""
-        return self._book.as_of
+    def as_of(self, region: str) -> str:
+        """The date of the newest price of that region; the book's newest where it has none."""
+        return self._book.as_of_for(region, self.currency) or self._book.as_of
 
     def forget(self) -> None:
         """Drop what was priced: called between VMs, whose usages never meet again."""
@@ -50,11 +49,11 @@ class Pricer:
         try:
             price = self._book.price(usage.meter, self.currency, self._on)
         except PriceError as error:
-            missing = f"{usage.name}: {error}"
-            return Line(usage=usage, unit_price=None, monthly=None, missing=missing)
+            return _without_amount(usage, str(error))
         if usage.quantity is None:
-            missing = f"{usage.name}: {usage.basis}"
-            return Line(usage=usage, unit_price=None, monthly=None, missing=missing)
+            return _without_amount(usage, usage.basis)
+        if price.unit != usage.unit:
+            return _without_amount(usage, f"priced per {price.unit}, not per {usage.unit}")
         return Line(
             usage=usage,
             unit_price=price.unit_price,
@@ -62,6 +61,11 @@ class Pricer:
             carried=price.carried,
             true_on=price.true_on,
         )
+
+
+def _without_amount(usage: Usage, why: str) -> Line:
+    missing = f"{usage.name}: {why}"
+    return Line(usage=usage, unit_price=None, monthly=None, missing=missing)
 
 
 def _amount(quantity: Range, price: Price) -> Range:

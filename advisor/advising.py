@@ -1,0 +1,163 @@
+"""Advice from what is known: the one place where reading, thinking and prices meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from advisor.asking import Asked, EstimateAsked, StatedDisk
+from advisor.errors import UsageError
+from advisor.model import (
+    Advice,
+    Disk,
+    DiskSize,
+    Estimated,
+    KnownVm,
+    Need,
+    Range,
+    Reading,
+    Source,
+    Vm,
+)
+from advisor.needs import Tiers, need_of
+from advisor.options import OPTIONS
+from advisor.options.case import case_of
+from advisor.prices.book import Book
+from advisor.prices.pricing import Pricer, total
+from advisor.recommend import in_detail, recommend
+from advisor.recommend.assess import Judge
+from advisor.recommend.months import by_month
+from advisor.recommend.spread import drives_spread
+from advisor.sizing import StatedSizes, size, sizing_of, stated_sizes
+
+
+class Inventory(Protocol):
+    """Where a VM is found: live in Azure."""
+
+    async def find(self, wanted: str, now: datetime) -> KnownVm: ...
+
+
+class Advisor:
+    """Advice on VMs of a live inventory."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        tiers: Tiers,
+        book: Book,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._inventory = inventory
+        self._tiers = tiers
+        self._book = book
+        self._clock = clock
+
+    async def advise(self, asked: Asked) -> Advice:
+        """Find the VM and advise on it. Raises what reading raises, and UsageError."""
+        now = self._clock()
+        known = await self._inventory.find(asked.vm, now)
+        return advise_known(known, asked, self._tiers, self._book, now)
+
+
+def advise_known(known: KnownVm, asked: Asked, tiers: Tiers, book: Book, now: datetime) -> Advice:
+    """Advice on a VM that is known, in full. Raises UsageError for tags that cannot be read."""
+    pricer = Pricer(book, asked.currency, now.date())
+    return in_detail(advise_briefly(known, asked, tiers, pricer, now), asked.to, pricer)
+
+
+def advise_briefly(
+    known: KnownVm, asked: Asked, tiers: Tiers, pricer: Pricer, now: datetime
+) -> Advice:
+    """The same for one of many VMs: every configuration, without the month-by-month bill."""
+    vm = known.vm
+    need = need_of(vm.tags, vm.region, asked, tiers)
+    sizing = size(known, stated_sizes(asked, vm.tags))
+    return recommend(known, need, sizing, asked.to, pricer, now)
+
+
+# --- a VM that does not exist yet ------------------------------------------------------------
+
+
+def estimate(asked: EstimateAsked, book: Book, now: datetime) -> Estimated:
+    """One option in one configuration for a VM that does not exist. Raises UsageError."""
+    option = next((option for option in OPTIONS if asked.option == option.NAME), None)
+    if option is None:
+        raise UsageError(f"There is no option called {asked.option}.")
+    vm = _imagined(asked)
+    stated = StatedSizes(
+        churn_share_per_day=asked.churn_share_per_day,
+        written_gib_per_day=asked.written_gib_per_day,
+        peak_write_mb_per_s=asked.peak_write_mb_per_s,
+    )
+    sizing = sizing_of(_sizes(vm, asked.disks), stated)
+    case = case_of(vm, sizing, Need(), _said_target(asked))
+    [proposal] = option.propose(case, [option.said_configuration(case, asked.said)])
+    pricer = Pricer(book, asked.currency, now.date())
+    lines = pricer.lines(proposal.usages)
+    assessment = Judge(Need()).assess(proposal, lines, total(lines, asked.currency))
+    return Estimated(
+        sizing=sizing,
+        assessment=assessment,
+        by_month=by_month(case, (assessment,), pricer),
+        drives_spread=drives_spread(case, (assessment,), pricer),
+        prices_as_of=pricer.as_of(asked.region),
+    )
+
+
+def _said_target(asked: EstimateAsked) -> str | None:
+    to = asked.said.get("to")
+    return str(to) if to else None
+
+
+def _imagined(asked: EstimateAsked) -> Vm:
+    """A VM of that many disks, of which nothing else is known."""
+    disks = tuple(_disk(number, stated) for number, stated in enumerate(asked.disks))
+    zones = ("1",) if (_said_target(asked) or "").startswith("zone:") else ()
+    return Vm(
+        id=f"/subscriptions/estimate/resourceGroups/estimate/{asked.region}",
+        name="estimate",
+        resource_group="estimate",
+        subscription_id="estimate",
+        region=asked.region,
+        size=None,
+        disks=disks,
+        os_type=asked.os_type,
+        zones=zones,
+    )
+
+
+def _disk(number: int, stated: StatedDisk) -> Disk:
+    return Disk(
+        name="the OS disk" if number == 0 else f"data disk {number}",
+        is_os=number == 0,
+        lun=None if number == 0 else number - 1,
+        reading=Reading.READ,
+        sku=stated.sku,
+        size_gib=stated.provisioned_gib,
+        max_shares=1,
+    )
+
+
+def _sizes(vm: Vm, stated: tuple[StatedDisk, ...]) -> tuple[DiskSize, ...]:
+    known = KnownVm(vm=vm)
+    assumed = size(known, StatedSizes()).disks
+    return tuple(
+        guess if disk.used_gib is None else _said_size(guess, disk.used_gib)
+        for guess, disk in zip(assumed, stated, strict=True)
+    )
+
+
+def _said_size(guess: DiskSize, used_gib: Decimal) -> DiskSize:
+    if guess.provisioned_gib is not None and used_gib > guess.provisioned_gib:
+        raise UsageError(
+            f"{guess.disk.name.capitalize()} cannot hold {used_gib} GB:"
+            f" it has {guess.provisioned_gib} GB."
+        )
+    return DiskSize(
+        disk=guess.disk,
+        provisioned_gib=guess.provisioned_gib,
+        used_gib=Range.exactly(used_gib),
+        source=Source.STATED,
+    )

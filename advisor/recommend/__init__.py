@@ -1,0 +1,89 @@
+"""Every option asked, priced, held against the need and ordered; and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from advisor.model import Advice, Assessment, InPlace, KnownVm, Need, Plan, Sizing
+from advisor.options import OPTIONS
+from advisor.options.case import Case, case_of
+from advisor.prices.pricing import Pricer, total
+from advisor.recommend.assess import Judge, rank
+from advisor.recommend.break_evens import break_evens
+from advisor.recommend.explain import not_covered, reasons, warnings
+from advisor.recommend.in_place import assess_in_place, changes, unprotected
+from advisor.recommend.months import by_month
+from advisor.recommend.plans import choose, could_change
+from advisor.recommend.spread import drives_spread
+
+
+def recommend(
+    known: KnownVm, need: Need, sizing: Sizing, to: str | None, pricer: Pricer, now: datetime
+) -> Advice:
+    """Advice on one VM, without the parts that `in_detail` adds. Pure."""
+    pricer.forget()
+    case, judge = case_of(known.vm, sizing, need, to), Judge(need)
+    in_place = assess_in_place(known, case, judge, pricer, now)
+    ranked = tuple(sorted(_assessed(case, judge, pricer, in_place), key=rank))
+    winner, nearest = choose(ranked, judge.asked, pricer.currency)
+    rival = could_change(ranked, winner, judge.asked, pricer.currency) if winner else None
+    return Advice(
+        known=known,
+        need=need,
+        sizing=sizing,
+        in_place=in_place,
+        unprotected=unprotected(known),
+        not_read=_not_read(known, sizing),
+        recommended=winner,
+        reasons=reasons(winner, ranked, judge, rival, case) if winner else (),
+        not_covered=not_covered(winner, case) if winner else (),
+        changes=changes(in_place, winner),
+        nearest=nearest,
+        assessments=ranked,
+        break_evens=break_evens(case, ranked),
+        drives_spread="",
+        by_month=(),
+        warnings=warnings(winner, need),
+        currency=pricer.currency,
+        prices_as_of=pricer.as_of(known.vm.region),
+    )
+
+
+def in_detail(advice: Advice, to: str | None, pricer: Pricer) -> Advice:
+    """The same with what drives the spread and the month-by-month bill, for one VM to look at."""
+    parts = _parts_to_show(advice.recommended, advice.assessments)
+    case = case_of(advice.known.vm, advice.sizing, advice.need, to)
+    return replace(
+        advice,
+        drives_spread=drives_spread(case, parts, pricer),
+        by_month=by_month(case, advice.recommended.parts, pricer) if advice.recommended else (),
+    )
+
+
+def _parts_to_show(winner: Plan | None, ranked: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
+    return winner.parts if winner else ranked[:1]
+
+
+def _assessed(
+    case: Case, judge: Judge, pricer: Pricer, in_place: tuple[InPlace, ...]
+) -> list[Assessment]:
+    """Every configuration of every option, and what is in place where it is none of them."""
+    found = [each.assessment for each in in_place if each.assessment]
+    taken = {_identity(each) for each in found}
+    assessed = list(found)
+    for option in OPTIONS:
+        for proposal in option.propose(case, option.configurations(case)):
+            if taken and (proposal.option, str(proposal.configuration)) in taken:
+                continue
+            lines = pricer.lines(proposal.usages)
+            assessed.append(judge.assess(proposal, lines, total(lines, pricer.currency)))
+    return assessed
+
+
+def _identity(each: Assessment) -> tuple[str, str]:
+    return each.option, str(each.proposal.configuration)
+
+
+def _not_read(known: KnownVm, sizing: Sizing) -> tuple[str, ...]:
+    return tuple(str(each) for each in known.not_read) + sizing.not_known

@@ -1,0 +1,134 @@
+"""Holding one proposal against the need: what it gives per event, what it meets, what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from advisor.model import (
+    Assessment,
+    Event,
+    EventNeed,
+    Line,
+    Monthly,
+    Need,
+    PointTier,
+    Proposal,
+    Recovery,
+    Verdict,
+)
+from advisor.quantities import format_duration
+from advisor.retention import span_days
+
+EVENTS = tuple(Event)
+NOTHING_MET: frozenset[Event] = frozenset()
+
+
+def asked_events(need: Need) -> tuple[Event, ...]:
+    """The events the need asks to survive."""
+    return tuple(event for event in EVENTS if need.of(event) is not None)
+
+
+class Judge:
+    """Holds tiers against one need; each tier is looked at once however often it is shared."""
+
+    def __init__(self, need: Need) -> None:
+        self.need = need
+        self.asked = asked_events(need)
+        self._span_days = span_days(need.retention)
+        self._lacks: dict[tuple[int, Event], tuple[PointTier, tuple[str, ...]]] = {}
+
+    def assess(
+        self,
+        proposal: Proposal,
+        lines: tuple[Line, ...],
+        monthly: Monthly,
+        *,
+        in_place: bool = False,
+    ) -> Assessment:
+        """One proposal with its price, judged."""
+        met, unmet = self._met(proposal.tiers)
+        return Assessment(
+            proposal=proposal,
+            lines=lines,
+            monthly=monthly,
+            recovery=recovery(proposal.tiers),
+            met=met,
+            meets_need=not unmet if self.asked else None,
+            unmet=unmet,
+            in_place=in_place,
+        )
+
+    def _met(self, tiers: tuple[PointTier, ...]) -> tuple[frozenset[Event], tuple[str, ...]]:
+        met, unmet = [], []
+        for event in self.asked:
+            lacking = [self.lacks(tier, event) for tier in tiers if event in tier.events]
+            if () in lacking:
+                met.append(event)
+            else:
+                unmet.append(_unmet(event, lacking))
+        return frozenset(met), tuple(unmet)
+
+    def lacks(self, tier: PointTier, event: Event) -> tuple[str, ...]:
+        """What the tier lacks to meet the event on its own; nothing when it meets it."""
+        key = (id(tier), event)
+        known = self._lacks.get(key)
+        if known is None:
+            need = self.need.of(event)
+            lacking = tuple(self._lacking(tier, event, need)) if need else ()
+            known = self._lacks[key] = (tier, lacking)
+        return known[1]
+
+    def _lacking(self, tier: PointTier, event: Event, need: EventNeed) -> Iterable[str]:
+        if tier.rpo > need.rpo:
+            yield f"RPO {format_duration(tier.rpo)} instead of {format_duration(need.rpo)}"
+        if need.rto is not None and tier.rto.likely > need.rto:
+            back, wanted = format_duration(tier.rto.likely), format_duration(need.rto)
+            yield f"back in about {back} instead of {wanted}"
+        if event is not Event.DELETION:
+            return
+        if tier.retention_days < self._span_days:
+            yield f"points kept {tier.retention_days} days instead of {self._span_days}"
+        if self.need.isolated and not tier.isolated:
+            yield "points not out of reach of whoever can delete the VM"
+        if tier.consistency < self.need.consistency:
+            yield f"{tier.consistency.label} consistency instead of {self.need.consistency.label}"
+
+
+def _unmet(event: Event, lacking: list[tuple[str, ...]]) -> str:
+    if not lacking:
+        return f"{event.value}: not survived"
+    nearest = min(lacking, key=len)
+    return f"{event.value}: {', '.join(nearest)}"
+
+
+def recovery(tiers: tuple[PointTier, ...]) -> Mapping[Event, Recovery | None]:
+    """For each event the tier with the smallest RPO that survives it, or None."""
+    best: dict[Event, Recovery | None] = dict.fromkeys(EVENTS)
+    for tier in tiers:
+        for event in tier.events:
+            known = best[event]
+            if known is None or (tier.rpo, tier.rto.likely) < (known.rpo, known.rto.likely):
+                best[event] = Recovery(tier.rpo, tier.rto, tier.name)
+    return best
+
+
+# --- order -----------------------------------------------------------------------------------
+
+_VERDICT_ORDER = {Verdict.YES: 0, Verdict.UNKNOWN: 1, Verdict.NO: 2}
+
+
+def rank(assessment: Assessment) -> tuple[object, ...]:
+    """Best first: allowed, complete, meeting more, cheaper, in place, then by name.
+
+    An unknown never stands before a yes, nor a missing price before a complete one.
+    """
+    monthly = assessment.monthly
+    return (
+        _VERDICT_ORDER[assessment.proposal.verdict],
+        bool(monthly.missing),
+        -len(assessment.met),
+        monthly.low if monthly.likely is None else monthly.likely,
+        not assessment.in_place,
+        assessment.proposal.option,
+        str(assessment.proposal.configuration),
+    )

@@ -1,0 +1,204 @@
+"""Saying why: the reasons of a recommendation, what it leaves open, and what else there was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from advisor.model import (
+    Assessment,
+    Consistency,
+    Event,
+    Need,
+    Plan,
+    PointTier,
+    Verdict,
+)
+from advisor.options import OPTIONS, site_recovery, snapshots
+from advisor.options.case import Case
+from advisor.present.configurations import configuration_words
+from advisor.present.words import (
+    back_within,
+    capital,
+    duration,
+    listed,
+    money,
+    option_name,
+    plan_cost,
+)
+from advisor.recommend.assess import Judge
+
+_EVENT_WORDS = {
+    Event.DELETION: "Deletion or a bad change",
+    Event.ZONE: "Loss of its datacentre",
+    Event.REGION: "Loss of its region",
+}
+UPDATE_HINT = "vmbackup prices update --region {region}"
+
+
+def plan_words(plan: Plan) -> str:
+    """`Azure Backup (Standard policy every 24 h, ...) and Site Recovery (to North Europe, ...)`."""
+    return listed(assessment_words(part) for part in plan.parts)
+
+
+def assessment_words(each: Assessment) -> str:
+    words = configuration_words(each.option, each.proposal.configuration)
+    return f"{capital(option_name(each.option))} ({words})"
+
+
+# --- why -------------------------------------------------------------------------------------
+
+
+def reasons(
+    winner: Plan, ranked: Sequence[Assessment], judge: Judge, rival: Plan | None, case: Case
+) -> tuple[str, ...]:
+    """A few sentences: what wins, how it meets each event, why not the others, what is open."""
+    said = [_first(winner, judge.need)]
+    said += [_how(winner, event, judge) for event in judge.asked]
+    said += _why_not(winner, ranked)
+    if rival is not None:
+        said.append(_could_change(rival, case))
+    return tuple(said)
+
+
+def _first(winner: Plan, need: Need) -> str:
+    tier = f"a {need.tier} VM" if need.tier else "this need"
+    if winner.monthly.missing:
+        return (
+            f"{plan_words(winner)} is the only kind of plan that meets {tier};"
+            f" it costs {plan_cost(winner)}."
+        )
+    how = "and is in place already" if winner.in_place else "the cheapest complete plan"
+    joint = "" if winner.in_place else ", "
+    return f"{plan_words(winner)} meets what {tier} needs{joint or ' '}{how}: {plan_cost(winner)}."
+
+
+def _how(winner: Plan, event: Event, judge: Judge) -> str:
+    tier = next(
+        tier
+        for part in winner.parts
+        for tier in part.proposal.tiers
+        if event in tier.events and not judge.lacks(tier, event)
+    )
+    parts = [f"at most {duration(tier.rpo)} of data lost", f"back within {back_within(tier.rto)}"]
+    if event is Event.DELETION:
+        parts += _kept(tier)
+    return f"{_EVENT_WORDS[event]}: {', '.join(parts)}."
+
+
+def _kept(tier: PointTier) -> Iterator[str]:
+    yield f"points kept {tier.retention_days} days, {tier.consistency.label} consistent"
+    if tier.isolated:
+        yield "out of reach of whoever can delete the VM"
+
+
+def _why_not(winner: Plan, ranked: Sequence[Assessment]) -> Iterator[str]:
+    """For every option that is not in the plan: forbidden, unknown, lacking or dearer."""
+    for option in OPTIONS:
+        if option.NAME in winner.options:
+            continue
+        best = next((each for each in ranked if each.option == option.NAME), None)
+        if best is not None:
+            yield _against(best, winner)
+
+
+def _against(best: Assessment, winner: Plan) -> str:
+    name = capital(option_name(best.option))
+    have = "have" if best.option == snapshots.NAME else "has"
+    if best.verdict is not Verdict.YES:
+        return f"{name}: {_blocking(best)}"
+    if best.unmet:
+        price = _alone(best)
+        return f"{name} alone{price} would leave open {listed(best.unmet)}."
+    if best.monthly.likely is None:
+        return f"{name} {have} no complete price: at least {_money(best)} a month."
+    return f"{name} would do too, for {_money(best)} a month."
+
+
+def _alone(best: Assessment) -> str:
+    return "" if best.monthly.likely is None else f", {_money(best)} a month,"
+
+
+def _money(each: Assessment) -> str:
+    monthly = each.monthly
+    return money(monthly.low if monthly.likely is None else monthly.likely, monthly.currency)
+
+
+def _blocking(best: Assessment) -> str:
+    wanted = best.verdict
+    return next(
+        reason.text
+        for reason in best.proposal.reasons
+        if reason.blocking and reason.verdict is wanted and not reason.not_supplied
+    )
+
+
+def _could_change(rival: Plan, case: Case) -> str:
+    hint = UPDATE_HINT.format(region=case.vm.region)
+    return (
+        f"{plan_words(rival)} would cost {plan_cost(rival)}; the missing price could change the"
+        f" answer. To know it: {hint}."
+    )
+
+
+# --- what is left open -----------------------------------------------------------------------
+
+
+def not_covered(winner: Plan, case: Case) -> tuple[str, ...]:
+    """What the plan does not save the VM from."""
+    return tuple(_not_covered(winner, case))
+
+
+def _not_covered(winner: Plan, case: Case) -> Iterator[str]:
+    for event in Event:
+        if all(part.recovery[event] is None for part in winner.parts):
+            yield f"{_EVENT_WORDS[event]} is not survived."
+    if site_recovery.NAME in winner.options:
+        yield site_recovery.NOT_A_BACKUP
+    for note in {note for part in winner.parts for note in part.proposal.notes}:
+        if note != site_recovery.NOT_A_BACKUP:
+            yield note
+    tiers = [tier for part in winner.parts for tier in part.proposal.tiers]
+    if not any(tier.isolated for tier in tiers):
+        yield "Whoever can delete the VM can delete its points too."
+    if case.vm.os_type == "Linux" and _best_consistency(tiers) < Consistency.APPLICATION:
+        yield (
+            "Applications are not flushed before a point is taken; on Linux that wants pre and"
+            " post scripts."
+        )
+    yield "Restore times are assumed where not documented: rehearse a restore to know."
+
+
+def _best_consistency(tiers: Sequence[PointTier]) -> Consistency:
+    return max((tier.consistency for tier in tiers), default=Consistency.NONE)
+
+
+# --- warnings --------------------------------------------------------------------------------
+
+
+def warnings(winner: Plan | None, need: Need) -> tuple[str, ...]:
+    """What a careful colleague would mention."""
+    return tuple(_warnings(winner, need))
+
+
+def _warnings(winner: Plan | None, need: Need) -> Iterator[str]:
+    if winner is None:
+        return
+    for part in winner.parts:
+        for tier in part.proposal.tiers:
+            if tier.consistency is Consistency.NONE:
+                yield (
+                    "Separate snapshots of several disks share no common moment: a database over"
+                    " several disks may not start from them."
+                )
+        if part.option == site_recovery.NAME:
+            yield from _unknowns(part)
+    if need.retention.daily and need.retention.daily < 7 and "azure-backup" in winner.options:
+        yield "A daily policy keeps at least 7 daily points; they are what is priced."
+    if any(line.carried for part in winner.parts for line in part.lines):
+        yield "Some prices are carried over from other regions; they are marked."
+
+
+def _unknowns(part: Assessment) -> Iterator[str]:
+    for reason in part.proposal.reasons:
+        if reason.verdict is Verdict.UNKNOWN:
+            yield reason.text

@@ -1,0 +1,201 @@
+"""What was found on the VM: what it costs, whether it meets the need, and what changing means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from advisor.model import (
+    Assessment,
+    Coverage,
+    Event,
+    InPlace,
+    KnownVm,
+    Plan,
+    Protection,
+    ProtectionKind,
+    ProtectionState,
+    Reading,
+)
+from advisor.options import OPTIONS, Option, backup, site_recovery
+from advisor.options.case import Case
+from advisor.present.words import age, listed, money, option_name
+from advisor.prices.pricing import Pricer, total
+from advisor.recommend.assess import NOTHING_MET, Judge
+
+#: States in which a protection makes no new points that a need could rest on.
+FAILING = frozenset(
+    {
+        ProtectionState.STOPPED,
+        ProtectionState.SOFT_DELETED,
+        ProtectionState.OVERDUE,
+        ProtectionState.ERROR,
+        ProtectionState.PENDING,
+    }
+)
+
+_STATE_WORDS = {
+    ProtectionState.ACTIVE: "runs",
+    ProtectionState.OVERDUE: "is overdue: no point for longer than its schedule allows",
+    ProtectionState.STOPPED: "is stopped; its old points are kept and cost",
+    ProtectionState.SOFT_DELETED: "is deleted and can still be undeleted",
+    ProtectionState.ERROR: "fails",
+    ProtectionState.PENDING: "is configured and has no point yet",
+    ProtectionState.UNKNOWN: "was found; its state could not be read",
+}
+
+
+def assess_in_place(
+    known: KnownVm, case: Case, judge: Judge, pricer: Pricer, now: datetime
+) -> tuple[InPlace, ...]:
+    """Every protection found, priced where enough of it was read."""
+    return tuple(
+        _in_place(protection, _priced(protection, case, judge, pricer), now)
+        for protection in known.protections
+    )
+
+
+def _option_of(kind: ProtectionKind) -> Option | None:
+    return next((option for option in OPTIONS if kind.value == option.NAME), None)
+
+
+def _priced(found: Protection, case: Case, judge: Judge, pricer: Pricer) -> Assessment | None:
+    option = _option_of(found.kind)
+    chosen = option.found_configuration(case, found) if option else None
+    if option is None or chosen is None:
+        return None
+    [proposal] = option.propose(case, [chosen])
+    lines = pricer.lines(proposal.usages)
+    assessed = judge.assess(proposal, lines, total(lines, pricer.currency), in_place=True)
+    return _met_nothing(assessed, found.state) if found.state in FAILING else assessed
+
+
+def _met_nothing(assessed: Assessment, state: ProtectionState) -> Assessment:
+    """Stopped, deleted or overdue: it costs and protects from nothing new."""
+    return Assessment(
+        proposal=assessed.proposal,
+        lines=assessed.lines,
+        monthly=assessed.monthly,
+        recovery=assessed.recovery,
+        met=NOTHING_MET,
+        meets_need=False,
+        unmet=(f"{Event.DELETION.value}: the protection {_STATE_WORDS[state]}",),
+        in_place=True,
+    )
+
+
+def _in_place(found: Protection, assessed: Assessment | None, now: datetime) -> InPlace:
+    return InPlace(
+        protection=found,
+        age=now - found.last_point if found.last_point else None,
+        assessment=assessed,
+        sentence=_sentence(found, assessed, now),
+    )
+
+
+def _sentence(found: Protection, assessed: Assessment | None, now: datetime) -> str:
+    parts = [f"{_what(found)} {_STATE_WORDS[found.state]}"]
+    if found.last_point:
+        parts.append(f"last point {age(now - found.last_point)} ago")
+    if found.vault:
+        redundancy = f" ({found.vault.redundancy})" if found.vault.redundancy else ""
+        parts.append(f"vault {found.vault.name}{redundancy}")
+    if found.policy:
+        kept = f" keeping {found.policy.retention}" if found.policy.retention else ""
+        parts.append(f"policy {found.policy.name}{kept}")
+    if assessed and assessed.monthly.likely is not None:
+        cost = money(assessed.monthly.likely, assessed.monthly.currency)
+        parts.append(f"about {cost} a month")
+    return "; ".join(parts) + "." + (f" {found.detail}" if found.detail else "")
+
+
+def _what(found: Protection) -> str:
+    if found.kind is ProtectionKind.SNAPSHOTS:
+        return f"{found.count} snapshots: nothing makes new ones on a schedule; the newest"
+    if found.kind is ProtectionKind.RESTORE_POINTS:
+        return f"{found.count} restore points: the newest"
+    to = f" to {found.target}" if found.target else ""
+    return option_name(found.kind.value)[:1].upper() + option_name(found.kind.value)[1:] + to
+
+
+# --- nothing found ---------------------------------------------------------------------------
+
+
+def unprotected(known: KnownVm) -> str:
+    """`unprotected` only where everything that could hold protection was read.
+
+    Else what is known: "not in vault v1", or that nothing was looked at; empty when protected.
+    """
+    if any(found.state is ProtectionState.ACTIVE for found in known.protections):
+        return ""
+    coverage = known.coverage
+    if _all_read(coverage):
+        return "unprotected"
+    if coverage.vaults_read and coverage.backup_items is not Reading.FAILED:
+        several = "s" if len(coverage.vaults_read) > 1 else ""
+        return f"not in vault{several} {listed(coverage.vaults_read)}"
+    return "whether anything protects it was not read"
+
+
+def _all_read(coverage: Coverage) -> bool:
+    return coverage.all_vaults and coverage.replicated_items is Reading.READ
+
+
+# --- changing --------------------------------------------------------------------------------
+
+
+def changes(in_place: Sequence[InPlace], winner: Plan | None) -> tuple[str, ...]:
+    """What moving from what is in place to the winner would save, cost or make impossible."""
+    if winner is None or winner.in_place:
+        return ()
+    priced = [each.assessment for each in in_place if each.assessment]
+    return tuple(_difference(priced, winner)) + tuple(_forbidden(priced, winner))
+
+
+def _difference(priced: Sequence[Assessment], winner: Plan) -> Iterator[str]:
+    amounts = [each.monthly.likely for each in priced]
+    if not amounts or None in amounts or winner.monthly.likely is None:
+        return
+    now = sum((amount for amount in amounts if amount is not None), Decimal(0))
+    change = winner.monthly.likely - now
+    currency = winner.monthly.currency
+    if change < 0:
+        yield f"Changing from what is in place saves about {money(-change, currency)} a month."
+    elif change > 0:
+        yield f"Changing from what is in place costs about {money(change, currency)} a month more."
+
+
+def _forbidden(priced: Sequence[Assessment], winner: Plan) -> Iterator[str]:
+    """Changes that Azure does not allow, and what follows."""
+    wanted = {part.option: part.proposal.configuration for part in winner.parts}
+    for each in priced:
+        have, want = each.proposal.configuration, wanted.get(each.option)
+        if each.option == backup.NAME and want:
+            yield from _forbidden_backup(dict(have), dict(want))
+        if each.option == site_recovery.NAME and want:
+            yield from _forbidden_replication(dict(have), dict(want))
+
+
+def _forbidden_backup(have: dict[str, object], want: dict[str, object]) -> Iterator[str]:
+    if _storage(have) != _storage(want):
+        yield (
+            "A vault's redundancy cannot change after its first backup: the VM moves to another"
+            " vault, and the old points cost until they expire or are deleted."
+        )
+    elif have["redundancy"] == "grs" and want["redundancy"] == "grs-crr":
+        yield "Cross-region restore is switched on for the whole vault and bills all of it."
+    if have["policy"] == "enhanced" and want["policy"] == "standard":
+        yield (
+            "A VM on the Enhanced policy cannot go back to Standard: stop its protection, keep or"
+            " delete its points, and protect it anew in another vault."
+        )
+
+
+def _forbidden_replication(have: dict[str, object], want: dict[str, object]) -> Iterator[str]:
+    if have["churn_mode"] != want["churn_mode"]:
+        yield "The churn mode is chosen when replication is enabled: disable and enable it again."
+
+
+def _storage(configuration: dict[str, object]) -> str:
+    return str(configuration["redundancy"]).removesuffix("-crr")

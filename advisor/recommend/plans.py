@@ -1,0 +1,140 @@
+"""Plans: one option, or Azure Backup together with Site Recovery, and which of them wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from advisor.model import Assessment, Event, Plan, Verdict
+from advisor.options import backup, site_recovery
+from advisor.prices.pricing import together
+from advisor.recommend.assess import rank
+
+#: Options that make sense together (backup-recovery, 2023-01-12; site-recovery-backup-
+#: interoperability, 2019-02-26): points to go back to, and a replica to go on with.
+PAIR = (backup.NAME, site_recovery.NAME)
+
+NEAREST_SHOWN = 3
+
+
+def choose(
+    ranked: Sequence[Assessment], asked: tuple[Event, ...], currency: str
+) -> tuple[Plan | None, tuple[Plan, ...]]:
+    """The winning plan, or None and the nearest ones.
+
+    The cheapest complete plan that is allowed and meets the need; without a complete one, the
+    one with the lowest floor. What is already in place wins a tie.
+    """
+    candidates = [_plan(parts, asked, currency) for parts in _candidates(ranked)]
+    meeting = [plan for plan in candidates if not plan.unmet and _allowed(plan)]
+    if meeting:
+        return min(meeting, key=_cost), ()
+    return None, tuple(_distinct(sorted(candidates, key=_nearness)))[:NEAREST_SHOWN]
+
+
+def could_change(
+    ranked: Sequence[Assessment], winner: Plan, asked: tuple[Event, ...], currency: str
+) -> Plan | None:
+    """An allowed plan that meets the need, lacks a price and whose floor is below the winner."""
+    if winner.monthly.likely is None:
+        return None
+    incomplete = [each for each in ranked if each.monthly.missing]
+    if not incomplete:
+        return None
+    rivals = (_plan(parts, asked, currency) for parts in _candidates(ranked))
+    open_ones = [
+        plan
+        for plan in rivals
+        if plan.monthly.missing
+        and not plan.unmet
+        and _allowed(plan)
+        and plan.monthly.low < winner.monthly.likely
+    ]
+    return min(open_ones, key=_cost, default=None)
+
+
+def _candidates(ranked: Sequence[Assessment]) -> Iterator[tuple[Assessment, ...]]:
+    """The best single of every kind, and the best pairs: enough to hold every winner."""
+    best = _best_of_each(ranked)
+    yield from ((single,) for single in best)
+    firsts = [each for each in best if each.proposal.option == PAIR[0]]
+    seconds = [each for each in best if each.proposal.option == PAIR[1]]
+    yield from ((first, second) for first in firsts for second in seconds)
+
+
+def _best_of_each(ranked: Sequence[Assessment]) -> list[Assessment]:
+    """The first of each option, set of events met, completeness and verdict; nothing forbidden.
+
+    With equal option, events and verdict only the cheapest complete one and the lowest floor can
+    be part of a winner, and `ranked` has them first.
+    """
+    best: dict[tuple[object, ...], Assessment] = {}
+    for each in ranked:
+        if each.proposal.verdict is Verdict.NO:
+            continue
+        key = (each.proposal.option, each.met, bool(each.monthly.missing), each.proposal.verdict)
+        best.setdefault(key, each)
+    return list(best.values())
+
+
+def _plan(parts: tuple[Assessment, ...], asked: tuple[Event, ...], currency: str) -> Plan:
+    met = parts[0].met if len(parts) == 1 else parts[0].met | parts[1].met
+    return Plan(
+        parts=parts,
+        monthly=parts[0].monthly
+        if len(parts) == 1
+        else together((part.monthly for part in parts), currency),
+        met=met,
+        unmet=() if len(met) == len(asked) else tuple(_unmet(parts, met)),
+        in_place=all(part.in_place for part in parts),
+    )
+
+
+def _unmet(parts: tuple[Assessment, ...], met: frozenset[Event]) -> Iterator[str]:
+    said: set[str] = set()
+    for part in parts:
+        for sentence in part.unmet:
+            event = sentence.partition(":")[0]
+            others = [other for other in parts if other is not part]
+            better = any(
+                s.startswith(f"{event}:") and s != f"{event}: not survived"
+                for other in others
+                for s in other.unmet
+            )
+            hollow = sentence == f"{event}: not survived" and better
+            if Event(event) not in met and sentence not in said and not hollow:
+                said.add(sentence)
+                yield sentence
+
+
+def _allowed(plan: Plan) -> bool:
+    return all(part.proposal.verdict is Verdict.YES for part in plan.parts)
+
+
+def _cost(plan: Plan) -> tuple[object, ...]:
+    monthly = plan.monthly
+    return (
+        bool(monthly.missing),
+        monthly.low if monthly.likely is None else monthly.likely,
+        not plan.in_place,
+        len(plan.parts),
+        [rank(part) for part in plan.parts],
+    )
+
+
+def _nearness(plan: Plan) -> tuple[object, ...]:
+    return (not _allowed(plan), len(plan.unmet), _lacks(plan), _cost(plan))
+
+
+def _lacks(plan: Plan) -> int:
+    """How many things are lacking, so that a plan missing only the RTO is nearer."""
+    return sum(
+        sentence.count(",") + 2 * sentence.endswith("not survived") for sentence in plan.unmet
+    )
+
+
+def _distinct(plans: Iterable[Plan]) -> Iterator[Plan]:
+    seen: set[tuple[str, ...]] = set()
+    for plan in plans:
+        if plan.options not in seen:
+            seen.add(plan.options)
+            yield plan

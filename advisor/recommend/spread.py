@@ -1,0 +1,110 @@
+"""Which one assumption drives most of a plan's range, and how to measure it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from advisor.model import Assessment, Estimate, Range, Sizing, Source
+from advisor.options import OPTIONS
+from advisor.options.case import Case, case_of
+from advisor.prices.pricing import Pricer, together, total
+from advisor.sizing import MEASURE_CHURN, MEASURE_USED, MEASURE_WRITTEN
+
+Settle = Callable[[Sizing], Sizing]
+
+REWRITING = (
+    "How often the same blocks are rewritten drives the range; only the billed GB of points some"
+    " weeks apart tell it."
+)
+
+#: A range narrower than this share of the likely cost needs no advice.
+WORTH_MENTIONING = Decimal("0.05")
+
+
+def drives_spread(case: Case, parts: Iterable[Assessment], pricer: Pricer) -> str:
+    """The assumption whose settling would narrow the range most, as a sentence; else why none."""
+    parts = tuple(parts)
+    whole = _spread(case, parts, pricer)
+    likely = together((part.monthly for part in parts), pricer.currency).likely
+    if whole is None or likely is None:
+        return ""
+    if whole <= likely * WORTH_MENTIONING:
+        return "Nothing much: the sizes are known well enough."
+    left = {
+        name: _spread(_settled(case, settle), parts, pricer) for name, settle, _ in _ASSUMPTIONS
+    }
+    name = min(left, key=lambda each: left[each] or Decimal(0))
+    share = 1 - (left[name] or Decimal(0)) / whole
+    if share <= WORTH_MENTIONING:
+        return REWRITING
+    remedy = next(remedy for each, _, remedy in _ASSUMPTIONS if each == name)
+    return f"{name} drives {int(share * 100)} % of the range; to know it, {remedy}."
+
+
+def _settled(case: Case, settle: Settle) -> Case:
+    return case_of(case.vm, settle(case.sizing), case.need, case.to)
+
+
+def _spread(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> Decimal | None:
+    """High less low of the plan's cost for these sizes; None where a price is missing."""
+    spread = Decimal(0)
+    for part in parts:
+        option = next(option for option in OPTIONS if part.option == option.NAME)
+        chosen = option.said_configuration(case, part.proposal.configuration)
+        monthly = total(pricer.lines(option.usages(case, chosen)), pricer.currency)
+        if monthly.high is None:
+            return None
+        spread += monthly.high - monthly.low
+    return spread
+
+
+# --- settling one size, the others kept ------------------------------------------------------
+
+
+def _likely(estimate: Estimate) -> Estimate:
+    return replace(estimate, range=Range.exactly(estimate.range.likely))
+
+
+def _settle_used(sizing: Sizing) -> Sizing:
+    """The used size known: changed and written keep their share of it."""
+    used = sizing.used_gib.range
+    return replace(
+        sizing,
+        used_gib=_likely(sizing.used_gib),
+        changed_gib_per_day=_scaled(sizing.changed_gib_per_day, used),
+        written_gib_per_day=_scaled(sizing.written_gib_per_day, used),
+        disks=tuple(
+            replace(size, used_gib=Range.exactly(size.used_gib.likely)) for size in sizing.disks
+        ),
+    )
+
+
+def _scaled(estimate: Estimate, used: Range) -> Estimate:
+    if estimate.source is Source.MEASURED:
+        return estimate
+    value = estimate.range
+    low = value.low * used.likely / used.low if used.low else value.low
+    high = value.high * used.likely / used.high if used.high else value.high
+    return replace(
+        estimate, range=Range(min(low, value.likely), value.likely, max(high, value.likely))
+    )
+
+
+def _settle_churn(sizing: Sizing) -> Sizing:
+    """The share changed a day known: the likely one, of whatever is used."""
+    used, changed = sizing.used_gib.range, sizing.changed_gib_per_day
+    share = changed.range.likely / used.likely if used.likely else Decimal(0)
+    return replace(sizing, changed_gib_per_day=replace(changed, range=used.times(share)))
+
+
+def _settle_written(sizing: Sizing) -> Sizing:
+    return replace(sizing, written_gib_per_day=_likely(sizing.written_gib_per_day))
+
+
+_ASSUMPTIONS: tuple[tuple[str, Settle, str], ...] = (
+    ("The used size", _settle_used, MEASURE_USED),
+    ("The data changed a day", _settle_churn, MEASURE_CHURN),
+    ("The data written a day", _settle_written, MEASURE_WRITTEN),
+)
