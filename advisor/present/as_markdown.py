@@ -15,7 +15,7 @@ _MARKUP = re.compile(r"([\\`*_\[\]~|$])")
 #: HTML, as entities: a backslash does not stop every renderer.
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 #: What would make a list, a heading, a rule or a quotation at the start of a line.
-_LINE_START = re.compile(r"^(?:([-+=#])|(\d+)([.)]))")
+_LINE_START = re.compile(r"^(?:([-+=#])|(\d+)([.)])(?=\s|$))")
 #: Names, issues and addresses that GitHub links after rendering, so that only an invisible
 #: space between their characters stops it.
 _LINKED = re.compile(r"(@|#(?=\d)|://|www(?=\.))", re.IGNORECASE)

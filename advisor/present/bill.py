@@ -43,7 +43,7 @@ _UNITS = {
     "1 GB": Unit("GB", "a GB"),
     "1/Month": Unit("", "each"),
     "1 GiB/Hour": Unit("GB hours", "a GB hour"),
-    "1/Hour": Unit("unit hours", "a unit hour"),
+    "1/Hour": Unit("hours", "an hour"),
 }
 
 
@@ -143,9 +143,10 @@ def first_months(months: Sequence[MonthOfBill], currency: str) -> str:
 
 
 def sizes_said(provisioned_gib: Sequence[int | None]) -> str:
-    """`3 disks, 1,152 GB provisioned`; says of how many disks the size is not known."""
+    """`3 disks, 1,152 GB in all`; says of how many disks the size is not known."""
     known = [size for size in provisioned_gib if size is not None]
     unknown = len(provisioned_gib) - len(known)
-    total = f", {sum(known):,} GB provisioned" if known else ""
+    whole = "" if len(provisioned_gib) == 1 else " in all"
+    total = f", {sum(known):,} GB{whole}" if known else ""
     lacking = f", size of {counted(unknown, 'disk')} not known" if unknown else ""
     return f"{counted(len(provisioned_gib), 'disk')}{total}{lacking}"

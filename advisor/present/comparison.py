@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from advisor.model import Advice, Assessment, Event, Monthly, Plan, Recovery, Verdict
+from advisor.model import Advice, Assessment, Event, Monthly, Plan, Recovery, Rto, Verdict
 from advisor.present.blocks import Cell, Grid, Row
 from advisor.present.configurations import configuration_parts, kept_words
 from advisor.present.words import (
     VERDICT_WORDS,
-    back_within,
+    about,
     capital,
     counted,
     duration,
     listed,
     monthly_likely,
     monthly_span,
-    option_name,
     option_names,
 )
 
 NOT_GIVEN = "-"
-ABOUT = 'A time said with "about" is assumed from the used size: rehearse a restore to know.'
+ABOUT = "~ An RTO with this sign is assumed from the used size: rehearse a restore to know."
 #: The order of the columns after the recommended one.
 _ORDER = {"azure-backup": 0, "site-recovery": 1, "snapshots": 2}
+_AFTER = {
+    Event.DELETION: "Deletion",
+    Event.ZONE: "Zone lost",
+    Event.REGION: "Region lost",
+}
 
 
 class Column(NamedTuple):
@@ -81,7 +85,7 @@ def comparison(advice: Advice) -> Grid:
     """The table of the options side by side."""
     shown = columns(advice)
     asked = frozenset(event for event in Event if advice.need.of(event) is not None)
-    rows = [*_rows(shown), Row((("Meets the need",), *(_meets(each, asked) for each in shown)))]
+    rows = [*_rows(shown), Row((("Meets need",), *(_meets(each, asked) for each in shown)))]
     notes = (_priced(advice.assessments), ABOUT if _assumes(shown) else "")
     return Grid(
         title="Side by side",
@@ -103,7 +107,7 @@ def _rows(shown: Sequence[Column]) -> Iterator[Row]:
     yield Row((("Allowed",), *(_allowed(each) for each in shown)))
     yield Row((("A month",), *(_month(each) for each in shown)), strong=True)
     for event in Event:
-        yield Row(((f"After {event.value}",), *(_event(each, event) for each in shown)))
+        yield Row(((_AFTER[event],), *(_event(each, event) for each in shown)))
     yield Row((("Keeps",), *(_keeps(each) for each in shown)))
 
 
@@ -114,26 +118,26 @@ def _priced(assessments: Sequence[Assessment]) -> str:
 
 
 def _assumes(shown: Iterable[Column]) -> bool:
-    """Whether any cell of the table says `about`."""
-    return any(
-        "about " in line for each in shown for event in Event for line in _event(each, event)
-    )
+    """Whether any cell of the table holds the sign."""
+    cells = (_event(each, event) for each in shown for event in Event)
+    return any(ABOUT[0] in line for cell in cells for line in cell)
 
 
 # --- cells -----------------------------------------------------------------------------------
 
 
 def _head(column: Column) -> Cell:
-    name = option_names(part.option for part in column.parts)
-    return (name, f"({column.mark})") if column.mark else (name,)
+    first, *others = (option_names((part.option,)) for part in column.parts)
+    name = (first, *(f"+ {other}" for other in others))
+    return (*name, f"({column.mark})") if column.mark else name
 
 
 def _set_up(column: Column) -> Cell:
-    said = (
-        configuration_parts(part.option, part.proposal.configuration, keeps=False)
-        for part in column.parts
-    )
-    return tuple(capital(", ".join(parts)) for parts in said if parts)
+    if len(column.parts) > 1:
+        return ("As said above",)
+    part = column.parts[0]
+    said = configuration_parts(part.option, part.proposal.configuration, keeps=False)
+    return (capital(", ".join(said)) or NOT_GIVEN,)
 
 
 def _allowed(column: Column) -> Cell:
@@ -155,7 +159,12 @@ def _event(column: Column, event: Event) -> Cell:
     given = best_recovery(column.parts, event)
     if given is None:
         return ("no",)
-    return (f"RPO {duration(given.rpo)}", f"RTO {back_within(given.rto)}")
+    return (f"RPO {duration(given.rpo)}", f"RTO {_sooner(given.rto)}")
+
+
+def _sooner(rto: Rto) -> str:
+    documented = rto.source == "documented"
+    return duration(rto.likely) if documented else f"{ABOUT[0]}{about(rto.likely)}"
 
 
 def best_recovery(parts: Iterable[Assessment], event: Event) -> Recovery | None:
@@ -168,8 +177,8 @@ def best_recovery(parts: Iterable[Assessment], event: Event) -> Recovery | None:
 def _keeps(column: Column) -> Cell:
     if len(column.parts) == 1:
         return (_kept(column.parts[0]) or NOT_GIVEN,)
-    kept = ((part.option, _kept(part)) for part in column.parts)
-    return tuple(f"{words} ({option_name(option)})" for option, words in kept if words)
+    kept = (_kept(part) for part in column.parts)
+    return tuple(words for words in kept if words)
 
 
 def _kept(part: Assessment) -> str:

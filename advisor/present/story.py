@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from advisor.model import Advice, Assessment, Estimated, Plan, Reason, Sizing, Verdict, Vm
+from advisor.model import Advice, Assessment, Estimate, Estimated, Plan, Reason, Sizing, Verdict, Vm
 from advisor.present.bill import bill, first_months, sizes_said
 from advisor.present.blocks import Block, Listing, Page, Paragraph
 from advisor.present.comparison import alone, best_of_each, columns, comparison
 from advisor.present.configurations import configuration_words
 from advisor.present.words import (
-    amount_range,
     capital,
     cost,
     listed,
@@ -21,6 +20,7 @@ from advisor.present.words import (
     option_name,
     option_names,
     plan_cost,
+    quantity_range,
     sentence,
     sentences,
 )
@@ -31,9 +31,9 @@ def advice_page(advice: Advice) -> Page:
     return Page(
         title=vm_words(advice.known.vm),
         blocks=_worth_saying(
-            Paragraph(f"Need: {sentence(_need(advice))}"),
+            Paragraph(f"Need: {_need(advice)}."),
             Paragraph(headline(advice), strong=True),
-            Listing("Mind", _said(advice.warnings)),
+            Listing("Warnings", _said(advice.warnings)),
             Listing("Nearest plans", tuple(_near(plan) for plan in advice.nearest)),
             comparison(advice) if advice.assessments else Paragraph(""),
             *_bill_of(advice),
@@ -62,7 +62,7 @@ def estimated_page(estimated: Estimated) -> Page:
             bill((assessment,), assessment.monthly),
             Paragraph(months),
             alone(assessment),
-            Listing("Mind", _said(proposal.notes)),
+            Listing("Worth knowing", _said(proposal.notes)),
             Listing("Does not meet the need", _said(assessment.unmet)),
             _verdict_listing("Not allowed", (assessment,), Verdict.NO),
             _verdict_listing("Not known", (assessment,), Verdict.UNKNOWN),
@@ -228,14 +228,17 @@ def _sizes(sizing: Sizing, drives_spread: str) -> Listing:
         ("Written a day", "GB", sizing.written_gib_per_day),
         ("Peak writes", "MB/s", sizing.peak_write_mb_per_s),
     )
-    said = tuple(
-        f"{name}: {amount_range(each.range)} {unit}, {each.source.value}. {sentence(each.basis)}"
-        for name, unit, each in estimates
-        if each is not None
-    )
+    said = tuple(_size(name, unit, each) for name, unit, each in estimates)
     unknown = (f"Not known: {listed(sizing.not_known)}.",) if sizing.not_known else ()
     spread = (sentence(drives_spread),) if drives_spread else ()
     return Listing("Sizes counted with, and what to measure", (*spread, *said, *unknown))
+
+
+def _size(name: str, unit: str, estimate: Estimate | None) -> str:
+    if estimate is None:
+        return f"{name}: neither measured nor stated."
+    value = quantity_range(estimate.range, unit)
+    return f"{name}: {value}, {estimate.source.value}. {sentence(estimate.basis)}"
 
 
 def _as_of(prices_as_of: str) -> str:

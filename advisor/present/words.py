@@ -166,6 +166,13 @@ def quantity(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def quantity_range(value: Range, unit: str) -> str:
+    """`557 GB (122 to 1,139)`; one number where the ends read the same."""
+    low, high = quantity(value.low), quantity(value.high)
+    between = "" if low == high else f" ({low} to {high})"
+    return f"{quantity(value.likely)} {unit}{between}"
+
+
 # --- durations -------------------------------------------------------------------------------
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

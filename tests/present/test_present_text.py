@@ -1,0 +1,168 @@
+"""An advice in a terminal: fits its width, hides nothing, and draws nobody's markup."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from advisor.model import Advice, Estimated, Verdict
+from advisor.present.as_text import advice_text, estimated_text
+from tests.present import factories
+from tests.present.strategies import advices, estimates
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+few = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def shown(advice: Advice, width: int = 100) -> str:
+    return advice_text(advice, width=width, color=False)
+
+
+def flat(text: str) -> str:
+    """Without line ends, so that a sentence is found wherever it was broken."""
+    return " ".join(text.split())
+
+
+@few
+@given(advices(), st.sampled_from([60, 80, 120, 200]))
+def test_no_line_is_wider_than_the_terminal(advice: Advice, width: int) -> None:
+    for line in shown(advice, width).splitlines():
+        assert cell_len(line) <= width
+
+
+@few
+@given(advices())
+def test_without_color_nothing_controls_the_terminal(advice: Advice) -> None:
+    text = shown(advice)
+    assert not [each for each in text if unicodedata.category(each) == "Cc" and each != "\n"]
+
+
+@few
+@given(advices())
+def test_color_changes_only_the_color(advice: Advice) -> None:
+    colored = ANSI.sub("", advice_text(advice, width=90, color=True))
+    lines = [line.rstrip().replace("─", "-") for line in colored.split("\n")]
+    assert lines == [line.replace("─", "-") for line in shown(advice, 90).split("\n")]
+
+
+@few
+@given(estimates())
+def test_every_estimate_can_be_drawn(estimated: Estimated) -> None:
+    text = estimated_text(estimated, width=80, color=False)
+    assert all(cell_len(line) <= 80 for line in text.splitlines())
+    assert "Total" in text
+
+
+def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever calls decides on width and colour, not COLUMNS, TERM or NO_COLOR."""
+    before = advice_text(factories.development(), width=100, color=True)
+    for name, value in {"COLUMNS": "20", "TERM": "dumb", "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    assert advice_text(factories.development(), width=100, color=True) == before
+
+
+def test_a_strangers_markup_stands_as_it_was_written() -> None:
+    text = shown(factories.development(), 200)
+    assert "[red]test[/red]-<b>01</b> in rg_*dev*" in text
+    assert "[bold red]x[/] <b>y</b> |z| *w*" in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_the_recommendation_is_one_sentence_with_its_range() -> None:
+    assert (
+        "Take Azure Backup (Enhanced policy every 4 h, GRS vault with cross-region restore, 7 days"
+        " of instant restore, keeps daily=30,weekly=12) and Site Recovery (to northeurope, 24 h of"
+        " recovery points, 4 drills a year): 309.93 USD a month (219.80 to 507.24)."
+    ) in flat(shown(factories.mission_critical()))
+
+
+def test_what_is_in_place_is_kept_rather_than_taken() -> None:
+    assert "Keep what is in place: snapshots" in shown(factories.development())
+
+
+def test_a_missing_price_is_a_floor_with_a_name_and_never_nothing() -> None:
+    text = flat(shown(factories.price_missing()))
+    assert "at least 17.60 USD a month (no price for vault storage)" in text
+    assert "Run `vmbackup prices update --region northeurope --currency USD`." in text
+    assert " 0.00" not in text
+
+
+def test_a_line_without_a_price_says_so_in_the_bill() -> None:
+    scene = factories.mission_critical()
+    lacking = factories.backup(vault_price=None)
+    text = shown(replace(scene, recommended=factories.plan(lacking), by_month=()), 120)
+    row = next(line for line in text.splitlines() if line.startswith("Vault storage"))
+    assert "no price" in row
+    assert "not known" in row
+    total = next(line for line in text.splitlines() if line.startswith("Total"))
+    assert total.split()[-3:] == ["at", "least", "17.60"]
+
+
+def test_without_any_price_the_cost_is_not_known() -> None:
+    line = factories.line("Vault storage", factories.VAULT, factories.exactly("1"), None)
+    bare = factories.assessment("azure-backup", factories.ENHANCED, (line,), ())
+    scene = replace(factories.mission_critical(), recommended=factories.plan(bare), by_month=())
+    assert "not known (no price for vault storage)." in flat(shown(scene))
+
+
+def test_when_nothing_meets_the_need_the_nearest_plan_says_what_is_unmet() -> None:
+    text = flat(shown(factories.price_missing()))
+    assert "Nothing that this VM may use meets the need." in text
+    assert "Unmet: After the loss of the region it is back within 26 h at worst" in text
+
+
+def test_an_option_that_is_not_allowed_says_why_with_the_article() -> None:
+    text = shown(factories.price_missing(), 160)
+    assert (
+        "Site Recovery: The disk controller is NVMe, which Site Recovery does not replicate."
+        " (azure-to-azure-support-matrix, 2026-02-11)"
+    ) in text
+
+
+def test_an_option_that_is_not_allowed_promises_no_recovery() -> None:
+    refused = factories.site_recovery(verdict=Verdict.NO)
+    scene = replace(factories.mission_critical(), recommended=None, assessments=(refused,))
+    text = shown(scene)
+    assert "RPO" not in text
+    assert "no, see below" in text
+
+
+def test_nothing_is_called_unprotected_beyond_what_was_read() -> None:
+    text = shown(factories.price_missing())
+    assert "This VM is not in vault v1." in text
+    assert "unprotected" not in text
+
+
+def test_the_first_bill_is_not_the_last() -> None:
+    assert "First month 230.40 USD, rising to 341.92 USD a month from month 4 on." in shown(
+        factories.mission_critical()
+    )
+    assert "31.01 USD from the first month on." in shown(factories.development())
+
+
+def test_what_was_carried_over_is_marked_and_explained() -> None:
+    text = shown(factories.mission_critical())
+    assert "25 each (c)" in text
+    assert "(c) This price is the same in every region seen" in text
+    assert "(c)" not in shown(factories.development())
+
+
+def test_how_a_quantity_came_about_needs_a_wide_terminal() -> None:
+    assert "How the quantity came about" in shown(factories.development(), 120)
+    assert "How the quantity came about" not in shown(factories.development(), 80)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_pair_and_each_option_stand_side_by_side(width: int) -> None:
+    lines = shown(factories.mission_critical(), width).splitlines()
+    head = lines[lines.index("Side by side") + 1 :][:4]
+    words = flat(" ".join(head))
+    for name in ("Azure Backup", "Site Recovery", "(recommended)", "Snapshots"):
+        assert name in words
