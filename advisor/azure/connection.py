@@ -38,10 +38,12 @@ class AzureConnection:
         credential: Any = None,
         base_url: str = PUBLIC_AZURE,
         allow_plain_http: bool = False,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self.base_url = _checked_address(base_url, allow_plain_http)
         self._plain = urlsplit(base_url).scheme == "http"
         self._given = credential
+        self._answer_seconds = answer_seconds
         self._token: SharedToken | None = None
         self._session: Any = None
         self._transport: Any = None
@@ -93,9 +95,10 @@ class AzureConnection:
 
     @asynccontextmanager
     async def deadline(self) -> AsyncIterator[dict[str, Any]]:
-        """Around one request: TimeoutError after ANSWER_SECONDS. Yields the timeouts to pass."""
-        async with asyncio.timeout(ANSWER_SECONDS):
-            yield {"connection_timeout": CONNECT_SECONDS, "read_timeout": ANSWER_SECONDS}
+        """Around one request: TimeoutError after `answer_seconds`. Yields the timeouts to pass."""
+        seconds = self._answer_seconds
+        async with asyncio.timeout(seconds):
+            yield {"connection_timeout": CONNECT_SECONDS, "read_timeout": seconds}
 
     @property
     def _scope(self) -> str:

@@ -81,9 +81,10 @@ def _refused(error: Exception, what: str, permission: str) -> VmbackupError:
 
 def _by_status(error: Exception, what: str, permission: str) -> VmbackupError:
     status = getattr(error, "status_code", None)
-    if status is None or status < 400 or status == 408 or status >= 500:
-        said = f"it answered {status}." if status else "its answer broke off."
-        return AzureUnreachable(what, said)
+    if status is None:
+        return _broken(error, what, permission)
+    if status == 408 or status >= 500:
+        return AzureUnreachable(what, f"it answered {status}.")
     return _BY_STATUS.get(status, _refused)(error, what, permission if status == 403 else "")
 
 
@@ -169,6 +170,8 @@ def _lowered(value: object) -> dict[str, Any]:
 def _text(value: object) -> str:
     if isinstance(value, dict):
         value = _lowered(value).get("value")
+    if isinstance(value, int):
+        return str(value)
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from advisor.azure import monitor
-from advisor.azure.connection import PUBLIC_AZURE, AzureConnection
+from advisor.azure.connection import ANSWER_SECONDS, PUBLIC_AZURE, AzureConnection
 from advisor.azure.graph import AzureScope, ResourceGraph
 from advisor.errors import (
     AzureRefused,
@@ -47,6 +47,7 @@ class LiveInventory:
     Looks at the subscriptions and management groups given, by default at everything one may
     read. `credential` is an azure-core AsyncTokenCredential (default: azure-identity's chain);
     plain HTTP is for a loopback `base_url` only, and only when allowed (else UsageError).
+    One request may take `answer_seconds`.
     """
 
     def __init__(
@@ -57,12 +58,16 @@ class LiveInventory:
         credential: Any = None,
         base_url: str = PUBLIC_AZURE,
         allow_plain_http: bool = False,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._scope = AzureScope(
             subscriptions=tuple(subscriptions), management_groups=tuple(management_groups)
         )
         self._connection = AzureConnection(
-            credential=credential, base_url=base_url, allow_plain_http=allow_plain_http
+            credential=credential,
+            base_url=base_url,
+            allow_plain_http=allow_plain_http,
+            answer_seconds=answer_seconds,
         )
 
     async def __aenter__(self) -> LiveInventory:

@@ -229,7 +229,8 @@ def _ids_of_the_vm(wanted: WantedVm) -> str:
     | where id endswith {quoted(wanted.id_ending)}
     | extend itself = pack_array(bag_pack('managedDisk', bag_pack('id', id)))
     | extend osDisk = pack_array(properties.storageProfile.osDisk)
-    | extend dataDisks = coalesce(properties.storageProfile.dataDisks, dynamic([]))
+    | extend dataDisks = properties.storageProfile.dataDisks
+    | extend dataDisks = iff(isnull(dataDisks), dynamic([]), dataDisks)
     | mv-expand one = array_concat(itself, osDisk, dataDisks)
     | extend key = tolower(tostring(one.managedDisk.id))
     | where isnotempty(key)
@@ -267,7 +268,8 @@ def _points(wanted: WantedVm | None) -> str:
 
     A snapshot's copy names the snapshot it was copied from, and a restore point lies in its
     collection: both are read with that first resource, as one family, because a query may not
-    join the same table a second time.
+    join the same table a second time. Of a family only the first resource has a source outside
+    it. A copy of a copy, and a restore point copied to another region, are not found this way.
     """
     if wanted is None:
         return ""
@@ -279,7 +281,9 @@ def _points(wanted: WantedVm | None) -> str:
 | extend source = tolower(strcat(ofADisk, tostring(properties.source.id)))
 | extend copied = source contains {quoted(f"/providers/{SNAPSHOT_TYPE}/")}
 | extend family = iff(copied, source, tostring(split(tolower(id), '/restorepoints/')[0]))
-| summarize key = max(iff(copied, '', source)), members = make_list(bag_pack({packed})) by family
+| extend whole = bag_pack({packed})
+| summarize sources = make_set(iff(copied, '', source)), members = make_list(whole) by family
+| extend key = strcat_array(sources, '')
 | join kind=leftouter ({_ids_of_the_vm(wanted).rstrip()}
     | extend ofTheVm = true
 ) on key
