@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import click
 
 from advisor.asking import Asked
 from advisor.cli.asking import advise_options, asked_from, with_options
-from advisor.cli.output import color, complain_if_missing, output_format, width
+from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
 from advisor.errors import UsageError
 from advisor.model import Advice
 from advisor.needs import SETTINGS_FILE, Tiers
@@ -81,7 +82,7 @@ def advise(
         import asyncio
 
         advice = asyncio.run(_from_azure(asked, tiers, subscriptions, management_groups))
-    click.echo(_shown(advice, form), nl=False)
+    click.echo(_shown(advice, form).rstrip("\n"))
     return complain_if_missing(strict, missing_of(advice))
 
 
@@ -121,7 +122,7 @@ def _from_files(asked: Asked, tiers: Tiers, files: Sequence[str]) -> Advice:
     from advisor.prices.saved import load_book
 
     now = datetime.now(UTC)
-    fleet = parse_exports(read_files(files, click.get_binary_stream("stdin")), now)
+    fleet = parse_exports(read_files(files, sys.stdin.buffer), now)
     return advise_known(fleet.find(asked.vm), asked, tiers, load_book(), now)
 
 
@@ -147,9 +148,9 @@ async def live_advisor(
 
 def _shown(advice: Advice, form: str) -> str:
     if form == "json":
-        from advisor.present.as_json import advice_json
+        from advisor.present.as_json import advice_to_dict
 
-        return advice_json(advice)
+        return json_text(advice_to_dict(advice))
     if form == "markdown":
         from advisor.present.as_markdown import advice_markdown
 

@@ -28,6 +28,7 @@ CURRENCIES = (
 )
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+_COMMA_LIST = ", ".join(CURRENCIES)
 _ZONE = re.compile(r"zone:([1-3])")
 
 
@@ -45,6 +46,14 @@ class Quantity(click.ParamType):  # type: ignore[type-arg]  # generic only since
             return self.parse(value)
         except UsageError as error:
             self.fail(str(error), param, ctx)
+
+
+def parse_currency(text: str) -> str:
+    """`eur` -> EUR. Raises UsageError."""
+    code = text.strip().upper()
+    if code not in CURRENCIES:
+        raise UsageError(f"“{text}” is not a currency of the price list. It has {_COMMA_LIST}.")
+    return code
 
 
 def parse_region(text: str) -> str:
@@ -76,7 +85,7 @@ RATE = Quantity("rate", parse_rate_mb_per_s)
 RETENTION = Quantity("retention", parse_retention)
 REGION = Quantity("region", parse_region)
 TARGET = Quantity("region|zone:n", parse_target)
-CURRENCY = click.Choice(CURRENCIES, case_sensitive=False)
+CURRENCY = Quantity("code", parse_currency)
 
 #: The sizes of a VM and the currency, asked alike by `advise` and `estimate`.
 SIZE_OPTIONS = (
@@ -101,7 +110,6 @@ CURRENCY_OPTION = click.option(
     type=CURRENCY,
     default="USD",
     show_default=True,
-    metavar="CODE",
     help="Of the prices, as in the Retail Prices API.",
 )
 NEED_OPTIONS = (

@@ -21,7 +21,7 @@ from advisor.cli.asking import (
     Quantity,
     with_options,
 )
-from advisor.cli.output import color, complain_if_missing, output_format, width
+from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
 from advisor.errors import UsageError
 from advisor.model import Estimated
 from advisor.quantities import format_duration, parse_days, parse_size_gib, plain
@@ -139,11 +139,11 @@ def estimate(strict: bool, json: bool, markdown: bool, **flags: Any) -> int:
     """
     form = output_format(json, markdown)
     asked = estimate_asked_from(flags)
-    from advisor import advising
+    from advisor.advising import estimate as worked_out
     from advisor.prices.saved import load_book
 
-    estimated = advising.estimate(asked, load_book(), datetime.now(UTC))
-    click.echo(_shown(estimated, form), nl=False)
+    estimated = worked_out(asked, load_book(), datetime.now(UTC))
+    click.echo(_shown(estimated, form).rstrip("\n"))
     return complain_if_missing(strict, estimated.assessment.monthly.missing)
 
 
@@ -193,9 +193,9 @@ def _spelled(flag: str) -> str:
 
 def _shown(estimated: Estimated, form: str) -> str:
     if form == "json":
-        from advisor.present.as_json import estimated_json
+        from advisor.present.as_json import estimated_to_dict
 
-        return estimated_json(estimated)
+        return json_text(estimated_to_dict(estimated))
     if form == "markdown":
         from advisor.present.as_markdown import estimated_markdown
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from advisor.errors import EXIT_ADVISED, EXIT_STRICT, UsageError
 
@@ -40,11 +42,16 @@ def color() -> bool:
     return sys.stdout.isatty()
 
 
-def output_format(json: bool, markdown: bool) -> str:
+def json_text(document: Any) -> str:
+    """A document as programs read it; names keep their letters."""
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def output_format(as_json: bool, as_markdown: bool) -> str:
     """`text`, `json` or `markdown`. Raises UsageError when both are asked for."""
-    if json and markdown:
+    if as_json and as_markdown:
         raise UsageError("Choose one of --json and --markdown.")
-    return "json" if json else "markdown" if markdown else "text"
+    return "json" if as_json else "markdown" if as_markdown else "text"
 
 
 def complain_if_missing(strict: bool, missing: Iterable[str]) -> int:
