@@ -20,6 +20,8 @@ from advisor.present.words import (
     listed,
     monthly_likely,
     monthly_span,
+    need_origin,
+    need_words,
     option_name,
     plan_cost,
     quantity,
@@ -42,7 +44,7 @@ from bot.messages.blocks import (
 )
 
 #: Slack refused mixed blocks of about 13,200 characters (bolt-js #2509, undocumented). With the
-#: largest table, heading and small print (under 6,500) the sections below stay under 12,000.
+#: largest table, heading and small print (under 7,000) the sections below stay under 12,500.
 SECTIONS_BUDGET = 5500
 LEAD_LIMIT = 600
 SENTENCE_LIMIT = 400
@@ -79,7 +81,7 @@ def card(advice: Advice, asked: str = "") -> Message:
     vm = advice.known.vm
     blocks = [
         header(f"Protection for {vm.name}"),
-        context(vm_words(vm), f"Subscription {vm.subscription_id}"),
+        context(vm_words(vm), f"Subscription {vm.subscription_id}", _need(advice)),
         rich_text(paragraph(run(headline(advice), LEAD_LIMIT, bold=True))),
         *_options_table(advice),
         *_shown(_sections(advice), vm.name),
@@ -99,7 +101,7 @@ def _options_table(advice: Advice) -> Iterator[Block]:
 
 def _row(column: Column, advice: Advice) -> tuple[str, ...]:
     return (
-        _option(column),
+        _option(column, advice),
         VERDICT_WORDS[column.allowed],
         _month(column),
         _rpo(column, Event.DELETION),
@@ -109,15 +111,15 @@ def _row(column: Column, advice: Advice) -> tuple[str, ...]:
     )
 
 
-def _option(column: Column) -> str:
-    """The option and its settings; of a pair only the names, its settings are in the headline."""
+def _option(column: Column, advice: Advice) -> str:
+    """The option and its settings; those of the recommended plan are in the headline above."""
     names = " + ".join(capital(option_name(part.option)) for part in column.parts)
-    mark = f" ({column.mark})" if column.mark else ""
-    if len(column.parts) > 1:
-        return names + mark
-    part = column.parts[0]
-    settings = configuration_parts(part.option, part.proposal.configuration, keeps=False)
-    return names + mark + (f": {', '.join(settings)}" if settings else "")
+    name = f"{names} ({column.mark})" if column.mark else names
+    if advice.recommended and column.parts == advice.recommended.parts:
+        return name
+    said = (configuration_parts(part.option, part.proposal.configuration) for part in column.parts)
+    settings = ", ".join(phrase for phrases in said for phrase in phrases)
+    return f"{name}: {settings}" if settings else name
 
 
 def _month(column: Column) -> str:
@@ -158,7 +160,12 @@ def _meets(column: Column, advice: Advice) -> str:
     if column.meets_need:
         return "yes"
     lacking = [event for event in Event if advice.need.of(event) and event not in column.met]
-    return f"no, lacks {listed(lacking)}" if lacking else "no, see below"
+    return f"no, lacks {listed(lacking)}" if lacking else _first_unmet(column)
+
+
+def _first_unmet(column: Column) -> str:
+    unmet = [each for part in column.parts for each in part.unmet]
+    return f"no: {unmet[0]}" if unmet else "no"
 
 
 # --- the sections ---------------------------------------------------------------------------
@@ -171,7 +178,6 @@ def _sections(advice: Advice) -> tuple[Section, ...]:
         Section("Why", advice.reasons, most=4),
         Section("Not allowed", tuple(_objections(advice, Verdict.NO))),
         Section("Not known whether allowed", tuple(_objections(advice, Verdict.UNKNOWN))),
-        Section("Does not meet the need", tuple(_unmet(advice))),
         Section("Not covered", advice.not_covered),
         Section("In place today", _in_place(advice), most=4),
         Section("Warnings", advice.warnings),
@@ -179,6 +185,11 @@ def _sections(advice: Advice) -> tuple[Section, ...]:
         Section("Break-evens", advice.break_evens, most=2),
         Section("Not read", advice.not_read, most=2),
     )
+
+
+def _need(advice: Advice) -> str:
+    origin = need_origin(advice.need.origin)
+    return f"Need: {need_words(advice.need)}" + (f" ({origin})" if origin else "")
 
 
 def _nearest(plan: Plan) -> str:
@@ -193,12 +204,6 @@ def _objections(advice: Advice, verdict: Verdict) -> Iterator[str]:
         said = [reason.text for reason in reasons if reason.verdict is verdict]
         if each.verdict is verdict and said:
             yield f"{capital(option_name(each.option))}: {sentence(said[0])}"
-
-
-def _unmet(advice: Advice) -> Iterator[str]:
-    for each in best_of_each(advice.assessments):
-        if each.verdict is not Verdict.NO and each.meets_need is False and each.unmet:
-            yield f"{capital(option_name(each.option))}: {sentences(each.unmet)}"
 
 
 def _in_place(advice: Advice) -> tuple[str, ...]:
@@ -263,6 +268,7 @@ def _spoken(advice: Advice) -> Iterator[str]:
     yield cut(f"{advice.known.vm.name}: {headline(advice)}", LEAD_LIMIT)
     for column in columns(advice)[:OPTION_ROWS]:
         yield cut(_row_sentence(column, advice), SENTENCE_LIMIT)
+    yield cut(_need(advice), SENTENCE_LIMIT) + "."
     yield f"Prices as of {cut(advice.prices_as_of, HEADING_LIMIT)}."
     for section in _sections(advice):
         for number, each in enumerate(section.sentences[: section.most]):
@@ -273,7 +279,7 @@ def _spoken(advice: Advice) -> Iterator[str]:
 
 def _row_sentence(column: Column, advice: Advice) -> str:
     return (
-        f"{_option(column)}; allowed: {VERDICT_WORDS[column.allowed]}; "
+        f"{_option(column, advice)}; allowed: {VERDICT_WORDS[column.allowed]}; "
         f"{_month(column)} a month; RPO after deletion: {_rpo(column, Event.DELETION)}; "
         f"RPO after losing zone or region: {_elsewhere_rpo(column)}; RTO: {_rto(column)}; "
         f"meets the need: {_meets(column, advice)}."

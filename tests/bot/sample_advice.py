@@ -160,6 +160,7 @@ def an_advice(**more: Any) -> Advice:
             retention=Retention(daily=30, weekly=12),
             isolated=True,
             tier="production",
+            origin={"deletion": "tier production", "region": "flag"},
         ),
         "sizing": Sizing(
             disks=(),
@@ -264,8 +265,14 @@ def wild_plan(draw: st.DrawFn) -> Plan:
 @st.composite
 def wild_advice(draw: st.DrawFn) -> Advice:
     vm = a_vm(draw(wild_text), draw(st.integers(0, 64)), size=draw(st.one_of(st.none(), wild_text)))
+    need = Need(
+        deletion=EventNeed(rpo=draw(durations)),
+        tier=draw(wild_text),
+        origin=draw(st.dictionaries(wild_text, wild_text, max_size=4)),
+    )
     return an_advice(
         known=KnownVm(vm=vm),
+        need=need,
         in_place=draw(st.lists(wild_text.map(is_in_place), max_size=6).map(tuple)),
         unprotected=draw(wild_text),
         not_read=draw(sentences),
@@ -303,6 +310,7 @@ def the_largest_advice() -> Advice:
         assessments=many,
         in_place=tuple(is_in_place(text) for text in long),
         drives_spread=long[0],
+        need=Need(origin=dict.fromkeys(map(str, range(30)), long[0])),
         prices_as_of=long[0],
         **dict.fromkeys(
             ("not_read", "reasons", "not_covered", "changes", "break_evens", "warnings"), long

@@ -44,6 +44,7 @@ from bot.messages.blocks import Message, clean, cut, escape, top_level, width
 from bot.messages.card import card
 from bot.messages.notices import looking_at, notice
 
+BACKUP_WORDS = "Enhanced policy every 4 h, GRS vault with cross-region restore"
 slowly = settings(
     max_examples=60,
     deadline=None,
@@ -90,7 +91,7 @@ def test_the_table_has_one_row_per_option_with_what_it_gives() -> None:
     heading, backup, site_recovery, snapshots = rows_of(card(an_advice()))
     assert heading[0] == "Option"
     assert backup == [
-        f"Azure Backup (recommended): {BACKUP_WORDS}",
+        "Azure Backup (recommended)",
         "yes",
         "31.20 USD (24.90 to 44.10)",
         "4 h",
@@ -98,7 +99,7 @@ def test_the_table_has_one_row_per_option_with_what_it_gives() -> None:
         "deletion about 4 h, region about 4 h",
         "yes",
     ]
-    assert snapshots[0] == "Snapshots: incremental, every 24 h"
+    assert snapshots[0] == "Snapshots: incremental, every 24 h, keeps 7"
     assert snapshots[3:] == ["24 h", "none", "deletion about 4 h", "no, lacks region"]
     assert site_recovery[1:] == ["no", "at least 41.00 USD", "-", "-", "-", "no"]
 
@@ -159,7 +160,7 @@ def test_the_top_level_text_alone_carries_the_whole_meaning() -> None:
     for part in (
         f"web-01: Take Azure Backup ({BACKUP_WORDS})",
         "31.20 USD a month (24.90 to 44.10)",
-        "Snapshots: incremental, every 24 h; allowed: yes; 4.05 USD (3.10 to 6.20) a month",
+        "Snapshots: incremental, every 24 h, keeps 7; allowed: yes; 4.05 USD (3.10 to 6.20)",
         "allowed: no; at least 41.00 USD a month",
         "Site Recovery: Its disk controller is NVMe.",
         "Why: It is the cheapest that keeps an isolated copy in another region.",
@@ -183,9 +184,27 @@ def test_the_small_print_says_prices_sizes_and_who_asked() -> None:
 
 
 def test_the_group_and_the_subscription_tell_vms_of_one_name_apart() -> None:
-    where, subscription = texts(card(an_advice()).blocks[1])
+    where, subscription, _ = texts(card(an_advice()).blocks[1])
     assert where.startswith("web-01 in rg-shop: Standard_D2s_v3")
     assert subscription == "Subscription 0b1f6471-1bf0-4dda-aec3-111122223333"
+
+
+def test_the_need_it_was_held_against_is_said_with_where_it_comes_from() -> None:
+    message = card(an_advice())
+    need = (
+        "Need: survive deletion (lose at most 24 h) and the loss of its region (lose at most 36 h, "
+        "back within 24 h); keep daily=30,weekly=12; out of reach of whoever can delete the VM "
+        "(tier production; region by flag)"
+    )
+    assert texts(message.blocks[1])[2] == need
+    assert need in message.text
+
+
+def test_a_need_that_is_missed_in_other_ways_names_the_first() -> None:
+    """Every event is met, and yet something is not."""
+    short = an_assessment("snapshots", meets_need=False, unmet=("points kept 7 days of 84",))
+    met = replace(short, met=frozenset({Event.DELETION, Event.REGION}))
+    assert rows_of(card(an_advice(assessments=(met,))))[2][6] == "no: points kept 7 days of 84"
 
 
 def test_a_long_list_says_how_many_more_and_where_to_read_them() -> None:
