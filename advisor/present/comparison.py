@@ -195,4 +195,4 @@ def _meets(column: Column, asked: frozenset[Event]) -> Cell:
     if column.meets_need:
         return ("yes",)
     lacking = [event.value for event in Event if event in asked - column.met]
-    return ("no", f"lacks {listed(lacking)}") if lacking else ("no, see below",)
+    return ("no", f"not for {listed(lacking)}") if lacking else ("no, see below",)

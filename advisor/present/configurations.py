@@ -163,8 +163,8 @@ _PHRASES: Mapping[str, Mapping[str, Phrase]] = {
     "site-recovery": {
         "to": lambda value, _: f"to {_place(value)}",
         "recovery_points": lambda value, _: f"{_time(value)} of recovery points",
-        "churn": _churn,
-        "drills_per_year": _drills,
+        "churn_mode": _churn,
+        "drills": _drills,
     },
     "snapshots": {
         "full": _full,
@@ -177,7 +177,7 @@ _PHRASES: Mapping[str, Mapping[str, Phrase]] = {
     },
 }
 #: What is worth saying of a key that is off.
-_OFF_PHRASES = {("full", "false"): "incremental", ("drills_per_year", "0"): "no drills"}
+_OFF_PHRASES = {("full", "false"): "incremental", ("drills", "0"): "no drills"}
 
 _KEEPING: Mapping[str, Callable[[Any], str]] = {
     "keep": str,

@@ -145,8 +145,13 @@ def _bill_of(advice: Advice) -> tuple[Block, ...]:
 
 def _in_place(advice: Advice) -> tuple[str, ...]:
     found = tuple(_found(each.sentence, each.assessment) for each in advice.in_place)
-    nothing = (sentence(f"This VM is {advice.unprotected}"),) if advice.unprotected else ()
-    return found + nothing
+    return found + ((_unprotected(advice.unprotected),) if advice.unprotected else ())
+
+
+def _unprotected(said: str) -> str:
+    """`unprotected` and `not in vault v1` are said of the VM; the rest is a sentence already."""
+    of_vm = said == "unprotected" or said.startswith("not in ")
+    return sentence(f"This VM is {said}" if of_vm else said)
 
 
 def _found(said: str, assessment: Assessment | None) -> str:
@@ -165,19 +170,25 @@ def _why_not(advice: Advice) -> tuple[Block, ...]:
         for each in shown
         if each.verdict is not Verdict.NO and each.meets_need is False and each.unmet
     )
-    notes = (
-        f"{option_names((part.option,))}: {sentences(part.proposal.notes)}"
-        for part in _distinct(part for column in columns(advice) for part in column.parts)
-        if part.proposal.notes
-    )
     every = _distinct(part for column in columns(advice) for part in column.parts)
     return (
         _verdict_listing("Not allowed", shown, Verdict.NO),
         _verdict_listing("Not known", shown, Verdict.UNKNOWN),
         Listing("Does not meet the need", tuple(unmet)),
         Listing("Prices missing", _missing(every)),
-        Listing("Worth knowing", tuple(notes)),
+        Listing("Worth knowing", _notes(every, advice.not_covered)),
     )
+
+
+def _notes(parts: Iterable[Assessment], said: Sequence[str]) -> tuple[str, ...]:
+    """What is worth knowing of each option, unless it was said under what is not covered."""
+    notes = (
+        f"{option_names((part.option,))}: {sentence(note)}"
+        for part in parts
+        for note in part.proposal.notes
+        if note not in said
+    )
+    return tuple(dict.fromkeys(notes))
 
 
 def _distinct(parts: Iterable[Assessment]) -> tuple[Assessment, ...]:

@@ -157,11 +157,12 @@ def _inside(name: str) -> str:
 
 
 def quantity(value: Decimal) -> str:
-    """A quantity to three or four figures: `1,152`, `47.3`, `0.5`; never rounded to nothing."""
-    places = 0 if value >= 100 else 1 if value >= 10 else 2
+    """A quantity to about three figures: `1,152`, `47.3`, `0.011`; never rounded to nothing."""
+    size = abs(value)
+    places = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
     shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     if value > 0 and not shown:
-        return "<0.01"
+        return "<0.001"
     text = f"{shown:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -242,8 +242,8 @@ ENHANCED = {
 REPLICATED = {
     "to": "northeurope",
     "recovery_points": "24h",
-    "churn": "normal",
-    "drills_per_year": 4,
+    "churn_mode": "normal",
+    "drills": 4,
 }
 SNAPPED = {
     "every": "24h",

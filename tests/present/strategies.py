@@ -104,7 +104,7 @@ configurations = st.sampled_from(
         ("azure-backup", factories.ENHANCED),
         ("azure-backup", {**factories.ENHANCED, "policy": "standard", "archive": True}),
         ("site-recovery", factories.REPLICATED),
-        ("site-recovery", {"to": "zone:2", "churn": "high", "recovery_points": "72h"}),
+        ("site-recovery", {"to": "zone:2", "churn_mode": "high", "recovery_points": "72h"}),
         ("snapshots", factories.SNAPPED),
         ("snapshots", {"every": "6h", "count": 12, "full": True, "consistent": "crash"}),
         ("snapshots", {}),

@@ -166,3 +166,23 @@ def test_the_pair_and_each_option_stand_side_by_side(width: int) -> None:
     words = flat(" ".join(head))
     for name in ("Azure Backup", "Site Recovery", "(recommended)", "Snapshots"):
         assert name in words
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ("unprotected", "This VM is unprotected."),
+        ("not in vaults v1 and v2", "This VM is not in vaults v1 and v2."),
+        ("whether anything protects it was not read", "Whether anything protects it was not read."),
+    ],
+)
+def test_what_is_known_of_its_protection_is_a_sentence(known: str, said: str) -> None:
+    scene = replace(factories.mission_critical(), in_place=(), unprotected=known)
+    assert said in shown(scene)
+
+
+def test_what_is_not_covered_is_not_said_twice() -> None:
+    scene = factories.mission_critical()
+    note = scene.assessments[1].proposal.notes[0]
+    text = flat(shown(replace(scene, not_covered=(note,))))
+    assert text.count(note) == 1

@@ -54,6 +54,7 @@ HOUR = timedelta(hours=1)
         ("0.0049", "<0.01"),
         ("0", "0.00"),
         ("1234.5", "1,234.50"),
+        ("-25", "-25.00"),
     ],
 )
 def test_money_has_two_places_and_never_looks_free(value: str, shown: str) -> None:
@@ -88,7 +89,8 @@ def test_a_total_is_a_number_with_its_range_or_a_floor_with_what_is_missing() ->
     ("value", "shown"),
     [
         ("1152", "1,152"), ("972.864", "973"), ("47.25", "47.3"), ("0.5", "0.5"), ("10", "10"),
-        ("2.6667", "2.67"), ("0.001", "<0.01"), ("100", "100"), ("0", "0"),
+        ("2.6667", "2.67"), ("0.0109", "0.011"), ("0.0004", "<0.001"), ("-1", "-1"),
+        ("100", "100"), ("0", "0"),
     ],
 )  # fmt: skip
 def test_a_quantity_has_as_many_figures_as_anyone_reads(value: str, shown: str) -> None:
@@ -176,7 +178,7 @@ def test_options_are_named_as_microsoft_names_them() -> None:
         ("site-recovery", factories.REPLICATED,
          "to northeurope, 24 h of recovery points, 4 drills a year"),
         ("site-recovery",
-         {"to": "zone:2", "recovery_points": "3d", "churn": "high", "drills_per_year": 0},
+         {"to": "zone:2", "recovery_points": "3d", "churn_mode": "high", "drills": 0},
          "to zone 2, 3 days of recovery points, High Churn, no drills"),
         ("snapshots", factories.SNAPPED, "incremental, every 24 h, ZRS, keeps daily=7"),
         ("snapshots", {"every": "4h", "count": 7, "redundancy": "lrs", "full": True},
