@@ -71,6 +71,7 @@ class LiveInventory:
         )
 
     async def __aenter__(self) -> LiveInventory:
+        await asyncio.to_thread(_load_sdks)
         await self._connection.__aenter__()
         return self
 
@@ -132,6 +133,12 @@ class LiveInventory:
         if isinstance(writes, NotRead):
             return replace(known, coverage=coverage, not_read=(*known.not_read, writes))
         return replace(known, coverage=coverage, writes=writes)
+
+
+def _load_sdks() -> None:
+    """Half a second of imports, made here so that no first question waits for them."""
+    import azure.mgmt.monitor.aio
+    import azure.mgmt.resourcegraph.aio  # noqa: F401 - loaded, not used
 
 
 async def _read(graph: ResourceGraph, query: GraphQuery) -> Records | VmbackupError:

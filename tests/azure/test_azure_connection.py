@@ -12,6 +12,7 @@ from advisor.azure.connection import PUBLIC_AZURE, AzureConnection
 from advisor.azure.credential import SharedToken
 from advisor.errors import AzureRefused, UsageError
 from tests.wire.arm_server import ArmServer, StaticCredential
+from tests.wire.kql import Graph
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ async def test_a_failed_sign_in_is_a_sentence_and_no_call_is_made() -> None:
         async def get_token(self, *scopes: str, **_: Any) -> Any:
             raise ClientAuthenticationError(message="no")
 
-    async with ArmServer([]) as server:
+    async with ArmServer(Graph([])) as server:
         connection = AzureConnection(
             credential=Failing(), base_url=server.url, allow_plain_http=True
         )
@@ -100,7 +101,7 @@ async def test_a_redirect_is_not_followed_with_the_token() -> None:
     async def elsewhere(_: web.Request) -> web.StreamResponse:
         return web.Response(status=307, headers={"Location": f"{other.url}/stolen"})
 
-    async with ArmServer([]) as server, ArmServer([]) as other:
+    async with ArmServer(Graph([])) as server, ArmServer(Graph([])) as other:
         server.fail("", elsewhere)
         connection = AzureConnection(
             credential=StaticCredential(), base_url=server.url, allow_plain_http=True

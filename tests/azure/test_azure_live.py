@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ from advisor.inventory.resource_graph import queries, wanted_vm
 from advisor.model import KnownVm, ProtectionKind, ProtectionState, Reading
 from tests.wire import arm_server, sample_fleet
 from tests.wire.arm_server import ArmServer, StaticCredential, answering
+from tests.wire.kql import Graph
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 HOUR = NOW.replace(minute=0)
@@ -33,9 +35,14 @@ POINTS = "microsoft.compute/snapshots"
 DAYS_OF_HOURS = 7 * 24
 
 
+@pytest.fixture(scope="module")
+def shop() -> Graph:
+    return Graph(sample_fleet.shop())
+
+
 @pytest.fixture
-async def server() -> AsyncIterator[ArmServer]:
-    async with ArmServer(sample_fleet.shop()) as running:
+async def server(shop: Graph) -> AsyncIterator[ArmServer]:
+    async with ArmServer(shop) as running:
         running.measure(WEB, "", HOUR, [1_000_000.0] * DAYS_OF_HOURS)
         running.measure(WEB, "0", HOUR, [3_000_000.0] * (DAYS_OF_HOURS - 1) + [9_000_000.0])
         yield running
@@ -136,8 +143,8 @@ async def test_one_token_serves_all_calls(server: ArmServer) -> None:
     assert credential.times_asked == 1
 
 
-async def test_pages_are_followed_by_their_skip_tokens() -> None:
-    async with ArmServer(sample_fleet.shop(), page_rows=2) as server:
+async def test_pages_are_followed_by_their_skip_tokens(shop: Graph) -> None:
+    async with ArmServer(shop, page_rows=2) as server:
         known = await find(server)
     assert len(known.protections) == 4
     tokens = [one.body["options"].get("$skipToken") for one in server.asked if POINTS in one.query]
@@ -145,8 +152,8 @@ async def test_pages_are_followed_by_their_skip_tokens() -> None:
     assert len(tokens) == len(set(tokens)) == 3
 
 
-async def test_a_spent_quota_is_waited_out_before_the_next_page() -> None:
-    async with ArmServer(sample_fleet.shop(), page_rows=2) as server:
+async def test_a_spent_quota_is_waited_out_before_the_next_page(shop: Graph) -> None:
+    async with ArmServer(shop, page_rows=2) as server:
         spent = {"x-ms-user-quota-remaining": "0", "x-ms-user-quota-resets-after": "00:00:01"}
         server.quota = [dict(spent) for _ in range(3)]
         await find(server)
@@ -336,8 +343,8 @@ async def test_an_answer_without_rows_is_not_an_empty_one(server: ArmServer, bod
         await find(server)
 
 
-async def test_nobody_listening_is_unreachable() -> None:
-    server = ArmServer([])
+async def test_nobody_listening_is_unreachable(shop: Graph) -> None:
+    server = ArmServer(shop)
     async with server:
         pass
     with pytest.raises(AzureUnreachable, match="there was no connection"):
@@ -387,3 +394,16 @@ async def test_one_inventory_serves_several_at_once(server: ArmServer) -> None:
         first, second = await asyncio.gather(live.find("web-01", NOW), live.find("db-02", NOW))
     assert (first.vm.name, second.vm.name) == ("web-01", "db-02")
     assert {disk.name for disk in second.vm.disks} == {"db-02-os", "shared-quorum"}
+
+
+async def test_azure_identitys_default_chain_signs_in(
+    server: ArmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The managed identity of a container app, by its two variables, at our own endpoint."""
+    for name in [name for name in os.environ if name.startswith("AZURE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{server.url}/identity/token")
+    monkeypatch.setenv("IDENTITY_HEADER", arm_server.IDENTITY_HEADER)
+    known = await find(server, credential=None)
+    assert len(known.protections) == 4
+    assert server.resources_signed_in_to == ["https://management.azure.com"]

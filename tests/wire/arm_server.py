@@ -15,6 +15,7 @@ from aiohttp import web
 from tests.wire.kql import Graph, refusal
 
 TOKEN = "a-token-of-the-tests"
+IDENTITY_HEADER = "a-header-of-the-tests"
 GRAPH_PATH = "/providers/Microsoft.ResourceGraph/resources"
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -42,12 +43,13 @@ class Fault(NamedTuple):
 class ArmServer:
     """Real over the wire; everything it was asked stands in `asked`."""
 
-    def __init__(self, rows: list[dict[str, Any]], *, page_rows: int = 1000) -> None:
+    def __init__(self, graph: Graph, *, page_rows: int = 1000) -> None:
         self.asked: list[Asked] = []
         self.metrics: dict[tuple[str, str], list[tuple[datetime, float | None]]] = {}
         self.quota: list[dict[str, str]] = []  #: headers of the next pages
         self.truncated = False
-        self._graph = Graph(rows)
+        self.resources_signed_in_to: list[str] = []
+        self._graph = graph
         self._page_rows = page_rows
         self._faults: list[Fault] = []
         self._lock = asyncio.Lock()
@@ -69,6 +71,7 @@ class ArmServer:
         app = web.Application()
         app.router.add_post(GRAPH_PATH, self._resources)
         app.router.add_get("/{resource:.+}/providers/Microsoft.Insights/metrics", self._metrics)
+        app.router.add_get("/identity/token", self._token)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -79,6 +82,16 @@ class ArmServer:
     async def __aexit__(self, *_: object) -> None:
         assert self._runner
         await self._runner.cleanup()
+
+    async def _token(self, request: web.Request) -> web.StreamResponse:
+        """A managed identity's endpoint, as App Service and Container Apps have it."""
+        if request.headers.get("X-IDENTITY-HEADER") != IDENTITY_HEADER:
+            return web.json_response({"statusCode": 400}, status=400)
+        self.resources_signed_in_to.append(request.query["resource"])
+        ends = str(int(time.time()) + 3600)
+        return web.json_response(
+            {"access_token": TOKEN, "expires_on": ends, "token_type": "Bearer", "resource": "r"}
+        )
 
     async def _resources(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections import Counter
@@ -62,6 +63,7 @@ class Graph:
     """The tables of Resource Graph, filled with rows."""
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self._answers: dict[str, list[dict[str, Any]]] = {}
         self._database = duckdb_kql.connect()
         columns = [f"{name} VARCHAR" for name in TEXTS] + [f"{name} JSON" for name in OBJECTS]
         for table in TABLES:
@@ -70,7 +72,12 @@ class Graph:
             self._add(row)
 
     def ask(self, query: str) -> list[dict[str, Any]]:
-        """The answer's rows, objects as objects."""
+        """The answer's rows, objects as objects; kept, because translating KQL takes long."""
+        if query not in self._answers:
+            self._answers[query] = self._ask(query)
+        return copy.deepcopy(self._answers[query])
+
+    def _ask(self, query: str) -> list[dict[str, Any]]:
         answer = duckdb_kql.query(self._database, query)
         named = [dict(zip(answer.columns, values, strict=True)) for values in answer.fetchall()]
         return [{name: _opened(name, value) for name, value in row.items()} for row in named]
