@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from advisor.model import Advice, Assessment, Event, Monthly, Plan, Recovery, Rto, Verdict
+from advisor.model import (
+    Advice,
+    Assessment,
+    Event,
+    Monthly,
+    Plan,
+    ProtectionState,
+    Recovery,
+    Rto,
+    Verdict,
+)
 from advisor.present.blocks import Cell, Grid, Row
-from advisor.present.configurations import configuration_parts, kept_words
+from advisor.present.configurations import configuration_parts, configuration_words, kept_words
 from advisor.present.words import (
     VERDICT_WORDS,
     about,
@@ -22,6 +32,7 @@ from advisor.present.words import (
 
 NOT_GIVEN = "-"
 ABOUT = "~ An RTO with this sign is assumed from the used size: rehearse a restore to know."
+MOST_COLUMNS = 4  #: more of them are not read side by side in 80 columns
 #: The order of the columns after the recommended one.
 _ORDER = {"azure-backup": 0, "site-recovery": 1, "snapshots": 2}
 _AFTER = {
@@ -57,12 +68,34 @@ def best_of_each(assessments: Iterable[Assessment]) -> tuple[Assessment, ...]:
 
 
 def columns(advice: Advice) -> tuple[Column, ...]:
-    """The recommended plan, then the best of each option that is not that plan."""
+    """The recommended plan, what is in place, then the best of each other option."""
     plan = advice.recommended
     first = (_of_plan(plan),) if plan else ()
     shown = plan.options if plan and len(plan.parts) == 1 else ()
-    rest = (each for each in best_of_each(advice.assessments) if each.option not in shown)
-    return (*first, *(of_assessment(each) for each in rest))
+    best = [each for each in best_of_each(advice.assessments) if each.option not in shown]
+    room = MOST_COLUMNS - len(first) - len(best)
+    today = _today(advice, best)[: max(0, room)]
+    return (*first, *today, *(of_assessment(each) for each in best))
+
+
+def _today(advice: Advice, best: Sequence[Assessment]) -> tuple[Column, ...]:
+    """What is in place and has no column yet; only what is active gives what it promises."""
+    parts = advice.recommended.parts if advice.recommended else ()
+    known = [_identity(each) for each in (*best, *parts)]
+    active = (
+        each.assessment
+        for each in advice.in_place
+        if each.protection.state is ProtectionState.ACTIVE
+    )
+    return tuple(
+        of_assessment(each)._replace(mark="in place")
+        for each in active
+        if each is not None and _identity(each) not in known
+    )
+
+
+def _identity(each: Assessment) -> tuple[str, str]:
+    return each.option, configuration_words(each.option, each.proposal.configuration)
 
 
 def of_assessment(assessment: Assessment) -> Column:

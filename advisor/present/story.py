@@ -96,13 +96,23 @@ def headline(advice: Advice) -> str:
     """The recommendation in one sentence: the one thing to read."""
     plan = advice.recommended
     if plan is None:
-        return (
-            "Nothing that this VM may use meets the need."
-            if advice.assessments
-            else "There is nothing to recommend: no option could be assessed."
-        )
+        return _nothing(advice)
     start = "Keep what is in place: " if plan.in_place else "Take "
     return f"{start}{_plan_inside(plan)}: {plan_cost(plan)}."
+
+
+def _nothing(advice: Advice) -> str:
+    if not advice.assessments:
+        return "There is nothing to recommend: no option could be assessed."
+    said = "Nothing that this VM may use meets the need"
+    if not advice.nearest:
+        return f"{said}."
+    near = advice.nearest[0]
+    return f"{said}. The nearest is {_names_inside(near)}: {plan_cost(near)}."
+
+
+def _names_inside(plan: Plan) -> str:
+    return listed(option_name(option) for option in plan.options)
 
 
 def estimate_headline(estimated: Estimated) -> str:
@@ -158,8 +168,7 @@ def _found(said: str, assessment: Assessment | None) -> str:
     if assessment is None:
         return sentence(said)
     meets = {True: " It meets the need.", False: " It does not meet the need.", None: ""}
-    paid = f" It costs {cost((assessment,), assessment.monthly)}."
-    return sentence(said) + paid + meets[assessment.meets_need]
+    return sentence(said) + meets[assessment.meets_need]
 
 
 def _why_not(advice: Advice) -> tuple[Block, ...]:

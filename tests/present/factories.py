@@ -449,11 +449,13 @@ def mission_critical() -> Advice:
     )
 
 
-def stopped_backup(assessed: Assessment) -> InPlace:
+def stopped_backup(
+    assessed: Assessment, state: ProtectionState = ProtectionState.STOPPED
+) -> InPlace:
     return InPlace(
         protection=Protection(
             kind=ProtectionKind.BACKUP,
-            state=ProtectionState.STOPPED,
+            state=state,
             last_point=datetime(2026, 8, 1, 2, 10, tzinfo=UTC),
             vault=Vault(id="/v1", name="vault-weu", redundancy="grs"),
             policy=BackupPolicy(
@@ -467,7 +469,7 @@ def stopped_backup(assessed: Assessment) -> InPlace:
         age=timedelta(days=21, hours=4),
         assessment=assessed,
         sentence="Azure Backup in vault-weu is stopped and keeps its data; the last point is 21"
-        " days old",
+        " days old; 106.08 USD a month",
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from advisor.model import Advice, Estimated, Verdict
+from advisor.model import Advice, Estimated, ProtectionState, Verdict
 from advisor.present.as_text import advice_text, estimated_text
 from tests.present import factories
 from tests.present.strategies import advices, estimates
@@ -114,7 +114,10 @@ def test_without_any_price_the_cost_is_not_known() -> None:
 
 def test_when_nothing_meets_the_need_the_nearest_plan_says_what_is_unmet() -> None:
     text = flat(shown(factories.price_missing()))
-    assert "Nothing that this VM may use meets the need." in text
+    assert (
+        "Nothing that this VM may use meets the need. The nearest is Azure Backup: at least"
+        " 17.60 USD a month (no price for vault storage)."
+    ) in text
     assert "Unmet: After the loss of the region it is back within 26 h at worst" in text
 
 
@@ -186,3 +189,18 @@ def test_what_is_not_covered_is_not_said_twice() -> None:
     note = scene.assessments[1].proposal.notes[0]
     text = flat(shown(replace(scene, not_covered=(note,))))
     assert text.count(note) == 1
+
+
+@pytest.mark.parametrize("state", ProtectionState)
+def test_only_what_is_active_has_a_column_beside_what_is_taken(state: ProtectionState) -> None:
+    """A stopped backup promises no recovery point, so it has none to show."""
+    scene = factories.mission_critical()
+    kept = factories.stopped_backup(factories.snapshots(meets_need=False), state)
+    taken = factories.plan(factories.backup())
+    others = (factories.backup(), factories.site_recovery())
+    lines = shown(
+        replace(scene, in_place=(kept,), recommended=taken, assessments=others)
+    ).splitlines()
+    head = flat(" ".join(lines[lines.index("Side by side") + 1 :][:2]))
+    assert ("(in place)" in head) == (state is ProtectionState.ACTIVE)
+    assert "(recommended)" in head
