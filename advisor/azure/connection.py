@@ -57,7 +57,8 @@ class AzureConnection:
             connector=aiohttp.TCPConnector(limit=_CONNECTIONS_AT_MOST),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            trust_env=True,
+            # A proxy of the environment is for the world outside, not for this machine.
+            trust_env=not self._plain,
         )
         self._transport = AioHttpTransport(session=self._session, session_owner=False)
         return self
@@ -79,7 +80,7 @@ class AzureConnection:
 
     async def sign_in(self) -> None:
         """Gets the token that every call uses. Raises AzureRefused or AzureUnreachable."""
-        with translating("your Azure sign-in"):
+        with translating("anything"):
             async with asyncio.timeout(SIGN_IN_SECONDS):
                 await self._opened_token().get_token(self._scope)
 

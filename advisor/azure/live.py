@@ -7,6 +7,7 @@ Monitor: five calls for one VM, as long as each answer is one page.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -38,6 +39,7 @@ from advisor.model import KnownVm, NotRead, Reading
 
 #: What fails in reading one part without failing the whole: it is unknown then, and named.
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
+_NO_LOG = logging.NullHandler()
 Records = Mapping[str, tuple[Any, ...]]
 
 
@@ -140,11 +142,14 @@ def _load_sdks() -> None:
     import azure.mgmt.monitor.aio
     import azure.mgmt.resourcegraph.aio  # noqa: F401 - loaded, not used
 
+    # Its notes on retries go to the program's log where there is one, never to a terminal.
+    logging.getLogger("stamina").addHandler(_NO_LOG)
+
 
 async def _read(graph: ResourceGraph, query: GraphQuery) -> Records | VmbackupError:
     """The records of a query, or the error that leaves them unknown."""
     try:
-        return records(await graph.ask(query), query)
+        return records(await graph.ask(query))
     except _UNREAD as error:
         return error
 
@@ -162,7 +167,7 @@ def _not_read(what: str, error: VmbackupError) -> NotRead:
     """A part that failed: why, and what would supply it."""
     why, remedy = str(error), ""
     if isinstance(error, AzureRefused):
-        why, remedy = error.reason, f"it needs {error.permission}" if error.permission else ""
+        why, remedy = error.reason, error.permission
     elif isinstance(error, AzureUnreachable):
         why, remedy = error.reason, "try again in a minute"
     return NotRead(what=what, why=why.rstrip("."), remedy=remedy, failed=True)

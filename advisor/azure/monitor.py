@@ -55,8 +55,14 @@ class AzureMonitor:
         if all(disk.is_os for disk in vm.disks):
             return disk_writes(vm, await os_call)
         data_call = self._series(client, vm, now, DATA_DISK_METRIC, _EVERY_LUN)
-        os_series, data_series = await asyncio.gather(os_call, data_call)
-        return disk_writes(vm, {**os_series, **data_series})
+        # Both are waited for, so that none is left behind when the other fails.
+        answers = await asyncio.gather(os_call, data_call, return_exceptions=True)
+        series: dict[str, Hourly] = {}
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+            series |= answer
+        return disk_writes(vm, series)
 
     async def _series(
         self, client: Any, vm: Vm, now: datetime, metric: str, split: str | None

@@ -43,6 +43,7 @@ NAMES_LOOKED_AT = 1000  #: one page of names is enough to find the nearest
 _TEXT_COLUMNS = ("id", "name", "type", "location", "resourceGroup", "subscriptionId", "managedBy")
 _OBJECT_COLUMNS = ("sku", "plan", "zones", "tags", "properties", "extendedLocation")
 _COLUMNS = _TEXT_COLUMNS + _OBJECT_COLUMNS
+_SOURCE = "Resource Graph's answer"
 _EXPANDED_AT_MOST = 2000
 _ID_PARTS = 8  #: the last part of a vault's id, counted from 0, the first being empty
 
@@ -126,7 +127,7 @@ def names_query() -> GraphQuery:
     )
 
 
-def records(rows: Sequence[Mapping[str, Any]], query: GraphQuery) -> dict[str, tuple[Any, ...]]:
+def records(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
     """The rows of an answer, parsed, under the fields of `joining.Resources`.
 
     Raises InputUnreadable naming the row and the key for a shape that is not known.
@@ -135,7 +136,7 @@ def records(rows: Sequence[Mapping[str, Any]], query: GraphQuery) -> dict[str, t
     for number, row in enumerate(rows):
         if (kind := kind_of(row)) in KINDS:
             field, parser = KINDS[kind]
-            record = parser(row, f"Resource Graph's answer about {query.what}", f"$.data[{number}]")
+            record = parser(row, _SOURCE, f"$.data[{number}]")
             if getattr(record, "of_vm", record is not None):
                 found[field].append(record)
     return {field: tuple(parsed) for field, parsed in found.items()}

@@ -80,7 +80,7 @@ async def test_a_failed_sign_in_is_a_sentence_and_no_call_is_made() -> None:
             credential=Failing(), base_url=server.url, allow_plain_http=True
         )
         async with connection:
-            with pytest.raises(AzureRefused, match="your Azure sign-in: the sign-in failed"):
+            with pytest.raises(AzureRefused, match="read anything: the sign-in failed"):
                 await connection.sign_in()
         assert server.asked == []
 

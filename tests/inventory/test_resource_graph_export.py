@@ -43,7 +43,7 @@ def read_live(graph: Graph, wanted: WantedVm) -> Fleet:
     found: dict[str, tuple[Any, ...]] = {}
     looked = {}
     for query in queries(wanted):
-        found |= records(graph.ask(query.text), query)
+        found |= records(graph.ask(query.text))
         looked |= dict.fromkeys(query.parts, Reading.READ)
     return Fleet(known_vms(Resources(**found), Looked(at_once=looked), NOW))
 
