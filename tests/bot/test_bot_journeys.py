@@ -19,7 +19,10 @@ import pytest
 from aiohttp import web
 from little_slack import APP_TOKEN, BOT_TOKEN, LittleSlack, little_slack
 from sample_advice import a_vm, an_advice
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_limits import problems
+from slack_sdk.web.async_client import AsyncWebClient
 
 from advisor.asking import Asked
 from advisor.cli.asking import parse_asked
@@ -27,7 +30,10 @@ from advisor.errors import AzureRefused, SlackRefused, VmbackupError, VmNotFound
 from advisor.model import Advice, KnownVm
 from advisor.quantities import parse_duration
 from bot.app import Bot, build_bot, over_http, over_socket_mode, run_http, run_socket_mode
-from bot.guard import sign
+from bot.guard import Guard, sign
+from bot.http import PATH, serving
+from bot.messages.notices import notice
+from bot.replies import Address, Replies, is_slacks_own
 from bot.settings import Settings
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -229,7 +235,7 @@ async def test_a_redelivered_command_is_done_once(desk: Desk) -> None:
     """The same trigger_id in a new envelope, or newly signed."""
     body = desk.slack.command("advise web-01")
     first = await desk.deliver(body, "envelope-a")
-    second = await desk.deliver(body, "envelope-b")
+    second = await desk.deliver(body | {"enterprise_id": "E1"}, "envelope-b")
     assert first["text"].startswith("Looking at")
     assert second == {}
     await desk.say("advise web-02", number="9")
@@ -339,12 +345,37 @@ async def test_blocks_that_slack_refuses_are_left_out_and_the_text_is_sent(http:
     assert second.body["text"] == first.body["text"]
 
 
-async def test_an_answer_goes_to_slack_and_nowhere_else(http: Desk) -> None:
-    """A response_url that leads elsewhere is not followed."""
-    elsewhere = "https://example.com/commands/T111/1"
-    await http.say("advise web-01", response_url=elsewhere)
-    await http.slack.first("chat.postEphemeral")
-    assert http.slack.of("response") == []
+async def test_an_answer_goes_to_slack_and_nowhere_else() -> None:
+    """A bot of the real Slack does not post to a response_url on this machine."""
+    async with little_slack() as slack:
+        client = AsyncWebClient(BOT_TOKEN, base_url=slack.api_url)
+        replies = Replies(client, "https://slack.com/api/", new_id=lambda: "0")
+        await replies.send(notice("Hello."), Address(f"{slack.url}/commands/T111/1", "C1", "U1"))
+        assert [each.what for each in slack.received] == ["chat.postEphemeral"]
+
+
+@pytest.mark.parametrize(
+    ("url", "api_host", "own"),
+    [
+        ("https://hooks.slack.com/commands/T1/2/3", "slack.com", True),
+        ("https://hooks.slack.com:443/commands/T1", "slack.com", True),
+        ("https://hooks.slack-gov.com/commands/T1", "slack-gov.com", True),
+        ("http://hooks.slack.com/commands/T1", "slack.com", False),
+        ("https://hooks.slack.com:8443/commands/T1", "slack.com", False),
+        ("https://hooks.slack.com@example.com/", "slack.com", False),
+        ("https://user@hooks.slack.com/", "slack.com", False),
+        ("https://hooks.slack.com.example.com/", "slack.com", False),
+        ("https://169.254.169.254/metadata", "slack.com", False),
+        ("http://127.0.0.1/", "slack.com", False),
+        ("http://127.0.0.1:5000/commands", "127.0.0.1", True),
+        ("https://example.com/", "127.0.0.1", False),
+        ("file:///etc/passwd", "slack.com", False),
+        ("https://[", "slack.com", False),
+        ("", "slack.com", False),
+    ],
+)
+def test_only_slacks_own_addresses_are_posted_to(url: str, api_host: str, own: bool) -> None:
+    assert is_slacks_own(url, api_host) is own
 
 
 # --- what HTTP may bring --------------------------------------------------------------------
@@ -423,6 +454,28 @@ async def test_the_url_verification_is_answered_with_its_challenge(http: Desk) -
     raw = b'{"type":"url_verification","challenge":"abc","token":"t"}'
     status, answer = await http.post(raw, signed(raw) | {"Content-Type": "application/json"})
     assert (status, answer) == (200, {"challenge": "abc"})
+
+
+async def test_a_delivery_that_failed_in_bolt_is_taken_when_it_comes_again() -> None:
+    """The replay table must not swallow what was answered with a 500."""
+    came: list[str] = []
+
+    async def authorize(team_id: str) -> AuthorizeResult:
+        came.append(team_id)
+        if len(came) == 1:
+            raise ConnectionError("the first time fails")
+        return AuthorizeResult(enterprise_id=None, team_id=team_id, bot_token=BOT_TOKEN)
+
+    app = AsyncApp(authorize=authorize, request_verification_enabled=False)
+    guard = Guard(SECRET, now=time.time, clock=time.monotonic)
+    raw = urlencode({"command": "/unknown", "team_id": "T111"}).encode()
+    headers = signed(raw)
+    async with serving(app, guard, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
+        for status in (500, 404, 200):
+            sent = session.post(f"http://127.0.0.1:{port}{PATH}", data=raw, headers=headers)
+            async with sent as answer:
+                assert answer.status == status
+    assert came == ["T111", "T111"]
 
 
 async def test_another_command_is_404(http: Desk) -> None:
