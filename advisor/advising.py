@@ -25,7 +25,7 @@ from advisor.needs import Tiers, need_of
 from advisor.options import OPTIONS
 from advisor.options.case import case_of
 from advisor.prices.book import Book
-from advisor.prices.pricing import Pricer, total
+from advisor.prices.pricing import Pricer
 from advisor.recommend import in_detail, recommend
 from advisor.recommend.assess import Judge
 from advisor.recommend.months import by_month
@@ -95,8 +95,7 @@ def estimate(asked: EstimateAsked, book: Book, now: datetime) -> Estimated:
     case = case_of(vm, sizing, Need(), _said_target(asked))
     [proposal] = option.propose(case, [option.said_configuration(case, asked.said)])
     pricer = Pricer(book, asked.currency, now.date())
-    lines = pricer.lines(proposal.usages)
-    assessment = Judge(Need()).assess(proposal, lines, total(lines, asked.currency))
+    assessment = Judge(Need()).assess(proposal, *pricer.bill(proposal.usages))
     return Estimated(
         sizing=sizing,
         assessment=assessment,

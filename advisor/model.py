@@ -538,6 +538,7 @@ class Proposal:
     tiers: tuple[PointTier, ...]
     usages: tuple[Usage, ...]
     notes: tuple[str, ...] = ()  #: sentences worth knowing: what an event's null means
+    order: int = 0  #: among the option's configurations, the plainest first
 
 
 # --- advice ---------------------------------------------------------------------------------

@@ -5,9 +5,10 @@ Its limits are in `backup_rules`, its tariff in `backup_bill`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -20,8 +21,6 @@ from advisor.model import (
     Protection,
     Reason,
     Retention,
-    Rto,
-    Usage,
     Verdict,
 )
 from advisor.options.backup_bill import (
@@ -36,7 +35,6 @@ from advisor.options.backup_rules import (
     ENHANCED_RULES,
     LONGEST_INSTANT_RESTORE_DAYS,
     LONGEST_STANDARD_INSTANT_RESTORE_DAYS,
-    POLICIES,
     STANDARD_RULES,
     VM_RULES,
     agent_supported,
@@ -71,7 +69,8 @@ SHORTEST_DAILY_RETENTION_DAYS = 7  # backup-azure-vm-backup-faq, 2025-12-09
 DAY = timedelta(days=1)
 VAULT_RPO = DAY  # backup-azure-vms-enhanced-policy, 2025-06-11: one copy to the vault a day
 SECONDARY_RPO = timedelta(hours=36)  # backup-azure-arm-restore-vms, 2026-01-23: 24 h + 12 h
-ENHANCED_FREQUENCIES = tuple(timedelta(hours=hours) for hours in (4, 6, 8, 12, 24))
+ENHANCED_FREQUENCIES = tuple(timedelta(hours=hours) for hours in (24, 12, 8, 6, 4))
+SCHEDULES = (("standard", DAY), *(("enhanced", every) for every in ENHANCED_FREQUENCIES))
 REDUNDANCIES = ("lrs", "zrs", "grs", "grs-crr")
 
 ARCHIVE_REDUNDANCIES = ("lrs", "grs", "grs-crr")
@@ -90,24 +89,66 @@ GRS_NOTE = (
 # --- what it gives ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class _Gives:
-    """What does not depend on the configuration: worked out once for a VM."""
+    """The tiers of a VM's configurations, each made once and shared."""
 
-    consistency: Consistency
-    from_snapshots: Rto
-    from_vault: Rto
-    from_secondary: Rto
+    def __init__(self, case: Case) -> None:
+        used = case.sizing.used_gib.range
+        self._case = case
+        self._consistency = consistency(case)
+        self._from_snapshots = restore_time(used, FROM_SNAPSHOTS)
+        self._from_vault = restore_time(used, FROM_VAULT)
+        self._from_secondary = restore_time(used, FROM_SECONDARY_VAULT)
+        self._instant: dict[tuple[timedelta, int], PointTier] = {}
+        self._kept: dict[tuple[str, int], tuple[PointTier, ...]] = {}
 
+    def of(self, chosen: BackupConfiguration) -> tuple[PointTier, ...]:
+        often = (chosen.every, chosen.instant_restore_days)
+        if often not in self._instant:
+            self._instant[often] = self._instant_restore(*often)
+        kept = (chosen.redundancy, chosen.retention_days)
+        if kept not in self._kept:
+            self._kept[kept] = self._vault(*kept)
+        return self._instant[often], *self._kept[kept]
 
-def _gives(case: Case) -> _Gives:
-    used = case.sizing.used_gib.range
-    return _Gives(
-        consistency(case),
-        restore_time(used, FROM_SNAPSHOTS),
-        restore_time(used, FROM_VAULT),
-        restore_time(used, FROM_SECONDARY_VAULT),
-    )
+    def _instant_restore(self, every: timedelta, days: int) -> PointTier:
+        return PointTier(
+            name="instant-restore",
+            events=(Event.DELETION,),
+            rpo=every,
+            rto=self._from_snapshots,
+            retention_days=days,
+            consistency=self._consistency,
+            isolated=False,
+            note="Snapshots beside the disks: whoever can delete the VM can delete them too.",
+        )
+
+    def _vault(self, redundancy: str, days: int) -> tuple[PointTier, ...]:
+        vault = PointTier(
+            name="vault",
+            events=VAULT_EVENTS[redundancy],
+            rpo=VAULT_RPO,
+            rto=self._from_vault,
+            retention_days=days,
+            consistency=self._consistency,
+            isolated=True,
+            note=GRS_NOTE if redundancy == "grs" else "",
+        )
+        crossing = redundancy == "grs-crr" and self._case.paired_region
+        return (vault, self._secondary(days)) if crossing else (vault,)
+
+    def _secondary(self, days: int) -> PointTier:
+        pair = display_name(self._case.paired_region)
+        return PointTier(
+            name="vault-secondary-region",
+            events=(Event.REGION,),
+            rpo=SECONDARY_RPO,
+            rto=self._from_secondary,
+            retention_days=days,
+            consistency=self._consistency,
+            isolated=True,
+            note=f"Restored in {pair}, the paired region, and only there.",
+        )
 
 
 def consistency(case: Case) -> Consistency:
@@ -123,70 +164,34 @@ def consistency(case: Case) -> Consistency:
     return Consistency.FILE_SYSTEM
 
 
-def _instant_restore_tier(chosen: BackupConfiguration, gives: _Gives) -> PointTier:
-    return PointTier(
-        name="instant-restore",
-        events=(Event.DELETION,),
-        rpo=chosen.every,
-        rto=gives.from_snapshots,
-        retention_days=chosen.instant_restore_days,
-        consistency=gives.consistency,
-        isolated=False,
-        note="Snapshots beside the disks: whoever can delete the VM can delete them too.",
-    )
-
-
-def _vault_tier(redundancy: str, keep: Retention, gives: _Gives) -> PointTier:
-    return PointTier(
-        name="vault",
-        events=VAULT_EVENTS[redundancy],
-        rpo=VAULT_RPO,
-        rto=gives.from_vault,
-        retention_days=span_days(keep),
-        consistency=gives.consistency,
-        isolated=True,
-        note=GRS_NOTE if redundancy == "grs" else "",
-    )
-
-
-def _secondary_tier(case: Case, keep: Retention, gives: _Gives) -> PointTier:
-    return PointTier(
-        name="vault-secondary-region",
-        events=(Event.REGION,),
-        rpo=SECONDARY_RPO,
-        rto=gives.from_secondary,
-        retention_days=span_days(keep),
-        consistency=gives.consistency,
-        isolated=True,
-        note=f"Restored in {display_name(case.paired_region)}, the paired region, and only there.",
-    )
-
-
 # --- the option ------------------------------------------------------------------------------
 
 
 def configurations(case: Case) -> Sequence[BackupConfiguration]:
     """Every policy into every vault, kept as the need says; with archive where it may pay."""
-    keep = vault_retention(case.need.retention)
+    need = case.need
+    by_snapshots = not need.isolated and need.deletion and need.deletion.rpo < VAULT_RPO
+    return _configurations(need.retention, span_days(need.retention) if by_snapshots else 0)
+
+
+@lru_cache(maxsize=1024)
+def _configurations(
+    retention: Retention, instant_restore_wanted_days: int
+) -> tuple[BackupConfiguration, ...]:
+    keep = vault_retention(retention)
     archives = (False, True) if archived_points(keep)[0] else (False,)
-    return [
+    return tuple(
         BackupConfiguration(
             policy=policy,
             every=every,
             redundancy=redundancy,
-            instant_restore_days=_instant_restore_days(case, policy, every),
+            instant_restore_days=instant_restore_days(policy, every, instant_restore_wanted_days),
             keep=keep,
             archive=archive,
         )
-        for (policy, every), redundancy, archive in product(_schedules(), REDUNDANCIES, archives)
+        for (policy, every), redundancy, archive in product(SCHEDULES, REDUNDANCIES, archives)
         if not archive or redundancy in ARCHIVE_REDUNDANCIES
-    ]
-
-
-def _schedules() -> Iterator[tuple[str, timedelta]]:
-    yield "standard", DAY
-    for every in ENHANCED_FREQUENCIES:
-        yield "enhanced", every
+    )
 
 
 def vault_retention(wanted: Retention) -> Retention:
@@ -194,17 +199,13 @@ def vault_retention(wanted: Retention) -> Retention:
     return replace(wanted, daily=max(wanted.daily, SHORTEST_DAILY_RETENTION_DAYS))
 
 
-def _instant_restore_days(case: Case, policy: str, every: timedelta) -> int:
-    """The default, or as long as the need where these snapshots alone could meet it."""
+def instant_restore_days(policy: str, every: timedelta, wanted_days: int) -> int:
+    """The default, or as long as is wanted where these snapshots alone could meet the need."""
     default = DEFAULT_INSTANT_RESTORE_DAYS[policy]
-    need = case.need
-    if need.isolated or need.deletion is None or need.deletion.rpo >= VAULT_RPO:
-        return default
-    wanted = span_days(need.retention)
-    return max(default, wanted) if wanted <= longest_instant_restore(policy, every) else default
+    return max(default, wanted_days) if wanted_days <= longest_days(policy, every) else default
 
 
-def longest_instant_restore(policy: str, every: timedelta) -> int:
+def longest_days(policy: str, every: timedelta) -> int:
     """Days that instant-restore snapshots can be kept at that frequency."""
     if policy == "standard":
         return LONGEST_STANDARD_INSTANT_RESTORE_DAYS
@@ -213,66 +214,47 @@ def longest_instant_restore(policy: str, every: timedelta) -> int:
 
 def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    gives, bill = _gives(case), Bill(case)
-    common = judge(VM_RULES, case)
-    by_policy = {
-        "standard": common + judge(STANDARD_RULES, case),
-        "enhanced": common + judge(ENHANCED_RULES, case) + _agentless(case),
-    }
-    tiers: dict[tuple[str, Retention], tuple[PointTier, ...]] = {}
-    for each in chosen:
-        key = (each.redundancy, each.keep)
-        if key not in tiers:
-            tiers[key] = _kept_tiers(case, each, gives)
-    return [
-        _proposal(
-            case,
-            each,
-            by_policy[each.policy],
-            (_instant_restore_tier(each, gives), *tiers[each.redundancy, each.keep]),
-            bill.of(each),
+    gives, bill, rules = _Gives(case), Bill(case), _Rules(case)
+    proposals = []
+    for order, each in enumerate(chosen):
+        verdict, reasons = rules.of(each)
+        proposals.append(
+            Proposal(
+                option=NAME,
+                configuration=each.mapping,
+                verdict=verdict,
+                reasons=reasons,
+                tiers=gives.of(each),
+                usages=bill.of(each),
+                notes=(GRS_NOTE,) if each.redundancy == "grs" else (),
+                order=order,
+            )
         )
-        for each in chosen
-    ]
+    return proposals
 
 
-def _agentless(case: Case) -> tuple[Reason, ...]:
-    return judge(AGENTLESS_RULES, case) if agent_supported(case) is Verdict.NO else ()
+class _Rules:
+    """The reasons of a VM's configurations: shared by policy and vault."""
 
+    def __init__(self, case: Case) -> None:
+        common = judge(VM_RULES, case)
+        agentless = AGENTLESS_RULES if agent_supported(case) is Verdict.NO else ()
+        self._case = case
+        self._of_policy = {
+            "standard": common + judge(STANDARD_RULES, case),
+            "enhanced": common + judge((*ENHANCED_RULES, *agentless), case),
+        }
+        self._shared: dict[tuple[str, str], tuple[Verdict, tuple[Reason, ...]]] = {}
 
-def _kept_tiers(case: Case, chosen: BackupConfiguration, gives: _Gives) -> tuple[PointTier, ...]:
-    vault = _vault_tier(chosen.redundancy, chosen.keep, gives)
-    if chosen.redundancy == "grs-crr" and case.paired_region:
-        return vault, _secondary_tier(case, chosen.keep, gives)
-    return (vault,)
-
-
-def _proposal(
-    case: Case,
-    chosen: BackupConfiguration,
-    common: tuple[Reason, ...],
-    tiers: tuple[PointTier, ...],
-    lines: tuple[Usage, ...],
-) -> Proposal:
-    reasons = common + tuple(_configuration_reasons(case, chosen))
-    return Proposal(
-        option=NAME,
-        configuration=chosen.as_mapping(),
-        verdict=verdict_of(reasons),
-        reasons=reasons,
-        tiers=tiers,
-        usages=lines,
-        notes=(GRS_NOTE,) if chosen.redundancy == "grs" else (),
-    )
-
-
-def _configuration_reasons(case: Case, chosen: BackupConfiguration) -> Iterator[Reason]:
-    for policy in POLICIES:
-        found = policy(case, chosen.policy, chosen.every, chosen.instant_restore_days, chosen.keep)
-        if found is not None:
-            yield found
-    if chosen.redundancy != "lrs":
-        yield vault_reason(case, chosen.redundancy)
+    def of(self, chosen: BackupConfiguration) -> tuple[Verdict, tuple[Reason, ...]]:
+        key = (chosen.policy, chosen.redundancy)
+        shared = self._shared.get(key)
+        if shared is None:
+            vault = (vault_reason(self._case, chosen.redundancy),) if key[1] != "lrs" else ()
+            reasons = self._of_policy[chosen.policy] + vault
+            shared = self._shared[key] = (verdict_of(reasons), reasons)
+        against = chosen.policy_reasons
+        return (Verdict.NO, shared[1] + against) if against else shared
 
 
 def said_configuration(case: Case, said: Mapping[str, Any]) -> BackupConfiguration:

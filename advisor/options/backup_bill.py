@@ -19,13 +19,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
-from advisor.model import DAYS_PER_MONTH, LineKind, Range, Retention, Usage
+from advisor.model import DAYS_PER_MONTH, LineKind, Range, Reason, Retention, Usage
 from advisor.options import meters
+from advisor.options.backup_rules import POLICIES
 from advisor.options.case import Case, rounded, weakest
 from advisor.quantities import format_duration
-from advisor.retention import Gaps, gaps, stored_gib
+from advisor.retention import Gaps, gaps, span_days, stored_gib
 
 # --- tariff, each with its article -----------------------------------------------------------
 
@@ -43,9 +45,12 @@ ARCHIVE_LEAST_MONTHS_LEFT = 6
 DEFAULT_KEEP = Retention(daily=30)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BackupConfiguration:
-    """A policy and the vault it writes to."""
+    """A policy and the vault it writes to.
+
+    What depends on nothing else is worked out once: the same few serve thousands of VMs.
+    """
 
     policy: str = "enhanced"  #: standard or enhanced
     every: timedelta = timedelta(days=1)
@@ -54,7 +59,9 @@ class BackupConfiguration:
     keep: Retention = DEFAULT_KEEP
     archive: bool = False
 
-    def as_mapping(self) -> Mapping[str, Any]:
+    @cached_property
+    def mapping(self) -> Mapping[str, Any]:
+        """Keyed by `estimate`'s flags."""
         return {
             "policy": self.policy,
             "every": format_duration(self.every),
@@ -63,6 +70,19 @@ class BackupConfiguration:
             "keep": str(self.keep),
             "archive": self.archive,
         }
+
+    @cached_property
+    def retention_days(self) -> int:
+        """How far back the oldest point in the vault reaches."""
+        return span_days(self.keep)
+
+    @cached_property
+    def policy_reasons(self) -> tuple[Reason, ...]:
+        """What the policy's own limits have against it; nothing when it is possible."""
+        found = (
+            rule(self.policy, self.every, self.instant_restore_days, self.keep) for rule in POLICIES
+        )
+        return tuple(reason for reason in found if reason is not None)
 
 
 def instance_units(used_gib: Decimal) -> Decimal:
@@ -213,8 +233,17 @@ class Bill:
         self.fee = instance_fee(case)
         self.vaults: dict[tuple[str, Retention], Usage] = {}
         self.snapshots: dict[tuple[str, int], tuple[Usage, ...]] = {}
+        self.bills: dict[tuple[object, ...], tuple[Usage, ...]] = {}
 
     def of(self, chosen: BackupConfiguration) -> tuple[Usage, ...]:
+        """The lines; how often a policy runs does not change them, so whole bills are shared."""
+        key = (chosen.policy, chosen.redundancy, chosen.instant_restore_days, chosen.archive)
+        bill = self.bills.get((*key, chosen.keep))
+        if bill is None:
+            bill = self.bills[(*key, chosen.keep)] = self._made(chosen)
+        return bill
+
+    def _made(self, chosen: BackupConfiguration) -> tuple[Usage, ...]:
         if not chosen.archive:
             return (self.fee, self._vault(chosen, chosen.keep), *self._snapshots(chosen))
         _, stays = archived_points(chosen.keep)

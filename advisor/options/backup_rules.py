@@ -168,7 +168,14 @@ def _file_restore(case: Case) -> Finding:
     return yes("Single files can be restored.")
 
 
+def _something_stored(case: Case) -> Finding:
+    if not case.stored_disks:
+        return no("The VM has only an ephemeral OS disk: nothing of it is stored.")
+    return yes("The VM has disks whose data is stored.")
+
+
 VM_RULES = (
+    Rule("something-stored", MATRIX, _something_stored),
     no_disk(
         "managed-disks",
         MATRIX,
@@ -303,11 +310,11 @@ AGENTLESS_RULES = (
     ),
 )
 
-PolicyRule = Callable[[Case, str, timedelta, int, Retention], Reason | None]
+PolicyRule = Callable[[str, timedelta, int, Retention], Reason | None]
 
 
 def _instant_restore_days(
-    case: Case, policy: str, every: timedelta, days: int, keep: Retention
+    policy: str, every: timedelta, days: int, keep: Retention
 ) -> Reason | None:
     longest = LONGEST_STANDARD_INSTANT_RESTORE_DAYS
     if policy == "enhanced":
@@ -321,18 +328,14 @@ def _instant_restore_days(
     return Reason("instant-restore-days", Verdict.NO, text, INSTANT_RESTORE)
 
 
-def _frequency(
-    case: Case, policy: str, every: timedelta, days: int, keep: Retention
-) -> Reason | None:
+def _frequency(policy: str, every: timedelta, days: int, keep: Retention) -> Reason | None:
     if policy == "enhanced" or every == timedelta(days=1):
         return None
     text = "A Standard policy runs once a day; more often needs the Enhanced policy."
     return Reason("policy-frequency", Verdict.NO, text, ENHANCED)
 
 
-def _daily_points(
-    case: Case, policy: str, every: timedelta, days: int, keep: Retention
-) -> Reason | None:
+def _daily_points(policy: str, every: timedelta, days: int, keep: Retention) -> Reason | None:
     if 7 <= keep.daily <= KEEP_LIMITS["daily"] or (not keep.daily and keep.weekly):
         return None
     text = f"A daily policy keeps at least 7 daily points, not {keep.daily}."

@@ -38,27 +38,22 @@ class Case:
     to: str | None = None  #: asked for: a region's ARM name, or zone:N
     shares_per_day: Range
     stored_disks: tuple[DiskSize, ...]  #: without ephemeral ones, which nothing stores
-
-    @property
-    def paired_region(self) -> str:
-        """ARM's name of the paired region, empty where there is none."""
-        return region(self.vm.region).pair
-
-    @property
-    def has_zones(self) -> bool:
-        """Whether the VM's region is known to have availability zones."""
-        return region(self.vm.region).zones is Verdict.YES
+    paired_region: str  #: ARM's name, empty where there is none
+    has_zones: bool  #: whether the VM's region is known to have availability zones
 
 
 def case_of(vm: Vm, sizing: Sizing, need: Need, to: str | None = None) -> Case:
     """Put a case together."""
+    home = region(vm.region)
     return Case(
         vm=vm,
         sizing=sizing,
         need=need,
         to=to,
         shares_per_day=shares_per_day(sizing),
-        stored_disks=tuple(size for size in sizing.disks if not size.disk.ephemeral),
+        stored_disks=tuple([size for size in sizing.disks if not size.disk.ephemeral]),
+        paired_region=home.pair,
+        has_zones=home.zones is Verdict.YES,
     )
 
 
@@ -96,7 +91,7 @@ class Rule(NamedTuple):
 
 def judge(rules: Iterable[Rule], case: Case) -> tuple[Reason, ...]:
     """Ask every rule."""
-    return tuple(reason(rule, rule.check(case)) for rule in rules)
+    return tuple([reason(rule, rule.check(case)) for rule in rules])
 
 
 def reason(rule: Rule, finding: Finding) -> Reason:
@@ -214,7 +209,9 @@ def rounded(value: Range) -> Range:
     )
 
 
+_WEAKNESS = {source: weakness for weakness, source in enumerate(Source)}  # best first there
+
+
 def weakest(*sources: Source) -> Source:
     """The weakest of several sources: a product is as good as its worst factor."""
-    order = (Source.ASSUMED, Source.STATED, Source.BILLED, Source.MEASURED)
-    return next(source for source in order if source in sources)
+    return max(sources, key=_WEAKNESS.__getitem__)

@@ -161,9 +161,7 @@ def _replica_basis(size: DiskSize, meter: Meter | None) -> str:
     return f"{size.provisioned_gib} GiB provisioned, billed as {meter.sku}"
 
 
-def _ultra_replica(
-    size: DiskSize, target: str, kind: LineKind, months: Decimal
-) -> Iterator[Usage]:
+def _ultra_replica(size: DiskSize, target: str, kind: LineKind, months: Decimal) -> Iterator[Usage]:
     hours = HOURS_PER_MONTH * months
     name = "Drill disk" if kind is LineKind.DRILL else "Replica"
     parts = (
@@ -180,7 +178,7 @@ def _ultra_replica(
             unit=unit,
             quantity=Range.exactly(Decimal(amount or 0) * hours) if known else None,
             source=Source.STATED,
-            basis=f"{amount} {what} x {plain(hours)} hours" if known else f"the disk's {what} are not known",
+            basis=f"{amount if known else 'not known:'} {what} x {plain(hours)} hours",
         )
 
 

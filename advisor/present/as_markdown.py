@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from advisor.model import Advice, Estimated
 from advisor.present.blocks import Block, Cell, Grid, Listing, Page, Paragraph
 from advisor.present.story import advice_page, estimated_page
-from advisor.present.words import clean
+from advisor.words import clean
 
 #: Everything that begins or ends markup in CommonMark and in GitHub's flavour of it.
 _MARKUP = re.compile(r"([\\`*_\[\]~|$])")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from advisor.model import Advice, Estimated
 from advisor.present.blocks import Block, Cell, Grid, Listing, Page, Paragraph
 from advisor.present.story import advice_page, estimated_page
-from advisor.present.words import clean
+from advisor.words import clean
 
 if TYPE_CHECKING:
     from rich.box import Box

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from advisor.model import Assessment, Line, LineKind, Monthly, MonthOfBill
 from advisor.present.blocks import Cell, Grid, Row
-from advisor.present.words import (
+from advisor.quantities import plain
+from advisor.words import (
     amount_range,
     capital,
     counted,
@@ -18,7 +19,6 @@ from advisor.present.words import (
     quantity,
     sentence,
 )
-from advisor.quantities import plain
 
 CARRIED = "(c) This price is the same in every region seen, and was carried over to this one."
 _COUNTED = (LineKind.RECURRING, LineKind.DRILL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from advisor.configurations import configuration_parts, configuration_words, kept_words
 from advisor.model import (
     Advice,
     Assessment,
@@ -17,8 +18,7 @@ from advisor.model import (
     Verdict,
 )
 from advisor.present.blocks import Cell, Grid, Row
-from advisor.present.configurations import configuration_parts, configuration_words, kept_words
-from advisor.present.words import (
+from advisor.words import (
     VERDICT_WORDS,
     about,
     capital,

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from advisor.configurations import configuration_words
 from advisor.model import Advice, Assessment, Estimate, Estimated, Plan, Reason, Sizing, Verdict, Vm
 from advisor.present.bill import bill, first_months, sizes_said
 from advisor.present.blocks import Block, Listing, Page, Paragraph
 from advisor.present.comparison import alone, best_of_each, columns, comparison
-from advisor.present.configurations import configuration_words
-from advisor.present.words import (
+from advisor.words import (
     capital,
     cost,
     listed,

@@ -47,6 +47,8 @@ class Price:
 
     def amount_for(self, quantity: Decimal) -> Decimal:
         """What a quantity costs: each part of it at the amount of the tier it falls into."""
+        if len(self.tiers) == 1:  # nearly all
+            return quantity * self.tiers[0][1]
         total = ZERO
         for index, (minimum, amount) in enumerate(self.tiers):
             if quantity <= minimum:

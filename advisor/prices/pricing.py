@@ -23,22 +23,36 @@ class Pricer:
         self._book = book
         self.currency = currency
         self._on = on
+        self._as_of: dict[str, str] = {}
         self._priced: dict[int, tuple[Usage, Line]] = {}
+        self._bills: dict[int, tuple[tuple[Usage, ...], tuple[Line, ...], Monthly]] = {}
 
     def as_of(self, region: str) -> str:
         """The date of the newest price of that region; the book's newest where it has none."""
-        return self._book.as_of_for(region, self.currency) or self._book.as_of
+        known = self._as_of.get(region)
+        if known is None:
+            known = self._book.as_of_for(region, self.currency) or self._book.as_of
+            self._as_of[region] = known
+        return known
 
     def forget(self) -> None:
         """Drop what was priced: called between VMs, whose usages never meet again."""
         self._priced.clear()
+        self._bills.clear()
 
-    def lines(self, usages: Iterable[Usage]) -> tuple[Line, ...]:
-        """Every usage priced, in the same order."""
-        return tuple(self._line_once(usage) for usage in usages)
+    def bill(self, usages: tuple[Usage, ...]) -> tuple[tuple[Line, ...], Monthly]:
+        """Every usage priced, in the same order, and their total.
+
+        By identity: configurations share their usages and even whole bills, and hashing one
+        costs more than pricing it.
+        """
+        known = self._bills.get(id(usages))
+        if known is None:
+            lines = tuple([self._line_once(usage) for usage in usages])
+            known = self._bills[id(usages)] = (usages, lines, total(lines, self.currency))
+        return known[1], known[2]
 
     def _line_once(self, usage: Usage) -> Line:
-        # By identity: configurations share their usages, and hashing one costs more than pricing.
         known = self._priced.get(id(usage))
         if known is None:
             known = self._priced[id(usage)] = (usage, self.line(usage))

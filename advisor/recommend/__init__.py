@@ -8,7 +8,7 @@ from datetime import datetime
 from advisor.model import Advice, Assessment, InPlace, KnownVm, Need, Plan, Sizing
 from advisor.options import OPTIONS
 from advisor.options.case import Case, case_of
-from advisor.prices.pricing import Pricer, total
+from advisor.prices.pricing import Pricer
 from advisor.recommend.assess import Judge, rank
 from advisor.recommend.break_evens import break_evens
 from advisor.recommend.explain import not_covered, reasons, warnings
@@ -76,8 +76,7 @@ def _assessed(
         for proposal in option.propose(case, option.configurations(case)):
             if taken and (proposal.option, str(proposal.configuration)) in taken:
                 continue
-            lines = pricer.lines(proposal.usages)
-            assessed.append(judge.assess(proposal, lines, total(lines, pricer.currency)))
+            assessed.append(judge.assess(proposal, *pricer.bill(proposal.usages)))
     return assessed
 
 

@@ -118,7 +118,7 @@ _VERDICT_ORDER = {Verdict.YES: 0, Verdict.UNKNOWN: 1, Verdict.NO: 2}
 
 
 def rank(assessment: Assessment) -> tuple[object, ...]:
-    """Best first: allowed, complete, meeting more, cheaper, in place, then by name.
+    """Best first: allowed, complete, meeting more, cheaper, in place, then the plainer.
 
     An unknown never stands before a yes, nor a missing price before a complete one.
     """
@@ -130,5 +130,5 @@ def rank(assessment: Assessment) -> tuple[object, ...]:
         monthly.low if monthly.likely is None else monthly.likely,
         not assessment.in_place,
         assessment.proposal.option,
-        str(assessment.proposal.configuration),
+        assessment.proposal.order,
     )

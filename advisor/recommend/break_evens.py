@@ -8,7 +8,7 @@ from decimal import Decimal
 from advisor.model import Assessment, Event, LineKind, Verdict
 from advisor.options import backup, site_recovery, snapshots
 from advisor.options.case import Case
-from advisor.present.words import about, duration, money
+from advisor.words import about, duration, money
 
 LONGEST_DAYS = 3650  #: beyond ten years a break-even is no help
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from advisor.configurations import configuration_words
 from advisor.model import (
     Assessment,
     Consistency,
@@ -15,8 +16,8 @@ from advisor.model import (
 )
 from advisor.options import OPTIONS, site_recovery, snapshots
 from advisor.options.case import Case
-from advisor.present.configurations import configuration_words
-from advisor.present.words import (
+from advisor.recommend.assess import Judge
+from advisor.words import (
     back_within,
     capital,
     duration,
@@ -25,7 +26,6 @@ from advisor.present.words import (
     option_name,
     plan_cost,
 )
-from advisor.recommend.assess import Judge
 
 _EVENT_WORDS = {
     Event.DELETION: "Deletion or a bad change",

@@ -20,9 +20,9 @@ from advisor.model import (
 )
 from advisor.options import OPTIONS, Option, backup, site_recovery
 from advisor.options.case import Case
-from advisor.present.words import age, listed, money, option_name
-from advisor.prices.pricing import Pricer, total
+from advisor.prices.pricing import Pricer
 from advisor.recommend.assess import NOTHING_MET, Judge
+from advisor.words import age, listed, money, option_name
 
 #: States in which a protection makes no new points that a need could rest on.
 FAILING = frozenset(
@@ -66,8 +66,7 @@ def _priced(found: Protection, case: Case, judge: Judge, pricer: Pricer) -> Asse
     if option is None or chosen is None:
         return None
     [proposal] = option.propose(case, [chosen])
-    lines = pricer.lines(proposal.usages)
-    assessed = judge.assess(proposal, lines, total(lines, pricer.currency), in_place=True)
+    assessed = judge.assess(proposal, *pricer.bill(proposal.usages), in_place=True)
     return _met_nothing(assessed, found.state) if found.state in FAILING else assessed
 
 

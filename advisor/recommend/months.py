@@ -51,11 +51,11 @@ def _amount(monthly: Monthly) -> Range | None:
 def _amount_after(
     case: Case, parts: tuple[Assessment, ...], pricer: Pricer, month: int
 ) -> Range | None:
-    lines: list[Line] = []
+    lines: tuple[Line, ...] = ()
     for part in parts:
         option = next(option for option in OPTIONS if part.option == option.NAME)
         chosen = option.said_configuration(case, part.proposal.configuration)
-        lines += pricer.lines(option.usages(case, chosen, days_after(month)))
+        lines += pricer.bill(option.usages(case, chosen, days_after(month)))[0]
     amount = _amount(total(lines, pricer.currency))
     if amount is None or month > 1:
         return amount

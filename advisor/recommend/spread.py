@@ -9,7 +9,7 @@ from decimal import Decimal
 from advisor.model import Assessment, Estimate, Range, Sizing, Source
 from advisor.options import OPTIONS
 from advisor.options.case import Case, case_of
-from advisor.prices.pricing import Pricer, together, total
+from advisor.prices.pricing import Pricer, together
 from advisor.sizing import MEASURE_CHURN, MEASURE_USED, MEASURE_WRITTEN
 
 Settle = Callable[[Sizing], Sizing]
@@ -53,7 +53,7 @@ def _spread(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> Decima
     for part in parts:
         option = next(option for option in OPTIONS if part.option == option.NAME)
         chosen = option.said_configuration(case, part.proposal.configuration)
-        monthly = total(pricer.lines(option.usages(case, chosen)), pricer.currency)
+        _, monthly = pricer.bill(option.usages(case, chosen))
         if monthly.high is None:
             return None
         spread += monthly.high - monthly.low

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from advisor.model import Advice, Estimated
 from advisor.present.as_markdown import advice_markdown, escaped, estimated_markdown
-from advisor.present.words import clean
+from advisor.words import clean
 from tests.present import factories
 from tests.present.strategies import advices, estimates, words
 

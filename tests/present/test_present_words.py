@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from advisor.configurations import configuration_words, kept_words
 from advisor.model import (
     Consistency,
     EventNeed,
@@ -20,8 +21,7 @@ from advisor.model import (
     Rto,
 )
 from advisor.present.bill import first_months, sizes_said, unit_words
-from advisor.present.configurations import configuration_words, kept_words
-from advisor.present.words import (
+from advisor.words import (
     about,
     age,
     amount,

@@ -12,8 +12,8 @@ from typing import Any
 
 from advisor.errors import UsageError
 from advisor.model import Configuration
-from advisor.present.words import capital, counted, duration
 from advisor.quantities import format_duration, parse_duration
+from advisor.words import capital, counted, duration
 
 REDUNDANCY_WORDS = {
     "lrs": "LRS",
