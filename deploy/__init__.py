@@ -1,0 +1,1 @@
+"""How vmbackup runs: on this machine alone (local), in Slack (slack)."""

@@ -1,0 +1,1 @@
+"""Azure on loopback: one ARM endpoint over one world of resources that can be changed."""

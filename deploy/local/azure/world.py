@@ -1,0 +1,98 @@
+"""The world behind the stand-in: every resource, the clock, and what is still to happen.
+
+Resources are ARM bodies (`id`, `name`, `type`, `location`, `properties`, ...), kept by their
+lower-cased id. Time is the world's own and can be moved forward; work that takes time is put
+into the agenda and done when its time has come.
+"""
+
+from __future__ import annotations
+
+import copy
+import heapq
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+Body = dict[str, Any]
+Work = Callable[[], None]
+
+
+@dataclass
+class World:
+    """Everything the stand-in knows. `now` starts at real time and runs with it, plus `ahead`."""
+
+    seed: int = 1
+    tenant_id: str = "11111111-2222-3333-4444-555555555555"
+    ahead: timedelta = timedelta()
+    resources: dict[str, Body] = field(default_factory=dict)
+    #: lower-cased ids of resources (or scopes above them) on which reading or writing is refused
+    forbidden: set[str] = field(default_factory=set)
+    _agenda: list[tuple[datetime, int, Work]] = field(default_factory=list)
+    _order: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)  # noqa: S311 - a sample world, not a secret
+
+    # --- resources ---------------------------------------------------------------------------
+
+    def get(self, arm_id: str) -> Body | None:
+        """The resource of that id in any case; changes to it are changes of the world."""
+        self.catch_up()
+        return self.resources.get(arm_id.lower())
+
+    def put(self, body: Body) -> Body:
+        """Add or replace a resource by its own `id`."""
+        self.resources[str(body["id"]).lower()] = body
+        return body
+
+    def remove(self, arm_id: str) -> Body | None:
+        """Remove a resource; its children stay until their own service removes them."""
+        return self.resources.pop(arm_id.lower(), None)
+
+    def of_type(self, kind: str, scope: str = "") -> list[Body]:
+        """Resources of one type (any case) below a scope, ordered by id."""
+        self.catch_up()
+        wanted, below = kind.lower(), scope.lower().rstrip("/")
+        found = (
+            (key, body)
+            for key, body in self.resources.items()
+            if str(body.get("type", "")).lower() == wanted
+            and (not below or key == below or key.startswith(below + "/"))
+        )
+        return [body for _, body in sorted(found, key=lambda pair: pair[0])]
+
+    def snapshot(self) -> dict[str, Body]:
+        """A copy of every resource, to compare with later."""
+        return copy.deepcopy(self.resources)
+
+    # --- time --------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The world's time, aware, UTC."""
+        return datetime.now(UTC) + self.ahead
+
+    def forward(self, by: timedelta) -> None:
+        """Move the clock and do what has come due, in order."""
+        self.ahead += by
+        self.catch_up()
+
+    def after(self, delay: timedelta, work: Work) -> None:
+        """Do something when the world's clock has moved that far."""
+        heapq.heappush(self._agenda, (self.now + delay, next(self._order), work))
+
+    def catch_up(self) -> None:
+        """Do everything whose time has come."""
+        while self._agenda and self._agenda[0][0] <= self.now:
+            _, _, work = heapq.heappop(self._agenda)
+            work()
+
+    # --- names -------------------------------------------------------------------------------
+
+    def new_guid(self) -> str:
+        """A GUID from the world's own seeded source."""
+        digits = f"{self.random.getrandbits(128):032x}"
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
