@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +24,7 @@ from advisor.cli.asking import (
 from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
 from advisor.errors import UsageError
 from advisor.model import Estimated
-from advisor.quantities import format_duration, parse_days, parse_size_gib, plain
+from advisor.quantities import format_duration, parse_days, parse_duration, parse_size_gib, plain
 
 #: ARM's names of managed disks (disks-types, 2026-08).
 DISK_SKUS = (
@@ -62,6 +62,11 @@ def parse_disk(text: str) -> StatedDisk:
     return StatedDisk(
         sku=sku, provisioned_gib=int(size), used_gib=_used(match[3], size) if match[3] else None
     )
+
+
+def parse_recovery_points(text: str) -> timedelta:
+    """`24h` as any duration, and `0h`: no points but the latest. Raises UsageError."""
+    return timedelta(0) if text.strip() in ("0", "0h", "0d", "0min") else parse_duration(text)
 
 
 def _used(text: str, size: Decimal) -> Decimal:
@@ -113,7 +118,11 @@ ESTIMATE_OPTIONS = (
     _flag("--keep", "Points kept: daily=30,weekly=12,monthly=12.", type=RETENTION),
     _flag("--archive", "Move old points to the archive tier.", is_flag=True),
     _flag("--to", "Where to replicate or copy: norwayeast, zone:2.", type=TARGET),
-    _flag("--recovery-points", "How far back points are kept: 24h.", type=DURATION),
+    _flag(
+        "--recovery-points",
+        "How far back points are kept: 24h; 0h for none.",
+        type=Quantity("duration", parse_recovery_points),
+    ),
     _flag("--drills", "Rehearsals a year.", type=click.IntRange(0, 366)),
     _flag("--count", "How many snapshots are kept.", type=click.IntRange(1, 500)),
     _flag("--full", "Full snapshots instead of incremental ones.", is_flag=True),
@@ -175,8 +184,8 @@ def _given(value: Any) -> bool:
 
 def _as_said(flag: str, value: Any) -> str | bool | int:
     """A value in the configuration's own words: 4h, 5d, daily=30."""
-    if flag in ("every", "recovery_points"):
-        return format_duration(value)
+    if isinstance(value, timedelta):
+        return format_duration(value) if value else "0h"
     if flag == "instant_restore":
         return f"{value}d"
     return value if isinstance(value, bool | int) else str(value)

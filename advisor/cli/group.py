@@ -14,7 +14,7 @@ from advisor.cli.output import say
 from advisor.errors import EXIT_USAGE, VmbackupError
 
 EXIT_INTERRUPTED = 130  #: 128 + SIGINT, as shells count
-EXIT_BROKEN_PIPE = 141  #: 128 + SIGPIPE: whoever read our output went away
+EXIT_BROKEN_PIPE = 1  #: whoever read our output went away; as click does
 
 
 class Entry(NamedTuple):

@@ -155,7 +155,7 @@ def told(results: dict[str, Any]) -> str:
         f"(aim: over {AIM_VMS_PER_SECOND}), {found['vms_per_second']:.0f} by the clock:",
         f"{found['vms']:,} distinct VMs, {found['configurations_per_vm']} configurations each, "
         f"{found['with_a_recommendation']:,} with a recommendation.",
-        f"{found['in_full']['vms_per_second_of_one_core']:.0f} a second with the bill month by month.",
+        f"{found['in_full']['vms_per_second_of_one_core']:.0f} a second with each month's bill.",
         f"Written to {RESULTS.relative_to(ROOT)}.",
     ]
     return "\n".join(lines)

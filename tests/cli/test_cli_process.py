@@ -1,0 +1,147 @@
+"""The installed command as a process of its own: streams, pipes, terminals, signals, imports."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+VMBACKUP = str(Path(sys.executable).with_name("vmbackup"))
+SAMPLE = ROOT / "deploy" / "local" / "sample-inventory.json"
+
+
+def vmbackup(
+    *args: str, stdin: bytes = b"", cwd: Path, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [VMBACKUP, *args],
+        input=stdin,
+        capture_output=True,
+        cwd=cwd,
+        env={"PATH": os.defpath, "HOME": str(cwd), **environment},
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_dash_is_standard_input(tmp_path: Path) -> None:
+    ran = vmbackup(
+        "advise", "web-01", "--inventory", "-", "--json", stdin=SAMPLE.read_bytes(), cwd=tmp_path
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert json.loads(ran.stdout)["vm"]["name"] == "web-01"
+
+
+def test_nothing_on_standard_input_is_named(tmp_path: Path) -> None:
+    ran = vmbackup("advise", "web-01", "--inventory", "-", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (4, b"")
+    assert ran.stderr.startswith(b"vmbackup: standard input")
+
+
+def test_a_terminal_without_utf_8_fails_nothing(tmp_path: Path) -> None:
+    ran = vmbackup(
+        *("advise", "web-01", "--inventory", str(SAMPLE)), cwd=tmp_path, PYTHONIOENCODING="ascii"
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran = subprocess.run(
+        [VMBACKUP, "advise", "web-01", "--inventory", str(SAMPLE)],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        timeout=120,
+        check=False,
+    )
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (1, b"")
+
+
+def test_five_without_a_sign_in_azure_is_not_read(tmp_path: Path) -> None:
+    """azure-identity is told to use the account of `az`, which this PATH does not have."""
+    ran = vmbackup("advise", "web-01", cwd=tmp_path, AZURE_TOKEN_CREDENTIALS="AzureCliCredential")
+    assert (ran.returncode, ran.stdout) == (5, b"")
+    assert ran.stderr.startswith(b"vmbackup: Azure")
+    assert b"Traceback" not in ran.stderr
+
+
+_IMPORTED = """
+import sys
+from advisor.cli.group import run
+from bot.cli import vmbackup
+run(vmbackup(), sys.argv[1:])
+print(" ".join(sorted({name.split(".")[0] for name in sys.modules})), file=sys.stderr)
+"""
+
+
+def imported_by(*args: str) -> set[str]:
+    ran = subprocess.run(
+        [sys.executable, "-c", _IMPORTED, *args],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        check=True,
+    )
+    return set(ran.stderr.split())
+
+
+def test_help_imports_nothing_but_click() -> None:
+    imported = imported_by("--help")
+    assert "click" in imported
+    assert not imported & {"pydantic", "rich", "azure", "aiohttp", "slack_bolt", "slack_sdk"}
+    assert not imported & {"asyncio", "rapidfuzz", "platformdirs", "decimal"}
+
+
+def test_an_advice_from_a_file_imports_no_sdk_and_no_network() -> None:
+    imported = imported_by("advise", "web-01", "--inventory", str(SAMPLE))
+    assert "rich" in imported
+    assert not imported & {"azure", "msal", "aiohttp", "slack_bolt", "slack_sdk", "pydantic"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are of POSIX")
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+)
+def test_only_a_terminal_that_wants_them_gets_colours(
+    environment: dict[str, str], coloured: bool, tmp_path: Path
+) -> None:
+    shown = in_a_terminal(tmp_path, {"TERM": "xterm-256color", **environment})
+    assert b"web-01" in shown
+    assert (b"\x1b[" in shown) is coloured
+
+
+def in_a_terminal(cwd: Path, environment: dict[str, str]) -> bytes:
+    """What an advice writes to a pseudo-terminal."""
+    import pty
+
+    reader, terminal = pty.openpty()
+    with subprocess.Popen(
+        [VMBACKUP, "advise", "web-01", "--inventory", str(SAMPLE)],
+        cwd=cwd,
+        env={"PATH": os.defpath, "HOME": str(cwd), **environment},
+        stdout=terminal,
+        stdin=subprocess.DEVNULL,
+    ):
+        os.close(terminal)
+        shown = b""
+        while piece := _read(reader):
+            shown += piece
+    os.close(reader)
+    return shown
+
+
+def _read(reader: int) -> bytes:
+    try:
+        return os.read(reader, 65536)
+    except OSError:  # what Linux tells when the other side is gone
+        return b""
