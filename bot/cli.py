@@ -9,10 +9,26 @@ import click
 from advisor.cli.group import Entry, LazyGroup, run
 
 COMMANDS = (
-    Entry("advise", "advisor.cli.advise:advise", "What can protect a VM, what each way costs."),
-    Entry("estimate", "advisor.cli.estimate:estimate", "The same for a VM not yet there."),
-    Entry("inventory", "advisor.cli.inventory:inventory", "What an advice reads of a VM."),
-    Entry("prices", "advisor.cli.prices:prices", "The price book: show it, bring it up to date."),
+    Entry(
+        "advise",
+        "advisor.cli.advise:advise",
+        "What can protect a VM, what each way costs, and which to take.",
+    ),
+    Entry(
+        "estimate",
+        "advisor.cli.estimate:estimate",
+        "What one way would cost for a VM that does not exist yet.",
+    ),
+    Entry(
+        "inventory",
+        "advisor.cli.inventory:inventory",
+        "How to export what an advice reads, instead of giving access.",
+    ),
+    Entry(
+        "prices",
+        "advisor.cli.prices:prices",
+        "What the price book knows, and how to bring it up to date.",
+    ),
     Entry("bot", "bot.serve:bot", "Start the Slack bot."),
 )
 

@@ -123,8 +123,8 @@ ESTIMATE_OPTIONS = (
         "How far back points are kept: 24h; 0h for none.",
         type=Quantity("duration", parse_recovery_points),
     ),
-    _flag("--drills", "Rehearsals a year.", type=click.IntRange(0, 366)),
-    _flag("--count", "How many snapshots are kept.", type=click.IntRange(1, 500)),
+    _flag("--drills", "Rehearsals a year.", type=click.IntRange(0, 366), metavar="N"),
+    _flag("--count", "How many snapshots are kept.", type=click.IntRange(1, 500), metavar="N"),
     _flag("--full", "Full snapshots instead of incremental ones.", is_flag=True),
     _flag(
         "--consistent",

@@ -40,7 +40,9 @@ class LazyGroup(click.Group):
     """
 
     def __init__(self, table: Sequence[Entry], *, name: str, help: str) -> None:  # noqa: A002
-        super().__init__(name=name, help=help)
+        super().__init__(
+            name=name, help=help, context_settings={"help_option_names": ["-h", "--help"]}
+        )
         self.table = {entry.name: entry for entry in table}
 
     def list_commands(self, ctx: click.Context) -> list[str]:

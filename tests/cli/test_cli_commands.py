@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from advisor.asking import StatedDisk
 from advisor.cli.estimate import DISK_SKUS, FLAGS_OF, parse_disk
 from advisor.cli.group import run
 from advisor.errors import UsageError
@@ -319,3 +322,30 @@ def test_a_disk_s_kind_is_read_in_any_case(sku: str) -> None:
 def test_what_is_not_a_disk_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_disk(text)
+
+
+@given(
+    st.one_of(
+        st.text(max_size=30),
+        st.builds(
+            "{}:{}:{}".format,
+            st.sampled_from(DISK_SKUS),
+            st.one_of(st.integers(-5, 99_999), st.text(max_size=6)),
+            st.one_of(st.integers(-5, 99_999), st.text(max_size=6)),
+        ),
+    )
+)
+def test_whatever_stands_for_a_disk_is_a_disk_or_a_sentence(text: str) -> None:
+    disk = disk_or_refusal(text)
+    if isinstance(disk, str):
+        assert disk.endswith((".", "?"))
+    else:
+        assert disk.sku in DISK_SKUS
+        assert 0 <= (disk.used_gib or 0) <= disk.provisioned_gib
+
+
+def disk_or_refusal(text: str) -> StatedDisk | str:
+    try:
+        return parse_disk(text)
+    except UsageError as refused:
+        return str(refused)
