@@ -27,6 +27,14 @@ class Redacting(logging.Filter):
         return True
 
 
+class Misleading(logging.Filter):
+    """Drops what Bolt says whenever SLACK_BOT_TOKEN is set beside a client that has it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False for that one sentence."""
+        return not record.getMessage().startswith("As you gave `client` as well")
+
+
 def redacted(text: str) -> str:
     """The text with every token and response address replaced by its name."""
     text = _REFUSED_BODY.sub(r"\1", text)
@@ -38,7 +46,8 @@ def redacted(text: str) -> str:
 def slack_logger() -> logging.Logger:
     """The logger that Bolt and Slack's SDK write to; Bolt copies its filters to its own."""
     logger = logging.getLogger("bot.slack")
-    if not any(isinstance(each, Redacting) for each in logger.filters):
+    if not logger.filters:
+        logger.addFilter(Misleading())
         logger.addFilter(Redacting())
     logger.setLevel(logging.getLogger().getEffectiveLevel())
     return logger

@@ -1,0 +1,95 @@
+"""How the bot starts, and how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+
+import pytest
+from little_slack import little_slack
+from running_bot import TRANSPORTS, Adviser, Desk, settings_for
+
+from advisor.cli.asking import parse_asked
+from advisor.errors import SlackRefused
+from bot.app import build_bot, over_http, over_socket_mode, run_http, run_socket_mode
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_a_refused_bot_token_is_said_at_the_start(transport: str) -> None:
+    async with little_slack() as slack:
+        settings = settings_for(slack, SLACK_BOT_TOKEN="xoxb-wrong")
+        bot = build_bot(settings, Adviser(), parse_asked)
+        start = over_socket_mode(bot) if transport == "socket" else over_http(bot, "127.0.0.1", 0)
+        with pytest.raises(SlackRefused, match="Slack refused SLACK_BOT_TOKEN: invalid_auth"):
+            async with start:
+                pass
+
+
+async def test_a_refused_app_token_is_said_at_the_start() -> None:
+    async with little_slack() as slack:
+        bot = build_bot(settings_for(slack, SLACK_APP_TOKEN="xapp-wrong"), Adviser(), parse_asked)
+        with pytest.raises(SlackRefused, match="Slack refused SLACK_APP_TOKEN"):
+            async with over_socket_mode(bot):
+                pass
+
+
+async def test_a_slack_that_is_not_there_is_said_at_the_start() -> None:
+    async with little_slack() as slack:
+        settings = settings_for(slack)
+    with pytest.raises(SlackRefused, match="could not be reached"):
+        async with over_http(build_bot(settings, Adviser(), parse_asked), "127.0.0.1", 0):
+            pass
+
+
+async def test_the_first_command_needs_no_call_to_slack(http: Desk) -> None:
+    """Bolt asks who it is before the first command; that was done at the start."""
+    before = len(http.slack.of("auth.test"))
+    await http.say("help")
+    assert len(http.slack.of("auth.test")) == before > 0
+
+
+class Started(logging.Handler):
+    """Hears the line that the bot writes once it serves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.event = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage().startswith(("Connected to Slack", "Listening for Slack")):
+            self.event.set()
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_stops_the_bot(
+    transport: str, told: signal.Signals, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The signal comes once the bot serves, as Ctrl+C or a container's end would."""
+    started = Started()
+    caplog.set_level(logging.INFO, logger="bot.app")
+    logging.getLogger("bot.app").addHandler(started)
+    async with little_slack() as slack, asyncio.timeout(10):
+        settings, adviser = settings_for(slack), Adviser()
+        if transport == "socket":
+            serving = run_socket_mode(settings, adviser, parse_asked)
+        else:
+            serving = run_http("127.0.0.1", 0, settings, adviser, parse_asked)
+        task = asyncio.create_task(serving)
+        await started.event.wait()
+        os.kill(os.getpid(), told)
+        await task
+    logging.getLogger("bot.app").removeHandler(started)
+    assert "Stopping" in caplog.text
+
+
+async def test_bolt_says_nothing_misleading_about_the_token(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Bolt reads SLACK_BOT_TOKEN by itself and warns that our client has it already."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", BOT_TOKEN)
+    async with little_slack() as slack:
+        build_bot(settings_for(slack), Adviser(), parse_asked)
+    assert caplog.text == ""
