@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.present.words import clean as seen
+from advisor.words import clean as seen
 
 Block = dict[str, Any]
 Element = dict[str, Any]

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from advisor.configurations import configuration_parts
 from advisor.model import Advice, Estimate, Event, Plan, Recovery, Verdict
 from advisor.present.comparison import Column, best_of_each, best_recovery, columns
-from advisor.present.configurations import configuration_parts
 from advisor.present.story import headline, plan_words, vm_words
-from advisor.present.words import (
+from advisor.words import (
     VERDICT_WORDS,
     back_within,
     capital,

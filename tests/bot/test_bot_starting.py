@@ -8,7 +8,7 @@ import os
 import signal
 
 import pytest
-from little_slack import little_slack
+from little_slack import BOT_TOKEN, little_slack
 from running_bot import TRANSPORTS, Adviser, Desk, settings_for
 
 from advisor.cli.asking import parse_asked
