@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from advisor.cli.advise import advise
 from advisor.cli.estimate import estimate
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
-from advisor.present.words import need_words
 from advisor.tiers_file import NeedsTable
+from advisor.words import need_words
 from bot.cli import vmbackup
 from bot.settings import Settings
 
