@@ -5,8 +5,9 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 ARGS   ?=
+VERSIONS := 3.11 3.12 3.13 3.14
 
-.PHONY: help setup demo test check bench golden docs lock book clean
+.PHONY: help setup demo test versions check bench golden docs lock book clean
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
@@ -23,6 +24,13 @@ demo: setup ## the advice for a VM of the sample inventory
 
 test: setup ## run the tests
 	$(BIN)/python -m pytest $(ARGS)
+
+versions: ## run the tests on every Python version that this machine has
+	@for version in $(VERSIONS); do \
+		if python$$version -c pass 2>/dev/null; \
+		then $(MAKE) --no-print-directory test PYTHON=python$$version VENV=.venv-$$version || exit 1; \
+		else echo "Python $$version is not here."; fi; \
+	done
 
 check: setup ## ruff, mypy --strict, the layer rules
 	$(BIN)/ruff check .
@@ -48,4 +56,4 @@ book: setup ## build the shipped price book: make book ARGS=observed.csv
 	$(BIN)/python -m advisor.prices.build $(ARGS)
 
 clean: ## remove what the chores made
-	rm -rf $(VENV) .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-* .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
