@@ -11,7 +11,7 @@ _PAGES = f"""\
 # Each answer holds {PAGE_ROWS:,} rows at most. Where a file has a skip_token that is not null,
 # more follow: run the same command with --skip-token and its value, into another file.
 # They look at all you may read; add --subscriptions or --management-groups to look at less."""
-_ONLY_THIS = "# These files tell of this VM alone: do not mix them with files about others."
+_ONLY_THIS = "# These files tell of this VM alone: do not mix them with files about others.\n"
 
 
 @click.group()

@@ -145,7 +145,7 @@ def said_configuration(case: Case, said: Mapping[str, Any]) -> ReplicationConfig
 def _recovery_points(said: Any) -> timedelta:
     if said is None:
         return DEFAULT_RECOVERY_POINTS
-    return timedelta(0) if str(said) in ("0", "0h", "0d") else parse_duration(str(said))
+    return timedelta(0) if str(said) in ("0", "0h", "0d", "0min") else parse_duration(str(said))
 
 
 def found_configuration(case: Case, found: Protection) -> ReplicationConfiguration | None:

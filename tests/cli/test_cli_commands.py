@@ -271,6 +271,37 @@ def test_what_is_said_is_what_is_estimated(terminal: Terminal) -> None:
     assert configuration["keep"] == "daily=10,weekly=4"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "azure-backup",
+        "azure-backup --policy enhanced --every 4h --redundancy grs-crr --archive "
+        "--keep daily=30,monthly=24",
+        "site-recovery --recovery-points 0h --drills 0",
+        "site-recovery --to zone:2 --recovery-points 15d",
+        "snapshots --full --count 9 --every 12h --redundancy lrs",
+        "snapshots --consistent application --to northeurope",
+    ],
+)
+def test_a_configuration_given_back_as_flags_is_the_same_estimate(
+    terminal: Terminal, words: str
+) -> None:
+    first = terminal("estimate", *words.split(), *ESTIMATE, "--json")
+    document = json.loads(first.out)
+    flags = as_flags(document["configuration"])
+    again = terminal("estimate", document["option"], *flags, *ESTIMATE, "--json")
+    assert (again.err, json.loads(again.out)) == ("", document)
+
+
+def as_flags(configuration: dict[str, object]) -> list[str]:
+    said = {key: value for key, value in configuration.items() if key != "churn_mode"}
+    words = []
+    for key, value in said.items():
+        if value is not None and value is not False:
+            words += [f"--{key.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return words
+
+
 @pytest.mark.parametrize("form", [(), ("--json",), ("--markdown",)])
 def test_an_estimate_has_the_three_forms(terminal: Terminal, form: Sequence[str]) -> None:
     ran = terminal("estimate", "snapshots", *ESTIMATE, *form)
