@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar, cast
 
+Part = TypeVar("Part")
 Body = dict[str, Any]
 Work = Callable[[], None]
 
@@ -30,6 +31,13 @@ class World:
     resources: dict[str, Body] = field(default_factory=dict)
     #: lower-cased ids of resources (or scopes above them) on which reading or writing is refused
     forbidden: set[str] = field(default_factory=set)
+    #: what a service keeps for itself, by its own key; no API lists it
+    kept: dict[str, Any] = field(default_factory=dict)
+    #: how long work takes, as a share of what the stand-in usually lets it take; 0: none
+    pace: float = 1.0
+    #: the Retry-After of answers about long-running work; 0 leaves it to the caller's own pace
+    retry_after_seconds: int = 1
+    _parts: dict[type, object] = field(default_factory=dict)
     _agenda: list[tuple[datetime, int, Work]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
 
@@ -68,6 +76,12 @@ class World:
         """A copy of every resource, to compare with later."""
         return copy.deepcopy(self.resources)
 
+    def part(self, kind: type[Part]) -> Part:
+        """What a service keeps beside the resources: one object of that kind, made when asked."""
+        if kind not in self._parts:
+            self._parts[kind] = kind()
+        return cast(Part, self._parts[kind])
+
     # --- time --------------------------------------------------------------------------------
 
     @property
@@ -83,6 +97,10 @@ class World:
     def after(self, delay: timedelta, work: Work) -> None:
         """Do something when the world's clock has moved that far."""
         heapq.heappush(self._agenda, (self.now + delay, next(self._order), work))
+
+    def after_work(self, seconds: float, work: Work) -> None:
+        """Do something when work that usually takes that long is over, at this world's pace."""
+        self.after(timedelta(seconds=seconds * self.pace), work)
 
     def catch_up(self) -> None:
         """Do everything whose time has come."""
