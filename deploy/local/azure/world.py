@@ -31,8 +31,6 @@ class World:
     resources: dict[str, Body] = field(default_factory=dict)
     #: lower-cased ids of resources (or scopes above them) on which reading or writing is refused
     forbidden: set[str] = field(default_factory=set)
-    #: what a service keeps for itself, by its own key; no API lists it
-    kept: dict[str, Any] = field(default_factory=dict)
     #: how long work takes, as a share of what the stand-in usually lets it take; 0: none
     pace: float = 1.0
     #: the Retry-After of answers about long-running work; 0 leaves it to the caller's own pace
