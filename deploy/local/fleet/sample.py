@@ -1,0 +1,205 @@
+"""The sample fleet: about forty VMs in two subscriptions, with everything that protects them.
+
+Every time is told from the moment the world is made, so that what is backed up daily has been
+backed up today. `web-01` is the VM to begin with: production, in West Europe, unprotected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from deploy.local.azure.world import Body, World
+from deploy.local.fleet.compute import (
+    DiskSpec,
+    collection_bodies,
+    compute_id,
+    disk_body,
+    snapshot_body,
+    unique_id,
+    vm_bodies,
+)
+from deploy.local.fleet.containers import container_bodies
+from deploy.local.fleet.recovery import (
+    ITEM_STATES,
+    PolicySpec,
+    Replication,
+    item_body,
+    policy_body,
+    replicated_body,
+    replication_bodies,
+    vault_body,
+    vault_id,
+)
+from deploy.local.fleet.sample_protection import (
+    COLLECTIONS,
+    INSTANT_RESTORE_POINTS,
+    ITEMS,
+    LEFT_DISKS,
+    ORPHANED_SNAPSHOTS,
+    POLICIES,
+    REPLICATED,
+    REPLICATION_HOURS,
+    REPLICATION_POLICY,
+    SNAPSHOTS,
+    VAULTS,
+    ItemRow,
+    ReplicatedRow,
+    SnapshotRow,
+    VaultRow,
+)
+from deploy.local.fleet.sample_vms import SUBSCRIPTIONS, sample_vms
+
+_VM_AGE = timedelta(days=420)
+
+
+def sample_world(world: World | None = None) -> World:
+    """The world filled with the sample fleet; a new one where none is given."""
+    world = world or World()
+    now = world.now
+    vms = _put_vms(world, now)
+    _put_all(world, _vaults(now, vms))
+    _put_all(world, _points(now, vms, world))
+    _put_all(world, container_bodies(list(world.resources.values()), SUBSCRIPTIONS))
+    return world
+
+
+def _put_all(world: World, bodies: Iterable[Body]) -> None:
+    for body in bodies:
+        world.put(body)
+
+
+def _put_vms(world: World, now: datetime) -> dict[str, Body]:
+    """The VMs by group/name; each a day younger than the one before it."""
+    vms: dict[str, Body] = {}
+    for number, spec in enumerate(sample_vms()):
+        vm, *disks = vm_bodies(spec, now - _VM_AGE + timedelta(days=number))
+        vms[f"{spec.group}/{spec.name}"] = world.put(vm)
+        _put_all(world, disks)
+    _share_disks(world, vms)
+    return vms
+
+
+def _share_disks(world: World, vms: dict[str, Body]) -> None:
+    """A shared disk names one of its VMs as its manager, and all of them in the extended list."""
+    holders: dict[str, list[str]] = {}
+    for vm in vms.values():
+        for disk in vm["properties"]["storageProfile"]["dataDisks"]:
+            holders.setdefault(disk["managedDisk"]["id"].lower(), []).append(vm["id"])
+    for key, ids in holders.items():
+        if len(ids) > 1:
+            world.resources[key]["managedByExtended"] = ids
+
+
+def _vaults(now: datetime, vms: dict[str, Body]) -> Iterator[Body]:
+    for row in VAULTS:
+        arm_id = vault_id(row.subscription, row.group, row.name)
+        vault = vault_body(arm_id, row.region, row.redundancy, {"owner": "platform-team"})
+        yield vault
+        items = [item for item in ITEMS if item.vault == row.name]
+        for name in row.policies:
+            count = sum(item.policy == name for item in items)
+            yield policy_body(vault, POLICIES[name], count)
+        for item in items:
+            yield _item(vault, vms[item.vm], item, now)
+        yield from _replication(vault, row, vms, now)
+
+
+def _item(vault: Body, vm: Body, row: ItemRow, now: datetime) -> Body:
+    last = None if row.hours is None else now - timedelta(hours=row.hours)
+    return item_body(vault, vm, row.policy, ITEM_STATES[row.state], last, row.points)
+
+
+def _replication(vault: Body, row: VaultRow, vms: dict[str, Body], now: datetime) -> Iterator[Body]:
+    if row.replicates:
+        history = timedelta(hours=REPLICATION_HOURS)
+        yield from replication_bodies(vault, REPLICATION_POLICY, history, row.replicates)
+    for item in REPLICATED:
+        if item.vault == row.name:
+            vm = vms[item.vm]
+            yield replicated_body(vault, vm, _how(item, vm, now), now)
+
+
+def _how(row: ReplicatedRow, vm: Body, now: datetime) -> Replication:
+    zone = row.to.removeprefix("zone:") if row.to.startswith("zone:") else ""
+    return Replication(
+        policy=REPLICATION_POLICY,
+        to_region=vm["location"] if zone else row.to,
+        to_zone=zone,
+        state=row.state,
+        health=row.health,
+        rpo_seconds=row.rpo_seconds,
+        last_drill=None if row.drill_days is None else now - timedelta(days=row.drill_days),
+    )
+
+
+def _points(now: datetime, vms: dict[str, Body], world: World) -> Iterator[Body]:
+    for row in SNAPSHOTS:
+        yield from _snapshots(row, vms[row.vm], world, now)
+    yield from _left_behind(now)
+    for vm_name, name, hours, consistency in COLLECTIONS:
+        vm = vms[vm_name]
+        arm_id = _in_group_of(vm, "restorePointCollections", name)
+        taken = [now - timedelta(hours=each) for each in hours]
+        yield from collection_bodies(arm_id, vm, taken, consistency)
+    yield from _instant_restore(now, vms)
+
+
+def _in_group_of(body: Body, kind: str, name: str) -> str:
+    parts = body["id"].split("/")
+    return compute_id(parts[2], parts[4], kind, name)
+
+
+def _snapshots(row: SnapshotRow, vm: Body, world: World, now: datetime) -> Iterator[Body]:
+    storage = vm["properties"]["storageProfile"]
+    profile = [storage["osDisk"], *storage["dataDisks"]][row.index]
+    disk = world.resources[profile["managedDisk"]["id"].lower()]
+    taken = now - timedelta(days=row.days)
+    arm_id = _in_group_of(vm, "snapshots", row.name)
+    # Snapshots of Ultra and Premium SSD v2 disks are locally redundant here.
+    sku = "Standard_LRS" if disk["sku"]["tier"] in ("Ultra", "PremiumV2") else "Standard_ZRS"
+    first = snapshot_body(arm_id, vm["location"], disk, taken, sku=sku, tags={"owner": "anna"})
+    yield first
+    if row.copy_to:
+        later = taken + timedelta(minutes=40)
+        yield snapshot_body(f"{arm_id}-{row.copy_to}", row.copy_to, first, later)
+
+
+def _left_behind(now: datetime) -> Iterator[Body]:
+    """Snapshots whose disk is gone, and disks and snapshots whose VM is gone."""
+    for group, name, subscription, days in ORPHANED_SNAPSHOTS:
+        created = now - timedelta(days=days)
+        gone = compute_id(subscription, group, "disks", f"{name}-disk")
+        disk = disk_body(gone, "westeurope", DiskSpec(sku="Premium_LRS", size_gib=128), created)
+        yield snapshot_body(
+            compute_id(subscription, group, "snapshots", name), "westeurope", disk, created
+        )
+    for group, name, subscription, size_gib, days in LEFT_DISKS:
+        created = now - timedelta(days=days)
+        arm_id = compute_id(subscription, group, "disks", name)
+        spec = DiskSpec(sku="Premium_LRS", size_gib=size_gib)
+        disk = disk_body(arm_id, "westeurope", spec, created)
+        yield disk
+        yield snapshot_body(
+            compute_id(subscription, group, "snapshots", f"{name}-last"),
+            "westeurope",
+            disk,
+            created,
+        )
+
+
+def _instant_restore(now: datetime, vms: dict[str, Body]) -> Iterator[Body]:
+    """Where Azure Backup keeps the instant-restore points of an Enhanced policy."""
+    for item in ITEMS:
+        policy: PolicySpec | None = POLICIES.get(item.policy)
+        if policy is None or not policy.enhanced or item.hours is None:
+            continue
+        vm = vms[item.vm]
+        group = f"AzureBackupRG_{vm['location']}_1"
+        name = f"AzureBackup_{vm['name']}_{int(unique_id(vm['id'])[:8], 16)}"
+        arm_id = compute_id(vm["id"].split("/")[2], group, "restorePointCollections", name)
+        hours = [
+            item.hours + policy.every_hours * ago for ago in reversed(range(INSTANT_RESTORE_POINTS))
+        ]
+        taken = [now - timedelta(hours=each) for each in hours]
+        yield from collection_bodies(arm_id, vm, taken, "ApplicationConsistent")
