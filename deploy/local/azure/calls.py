@@ -29,6 +29,8 @@ class Call:
     raw: bytes
     base_url: str  #: http://127.0.0.1:PORT, for the links in answers
     caller: Mapping[str, Any] = field(default_factory=dict)  #: the token's claims
+    #: the error that the long-running work of this request is to end in, by a fault
+    failing: Body | None = None
 
     @property
     def body(self) -> Any:
@@ -82,12 +84,16 @@ Handler = Callable[[Call], Answer | Awaitable[Answer]]
 
 @dataclass(frozen=True)
 class Operation:
-    """One row: `name` is what request counts and faults call it, such as Snapshots_CreateOrUpdate."""
+    """One row: `name` is what request counts and faults call it, such as Snapshots_CreateOrUpdate.
+
+    `anonymous` ones (signing in, public prices) want neither a token nor an api-version.
+    """
 
     name: str
     method: str
     path: str
     handler: Handler
+    anonymous: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:
