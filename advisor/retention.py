@@ -50,38 +50,32 @@ def anniversary_age(count: int, per_year: int) -> int:
     return -((-DAYS_PER_YEAR * count) // per_year)
 
 
-def kept_ages(retention: Retention) -> tuple[int, ...]:
-    """Ages in days of the points kept, newest first, on a day on which every period begins.
+def kept_ages(retention: Retention, points_per_day: int = 1) -> tuple[int, ...]:
+    """Ages of the points kept, newest first, on a day on which every period begins.
 
-    The newest n points of each kind are kept; a point may be of several kinds at once.
+    In steps of a day over `points_per_day`. The newest n points of each kind are kept, of each
+    day that keeps daily points all of them; a point may be of several kinds at once.
     """
-    ages = {
-        *range(retention.daily),
+    coarse = {
         *(week * DAYS_PER_WEEK for week in range(retention.weekly)),
         *(anniversary_age(month, MONTHS_PER_YEAR) for month in range(retention.monthly)),
         *(year * DAYS_PER_YEAR for year in range(retention.yearly)),
     }
-    return tuple(sorted(ages))
+    daily = range(retention.daily * points_per_day)
+    return tuple(sorted({*daily, *(age * points_per_day for age in coarse)}))
 
 
 @lru_cache(maxsize=4096)
 def gaps(retention: Retention, running_days: int | None = None, points_per_day: int = 1) -> Gaps:
     """The gaps between neighbouring points, in the steady state or `running_days` after the start.
 
-    With `points_per_day` above one, each kept day has that many points evenly spaced. After
-    n days only the points younger than n days exist.
+    After n days only the points younger than n days exist.
     """
-    ages = [age for age in kept_ages(retention) if running_days is None or age < running_days]
-    between = Counter(Decimal(older - newer) for newer, older in itertools.pairwise(ages))
-    if points_per_day > 1 and between:
-        _split_days(between, points_per_day, retention.daily)
-    return tuple(sorted(between.items()))
-
-
-def _split_days(between: Counter[Decimal], points_per_day: int, daily: int) -> None:
-    """Put `points_per_day` points into every day that keeps daily points."""
-    days = min(between.pop(Decimal(1), 0), max(0, daily - 1))
-    between[Decimal(1) / points_per_day] += days * points_per_day
+    ages = kept_ages(retention, points_per_day)
+    if running_days is not None:
+        ages = tuple(age for age in ages if age < running_days * points_per_day)
+    between = Counter(older - newer for newer, older in itertools.pairwise(ages))
+    return tuple((Decimal(gap) / points_per_day, count) for gap, count in sorted(between.items()))
 
 
 def point_count(retention: Retention, points_per_day: int = 1) -> int:
