@@ -82,7 +82,8 @@ def parse_retention(text: str) -> Retention:
         name, _, count = part.partition("=")
         if name not in _KEEP_NAMES or name in counts or not re.fullmatch(r"\d{1,5}", count):
             raise UsageError(
-                f"“{text}” is not a retention. Write it like daily=30,weekly=12,monthly=12,yearly=3."
+                f"“{text}” is not a retention."
+                " Write it like daily=30,weekly=12,monthly=12,yearly=3."
             )
         if int(count) > KEEP_LIMITS[name]:
             raise UsageError(

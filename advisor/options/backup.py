@@ -6,7 +6,6 @@ Its limits are in `backup_rules`, its tariff in `backup_bill`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from itertools import product
@@ -196,7 +195,7 @@ def _configurations(
 
 def vault_retention(wanted: Retention) -> Retention:
     """The need's retention within what a daily policy allows: at least seven daily points."""
-    return replace(wanted, daily=max(wanted.daily, SHORTEST_DAILY_RETENTION_DAYS))
+    return wanted._replace(daily=max(wanted.daily, SHORTEST_DAILY_RETENTION_DAYS))
 
 
 def instant_restore_days(policy: str, every: timedelta, wanted_days: int) -> int:

@@ -16,7 +16,7 @@ Tariff (azure-backup-pricing, 2025-09-19; backup-azure-vms-introduction, 2026-01
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -188,7 +188,7 @@ def archived_points(keep: Retention) -> tuple[int, Retention]:
     least = ARCHIVE_AFTER_MONTHS + ARCHIVE_LEAST_MONTHS_LEFT
     monthly = keep.monthly - ARCHIVE_AFTER_MONTHS if keep.monthly >= least else 0
     yearly = keep.yearly - 1 if keep.yearly > 1 else 0
-    stays = replace(keep, monthly=keep.monthly - monthly, yearly=keep.yearly - yearly)
+    stays = keep._replace(monthly=keep.monthly - monthly, yearly=keep.yearly - yearly)
     return monthly + yearly, stays
 
 

@@ -16,8 +16,8 @@ from advisor.model import (
     Recovery,
     Verdict,
 )
-from advisor.quantities import format_duration
 from advisor.retention import span_days
+from advisor.words import back_within, duration
 
 EVENTS = tuple(Event)
 NOTHING_MET: frozenset[Event] = frozenset()
@@ -35,7 +35,7 @@ class Judge:
         self.need = need
         self.asked = asked_events(need)
         self._span_days = span_days(need.retention)
-        self._lacks: dict[tuple[int, Event], tuple[PointTier, tuple[str, ...]]] = {}
+        self._looked: dict[int, tuple[PointTier, dict[Event, tuple[str, ...]]]] = {}
 
     def assess(
         self,
@@ -46,7 +46,7 @@ class Judge:
         in_place: bool = False,
     ) -> Assessment:
         """One proposal with its price, judged."""
-        met, unmet = self._met(proposal.tiers)
+        met, unmet = self._met([self._look(tier) for tier in proposal.tiers])
         return Assessment(
             proposal=proposal,
             lines=lines,
@@ -58,32 +58,36 @@ class Judge:
             in_place=in_place,
         )
 
-    def _met(self, tiers: tuple[PointTier, ...]) -> tuple[frozenset[Event], tuple[str, ...]]:
+    def _met(
+        self, looks: list[dict[Event, tuple[str, ...]]]
+    ) -> tuple[frozenset[Event], tuple[str, ...]]:
         met, unmet = [], []
         for event in self.asked:
-            lacking = [self.lacks(tier, event) for tier in tiers if event in tier.events]
+            lacking = [look[event] for look in looks if event in look]
             if () in lacking:
                 met.append(event)
             else:
                 unmet.append(_unmet(event, lacking))
         return frozenset(met), tuple(unmet)
 
+    def _look(self, tier: PointTier) -> dict[Event, tuple[str, ...]]:
+        """What the tier lacks for each event asked for that it serves at all."""
+        known = self._looked.get(id(tier))
+        if known is None:
+            lacks = {event: self.lacks(tier, event) for event in self.asked if event in tier.events}
+            known = self._looked[id(tier)] = (tier, lacks)
+        return known[1]
+
     def lacks(self, tier: PointTier, event: Event) -> tuple[str, ...]:
         """What the tier lacks to meet the event on its own; nothing when it meets it."""
-        key = (id(tier), event)
-        known = self._lacks.get(key)
-        if known is None:
-            need = self.need.of(event)
-            lacking = tuple(self._lacking(tier, event, need)) if need else ()
-            known = self._lacks[key] = (tier, lacking)
-        return known[1]
+        need = self.need.of(event)
+        return tuple(self._lacking(tier, event, need)) if need else ()
 
     def _lacking(self, tier: PointTier, event: Event, need: EventNeed) -> Iterable[str]:
         if tier.rpo > need.rpo:
-            yield f"RPO {format_duration(tier.rpo)} instead of {format_duration(need.rpo)}"
+            yield f"RPO {duration(tier.rpo)} instead of {duration(need.rpo)}"
         if need.rto is not None and tier.rto.likely > need.rto:
-            back, wanted = format_duration(tier.rto.likely), format_duration(need.rto)
-            yield f"back in about {back} instead of {wanted}"
+            yield f"back within {back_within(tier.rto)} instead of {duration(need.rto)}"
         if event is not Event.DELETION:
             return
         if tier.retention_days < self._span_days:

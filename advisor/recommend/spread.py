@@ -64,7 +64,7 @@ def _spread(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> Decima
 
 
 def _likely(estimate: Estimate) -> Estimate:
-    return replace(estimate, range=Range.exactly(estimate.range.likely))
+    return estimate._replace(range=Range.exactly(estimate.range.likely))
 
 
 def _settle_used(sizing: Sizing) -> Sizing:
@@ -87,16 +87,15 @@ def _scaled(estimate: Estimate, used: Range) -> Estimate:
     value = estimate.range
     low = value.low * used.likely / used.low if used.low else value.low
     high = value.high * used.likely / used.high if used.high else value.high
-    return replace(
-        estimate, range=Range(min(low, value.likely), value.likely, max(high, value.likely))
-    )
+    settled = Range(min(low, value.likely), value.likely, max(high, value.likely))
+    return estimate._replace(range=settled)
 
 
 def _settle_churn(sizing: Sizing) -> Sizing:
     """The share changed a day known: the likely one, of whatever is used."""
     used, changed = sizing.used_gib.range, sizing.changed_gib_per_day
     share = changed.range.likely / used.likely if used.likely else Decimal(0)
-    return replace(sizing, changed_gib_per_day=replace(changed, range=used.times(share)))
+    return replace(sizing, changed_gib_per_day=changed._replace(range=used.times(share)))
 
 
 def _settle_written(sizing: Sizing) -> Sizing:

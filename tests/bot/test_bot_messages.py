@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,7 +97,9 @@ def test_the_row_of_an_option_is_its_first_assessment() -> None:
 
 
 def test_a_pair_is_one_row_with_what_it_costs_and_gives_together() -> None:
-    allowed = replace(SITE_RECOVERY, proposal=replace(SITE_RECOVERY.proposal, verdict=Verdict.YES))
+    allowed = SITE_RECOVERY._replace(
+        proposal=SITE_RECOVERY.proposal._replace(verdict=Verdict.YES)
+    )
     pair = Plan(
         parts=(BACKUP, allowed),
         monthly=monthly("50", "60", "70"),
@@ -188,7 +189,7 @@ def test_the_need_it_was_held_against_is_said_with_where_it_comes_from() -> None
 def test_a_need_that_is_missed_in_other_ways_names_the_first() -> None:
     """Every event is met, and yet something is not."""
     short = an_assessment("snapshots", meets_need=False, unmet=("points kept 7 days of 84",))
-    met = replace(short, met=frozenset({Event.DELETION, Event.REGION}))
+    met = short._replace(met=frozenset({Event.DELETION, Event.REGION}))
     assert rows_of(card(an_advice(assessments=(met,))))[2][6] == "no: points kept 7 days of 84"
 
 

@@ -12,14 +12,14 @@ from advisor.model import Advice
 from advisor.present.as_json import advice_to_dict, estimated_to_dict
 from advisor.present.as_markdown import advice_markdown, estimated_markdown
 from advisor.present.as_text import advice_text, estimated_text
-from tests.present import factories
+from tests.present import scenes
 
 Compare = Callable[[str, str], None]
 
 SCENES: dict[str, Callable[[], Advice]] = {
-    "mission-critical": factories.mission_critical,
-    "price-missing": factories.price_missing,
-    "development": factories.development,
+    "mission-critical": scenes.mission_critical,
+    "price-missing": scenes.price_missing,
+    "development": scenes.development,
 }
 every_scene = pytest.mark.parametrize("scene", SCENES)
 
@@ -46,7 +46,7 @@ def test_an_advice_as_json_holds_what_it_did(scene: str, golden: Compare) -> Non
 
 
 def test_an_estimate_reads_as_it_did(golden: Compare) -> None:
-    estimated = factories.estimated()
+    estimated = scenes.estimated()
     golden("estimate.80.txt", estimated_text(estimated, width=80, color=False))
     golden("estimate.md", estimated_markdown(estimated))
     golden("estimate.json", _json(estimated_to_dict(estimated)))

@@ -34,7 +34,7 @@ from advisor.model import (
     Verdict,
 )
 from tests.present import factories
-from tests.present.factories import HOSTILE
+from tests.present.scenes import HOSTILE
 
 #: Any text, and often the nastiest one.
 words = st.one_of(

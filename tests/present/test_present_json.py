@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from advisor.model import Advice, Estimated
 from advisor.present.as_json import advice_to_dict, estimated_to_dict
 from advisor.present.schema import schema
-from tests.present import factories
+from tests.present import scenes
 from tests.present.strategies import advices, estimates
 
 ADVICE = Draft202012Validator(schema("advice"), format_checker=FormatChecker())
@@ -82,14 +82,14 @@ def test_the_two_schemas_say_the_same_of_what_they_share() -> None:
 
 
 def test_a_property_nobody_documented_is_refused() -> None:
-    written = advice_to_dict(factories.mission_critical())
+    written = advice_to_dict(scenes.mission_critical())
     written["assessments"][0]["surprise"] = 1
     assert not ADVICE.is_valid(written)
 
 
 def test_an_assessment_reads_as_the_issue_lists_it() -> None:
     """Money and quantities are decimal strings, durations ISO 8601, an absent event null."""
-    stored = advice_to_dict(factories.mission_critical())["assessments"][0]
+    stored = advice_to_dict(scenes.mission_critical())["assessments"][0]
     assert stored["option"] == "azure-backup"
     assert stored["configuration"]["every"] == "4h"
     assert stored["configuration"]["redundancy"] == "grs-crr"
@@ -111,7 +111,7 @@ def test_an_assessment_reads_as_the_issue_lists_it() -> None:
 
 
 def test_what_nobody_supplied_is_in_not_read_beside_the_reasons() -> None:
-    refused = advice_to_dict(factories.price_missing())["assessments"][2]
+    refused = advice_to_dict(scenes.price_missing())["assessments"][2]
     assert refused["verdict"] == "no"
     assert [reason["rule"] for reason in refused["reasons"]] == ["nvme-controller", "churn-limit"]
     assert refused["not_read"] == [
@@ -120,14 +120,14 @@ def test_what_nobody_supplied_is_in_not_read_beside_the_reasons() -> None:
 
 
 def test_a_missing_price_leaves_a_floor_and_its_name() -> None:
-    nearest = advice_to_dict(factories.price_missing())["nearest"][0]
+    nearest = advice_to_dict(scenes.price_missing())["nearest"][0]
     assert nearest["monthly"]["low"] == "17.6"
     assert nearest["monthly"]["likely"] is None
     assert "Standard RA-GRS Data Stored" in nearest["monthly"]["missing"][0]
 
 
 def test_what_is_in_place_names_vault_and_policy() -> None:
-    found = advice_to_dict(factories.mission_critical())["in_place"][0]
+    found = advice_to_dict(scenes.mission_critical())["in_place"][0]
     assert found["state"] == "stopped"
     assert found["last_point"] == "2026-08-01T02:10:00Z"
     assert found["age"] == "PT508H"
@@ -137,21 +137,20 @@ def test_what_is_in_place_names_vault_and_policy() -> None:
 
 
 def test_large_and_small_numbers_carry_no_exponent() -> None:
-    scene = factories.estimated()
-    huge = replace(scene.assessment.monthly, low=Decimal("1E-7"), high=Decimal("1E+12"))
-    written = estimated_to_dict(replace(scene, assessment=replace(scene.assessment, monthly=huge)))
+    scene = scenes.estimated()
+    huge = scene.assessment.monthly._replace(low=Decimal("1E-7"), high=Decimal("1E+12"))
+    written = estimated_to_dict(replace(scene, assessment=scene.assessment._replace(monthly=huge)))
     assert written["monthly"]["low"] == "0.0000001"
     assert written["monthly"]["high"] == "1000000000000"
 
 
 def test_a_configuration_is_written_as_the_flags_take_it() -> None:
     """Also where an option kept a duration rather than its text."""
-    scene = factories.estimated()
-    proposal = replace(
-        scene.assessment.proposal,
+    scene = scenes.estimated()
+    proposal = scene.assessment.proposal._replace(
         configuration={"every": timedelta(hours=6), "policy": "Enhanced", "count": 7, "to": None},
     )
     written = estimated_to_dict(
-        replace(scene, assessment=replace(scene.assessment, proposal=proposal))
+        replace(scene, assessment=scene.assessment._replace(proposal=proposal))
     )
     assert written["configuration"] == {"every": "6h", "policy": "enhanced", "count": 7, "to": None}

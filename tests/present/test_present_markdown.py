@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from advisor.model import Advice, Estimated
 from advisor.present.as_markdown import advice_markdown, escaped, estimated_markdown
 from advisor.words import clean
-from tests.present import factories
+from tests.present import scenes
 from tests.present.strategies import advices, estimates, words
 
 few = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -80,14 +80,12 @@ def _only_ours(markdown: str) -> None:
 
 
 def test_the_tables_have_a_cell_for_every_column() -> None:
-    rows = [
-        line for line in advice_markdown(factories.mission_critical()).splitlines() if "|" in line
-    ]
+    rows = [line for line in advice_markdown(scenes.mission_critical()).splitlines() if "|" in line]
     assert {row.count("|") for row in rows} == {6}
 
 
 def test_it_says_what_the_text_says() -> None:
-    written = advice_markdown(factories.price_missing())
+    written = advice_markdown(scenes.price_missing())
     assert "at least 17.60 USD a month (no price for vault storage)" in written
     assert "This VM is not in vault v1." in written
     assert "### Not allowed" in written

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from advisor.model import Advice, Estimated, ProtectionState, Verdict
 from advisor.present.as_text import advice_text, estimated_text
-from tests.present import factories
+from tests.present import factories, scenes
 from tests.present.strategies import advices, estimates
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -61,14 +61,14 @@ def test_every_estimate_can_be_drawn(estimated: Estimated) -> None:
 
 def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever calls decides on width and colour, not COLUMNS, TERM or NO_COLOR."""
-    before = advice_text(factories.development(), width=100, color=True)
+    before = advice_text(scenes.development(), width=100, color=True)
     for name, value in {"COLUMNS": "20", "TERM": "dumb", "NO_COLOR": "1"}.items():
         monkeypatch.setenv(name, value)
-    assert advice_text(factories.development(), width=100, color=True) == before
+    assert advice_text(scenes.development(), width=100, color=True) == before
 
 
 def test_a_strangers_markup_stands_as_it_was_written() -> None:
-    text = shown(factories.development(), 200)
+    text = shown(scenes.development(), 200)
     assert "[red]test[/red]-<b>01</b> in rg_*dev*" in text
     assert "[bold red]x[/] <b>y</b> |z| *w*" in text
     assert "\x1b" not in text
@@ -80,22 +80,22 @@ def test_the_recommendation_is_one_sentence_with_its_range() -> None:
         "Take Azure Backup (Enhanced policy every 4 h, GRS vault with cross-region restore, 7 days"
         " of instant restore, keeps daily=30,weekly=12) and Site Recovery (to northeurope, 24 h of"
         " recovery points, 4 drills a year): 309.93 USD a month (219.80 to 507.24)."
-    ) in flat(shown(factories.mission_critical()))
+    ) in flat(shown(scenes.mission_critical()))
 
 
 def test_what_is_in_place_is_kept_rather_than_taken() -> None:
-    assert "Keep what is in place: snapshots" in shown(factories.development())
+    assert "Keep what is in place: snapshots" in shown(scenes.development())
 
 
 def test_a_missing_price_is_a_floor_with_a_name_and_never_nothing() -> None:
-    text = flat(shown(factories.price_missing()))
+    text = flat(shown(scenes.price_missing()))
     assert "at least 17.60 USD a month (no price for vault storage)" in text
     assert "Run `vmbackup prices update --region northeurope --currency USD`." in text
     assert " 0.00" not in text
 
 
 def test_a_line_without_a_price_says_so_in_the_bill() -> None:
-    scene = factories.mission_critical()
+    scene = scenes.mission_critical()
     lacking = factories.backup(vault_price=None)
     text = shown(replace(scene, recommended=factories.plan(lacking), by_month=()), 120)
     row = next(line for line in text.splitlines() if line.startswith("Vault storage"))
@@ -108,12 +108,12 @@ def test_a_line_without_a_price_says_so_in_the_bill() -> None:
 def test_without_any_price_the_cost_is_not_known() -> None:
     line = factories.line("Vault storage", factories.VAULT, factories.exactly("1"), None)
     bare = factories.assessment("azure-backup", factories.ENHANCED, (line,), ())
-    scene = replace(factories.mission_critical(), recommended=factories.plan(bare), by_month=())
+    scene = replace(scenes.mission_critical(), recommended=factories.plan(bare), by_month=())
     assert "not known (no price for vault storage)." in flat(shown(scene))
 
 
 def test_when_nothing_meets_the_need_the_nearest_plan_says_what_is_unmet() -> None:
-    text = flat(shown(factories.price_missing()))
+    text = flat(shown(scenes.price_missing()))
     assert (
         "Nothing that this VM may use meets the need. The nearest is Azure Backup: at least"
         " 17.60 USD a month (no price for vault storage)."
@@ -122,7 +122,7 @@ def test_when_nothing_meets_the_need_the_nearest_plan_says_what_is_unmet() -> No
 
 
 def test_an_option_that_is_not_allowed_says_why_with_the_article() -> None:
-    text = shown(factories.price_missing(), 160)
+    text = shown(scenes.price_missing(), 160)
     assert (
         "Site Recovery: The disk controller is NVMe, which Site Recovery does not replicate."
         " (azure-to-azure-support-matrix, 2026-02-11)"
@@ -131,40 +131,40 @@ def test_an_option_that_is_not_allowed_says_why_with_the_article() -> None:
 
 def test_an_option_that_is_not_allowed_promises_no_recovery() -> None:
     refused = factories.site_recovery(verdict=Verdict.NO)
-    scene = replace(factories.mission_critical(), recommended=None, assessments=(refused,))
+    scene = replace(scenes.mission_critical(), recommended=None, assessments=(refused,))
     text = shown(scene)
     assert "RPO" not in text
     assert "no, see below" in text
 
 
 def test_nothing_is_called_unprotected_beyond_what_was_read() -> None:
-    text = shown(factories.price_missing())
+    text = shown(scenes.price_missing())
     assert "This VM is not in vault v1." in text
     assert "unprotected" not in text
 
 
 def test_the_first_bill_is_not_the_last() -> None:
     assert "First month 230.40 USD, rising to 341.92 USD a month from month 4 on." in shown(
-        factories.mission_critical()
+        scenes.mission_critical()
     )
-    assert "31.01 USD from the first month on." in shown(factories.development())
+    assert "31.01 USD from the first month on." in shown(scenes.development())
 
 
 def test_what_was_carried_over_is_marked_and_explained() -> None:
-    text = shown(factories.mission_critical())
+    text = shown(scenes.mission_critical())
     assert "25 each (c)" in text
     assert "(c) This price is the same in every region seen" in text
-    assert "(c)" not in shown(factories.development())
+    assert "(c)" not in shown(scenes.development())
 
 
 def test_how_a_quantity_came_about_needs_a_wide_terminal() -> None:
-    assert "How the quantity came about" in shown(factories.development(), 120)
-    assert "How the quantity came about" not in shown(factories.development(), 80)
+    assert "How the quantity came about" in shown(scenes.development(), 120)
+    assert "How the quantity came about" not in shown(scenes.development(), 80)
 
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_pair_and_each_option_stand_side_by_side(width: int) -> None:
-    lines = shown(factories.mission_critical(), width).splitlines()
+    lines = shown(scenes.mission_critical(), width).splitlines()
     head = lines[lines.index("Side by side") + 1 :][:4]
     words = flat(" ".join(head))
     for name in ("Azure Backup", "Site Recovery", "(recommended)", "Snapshots"):
@@ -180,12 +180,12 @@ def test_the_pair_and_each_option_stand_side_by_side(width: int) -> None:
     ],
 )
 def test_what_is_known_of_its_protection_is_a_sentence(known: str, said: str) -> None:
-    scene = replace(factories.mission_critical(), in_place=(), unprotected=known)
+    scene = replace(scenes.mission_critical(), in_place=(), unprotected=known)
     assert said in shown(scene)
 
 
 def test_what_is_not_covered_is_not_said_twice() -> None:
-    scene = factories.mission_critical()
+    scene = scenes.mission_critical()
     note = scene.assessments[1].proposal.notes[0]
     text = flat(shown(replace(scene, not_covered=(note,))))
     assert text.count(note) == 1
@@ -194,8 +194,8 @@ def test_what_is_not_covered_is_not_said_twice() -> None:
 @pytest.mark.parametrize("state", ProtectionState)
 def test_only_what_is_active_has_a_column_beside_what_is_taken(state: ProtectionState) -> None:
     """A stopped backup promises no recovery point, so it has none to show."""
-    scene = factories.mission_critical()
-    kept = factories.stopped_backup(factories.snapshots(meets_need=False), state)
+    scene = scenes.mission_critical()
+    kept = scenes.stopped_backup(factories.snapshots(meets_need=False), state)
     taken = factories.plan(factories.backup())
     others = (factories.backup(), factories.site_recovery())
     lines = shown(

@@ -1,0 +1,80 @@
+"""What a VM needs, and how much it holds and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from advisor.model.basics import NO_RETENTION, Consistency, Event, Range, Retention, Source
+from advisor.model.known import Disk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventNeed:
+    """How well one event must be survived."""
+
+    rpo: timedelta
+    rto: timedelta | None = None  #: None: any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What must be survived and how well, for one VM.
+
+    `isolated` (out of reach of whoever can delete the VM), `consistency` and `retention` are
+    asked of the tier that meets `deletion`; `zone` and `region` are about being back.
+    `origin` says where each part came from: flag, tag, tier or default.
+    """
+
+    deletion: EventNeed | None = None
+    zone: EventNeed | None = None
+    region: EventNeed | None = None
+    retention: Retention = NO_RETENTION
+    isolated: bool = False
+    consistency: Consistency = Consistency.NONE
+    tier: str = ""
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, event: Event) -> EventNeed | None:
+        """The need for one event, or None where it is not asked for."""
+        return {Event.DELETION: self.deletion, Event.ZONE: self.zone, Event.REGION: self.region}[
+            event
+        ]
+
+
+class Estimate(NamedTuple):
+    """A range with where it comes from. `basis` is a sentence with the article."""
+
+    range: Range
+    source: Source
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskSize:
+    """The sizes of one disk. `provisioned_gib` is None where nobody said it."""
+
+    disk: Disk
+    provisioned_gib: int | None
+    used_gib: Range
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizing:
+    """The four sizes of a VM.
+
+    `changed_gib_per_day`: distinct blocks, what Backup and snapshots store.
+    `written_gib_per_day` and `peak_write_mb_per_s`: what Site Recovery must carry.
+    """
+
+    disks: tuple[DiskSize, ...]
+    used_gib: Estimate
+    changed_gib_per_day: Estimate
+    written_gib_per_day: Estimate
+    peak_write_mb_per_s: Estimate | None  #: None: not measured, not stated
+    peak_write_mb_per_s_by_disk: Mapping[str, Decimal] = field(default_factory=dict)
+    not_known: tuple[str, ...] = ()  #: sizes that nobody supplied, as sentences

@@ -1,0 +1,129 @@
+"""What an option answers: reasons, tiers of points, and the lines of its bill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from advisor.model.basics import Consistency, Event, Range, Source, Verdict
+
+
+class Reason(NamedTuple):
+    """What one rule says of one option for one VM."""
+
+    rule: str  #: nvme-controller
+    verdict: Verdict
+    text: str  #: a sentence that holds the values looked at
+    source: str  #: the article and its date
+    blocking: bool = True  #: a no (or an unknown of what was supplied) decides the option
+    not_supplied: bool = False  #: unknown because nobody supplied the resource: never blocks
+
+
+class Rto(NamedTuple):
+    """Time until running again, with its source: `documented` or `assumed`."""
+
+    low: timedelta
+    likely: timedelta
+    high: timedelta
+    source: str
+
+
+class PointTier(NamedTuple):
+    """One tier of recovery points: where points lie and what they are good for."""
+
+    name: str
+    events: tuple[Event, ...]
+    rpo: timedelta
+    rto: Rto
+    retention_days: int
+    consistency: Consistency
+    isolated: bool
+    note: str = ""
+
+
+class LineKind(StrEnum):
+    """How a line counts. A total is the sum of its recurring and drill lines."""
+
+    RECURRING = "recurring"
+    DRILL = "drill"
+    ONE_TIME = "one-time"  #: shown beside the total: the first copy
+    CREDIT = "credit"  #: shown beside the total: Site Recovery's free 31 days
+
+
+class Meter(NamedTuple):
+    """What identifies a price, in the Retail Prices API's words.
+
+    `region` is ARM's name. For traffic between regions it is the source, `to_region` the target.
+    """
+
+    service: str
+    product: str
+    sku: str
+    meter: str
+    region: str
+    to_region: str = ""
+
+
+class Usage(NamedTuple):
+    """A line of a bill before it is priced: how much of which meter a month, and why."""
+
+    name: str
+    kind: LineKind
+    meter: Meter
+    unit: str  #: the Retail Prices API's unitOfMeasure: 1 GB/Month, 1/Month, 1 GiB/Hour
+    quantity: Range | None  #: None: not known, for the reason in `basis`
+    source: Source
+    basis: str  #: how the quantity came about, as a sentence
+    optional: bool = False  #: its absence does not make a plan incomplete
+
+
+class Line(NamedTuple):
+    """One row of the bill: a usage with its price.
+
+    `unit_price` and `monthly` are None exactly when `missing` names what is missing.
+    """
+
+    usage: Usage
+    unit_price: Decimal | None
+    monthly: Range | None
+    missing: str = ""
+    carried: bool = False  #: the price was carried over from other regions
+    true_on: str = ""  #: the date the price was true
+
+
+class Monthly(NamedTuple):
+    """What a plan costs a month.
+
+    `low` is the sum of the known lines: a floor when `missing` is not empty, and then
+    `likely` and `high` are None.
+    """
+
+    currency: str
+    low: Decimal
+    likely: Decimal | None
+    high: Decimal | None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+
+Configuration = Mapping[str, Any]
+"""Keyed by `vmbackup estimate`'s flags with underscores, with the same lower-case values."""
+
+
+class Proposal(NamedTuple):
+    """One option in one configuration, before pricing."""
+
+    option: str
+    configuration: Configuration
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    tiers: tuple[PointTier, ...]
+    usages: tuple[Usage, ...]
+    notes: tuple[str, ...] = ()  #: sentences worth knowing: what an event's null means
+    order: int = 0  #: among the option's configurations, the plainest first
