@@ -37,7 +37,7 @@ class Case:
     need: Need
     to: str | None = None  #: asked for: a region's ARM name, or zone:N
     shares_per_day: Range
-    stored_disks: tuple[DiskSize, ...]  #: without ephemeral ones, which nothing stores
+    stored_disks: tuple[DiskSize, ...]  #: by place, without ephemeral ones: nothing stores them
     paired_region: str  #: ARM's name, empty where there is none
     has_zones: bool  #: whether the VM's region is known to have availability zones
 
@@ -51,10 +51,18 @@ def case_of(vm: Vm, sizing: Sizing, need: Need, to: str | None = None) -> Case:
         need=need,
         to=to,
         shares_per_day=shares_per_day(sizing),
-        stored_disks=tuple([size for size in sizing.disks if not size.disk.ephemeral]),
+        stored_disks=tuple(
+            sorted([size for size in sizing.disks if not size.disk.ephemeral], key=_place)
+        ),
         paired_region=home.pair,
         has_zones=home.zones is Verdict.YES,
     )
+
+
+def _place(size: DiskSize) -> tuple[bool, int, str]:
+    """The OS disk, then the data disks by their LUN: bills read alike however disks are listed."""
+    disk = size.disk
+    return not disk.is_os, -1 if disk.lun is None else disk.lun, disk.key
 
 
 # --- rules -----------------------------------------------------------------------------------
@@ -156,8 +164,8 @@ def _unclear(disks: list[Disk]) -> Finding:
 
 
 def names(items: Iterable[str]) -> str:
-    """Up to three names and how many more."""
-    every = list(items)
+    """Up to three names in order and how many more."""
+    every = sorted(items)
     shown = ", ".join(every[:3])
     return f"{shown} and {len(every) - 3} more" if len(every) > 3 else shown
 

@@ -101,10 +101,12 @@ def churn_mode(case: Case) -> str:
 def propose(case: Case, chosen: Sequence[ReplicationConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
     common = judge(VM_RULES, case)
-    return [_proposal(case, each, common) for each in chosen]
+    return [_proposal(case, each, common, order) for order, each in enumerate(chosen)]
 
 
-def _proposal(case: Case, chosen: ReplicationConfiguration, common: tuple[Reason, ...]) -> Proposal:
+def _proposal(
+    case: Case, chosen: ReplicationConfiguration, common: tuple[Reason, ...], order: int
+) -> Proposal:
     reasons = common + tuple(_configuration_reasons(case, chosen))
     return Proposal(
         option=NAME,
@@ -114,6 +116,7 @@ def _proposal(case: Case, chosen: ReplicationConfiguration, common: tuple[Reason
         tiers=(_tier(chosen),),
         usages=usages(case, chosen),
         notes=(NOT_A_BACKUP,),
+        order=order,
     )
 
 

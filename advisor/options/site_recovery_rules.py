@@ -319,13 +319,15 @@ def churn_reason(case: Case, mode: str) -> Reason:
 
 
 def _disk_churn(case: Case, mode: str, source: str) -> Reason | None:
+    """The disk furthest above its limit, if any is."""
     peaks = case.sizing.peak_write_mb_per_s_by_disk
+    above: list[tuple[Decimal, str, str]] = []
     for disk in case.vm.disks if peaks else ():
         most, value = disk_limit(disk, mode), peaks.get(disk.key)
         if value is not None and most is not None and value > most:
             text = f"{disk.name} peaks at {_mb(value)}; at most {_mb(most)} a disk ({mode} churn)."
-            return Reason("churn", Verdict.NO, text, source)
-    return None
+            above.append((most - value, disk.name, text))
+    return Reason("churn", Verdict.NO, min(above)[2], source) if above else None
 
 
 def disk_limit(disk: Disk, mode: str) -> Decimal | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from advisor.model import (
     Assessment,
+    Consistency,
     Event,
     EventNeed,
     Line,
@@ -95,7 +96,14 @@ class Judge:
         if self.need.isolated and not tier.isolated:
             yield "points not out of reach of whoever can delete the VM"
         if tier.consistency < self.need.consistency:
-            yield f"{tier.consistency.label} consistency instead of {self.need.consistency.label}"
+            yield (
+                f"{_consistency(tier.consistency)} instead of {_consistency(self.need.consistency)}"
+            )
+
+
+def _consistency(level: Consistency) -> str:
+    none = level is Consistency.NONE
+    return "no common moment of the disks" if none else f"{level.label} consistent"
 
 
 def _unmet(event: Event, lacking: list[tuple[str, ...]]) -> str:

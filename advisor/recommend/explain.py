@@ -52,7 +52,7 @@ def reasons(
     winner: Plan, ranked: Sequence[Assessment], judge: Judge, rival: Plan | None, case: Case
 ) -> tuple[str, ...]:
     """A few sentences: what wins, how it meets each event, why not the others, what is open."""
-    said = [_first(winner, judge.need)]
+    said = [_first(winner, judge.need, case.vm.region)]
     said += [_how(winner, event, judge) for event in judge.asked]
     said += _why_not(winner, ranked)
     if rival is not None:
@@ -60,16 +60,19 @@ def reasons(
     return tuple(said)
 
 
-def _first(winner: Plan, need: Need) -> str:
+def _first(winner: Plan, need: Need, region: str) -> str:
     tier = f"a {need.tier} VM" if need.tier else "this need"
     if winner.monthly.missing:
         return (
-            f"{plan_words(winner)} is the only kind of plan that meets {tier};"
-            f" it costs {plan_cost(winner)}."
+            f"{plan_words(winner)} would meet what {tier} needs, but no plan that does has all its"
+            f" prices: {plan_cost(winner)}. To know them: {UPDATE_HINT.format(region=region)}."
         )
-    how = "and is in place already" if winner.in_place else "the cheapest complete plan"
-    joint = "" if winner.in_place else ", "
-    return f"{plan_words(winner)} meets what {tier} needs{joint or ' '}{how}: {plan_cost(winner)}."
+    how = " and is in place already" if winner.in_place else ""
+    verb = "meets" if len(winner.parts) == 1 and winner.options != (snapshots.NAME,) else "meet"
+    return (
+        f"{plan_words(winner)} {verb} what {tier} needs{how}; no complete plan that does is"
+        f" cheaper: {plan_cost(winner)}."
+    )
 
 
 def _how(winner: Plan, event: Event, judge: Judge) -> str:
@@ -86,7 +89,9 @@ def _how(winner: Plan, event: Event, judge: Judge) -> str:
 
 
 def _kept(tier: PointTier) -> Iterator[str]:
-    yield f"points kept {tier.retention_days} days, {tier.consistency.label} consistent"
+    yield f"points kept {tier.retention_days} days"
+    none = tier.consistency is Consistency.NONE
+    yield "the disks at no common moment" if none else f"{tier.consistency.label} consistent"
     if tier.isolated:
         yield "out of reach of whoever can delete the VM"
 

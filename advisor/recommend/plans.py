@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
-from advisor.model import Assessment, Event, Plan, Verdict
+from advisor.model import ZERO, Assessment, Event, Plan, Verdict
 from advisor.options import backup, site_recovery
-from advisor.prices.pricing import together
+from advisor.prices.pricing import COUNTED, together
 from advisor.recommend.assess import rank
 
 #: Options that make sense together (backup-recovery, 2023-01-12; site-recovery-backup-
@@ -34,7 +35,7 @@ def choose(
 def could_change(
     ranked: Sequence[Assessment], winner: Plan, asked: tuple[Event, ...], currency: str
 ) -> Plan | None:
-    """An allowed plan that meets the need, lacks a price and whose floor is below the winner."""
+    """An allowed plan that meets the need, lacks a price and could still be cheaper."""
     if winner.monthly.likely is None:
         return None
     incomplete = [each for each in ranked if each.monthly.missing]
@@ -47,9 +48,15 @@ def could_change(
         if plan.monthly.missing
         and not plan.unmet
         and _allowed(plan)
-        and plan.monthly.low < winner.monthly.likely
+        and known_likely(plan) < winner.monthly.likely
     ]
     return min(open_ones, key=_cost, default=None)
+
+
+def known_likely(plan: Plan) -> Decimal:
+    """The likely cost of the lines that have a price: what an incomplete plan costs at least."""
+    lines = (line for part in plan.parts for line in part.lines if line.usage.kind in COUNTED)
+    return sum((line.monthly.likely for line in lines if line.monthly), ZERO)
 
 
 def _candidates(ranked: Sequence[Assessment]) -> Iterator[tuple[Assessment, ...]]:
