@@ -126,4 +126,4 @@ class Proposal(NamedTuple):
     tiers: tuple[PointTier, ...]
     usages: tuple[Usage, ...]
     notes: tuple[str, ...] = ()  #: sentences worth knowing: what an event's null means
-    order: int = 0  #: among the option's configurations, the plainest first
+    order: tuple[object, ...] = ()  #: among equals of the option, the plainest first

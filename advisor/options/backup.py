@@ -215,7 +215,7 @@ def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]
     """Judge and bill each configuration; what they share is worked out once."""
     gives, bill, rules = _Gives(case), Bill(case), _Rules(case)
     proposals = []
-    for order, each in enumerate(chosen):
+    for each in chosen:
         verdict, reasons = rules.of(each)
         proposals.append(
             Proposal(
@@ -226,7 +226,7 @@ def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]
                 tiers=gives.of(each),
                 usages=bill.of(each),
                 notes=(GRS_NOTE,) if each.redundancy == "grs" else (),
-                order=order,
+                order=each.order,
             )
         )
     return proposals

@@ -72,6 +72,17 @@ class BackupConfiguration:
         }
 
     @cached_property
+    def order(self) -> tuple[object, ...]:
+        """Among equals the plainest first: Standard, seldom, LRS, no archive."""
+        return (
+            self.policy != "standard",
+            -self.every,
+            self.archive,
+            len(self.redundancy),
+            self.redundancy,
+        )
+
+    @cached_property
     def retention_days(self) -> int:
         """How far back the oldest point in the vault reaches."""
         return span_days(self.keep)

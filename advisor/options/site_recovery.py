@@ -101,12 +101,10 @@ def churn_mode(case: Case) -> str:
 def propose(case: Case, chosen: Sequence[ReplicationConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
     common = judge(VM_RULES, case)
-    return [_proposal(case, each, common, order) for order, each in enumerate(chosen)]
+    return [_proposal(case, each, common) for each in chosen]
 
 
-def _proposal(
-    case: Case, chosen: ReplicationConfiguration, common: tuple[Reason, ...], order: int
-) -> Proposal:
+def _proposal(case: Case, chosen: ReplicationConfiguration, common: tuple[Reason, ...]) -> Proposal:
     reasons = common + tuple(_configuration_reasons(case, chosen))
     return Proposal(
         option=NAME,
@@ -116,7 +114,7 @@ def _proposal(
         tiers=(_tier(chosen),),
         usages=usages(case, chosen),
         notes=(NOT_A_BACKUP,),
-        order=order,
+        order=(chosen.to_zone, chosen.to),
     )
 
 

@@ -160,7 +160,7 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
     verdicts = {kind: verdict_of(reasons) for kind, reasons in by_kind.items()}
     gives, bill = _Gives(case), Bill(case)
     proposals = []
-    for order, each in enumerate(chosen):
+    for each in chosen:
         kind = each.consistent or ("full" if each.full else "incremental")
         own = _own_reasons(each, case.has_zones, case.vm.region)
         proposals.append(
@@ -171,7 +171,7 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
                 reasons=by_kind[kind] + own,
                 tiers=gives.of(each),
                 usages=bill.of(each),
-                order=order,
+                order=each.order,
             )
         )
     return proposals

@@ -58,6 +58,11 @@ class SnapshotConfiguration:
         }
 
     @cached_property
+    def order(self) -> tuple[object, ...]:
+        """Among equals the plainest first: separate, incremental, here, seldom, LRS."""
+        return (self.consistent or "", self.full, self.to or "", -self.every, self.redundancy)
+
+    @cached_property
     def points_per_day(self) -> int:
         return max(1, int(DAY / self.every))
 

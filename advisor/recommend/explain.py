@@ -61,18 +61,16 @@ def reasons(
 
 
 def _first(winner: Plan, need: Need, region: str) -> str:
-    tier = f"a {need.tier} VM" if need.tier else "this need"
+    tier = f"a {need.tier} VM" if need.tier else "this VM"
     if winner.monthly.missing:
+        hint = UPDATE_HINT.format(region=region)
         return (
-            f"{plan_words(winner)} would meet what {tier} needs, but no plan that does has all its"
-            f" prices: {plan_cost(winner)}. To know them: {UPDATE_HINT.format(region=region)}."
+            f"No plan that meets what {tier} needs has all its prices; this one costs"
+            f" {plan_cost(winner)}. To know the rest: {hint}."
         )
-    how = " and is in place already" if winner.in_place else ""
-    verb = "meets" if len(winner.parts) == 1 and winner.options != (snapshots.NAME,) else "meet"
-    return (
-        f"{plan_words(winner)} {verb} what {tier} needs{how}; no complete plan that does is"
-        f" cheaper: {plan_cost(winner)}."
-    )
+    there = " It is in place already." if winner.in_place else ""
+    cost = f"{_money(winner)} a month"
+    return f"No complete plan that meets what {tier} needs costs less than {cost}.{there}"
 
 
 def _how(winner: Plan, event: Event, judge: Judge) -> str:
@@ -123,7 +121,7 @@ def _alone(best: Assessment) -> str:
     return "" if best.monthly.likely is None else f", {_money(best)} a month,"
 
 
-def _money(each: Assessment) -> str:
+def _money(each: Assessment | Plan) -> str:
     monthly = each.monthly
     return money(monthly.low if monthly.likely is None else monthly.likely, monthly.currency)
 
