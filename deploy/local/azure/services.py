@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deploy.local.azure import identity, locks, metadata, operations
+from deploy.local.azure import identity, locks, metadata, metrics, operations
 from deploy.local.azure.calls import Operation
+from deploy.local.azure.graph import service as graph
 
 SERVICES: tuple[Sequence[Operation], ...] = (
     identity.OPERATIONS,
     metadata.OPERATIONS,
     locks.OPERATIONS,
     operations.OPERATIONS,
+    graph.OPERATIONS,
+    metrics.OPERATIONS,
 )

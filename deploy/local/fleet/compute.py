@@ -191,7 +191,7 @@ def snapshot_body(
             "uniqueId": unique_id(arm_id),
         },
         **top,
-    }  # fmt: skip
+    }
 
 
 def collection_bodies(
@@ -242,7 +242,7 @@ def _restore_point(arm_id: str, vm: Body, at: datetime, consistency: str) -> Bod
 
 def _kept(point_id: str, disk: Body) -> Body:
     """A disk inside a restore point."""
-    kept = {
+    kept: Body = {
         name: disk[name]
         for name in ("lun", "osType", "name", "caching", "diskSizeGB")
         if name in disk

@@ -176,7 +176,7 @@ def _retention(spec: PolicySpec) -> Body:
                 "retentionDuration": duration,
                 **more,
             }
-    return body  # fmt: skip
+    return body
 
 
 def item_body(

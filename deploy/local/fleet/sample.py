@@ -152,7 +152,7 @@ def _in_group_of(body: Body, kind: str, name: str) -> str:
 
 def _snapshots(row: SnapshotRow, vm: Body, world: World, now: datetime) -> Iterator[Body]:
     storage = vm["properties"]["storageProfile"]
-    profile = [storage["osDisk"], *storage["dataDisks"]][row.index]
+    profile = [storage["osDisk"], *storage["dataDisks"]][row.disk]
     disk = world.resources[profile["managedDisk"]["id"].lower()]
     taken = now - timedelta(days=row.days)
     arm_id = _in_group_of(vm, "snapshots", row.name)

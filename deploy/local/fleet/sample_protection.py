@@ -44,11 +44,11 @@ class ReplicatedRow(NamedTuple):
 
 
 class SnapshotRow(NamedTuple):
-    """A snapshot of the disk at `index` of a VM; `copy_to` makes a copy in that region too."""
+    """A snapshot of one disk of a VM; `copy_to` makes a copy in that region too."""
 
     name: str
     vm: str
-    index: int
+    disk: int  #: 0 is the OS disk
     days: float
     copy_to: str = ""
 

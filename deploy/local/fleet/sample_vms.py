@@ -206,6 +206,6 @@ def _spec(subscription: str, row: Row) -> VmSpec:
         zone=zone,
         power=more.get("power", "running"),
         controller=more.get("controller", "SCSI"),
-        tags=tags | {WRITE_PROFILE_TAG: writes},
+        tags={**tags, WRITE_PROFILE_TAG: writes},
         properties=properties,
     )
