@@ -1,0 +1,192 @@
+"""The page in the browser: its files, its live view, and what is done in it.
+
+Like every page of the stand-ins it is for this machine only: Host and Origin are checked, and
+everything but the files wants the token, which the page's address carries after the #.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from deploy.local.control import TOKEN_HEADER, is_own_page
+from deploy.local.slack import page_view
+from deploy.local.slack.acting import Acted, People
+from deploy.local.slack.errors import SlackError
+from deploy.local.slack.people import Person
+from deploy.local.slack.views import View
+from deploy.local.slack.workspace import Workspace
+
+FILES = Path(__file__).parent / "page"
+_PING_SECONDS = 15.0
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+#: Nothing from outside, nothing inline.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class PageServer:
+    """Serves the page. `connections` says how many websockets the app holds."""
+
+    def __init__(self, people: People, token: str, connections: Callable[[], int]) -> None:
+        self._people, self._token, self._connections = people, token, connections
+        self._deeds = {
+            "type": self._type,
+            "press": self._press,
+            "submit": self._submit,
+            "close": self._close,
+            "open-home": self._open_home,
+            "shortcut": self._shortcut,
+        }
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        return [
+            web.get("/", self._index),
+            web.get("/page/files/{id}", self._guarded(self._file)),
+            web.get("/page/state", self._guarded(self._state)),
+            web.get("/page/changes", self._guarded(self._changes)),
+            web.post("/page/act", self._guarded(self._act)),
+            web.get("/page/{name}", self._asset),
+        ]
+
+    @property
+    def _workspace(self) -> Workspace:
+        return self._people.workspace
+
+    # --- files ------------------------------------------------------------------------------
+
+    async def _index(self, request: web.Request) -> web.StreamResponse:
+        return self._asset_named(request, "index.html")
+
+    async def _asset(self, request: web.Request) -> web.StreamResponse:
+        return self._asset_named(request, request.match_info["name"])
+
+    def _asset_named(self, request: web.Request, name: str) -> web.StreamResponse:
+        known = {path.name: path for path in FILES.iterdir() if path.suffix in _TYPES}
+        if not is_own_page(request) or name not in known:
+            return web.Response(status=404, headers=_HEADERS)
+        return web.Response(
+            text=known[name].read_text(encoding="utf-8"),
+            content_type=_TYPES[known[name].suffix],
+            charset="utf-8",
+            headers=_HEADERS,
+        )
+
+    def _guarded(
+        self, handler: Callable[[web.Request, Person], Awaitable[web.StreamResponse]]
+    ) -> Handler:
+        async def asked(request: web.Request) -> web.StreamResponse:
+            given = request.headers.get(TOKEN_HEADER, "").encode()
+            if not is_own_page(request) or not hmac.compare_digest(given, self._token.encode()):
+                return _refused(403, "This page is not for you. Open the address with its token.")
+            person = self._workspace.people.get(request.query.get("as", ""))
+            if person is None or not page_view.person(person)["may_act"]:
+                return _refused(400, "Nobody of that id can act here.")
+            return await handler(request, person)
+
+        return asked
+
+    # --- looking ----------------------------------------------------------------------------
+
+    async def _state(self, _: web.Request, me: Person) -> web.Response:
+        return _sent(page_view.whole(self._workspace, me, self._connections()))
+
+    async def _changes(self, request: web.Request, me: Person) -> web.StreamResponse:
+        """One JSON object a line, for as long as the page is open."""
+        stream = web.StreamResponse(headers={**_HEADERS, "Content-Type": "application/x-ndjson"})
+        async with self._workspace.listening() as queue:
+            await stream.prepare(request)
+            await stream.write(b'{"what": "ready"}\n')
+            while True:
+                shown = await self._next(queue, me)
+                if shown is not None:
+                    await stream.write(json.dumps(shown).encode() + b"\n")
+
+    async def _next(self, queue: asyncio.Queue[Any], me: Person) -> dict[str, Any] | None:
+        try:
+            async with asyncio.timeout(_PING_SECONDS):
+                change = await queue.get()
+        except TimeoutError:
+            return {"what": "ping"}
+        return page_view.change(self._workspace, me, change, self._connections())
+
+    async def _file(self, request: web.Request, _: Person) -> web.Response:
+        file = self._workspace.files.get(request.match_info["id"])
+        if file is None or file.content is None or not file.is_shared:
+            return _refused(404, "There is no file of that id.")
+        kind = "application/octet-stream"  # never shown as a page of this origin
+        return web.Response(body=file.content, content_type=kind, headers=_HEADERS)
+
+    # --- doing ------------------------------------------------------------------------------
+
+    async def _act(self, request: web.Request, me: Person) -> web.Response:
+        try:
+            given = await request.json()
+            deed = self._deeds[given["do"]]
+            acted = await deed(me, given)
+        except SlackError as error:
+            return _sent({"ok": False, "problem": f"That is not possible: {error.code}."})
+        except (KeyError, TypeError, ValueError) as error:
+            return _refused(400, f"The page asked for something strange: {error!r}.")
+        problem = acted.problem if acted else ""
+        return _sent({"ok": not problem, "problem": problem})
+
+    async def _type(self, me: Person, given: dict[str, Any]) -> Acted:
+        thread_ts = str(given.get("thread_ts") or "")
+        return await self._people.type(me.id, given["channel"], given["text"], thread_ts)
+
+    async def _press(self, me: Person, given: dict[str, Any]) -> Acted:
+        chosen, filled = given.get("chosen"), given.get("filled")
+        if "view" in given:
+            view = self._view(me, given["view"])
+            return await self._people.press_in_view(me.id, view, given["action"], chosen, filled)
+        message = self._workspace.message(given["channel"], given["ts"])
+        if message.only_for not in ("", me.id):
+            raise SlackError("message_not_found")
+        return await self._people.press(me.id, message, given["action"], chosen, filled)
+
+    async def _submit(self, me: Person, given: dict[str, Any]) -> Acted:
+        return await self._people.submit(me.id, self._view(me, given["view"]), given["filled"])
+
+    async def _close(self, me: Person, given: dict[str, Any]) -> None:
+        await self._people.close(me.id, everything=bool(given.get("everything")))
+
+    async def _open_home(self, me: Person, _: dict[str, Any]) -> None:
+        await self._people.open_home(me.id)
+
+    async def _shortcut(self, me: Person, given: dict[str, Any]) -> Acted:
+        message = None
+        if given.get("ts"):
+            message = self._workspace.message(given["channel"], given["ts"])
+        return await self._people.shortcut(me.id, given["callback_id"], message)
+
+    def _view(self, me: Person, view_id: str) -> View:
+        for view in self._workspace.views():
+            if view.id == view_id and view.person == me.id:
+                return view
+        raise SlackError("view_not_found")
+
+
+def _sent(body: dict[str, Any], status: int = 200) -> web.Response:
+    return web.json_response(body, status=status, headers=_HEADERS)
+
+
+def _refused(status: int, problem: str) -> web.Response:
+    return _sent({"ok": False, "problem": problem}, status)
