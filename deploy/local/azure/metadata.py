@@ -1,4 +1,4 @@
-"""What a client reads before it reads resources: endpoints, tenants, subscriptions, resource groups,
+"""What a client reads before it reads resources: endpoints, tenants, subscriptions, groups,
 providers; and the resources that are only listed (network interfaces and public addresses)."""
 
 from __future__ import annotations

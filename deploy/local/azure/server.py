@@ -1,4 +1,4 @@
-"""The stand-in for Azure as a server on 127.0.0.1: every request named, counted, checked, answered."""
+"""The stand-in for Azure as a server on loopback: requests named, counted, checked, answered."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -216,7 +217,7 @@ class AzureStandIn:
         _check_host(call)
         sign_in = self.world.part(identity.SignIn)
         caller = sign_in.claims(call.headers.get("Authorization", ""))
-        call = Call(**{**vars(call), "caller": caller})
+        call = replace(call, caller=caller)
         if not call.query.get("api-version"):
             message = (
                 "The api-version query parameter (?api-version=) is required for all requests."
@@ -262,6 +263,7 @@ class AzureStandIn:
         )
 
 
+_NO_VERSION = "The api-version query parameter (?api-version=) is required for all requests."
 _GATEWAY = {"x-ms-failure-cause": "gateway"}
 _USUAL_ERRORS = {
     400: ("BadRequest", "The request was invalid."),

@@ -6,6 +6,15 @@ from collections.abc import Sequence
 
 from deploy.local.azure import identity, locks, metadata, metrics, operations
 from deploy.local.azure.calls import Operation
+from deploy.local.azure.compute import (
+    collections,
+    disks,
+    machine_changes,
+    machines,
+    restore_points,
+    skus,
+    snapshots,
+)
 from deploy.local.azure.graph import service as graph
 
 SERVICES: tuple[Sequence[Operation], ...] = (
@@ -13,6 +22,13 @@ SERVICES: tuple[Sequence[Operation], ...] = (
     metadata.OPERATIONS,
     locks.OPERATIONS,
     operations.OPERATIONS,
+    disks.OPERATIONS,
+    snapshots.OPERATIONS,
+    machines.OPERATIONS,
+    machine_changes.OPERATIONS,
+    collections.OPERATIONS,
+    restore_points.OPERATIONS,
+    skus.OPERATIONS,
     graph.OPERATIONS,
     metrics.OPERATIONS,
 )

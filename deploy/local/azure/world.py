@@ -35,6 +35,8 @@ class World:
     pace: float = 1.0
     #: the Retry-After of answers about long-running work; 0 leaves it to the caller's own pace
     retry_after_seconds: int = 1
+    #: how many resources one page of a list holds
+    page_size: int = 500
     _parts: dict[type, object] = field(default_factory=dict)
     _agenda: list[tuple[datetime, int, Work]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)

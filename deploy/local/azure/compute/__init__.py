@@ -1,0 +1,1 @@
+"""Microsoft.Compute as the stand-in plays it: VMs, disks, snapshots, restore points, SKUs."""
