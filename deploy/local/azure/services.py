@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from deploy.local.azure import identity, locks, metadata, metrics, operations
 from deploy.local.azure.calls import Operation
 from deploy.local.azure.compute import (
-    collections,
     disks,
     machine_changes,
     machines,
+    restore_point_collections,
     restore_points,
     skus,
     snapshots,
@@ -26,7 +26,7 @@ SERVICES: tuple[Sequence[Operation], ...] = (
     snapshots.OPERATIONS,
     machines.OPERATIONS,
     machine_changes.OPERATIONS,
-    collections.OPERATIONS,
+    restore_point_collections.OPERATIONS,
     restore_points.OPERATIONS,
     skus.OPERATIONS,
     graph.OPERATIONS,

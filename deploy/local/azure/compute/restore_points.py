@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from deploy.local.azure.calls import RESOURCE_GROUP, Answer, Call, Operation, Refusal, page
-from deploy.local.azure.compute.collections import COLLECTIONS, POINTS, shown_point
 from deploy.local.azure.compute.common import (
     VMS,
     arm_id,
@@ -22,6 +21,7 @@ from deploy.local.azure.compute.common import (
     within,
 )
 from deploy.local.azure.compute.disks import is_direct, point_location
+from deploy.local.azure.compute.restore_point_collections import COLLECTIONS, POINTS, shown_point
 from deploy.local.azure.operations import RESTORE_POINT, VM, begin
 from deploy.local.azure.world import Body, World
 
