@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
-from advisor.model import Range, Retention
+from advisor.model import ZERO, Range, Retention
 
 DAYS_PER_WEEK = 7
 DAYS_PER_YEAR = 365
@@ -83,12 +82,15 @@ def point_count(retention: Retention, points_per_day: int = 1) -> int:
     return 1 + sum(count for _, count in gaps(retention, None, points_per_day))
 
 
+# --- how much changes between two points -----------------------------------------------------
+
+
 def changed_share(share_per_day: Decimal, days: Decimal) -> Decimal:
     """The distinct share of the data changed after `days` of random rewriting: 1 - (1 - c)**n."""
     if days == 1:
         return share_per_day
     if days < 1:  # Decimal takes twenty times as long for a fractional power
-        return Decimal(1 - float(1 - share_per_day) ** float(days))
+        return Decimal(str(1 - float(1 - share_per_day) ** float(days)))
     return 1 - (1 - share_per_day) ** days
 
 
@@ -105,39 +107,50 @@ def spread_share(share_per_day: Decimal, days: Decimal) -> Decimal:
     return min(Decimal(1), share_per_day * days)
 
 
-def least_share(share_per_day: Decimal, days: Decimal) -> Decimal:
-    """The low end: a hot spot over days; within a day, writes that never hit a block twice."""
-    model = hot_spot_share if days >= 1 else spread_share
-    return model(share_per_day, days)
+class Growth:
+    """How much of one VM's data changes between two points; each span is worked out once.
 
-
-def most_share(share_per_day: Decimal, days: Decimal) -> Decimal:
-    """The high end: the other way round."""
-    model = spread_share if days >= 1 else hot_spot_share
-    return model(share_per_day, days)
-
-
-def increments(shares_per_day: Range, between: Gaps) -> Range:
-    """The sum of the distinct shares over all gaps, as a share of the used data."""
-    return Range(
-        _sum(least_share(shares_per_day.low, days) * count for days, count in between),
-        _sum(changed_share(shares_per_day.likely, days) * count for days, count in between),
-        _sum(most_share(shares_per_day.high, days) * count for days, count in between),
-    )
-
-
-def _sum(shares: Iterable[Decimal]) -> Decimal:
-    return sum(shares, Decimal(0))
-
-
-def stored_gib(used_gib: Range, shares_per_day: Range, between: Gaps) -> Range:
-    """GiB held by one full copy and the increments of the points behind it.
-
-    100 GiB at 2 % a day kept daily=30: 100 + 29 * 2 = 158.
+    Low: a hot spot over days; within a day, writes that never hit a block twice. High: the
+    other way round. Likely: random rewriting.
     """
-    further = increments(shares_per_day, between)
-    return Range(
-        used_gib.low * (1 + further.low),
-        used_gib.likely * (1 + further.likely),
-        used_gib.high * (1 + further.high),
-    )
+
+    def __init__(self, shares_per_day: Range) -> None:
+        self.shares_per_day = shares_per_day
+        self._over: dict[Decimal, Range] = {}
+
+    def over(self, days: Decimal) -> Range:
+        """The distinct share of the data changed after so many days."""
+        known = self._over.get(days)
+        if known is None:
+            shares = self.shares_per_day
+            least, most = (
+                (hot_spot_share, spread_share) if days >= 1 else (spread_share, hot_spot_share)
+            )
+            known = self._over[days] = Range(
+                least(shares.low, days),
+                changed_share(shares.likely, days),
+                most(shares.high, days),
+            )
+        return known
+
+    def increments(self, between: Gaps) -> Range:
+        """The sum of the distinct shares over all gaps, as a share of the used data."""
+        low = likely = high = ZERO
+        for days, count in between:
+            share = self.over(days)
+            low += share.low * count
+            likely += share.likely * count
+            high += share.high * count
+        return Range(low, likely, high)
+
+    def stored_gib(self, used_gib: Range, between: Gaps) -> Range:
+        """GiB held by one full copy and the increments of the points behind it.
+
+        100 GiB at 2 % a day kept daily=30: 100 + 29 * 2 = 158.
+        """
+        further = self.increments(between)
+        return Range(
+            used_gib.low * (1 + further.low),
+            used_gib.likely * (1 + further.likely),
+            used_gib.high * (1 + further.high),
+        )

@@ -27,7 +27,7 @@ from advisor.options import meters
 from advisor.options.backup_rules import POLICIES
 from advisor.options.case import Case, rounded, weakest
 from advisor.quantities import format_duration
-from advisor.retention import Gaps, gaps, span_days, stored_gib
+from advisor.retention import Gaps, gaps, span_days
 
 # --- tariff, each with its article -----------------------------------------------------------
 
@@ -123,8 +123,8 @@ def vault_storage(
 ) -> Usage:
     """One full copy and the blocks changed between the points kept in the vault."""
     sizing = case.sizing
-    stored = stored_gib(
-        sizing.used_gib.range, case.shares_per_day, gaps(keep) if between is None else between
+    stored = case.growth.stored_gib(
+        sizing.used_gib.range, gaps(keep) if between is None else between
     )
     return Usage(
         name="Vault storage",

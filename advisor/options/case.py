@@ -25,6 +25,7 @@ from advisor.model import (
     Vm,
 )
 from advisor.regions import region
+from advisor.retention import Growth
 from advisor.sizing import shares_per_day
 
 
@@ -36,7 +37,7 @@ class Case:
     sizing: Sizing
     need: Need
     to: str | None = None  #: asked for: a region's ARM name, or zone:N
-    shares_per_day: Range
+    growth: Growth
     stored_disks: tuple[DiskSize, ...]  #: by place, without ephemeral ones: nothing stores them
     paired_region: str  #: ARM's name, empty where there is none
     has_zones: bool  #: whether the VM's region is known to have availability zones
@@ -50,7 +51,7 @@ def case_of(vm: Vm, sizing: Sizing, need: Need, to: str | None = None) -> Case:
         sizing=sizing,
         need=need,
         to=to,
-        shares_per_day=shares_per_day(sizing),
+        growth=Growth(shares_per_day(sizing)),
         stored_disks=tuple(
             sorted([size for size in sizing.disks if not size.disk.ephemeral], key=_place)
         ),

@@ -23,7 +23,7 @@ from advisor.model import DAYS_PER_MONTH, LineKind, Range, Retention, Usage
 from advisor.options import meters
 from advisor.options.case import Case, rounded, weakest
 from advisor.quantities import format_duration
-from advisor.retention import Gaps, gaps, increments, point_count, span_days, stored_gib
+from advisor.retention import Gaps, gaps, point_count, span_days
 
 DAY = timedelta(days=1)
 DEFAULT_KEEP = Retention(daily=7)
@@ -150,7 +150,7 @@ class Bill:
         used, between = self._case.sizing.used_gib.range, chosen.gaps(self._running_days)
         if chosen.full:
             return used.times(Decimal(1 + sum(pairs for _, pairs in between)))
-        return stored_gib(used, self._case.shares_per_day, between)
+        return self._case.growth.stored_gib(used, between)
 
     def _traffic(self, target: str, every: timedelta, days_between: Decimal) -> Usage:
         key = ("traffic", target, every)
@@ -170,7 +170,7 @@ class Bill:
     def _moved(self, days_between: Decimal) -> Range:
         """GiB that change between points in a month."""
         used = self._case.sizing.used_gib.range
-        each = increments(self._case.shares_per_day, ((days_between, 1),))
+        each = self._case.growth.over(days_between)
         points = DAYS_PER_MONTH / days_between
         return Range(
             used.low * each.low * points,

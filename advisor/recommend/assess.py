@@ -29,6 +29,9 @@ def asked_events(need: Need) -> tuple[Event, ...]:
     return tuple(event for event in EVENTS if need.of(event) is not None)
 
 
+_Look = tuple[PointTier, dict[Event, tuple[str, ...]]]
+
+
 class Judge:
     """Holds tiers against one need; each tier is looked at once however often it is shared."""
 
@@ -36,7 +39,7 @@ class Judge:
         self.need = need
         self.asked = asked_events(need)
         self._span_days = span_days(need.retention)
-        self._looked: dict[int, tuple[PointTier, dict[Event, tuple[str, ...]]]] = {}
+        self._looked: dict[int, _Look] = {}
 
     def assess(
         self,
@@ -47,7 +50,9 @@ class Judge:
         in_place: bool = False,
     ) -> Assessment:
         """One proposal with its price, judged."""
-        met, unmet = self._met([self._look(tier) for tier in proposal.tiers])
+        looked = self._looked
+        looks = [(looked.get(id(tier)) or self._look(tier))[1] for tier in proposal.tiers]
+        met, unmet = self._met(looks)
         return Assessment(
             proposal=proposal,
             lines=lines,
@@ -71,13 +76,14 @@ class Judge:
                 unmet.append(_unmet(event, lacking))
         return frozenset(met), tuple(unmet)
 
-    def _look(self, tier: PointTier) -> dict[Event, tuple[str, ...]]:
-        """What the tier lacks for each event asked for that it serves at all."""
-        known = self._looked.get(id(tier))
-        if known is None:
-            lacks = {event: self.lacks(tier, event) for event in self.asked if event in tier.events}
-            known = self._looked[id(tier)] = (tier, lacks)
-        return known[1]
+    def _look(self, tier: PointTier) -> _Look:
+        """What the tier lacks for each event asked for that it serves at all.
+
+        Kept by the tier's identity, which stays its own: what was looked at is kept too.
+        """
+        lacks = {event: self.lacks(tier, event) for event in self.asked if event in tier.events}
+        self._looked[id(tier)] = (tier, lacks)
+        return tier, lacks
 
     def lacks(self, tier: PointTier, event: Event) -> tuple[str, ...]:
         """What the tier lacks to meet the event on its own; nothing when it meets it."""

@@ -56,7 +56,7 @@ def retention_break_even(case: Case, own: Assessment, vault: Assessment) -> Deci
 
     snapshots: s * U * (1 + (n-1) * c);  vault: f + v * U * (1 + (n-1) * c), f not depending on n.
     """
-    used, share = case.sizing.used_gib.range.likely, case.shares_per_day.likely
+    used, share = case.sizing.used_gib.range.likely, case.growth.shares_per_day.likely
     price_own, _ = _storage(own, "Snapshots")
     price_vault, vault_amount = _storage(vault, "Vault storage")
     if price_own is None or price_vault is None or not used or not share:

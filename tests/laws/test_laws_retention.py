@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.model import Range, Retention
-from advisor.retention import gaps, increments, kept_ages, point_count, span_days, stored_gib
+from advisor.retention import Growth, gaps, kept_ages, point_count, span_days
 from tests.laws.storage_day_by_day import (
     points_kept,
     share_in_hot_spot,
@@ -105,7 +105,7 @@ def test_the_storage_of_all_three_ways_of_rewriting_is_what_living_through_it_gi
         shares = [model(float(share), gap) for model in models]
         lowest, likely, highest = lowest + min(shares), likely + shares[1], highest + max(shares)
     exact = Range.exactly(Decimal(100))
-    held = stored_gib(exact, Range.exactly(share), gaps(retention, None, per_day))
+    held = Growth(Range.exactly(share)).stored_gib(exact, gaps(retention, None, per_day))
     assert float(held.low) == pytest.approx(100 * (1 + lowest), rel=1e-9)
     assert float(held.likely) == pytest.approx(100 * (1 + likely), rel=1e-9)
     assert float(held.high) == pytest.approx(100 * (1 + highest), rel=1e-9)
@@ -117,8 +117,8 @@ def test_storage_never_falls_as_more_points_of_any_kind_are_kept(
     one: Retention, other: Retention, share: Decimal, per_day: int
 ) -> None:
     more = Retention(*(max(a, b) for a, b in zip(parts(one), parts(other), strict=True)))
-    less_held = increments(Range.exactly(share), gaps(one, None, per_day))
-    more_held = increments(Range.exactly(share), gaps(more, None, per_day))
+    less_held = Growth(Range.exactly(share)).increments(gaps(one, None, per_day))
+    more_held = Growth(Range.exactly(share)).increments(gaps(more, None, per_day))
     tiny = Decimal("1e-12")
     assert more_held.low >= less_held.low - tiny
     assert more_held.likely >= less_held.likely - tiny
@@ -132,8 +132,8 @@ def test_storage_never_falls_as_more_changes_a_day(
 ) -> None:
     less, more = sorted((one, other))
     between = gaps(retention, None, per_day)
-    few = increments(Range.exactly(less), between)
-    many = increments(Range.exactly(more), between)
+    few = Growth(Range.exactly(less)).increments(between)
+    many = Growth(Range.exactly(more)).increments(between)
     tiny = Decimal("1e-12")
     assert many.low >= few.low - tiny
     assert many.likely >= few.likely - tiny
@@ -146,7 +146,7 @@ def test_low_is_at_most_likely_and_likely_at_most_high(
     retention: Retention, shares: tuple[Decimal, Decimal, Decimal], per_day: int
 ) -> None:
     low, likely, high = sorted(shares)
-    held = increments(Range(low, likely, high), gaps(retention, None, per_day))
+    held = Growth(Range(low, likely, high)).increments(gaps(retention, None, per_day))
     tiny = Decimal("1e-12")
     assert held.low <= held.likely + tiny
     assert held.likely <= held.high + tiny
