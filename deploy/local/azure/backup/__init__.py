@@ -1,0 +1,19 @@
+"""Recovery Services vaults and Azure Backup for virtual machines, as the stand-in plays them.
+
+`begin(world)` lets the schedules of a world run; every write here does it too.
+"""
+
+from deploy.local.azure.backup import items, jobs, policies, recovery, restores, status, vaults
+from deploy.local.azure.backup.running import begin
+
+OPERATIONS = (
+    *vaults.OPERATIONS,
+    *policies.OPERATIONS,
+    *items.OPERATIONS,
+    *recovery.OPERATIONS,
+    *restores.OPERATIONS,
+    *jobs.OPERATIONS,
+    *status.OPERATIONS,
+)
+
+__all__ = ["OPERATIONS", "begin"]
