@@ -96,10 +96,18 @@ def changed_share(share_per_day: Decimal, days: Decimal) -> Decimal:
 
 def hot_spot_share(share_per_day: Decimal, days: Decimal) -> Decimal:
     """The same when all writes hit a hot spot of HOT_SPOT_DAYS times the daily change."""
-    hot_spot = min(Decimal(1), share_per_day * HOT_SPOT_DAYS)
-    if days == 1 or not hot_spot:
+    if days == 1:
         return share_per_day
-    return hot_spot * changed_share(share_per_day / hot_spot, days)
+    hot_spot = share_per_day * HOT_SPOT_DAYS
+    if hot_spot >= 1:
+        return changed_share(share_per_day, days)
+    return hot_spot * _of_hot_spot(days)
+
+
+@lru_cache(maxsize=4096)
+def _of_hot_spot(days: Decimal) -> Decimal:
+    """The share of a hot spot rewritten after so many days; a day rewrites 1 / HOT_SPOT_DAYS."""
+    return changed_share(1 / HOT_SPOT_DAYS, days)
 
 
 def spread_share(share_per_day: Decimal, days: Decimal) -> Decimal:

@@ -29,15 +29,20 @@ from advisor.options.backup_bill import (
     archived_points,
     usages,
 )
+from advisor.options.backup_policy_rules import (
+    DAY,
+    FEWEST_DAILY_POINTS,
+    STANDARD_WEEKLY_DAYS,
+    WEEK,
+    instant_restore_limits,
+    vault_reason,
+)
 from advisor.options.backup_rules import (
     AGENTLESS_RULES,
     ENHANCED_RULES,
-    LONGEST_INSTANT_RESTORE_DAYS,
-    LONGEST_STANDARD_INSTANT_RESTORE_DAYS,
     STANDARD_RULES,
     VM_RULES,
     agent_supported,
-    vault_reason,
 )
 from advisor.options.case import Case, judge, verdict_of
 from advisor.options.recovery import (
@@ -64,10 +69,9 @@ __all__ = [
 
 #: backup-instant-restore-capability, 2025-06-16
 DEFAULT_INSTANT_RESTORE_DAYS = {"standard": 2, "enhanced": 7}
-SHORTEST_DAILY_RETENTION_DAYS = 7  # backup-azure-vm-backup-faq, 2025-12-09
-DAY = timedelta(days=1)
 VAULT_RPO = DAY  # backup-azure-vms-enhanced-policy, 2025-06-11: one copy to the vault a day
-SECONDARY_RPO = timedelta(hours=36)  # backup-azure-arm-restore-vms, 2026-01-23: 24 h + 12 h
+SECONDARY_LAG = timedelta(hours=12)  # backup-azure-arm-restore-vms, 2026-01-23: 24 h + 12 h
+DEFAULT_WEEKLY_KEEP = Retention(weekly=12)
 ENHANCED_FREQUENCIES = tuple(timedelta(hours=hours) for hours in (24, 12, 8, 6, 4))
 SCHEDULES = (("standard", DAY), *(("enhanced", every) for every in ENHANCED_FREQUENCIES))
 REDUNDANCIES = ("lrs", "zrs", "grs", "grs-crr")
@@ -99,13 +103,13 @@ class _Gives:
         self._from_vault = restore_time(used, FROM_VAULT)
         self._from_secondary = restore_time(used, FROM_SECONDARY_VAULT)
         self._instant: dict[tuple[timedelta, int], PointTier] = {}
-        self._kept: dict[tuple[str, int], tuple[PointTier, ...]] = {}
+        self._kept: dict[tuple[str, int, timedelta], tuple[PointTier, ...]] = {}
 
     def of(self, chosen: BackupConfiguration) -> tuple[PointTier, ...]:
         often = (chosen.every, chosen.instant_restore_days)
         if often not in self._instant:
             self._instant[often] = self._instant_restore(*often)
-        kept = (chosen.redundancy, chosen.retention_days)
+        kept = (chosen.redundancy, chosen.retention_days, max(VAULT_RPO, chosen.every))
         if kept not in self._kept:
             self._kept[kept] = self._vault(*kept)
         return self._instant[often], *self._kept[kept]
@@ -122,11 +126,11 @@ class _Gives:
             note="Snapshots beside the disks: whoever can delete the VM can delete them too.",
         )
 
-    def _vault(self, redundancy: str, days: int) -> tuple[PointTier, ...]:
+    def _vault(self, redundancy: str, days: int, rpo: timedelta) -> tuple[PointTier, ...]:
         vault = PointTier(
             name="vault",
             events=VAULT_EVENTS[redundancy],
-            rpo=VAULT_RPO,
+            rpo=rpo,
             rto=self._from_vault,
             retention_days=days,
             consistency=self._consistency,
@@ -134,14 +138,14 @@ class _Gives:
             note=GRS_NOTE if redundancy == "grs" else "",
         )
         crossing = redundancy == "grs-crr" and self._case.paired_region
-        return (vault, self._secondary(days)) if crossing else (vault,)
+        return (vault, self._secondary(days, rpo)) if crossing else (vault,)
 
-    def _secondary(self, days: int) -> PointTier:
+    def _secondary(self, days: int, rpo: timedelta) -> PointTier:
         pair = display_name(self._case.paired_region)
         return PointTier(
             name="vault-secondary-region",
             events=(Event.REGION,),
-            rpo=SECONDARY_RPO,
+            rpo=rpo + SECONDARY_LAG,
             rto=self._from_secondary,
             retention_days=days,
             consistency=self._consistency,
@@ -195,20 +199,14 @@ def _configurations(
 
 def vault_retention(wanted: Retention) -> Retention:
     """The need's retention within what a daily policy allows: at least seven daily points."""
-    return wanted._replace(daily=max(wanted.daily, SHORTEST_DAILY_RETENTION_DAYS))
+    return wanted._replace(daily=max(wanted.daily, FEWEST_DAILY_POINTS))
 
 
 def instant_restore_days(policy: str, every: timedelta, wanted_days: int) -> int:
     """The default, or as long as is wanted where these snapshots alone could meet the need."""
     default = DEFAULT_INSTANT_RESTORE_DAYS[policy]
-    return max(default, wanted_days) if wanted_days <= longest_days(policy, every) else default
-
-
-def longest_days(policy: str, every: timedelta) -> int:
-    """Days that instant-restore snapshots can be kept at that frequency."""
-    if policy == "standard":
-        return LONGEST_STANDARD_INSTANT_RESTORE_DAYS
-    return LONGEST_INSTANT_RESTORE_DAYS[int(every.total_seconds() // 3600)]
+    longest = instant_restore_limits(policy, every).most
+    return max(default, wanted_days) if wanted_days <= longest else default
 
 
 def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]:
@@ -264,21 +262,33 @@ def said_configuration(case: Case, said: Mapping[str, Any]) -> BackupConfigurati
         raise UsageError(f"A policy is standard or enhanced, not {policy}.")
     if redundancy not in REDUNDANCIES:
         raise UsageError(f"A vault is one of {', '.join(REDUNDANCIES)}, not {redundancy}.")
-    every = parse_duration(str(said.get("every") or "24h"))
-    if every not in ENHANCED_FREQUENCIES:
-        raise UsageError("Azure Backup runs every 4h, 6h, 8h, 12h or 24h.")
+    keep = parse_retention(str(said["keep"])) if said.get("keep") else None
+    every = _said_frequency(said.get("every"), keep)
     days = said.get("instant_restore")
-    keep = said.get("keep")
     return BackupConfiguration(
         policy=policy,
         every=every,
         redundancy=redundancy,
-        instant_restore_days=(
-            parse_days(str(days)) if days else DEFAULT_INSTANT_RESTORE_DAYS[policy]
-        ),
-        keep=parse_retention(str(keep)) if keep else DEFAULT_KEEP,
+        instant_restore_days=parse_days(str(days)) if days else _default_days(policy, every),
+        keep=keep or (DEFAULT_KEEP if every <= DAY else DEFAULT_WEEKLY_KEEP),
         archive=bool(said.get("archive")),
     )
+
+
+def _said_frequency(said: Any, keep: Retention | None) -> timedelta:
+    """Once a day, or once a week where only weekly points are kept, unless said."""
+    only_weekly = keep is not None and keep.weekly and not keep.daily
+    every = parse_duration(str(said)) if said else (WEEK if only_weekly else DAY)
+    if every not in ENHANCED_FREQUENCIES and not (DAY < every <= WEEK and not every % DAY):
+        raise UsageError("Azure Backup runs every 4h, 6h, 8h, 12h or 24h, or weekly: 7d.")
+    return every
+
+
+def _default_days(policy: str, every: timedelta) -> int:
+    """Days of instant restore that a new policy has."""
+    if policy == "standard" and every > DAY:
+        return STANDARD_WEEKLY_DAYS.most
+    return DEFAULT_INSTANT_RESTORE_DAYS[policy]
 
 
 def found_configuration(case: Case, found: Protection) -> BackupConfiguration | None:
@@ -286,14 +296,14 @@ def found_configuration(case: Case, found: Protection) -> BackupConfiguration | 
     vault, policy = found.vault, found.policy
     if vault is None or vault.redundancy not in REDUNDANCIES or policy is None:
         return None
-    if policy.enhanced is None or policy.retention is None:
+    if policy.enhanced is None or not policy.retention or not any(policy.retention):
         return None
-    kind = "enhanced" if policy.enhanced else "standard"
+    kind, every = "enhanced" if policy.enhanced else "standard", policy.every or DAY
     return BackupConfiguration(
         policy=kind,
-        every=policy.every or DAY,
+        every=every,
         redundancy=vault.redundancy,
-        instant_restore_days=policy.instant_restore_days or DEFAULT_INSTANT_RESTORE_DAYS[kind],
+        instant_restore_days=policy.instant_restore_days or _default_days(kind, every),
         keep=policy.retention,
         archive=bool(policy.archive),
     )

@@ -22,12 +22,19 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from advisor.model import DAYS_PER_MONTH, LineKind, Range, Reason, Retention, Usage
+from advisor.model import LineKind, Range, Reason, Retention, Usage
 from advisor.options import meters
-from advisor.options.backup_rules import POLICIES
+from advisor.options.backup_policy_rules import POLICIES
 from advisor.options.case import Case, rounded, weakest
 from advisor.quantities import format_duration
-from advisor.retention import Gaps, gaps, span_days
+from advisor.retention import (
+    DAYS_PER_YEAR,
+    MONTHS_PER_YEAR,
+    Gaps,
+    anniversary_age,
+    gaps,
+    span_days,
+)
 
 # --- tariff, each with its article -----------------------------------------------------------
 
@@ -194,22 +201,29 @@ def _enhanced_snapshots(case: Case, days: int) -> Usage:
     )
 
 
-def archived_points(keep: Retention) -> tuple[int, Retention]:
-    """How many points lie in archive, and what then stays in the vault."""
+def archived_points(keep: Retention) -> tuple[tuple[int, ...], Retention]:
+    """The ages in days of the points that lie in archive, and what then stays in the vault.
+
+    A month's point that is also a year's lies there once.
+    """
     least = ARCHIVE_AFTER_MONTHS + ARCHIVE_LEAST_MONTHS_LEFT
     monthly = keep.monthly - ARCHIVE_AFTER_MONTHS if keep.monthly >= least else 0
     yearly = keep.yearly - 1 if keep.yearly > 1 else 0
+    ages = {
+        *(
+            anniversary_age(month, MONTHS_PER_YEAR)
+            for month in range(keep.monthly - monthly, keep.monthly)
+        ),
+        *(year * DAYS_PER_YEAR for year in range(keep.yearly - yearly, keep.yearly)),
+    }
     stays = keep._replace(monthly=keep.monthly - monthly, yearly=keep.yearly - yearly)
-    return monthly + yearly, stays
+    return tuple(sorted(ages)), stays
 
 
 def archived_after(keep: Retention, running_days: int | None) -> int:
     """How many points have moved so many days after the start; all of them in the steady state."""
-    count, _ = archived_points(keep)
-    if running_days is None:
-        return count
-    months = int(running_days / DAYS_PER_MONTH)
-    return min(count, max(0, months - ARCHIVE_AFTER_MONTHS))
+    ages, _ = archived_points(keep)
+    return sum(running_days is None or age < running_days for age in ages)
 
 
 def archive_storage(

@@ -6,19 +6,14 @@ are not rules; they stand in the documentation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
-
-from advisor.model import Disk, Reason, Retention, Verdict
+from advisor.model import Disk, Verdict
 from advisor.options.case import (
     Case,
     Finding,
     Rule,
     has_direct_drive,
     is_direct_drive,
-    is_premium_v2,
     is_shared,
-    is_ultra,
     no,
     no_disk,
     of_read,
@@ -27,14 +22,10 @@ from advisor.options.case import (
 )
 from advisor.options.operating_system import UNKNOWN_SYSTEM, operating_system
 from advisor.options.vm_size import vm_size
-from advisor.quantities import KEEP_LIMITS, format_duration
-from advisor.regions import display_name, region
+from advisor.regions import display_name
 
 MATRIX = "backup-support-matrix-iaas, 2026-01-28"
 ENHANCED = "backup-azure-vms-enhanced-policy, 2025-06-11"
-INSTANT_RESTORE = "backup-instant-restore-capability, 2025-06-16"
-RESTORE = "backup-azure-arm-restore-vms, 2026-01-23"
-FAQ = "backup-azure-vm-backup-faq, 2025-12-09"
 AGENTLESS = "backup-azure-agentless-multi-disk-crash-consistent, 2025-07-25"
 SELECTIVE = "selective-disk-backup-restore, 2026-01-23"
 
@@ -43,30 +34,17 @@ LARGEST_DISK_GIB = 64 * 1024  # MATRIX: 64 TB
 LARGEST_VM_GIB = 512 * 1024  # MATRIX: 512 TB
 FEWEST_CORES = 2  # MATRIX
 OLDEST_WINDOWS_SERVER = 2016  # MATRIX of 2026-01-28; the text before had 2008 to 2012 R2, limited
-LONGEST_STANDARD_INSTANT_RESTORE_DAYS = 5  # INSTANT_RESTORE
-#: INSTANT_RESTORE: by hours between backups. 8 h is not given there; the 6 h figure holds.
-LONGEST_INSTANT_RESTORE_DAYS = {4: 17, 6: 22, 8: 22, 12: 30, 24: 30}
-
-
-def _regions(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-#: MATRIX: regions where these disks may lie in a geo-redundant vault.
-GEO_ULTRA = _regions("""
-    southcentralus brazilsouth canadaeast canadacentral eastus eastus2 southeastasia
-    westus westus2 centralus koreasouth koreacentral westeurope northcentralus eastasia
-    northeurope westcentralus
-""")
-GEO_PREMIUM_V2 = _regions("""
-    brazilsouth centralus eastasia eastus eastus2 northcentralus northeurope
-    southcentralus southeastasia uksouth ukwest westeurope westus westus3 norwaywest
-    norwayeast japanwest japaneast
-""")
 #: MATRIX (older text): preview of confidential VMs, DC v6 sizes only.
-CONFIDENTIAL_PREVIEW = _regions("""
-    uaenorth koreacentral switzerlandnorth westcentralus southafricanorth uksouth
-""")
+CONFIDENTIAL_PREVIEW = frozenset(
+    {
+        "uaenorth",
+        "koreacentral",
+        "switzerlandnorth",
+        "westcentralus",
+        "southafricanorth",
+        "uksouth",
+    }
+)
 
 _AGENT_LINUX = (
     "ubuntu", "red hat", "suse", "debian", "oracle linux", "rocky", "alma", "centos",
@@ -309,73 +287,3 @@ AGENTLESS_RULES = (
         "No disk stands in the way of agentless backup.",
     ),
 )
-
-PolicyRule = Callable[[str, timedelta, int, Retention], Reason | None]
-
-
-def _instant_restore_days(
-    policy: str, every: timedelta, days: int, keep: Retention
-) -> Reason | None:
-    longest = LONGEST_STANDARD_INSTANT_RESTORE_DAYS
-    if policy == "enhanced":
-        longest = LONGEST_INSTANT_RESTORE_DAYS.get(int(every.total_seconds() // 3600), 0)
-    if 1 <= days <= longest:
-        return None
-    text = (
-        f"Instant restore keeps 1 to {longest} days with a {policy} policy every "
-        f"{format_duration(every)}, not {days}."
-    )
-    return Reason("instant-restore-days", Verdict.NO, text, INSTANT_RESTORE)
-
-
-def _frequency(policy: str, every: timedelta, days: int, keep: Retention) -> Reason | None:
-    if policy == "enhanced" or every == timedelta(days=1):
-        return None
-    text = "A Standard policy runs once a day; more often needs the Enhanced policy."
-    return Reason("policy-frequency", Verdict.NO, text, ENHANCED)
-
-
-def _daily_points(policy: str, every: timedelta, days: int, keep: Retention) -> Reason | None:
-    if 7 <= keep.daily <= KEEP_LIMITS["daily"] or (not keep.daily and keep.weekly):
-        return None
-    text = f"A daily policy keeps at least 7 daily points, not {keep.daily}."
-    return Reason("daily-retention", Verdict.NO, text, FAQ)
-
-
-POLICIES: tuple[PolicyRule, ...] = (_instant_restore_days, _frequency, _daily_points)
-
-
-# --- the vault -------------------------------------------------------------------------------
-
-
-def vault_reason(case: Case, redundancy: str) -> Reason:
-    """Whether the region can have a vault of this redundancy, for these disks."""
-    name = display_name(case.vm.region)
-    if redundancy == "zrs":
-        zones = region(case.vm.region).zones
-        text = {
-            Verdict.YES: f"{name} has availability zones.",
-            Verdict.NO: f"{name} has no availability zones.",
-            Verdict.UNKNOWN: f"Whether {name} has availability zones is not known.",
-        }[zones]
-        return Reason("vault-zones", zones, text, RESTORE, True, zones is Verdict.UNKNOWN)
-    if not case.paired_region:
-        text = f"{name} has no paired region, so no geo-redundant vault."
-        return Reason("vault-pair", Verdict.NO, text, RESTORE)
-    return _geo_disks_reason(case, name, redundancy)
-
-
-def _geo_disks_reason(case: Case, name: str, redundancy: str) -> Reason:
-    ultra = any(is_ultra(disk) for disk in case.vm.disks)
-    premium_v2 = any(is_premium_v2(disk) for disk in case.vm.disks)
-    if ultra and case.vm.region not in GEO_ULTRA:
-        text = f"Ultra disks are not backed up into geo-redundant vaults in {name}."
-        return Reason("vault-pair", Verdict.NO, text, MATRIX)
-    if premium_v2 and case.vm.region not in GEO_PREMIUM_V2:
-        text = f"Premium SSD v2 disks are not backed up into geo-redundant vaults in {name}."
-        return Reason("vault-pair", Verdict.NO, text, MATRIX)
-    if ultra and redundancy == "grs-crr":
-        text = "Microsoft's articles disagree on whether Ultra disks are restored across regions."
-        return Reason("vault-pair", Verdict.UNKNOWN, text, f"{MATRIX}; {RESTORE}", True, True)
-    text = f"{name} is paired with {display_name(case.paired_region)}."
-    return Reason("vault-pair", Verdict.YES, text, RESTORE)

@@ -17,7 +17,6 @@ from advisor.model import (
     PointTier,
     Proposal,
     Protection,
-    Reason,
     Retention,
     Rto,
     Verdict,
@@ -33,14 +32,11 @@ from advisor.options.snapshots_bill import (
 )
 from advisor.options.snapshots_rules import (
     CRASH_POINT_RULES,
-    FULL_COPY,
     FULL_RULE,
     NOTICES,
     POINT_RULES,
     SHORTEST_SNAPSHOT_INTERVAL,
     VM_RULES,
-    count_reason,
-    interval_reason,
     zones_reason,
 )
 from advisor.quantities import parse_duration, parse_retention
@@ -61,6 +57,13 @@ FREQUENCIES = tuple(timedelta(hours=hours) for hours in (24, 12, 8, 6, 4))
 #: What a copy in another region lags behind: the copy is started when the snapshot is there and
 #: takes at most as long again as the interval. Assumed; the article on copying gives no figure.
 COPY_LAG_INTERVALS = 2
+
+#: A copy in another region serves only that; zone-redundant snapshots serve their zone too.
+SURVIVES: Mapping[str, tuple[Event, ...]] = {
+    "": (Event.DELETION,),
+    "zone": (Event.DELETION, Event.ZONE),
+    "region": (Event.REGION,),
+}
 
 LOCAL_NOTE = "Whoever can delete the VM can delete them too."
 
@@ -85,17 +88,16 @@ class _Gives:
 
     def of(self, chosen: SnapshotConfiguration) -> tuple[PointTier, ...]:
         zonal = chosen.redundancy == "zrs" and self._case.has_zones
-        local = self._tier(chosen, (Event.DELETION, Event.ZONE) if zonal else (Event.DELETION,))
-        return (local, self._tier(chosen, (Event.REGION,))) if chosen.to else (local,)
+        local = self._tier(chosen, "zone" if zonal else "", None)
+        return (local, self._tier(chosen, "region", chosen.to)) if chosen.to else (local,)
 
-    def _tier(self, chosen: SnapshotConfiguration, events: tuple[Event, ...]) -> PointTier:
-        there = chosen.to if events == (Event.REGION,) else None
-        key = (chosen.every, chosen.consistent, chosen.retention_days, events, there)
+    def _tier(self, chosen: SnapshotConfiguration, reach: str, there: str | None) -> PointTier:
+        key = (chosen.schedule, chosen.consistent, reach, there)
         tier = self._tiers.get(key)
         if tier is None:
             tier = self._tiers[key] = PointTier(
                 name=_tier_name(chosen, there),
-                events=events,
+                events=SURVIVES[reach],
                 rpo=chosen.every * COPY_LAG_INTERVALS if there else chosen.every,
                 rto=self._rto,
                 retention_days=chosen.retention_days,
@@ -162,7 +164,9 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
     proposals = []
     for each in chosen:
         kind = each.consistent or ("full" if each.full else "incremental")
-        own = _own_reasons(each, case.has_zones, case.vm.region)
+        own = each.reasons
+        if each.redundancy == "zrs" and not case.has_zones:
+            own += (zones_reason(case.vm.region),)
         proposals.append(
             Proposal(
                 option=NAME,
@@ -175,20 +179,6 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
             )
         )
     return proposals
-
-
-@lru_cache(maxsize=8192)
-def _own_reasons(chosen: SnapshotConfiguration, zones: bool, region: str) -> tuple[Reason, ...]:
-    """What the configuration itself allows or forbids."""
-    reasons = [
-        count_reason(chosen.points, restore_points=bool(chosen.consistent)),
-        interval_reason(chosen.every, chosen.consistent),
-    ]
-    if chosen.full and chosen.to:
-        reasons.append(FULL_COPY)
-    if chosen.redundancy == "zrs" and not zones:
-        reasons.append(zones_reason(region))
-    return tuple(reasons)
 
 
 def said_configuration(case: Case, said: Mapping[str, Any]) -> SnapshotConfiguration:

@@ -19,9 +19,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from advisor.model import DAYS_PER_MONTH, LineKind, Range, Retention, Usage
+from advisor.model import DAYS_PER_MONTH, LineKind, Range, Reason, Retention, Usage
 from advisor.options import meters
 from advisor.options.case import Case, rounded, weakest
+from advisor.options.snapshots_rules import FULL_COPY, count_reason, interval_reason
 from advisor.quantities import format_duration
 from advisor.retention import Gaps, gaps, point_count, span_days
 
@@ -63,6 +64,11 @@ class SnapshotConfiguration:
         return (self.consistent or "", self.full, self.to or "", -self.every, self.redundancy)
 
     @cached_property
+    def schedule(self) -> str:
+        """When points are made and how long they are kept, as a key."""
+        return f"{self.every} {self.count} {self.keep} {self.full}"
+
+    @cached_property
     def points_per_day(self) -> int:
         return max(1, int(DAY / self.every))
 
@@ -76,9 +82,24 @@ class SnapshotConfiguration:
         return self.count or point_count(self.keep, self.points_per_day)
 
     @cached_property
+    def basis(self) -> str:
+        """How the stored quantity comes about."""
+        kind = "full copies" if self.full else "incremental"
+        return f"{self.points} points, {kind}, on used size"
+
+    @cached_property
     def retention_days(self) -> int:
         """How far back the oldest point reaches."""
         return max(1, int(self.count * self.days_between)) if self.count else span_days(self.keep)
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What the configuration itself allows or forbids."""
+        own = (
+            count_reason(self.points, restore_points=bool(self.consistent)),
+            interval_reason(self.every, self.consistent),
+        )
+        return (*own, FULL_COPY) if self.full and self.to else own
 
     def gaps(self, running_days: int | None) -> Gaps:
         """The gaps between the points, in the steady state or so many days after the start."""
@@ -105,7 +126,7 @@ class Bill:
         self._running_days = running_days
         sizing = case.sizing
         self._source = weakest(sizing.used_gib.source, sizing.changed_gib_per_day.source)
-        self._stored: dict[tuple[object, ...], Range] = {}
+        self._stored: dict[str, Range] = {}
         self._lines: dict[tuple[object, ...], Usage] = {}
 
     def of(self, chosen: SnapshotConfiguration) -> tuple[Usage, ...]:
@@ -123,8 +144,7 @@ class Bill:
         here = region == self._case.vm.region
         redundancy = "ZRS" if here and chosen.redundancy == "zrs" else "LRS"
         what = "Restore points" if chosen.consistent else "Snapshots"
-        kind = "full copies" if chosen.full else "incremental"
-        key = (chosen.every, chosen.count, chosen.keep, kind, what, region, redundancy)
+        key = (chosen.schedule, what, region, redundancy)
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = Usage(
@@ -134,16 +154,15 @@ class Bill:
                 unit=meters.PER_GB_MONTH,
                 quantity=self._held(chosen),
                 source=self._source,
-                basis=f"{chosen.points} points, {kind}, on used size",
+                basis=chosen.basis,
             )
         return line
 
     def _held(self, chosen: SnapshotConfiguration) -> Range:
         """GiB held by all points."""
-        key = (chosen.every, chosen.count, chosen.keep, chosen.full)
-        held = self._stored.get(key)
+        held = self._stored.get(chosen.schedule)
         if held is None:
-            held = self._stored[key] = rounded(self._hold(chosen))
+            held = self._stored[chosen.schedule] = rounded(self._hold(chosen))
         return held
 
     def _hold(self, chosen: SnapshotConfiguration) -> Range:

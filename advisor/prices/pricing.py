@@ -83,10 +83,18 @@ def _without_amount(usage: Usage, why: str) -> Line:
 
 
 def _amount(quantity: Range, price: Price) -> Range:
-    low = _rounded(price, quantity.low)
-    if quantity.low == quantity.high:
-        return Range(low, low, low)
-    return Range(low, _rounded(price, quantity.likely), _rounded(price, quantity.high))
+    if len(price.tiers) == 1:  # nearly all
+        each = price.tiers[0][1]
+        return Range(
+            (quantity.low * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN),
+            (quantity.likely * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN),
+            (quantity.high * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN),
+        )
+    return Range(
+        _rounded(price, quantity.low),
+        _rounded(price, quantity.likely),
+        _rounded(price, quantity.high),
+    )
 
 
 def _rounded(price: Price, quantity: Decimal) -> Decimal:

@@ -14,7 +14,7 @@ from advisor.recommend.break_evens import break_evens
 from advisor.recommend.explain import not_covered, reasons, warnings
 from advisor.recommend.in_place import assess_in_place, changes, unprotected
 from advisor.recommend.months import by_month
-from advisor.recommend.plans import choose, could_change
+from advisor.recommend.plans import choose
 from advisor.recommend.spread import drives_spread
 
 
@@ -26,8 +26,7 @@ def recommend(
     case, judge = case_of(known.vm, sizing, need, to), Judge(need)
     in_place = assess_in_place(known, case, judge, pricer, now)
     ranked = tuple(sorted(_assessed(case, judge, pricer, in_place), key=rank))
-    winner, nearest = choose(ranked, judge.asked, pricer.currency)
-    rival = could_change(ranked, winner, judge.asked, pricer.currency) if winner else None
+    winner, nearest, rival = choose(ranked, judge.asked, pricer.currency)
     return Advice(
         known=known,
         need=need,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from advisor.model import (
     Assessment,
@@ -29,7 +30,12 @@ def asked_events(need: Need) -> tuple[Event, ...]:
     return tuple(event for event in EVENTS if need.of(event) is not None)
 
 
-_Look = tuple[PointTier, dict[Event, tuple[str, ...]]]
+class _Look(NamedTuple):
+    """One tier looked at: what it lacks for each event asked for, what it gives for each."""
+
+    tier: PointTier
+    lacks: dict[Event, tuple[str, ...]]
+    gives: tuple[tuple[Event, Recovery], ...]
 
 
 class Judge:
@@ -51,39 +57,39 @@ class Judge:
     ) -> Assessment:
         """One proposal with its price, judged."""
         looked = self._looked
-        looks = [(looked.get(id(tier)) or self._look(tier))[1] for tier in proposal.tiers]
+        looks = [looked.get(id(tier)) or self.look(tier) for tier in proposal.tiers]
         met, unmet = self._met(looks)
         return Assessment(
             proposal=proposal,
             lines=lines,
             monthly=monthly,
-            recovery=recovery(proposal.tiers),
+            recovery=_best(looks),
             met=met,
             meets_need=not unmet if self.asked else None,
             unmet=unmet,
             in_place=in_place,
         )
 
-    def _met(
-        self, looks: list[dict[Event, tuple[str, ...]]]
-    ) -> tuple[frozenset[Event], tuple[str, ...]]:
+    def _met(self, looks: list[_Look]) -> tuple[frozenset[Event], tuple[str, ...]]:
         met, unmet = [], []
         for event in self.asked:
-            lacking = [look[event] for look in looks if event in look]
+            lacking = [look.lacks[event] for look in looks if event in look.lacks]
             if () in lacking:
                 met.append(event)
             else:
                 unmet.append(_unmet(event, lacking))
         return frozenset(met), tuple(unmet)
 
-    def _look(self, tier: PointTier) -> _Look:
+    def look(self, tier: PointTier) -> _Look:
         """What the tier lacks for each event asked for that it serves at all.
 
         Kept by the tier's identity, which stays its own: what was looked at is kept too.
         """
         lacks = {event: self.lacks(tier, event) for event in self.asked if event in tier.events}
-        self._looked[id(tier)] = (tier, lacks)
-        return tier, lacks
+        what = Recovery(tier.rpo, tier.rto, tier.name)
+        look = _Look(tier, lacks, tuple([(event, what) for event in tier.events]))
+        self._looked[id(tier)] = look
+        return look
 
     def lacks(self, tier: PointTier, event: Event) -> tuple[str, ...]:
         """What the tier lacks to meet the event on its own; nothing when it meets it."""
@@ -119,15 +125,21 @@ def _unmet(event: Event, lacking: list[tuple[str, ...]]) -> str:
     return f"{event.value}: {', '.join(nearest)}"
 
 
-def recovery(tiers: tuple[PointTier, ...]) -> Mapping[Event, Recovery | None]:
+def _best(looks: list[_Look]) -> Mapping[Event, Recovery | None]:
     """For each event the tier with the smallest RPO that survives it, or None."""
     best: dict[Event, Recovery | None] = dict.fromkeys(EVENTS)
-    for tier in tiers:
-        for event in tier.events:
+    for look in looks:
+        for event, what in look.gives:
             known = best[event]
-            if known is None or (tier.rpo, tier.rto.likely) < (known.rpo, known.rto.likely):
-                best[event] = Recovery(tier.rpo, tier.rto, tier.name)
+            if known is None or (what.rpo, what.rto.likely) < (known.rpo, known.rto.likely):
+                best[event] = what
     return best
+
+
+def recovery(tiers: tuple[PointTier, ...]) -> Mapping[Event, Recovery | None]:
+    """What these tiers give for each event, without a need to hold them against."""
+    judge = Judge(Need())
+    return _best([judge.look(tier) for tier in tiers])
 
 
 # --- order -----------------------------------------------------------------------------------

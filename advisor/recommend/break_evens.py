@@ -23,7 +23,7 @@ def break_evens(case: Case, ranked: Sequence[Assessment]) -> tuple[str, ...]:
 
 def _by_retention(case: Case, ranked: Sequence[Assessment]) -> Iterator[str]:
     own = _cheapest(ranked, snapshots.NAME, full=False, to=None)
-    vault = _cheapest(ranked, backup.NAME, archive=False)
+    vault = _cheapest(ranked, backup.NAME, archive=False) if own else None
     if own is None or vault is None:
         return
     days = retention_break_even(case, own, vault)
@@ -42,8 +42,8 @@ def _cheapest(ranked: Sequence[Assessment], option: str, **wanted: object) -> As
     fitting = (
         each
         for each in ranked
-        if each.option == option
-        and each.verdict is Verdict.YES
+        if each.proposal.option == option
+        and each.proposal.verdict is Verdict.YES
         and each.monthly.likely is not None
         and each.proposal.configuration["every"] == "24h"
         and all(each.proposal.configuration.get(key) == value for key, value in wanted.items())
@@ -99,7 +99,9 @@ def _allowed(ranked: Sequence[Assessment], option: str, event: Event) -> Assessm
         (
             each
             for each in ranked
-            if each.option == option and each.verdict is Verdict.YES and each.recovery[event]
+            if each.proposal.option == option
+            and each.proposal.verdict is Verdict.YES
+            and each.recovery[event]
         ),
         None,
     )

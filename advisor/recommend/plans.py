@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from advisor.model import ZERO, Assessment, Event, Plan, Verdict
 from advisor.options import backup, site_recovery
@@ -17,39 +18,40 @@ PAIR = (backup.NAME, site_recovery.NAME)
 NEAREST_SHOWN = 3
 
 
-def choose(
-    ranked: Sequence[Assessment], asked: tuple[Event, ...], currency: str
-) -> tuple[Plan | None, tuple[Plan, ...]]:
+class Choice(NamedTuple):
+    """What came out: the winner, or the nearest plans; and who could still beat the winner."""
+
+    winner: Plan | None
+    nearest: tuple[Plan, ...] = ()
+    rival: Plan | None = None
+
+
+def choose(ranked: Sequence[Assessment], asked: tuple[Event, ...], currency: str) -> Choice:
     """The winning plan, or None and the nearest ones.
 
     The cheapest complete plan that is allowed and meets the need; without a complete one, the
     one with the lowest floor. What is already in place wins a tie.
     """
-    candidates = [_plan(parts, asked, currency) for parts in _candidates(ranked)]
-    meeting = [plan for plan in candidates if not plan.unmet and _allowed(plan)]
-    if meeting:
-        return min(meeting, key=_cost), ()
-    return None, tuple(_distinct(sorted(candidates, key=_nearness)))[:NEAREST_SHOWN]
-
-
-def could_change(
-    ranked: Sequence[Assessment], winner: Plan, asked: tuple[Event, ...], currency: str
-) -> Plan | None:
-    """An allowed plan that meets the need, lacks a price and could still be cheaper."""
-    if winner.monthly.likely is None:
-        return None
-    incomplete = [each for each in ranked if each.monthly.missing]
-    if not incomplete:
-        return None
-    rivals = (_plan(parts, asked, currency) for parts in _candidates(ranked))
-    open_ones = [
-        plan
-        for plan in rivals
-        if plan.monthly.missing
-        and not plan.unmet
-        and _allowed(plan)
-        and known_likely(plan) < winner.monthly.likely
+    candidates = list(_candidates(ranked))
+    meeting = [
+        _plan(parts, asked, currency)
+        for parts in candidates
+        if all(part.proposal.verdict is Verdict.YES for part in parts)
+        and len(_met(parts)) == len(asked)
     ]
+    if meeting:
+        winner = min(meeting, key=_cost)
+        return Choice(winner, rival=_rival(meeting, winner))
+    plans = (_plan(parts, asked, currency) for parts in candidates)
+    return Choice(None, tuple(_distinct(sorted(plans, key=_nearness)))[:NEAREST_SHOWN])
+
+
+def _rival(meeting: Sequence[Plan], winner: Plan) -> Plan | None:
+    """A plan that lacks a price and could still be cheaper than the complete winner."""
+    likely = winner.monthly.likely
+    if likely is None:
+        return None
+    open_ones = [plan for plan in meeting if plan.monthly.missing and known_likely(plan) < likely]
     return min(open_ones, key=_cost, default=None)
 
 
@@ -83,8 +85,12 @@ def _best_of_each(ranked: Sequence[Assessment]) -> list[Assessment]:
     return list(best.values())
 
 
+def _met(parts: tuple[Assessment, ...]) -> frozenset[Event]:
+    return parts[0].met if len(parts) == 1 else parts[0].met | parts[1].met
+
+
 def _plan(parts: tuple[Assessment, ...], asked: tuple[Event, ...], currency: str) -> Plan:
-    met = parts[0].met if len(parts) == 1 else parts[0].met | parts[1].met
+    met = _met(parts)
     return Plan(
         parts=parts,
         monthly=parts[0].monthly

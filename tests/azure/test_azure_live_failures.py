@@ -169,7 +169,9 @@ async def test_a_proxy_of_the_environment_is_not_asked_about_this_machine(
 
 PROGRAM = """
 import asyncio, sys
-from tests.azure.test_azure_live import NOW, LiveInventory, StaticCredential
+from advisor.azure.live import LiveInventory
+from tests.azure.live_reading import NOW
+from tests.wire.arm_server import StaticCredential
 
 async def main(url):
     options = {"credential": StaticCredential(), "base_url": url, "allow_plain_http": True}

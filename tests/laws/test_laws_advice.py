@@ -190,7 +190,7 @@ def test_the_order_in_which_options_are_asked_changes_neither_ranking_nor_choice
     assert sorted(assessed, key=rank) == list(advice.assessments)
     again = sorted(shuffled(assessed, seed), key=rank)
     assert again == list(advice.assessments)
-    assert choose(again, judge.asked, advice.currency) == (advice.recommended, advice.nearest)
+    assert choose(again, judge.asked, advice.currency)[:2] == (advice.recommended, advice.nearest)
 
 
 @slow
