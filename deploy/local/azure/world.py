@@ -39,6 +39,7 @@ class World:
     page_size: int = 500
     _parts: dict[type, object] = field(default_factory=dict)
     _agenda: list[tuple[datetime, int, Work]] = field(default_factory=list)
+    _doing: datetime | None = None
     _order: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
@@ -86,8 +87,8 @@ class World:
 
     @property
     def now(self) -> datetime:
-        """The world's time, aware, UTC."""
-        return datetime.now(UTC) + self.ahead
+        """The world's time, aware, UTC. To work from the agenda it is the time it was set for."""
+        return self._doing or datetime.now(UTC) + self.ahead
 
     def forward(self, by: timedelta) -> None:
         """Move the clock and do what has come due, in order."""
@@ -103,10 +104,15 @@ class World:
         self.after(timedelta(seconds=seconds * self.pace), work)
 
     def catch_up(self) -> None:
-        """Do everything whose time has come."""
+        """Do everything whose time has come, each at its own time, in order."""
+        if self._doing:
+            return
         while self._agenda and self._agenda[0][0] <= self.now:
-            _, _, work = heapq.heappop(self._agenda)
-            work()
+            self._doing, _, work = heapq.heappop(self._agenda)
+            try:
+                work()
+            finally:
+                self._doing = None
 
     # --- names -------------------------------------------------------------------------------
 
