@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from advisor.errors import UsageError
 from advisor.model import EventNeed, KnownVm, Monthly, Need, Retention, Usage, Vm
 from advisor.options import OPTIONS, Option, backup, site_recovery, snapshots
+from advisor.options.backup_policy_rules import DAY
 from advisor.options.case import Case, case_of
 from advisor.sizing import StatedSizes, size
 from tests.strategies import RETENTIONS, SHARES, pricer, vms
@@ -24,7 +25,7 @@ slow = settings(max_examples=150, suppress_health_check=list(HealthCheck), deadl
 
 
 def a_case(vm: Vm, sizes: StatedSizes, retention: Retention) -> Case:
-    need = Need(deletion=EventNeed(rpo=backup.DAY), retention=retention)
+    need = Need(deletion=EventNeed(rpo=DAY), retention=retention)
     try:
         return case_of(vm, size(KnownVm(vm=vm), sizes), need)
     except UsageError:
@@ -133,8 +134,8 @@ def test_a_bill_never_falls_as_points_reach_further_back(
     case = a_case(vm, StatedSizes(), Retention(daily=30))
     few, many = sorted((one, other))
     chosen = site_recovery.said_configuration(case, {"to": "norwayeast"})
-    short = replace(chosen, recovery_points=few * backup.DAY)
-    long = replace(chosen, recovery_points=many * backup.DAY)
+    short = replace(chosen, recovery_points=few * DAY)
+    long = replace(chosen, recovery_points=many * DAY)
     less, more = (bill(site_recovery.usages(case, each)) for each in (short, long))
     assert less.low <= more.low + TINY
     fewer, further = sorted((instant_one, instant_other))
