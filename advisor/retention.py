@@ -89,7 +89,7 @@ def changed_share(share_per_day: Decimal, days: Decimal) -> Decimal:
     """The distinct share of the data changed after `days` of random rewriting: 1 - (1 - c)**n."""
     if days == 1:
         return share_per_day
-    if days < 1:  # Decimal takes twenty times as long for a fractional power
+    if days % 1:  # Decimal takes twenty times as long for a fractional power
         return Decimal(str(1 - float(1 - share_per_day) ** float(days)))
     return 1 - (1 - share_per_day) ** days
 
