@@ -338,4 +338,6 @@ def _standard_headers(request: web.Request) -> dict[str, str]:
 def _sent(answer: Answer) -> web.Response:
     if answer.body is None:
         return web.Response(status=answer.status, headers=answer.headers)
+    if isinstance(answer.body, bytes):  # a file, whose Content-Type is among the headers
+        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
     return web.json_response(answer.body, status=answer.status, headers=answer.headers)

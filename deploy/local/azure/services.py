@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deploy.local.azure import identity, locks, metadata, metrics, operations
+from deploy.local.azure import (
+    costs,
+    identity,
+    locks,
+    metadata,
+    metrics,
+    operations,
+    price_sheet,
+    retail,
+)
 from deploy.local.azure.calls import Operation
 from deploy.local.azure.compute import (
     disks,
@@ -31,4 +40,7 @@ SERVICES: tuple[Sequence[Operation], ...] = (
     skus.OPERATIONS,
     graph.OPERATIONS,
     metrics.OPERATIONS,
+    costs.OPERATIONS,
+    price_sheet.OPERATIONS,
+    retail.OPERATIONS,
 )

@@ -26,11 +26,11 @@ class Profile(NamedTuple):
 
 
 PROFILES = {
-    "quiet": Profile(0.02, 0.2, 0.05),
-    "steady": Profile(0.25, 0.3, 0.2),
-    "office-hours": Profile(0.4, 1.6, 0.8),
-    "database": Profile(1.8, 1.0, 9.0),
-    "heavy": Profile(9.0, 0.6, 38.0),
+    "quiet": Profile(0.008, 0.2, 0.03),
+    "steady": Profile(0.06, 0.3, 0.1),
+    "office-hours": Profile(0.09, 1.6, 0.4),
+    "database": Profile(0.9, 1.0, 6.0),
+    "heavy": Profile(7.0, 0.6, 38.0),
 }
 DEFAULT_PROFILE = PROFILES["steady"]
 _OS_SHARE = 0.15  #: of all writes, where there are data disks
@@ -70,7 +70,7 @@ def _writes(vm: Body, lun: str, share: float) -> Rate:
 
     def at(moment: datetime) -> float:
         hour = moment.replace(minute=0, second=0, microsecond=0)
-        return _mb_per_s(profile, hour) * share * _BYTES_PER_MB * _wobble(f"{key}|{hour}")
+        return _mb_per_s(profile, hour) * share * _BYTES_PER_MB * wobble(f"{key}|{hour}")
 
     return at
 
@@ -82,7 +82,7 @@ def _mb_per_s(profile: Profile, hour: datetime) -> float:
     return rate + (profile.nightly_mb_per_s if 1 <= hour.hour < 3 else 0)
 
 
-def _wobble(key: str) -> float:
+def wobble(key: str) -> float:
     """Between 0.8 and 1.2, always the same for a key."""
     return 0.8 + 0.4 * zlib.crc32(key.encode()) / 2**32
 

@@ -107,10 +107,10 @@ class Engine:
             for table in TABLES:
                 if table in query.lower() or table == "resources":
                     cursor.execute(_view(table, scope))
-            found = cursor.sql(sql.text, params=sql.parameters or None)
+            found = cursor.execute(sql.text, sql.parameters or None)
             columns = tuple(
                 (name, _TYPES.get(str(kind).partition("(")[0], "string"))
-                for name, kind in zip(found.columns, found.types, strict=True)
+                for name, kind, *_ in found.description
             )
             opened = [_opened(columns, values) for values in found.fetchall()]
         finally:

@@ -1,0 +1,307 @@
+"""What the resources of a world cost a day, at the prices of the shipped book.
+
+Backup is billed on the vault, never on the VM; an Enhanced policy's instant-restore points on
+the restore point collection; Site Recovery's fee on the vault and its disks on the replicas.
+What the book has no price for (compute, traffic) is not on the bill.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from advisor.errors import PriceError
+from advisor.model import Meter
+from advisor.options.meters import (
+    disk_sku,
+    disk_tier,
+    instance_fee,
+    replication_fee,
+    snapshot,
+    ultra,
+    vault_storage,
+)
+from advisor.prices.book import Book
+from advisor.prices.shipped import shipped_book
+from deploy.local.azure.world import Body, World
+from deploy.local.azure.writes import wobble
+
+CURRENCY = "USD"
+#: A protected instance is a half up to 50 GiB and one for each 500 GiB begun (azure-backup-
+#: pricing); Premium SSD v2 gives 3,000 IOPS and 125 MB/s with every disk (disks-types).
+_HALF_UP_TO_GIB, _WHOLE_UP_TO_GIB = 50, 500
+_FREE_IOPS, _FREE_MB_PER_S = 3000, 125
+_CHANGED_SHARE_A_DAY = Decimal("0.02")
+_REDUNDANCY = {"LocallyRedundant": "lrs", "ZoneRedundant": "zrs", "GeoRedundant": "grs"}
+
+
+@lru_cache(maxsize=1)
+def _shared_book() -> Book:
+    return shipped_book()
+
+
+class Charge(NamedTuple):
+    """What one meter of one resource costs. `daily` units and amount; from `since` on."""
+
+    resource_id: str
+    resource_type: str
+    region: str
+    category: str
+    subcategory: str
+    meter: str
+    unit: str
+    quantity: Decimal
+    amount: Decimal
+    since: date
+    tags: dict[str, str]
+
+
+@dataclass
+class Bills:
+    """The charges of a world, made again when its resources have changed."""
+
+    book: Book = field(default_factory=_shared_book)
+    _made: tuple[date, int, list[Charge]] | None = None
+
+    def charges(self, world: World) -> list[Charge]:
+        """Every charge of today's resources."""
+        today, mark = world.now.date(), hash(marshal.dumps(world.resources, 2))
+        if self._made is None or self._made[:2] != (today, mark):
+            self._made = (today, mark, list(_charges(world, self.book)))
+        return self._made[2]
+
+
+class _Use(NamedTuple):
+    """So many units a month (or an hour, where the meter is by the hour) of one meter."""
+
+    meter: Meter | None
+    units: Decimal
+    label: str = ""  #: the meter's name on bills, where it is another one
+
+
+def used_gib(disk_id: str, size_gib: int) -> Decimal:
+    """How much of a disk is in use: a third to three quarters, always the same for a disk."""
+    return Decimal(size_gib) * Decimal(str(round(0.1 + 0.45 * wobble(disk_id.lower()), 3)))
+
+
+class _Around(NamedTuple):
+    """What a charge may depend on besides its own resource."""
+
+    resources: Mapping[str, Body]
+    snapshots: Mapping[tuple[str, str], list[str]]  #: (source, region) -> when they were made
+    points: Mapping[str, int]  #: how many restore points a collection has, by lower-cased id
+
+
+def _around(world: World) -> _Around:
+    snapshots: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for body in world.of_type("Microsoft.Compute/snapshots"):
+        snapshots[_family(body)].append(body["properties"]["timeCreated"])
+    kept = (key.partition("/restorepoints/") for key in world.resources)
+    points = Counter(collection for collection, found, _ in kept if found)
+    return _Around(world.resources, snapshots, points)
+
+
+def _family(snapshot_body: Body) -> tuple[str, str]:
+    creation = snapshot_body["properties"]["creationData"]
+    return str(creation.get("sourceResourceId", "")).lower(), snapshot_body["location"]
+
+
+def _charges(world: World, book: Book) -> Iterator[Charge]:
+    around = _around(world)
+    for body in list(world.resources.values()):
+        uses = _USES.get(str(body["type"]).lower())
+        for resource_id, region, use in uses(around, body) if uses else ():
+            charge = _charge(world, book, body, resource_id, region, use)
+            if charge:
+                yield charge
+
+
+_Billed = Iterable[tuple[str, str, _Use]]
+
+
+def _charge(
+    world: World, book: Book, body: Body, resource_id: str, region: str, use: _Use
+) -> Charge | None:
+    today = world.now.date()
+    if use.meter is None:
+        return None
+    try:
+        price = book.price(use.meter, CURRENCY, today)
+    except PriceError:
+        return None  # what has no price is not on the bill, as the docstring says
+    is_hourly = price.unit.endswith("/Hour")
+    share = Decimal(24) if is_hourly else Decimal(12) / 365
+    units = use.units * share
+    return Charge(
+        resource_id=resource_id.lower(),
+        resource_type=resource_id.split("/providers/")[-1].rsplit("/", 1)[0].lower(),
+        region=region,
+        category=use.meter.service,
+        subcategory="" if use.meter.product == use.meter.service else use.meter.product,
+        meter=use.label or use.meter.meter,
+        unit=price.unit,
+        quantity=units,
+        amount=price.amount_for(use.units) * share,
+        since=_since(body, today),
+        tags=dict(body.get("tags") or {}),
+    )
+
+
+def _since(body: Body, today: date) -> date:
+    created = (body.get("properties") or {}).get("timeCreated")
+    if not created:
+        return date.min
+    return min(today, datetime.fromisoformat(created[:19]).replace(tzinfo=UTC).date())
+
+
+# --- disks and snapshots ---------------------------------------------------------------------
+
+
+def _disk(around: _Around, body: Body) -> _Billed:
+    properties = body["properties"]
+    yield from (
+        (body["id"], body["location"], use)
+        for use in _disk_uses(body["sku"]["name"], properties, body["location"])
+    )
+
+
+def _disk_uses(sku_name: str, properties: Body, region: str) -> Iterator[_Use]:
+    sku, size = disk_sku(sku_name), Decimal(properties["diskSizeGB"])
+    if sku.family not in ("PremiumV2", "UltraSSD"):
+        yield _Use(disk_tier(sku.family, sku.redundancy, int(size), region), Decimal(1))
+        return
+    iops = Decimal(properties.get("diskIOPSReadWrite", 0))
+    mb_per_s = Decimal(properties.get("diskMBpsReadWrite", 0))
+    if sku.family == "PremiumV2":
+        iops, mb_per_s = (
+            max(iops - _FREE_IOPS, Decimal(0)),
+            max(mb_per_s - _FREE_MB_PER_S, Decimal(0)),
+        )
+    for part, units in (("Capacity", size), ("IOPS", iops), ("Throughput (MBps)", mb_per_s)):
+        if units:
+            yield _Use(_direct(sku.family, part, region), units)
+
+
+def _direct(family: str, part: str, region: str) -> Meter:
+    if family == "UltraSSD":
+        return ultra(part, region)
+    name = f"Premium LRS Provisioned {part}"
+    return Meter("Storage", "Azure Premium SSD v2", "Premium LRS", name, region)
+
+
+def _snapshot(around: _Around, body: Body) -> _Billed:
+    """The first of a disk is billed for what is used, each later one for what changed since."""
+    properties, region = body["properties"], body["location"]
+    whole = used_gib(_family(body)[0], properties["diskSizeGB"])
+    made = properties["timeCreated"]
+    before = [at for at in around.snapshots[_family(body)] if at < made]
+    stored = whole
+    if before:
+        stored = min(whole, whole * _CHANGED_SHARE_A_DAY * _days_between(max(before), made))
+    redundancy = "ZRS" if str(body["sku"]["name"]).endswith("ZRS") else "LRS"
+    yield body["id"], region, _snapshots(redundancy, region, stored)
+
+
+def _days_between(earlier: str, later: str) -> Decimal:
+    before, after = (datetime.fromisoformat(text[:19]) for text in (earlier, later))
+    return Decimal(max(1, (after - before).days))
+
+
+def _snapshots(redundancy: str, region: str, stored_gib: Decimal) -> _Use:
+    """Incremental snapshots are billed as Standard HDD; bills write the doubled name."""
+    label = f"Snapshots {redundancy} Snapshots"
+    return _Use(snapshot("Standard", redundancy, region), stored_gib, label)
+
+
+def _collection(around: _Around, body: Body) -> _Billed:
+    vm = around.resources.get(str(body["properties"]["source"]["id"]).lower())
+    if vm is None:
+        return
+    points = around.points.get(body["id"].lower(), 0)
+    whole = _used_by(vm)
+    stored = whole + whole * _CHANGED_SHARE_A_DAY * max(0, points - 1)
+    yield body["id"], body["location"], _snapshots("ZRS", body["location"], stored)
+
+
+# --- Backup and Site Recovery ----------------------------------------------------------------
+
+
+def _used_by(vm: Body) -> Decimal:
+    storage = vm["properties"]["storageProfile"]
+    disks = [storage["osDisk"], *storage["dataDisks"]]
+    return sum(
+        (
+            used_gib(disk["managedDisk"]["id"], disk["diskSizeGB"])
+            for disk in disks
+            if "managedDisk" in disk
+        ),
+        Decimal(0),
+    )
+
+
+def _backup_item(around: _Around, body: Body) -> _Billed:
+    """Billed on the vault, from the first recovery point until nothing is kept."""
+    properties = body["properties"]
+    vault, vm = _vault_of(around, body), around.resources.get(_source(properties))
+    if vault is None or vm is None or not properties.get("lastRecoveryPoint"):
+        return
+    region, used = vault["location"], _used_by(vm)
+    points = int((properties.get("extendedInfo") or {}).get("recoveryPointCount") or 1)
+    stored = used * (1 + _CHANGED_SHARE_A_DAY * max(0, points - 1))
+    yield vault["id"], region, _Use(instance_fee(region), _instances(used))
+    yield vault["id"], region, _Use(vault_storage(_redundancy(vault), region), stored)
+
+
+def _source(properties: Body) -> str:
+    return str(properties.get("sourceResourceId") or "").lower()
+
+
+def _instances(used: Decimal) -> Decimal:
+    if used <= _HALF_UP_TO_GIB:
+        return Decimal("0.5")
+    return -(-used // _WHOLE_UP_TO_GIB)
+
+
+def _vault_of(around: _Around, body: Body) -> Body | None:
+    return around.resources.get("/".join(str(body["id"]).lower().split("/")[:9]))
+
+
+def _redundancy(vault: Body) -> str:
+    settings: dict[str, Any] = vault["properties"].get("redundancySettings") or {}
+    kind = _REDUNDANCY.get(settings.get("standardTierStorageRedundancy", ""), "grs")
+    across = settings.get("crossRegionRestore") == "Enabled"
+    return "grs-crr" if across and kind == "grs" else kind
+
+
+def _replicated_item(around: _Around, body: Body) -> _Billed:
+    """The fee on the vault, and the replica disks where they are. The sample's items are all
+    older than the free month."""
+    vault, details = _vault_of(around, body), body["properties"]["providerSpecificDetails"]
+    if vault is None:
+        return
+    target = details.get("recoveryFabricLocation") or vault["location"]
+    yield vault["id"], vault["location"], _Use(replication_fee(target), Decimal(1))
+    for disk in details.get("protectedManagedDisks", ()):
+        size = int(disk.get("diskCapacityInBytes", 0)) // 2**30
+        if size and disk.get("recoveryReplicaDiskId"):
+            properties = {"diskSizeGB": size}
+            for use in _disk_uses(disk["recoveryReplicaDiskAccountType"], properties, target):
+                yield disk["recoveryReplicaDiskId"], target, use
+
+
+_USES = {
+    "microsoft.compute/disks": _disk,
+    "microsoft.compute/snapshots": _snapshot,
+    "microsoft.compute/restorepointcollections": _collection,
+    "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": (
+        _backup_item
+    ),
+    "microsoft.recoveryservices/vaults/replicationfabrics/replicationprotectioncontainers"
+    "/replicationprotecteditems": _replicated_item,
+}
