@@ -10,8 +10,9 @@ import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -26,7 +27,12 @@ from deploy.local.slack.workspace import Workspace
 
 FILES = Path(__file__).parent / "page"
 _PING_SECONDS = 15.0
-_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 #: Nothing from outside, nothing inline.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -60,7 +66,6 @@ class PageServer:
         return [
             web.get("/", self._index),
             web.get("/page/files/{id}", self._guarded(self._file)),
-            web.get("/page/state", self._guarded(self._state)),
             web.get("/page/changes", self._guarded(self._changes)),
             web.post("/page/act", self._guarded(self._act)),
             web.get("/page/{name}", self._asset),
@@ -105,19 +110,26 @@ class PageServer:
 
     # --- looking ----------------------------------------------------------------------------
 
-    async def _state(self, _: web.Request, me: Person) -> web.Response:
-        return _sent(page_view.whole(self._workspace, me, self._connections()))
-
     async def _changes(self, request: web.Request, me: Person) -> web.StreamResponse:
-        """One JSON object a line, for as long as the page is open."""
+        """One JSON object a line: the whole, then each change, for as long as the page is open."""
         stream = web.StreamResponse(headers={**_HEADERS, "Content-Type": "application/x-ndjson"})
         async with self._workspace.listening() as queue:
             await stream.prepare(request)
-            await stream.write(b'{"what": "ready"}\n')
-            while True:
-                shown = await self._next(queue, me)
-                if shown is not None:
-                    await stream.write(json.dumps(shown).encode() + b"\n")
+            with suppress(ConnectionError):  # the page was closed
+                await self._tell(stream, queue, me)
+        return stream
+
+    async def _tell(
+        self, stream: web.StreamResponse, queue: asyncio.Queue[Any], me: Person
+    ) -> NoReturn:
+        shown: dict[str, Any] | None = {"what": "state", "state": self._whole(me)}
+        while True:
+            if shown is not None:
+                await stream.write(json.dumps(shown).encode() + b"\n")
+            shown = await self._next(queue, me)
+
+    def _whole(self, me: Person) -> dict[str, Any]:
+        return page_view.whole(self._workspace, me, self._connections())
 
     async def _next(self, queue: asyncio.Queue[Any], me: Person) -> dict[str, Any] | None:
         try:
