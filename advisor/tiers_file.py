@@ -91,7 +91,7 @@ class NeedsTable(BaseModel):
 
 def _read(parse: Any, value: Any) -> Any:
     if not isinstance(value, str):
-        return value
+        raise ValueError('is written in quotes, like rpo = "4h" or keep = "daily=30"')
     try:
         return parse(value)
     except UsageError as error:

@@ -43,7 +43,7 @@ _DISK = re.compile(r"([^:]+):([^:]+)(?::([^:]+))?")
 #: The flags of each option; any other of these is refused with it.
 FLAGS_OF: Mapping[str, tuple[str, ...]] = {
     "azure-backup": ("policy", "every", "redundancy", "instant_restore", "keep", "archive"),
-    "site-recovery": ("to", "recovery_points", "drills"),
+    "site-recovery": ("to", "recovery_points", "churn_mode", "drills"),
     "snapshots": ("every", "count", "keep", "redundancy", "full", "to", "consistent"),
 }
 
@@ -122,6 +122,11 @@ ESTIMATE_OPTIONS = (
         "--recovery-points",
         "How far back points are kept: 24h; 0h for none.",
         type=Quantity("duration", parse_recovery_points),
+    ),
+    _flag(
+        "--churn-mode",
+        "What replication carries; by default what the disks and their writes ask for.",
+        type=click.Choice(["normal", "high"], case_sensitive=False),
     ),
     _flag("--drills", "Rehearsals a year.", type=click.IntRange(0, 366), metavar="N"),
     _flag("--count", "How many snapshots are kept.", type=click.IntRange(1, 500), metavar="N"),

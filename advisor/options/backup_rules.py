@@ -146,7 +146,21 @@ def _file_restore(case: Case) -> Finding:
     return yes("Single files can be restored.")
 
 
+def _dedicated_host(case: Case) -> Finding:
+    if case.vm.host_id:
+        return no("The VM is on a dedicated host: it is restored as disks, not as a VM.")
+    return yes("The VM is on no dedicated host.")
+
+
+def _availability_set(case: Case) -> Finding:
+    if case.vm.availability_set_id:
+        return no("The VM is in an availability set: it is restored as disks, not as a VM.")
+    return yes("The VM is in no availability set.")
+
+
 def _something_stored(case: Case) -> Finding:
+    if not case.vm.disks:
+        return unknown("Which disks the VM has is not known.")
     if not case.stored_disks:
         return no("The VM has only an ephemeral OS disk: nothing of it is stored.")
     return yes("The VM has disks whose data is stored.")
@@ -158,7 +172,7 @@ VM_RULES = (
         "managed-disks",
         MATRIX,
         lambda disk: disk.unmanaged,
-        "{disks} lie in a storage account; unmanaged disks are no longer backed up.",
+        "Unmanaged disks, in a storage account, are no longer backed up: {disks}.",
         "All disks are managed.",
     ),
     Rule("virtual-cores", MATRIX, _cores),
@@ -167,7 +181,7 @@ VM_RULES = (
         "disk-size",
         MATRIX,
         lambda disk: None if disk.size_gib is None else disk.size_gib > LARGEST_DISK_GIB,
-        f"{{disks}} are larger than {LARGEST_DISK_GIB} GiB.",
+        f"Larger than {LARGEST_DISK_GIB} GiB: {{disks}}.",
         f"No disk is larger than {LARGEST_DISK_GIB} GiB.",
     ),
     Rule("total-size", MATRIX, _vm_size_total),
@@ -187,7 +201,7 @@ VM_RULES = (
             if disk.data_access_auth_mode is None
             else disk.data_access_auth_mode == "AzureActiveDirectory",
         ),
-        "{disks} want Entra authentication for data access; their backup fails.",
+        "Backup fails with Entra authentication for data access: {disks}.",
         "No disk wants Entra authentication for data access.",
     ),
     no_disk(
@@ -199,7 +213,7 @@ VM_RULES = (
             if disk.security_type is None
             else not disk.is_os and disk.security_type != "Standard",
         ),
-        "The data disks {disks} were OS disks of trusted or confidential VMs.",
+        "OS disks of trusted or confidential VMs attached as data disks: {disks}.",
         "No data disk was the OS disk of a trusted or confidential VM.",
     ),
     Rule("scale-set", MATRIX, _scale_set),
@@ -208,6 +222,23 @@ VM_RULES = (
     Rule("stopped", MATRIX, _stopped, blocking=False),
     Rule("azure-disk-encryption", MATRIX, _disk_encryption, blocking=False),
     Rule("file-restore", MATRIX, _file_restore, blocking=False),
+    Rule("dedicated-host", MATRIX, _dedicated_host, blocking=False),
+    Rule("availability-set", MATRIX, _availability_set, blocking=False),
+    no_disk(
+        "customer-managed-key",
+        MATRIX,
+        lambda disk: of_read(disk, True if disk.disk_encryption_set_id else None),
+        "{disks} are encrypted with a key of your own: a restore in another region or zone is not,"
+        " until the key is applied again.",
+        "No disk is encrypted with a key of your own.",
+    )._replace(blocking=False),
+    no_disk(
+        "performance-plus",
+        MATRIX,
+        lambda disk: of_read(disk, disk.performance_plus),
+        "Performance plus is lost in a restore from the vault: {disks}.",
+        "No disk has performance plus.",
+    )._replace(blocking=False),
 )
 
 
@@ -229,14 +260,14 @@ STANDARD_RULES = (
         "enhanced-only-disks",
         MATRIX,
         is_direct_drive,
-        "{disks} are Ultra or Premium SSD v2, which need the Enhanced policy.",
+        "Ultra and Premium SSD v2 disks need the Enhanced policy: {disks}.",
         "No disk needs the Enhanced policy.",
     ),
     no_disk(
         "shared-disks",
         SELECTIVE,
         is_shared,
-        "{disks} are shared disks; only the Enhanced policy can leave them out.",
+        "Only the Enhanced policy can leave out shared disks: {disks}.",
         "No disk is shared.",
     ),
     Rule("trusted-launch", ENHANCED, _trusted_launch),
@@ -256,7 +287,7 @@ ENHANCED_RULES = (
         "shared-disks",
         SELECTIVE,
         is_shared,
-        "{disks} are shared disks: they are left out of the backup (use Azure Disk Backup).",
+        "Shared disks are left out of the backup (use Azure Disk Backup): {disks}.",
         "No disk is shared.",
     )._replace(blocking=False),
 )

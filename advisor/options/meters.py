@@ -85,7 +85,9 @@ def snapshot(family: str, redundancy: str, region: str) -> Meter:
 
 @lru_cache(maxsize=4096)
 def disk_tier(family: str, redundancy: str, provisioned_gib: int, region: str) -> Meter | None:
-    """The tier billed for a disk of an ordinary family; None beyond the largest tier."""
+    """The tier billed for a disk of an ordinary family; None for others or beyond the largest."""
+    if family not in _FAMILIES:
+        return None
     product, letter = _FAMILIES[family]
     for size_gib, number in DISK_TIERS:
         if provisioned_gib <= size_gib and not (letter == "S" and number < SMALLEST_HDD_TIER):

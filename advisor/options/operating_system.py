@@ -44,6 +44,10 @@ _FAMILIES = (
 )
 _YEAR = re.compile(r"20(?:08|12|16|19|22|25)")
 _VERSION = re.compile(r"(?<![\d.])(\d{1,2})(?:[._-](\d{1,2}))?(?![\d])")
+_NOT_RELEASES = re.compile(r"x86_64|x64|arm64|gen-?[12]\b")
+#: Red Hat's images and those like it write 8.10 also as 8_10 and 810.
+_COMPACT_FAMILIES = ("red hat", "centos", "oracle linux", "rocky", "alma")
+_COMPACT = re.compile(r"(?<![\d.])(10|[5-9])(?:[._-]?(\d{1,2}))?(?!\d)")
 _UBUNTU = re.compile(r"(?<!\d)(1[24680]|2\d)[._]?(04|10)(?!\d)")
 
 
@@ -71,6 +75,10 @@ def _version(family: str, text: str) -> tuple[int, ...]:
     if family == "windows server":
         year = _YEAR.search(text)
         return (int(year[0]),) if year else ()
+    text = _NOT_RELEASES.sub(" ", text)
+    if family in _COMPACT_FAMILIES:
+        release = _COMPACT.search(text)
+        return tuple(int(part) for part in release.groups() if part) if release else ()
     if family == "ubuntu":
         release = _UBUNTU.search(text)
         return (int(release[1]), int(release[2])) if release else ()

@@ -26,12 +26,8 @@ from advisor.options.site_recovery_bill import (
     ReplicationConfiguration,
     usages,
 )
-from advisor.options.site_recovery_rules import (
-    VM_RULES,
-    ZONE_RULES,
-    churn_reason,
-    target_reason,
-)
+from advisor.options.site_recovery_churn import churn_reason
+from advisor.options.site_recovery_rules import VM_RULES, ZONE_RULES, target_reason
 from advisor.quantities import parse_duration
 
 NAME = "site-recovery"
@@ -138,7 +134,7 @@ def said_configuration(case: Case, said: Mapping[str, Any]) -> ReplicationConfig
     return ReplicationConfiguration(
         to=to,
         recovery_points=_recovery_points(said.get("recovery_points")),
-        churn=churn_mode(case),
+        churn=str(said.get("churn_mode") or churn_mode(case)),
         drills_per_year=DRILLS_PER_YEAR if drills is None else int(drills),
     )
 

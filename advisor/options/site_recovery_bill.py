@@ -157,8 +157,13 @@ def _tier_replica(size: DiskSize, target: str, kind: LineKind, months: Decimal) 
 
 def _replica_basis(size: DiskSize, meter: Meter | None) -> str:
     if meter is None:
-        return f"the size or SKU of {size.disk.name} is not known, so neither is its replica's tier"
+        return f"which tier holds {size.disk.name} is not known: {_size_and_sku(size)}"
     return f"{size.provisioned_gib} GiB provisioned, billed as {meter.sku}"
+
+
+def _size_and_sku(size: DiskSize) -> str:
+    gib = "size not known" if size.provisioned_gib is None else f"{size.provisioned_gib} GiB"
+    return f"{gib}, {size.disk.sku or 'SKU not known'}"
 
 
 def _ultra_replica(size: DiskSize, target: str, kind: LineKind, months: Decimal) -> Iterator[Usage]:

@@ -5,8 +5,7 @@ Rows of the matrix that inventory cannot decide (kernels, file systems, multipat
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import NamedTuple
+from datetime import UTC, datetime
 
 from advisor.model import Disk, Reason, Verdict
 from advisor.options.case import (
@@ -20,15 +19,12 @@ from advisor.options.case import (
     unknown,
     yes,
 )
-from advisor.options.meters import disk_sku
-from advisor.options.operating_system import UNKNOWN_SYSTEM, operating_system
+from advisor.options.operating_system import UNKNOWN_SYSTEM, OperatingSystem, operating_system
 from advisor.options.vm_size import BOOST_AMD_GENERATION, BOOST_INTEL_GENERATION, vm_size
-from advisor.quantities import plain
 from advisor.regions import display_name, region
 
 MATRIX = "azure-to-azure-support-matrix, 2026-02-27"
 QUESTIONS = "azure-to-azure-common-questions, 2025-07-25"
-HIGH_CHURN = "concepts-azure-to-azure-high-churn-support, 2026-01-06"
 TRUSTED = "concepts-trusted-vm, 2025-03-04"
 ZONES = "azure-to-azure-how-to-enable-zone-to-zone-disaster-recovery, 2022-03-23"
 
@@ -51,29 +47,31 @@ OLDEST_RELEASE = {
     "rocky": (8,),
     "alma": (8,),
 }
+#: MATRIX: the newest releases listed; what came later is not known to be replicated.
+NEWEST_RELEASE = {
+    "windows server": (2025,),
+    "windows": (11,),
+    "red hat": (10, 1),
+    "centos": (8, 5),
+    "ubuntu": (24, 4),
+    "debian": (12,),
+    "suse": (15, 7),
+    "oracle linux": (9, 6),
+}
 NOT_REPLICATED = ("coreos", "azure linux")
 
-#: TRUSTED: Trusted Launch on Linux is in preview for these, not in UAE North.
-TRUSTED_LINUX = ("ubuntu", "red hat", "suse", "alma", "debian")
+#: TRUSTED: releases whose Trusted Launch VMs are replicated, in preview, oldest and newest; of
+#: VMs created since 2024-04-01 and not in UAE North.
+TRUSTED_LINUX = {
+    "ubuntu": ((18, 4), (24, 4)),
+    "red hat": ((8, 3), (9, 4)),
+    "suse": ((15, 3), (15, 6)),
+    "alma": ((8, 10), (9, 4)),
+    "debian": ((12,), (12,)),
+}
+TRUSTED_SINCE = datetime(2024, 4, 1, tzinfo=UTC)
 ONLY_SOURCE = frozenset({"brazilsouth"})  # MATRIX
 ONLY_TARGET = frozenset({"brazilsoutheast"})  # MATRIX
-
-
-class ChurnLimit(NamedTuple):
-    """MB/s that may be written, at the largest I/O size the article lists."""
-
-    vm: Decimal
-    standard_disk: Decimal
-    premium_disk: Decimal  #: 128 GiB and more
-    large_premium_disk: Decimal  #: `large_gib` and more
-    large_gib: int
-
-
-#: MATRIX (normal) and HIGH_CHURN: per VM and per disk.
-CHURN_LIMITS = {
-    "normal": ChurnLimit(Decimal(54), Decimal(2), Decimal(8), Decimal(20), 512),
-    "high": ChurnLimit(Decimal(100), Decimal(8), Decimal(30), Decimal(50), 1024),
-}
 
 
 # --- the VM ----------------------------------------------------------------------------------
@@ -86,8 +84,13 @@ def _operating_system(case: Case) -> Finding:
         return no(f"{system} is not replicated.")
     if system == UNKNOWN_SYSTEM or oldest is None or not system.version:
         return unknown("Which operating system the VM runs is not known from its image or agent.")
+    newest = NEWEST_RELEASE.get(system.family, system.version)
     if system.version < oldest[: len(system.version)]:
         return no(f"{system} is older than what is replicated.")
+    if system.version[: len(newest)] > newest:
+        return unknown(f"{system} is newer than the releases that the article lists.")
+    if len(system.version) < len(oldest) and system.version == oldest[: len(system.version)]:
+        return unknown(f"Which release of {system} the VM runs is not known.")
     return yes(f"{system} is replicated.")
 
 
@@ -142,12 +145,20 @@ def _trusted_launch(case: Case) -> Finding:
         return yes("Trusted Launch on Windows is replicated.")
     if case.vm.region == "uaenorth":
         return no("Trusted Launch on Linux is not replicated from UAE North.")
-    system = operating_system(case.vm)
+    if case.vm.created is not None and case.vm.created < TRUSTED_SINCE:
+        return no("Trusted Launch on Linux is replicated for VMs created since 2024-04-01.")
+    return _trusted_release(operating_system(case.vm))
+
+
+def _trusted_release(system: OperatingSystem) -> Finding:
     if system == UNKNOWN_SYSTEM:
         return unknown(
             "Trusted Launch on Linux is in preview for some systems; this one is unknown."
         )
-    if system.family not in TRUSTED_LINUX:
+    oldest, newest = TRUSTED_LINUX.get(system.family, ((), ()))
+    version = system.version
+    known = oldest[: len(version)] <= version[: len(newest)] <= newest
+    if not oldest or (version and not known):
         return no(f"Trusted Launch with {system} is not replicated.")
     return yes(f"Trusted Launch with {system} is replicated, in preview.")
 
@@ -207,7 +218,7 @@ VM_RULES = (
         "managed-disks",
         MATRIX,
         lambda disk: disk.unmanaged,
-        "{disks} lie in a storage account; only managed disks are replicated.",
+        "Only managed disks are replicated, not those in a storage account: {disks}.",
         "All disks are managed.",
     ),
     Rule("operating-system", MATRIX, _operating_system),
@@ -226,8 +237,15 @@ VM_RULES = (
         "data-disk-size",
         MATRIX,
         lambda disk: _beyond(disk, LARGEST_DATA_DISK_GIB, os=False),
-        f"{{disks}} are larger than {LARGEST_DATA_DISK_GIB} GiB.",
+        f"Larger than {LARGEST_DATA_DISK_GIB} GiB: {{disks}}.",
         f"No data disk is larger than {LARGEST_DATA_DISK_GIB} GiB.",
+    ),
+    no_disk(
+        "smallest-disk",
+        MATRIX,
+        lambda disk: None if disk.size_gib is None else disk.size_gib < SMALLEST_DISK_GIB,
+        f"Smaller than {SMALLEST_DISK_GIB} GiB: {{disks}}.",
+        f"No disk is smaller than {SMALLEST_DISK_GIB} GiB.",
     ),
     no_disk(
         "ephemeral-os-disk",
@@ -240,7 +258,7 @@ VM_RULES = (
         "write-accelerator",
         MATRIX,
         lambda disk: disk.write_accelerator,
-        "{disks} use the write accelerator, which is not replicated.",
+        "Disks with the write accelerator are not replicated: {disks}.",
         "No disk uses the write accelerator.",
     ),
     Rule("shared-disks", MATRIX, _shared_disks),
@@ -283,65 +301,17 @@ ZONE_RULES = (
         "zone-ultra-disks",
         MATRIX,
         lambda disk: None if disk.sku is None else disk.sku.startswith("UltraSSD"),
-        "{disks} are Ultra disks, which are not replicated between zones.",
+        "Ultra disks are not replicated between zones: {disks}.",
         "No disk is an Ultra disk.",
     ),
     no_disk(
         "zone-redundant-disks",
         ZONES,
         lambda disk: None if disk.sku is None else disk.sku.endswith("_ZRS"),
-        "{disks} are zone-redundant already and are not replicated between zones.",
+        "Zone-redundant disks are not replicated between zones: {disks}.",
         "No disk is zone-redundant.",
     ),
 )
-
-
-# --- churn -----------------------------------------------------------------------------------
-
-
-def churn_reason(case: Case, mode: str) -> Reason:
-    """Peak writes against the limits of a churn mode. Without a measurement: unknown, not a no."""
-    source = MATRIX if mode == "normal" else HIGH_CHURN
-    peak = case.sizing.peak_write_mb_per_s
-    if peak is None:
-        text = (
-            "Peak writes were not measured, so whether replication keeps up is not known; "
-            "let vmbackup read Azure Monitor or pass --peak-write 12MB/s."
-        )
-        return Reason("churn", Verdict.UNKNOWN, text, source, True, True)
-    limit, value = CHURN_LIMITS[mode], peak.range.likely
-    if value > limit.vm:
-        text = f"Peak writes of {_mb(value)} exceed {_mb(limit.vm)} a VM ({mode} churn)."
-        return Reason("churn", Verdict.NO, text, source)
-    return _disk_churn(case, mode, source) or Reason(
-        "churn", Verdict.YES, f"Peak writes of {_mb(value)}, at most {_mb(limit.vm)} a VM.", source
-    )
-
-
-def _disk_churn(case: Case, mode: str, source: str) -> Reason | None:
-    """The disk furthest above its limit, if any is."""
-    peaks = case.sizing.peak_write_mb_per_s_by_disk
-    above: list[tuple[Decimal, str, str]] = []
-    for disk in case.vm.disks if peaks else ():
-        most, value = disk_limit(disk, mode), peaks.get(disk.key)
-        if value is not None and most is not None and value > most:
-            text = f"{disk.name} peaks at {_mb(value)}; at most {_mb(most)} a disk ({mode} churn)."
-            above.append((most - value, disk.name, text))
-    return Reason("churn", Verdict.NO, min(above)[2], source) if above else None
-
-
-def disk_limit(disk: Disk, mode: str) -> Decimal | None:
-    """MB/s one disk may write, by the size and family of its replica; None where not known."""
-    if disk.sku is None or disk.size_gib is None:
-        return None
-    limit = CHURN_LIMITS[mode]
-    if disk_sku(disk.sku).family in ("Standard", "StandardSSD"):
-        return limit.standard_disk
-    return limit.large_premium_disk if disk.size_gib >= limit.large_gib else limit.premium_disk
-
-
-def _mb(value: Decimal) -> str:
-    return f"{plain(round(value, 1))} MB/s"
 
 
 # --- where to --------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from advisor.options.snapshots_rules import (
     POINT_RULES,
     SHORTEST_SNAPSHOT_INTERVAL,
     VM_RULES,
+    copy_reason,
     zones_reason,
 )
 from advisor.quantities import parse_duration, parse_retention
@@ -165,6 +166,8 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
     for each in chosen:
         kind = each.consistent or ("full" if each.full else "incremental")
         own = each.reasons
+        if each.to:
+            own += (copy_reason(case.vm.region, each.to),)
         if each.redundancy == "zrs" and not case.has_zones:
             own += (zones_reason(case.vm.region),)
         proposals.append(
@@ -189,6 +192,8 @@ def said_configuration(case: Case, said: Mapping[str, Any]) -> SnapshotConfigura
     redundancy = str(said.get("redundancy") or default)
     if redundancy not in ("lrs", "zrs"):
         raise UsageError(f"Snapshots are lrs or zrs, not {redundancy}.")
+    if str(said.get("to") or "").startswith("zone:"):
+        raise UsageError("Snapshots are copied to a region, not to a zone: --to northeurope.")
     keep, every = said.get("keep"), parse_duration(str(said.get("every") or "24h"))
     if every > DAY and not said.get("count"):
         raise UsageError("With less than one snapshot a day, say how many are kept: --count 8.")

@@ -70,7 +70,8 @@ class SnapshotConfiguration:
 
     @cached_property
     def points_per_day(self) -> int:
-        return max(1, int(DAY / self.every))
+        """Those of a day, a started interval counting as one; one where they are rarer."""
+        return -(-DAY // self.every)
 
     @cached_property
     def days_between(self) -> Decimal:

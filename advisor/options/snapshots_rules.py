@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 
 from advisor.model import Reason, Verdict
 from advisor.options.case import (
@@ -14,12 +15,13 @@ from advisor.options.case import (
     is_shared,
     no,
     no_disk,
+    of_read,
     unknown,
     yes,
 )
 from advisor.options.vm_size import vm_size
 from advisor.quantities import format_duration
-from advisor.regions import display_name
+from advisor.regions import display_name, region
 
 # --- limits, each with its article -----------------------------------------------------------
 
@@ -40,7 +42,7 @@ VM_RULES = (
         "managed-disks",
         SNAPSHOTS,
         lambda disk: disk.unmanaged,
-        "{disks} lie in a storage account: managed snapshots need managed disks.",
+        "Managed snapshots need managed disks, not those in a storage account: {disks}.",
         "All disks are managed.",
     ),
     no_disk(
@@ -56,7 +58,7 @@ FULL_RULE = no_disk(
     "full-snapshot",
     RESTRICTIONS,
     is_direct_drive,
-    "{disks} are Ultra or Premium SSD v2, which take incremental snapshots only.",
+    "Ultra and Premium SSD v2 disks take incremental snapshots only: {disks}.",
     "The disks take full snapshots.",
 )
 
@@ -75,15 +77,27 @@ def _background_copy(case: Case) -> Finding:
 
 
 NOTICES = (
+    no_disk(
+        "large-sectors",
+        RESTRICTIONS,
+        lambda disk: of_read(
+            disk, None if disk.logical_sector_size is None else disk.logical_sector_size == 4096
+        ),
+        "{disks} have sectors of 4,096 bytes: their snapshots only become Ultra or Premium SSD v2"
+        " disks.",
+        "No disk has sectors of 4,096 bytes.",
+    )._replace(blocking=False),
     Rule("common-moment", SNAPSHOTS, _several_disks, blocking=False),
     Rule("background-copy", RESTRICTIONS, _background_copy, blocking=False),
 )
 
 
 def _scale_set(case: Case) -> Finding:
-    if case.vm.scale_set_id and case.vm.scale_set_mode != "Flexible":
+    if not case.vm.scale_set_id or case.vm.scale_set_mode == "Flexible":
+        return yes("The VM is not part of a uniform scale set.")
+    if case.vm.scale_set_mode == "Uniform":
         return no("A VM of a uniform scale set has no restore points.")
-    return yes("The VM is not part of a uniform scale set.")
+    return unknown("Whether the VM's scale set is flexible is not known.")
 
 
 def _confidential(case: Case) -> Finding:
@@ -103,7 +117,24 @@ def _crash_size(case: Case) -> Finding:
     return yes(f"{size.name} takes crash-consistent restore points.")
 
 
+def _point_encryption(case: Case) -> Finding:
+    if case.vm.encryption_at_host:
+        return no("Encryption at host is not carried over to restore points.")
+    return yes("Encryption at host is off.")
+
+
 POINT_RULES = (
+    Rule("restore-point-host-encryption", RESTORE_POINTS, _point_encryption, blocking=False),
+    no_disk(
+        "restore-point-encryption",
+        RESTORE_POINTS,
+        lambda disk: of_read(
+            disk, disk.azure_disk_encryption or bool(disk.disk_encryption_set_id) or None
+        ),
+        "The encryption of {disks} (a key of your own, or in the guest) is not carried over to"
+        " restore points.",
+        "No disk has an encryption of its own.",
+    )._replace(blocking=False),
     Rule("restore-point-scale-set", RESTORE_POINTS, _scale_set),
     Rule("restore-point-confidential", RESTORE_POINTS, _confidential),
 )
@@ -124,7 +155,7 @@ CRASH_POINT_RULES = (
         "restore-point-host-caching",
         RESTORE_POINTS,
         lambda disk: disk.caching == "ReadWrite" and not disk.is_os,
-        "{disks} cache writes on the host: a common moment is not guaranteed.",
+        "With writes cached on the host a common moment is not guaranteed: {disks}.",
         "No data disk caches writes on the host.",
     )._replace(blocking=False),
 )
@@ -172,5 +203,18 @@ FULL_COPY = Reason(
 
 def zones_reason(region_name: str) -> Reason:
     """Zone-redundant snapshots need a region with zones."""
-    text = f"{display_name(region_name)} has no availability zones that we know of."
-    return Reason("snapshot-zones", Verdict.NO, text, SNAPSHOTS)
+    zones, name = region(region_name).zones, display_name(region_name)
+    text = {
+        Verdict.YES: f"{name} has availability zones.",
+        Verdict.NO: f"{name} has no availability zones.",
+        Verdict.UNKNOWN: f"Whether {name} has availability zones is not known.",
+    }[zones]
+    return Reason("snapshot-zones", zones, text, SNAPSHOTS, True, zones is Verdict.UNKNOWN)
+
+
+@lru_cache(maxsize=1024)
+def copy_reason(region_name: str, to: str) -> Reason:
+    """A copy survives the region only when it lies in another one."""
+    other = to != region_name
+    text = f"The copy lies in {display_name(to)}{'' if other else ', where the VM is'}."
+    return Reason("copy-region", Verdict.YES if other else Verdict.NO, text, COPY)

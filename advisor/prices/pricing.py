@@ -60,12 +60,12 @@ class Pricer:
 
     def line(self, usage: Usage) -> Line:
         """One usage priced. A missing price or quantity is named, and is no number."""
+        if usage.quantity is None:
+            return _without_amount(usage, usage.basis)
         try:
             price = self._book.price(usage.meter, self.currency, self._on)
         except PriceError as error:
             return _without_amount(usage, str(error))
-        if usage.quantity is None:
-            return _without_amount(usage, usage.basis)
         if price.unit != usage.unit:
             return _without_amount(usage, f"priced per {price.unit}, not per {usage.unit}")
         return Line(
@@ -78,8 +78,7 @@ class Pricer:
 
 
 def _without_amount(usage: Usage, why: str) -> Line:
-    missing = f"{usage.name}: {why}"
-    return Line(usage=usage, unit_price=None, monthly=None, missing=missing)
+    return Line(usage=usage, unit_price=None, monthly=None, missing=why)
 
 
 def _amount(quantity: Range, price: Price) -> Range:
@@ -112,7 +111,7 @@ def total(lines: Iterable[Line], currency: str) -> Monthly:
             continue
         if line.monthly is None:
             if not line.usage.optional:
-                missing.append(line.missing)
+                missing.append(f"{line.usage.name}: {line.missing}")
             continue
         low += line.monthly.low
         likely += line.monthly.likely

@@ -254,7 +254,7 @@ def test_an_estimate_needs_a_region_and_a_disk_only(terminal: Terminal, option: 
     assert ran.code == 0
     assert document["option"] == option
     # Whether high churn is needed follows from the sizes; it is shown and not asked for.
-    assert set(document["configuration"]) - {"churn_mode"} <= set(FLAGS_OF[option])
+    assert set(document["configuration"]) <= set(FLAGS_OF[option])
 
 
 def test_the_options_that_can_be_estimated_are_those_there_are() -> None:
@@ -294,7 +294,7 @@ def test_a_configuration_given_back_as_flags_is_the_same_estimate(
 
 
 def as_flags(configuration: dict[str, object]) -> list[str]:
-    said = {key: value for key, value in configuration.items() if key != "churn_mode"}
+    said = configuration
     words = []
     for key, value in said.items():
         if value is not None and value is not False:

@@ -45,7 +45,8 @@ def test_a_total_is_the_sum_of_its_recurring_and_drill_lines(known: KnownVm, ask
         amounts = [line.monthly for line in counted if line.monthly is not None]
         lacking = [line for line in counted if line.monthly is None and not line.usage.optional]
         assert each.monthly.low == sum((amount.low for amount in amounts), Decimal(0))
-        assert [line.missing for line in lacking] == list(each.monthly.missing)
+        named = [f"{line.usage.name}: {line.missing}" for line in lacking]
+        assert named == list(each.monthly.missing)
         if not lacking:
             assert each.monthly.likely == sum((amount.likely for amount in amounts), Decimal(0))
             assert each.monthly.high == sum((amount.high for amount in amounts), Decimal(0))

@@ -1,0 +1,76 @@
+"""Whether Site Recovery keeps up with what a VM writes at its peak."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from advisor.model import Disk, Reason, Verdict
+from advisor.options.case import Case
+from advisor.options.meters import disk_sku
+from advisor.options.site_recovery_rules import MATRIX
+from advisor.quantities import plain
+
+HIGH_CHURN = "concepts-azure-to-azure-high-churn-support, 2026-01-06"
+
+
+class ChurnLimit(NamedTuple):
+    """MB/s that may be written, at the largest I/O size the article lists."""
+
+    vm: Decimal
+    standard_disk: Decimal
+    premium_disk: Decimal  #: 128 GiB and more
+    large_premium_disk: Decimal  #: `large_gib` and more
+    large_gib: int
+
+
+#: MATRIX (normal) and HIGH_CHURN: per VM and per disk.
+CHURN_LIMITS = {
+    "normal": ChurnLimit(Decimal(54), Decimal(2), Decimal(8), Decimal(20), 512),
+    "high": ChurnLimit(Decimal(100), Decimal(8), Decimal(30), Decimal(50), 1024),
+}
+
+
+def churn_reason(case: Case, mode: str) -> Reason:
+    """Peak writes against the limits of a churn mode. Without a measurement: unknown, not a no."""
+    source = MATRIX if mode == "normal" else HIGH_CHURN
+    peak = case.sizing.peak_write_mb_per_s
+    if peak is None:
+        text = (
+            "Peak writes were not measured, so whether replication keeps up is not known; "
+            "let vmbackup read Azure Monitor or pass --peak-write 12MB/s."
+        )
+        return Reason("churn", Verdict.UNKNOWN, text, source, True, True)
+    limit, value = CHURN_LIMITS[mode], peak.range.likely
+    if value > limit.vm:
+        text = f"Peak writes of {_mb(value)} exceed {_mb(limit.vm)} a VM ({mode} churn)."
+        return Reason("churn", Verdict.NO, text, source)
+    return _disk_churn(case, mode, source) or Reason(
+        "churn", Verdict.YES, f"Peak writes of {_mb(value)}, at most {_mb(limit.vm)} a VM.", source
+    )
+
+
+def _disk_churn(case: Case, mode: str, source: str) -> Reason | None:
+    """The disk furthest above its limit, if any is."""
+    peaks = case.sizing.peak_write_mb_per_s_by_disk
+    above: list[tuple[Decimal, str, str]] = []
+    for disk in case.vm.disks if peaks else ():
+        most, value = disk_limit(disk, mode), peaks.get(disk.key)
+        if value is not None and most is not None and value > most:
+            text = f"{disk.name} peaks at {_mb(value)}; at most {_mb(most)} a disk ({mode} churn)."
+            above.append((most - value, disk.name, text))
+    return Reason("churn", Verdict.NO, min(above)[2], source) if above else None
+
+
+def disk_limit(disk: Disk, mode: str) -> Decimal | None:
+    """MB/s one disk may write, by the size and family of its replica; None where not known."""
+    if disk.sku is None or disk.size_gib is None:
+        return None
+    limit = CHURN_LIMITS[mode]
+    if disk_sku(disk.sku).family in ("Standard", "StandardSSD"):
+        return limit.standard_disk
+    return limit.large_premium_disk if disk.size_gib >= limit.large_gib else limit.premium_disk
+
+
+def _mb(value: Decimal) -> str:
+    return f"{plain(round(value, 1))} MB/s"
