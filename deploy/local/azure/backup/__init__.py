@@ -3,7 +3,16 @@
 `begin(world)` lets the schedules of a world run; every write here does it too.
 """
 
-from deploy.local.azure.backup import items, jobs, policies, recovery, restores, status, vaults
+from deploy.local.azure.backup import (
+    cross_region,
+    items,
+    jobs,
+    policies,
+    recovery,
+    restores,
+    status,
+    vaults,
+)
 from deploy.local.azure.backup.running import begin
 
 OPERATIONS = (
@@ -12,6 +21,7 @@ OPERATIONS = (
     *items.OPERATIONS,
     *recovery.OPERATIONS,
     *restores.OPERATIONS,
+    *cross_region.OPERATIONS,
     *jobs.OPERATIONS,
     *status.OPERATIONS,
 )

@@ -28,13 +28,10 @@ from deploy.local.azure.backup.places import (
     vault_of,
 )
 from deploy.local.azure.backup.points import points_of, policy_of
-from deploy.local.azure.backup.running import begin, latest_state
+from deploy.local.azure.backup.running import SOFT_DELETE_DAYS, begin, latest_state
 from deploy.local.azure.backup.schedule import is_enhanced
 from deploy.local.azure.calls import Answer, Call, Operation, Refusal
 from deploy.local.azure.world import Body, World
-
-#: Soft delete keeps a deleted item this long unless the vault says more (free for 14 days).
-SOFT_DELETE_DAYS = 14
 
 #: What Resource Graph shows of an item and REST does not.
 _GRAPH_ONLY = ("currentProtectionState", "dataSourceInfo", "policyInfo")
@@ -265,7 +262,7 @@ def delete_softly(item: Body, when: datetime, days: int) -> None:
         "isScheduledForDeferredDelete": True,
         "isDeferredDeleteScheduleUpcoming": False,
         "deferredDeleteTimeInUTC": stamp(when + timedelta(days=days)),
-        "deferredDeleteTimeRemaining": f"{days} days 0 hours 0 minutes",
+        "deferredDeleteTimeRemaining": f"{days}.00:00:00",
         "protectionState": "ProtectionStopped",
         "currentProtectionState": "SoftDeleted",
         "policyId": "",

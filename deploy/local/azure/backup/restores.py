@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from advisor.regions import REGIONS
 from deploy.local.azure import locks
 from deploy.local.azure.access import check_linked
 from deploy.local.azure.backup import tracking
 from deploy.local.azure.backup.clock import at, stamp
 from deploy.local.azure.backup.jobs import JobPlan, finish_job, start_job
 from deploy.local.azure.backup.places import (
-    LOCATION,
     REPLICATED_ITEM_TYPE,
     VM_TYPE,
     item_of,
@@ -24,8 +22,6 @@ from deploy.local.azure.backup.places import (
 from deploy.local.azure.backup.points import (
     DiskCopy,
     Point,
-    points_of,
-    policy_of,
     replica_of,
 )
 from deploy.local.azure.backup.recovery import POINT, point_of, started
@@ -38,9 +34,6 @@ FROM_SNAPSHOTS = timedelta(minutes=10)
 FROM_VAULT = timedelta(minutes=30)
 FROM_VAULT_PER_GIB = timedelta(seconds=10)
 CREATE_VM = timedelta(minutes=5)
-
-#: The vault's secondary region has a point this long after the vault (24 h + 12 h RPO).
-REACHES_PAIR_AFTER = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ class Wanted:
         return str(self.item["properties"]["sourceResourceId"])
 
 
-def _refused(code: str, message: str) -> Refusal:
+def refused(code: str, message: str) -> Refusal:
     return Refusal(400, code, message)
 
 
@@ -72,13 +65,13 @@ def _restore(call: Call) -> Answer:
     point, asked = point_of(call, item), call.body.get("properties") or {}
     region = _region(vault, asked)
     if region != vault["location"]:
-        raise _refused(
+        raise refused(
             "UserErrorRestoreRegionNotSupported",
             f"The vault is in region '{vault['location']}'; it cannot restore to '{region}' here. "
             "Use Cross Region Restore for the paired region.",
         )
-    wanted = _wanted(call, item, point, asked, region)
-    job = _start(wanted, vault)
+    wanted = allowed(call, item, point, asked, region)
+    job = start(wanted, vault)
     return started(call, item, tracking.job_reference(job["name"]))
 
 
@@ -86,19 +79,19 @@ def _region(vault: Body, asked: Body) -> str:
     return str(asked.get("region") or vault["location"]).replace(" ", "").lower()
 
 
-def _wanted(call: Call, item: Body, point: Point, asked: Body, region: str) -> Wanted:
+def allowed(call: Call, item: Body, point: Point, asked: Body, region: str) -> Wanted:
     if asked.get("objectType") not in (
         "IaasVMRestoreRequest",
         "IaasVMRestoreWithRehydrationRequest",
     ):
-        raise _refused("BMSUserErrorInvalidInput", "Input provided for the call is invalid.")
+        raise refused("BMSUserErrorInvalidInput", "Input provided for the call is invalid.")
     group = str(asked.get("targetResourceGroupId") or "")
     zones = list(asked.get("zones") or [])
     disks = _chosen(point, asked)
     wanted = Wanted(call.world, item, point, asked, region, disks, group, zones)
     check = _CHECKS.get(str(asked.get("recoveryType")))
     if check is None:
-        raise _refused(
+        raise refused(
             "BMSUserErrorInvalidInput",
             f"The recovery type '{asked.get('recoveryType')}' is not supported.",
         )
@@ -115,7 +108,7 @@ def _chosen(point: Point, asked: Body) -> tuple[DiskCopy, ...]:
         return point.vm.disks
     known = {disk.lun for disk in point.vm.disks}
     if unknown := set(luns) - known:
-        raise _refused(
+        raise refused(
             "UserErrorInvalidDiskLunList",
             f"The recovery point has no disks with these LUNs: {sorted(unknown)}.",
         )
@@ -124,7 +117,7 @@ def _chosen(point: Point, asked: Body) -> tuple[DiskCopy, ...]:
 
 def _check_disks(wanted: Wanted) -> None:
     if not wanted.asked.get("storageAccountId"):
-        raise _refused(
+        raise refused(
             "UserErrorStorageAccountNeeded", "A staging storage account is needed to restore disks."
         )
 
@@ -133,15 +126,15 @@ def _check_new_vm(wanted: Wanted) -> None:
     _refuse_selection(wanted.point)
     asked = wanted.asked
     if not (asked.get("targetVirtualMachineId") and wanted.target_group):
-        raise _refused(
+        raise refused(
             "BMSUserErrorInvalidInput",
             "A target virtual machine and a target resource group are needed.",
         )
     if not (asked.get("virtualNetworkId") and asked.get("subnetId")):
-        raise _refused("BMSUserErrorInvalidInput", "A virtual network and a subnet are needed.")
+        raise refused("BMSUserErrorInvalidInput", "A virtual network and a subnet are needed.")
     if wanted.world.get(str(asked["targetVirtualMachineId"])) is not None:
         name = parts(str(asked["targetVirtualMachineId"])).name
-        raise _refused(
+        raise refused(
             "UserErrorTargetVmAlreadyExists",
             f"A virtual machine '{name}' exists in the target resource group.",
         )
@@ -151,23 +144,23 @@ def _check_in_place(wanted: Wanted) -> None:
     _refuse_selection(wanted.point)
     vm = wanted.world.get(wanted.source_id)
     if vm is None:
-        raise _refused(
+        raise refused(
             "UserErrorVmNotFound",
             "The original virtual machine does not exist; its disks cannot be replaced.",
         )
     if wanted.point.vm.encrypted:
-        raise _refused(
+        raise refused(
             "UserErrorReplaceDisksNotSupportedForEncryptedVM",
             "Replacing the disks of an encrypted virtual machine is not supported.",
         )
     if not wanted.point.in_vault(wanted.world.now):
-        raise _refused(
+        raise refused(
             "UserErrorRecoveryPointNotInVault",
             "Disks can be replaced once the transfer of the recovery point to the vault is "
             "completed.",
         )
     if _is_replicated(wanted.world, vm["id"]):
-        raise _refused(
+        raise refused(
             "UserErrorReplaceDisksNotSupportedForReplicatedVM",
             "Disable replication of the virtual machine before replacing its disks.",
         )
@@ -175,7 +168,7 @@ def _check_in_place(wanted: Wanted) -> None:
 
 def _refuse_selection(point: Point) -> None:
     if point.vm.excluded:
-        raise _refused(
+        raise refused(
             "UserErrorRestoreNotSupportedWithDiskExclusion",
             "Disks of the virtual machine were excluded from backup; only restoring disks is "
             "supported.",
@@ -196,7 +189,7 @@ _CHECKS: dict[str, Callable[[Wanted], None]] = {
 }
 
 
-def _start(wanted: Wanted, vault: Body, operation: str = "Restore") -> Body:
+def start(wanted: Wanted, vault: Body, operation: str = "Restore") -> Body:
     world, now = wanted.world, wanted.world.now
     tasks = [("Transfer data from vault", tracking.lasting(world, _takes(wanted)))]
     if wanted.asked["recoveryType"] != "RestoreDisks":
@@ -315,109 +308,4 @@ def _replace_disks(wanted: Wanted, made: list[tuple[DiskCopy, Body]]) -> None:
         disk["properties"]["diskState"] = "Attached"
 
 
-def _cross_region(call: Call) -> Answer:
-    """Restore in the vault's pair: geo-redundant, switched on, and only from the vault."""
-    access = call.body.get("crossRegionRestoreAccessDetails") or {}
-    asked = call.body.get("restoreRequest") or {}
-    item = _item_of_access(call, access)
-    vault = call.world.resources[item["id"].lower().split("/backupfabrics/")[0]]
-    region = call.params["region"].replace(" ", "").lower()
-    _check_pair(vault, region)
-    point = _replicated_point(call.world, item, str(asked.get("recoveryPointId") or ""))
-    if asked.get("recoveryType") == "OriginalLocation":
-        raise _refused(
-            "UserErrorReplaceDisksNotSupportedInSecondaryRegion",
-            "Disks cannot be replaced by Cross Region Restore.",
-        )
-    wanted = _wanted(call, item, point, asked | {"_vault_region": vault["location"]}, region)
-    job = _start(wanted, vault, "CrossRegionRestore")
-    operation = tracking.track(call, properties=tracking.job_reference(job["name"]))
-    where = LOCATION.format(subscription=call.params["subscription"], region=region)
-    return tracking.accepted(
-        call,
-        f"{where}/backupCrrOperationsStatus/{operation.id}",
-        f"{where}/backupCrrOperationResults/{operation.id}",
-    )
-
-
-def _item_of_access(call: Call, access: Body) -> Body:
-    vault = (
-        f"/subscriptions/{access.get('subscriptionId')}/resourceGroups/"
-        f"{access.get('resourceGroupName')}/providers/Microsoft.RecoveryServices/vaults/"
-        f"{access.get('resourceName')}"
-    )
-    item = call.world.get(
-        f"{vault}/backupFabrics/Azure/protectionContainers/{access.get('protectionContainerName')}"
-        f"/protectedItems/{access.get('protectedItemName')}"
-    )
-    if item is None:
-        raise _refused("BMSUserErrorInvalidInput", "The access token names no backup item.")
-    return item
-
-
-def _check_pair(vault: Body, region: str) -> None:
-    known = REGIONS.get(str(vault["location"]))
-    pair = known.pair if known else ""
-    if not pair or region != pair:
-        told = f"its pair is '{pair}'" if pair else "it has no pair"
-        raise _refused(
-            "UserErrorCrossRegionRestoreRegionNotPaired",
-            f"Cross Region Restore restores to the paired region only: the vault is in "
-            f"'{vault['location']}', {told}.",
-        )
-    if vault["properties"].get("redundancySettings", {}).get("crossRegionRestore") != "Enabled":
-        raise _refused(
-            "UserErrorCrossRegionRestoreNotEnabled",
-            "Cross Region Restore is not enabled for this vault.",
-        )
-
-
-def _replicated_point(world: World, item: Body, name: str) -> Point:
-    for point in points_of(world, item, policy_of(world, item)):
-        reached = point.vaulted is not None and point.vaulted + REACHES_PAIR_AFTER <= world.now
-        if point.name == name and reached:
-            return point
-    raise Refusal(
-        404,
-        "BMSUserErrorRecoveryPointNotFound",
-        f"The recovery point '{name}' is not in the secondary region.",
-    )
-
-
-def _access_token(call: Call) -> Answer:
-    """What Cross Region Restore wants to be shown: where the recovery point is."""
-    item = item_of(call)
-    point = point_of(call, item)
-    properties = {
-        "objectType": "CrrAccessToken",
-        "subscriptionId": call.params["subscription"],
-        "resourceGroupName": call.params["group"],
-        "resourceName": call.params["vault"],
-        "protectionContainerName": call.params["container"],
-        "protectedItemName": item["name"],
-        "recoveryPointId": point.name,
-        "recoveryPointTime": stamp(point.taken),
-        "datasourceId": item["properties"]["sourceResourceId"],
-    }
-    return Answer(200, {"id": call.path, "name": point.name, "properties": properties})
-
-
-OPERATIONS = (
-    Operation("Restores_Trigger", "POST", f"{POINT}/restore", _restore),
-    Operation("RecoveryPoints_GetAccessToken", "POST", f"{POINT}/accessToken", _access_token),
-    Operation(
-        "CrossRegionRestore_Trigger", "POST", f"{LOCATION}/backupCrossRegionRestore", _cross_region
-    ),
-    Operation(
-        "CrrOperationStatus_Get",
-        "GET",
-        f"{LOCATION}/backupCrrOperationsStatus/{{operation}}",
-        tracking.status,
-    ),
-    Operation(
-        "CrrOperationResults_Get",
-        "GET",
-        f"{LOCATION}/backupCrrOperationResults/{{operation}}",
-        tracking.result,
-    ),
-)
+OPERATIONS = (Operation("Restores_Trigger", "POST", f"{POINT}/restore", _restore),)

@@ -36,6 +36,9 @@ COPY_MOST = timedelta(hours=8)
 #: The clockwork looks at least this often, for items and policies put into the world directly.
 LOOK_EVERY = timedelta(hours=6)
 
+#: Soft delete keeps a deleted item this long unless the vault says more (free for 14 days).
+SOFT_DELETE_DAYS = 14
+
 _SCHEDULED_STATES = ("IRPending", "Protected", "ProtectionError")
 
 
@@ -44,13 +47,14 @@ class Clockwork:
     """Whether schedules run in this world, and up to when they have run."""
 
     ran_until: datetime | None = None
+    began: datetime | None = None
 
 
 def begin(world: World) -> None:
     """Let the schedules of this world run from now on; again is the same as once."""
     clockwork = world.part(Clockwork)
     if clockwork.ran_until is None:
-        clockwork.ran_until = world.now
+        clockwork.ran_until = clockwork.began = world.now
         _plan_next(world, clockwork.ran_until)
 
 
@@ -101,11 +105,14 @@ def _policies_of(world: World, items: list[Body]) -> dict[str, Body]:
 def _delete_what_is_due(world: World, now: datetime) -> None:
     """Soft-deleted items leave for good when their days are over."""
     for key, body in list(world.resources.items()):
-        if str(body.get("type", "")).lower() != ITEM_TYPE.lower():
-            continue
-        due = read(body["properties"].get("deferredDeleteTimeInUTC"))
-        if body["properties"].get("isScheduledForDeferredDelete") and due and due <= now:
-            del world.resources[key]
+        is_item = str(body.get("type", "")).lower() == ITEM_TYPE.lower()
+        if is_item and body["properties"].get("isScheduledForDeferredDelete"):
+            leaves = read(body["properties"].get("deferredDeleteTimeInUTC"))
+            begun = world.part(Clockwork).began or now
+            if leaves is not None and leaves < begun:  # it says when it was deleted
+                leaves += timedelta(days=SOFT_DELETE_DAYS)
+            if leaves is not None and leaves <= now:
+                del world.resources[key]
 
 
 def take_backup(
