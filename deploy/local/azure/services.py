@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deploy.local.azure import (
+    backup,
     costs,
     identity,
     locks,
@@ -13,6 +14,7 @@ from deploy.local.azure import (
     operations,
     price_sheet,
     retail,
+    site_recovery,
 )
 from deploy.local.azure.calls import Operation
 from deploy.local.azure.compute import (
@@ -43,4 +45,6 @@ SERVICES: tuple[Sequence[Operation], ...] = (
     costs.OPERATIONS,
     price_sheet.OPERATIONS,
     retail.OPERATIONS,
+    backup.OPERATIONS,
+    site_recovery.OPERATIONS,
 )

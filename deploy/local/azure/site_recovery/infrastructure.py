@@ -81,9 +81,7 @@ def policy_body(vault: Body, name: str, asked: Body) -> Body:
         "recoveryPointThresholdInMinutes": 0,
         "recoveryPointHistory": int(asked.get("recoveryPointHistory") or 0),
         "appConsistentFrequencyInMinutes": int(asked.get("appConsistentFrequencyInMinutes") or 0),
-        "multiVmSyncStatus": "Enabled"
-        if asked.get("multiVmSyncStatus") == "Enable"
-        else "Disabled",
+        "multiVmSyncStatus": "Enabled" if consistent else "Disabled",
         "crashConsistentFrequencyInMinutes": 5,
         "status": False,
         "associatedItemsCount": 0,
