@@ -29,7 +29,9 @@ class Kind(StrEnum):
     HANG = "hang"  #: no answer for `seconds`
     SLOW = "slow"  #: the right answer, `seconds` late
     CUT = "cut"  #: the work is done, the answer ends in the middle of its body
-    LOST = "lost"  #: the work is done, the connection is closed without an answer
+    #: the work is done, the connection is closed without an answer. aiohttp's client then sends
+    #: a GET, PUT or DELETE once more by itself: `times` 2 is what its caller notices.
+    LOST = "lost"
     PAGE_MISSING = "page-missing"  #: the answer's link to its next page leads nowhere
     WORK_FAILS = "work-fails"  #: the request is accepted, the long-running work fails
 

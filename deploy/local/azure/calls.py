@@ -44,6 +44,19 @@ class Call:
                 400, "InvalidRequestContent", f"The request content was invalid: {error}"
             ) from error
 
+    @property
+    def fields(self) -> Body:
+        """The request's JSON object. Raises Refusal 400 for anything else, and for `properties`
+        or `tags` that are no objects."""
+        body = self.body
+        if not isinstance(body, dict):
+            raise Refusal(400, "InvalidRequestContent", "The request content is no JSON object.")
+        for name in ("properties", "tags", "sku"):
+            if not isinstance(body.get(name), dict | None):
+                message = f"The request content was invalid: '{name}' is no JSON object."
+                raise Refusal(400, "InvalidRequestContent", message)
+        return body
+
 
 @dataclass(frozen=True)
 class Answer:

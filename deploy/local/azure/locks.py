@@ -75,7 +75,7 @@ def _get(call: Call) -> Answer:
 
 
 def _put(call: Call) -> Answer:
-    properties = dict(call.body.get("properties") or {})
+    properties = dict(call.fields.get("properties") or {})
     if properties.get("level") not in ("CanNotDelete", "ReadOnly"):
         message = f"The lock level '{properties.get('level')}' is not valid."
         raise Refusal(400, "InvalidLockLevel", message)

@@ -85,6 +85,17 @@ async def test_three_points_of_a_kind_in_an_hour_and_then_429_with_retry_after(
         await take(client, "p3", APPLICATION)
 
 
+async def test_a_vm_has_five_hundred_points(azure: AzureStandIn) -> None:
+    async with compute(azure) as client:
+        await collect(client)
+        first = await take(client, "p", APPLICATION)
+        kept = azure.world.get(first.id)
+        assert kept
+        for number in range(499):
+            azure.world.put({**kept, "id": f"{first.id}{number}", "name": f"p{number}"})
+        assert await refused(client, "more", APPLICATION) == (409, "OperationNotAllowed")
+
+
 async def test_one_point_of_a_vm_at_a_time() -> None:
     world = small_world(pace=1000.0)
     async with AzureStandIn(world) as azure, compute(azure) as client:

@@ -176,6 +176,53 @@ async def test_three_background_copies_of_a_disk_at_a_time() -> None:
         await client.snapshots.begin_create_or_update(GROUP, "s3", incremental("v2"), polling=False)
 
 
+def _many_like(world: World, name: str, count: int, **properties: Any) -> None:
+    """Copies of a snapshot under other names, with some properties of their own."""
+    kept = world.get(arm_id("snapshots", name))
+    assert kept
+    for number in range(count):
+        own = {**kept["properties"], **properties}
+        arm = arm_id("snapshots", f"like-{number}")
+        world.put({**kept, "id": arm, "name": f"like-{number}", "properties": own})
+
+
+async def test_fifty_background_copies_in_a_subscription(azure: AzureStandIn) -> None:
+    async with compute(azure) as client:
+        await make(client, "s", incremental("v2"))
+        other = {"createOption": "Copy", "sourceResourceId": arm_id("disks", "another")}
+        _many_like(azure.world, "s", 49, completionPercent=10.0, creationData=other)
+        await make(client, "the-fiftieth", incremental("db-01-data-1"))
+        _many_like(azure.world, "s", 50, completionPercent=10.0, creationData=other)
+        assert await refused(client, "more", incremental("v2")) == (409, "OperationNotAllowed")
+        await make(client, "not-copied", incremental("loose"))
+
+
+async def test_a_hundred_copies_into_a_region(azure: AzureStandIn) -> None:
+    async with compute(azure) as client:
+        await make(client, "s", incremental())
+        other = {"createOption": "CopyStart", "sourceUniqueId": "of another disk"}
+        _many_like(azure.world, "s", 100, completionPercent=10.0, creationData=other)
+        for number in range(100):
+            copying = azure.world.get(arm_id("snapshots", f"like-{number}"))
+            assert copying
+            copying["location"] = NORTH
+        assert await refused(client, "c", _copy()) == (409, "OperationNotAllowed")
+        await make(client, "c", _copy() | {"location": "uksouth"})
+
+
+async def test_access_is_granted_to_five_snapshots_of_a_family(azure: AzureStandIn) -> None:
+    from azure.core.exceptions import ResourceExistsError
+
+    grant = {"access": "Read", "durationInSeconds": 300}
+    async with compute(azure) as client:
+        await make(client, "s", incremental())
+        await make(client, "stranger", incremental("spare"))
+        _many_like(azure.world, "s", 5, diskState="ActiveSAS")
+        with pytest.raises(ResourceExistsError, match="At most 5"):
+            await client.snapshots.begin_grant_access(GROUP, "s", grant)
+        await (await client.snapshots.begin_grant_access(GROUP, "stranger", grant)).result()
+
+
 # --- across regions --------------------------------------------------------------------------
 
 
@@ -251,6 +298,17 @@ async def test_a_group_that_is_not_there_is_a_404(azure: AzureStandIn) -> None:
         with pytest.raises(ResourceNotFoundError) as caught:
             await client.snapshots.begin_create_or_update("no-group", "s", incremental())
     assert caught.value.error.code == "ResourceGroupNotFound"
+
+
+@pytest.mark.parametrize("raw", ["{", "[]", '"text"', '{"properties": []}', '{"tags": "none"}'])
+async def test_what_is_no_json_object_is_refused(azure: AzureStandIn, raw: str) -> None:
+    path = f"{arm_id('snapshots', 's')}?api-version=2026-03-02"
+    async with talking(azure) as session:
+        for method in ("PUT", "PATCH"):
+            await session.put(path, json=incremental())
+            answer = await session.request(method, path, data=raw)
+            error = (await answer.json())["error"]
+            assert (answer.status, error["code"]) == (400, "InvalidRequestContent")
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,7 @@ def check_new(call: Call, kind: str) -> Body:
     """The body of a PUT, its name, location and tags looked at. Raises Refusal 400, 404, 409."""
     require_group(call)
     _check_name(call.params["name"], kind)
-    body = call.body
-    if not isinstance(body, dict):
-        raise invalid("The request content was invalid.", "InvalidRequestContent")
+    body = call.fields
     if not body.get("location"):
         raise Refusal(
             400, "LocationRequired", "The location property is required for this definition."

@@ -225,7 +225,7 @@ _CHANGEABLE = frozenset(
 
 def _patch(call: Call) -> Answer:
     body = require(call, DISKS)
-    _change(body, call.body)
+    _change(body, call.fields)
     return _accepted(call, body)
 
 

@@ -43,7 +43,7 @@ def grant_operations(prefix: str, kind: str) -> tuple[Operation, ...]:
 
 
 def _grant(call: Call, body: Body) -> Answer:
-    asked = call.body
+    asked = call.fields
     seconds = asked.get("durationInSeconds")
     if asked.get("access") not in ("Read", "Write"):
         raise invalid("Required parameter 'access' is missing or not one of Read, Write.")

@@ -109,7 +109,7 @@ def _new(call: Call, asked: Body) -> Body:
 
 
 def _patch(call: Call) -> Answer:
-    return _update(call, require(call, VMS), call.body)
+    return _update(call, require(call, VMS), call.fields)
 
 
 def _update(call: Call, vm: Body, asked: Body) -> Answer:
@@ -239,7 +239,7 @@ def _take_over(world: World, vm: Body, storage: Body) -> None:
 
 
 def _attach_detach(call: Call) -> Answer:
-    vm, asked = require(call, VMS), call.body
+    vm, asked = require(call, VMS), call.fields
     storage = copy.deepcopy(vm["properties"].get("storageProfile") or {})
     detached = {str(one.get("diskId")).lower() for one in asked.get("dataDisksToDetach") or ()}
     data = [disk for disk in storage.get("dataDisks", ()) if _id_of(disk) not in detached]

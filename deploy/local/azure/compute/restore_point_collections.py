@@ -84,7 +84,7 @@ def _source(call: Call, source_id: str, here: str) -> Body:
 
 
 def _patch(call: Call) -> Answer:
-    return _patched(require(call, COLLECTIONS), call.body)
+    return _patched(require(call, COLLECTIONS), call.fields)
 
 
 def _patched(body: Body, asked: Body) -> Answer:

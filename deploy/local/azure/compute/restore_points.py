@@ -76,7 +76,7 @@ def _kept_disks(storage: Body) -> list[Body]:
 
 
 def _put_point(call: Call) -> Answer:
-    collection, asked = require(call, COLLECTIONS), call.body.get("properties") or {}
+    collection, asked = require(call, COLLECTIONS), call.fields.get("properties") or {}
     if call.world.get(_point_id(call)):
         raise conflict(
             f"Restore point '{call.params['point']}' already exists in collection "

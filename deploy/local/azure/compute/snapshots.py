@@ -232,7 +232,7 @@ _CHANGEABLE = frozenset(
 
 def _patch(call: Call) -> Answer:
     body = require(call, SNAPSHOTS)
-    _change(body, call.body)
+    _change(body, call.fields)
     return _accepted(call, body)
 
 
@@ -272,7 +272,7 @@ def _set_immutability(locking: bool) -> Operation:
     action = "updateImmutabilityPolicyLock" if locking else "updateImmutabilityPolicy"
 
     def update(call: Call) -> Answer:
-        body, policy = require(call, SNAPSHOTS), call.body
+        body, policy = require(call, SNAPSHOTS), call.fields
         _check_immutability(body["properties"].get("immutabilityPolicy") or {}, policy, locking)
         kept = {name: policy[name] for name in ("immutabilityDurationDays", "type")}
 
