@@ -99,6 +99,10 @@ class World:
         """Do something when the world's clock has moved that far."""
         heapq.heappush(self._agenda, (self.now + delay, next(self._order), work))
 
+    def at(self, when: datetime, work: Work) -> None:
+        """Do something at that time; works of one time are done in the order they were put in."""
+        heapq.heappush(self._agenda, (when, next(self._order), work))
+
     def after_work(self, seconds: float, work: Work) -> None:
         """Do something when work that usually takes that long is over, at this world's pace."""
         self.after(timedelta(seconds=seconds * self.pace), work)

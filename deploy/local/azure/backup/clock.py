@@ -1,19 +1,12 @@
-"""Times of the stand-in's world: how they are written, read, and waited for."""
+"""Times of the stand-in's world: how they are written and read."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from deploy.local.azure.world import Work, World
-
 #: What Azure Backup writes for "not ended yet" and "no backup yet" (recorded answers).
 NEVER_ENDED = "0001-01-01T00:00:00"
 NEVER_BACKED_UP = "2001-01-01T00:00:00Z"
-
-
-def at(world: World, when: datetime, work: Work) -> None:
-    """Do something at that time; at once (at the next look) where it has passed."""
-    world.after(when - world.now, work)
 
 
 def stamp(when: datetime) -> str:

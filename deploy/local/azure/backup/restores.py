@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from deploy.local.azure import locks
 from deploy.local.azure.access import check_linked
 from deploy.local.azure.backup import tracking
-from deploy.local.azure.backup.clock import at, stamp
+from deploy.local.azure.backup.clock import stamp
 from deploy.local.azure.backup.jobs import JobPlan, finish_job, start_job
 from deploy.local.azure.backup.places import (
     REPLICATED_ITEM_TYPE,
@@ -210,7 +210,7 @@ def start(wanted: Wanted, vault: Body, operation: str = "Restore") -> Body:
             _make(wanted, ends)
         finish_job(world, job, ends)
 
-    at(world, ends, done)
+    world.at(ends, done)
     return job
 
 

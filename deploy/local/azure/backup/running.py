@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from deploy.local.azure import locks
 from deploy.local.azure.backup import schedule
-from deploy.local.azure.backup.clock import at, read, stamp
+from deploy.local.azure.backup.clock import read, stamp
 from deploy.local.azure.backup.jobs import JobPlan, finish_job, forget_old_jobs, start_job
 from deploy.local.azure.backup.places import ITEM_TYPE, parts, vault_id_of
 from deploy.local.azure.backup.points import (
@@ -62,7 +62,7 @@ def _plan_next(world: World, after: datetime) -> None:
     policies = _policies_of(world, _scheduled_items(world))
     times = [schedule.next_run(policy, after) for policy in policies.values()]
     when = min([*times, after + LOOK_EVERY])
-    at(world, when, lambda: _tick(world, when))
+    world.at(when, lambda: _tick(world, when))
 
 
 def _tick(world: World, when: datetime) -> None:
@@ -145,7 +145,7 @@ def take_backup(
     job = start_job(world, plan, when)
     if error or vm is None:
         ends = when + tasks[0][1]
-        at(world, ends, lambda: _fail(world, item, job, ends, error or {}))
+        world.at(ends, lambda: _fail(world, item, job, ends, error or {}))
         return job
     point = make_point(world, copy, policy, when, consistency(vm, policy), until)
     _plan_completion(world, item, policy, job, point, tasks)
@@ -190,8 +190,8 @@ def _plan_completion(
             }
         finish_job(world, job, all_done)
 
-    at(world, snapshot_done, snapshot)
-    at(world, all_done, complete)
+    world.at(snapshot_done, snapshot)
+    world.at(all_done, complete)
 
 
 def _fail(world: World, item: Body, job: Body, when: datetime, error: Body) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from deploy.local.azure.backup.clock import NEVER_ENDED, at, stamp
+from deploy.local.azure.backup.clock import NEVER_ENDED, stamp
 from deploy.local.azure.calls import Answer, Call, Refusal
 from deploy.local.azure.world import Body, World
 
@@ -67,7 +67,7 @@ def track(
         operation.error = dict(failing) if failing else done(operation.ends)
         operation.finished = True
 
-    at(world, operation.ends, finish)
+    world.at(operation.ends, finish)
     return operation
 
 

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from deploy.local.azure.backup.clock import at, read, stamp
+from deploy.local.azure.backup.clock import read, stamp
 from deploy.local.azure.backup.places import disks_of
 from deploy.local.azure.backup.tracking import lasting
 from deploy.local.azure.site_recovery.pieces import ITEM_TYPE, POINT_TYPE
@@ -63,7 +63,7 @@ def _tick(world: World) -> None:
     for item in list(world.resources.values()):
         if str(item.get("type", "")).lower() == ITEM_TYPE.lower():
             refresh(world, item)
-    at(world, world.now + EVERY, lambda: _tick(world))
+    world.at(world.now + EVERY, lambda: _tick(world))
 
 
 def new_replica(world: World, vm: Body, when: datetime) -> Replica:
