@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
+from math import ceil
 from typing import Any
 
 from advisor.model import LineKind, Range, Reason, Retention, Usage
@@ -107,7 +108,7 @@ def instance_units(used_gib: Decimal) -> Decimal:
     """Protected-instance units of this much used data: 47 -> 0.5, 500 -> 1, 501 -> 2."""
     if used_gib <= SMALL_INSTANCE_GB:
         return SMALL_INSTANCE_UNITS
-    return max(Decimal(1), -(-used_gib // INSTANCE_STEP_GB))
+    return Decimal(max(1, ceil(used_gib / INSTANCE_STEP_GB)))  # Decimal's // rounds towards zero
 
 
 def instance_fee(case: Case) -> Usage:
