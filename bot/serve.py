@@ -44,10 +44,13 @@ def parse_address(text: str) -> tuple[str, int]:
 
 async def _serve(address: tuple[str, int] | None, settings_file: str | None) -> None:
     from bot.app import run_http, run_socket_mode
-    from bot.settings import read_settings
+    from bot.settings import read_settings, refuse_half_played
 
     settings, tiers = read_settings(), read_tiers(settings_file)
-    async with live_advisor(tiers, settings.subscriptions, settings.management_groups) as advisor:
+    refuse_half_played(settings)
+    scopes = (settings.subscriptions, settings.management_groups)
+    local_azure = settings.azure_url if settings.azure_is_local else ""
+    async with live_advisor(tiers, *scopes, local_azure) as advisor:
         if address:
             await run_http(*address, settings, advisor, parse_asked)
         else:

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from advisor.errors import SettingsUnreadable
 
 SLACK_API_URL = "https://slack.com/api/"
+PUBLIC_AZURE = "https://management.azure.com"
 _ENVIRONMENT = "the environment"
 
 Names = Annotated[tuple[str, ...], NoDecode]
@@ -54,6 +55,12 @@ class Settings(BaseSettings):
         description="The only management groups the bot reads, by commas.",
     )
 
+    azure_url: str = Field(
+        PUBLIC_AZURE,
+        validation_alias="VMBACKUP_AZURE_URL",
+        description="Where Azure is; another address is for trying things out locally.",
+    )
+
     @field_validator("bot_token", "app_token", "signing_secret", mode="before")
     @classmethod
     def _without_the_line_end_of_a_secrets_file(cls, value: object) -> object:
@@ -88,6 +95,21 @@ class Settings(BaseSettings):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
+    @field_validator("azure_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        url = urlsplit(value)
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise ValueError(f"it is not an address. Leave it out for {PUBLIC_AZURE}.")
+        if url.scheme == "http" and not is_loopback(url.hostname):
+            raise ValueError("your sign-in would travel unencrypted. Use https://.")
+        return value.rstrip("/")
+
+    @property
+    def azure_is_local(self) -> bool:
+        """Whether Azure is played by something on this machine."""
+        return is_loopback(urlsplit(self.azure_url).hostname or "")
+
     @property
     def slack_is_local(self) -> bool:
         """Whether Slack is played by something on this machine."""
@@ -112,6 +134,21 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise _unreadable(error) from None  # pydantic's error would carry the values
+
+
+def refuse_half_played(settings: Settings) -> None:
+    """A played Slack never reaches a real Azure, nor a real Slack a played Azure.
+
+    Raises SettingsUnreadable.
+    """
+    if settings.slack_is_local is settings.azure_is_local:
+        return
+    played, real = ("Slack", "Azure") if settings.slack_is_local else ("Azure", "Slack")
+    raise SettingsUnreadable(
+        _ENVIRONMENT,
+        "SLACK_API_URL, VMBACKUP_AZURE_URL",
+        f"{played} is on this machine and {real} is not. Set both to this machine, or neither.",
+    )
 
 
 def is_loopback(host: str) -> bool:

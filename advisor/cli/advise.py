@@ -135,14 +135,26 @@ async def _from_azure(
 
 @asynccontextmanager
 async def live_advisor(
-    tiers: Tiers, subscriptions: Sequence[str], management_groups: Sequence[str]
+    tiers: Tiers,
+    subscriptions: Sequence[str],
+    management_groups: Sequence[str],
+    local_azure: str = "",
 ) -> AsyncIterator[Advisor]:
-    """An adviser that reads Azure with azure-identity's default chain, while the block lasts."""
+    """An adviser that reads Azure with azure-identity's default chain, while the block lasts.
+
+    `local_azure`: the address of an Azure played on this machine; it may be plain HTTP.
+    """
     from advisor.advising import Advisor
+    from advisor.azure.connection import PUBLIC_AZURE
     from advisor.azure.live import LiveInventory
     from advisor.prices.saved import load_book
 
-    async with LiveInventory(subscriptions, management_groups) as inventory:
+    async with LiveInventory(
+        subscriptions,
+        management_groups,
+        base_url=local_azure or PUBLIC_AZURE,
+        allow_plain_http=bool(local_azure),
+    ) as inventory:
         yield Advisor(inventory, tiers, load_book(), lambda: datetime.now(UTC))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from advisor.errors import SettingsUnreadable
 from bot.logs import Redacting, redacted
-from bot.settings import Settings, is_loopback, read_settings
+from bot.settings import Settings, is_loopback, read_settings, refuse_half_played
 
 VARIABLES = (
     "SLACK_BOT_TOKEN",
@@ -17,6 +17,7 @@ VARIABLES = (
     "SLACK_API_URL",
     "VMBACKUP_SUBSCRIPTIONS",
     "VMBACKUP_MANAGEMENT_GROUPS",
+    "VMBACKUP_AZURE_URL",
 )
 
 
@@ -137,3 +138,30 @@ def test_a_traceback_is_cleaned_too() -> None:
     shown = logging.Formatter().format(record)
     assert "HIDDEN" not in shown
     assert "ValueError" in shown
+
+
+LOCAL_SLACK, LOCAL_AZURE = "http://127.0.0.1:3001/api/", "http://127.0.0.1:3002"
+
+
+@pytest.mark.parametrize(
+    "local", [{"SLACK_API_URL": LOCAL_SLACK}, {"VMBACKUP_AZURE_URL": LOCAL_AZURE}]
+)
+def test_a_played_service_is_never_mixed_with_a_real_one(
+    monkeypatch: pytest.MonkeyPatch, local: dict[str, str]
+) -> None:
+    settings = reading(monkeypatch, SLACK_BOT_TOKEN="xoxb-1", **local)
+    with pytest.raises(SettingsUnreadable, match="Set both to this machine, or neither"):
+        refuse_half_played(settings)
+
+
+def test_both_services_may_be_played_or_both_be_real(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = {"SLACK_API_URL": LOCAL_SLACK, "VMBACKUP_AZURE_URL": LOCAL_AZURE}
+    refuse_half_played(reading(monkeypatch, SLACK_BOT_TOKEN="xoxb-1", **both))
+    refuse_half_played(reading(monkeypatch, SLACK_BOT_TOKEN="xoxb-1"))
+
+
+def test_a_sign_in_never_travels_unencrypted_to_another_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(SettingsUnreadable, match="VMBACKUP_AZURE_URL"):
+        reading(monkeypatch, SLACK_BOT_TOKEN="xoxb-1", VMBACKUP_AZURE_URL="http://azure.example")
