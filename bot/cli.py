@@ -46,3 +46,7 @@ def vmbackup() -> click.Group:
 def main() -> None:
     """The console command."""
     sys.exit(run(vmbackup(), sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()
