@@ -19,8 +19,8 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: setup ## the advice for a VM of the sample inventory
-	@$(BIN)/vmbackup advise web-01 --inventory deploy/local/sample-inventory.json $(ARGS)
+demo: setup ## the whole system on this machine: a page to type in, no accounts
+	@$(BIN)/python -m deploy.local $(ARGS)
 
 test: setup ## run the tests
 	$(BIN)/python -m pytest $(ARGS)

@@ -1,0 +1,109 @@
+"""The bot itself in a process of its own, as it runs anywhere else, at the two stand-ins."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.local.azure.identity import IDENTITY_PATH, SignIn
+from deploy.local.azure.server import AzureStandIn
+from deploy.local.slack.standin import SlackStandIn
+
+_STOP_SECONDS = 20
+_LAST_LINES = 12
+#: What of this machine's own environment would lead the bot elsewhere.
+_FOREIGN = ("AZURE_", "SLACK_", "VMBACKUP_", "IDENTITY_", "MSI_", "DATABASE_URL")
+
+
+class BotStopped(Exception):
+    """The bot ended on its own; the text holds the last lines it wrote."""
+
+
+def bot_environment(
+    azure: AzureStandIn, slack: SlackStandIn, data: Path, own: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment of a bot whose Azure and Slack are these two and nothing else."""
+    kept = {name: value for name, value in own.items() if not name.startswith(_FOREIGN)}
+    return kept | {
+        "SLACK_API_URL": slack.api_url,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "VMBACKUP_AZURE_URL": azure.url,
+        "VMBACKUP_DATA_DIR": str(data),
+        "IDENTITY_ENDPOINT": f"{azure.url}{IDENTITY_PATH}",
+        "IDENTITY_HEADER": azure.world.part(SignIn).header,
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+class BotProcess:
+    """`vmbackup bot` running at the stand-ins; an async context manager, ready when entered."""
+
+    def __init__(
+        self, azure: AzureStandIn, slack: SlackStandIn, data: Path, *arguments: str
+    ) -> None:
+        self._slack, self._data, self._arguments = slack, data, arguments
+        self._environment = bot_environment(azure, slack, data, os.environ)
+        self._process: asyncio.subprocess.Process | None = None
+        self.log = data / "bot.log"
+
+    async def __aenter__(self) -> BotProcess:
+        self._data.mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot.cli", "bot", *self._arguments),
+                env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for the demo, which stops it in order
+            )
+        return self
+
+    async def ready(self, seconds: float = 60.0) -> None:
+        """Wait until it is connected to Slack. Raises BotStopped, TimeoutError."""
+        connected = asyncio.ensure_future(self._connected())
+        ended = asyncio.ensure_future(self.ended())
+        waiting = {connected, ended}
+        done, rest = await asyncio.wait(
+            waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        for each in rest:
+            each.cancel()
+        if connected in done:
+            return
+        if ended in done:
+            raise BotStopped(self._last_words())
+        raise TimeoutError(f"The bot did not connect within {seconds:.0f} s. {self._last_words()}")
+
+    async def _connected(self) -> None:
+        while not self._slack.sockets.count:
+            await asyncio.sleep(0.05)
+
+    async def ended(self) -> int:
+        """Wait until it ends by itself; its exit code."""
+        if self._process is None:
+            raise RuntimeError("BotProcess is used before `async with` started it.")
+        return await self._process.wait()
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return f"The last it wrote ({self.log}):\n" + "\n".join(lines[-_LAST_LINES:])
+
+    async def __aexit__(self, *_: object) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()

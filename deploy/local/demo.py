@@ -1,0 +1,167 @@
+"""`make demo`: the whole system on this machine, with no accounts.
+
+The two stand-ins run here, the bot in a process of its own exactly as it would elsewhere. One
+address is printed; behind it is a page where one types `/vmbackup advise web-01` as Ada.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import os
+import signal
+import sys
+import webbrowser
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+
+from deploy.local.azure.server import AzureStandIn
+from deploy.local.azure.world import World
+from deploy.local.bot_process import BotProcess, BotStopped
+from deploy.local.fleet.generate import generated_world
+from deploy.local.fleet.sample import sample_world
+from deploy.local.slack.manifest import read_manifest
+from deploy.local.slack.standin import SlackStandIn
+
+ROOT = Path(__file__).parents[2]
+MANIFEST = ROOT / "deploy" / "slack" / "manifest.yaml"
+DATA = ROOT / ".demo"
+PORT = 8787
+LARGEST_FLEET = 100_000
+
+
+class AlreadyRunning(Exception):
+    """Another demo uses the same folder."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    asked = _parser().parse_args(arguments)
+    try:
+        with only_one(DATA):
+            asyncio.run(demo(asked.fleet, asked.port, browser=not asked.no_browser))
+    except AlreadyRunning:
+        return _said("A demo is running already. Stop it with Ctrl-C, or use its page.")
+    except (BotStopped, TimeoutError) as error:
+        return _said(f"The bot did not start. {error}")
+    return 0
+
+
+def _said(sentence: str) -> int:
+    print(sentence, file=sys.stderr)  # noqa: T201 - a program for the terminal
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument(
+        "--fleet", type=_size, default=0, metavar="N", help="that many more VMs, made up"
+    )
+    parser.add_argument("--port", type=int, default=PORT, help="of the page; another if taken")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    return parser
+
+
+def _size(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= LARGEST_FLEET:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {LARGEST_FLEET}, not {text}")
+    return int(text)
+
+
+# --- running ---------------------------------------------------------------------------------
+
+
+async def demo(fleet: int, port: int, *, browser: bool) -> None:
+    """Everything up, until Ctrl-C or the bot's end. Raises BotStopped, TimeoutError."""
+    stop = asyncio.Event()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+    async with system(demo_world(fleet), DATA, port) as (azure, slack, bot):
+        await _or_stopped(bot.ready(), stop)
+        if not stop.is_set():
+            _tell(azure, slack, bot)
+            if browser and _has_a_screen():
+                webbrowser.open(slack.url)
+        await _until_over(stop, bot)
+    print("Stopped.", flush=True)  # noqa: T201
+
+
+@asynccontextmanager
+async def system(
+    world: World, data: Path, port: int = 0, *arguments: str
+) -> AsyncIterator[tuple[AzureStandIn, SlackStandIn, BotProcess]]:
+    """Both stand-ins and the bot's process, while the block lasts; wait for `bot.ready()`."""
+    manifest = read_manifest(MANIFEST)
+    async with AzureStandIn(world) as azure, _slack_at(manifest, port) as slack:
+        async with BotProcess(azure, slack, data, *arguments) as bot:
+            yield azure, slack, bot
+
+
+def demo_world(fleet: int) -> World:
+    """The sample fleet, and as many generated VMs beside it as asked for."""
+    world = sample_world()
+    return generated_world(fleet, world=world) if fleet else world
+
+
+@asynccontextmanager
+async def _slack_at(manifest: dict[str, object], port: int) -> AsyncIterator[SlackStandIn]:
+    """At the port wanted, so that the page's address stays; at any free one where it is taken."""
+    async with AsyncExitStack() as stack:
+        try:
+            slack = await stack.enter_async_context(SlackStandIn(manifest, port=port))
+        except OSError:
+            slack = await stack.enter_async_context(SlackStandIn(manifest))
+        yield slack
+
+
+async def _or_stopped(waiting: object, stop: asyncio.Event) -> None:
+    task = asyncio.ensure_future(waiting)  # type: ignore[arg-type]
+    told = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if task.done():
+        task.result()
+    task.cancel()
+
+
+async def _until_over(stop: asyncio.Event, bot: BotProcess) -> None:
+    ended, told = asyncio.ensure_future(bot.ended()), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+    if not stop.is_set():
+        raise BotStopped(f"It ended with code {ended.result()}; see {bot.log}.")
+    ended.cancel()
+
+
+def _tell(azure: AzureStandIn, slack: SlackStandIn, bot: BotProcess) -> None:
+    vms = len(azure.world.of_type("microsoft.compute/virtualmachines"))
+    print(  # noqa: T201
+        f"vmbackup is running, with a played Slack and a played Azure of {vms:,} VMs.\n\n"
+        f"  Open     {slack.url}\n"
+        f"  Type     /vmbackup advise web-01\n"
+        f"  Then     /vmbackup advise sql-01, dev-03, pg-01 --rpo 4h, or /vmbackup help\n\n"
+        f"The bot's log is {bot.log.relative_to(ROOT)}. Ctrl-C stops everything.",
+        flush=True,
+    )
+
+
+def _has_a_screen() -> bool:
+    return sys.platform == "darwin" or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+@contextmanager
+def only_one(data: Path) -> Iterator[None]:
+    """One demo at a time in a folder; the lock goes with the process, however it ends."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning from None
+        yield
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
