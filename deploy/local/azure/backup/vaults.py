@@ -35,8 +35,15 @@ def new_vault(world: World, arm_id: str, location: str, asked: Body) -> Body:
         "privateEndpointStateForSiteRecovery": "None",
         "publicNetworkAccess": "Enabled",
         "monitoringSettings": {
-            "azureMonitorAlertSettings": {"alertsForAllJobFailures": "Enabled"},
-            "classicAlertSettings": {"alertsForCriticalOperations": "Enabled"},
+            "azureMonitorAlertSettings": {
+                "alertsForAllJobFailures": "Enabled",
+                "alertsForAllReplicationIssues": "Enabled",
+                "alertsForAllFailoverIssues": "Enabled",
+            },
+            "classicAlertSettings": {
+                "alertsForCriticalOperations": "Enabled",
+                "emailNotificationsForSiteRecovery": "Enabled",
+            },
         },
         "restoreSettings": {
             "crossSubscriptionRestoreSettings": {"crossSubscriptionRestoreState": "Enabled"}
