@@ -69,23 +69,20 @@ class BotProcess:
 
     async def ready(self, seconds: float = 60.0) -> None:
         """Wait until it is connected to Slack. Raises BotStopped, TimeoutError."""
-        connected = asyncio.ensure_future(self._connected())
-        ended = asyncio.ensure_future(self.ended())
-        waiting = {connected, ended}
-        done, rest = await asyncio.wait(
-            waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        connected = asyncio.ensure_future(
+            self._slack.until(lambda: self._slack.sockets.count, seconds)
         )
-        for each in rest:
-            each.cancel()
-        if connected in done:
-            return
-        if ended in done:
+        ended = asyncio.ensure_future(self.ended())
+        await asyncio.wait({connected, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if ended.done():
+            connected.cancel()
             raise BotStopped(self._last_words())
-        raise TimeoutError(f"The bot did not connect within {seconds:.0f} s. {self._last_words()}")
-
-    async def _connected(self) -> None:
-        while not self._slack.sockets.count:
-            await asyncio.sleep(0.05)
+        ended.cancel()
+        try:
+            connected.result()
+        except TimeoutError:
+            words = f"It did not connect within {seconds:.0f} s. {self._last_words()}"
+            raise TimeoutError(words) from None
 
     async def ended(self) -> int:
         """Wait until it ends by itself; its exit code."""

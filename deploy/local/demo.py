@@ -93,9 +93,12 @@ async def system(
 ) -> AsyncIterator[tuple[AzureStandIn, SlackStandIn, BotProcess]]:
     """Both stand-ins and the bot's process, while the block lasts; wait for `bot.ready()`."""
     manifest = read_manifest(MANIFEST)
-    async with AzureStandIn(world) as azure, _slack_at(manifest, port) as slack:
-        async with BotProcess(azure, slack, data, *arguments) as bot:
-            yield azure, slack, bot
+    async with (
+        AzureStandIn(world) as azure,
+        _slack_at(manifest, port) as slack,
+        BotProcess(azure, slack, data, *arguments) as bot,
+    ):
+        yield azure, slack, bot
 
 
 def demo_world(fleet: int) -> World:
