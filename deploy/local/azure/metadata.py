@@ -118,11 +118,11 @@ def groups(world: World, subscription: str) -> dict[str, Body]:
     found: dict[str, Body] = {}
     prefix = f"/subscriptions/{subscription.lower()}/resourcegroups/"
     world.catch_up()
-    for key, body in sorted(world.resources.items()):
-        if key.startswith(prefix):
-            name = str(body["id"]).split("/")[4]
-            found.setdefault(name.lower(), _group(world, subscription, name, body))
-    return found
+    for key, body in world.resources.items():
+        if key.startswith(prefix) and (name := key.split("/", 5)[4]) not in found:
+            spelt = str(body["id"]).split("/", 5)[4]
+            found[name] = _group(world, subscription, spelt, body)
+    return dict(sorted(found.items()))
 
 
 def _group(world: World, subscription: str, name: str, example: Body) -> Body:
