@@ -7,7 +7,6 @@ What the book has no price for (compute, traffic) is not on the bill.
 
 from __future__ import annotations
 
-import marshal
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from advisor.options.meters import (
 )
 from advisor.prices.book import Book
 from advisor.prices.shipped import shipped_book
+from deploy.local.azure.fingerprint import fingerprint
 from deploy.local.azure.world import Body, World
 from deploy.local.azure.writes import wobble
 
@@ -71,7 +71,7 @@ class Bills:
 
     def charges(self, world: World) -> list[Charge]:
         """Every charge of today's resources."""
-        today, mark = world.now.date(), hash(marshal.dumps(world.resources, 2))
+        today, mark = world.now.date(), fingerprint(world.resources)
         if self._made is None or self._made[:2] != (today, mark):
             self._made = (today, mark, list(_charges(world, self.book)))
         return self._made[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -14,6 +15,14 @@ from deploy.local.fleet.sample_vms import DEVELOPMENT, PRODUCTION
 from tests.standin.azure.fleet_azure import GRAPH, ask, client_of, names, post, running_fleet
 from tests.standin.azure.running_azure import SUBSCRIPTION, arm_id, small_world
 from tests.standin.azure.shape_of import differences, example
+
+
+class Colour(StrEnum):
+    """Any enum."""
+
+    RED = "red"
+    BLUE = "blue"
+
 
 VMS = "resources | where type =~ 'Microsoft.Compute/virtualMachines'"
 
@@ -76,6 +85,15 @@ async def test_what_changes_in_the_world_changes_in_the_answer(azure: AzureStand
     assert set(await names(azure, query)) == {*before, "new"} - {"loose"}
     owned = f"{disks} | where tags.owner == 'anna' | project id, name"
     assert await names(azure, owned) == ["new", "spare"]
+
+
+async def test_a_member_of_an_enum_in_a_body_is_its_value(azure: AzureStandIn) -> None:
+    disk = azure.world.get(arm_id("disks", "spare"))
+    assert disk
+    for state in Colour:
+        disk["tags"] = {"colour": state}
+        query = f"resources | where tags.colour == '{state}' | project id, name"
+        assert await names(azure, query) == ["spare"]
 
 
 async def test_what_may_not_be_read_is_not_in_the_answer(azure: AzureStandIn) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import marshal
 from typing import Any, NamedTuple
 
 from deploy.local.azure.access import allowed
+from deploy.local.azure.fingerprint import fingerprint
 from deploy.local.azure.world import Body, World
 
 TEXT_COLUMNS = (
@@ -81,7 +81,7 @@ class Seen:
         """What changed since the last time. Resources that may not be read are not there."""
         world.catch_up()
         now = {
-            key: hash(marshal.dumps(body, 2))
+            key: fingerprint(body)
             for key, body in world.resources.items()
             if not world.forbidden or allowed(world, key)
         }
