@@ -167,7 +167,7 @@ def _unprotected(said: str) -> str:
 def _found(said: str, assessment: Assessment | None) -> str:
     if assessment is None:
         return sentence(said)
-    meets = {True: " It meets the need.", False: " It does not meet the need.", None: ""}
+    meets = {True: " It meets the need.", False: " Alone it does not meet the need.", None: ""}
     return sentence(said) + meets[assessment.meets_need]
 
 
