@@ -157,6 +157,8 @@ async def test_the_default_page_has_a_hundred_rows_and_skip_skips() -> None:
         assert (await ask(azure, query))["count"] == 100
         first = await names(azure, query, options={"$top": 5})
         assert await names(azure, query, options={"$top": 3, "$skip": 2}) == first[2:]
+        empty = {"$top": None, "$skip": None, "$skipToken": None, "resultFormat": None}
+        assert (await ask(azure, query, options=empty))["count"] == 100
 
 
 async def test_without_an_id_there_is_no_next_page_and_the_answer_says_it_is_cut() -> None:

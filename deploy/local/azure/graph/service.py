@@ -118,16 +118,16 @@ def _of_group(world: World, name: str) -> list[str]:
 
 
 def _page(world: World, options: Mapping[str, Any]) -> Page:
-    top = options.get("$top", DEFAULT_ROWS)
-    skip = options.get("$skip", 0)
+    said = {name: value for name, value in options.items() if value is not None}
+    top, skip = said.get("$top", DEFAULT_ROWS), said.get("$skip", 0)
     if not isinstance(top, int) or not 1 <= top <= MOST_ROWS:
         raise _invalid(world, "$top", f"between 1 and {MOST_ROWS}")
     if not isinstance(skip, int) or skip < 0:
         raise _invalid(world, "$skip", "0 or more")
-    format_ = options.get("resultFormat", "objectArray")
+    format_ = said.get("resultFormat", "objectArray")
     if format_ not in ("objectArray", "table"):
         raise _invalid(world, "resultFormat", "objectArray or table")
-    token = options.get("$skipToken")
+    token = said.get("$skipToken")
     if token:
         top, skip = _of_token(world, str(token))
     return Page(top, skip, format_ == "table", bool(token))
