@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+import pytest
 
 from deploy.local.azure.identity import OPERATOR, Identity, SignIn
 from deploy.local.azure.server import AzureStandIn
@@ -138,3 +139,18 @@ def snapshot_of(source_id: str, option: str = "Copy", **top: Any) -> dict[str, A
     if "incremental" in top:
         properties["incremental"] = top.pop("incremental")
     return {"location": REGION, "properties": properties, **top}
+
+
+async def make_snapshot(client: Any, name: str, body: dict[str, Any]) -> Any:
+    """PUT, and wait until it is over."""
+    poller = await client.snapshots.begin_create_or_update(GROUP, name, body)
+    return await poller.result()
+
+
+async def refused_snapshot(client: Any, name: str, body: dict[str, Any]) -> tuple[int, str]:
+    """Status and code of the refusal; fails where the snapshot is made."""
+    from azure.core.exceptions import HttpResponseError
+
+    with pytest.raises(HttpResponseError) as caught:
+        await make_snapshot(client, name, body)
+    return caught.value.status_code, caught.value.error.code
