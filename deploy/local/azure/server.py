@@ -172,7 +172,8 @@ class AzureStandIn:
         del self.requests[:-REMEMBERED]
         response = await handler(request)
         if not response.prepared:
-            response.headers.update(_standard_headers(request))
+            for name, value in _standard_headers(request).items():
+                response.headers.setdefault(name, value)
         return response
 
     @staticmethod
