@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -57,6 +57,7 @@ class Courier:
 
     transport: Transport
     clock: Clock
+    told: Callable[[], Awaitable[None]]  #: called after each delivery
     record: list[Delivered] = field(default_factory=list)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -64,6 +65,7 @@ class Courier:
         outcome = await self.transport.deliver(delivery)
         self.record.append(Delivered(delivery, outcome))
         del self.record[:-REMEMBERED]
+        await self.told()
         return outcome
 
     def event(self, delivery: Delivery) -> None:

@@ -23,7 +23,10 @@ from deploy.local.slack.acting import Acted, People
 from deploy.local.slack.errors import SlackError
 from deploy.local.slack.people import Person
 from deploy.local.slack.views import View
-from deploy.local.slack.workspace import Workspace
+from deploy.local.slack.workspace import Message, Workspace
+
+Given = dict[str, Any]
+Deed = Callable[[Person, Given], Awaitable[Acted | None]]
 
 FILES = Path(__file__).parent / "page"
 _PING_SECONDS = 15.0
@@ -53,7 +56,7 @@ class PageServer:
 
     def __init__(self, people: People, token: str, connections: Callable[[], int]) -> None:
         self._people, self._token, self._connections = people, token, connections
-        self._deeds = {
+        self._deeds: dict[str, Deed] = {
             "type": self._type,
             "press": self._press,
             "submit": self._submit,
@@ -151,49 +154,72 @@ class PageServer:
     async def _act(self, request: web.Request, me: Person) -> web.Response:
         try:
             given = await request.json()
-            deed = self._deeds[given["do"]]
-            acted = await deed(me, given)
+            acted = await self._deed(given)(me, given)
         except SlackError as error:
             return _sent({"ok": False, "problem": f"That is not possible: {error.code}."})
-        except (KeyError, TypeError, ValueError) as error:
-            return _refused(400, f"The page asked for something strange: {error!r}.")
+        except ValueError as error:
+            return _refused(400, f"The page asked for something strange: {error}")
         problem = acted.problem if acted else ""
         return _sent({"ok": not problem, "problem": problem})
 
-    async def _type(self, me: Person, given: dict[str, Any]) -> Acted:
-        thread_ts = str(given.get("thread_ts") or "")
-        return await self._people.type(me.id, given["channel"], given["text"], thread_ts)
+    def _deed(self, given: Any) -> Deed:
+        if not isinstance(given, dict) or given.get("do") not in self._deeds:
+            raise ValueError(f"“do” is one of {', '.join(self._deeds)}.")
+        return self._deeds[given["do"]]
 
-    async def _press(self, me: Person, given: dict[str, Any]) -> Acted:
-        chosen, filled = given.get("chosen"), given.get("filled")
+    async def _type(self, me: Person, given: Given) -> Acted:
+        thread_ts = _text(given, "thread_ts", "")
+        return await self._people.type(
+            me.id, _text(given, "channel"), _text(given, "text"), thread_ts
+        )
+
+    async def _press(self, me: Person, given: Given) -> Acted:
+        chosen, filled, action = given.get("chosen"), _filled(given), _text(given, "action")
         if "view" in given:
-            view = self._view(me, given["view"])
-            return await self._people.press_in_view(me.id, view, given["action"], chosen, filled)
-        message = self._workspace.message(given["channel"], given["ts"])
-        if message.only_for not in ("", me.id):
-            raise SlackError("message_not_found")
-        return await self._people.press(me.id, message, given["action"], chosen, filled)
+            view = self._view(me, given)
+            return await self._people.press_in_view(me.id, view, action, chosen, filled)
+        message = self._message(me, given)
+        return await self._people.press(me.id, message, action, chosen, filled)
 
-    async def _submit(self, me: Person, given: dict[str, Any]) -> Acted:
-        return await self._people.submit(me.id, self._view(me, given["view"]), given["filled"])
+    async def _submit(self, me: Person, given: Given) -> Acted:
+        return await self._people.submit(me.id, self._view(me, given), _filled(given))
 
-    async def _close(self, me: Person, given: dict[str, Any]) -> None:
+    async def _close(self, me: Person, given: Given) -> None:
         await self._people.close(me.id, everything=bool(given.get("everything")))
 
-    async def _open_home(self, me: Person, _: dict[str, Any]) -> None:
+    async def _open_home(self, me: Person, _: Given) -> None:
         await self._people.open_home(me.id)
 
-    async def _shortcut(self, me: Person, given: dict[str, Any]) -> Acted:
-        message = None
-        if given.get("ts"):
-            message = self._workspace.message(given["channel"], given["ts"])
-        return await self._people.shortcut(me.id, given["callback_id"], message)
+    async def _shortcut(self, me: Person, given: Given) -> Acted:
+        message = self._message(me, given) if "ts" in given else None
+        return await self._people.shortcut(me.id, _text(given, "callback_id"), message)
 
-    def _view(self, me: Person, view_id: str) -> View:
+    def _message(self, me: Person, given: Given) -> Message:
+        message = self._workspace.message(_text(given, "channel"), _text(given, "ts"))
+        if message.only_for not in ("", me.id):
+            raise SlackError("message_not_found")
+        return message
+
+    def _view(self, me: Person, given: Given) -> View:
+        view_id = _text(given, "view")
         for view in self._workspace.views():
             if view.id == view_id and view.person == me.id:
                 return view
         raise SlackError("view_not_found")
+
+
+def _text(given: Given, name: str, default: str | None = None) -> str:
+    value = given.get(name, default)
+    if not isinstance(value, str):
+        raise ValueError(f"“{name}” is a text.")
+    return value
+
+
+def _filled(given: Given) -> Given:
+    filled = given.get("filled", {})
+    if not isinstance(filled, dict):
+        raise ValueError("“filled” holds what is filled in, by action_id.")
+    return filled
 
 
 def _sent(body: dict[str, Any], status: int = 200) -> web.Response:

@@ -151,7 +151,7 @@ class Shape:
         for name in self.required:
             if name not in value:
                 yield problem(f"missing required field: {name}", at)
-        if self.any_of and not any(value.get(name) for name in self.any_of):
+        if self.any_of and not any(name in value for name in self.any_of):
             yield problem(f"must define one of: {', '.join(self.any_of)}", at)
         if self.not_both and all(name in value for name in self.not_both):
             yield problem(f"only one of {' and '.join(self.not_both)} is allowed", at)

@@ -67,7 +67,7 @@ class Sockets:
         acknowledged: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting[envelope_id] = (socket, acknowledged)
         try:
-            await socket.send_json(_envelope(delivery, envelope_id))
+            await socket.send_json(envelope(delivery, envelope_id))
             if await self._clock.within(ACK_SECONDS, acknowledged):
                 return acknowledged.result()
             return Outcome("http_timeout")
@@ -144,10 +144,11 @@ class Sockets:
         }
 
 
-def _envelope(delivery: Delivery, envelope_id: str) -> dict[str, Any]:
+def envelope(delivery: Delivery, envelope_id: str) -> dict[str, Any]:
+    """One delivery as it goes over the websocket."""
     kind = delivery.payload.get("type")
     takes_answer = delivery.kind == "slash_commands" or kind == "view_submission"
-    envelope = {
+    made: dict[str, Any] = {
         "envelope_id": envelope_id,
         "payload": delivery.payload,
         "type": delivery.kind,
@@ -155,5 +156,5 @@ def _envelope(delivery: Delivery, envelope_id: str) -> dict[str, Any]:
     }
     if delivery.kind == "events_api":
         reason = delivery.reason.replace("http_timeout", "timeout")
-        envelope |= {"retry_attempt": delivery.attempt, "retry_reason": reason}
-    return envelope
+        made |= {"retry_attempt": delivery.attempt, "retry_reason": reason}
+    return made

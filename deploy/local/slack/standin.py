@@ -89,10 +89,10 @@ class SlackStandIn:
         self.signing_secret = secrets.token_hex(16)
         self.url = self.api_url = ""
         self.tickets, self.rates = Tickets(self.workspace), Rates(self.clock)
-        self.sockets = Sockets(self.clock, random, self._connections_changed)
+        self.sockets = Sockets(self.clock, random, self._app_changed)
         self._http = HttpDelivery(self.clock, self.signing_secret, request_url)
         transport = self.sockets if self.workspace.app.socket_mode else self._http
-        self.courier = Courier(transport, self.clock)
+        self.courier = Courier(transport, self.clock, self._app_changed)
         self.people = People(self.workspace, self.tickets, self.courier)
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -287,7 +287,7 @@ class SlackStandIn:
     def _new_socket(self) -> str:
         return self.people.url.replace("http://", "ws://") + self.sockets.new_path()
 
-    async def _connections_changed(self) -> None:
+    async def _app_changed(self) -> None:
         await self.workspace.tell("app")
 
     def _forward(self, by: timedelta) -> None:

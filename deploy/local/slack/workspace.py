@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -181,12 +180,17 @@ class Workspace:
 
     def with_ids(self, blocks: list[Block]) -> list[Block]:
         """The blocks with the ids that Slack makes up where the app gave none."""
-        kept = copy.deepcopy(blocks)
+        kept: list[Block] = _with_emoji(blocks)
         for block in kept:
             block.setdefault("block_id", self.new_id("", 5))
             for element in elements_of(block):
                 element.setdefault("action_id", self.new_id("", 5))
         return kept
+
+    def kept_view(self, given: dict[str, Any]) -> dict[str, Any]:
+        """A view as Slack keeps it."""
+        kept: dict[str, Any] = _with_emoji(given)
+        return {**kept, "blocks": self.with_ids(given["blocks"])}
 
     # --- telling ----------------------------------------------------------------------------
 
@@ -212,6 +216,16 @@ class Workspace:
         """Wait for something to become true. Raises TimeoutError."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(true)
+
+
+def _with_emoji(value: Any) -> Any:
+    """A copy in which every plain_text says whether :words: are emoji, as Slack fills in."""
+    if isinstance(value, list):
+        return [_with_emoji(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: _with_emoji(inner) for name, inner in value.items()}
+    return {"emoji": True, **kept} if value.get("type") == "plain_text" else kept
 
 
 def elements_of(block: Block) -> Iterator[dict[str, Any]]:

@@ -67,7 +67,7 @@ async def show(
 
 async def replace(workspace: Workspace, view: View, given: dict[str, Any]) -> None:
     """New content for a view; what was filled in stays where its ids stay."""
-    view.given = {**given, "blocks": workspace.with_ids(given["blocks"])}
+    view.given = workspace.kept_view(given)
     view.hash, view.errors, view.trouble = _new_hash(workspace), {}, ""
     kept = {block["block_id"] for block in view.blocks}
     view.values = {block_id: each for block_id, each in view.values.items() if block_id in kept}
@@ -76,7 +76,7 @@ async def replace(workspace: Workspace, view: View, given: dict[str, Any]) -> No
 
 def new_view(workspace: Workspace, person: str, given: dict[str, Any]) -> View:
     view_id = workspace.new_id("V")
-    kept = {**given, "blocks": workspace.with_ids(given["blocks"])}
+    kept = workspace.kept_view(given)
     return View(view_id, person, kept, _new_hash(workspace), root_id=view_id)
 
 

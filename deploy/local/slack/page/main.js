@@ -87,6 +87,8 @@ function drawRoom() {
   byId("room-topic").textContent = here ? topic(here) : page.state.app.description;
   document.title = `${byId("room-name").textContent} – ${page.state.team}`;
   if (here) drawComposer(here);
+  const shortcuts = page.state.app.shortcuts.filter((each) => each.kind === "global");
+  byId("room-tools").replaceChildren(...shortcuts.map((each) => h("button", { type: "button", class: "button usual", "data-testid": `shortcut-${each.callback_id}`, onclick: () => page.act({ do: "shortcut", callback_id: each.callback_id }) }, each.name)));
   drawMessages();
 }
 
