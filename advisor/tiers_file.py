@@ -13,6 +13,7 @@ consistency = "file-system"
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from advisor.errors import SettingsUnreadable, UsageError
 from advisor.model import Consistency, EventNeed, Need, Retention
-from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier, Tiers
+from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, TAG_ALIASES, Tier, Tiers
 from advisor.quantities import parse_duration, parse_retention
 
 
@@ -126,10 +127,7 @@ def _not_named(own: tuple[Tier, ...]) -> tuple[Tier, ...]:
 def _tier(name: str, entry: _TierTable) -> Tier:
     return Tier(
         name=name,
-        tags={
-            tag.lower(): tuple(value.lower() for value in values)
-            for tag, values in entry.tags.items()
-        },
+        tags=_tags(entry.tags),
         unpaired_zone=bool(entry.region and entry.region.unpaired == "zone"),
         need=Need(
             deletion=_need_of_table(entry.deletion),
@@ -141,6 +139,15 @@ def _tier(name: str, entry: _TierTable) -> Tier:
             tier=name,
         ),
     )
+
+
+def _tags(said: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """In lower case, under the name that a VM's tags are looked up by."""
+    tags: dict[str, tuple[str, ...]] = {}
+    for tag, values in said.items():
+        name = TAG_ALIASES.get(tag.lower(), tag.lower())
+        tags[name] = (*tags.get(name, ()), *(value.lower() for value in values))
+    return tags
 
 
 def _need_of_table(table: _EventTable | None) -> EventNeed | None:

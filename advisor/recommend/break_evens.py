@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from advisor.model import Assessment, Event, LineKind, Verdict
 from advisor.options import backup, site_recovery, snapshots
+from advisor.options.backup_policy_rules import FEWEST_DAILY_POINTS
 from advisor.options.case import Case
 from advisor.words import about, duration, money
 
@@ -54,7 +55,8 @@ def _cheapest(ranked: Sequence[Assessment], option: str, **wanted: object) -> As
 def retention_break_even(case: Case, own: Assessment, vault: Assessment) -> Decimal | None:
     """Daily points n at which both cost the same; both grow by a day's change for each point.
 
-    snapshots: s * U * (1 + (n-1) * c);  vault: f + v * U * (1 + (n-1) * c), f not depending on n.
+    snapshots: s * U * (1 + (n-1) * c);  vault: f + v * U * (1 + (n-1) * c), f not depending on n,
+    and never for fewer points than a daily policy keeps.
     """
     used, share = case.sizing.used_gib.range.likely, case.growth.shares_per_day.likely
     price_own, _ = _storage(own, "Snapshots")
@@ -66,7 +68,11 @@ def retention_break_even(case: Case, own: Assessment, vault: Assessment) -> Deci
     fixed = vault.monthly.likely - vault_amount
     if price_own <= price_vault:
         return Decimal(LONGEST_DAYS)
-    return 1 + (fixed / (used * (price_own - price_vault)) - 1) / share
+    days = 1 + (fixed / (used * (price_own - price_vault)) - 1) / share
+    if days >= FEWEST_DAILY_POINTS:
+        return days
+    least = fixed + price_vault * used * (1 + (FEWEST_DAILY_POINTS - 1) * share)
+    return 1 + (least / (used * price_own) - 1) / share
 
 
 def _storage(each: Assessment, name: str) -> tuple[Decimal | None, Decimal | None]:

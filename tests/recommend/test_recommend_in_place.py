@@ -1,0 +1,242 @@
+"""What was found on a VM: matched by id, priced, never met by what does not run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from advisor.advising import advise_known
+from advisor.inventory.exports import parse_exports
+from advisor.inventory.pages import NamedText
+from advisor.model import (
+    Advice,
+    BackupPolicy,
+    Coverage,
+    KnownVm,
+    Protection,
+    ProtectionKind,
+    ProtectionState,
+    Reading,
+    Retention,
+    Vault,
+)
+from advisor.needs import Tiers
+from tests.strategies import NOW, a_vm, advise, asked, book, known
+
+STATES = (
+    ProtectionState.STOPPED,
+    ProtectionState.SOFT_DELETED,
+    ProtectionState.OVERDUE,
+    ProtectionState.ERROR,
+    ProtectionState.PENDING,
+)
+
+
+def backed_up(
+    state: ProtectionState = ProtectionState.ACTIVE,
+    redundancy: str = "grs-crr",
+    *,
+    enhanced: bool = False,
+    days: int = 2,
+    keep: Retention = Retention(daily=30, weekly=12),  # noqa: B008
+    every: timedelta = timedelta(days=1),
+) -> KnownVm:
+    """A VM that is backed up as the production tier wants it, unless said otherwise."""
+    vault = Vault(id="/vaults/v1", name="v1", region="westeurope", redundancy=redundancy)
+    policy = BackupPolicy(
+        name="daily",
+        enhanced=enhanced,
+        every=every,
+        instant_restore_days=days,
+        retention=keep,
+    )
+    found = Protection(
+        kind=ProtectionKind.BACKUP,
+        state=state,
+        last_point=NOW - timedelta(hours=7),
+        vault=vault,
+        policy=policy,
+    )
+    return known(a_vm(), protections=(found,))
+
+
+def test_what_is_in_place_and_meets_the_need_wins_a_tie() -> None:
+    advice = advise(backed_up())
+    assert advice.recommended is not None
+    assert advice.recommended.in_place
+    assert advice.changes == ()
+    assert "in place already" in advice.reasons[0]
+    again = advise(a_vm())
+    assert again.recommended is not None
+    assert again.recommended.monthly == advice.recommended.monthly
+
+
+def test_a_tie_is_not_won_by_what_costs_more() -> None:
+    advice = advise(backed_up(keep=Retention(daily=60, weekly=12)))
+    assert advice.recommended is not None
+    assert not advice.recommended.in_place
+    [sentence] = [each for each in advice.changes if "saves about" in each]
+    [found] = advice.in_place
+    assert found.assessment is not None
+    assert found.assessment.monthly.likely is not None
+    assert advice.recommended.monthly.likely is not None
+    saved = found.assessment.monthly.likely - advice.recommended.monthly.likely
+    assert f"{saved:.2f}" in sentence
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_protection_that_makes_no_points_meets_nothing_and_still_costs(
+    state: ProtectionState,
+) -> None:
+    running, failing = advise(backed_up()), advise(backed_up(state))
+    [ran], [failed] = running.in_place, failing.in_place
+    assert ran.assessment is not None
+    assert failed.assessment is not None
+    assert ran.assessment.meets_need is True
+    assert failed.assessment.meets_need is False
+    assert failed.assessment.met == frozenset()
+    assert failed.assessment.monthly == ran.assessment.monthly
+    assert failing.recommended is not None
+    assert not failing.recommended.in_place
+
+
+def test_a_protection_whose_state_was_not_read_is_not_called_unprotected_nor_running() -> None:
+    advice = advise(backed_up(ProtectionState.UNKNOWN))
+    assert "could not be read" in advice.in_place[0].sentence
+    assert advice.unprotected != ""
+
+
+def test_the_age_of_the_last_point_is_as_of_now() -> None:
+    [found] = advise(backed_up()).in_place
+    assert found.age == timedelta(hours=7)
+    assert "7 h" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("have", "said"),
+    [
+        (backed_up(redundancy="lrs"), "redundancy cannot change after its first backup"),
+        (backed_up(redundancy="grs"), "switched on for the whole vault"),
+        (backed_up(enhanced=True, days=7), "cannot go back to Standard"),
+    ],
+)
+def test_a_change_that_azure_forbids_is_named_with_its_consequence(
+    have: KnownVm, said: str
+) -> None:
+    advice = advise(have)
+    assert advice.recommended is not None
+    assert not advice.recommended.in_place
+    assert said in " ".join(advice.changes)
+
+
+def test_a_weekly_backup_in_place_is_priced_and_does_not_meet_a_daily_rpo() -> None:
+    """And neither the bill by month nor the spread stumbles over it."""
+    weekly = backed_up(days=5, keep=Retention(weekly=60), every=timedelta(days=7))
+    advice = advise(weekly)
+    [found] = advice.in_place
+    assert found.assessment is not None
+    assert found.assessment.meets_need is False
+    assert found.assessment.monthly.likely is not None
+    assert any("RPO 7" in sentence for sentence in found.assessment.unmet)
+    wanted = advise(
+        weekly, rpo=timedelta(days=7), region_rpo=timedelta(days=8), keep=Retention(weekly=60)
+    )
+    assert wanted.recommended is not None
+    assert wanted.by_month
+    assert wanted.drives_spread
+
+
+def test_too_little_read_to_price_it_is_no_number() -> None:
+    have = backed_up()
+    [found] = have.protections
+    bare = replace(found, policy=None)
+    advice = advise(replace(have, protections=(bare,)))
+    assert advice.in_place[0].assessment is None
+    assert "a month" not in advice.in_place[0].sentence
+
+
+# --- two VMs of the same name ----------------------------------------------------------------
+
+SUBSCRIPTION = "/subscriptions/3f0c5a52-91d4-4e6b-8a3e-6b1d2c7f9e10"
+
+
+def vm_of(group: str) -> dict[str, object]:
+    base = f"{SUBSCRIPTION}/resourceGroups/{group}/providers/Microsoft.Compute"
+    return {
+        "id": f"{base}/virtualMachines/web-01",
+        "name": "web-01",
+        "type": "Microsoft.Compute/virtualMachines",
+        "location": "westeurope",
+        "resourceGroup": group,
+        "hardwareProfile": {"vmSize": "Standard_D2s_v3"},
+        "storageProfile": {
+            "osDisk": {"name": "os", "osType": "Linux", "diskSizeGb": 64},
+            "dataDisks": [],
+        },
+    }
+
+
+def item_of(group: str) -> dict[str, object]:
+    vault = f"{SUBSCRIPTION}/resourceGroups/rg-b/providers/Microsoft.RecoveryServices/vaults/v1"
+    name = f"VM;iaasvmcontainerv2;{group};web-01"
+    return {
+        "id": f"{vault}/backupFabrics/Azure/protectionContainers/iaasvmcontainer;"
+        f"iaasvmcontainerv2;{group};web-01/protectedItems/{name}",
+        "name": name,
+        "type": "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers"
+        "/protectedItems",
+        "resourceGroup": "rg-b",
+        "properties": {
+            "protectedItemType": "Microsoft.Compute/virtualMachines",
+            "backupManagementType": "AzureIaasVM",
+            "sourceResourceId": f"{SUBSCRIPTION}/resourceGroups/{group}"
+            "/providers/Microsoft.Compute/virtualMachines/web-01",
+            "virtualMachineId": f"{SUBSCRIPTION}/resourceGroups/{group}"
+            "/providers/Microsoft.Compute/virtualMachines/web-01",
+            "friendlyName": "web-01",
+            "protectionState": "Protected",
+            "protectionStatus": "Healthy",
+            "lastBackupStatus": "Completed",
+            "lastBackupTime": "2026-11-21T23:10:00+00:00",
+            "lastRecoveryPoint": "2026-11-21T23:10:00+00:00",
+            "policyId": f"{vault}/backupPolicies/daily",
+            "workloadType": "VM",
+        },
+    }
+
+
+def advised(group: str) -> Advice:
+    files = [
+        NamedText("vms.json", json.dumps([vm_of("rg-a"), vm_of("rg-b")])),
+        NamedText("items.json", json.dumps([item_of("rg-a")])),
+    ]
+    found = parse_exports(files, NOW).find(f"{group}/web-01")
+    return advise_known(found, asked(), Tiers(), book(), NOW)
+
+
+def test_of_two_vms_of_one_name_only_the_one_that_is_backed_up_has_it_in_place() -> None:
+    protected, other = advised("rg-a"), advised("rg-b")
+    assert len(protected.in_place) == 1
+    assert protected.unprotected == ""
+    assert other.in_place == ()
+    assert other.unprotected == "not in vault v1"
+
+
+@pytest.mark.parametrize(
+    ("coverage", "said"),
+    [
+        (Coverage(backup_items=Reading.READ, replicated_items=Reading.READ, all_vaults=True,
+                  snapshots=Reading.READ, restore_points=Reading.READ, disks=Reading.READ),
+         "unprotected"),
+        (Coverage(backup_items=Reading.READ, vaults_read=("v1",)), "not in vault v1"),
+        (Coverage(backup_items=Reading.READ, vaults_read=("v1", "v2")), "not in vaults v1 and v2"),
+        (Coverage(backup_items=Reading.READ, replicated_items=Reading.FAILED, all_vaults=True),
+         "whether anything protects it was not read"),
+        (Coverage(), "whether anything protects it was not read"),
+    ],
+)  # fmt: skip
+def test_unprotected_is_said_only_when_everything_was_read(coverage: Coverage, said: str) -> None:
+    assert advise(known(a_vm(), coverage=coverage)).unprotected == said
