@@ -21,7 +21,7 @@ from multidict import CIMultiDict
 
 from deploy.local.azure import access, identity, locks
 from deploy.local.azure.calls import Answer, Call, Operation, Refusal, Table
-from deploy.local.azure.services import SERVICES
+from deploy.local.azure.services import BEGINNINGS, SERVICES
 from deploy.local.azure.world import World
 from deploy.local.certificates import CA_FILE, loopback_tls
 from deploy.local.control import PREFIX, Control, control_routes
@@ -84,6 +84,8 @@ class AzureStandIn:
     # --- starting and stopping ---------------------------------------------------------------
 
     async def __aenter__(self) -> AzureStandIn:
+        for begin in BEGINNINGS:
+            begin(self.world)
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         try:

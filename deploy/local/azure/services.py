@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from deploy.local.azure import (
     backup,
@@ -27,6 +27,7 @@ from deploy.local.azure.compute import (
     snapshots,
 )
 from deploy.local.azure.graph import service as graph
+from deploy.local.azure.world import World
 
 SERVICES: tuple[Sequence[Operation], ...] = (
     identity.OPERATIONS,
@@ -48,3 +49,6 @@ SERVICES: tuple[Sequence[Operation], ...] = (
     backup.OPERATIONS,
     site_recovery.OPERATIONS,
 )
+
+#: What goes on by itself as the world's clock moves: schedules of backups, replication.
+BEGINNINGS: tuple[Callable[[World], None], ...] = (backup.begin, site_recovery.begin)

@@ -19,7 +19,7 @@ from deploy.local.azure.backup.places import (
     vault_of,
 )
 from deploy.local.azure.backup.points import Point, Points, points_of, policy_of, shown
-from deploy.local.azure.backup.running import begin, take_backup
+from deploy.local.azure.backup.running import SCHEDULED_STATES, begin, take_backup
 from deploy.local.azure.calls import Answer, Call, Operation, Refusal
 from deploy.local.azure.world import Body, World
 
@@ -47,7 +47,7 @@ def _backup(call: Call) -> Answer:
 
 def _refuse_if_not_possible(world: World, item: Body) -> Body:
     policy = policy_of(world, item)
-    stopped = item["properties"].get("protectionState") not in ("IRPending", "Protected")
+    stopped = item["properties"].get("protectionState") not in SCHEDULED_STATES
     if policy is None or stopped or item["properties"].get("isScheduledForDeferredDelete"):
         raise Refusal(
             400,

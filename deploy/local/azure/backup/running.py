@@ -39,7 +39,7 @@ LOOK_EVERY = timedelta(hours=6)
 #: Soft delete keeps a deleted item this long unless the vault says more (free for 14 days).
 SOFT_DELETE_DAYS = 14
 
-_SCHEDULED_STATES = ("IRPending", "Protected", "ProtectionError")
+SCHEDULED_STATES = ("IRPending", "Protected", "ProtectionError")
 
 
 @dataclass
@@ -88,7 +88,7 @@ def _scheduled_items(world: World) -> list[Body]:
         for body in list(world.resources.values())
         if str(body.get("type", "")).lower() == ITEM_TYPE.lower()
         and body["properties"].get("backupManagementType") == "AzureIaasVM"
-        and body["properties"].get("protectionState") in _SCHEDULED_STATES
+        and body["properties"].get("protectionState") in SCHEDULED_STATES
         and not body["properties"].get("isScheduledForDeferredDelete")
     ]
 
@@ -205,12 +205,19 @@ def _fail(world: World, item: Body, job: Body, when: datetime, error: Body) -> N
 
 
 def _what_stops(world: World, item: Body, vm: Body | None) -> Body | None:
-    """Why a backup would fail now: the VM is gone, or restore points may not be deleted."""
+    """Why a backup would fail now: the VM is gone, its agent is silent (an item that was in error
+    stays so), or restore points may not be deleted."""
     if vm is None:
         return {
             "code": "UserErrorVmNotFound",
             "message": "Backup failed as the virtual machine could not be found.",
             "advice": "Stop protecting the virtual machine if it was deleted on purpose.",
+        }
+    if item["properties"].get("protectionState") == "ProtectionError":
+        return {
+            "code": "UserErrorGuestAgentStatusUnavailable",
+            "message": "VM agent unable to communicate with Azure Backup.",
+            "advice": "Ensure the VM agent is running and has network access, then try again.",
         }
     where = parts(vm["id"])
     geo = str(vm.get("location", ""))

@@ -18,6 +18,8 @@ EVERY = timedelta(minutes=5)
 #: The initial copy is taken to run at about 60 MB/s, and to need at least ten minutes.
 COPY_LEAST = timedelta(minutes=10)
 COPY_PER_GIB = timedelta(seconds=17)
+#: Seconds that the newest data is behind at best.
+LEAST_RPO = 15
 FIRST_POINT = timedelta(minutes=5)
 
 INITIAL = "InitialReplicationInProgress"
@@ -55,7 +57,7 @@ def begin(world: World) -> None:
     replicas = world.part(Replicas)
     if not replicas.begun:
         replicas.begun = True
-        _tick(world)
+        world.at(world.now + EVERY, lambda: _tick(world))
 
 
 def _tick(world: World) -> None:
@@ -92,12 +94,19 @@ def _assumed(world: World, item: Body) -> Replica:
     body = vm or {"id": details.get("fabricObjectId"), "name": name, "properties": {}}
     replica = new_replica(world, body, world.now)
     if properties.get("protectionState") == PROTECTED:
-        drill = read(properties.get("lastSuccessfulTestFailoverTime"))
-        since = min(drill or world.now, world.now - timedelta(days=30))
-        replica.copied = replica.protected = since
+        replica.copied = replica.protected = _protected_since(world, item)
     if properties.get("replicationHealth") != "Normal":
         replica.rpo_then = details.get("rpoInSeconds")
     return replica
+
+
+def _protected_since(world: World, item: Body) -> datetime:
+    """Before its last drill, or a month ago; so that the RPO goes on from what it says now."""
+    drill = read(item["properties"].get("lastSuccessfulTestFailoverTime"))
+    since = min(drill or world.now, world.now - timedelta(days=30))
+    points = int((world.now - since) / EVERY) + 1
+    rpo = int(item["properties"]["providerSpecificDetails"].get("rpoInSeconds") or LEAST_RPO)
+    return world.now - points * EVERY - timedelta(seconds=max(rpo - LEAST_RPO, 0))
 
 
 def refresh(world: World, item: Body) -> Body:
@@ -170,7 +179,7 @@ def _set_rpo(item: Body, replica: Replica, now: datetime) -> None:
         details["rpoInSeconds"] = grown
     elif item["properties"].get("replicationHealth") == "Normal":
         since = (now - replica.protected).total_seconds()
-        details["rpoInSeconds"] = 15 + int(since % EVERY.total_seconds())
+        details["rpoInSeconds"] = LEAST_RPO + int(since % EVERY.total_seconds())
     details["lastRpoCalculatedTime"] = stamp(now.replace(second=0, microsecond=0))
 
 
