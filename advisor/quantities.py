@@ -58,11 +58,11 @@ def parse_share(text: str) -> Decimal:
 
 
 def parse_duration(text: str) -> timedelta:
-    """`15min`, `15m`, `4h`, `30d`, `2w` -> timedelta above zero. Raises UsageError."""
+    """`15min`, `15m`, `4h`, `30d`, `2w` -> whole minutes above zero. Raises UsageError."""
     match = _DURATION.match(text.strip())
     if match:
         seconds = Decimal(match[1]) * _SECONDS[match[2].lower()]
-        if 0 < seconds <= _LONGEST.total_seconds():
+        if 0 < seconds <= _LONGEST.total_seconds() and seconds % 60 == 0:
             return timedelta(seconds=float(seconds))
     raise UsageError(f"“{text}” is not a duration. Write it like 15min, 4h or 7d.")
 
