@@ -11,7 +11,7 @@ from deploy.local.slack import filling, payloads
 from deploy.local.slack.courier import Courier, Delivery, Outcome
 from deploy.local.slack.errors import SlackError
 from deploy.local.slack.manifest import Command
-from deploy.local.slack.people import BOT, Channel, Person
+from deploy.local.slack.people import BOT, Channel, Person, UserGroup
 from deploy.local.slack.posting import text_and_blocks
 from deploy.local.slack.submitting import apply
 from deploy.local.slack.tickets import Tickets
@@ -207,7 +207,7 @@ class People:
     async def open_home(self, person_id: str) -> None:
         """The App Home's tab; the app publishes its view when it hears of it."""
         person = self._active(person_id)
-        if not self.workspace.app.has_home:
+        if not self.workspace.app.has_home or person.is_external:
             raise SlackError("not_enabled")
         channel = self.workspace.direct_message(person.id)
         view = self.workspace.homes.get(person.id)
@@ -220,9 +220,8 @@ class People:
         """A global one, or one on a message."""
         person, ts = self._active(person_id), self.workspace.new_ts()
         kind = "message" if message else "global"
-        if (callback_id, kind) not in {
-            (s.callback_id, s.kind) for s in self.workspace.app.shortcuts
-        }:
+        known = {(each.callback_id, each.kind) for each in self.workspace.app.shortcuts}
+        if (callback_id, kind) not in known or person.is_external:
             raise SlackError("shortcut_not_found")
         trigger_id = self.tickets.new_trigger(person.id)
         if message is None:
@@ -233,6 +232,13 @@ class People:
         path = self.tickets.new_address("app", person.id, channel.id, None)
         payload = payloads.message_shortcut(person, callback_id, ts, trigger_id, message, channel)
         return await self._interact(payload | {"response_url": self.url + path})
+
+    def group_changed(self, group: UserGroup) -> None:
+        """Other people are in a user group now; the app hears of it where it subscribed."""
+        before = set(self.workspace.groups[group.id].members)
+        self.workspace.groups[group.id] = group
+        ts = self.workspace.new_ts()
+        self._event(payloads.subteam_members_changed(group, before, ts))
 
     # --- common -----------------------------------------------------------------------------
 

@@ -30,15 +30,17 @@ def whole(workspace: Workspace, me: Person, connections: int) -> Json:
 
 
 def app(workspace: Workspace, me: Person, connections: int) -> Json:
+    """A guest of another workspace has neither its commands nor its shortcuts nor its home."""
     installed = workspace.app
     commands = () if me.is_external else installed.commands
+    shortcuts = () if me.is_external else installed.shortcuts
     return {
         "name": installed.name,
         "description": installed.description,
         "bot": BOT.id,
         "transport": "Socket Mode" if installed.socket_mode else "HTTP",
         "connections": connections,
-        "has_home": installed.has_home,
+        "has_home": installed.has_home and not me.is_external,
         "is_interactive": installed.is_interactive,
         "commands": [
             {"name": each.name, "description": each.description, "usage": each.usage_hint}
@@ -46,7 +48,7 @@ def app(workspace: Workspace, me: Person, connections: int) -> Json:
         ],
         "shortcuts": [
             {"name": each.name, "kind": each.kind, "callback_id": each.callback_id}
-            for each in installed.shortcuts
+            for each in shortcuts
         ],
     }
 

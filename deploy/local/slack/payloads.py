@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.local.slack.people import APP_ID, BOT, TEAM, Channel, Person
+from deploy.local.slack.people import APP_ID, BOT, TEAM, Channel, Person, UserGroup
 from deploy.local.slack.views import View
 from deploy.local.slack.workspace import Message
 
@@ -168,6 +168,23 @@ def app_mention(person: Person, message: Message) -> Payload:
         "event_ts": message.ts,
     }
     return said | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
+
+
+def subteam_members_changed(group: UserGroup, before: set[str], ts: str) -> Payload:
+    """The inner event."""
+    now, at = set(group.members), int(float(ts))
+    return {
+        "type": "subteam_members_changed",
+        "subteam_id": group.id,
+        "team_id": TEAM.id,
+        "date_previous_update": at,
+        "date_update": at,
+        "added_users": sorted(now - before),
+        "added_users_count": len(now - before),
+        "removed_users": sorted(before - now),
+        "removed_users_count": len(before - now),
+        "event_ts": ts,
+    }
 
 
 def _of_view(kind: str, person: Person, view: View) -> Payload:

@@ -31,7 +31,7 @@ class Sockets:
     ) -> None:
         self._clock, self._random, self._changed = clock, random, changed
         self._tickets: set[str] = set()
-        self._open: list[web.WebSocketResponse] = []
+        self._open: dict[web.WebSocketResponse, asyncio.BaseTransport | None] = {}
         self._waiting: dict[str, tuple[web.WebSocketResponse, asyncio.Future[Outcome]]] = {}
 
     @property
@@ -56,14 +56,14 @@ class Sockets:
             await socket.send_json(self._disconnect("too_many_websockets"))
             await socket.close()
             return socket
-        await self._hold(socket)
+        await self._hold(socket, request.transport)
         return socket
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Over any of the connections; http_timeout is Slack's word here too."""
         if not self._open:
             return Outcome("connection_failed")
-        socket, envelope_id = self._random.choice(self._open), str(uuid.uuid4())
+        socket, envelope_id = self._random.choice(list(self._open)), str(uuid.uuid4())
         acknowledged: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting[envelope_id] = (socket, acknowledged)
         try:
@@ -80,22 +80,25 @@ class Sockets:
         """Tell so many connections (None: all) to go; a warning alone does not close them."""
         if reason not in DISCONNECT_REASONS:
             raise ValueError(f"The reason is one of {', '.join(DISCONNECT_REASONS)}.")
-        for socket in self._open[:count]:
+        for socket in list(self._open)[:count]:
             await socket.send_json(self._disconnect(reason))
             if reason != "warning":
                 await socket.close()
 
-    async def drop(self, count: int | None = None) -> None:
+    def drop(self, count: int | None = None) -> None:
         """Cut connections without a word, as a broken network does."""
-        for socket in self._open[:count]:
-            await socket.close(code=1006, drain=False)
+        for transport in list(self._open.values())[:count]:
+            if isinstance(transport, asyncio.WriteTransport):
+                transport.abort()
 
     async def close(self) -> None:
         for socket in list(self._open):
             await socket.close()
 
-    async def _hold(self, socket: web.WebSocketResponse) -> None:
-        self._open.append(socket)
+    async def _hold(
+        self, socket: web.WebSocketResponse, transport: asyncio.BaseTransport | None
+    ) -> None:
+        self._open[socket] = transport
         try:
             await socket.send_json(self._hello())
             await self._changed()
@@ -103,7 +106,7 @@ class Sockets:
                 if message.type == WSMsgType.TEXT:
                     self._acknowledge(message.data)
         finally:
-            self._open.remove(socket)
+            del self._open[socket]
             self._fail_those_on(socket)
             await self._changed()
 

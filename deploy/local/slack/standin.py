@@ -6,7 +6,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from types import TracebackType
@@ -28,6 +28,7 @@ from deploy.local.slack.manifest import install
 from deploy.local.slack.methods.files import UPLOAD_PATH, upload
 from deploy.local.slack.methods.method import Call
 from deploy.local.slack.page_server import PageServer
+from deploy.local.slack.people import APPROVERS
 from deploy.local.slack.rates import Rates
 from deploy.local.slack.response_urls import respond
 from deploy.local.slack.sockets import Sockets
@@ -162,6 +163,11 @@ class SlackStandIn:
     async def open_home(self, user: str) -> None:
         """Look at the App Home."""
         await self.people.open_home(self.who(user))
+
+    def set_group(self, *users: str, group: str = APPROVERS.id) -> None:
+        """Put exactly these people into a user group."""
+        members = tuple(self.who(user) for user in users)
+        self.people.group_changed(replace(self.workspace.groups[group], members=members))
 
     async def deliver_again(self, earlier: Delivered) -> Outcome:
         """The same thing once more in a new envelope, newly signed."""

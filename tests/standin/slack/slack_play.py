@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -59,7 +60,7 @@ def rich_manifest(http: str = "", scopes: list[str] | None = None) -> dict[str, 
     url = {"request_url": f"{http}/slack/events"} if http else {}
     made["settings"]["interactivity"] = {"is_enabled": True, **url}
     made["settings"]["event_subscriptions"] = {
-        "bot_events": ["app_home_opened", "app_mention"],
+        "bot_events": ["app_home_opened", "app_mention", "subteam_members_changed"],
         **url,
     }
     return made
@@ -95,7 +96,9 @@ async def over_http(slack: SlackStandIn, app: AsyncApp) -> AsyncIterator[list[we
 
     async def take(request: web.Request) -> web.StreamResponse:
         came.append(request)
-        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
+        answer = await app.async_dispatch(await to_bolt_request(request))
+        response: web.Response = await to_aiohttp_response(answer)
+        return response
 
     async with serving(take) as url:
         slack.request_url = url
@@ -120,3 +123,17 @@ async def serving(handler: Any) -> AsyncIterator[str]:
 async def playing(transport: str, slack: SlackStandIn, app: AsyncApp) -> AsyncIterator[None]:
     async with over_http(slack, app) if transport == "http" else over_socket(slack, app):
         yield
+
+
+async def socket_address(slack: SlackStandIn, session: aiohttp.ClientSession) -> str:
+    """Where one Socket Mode connection may be opened."""
+    headers = {"Authorization": f"Bearer {slack.app_token}"}
+    async with session.post(slack.api_url + "apps.connections.open", headers=headers) as got:
+        return str((await got.json())["url"])
+
+
+async def connected(
+    slack: SlackStandIn, session: aiohttp.ClientSession
+) -> aiohttp.ClientWebSocketResponse:
+    """A Socket Mode connection without the SDK."""
+    return await session.ws_connect(await socket_address(slack, session))

@@ -11,11 +11,10 @@ from urllib.parse import parse_qs
 import aiohttp
 import pytest
 from aiohttp import web
-from slack_play import app_of, over_http, over_socket, playing, rich_manifest, serving
+from slack_play import app_of, connected, over_http, over_socket, playing, rich_manifest, serving
 
 from deploy.local.slack.http_delivery import signed_headers
 from deploy.local.slack.people import ADA
-from deploy.local.slack.sockets import CONNECTIONS_LIMIT
 from deploy.local.slack.standin import SlackStandIn
 
 TRANSPORTS = ("socket", "http")
@@ -82,7 +81,7 @@ async def test_a_command_that_is_not_acknowledged_in_three_seconds_fails_for_the
         assert [each.delivery.attempt for each in slack.deliveries] == [0]
 
 
-async def test_a_command_without_any_connection_says_that_the_app_is_not_connected(
+async def test_a_command_without_any_connection_says_that_the_app_is_notconnected(
     slack: SlackStandIn,
 ) -> None:
     acted = await slack.type_command("ada", "ops", "/vmbackup help")
@@ -232,7 +231,7 @@ async def test_an_event_that_failed_four_times_is_given_up_and_no_retry_is_heede
 async def test_over_socket_mode_an_event_that_is_not_acknowledged_comes_again(
     slack: SlackStandIn,
 ) -> None:
-    async with aiohttp.ClientSession() as session, await _connected(slack, session) as socket:
+    async with aiohttp.ClientSession() as session, await connected(slack, session) as socket:
         assert (await socket.receive_json())["type"] == "hello"
         await slack.type_command("ada", "ops", MENTION)
         first = await socket.receive_json()
@@ -257,123 +256,13 @@ async def test_events_that_the_manifest_does_not_subscribe_to_are_not_delivered(
         assert slack.deliveries == []
 
 
+async def test_the_app_hears_who_joined_and_left_a_user_group(slack: SlackStandIn) -> None:
+    slack.set_group("linus", "ada")
+    await _delivered(slack, 1)
+    event = slack.deliveries[0].delivery.payload["event"]
+    assert (event["added_users"], event["removed_users"]) == ([ADA.id], ["U02GRACE"])
+    assert slack.workspace.groups["S01APPROVERS"].members == ("U03LINUS", ADA.id)
+
+
 async def _delivered(slack: SlackStandIn, count: int) -> None:
     await slack.until(lambda: len(slack.deliveries) >= count)
-
-
-# --- Socket Mode ----------------------------------------------------------------------------
-
-
-async def _address(slack: SlackStandIn, session: aiohttp.ClientSession) -> str:
-    headers = {"Authorization": f"Bearer {slack.app_token}"}
-    async with session.post(slack.api_url + "apps.connections.open", headers=headers) as got:
-        return str((await got.json())["url"])
-
-
-async def _connected(
-    slack: SlackStandIn, session: aiohttp.ClientSession
-) -> aiohttp.ClientWebSocketResponse:
-    return await session.ws_connect(await _address(slack, session))
-
-
-async def test_the_hello_counts_connections_and_an_address_is_for_one_use(
-    slack: SlackStandIn,
-) -> None:
-    async with aiohttp.ClientSession() as session:
-        address = await _address(slack, session)
-        first = await session.ws_connect(address)
-        assert (await first.receive_json())["num_connections"] == 1
-        second = await _connected(slack, session)
-        assert (await second.receive_json())["num_connections"] == 2
-        with pytest.raises(aiohttp.WSServerHandshakeError):
-            await session.ws_connect(address)
-
-
-async def test_the_eleventh_connection_is_one_too_many(slack: SlackStandIn) -> None:
-    async with aiohttp.ClientSession() as session:
-        held = [await _connected(slack, session) for _ in range(CONNECTIONS_LIMIT)]
-        for socket in held:
-            assert (await socket.receive_json())["type"] == "hello"
-        refused = await _connected(slack, session)
-        farewell = await refused.receive_json()
-        assert (farewell["type"], farewell["reason"]) == ("disconnect", "too_many_websockets")
-        assert (await refused.receive()).type == aiohttp.WSMsgType.CLOSE
-        assert slack.sockets.count == CONNECTIONS_LIMIT
-
-
-async def test_deliveries_go_to_any_of_the_connections(slack: SlackStandIn) -> None:
-    heard = []
-    async with aiohttp.ClientSession() as session:
-        sockets = [await _connected(slack, session) for _ in range(2)]
-
-        async def listen(number: int) -> None:
-            async for message in sockets[number]:
-                if envelope := message.json().get("envelope_id"):
-                    heard.append(number)
-                    await sockets[number].send_json({"envelope_id": envelope})
-
-        tasks = [asyncio.create_task(listen(number)) for number in range(2)]
-        for _ in range(20):
-            acted = await slack.type_command("ada", "ops", "/vmbackup help")
-            assert not acted.problem
-        for task in tasks:
-            task.cancel()
-    assert set(heard) == {0, 1}
-
-
-async def test_asked_to_refresh_the_sdk_connects_anew_and_nothing_is_lost(
-    slack: SlackStandIn,
-) -> None:
-    app = app_of(slack)
-
-    @app.command("/vmbackup")
-    async def _(ack: Any) -> None:
-        await ack("here")
-
-    async with over_socket(slack, app):
-        opened = slack.counts["apps.connections.open"]
-        await slack.sockets.disconnect("refresh_requested")
-        await slack.until(lambda: slack.counts["apps.connections.open"] > opened)
-        await slack.until(lambda: slack.sockets.count == 1)
-        acted = await slack.type_command("ada", "ops", "/vmbackup help")
-    assert acted.message
-    assert acted.message.text == "here"
-
-
-async def test_a_warning_leaves_the_connection_open_and_reasons_are_slacks(
-    slack: SlackStandIn,
-) -> None:
-    async with aiohttp.ClientSession() as session, await _connected(slack, session) as socket:
-        await socket.receive_json()
-        await slack.sockets.disconnect("warning")
-        assert (await socket.receive_json())["reason"] == "warning"
-        assert slack.sockets.count == 1
-        with pytest.raises(ValueError, match="refresh_requested"):
-            await slack.sockets.disconnect("boredom")
-
-
-async def test_a_connection_that_breaks_before_the_acknowledgement_loses_the_command(
-    slack: SlackStandIn,
-) -> None:
-    async with aiohttp.ClientSession() as session:
-        socket = await _connected(slack, session)
-        await socket.receive_json()
-        typing = asyncio.create_task(slack.type_command("ada", "ops", "/vmbackup help"))
-        await socket.receive_json()
-        await socket.close()
-        assert (await typing).outcome.why == "connection_failed"
-
-
-async def test_a_delivery_can_be_repeated_by_hand(slack: SlackStandIn) -> None:
-    app, heard = app_of(slack), []
-
-    @app.command("/vmbackup")
-    async def _(ack: Any, body: dict[str, Any]) -> None:
-        heard.append(body["trigger_id"])
-        await ack()
-
-    async with over_socket(slack, app):
-        await slack.type_command("ada", "ops", "/vmbackup help")
-        await slack.deliver_again(slack.deliveries[0])
-    assert len(heard) == 2
-    assert len(set(heard)) == 1

@@ -111,3 +111,10 @@ async def test_shortcuts_come_from_the_manifest(played: Played) -> None:
     assert played.heard[-1]["message"]["ts"] == message.ts
     with pytest.raises(SlackError, match="shortcut_not_found"):
         await played.slack.people.shortcut(ADA.id, "nothing")
+
+
+async def test_a_guest_of_another_workspace_has_neither_home_nor_shortcuts(played: Played) -> None:
+    with pytest.raises(SlackError, match="not_enabled"):
+        await played.slack.open_home("olu")
+    with pytest.raises(SlackError, match="shortcut_not_found"):
+        await played.slack.people.shortcut(OLU.id, "advise")

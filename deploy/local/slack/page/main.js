@@ -79,8 +79,13 @@ function drawWho() {
 const channel = () => page.state.channels.find((each) => each.id === room);
 const messagesHere = () => page.state.messages[room] || [];
 
+// Somebody else may not be where the one before was.
+function findRoom() {
+  const isThere = room === HOME ? page.state.app.has_home : channel();
+  if (!isThere) room = page.state.channels[0]?.id || HOME;
+}
+
 function drawRoom() {
-  if (room !== HOME && !channel()) room = page.state.channels[0]?.id || HOME;
   const here = channel();
   byId("composer-place").hidden = room === HOME;
   byId("room-name").textContent = here ? (here.kind === "im" ? page.names.person(here.with) : `# ${here.name}`) : `${page.state.app.name} home`;
@@ -108,9 +113,9 @@ function drawComposer(here) {
 // What Slack says about a command that failed stands in the channel already.
 const commandSaid = (answer) => (answer.ok || !answer.problem.startsWith("/") ? answer : { ok: true });
 
-function drawMessages(newest = null) {
+function drawMessages(newest = null, isMine = false) {
   const list = byId("messages");
-  const wasAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
+  const wasAtEnd = isMine || list.scrollHeight - list.scrollTop - list.clientHeight < 120;
   const focus = focusWithin(list);
   if (room === HOME) list.replaceChildren(homeNode());
   else list.replaceChildren(...messageList(messagesHere(), page));
@@ -173,6 +178,7 @@ function closeThread() {
 }
 
 function drawAll() {
+  findRoom();
   drawSide();
   drawWho();
   drawRoom();
@@ -234,7 +240,8 @@ const HANDLERS = {
     if (message.channel !== room && at < 0) unread.add(message.channel);
     if (message.user !== me) speak(message);
     drawSide();
-    if (message.channel === room) drawMessages(message.ts);
+    const isMine = at < 0 && [message.user, message.only_for].includes(me);
+    if (message.channel === room) drawMessages(message.ts, isMine);
     drawThread();
   },
   removed({ message }) {
@@ -258,6 +265,7 @@ const HANDLERS = {
   channels({ channels }) {
     page.state.channels = channels;
     page.names = new Names(page.state.people, channels);
+    findRoom();
     drawSide();
     drawRoom();
   },
