@@ -1,12 +1,17 @@
-"""The bot itself in a process of its own, as it runs anywhere else, at the two stand-ins."""
+"""The bot itself in a process of its own, as it runs anywhere else, at the two stand-ins.
+
+It is started on a leash: however the one who started it ends, the bot ends too.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from deploy.local.azure.identity import IDENTITY_PATH, SignIn
@@ -15,6 +20,9 @@ from deploy.local.slack.standin import SlackStandIn
 
 _STOP_SECONDS = 20
 _LAST_LINES = 12
+_LOOK_AGAIN_SECONDS = 0.02
+HOST = "127.0.0.1"
+PATH = "/slack/events"
 #: What of this machine's own environment would lead the bot elsewhere.
 _FOREIGN = ("AZURE_", "SLACK_", "VMBACKUP_", "IDENTITY_", "MSI_", "DATABASE_URL")
 
@@ -44,12 +52,16 @@ def bot_environment(
 
 
 class BotProcess:
-    """`vmbackup bot` running at the stand-ins; an async context manager, ready when entered."""
+    """`vmbackup bot` running at the stand-ins; an async context manager, started when entered.
+
+    It is reached over Socket Mode or HTTP, as the app that is installed in Slack wants it.
+    """
 
     def __init__(
         self, azure: AzureStandIn, slack: SlackStandIn, data: Path, *arguments: str
     ) -> None:
         self._slack, self._data, self._arguments = slack, data, arguments
+        self._http_port = 0 if slack.workspace.app.socket_mode else free_port()
         self._environment = bot_environment(azure, slack, data, os.environ)
         self._process: asyncio.subprocess.Process | None = None
         self.log = data / "bot.log"
@@ -58,9 +70,11 @@ class BotProcess:
         self._data.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot.cli", "bot", *self._arguments),
+                *(sys.executable, "-m", "deploy.local.leash", "bot.cli", "bot"),
+                *self._transport(),
+                *self._arguments,
                 env=self._environment,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for the demo, which stops it in order
@@ -68,10 +82,8 @@ class BotProcess:
         return self
 
     async def ready(self, seconds: float = 60.0) -> None:
-        """Wait until it is connected to Slack. Raises BotStopped, TimeoutError."""
-        connected = asyncio.ensure_future(
-            self._slack.until(lambda: self._slack.sockets.count, seconds)
-        )
+        """Wait until Slack reaches it. Raises BotStopped, TimeoutError."""
+        connected = asyncio.ensure_future(self._reached(seconds))
         ended = asyncio.ensure_future(self.ended())
         await asyncio.wait({connected, ended}, return_when=asyncio.FIRST_COMPLETED)
         if ended.done():
@@ -83,6 +95,21 @@ class BotProcess:
         except TimeoutError:
             words = f"It did not connect within {seconds:.0f} s. {self._last_words()}"
             raise TimeoutError(words) from None
+
+    def _transport(self) -> tuple[str, ...]:
+        if not self._http_port:
+            return ()
+        address = f"{HOST}:{self._http_port}"
+        self._slack.request_url = f"http://{address}{PATH}"
+        return ("--http", address)
+
+    async def _reached(self, seconds: float) -> None:
+        if not self._http_port:
+            await self._slack.until(lambda: self._slack.sockets.count, seconds)
+            return
+        async with asyncio.timeout(seconds):
+            while not await _listens(self._http_port):
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def ended(self) -> int:
         """Wait until it ends by itself; its exit code."""
@@ -104,3 +131,20 @@ class BotProcess:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with closing(socket.socket()) as found:
+        found.bind((HOST, 0))
+        return int(found.getsockname()[1])
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True

@@ -89,10 +89,18 @@ async def demo(fleet: int, port: int, *, browser: bool) -> None:
 
 @asynccontextmanager
 async def system(
-    world: World, data: Path, port: int = 0, *arguments: str
+    world: World,
+    data: Path,
+    port: int = 0,
+    *arguments: str,
+    manifest: dict[str, object] | None = None,
 ) -> AsyncIterator[tuple[AzureStandIn, SlackStandIn, BotProcess]]:
-    """Both stand-ins and the bot's process, while the block lasts; wait for `bot.ready()`."""
-    manifest = read_manifest(MANIFEST)
+    """Both stand-ins and the bot's process, while the block lasts; wait for `bot.ready()`.
+
+    The app in Slack is the one of deploy/slack/manifest.yaml unless another is given; one that
+    is not for Socket Mode is served over HTTP.
+    """
+    manifest = manifest or read_manifest(MANIFEST)
     async with (
         AzureStandIn(world) as azure,
         _slack_at(manifest, port) as slack,

@@ -1,0 +1,121 @@
+"""From the typed command to the card, over each transport, and what it costs Azure."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from deploy.local.azure.identity import IDENTITY_PATH
+from deploy.local.faults import Fault, Kind
+from deploy.local.slack.http_delivery import body_of, signed_headers
+from tests.journeys.running_system import GRAPH, METRICS, TOKEN, Played, played, texts
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LOOKING = "Looking at web-01. The advice comes to this channel."
+
+
+async def test_a_typed_command_is_acknowledged_and_answered_by_the_card(either: Played) -> None:
+    told = await either.ask("advise web-01")
+    assert told.acknowledged.text == LOOKING
+    assert told.acknowledged.only_for == either.slack.who("ada")
+    assert told.answer.only_for == ""
+    assert told.answer.is_the_bots
+    assert told.answer.text.startswith("web-01: Take Azure Backup (Standard policy every 24 h")
+    assert "This VM is unprotected." in told.answer.text
+    assert "Not read" not in told.answer.text
+    assert told.answer.blocks[0]["text"]["text"] == "Protection for web-01"
+    assert "Asked for by ada: /vmbackup advise web-01" in texts(told.answer)
+
+
+async def test_both_transports_bring_the_same_card(place: Played, http: Played) -> None:
+    cards = [(await each.ask("advise web-02")).answer for each in (place, http)]
+    assert cards[0].text == cards[1].text
+    assert texts(cards[0]) == texts(cards[1])
+
+
+async def test_one_advice_takes_five_calls_and_no_new_token(either: Played) -> None:
+    await either.ask("advise web-01")
+    either.azure.forget()
+    await either.ask("advise web-01")
+    assert either.azure.counts == {GRAPH: 3, METRICS: 2}
+    assert sorted(either.queries()) == ["points", "protection", "the VM"]
+
+
+async def test_the_calls_of_one_advice_are_two_rounds(place: Played) -> None:
+    """Slow answers show it: all of a round have arrived before the first of them is answered."""
+    place.put(Fault(Kind.SLOW, times=None, seconds=1.0))
+    await place.say("advise web-01")
+    began, before = time.monotonic(), place.seen()
+    await counted(place, lambda: place.azure.counts[GRAPH] == 3)
+    assert time.monotonic() - began < 1.0
+    assert METRICS not in place.azure.counts
+    await counted(place, lambda: place.azure.counts[METRICS] == 2)
+    assert time.monotonic() - began < 2.0
+    await place.until_there(before)
+    assert place.azure.counts == {GRAPH: 3, METRICS: 2}
+
+
+async def counted(place: Played, true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+async def test_the_bot_signs_in_by_its_managed_identity_once(tmp_path: Path) -> None:
+    """azure-identity's default chain, led by IDENTITY_ENDPOINT and nothing else."""
+    async with played(tmp_path) as fresh:
+        await fresh.ask("advise dev-04")
+        (first, *_), (asked,) = fresh.azure.requests, fresh.azure.asked(TOKEN)
+        assert first is asked
+        assert asked.path == IDENTITY_PATH
+        assert asked.headers["X-IDENTITY-HEADER"] == fresh.azure.identity_header
+        assert asked.query["resource"] == "https://management.azure.com"
+        await fresh.ask("advise dev-04")
+        assert fresh.azure.counts == {TOKEN: 1, GRAPH: 6, METRICS: 2}
+        assert fresh.azure.identity_header not in fresh.log()
+
+
+async def test_neither_tokens_nor_secrets_reach_the_log(either: Played) -> None:
+    await either.ask("advise web-01")
+    await either.ask("advise nothing-like-it")
+    log = either.log()
+    assert log
+    for secret in (either.slack.bot_token, either.slack.app_token, either.slack.signing_secret):
+        assert secret not in log
+    assert "eyJ" not in log
+
+
+async def test_many_people_at_once_are_all_acknowledged_and_all_answered(either: Played) -> None:
+    before = either.seen()
+    words = [f"advise {name}" for name in ("web-01", "web-02", "web-03", "dev-03", "pg-01")] * 4
+    shown = await asyncio.gather(*(either.say(each, user="grace") for each in words))
+    assert all(each.text.startswith("Looking at ") for each in shown)
+    arrived = await either.until_there(before, count=2 * len(words))
+    answers = [each.text.split(":")[0] for each in arrived if not each.only_for]
+    assert sorted(answers) == sorted(each.split()[1] for each in words)
+
+
+# --- what only HTTP has ----------------------------------------------------------------------
+
+
+async def test_a_request_that_slack_did_not_sign_starts_nothing(http: Played) -> None:
+    await http.say("help")
+    raw, content_type = body_of(http.slack.deliveries[-1].delivery)
+    forged = signed_headers(b"another secret", raw, str(int(time.time())))
+    before = http.seen()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(
+            http.slack.request_url, data=raw, headers=forged | {"Content-Type": content_type}
+        ) as answer,
+    ):
+        assert answer.status == 401
+        assert await answer.text() == ""
+    assert http.new(before) == []
+    assert http.azure.counts.total() == 0
