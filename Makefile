@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 ARGS   ?=
 VERSIONS := 3.11 3.12 3.13 3.14
 
-.PHONY: help setup demo test versions check bench golden docs lock book clean
+.PHONY: help setup demo test versions check bench contract golden docs lock book clean
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
@@ -40,6 +40,9 @@ check: setup ## ruff, mypy --strict, the layer rules
 
 bench: setup ## speed, as ratios; also written to .bench/results.json
 	$(BIN)/python -m tests.bench $(ARGS)
+
+contract: setup ## the unmodified Azure CLI at the stand-in; brings the CLI (300 MB) if need be
+	$(BIN)/python -m tests.contract.azure_cli $(ARGS)
 
 golden: setup ## write the golden files anew; read the diff before you commit it
 	$(BIN)/python -m pytest tests/golden --golden $(ARGS)

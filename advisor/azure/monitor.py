@@ -19,6 +19,9 @@ OS_DISK_METRIC = "OS Disk Write Bytes/Sec"
 DATA_DISK_METRIC = "Data Disk Write Bytes/Sec"
 _LUN = "lun"
 _EVERY_LUN = "LUN eq '*'"
+#: A split metric comes for ten values unless more are asked for; a VM has at most 64 data disks
+#: (azure-monitor metrics list, `top`; sizes documentation).
+_MOST_LUNS = 64
 
 DAYS = 7
 _INTERVAL = "PT1H"
@@ -78,6 +81,7 @@ class AzureMonitor:
                     metricnames=metric,
                     aggregation="Average",
                     filter=split,
+                    top=_MOST_LUNS if split else None,
                     **timeouts,
                 )
             return _parsed(answer, metric)

@@ -75,6 +75,7 @@ async def test_the_body_and_the_versions_that_we_send_are_these(server: ArmServe
         assert one.path.startswith(WEB)
         assert one.parameters["timespan"] == "2026-11-15T12:00:00Z/2026-11-22T12:00:00Z"
         assert (one.parameters["interval"], one.parameters["aggregation"]) == ("PT1H", "Average")
+    assert [one.parameters.get("top") for one in metrics] == [None, "64"]  # ten LUNs otherwise
     assert {one.query: one.parameters.get("$filter") for one in metrics} == {
         "OS Disk Write Bytes/Sec": None,
         "Data Disk Write Bytes/Sec": "LUN eq '*'",
