@@ -19,7 +19,7 @@ def test_every_file_told_of_is_there() -> None:
 def test_every_name_told_of_is_in_the_code() -> None:
     code = "\n".join(
         path.read_text(encoding="utf-8")
-        for folder in ("advisor", "bot")
+        for folder in ("advisor", "bot", "deploy")
         for path in (ROOT / folder).rglob("*.py")
     )
     names = {name.split("(")[0] for name in TOLD if re.fullmatch(r"[A-Za-z_]{4,}(\(.*\))?", name)}
