@@ -252,6 +252,7 @@ class SlackStandIn:
                 return web.json_response(error.body())
         response = await handler(request)
         self._write_down(name, request, response)
+        await self.workspace.nudge()
         return response
 
     def _write_down(self, name: str, request: web.Request, response: web.StreamResponse) -> None:

@@ -199,6 +199,10 @@ class Workspace:
         change: dict[str, Any] = {"what": what, "message": about, **more}
         for listener in self._listeners:
             listener.put_nowait(change)
+        await self.nudge()
+
+    async def nudge(self) -> None:
+        """Let those who wait look again."""
         async with self._changed:
             self._changed.notify_all()
 

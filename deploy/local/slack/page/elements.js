@@ -35,10 +35,12 @@ function named(of, label) {
 
 function button(of, blockId, context) {
   const url = of.url && safeUrl(of.url);
+  // Not `disabled`, which would lose the focus that a modal gives back when it closes.
   const press = async () => {
-    node.disabled = true;
+    if (node.getAttribute("aria-disabled")) return;
+    node.setAttribute("aria-disabled", "true");
     const done = await tell(of, blockId, context, null, node);
-    node.disabled = false;
+    node.removeAttribute("aria-disabled");
     if (done && url) window.open(url, "_blank", "noreferrer,noopener");
   };
   const node = h("button", { type: "button", class: `button ${of.style || "usual"}`, "aria-label": of.accessibility_label, "data-action-id": of.action_id, "data-testid": `button-${of.action_id}`, onclick: press },

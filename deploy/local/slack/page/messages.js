@@ -79,7 +79,7 @@ function contextOf(message, page) {
 function avatar(person) {
   const initials = person.is_bot && !person.is_slack ? "vm" : person.real_name.split(" ").map((word) => word[0]).join("").slice(0, 2);
   const hue = [...(person.id || "")].reduce((sum, char) => (sum * 7 + char.charCodeAt(0)) % 6, 0);
-  return h("span", { class: `avatar ${person.is_bot ? "app" : `hue-${hue}`}`, "aria-hidden": "true" }, initials);
+  return h("span", { class: `avatar ${person.is_bot && !person.is_slack ? "app" : `hue-${hue}`}`, "aria-hidden": "true" }, initials);
 }
 
 function fileNode(file, page) {
