@@ -9,6 +9,9 @@
     |- AzureRefused          exit 5   Azure answered no (401, 403, 429 for too long, 4xx)
     |- AzureUnreachable      exit 5   Azure did not answer (network, 5xx, time)
     |- SlackRefused          exit 5   Slack answered no (a token, a scope)
+    |- DatabaseUnusable      exit 4   the bot's database cannot be opened as it is
+    |  '- DatabaseInUse      exit 4   another process has the embedded database
+    |- DatabaseUnreachable   exit 5   the bot's database does not answer
     '- PriceError            exit 6   with --strict; else a named missing line
        |- PriceMissing                no price for that meter, region and currency
        '- PriceAmbiguous              several different prices for it
@@ -110,6 +113,22 @@ class AzureUnreachable(VmbackupError):
 
 class SlackRefused(VmbackupError):
     """Slack answered no: a token that is wrong, a scope that is missing."""
+
+    exit_code = EXIT_AZURE
+
+
+class DatabaseUnusable(VmbackupError):
+    """The bot's database cannot be opened as it is: its directory, its files, its schema."""
+
+    exit_code = EXIT_INPUT_UNREADABLE
+
+
+class DatabaseInUse(DatabaseUnusable):
+    """Another process has the directory of the embedded database."""
+
+
+class DatabaseUnreachable(VmbackupError):
+    """The bot's database does not answer, or went away while it was asked."""
 
     exit_code = EXIT_AZURE
 

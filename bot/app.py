@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.errors import SlackRefused
 from bot.commands import TABLE
-from bot.commands.command import COMMAND, Advises, Parse, Services
+from bot.commands.command import COMMAND, Advises, Parse, Records, Services
 from bot.desk import Desk
 from bot.logs import slack_logger
 from bot.settings import Settings
@@ -41,15 +41,20 @@ class Bot:
     settings: Settings
 
 
-def build_bot(settings: Settings, advisor: Advises, parse: Parse) -> Bot:
-    """The app with its handlers, the same for both transports; nothing is connected yet."""
+def build_bot(
+    settings: Settings, advisor: Advises, parse: Parse, ledger: Records | None = None
+) -> Bot:
+    """The app with its handlers, the same for both transports; nothing is connected yet.
+
+    Without a `ledger` it is not kept what was advised.
+    """
     from slack_bolt.async_app import AsyncApp
 
     from bot.replies import Replies
 
     client, work = _web_client(settings), Work()
     replies = Replies(client, settings.api_url, new_id=new_id)
-    services = Services(advisor, parse, TABLE)
+    services = Services(advisor, parse, TABLE, ledger)
     desk = Desk(services, work, replies, clock=time.monotonic, new_id=new_id)
     app = AsyncApp(
         name="vmbackup",
@@ -64,10 +69,14 @@ def build_bot(settings: Settings, advisor: Advises, parse: Parse) -> Bot:
 
 
 async def run_socket_mode(
-    settings: Settings, advisor: Advises, parse: Parse, stop: asyncio.Event | None = None
+    settings: Settings,
+    advisor: Advises,
+    parse: Parse,
+    stop: asyncio.Event | None = None,
+    ledger: Records | None = None,
 ) -> None:
     """Serve over Socket Mode until SIGINT, SIGTERM or `stop`. Raises SlackRefused."""
-    async with over_socket_mode(build_bot(settings, advisor, parse)):
+    async with over_socket_mode(build_bot(settings, advisor, parse, ledger)):
         _log.info("Connected to Slack over Socket Mode.")
         await _until_told(stop or asyncio.Event())
 
@@ -79,9 +88,10 @@ async def run_http(
     advisor: Advises,
     parse: Parse,
     stop: asyncio.Event | None = None,
+    ledger: Records | None = None,
 ) -> None:
     """Serve signed HTTP until SIGINT, SIGTERM or `stop`. Raises SlackRefused."""
-    async with over_http(build_bot(settings, advisor, parse), host, port) as bound:
+    async with over_http(build_bot(settings, advisor, parse, ledger), host, port) as bound:
         _log.info("Listening for Slack on %s:%d.", host, bound)
         await _until_told(stop or asyncio.Event())
 

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
-from bot.commands.command import Invocation, Outcome, Services
+from bot.commands.command import Answer, Invocation, Outcome, Services
 from bot.commands.help import overview, unknown
 from bot.commands.typed import words_of
-from bot.errors import NewId, answered
+from bot.errors import NewId, answered, noted
 from bot.messages.blocks import Message
 from bot.messages.notices import notice
 from bot.replies import Address, Replies
@@ -47,19 +47,21 @@ class Desk:
         self._work.start(partial(self._answer, invocation, outcome.later))
         return outcome.acknowledgement
 
-    async def _answer(
-        self, invocation: Invocation, later: Callable[[], Awaitable[Message]]
-    ) -> None:
+    async def _answer(self, invocation: Invocation, later: Callable[[], Awaitable[Answer]]) -> None:
         to = Address(invocation.response_url, invocation.channel_id, invocation.user_id)
         try:
-            message = await answered(self._in_turn(later), self._new_id)
+            answer = await answered(self._in_turn(later), self._new_id)
         except asyncio.CancelledError:
             stopping = "This bot was stopped before the answer was ready. Ask again in a minute."
             await self._replies.send(notice(stopping), to)
             raise
-        await self._replies.send(message, to)
+        if isinstance(answer, Message):
+            answer = Answer(answer)
+        reached = await self._replies.send(answer.message, to)
+        if reached and answer.once_delivered is not None:
+            await noted(answer.once_delivered(), self._new_id)
 
-    async def _in_turn(self, later: Callable[[], Awaitable[Message]]) -> Message:
+    async def _in_turn(self, later: Callable[[], Awaitable[Answer]]) -> Answer:
         async with self._work.slots:
             return await later()
 

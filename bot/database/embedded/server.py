@@ -1,0 +1,213 @@
+"""The embedded server: claimed, started, kept running and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import signal
+import time
+from asyncio.subprocess import Process
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+
+from advisor.errors import DatabaseInUse, DatabaseUnusable, VmbackupError
+from bot.database.embedded.account import server_account
+from bot.database.embedded.binaries import bundled, reachable
+from bot.database.embedded.cluster import USER, make_ready, make_where_missing, turn_log
+from bot.database.embedded.earlier import STOPPING, take_over
+from bot.database.embedded.locks import Lock
+from bot.database.embedded.places import (
+    PORT,
+    Places,
+    cannot,
+    make_home,
+    make_socket_directory,
+    remove_socket_leftovers,
+)
+from bot.database.embedded.programs import Programs
+
+_log = logging.getLogger(__name__)
+
+#: Recovery after a crash replays at most some hundred MB of log; it takes seconds.
+LONGEST_START_SECONDS = 120.0
+_LOOK_AGAIN_SECONDS = 0.02
+_CONNECT_SECONDS = 5
+#: Between two tries to start a server that went away by itself.
+_PAUSES_SECONDS = (0.2, 1.0, 5.0, 30.0)
+
+
+class EmbeddedPostgres:
+    """PostgreSQL on a directory of its own, running while the block lasts.
+
+    Entering raises DatabaseInUse where another process has the directory, and DatabaseUnusable
+    with what to do where it cannot be started. A server that goes away by itself is started
+    again, at the same address.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._places = Places(directory.expanduser().resolve())
+        self._owner = Lock(self._places.owner_lock)
+        self._lock = Lock(self._places.server_lock)
+        self._stack = AsyncExitStack()
+        self._socket: Path | None = None
+        self._process: Process | None = None
+
+    @property
+    def connection_keywords(self) -> Mapping[str, str]:
+        """How to connect, for psycopg: complete, so that no PG* variable changes it."""
+        return {
+            "host": str(self._socket),
+            "port": PORT,
+            "user": USER,
+            "dbname": "postgres",
+            "sslmode": "disable",
+            "gssencmode": "disable",
+            "options": "",
+        }
+
+    @property
+    def process_id(self) -> int | None:
+        """Of the server; None while there is none."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def __aenter__(self) -> EmbeddedPostgres:
+        async with AsyncExitStack() as stack:
+            try:
+                await self._begin(stack)
+            except OSError as error:
+                path = Path(error.filename) if error.filename else self._places.home
+                raise cannot("use", path, error) from error
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _begin(self, stack: AsyncExitStack) -> None:
+        account = server_account(self._places.cluster)
+        installation = bundled()
+        make_home(self._places, account)
+        self._claim(stack)
+        installation = await asyncio.to_thread(reachable, installation, account, self._places.home)
+        self._programs = Programs(installation, account, self._places.log, self._lock)
+        stack.callback(self._lock.let_go)
+        await take_over(self._places.cluster, self._lock)
+        remove_socket_leftovers(self._places)
+        turn_log(self._places)
+        await make_where_missing(self._places, self._programs)
+        make_ready(self._places, account)
+        self._socket = make_socket_directory(self._places, account)
+        stack.callback(remove_socket_leftovers, self._places)
+        stack.push_async_callback(self._stop)
+        await self._start(self._socket)
+        keeper = asyncio.create_task(self._keep_running(self._socket), name="embedded PostgreSQL")
+        stack.push_async_callback(_cancelled, keeper)
+
+    def _claim(self, stack: AsyncExitStack) -> None:
+        """One bot on one directory, decided by the kernel."""
+        if not self._owner.take():
+            holder = self._owner.signed_by()
+            process = f" (process {holder})" if holder else ""
+            raise DatabaseInUse(
+                f"Another vmbackup{process} has the database in {self._places.cluster}. Stop it, "
+                "or set VMBACKUP_DATA_DIR to another directory; several bots share a database "
+                "only through DATABASE_URL."
+            )
+        stack.callback(self._owner.let_go)
+        self._owner.sign()
+
+    async def _start(self, socket: Path) -> None:
+        """Start the server, which takes the lock with it, and wait until it lets us in."""
+        began, offset = time.monotonic(), self._programs.log_size()
+        _empty(socket)  # a socket's own lock file may name a pid that is alive again
+        self._process = await self._programs.start("postgres", *self._arguments(socket))
+        self._lock.let_go()
+        if not await self._lets_us_in(self._process, began + LONGEST_START_SECONDS):
+            raise DatabaseUnusable(
+                f"PostgreSQL did not start in {self._places.cluster}: "
+                f"{self._programs.complaint_since(offset)} More is in {self._places.log}."
+            )
+        _log.info("PostgreSQL is up after %.1f s.", time.monotonic() - began)
+
+    def _arguments(self, socket: Path) -> tuple[str, ...]:
+        quoted = str(socket).replace('"', '""')
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": f'"{quoted}"',
+            "unix_socket_permissions": "0700",
+            "port": PORT,
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+        }
+        chosen = (part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
+        return ("-D", str(self._places.cluster), *chosen)
+
+    async def _lets_us_in(self, process: Process, until: float) -> bool:
+        """Whether a connection was made before the process ended; ready is nothing less."""
+        import psycopg
+        from psycopg.conninfo import make_conninfo
+
+        address = make_conninfo(**self.connection_keywords, connect_timeout=_CONNECT_SECONDS)
+        while process.returncode is None and time.monotonic() < until:
+            try:
+                connection = await psycopg.AsyncConnection.connect(address)
+            except psycopg.OperationalError:
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            else:
+                await connection.close()
+                return True
+        return False
+
+    async def _keep_running(self, socket: Path) -> None:
+        """Start the server again whenever it ends while it should not."""
+        while self._process is not None:
+            code = await self._process.wait()
+            _log.error("PostgreSQL ended by itself (%d). Starting it again.", code)
+            await self._start_again(socket)
+
+    async def _start_again(self, socket: Path) -> None:
+        tries = 0
+        while True:
+            await asyncio.sleep(_PAUSES_SECONDS[min(tries, len(_PAUSES_SECONDS) - 1)])
+            tries += 1
+            try:
+                await take_over(self._places.cluster, self._lock)
+                make_ready(self._places, self._programs.account)
+                return await self._start(socket)
+            except (VmbackupError, OSError) as error:
+                self._lock.let_go()
+                await self._stop()
+                _log.error("PostgreSQL could not be started again: %s", error)
+
+    async def _stop(self) -> None:
+        """End the server: first in good order, then at once."""
+        process = self._process
+        for told, seconds in (*STOPPING, (signal.SIGKILL, 5.0)):
+            if process is None or process.returncode is not None:
+                return
+            with suppress(ProcessLookupError):
+                process.send_signal(told)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), seconds)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _empty(directory: Path) -> None:
+    for each in directory.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each)
+        else:
+            each.unlink()

@@ -1,0 +1,110 @@
+"""The ledger of the advice given: what was told to whom, to hold against the bill later.
+
+The only SQL of the table `advice_given`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from advisor.configurations import flag_value
+from advisor.model import Advice, Plan
+from bot.database.pool import Database
+
+_INSERT = """
+    INSERT INTO advice_given (
+        vm_id, currency, options, configuration, monthly_low, monthly_likely, monthly_high,
+        missing, prices_as_of, asked_by_team, asked_by_user, channel
+    ) VALUES (
+        %(vm_id)s, %(currency)s, %(options)s, %(configuration)s, %(low)s, %(likely)s, %(high)s,
+        %(missing)s, %(prices_as_of)s, %(team)s, %(user)s, %(channel)s
+    )
+"""
+_OF_VM = """
+    SELECT id, given_at, vm_id, currency, options, configuration, monthly_low, monthly_likely,
+           monthly_high, missing, prices_as_of, asked_by_team, asked_by_user, channel
+    FROM advice_given WHERE vm_id = %s ORDER BY given_at DESC, id DESC LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceGiven:
+    """One row: the plan recommended for a VM and what it was said to cost a month.
+
+    `options` is empty and the costs are None where no plan was recommended; with a price
+    `missing`, `monthly_low` is a floor and the others are None. `configuration` holds, by option,
+    the flags of `vmbackup estimate`.
+    """
+
+    id: int
+    given_at: datetime  #: the database's time
+    vm_id: str  #: the ARM id in lower case
+    currency: str
+    options: list[str]
+    configuration: Mapping[str, Mapping[str, Any]]
+    monthly_low: Decimal | None
+    monthly_likely: Decimal | None
+    monthly_high: Decimal | None
+    missing: list[str]
+    prices_as_of: str
+    asked_by_team: str
+    asked_by_user: str
+    channel: str
+
+
+class Ledger:
+    """Writes and reads the ledger. Raises DatabaseUnreachable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, advice: Advice, *, team_id: str, user_id: str, channel_id: str) -> None:
+        """Add one row for an advice that reached those who asked for it."""
+        values = _cost(advice.recommended) | {
+            "vm_id": advice.known.vm.key,
+            "currency": advice.currency,
+            "prices_as_of": advice.prices_as_of,
+            "team": team_id,
+            "user": user_id,
+            "channel": channel_id,
+        }
+        async with self._database.connection() as connection:
+            await connection.execute(_INSERT, values)
+
+    async def of_vm(self, vm_id: str, at_most: int = 100) -> list[AdviceGiven]:
+        """What was told about one VM, the newest first."""
+        async with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=class_row(AdviceGiven)) as cursor,
+        ):
+            await cursor.execute(_OF_VM, (vm_id.lower(), at_most))
+            return await cursor.fetchall()
+
+
+def _cost(plan: Plan | None) -> dict[str, Any]:
+    if plan is None:
+        nothing = {"low": None, "likely": None, "high": None}
+        return {"options": [], "configuration": Jsonb({}), "missing": [], **nothing}
+    return {
+        "options": list(plan.options),
+        "configuration": Jsonb(_configuration(plan)),
+        "low": plan.monthly.low,
+        "likely": plan.monthly.likely,
+        "high": plan.monthly.high,
+        "missing": list(plan.monthly.missing),
+    }
+
+
+def _configuration(plan: Plan) -> dict[str, dict[str, Any]]:
+    """Option -> its flags, as the JSON of an advice has them."""
+    return {
+        part.option: {key: flag_value(value) for key, value in part.proposal.configuration.items()}
+        for part in plan.parts
+    }

@@ -1,0 +1,60 @@
+"""Opening the database: a server of one's own or the embedded one, migrated, behind a pool."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from advisor.errors import DatabaseUnusable
+from bot.database.address import keywords_of
+from bot.database.pool import Database, pooled
+
+#: The embedded database's directory inside the data directory.
+CLUSTER = "postgresql"
+
+
+class DatabaseSettings(Protocol):
+    """What the bot's settings say about the database."""
+
+    @property
+    def database_url(self) -> SecretStr | None: ...
+
+    @property
+    def data_directory(self) -> Path: ...
+
+
+@asynccontextmanager
+async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
+    """The database while the block lasts, its schema up to date.
+
+    Raises SettingsUnreadable, DatabaseInUse, DatabaseUnusable or DatabaseUnreachable.
+    """
+    from bot.database.migrating import migrate
+
+    async with server_of(settings) as keywords:
+        await asyncio.to_thread(migrate, keywords)
+        async with pooled(keywords) as database:
+            yield database
+
+
+@asynccontextmanager
+async def server_of(settings: DatabaseSettings) -> AsyncIterator[Mapping[str, str]]:
+    """How to connect, as psycopg's keywords; the embedded server runs while the block lasts."""
+    if settings.database_url is not None:
+        yield keywords_of(settings.database_url.get_secret_value())
+        return
+    if sys.platform == "win32":
+        raise DatabaseUnusable(
+            "The embedded database does not run on Windows. Set DATABASE_URL to a PostgreSQL "
+            "server of your own."
+        )
+    from bot.database.embedded import EmbeddedPostgres
+
+    async with EmbeddedPostgres(settings.data_directory / CLUSTER) as server:
+        yield server.connection_keywords

@@ -1,0 +1,90 @@
+"""Connections to the database: a few, checked before use, made anew after an outage."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from advisor.errors import DatabaseUnreachable
+from bot.database.address import place_of
+
+if TYPE_CHECKING:
+    from psycopg_pool import AsyncConnectionPool
+
+_log = logging.getLogger(__name__)
+
+Connection = psycopg.AsyncConnection[TupleRow]
+
+FEWEST, MOST = 1, 10
+WAIT_SECONDS = 5.0  #: for a connection; then the caller says that the database is away
+READY_SECONDS = 2.0
+#: The pool doubles its pauses up to this; then the next caller tries at once.
+RECONNECT_SECONDS = 3.0
+
+
+class Database:
+    """The open database. Every use takes a connection, and its block is one transaction."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection], place: str) -> None:
+        self.pool, self._place = pool, place
+
+    @asynccontextmanager
+    async def connection(self, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator[Connection]:
+        """A connection; committed at the end of the block, rolled back if it raises.
+
+        Raises DatabaseUnreachable where there is none, or it breaks off.
+        """
+        try:
+            async with self.pool.connection(wait_seconds) as connection:
+                yield connection
+        except psycopg.OperationalError as error:
+            raise unreachable(self._place, error) from error
+
+    async def ready(self) -> bool:
+        """Whether the database answers now."""
+        try:
+            async with self.connection(READY_SECONDS) as connection:
+                await connection.execute("SELECT 1")
+        except DatabaseUnreachable as error:
+            _log.warning("Not ready: %s", error)
+            return False
+        return True
+
+
+@asynccontextmanager
+async def pooled(keywords: Mapping[str, str]) -> AsyncIterator[Database]:
+    """A pool of connections while the block lasts. Raises DatabaseUnreachable."""
+    from psycopg_pool import AsyncConnectionPool
+
+    pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+        kwargs=dict(keywords),
+        min_size=FEWEST,
+        max_size=MOST,
+        open=False,
+        name="database",
+        timeout=WAIT_SECONDS,
+        reconnect_timeout=RECONNECT_SECONDS,
+        check=AsyncConnectionPool.check_connection,
+    )
+    try:
+        await pool.open(wait=True, timeout=WAIT_SECONDS)
+    except psycopg.OperationalError as error:
+        raise unreachable(place_of(keywords), error) from error
+    try:
+        yield Database(pool, place_of(keywords))
+    finally:
+        await pool.close()
+
+
+def unreachable(place: str, error: BaseException) -> DatabaseUnreachable:
+    """The sentence for a database that does not answer."""
+    why = " ".join(str(error).split()) or type(error).__name__
+    return DatabaseUnreachable(
+        f"The database {place} does not answer: {why.rstrip('.')}. Check that it runs, that this "
+        "machine may reach it, and DATABASE_URL where that is set."
+    )
