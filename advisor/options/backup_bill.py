@@ -16,17 +16,17 @@ Tariff (azure-backup-pricing, 2025-09-19; backup-azure-vms-introduction, 2026-01
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from math import ceil
 from typing import Any
 
-from advisor.model import LineKind, Range, Reason, Retention, Usage
+from advisor.model import ZERO, LineKind, Range, Reason, Retention, Usage
 from advisor.options import meters
 from advisor.options.backup_policy_rules import POLICIES
-from advisor.options.case import Case, rounded, weakest
+from advisor.options.case import Case, case_of, is_shared, rounded, weakest
 from advisor.quantities import format_duration
 from advisor.retention import (
     DAYS_PER_YEAR,
@@ -250,13 +250,38 @@ def usages(
     return Bill(case, running_days).of(chosen)
 
 
+def without_shared(case: Case) -> Case:
+    """The same VM without its shared disks, which the Enhanced policy leaves out.
+
+    Fee, vault and snapshots then follow the disks that are left (selective-disk-backup-restore,
+    2026-01-23), which change as much of their data as the whole VM does.
+    """
+    left = tuple(size for size in case.stored_disks if not is_shared(size.disk))
+    if len(left) == len(case.stored_disks):
+        return case
+    used = Range(
+        sum((size.used_gib.low for size in left), ZERO),
+        sum((size.used_gib.likely for size in left), ZERO),
+        sum((size.used_gib.high for size in left), ZERO),
+    )
+    shares = case.growth.shares_per_day
+    changed = sorted(share * gib for share, gib in zip(shares, used, strict=True))
+    sizing = replace(
+        case.sizing,
+        disks=left,
+        used_gib=case.sizing.used_gib._replace(range=used),
+        changed_gib_per_day=case.sizing.changed_gib_per_day._replace(range=Range(*changed)),
+    )
+    return case_of(case.vm, sizing, case.need, case.to)
+
+
 class Bill:
     """The lines of a VM's configurations, each line made once and shared."""
 
     def __init__(self, case: Case, running_days: int | None = None) -> None:
-        self.case = case
+        self.case = without_shared(case)
         self.running_days = running_days
-        self.fee = instance_fee(case)
+        self.fee = instance_fee(self.case)
         self.vaults: dict[tuple[str, Retention], Usage] = {}
         self.snapshots: dict[tuple[str, int], tuple[Usage, ...]] = {}
         self.bills: dict[tuple[object, ...], tuple[Usage, ...]] = {}

@@ -219,3 +219,20 @@ def test_snapshots_that_do_not_divide_the_day_count_a_started_one() -> None:
     for every, points in (("5h", 35), ("8h", 21), ("90min", 112)):
         [found] = lines(snapshots, a_vm(), {"every": every, "keep": "daily=7"})
         assert f"{points} points" in found.basis
+
+
+def test_a_shared_disk_is_left_out_of_a_backup_and_of_its_bill() -> None:
+    """An OS disk of 100 GiB and a shared one of 300 with 200 GB in use: 50 GB are backed up."""
+    vm = a_vm(a_disk(size_gib=100), a_disk("shared", size_gib=300, max_shares=2))
+    usages = lines(backup, vm, {"keep": "daily=30", "instant_restore": "7d"},
+                   used="200", churn="0.02")  # fmt: skip
+    assert [each.quantity.likely for each in usages if each.quantity] == [
+        Decimal("0.5"),
+        50 + 29,
+        50 + 6,
+    ]
+
+
+def test_a_vm_of_shared_disks_alone_has_nothing_to_store() -> None:
+    usages = lines(backup, a_vm(a_disk(max_shares=2)), {}, used="40", churn="0.02")
+    assert [each.quantity.likely for each in usages if each.quantity] == [Decimal("0.5"), 0, 0]
