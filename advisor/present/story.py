@@ -155,11 +155,11 @@ def _bill_of(advice: Advice) -> tuple[Block, ...]:
 
 def _in_place(advice: Advice) -> tuple[str, ...]:
     found = tuple(_found(each.sentence, each.assessment) for each in advice.in_place)
-    return found + ((_unprotected(advice.unprotected),) if advice.unprotected else ())
+    return found + ((unprotected_words(advice.unprotected),) if advice.unprotected else ())
 
 
-def _unprotected(said: str) -> str:
-    """`unprotected` and `not in vault v1` are said of the VM; the rest is a sentence already."""
+def unprotected_words(said: str) -> str:
+    """What is known where no protection was found, as a sentence. `unprotected` and `not in vault v1` are said of the VM; the rest is a sentence already."""
     of_vm = said == "unprotected" or said.startswith("not in ")
     return sentence(f"This VM is {said}" if of_vm else said)
 

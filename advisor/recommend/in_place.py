@@ -124,21 +124,30 @@ def _what(found: Protection) -> str:
 def unprotected(known: KnownVm) -> str:
     """`unprotected` only where everything that could hold protection was read.
 
-    Else what is known: "not in vault v1", or that nothing was looked at; empty when protected.
+    Else what is known: "not in vault v1", "not in any vault, and its snapshots were not read", or
+    that nothing was looked at; empty when protected.
     """
     if any(found.state is ProtectionState.ACTIVE for found in known.protections):
         return ""
     coverage = known.coverage
-    if _all_read(coverage):
-        return "unprotected"
+    if _all_vaults_read(coverage):
+        unread = _points_not_read(coverage)
+        rest = f", and its {listed(unread)} were not read"
+        return f"not in any vault{rest}" if unread else "unprotected"
     if coverage.vaults_read and coverage.backup_items is not Reading.FAILED:
         several = "s" if len(coverage.vaults_read) > 1 else ""
         return f"not in vault{several} {listed(coverage.vaults_read)}"
     return "whether anything protects it was not read"
 
 
-def _all_read(coverage: Coverage) -> bool:
+def _all_vaults_read(coverage: Coverage) -> bool:
     return coverage.all_vaults and coverage.replicated_items is Reading.READ
+
+
+def _points_not_read(coverage: Coverage) -> list[str]:
+    """Of what lies beside the vaults and protects too."""
+    read = {"snapshots": coverage.snapshots, "restore points": coverage.restore_points}
+    return [name for name, reading in read.items() if reading is not Reading.READ]
 
 
 # --- changing --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from advisor.configurations import configuration_parts
 from advisor.model import Advice, Estimate, Event, Plan, Recovery, Verdict
 from advisor.present.comparison import Column, best_of_each, best_recovery, columns
-from advisor.present.story import headline, plan_words, vm_words
+from advisor.present.story import headline, plan_words, unprotected_words, vm_words
 from advisor.words import (
     VERDICT_WORDS,
     back_within,
@@ -208,7 +208,7 @@ def _objections(advice: Advice, verdict: Verdict) -> Iterator[str]:
 
 def _in_place(advice: Advice) -> tuple[str, ...]:
     found = tuple(each.sentence for each in advice.in_place)
-    nothing = (f"This VM is {advice.unprotected}.",) if advice.unprotected else ()
+    nothing = (unprotected_words(advice.unprotected),) if advice.unprotected else ()
     return nothing + found + advice.changes
 
 

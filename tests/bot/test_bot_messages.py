@@ -206,6 +206,8 @@ def test_nothing_found_is_said_in_the_words_of_the_advice() -> None:
     message = card(an_advice(unprotected="not in vault v1"))
     assert "This VM is not in vault v1." in texts(message.blocks)
     assert "unprotected" not in message.text
+    unread = card(an_advice(unprotected="whether anything protects it was not read"))
+    assert "Whether anything protects it was not read." in texts(unread.blocks)
 
 
 def test_the_card_is_for_the_channel_and_notices_are_for_the_person() -> None:

@@ -122,6 +122,14 @@ def test_a_refusal_names_the_permission_and_who_can_grant_it() -> None:
     )
 
 
+def test_what_no_permission_would_change_asks_nobody_to_grant_it() -> None:
+    error = AzureRefused("the VM", "429: it was asked too often. Try again in a minute.")
+    assert explained(error).text == (
+        "Azure did not let this bot read the VM: 429: it was asked too often. "
+        "Try again in a minute. If it stays so, tell whoever runs the bot."
+    )
+
+
 @pytest.mark.parametrize(
     ("error", "advice"),
     [
