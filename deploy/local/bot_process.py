@@ -108,7 +108,7 @@ class BotProcess:
             await self._slack.until(lambda: self._slack.sockets.count, seconds)
             return
         async with asyncio.timeout(seconds):
-            while not await _listens(self._http_port):
+            while not await _listens(self._http_port):  # noqa: ASYNC110 - a process tells nobody
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def ended(self) -> int:

@@ -13,9 +13,10 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.world import World
@@ -126,8 +127,8 @@ async def _slack_at(manifest: dict[str, object], port: int) -> AsyncIterator[Sla
         yield slack
 
 
-async def _or_stopped(waiting: object, stop: asyncio.Event) -> None:
-    task = asyncio.ensure_future(waiting)  # type: ignore[arg-type]
+async def _or_stopped(waiting: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    task = asyncio.ensure_future(waiting)
     told = asyncio.ensure_future(stop.wait())
     await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
