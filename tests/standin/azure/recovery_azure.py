@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from deploy.local.azure.server import AzureStandIn
-from deploy.local.azure.world import World
 from tests.standin.azure.fleet_azure import client_of
 from tests.standin.azure.running_azure import GROUP, REGION, SUBSCRIPTION, arm_id, talking
 
@@ -89,18 +88,6 @@ async def back_up_now(azure: AzureStandIn, **properties: Any) -> str:
 async def points(azure: AzureStandIn) -> list[Any]:
     _, answer, _ = await call(azure, "GET", f"{ITEM_ID}/recoveryPoints")
     return list(answer["value"])
-
-
-def hurry(world: World) -> Any:
-    """A policy for SDK clients: every poll of an operation moves the world's clock on."""
-    from azure.core.pipeline.policies import SansIOHTTPPolicy
-
-    class Hurry(SansIOHTTPPolicy):  # type: ignore[misc]
-        def on_request(self, request: Any) -> None:
-            if "peration" in request.http_request.url:
-                world.forward(timedelta(minutes=1))
-
-    return Hurry()
 
 
 @asynccontextmanager

@@ -13,9 +13,7 @@ import pytest
 
 from deploy.local.azure.server import AzureStandIn
 from tests.standin.azure.recovery_azure import VAULT_ID, WEB, call
-from tests.standin.azure.running_azure import small_world
-from tests.standin.azure.shape_of import differences, example
-from tests.standin.azure.test_standin_site_recovery_journeys import (
+from tests.standin.azure.replication_azure import (
     CONTAINERS,
     FABRICS,
     ITEM,
@@ -28,6 +26,8 @@ from tests.standin.azure.test_standin_site_recovery_journeys import (
     enable_body,
     lay_the_ground,
 )
+from tests.standin.azure.running_azure import small_world
+from tests.standin.azure.shape_of import differences, example
 
 RECORDINGS = (
     "test_siterecovery_A2A_scenarios.json",

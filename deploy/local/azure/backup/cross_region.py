@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from advisor.regions import REGIONS
@@ -32,8 +33,8 @@ def _cross_region(call: Call) -> Answer:
             "UserErrorReplaceDisksNotSupportedInSecondaryRegion",
             "Disks cannot be replaced by Cross Region Restore.",
         )
-    wanted = allowed(call, item, point, asked | {"_vault_region": vault["location"]}, region)
-    job = start(wanted, vault, "CrossRegionRestore")
+    wanted = allowed(call, item, point, asked, region)
+    job = start(replace(wanted, in_pair=True), vault, "CrossRegionRestore")
     operation = tracking.track(call, properties=tracking.job_reference(job["name"]))
     where = LOCATION.format(subscription=call.params["subscription"], region=region)
     return tracking.accepted(

@@ -27,7 +27,7 @@ from deploy.local.azure.backup.places import (
     same,
     vault_of,
 )
-from deploy.local.azure.backup.points import points_of, policy_of
+from deploy.local.azure.backup.points import forget_points, points_of, policy_of
 from deploy.local.azure.backup.running import SOFT_DELETE_DAYS, begin, latest_state
 from deploy.local.azure.backup.schedule import is_enhanced
 from deploy.local.azure.calls import Answer, Call, Operation, Refusal
@@ -120,6 +120,7 @@ def _protect(call: Call, vault: Body, known: Body | None, wanted: Body) -> Answe
 
     def done(when: datetime) -> None:
         if known is None:
+            forget_points(call.world, item["id"])
             call.world.put(item)
             return
         state = "Protected" if known["properties"].get("lastRecoveryPoint") else "IRPending"

@@ -80,9 +80,15 @@ class Point:
 
 @dataclass
 class Points:
-    """Points by the item's lower-cased id, oldest first; `recovering` are mounted for files."""
+    """Points by the item's lower-cased id, oldest first; `recovering` are mounted for files.
+
+    The history of an item that was there before the stand-in is made up when it is asked for:
+    `before` has its last point of then, `complete` the items whose history is there.
+    """
 
     of_item: dict[str, list[Point]] = field(default_factory=dict)
+    before: dict[str, datetime | None] = field(default_factory=dict)
+    complete: set[str] = field(default_factory=set)
     recovering: dict[str, datetime] = field(default_factory=dict)
 
 
@@ -162,11 +168,25 @@ def points_of(world: World, item: Body, policy: Body | None) -> list[Point]:
 
 
 def _all_points(world: World, item: Body, policy: Body | None) -> list[Point]:
-    state = world.part(Points)
-    key = item["id"].lower()
-    if key not in state.of_item:
-        state.of_item[key] = _history(world, item, policy)
-    return state.of_item[key]
+    state, key = world.part(Points), item["id"].lower()
+    points = state.of_item.setdefault(key, [])
+    if key not in state.complete:
+        state.complete.add(key)
+        points[:0] = _history(world, item, policy, _last_before(state, item))
+    return points
+
+
+def _last_before(state: Points, item: Body) -> datetime | None:
+    last = read(item["properties"].get("lastRecoveryPoint"))
+    return state.before.setdefault(item["id"].lower(), last)
+
+
+def forget_points(world: World, item_id: str) -> None:
+    """The points of an item that is gone for good."""
+    state, key = world.part(Points), item_id.lower()
+    state.of_item.pop(key, None)
+    state.before.pop(key, None)
+    state.complete.discard(key)
 
 
 def is_pruned(item: Body) -> bool:
@@ -185,9 +205,8 @@ def _kept(point: Point, policy: Body, now: datetime) -> bool:
     return leaves is not None and now < leaves
 
 
-def _history(world: World, item: Body, policy: Body | None) -> list[Point]:
+def _history(world: World, item: Body, policy: Body | None, last: datetime | None) -> list[Point]:
     """Points of an item that was there before: its policy's runs up to its last point."""
-    last = read(item["properties"].get("lastRecoveryPoint"))
     if last is None:
         return []
     policy = policy or _USUAL_POLICY
@@ -228,9 +247,11 @@ def make_point(
     return Point(name, taken, kind, vm, instant, expires=until)
 
 
-def add_point(world: World, item: Body, policy: Body, point: Point) -> None:
-    """Add a point; nothing is pruned here, since the clock may be running to catch up."""
-    points = _all_points(world, item, policy)
+def add_point(world: World, item: Body, point: Point) -> None:
+    """Add a point, before the item tells of it; nothing is pruned while the clock catches up."""
+    state = world.part(Points)
+    _last_before(state, item)
+    points = state.of_item.setdefault(item["id"].lower(), [])
     points.append(point)
     points.sort(key=lambda one: one.taken)
 

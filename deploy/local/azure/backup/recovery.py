@@ -19,7 +19,7 @@ from deploy.local.azure.backup.places import (
     vault_of,
 )
 from deploy.local.azure.backup.points import Point, Points, points_of, policy_of, shown
-from deploy.local.azure.backup.running import SCHEDULED_STATES, begin, take_backup
+from deploy.local.azure.backup.running import SCHEDULED_STATES, begin, locked_scopes, take_backup
 from deploy.local.azure.calls import Answer, Call, Operation, Refusal
 from deploy.local.azure.world import Body, World
 
@@ -41,7 +41,8 @@ def _backup(call: Call) -> Answer:
         raise Refusal(400, "BMSUserErrorInvalidInput", "Input provided for the call is invalid.")
     policy = _refuse_if_not_possible(call.world, item)
     until = _expiry(call.world, asked)
-    job = take_backup(call.world, item, policy, call.world.now, by_user=True, until=until)
+    world, locked = call.world, locked_scopes(call.world)
+    job = take_backup(world, item, policy, world.now, by_user=True, locked=locked, until=until)
     return started(call, item, tracking.job_reference(job["name"]))
 
 

@@ -48,6 +48,7 @@ class Wanted:
     disks: tuple[DiskCopy, ...]
     target_group: str  #: "" leaves VHDs in the storage account and makes no disks
     zones: list[str]
+    in_pair: bool = False  #: from the vault's copy in the paired region
 
     @property
     def source_id(self) -> str:
@@ -223,7 +224,7 @@ _JOB_TYPES = {
 
 def _takes(wanted: Wanted) -> timedelta:
     near = wanted.point.in_snapshots(wanted.world.now)
-    if near and wanted.region == str(wanted.asked.get("_vault_region", wanted.region)):
+    if near and not wanted.in_pair:
         return FROM_SNAPSHOTS
     return FROM_VAULT + FROM_VAULT_PER_GIB * sum(disk.size_gib for disk in wanted.disks)
 

@@ -19,6 +19,7 @@ from deploy.local.azure.backup.points import (
     add_point,
     consistency,
     copy_of,
+    forget_points,
     make_point,
     mark_vaulted,
     points_of,
@@ -70,12 +71,13 @@ def _tick(world: World, when: datetime) -> None:
     since, clockwork.ran_until = clockwork.ran_until or when, when
     items = _scheduled_items(world)
     policies = _policies_of(world, items)
+    locked = locked_scopes(world)
     due = {key: schedule.runs(policy, since, when) for key, policy in policies.items()}
     for item in items:
         policy = policy_of(world, item)
         for run in due.get(str(item["properties"].get("policyId")).lower(), []):
             if policy is not None:
-                take_backup(world, item, policy, run, by_user=False)
+                take_backup(world, item, policy, run, by_user=False, locked=locked)
     forget_old_jobs(world, when)
     _delete_what_is_due(world, when)
     _plan_next(world, when)
@@ -113,6 +115,7 @@ def _delete_what_is_due(world: World, now: datetime) -> None:
                 leaves += timedelta(days=SOFT_DELETE_DAYS)
             if leaves is not None and leaves <= now:
                 del world.resources[key]
+                forget_points(world, key)
 
 
 def take_backup(
@@ -122,11 +125,13 @@ def take_backup(
     when: datetime,
     *,
     by_user: bool,
+    locked: set[str],
     until: datetime | None = None,
 ) -> Body:
-    """Start a backup; returns its job. `until` is when an on-demand point leaves."""
+    """Start a backup; returns its job. `until` is when an on-demand point leaves; `locked` are
+    the scopes with locks."""
     vm = world.resources.get(str(item["properties"]["sourceResourceId"]).lower())
-    error = _what_stops(world, item, vm)
+    error = _what_stops(item, vm, locked)
     vaulted = by_user or schedule.goes_to_vault(policy, when)
     copy = copy_of(world, vm or {}, item)
     first = not read(item["properties"].get("lastRecoveryPoint"))
@@ -148,7 +153,7 @@ def take_backup(
         world.at(ends, lambda: _fail(world, item, job, ends, error or {}))
         return job
     point = make_point(world, copy, policy, when, consistency(vm, policy), until)
-    _plan_completion(world, item, policy, job, point, tasks)
+    _plan_completion(world, item, job, point, tasks)
     return job
 
 
@@ -161,7 +166,6 @@ def _copy_time(disks: tuple[object, ...], first: bool) -> timedelta:
 def _plan_completion(
     world: World,
     item: Body,
-    policy: Body,
     job: Body,
     point: Point,
     tasks: list[tuple[str, timedelta]],
@@ -171,7 +175,7 @@ def _plan_completion(
 
     def snapshot() -> None:
         if job["properties"]["status"] == "InProgress":
-            add_point(world, item, policy, point)
+            add_point(world, item, point)
             item["properties"] |= {
                 "lastRecoveryPoint": stamp(point.taken),
                 "protectionState": "Protected",
@@ -204,7 +208,13 @@ def _fail(world: World, item: Body, job: Body, when: datetime, error: Body) -> N
     finish_job(world, job, when, error)
 
 
-def _what_stops(world: World, item: Body, vm: Body | None) -> Body | None:
+def locked_scopes(world: World) -> set[str]:
+    """The lower-cased ids of everything that has a lock of its own."""
+    found = [body for body in world.resources.values() if body.get("type") == locks.KIND]
+    return {locks.scope_of_lock(lock).lower() for lock in found}
+
+
+def _what_stops(item: Body, vm: Body | None, locked: set[str]) -> Body | None:
     """Why a backup would fail now: the VM is gone, its agent is silent (an item that was in error
     stays so), or restore points may not be deleted."""
     if vm is None:
@@ -222,8 +232,7 @@ def _what_stops(world: World, item: Body, vm: Body | None) -> Body | None:
     where = parts(vm["id"])
     geo = str(vm.get("location", ""))
     group = f"/subscriptions/{where.subscription}/resourceGroups/AzureBackupRG_{geo}_1"
-    locked = [lock for lock in world.resources.values() if lock.get("type") == locks.KIND]
-    if any(locks.scope_of_lock(lock).lower() == group.lower() for lock in locked):
+    if group.lower() in locked:
         return {
             "code": "UserErrorRpCollectionLimitReached",
             "message": "The Restore Point collection max limit has reached.",

@@ -17,6 +17,7 @@ from deploy.local.azure.backup.places import (
     item_id,
     item_name,
     item_protecting,
+    items_in,
     parts,
     vault_id_of,
     vault_of,
@@ -113,10 +114,13 @@ def _protectable(call: Call) -> Answer:
     """VMs of the vault's region and subscription that no vault protects."""
     vault = vault_of(call)
     subscription = f"/subscriptions/{call.params['subscription']}"
+    protected = {
+        str(item["properties"].get("sourceResourceId")).lower() for item in items_in(call.world)
+    }
     rows = [
         _protectable_item(vault, vm)
         for vm in call.world.of_type(VM_TYPE, subscription)
-        if vm.get("location") == vault["location"] and not item_protecting(call.world, vm["id"])
+        if vm.get("location") == vault["location"] and vm["id"].lower() not in protected
     ]
     return paged(call, filtered(rows, call.query.get("$filter", "")))
 

@@ -7,7 +7,7 @@ import copy
 from datetime import datetime
 
 from deploy.local.azure.backup import tracking
-from deploy.local.azure.backup.clock import stamp
+from deploy.local.azure.backup.clock import read, stamp
 from deploy.local.azure.backup.paging import paged
 from deploy.local.azure.backup.places import (
     REPLICATED_ITEM_TYPE,
@@ -18,7 +18,6 @@ from deploy.local.azure.backup.places import (
     vault_id,
     vault_of,
 )
-from deploy.local.azure.backup.points import points_of, policy_of
 from deploy.local.azure.backup.policies import put_default_policies
 from deploy.local.azure.calls import RESOURCE_GROUP, Answer, Call, Operation, Refusal, page
 from deploy.local.azure.world import Body, World
@@ -190,9 +189,8 @@ def _check_security(vault: Body | None, asked: Body) -> None:
 
 def is_locked_by_backups(world: World, vault: Body) -> bool:
     """The redundancy is fixed by the first backup."""
-    return any(
-        points_of(world, item, policy_of(world, item)) for item in items_in(world, vault["id"])
-    )
+    items = items_in(world, vault["id"])
+    return any(read(item["properties"].get("lastRecoveryPoint")) for item in items)
 
 
 def _get(call: Call) -> Answer:

@@ -68,7 +68,7 @@ def target(item: Body) -> Target:
 def start_replication(world: World, item: Body, vm: Body, when: datetime) -> None:
     """The item is there, and its initial copy runs."""
     world.put(item)
-    world.part(Replicas).of_item[item["id"].lower()] = new_replica(world, vm, when)
+    world.part(Replicas).of_item[item["id"].lower()] = new_replica(world, vm, when, world.pace)
     put_replicas(world, item, when)
     refresh(world, item)
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from deploy.local.azure.backup.clock import read, stamp
 from deploy.local.azure.backup.places import disks_of
-from deploy.local.azure.backup.tracking import lasting
 from deploy.local.azure.site_recovery.pieces import ITEM_TYPE, POINT_TYPE
 from deploy.local.azure.world import Body, World
 
@@ -57,23 +56,27 @@ def begin(world: World) -> None:
     replicas = world.part(Replicas)
     if not replicas.begun:
         replicas.begun = True
+        for item in list(world.resources.values()):
+            if str(item.get("type", "")).lower() == ITEM_TYPE.lower():
+                replica_of(world, item)
         world.at(world.now + EVERY, lambda: _tick(world))
 
 
 def _tick(world: World) -> None:
-    """Bring every item to now. After a jump of the clock one tick is enough."""
-    for item in list(world.resources.values()):
-        if str(item.get("type", "")).lower() == ITEM_TYPE.lower():
+    """Bring every item to now."""
+    for key in list(world.part(Replicas).of_item):
+        item = world.resources.get(key)
+        if item is not None:
             refresh(world, item)
     world.at(world.now + EVERY, lambda: _tick(world))
 
 
-def new_replica(world: World, vm: Body, when: datetime) -> Replica:
-    """Replication of a VM that starts now."""
+def new_replica(world: World, vm: Body, when: datetime, pace: float) -> Replica:
+    """Replication of a VM that starts then; `pace` is a share of the usual time."""
     disks = [copy.deepcopy(disk) for _, disk in disks_of(world, vm)]
     size_gib = sum(int(disk.get("properties", {}).get("diskSizeGB") or 0) for disk in disks)
-    copied = when + lasting(world, max(COPY_LEAST, COPY_PER_GIB * size_gib))
-    protected = copied + lasting(world, FIRST_POINT)
+    copied = when + pace * max(COPY_LEAST, COPY_PER_GIB * size_gib)
+    protected = copied + pace * FIRST_POINT
     return Replica(copy.deepcopy(vm), disks, when, copied, protected)
 
 
@@ -92,7 +95,7 @@ def _assumed(world: World, item: Body) -> Replica:
     vm = world.resources.get(str(details.get("fabricObjectId")).lower())
     name = str(properties.get("friendlyName"))
     body = vm or {"id": details.get("fabricObjectId"), "name": name, "properties": {}}
-    replica = new_replica(world, body, world.now)
+    replica = new_replica(world, body, world.now, 1.0)
     if properties.get("protectionState") == PROTECTED:
         replica.copied = replica.protected = _protected_since(world, item)
     if properties.get("replicationHealth") != "Normal":
