@@ -72,7 +72,7 @@ def advise_briefly(
 ) -> Advice:
     """The same for one of many VMs: every configuration, without the month-by-month bill."""
     vm = known.vm
-    need = need_of(vm.tags, vm.region, asked, tiers)
+    need = need_of(vm.tags, vm.region, asked, tiers, vm.power_state)
     sizing = size(known, stated_sizes(asked, vm.tags))
     return recommend(known, need, sizing, asked.to, pricer, now)
 

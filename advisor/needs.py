@@ -21,6 +21,8 @@ TIER_TAG = "vmbackup-tier"
 SETTINGS_FILE = "vmbackup.toml"  #: where tiers of one's own stand
 
 DAY = timedelta(days=1)
+#: Power states in which nothing runs (states-billing: deallocated, and stopped by the guest).
+STOPPED = frozenset({"deallocated", "stopped"})
 #: A geo-redundant vault's secondary lags by 24 h of backup and 12 h of copying
 #: (backup-azure-arm-restore-vms, 2026-01-23).
 CROSS_REGION_RPO = timedelta(hours=36)
@@ -97,12 +99,30 @@ class Tiers:
 # --- choosing --------------------------------------------------------------------------------
 
 
-def need_of(tags: Mapping[str, str], region_name: str, asked: Asked, tiers: Tiers) -> Need:
-    """The need of one VM. Raises UsageError for a tier tag that names no tier."""
+def need_of(
+    tags: Mapping[str, str],
+    region_name: str,
+    asked: Asked,
+    tiers: Tiers,
+    power_state: str | None = None,
+) -> Need:
+    """The need of one VM. Raises UsageError for a tier tag that names no tier.
+
+    Of a VM that is stopped a crash-consistent point is enough unless a flag says otherwise:
+    nothing runs in it that could be cut off.
+    """
     tier, origin = _tier_of(tags, tiers)
     need = _for_region(tier, region_name)
     parts = dict.fromkeys(("deletion", "zone", "region", "retention", "isolated"), origin)
-    return _with_flags(replace(need, origin={**parts, "consistency": origin}), asked)
+    need = replace(need, origin={**parts, "consistency": origin})
+    return _with_flags(_of_stopped(need) if power_state in STOPPED else need, asked)
+
+
+def _of_stopped(need: Need) -> Need:
+    if need.consistency <= Consistency.CRASH:
+        return need
+    origin = {**need.origin, "consistency": "the VM is stopped"}
+    return replace(need, consistency=Consistency.CRASH, origin=origin)
 
 
 def _tier_of(tags: Mapping[str, str], tiers: Tiers) -> tuple[Tier, str]:

@@ -14,7 +14,7 @@ from advisor.cli.output import say
 from advisor.errors import EXIT_USAGE, VmbackupError
 
 EXIT_INTERRUPTED = 130  #: 128 + SIGINT, as shells count
-EXIT_BROKEN_PIPE = 1  #: whoever read our output went away; as click does
+EXIT_NOT_WRITTEN = 1  #: the output could not be written, or its reader went away; as click does
 
 
 class Entry(NamedTuple):
@@ -61,6 +61,7 @@ class LazyGroup(click.Group):
 
 def run(command: click.Command, args: Sequence[str]) -> int:
     """Run a command and return its exit code; an error is one sentence on standard error."""
+    _have_an_output()
     _write_what_the_terminal_cannot_show()
     try:
         code = command.main(list(args), prog_name="vmbackup", standalone_mode=False)
@@ -77,7 +78,10 @@ def run(command: click.Command, args: Sequence[str]) -> int:
     except click.Abort:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        return _leave_a_broken_pipe()
+        return _leave_the_output()
+    except OutputUnwritable as error:
+        say(f"The output could not be written: {error.strerror}.")
+        return _leave_the_output()
     return code if isinstance(code, int) else 0
 
 

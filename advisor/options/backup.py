@@ -22,6 +22,7 @@ from advisor.model import (
     Retention,
     Verdict,
 )
+from advisor.needs import STOPPED
 from advisor.options.backup_bill import (
     DEFAULT_KEEP,
     BackupConfiguration,
@@ -160,7 +161,7 @@ def consistency(case: Case) -> Consistency:
     A system that the agent does not support is backed up agentless, crash-consistent
     (backup-azure-vms-introduction, 2026-01-28).
     """
-    if case.vm.power_state in ("deallocated", "stopped") or agent_supported(case) is Verdict.NO:
+    if case.vm.power_state in STOPPED or agent_supported(case) is Verdict.NO:
         return Consistency.CRASH
     if case.vm.os_type == "Windows":
         return Consistency.APPLICATION

@@ -146,8 +146,11 @@ def vault_storage(
 
 
 def instant_restore(case: Case, policy: str, days: int) -> tuple[Usage, ...]:
-    """Snapshots beside the disks: one line, or with Standard one for each family of disks."""
-    if policy == "enhanced":
+    """Snapshots beside the disks: one line, or with Standard one for each family of disks.
+
+    Those of a Trusted Launch VM cost what Enhanced ones do (backup-azure-vms-enhanced-policy).
+    """
+    if policy == "enhanced" or case.vm.security_type == "TrustedLaunch":
         return (_enhanced_snapshots(case, days),)
     families: dict[str, Decimal] = {}
     for size in case.stored_disks:

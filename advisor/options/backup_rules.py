@@ -7,6 +7,7 @@ are not rules; they stand in the documentation.
 from __future__ import annotations
 
 from advisor.model import Disk, Verdict
+from advisor.needs import STOPPED
 from advisor.options.case import (
     Case,
     Finding,
@@ -129,7 +130,7 @@ def _spot(case: Case) -> Finding:
 
 
 def _stopped(case: Case) -> Finding:
-    if case.vm.power_state in ("deallocated", "stopped"):
+    if case.vm.power_state in STOPPED:
         return no("The VM is stopped: its points are crash-consistent.")
     return yes("The VM is not known to be stopped.")
 
@@ -270,7 +271,7 @@ STANDARD_RULES = (
         "Only the Enhanced policy can leave out shared disks: {disks}.",
         "No disk is shared.",
     ),
-    Rule("trusted-launch", ENHANCED, _trusted_launch),
+    Rule("trusted-launch", ENHANCED, _trusted_launch, blocking=False),
 )
 
 

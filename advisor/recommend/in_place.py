@@ -155,10 +155,21 @@ def _points_not_read(coverage: Coverage) -> list[str]:
 
 def changes(in_place: Sequence[InPlace], winner: Plan | None) -> tuple[str, ...]:
     """What moving from what is in place to the winner would save, cost or make impossible."""
-    if winner is None or winner.in_place:
+    if winner is None:
         return ()
     priced = [each.assessment for each in in_place if each.assessment]
+    if winner.in_place:
+        return tuple(_beside(priced, winner))
     return tuple(_difference(priced, winner)) + tuple(_forbidden(priced, winner))
+
+
+def _beside(priced: Sequence[Assessment], winner: Plan) -> Iterator[str]:
+    """What is in place, costs, and is not part of the plan."""
+    for each in priced:
+        if each not in winner.parts and each.monthly.likely:
+            cost = money(each.monthly.likely, each.monthly.currency)
+            name = option_name(each.option)
+            yield f"The need does not ask for the {name} in place: without it {cost} a month less."
 
 
 def _difference(priced: Sequence[Assessment], winner: Plan) -> Iterator[str]:

@@ -10,8 +10,9 @@ from advisor.options import OPTIONS
 from advisor.options.case import Case
 from advisor.prices.pricing import Pricer, together, total
 
-#: Months shown one by one; after them only the steady state differs little from month to month.
+#: Months shown one by one; after them one a year until the steady state, a century at most.
 MOST_MONTHS = 36
+LAST_MONTH = 1200
 BESIDE = (LineKind.ONE_TIME, LineKind.CREDIT)
 DAYS_OF_MONTH = (30, 61, 91, 122, 152, 182, 213, 243, 274, 304, 334, 365)
 
@@ -32,7 +33,7 @@ def by_month(case: Case, parts: Iterable[Assessment], pricer: Pricer) -> tuple[M
     if steady is None:
         return ()
     months: list[MonthOfBill] = []
-    for month in range(1, MOST_MONTHS + 1):
+    for month in (*range(1, MOST_MONTHS + 1), *range(MOST_MONTHS + 12, LAST_MONTH + 1, 12)):
         amount = _amount_after(case, parts, pricer, month)
         if amount is None:
             return ()

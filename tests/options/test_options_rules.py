@@ -119,7 +119,7 @@ BACKUP_ROWS = (
         data(data_access_auth_mode="AzureActiveDirectory")),
     Row(standard, "secured-data-disk", a_vm(a_disk(security_type="TrustedLaunch")),
         data(security_type="TrustedLaunch")),
-    Row(standard, "trusted-launch", a_vm(), a_vm(**TRUSTED)),
+    Row(standard, "trusted-launch", a_vm(), a_vm(**TRUSTED), informs=True),
     Row(enhanced, "confidential-vm", a_vm(**TRUSTED), a_vm(security_type="ConfidentialVM")),
     Row(enhanced, "confidential-vm", a_vm(),
         a_vm(security_type="ConfidentialVM", region="uksouth")),

@@ -246,3 +246,16 @@ def test_of_two_vms_of_one_name_only_the_one_that_is_backed_up_has_it_in_place()
 )  # fmt: skip
 def test_unprotected_is_said_only_when_everything_was_read(coverage: Coverage, said: str) -> None:
     assert advise(known(a_vm(), coverage=coverage)).unprotected == said
+
+
+def test_a_replica_nobody_needs_is_named_with_what_it_costs() -> None:
+    """The plan in place wins; what stands beside it and costs is not passed over."""
+    kept = backed_up()
+    replica = Protection(
+        kind=ProtectionKind.SITE_RECOVERY, state=ProtectionState.ACTIVE, target="northeurope"
+    )
+    advice = advise(replace(kept, protections=(*kept.protections, replica)))
+    assert advice.recommended is not None
+    assert advice.recommended.in_place
+    [sentence] = advice.changes
+    assert "does not ask for the Site Recovery in place" in sentence

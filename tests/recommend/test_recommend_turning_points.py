@@ -152,7 +152,6 @@ def without_archive(advice: Advice) -> bool:
 def test_the_bill_grows_month_by_month_and_ends_at_the_steady_state(
     retention: Retention, used: int
 ) -> None:
-    retention = retention._replace(yearly=min(retention.yearly, 3))
     vm: Vm = a_vm(a_disk(size_gib=1024))
     advice = advise(vm, keeping(retention), used_gib=Decimal(used))
     assert advice.recommended is not None
