@@ -156,7 +156,9 @@ def test_the_bill_grows_month_by_month_and_ends_at_the_steady_state(
     advice = advise(vm, keeping(retention), used_gib=Decimal(used))
     assert advice.recommended is not None
     months = advice.by_month
-    assert [each.month for each in months] == list(range(1, len(months) + 1))
+    shown = [each.month for each in months]
+    assert shown[:36] == list(range(1, len(shown) + 1))[:36]
+    assert shown == sorted(set(shown))
     amounts = [each.amount.likely for each in months]
     assert amounts == sorted(amounts)
     assert all(each.amount.low <= each.amount.likely <= each.amount.high for each in months)
