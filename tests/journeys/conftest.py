@@ -11,14 +11,14 @@ from tests.journeys.running_system import Played, played
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def over_sockets(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
-    async with played(tmp_path_factory.mktemp("sockets")) as found:
+async def over_sockets() -> AsyncIterator[Played]:
+    async with played() as found:
         yield found
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def over_http(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
-    async with played(tmp_path_factory.mktemp("http"), http=True) as found:
+async def over_http() -> AsyncIterator[Played]:
+    async with played(http=True) as found:
         yield found
 
 

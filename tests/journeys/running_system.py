@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
+import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +30,7 @@ GRAPH, METRICS, TOKEN = "ResourceGraph_Resources", "Metrics_List", "Identity_App
 RESPONSE, EPHEMERAL = "response_url", "chat.postEphemeral"
 #: The answer is there within a second; a loaded machine may take longer.
 PATIENCE_SECONDS = 30.0
+_LOOK_AGAIN_SECONDS = 0.01
 #: Which of the three queries a request brings, by the first type that it names.
 _QUERIES = {
     "virtualmachines": "the VM",
@@ -86,6 +90,15 @@ class Played:
         for fault in faults:
             self.azure.faults.add(fault)
 
+    async def until_asked(self, name: str, count: int) -> None:
+        """Until so many requests of an operation have reached Azure."""
+        looks = int(PATIENCE_SECONDS / _LOOK_AGAIN_SECONDS)
+        for _ in range(looks):
+            if self.azure.counts[name] >= count:
+                return
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        raise TimeoutError(f"{name} was asked {self.azure.counts[name]} times, not {count}.")
+
     def queries(self) -> list[str]:
         """What each Resource Graph query so far was about, in the order of their arrival."""
         return [_about(asked.body) for asked in self.azure.asked(GRAPH)]
@@ -116,12 +129,21 @@ def _about(body: bytes) -> str:
 
 
 @asynccontextmanager
-async def played(data: Path, *, http: bool = False) -> AsyncIterator[Played]:
+async def played(*, http: bool = False) -> AsyncIterator[Played]:
     """The system over Socket Mode, or over signed HTTP."""
     app = manifest("https://bot.example") if http else None
-    async with system(journeys_world(), data, manifest=app) as (azure, slack, bot):
-        await bot.ready()
-        yield Played(azure, slack, bot)
+    with data_directory() as data:
+        async with system(journeys_world(), data, manifest=app) as (azure, slack, bot):
+            await bot.ready()
+            yield Played(azure, slack, bot)
+
+
+@contextmanager
+def data_directory() -> Iterator[Path]:
+    """A new directory that others may enter, as the embedded database wants it under root."""
+    with tempfile.TemporaryDirectory(prefix="vmbackup-", ignore_cleanup_errors=True) as made:
+        os.chmod(made, 0o755)
+        yield Path(made)
 
 
 def journeys_world() -> World:

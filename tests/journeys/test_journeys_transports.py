@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -52,24 +50,18 @@ async def test_the_calls_of_one_advice_are_two_rounds(place: Played) -> None:
     place.put(Fault(Kind.SLOW, times=None, seconds=1.0))
     await place.say("advise web-01")
     began, before = time.monotonic(), place.seen()
-    await counted(place, lambda: place.azure.counts[GRAPH] == 3)
+    await place.until_asked(GRAPH, 3)
     assert time.monotonic() - began < 1.0
     assert METRICS not in place.azure.counts
-    await counted(place, lambda: place.azure.counts[METRICS] == 2)
+    await place.until_asked(METRICS, 2)
     assert time.monotonic() - began < 2.0
     await place.until_there(before)
     assert place.azure.counts == {GRAPH: 3, METRICS: 2}
 
 
-async def counted(place: Played, true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():
-            await asyncio.sleep(0.01)
-
-
-async def test_the_bot_signs_in_by_its_managed_identity_once(tmp_path: Path) -> None:
+async def test_the_bot_signs_in_by_its_managed_identity_once() -> None:
     """azure-identity's default chain, led by IDENTITY_ENDPOINT and nothing else."""
-    async with played(tmp_path) as fresh:
+    async with played() as fresh:
         await fresh.ask("advise dev-04")
         (first, *_), (asked,) = fresh.azure.requests, fresh.azure.asked(TOKEN)
         assert first is asked
@@ -93,7 +85,7 @@ async def test_neither_tokens_nor_secrets_reach_the_log(either: Played) -> None:
 
 async def test_many_people_at_once_are_all_acknowledged_and_all_answered(either: Played) -> None:
     before = either.seen()
-    words = [f"advise {name}" for name in ("web-01", "web-02", "web-03", "dev-03", "pg-01")] * 4
+    words = [f"advise {name}" for name in ("web-01", "web-02")] * 6
     shown = await asyncio.gather(*(either.say(each, user="grace") for each in words))
     assert all(each.text.startswith("Looking at ") for each in shown)
     arrived = await either.until_there(before, count=2 * len(words))
