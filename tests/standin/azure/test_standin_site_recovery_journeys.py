@@ -92,7 +92,7 @@ async def test_replica_disks_are_marked_and_go_with_replication(replicated: Azur
     assert (status, body["error"]["details"][0]["code"]) == (404, "ArmResourceDoesNotExist")
 
 
-async def test_test_failover_clean_up_failover_commit_and_reprotect(
+async def test_a_test_failover_makes_a_vm_that_its_clean_up_removes(
     replicated: AzureStandIn,
 ) -> None:
     asked: dict[str, Any] = {
@@ -122,6 +122,10 @@ async def test_test_failover_clean_up_failover_commit_and_reprotect(
     assert replicated.world.get(os_disk) is None
     assert (await item(replicated))["lastSuccessfulTestFailoverTime"]
 
+
+async def test_after_failover_and_commit_replication_is_turned_round(
+    replicated: AzureStandIn,
+) -> None:
     asked = {
         "failoverDirection": "PrimaryToRecovery",
         "sourceSiteOperations": "Required",

@@ -71,19 +71,22 @@ def item_body(world: World, name: str, vm: Body, where: Where) -> Body:
     return {"id": arm_id, "name": name, "type": ITEM_TYPE, "properties": properties}
 
 
+#: What Azure names in every item and leaves empty before the first failover.
+_EMPTY = (
+    "initialPrimaryExtendedLocation initialRecoveryExtendedLocation protectedDisks "
+    "unprotectedDisks recoveryBootDiagStorageAccountId recoveryCloudService "
+    "recoveryAvailabilitySet selectedTfoAzureNetworkId recoveryFabricObjectId lifecycleId "
+    "testFailoverRecoveryFabricObjectId rpoInSeconds lastRpoCalculatedTime rtoInSeconds "
+    "primaryExtendedLocation recoveryExtendedLocation recoveryProximityPlacementGroupId "
+    "recoveryVirtualMachineScaleSetId recoveryCapacityReservationGroupId"
+)
+
+
 def _details(world: World, vm: Body, where: Where, source: Body, target: Body) -> Body:
     regions = [one["properties"]["customDetails"]["location"] for one in (source, target)]
     storage = vm["properties"].get("storageProfile", {})
     zone = (vm.get("zones") or [None])[0]
-    unknown = (
-        "initialPrimaryExtendedLocation initialRecoveryExtendedLocation protectedDisks "
-        "unprotectedDisks recoveryBootDiagStorageAccountId recoveryCloudService "
-        "recoveryAvailabilitySet selectedTfoAzureNetworkId recoveryFabricObjectId lifecycleId "
-        "testFailoverRecoveryFabricObjectId rpoInSeconds lastRpoCalculatedTime rtoInSeconds "
-        "primaryExtendedLocation recoveryExtendedLocation recoveryProximityPlacementGroupId "
-        "recoveryVirtualMachineScaleSetId recoveryCapacityReservationGroupId"
-    )
-    return dict.fromkeys(unknown.split()) | {
+    return dict.fromkeys(_EMPTY.split()) | {
         "instanceType": "A2A",
         "fabricObjectId": vm["id"].lower(),
         "initialPrimaryZone": zone or "",
