@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from advisor.errors import EXIT_USAGE, VmbackupError
 
 EXIT_INTERRUPTED = 130  #: 128 + SIGINT, as shells count
 EXIT_NOT_WRITTEN = 1  #: the output could not be written, or its reader went away; as click does
+_CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class Entry(NamedTuple):
@@ -61,7 +63,9 @@ class LazyGroup(click.Group):
 
 def run(command: click.Command, args: Sequence[str]) -> int:
     """Run a command and return its exit code; an error is one sentence on standard error."""
-    _have_an_output()
+    if sys.stdout is None:  # the shell closed it: >&-
+        say("There is no standard output to write to.")
+        return EXIT_NOT_WRITTEN
     _write_what_the_terminal_cannot_show()
     try:
         code = command.main(list(args), prog_name="vmbackup", standalone_mode=False)
@@ -79,8 +83,10 @@ def run(command: click.Command, args: Sequence[str]) -> int:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         return _leave_the_output()
-    except OutputUnwritable as error:
-        say(f"The output could not be written: {error.strerror}.")
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE:
+            raise
+        say(f"What was found could not be written: {error.strerror}.")
         return _leave_the_output()
     return code if isinstance(code, int) else 0
 
@@ -104,7 +110,7 @@ def _write_what_the_terminal_cannot_show() -> None:
             reconfigure(errors="replace")
 
 
-def _leave_a_broken_pipe() -> int:
+def _leave_the_output() -> int:
     """Point standard output nowhere, so that Python's last flush does not complain either."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_BROKEN_PIPE
+    return EXIT_NOT_WRITTEN

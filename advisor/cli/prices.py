@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from advisor.cli.asking import parse_currency, parse_region
 from advisor.errors import InputUnreadable, UsageError
 from advisor.regions import region_name
 
 if TYPE_CHECKING:
+    from advisor.prices.book import Book
     from advisor.prices.update import Updated
 
-_CURRENCY = re.compile(r"[A-Za-z]{3}")
 _REGION = re.compile(r"[a-z][a-z0-9]{2,40}")
 
 
@@ -44,7 +45,7 @@ def update(regions: tuple[str, ...], currency: str, source: str | None) -> None:
     _quiet_retries()
     wish = Wish(
         regions=tuple(_region(text) for text in regions) or _known_regions(),
-        currency=_currency(currency),
+        currency=parse_currency(currency),
         directory=cache_directory(),
         now=datetime.now(UTC),
         address=source or RETAIL_PRICES,
@@ -65,9 +66,9 @@ def show(asked_region: str | None, currency: str | None, as_json: bool) -> None:
     from advisor.prices.saved import load_book
 
     book, today = load_book(), datetime.now(UTC).date()
-    wanted = _currency(currency) if currency else None
+    wanted = parse_currency(currency) if currency else None
     if asked_region:
-        known = knowledge_of(book, _region(asked_region), wanted or "USD", today)
+        known = knowledge_of(book, _shown_region(asked_region, book), wanted or "USD", today)
         shown = prices_shown.region_json if as_json else prices_shown.region_text
         click.echo(shown(known), nl=False)
         return
@@ -80,17 +81,17 @@ def show(asked_region: str | None, currency: str | None, as_json: bool) -> None:
     click.echo(overview(everything, book.as_of), nl=False)
 
 
-def _currency(text: str) -> str:
-    if not _CURRENCY.fullmatch(text):
-        raise UsageError(f"“{text}” is not a currency. Write it like USD or EUR.")
-    return text.upper()
-
-
 def _region(text: str) -> str:
     name = region_name(text)
     if not _REGION.fullmatch(name):
         raise UsageError(f"“{text}” is not a region. Write it like westeurope.")
     return name
+
+
+def _shown_region(text: str, book: Book) -> str:
+    """A region that the book has prices for, or any that is known. Raises UsageError."""
+    name = _region(text)
+    return name if any(name == known for known, _ in book.regions()) else parse_region(text)
 
 
 def _known_regions() -> tuple[str, ...]:

@@ -103,7 +103,10 @@ def _parsed(named: NamedText) -> Any:
         place = f"line {error.lineno}, column {error.colno}"
         problem = f"This is not JSON: {error.msg}. It may be cut short; make the export again."
         raise InputUnreadable(named.name, place, problem) from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        problem = "It is nested deeper than any export. Make the export again."
+        raise InputUnreadable(named.name, "", problem) from error
+    except ValueError as error:
         raise InputUnreadable(named.name, "", f"This cannot be read as JSON: {error}.") from error
 
 

@@ -65,6 +65,33 @@ def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stderr) == (1, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run(
+            [VMBACKUP, "advise", "web-01", "--inventory", str(SAMPLE)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            timeout=120,
+            check=False,
+        )
+    said = b"vmbackup: What was found could not be written: No space left on device.\n"
+    assert (ran.returncode, ran.stderr) == (1, said)
+
+
+def test_a_closed_standard_output_is_a_sentence(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        ["sh", "-c", 'exec "$0" "$@" >&-', VMBACKUP, "prices", "show"],
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr == b"vmbackup: There is no standard output to write to.\n"
+
+
 def test_five_without_a_sign_in_azure_is_not_read(tmp_path: Path) -> None:
     """azure-identity is told to use the account of `az`, which this PATH does not have."""
     ran = vmbackup("advise", "web-01", cwd=tmp_path, AZURE_TOKEN_CREDENTIALS="AzureCliCredential")
@@ -109,6 +136,7 @@ def test_help_imports_nothing_but_click() -> None:
     assert "click" in imported
     assert not imported & {"pydantic", "rich", "azure", "aiohttp", "slack_bolt", "slack_sdk"}
     assert not imported & {"asyncio", "rapidfuzz", "platformdirs", "decimal"}
+    assert not imported & {"psycopg", "psycopg_pool", "alembic", "sqlalchemy", "psutil"}
 
 
 def test_an_advice_from_a_file_imports_no_sdk_and_no_network() -> None:

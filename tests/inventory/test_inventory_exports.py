@@ -31,7 +31,7 @@ from inventory_samples import (
 
 from advisor.errors import InputUnreadable
 from advisor.inventory.exports import STANDARD_INPUT, parse_exports, read_files
-from advisor.inventory.pages import NamedText
+from advisor.inventory.pages import NamedText, open_text
 from advisor.model import ProtectionKind, ProtectionState, Reading
 
 
@@ -294,3 +294,9 @@ def test_a_vault_of_azure_disk_backup_is_no_recovery_services_vault() -> None:
     assert known.protections == ()
     assert SUBSCRIPTION in known.vm.id
     assert VAULTS in vault()["id"]
+
+
+def test_a_file_nested_without_end_is_refused_in_plain_words() -> None:
+    with pytest.raises(InputUnreadable, match="nested deeper than any export") as refused:
+        open_text(NamedText("deep.json", "[" * 100_000))
+    assert "recursion" not in str(refused.value)

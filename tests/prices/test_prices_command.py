@@ -148,3 +148,16 @@ def test_update_refuses_what_it_cannot_read(tmp_path: Path, arguments: tuple[str
     with pytest.raises(UsageError):
         call(tmp_path, "update", *arguments)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("arguments", [("--currency", "XXX"), ("--region", "nowhere")])
+def test_show_refuses_what_no_price_list_has(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match=f"“{arguments[1]}” is not"):
+        call(tmp_path, "show", *arguments)
+
+
+def test_show_takes_a_new_region_that_was_fetched(price_list: PriceList, tmp_path: Path) -> None:
+    """A region younger than this program is no mistake once its prices are in the cache."""
+    price_list.rows.extend(some_of_every_service("marscentral"))
+    update(price_list, tmp_path, "--region", "marscentral")
+    assert "(marscentral) in USD" in call(tmp_path, "show", "--region", "marscentral").output

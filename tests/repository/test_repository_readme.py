@@ -13,7 +13,7 @@ import pytest
 from advisor import errors
 from advisor.cli.asking import parse_asked
 from advisor.cli.estimate import estimate
-from advisor.cli.group import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, Entry
+from advisor.cli.group import EXIT_INTERRUPTED, EXIT_NOT_WRITTEN, Entry
 from advisor.errors import VmbackupError
 from advisor.needs import SETTINGS_FILE
 from advisor.tiers_file import load_tiers
@@ -72,7 +72,7 @@ def test_every_exit_code_is_told_and_no_other() -> None:
         for each in vars(errors).values()
         if isinstance(each, type) and issubclass(each, VmbackupError) and each is not VmbackupError
     }
-    assert told == taken | {errors.EXIT_ADVISED, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE}
+    assert told == taken | {errors.EXIT_ADVISED, EXIT_INTERRUPTED, EXIT_NOT_WRITTEN}
 
 
 def test_the_flags_that_slack_has_end_where_the_readme_says() -> None:
