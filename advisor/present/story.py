@@ -3,7 +3,7 @@ why, what it leaves open, and what nobody could tell us."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.configurations import configuration_words
 from advisor.model import Advice, Assessment, Estimate, Estimated, Plan, Reason, Sizing, Verdict, Vm
@@ -24,6 +24,9 @@ from advisor.words import (
     sentence,
     sentences,
 )
+
+#: Rules whose finding the warnings and what is unmet say in their own words.
+_SAID_ELSEWHERE = frozenset({"common-moment"})
 
 
 def advice_page(advice: Advice) -> Page:
@@ -53,7 +56,6 @@ def advice_page(advice: Advice) -> Page:
 def estimated_page(estimated: Estimated) -> Page:
     """Everything an estimate says, as blocks."""
     assessment = estimated.assessment
-    proposal = assessment.proposal
     months = first_months(estimated.by_month, assessment.monthly.currency)
     return Page(
         title=sizes_said([size.provisioned_gib for size in estimated.sizing.disks]),
@@ -62,7 +64,7 @@ def estimated_page(estimated: Estimated) -> Page:
             bill((assessment,), assessment.monthly),
             Paragraph(months),
             alone(assessment),
-            Listing("Worth knowing", _said(proposal.notes)),
+            Listing("Worth knowing", tuple(_noticed(assessment))),
             Listing("Does not meet the need", _said(assessment.unmet)),
             _verdict_listing("Not allowed", (assessment,), Verdict.NO),
             _verdict_listing("Not known", (assessment,), Verdict.UNKNOWN),
@@ -159,7 +161,10 @@ def _in_place(advice: Advice) -> tuple[str, ...]:
 
 
 def unprotected_words(said: str) -> str:
-    """What is known where no protection was found, as a sentence. `unprotected` and `not in vault v1` are said of the VM; the rest is a sentence already."""
+    """What is known where no protection was found, as a sentence.
+
+    `unprotected` and `not in vault v1` are said of the VM; the rest is a sentence already.
+    """
     of_vm = said == "unprotected" or said.startswith("not in ")
     return sentence(f"This VM is {said}" if of_vm else said)
 
@@ -185,19 +190,35 @@ def _why_not(advice: Advice) -> tuple[Block, ...]:
         _verdict_listing("Not known", shown, Verdict.UNKNOWN),
         Listing("Does not meet the need", tuple(unmet)),
         Listing("Prices missing", _missing(every)),
-        Listing("Worth knowing", _notes(every, advice.not_covered)),
+        Listing("Worth knowing", _notes(every, (*advice.not_covered, *advice.warnings))),
     )
 
 
 def _notes(parts: Iterable[Assessment], said: Sequence[str]) -> tuple[str, ...]:
-    """What is worth knowing of each option, unless it was said under what is not covered."""
+    """What is worth knowing of each option, unless it was said already."""
     notes = (
-        f"{option_names((part.option,))}: {sentence(note)}"
-        for part in parts
-        for note in part.proposal.notes
-        if note not in said
+        f"{option_names((part.option,))}: {note}" for part in parts for note in _noticed(part, said)
     )
     return tuple(dict.fromkeys(notes))
+
+
+def _noticed(part: Assessment, said: Sequence[str] = ()) -> Iterator[str]:
+    """An option's notes, and what its rules found that limits it without forbidding it."""
+    yield from (sentence(note) for note in part.proposal.notes if note not in said)
+    if part.verdict is Verdict.NO:
+        return
+    for reason in part.proposal.reasons:
+        if _limits(reason) and reason.text not in said and not _decides(reason, part.verdict):
+            yield f"{sentence(reason.text)} ({reason.source})"
+
+
+def _limits(reason: Reason) -> bool:
+    """A no that does not block, or an open question about what was read."""
+    if reason.rule in _SAID_ELSEWHERE or reason.not_supplied:
+        return False
+    return reason.verdict is Verdict.UNKNOWN or (
+        reason.verdict is Verdict.NO and not reason.blocking
+    )
 
 
 def _distinct(parts: Iterable[Assessment]) -> tuple[Assessment, ...]:

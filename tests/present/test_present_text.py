@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from advisor.model import Advice, Estimated, ProtectionState, Verdict
+from advisor.model import Advice, Estimated, ProtectionState, Reason, Verdict
 from advisor.present.as_text import advice_text, estimated_text
 from tests.present import factories, scenes
 from tests.present.strategies import advices, estimates
@@ -204,3 +204,35 @@ def test_only_what_is_active_has_a_column_beside_what_is_taken(state: Protection
     head = flat(" ".join(lines[lines.index("Side by side") + 1 :][:2]))
     assert ("(in place)" in head) == (state is ProtectionState.ACTIVE)
     assert "(recommended)" in head
+
+
+def test_what_limits_an_option_without_forbidding_it_is_said_with_its_article() -> None:
+    spot = Reason("spot", Verdict.NO, "It is restored as a regular VM", "matrix", blocking=False)
+    pair = Reason("vault-pair", Verdict.UNKNOWN, "The articles disagree on it", "restore")
+    later = Reason("shared-disks", Verdict.UNKNOWN, "Not supplied", "matrix", not_supplied=True)
+    fine = Reason("disk-count", Verdict.YES, "2 of at most 32 disks", "matrix")
+    chosen = factories.backup(reasons=(spot, pair, later, fine))
+    scene = scenes.mission_critical()
+    others = tuple(each for each in scene.assessments if each.option != "azure-backup")
+    text = flat(
+        shown(
+            replace(scene, recommended=factories.plan(chosen), assessments=(chosen, *others)), 200
+        )
+    )
+    assert "- Azure Backup: It is restored as a regular VM. (matrix)" in text
+    assert "- Azure Backup: The articles disagree on it. (restore)" in text
+    assert "Not supplied. (matrix)" not in text
+    assert "2 of at most 32 disks" not in text
+
+
+def test_what_was_a_warning_is_not_said_again() -> None:
+    open_question = "Whether replication keeps up is not known"
+    reason = Reason("churn", Verdict.UNKNOWN, open_question, "matrix", blocking=False)
+    copied = factories.site_recovery(reasons=(reason,))
+    scene = replace(
+        scenes.mission_critical(),
+        recommended=factories.plan(copied),
+        assessments=(copied,),
+        warnings=(open_question,),
+    )
+    assert flat(shown(scene, 200)).count(open_question) == 1
