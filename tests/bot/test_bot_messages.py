@@ -97,9 +97,7 @@ def test_the_row_of_an_option_is_its_first_assessment() -> None:
 
 
 def test_a_pair_is_one_row_with_what_it_costs_and_gives_together() -> None:
-    allowed = SITE_RECOVERY._replace(
-        proposal=SITE_RECOVERY.proposal._replace(verdict=Verdict.YES)
-    )
+    allowed = SITE_RECOVERY._replace(proposal=SITE_RECOVERY.proposal._replace(verdict=Verdict.YES))
     pair = Plan(
         parts=(BACKUP, allowed),
         monthly=monthly("50", "60", "70"),
