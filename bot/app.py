@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _WEB_API_SECONDS = 10
+#: Within so long a broken connection is noticed; commands in between are lost (the SDK: 10 s).
+_PING_SECONDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
     token = bot.settings.token_for_socket_mode()
     await _warm(bot)
     address = await _socket_address(bot, token)
-    handler = AsyncSocketModeHandler(bot.app, token, logger=slack_logger())
+    handler = AsyncSocketModeHandler(
+        bot.app, token, logger=slack_logger(), ping_interval=_PING_SECONDS
+    )
     handler.client.wss_uri = address
     handler.client.proxy = bot.app.client.proxy
     try:
