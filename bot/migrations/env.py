@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from alembic import context
 
-attributes = context.config.attributes
-context.configure(connection=attributes["connection"], version_table=attributes["version_table"])
-context.run_migrations()
+
+def run() -> None:
+    """Apply what is missing."""
+    attributes = context.config.attributes
+    context.configure(
+        connection=attributes["connection"], version_table=attributes["version_table"]
+    )
+    context.run_migrations()
+
+
+if __name__ == "env_py":  # the name under which Alembic runs this file
+    run()

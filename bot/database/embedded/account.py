@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-import pwd
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from advisor.errors import DatabaseUnusable
+
+if TYPE_CHECKING:
+    import pwd
 
 #: Tried in this order when root starts the server and nobody owns its directory yet.
 CANDIDATES = ("vmbackup", "nobody")
@@ -78,6 +80,8 @@ def give(path: Path, account: Account | None) -> None:
 
 
 def _candidates(directory: Path) -> Iterable[pwd.struct_passwd]:
+    import pwd  # POSIX only
+
     if directory.is_dir():
         with suppress(KeyError):  # a number without a name: PostgreSQL would refuse it
             yield pwd.getpwuid(directory.stat().st_uid)

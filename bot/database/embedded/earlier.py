@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,12 @@ from bot.database.embedded.locks import Lock
 _log = logging.getLogger(__name__)
 
 #: A fast shutdown ends with a checkpoint; then the immediate one, which leaves it to recovery.
-STOPPING = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0))
+STOPPING = (("SIGINT", 30.0), ("SIGQUIT", 5.0))
 
 
-async def take_over(cluster: Path, lock: Lock) -> None:
+async def take_over(
+    cluster: Path, lock: Lock, stopping: Sequence[tuple[str, float]] = STOPPING
+) -> None:
     """Hold the server's lock, after stopping a server that outlived its bot.
 
     Raises DatabaseInUse where a server cannot be stopped or is not ours to stop.
@@ -29,10 +31,10 @@ async def take_over(cluster: Path, lock: Lock) -> None:
     _log.warning(
         "A PostgreSQL server in %s outlived the bot that started it. Stopping it.", cluster
     )
-    for told, seconds in STOPPING:
+    for told, seconds in stopping:
         for process in servers_of(cluster):
             with suppress(ProcessLookupError, _gone()):
-                process.send_signal(told)
+                process.send_signal(signal.Signals[told])
         if await lock.take_within(seconds):
             return
     raise DatabaseInUse(

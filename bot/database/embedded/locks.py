@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import time
 from pathlib import Path
@@ -31,6 +30,8 @@ class Lock:
 
     def take(self) -> bool:
         """Take it if it is free. Raises OSError where the file cannot be opened."""
+        import fcntl  # POSIX only
+
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

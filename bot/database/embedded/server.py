@@ -190,11 +190,11 @@ class EmbeddedPostgres:
     async def _stop(self) -> None:
         """End the server: first in good order, then at once."""
         process = self._process
-        for told, seconds in (*STOPPING, (signal.SIGKILL, 5.0)):
+        for told, seconds in (*STOPPING, ("SIGKILL", 5.0)):
             if process is None or process.returncode is not None:
                 return
             with suppress(ProcessLookupError):
-                process.send_signal(told)
+                process.send_signal(signal.Signals[told])
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), seconds)
 

@@ -1,0 +1,164 @@
+"""Opening: embedded or elsewhere, the schema brought up to date once, whoever comes first."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg.conninfo import make_conninfo
+from pydantic import SecretStr
+from running_postgres import ask
+
+from advisor.errors import DatabaseInUse, DatabaseUnreachable, DatabaseUnusable
+from bot.database import open_database
+from bot.database.embedded import EmbeddedPostgres
+from bot.database.migrating import LOCK, SCRIPTS, VERSION_TABLE, migrate
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The part of the bot's settings that tells of the database."""
+
+    data_directory: Path = Path("/nowhere")
+    database_url: SecretStr | None = None
+
+
+def url_of(server: EmbeddedPostgres, database: str = "postgres", user: str = "vmbackup") -> str:
+    host = quote(server.connection_keywords["host"], safe="")
+    return f"postgresql://{user}:hidden@{host}/{database}"
+
+
+def newest() -> str | None:
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+async def test_the_embedded_database_is_opened_with_its_schema(directory: Path) -> None:
+    async with open_database(Chosen(directory.parent)) as database:
+        assert await database.ready()
+        async with database.connection() as connection:
+            row = await (await connection.execute("SELECT count(*) FROM advice_given")).fetchone()
+    assert row == (0,)
+
+
+async def test_what_was_written_is_there_when_it_is_opened_again(directory: Path) -> None:
+    async with (
+        open_database(Chosen(directory.parent)) as database,
+        database.connection() as connection,
+    ):
+        await connection.execute("CREATE TABLE kept (value int)")
+    async with (
+        open_database(Chosen(directory.parent)) as database,
+        database.connection() as connection,
+    ):
+        await connection.execute("SELECT value FROM kept")
+
+
+async def test_a_second_bot_on_the_same_data_directory_is_refused(directory: Path) -> None:
+    async with open_database(Chosen(directory.parent)):
+        with pytest.raises(DatabaseInUse, match="several bots share a database only through"):
+            async with open_database(Chosen(directory.parent)):
+                pass
+
+
+async def test_two_bots_share_one_database_by_its_url(server: EmbeddedPostgres) -> None:
+    elsewhere = Chosen(database_url=SecretStr(url_of(server)))
+    async with open_database(elsewhere) as one, open_database(elsewhere) as other:
+        async with one.connection() as connection:
+            await connection.execute("CREATE TABLE shared AS SELECT 42 AS value")
+        async with other.connection() as connection:
+            row = await (await connection.execute("SELECT value FROM shared")).fetchone()
+    assert row == (42,)
+
+
+# --- migrations -----------------------------------------------------------------------------
+
+
+async def test_a_blank_database_gets_the_newest_schema(server: EmbeddedPostgres) -> None:
+    await asyncio.to_thread(migrate, server.connection_keywords)
+    assert await ask(server, f"SELECT version_num FROM {VERSION_TABLE}") == newest()
+
+
+async def test_a_second_run_changes_nothing(server: EmbeddedPostgres) -> None:
+    """No object of the schema is made anew, and no row of it written."""
+    identity = (
+        "SELECT array_agg((oid, relname, xmin::text)::text ORDER BY oid) FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace"
+    )
+    await asyncio.to_thread(migrate, server.connection_keywords)
+    before = await ask(server, identity)
+    await asyncio.to_thread(migrate, server.connection_keywords)
+    assert await ask(server, identity) == before
+    assert len(before) > 2
+
+
+async def test_six_starters_at_once_migrate_once(server: EmbeddedPostgres) -> None:
+    runs = (asyncio.to_thread(migrate, server.connection_keywords) for _ in range(6))
+    await asyncio.gather(*runs)
+    assert await ask(server, f"SELECT count(*) FROM {VERSION_TABLE}") == 1
+
+
+async def test_a_starter_waits_for_the_one_that_migrates(server: EmbeddedPostgres) -> None:
+    address = make_conninfo(**server.connection_keywords)
+    async with await psycopg.AsyncConnection.connect(address) as first:
+        await first.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        second = asyncio.create_task(asyncio.to_thread(migrate, server.connection_keywords))
+        await asyncio.sleep(1)
+        assert not second.done()
+    await second
+
+
+async def test_a_database_of_a_newer_vmbackup_is_left_alone(server: EmbeddedPostgres) -> None:
+    await asyncio.to_thread(migrate, server.connection_keywords)
+    await ask(server, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    with pytest.raises(DatabaseUnusable, match="was made by a newer vmbackup"):
+        await asyncio.to_thread(migrate, server.connection_keywords)
+    assert await ask(server, f"SELECT version_num FROM {VERSION_TABLE}") == "9999"
+
+
+async def test_a_user_that_may_not_create_tables_is_named_as_the_reason(
+    server: EmbeddedPostgres,
+) -> None:
+    await ask(server, "CREATE ROLE weak LOGIN")
+    with pytest.raises(DatabaseUnusable, match="permission denied for schema public") as caught:
+        async with open_database(Chosen(database_url=SecretStr(url_of(server, user="weak")))):
+            pass
+    assert "must be allowed to create tables" in str(caught.value)
+
+
+async def test_a_migration_that_fails_leaves_nothing_half_done(server: EmbeddedPostgres) -> None:
+    """A table of that name is in the way; the ledger's version is not written."""
+    await ask(server, "CREATE TABLE advice_given (other int)")
+    with pytest.raises(DatabaseUnusable, match="already exists"):
+        await asyncio.to_thread(migrate, server.connection_keywords)
+    assert await ask(server, f"SELECT to_regclass('{VERSION_TABLE}')") is None
+
+
+# --- elsewhere ------------------------------------------------------------------------------
+
+
+async def test_a_server_that_is_not_there_is_said_without_the_password() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"postgresql://ada:hidden@127.0.0.1:{nobody.getsockname()[1]}/vmbackup"
+        with pytest.raises(DatabaseUnreachable, match="does not answer") as caught:
+            async with open_database(Chosen(database_url=SecretStr(url))):
+                pass
+    assert "127.0.0.1" in str(caught.value)
+    assert "hidden" not in str(caught.value)
+
+
+async def test_a_database_that_is_not_on_the_server_is_named(server: EmbeddedPostgres) -> None:
+    url = SecretStr(url_of(server, database="no_such"))
+    with pytest.raises(DatabaseUnreachable, match='database "no_such" does not exist'):
+        async with open_database(Chosen(database_url=url)):
+            pass

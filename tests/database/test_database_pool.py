@@ -1,0 +1,106 @@
+"""The pool: transactions, health, and an outage that it gets over by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from running_postgres import ask, until
+
+from advisor.errors import EXIT_AZURE, DatabaseUnreachable
+from bot.database import Database
+from bot.database.embedded import EmbeddedPostgres
+from bot.database.pool import MOST, pooled
+
+#: The pool is trying already, or the next caller makes it; either takes this at most.
+LONGEST_RECOVERY_SECONDS = 3.0
+
+
+@pytest.fixture
+async def database(server: EmbeddedPostgres) -> AsyncIterator[Database]:
+    async with pooled(server.connection_keywords) as database:
+        yield database
+
+
+async def one(database: Database) -> float:
+    """The seconds that one small transaction takes."""
+    began = time.monotonic()
+    async with database.connection() as connection:
+        await connection.execute("SELECT 1")
+    return time.monotonic() - began
+
+
+async def test_a_block_is_a_transaction(server: EmbeddedPostgres, database: Database) -> None:
+    await ask(server, "CREATE TABLE written (value int)")
+    async with database.connection() as connection:
+        await connection.execute("INSERT INTO written VALUES (1)")
+    with pytest.raises(ZeroDivisionError):
+        async with database.connection() as connection:
+            await connection.execute(f"INSERT INTO written VALUES ({1 // 0})".encode())
+    assert await ask(server, "SELECT array_agg(value) FROM written") == [1]
+
+
+async def test_a_mistake_in_a_statement_is_not_taken_for_an_outage(database: Database) -> None:
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        async with database.connection() as connection:
+            await connection.execute("SELECT * FROM no_such_table")
+    assert await database.ready()
+
+
+async def test_connections_that_were_cut_are_replaced_unseen(
+    server: EmbeddedPostgres, database: Database
+) -> None:
+    """As by a restart of the server, or by a firewall that forgets."""
+    assert await database.ready()
+    cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    await ask(server, f"{cut} WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
+    await one(database)
+
+
+async def test_the_pool_gets_over_a_server_that_died(directory: Path) -> None:
+    """Nothing but time is needed, and afterwards everything is as quick as before."""
+    async with (
+        EmbeddedPostgres(directory) as server,
+        pooled(server.connection_keywords) as database,
+    ):
+        before = min([await one(database) for _ in range(20)])
+        assert server.process_id is not None
+        os.kill(server.process_id, signal.SIGKILL)
+        await asyncio.sleep(0.1)
+        await until(database.ready)
+        assert min([await one(database) for _ in range(20)]) < before * 5 + 0.01
+
+
+async def test_an_outage_longer_than_the_pool_tries_is_said_and_got_over(directory: Path) -> None:
+    """The pool gives up after some seconds; whoever asks next makes it try again."""
+    async with (
+        EmbeddedPostgres(directory) as server,
+        pooled(server.connection_keywords) as database,
+    ):
+        socket = Path(server.connection_keywords["host"]) / ".s.PGSQL.5432"
+        hidden = socket.rename(socket.with_name("hidden"))
+        await cut_itself(database)
+        with pytest.raises(DatabaseUnreachable, match="does not answer") as caught:
+            await one(database)
+        assert caught.value.exit_code == EXIT_AZURE
+        assert not await database.ready()
+        hidden.rename(socket)
+        began = time.monotonic()
+        await until(database.ready)
+        assert time.monotonic() - began < LONGEST_RECOVERY_SECONDS
+
+
+async def cut_itself(database: Database) -> None:
+    with pytest.raises(DatabaseUnreachable):
+        async with database.connection() as connection:
+            await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+async def test_more_users_than_connections_take_turns(database: Database) -> None:
+    await asyncio.gather(*(one(database) for _ in range(MOST * 5)))
