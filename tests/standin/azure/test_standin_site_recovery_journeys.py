@@ -171,8 +171,6 @@ async def test_after_failover_and_commit_replication_is_turned_round(
         "SwitchProtection",
         "CommitFailover",
         "UnplannedFailover",
-        "TestFailoverCleanup",
-        "TestFailover",
         "EnableDr",
     ]
     assert {job["properties"]["state"] for job in jobs["value"]} == {"Succeeded"}
