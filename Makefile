@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 ARGS   ?=
 VERSIONS := 3.11 3.12 3.13 3.14
 
-.PHONY: help setup demo test versions check bench contract golden docs lock book clean
+.PHONY: help setup demo test versions check bench contract golden docs picture lock book clean
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
@@ -49,6 +49,9 @@ golden: setup ## write the golden files anew; read the diff before you commit it
 
 docs: setup ## write the README's tables and picture anew
 	$(BIN)/python -m tests.docs $(ARGS)
+
+picture: setup ## write the README's picture of the card anew; wants a Chromium
+	$(BIN)/python -m tests.browser $(ARGS)
 
 lock: setup ## compile the requirement files anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-package vmbackup --python-version 3.11 --custom-compile-command "make lock" -o requirements/run.txt pyproject.toml
