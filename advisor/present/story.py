@@ -64,7 +64,7 @@ def estimated_page(estimated: Estimated) -> Page:
             bill((assessment,), assessment.monthly),
             Paragraph(months),
             alone(assessment),
-            Listing("Worth knowing", tuple(_noticed(assessment))),
+            Listing("Worth knowing", tuple(worth_knowing(assessment))),
             Listing("Does not meet the need", _said(assessment.unmet)),
             _verdict_listing("Not allowed", (assessment,), Verdict.NO),
             _verdict_listing("Not known", (assessment,), Verdict.UNKNOWN),
@@ -197,19 +197,23 @@ def _why_not(advice: Advice) -> tuple[Block, ...]:
 def _notes(parts: Iterable[Assessment], said: Sequence[str]) -> tuple[str, ...]:
     """What is worth knowing of each option, unless it was said already."""
     notes = (
-        f"{option_names((part.option,))}: {note}" for part in parts for note in _noticed(part, said)
+        f"{option_names((part.option,))}: {note}"
+        for part in parts
+        for note in worth_knowing(part, said)
     )
     return tuple(dict.fromkeys(notes))
 
 
-def _noticed(part: Assessment, said: Sequence[str] = ()) -> Iterator[str]:
+def worth_knowing(
+    part: Assessment, said: Sequence[str] = (), *, articles: bool = True
+) -> Iterator[str]:
     """An option's notes, and what its rules found that limits it without forbidding it."""
     yield from (sentence(note) for note in part.proposal.notes if note not in said)
     if part.verdict is Verdict.NO:
         return
     for reason in part.proposal.reasons:
         if _limits(reason) and reason.text not in said and not _decides(reason, part.verdict):
-            yield f"{sentence(reason.text)} ({reason.source})"
+            yield sentence(reason.text) + (f" ({reason.source})" if articles else "")
 
 
 def _limits(reason: Reason) -> bool:

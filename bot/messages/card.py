@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from advisor.configurations import configuration_parts
 from advisor.model import Advice, Estimate, Event, Plan, Recovery, Verdict
 from advisor.present.comparison import Column, best_of_each, best_recovery, columns
-from advisor.present.story import headline, plan_words, unprotected_words, vm_words
+from advisor.present.story import (
+    headline,
+    plan_words,
+    unprotected_words,
+    vm_words,
+    worth_knowing,
+)
 from advisor.words import (
     VERDICT_WORDS,
     back_within,
@@ -181,10 +187,19 @@ def _sections(advice: Advice) -> tuple[Section, ...]:
         Section("Not covered", advice.not_covered),
         Section("In place today", _in_place(advice), most=4),
         Section("Warnings", advice.warnings),
+        Section("Worth knowing", tuple(_worth_knowing(advice)), most=4),
         Section("Behind the range", (advice.drives_spread,) if advice.drives_spread else ()),
         Section("Break-evens", advice.break_evens, most=2),
         Section("Not read", advice.not_read, most=2),
     )
+
+
+def _worth_knowing(advice: Advice) -> Iterator[str]:
+    """What limits the recommended plan without forbidding it; of the rest, the terminal tells."""
+    said = (*advice.not_covered, *advice.warnings)
+    for part in advice.recommended.parts if advice.recommended else ():
+        for note in worth_knowing(part, said, articles=False):
+            yield f"{capital(option_name(part.option))}: {note}"
 
 
 def _need(advice: Advice) -> str:

@@ -22,7 +22,7 @@ from sample_advice import (
 )
 from slack_limits import characters, problems
 
-from advisor.model import Advice, Event, KnownVm, Plan, Verdict
+from advisor.model import Advice, Event, KnownVm, Plan, Reason, Verdict
 from advisor.present.comparison import columns
 from bot.messages.blocks import Message, clean, cut, escape, top_level, width
 from bot.messages.card import card
@@ -306,3 +306,13 @@ def test_the_checker_finds_what_slack_would_refuse() -> None:
         ({"text": "x" * 4001}, "the text has 4001 characters"),
     ):
         assert found in problems(good | bad)
+
+
+def test_the_card_says_what_limits_the_recommended_plan_and_nothing_twice() -> None:
+    spot = Reason("spot", Verdict.NO, "It is restored as a regular VM", "matrix", blocking=False)
+    open_question = Reason("vault", Verdict.UNKNOWN, "The articles disagree", "restore", False)
+    limited = BACKUP._replace(proposal=BACKUP.proposal._replace(reasons=(spot, open_question)))
+    plan = Plan(parts=(limited,), monthly=limited.monthly, met=limited.met, unmet=())
+    said = texts(card(an_advice(recommended=plan, warnings=(open_question.text,))).blocks)
+    assert "Azure Backup: It is restored as a regular VM." in said
+    assert sum("The articles disagree" in each for each in said) == 1
