@@ -100,10 +100,11 @@ def test_five_without_a_sign_in_azure_is_not_read(tmp_path: Path) -> None:
     assert b"Traceback" not in ran.stderr
 
 
-def test_five_a_slack_that_does_not_answer_is_named(tmp_path: Path) -> None:
+def test_five_a_slack_that_does_not_answer_is_named(tmp_path: Path, directory: Path) -> None:
     tokens = {"SLACK_BOT_TOKEN": "xoxb-1-not-a-token", "SLACK_APP_TOKEN": "xapp-1-not-a-token"}
     nobody = "http://127.0.0.1:9/api/"
     here = {"SLACK_API_URL": nobody, "VMBACKUP_AZURE_URL": "http://127.0.0.1:9"}
+    here["VMBACKUP_DATA_DIR"] = str(directory.parent)
     ran = vmbackup("bot", cwd=tmp_path, **here, **tokens)
     assert (ran.returncode, ran.stdout) == (5, b"")
     assert f"vmbackup: Slack could not be reached at {nobody}".encode() in ran.stderr
