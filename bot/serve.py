@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
+from contextlib import suppress
 
 import click
 
@@ -35,8 +37,11 @@ def bot(http: str | None, settings: str | None) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     address = parse_address(http) if http else None
-    with asyncio.Runner(loop_factory=_loop_for_psycopg()) as runner:
-        runner.run(_serve(address, settings))
+    try:
+        with asyncio.Runner(loop_factory=_loop_for_psycopg()) as runner:
+            runner.run(_serve(address, settings))
+    except asyncio.CancelledError:
+        raise click.Abort from None  # SIGTERM during the start
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -54,12 +59,23 @@ def _loop_for_psycopg() -> Callable[[], AbstractEventLoop] | None:
     return asyncio.SelectorEventLoop if sys.platform == "win32" else None
 
 
+def _end_in_order_on_sigterm() -> None:
+    """While the bot starts, SIGTERM must not leave the database running behind it."""
+    import asyncio
+
+    task = asyncio.current_task()
+    if task is not None:
+        with suppress(NotImplementedError):  # Windows has no signal handlers in asyncio
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
 async def _serve(address: tuple[str, int] | None, settings_file: str | None) -> None:
     from bot.app import run_http, run_socket_mode
     from bot.database import open_database
     from bot.database.ledger import Ledger
     from bot.settings import read_settings, refuse_half_played
 
+    _end_in_order_on_sigterm()
     settings, tiers = read_settings(), read_tiers(settings_file)
     refuse_half_played(settings)
     scopes = (settings.subscriptions, settings.management_groups)
