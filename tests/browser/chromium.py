@@ -52,6 +52,11 @@ class Watched:
     complaints: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
 
+    def check(self) -> None:
+        """Raises AssertionError for an error in the page and for a request that left loopback."""
+        assert self.complaints == []
+        assert self.hosts == {"127.0.0.1"}
+
 
 @asynccontextmanager
 async def looking_at(
