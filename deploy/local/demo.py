@@ -40,8 +40,8 @@ class AlreadyRunning(Exception):
 def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     try:
-        with only_one(DATA):
-            asyncio.run(demo(asked.fleet, asked.port, browser=not asked.no_browser))
+        with only_one(asked.data):
+            asyncio.run(demo(asked.fleet, asked.port, asked.data, browser=not asked.no_browser))
     except AlreadyRunning:
         return _said("A demo is running already. Stop it with Ctrl-C, or use its page.")
     except (BotStopped, TimeoutError) as error:
@@ -60,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         "--fleet", type=_size, default=0, metavar="N", help="that many more VMs, made up"
     )
     parser.add_argument("--port", type=int, default=PORT, help="of the page; another if taken")
+    parser.add_argument(
+        "--data", type=Path, default=DATA, metavar="DIR", help="of the bot's database and log"
+    )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     return parser
 
@@ -73,12 +76,12 @@ def _size(text: str) -> int:
 # --- running ---------------------------------------------------------------------------------
 
 
-async def demo(fleet: int, port: int, *, browser: bool) -> None:
+async def demo(fleet: int, port: int, data: Path, *, browser: bool) -> None:
     """Everything up, until Ctrl-C or the bot's end. Raises BotStopped, TimeoutError."""
     stop = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
-    async with system(demo_world(fleet), DATA, port) as (azure, slack, bot):
+    async with system(demo_world(fleet), data, port) as (azure, slack, bot):
         await _or_stopped(bot.ready(), stop)
         if not stop.is_set():
             _tell(azure, slack, bot)
@@ -152,9 +155,13 @@ def _tell(azure: AzureStandIn, slack: SlackStandIn, bot: BotProcess) -> None:
         f"  Open     {slack.url}\n"
         f"  Type     /vmbackup advise web-01\n"
         f"  Then     /vmbackup advise sql-01, dev-03, pg-01 --rpo 4h, or /vmbackup help\n\n"
-        f"The bot's log is {bot.log.relative_to(ROOT)}. Ctrl-C stops everything.",
+        f"The bot's log is {_short(bot.log)}. Ctrl-C stops everything.",
         flush=True,
     )
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def _has_a_screen() -> bool:
