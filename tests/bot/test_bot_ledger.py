@@ -7,7 +7,6 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,14 +22,15 @@ from bot.app import build_bot, over_http, over_socket_mode
 from bot.commands.command import Records
 from bot.database import Database, open_database
 from bot.database.ledger import AdviceGiven, Ledger
+from tests.conftest import Served
 
 WHO = {"team_id": "T111", "user_id": "U111", "channel_id": "C111"}
 
 
 @pytest.fixture
-async def database(directory: Path) -> AsyncIterator[Database]:
+async def database(served: Served) -> AsyncIterator[Database]:
     async with little_slack() as slack:
-        settings = settings_for(slack, VMBACKUP_DATA_DIR=str(directory.parent))
+        settings = settings_for(slack, DATABASE_URL=served.url)
     async with open_database(settings) as database:
         yield database
 
@@ -183,11 +183,11 @@ async def test_a_row_that_cannot_be_written_disturbs_nobody_and_is_in_the_log(
 
 
 async def test_a_database_that_is_away_does_not_keep_the_card_back(
-    directory: Path, caplog: pytest.LogCaptureFixture
+    served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The real ledger on a database that was closed under it."""
     async with little_slack() as slack:
-        settings = settings_for(slack, VMBACKUP_DATA_DIR=str(directory.parent))
+        settings = settings_for(slack, DATABASE_URL=served.url)
     async with open_database(settings) as database:
         ledger = Ledger(database)
     desk = await after_one(ledger)

@@ -7,13 +7,13 @@ import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from bot.database.embedded import EmbeddedPostgres
 from bot.database.embedded.earlier import servers_of
 from bot.database.embedded.locks import Lock
 from bot.database.embedded.places import Places
@@ -35,11 +35,16 @@ asyncio.run(own(sys.argv[1]))
 """
 
 
-def address(server: EmbeddedPostgres) -> str:
+class Reachable(Protocol):
+    @property
+    def connection_keywords(self) -> Mapping[str, str]: ...
+
+
+def address(server: Reachable) -> str:
     return make_conninfo(**server.connection_keywords)
 
 
-async def ask(server: EmbeddedPostgres, statement: str) -> Any:
+async def ask(server: Reachable, statement: str) -> Any:
     """The first value of a statement's answer; None for a statement without one."""
     async with await psycopg.AsyncConnection.connect(address(server)) as connection:
         cursor = await connection.execute(statement.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -79,15 +80,16 @@ def make_home(places: Places, account: Account | None) -> None:
 def make_socket_directory(places: Places, account: Account | None) -> Path:
     """A new directory with a short path that only the server's user may enter."""
     for base in _bases(places):
+        path = base / f"{SOCKET_PREFIX}{secrets.token_hex(4)}"
+        if not is_short_enough(path) or (account and first_closed(base, account)):
+            continue
+        places.socket_note.write_text(str(path), encoding="utf-8")
         try:
-            made = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=base))
+            path.mkdir(mode=0o700)  # fails where somebody has made it already
         except OSError:
             continue
-        if is_short_enough(made) and (account is None or first_closed(base, account) is None):
-            give(made, account)
-            places.socket_note.write_text(str(made), encoding="utf-8")
-            return made
-        made.rmdir()
+        give(path, account)
+        return path
     raise DatabaseUnusable(
         f"There is no place for PostgreSQL's socket: its path may have {LONGEST_SOCKET_PATH} bytes "
         "and no comma. Set TMPDIR to a short path that this user may write to."
@@ -126,4 +128,4 @@ def _bases(places: Places) -> tuple[Path, ...]:
         temporary = [Path(tempfile.gettempdir())]
     except FileNotFoundError:  # a read-only root file system
         temporary = []
-    return (*temporary, Path("/tmp"), places.home)  # noqa: S108  mkdtemp makes its own directory
+    return (*temporary, Path("/tmp"), places.home)  # noqa: S108  a new one in it
