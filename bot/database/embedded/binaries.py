@@ -35,11 +35,16 @@ def reachable(installation: Path, account: Account | None, home: Path) -> Path:
     """
     if account is None or first_closed(installation / "bin", account) is None:
         return installation
+    package = installation.parent
     copy = home / f"programs-{importlib.metadata.version(DISTRIBUTION)}"
     if not copy.is_dir():
         unfinished = copy.with_name(f"{copy.name}.new")
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(installation, unfinished, symlinks=True)
-        unfinished.chmod(0o755)
+        # The programs look for the wheel's own libraries beside the package.
+        for part in package.parent.glob(f"{package.name}*"):
+            if part == package or part.suffix == ".libs":
+                shutil.copytree(part, unfinished / part.name, symlinks=True)
+        for directory in (unfinished, *unfinished.iterdir()):
+            directory.chmod(0o755)
         unfinished.rename(copy)
-    return copy
+    return copy / package.name / installation.name
