@@ -63,6 +63,7 @@ class Desk:
 
     async def _in_turn(self, later: Callable[[], Awaitable[Answer]]) -> Answer:
         async with self._work.slots:
+            await self._work.until_quiet()
             return await later()
 
 

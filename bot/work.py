@@ -14,6 +14,10 @@ WAITING = 200  #: beyond this an answer would come after the address for it has 
 #: A container is killed 30 s after SIGTERM (Azure Container Apps' default, 2026-03).
 PATIENCE_SECONDS = 20.0
 FAREWELL_SECONDS = 5.0
+#: An acknowledgement takes about half a millisecond: when none was due for ten of them, the
+#: commands that came together are acknowledged, and work no longer stands in their way.
+QUIET_SECONDS = 0.005
+LONGEST_UNTIL_QUIET_SECONDS = 0.25  #: under a flood of commands the work begins all the same
 
 
 class Work:
@@ -21,8 +25,9 @@ class Work:
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self.slots, self._most = asyncio.Semaphore(at_once), at_once + waiting
+        self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = False
+        self._stopping, self._last_start = False, 0.0
 
     @property
     def takes_more(self) -> bool:
@@ -31,9 +36,18 @@ class Work:
 
     def start(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Begin it; it takes one of `slots` for as long as it reads Azure."""
+        self._last_start = asyncio.get_running_loop().time()
         task = asyncio.create_task(job())
         self._tasks.add(task)
         task.add_done_callback(self._finished)
+
+    async def until_quiet(self) -> None:
+        """Let the acknowledgements of commands that came together go first; in order of asking."""
+        now = asyncio.get_running_loop().time
+        latest = now() + LONGEST_UNTIL_QUIET_SECONDS
+        async with self._turn:
+            while (left := min(self._last_start + QUIET_SECONDS, latest) - now()) > 0:
+                await asyncio.sleep(left)
 
     async def finish(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Take nothing new; wait for what runs, then cancel what is left and wait for that."""

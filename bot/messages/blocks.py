@@ -26,6 +26,8 @@ CONTEXT_LIMIT = 300
 CELL_LIMIT = 110
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ESCAPES = str.maketrans(_ENTITIES)
+_LAST_OF_ONE_UNIT = "\uffff"  #: what follows takes two units of UTF-16
 _CUT = "…"
 
 
@@ -55,7 +57,9 @@ def clean(text: str) -> str:
 
 def width(text: str) -> int:
     """Characters as Slack may count them: UTF-16 units of the escaped text."""
-    return sum(_width_of(char) for char in text)
+    entities = sum(text.count(char) * (len(each) - 1) for char, each in _ENTITIES.items())
+    beyond = 0 if text.isascii() else sum(char > _LAST_OF_ONE_UNIT for char in text)
+    return len(text) + entities + beyond
 
 
 def cut(text: str, limit: int) -> str:
@@ -74,7 +78,7 @@ def cut(text: str, limit: int) -> str:
 
 def escape(text: str) -> str:
     """For Slack's mrkdwn, where & < > are control characters."""
-    return "".join(_ENTITIES.get(char, char) for char in text)
+    return text.translate(_ESCAPES)
 
 
 def top_level(sentences: Iterable[str]) -> str:
@@ -143,4 +147,4 @@ def _plain(text: str, limit: int) -> Element:
 
 
 def _width_of(char: str) -> int:
-    return len(_ENTITIES.get(char, char)) + (ord(char) > 0xFFFF)
+    return len(_ENTITIES.get(char, char)) + (char > _LAST_OF_ONE_UNIT)

@@ -1,12 +1,15 @@
-"""`make bench`: how quick the command starts and how many VMs one core advises on a second.
+"""`make bench`: how quick the command starts, how many VMs one core advises on a second, and how
+soon the bot acknowledges and answers.
 
 Start-up is told as a multiple of `python -c pass` in the same, interleaved run, so that machines
-compare. Written to .bench/results.json as well.
+compare; the bot as multiples of what it cannot do without (tests/bench/bot.py). Written to
+.bench/results.json as well.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import json
 import os
@@ -25,6 +28,8 @@ from advisor.model import Advice, KnownVm
 from advisor.needs import Tiers
 from advisor.prices.pricing import Pricer
 from advisor.prices.shipped import shipped_book
+from tests.bench.bot import bot_figures
+from tests.bench.bot import told as bot_told
 from tests.bench.fleet import NOW, SEED, fleet
 
 Advise = Callable[[KnownVm], Advice]
@@ -59,6 +64,7 @@ def main(arguments: Sequence[str]) -> None:
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "start": start(asked.rounds),
         "advice": advice(asked.vms),
+        "bot": asyncio.run(bot_figures()),
     }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
@@ -159,6 +165,9 @@ def told(results: dict[str, Any]) -> str:
         f"{found['vms']:,} distinct VMs, {found['configurations_per_vm']} configurations each, "
         f"{found['with_a_recommendation']:,} with a recommendation.",
         f"{found['in_full']['vms_per_second_of_one_core']:.0f} a second with each month's bill.",
+        "",
+        *bot_told(results["bot"]),
+        "",
         f"Written to {RESULTS.relative_to(ROOT)}.",
     ]
     return "\n".join(lines)

@@ -149,11 +149,34 @@ async def test_work_that_does_not_end_is_given_up_and_the_person_is_told(desk: D
     assert answer["response_type"] == "ephemeral"
 
 
+async def test_work_waits_until_the_commands_that_came_together_are_acknowledged(
+    http: Desk,
+) -> None:
+    """What begins to read Azure at once would stand in the way of the other acknowledgements."""
+    asked_when_acknowledged: list[int] = []
+
+    async def say(number: int) -> None:
+        await http.say(f"advise web-{number:02}")
+        asked_when_acknowledged.append(len(http.adviser.asked))
+
+    await asyncio.gather(*(say(number) for number in range(5)))
+    await http.answer(5)
+    assert asked_when_acknowledged[0] == 0
+    assert len(http.adviser.asked) == 5
+
+
+async def test_under_a_flood_of_commands_the_work_begins_all_the_same(http: Desk) -> None:
+    http.bot.work._last_start = float("inf")
+    began = asyncio.get_running_loop().time()
+    await http.bot.work.until_quiet()
+    assert 0.2 < asyncio.get_running_loop().time() - began < 1.0
+
+
 async def test_no_more_than_ten_are_looked_at_at_once_and_all_are_answered(desk: Desk) -> None:
     desk.adviser.may_answer.clear()
     for number in range(12):
         await desk.say(f"advise web-{number:02}")
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.2)
     assert len(desk.adviser.asked) == 10
     desk.adviser.may_answer.set()
     await desk.answer(12)

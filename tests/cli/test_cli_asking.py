@@ -36,6 +36,22 @@ def test_a_name_alone_asks_for_nothing_else() -> None:
     assert parse_asked(["web-01"]) == Asked(vm="web-01")
 
 
+@given(st.text())
+@example("-web-01")
+@example(" web-01 ")
+@example("  ")
+@example("--")
+def test_a_word_alone_is_read_as_it_is_beside_a_flag_that_says_nothing_new(word: str) -> None:
+    assert _read([word]) == _read([word, "--currency", "USD"])
+
+
+def _read(words: list[str]) -> Asked | None:
+    try:
+        return parse_asked(words)
+    except UsageError:
+        return None
+
+
 def test_every_flag_becomes_a_value_with_its_unit() -> None:
     words = (
         "rg/web-01 --rpo 4h --rto 15min --survive deletion --survive REGION --region-rpo 36h "

@@ -1,0 +1,25 @@
+"""The bot's figures are what they say: percentiles, multiples, and sentences with the aims."""
+
+from __future__ import annotations
+
+from tests.bench.bot import AT_ONCE, compared, told
+
+
+def test_the_99th_percentiles_are_compared_and_the_medians_beside_them() -> None:
+    bot = [0.002] * 100 + [0.030]
+    nothing = [0.001] * 100 + [0.020]
+    found = compared([*bot, 0.030], [*nothing, 0.020])
+    assert found["milliseconds"] == 30.0
+    assert found["nothing_milliseconds"] == 20.0
+    assert found["multiple"] == 1.5
+    assert found["multiple_of_the_median"] == 2.0
+    assert found["of"] == 102
+
+
+def test_the_figures_are_told_with_their_aims() -> None:
+    one = compared([0.003, 0.003], [0.002, 0.002])
+    card = {"milliseconds": 220.0, "chain_milliseconds": 184.0, "multiple": 1.2}
+    lines = told({"card": card, "acknowledgement": one, f"acknowledgement_of_{AT_ONCE}": one})
+    assert lines[0].startswith("command to card      220.0 ms    1.20 x   (aim: at most 1.3)")
+    assert lines[1].startswith("ack, alone             3.0 ms    1.50 x   (aim: at most 1.5)")
+    assert lines[2].startswith("ack, 50 at once        3.0 ms")
