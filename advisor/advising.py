@@ -129,7 +129,7 @@ def _imagined(asked: EstimateAsked) -> Vm:
 
 def _disk(number: int, stated: StatedDisk) -> Disk:
     return Disk(
-        name="the OS disk" if number == 0 else f"data disk {number}",
+        name="os-disk" if number == 0 else f"data-disk-{number}",
         is_os=number == 0,
         lun=None if number == 0 else number - 1,
         reading=Reading.READ,
@@ -151,8 +151,7 @@ def _sizes(vm: Vm, stated: tuple[StatedDisk, ...]) -> tuple[DiskSize, ...]:
 def _said_size(guess: DiskSize, used_gib: Decimal) -> DiskSize:
     if guess.provisioned_gib is not None and used_gib > guess.provisioned_gib:
         raise UsageError(
-            f"{guess.disk.name.capitalize()} cannot hold {used_gib} GB:"
-            f" it has {guess.provisioned_gib} GB."
+            f"{guess.disk.name} cannot hold {used_gib} GB: it has {guess.provisioned_gib} GB."
         )
     return DiskSize(
         disk=guess.disk,

@@ -247,6 +247,8 @@ def _written(changed: Estimate, stated: StatedSizes, writes: DiskWrites | None) 
     if stated.written_gib_per_day is not None:
         value = Range.exactly(stated.written_gib_per_day)
         basis = f"{plain(stated.written_gib_per_day)} GB a day stated on {stated.where}"
+        if value.low < changed.range.high:
+            basis += ", raised to what is changed where that is more"
         return Estimate(_at_least(value, changed.range), Source.STATED, basis)
     if writes is not None:
         value = Range.exactly(writes.written_gib_per_day)

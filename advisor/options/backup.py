@@ -265,12 +265,17 @@ def said_configuration(case: Case, said: Mapping[str, Any]) -> BackupConfigurati
         raise UsageError(f"A vault is one of {', '.join(REDUNDANCIES)}, not {redundancy}.")
     keep = parse_retention(str(said["keep"])) if said.get("keep") else None
     every = _said_frequency(said.get("every"), keep)
-    days = said.get("instant_restore")
+    if said.get("archive") and redundancy not in ARCHIVE_REDUNDANCIES:
+        raise UsageError("Archive takes the points of lrs and grs vaults, not of zrs ones.")
+    said_days = said.get("instant_restore")
+    days = parse_days(str(said_days)) if said_days else _default_days(policy, every)
+    if days < 1:
+        raise UsageError("Instant restore keeps its snapshots for at least one day: 1d.")
     return BackupConfiguration(
         policy=policy,
         every=every,
         redundancy=redundancy,
-        instant_restore_days=parse_days(str(days)) if days else _default_days(policy, every),
+        instant_restore_days=days,
         keep=keep or (DEFAULT_KEEP if every <= DAY else DEFAULT_WEEKLY_KEEP),
         archive=bool(said.get("archive")),
     )
@@ -306,5 +311,5 @@ def found_configuration(case: Case, found: Protection) -> BackupConfiguration | 
         redundancy=vault.redundancy,
         instant_restore_days=policy.instant_restore_days or _default_days(kind, every),
         keep=policy.retention,
-        archive=bool(policy.archive),
+        archive=bool(policy.archive) and vault.redundancy in ARCHIVE_REDUNDANCIES,
     )

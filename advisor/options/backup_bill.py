@@ -50,6 +50,7 @@ EXTRA_SNAPSHOT_DAYS = 2
 ARCHIVE_AFTER_MONTHS = 3
 ARCHIVE_LEAST_MONTHS_LEFT = 6
 
+SNAPSHOTS = "Instant-restore snapshots"
 DEFAULT_KEEP = Retention(daily=30)
 
 
@@ -157,10 +158,15 @@ def instant_restore(case: Case, policy: str, days: int) -> tuple[Usage, ...]:
         family = _snapshot_family(size.disk.sku)
         families[family] = families.get(family, Decimal(0)) + size.used_gib.likely
     whole = sum(families.values()) or Decimal(1)
+    several = len(families) > 1
     return tuple(
-        _standard_snapshots(case, days, family, used / whole)
+        _standard_snapshots(case, days, family, used / whole, several)
         for family, used in sorted(families.items())
     )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _snapshot_family(sku: str | None) -> str:
@@ -169,7 +175,7 @@ def _snapshot_family(sku: str | None) -> str:
     return family if family in ("Standard", "StandardSSD") else "Premium"
 
 
-def _standard_snapshots(case: Case, days: int, family: str, share: Decimal) -> Usage:
+def _standard_snapshots(case: Case, days: int, family: str, share: Decimal, several: bool) -> Usage:
     changed = case.sizing.changed_gib_per_day
     quantity = Range(
         changed.range.low * days * share,
@@ -177,13 +183,13 @@ def _standard_snapshots(case: Case, days: int, family: str, share: Decimal) -> U
         changed.range.high * (days + EXTRA_SNAPSHOT_DAYS) * share,
     )
     return Usage(
-        name="Instant-restore snapshots",
+        name=f"{SNAPSHOTS} ({meters.FAMILY_WORDS[family]})" if several else SNAPSHOTS,
         kind=LineKind.RECURRING,
         meter=meters.snapshot(family, "LRS", case.vm.region),
         unit=meters.PER_GB_MONTH,
         quantity=rounded(quantity),
         source=changed.source,
-        basis=f"changed data x {days} days, {EXTRA_SNAPSHOT_DAYS} more at times",
+        basis=f"changed data x {_days(days)}, {EXTRA_SNAPSHOT_DAYS} more at times",
     )
 
 
@@ -195,13 +201,13 @@ def _enhanced_snapshots(case: Case, days: int) -> Usage:
         used.range.high + changed.range.high * (days - 1 + EXTRA_SNAPSHOT_DAYS),
     )
     return Usage(
-        name="Instant-restore snapshots",
+        name=SNAPSHOTS,
         kind=LineKind.RECURRING,
         meter=meters.snapshot("Standard", "ZRS" if case.has_zones else "LRS", case.vm.region),
         unit=meters.PER_GB_MONTH,
         quantity=rounded(quantity),
         source=weakest(used.source, changed.source),
-        basis=f"used data + changed data x {days - 1} days, {EXTRA_SNAPSHOT_DAYS} more at times",
+        basis=f"used data + changed data x {_days(days - 1)}, {EXTRA_SNAPSHOT_DAYS} more at times",
     )
 
 
@@ -298,7 +304,7 @@ class Bill:
         return bill
 
     def _made(self, chosen: BackupConfiguration) -> tuple[Usage, ...]:
-        if not chosen.archive:
+        if not chosen.archive or not archived_points(chosen.keep)[0]:
             return (self.fee, self._vault(chosen, chosen.keep), *self._snapshots(chosen))
         _, stays = archived_points(chosen.keep)
         archive = archive_storage(self.case, chosen.redundancy, chosen.keep, self.running_days)

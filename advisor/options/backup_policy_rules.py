@@ -10,7 +10,7 @@ from advisor.model import Reason, Retention, Verdict
 from advisor.options.backup_rules import ENHANCED, MATRIX
 from advisor.options.case import Case, is_premium_v2, is_ultra
 from advisor.quantities import KEEP_LIMITS, format_duration
-from advisor.regions import display_name, region
+from advisor.regions import REGIONS, display_name, region
 from advisor.retention import point_count
 
 INSTANT_RESTORE = "backup-instant-restore-capability, 2025-06-16"
@@ -74,8 +74,9 @@ def _instant_restore_days(
     limits = instant_restore_limits(policy, every)
     if limits.fewest <= days <= limits.most:
         return None
+    span = f"{limits.fewest} to {limits.most}" if limits.fewest < limits.most else limits.most
     text = (
-        f"Instant restore keeps {limits.fewest} to {limits.most} days with a {policy} policy every"
+        f"Instant restore keeps {span} days with the {policy.title()} policy every"
         f" {format_duration(every)}, not {days}."
     )
     return Reason("instant-restore-days", Verdict.NO, text, INSTANT_RESTORE)
@@ -140,10 +141,12 @@ def vault_reason(case: Case, redundancy: str) -> Reason:
             Verdict.NO: f"{name} has no availability zones.",
             Verdict.UNKNOWN: f"Whether {name} has availability zones is not known.",
         }[zones]
-        return Reason("vault-zones", zones, text, RESTORE, True, zones is Verdict.UNKNOWN)
+        return Reason("vault-zones", zones, text, RESTORE)
     if not case.paired_region:
-        text = f"{name} has no paired region, so no geo-redundant vault."
-        return Reason("vault-pair", Verdict.NO, text, RESTORE)
+        known = case.vm.region in REGIONS
+        ours = "" if known else " that we know of"
+        text = f"{name} has no paired region{ours}, so no geo-redundant vault."
+        return Reason("vault-pair", Verdict.NO if known else Verdict.UNKNOWN, text, RESTORE)
     return _geo_disks_reason(case, name, redundancy)
 
 
@@ -158,6 +161,6 @@ def _geo_disks_reason(case: Case, name: str, redundancy: str) -> Reason:
         return Reason("vault-pair", Verdict.NO, text, MATRIX)
     if ultra and redundancy == "grs-crr":
         text = "Microsoft's articles disagree on whether Ultra disks are restored across regions."
-        return Reason("vault-pair", Verdict.UNKNOWN, text, f"{MATRIX}; {RESTORE}", True, True)
+        return Reason("vault-pair", Verdict.UNKNOWN, text, f"{MATRIX}; {RESTORE}", False)
     text = f"{name} is paired with {display_name(case.paired_region)}."
     return Reason("vault-pair", Verdict.YES, text, RESTORE)

@@ -36,6 +36,7 @@ _FAMILIES = {
     "StandardSSD": ("Standard SSD Managed Disks", "E"),
     "Standard": ("Standard HDD Managed Disks", "S"),
 }
+FAMILY_WORDS = {"Premium": "Premium SSD", "StandardSSD": "Standard SSD", "Standard": "Standard HDD"}
 _SNAPSHOT_METER = {"StandardSSD": "Snapshots {} Snapshots"}
 
 

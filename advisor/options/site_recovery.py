@@ -90,8 +90,7 @@ def churn_mode(case: Case) -> str:
     """High Churn where Premium SSD v2 wants it or where normal churn would not keep up."""
     if any(is_premium_v2(disk) for disk in case.vm.disks):
         return "high"
-    normal = churn_reason(case, "normal").verdict is Verdict.NO
-    return "high" if normal and churn_reason(case, "high").verdict is Verdict.YES else "normal"
+    return "high" if churn_reason(case, "normal").verdict is Verdict.NO else "normal"
 
 
 def propose(case: Case, chosen: Sequence[ReplicationConfiguration]) -> list[Proposal]:

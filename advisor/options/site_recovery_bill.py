@@ -85,6 +85,9 @@ def _lines(
     target = chosen.target_region(case)
     yield _fee(case, LineKind.RECURRING)
     yield _fee(case, LineKind.CREDIT)
+    if not target:
+        yield _nowhere(case)
+        return
     for size in case.stored_disks:
         yield from _replica(size, target)
     yield from _recovery_points(case, chosen, target, running_days)
@@ -94,6 +97,19 @@ def _lines(
         yield _traffic(case, chosen, LineKind.ONE_TIME)
     if chosen.drills_per_year:
         yield from _drills(case, chosen, target)
+
+
+def _nowhere(case: Case) -> Usage:
+    """Without a target nothing of the replica can be priced."""
+    return Usage(
+        name="Replica",
+        kind=LineKind.RECURRING,
+        meter=meters.unknown_disk(case.vm.region),
+        unit=meters.PER_MONTH,
+        quantity=None,
+        source=Source.ASSUMED,
+        basis="no target region is known; name one with --to",
+    )
 
 
 def _fee(case: Case, kind: LineKind) -> Usage:
@@ -268,7 +284,7 @@ def _traffic(case: Case, chosen: ReplicationConfiguration, kind: LineKind) -> Us
 def _drills(case: Case, chosen: ReplicationConfiguration, target: str) -> Iterator[Usage]:
     """The disks of test failovers, as a share of a month, and the compute that has no price."""
     days = chosen.drills_per_year * DAYS_PER_DRILL
-    months = (Decimal(days) / DAYS_PER_YEAR).quantize(Decimal("0.0001"))
+    months = (Decimal(days) / DAYS_PER_YEAR).quantize(Decimal("0.000001"))
     for size in case.stored_disks:
         yield from _replica_for(size, target, LineKind.DRILL, months)
     yield Usage(

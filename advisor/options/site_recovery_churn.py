@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from advisor.model import Disk, Reason, Verdict
+from advisor.model import Disk, Reason, Source, Verdict
 from advisor.options.case import Case
 from advisor.options.meters import disk_sku
 from advisor.options.site_recovery_rules import MATRIX
 from advisor.quantities import plain
+
+BYTES_PER_GIB, BYTES_PER_MB, SECONDS_PER_DAY = 2**30, 10**6, 86_400
 
 HIGH_CHURN = "concepts-azure-to-azure-high-churn-support, 2026-01-06"
 
@@ -34,20 +36,54 @@ CHURN_LIMITS = {
 def churn_reason(case: Case, mode: str) -> Reason:
     """Peak writes against the limits of a churn mode. Without a measurement: unknown, not a no."""
     source = MATRIX if mode == "normal" else HIGH_CHURN
-    peak = case.sizing.peak_write_mb_per_s
+    peak, mean, limit = case.sizing.peak_write_mb_per_s, _known_mean(case), CHURN_LIMITS[mode]
+    if mean is not None and mean > limit.vm:
+        text = f"{_mb(mean)} written on average exceed {_mb(limit.vm)} a VM ({mode} churn)."
+        return Reason("churn", Verdict.NO, text, source)
     if peak is None:
         text = (
             "Peak writes were not measured, so whether replication keeps up is not known; "
             "let vmbackup read Azure Monitor or pass --peak-write 12MB/s."
         )
         return Reason("churn", Verdict.UNKNOWN, text, source, True, True)
-    limit, value = CHURN_LIMITS[mode], peak.range.likely
+    value = peak.range.likely
     if value > limit.vm:
         text = f"Peak writes of {_mb(value)} exceed {_mb(limit.vm)} a VM ({mode} churn)."
         return Reason("churn", Verdict.NO, text, source)
-    return _disk_churn(case, mode, source) or Reason(
-        "churn", Verdict.YES, f"Peak writes of {_mb(value)}, at most {_mb(limit.vm)} a VM.", source
+    return (
+        _disk_churn(case, mode, source)
+        or _unsplit_churn(case, mode, source, value)
+        or _kept_up(value, limit, source)
     )
+
+
+def _kept_up(value: Decimal, limit: ChurnLimit, source: str) -> Reason:
+    text = f"Peak writes of {_mb(value)}, at most {_mb(limit.vm)} a VM."
+    return Reason("churn", Verdict.YES, text, source)
+
+
+def _known_mean(case: Case) -> Decimal | None:
+    """MB/s written over the day, where that was measured or stated."""
+    written = case.sizing.written_gib_per_day
+    if written.source is Source.ASSUMED:
+        return None
+    return written.range.likely * BYTES_PER_GIB / SECONDS_PER_DAY / BYTES_PER_MB
+
+
+def _unsplit_churn(case: Case, mode: str, source: str, value: Decimal) -> Reason | None:
+    """A peak known of the whole VM only, against the smallest limit of its disks."""
+    limits = [disk_limit(disk, mode) for disk in case.vm.disks if not disk.ephemeral]
+    known = [limit for limit in limits if limit is not None]
+    if case.sizing.peak_write_mb_per_s_by_disk or not known or value <= min(known):
+        return None
+    if len(limits) == 1:
+        text = f"Peak writes of {_mb(value)}; at most {_mb(known[0])} a disk ({mode} churn)."
+        return Reason("churn", Verdict.NO, text, source)
+    text = (
+        f"Peak writes of {_mb(value)} are within {_mb(CHURN_LIMITS[mode].vm)} a VM; whether one"
+        f" disk writes more than its {_mb(min(known))} is not known ({mode} churn)."
+    )
+    return Reason("churn", Verdict.UNKNOWN, text, source, True, True)
 
 
 def _disk_churn(case: Case, mode: str, source: str) -> Reason | None:

@@ -331,7 +331,7 @@ def target_reason(case: Case, target: str) -> Reason:
         return Reason("target-region", Verdict.NO, text, MATRIX)
     if region(target).restricted:
         text = f"{display_name(target)} is a restricted region: Microsoft must allow the pair."
-        return Reason("target-region", Verdict.UNKNOWN, text, MATRIX, True, True)
+        return Reason("target-region", Verdict.UNKNOWN, text, MATRIX, False)
     return Reason(
         "target-region", Verdict.YES, f"{display_name(target)} can be the target.", MATRIX
     )

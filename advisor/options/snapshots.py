@@ -74,6 +74,8 @@ LOCAL_NOTE = "Whoever can delete the VM can delete them too."
 
 def consistency(case: Case, consistent: str | None) -> Consistency:
     """Separate snapshots of several disks have no common moment; one disk alone is as crashed."""
+    if consistent == "application" and case.vm.os_type != "Windows":
+        return Consistency.FILE_SYSTEM  # on Linux scripts of one's own are wanted for more
     if consistent:
         return Consistency.of(consistent)
     return Consistency.CRASH if len(case.stored_disks) <= 1 else Consistency.NONE
@@ -153,12 +155,13 @@ def _configurations(
 
 def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    common = judge((*VM_RULES, *NOTICES), case)
+    common = judge(VM_RULES, case)
+    apart = (*common, *judge(NOTICES, case))
     by_kind = {
-        "full": (*common, *judge((FULL_RULE,), case)),
+        "full": (*apart, *judge((FULL_RULE,), case)),
         "crash": (*common, *judge(CRASH_POINT_RULES, case)),
         "application": (*common, *judge(POINT_RULES, case)),
-        "incremental": common,
+        "incremental": apart,
     }
     verdicts = {kind: verdict_of(reasons) for kind, reasons in by_kind.items()}
     gives, bill = _Gives(case), Bill(case)
@@ -194,6 +197,8 @@ def said_configuration(case: Case, said: Mapping[str, Any]) -> SnapshotConfigura
         raise UsageError(f"Snapshots are lrs or zrs, not {redundancy}.")
     if str(said.get("to") or "").startswith("zone:"):
         raise UsageError("Snapshots are copied to a region, not to a zone: --to northeurope.")
+    if said.get("full") and said.get("consistent"):
+        raise UsageError("Restore points are incremental: leave out --full or --consistent.")
     keep, every = said.get("keep"), parse_duration(str(said.get("every") or "24h"))
     if every > DAY and not said.get("count"):
         raise UsageError("With less than one snapshot a day, say how many are kept: --count 8.")

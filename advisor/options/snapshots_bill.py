@@ -25,6 +25,7 @@ from advisor.options.case import Case, rounded, weakest
 from advisor.options.snapshots_rules import FULL_COPY, count_reason, interval_reason
 from advisor.quantities import format_duration
 from advisor.retention import Gaps, gaps, point_count, span_days
+from advisor.words import counted
 
 DAY = timedelta(days=1)
 DEFAULT_KEEP = Retention(daily=7)
@@ -86,7 +87,7 @@ class SnapshotConfiguration:
     def basis(self) -> str:
         """How the stored quantity comes about."""
         kind = "full copies" if self.full else "incremental"
-        return f"{self.points} points, {kind}, on used size"
+        return f"{counted(self.points, 'point')}, {kind}, on used size"
 
     @cached_property
     def retention_days(self) -> int:
@@ -154,7 +155,7 @@ class Bill:
                 meter=meters.snapshot("Standard", redundancy, region),
                 unit=meters.PER_GB_MONTH,
                 quantity=self._held(chosen),
-                source=self._source,
+                source=self._case.sizing.used_gib.source if chosen.full else self._source,
                 basis=chosen.basis,
             )
         return line

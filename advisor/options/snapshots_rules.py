@@ -34,6 +34,7 @@ MOST_SNAPSHOTS_OF_A_DISK = 500  # RESTRICTIONS: incremental snapshots of one dis
 MOST_RESTORE_POINTS_OF_A_VM = 500  # RESTORE_POINTS: across its collections
 SHORTEST_APPLICATION_INTERVAL = timedelta(hours=3)  # RESTORE_POINTS
 SHORTEST_CRASH_INTERVAL = timedelta(hours=1)  # RESTORE_POINTS
+OUR_OWN = "vmbackup's own limit, 2026-11-22"
 SHORTEST_SNAPSHOT_INTERVAL = timedelta(hours=1)  # ours: 7 in five minutes is Azure's own limit
 
 
@@ -175,7 +176,7 @@ def count_reason(points: int, *, restore_points: bool) -> Reason:
     most = MOST_RESTORE_POINTS_OF_A_VM if restore_points else MOST_SNAPSHOTS_OF_A_DISK
     what = "restore points of a VM" if restore_points else "snapshots of a disk"
     verdict = Verdict.YES if points <= most else Verdict.NO
-    text = f"{points} {what} would be kept; Azure allows {most}."
+    text = f"{points} kept; Azure allows {most} {what}."
     return Reason(
         "snapshot-count", verdict, text, RESTORE_POINTS if restore_points else RESTRICTIONS
     )
@@ -183,13 +184,15 @@ def count_reason(points: int, *, restore_points: bool) -> Reason:
 
 def interval_reason(every: timedelta, consistent: str | None) -> Reason:
     """Whether points can be made so often. `consistent`: crash, application or None."""
-    shortest, source = SHORTEST_SNAPSHOT_INTERVAL, RESTRICTIONS
+    shortest, source = SHORTEST_SNAPSHOT_INTERVAL, OUR_OWN
     if consistent:
         application = consistent == "application"
         shortest = SHORTEST_APPLICATION_INTERVAL if application else SHORTEST_CRASH_INTERVAL
         source = RESTORE_POINTS
     verdict = Verdict.YES if every >= shortest else Verdict.NO
-    text = f"Every {format_duration(every)}; at most every {format_duration(shortest)}."
+    text = (
+        f"Every {format_duration(every)}; {format_duration(shortest)} is the shortest time between."
+    )
     return Reason("snapshot-interval", verdict, text, source)
 
 

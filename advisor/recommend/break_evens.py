@@ -9,7 +9,7 @@ from advisor.model import Assessment, Event, LineKind, Verdict
 from advisor.options import backup, site_recovery, snapshots
 from advisor.options.backup_policy_rules import FEWEST_DAILY_POINTS
 from advisor.options.case import Case
-from advisor.words import about, duration, money
+from advisor.words import about, counted, duration, money
 
 LONGEST_DAYS = 3650  #: beyond ten years a break-even is no help
 
@@ -30,12 +30,13 @@ def _by_retention(case: Case, ranked: Sequence[Assessment]) -> Iterator[str]:
     days = retention_break_even(case, own, vault)
     if days is None:
         return
-    if days <= 1:
+    if days < 1:
         yield "Azure Backup is cheaper than daily snapshots whatever the retention."
     elif days >= LONGEST_DAYS:
         yield "Daily snapshots are cheaper than Azure Backup whatever the retention."
     else:
-        yield f"Daily snapshots are cheaper than Azure Backup below {int(days)} days of retention."
+        most = counted(int(days), "day")
+        yield f"Daily snapshots are cheaper than Azure Backup up to {most} of retention."
 
 
 def _cheapest(ranked: Sequence[Assessment], option: str, **wanted: object) -> Assessment | None:

@@ -65,7 +65,7 @@ def _first(winner: Plan, need: Need, region: str) -> str:
     if winner.monthly.missing:
         hint = UPDATE_HINT.format(region=region)
         return (
-            f"No plan that meets what {tier} needs has all its prices; this one costs"
+            f"No plan that meets what {tier} needs has all its prices. This one:"
             f" {plan_cost(winner)}. To know the rest: {hint}."
         )
     there = " It is in place already." if winner.in_place else ""
@@ -111,7 +111,7 @@ def _against(best: Assessment, winner: Plan) -> str:
         return f"{name}: {_blocking(best)}"
     if best.unmet:
         price = _alone(best)
-        return f"{name} alone{price} would leave open {listed(best.unmet)}."
+        return f"{name} alone{price} would leave open {'; '.join(best.unmet)}."
     if best.monthly.likely is None:
         return f"{name} {have} no complete price: at least {_money(best)} a month."
     return f"{name} would do too, for {_money(best)} a month."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from advisor.model import (
@@ -35,11 +35,23 @@ FAILING = frozenset(
     }
 )
 
+#: secure-by-default, 2025-11-10: soft-deleted data is kept free for so long.
+FREE_SOFT_DELETE_DAYS = 14
+
+#: States whose words say all that the reading's own sentence would.
+_STATED_FULLY = frozenset(
+    {ProtectionState.STOPPED, ProtectionState.OVERDUE, ProtectionState.SOFT_DELETED}
+)
+#: States in which a protection costs nothing yet, or nothing any more.
+_FREE = frozenset({ProtectionState.PENDING, ProtectionState.SOFT_DELETED})
+
 _STATE_WORDS = {
     ProtectionState.ACTIVE: "runs",
     ProtectionState.OVERDUE: "is overdue: no point for longer than its schedule allows",
     ProtectionState.STOPPED: "is stopped; its old points are kept and cost",
-    ProtectionState.SOFT_DELETED: "is deleted and can still be undeleted",
+    ProtectionState.SOFT_DELETED: (
+        "is deleted and can still be undeleted; until then this vault takes the VM no second time"
+    ),
     ProtectionState.ERROR: "fails",
     ProtectionState.PENDING: "is configured and has no point yet",
     ProtectionState.UNKNOWN: "was found; its state could not be read",
@@ -96,17 +108,33 @@ def _in_place(found: Protection, assessed: Assessment | None, now: datetime) -> 
 def _sentence(found: Protection, assessed: Assessment | None, now: datetime) -> str:
     parts = [f"{_what(found)} {_STATE_WORDS[found.state]}"]
     if found.last_point:
-        parts.append(f"last point {age(now - found.last_point)} ago")
+        parts.append(f"last point {_ago(now - found.last_point)}")
     if found.vault:
         redundancy = f" ({found.vault.redundancy})" if found.vault.redundancy else ""
         parts.append(f"vault {found.vault.name}{redundancy}")
     if found.policy:
         kept = f" keeping {found.policy.retention}" if found.policy.retention else ""
         parts.append(f"policy {found.policy.name}{kept}")
-    if assessed and assessed.monthly.likely is not None:
+    parts += _cost(found, assessed)
+    said = found.detail if found.state not in _STATED_FULLY else ""
+    return "; ".join(parts) + "." + (f" {said}" if said else "")
+
+
+def _ago(passed: timedelta) -> str:
+    """A point that a clock ahead of ours has dated into the future was made just now."""
+    return f"{age(passed)} ago" if passed >= timedelta(minutes=1) else "just now"
+
+
+def _cost(found: Protection, assessed: Assessment | None) -> Iterator[str]:
+    """What it costs: nothing before the first point, nothing in soft delete's first days."""
+    if found.state is ProtectionState.PENDING:
+        yield "it costs from its first point on"
+    elif assessed and assessed.monthly.likely is not None:
         cost = money(assessed.monthly.likely, assessed.monthly.currency)
-        parts.append(f"about {cost} a month")
-    return "; ".join(parts) + "." + (f" {found.detail}" if found.detail else "")
+        if found.state is ProtectionState.SOFT_DELETED:
+            yield f"{cost} a month until deleted, but for the first {FREE_SOFT_DELETE_DAYS} days"
+        else:
+            yield f"about {cost} a month"
 
 
 def _what(found: Protection) -> str:
@@ -129,6 +157,8 @@ def unprotected(known: KnownVm) -> str:
     """
     if any(found.state is ProtectionState.ACTIVE for found in known.protections):
         return ""
+    if known.protections:
+        return "nothing that was found makes new recovery points"
     coverage = known.coverage
     if _all_vaults_read(coverage):
         unread = _points_not_read(coverage)
@@ -157,7 +187,11 @@ def changes(in_place: Sequence[InPlace], winner: Plan | None) -> tuple[str, ...]
     """What moving from what is in place to the winner would save, cost or make impossible."""
     if winner is None:
         return ()
-    priced = [each.assessment for each in in_place if each.assessment]
+    priced = [
+        each.assessment
+        for each in in_place
+        if each.assessment and each.protection.state not in _FREE
+    ]
     if winner.in_place:
         return tuple(_beside(priced, winner))
     return tuple(_difference(priced, winner)) + tuple(_forbidden(priced, winner))

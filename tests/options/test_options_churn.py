@@ -54,16 +54,43 @@ def test_without_a_measurement_churn_is_a_stated_unknown_that_does_not_block() -
         ("54", "normal", Verdict.YES),
         ("54.1", "high", Verdict.YES),
         ("100", "high", Verdict.YES),
-        ("100.1", "normal", Verdict.NO),
+        ("100.1", "high", Verdict.NO),
     ],
 )
 def test_a_vm_writes_54_mb_a_second_at_most_and_100_with_high_churn(
     peak: str, mode: str, verdict: Verdict
 ) -> None:
-    for proposal in (replica(a_vm(), peak), replica(a_vm(), writes=measured(peak))):
-        assert proposal.configuration["churn_mode"] == mode
+    large = a_disk(size_gib=2048)
+    proposal = replica(a_vm(large), writes=measured(peak, {large.key: Decimal(10)}))
+    assert proposal.configuration["churn_mode"] == mode
+    assert the("churn", proposal.reasons).verdict is verdict
+    assert proposal.verdict is verdict
+
+
+def test_the_peak_of_a_vm_with_one_disk_is_that_disks_peak() -> None:
+    """2 MB/s for a standard disk, 8 with High Churn; the VM's own 54 does not help it."""
+    standard = a_vm(a_disk(sku="Standard_LRS"))
+    assert the("churn", replica(standard, "2").reasons).verdict is Verdict.YES
+    assert replica(standard, "8").configuration["churn_mode"] == "high"
+    found = the("churn", replica(standard, "9").reasons)
+    assert (found.verdict, "8 MB/s a disk" in found.text) == (Verdict.NO, True)
+
+
+def test_a_peak_of_several_disks_that_one_could_not_carry_alone_is_unknown() -> None:
+    vm = a_vm(a_disk(size_gib=512), a_disk("data", sku="Standard_LRS"))
+    proposal = replica(vm, "9")
+    assert the("churn", proposal.reasons).verdict is Verdict.UNKNOWN
+    assert proposal.verdict is Verdict.YES
+
+
+def test_what_is_written_all_day_cannot_be_above_what_a_vm_may_write() -> None:
+    """8,000 GiB a day are 99.4 MB/s: within High Churn's 100; 9,000 GiB are not."""
+    for written, verdict in (("8000", Verdict.UNKNOWN), ("9000", Verdict.NO)):
+        case = a_case(a_vm(a_disk(size_gib=32767)), stated(written=written))
+        chosen = site_recovery.said_configuration(case, {"to": "norwayeast"})
+        [proposal] = site_recovery.propose(case, [chosen])
+        assert chosen.churn == "high"
         assert the("churn", proposal.reasons).verdict is verdict
-        assert proposal.verdict is verdict
 
 
 @pytest.mark.parametrize(("sku", "gib", "normal", "high"), DISK_LIMITS)
@@ -75,7 +102,7 @@ def test_a_disk_writes_as_much_as_its_kind_and_size_allow(
     for peak, mode, verdict in (
         (Decimal(normal), "normal", Verdict.YES),
         (normal + Decimal("0.1"), "high", Verdict.YES),
-        (high + Decimal("0.1"), "normal", Verdict.NO),
+        (high + Decimal("0.1"), "high", Verdict.NO),
     ):
         proposal = replica(vm, writes=measured("54", {disk.key: peak}))
         assert proposal.configuration["churn_mode"] == mode

@@ -140,7 +140,7 @@ BACKUP_ROWS = (
         a_vm(image=COREOS.image, size="Standard_D4s_v6")),
     Row(enhanced, "agentless-disks", a_vm(image=COREOS.image),
         a_vm(*ULTRA.disks, image=COREOS.image), a_vm(*NO_SKU.disks, image=COREOS.image)),
-    Row(zonal_vault, "vault-zones", a_vm(), a_vm(region="westindia"), a_vm(region="atlantis")),
+    Row(zonal_vault, "vault-zones", a_vm(), a_vm(region="westindia")),
     Row(geo, "vault-pair", a_vm(), a_vm(region="polandcentral")),
     Row(geo, "vault-pair", ULTRA, a_vm(*ULTRA.disks, region="uksouth")),
     Row(geo, "vault-pair", a_vm(*PREMIUM_V2.disks, region="uksouth"),

@@ -294,7 +294,7 @@ def test_separate_snapshots_of_two_disks_have_no_consistency_and_one_disk_has_cr
 def test_a_restore_point_is_crash_or_application_consistent_and_a_kind_of_snapshot(
     level: str,
 ) -> None:
-    two = a_vm(a_disk(), a_disk("data"))
+    two = a_vm(a_disk(), a_disk("data"), os_type="Windows", image=WINDOWS)
     proposal = proposed(snapshots, {"consistent": level}, two)
     assert proposal.option == "snapshots"
     assert tier(proposal, "restore-points").consistency.label == level
@@ -323,3 +323,14 @@ def test_the_time_to_be_back_is_documented_for_site_recovery_and_else_grows_with
     for less, more in zip(small.tiers, large.tiers, strict=True):
         assert less.rto.source == more.rto.source == "assumed"
         assert less.rto.likely < more.rto.likely
+
+
+def test_on_linux_a_restore_point_flushes_file_systems_not_applications() -> None:
+    """Applications want scripts of one's own there (concepts-restore-points, 2022-07-05)."""
+    proposal = proposed(snapshots, {"consistent": "application"}, a_vm(a_disk(), a_disk("data")))
+    assert tier(proposal, "restore-points").consistency is Consistency.FILE_SYSTEM
+
+
+def test_a_vault_in_a_region_whose_zones_are_not_known_is_not_called_allowed() -> None:
+    proposal = proposed(backup, {"redundancy": "zrs"}, a_vm(region="atlantis"))
+    assert proposal.verdict is Verdict.UNKNOWN

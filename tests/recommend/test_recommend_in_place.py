@@ -259,3 +259,19 @@ def test_a_replica_nobody_needs_is_named_with_what_it_costs() -> None:
     assert advice.recommended.in_place
     [sentence] = advice.changes
     assert "does not ask for the Site Recovery in place" in sentence
+
+
+def test_a_stopped_item_in_the_vault_that_was_read_is_not_called_absent_from_it() -> None:
+    """Found and stopped is a third thing beside protected and not there."""
+    stopped = backed_up(ProtectionState.STOPPED)
+    coverage = replace(stopped.coverage, all_vaults=False, vaults_read=("v1",))
+    advice = advise(replace(stopped, coverage=coverage))
+    assert advice.unprotected == "nothing that was found makes new recovery points"
+
+
+@pytest.mark.parametrize("state", [ProtectionState.PENDING, ProtectionState.SOFT_DELETED])
+def test_what_costs_nothing_yet_or_any_more_is_not_counted_as_a_saving(
+    state: ProtectionState,
+) -> None:
+    advice = advise(backed_up(state))
+    assert not any("saves about" in sentence for sentence in advice.changes)

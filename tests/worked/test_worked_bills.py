@@ -69,8 +69,8 @@ def test_azure_backup_standard_into_an_lrs_vault_by_hand() -> None:
     assert bill("azure-backup", **said) == [
         ("Protected instance", 1, Decimal("10"), "10.0000"),
         ("Vault storage", 158, Decimal("0.0224"), "3.5392"),
-        ("Instant-restore snapshots", Decimal("1.6"), Decimal("0.145"), "0.2320"),
-        ("Instant-restore snapshots", Decimal("2.4"), Decimal("0.145"), "0.3480"),
+        ("Instant-restore snapshots (Premium SSD)", Decimal("1.6"), Decimal("0.145"), "0.2320"),
+        ("Instant-restore snapshots (Standard SSD)", Decimal("2.4"), Decimal("0.145"), "0.3480"),
     ]
     assert estimated("azure-backup", **said).assessment.monthly.likely == Decimal("14.1192")
 
@@ -112,28 +112,28 @@ def test_site_recovery_to_the_pair_by_hand() -> None:
     assert lines == [
         ("Replicated instance", 1, Decimal("25"), "25.0000"),
         ("First 31 days free", -1, Decimal("25"), "-25.0000"),
-        ("Replica of the OS disk", 1, p10, format(round(p10, 4), ".4f")),
-        ("Replica of data disk 1", 1, e20, format(round(e20, 4), ".4f")),
+        ("Replica of os-disk", 1, p10, format(round(p10, 4), ".4f")),
+        ("Replica of data-disk-1", 1, e20, format(round(e20, 4), ".4f")),
         ("Recovery points", 102, Decimal("0.05"), "5.1000"),
         ("Cache storage", Decimal("0.4167"), None, "missing"),
         ("Traffic between regions", Decimal("304.1667"), Decimal("0.02"), "6.0833"),
         ("First copy to the other region", 100, Decimal("0.02"), "2.0000"),
         (
-            "Drill disk of the OS disk",
-            Decimal("0.0110"),
+            "Drill disk of os-disk",
+            Decimal("0.010959"),
             p10,
-            format(p10 * Decimal("0.011"), ".4f"),
+            format(p10 * Decimal("0.010959"), ".4f"),
         ),
         (
-            "Drill disk of data disk 1",
-            Decimal("0.0110"),
+            "Drill disk of data-disk-1",
+            Decimal("0.010959"),
             e20,
-            format(e20 * Decimal("0.011"), ".4f"),
+            format(e20 * Decimal("0.010959"), ".4f"),
         ),
         ("Drill compute", 8, None, "missing"),
     ]
     counted = Decimal("25") + p10 + e20 + Decimal("5.1") + Decimal("6.0833")
-    drills = (p10 + e20) * Decimal("0.011")
+    drills = (p10 + e20) * Decimal("0.010959")
     monthly = estimated("site-recovery", to="northeurope").assessment.monthly
     assert monthly.likely == pytest.approx(counted + drills, abs=Decimal("0.0002"))
 
