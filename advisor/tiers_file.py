@@ -107,7 +107,8 @@ def load_tiers(path: Path) -> Tiers:
     try:
         table = NeedsTable.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsUnreadable(str(path), "", f"it cannot be read: {error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise SettingsUnreadable(str(path), "", f"it cannot be read: {why}") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -217,6 +217,8 @@ async def test_every_field_is_known_to_the_examples_or_the_sdk(
     from azure.mgmt.compute import models
     from azure.mgmt.compute._utils.model_base import _deserialize
 
+    if not EXAMPLES.exists():
+        pytest.skip(f"Microsoft's examples are not at {EXAMPLES}.")
     known: dict[str, Types] = {}
     for file in example_files():
         if model := kind_of(file):

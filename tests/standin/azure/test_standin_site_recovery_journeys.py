@@ -167,12 +167,7 @@ async def test_after_failover_and_commit_replication_is_turned_round(
     assert (await item(replicated, BACK))["protectionState"] == "Protected"
     _, jobs, _ = await call(replicated, "GET", f"{VAULT_ID}/replicationJobs")
     names = [job["properties"]["scenarioName"] for job in jobs["value"]]
-    assert names == [
-        "SwitchProtection",
-        "CommitFailover",
-        "UnplannedFailover",
-        "EnableDr",
-    ]
+    assert names == ["SwitchProtection", "CommitFailover", "UnplannedFailover", "EnableDr"]
     assert {job["properties"]["state"] for job in jobs["value"]} == {"Succeeded"}
 
 
