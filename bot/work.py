@@ -46,7 +46,10 @@ class Work:
         now = asyncio.get_running_loop().time
         latest = now() + LONGEST_UNTIL_QUIET_SECONDS
         async with self._turn:
-            while (left := min(self._last_start + QUIET_SECONDS, latest) - now()) > 0:
+            while True:
+                left = min(self._last_start + QUIET_SECONDS, latest) - now()
+                if left <= 0:
+                    return
                 await asyncio.sleep(left)
 
     async def finish(self, patience_seconds: float = PATIENCE_SECONDS) -> None:

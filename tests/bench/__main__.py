@@ -129,6 +129,7 @@ def _timed(vms: Sequence[KnownVm], advise: Advise) -> dict[str, Any]:
     wall, processor = perf_counter(), process_time()
     configurations, recommended = _advise_all(vms, advise)
     wall, processor = perf_counter() - wall, process_time() - processor
+    gc.unfreeze()
     return {
         "vms": len(vms),
         "configurations_per_vm": round(configurations / len(vms), 1),
