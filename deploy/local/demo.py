@@ -12,6 +12,7 @@ import fcntl
 import os
 import signal
 import sys
+import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -29,6 +30,7 @@ from deploy.local.slack.standin import SlackStandIn
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "deploy" / "slack" / "manifest.yaml"
 DATA = ROOT / ".demo"
+ENTERABLE_BY_OTHERS = 0o001
 PORT = 8787
 LARGEST_FLEET = 100_000
 
@@ -61,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=int, default=PORT, help="of the page; another if taken")
     parser.add_argument(
-        "--data", type=Path, default=DATA, metavar="DIR", help="of the bot's database and log"
+        "--data", type=Path, default=data_directory(), metavar="DIR", help="of the bot's files"
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     return parser
@@ -111,6 +113,15 @@ async def system(
         BotProcess(azure, slack, data, *arguments) as bot,
     ):
         yield azure, slack, bot
+
+
+def data_directory() -> Path:
+    """Beside the project; for root elsewhere where others may not enter, for PostgreSQL will not
+    run as root and its own user must reach its files."""
+    closed = any(not folder.stat().st_mode & ENTERABLE_BY_OTHERS for folder in DATA.parents)
+    if os.geteuid() == 0 and closed:
+        return Path(tempfile.gettempdir()) / "vmbackup-demo"
+    return DATA
 
 
 def demo_world(fleet: int) -> World:
