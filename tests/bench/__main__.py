@@ -2,7 +2,7 @@
 soon the bot acknowledges and answers.
 
 Start-up is told as a multiple of `python -c pass` in the same, interleaved run, so that machines
-compare; the bot as multiples of what it cannot do without (tests/bench/bot.py). Written to
+compare; the bot as multiples of what it cannot do without (tests/bench/bot_bench.py). Written to
 .bench/results.json as well.
 """
 
@@ -28,8 +28,8 @@ from advisor.model import Advice, KnownVm
 from advisor.needs import Tiers
 from advisor.prices.pricing import Pricer
 from advisor.prices.shipped import shipped_book
-from tests.bench.bot import bot_figures
-from tests.bench.bot import told as bot_told
+from tests.bench.bot_bench import bot_figures
+from tests.bench.bot_bench import told as bot_told
 from tests.bench.fleet import NOW, SEED, fleet
 
 Advise = Callable[[KnownVm], Advice]
