@@ -10,13 +10,13 @@ import pytest_asyncio
 from tests.journeys.running_system import Played, played
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def over_sockets() -> AsyncIterator[Played]:
     async with played() as found:
         yield found
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def over_http() -> AsyncIterator[Played]:
     async with played(http=True) as found:
         yield found
