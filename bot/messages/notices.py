@@ -20,6 +20,9 @@ from bot.messages.blocks import (
 _NAME_LIMIT = 100
 _USAGE_LIMIT = 300
 _HELP_LIMIT = 600
+#: A full ARM id has at most about 280 characters; with these a listing stays within what Slack
+#: takes in all.
+_LINE_LIMIT, _LINES = 400, 20
 
 
 def notice(sentence: str) -> Message:
@@ -29,8 +32,8 @@ def notice(sentence: str) -> Message:
 
 def listing(sentence: str, lines: Iterable[str]) -> Message:
     """A sentence and lines under it."""
-    lines = tuple(lines)
-    blocks = (section(sentence), *(section(line) for line in lines[:20]))
+    lines = tuple(cut(line, _LINE_LIMIT) for line in lines)
+    blocks = (section(sentence), *(section(line) for line in lines[:_LINES]))
     return Message(text=top_level([sentence, *lines]), blocks=blocks)
 
 
