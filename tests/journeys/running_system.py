@@ -59,7 +59,13 @@ class Played:
         self.azure, self.slack, self.bot = azure, slack, bot
 
     async def say(self, words: str, user: str = "ada", channel: str = "#ops") -> Message:
-        """Type a command; what is shown at once."""
+        """Type a command; what is shown at once.
+
+        Between tests this loop stands still and Slack with it, which the bot takes for a broken
+        connection: it is given the time to come back.
+        """
+        slack = self.slack
+        await slack.until(lambda: slack.request_url or slack.sockets.count, PATIENCE_SECONDS)
         acted = await self.slack.type_command(user, channel, f"/vmbackup {words}".rstrip())
         assert not acted.problem, f"{acted.problem} {self.log()}"
         assert acted.message is not None
