@@ -14,6 +14,7 @@ from advisor.errors import UsageError
 from advisor.model import (
     Consistency,
     Event,
+    Need,
     PointTier,
     Proposal,
     Protection,
@@ -124,17 +125,32 @@ def configurations(case: Case) -> Sequence[SnapshotConfiguration]:
     """Every configuration worth pricing for this need, the plainest first."""
     keep = case.need.retention if case.need.retention != Retention() else DEFAULT_KEEP
     target = case.to if case.to and not case.to.startswith("zone:") else case.paired_region
-    wanted = case.need.deletion.rpo if case.need.deletion else DAY
-    often = SHORTEST_SNAPSHOT_INTERVAL <= wanted < FREQUENCIES[-1]
-    return _configurations(keep, case.has_zones, target, wanted if often else None)
+    return _configurations(keep, case.has_zones, target, _frequencies(case.need))
+
+
+def _frequencies(need: Need) -> tuple[timedelta, ...]:
+    """Once a day, and as seldom as each event asked for allows: more often only costs more.
+
+    A copy in another region lags behind, so a need for `region` asks for more.
+    """
+    wanted = [DAY]
+    for event, lag in ((need.deletion, 1), (need.zone, 1), (need.region, COPY_LAG_INTERVALS)):
+        if event is not None:
+            wanted.append(_seldom_enough(event.rpo / lag))
+    return tuple(sorted(set(wanted), reverse=True))
+
+
+def _seldom_enough(rpo: timedelta) -> timedelta:
+    """The longest usual time between snapshots within an RPO; the RPO itself below them all."""
+    usual = next((every for every in FREQUENCIES if every <= rpo), None)
+    return usual or max(rpo, SHORTEST_SNAPSHOT_INTERVAL)
 
 
 @lru_cache(maxsize=1024)
 def _configurations(
-    keep: Retention, zones: bool, target: str, often: timedelta | None
+    keep: Retention, zones: bool, target: str, frequencies: tuple[timedelta, ...]
 ) -> tuple[SnapshotConfiguration, ...]:
     redundancies = ("lrs", "zrs") if zones else ("lrs",)
-    frequencies = (*FREQUENCIES, often) if often else FREQUENCIES
     chosen = [
         SnapshotConfiguration(every=every, keep=keep, redundancy=redundancy, to=to)
         for every in frequencies

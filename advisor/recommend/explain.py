@@ -111,7 +111,8 @@ def _against(best: Assessment, winner: Plan) -> str:
         return f"{name}: {_blocking(best)}"
     if best.unmet:
         price = _alone(best)
-        return f"{name} alone{price} would leave open {'; '.join(best.unmet)}."
+        are = "are" if best.option == snapshots.NAME else "is"
+        return f"{name} alone{price} {are} not enough ({'; '.join(best.unmet)})."
     if best.monthly.likely is None:
         return f"{name} {have} no complete price: at least {_money(best)} a month."
     return f"{name} would do too, for {_money(best)} a month."
