@@ -69,18 +69,14 @@ def _assessed(
 ) -> list[Assessment]:
     """Every configuration of every option, and what is in place where it is none of them."""
     found = [each.assessment for each in in_place if each.assessment]
-    taken = {_identity(each) for each in found}
+    taken = [(each.option, each.proposal.configuration) for each in found]
     assessed = list(found)
     for option in OPTIONS:
         for proposal in option.propose(case, option.configurations(case)):
-            if taken and (proposal.option, str(proposal.configuration)) in taken:
+            if taken and (proposal.option, proposal.configuration) in taken:
                 continue
             assessed.append(judge.assess(proposal, *pricer.bill(proposal.usages)))
     return assessed
-
-
-def _identity(each: Assessment) -> tuple[str, str]:
-    return each.option, str(each.proposal.configuration)
 
 
 def _not_read(known: KnownVm, sizing: Sizing) -> tuple[str, ...]:
