@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from advisor.model import (
     Assessment,
@@ -180,6 +181,7 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 _FROM_HERE_DAYS = 3 * _DAY  #: shorter ones are said in hours: an RPO is 24 h, 36 h, 48 h
 
 
+@lru_cache(maxsize=4096)
 def duration(value: timedelta) -> str:
     """`15 min`, `1 h 30 min`, `36 h`, `7 days`: exact to the minute."""
     if value >= _FROM_HERE_DAYS and not value % _DAY:

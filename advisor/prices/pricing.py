@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from advisor.errors import PriceError
-from advisor.model import ZERO, Line, LineKind, Monthly, Range, Usage
+from advisor.model import ZERO, Line, LineKind, Meter, Monthly, Range, Usage
 from advisor.prices.book import Book, Price
 
 #: Amounts are rounded once, in their line, so that a total is the sum of its lines.
@@ -24,7 +24,8 @@ class Pricer:
         self.currency = currency
         self._on = on
         self._as_of: dict[str, str] = {}
-        self._priced: dict[int, tuple[Usage, Line]] = {}
+        self._prices: dict[Meter, Price | str] = {}
+        self._priced: dict[int, Line] = {}
         self._bills: dict[int, tuple[tuple[Usage, ...], tuple[Line, ...], Monthly]] = {}
 
     def as_of(self, region: str) -> str:
@@ -48,24 +49,34 @@ class Pricer:
         """
         known = self._bills.get(id(usages))
         if known is None:
-            lines = tuple([self._line_once(usage) for usage in usages])
+            priced = self._priced
+            lines = tuple([priced.get(id(usage)) or self._line_once(usage) for usage in usages])
             known = self._bills[id(usages)] = (usages, lines, total(lines, self.currency))
         return known[1], known[2]
 
     def _line_once(self, usage: Usage) -> Line:
-        known = self._priced.get(id(usage))
+        """The line keeps its usage, so that no other one gets its identity meanwhile."""
+        line = self._priced[id(usage)] = self.line(usage)
+        return line
+
+    def _price(self, meter: Meter) -> Price | str:
+        """The price, or the sentence that says why there is none."""
+        known = self._prices.get(meter)
         if known is None:
-            known = self._priced[id(usage)] = (usage, self.line(usage))
-        return known[1]
+            try:
+                known = self._book.price(meter, self.currency, self._on)
+            except PriceError as error:
+                known = str(error)
+            self._prices[meter] = known
+        return known
 
     def line(self, usage: Usage) -> Line:
         """One usage priced. A missing price or quantity is named, and is no number."""
         if usage.quantity is None:
             return _without_amount(usage, usage.basis)
-        try:
-            price = self._book.price(usage.meter, self.currency, self._on)
-        except PriceError as error:
-            return _without_amount(usage, str(error))
+        price = self._price(usage.meter)
+        if isinstance(price, str):
+            return _without_amount(usage, price)
         if price.unit != usage.unit:
             return _without_amount(usage, f"priced per {price.unit}, not per {usage.unit}")
         return Line(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from advisor.model import (
     Assessment,
     Consistency,
     Event,
-    EventNeed,
     Line,
     Monthly,
     Need,
@@ -73,7 +73,7 @@ class Judge:
     def _met(self, looks: list[_Look]) -> tuple[frozenset[Event], tuple[str, ...]]:
         met, unmet = [], []
         for event in self.asked:
-            lacking = [look.lacks[event] for look in looks if event in look.lacks]
+            lacking = tuple([look.lacks[event] for look in looks if event in look.lacks])
             if () in lacking:
                 met.append(event)
             else:
@@ -94,31 +94,37 @@ class Judge:
     def lacks(self, tier: PointTier, event: Event) -> tuple[str, ...]:
         """What the tier lacks to meet the event on its own; nothing when it meets it."""
         need = self.need.of(event)
-        return tuple(self._lacking(tier, event, need)) if need else ()
-
-    def _lacking(self, tier: PointTier, event: Event, need: EventNeed) -> Iterable[str]:
+        if need is None:
+            return ()
+        lacking = []
         if tier.rpo > need.rpo:
-            yield f"RPO {duration(tier.rpo)} instead of {duration(need.rpo)}"
+            lacking.append(f"RPO {duration(tier.rpo)} instead of {duration(need.rpo)}")
         if need.rto is not None and tier.rto.likely > need.rto:
-            yield f"back within {back_within(tier.rto)} instead of {duration(need.rto)}"
-        if event is not Event.DELETION:
-            return
+            back = back_within(tier.rto)
+            lacking.append(f"back within {back} instead of {duration(need.rto)}")
+        if event is Event.DELETION:
+            self._as_a_backup(tier, lacking)
+        return tuple(lacking)
+
+    def _as_a_backup(self, tier: PointTier, lacking: list[str]) -> None:
+        """What is asked of the points themselves: how long, out of whose reach, how good."""
         if tier.retention_days < self._span_days:
-            yield f"points kept {tier.retention_days} days instead of {self._span_days}"
+            lacking.append(f"points kept {tier.retention_days} days instead of {self._span_days}")
         if self.need.isolated and not tier.isolated:
-            yield "points not out of reach of whoever can delete the VM"
+            lacking.append("points not out of reach of whoever can delete the VM")
         if tier.consistency < self.need.consistency:
-            yield (
-                f"{_consistency(tier.consistency)} instead of {_consistency(self.need.consistency)}"
-            )
+            wanted = _consistency(self.need.consistency)
+            lacking.append(f"{_consistency(tier.consistency)} instead of {wanted}")
 
 
+@lru_cache
 def _consistency(level: Consistency) -> str:
     none = level is Consistency.NONE
     return "no common moment of the disks" if none else f"{level.label} consistent"
 
 
-def _unmet(event: Event, lacking: list[tuple[str, ...]]) -> str:
+@lru_cache(maxsize=4096)
+def _unmet(event: Event, lacking: tuple[tuple[str, ...], ...]) -> str:
     if not lacking:
         return f"{event.value}: not survived"
     nearest = min(lacking, key=len)
