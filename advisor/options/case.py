@@ -137,25 +137,22 @@ Offends = Callable[[Disk], bool | None]
 def no_disk(name: str, source: str, offends: Offends, bad: str, good: str) -> Rule:
     """A rule that no disk may offend. `bad` holds `{disks}`, the names of those that do."""
 
+    all_good = yes(good)
+
     def check(case: Case) -> Finding:
-        return _ask_disks(case.vm.disks, offends, bad, good)
+        for disk in case.vm.disks:
+            if offends(disk) is not False:
+                return _offended(case.vm.disks, offends, bad)
+        return all_good
 
     return Rule(name, source, check)
 
 
-def _ask_disks(disks: tuple[Disk, ...], offends: Offends, bad: str, good: str) -> Finding:
-    offending, unclear = [], []
-    for disk in disks:
-        answer = offends(disk)
-        if answer:
-            offending.append(disk.name)
-        elif answer is None:
-            unclear.append(disk)
+def _offended(disks: tuple[Disk, ...], offends: Offends, bad: str) -> Finding:
+    offending = [disk.name for disk in disks if offends(disk)]
     if offending:
         return no(bad.format(disks=names(offending)))
-    if unclear:
-        return _unclear(unclear)
-    return yes(good)
+    return _unclear([disk for disk in disks if offends(disk) is None])
 
 
 def _unclear(disks: list[Disk]) -> Finding:
