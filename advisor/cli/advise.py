@@ -15,7 +15,7 @@ from advisor.asking import Asked
 from advisor.cli.asking import advise_options, asked_from, with_options
 from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
 from advisor.errors import UsageError
-from advisor.model import Advice
+from advisor.model import Advice, Verdict
 from advisor.needs import SETTINGS_FILE, Tiers
 
 if TYPE_CHECKING:
@@ -96,18 +96,16 @@ def read_tiers(settings: str | None) -> Tiers:
 
 
 def missing_of(advice: Advice) -> Iterator[str]:
-    """What --strict refuses: what was not read, and prices of the plans that are compared.
+    """What --strict refuses: what was not read, and every price that the comparison lacks.
 
-    These are the recommended plan and the best configuration of each option.
+    A configuration that the VM may not use is not compared; its prices may be missing.
     """
     yield from advice.not_read
-    if advice.recommended:
-        yield from advice.recommended.monthly.missing
-    seen: set[str] = set()
+    said: dict[str, None] = {}
     for assessment in advice.assessments:
-        if assessment.option not in seen:
-            seen.add(assessment.option)
-            yield from assessment.monthly.missing
+        if assessment.verdict is not Verdict.NO:
+            said |= dict.fromkeys(assessment.monthly.missing)
+    yield from said
 
 
 def _refuse_with_files(subscriptions: Sequence[str], management_groups: Sequence[str]) -> None:

@@ -380,3 +380,10 @@ def disk_or_refusal(text: str) -> StatedDisk | str:
         return parse_disk(text)
     except UsageError as refused:
         return str(refused)
+
+
+def test_with_strict_a_price_that_could_change_the_answer_is_missed(terminal: Terminal) -> None:
+    """North Europe has no geo-redundant vault price: the plan is complete, the comparison not."""
+    ran = terminal("advise", "pg-01", "--inventory", SAMPLE, "--strict")
+    assert ran.code == 6
+    assert "Standard RA-GRS Data Stored" in ran.err
