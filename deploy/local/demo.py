@@ -33,6 +33,7 @@ DATA = ROOT / ".demo"
 ENTERABLE_BY_OTHERS = 0o001
 PORT = 8787
 LARGEST_FLEET = 100_000
+LARGEST_PORT = 65_535
 
 
 class AlreadyRunning(Exception):
@@ -61,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fleet", type=_size, default=0, metavar="N", help="that many more VMs, made up"
     )
-    parser.add_argument("--port", type=int, default=PORT, help="of the page; another if taken")
+    parser.add_argument("--port", type=_port, default=PORT, help="of the page; another if taken")
     parser.add_argument(
         "--data", type=Path, default=data_directory(), metavar="DIR", help="of the bot's files"
     )
@@ -72,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
 def _size(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= LARGEST_FLEET:
         raise argparse.ArgumentTypeError(f"a whole number from 1 to {LARGEST_FLEET}, not {text}")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"a port from 0 to {LARGEST_PORT}, not {text}")
     return int(text)
 
 
@@ -165,7 +172,8 @@ def _tell(azure: AzureStandIn, slack: SlackStandIn, bot: BotProcess) -> None:
         f"vmbackup is running, with a played Slack and a played Azure of {vms:,} VMs.\n\n"
         f"  Open     {slack.url}\n"
         f"  Type     /vmbackup advise web-01\n"
-        f"  Then     /vmbackup advise sql-01, dev-03, pg-01 --rpo 4h, or /vmbackup help\n\n"
+        f"  Then     /vmbackup advise sql-01 --rpo 4h\n"
+        f"           /vmbackup help\n\n"
         f"The bot's log is {_short(bot.log)}. Ctrl-C stops everything.",
         flush=True,
     )
