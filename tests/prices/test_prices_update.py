@@ -129,7 +129,11 @@ async def test_a_page_of_unknown_shape_leaves_the_old_book_whole(
 async def test_an_update_cut_short_goes_on_where_it_was(
     price_list: PriceList, tmp_path: Path
 ) -> None:
-    """Stop after three finished parts of eight; the next one asks only for the other five."""
+    """Stop after three finished parts of eight; the next one asks only for those not kept.
+
+    What the stopped update had sent may still arrive afterwards: those, too, are parts not kept,
+    so the parts are compared and not the number of requests.
+    """
     wanted = wish(price_list, tmp_path, "westeurope", "eastus")
     stopped = asyncio.Event()
 
@@ -147,7 +151,8 @@ async def test_an_update_cut_short_goes_on_where_it_was(
     assert 3 <= kept < 8
     price_list.requests.clear()
     updated = await update(wanted)
-    assert (updated.resumed, len(price_list.requests)) == (kept, 8 - kept)
+    asked = {request["$filter"] for request in price_list.requests}
+    assert (updated.resumed, len(asked)) == (kept, 8 - kept)
     assert updated.prices == 10
     assert not (tmp_path / PARTIAL_NAME).exists()
 
