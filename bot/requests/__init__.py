@@ -1,0 +1,1 @@
+"""Requests: what is asked for, who may ask and decide, what state it is in. All of it is pure."""
