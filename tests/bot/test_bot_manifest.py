@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from bot.commands import TABLE
-from bot.manifest import as_yaml, manifest
+from bot.manifest import SCOPES, as_yaml, manifest
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT.parent / "shared" / "slack" / "manifest-schema"
@@ -71,3 +71,16 @@ def test_socket_mode_is_the_default_and_http_names_its_address() -> None:
     assert over_http["settings"]["socket_mode_enabled"] is False
     (command,) = over_http["features"]["slash_commands"]
     assert command["url"] == "https://bot.example.com/slack/events"
+    assert over_http["settings"]["interactivity"]["request_url"] == command["url"]
+
+
+def test_buttons_are_delivered_and_a_message_to_one_person_is_not_refused() -> None:
+    made = manifest()
+    assert made["settings"]["interactivity"] == {"is_enabled": True}
+    assert made["features"]["app_home"]["messages_tab_enabled"] is True
+
+
+def test_nothing_is_asked_for_that_reads_what_people_write() -> None:
+    scopes = manifest()["oauth_config"]["scopes"]["bot"]
+    assert scopes == list(SCOPES)
+    assert not [scope for scope in scopes if "history" in scope or scope.startswith("im:")]

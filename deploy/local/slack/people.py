@@ -31,6 +31,7 @@ class Person:
     deleted: bool = False
     is_bot: bool = False
     is_admin: bool = False
+    is_guest: bool = False
 
     @property
     def is_external(self) -> bool:
@@ -73,7 +74,7 @@ class Person:
                 "is_admin": self.is_admin,
                 "is_owner": self.is_admin,
                 "is_primary_owner": False,
-                "is_restricted": False,
+                "is_restricted": self.is_guest,
                 "is_ultra_restricted": False,
                 "is_email_confirmed": True,
             }
@@ -116,10 +117,11 @@ class Channel:
     kind: str = "public"
     topic: str = ""
     is_ext_shared: bool = False
+    is_archived: bool = False
 
     def as_conversation(self) -> dict[str, Any]:
         """As conversations.info gives it to the bot."""
-        common = {"id": self.id, "created": 1_750_000_000, "is_archived": False}
+        common = {"id": self.id, "created": 1_750_000_000, "is_archived": self.is_archived}
         if self.kind == "im":
             (other,) = self.members - {BOT.id}
             return common | {"is_im": True, "user": other, "is_org_shared": False, "priority": 0}
@@ -135,6 +137,7 @@ class Channel:
             "is_member": BOT.id in self.members,
             "is_shared": self.is_ext_shared,
             "is_ext_shared": self.is_ext_shared,
+            "is_pending_ext_shared": False,
             "is_org_shared": False,
             "creator": GRACE.id,
             "num_members": len(self.members),

@@ -1,0 +1,127 @@
+"""One call of Slack's Web API: sent once, never again by itself, its answer a value.
+
+Slack's SDK sends a call again after a broken connection, which can post a message twice. Here
+nothing is repeated; whoever calls decides, and reads from the answer what is known.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from bot.logs import slack_logger
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+TIMEOUT_SECONDS = 5.0
+#: Where a 429 says nothing; Slack's tiers count by the minute (rate limits, 2026-06).
+_PAUSE_SECONDS = 30.0
+#: Answers with status 200 after which some of the work may have been done (chat.postMessage's
+#: list of errors, 2026-06: "It's possible some aspect of the operation succeeded").
+_PERHAPS = frozenset(
+    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
+)
+_THROTTLED = frozenset({"ratelimited", "rate_limited"})
+
+
+class Outcome(StrEnum):
+    """What is known after a call."""
+
+    DONE = "done"  #: Slack says yes
+    REFUSED = "refused"  #: Slack says no, in `Answer.error`; nothing was changed
+    THROTTLED = "throttled"  #: too many calls; nothing was changed
+    NOT_SENT = "not sent"  #: Slack was not reached; nothing was changed
+    UNKNOWN = "unknown"  #: no answer, or a broken one: it may have been done
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a call. `why` is for the log and never holds a secret."""
+
+    outcome: Outcome
+    body: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
+    retry_after_seconds: float = 0.0
+
+    @property
+    def done(self) -> bool:
+        """Whether Slack said yes."""
+        return self.outcome is Outcome.DONE
+
+    @property
+    def error(self) -> str:
+        """Slack's word for its no, such as `channel_not_found`; empty otherwise."""
+        return self.why if self.outcome is Outcome.REFUSED else ""
+
+
+class Calls:
+    """Calls with the token, address and proxy of `client`, without its retries."""
+
+    def __init__(self, client: AsyncWebClient, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        from slack_sdk.web.async_client import AsyncWebClient
+
+        self._client = AsyncWebClient(
+            client.token,
+            base_url=client.base_url,
+            timeout=timeout_seconds,
+            ssl=client.ssl,
+            logger=slack_logger(),
+            retry_handlers=[],
+        )
+        self._client.proxy = client.proxy  # also none: the SDK would take the environment's
+
+    async def read(self, method: str, **arguments: str) -> Answer:
+        """Ask for something. Slack's reading methods take forms only, not JSON."""
+        return await self._call(method, data=arguments)
+
+    async def write(self, method: str, **arguments: Any) -> Answer:
+        """Send something, exactly once."""
+        return await self._call(method, json=arguments)
+
+    async def _call(self, method: str, **how: Any) -> Answer:
+        from slack_sdk.errors import SlackApiError, SlackClientError
+
+        try:
+            # A POST in every case: aiohttp sends a GET again by itself.
+            response = await self._client.api_call(method, **how)
+        except SlackApiError as error:
+            return _refusal(error.response)
+        except aiohttp.ClientConnectorError as error:
+            return Answer(Outcome.NOT_SENT, why=type(error).__name__)
+        except (
+            aiohttp.ClientError,
+            SlackClientError,
+            TimeoutError,
+            OSError,
+            json.JSONDecodeError,
+        ) as error:
+            return Answer(Outcome.UNKNOWN, why=type(error).__name__)
+        return Answer(Outcome.DONE, _body(response))
+
+
+def _refusal(response: Any) -> Answer:
+    """Of anything but a yes; also of an answer that was not JSON, which has no body."""
+    body = _body(response)
+    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    code = str(body.get("error") or f"status {status}")
+    if status == HTTPStatus.TOO_MANY_REQUESTS or code in _THROTTLED:
+        return Answer(Outcome.THROTTLED, body, code, _pause(response.headers))
+    perhaps = status != HTTPStatus.OK or code in _PERHAPS or "error" not in body
+    return Answer(Outcome.UNKNOWN if perhaps else Outcome.REFUSED, body, code)
+
+
+def _body(response: Any) -> Mapping[str, Any]:
+    data = getattr(response, "data", None)
+    return data if isinstance(data, dict) else {}
+
+
+def _pause(headers: Any) -> float:
+    asked = str(headers.get("Retry-After", ""))
+    return float(asked) if asked.isascii() and asked.isdecimal() else _PAUSE_SECONDS

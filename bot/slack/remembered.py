@@ -1,0 +1,56 @@
+"""What was read a moment ago: kept for a minute, read once for all who ask at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+#: A membership older than this decides nothing (the product's own bound; no source).
+KEPT_SECONDS = 60.0
+_MOST = 5000  #: entries; the one used longest ago goes first
+
+Read = TypeVar("Read")
+
+
+@dataclass(slots=True)
+class _Entry(Generic[Read]):
+    value: Read | None = None
+    begun: float = float("-inf")  #: when the reading that gave `value` began
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Remembered(Generic[Read]):
+    """Answers of `read` by id. None, which is a failed reading, is never kept."""
+
+    def __init__(
+        self,
+        read: Callable[[str], Awaitable[Read | None]],
+        clock: Callable[[], float],
+        kept_seconds: float = KEPT_SECONDS,
+    ) -> None:
+        self._read, self._clock, self._kept_seconds = read, clock, kept_seconds
+        self._entries: OrderedDict[str, _Entry[Read]] = OrderedDict()
+
+    async def get(self, key: str, *, fresh: bool = False) -> Read | None:
+        """Not older than a minute; with `fresh`, from a reading that began after this call.
+
+        Those who wait for the same id share one reading, its failure too.
+        """
+        asked, entry = self._clock(), self._entry(key)
+        async with entry.lock:
+            kept = entry.value is not None and asked - entry.begun <= self._kept_seconds
+            if entry.begun < asked and (fresh or not kept):
+                begun = self._clock()
+                entry.value = await self._read(key)
+                entry.begun = begun
+        return entry.value
+
+    def _entry(self, key: str) -> _Entry[Read]:
+        entry = self._entries.setdefault(key, _Entry())
+        self._entries.move_to_end(key)
+        while len(self._entries) > _MOST:
+            self._entries.popitem(last=False)
+        return entry
