@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -30,8 +31,14 @@ RECONNECT_SECONDS = 3.0
 class Database:
     """The open database. Every use takes a connection, and its block is one transaction."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection], place: str) -> None:
-        self.pool, self._place = pool, place
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[Connection],
+        place: str,
+        keywords: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`keywords` are what its connections are made with, for a pool beside this one."""
+        self.pool, self._place, self.keywords = pool, place, keywords
 
     @asynccontextmanager
     async def connection(self, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator[Connection]:
@@ -57,14 +64,14 @@ class Database:
 
 
 @asynccontextmanager
-async def pooled(keywords: Mapping[str, str]) -> AsyncIterator[Database]:
-    """A pool of connections while the block lasts. Raises DatabaseUnreachable."""
+async def pooled(keywords: Mapping[str, str], most: int = MOST) -> AsyncIterator[Database]:
+    """A pool of at most so many connections while the block lasts. Raises DatabaseUnreachable."""
     from psycopg_pool import AsyncConnectionPool
 
     pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
         kwargs=dict(keywords),
         min_size=FEWEST,
-        max_size=MOST,
+        max_size=most,
         open=False,
         name="database",
         timeout=WAIT_SECONDS,
@@ -76,7 +83,7 @@ async def pooled(keywords: Mapping[str, str]) -> AsyncIterator[Database]:
     except psycopg.OperationalError as error:
         raise unreachable(place_of(keywords), error) from error
     try:
-        yield Database(pool, place_of(keywords))
+        yield Database(pool, place_of(keywords), keywords)
     finally:
         await pool.close()
 
