@@ -6,8 +6,10 @@ top-level text is escaped. So a VM called `<!here>` calls nobody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from advisor.words import clean as seen
@@ -24,6 +26,10 @@ TEXT_LIMIT = 4000
 #: Below what Slack takes: a context line and a cell are read at a glance or not at all.
 CONTEXT_LIMIT = 300
 CELL_LIMIT = 110
+
+#: How Slack's ids of people and of user groups look (Slack's type reference, 2026-06).
+_PERSON_ID, _GROUP_ID = re.compile(r"[UW][A-Z0-9]{2,30}"), re.compile(r"S[A-Z0-9]{2,30}")
+_ID_LIMIT = 60
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ESCAPES = str.maketrans(_ENTITIES)
@@ -48,6 +54,10 @@ class Message:
             "unfurl_links": False,
             "unfurl_media": False,
         }
+
+    def as_post(self) -> dict[str, Any]:
+        """As chat.postMessage, chat.update and chat.postEphemeral take it."""
+        return {"text": self.text, "blocks": list(self.blocks)}
 
 
 def clean(text: str) -> str:
@@ -113,10 +123,46 @@ def paragraph(*runs: Element) -> Element:
     return {"type": "rich_text_section", "elements": list(runs)}
 
 
-def run(text: str, limit: int, *, bold: bool = False) -> Element:
+def run(text: str, limit: int, *, bold: bool = False, code: bool = False) -> Element:
     """A run of text inside a paragraph."""
     element: Element = {"type": "text", "text": cut(text, limit)}
-    return element | {"style": {"bold": True}} if bold else element
+    style = {name: True for name, wanted in (("bold", bold), ("code", code)) if wanted}
+    return element | {"style": style} if style else element
+
+
+def space(text: str = " ") -> Element:
+    """What stands between two runs, kept as it is."""
+    return {"type": "text", "text": text}
+
+
+def person(user_id: str) -> Element:
+    """Somebody by their id, shown by name; what is no such id is only text."""
+    if _PERSON_ID.fullmatch(user_id):
+        return {"type": "user", "user_id": user_id}
+    return run(user_id or "vmbackup", _ID_LIMIT)
+
+
+def user_group(group_id: str) -> Element:
+    """A user group by its id, shown by handle; what is no such id is only text."""
+    if _GROUP_ID.fullmatch(group_id):
+        return {"type": "usergroup", "usergroup_id": group_id}
+    return run(group_id, _ID_LIMIT)
+
+
+def moment(at: datetime) -> Element:
+    """A time in the reader's own zone; where that cannot be shown, in UTC."""
+    return {
+        "type": "date",
+        "timestamp": int(at.timestamp()),
+        "format": "{date_short_pretty} at {time}",
+        "fallback": moment_words(at),
+    }
+
+
+def moment_words(at: datetime) -> str:
+    """`25 Nov 2026, 16:20 UTC`, for the text that stands alone."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
 def bullets(paragraphs: Sequence[Element]) -> Element:
@@ -129,8 +175,11 @@ def rich_text(*elements: Element) -> Block:
     return {"type": "rich_text", "elements": list(elements)}
 
 
-def table(rows: Sequence[Sequence[str]]) -> Block:
-    """A table whose first row is its heading; wrapped, so that nothing hides on a phone."""
+def table(rows: Sequence[Sequence[str | Element]]) -> Block:
+    """A table whose first row is its heading; wrapped, so that nothing hides on a phone.
+
+    A cell that is no text is a run, such as a `person`.
+    """
     return {
         "type": "table",
         "column_settings": [{"is_wrapped": True} for _ in rows[0]],
@@ -138,8 +187,10 @@ def table(rows: Sequence[Sequence[str]]) -> Block:
     }
 
 
-def _cell(text: str) -> Element:
-    return {"type": "raw_text", "text": cut(text, CELL_LIMIT)}
+def _cell(content: str | Element) -> Element:
+    if isinstance(content, str):
+        return {"type": "raw_text", "text": cut(content, CELL_LIMIT)}
+    return {"type": "rich_text", "elements": [paragraph(content)]}
 
 
 def _plain(text: str, limit: int) -> Element:

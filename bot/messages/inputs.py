@@ -1,0 +1,145 @@
+"""Slack's buttons, inputs and modals, cut to Slack's limits as the other blocks are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from bot.messages.blocks import Block, Element, cut
+
+#: Block Kit reference, 2026-06: buttons, confirmations, inputs, options, modals.
+BUTTON_LIMIT, LABEL_LIMIT, VALUE_LIMIT = 75, 75, 2000
+CONFIRM_TITLE_LIMIT, CONFIRM_TEXT_LIMIT, CONFIRM_BUTTON_LIMIT = 100, 300, 30
+INPUT_LABEL_LIMIT, INPUT_LIMIT, PLACEHOLDER_LIMIT = 200, 3000, 150
+OPTION_TEXT_LIMIT, OPTION_VALUE_LIMIT = 75, 150
+CHECKBOXES, OPTIONS = 10, 100
+TITLE_LIMIT, MODAL_BUTTON_LIMIT, METADATA_LIMIT = 24, 24, 3000
+
+View = dict[str, Any]
+
+
+class Option(NamedTuple):
+    """One choice: what is sent, what is read."""
+
+    value: str
+    text: str
+
+
+def actions(*buttons: Element) -> Block:
+    """A row of buttons."""
+    return {"type": "actions", "elements": list(buttons)}
+
+
+def button(
+    text: str,
+    action_id: str,
+    value: str,
+    *,
+    label: str,
+    style: str = "",
+    confirm: Element | None = None,
+) -> Element:
+    """A button; `label` is what a screen reader says, `style` is primary or danger."""
+    element: Element = {
+        "type": "button",
+        "text": _plain(text, BUTTON_LIMIT),
+        "action_id": action_id,
+        "value": value[:VALUE_LIMIT],
+        "accessibility_label": cut(label, LABEL_LIMIT),
+    }
+    element |= {"style": style} if style else {}
+    return element | ({"confirm": confirm} if confirm else {})
+
+
+def confirmation(title: str, text: str, yes: str, no: str) -> Element:
+    """What is asked before a button does something that cannot be taken back."""
+    return {
+        "title": _plain(title, CONFIRM_TITLE_LIMIT),
+        "text": _plain(text, CONFIRM_TEXT_LIMIT),
+        "confirm": _plain(yes, CONFIRM_BUTTON_LIMIT),
+        "deny": _plain(no, CONFIRM_BUTTON_LIMIT),
+        "style": "danger",
+    }
+
+
+def text_input(
+    block_id: str,
+    label: str,
+    *,
+    initial: str = "",
+    placeholder: str = "",
+    hint: str = "",
+    most: int = INPUT_LIMIT,
+) -> Block:
+    """A line to type in; its action_id is its block_id."""
+    element: Element = {"type": "plain_text_input", "action_id": block_id, "max_length": most}
+    if initial.strip():
+        element["initial_value"] = cut(initial, most)
+    if placeholder:
+        element["placeholder"] = _plain(placeholder, PLACEHOLDER_LIMIT)
+    return _input(block_id, label, element, hint)
+
+
+def choices_input(
+    block_id: str, label: str, options: Sequence[Option], chosen: Sequence[str], hint: str = ""
+) -> Block:
+    """Several of some: checkboxes, or a list to choose from where there are more than ten."""
+    shown = [_option(option) for option in options[:OPTIONS]]
+    initial = [each for each in shown if each["value"] in chosen]
+    kind = "checkboxes" if len(shown) <= CHECKBOXES else "multi_static_select"
+    element: Element = {"type": kind, "action_id": block_id, "options": shown}
+    if initial:
+        element["initial_options"] = initial
+    return _input(block_id, label, element, hint)
+
+
+def choice_input(
+    block_id: str, label: str, options: Sequence[Option], chosen: str, hint: str = ""
+) -> Block:
+    """One of some, as radio buttons."""
+    shown = [_option(option) for option in options[:CHECKBOXES]]
+    element: Element = {"type": "radio_buttons", "action_id": block_id, "options": shown}
+    for each in shown:
+        if each["value"] == chosen:
+            element["initial_option"] = each
+    return _input(block_id, label, element, hint)
+
+
+def modal(
+    callback_id: str,
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    submit: str = "",
+    close: str = "Close",
+    metadata: str = "",
+) -> View:
+    """A modal. `submit` is empty where there is nothing to send."""
+    view: View = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": _plain(title, TITLE_LIMIT),
+        "close": _plain(close, MODAL_BUTTON_LIMIT),
+        "blocks": list(blocks),
+        "private_metadata": metadata,
+    }
+    return view | ({"submit": _plain(submit, MODAL_BUTTON_LIMIT)} if submit else {})
+
+
+def _input(block_id: str, label: str, element: Element, hint: str) -> Block:
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": _plain(label, INPUT_LABEL_LIMIT),
+        "element": element,
+    }
+    return block | ({"hint": _plain(hint, INPUT_LABEL_LIMIT)} if hint else {})
+
+
+def _option(option: Option) -> Element:
+    text = _plain(option.text, OPTION_TEXT_LIMIT)
+    return {"text": text, "value": option.value[:OPTION_VALUE_LIMIT]}
+
+
+def _plain(text: str, limit: int) -> Element:
+    return {"type": "plain_text", "text": cut(text, limit), "emoji": False}

@@ -1,0 +1,88 @@
+"""The buttons under a request: which state has which, and how each is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bot.messages.blocks import Block, Element
+from bot.messages.inputs import actions, button, confirmation
+from bot.messages.request_words import title
+from bot.requests.model import Action, ClickKind, Request
+from bot.requests.states import State
+
+#: Before the kind of click in an action_id.
+ACTION_PREFIX = "request:"
+
+
+class Face(NamedTuple):
+    """How a button looks."""
+
+    text: str
+    label: str  #: before the request's title, for screen readers
+    style: str = ""
+    confirm: Element | None = None
+
+
+FACES: dict[ClickKind, Face] = {
+    ClickKind.APPROVE: Face("Approve", "Approve:", "primary"),
+    ClickKind.DENY: Face("Deny …", "Deny, with a reason:", "danger"),
+    ClickKind.CANCEL: Face("Cancel the request", "Cancel the request:"),
+    ClickKind.GO_ON: Face("Go on with the rest", "Go on with the rest:", "primary"),
+    ClickKind.CLEAN_UP: Face(
+        "Delete what exists",
+        "Delete what exists:",
+        "danger",
+        confirmation(
+            "Delete what exists?",
+            "What this request made is deleted for good. What it did not make is left alone.",
+            "Delete it",
+            "Leave it",
+        ),
+    ),
+    ClickKind.LOOKED: Face("I looked at it", "I looked at it:", "primary"),
+}
+_STOP = Face("Stop before the next disk", "Stop before the next disk:")
+_OF_STATE: dict[State, tuple[ClickKind, ...]] = {
+    State.PLANNING: (ClickKind.CANCEL,),
+    State.WAITING: (ClickKind.APPROVE, ClickKind.DENY, ClickKind.CANCEL),
+    State.APPROVED: (ClickKind.CANCEL,),
+    State.RUNNING: (ClickKind.CANCEL,),
+    State.HALF_DONE: (ClickKind.GO_ON, ClickKind.CLEAN_UP),
+}
+#: What these did cannot be undone by deleting what they made.
+_NOTHING_TO_CLEAN = (Action.DELETE, Action.EXTEND)
+
+
+def kinds(request: Request) -> Iterator[ClickKind]:
+    """The buttons that mean something in this state."""
+    for kind in _OF_STATE.get(request.state, ()):
+        if kind is ClickKind.CLEAN_UP and request.action in _NOTHING_TO_CLEAN:
+            continue
+        if kind is ClickKind.CANCEL and request.cancel_asked_by:
+            continue
+        yield kind
+    if request.look_by is not None and not request.looked_by:
+        yield ClickKind.LOOKED
+
+
+def buttons(request: Request) -> Iterator[Block]:
+    """One row, or none. Each value is the opaque id of this revision's buttons."""
+    if not request.button:
+        return
+    row = [_button(kind, request) for kind in kinds(request)]
+    if row:
+        yield actions(*row)
+
+
+def _button(kind: ClickKind, request: Request) -> Element:
+    is_stop = kind is ClickKind.CANCEL and request.state is State.RUNNING
+    face = _STOP if is_stop else FACES[kind]
+    return button(
+        face.text,
+        f"{ACTION_PREFIX}{kind}",
+        request.button,
+        label=f"{face.label} {title(request)}",
+        style=face.style,
+        confirm=face.confirm,
+    )

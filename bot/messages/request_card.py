@@ -1,0 +1,338 @@
+"""The card of a request: one message in the channel, in the words of the state that is stored.
+
+The largest card stays under the 12,500 characters that Slack was seen to take: the table of
+disks has 5,000, everything else its limit and number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from advisor.words import counted, sentence
+from bot.messages.blocks import (
+    Block,
+    Element,
+    Message,
+    bullets,
+    context,
+    cut,
+    header,
+    moment,
+    moment_words,
+    paragraph,
+    person,
+    rich_text,
+    run,
+    space,
+    table,
+    top_level,
+    user_group,
+    width,
+)
+from bot.messages.request_buttons import buttons
+from bot.messages.request_words import (
+    LINE_LIMIT,
+    REASON_LIMIT,
+    CardFacts,
+    asker_name,
+    consistency,
+    cost,
+    counted_amount,
+    disk_role,
+    headline,
+    how_to_restore,
+    kept,
+    place,
+    point_words,
+    progress,
+    short_name,
+    step_words,
+    stopped,
+    what_happens,
+)
+from bot.requests.model import Action, Approval, Plan, PlannedDisk, Point, Request, Step, StepState
+from bot.requests.states import MEANING, State
+
+TABLE_BUDGET = 5000  #: of Slack's 10,000 for a table: the rest of the card wants room, too
+LINES, NOTES, PEOPLE = 16, 5, 10  #: steps or points, notes of the plan, approvers by name
+POINT_LIMIT, ID_LIMIT = 200, 260
+_COLUMNS = ("Disk", "What it is", "Size", "Kind", "What is made")
+_NO_FACTS = CardFacts()
+_DECIDED = (State.DENIED, State.CANCELLED, State.LAPSED, State.REFUSED, State.FAILED)
+_BEFORE = (State.PLANNING, State.WAITING, State.APPROVED, *_DECIDED)
+
+
+def request_card(
+    request: Request,
+    approvals: Sequence[Approval] = (),
+    steps: Sequence[Step] = (),
+    facts: CardFacts = _NO_FACTS,
+    points: Sequence[Point] = (),
+) -> Message:
+    """The request as it is stored now; `approvals` may hold those of earlier revisions."""
+    valid = [each for each in approvals if each.revision == request.revision]
+    blocks = [
+        header(headline(request)),
+        rich_text(*_lead(request)),
+        *_disks(request),
+        *_happening(request, steps, points),
+        *_plan_facts(request, facts),
+        *_deciding(request, valid, facts),
+        *buttons(request),
+        context(*_small_print(request)),
+    ]
+    text = top_level(_spoken(request, valid, steps, facts, points))
+    return Message(text=text, blocks=tuple(blocks), public=True)
+
+
+# --- who asked for what ----------------------------------------------------------------------
+
+
+def _lead(request: Request) -> Iterator[Element]:
+    if request.wish.break_glass:
+        yield paragraph(*_break_glass(request))
+    yield paragraph(person(request.asker.user_id), space(" "), *_asking(request))
+    if request.wish.reason:
+        yield _fact("Reason", request.wish.reason, REASON_LIMIT)
+    if request.why and request.state not in (State.PLANNING, State.DONE):
+        yield paragraph(run(sentence(request.why), REASON_LIMIT, bold=True))
+
+
+def _asking(request: Request) -> tuple[Element, ...]:
+    what = what_happens(request.plan) if request.plan else MEANING[request.state]
+    return space("asked for this. "), run(what, LINE_LIMIT)
+
+
+def _break_glass(request: Request) -> Iterator[Element]:
+    yield run("Nobody approved this: the glass was broken.", LINE_LIMIT, bold=True)
+    if request.looked_by:
+        yield from (space(" Looked at by "), person(request.looked_by), space("."))
+    elif request.look_by is not None:
+        yield space(" Somebody else looks at it before ")
+        yield moment(request.look_by)
+        yield space(" and presses the button, or it is escalated.")
+
+
+# --- the plan --------------------------------------------------------------------------------
+
+
+def _disks(request: Request) -> Iterator[Block]:
+    plan = request.plan
+    if plan is None or not plan.disks or request.state not in _BEFORE:
+        return
+    yield table([_COLUMNS, *disk_rows(plan)])
+
+
+def disk_rows(plan: Plan) -> list[tuple[str, ...]]:
+    """One row a disk, as many as there is room for, and one that counts the others."""
+    rows: list[tuple[str, ...]] = []
+    room = TABLE_BUDGET
+    for number, disk in enumerate(plan.disks):
+        row = _row(disk, plan)
+        room -= sum(min(width(cell), 110) for cell in row)
+        if room < 0:
+            left = plan.disks[number:]
+            more = f"and {counted(len(left), 'more disk')}"
+            return [*rows, (more, "-", f"{sum(each.size_gib for each in left):,} GB", "-", "-")]
+        rows.append(row)
+    return rows
+
+
+def _row(disk: PlannedDisk, plan: Plan) -> tuple[str, ...]:
+    made = short_name(disk.target_id) if disk.target_id else str(plan.kind)
+    slow = ", copied in the background" if disk.in_background else ""
+    return disk.name, disk_role(disk), f"{disk.size_gib:,} GB", disk.sku, f"{made}{slow}"
+
+
+def _plan_facts(request: Request, facts: CardFacts) -> Iterator[Block]:
+    plan = request.plan
+    if plan is None:
+        return
+    lines = [_fact("Where", place(plan))]
+    if plan.action is Action.SNAPSHOT:
+        lines.append(_fact("Consistency", consistency(plan), REASON_LIMIT))
+    lines += [_fact("Cost", _cost(plan), REASON_LIMIT), _fact("Kept", kept(plan))]
+    if request.state in _BEFORE:
+        lines.append(_fact("Counted for rules and budgets", _counted(plan, facts), REASON_LIMIT))
+    yield rich_text(*lines)
+    if plan.notes and request.state in _BEFORE:
+        notes = [paragraph(run(sentence(note), LINE_LIMIT)) for note in plan.notes[:NOTES]]
+        yield rich_text(paragraph(run("To know", LINE_LIMIT, bold=True)), bullets(notes))
+
+
+def _cost(plan: Plan) -> str:
+    return cost(plan.cost, is_kept_for_good=_is_kept_for_good(plan))
+
+
+def _counted(plan: Plan, facts: CardFacts) -> str:
+    said = stopped(counted_amount(plan.cost, is_kept_for_good=_is_kept_for_good(plan)))
+    return f"{said} {sentence(facts.budget)}".strip()
+
+
+def _is_kept_for_good(plan: Plan) -> bool:
+    return plan.keep is None and plan.expires_at is None
+
+
+def _fact(name: str, said: str, limit: int = LINE_LIMIT) -> Element:
+    return paragraph(run(f"{name}:", LINE_LIMIT, bold=True), space(), run(stopped(said), limit))
+
+
+# --- who decides -----------------------------------------------------------------------------
+
+
+def _deciding(request: Request, approvals: Sequence[Approval], facts: CardFacts) -> Iterator[Block]:
+    lines = []
+    if request.state is State.WAITING:
+        lines.append(paragraph(*_who_may(request, facts)))
+        lines.append(paragraph(*_how_many(request, approvals, facts)))
+    lines += [paragraph(*_approval(each)) for each in approvals[:PEOPLE]]
+    if request.state is State.APPROVED and request.begin_by is not None:
+        begin = (space("It is begun before "), moment(request.begin_by), space(", or asked again."))
+        lines.append(paragraph(*begin))
+    if lines:
+        yield rich_text(*lines)
+
+
+def _who_may(request: Request, facts: CardFacts) -> Iterator[Element]:
+    yield run("Who may approve:", LINE_LIMIT, bold=True)
+    named = [*map(user_group, facts.approver_groups), *map(person, facts.approver_users)]
+    for number, element in enumerate(named[:PEOPLE]):
+        yield space(" " if number == 0 else ", ")
+        yield element
+    if len(named) > PEOPLE:
+        yield space(f" and {len(named) - PEOPLE} more")
+    yield space(", but not " if named else " nobody but those the rule names, and not ")
+    yield from (person(request.asker.user_id), space(", who asked."))
+    if facts.rule_name:
+        yield space(" ")
+        yield run(_why_they(facts), REASON_LIMIT)
+
+
+def _why_they(facts: CardFacts) -> str:
+    why = f": {facts.why_rule}" if facts.why_rule else ""
+    return sentence(f"The rule “{facts.rule_name}” says so{why}")
+
+
+def _how_many(
+    request: Request, approvals: Sequence[Approval], facts: CardFacts
+) -> Iterator[Element]:
+    have = len({each.user_id for each in approvals})
+    yield run("Approvals:", LINE_LIMIT, bold=True)
+    yield space(f" {have} of {facts.approvals_needed} needed")
+    if request.decide_by is not None:
+        yield from (space(", until "), moment(request.decide_by))
+    yield space(". One denial ends it.")
+
+
+def _approval(approval: Approval) -> Iterator[Element]:
+    yield from (space("Approved by "), person(approval.user_id), space(" on "))
+    yield from (moment(approval.at), space(" ("), run(approval.why_allowed, LINE_LIMIT), space(")"))
+
+
+# --- what happens and what came of it --------------------------------------------------------
+
+
+def _happening(request: Request, steps: Sequence[Step], points: Sequence[Point]) -> Iterator[Block]:
+    if request.state is State.RUNNING:
+        yield _list(f"Progress: {progress(steps)}", [step_words(step) for step in steps])
+        if request.cancel_asked_by:
+            stop = (person(request.cancel_asked_by), space(" asked to stop before the next disk."))
+            yield rich_text(paragraph(*stop))
+    elif request.state in (State.HALF_DONE, State.CLEANED_UP, State.FAILED) and steps:
+        yield from _halves(steps)
+    elif request.state is State.DONE:
+        yield from _result(request, points)
+
+
+def _halves(steps: Sequence[Step]) -> Iterator[Block]:
+    there = [step_words(step) for step in steps if step.state is StepState.THERE]
+    absent = [step_words(step) for step in steps if step.state is not StepState.THERE]
+    for name, lines in (("What exists", there), ("What does not", absent)):
+        yield _list(name, lines or ["nothing"], LINES // 2)
+
+
+def _result(request: Request, points: Sequence[Point]) -> Iterator[Block]:
+    if points:
+        lines = [_point(point) for point in points[:LINES]]
+        if len(points) > LINES:
+            lines.append(paragraph(run(f"and {len(points) - LINES} more", LINE_LIMIT)))
+        yield rich_text(paragraph(run("What was made", LINE_LIMIT, bold=True)), bullets(lines))
+    if request.expires_at is not None:
+        expiry = (space(" "), moment(request.expires_at), space("."))
+        yield rich_text(paragraph(run("Expires:", LINE_LIMIT, bold=True), *expiry))
+
+
+def _point(point: Point) -> Element:
+    named = run(short_name(point.arm_id), ID_LIMIT, code=True)
+    return paragraph(named, space(": "), run(point_words(point), POINT_LIMIT))
+
+
+def _list(name: str, lines: Sequence[str], most: int = LINES) -> Block:
+    shown = [paragraph(run(line, LINE_LIMIT)) for line in lines[:most]]
+    if len(lines) > most:
+        shown.append(paragraph(run(f"and {len(lines) - most} more", LINE_LIMIT)))
+    heading = paragraph(run(name, LINE_LIMIT, bold=True))
+    return rich_text(heading, bullets(shown)) if shown else rich_text(heading)
+
+
+# --- the small print and the spoken text -----------------------------------------------------
+
+
+def _small_print(request: Request) -> Iterator[str]:
+    revision = f", revision {request.revision} of its plan" if request.revision > 1 else ""
+    yield f"Request {request.id}{revision}. {MEANING[request.state]}"
+    plan = request.plan
+    if plan is not None and plan.cost.prices_as_of:
+        yield f"Prices as of {plan.cost.prices_as_of}. {plan.cost.basis}".strip()
+    if request.state is State.DONE and request.action in (Action.SNAPSHOT, Action.COPY):
+        yield f"To restore: {how_to_restore(request.id)}"
+
+
+def _spoken(
+    request: Request,
+    approvals: Sequence[Approval],
+    steps: Sequence[Step],
+    facts: CardFacts,
+    points: Sequence[Point],
+) -> Iterator[str]:
+    """The whole meaning in plain sentences: what notifications show and screen readers say."""
+    yield f"{headline(request)}."
+    if request.wish.break_glass:
+        yield "Nobody approved this: the glass was broken."
+    reason = f": {request.wish.reason}" if request.wish.reason else ""
+    yield stopped(cut(f"{asker_name(request.asker)} asked for it{reason}", REASON_LIMIT))
+    if request.why and request.state is not State.DONE:
+        yield sentence(cut(request.why, REASON_LIMIT))
+    yield from _spoken_plan(request)
+    if request.state is State.WAITING:
+        yield from _spoken_deciding(request, approvals, facts)
+    if request.state is State.RUNNING:
+        yield f"Progress: {progress(steps)}."
+    if request.state is State.HALF_DONE:
+        yield from (sentence(cut(step_words(step), LINE_LIMIT)) for step in steps[:LINES])
+    yield from (sentence(point_words(point)) for point in points[:LINES])
+    yield f"Request {request.id}."
+
+
+def _spoken_plan(request: Request) -> Iterator[str]:
+    plan = request.plan
+    if plan is None:
+        return
+    yield cut(what_happens(plan), LINE_LIMIT)
+    for name, said in (("Where", place(plan)), ("Cost", _cost(plan)), ("Kept", kept(plan))):
+        yield f"{name}: {stopped(cut(said, REASON_LIMIT))}"
+    if plan.action is Action.SNAPSHOT:
+        yield f"Consistency: {stopped(cut(consistency(plan), REASON_LIMIT))}"
+    if request.state is State.DONE and request.expires_at is not None:
+        yield f"Expires {moment_words(request.expires_at)}."
+
+
+def _spoken_deciding(
+    request: Request, approvals: Sequence[Approval], facts: CardFacts
+) -> Iterator[str]:
+    have = len({each.user_id for each in approvals})
+    until = f", until {moment_words(request.decide_by)}" if request.decide_by else ""
+    yield f"{have} of {facts.approvals_needed} approvals{until}."
+    if facts.rule_name:
+        yield f"Those named by the rule “{cut(facts.rule_name, LINE_LIMIT)}” may approve."
+    yield f"Not {asker_name(request.asker)}, who asked."

@@ -1,0 +1,308 @@
+"""What is said in a request's thread, and to one person alone: each a stored fact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from advisor.words import counted, money, sentence
+from bot.messages.blocks import (
+    Element,
+    Message,
+    bullets,
+    cut,
+    moment_words,
+    paragraph,
+    person,
+    rich_text,
+    run,
+    space,
+    top_level,
+    user_group,
+)
+from bot.messages.request_words import (
+    COMMAND,
+    LINE_LIMIT,
+    NAME_LIMIT,
+    REASON_LIMIT,
+    CardFacts,
+    asker_name,
+    how_to_restore,
+    point_words,
+    price,
+    progress,
+    short_name,
+    step_words,
+    stopped,
+    title,
+    total,
+    vm_name,
+)
+from bot.requests.model import Action, Point, Request, Step, StepState
+
+LINES = 16
+ID_LIMIT = 300
+_DONE = {
+    Action.SNAPSHOT: "It is taken",
+    Action.RESTORE: "It is restored",
+    Action.COPY: "It is copied",
+    Action.EXTEND: "It is kept longer",
+    Action.DELETE: "It is deleted",
+}
+
+
+# --- to the asker, at once -------------------------------------------------------------------
+
+
+def asked(request_id: str, what: str, *, is_new: bool = True) -> Message:
+    """The acknowledgement: `what` is `a snapshot of web-01`."""
+    what = cut(what, LINE_LIMIT)
+    if not is_new:
+        return answer(f"That was asked for already: {request_id}, {what}. Nothing new was made.")
+    return answer(
+        f"Asked for {what} ({request_id}). Its plan comes to the channel of those who may approve "
+        "it; you are told here if it cannot be done."
+    )
+
+
+def pointed_to(live: Request, link: str = "") -> Message:
+    """One live request for a VM and action: the second asker is shown the first."""
+    where = f" It is here: {link}" if link else ""
+    return answer(
+        f"{title(live)} is asked for already ({live.id}), and only one such request lives at a "
+        f"time for a VM.{where} Wait for it, or have it cancelled by whoever asked."
+    )
+
+
+def refused(request: Request, why: str) -> Message:
+    """To the asker: it will not be done, and why."""
+    return answer(f"{title(request)} ({request.id}) is refused. {sentence(why)}")
+
+
+def answer(said: str) -> Message:
+    """One sentence to one person: the answer to a click, a refusal."""
+    element = paragraph(run(said, REASON_LIMIT * 4))
+    return Message(text=top_level([said]), blocks=(rich_text(element),))
+
+
+# --- decisions -------------------------------------------------------------------------------
+
+
+def approved(
+    request: Request, who: str, why_allowed: str, have: int, needed: int, audit_head: str
+) -> Message:
+    """Somebody said yes; `who` is a Slack id."""
+    rest = "Enough: it is checked once more and begun." if have >= needed else "More are needed."
+    said = f"approved revision {request.revision} of the plan ({why_allowed}). "
+    return _decision(who, f"{said}{have} of {needed}. {rest}", audit_head)
+
+
+def without_approval(request: Request, why: str, audit_head: str) -> Message:
+    """The rule asks for nobody."""
+    said = f"No approval is needed for revision {request.revision} of the plan. {sentence(why)}"
+    return _decision("", said, audit_head)
+
+
+def denied(request: Request, who: str, reason: str, audit_head: str) -> Message:
+    """Somebody said no."""
+    why = sentence(cut(reason, REASON_LIMIT)) if reason.strip() else "No reason was given."
+    return _decision(who, f"denied it. {why} Nothing was changed in Azure.", audit_head)
+
+
+def cancelled(request: Request, who: str, audit_head: str) -> Message:
+    """Whoever asked took it back."""
+    return _decision(who, "took the request back. Nothing was changed in Azure.", audit_head)
+
+
+def stopping(request: Request, who: str, audit_head: str) -> Message:
+    """It runs, and stops before the next disk."""
+    return _decision(who, "asked to stop. It stops before the next disk.", audit_head)
+
+
+def going_on(request: Request, who: str, audit_head: str) -> Message:
+    """Half done, and the rest is wanted."""
+    return _decision(who, "asked for the rest. The plan is checked once more first.", audit_head)
+
+
+def cleaning_up(request: Request, who: str, audit_head: str) -> Message:
+    """Half done, and what exists is not wanted."""
+    return _decision(who, "asked to delete what exists of it.", audit_head)
+
+
+def looked(request: Request, who: str, audit_head: str) -> Message:
+    """Somebody else looked at a broken glass."""
+    return _decision(who, "looked at it.", audit_head)
+
+
+def broken_glass(request: Request, team: Sequence[str], audit_head: str) -> Message:
+    """Loud: a snapshot without an approval. `team` are the groups and people called to look."""
+    by = _until("Somebody else has to look at it before", request.look_by)
+    said = (
+        f"broke the glass: {title(request)} is taken without an approval. "
+        f"Reason: {stopped(cut(request.wish.reason, REASON_LIMIT))}{by}"
+    )
+    return _decision(request.asker.user_id, said, audit_head, called=team)
+
+
+def escalated(request: Request, called: Sequence[str], audit_head: str) -> Message:
+    """Nobody looked in time."""
+    said = (
+        f"Nobody looked in time at {title(request)} ({request.id}), for which "
+        f"{asker_name(request.asker)} broke the glass, without an approval. Look at it now, and "
+        "press the button on its card."
+    )
+    return _decision("", said, audit_head, called=called)
+
+
+def voided(request: Request, changes: Sequence[str], audit_head: str) -> Message:
+    """The approval counts no longer: what is different, and that it is asked again."""
+    lead = (
+        f"The approval counts no longer, because something it stood on is different. Revision "
+        f"{request.revision} of the plan is on the card and needs a new approval."
+    )
+    return _listed("", lead, "What is different", changes, (_head(audit_head),))
+
+
+def _decision(who: str, said: str, audit_head: str, called: Sequence[str] = ()) -> Message:
+    runs: list[Element] = []
+    for each in called[:LINES]:
+        runs += [user_group(each) if each.startswith("S") else person(each), space(" ")]
+    if who:
+        runs += [person(who), space(" ")]
+    runs.append(run(said, REASON_LIMIT * 3))
+    head = paragraph(run(_head(audit_head), LINE_LIMIT))
+    name = f"{who} " if who else ""
+    text = top_level([f"{name}{said}", _head(audit_head)])
+    return Message(text=text, blocks=(rich_text(paragraph(*runs), head),), public=True)
+
+
+def _head(audit_head: str) -> str:
+    return f"Audit: {audit_head}"
+
+
+def _until(lead: str, at: datetime | None) -> str:
+    return f" {lead} {moment_words(at)}." if at is not None else ""
+
+
+# --- reminders and ends ----------------------------------------------------------------------
+
+
+def reminder(request: Request, facts: CardFacts) -> Message:
+    """To those who may approve: it still waits."""
+    until = _until("It lapses on", request.decide_by)
+    said = f"{title(request)} still waits for approval.{until}"
+    named = [*map(user_group, facts.approver_groups), *map(person, facts.approver_users)]
+    runs = [each for element in named[:LINES] for each in (element, space(" "))]
+    runs.append(run(said, REASON_LIMIT))
+    return Message(text=top_level([said]), blocks=(rich_text(paragraph(*runs)),), public=True)
+
+
+def lapsed(request: Request) -> Message:
+    """Nobody decided in time."""
+    return _plain(
+        f"Nobody decided on {title(request)} in time, so it has lapsed. Nothing was changed in "
+        "Azure. Ask again if it is still wanted."
+    )
+
+
+def failed(request: Request, why: str) -> Message:
+    """Nothing of it exists."""
+    return _plain(f"{title(request)} failed, and nothing of it exists. {sentence(why)}")
+
+
+def half_done(request: Request, steps: Sequence[Step]) -> Message:
+    """What exists, what does not, and what can be done about it."""
+    there = [step_words(each) for each in steps if each.state is StepState.THERE]
+    absent = [step_words(each) for each in steps if each.state is not StepState.THERE]
+    lead = (
+        f"{title(request)} is half done: {progress(steps)}. Say on the card whether to go on "
+        "with the rest or to delete what exists."
+    )
+    lines = [*(f"Exists: {each}" for each in there), *(f"Does not: {each}" for each in absent)]
+    return _listed(request.asker.user_id, lead, "Step by step", lines, ())
+
+
+def cleaned_up(request: Request) -> Message:
+    """It was half done and is gone."""
+    return _plain(f"What existed of {title(request)} is deleted.")
+
+
+def result(request: Request, points: Sequence[Point]) -> Message:
+    """It is done: ids, where, cost, expiry, how to restore."""
+    lead = f"{_DONE[request.action]}: {title(request)}."
+    lines = [f"{point.arm_id}: {point_words(point)}" for point in points]
+    after = list(_after(request, points))
+    return _listed(request.asker.user_id, lead, "What was made", lines, after)
+
+
+def _after(request: Request, points: Sequence[Point]) -> list[str]:
+    if request.action in (Action.RESTORE, Action.DELETE):
+        return []
+    said = []
+    if points:
+        together = total((point.cost_a_month for point in points), points[0].currency)
+        said.append(f"Cost: {together} a month.")
+    if request.expires_at is not None:
+        said.append(
+            f"It is deleted on {moment_words(request.expires_at)}. {_how_to_extend(request)}"
+        )
+    said.append(f"To restore it, type “{how_to_restore(request.id)}”.")
+    return said
+
+
+def expires_soon(
+    request: Request, points: Sequence[Point], extension: Decimal | None = None
+) -> Message:
+    """The reminder before the deletion; `extension` is the price of a day more, where known."""
+    when = moment_words(request.expires_at) if request.expires_at else "its expiry"
+    currency = points[0].currency if points else ""
+    a_day = f" A day more costs about {money(extension, currency)}." if extension else ""
+    lead = (
+        f"{title(request)} is deleted on {when}: {counted(len(points), 'item')} of "
+        f"{vm_name(request)}.{a_day} {_how_to_extend(request)}"
+    )
+    lines = [f"{short_name(each.arm_id)}: {_a_month(each)}" for each in points]
+    return _listed(request.asker.user_id, lead, "What goes", lines, ())
+
+
+def _how_to_extend(request: Request) -> str:
+    return f"To keep it longer, type “{COMMAND} extend {request.id} 2d REASON”."
+
+
+def deleted(request: Request, points: Sequence[Point]) -> Message:
+    """It expired, or was cleaned up: gone."""
+    lead = f"{title(request)}: {counted(len(points), 'item')} deleted."
+    return _listed("", lead, "What is gone", [short_name(each.arm_id) for each in points], ())
+
+
+def not_deleted(request: Request, why: str) -> Message:
+    """Something is not as the ledger has it, or locked: it stays, and somebody should look."""
+    return _plain(
+        f"{title(request)}: it was to be deleted and is still there. {sentence(why)} Look at it "
+        "in Azure; it goes on costing money."
+    )
+
+
+def _a_month(point: Point) -> str:
+    known = point.cost_a_month is not None
+    return f"{price(point.cost_a_month, point.currency)}{' a month' if known else ''}"
+
+
+def _plain(said: str) -> Message:
+    element = paragraph(run(said, REASON_LIMIT * 2))
+    return Message(text=top_level([said]), blocks=(rich_text(element),), public=True)
+
+
+def _listed(who: str, lead: str, name: str, lines: Sequence[str], after: Sequence[str]) -> Message:
+    """A sentence, to whom, lines under it, and sentences after them."""
+    addressed = [person(who), space(" ")] if who else []
+    elements = [paragraph(*addressed, run(lead, REASON_LIMIT * 2))]
+    if lines:
+        shown = [paragraph(run(line, ID_LIMIT)) for line in lines[:LINES]]
+        if len(lines) > LINES:
+            shown.append(paragraph(run(f"and {len(lines) - LINES} more", NAME_LIMIT)))
+        elements += [paragraph(run(name, NAME_LIMIT, bold=True)), bullets(shown)]
+    elements += [paragraph(run(said, REASON_LIMIT)) for said in after]
+    text = top_level([lead, *map(stopped, lines), *after])
+    return Message(text=text, blocks=(rich_text(*elements),), public=True)

@@ -1,0 +1,265 @@
+"""The phrases of a request, the same on its card, in its thread and in the listings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from advisor.model import Consistency
+from advisor.words import amount, counted, duration, listed, money, span
+from bot.messages.blocks import cut, moment_words
+from bot.requests.model import (
+    Action,
+    Asker,
+    Cost,
+    Kind,
+    Money,
+    Plan,
+    PlannedDisk,
+    Point,
+    Request,
+    Step,
+    StepState,
+)
+from bot.requests.states import State
+
+NAME_LIMIT = 80
+REASON_LIMIT = 500
+LINE_LIMIT = 300
+COMMAND = "/vmbackup"
+
+STATUS: dict[State, str] = {
+    State.PLANNING: "the plan is being made",
+    State.WAITING: "waits for approval",
+    State.APPROVED: "approved, not begun",
+    State.RUNNING: "in progress",
+    State.HALF_DONE: "half done",
+    State.DONE: "done",
+    State.CLEANED_UP: "cleaned up",
+    State.FAILED: "failed",
+    State.REFUSED: "refused",
+    State.DENIED: "denied",
+    State.CANCELLED: "cancelled",
+    State.LAPSED: "lapsed",
+}
+CONSISTENCY_WORDS = {
+    Consistency.NONE: "no common moment",
+    Consistency.CRASH: "crash-consistent",
+    Consistency.FILE_SYSTEM: "file-system-consistent",
+    Consistency.APPLICATION: "application-consistent",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """What the rules say about one request, for people: who decides it, and why they."""
+
+    rule_name: str = ""
+    why_rule: str = ""  #: "it holds for the resource group rg-shop"
+    approver_groups: tuple[str, ...] = ()  #: Slack's ids
+    approver_users: tuple[str, ...] = ()
+    approvals_needed: int = 1
+    budget: str = ""  #: a sentence: what the team's budget still holds
+
+
+def stopped(text: str) -> str:
+    """With a full stop at its end, and otherwise as it is: names keep their first letter."""
+    text = text.strip()
+    return text if not text or text[-1] in ".!?" else f"{text}."
+
+
+# --- what it is ------------------------------------------------------------------------------
+
+
+def vm_name(request: Request) -> str:
+    """As Azure spells it where it was read, else as typed."""
+    named = request.plan.vm_name if request.plan else request.wish.vm
+    return cut(named or request.wish.of_request or "a VM", NAME_LIMIT)
+
+
+def title(request: Request) -> str:
+    """`Snapshot of web-01`, `Copy of web-01 to northeurope`."""
+    name = vm_name(request)
+    if request.action is Action.COPY:
+        return f"Copy of {name} to {cut(_target(request), NAME_LIMIT)}"
+    if request.action is Action.SNAPSHOT:
+        return f"{_made(request)} of {name}"
+    of = {Action.RESTORE: "Restore of", Action.EXTEND: "Longer keeping for"}
+    return f"{of.get(request.action, 'Deletion for')} {name}"
+
+
+def headline(request: Request) -> str:
+    """The title and where it stands: `Snapshot of web-01: waits for approval`."""
+    loud = "BREAK GLASS: " if request.wish.break_glass else ""
+    return f"{loud}{title(request)}: {STATUS[request.state]}"
+
+
+def asker_name(asker: Asker) -> str:
+    """For text that stands alone; a mention would be markup there."""
+    if not asker.user_id:
+        return "vmbackup"
+    return cut(asker.user_name or asker.user_id, NAME_LIMIT)
+
+
+def what_happens(plan: Plan) -> str:
+    """One sentence: what approving this plan makes happen."""
+    disks = f"{counted(len(plan.disks), 'disk')} ({sizes(plan.disks)})"
+    if plan.action is Action.RESTORE:
+        how = "put in the place of the OS disk" if plan.swap_os_disk else "attached beside"
+        return f"New disks are made of {disks} and {how}."
+    if plan.action is Action.COPY:
+        return f"{disks} are copied to {plan.target_region}."
+    if plan.action is Action.EXTEND:
+        return f"What was made of {disks} is kept longer."
+    if plan.action is Action.DELETE:
+        return f"What was made of {disks} is deleted."
+    return f"{_taken(plan)} of {disks}."
+
+
+def sizes(disks: Iterable[PlannedDisk]) -> str:
+    """`1,152 GB`: the provisioned sizes together."""
+    return f"{sum(disk.size_gib for disk in disks):,} GB"
+
+
+def place(plan: Plan) -> str:
+    """Where it is, and where what is made will lie."""
+    there = f"{plan.region}, resource group {plan.resource_group}"
+    to = f" to {plan.target_region}" if plan.target_region.lower() != plan.region.lower() else ""
+    return f"{there}{to} (subscription {plan.subscription_id})"
+
+
+def consistency(plan: Plan) -> str:
+    """`crash-consistent. Why.`"""
+    return f"{CONSISTENCY_WORDS[plan.consistency]}. {plan.why_consistency}".strip()
+
+
+def kept(plan: Plan) -> str:
+    """How long what is made is kept."""
+    if plan.expires_at is not None:
+        return f"until {moment_words(plan.expires_at)}, then deleted"
+    if plan.keep is None:
+        return "until somebody deletes it; vmbackup does not"
+    return f"{duration(plan.keep)} from the moment it is made, then deleted"
+
+
+def disk_role(disk: PlannedDisk) -> str:
+    """`OS disk`, `data disk, LUN 0`."""
+    if disk.is_os:
+        return "OS disk"
+    return "data disk" if disk.lun is None else f"data disk, LUN {disk.lun}"
+
+
+def _made(request: Request) -> str:
+    plan = request.plan
+    if (plan and plan.kind is Kind.RESTORE_POINT) or (not plan and request.wish.consistent):
+        return "Restore point"
+    return "Snapshot"
+
+
+def _taken(plan: Plan) -> str:
+    if plan.kind is Kind.RESTORE_POINT:
+        return "One restore point is taken, all disks at one moment,"
+    full = "incremental" if plan.incremental else "full"
+    if len(plan.disks) == 1:
+        return f"One {full} snapshot is taken"
+    return f"{len(plan.disks)} {full} snapshots are taken, one after the other,"
+
+
+def _target(request: Request) -> str:
+    return request.plan.target_region if request.plan else request.wish.to_region
+
+
+# --- money -----------------------------------------------------------------------------------
+
+
+def cost(of: Cost, *, is_kept_for_good: bool = False) -> str:
+    """`1.20 USD a month (0.80 to 2.10), 0.12 USD until it expires (0.08 to 0.21)`."""
+    parts = [_amount(of.a_month, of.currency, "a month")]
+    if not is_kept_for_good:
+        parts.append(_amount(of.until_expiry, of.currency, "until it expires"))
+    said = ", ".join(part for part in parts if part) or "not known"
+    return f"{said} (no price for {listed(of.missing)})" if of.missing else said
+
+
+def counted_amount(of: Cost, *, is_kept_for_good: bool = False) -> str:
+    """What rules and budgets count: the high end, unmeasured disks at their full size."""
+    value = of.limit_a_month if is_kept_for_good else of.limit_until_expiry
+    if value is None:
+        return "not known, which counts as above every limit"
+    when = "a month" if is_kept_for_good else "until it expires"
+    return f"at most {money(value, of.currency)} {when}, what is not measured at its full size"
+
+
+def price(value: Money | None, currency: str) -> str:
+    """`1.20 USD (0.80 to 2.10)`, or `not known`."""
+    if value is None:
+        return "not known"
+    between = span(value.low, value.high)
+    return money(value.likely, currency) + (f" ({between})" if between else "")
+
+
+def total(values: Iterable[Money | None], currency: str) -> str:
+    """Several prices together; one that is missing makes it `at least`."""
+    every = list(values)
+    sure = [value for value in every if value is not None]
+    if not sure:
+        return "not known"
+    added = Money(*(sum(part, Decimal(0)) for part in zip(*sure, strict=True)))
+    if len(sure) == len(every):
+        return price(added, currency)
+    return f"at least {amount(added.low)} {currency}"
+
+
+def _amount(value: Money | None, currency: str, when: str) -> str:
+    if value is None:
+        return ""
+    between = span(value.low, value.high)
+    return f"{money(value.likely, currency)} {when}" + (f" ({between})" if between else "")
+
+
+# --- how far it is ---------------------------------------------------------------------------
+
+
+def progress(steps: Sequence[Step]) -> str:
+    """`1 of 3 disks`; steps are counted where they are about no disk of their own."""
+    by_disk: dict[str, bool] = {}
+    for step in steps:
+        if step.disk_id:
+            done = step.state is StepState.THERE
+            by_disk[step.disk_id] = by_disk.get(step.disk_id, True) and done
+    if by_disk:
+        return f"{sum(by_disk.values())} of {counted(len(by_disk), 'disk')}"
+    there = sum(step.state is StepState.THERE for step in steps)
+    return f"{there} of {counted(len(steps), 'step')}"
+
+
+def step_words(step: Step) -> str:
+    """`snapshot of web-01_OsDisk: copying, 45 %`."""
+    why = f": {step.why}" if step.why else ""
+    if step.state is StepState.SENT:
+        said = "asked of Azure" if step.percent is None else f"copying, {step.percent} %"
+        return f"{step.what}: {said}{why}"
+    said = {
+        StepState.TODO: "not begun",
+        StepState.THERE: "there",
+        StepState.REFUSED: "refused",
+        StepState.UNDONE: "taken back",
+    }[step.state]
+    return f"{step.what}: {said}{why}"
+
+
+def point_words(point: Point) -> str:
+    """`snapshot of web-01_OsDisk, 128 GB, westeurope`."""
+    of = point.disk_name or point.vm_name
+    return f"{point.kind} of {cut(of, NAME_LIMIT)}, {point.size_gib:,} GB, {point.region}"
+
+
+def short_name(arm_id: str) -> str:
+    """The last part of an ARM id."""
+    return arm_id.rstrip("/").rpartition("/")[2] or arm_id
+
+
+def how_to_restore(request_id: str) -> str:
+    """The command that makes disks of it again."""
+    return f"{COMMAND} restore {request_id} REASON"

@@ -1,0 +1,226 @@
+"""Requests to build messages from: one in every state, and Hypothesis strategies for wild ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from advisor.model import Consistency
+from bot.messages.request_words import CardFacts
+from bot.requests.model import (
+    Action,
+    Approval,
+    Asker,
+    Cost,
+    Kind,
+    Money,
+    Plan,
+    PlannedDisk,
+    Point,
+    Request,
+    Step,
+    StepState,
+    Wish,
+)
+from bot.requests.states import State
+
+NOW = datetime(2026, 11, 22, 16, 20, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+PLACE = "/subscriptions/0b1f6471-1bf0-4dda-aec3-111122223333/resourceGroups/rg-shop"
+DISKS = f"{PLACE}/providers/Microsoft.Compute/disks"
+SNAPSHOTS = f"{PLACE}/providers/Microsoft.Compute/snapshots"
+VM_ID = f"{PLACE}/providers/Microsoft.Compute/virtualMachines/web-01"
+ADA = Asker(team_id="T111", user_id="U111", user_name="ada", channel_id="C111")
+
+
+def a_disk(name: str = "web-01_OsDisk", lun: int | None = None, **more: Any) -> PlannedDisk:
+    given: dict[str, Any] = {
+        "id": f"{DISKS}/{name}",
+        "name": name,
+        "unique_id": f"unique-{name}",
+        "size_gib": 128 if lun is None else 1024,
+        "sku": "Premium_LRS",
+        "is_os": lun is None,
+        "lun": lun,
+        "source_id": f"{DISKS}/{name}",
+        "target_id": f"{SNAPSHOTS}/vmbackup-{name}-5f0c1a2b3c4d",
+    }
+    return PlannedDisk(**(given | more))
+
+
+def a_cost(**more: Any) -> Cost:
+    given: dict[str, Any] = {
+        "currency": "USD",
+        "a_month": Money(Decimal("7.90"), Decimal("11.30"), Decimal("24.10")),
+        "until_expiry": Money(Decimal("0.78"), Decimal("1.11"), Decimal("2.38")),
+        "limit_a_month": Decimal("108.80"),
+        "limit_until_expiry": Decimal("10.73"),
+        "prices_as_of": "2026-10-01",
+        "basis": "158 GB in use, stated by a tag, at the price of incremental snapshots.",
+    }
+    return Cost(**(given | more))
+
+
+def a_plan(**more: Any) -> Plan:
+    given: dict[str, Any] = {
+        "action": Action.SNAPSHOT,
+        "revision": 1,
+        "kind": Kind.SNAPSHOT,
+        "vm_id": VM_ID,
+        "vm_name": "web-01",
+        "vm_uuid": "6a1d…",
+        "subscription_id": "0b1f6471-1bf0-4dda-aec3-111122223333",
+        "resource_group": "rg-shop",
+        "region": "westeurope",
+        "target_region": "westeurope",
+        "consistency": Consistency.NONE,
+        "why_consistency": (
+            "The snapshots of 3 disks are taken one after the other while the VM runs. "
+            "--consistent takes one restore point of all of them instead."
+        ),
+        "incremental": True,
+        "disks": (a_disk(), a_disk("web-01_data0", 0), a_disk("web-01_log", 1, sku="UltraSSD_LRS")),
+        "keep": timedelta(days=3),
+        "rule": "production",
+        "notes": ("The disk web-01_log is an Ultra disk: usable when its copy is complete",),
+        "cost": a_cost(),
+    }
+    return Plan(**(given | more))
+
+
+def a_request(state: State = State.WAITING, **more: Any) -> Request:
+    plan = more.pop("plan", a_plan())
+    wish = more.pop(
+        "wish", Wish(action=Action.SNAPSHOT, vm="web-01", reason="before kernel update")
+    )
+    given: dict[str, Any] = {
+        "id": "r-5f0c1a2b3c4d",
+        "action": wish.action,
+        "state": state,
+        "revision": 1,
+        "version": 3,
+        "wish": wish,
+        "asker": ADA,
+        "plan": None if state is State.PLANNING else plan,
+        "channel_id": "C222",
+        "asked_at": NOW,
+        "decide_by": NOW + 8 * HOUR,
+        "begin_by": NOW + HOUR if state is State.APPROVED else None,
+        "expires_at": NOW + timedelta(days=3) if state is State.DONE else None,
+        "button": "b-0123456789abcdef",
+    }
+    return Request(**(given | more))
+
+
+def an_approval(user_id: str = "U222", **more: Any) -> Approval:
+    given: dict[str, Any] = {
+        "request_id": "r-5f0c1a2b3c4d",
+        "revision": 1,
+        "user_id": user_id,
+        "user_name": "bob",
+        "plan_hash": "0" * 64,
+        "why_allowed": "member of vm-approvers",
+        "at": NOW + HOUR / 4,
+    }
+    return Approval(**(given | more))
+
+
+def steps(*states: StepState, why: str = "") -> tuple[Step, ...]:
+    """One step for each disk of the sample plan."""
+    plan = a_plan()
+    return tuple(
+        Step(
+            number=number,
+            verb="take-snapshot",
+            target_id=disk.target_id,
+            body={},
+            what=f"snapshot of {disk.name}",
+            state=state,
+            percent=45 if state is StepState.SENT and disk.lun == 1 else None,
+            why=why if state is StepState.REFUSED else "",
+            disk_id=disk.id,
+        )
+        for number, (disk, state) in enumerate(zip(plan.disks, states, strict=True))
+    )
+
+
+def a_point(disk: PlannedDisk | None = None, **more: Any) -> Point:
+    disk = disk or a_disk()
+    given: dict[str, Any] = {
+        "arm_id": disk.target_id,
+        "kind": Kind.SNAPSHOT,
+        "request_id": "r-5f0c1a2b3c4d",
+        "vm_id": VM_ID,
+        "vm_name": "web-01",
+        "disk_id": disk.id,
+        "disk_name": disk.name,
+        "size_gib": disk.size_gib,
+        "region": "westeurope",
+        "unique_id": "unique",
+        "time_created": "2026-11-22T16:25:00Z",
+        "made_at": NOW + HOUR / 12,
+        "expires_at": NOW + timedelta(days=3),
+        "plan_hash": "0" * 64,
+        "asker_id": "U111",
+        "approver_ids": ("U222",),
+        "cost_a_month": Money(Decimal("2.60"), Decimal("3.70"), Decimal("8.00")),
+    }
+    return Point(**(given | more))
+
+
+POINTS = tuple(a_point(disk) for disk in a_plan().disks)
+FACTS = CardFacts(
+    rule_name="production",
+    why_rule="it holds for the resource group rg-shop and for whatever costs 10 USD or more",
+    approver_groups=("S111",),
+    approver_users=("U333",),
+    approvals_needed=2,
+    budget="The team shop has 41.20 USD left of its 100.00 USD for November",
+)
+QUOTA = "Azure says that the region has no room for more snapshots (QuotaExceeded)."
+GLASS = Wish(
+    action=Action.SNAPSHOT, vm="web-01", reason="the shop is down, rolling back", break_glass=True
+)
+RESTORE_POINT = a_plan(
+    kind=Kind.RESTORE_POINT,
+    consistency=Consistency.FILE_SYSTEM,
+    why_consistency="One restore point takes all disks at one moment; the VM agent flushes Linux.",
+)
+UNPRICED = a_plan(
+    cost=a_cost(
+        a_month=None,
+        until_expiry=None,
+        limit_a_month=None,
+        limit_until_expiry=None,
+        missing=("snapshot storage in westeurope",),
+    )
+)
+
+
+def restoring(**more: Any) -> Request:
+    wish = Wish(action=Action.RESTORE, of_request="r-5f0c1a2b3c4d", reason="the update went wrong")
+    plan = a_plan(action=Action.RESTORE, kind=Kind.DISK, keep=None, cost=a_cost(until_expiry=None))
+    return a_request(wish=wish, plan=plan, **more)
+
+
+def copying(**more: Any) -> Request:
+    wish = Wish(
+        action=Action.COPY, of_request="r-5f0c1a2b3c4d", to_region="northeurope", reason="x"
+    )
+    plan = a_plan(action=Action.COPY, target_region="northeurope")
+    return a_request(wish=wish, plan=plan, **more)
+
+
+def extending(**more: Any) -> Request:
+    wish = Wish(action=Action.EXTEND, of_request="r-5f0c1a2b3c4d", reason="still testing")
+    expiry = NOW + timedelta(days=5)
+    plan = a_plan(action=Action.EXTEND, keep=None, expires_at=expiry)
+    return a_request(wish=wish, plan=plan, **more)
+
+
+def deleting(**more: Any) -> Request:
+    wish = Wish(action=Action.DELETE, of_request="r-5f0c1a2b3c4d", reason="expired")
+    plan = a_plan(action=Action.DELETE, keep=None)
+    return a_request(wish=wish, plan=plan, asker=replace(ADA, user_id="", user_name=""), **more)

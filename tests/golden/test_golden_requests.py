@@ -1,0 +1,121 @@
+"""The cards and notes of requests in every state, as files that a person has read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from bot.messages import request_notes as notes
+from bot.messages.blocks import Message
+from bot.messages.request_card import request_card
+from bot.requests.model import StepState
+from bot.requests.states import State
+from tests.bot import sample_requests as some
+from tests.golden.slack_as_text import drawn
+
+Compare = Callable[[str, str], None]
+THERE, SENT, TODO, REFUSED = StepState.THERE, StepState.SENT, StepState.TODO, StepState.REFUSED
+HEAD = "9b74c9897bac770ffc029102a200c5de"
+HALF = some.steps(THERE, REFUSED, TODO, why=some.QUOTA)
+ASKED = some.a_request()
+DONE = some.a_request(State.DONE)
+YES = (some.an_approval(), some.an_approval("U333", why_allowed="named by the rule production"))
+
+
+def _why(state: State, why: str) -> Message:
+    return request_card(some.a_request(state, why=why), YES[:1], facts=some.FACTS)
+
+
+CARDS: dict[str, Callable[[], Message]] = {
+    "planning": lambda: request_card(some.a_request(State.PLANNING)),
+    "waiting": lambda: request_card(ASKED, YES[:1], facts=some.FACTS),
+    "waiting, revision 2": lambda: request_card(
+        some.a_request(revision=2, why="The disk web-01_log has been added."), YES, (), some.FACTS
+    ),
+    "waiting, no price": lambda: request_card(
+        some.a_request(plan=some.UNPRICED), (), (), some.FACTS
+    ),
+    "waiting, restore point": lambda: request_card(
+        some.a_request(plan=some.RESTORE_POINT), (), (), some.FACTS
+    ),
+    "approved": lambda: request_card(some.a_request(State.APPROVED), YES, (), some.FACTS),
+    "running": lambda: request_card(
+        some.a_request(State.RUNNING), YES, some.steps(THERE, TODO, SENT), some.FACTS
+    ),
+    "running, being stopped": lambda: request_card(
+        some.a_request(State.RUNNING, cancel_asked_by="U111"), YES, some.steps(THERE, SENT, TODO)
+    ),
+    "half done": lambda: request_card(
+        some.a_request(State.HALF_DONE, why=some.QUOTA), YES, HALF, some.FACTS, some.POINTS[:1]
+    ),
+    "done": lambda: request_card(DONE, YES, some.steps(*[THERE] * 3), some.FACTS, some.POINTS),
+    "cleaned up": lambda: request_card(some.a_request(State.CLEANED_UP), YES, HALF),
+    "failed": lambda: _why(State.FAILED, some.QUOTA),
+    "refused": lambda: _why(State.REFUSED, "No rule names this VM."),
+    "denied": lambda: _why(State.DENIED, "bob denied it: not during the sale."),
+    "cancelled": lambda: _why(State.CANCELLED, "ada took it back."),
+    "lapsed": lambda: _why(State.LAPSED, "Nobody decided within 8 h."),
+    "break glass": lambda: request_card(
+        some.a_request(State.DONE, wish=some.GLASS, look_by=some.NOW + 4 * some.HOUR),
+        (),
+        (),
+        some.FACTS,
+        some.POINTS,
+    ),
+    "break glass, looked at": lambda: request_card(
+        some.a_request(State.DONE, wish=some.GLASS, look_by=some.NOW, looked_by="U222"),
+        (),
+        (),
+        some.FACTS,
+        some.POINTS,
+    ),
+    "restore": lambda: request_card(some.restoring(), (), (), some.FACTS),
+    "copy": lambda: request_card(some.copying(), (), (), some.FACTS),
+    "extend": lambda: request_card(some.extending(), (), (), some.FACTS),
+    "delete": lambda: request_card(some.deleting(state=State.DONE)),
+}
+GLASS = some.a_request(State.APPROVED, wish=some.GLASS, look_by=some.NOW + 4 * some.HOUR)
+NOTES: dict[str, Callable[[], Message]] = {
+    "asked": lambda: notes.asked(ASKED.id, "a snapshot of web-01"),
+    "asked again": lambda: notes.asked(ASKED.id, "a snapshot of web-01", is_new=False),
+    "pointed to": lambda: notes.pointed_to(ASKED),
+    "refused": lambda: notes.refused(ASKED, "No rule names this VM."),
+    "approved, one of two": lambda: notes.approved(
+        ASKED, "U222", "member of vm-approvers", 1, 2, HEAD
+    ),
+    "approved": lambda: notes.approved(ASKED, "U333", "named by the rule", 2, 2, HEAD),
+    "without approval": lambda: notes.without_approval(ASKED, "It costs less than 1 USD", HEAD),
+    "denied": lambda: notes.denied(ASKED, "U222", "not during the sale", HEAD),
+    "cancelled": lambda: notes.cancelled(ASKED, "U111", HEAD),
+    "stopping": lambda: notes.stopping(ASKED, "U111", HEAD),
+    "going on": lambda: notes.going_on(ASKED, "U111", HEAD),
+    "cleaning up": lambda: notes.cleaning_up(ASKED, "U111", HEAD),
+    "broken glass": lambda: notes.broken_glass(GLASS, ("S111", "U333"), HEAD),
+    "looked": lambda: notes.looked(GLASS, "U222", HEAD),
+    "escalated": lambda: notes.escalated(GLASS, ("S111",), HEAD),
+    "voided": lambda: notes.voided(
+        replace(ASKED, revision=2), ("The disk web-01_log was added.", "It costs 14 % more."), HEAD
+    ),
+    "reminder": lambda: notes.reminder(ASKED, some.FACTS),
+    "lapsed": lambda: notes.lapsed(ASKED),
+    "failed": lambda: notes.failed(ASKED, some.QUOTA),
+    "half done": lambda: notes.half_done(some.a_request(State.HALF_DONE), HALF),
+    "cleaned up": lambda: notes.cleaned_up(ASKED),
+    "result": lambda: notes.result(DONE, some.POINTS),
+    "expires soon": lambda: notes.expires_soon(DONE, some.POINTS, Decimal("0.37")),
+    "deleted": lambda: notes.deleted(some.deleting(), some.POINTS),
+    "not deleted": lambda: notes.not_deleted(some.deleting(), "It is locked (CanNotDelete)."),
+}
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_the_card_of_a_request_reads_as_it_did(name: str, golden: Compare) -> None:
+    golden(f"requests/card, {name}.txt", drawn(CARDS[name]()))
+
+
+def test_the_notes_of_a_request_read_as_they_did(golden: Compare) -> None:
+    told = (f"--- {name}\n{drawn(note())}" for name, note in NOTES.items())
+    golden("requests/notes.txt", "\n".join(told))
