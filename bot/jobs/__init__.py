@@ -1,0 +1,1 @@
+"""The jobs: nudges, the worker that takes them, the sweep, and the writes that are grouped."""

@@ -1,0 +1,126 @@
+"""Writes that came together go into one transaction: an acknowledgement waits for one commit.
+
+While one group is written, the next one gathers. Each waits at most as long as Slack's three
+seconds leave room for; what was not even begun by then is taken back, and surely not done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+from advisor.errors import DatabaseUnreachable
+from bot.requests.model import Click
+
+_log = logging.getLogger(__name__)
+
+#: Slack wants the acknowledgement within 3 s (docs.slack.dev, "Slash commands", 2026-06).
+PATIENCE_SECONDS = 2.0
+MOST_AT_ONCE = 500
+
+NOT_TAKEN = (
+    "This bot's database does not answer at the moment, so nothing was asked for and nothing was "
+    "changed. Try again in a minute."
+)
+PERHAPS_TAKEN = (
+    "This bot's database did not answer in time, so this was most likely not taken. Look with "
+    "/vmbackup requests in a minute, and try again if it is not there."
+)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+AskT = TypeVar("AskT", contravariant=True)
+AskedT = TypeVar("AskedT", covariant=True)
+
+
+class Writes(Protocol[AskT, AskedT]):
+    """The store's two writes of many; the results are in the order of what was given."""
+
+    async def ask(self, asks: Sequence[AskT]) -> Sequence[AskedT]: ...
+
+    async def press(self, clicks: Sequence[Click]) -> Sequence[bool]: ...
+
+
+class Gathered(Generic[Item, Result]):
+    """One kind of write. At most one group is being written at a time."""
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._write, self._patience = write, patience_seconds
+        self._waiting: dict[asyncio.Future[Result], Item] = {}
+        self._writer: asyncio.Task[None] | None = None
+
+    async def put(self, item: Item) -> Result:
+        """The result for this item. Raises DatabaseUnreachable with a sentence for people."""
+        written: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting[written] = item
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all())
+        try:
+            async with asyncio.timeout(self._patience):
+                return await written
+        except TimeoutError:
+            begun = written not in self._waiting
+            raise DatabaseUnreachable(PERHAPS_TAKEN if begun else NOT_TAKEN) from None
+        finally:
+            self._waiting.pop(written, None)
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            group = dict(list(self._waiting.items())[:MOST_AT_ONCE])
+            for written in group:
+                del self._waiting[written]
+            await self._write_group(group)
+
+    async def _write_group(self, group: dict[asyncio.Future[Result], Item]) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                results = await self._write(list(group.values()))
+        except (DatabaseUnreachable, TimeoutError) as error:
+            _log.warning("%d writes were refused: %s", len(group), error or "no answer in time")
+            _fail(group, DatabaseUnreachable(PERHAPS_TAKEN))
+        except Exception as error:  # noqa: BLE001  the boundary: each hears of its own mistake
+            await self._one_by_one(group, error)
+        else:
+            for written, result in zip(group, results, strict=True):
+                if not written.done():
+                    written.set_result(result)
+
+    async def _one_by_one(
+        self, group: dict[asyncio.Future[Result], Item], error: Exception
+    ) -> None:
+        """Something in the group cannot be written; the others do not suffer for it."""
+        if len(group) == 1:
+            _fail(group, error)
+            return
+        for written, item in group.items():
+            await self._write_group({written: item})
+
+
+class Grouped(Generic[AskT, AskedT]):
+    """Asking and clicking, each in groups. Raises DatabaseUnreachable within `PATIENCE_SECONDS`."""
+
+    def __init__(
+        self, store: Writes[AskT, AskedT], patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        self._asks: Gathered[AskT, AskedT] = Gathered(store.ask, patience_seconds)
+        self._clicks: Gathered[Click, bool] = Gathered(store.press, patience_seconds)
+
+    async def ask(self, ask: AskT) -> AskedT:
+        """Written and committed when this returns."""
+        return await self._asks.put(ask)
+
+    async def press(self, click: Click) -> bool:
+        """Written and committed when this returns; False: it was pressed before."""
+        return await self._clicks.put(click)
+
+
+def _fail(group: dict[asyncio.Future[Result], Item], error: Exception) -> None:
+    for written in group:
+        if not written.done():
+            written.set_exception(error)

@@ -1,0 +1,133 @@
+"""The worker: takes nudges from the queue, and begins again whenever that ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import psycopg
+
+from advisor.errors import DatabaseUnreachable
+from bot.database.pool import Database, pooled
+from bot.jobs.queue import Carry, MayAct, always, queue_app
+
+_log = logging.getLogger(__name__)
+
+#: Between two rounds. The pool itself tries for some seconds before it gives up.
+PAUSE_SECONDS = 0.5
+#: For taking jobs, finishing them and heartbeats; what the jobs write has the other pool.
+CONNECTIONS = 4
+#: A network that swallows everything is noticed in about so long (libpq, tcp(7)).
+_NOTICED_SOON = {
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+
+
+class Pace(Protocol):
+    """What the settings say about the worker; all in seconds but the first."""
+
+    @property
+    def jobs_at_once(self) -> int: ...
+
+    @property
+    def poll_seconds(self) -> float: ...
+
+    @property
+    def heartbeat_seconds(self) -> float: ...
+
+    @property
+    def stalled_seconds(self) -> float: ...
+
+    @property
+    def stop_seconds(self) -> float: ...
+
+
+class Worker:
+    """Runs both tasks. procrastinate's worker returns or raises after an outage; this does not.
+
+    Each round has a pool of its own: after an outage nothing of the one before is trusted, and
+    jobs that hold connections never keep the heartbeat waiting.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        pace: Pace,
+        *,
+        carry_on: Carry,
+        judge: Carry,
+        may_act: MayAct = always,
+    ) -> None:
+        self._keywords = {**database.keywords, **_NOTICED_SOON}
+        self._pace, self._carry_on, self._judge, self._may_act = pace, carry_on, judge, may_act
+        self._is_ready, self._is_said = False, False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether jobs are being taken."""
+        return self._is_ready
+
+    async def run(self) -> None:
+        """Until it is cancelled; then what runs is given `stop_seconds` to end."""
+        while True:
+            await self._round()
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _round(self) -> None:
+        try:
+            await self._take_jobs()
+            self._say("The queue's worker ended.")
+        except (DatabaseUnreachable, psycopg.OperationalError) as error:
+            self._say(f"The worker is waiting for the database. {error}")
+        except Exception as error:  # noqa: BLE001  the boundary: the worker outlives its rounds
+            self._say("The worker broke off.", error)
+        finally:
+            self._is_ready = False
+
+    async def _take_jobs(self) -> None:
+        app = queue_app(self._carry_on, self._judge, self._may_act)
+        async with pooled(self._keywords, CONNECTIONS) as own, app.open_async(own.pool):
+            if self._is_said:
+                _log.info("The worker takes jobs again.")
+            self._is_ready, self._is_said = True, False
+            await app.run_worker_async(
+                concurrency=self._pace.jobs_at_once,
+                fetch_job_polling_interval=self._pace.poll_seconds,
+                update_heartbeat_interval=self._pace.heartbeat_seconds,
+                stalled_worker_timeout=self._pace.stalled_seconds,
+                shutdown_graceful_timeout=self._pace.stop_seconds,
+                delete_jobs="always",
+                install_signal_handlers=False,
+            )
+
+    def _say(self, sentence: str, error: BaseException | None = None) -> None:
+        """Once for each outage."""
+        if not self._is_said:
+            _log.warning("%s It begins again by itself.", sentence, exc_info=error)
+        self._is_said = True
+
+
+@asynccontextmanager
+async def running(*loops: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """The loops run while the block lasts; at its end each is cancelled and waited for."""
+    tasks = [asyncio.create_task(loop()) for loop in loops]
+    for task in tasks:
+        task.add_done_callback(_said_if_it_failed)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+
+def _said_if_it_failed(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.critical("A loop that should never end broke off.", exc_info=error)
