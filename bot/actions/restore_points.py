@@ -1,0 +1,123 @@
+"""Restore points of a VM, and the collections that they lie in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.actions.arm_ids import collection_of, name_of, same_id
+from bot.actions.connection import AzureActs
+from bot.actions.ownership import properties, tags_of
+from bot.actions.standing import ABSENT, Seen, Standing, foreign
+from bot.actions.verb import check_before, deleting, expected, provisioned, sent
+from bot.requests.model import Step
+from bot.requests.tags import REQUEST_TAG
+
+
+class MakeCollection:
+    """`make-collection`: one holds all restore points of a VM, of this request and others."""
+
+    name = "make-collection"
+
+    async def look(self, azure: AzureActs, step: Step) -> Standing:
+        """Ours is one of the VM's that carries our tag, whichever request made it."""
+        resource = await azure.get(step.target_id)
+        if resource is None:
+            return ABSENT
+        source = (properties(resource).get("source") or {}).get("id")
+        if not same_id(source, expected(step)["source_id"]):
+            return foreign("A collection of that name holds another VM's points.", resource)
+        if REQUEST_TAG not in tags_of(resource):
+            return foreign("A collection of that name was not made by vmbackup.", resource)
+        return provisioned(resource, again=True, percent=None)
+
+    async def do(self, azure: AzureActs, step: Step) -> None:
+        """One PUT."""
+        await azure.put(step.target_id, sent(step))
+
+
+class TakeRestorePoint:
+    """`take-restore-point`: of a VM, or copied from a point of another region."""
+
+    name = "take-restore-point"
+
+    async def look(self, azure: AzureActs, step: Step) -> Standing:
+        """A point has no tags: it is ours by its name, its VM and its consistency."""
+        resource = await azure.get(step.target_id, expand="instanceView")
+        if resource is None:
+            return ABSENT
+        if why := _why_another(resource, expected(step)):
+            return foreign(why, resource)
+        # The same PUT again is refused: a restore point cannot be changed.
+        standing = provisioned(resource, again=False, percent=_percent(resource))
+        return standing._replace(unique_id=unique_id(resource))
+
+    async def do(self, azure: AzureActs, step: Step) -> None:
+        """One PUT."""
+        await azure.put(step.target_id, sent(step))
+
+
+class DeleteRestorePoint:
+    """`delete-restore-point`: the point alone; its collection stays, and costs nothing."""
+
+    name = "delete-restore-point"
+
+    async def look(self, azure: AzureActs, step: Step) -> Standing:
+        """The point agrees with what was noted, and its collection carries our tag."""
+        resource = await azure.get(step.target_id)
+        created = str(properties(resource or {}).get("timeCreated") or "")
+        standing = deleting(step, resource, unique_id(resource or {}), created)
+        if standing.state is not Seen.ABSENT:
+            return standing
+        collection = await azure.get(collection_of(step.target_id))
+        if collection is None or REQUEST_TAG not in tags_of(collection):
+            return foreign("The collection it lies in is not vmbackup's; it is left alone.")
+        return standing
+
+    async def do(self, azure: AzureActs, step: Step) -> None:
+        """Looks once more, for it cannot be taken back; then one DELETE."""
+        if (await check_before(self, azure, step)).state is Seen.ABSENT:
+            await azure.delete(step.target_id)
+
+
+def unique_id(point: Mapping[str, Any]) -> str:
+    """A restore point has no uniqueId; the name of the first disk in it holds one of its own.
+    Empty while Azure does not show the disks yet."""
+    first = next(_disks(point), {})
+    return name_of(str((first.get("diskRestorePoint") or {}).get("id") or ""))
+
+
+def disk_in(point: Mapping[str, Any], disk_id: str) -> str:
+    """The id of what a restore point holds of a disk; empty where it holds nothing of it."""
+    for disk in _disks(point):
+        if same_id((disk.get("managedDisk") or {}).get("id"), disk_id):
+            return str(disk["diskRestorePoint"]["id"])
+    return ""
+
+
+def _disks(point: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    metadata = properties(point).get("sourceMetadata") or {}
+    storage = metadata.get("storageProfile") or {}
+    every = (storage.get("osDisk"), *(storage.get("dataDisks") or ()))
+    yield from (disk for disk in every if disk and disk.get("diskRestorePoint"))
+
+
+def _why_another(point: Mapping[str, Any], expect: Mapping[str, Any]) -> str:
+    held = properties(point)
+    source = (held.get("sourceRestorePoint") or {}).get("id")
+    if expect.get("source_id") and not same_id(source, expect["source_id"]):
+        return "A restore point of that name is there and is no copy of this one."
+    shown = str((held.get("sourceMetadata") or {}).get("vmId") or "")
+    if expect.get("vm_uuid") and shown and shown.lower() != str(expect["vm_uuid"]).lower():
+        return "A restore point of that name is there and was taken of an earlier VM."
+    return ""
+
+
+def _percent(point: Mapping[str, Any]) -> int | None:
+    """The least of its disks' copies; None where nothing is copied."""
+    view = properties(point).get("instanceView") or {}
+    found = [
+        (disk.get("replicationStatus") or {}).get("completionPercent")
+        for disk in view.get("diskRestorePoints") or ()
+    ]
+    return min((int(one) for one in found if isinstance(one, int | float)), default=None)
