@@ -1,0 +1,145 @@
+"""What is different between the plan that was approved and the plan as it would be now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from advisor.regions import display_name
+from advisor.words import duration, money
+from bot.requests.model import Cost, Plan, PlannedDisk
+from bot.requests.plan_hash import bound, bound_disk
+
+#: Sentences for what is bound; anything bound without one of its own gets `_OTHERWISE`.
+_SENTENCES: Mapping[str, Callable[[Plan, Plan], str]] = {
+    "action": lambda old, new: f"It is another action: {new.action}, not {old.action}.",
+    "kind": lambda old, new: f"What is made is another kind: {new.kind}, not {old.kind}.",
+    "vm_id": lambda old, new: f"It is another VM: {new.vm_id}, not {old.vm_id}.",
+    "vm_uuid": lambda old, new: f"{new.vm_name} is another VM of the same name now.",
+    "region": lambda old, new: _moved("The region", old.region, new.region),
+    "target_region": lambda old, new: _moved("The target", old.target_region, new.target_region),
+    "consistency": lambda old, new: (
+        f"The consistency is {new.consistency.label} now, not {old.consistency.label}."
+    ),
+    "keep_seconds": lambda old, new: f"It is kept {_kept(new)} now, not {_kept(old)}.",
+    "expires_at": lambda old, new: f"It expires {_until(new)} now, not {_until(old)}.",
+    "os_disk_id": lambda old, new: "Another OS disk is in place now.",
+    "swap_os_disk": lambda old, new: "Whether the OS disk is swapped is different now.",
+    "left_out": lambda old, new: "Which disks the restore point leaves out is different now.",
+    "rule": lambda old, new: f"The rule “{new.rule}” holds now, not “{old.rule}”.",
+    "settings_digest": lambda old, new: "The rules in the settings were changed.",
+}
+_OTHERWISE = "The plan is different in its {name}."
+_DISK_SENTENCES: Mapping[str, str] = {
+    "unique_id": "{name} is another disk or point under the same id now.",
+    "size_gib": "{name} has {new.size_gib:,} GB now, not {old.size_gib:,} GB.",
+    "sku": "{name} is {new.sku} now, not {old.sku}.",
+    "is_os": "{name} is no longer what it was: the OS disk or a data disk.",
+    "lun": "{name} would be attached at another place (LUN) now.",
+    "encryption_type": "{name} is encrypted in another way now.",
+    "encryption_set_id": "{name} has another disk encryption set now.",
+    "zones": "{name} lies in another zone now.",
+}
+
+
+def what_changed(old: Plan, new: Plan, price_rise_percent: Decimal) -> tuple[str, ...]:
+    """Sentences of all that is different; empty exactly where an approval of `old` still holds.
+
+    The revision does not count. The price counts where its high end, as shown or as rules and
+    budgets see it, is up by more than `price_rise_percent`, or is no longer or newly known.
+    """
+    before, now = bound(old), bound(new)
+    texts = [
+        _sentence(name, old, new)
+        for name in before
+        if name != "disks" and before[name] != now[name]
+    ]
+    return (
+        *texts,
+        *_disk_changes(old, new),
+        *_price_changes(old.cost, new.cost, price_rise_percent),
+    )
+
+
+def _sentence(name: str, old: Plan, new: Plan) -> str:
+    said = _SENTENCES.get(name)
+    return said(old, new) if said else _OTHERWISE.format(name=name.replace("_", " "))
+
+
+# --- disks -----------------------------------------------------------------------------------
+
+
+def _disk_changes(old: Plan, new: Plan) -> list[str]:
+    before, now = _by_key(old), _by_key(new)
+    texts = [f"{now[key].name} was added." for key in now if key not in before]
+    texts += [f"{before[key].name} is no longer there." for key in before if key not in now]
+    for key in before:
+        if key in now:
+            texts += _one_disk(old, before[key], new, now[key])
+    return texts
+
+
+def _one_disk(old: Plan, before: PlannedDisk, new: Plan, now: PlannedDisk) -> list[str]:
+    was, is_ = bound_disk(old.action, before), bound_disk(new.action, now)
+    return [_disk_sentence(name, before, now) for name in was if was[name] != is_[name]]
+
+
+def _disk_sentence(name: str, before: PlannedDisk, now: PlannedDisk) -> str:
+    # A stranger's name goes in last, so that braces in it are never read.
+    text = _DISK_SENTENCES.get(name, f"What is made of {{name}} is different: its {name}.")
+    values: dict[str, Any] = {"name": now.name, "old": before, "new": now}
+    return text.format(**values)
+
+
+def _by_key(plan: Plan) -> dict[tuple[str, int], PlannedDisk]:
+    """By id; a disk that stands there twice (two points of it) by its turn."""
+    found: dict[tuple[str, int], PlannedDisk] = {}
+    for disk in sorted(plan.disks, key=lambda one: (one.id.lower(), one.source_id.lower())):
+        turn = sum(1 for key, _ in found if key == disk.id.lower())
+        found[disk.id.lower(), turn] = disk
+    return found
+
+
+# --- price -----------------------------------------------------------------------------------
+
+
+def _price_changes(old: Cost, new: Cost, percent: Decimal) -> list[str]:
+    if old.currency != new.currency:
+        return [f"The price is in {new.currency} now, not in {old.currency}."]
+    pairs = (
+        (
+            old.until_expiry.high if old.until_expiry else None,
+            new.until_expiry.high if new.until_expiry else None,
+        ),
+        (old.limit_until_expiry, new.limit_until_expiry),
+    )
+    texts = (_price_change(before, now, percent, new.currency) for before, now in pairs)
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def _price_change(
+    before: Decimal | None, now: Decimal | None, percent: Decimal, currency: str
+) -> str:
+    if before is None or now is None:
+        if before is now:
+            return ""
+        return "The price is no longer known." if now is None else "The price is known only now."
+    if now <= before * (1 + percent / 100):
+        return ""
+    return f"The price's high end is {money(now, currency)} now, not {money(before, currency)}."
+
+
+# --- words -----------------------------------------------------------------------------------
+
+
+def _moved(what: str, before: str, now: str) -> str:
+    return f"{what} is {display_name(now)} now, not {display_name(before)}."
+
+
+def _kept(plan: Plan) -> str:
+    return "without an end" if plan.keep is None else duration(plan.keep)
+
+
+def _until(plan: Plan) -> str:
+    return "never" if plan.expires_at is None else f"{plan.expires_at:%Y-%m-%d %H:%M} UTC"

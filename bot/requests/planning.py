@@ -1,0 +1,116 @@
+"""The plan of a snapshot or restore point: exactly what will happen, from what is known of a VM.
+
+The plans of what is done with them afterwards are in `bot.requests.planning_points`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from advisor.model import Disk, KnownVm, Sizing
+from advisor.prices.pricing import Pricer
+from bot.requests.model import Action, Kind, Plan, PlannedDisk, Wish
+from bot.requests.names import (
+    collection_name,
+    restore_point_id,
+    restore_point_name,
+    snapshot_id,
+    snapshot_name,
+)
+from bot.requests.planning_bounds import Bounds, checked, keep_of
+from bot.requests.planning_consistency import Judged, separate, together
+from bot.requests.planning_cost import storage_cost
+from bot.requests.planning_disks import check_usable, chosen_disks, planned_disk
+from bot.requests.refusals import PlanRefused
+
+
+def snapshot_plan(
+    known: KnownVm,
+    wish: Wish,
+    *,
+    request_id: str,
+    revision: int,
+    bounds: Bounds,
+    sizing: Sizing,
+    pricer: Pricer,
+    now: datetime,
+) -> Plan:
+    """The plan of a `snapshot`: separate ones, or with `consistent` one restore point.
+
+    `rule` and `settings_digest` are left empty for `ruled`. Raises PlanRefused.
+    """
+    checked(wish, Action.SNAPSHOT)
+    keep, vm = keep_of(wish, bounds), known.vm
+    disks = chosen_disks(vm, wish.disks)
+    for disk in disks:
+        check_usable(disk)
+    judged = (
+        together(known, disks, sizing, now) if wish.consistent else separate(known, disks, sizing)
+    )
+    planned = _targets(known, wish, disks, request_id)
+    return Plan(
+        action=Action.SNAPSHOT,
+        revision=revision,
+        kind=Kind.RESTORE_POINT if wish.consistent else Kind.SNAPSHOT,
+        vm_id=vm.id,
+        vm_name=vm.name,
+        vm_uuid=_uuid(known),
+        subscription_id=vm.subscription_id,
+        resource_group=vm.resource_group,
+        region=vm.region,
+        target_region=vm.region,
+        consistency=judged.consistency,
+        why_consistency=judged.why,
+        incremental=True,
+        disks=planned,
+        keep=keep,
+        left_out=_left_out(known, disks) if wish.consistent else (),
+        vm_tags=dict(vm.tags),
+        notes=_notes(judged, known, disks),
+        cost=storage_cost(planned, sizing, vm.region, keep, pricer),
+    )
+
+
+def ruled(plan: Plan, rule: str, settings_digest: str) -> Plan:
+    """The plan under the rule that was chosen for it: part of what an approval is bound to."""
+    return replace(plan, rule=rule, settings_digest=settings_digest)
+
+
+def _targets(
+    known: KnownVm, wish: Wish, disks: Sequence[Disk], request_id: str
+) -> tuple[PlannedDisk, ...]:
+    """The disks of a restore point all have the point as their target."""
+    vm = known.vm
+    place = (vm.subscription_id, vm.resource_group)
+    if wish.consistent:
+        collection = collection_name(vm.id, _uuid(known), vm.region)
+        point = restore_point_id(*place, collection, restore_point_name(request_id, vm.id))
+        return tuple(planned_disk(disk, point) for disk in disks)
+    return tuple(
+        planned_disk(disk, snapshot_id(*place, snapshot_name(request_id, disk.key)))
+        for disk in disks
+    )
+
+
+def _uuid(known: KnownVm) -> str:
+    if known.vm.vm_id is None:
+        raise PlanRefused(
+            f"The identity (vmId) of {known.vm.name} is not known, so no plan can be bound to it. "
+            "Try again in a minute."
+        )
+    return known.vm.vm_id
+
+
+def _left_out(known: KnownVm, disks: Sequence[Disk]) -> tuple[str, ...]:
+    """The managed disks that the restore point is told to leave out."""
+    chosen = {disk.key for disk in disks}
+    rest = (disk for disk in known.vm.disks if disk.key not in chosen)
+    return tuple(disk.id for disk in rest if disk.id is not None and not disk.ephemeral)
+
+
+def _notes(judged: Judged, known: KnownVm, disks: Sequence[Disk]) -> tuple[str, ...]:
+    rest = len(known.vm.disks) - len(disks)
+    left = () if not rest else (f"{rest} of the VM's {len(known.vm.disks)} disks are not taken.",)
+    return (*left, *judged.notes)

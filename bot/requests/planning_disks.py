@@ -1,0 +1,116 @@
+"""Which disks a wish means, and what is planned for each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from advisor.model import Disk, Reading, Vm
+from advisor.options.case import is_direct_drive
+from advisor.words import clean, listed
+from bot.requests.model import PlannedDisk
+from bot.requests.refusals import PlanRefused
+
+OS_WORD = "os"
+_DATA_WORD = re.compile(r"data(\d{1,3})")
+_SHOWN = 80  # characters of a typed word that an answer repeats
+
+
+def chosen_disks(vm: Vm, wanted: Sequence[str]) -> tuple[Disk, ...]:
+    """The disks meant by name, full id, `os` or `data0` (its LUN); all where none is said.
+
+    The OS disk first, then by LUN. Raises PlanRefused, naming the disks there are.
+    """
+    ordered = tuple(sorted(vm.disks, key=_place))
+    if not ordered:
+        raise PlanRefused(f"{vm.name} has no disks that could be read.")
+    if not wanted:
+        return ordered
+    meant = {_meant(vm, ordered, word.strip()).key for word in wanted}
+    return tuple(disk for disk in ordered if disk.key in meant)
+
+
+def planned_disk(disk: Disk, target_id: str) -> PlannedDisk:
+    """What is planned for a disk of the VM. Raises PlanRefused where too little is known of it."""
+    check_usable(disk)
+    if disk.id is None or disk.unique_id is None or disk.size_gib is None or disk.sku is None:
+        raise PlanRefused(
+            f"The {_unknown_of(disk)} of disk {disk.name} is not known, so no plan can be bound to "
+            "it. Try again in a minute."
+        )
+    return PlannedDisk(
+        id=disk.id,
+        name=disk.name,
+        unique_id=disk.unique_id,
+        size_gib=disk.size_gib,
+        sku=disk.sku,
+        is_os=disk.is_os,
+        lun=disk.lun,
+        encryption_type=disk.encryption_type or "",
+        encryption_set_id=disk.disk_encryption_set_id or "",
+        zones=disk.zones,
+        in_background=is_direct_drive(disk) is True,
+        source_id=disk.id,
+        target_id=target_id,
+    )
+
+
+def check_usable(disk: Disk) -> None:
+    """Raises PlanRefused for a disk that has no snapshots, or that could not be read."""
+    if disk.unmanaged:
+        raise PlanRefused(
+            f"Disk {disk.name} lies in a storage account: only managed disks have snapshots. "
+            "Name the others with --disks."
+        )
+    if disk.ephemeral:
+        raise PlanRefused(
+            f"Disk {disk.name} is ephemeral: it lies on the host and has no snapshots. "
+            "Name the others with --disks."
+        )
+    if disk.reading is not Reading.READ:
+        raise PlanRefused(
+            f"Disk {disk.name} could not be read, so its size and identity are not known. "
+            "It needs Microsoft.Compute/disks/read, as the role Reader has it."
+        )
+
+
+def words_for(disks: Iterable[Disk]) -> str:
+    """`web-01_OsDisk (os) and web-01_data (data0)`."""
+    return listed(f"{disk.name} ({_word(disk)})" if _word(disk) else disk.name for disk in disks)
+
+
+def _meant(vm: Vm, disks: tuple[Disk, ...], word: str) -> Disk:
+    """A disk that is really called so goes before the words of ours."""
+    for same in (_is_called, _is_worded):
+        for disk in disks:
+            if same(disk, word.lower()):
+                return disk
+    shown = clean(word)[:_SHOWN]
+    raise PlanRefused(f"{vm.name} has no disk “{shown}”. It has {words_for(disks)}.")
+
+
+def _is_called(disk: Disk, word: str) -> bool:
+    return word in (disk.name.lower(), (disk.id or disk.name).lower())
+
+
+def _is_worded(disk: Disk, word: str) -> bool:
+    if disk.is_os:
+        return word == OS_WORD
+    numbered = _DATA_WORD.fullmatch(word)
+    return numbered is not None and disk.lun == int(numbered[1])
+
+
+def _word(disk: Disk) -> str:
+    if disk.is_os:
+        return OS_WORD
+    return "" if disk.lun is None else f"data{disk.lun}"
+
+
+def _place(disk: Disk) -> tuple[bool, int, str]:
+    return not disk.is_os, -1 if disk.lun is None else disk.lun, disk.key
+
+
+def _unknown_of(disk: Disk) -> str:
+    """The first that is missing of what a plan is bound to."""
+    known = {"id": disk.id, "uniqueId": disk.unique_id, "size": disk.size_gib, "SKU": disk.sku}
+    return next(name for name, value in known.items() if value is None)

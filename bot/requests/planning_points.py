@@ -1,0 +1,370 @@
+"""The plans of what is done with points that exist: restore, copy, extend, delete.
+
+They stand on the plan of the request that made the points (`origin`): it says what each disk was.
+An approval of them is bound to the points themselves: `unique_id` of a disk is the point's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from advisor.model import KnownVm, Sizing, Vm
+from advisor.prices.pricing import Pricer
+from advisor.regions import REGIONS, display_name, region_name
+from advisor.words import clean, counted, listed
+from bot.requests.model import Action, Cost, Kind, Plan, PlannedDisk, Point, Wish
+from bot.requests.names import (
+    collection_name,
+    disk_id,
+    restore_point_id,
+    restore_point_name,
+    restored_disk_name,
+    snapshot_id,
+    snapshot_name,
+)
+from bot.requests.planning_bounds import Bounds, checked, extended, keep_of
+from bot.requests.planning_cost import deletion_cost, disks_cost, storage_cost
+from bot.requests.refusals import PlanRefused
+
+#: Logical unit numbers of data disks run from 0 to 63 (virtual-machines/sizes: at most 64).
+MOST_DATA_DISKS = 64
+_SHOWN = 80  # characters of a typed word that an answer repeats
+
+
+class Made(NamedTuple):
+    """A point and the disk in it, as it was when the point was made."""
+
+    point: Point
+    disk: PlannedDisk
+
+
+class Ground(NamedTuple):
+    """What every plan about points stands on. `known` None: the VM is not found any more."""
+
+    request_id: str
+    revision: int
+    origin: Plan
+    points: Sequence[Point]
+    known: KnownVm | None
+    sizing: Sizing | None
+    bounds: Bounds
+    pricer: Pricer
+    now: datetime
+
+
+# --- which points ----------------------------------------------------------------------------
+
+
+def made_of(points: Sequence[Point], origin: Plan, wish: Wish) -> tuple[Made, ...]:
+    """The points meant (all that exist where none is named), each with its disks.
+
+    A restore point holds several disks. Raises PlanRefused, naming the points there are.
+    """
+    alive = [point for point in points if point.deleted_at is None]
+    if not alive:
+        raise PlanRefused(
+            "Nothing of that request exists any more, so nothing can be done with it."
+        )
+    made = [
+        Made(point, disk) for point in _named(alive, wish.points) for disk in _in(point, origin)
+    ]
+    if not wish.disks:
+        return tuple(made)
+    wanted = {word.lower() for word in wish.disks}
+    kept = tuple(one for one in made if wanted & _words(one.disk))
+    if not kept:
+        there = listed(dict.fromkeys(one.disk.name for one in made))
+        raise PlanRefused(f"None of these disks is in it. It holds {there}.")
+    return kept
+
+
+def _named(points: Sequence[Point], wanted: Sequence[str]) -> list[Point]:
+    if not wanted:
+        return list(points)
+    found = []
+    for word in wanted:
+        matches = [one for one in points if word.lower() in (_last(one), one.arm_id.lower())]
+        if not matches:
+            there = listed(_last(one) for one in points)
+            shown = clean(word)[:_SHOWN]
+            raise PlanRefused(f"There is no “{shown}” of that request. There is {there}.")
+        found += matches
+    return list(dict.fromkeys(found))
+
+
+def _in(point: Point, origin: Plan) -> tuple[PlannedDisk, ...]:
+    """The disks of a point, by what the plan was to make. Raises PlanRefused where none fits."""
+    key = point.arm_id.lower()
+    disks = tuple(disk for disk in origin.disks if disk.target_id.lower() == key)
+    if not disks:
+        disks = tuple(
+            disk
+            for disk in origin.disks
+            if point.disk_id and disk.id.lower() == point.disk_id.lower()
+        )
+    if not disks:
+        raise PlanRefused(f"Which disk {_last(point)} was made of is not known.")
+    return disks
+
+
+def _refuse_twice(made: Sequence[Made]) -> None:
+    """What is made of a disk is named after it, so of two points of one disk only one can be."""
+    keys = [one.disk.id.lower() for one in made]
+    for one in made:
+        if keys.count(one.disk.id.lower()) > 1:
+            raise PlanRefused(f"There are several points of {one.disk.name}. Name one of them.")
+
+
+def _words(disk: PlannedDisk) -> set[str]:
+    word = "os" if disk.is_os else f"data{disk.lun}"
+    return {disk.name.lower(), disk.id.lower(), word}
+
+
+def _last(point: Point) -> str:
+    return point.arm_id.rsplit("/", 1)[-1].lower()
+
+
+# --- restore ---------------------------------------------------------------------------------
+
+
+def restore_plan(ground: Ground, wish: Wish) -> Plan:
+    """New disks from points: attached beside, or the OS disk put in the place of today's.
+
+    Where the VM is gone or in another region the disks are made and attached to nothing (their
+    `lun` is None). Raises PlanRefused.
+    """
+    checked(wish, Action.RESTORE)
+    made = made_of(ground.points, ground.origin, wish)
+    if any(one.point.kind is Kind.DISK for one in made):
+        raise PlanRefused(
+            "These are disks already; only snapshots and restore points are restored."
+        )
+    _refuse_twice(made)
+    where = made[0].point.region
+    attached_to = _vm_there(ground, where)
+    if wish.swap_os_disk:
+        made = _only_the_os(ground, made, attached_to)
+    disks = _new_disks(ground, made, attached_to, swap=wish.swap_os_disk)
+    plan = _plan(ground, wish, made, disks, disks_cost(disks, where, ground.pricer))
+    in_place = _os_disk(attached_to) if wish.swap_os_disk and attached_to else ""
+    return replace(
+        plan,
+        kind=Kind.DISK,
+        region=where,
+        target_region=where,
+        incremental=False,
+        swap_os_disk=wish.swap_os_disk,
+        os_disk_id=in_place,
+        notes=(*plan.notes, *_restore_notes(ground, disks, attached_to, swap=wish.swap_os_disk)),
+    )
+
+
+def _vm_there(ground: Ground, where: str) -> Vm | None:
+    """The VM that disks in that region can be attached to."""
+    if ground.known is None or ground.known.vm.region != where:
+        return None
+    return ground.known.vm
+
+
+def _only_the_os(ground: Ground, made: tuple[Made, ...], vm: Vm | None) -> tuple[Made, ...]:
+    os_only = tuple(one for one in made if one.disk.is_os)
+    if not os_only:
+        raise PlanRefused("It holds no OS disk to swap. Ask without --swap-os-disk.")
+    if vm is None:
+        raise PlanRefused(
+            f"{ground.origin.vm_name} is not found in {display_name(os_only[0].point.region)}, so "
+            "its OS disk cannot be swapped. Ask without --swap-os-disk for the disks alone."
+        )
+    if (vm.vm_id or "").lower() != ground.origin.vm_uuid.lower():
+        raise PlanRefused(
+            f"The VM that is called {vm.name} today is another one than this was taken of. Ask "
+            "without --swap-os-disk for the disks alone."
+        )
+    return os_only
+
+
+def _os_disk(vm: Vm) -> str:
+    """The id of the OS disk that is in place. Raises PlanRefused where it is no managed disk."""
+    for disk in vm.disks:
+        if disk.is_os and disk.id and not disk.ephemeral:
+            return disk.id
+    raise PlanRefused(f"{vm.name} has no managed OS disk that could be swapped.")
+
+
+def _new_disks(
+    ground: Ground, made: tuple[Made, ...], vm: Vm | None, *, swap: bool
+) -> tuple[PlannedDisk, ...]:
+    origin = ground.origin
+    place = (origin.subscription_id, origin.resource_group)
+    luns = _free_luns(vm, 0 if swap else len(made))
+    elsewhere = made[0].point.region != _first_region(origin)
+    return tuple(
+        replace(
+            one.disk,
+            unique_id=one.point.unique_id,
+            lun=luns[number] if number < len(luns) else None,
+            zones=() if elsewhere else one.disk.zones,
+            source_id=one.point.arm_id,
+            target_id=disk_id(*place, restored_disk_name(ground.request_id, one.disk.id)),
+        )
+        for number, one in enumerate(made)
+    )
+
+
+def _first_region(origin: Plan) -> str:
+    """Where the disks lay: what was copied lies elsewhere, in zones of its own."""
+    return origin.region
+
+
+def _free_luns(vm: Vm | None, count: int) -> list[int]:
+    if vm is None or not count:
+        return []
+    taken = {disk.lun for disk in vm.disks}
+    free = [lun for lun in range(MOST_DATA_DISKS) if lun not in taken]
+    if len(free) < count:
+        raise PlanRefused(
+            f"{vm.name} has room for {counted(len(free), 'more disk')}, and {count} are wanted. "
+            "Name fewer with --disks."
+        )
+    return free[:count]
+
+
+def _restore_notes(
+    ground: Ground, disks: Sequence[PlannedDisk], vm: Vm | None, *, swap: bool
+) -> tuple[str, ...]:
+    if vm is None:
+        what = counted(len(disks), "disk is", "disks are")
+        return (f"The VM is not found there: {what} made and attached to nothing.",)
+    if swap:
+        return ("The VM is stopped for the swap. The OS disk of today is kept, detached.",)
+    if (vm.vm_id or "").lower() != ground.origin.vm_uuid.lower():
+        return (f"The VM called {vm.name} today is another one than this was taken of.",)
+    return ()
+
+
+# --- copy ------------------------------------------------------------------------------------
+
+
+def copy_plan(ground: Ground, wish: Wish) -> Plan:
+    """The points once more in another region. Raises PlanRefused."""
+    checked(wish, Action.COPY)
+    made = made_of(ground.points, ground.origin, wish)
+    _refuse_twice(made)
+    keep, source = keep_of(wish, ground.bounds), made[0].point.region
+    target = _target(wish.to_region, source)
+    _refuse_own_keys(made, source, target)
+    disks = tuple(_copied(ground, one, target) for one in made)
+    cost = storage_cost(disks, ground.sizing, target, keep, ground.pricer, moved_from=source)
+    plan = _plan(ground, wish, made, disks, cost)
+    return replace(plan, region=source, target_region=target, keep=keep, incremental=True)
+
+
+def _target(wanted: str, source: str) -> str:
+    target = region_name(wanted)
+    if target not in REGIONS:
+        shown = clean(wanted)[:_SHOWN]
+        raise PlanRefused(f"“{shown}” is not a region of Azure that is known. Write northeurope.")
+    if target == source:
+        raise PlanRefused(f"It lies in {display_name(source)} already. Name another region.")
+    return target
+
+
+def _refuse_own_keys(made: Sequence[Made], source: str, target: str) -> None:
+    """A disk encryption set serves its own region only (disk-encryption, 2024-10-22)."""
+    names = [one.disk.name for one in made if one.disk.encryption_set_id]
+    if names:
+        raise PlanRefused(
+            f"{listed(dict.fromkeys(names))} is encrypted with a key of your own that lies in "
+            f"{display_name(source)}; a copy in {display_name(target)} would not be."
+        )
+
+
+def _copied(ground: Ground, made: Made, target: str) -> PlannedDisk:
+    origin, point = ground.origin, made.point
+    place = (origin.subscription_id, origin.resource_group)
+    if point.kind is Kind.DISK:
+        raise PlanRefused("These are disks; only snapshots and restore points are copied.")
+    if point.kind is Kind.RESTORE_POINT:
+        collection = collection_name(origin.vm_id, origin.vm_uuid, target)
+        name = restore_point_name(ground.request_id, origin.vm_id)
+        target_id = restore_point_id(*place, collection, name)
+    else:
+        target_id = snapshot_id(*place, snapshot_name(ground.request_id, made.disk.id))
+    return replace(
+        made.disk, unique_id=point.unique_id, zones=(), source_id=point.arm_id, target_id=target_id
+    )
+
+
+# --- extend and delete -----------------------------------------------------------------------
+
+
+def extend_plan(ground: Ground, wish: Wish) -> Plan:
+    """The points kept `wish.keep` longer than today's expiry; the price is that of the extension.
+
+    `keep` of the plan is the whole life, which the rules look at. Raises PlanRefused.
+    """
+    checked(wish, Action.EXTEND)
+    made = made_of(ground.points, ground.origin, wish)
+    expiries = [one.point.expires_at for one in made if one.point.expires_at is not None]
+    if not expiries:
+        raise PlanRefused("It has no expiry: it is kept until somebody deletes it.")
+    until = extended(max(expiries), wish, ground.bounds, ground.now)
+    disks = tuple(_as_it_is(one) for one in made)
+    where = made[0].point.region
+    longer = wish.keep or timedelta()
+    cost = storage_cost(disks, ground.sizing, where, longer, ground.pricer)
+    life = until - min(one.point.made_at for one in made)
+    plan = _plan(ground, wish, made, disks, cost)
+    return replace(plan, region=where, target_region=where, keep=life, expires_at=until)
+
+
+def delete_plan(ground: Ground, wish: Wish) -> Plan:
+    """The points deleted. Raises PlanRefused where none exists any more."""
+    checked(wish, Action.DELETE)
+    made = made_of(ground.points, ground.origin, wish)
+    where = made[0].point.region
+    disks = tuple(_as_it_is(one) for one in made)
+    plan = _plan(ground, wish, made, disks, deletion_cost(ground.pricer, where))
+    return replace(plan, region=where, target_region=where)
+
+
+def _as_it_is(made: Made) -> PlannedDisk:
+    return replace(
+        made.disk,
+        unique_id=made.point.unique_id,
+        source_id=made.point.arm_id,
+        target_id=made.point.arm_id,
+    )
+
+
+# --- what all of them share ------------------------------------------------------------------
+
+
+def _plan(
+    ground: Ground, wish: Wish, made: Sequence[Made], disks: tuple[PlannedDisk, ...], cost: Cost
+) -> Plan:
+    """Of the VM as it is today, where it is found."""
+    origin, point = ground.origin, made[0].point
+    vm = ground.known.vm if ground.known else None
+    return replace(
+        origin,
+        action=wish.action,
+        revision=ground.revision,
+        kind=point.kind,
+        vm_uuid=(vm.vm_id if vm else None) or origin.vm_uuid,
+        disks=disks,
+        keep=None,
+        expires_at=None,
+        of_request=wish.of_request or point.request_id,
+        swap_os_disk=False,
+        os_disk_id="",
+        left_out=(),
+        rule="",
+        settings_digest="",
+        vm_tags=dict(vm.tags) if vm else origin.vm_tags,
+        notes=() if vm else (f"{origin.vm_name} is not found any more.",),
+        cost=cost,
+    )
