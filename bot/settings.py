@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from advisor.errors import SettingsUnreadable
@@ -88,6 +89,66 @@ class Settings(BaseSettings):
         description="Where Azure is; another address is for trying things out locally.",
     )
 
+    jobs_at_once: int = Field(
+        20,
+        ge=2,
+        le=200,
+        validation_alias="VMBACKUP_JOBS_AT_ONCE",
+        description="How many requests and clicks one worker works on at a time. Default: 20.",
+    )
+    poll_seconds: float = Field(
+        0.5,
+        gt=0,
+        le=60,
+        validation_alias="VMBACKUP_POLL_SECONDS",
+        description="How often a worker looks for jobs that nobody told it of. Default: 0.5.",
+    )
+    heartbeat_seconds: float = Field(
+        1.0,
+        gt=0,
+        le=60,
+        validation_alias="VMBACKUP_HEARTBEAT_SECONDS",
+        description="How often a worker says that it lives. Default: 1.",
+    )
+    stalled_seconds: float = Field(
+        5.0,
+        validate_default=True,
+        gt=0,
+        le=600,
+        validation_alias="VMBACKUP_STALLED_SECONDS",
+        description=(
+            "A worker that said nothing for so long counts as gone; at least twice "
+            "VMBACKUP_HEARTBEAT_SECONDS. Default: 5."
+        ),
+    )
+    sweep_seconds: float = Field(
+        2.0,
+        gt=0,
+        le=60,
+        validation_alias="VMBACKUP_SWEEP_SECONDS",
+        description=(
+            "How often a worker looks for requests that are due, whatever became of a job. "
+            "Default: 2."
+        ),
+    )
+    lease_seconds: float = Field(
+        15.0,
+        ge=1,
+        le=600,
+        validation_alias="VMBACKUP_LEASE_SECONDS",
+        description=(
+            "For how long a worker has a request to itself before it must renew that; after a "
+            "crash another one takes it over that much later. Default: 15."
+        ),
+    )
+    stop_seconds: float = Field(
+        10.0,
+        ge=0,
+        le=600,
+        validation_alias="VMBACKUP_STOP_SECONDS",
+        description="How long a worker that is stopped lets its jobs run to their end. Default: 10.",
+    )
+
     @field_validator("bot_token", "app_token", "signing_secret", "database_url", mode="before")
     @classmethod
     def _without_the_line_end_of_a_secrets_file(cls, value: object) -> object:
@@ -126,6 +187,13 @@ class Settings(BaseSettings):
     @classmethod
     def _is_absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("stalled_seconds")
+    @classmethod
+    def _outlasts_a_heartbeat_that_is_late(cls, value: float, info: ValidationInfo) -> float:
+        if value < 2 * info.data.get("heartbeat_seconds", 0):
+            raise ValueError("it must be at least twice VMBACKUP_HEARTBEAT_SECONDS.")
+        return value
 
     @field_validator("azure_url")
     @classmethod
@@ -166,6 +234,24 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise _unreadable(error) from None  # pydantic's error would carry the values
+
+
+class Part(StrEnum):
+    """A part of the bot that can run by itself."""
+
+    LISTENER = "listener"  #: takes what Slack delivers
+    WORKER = "worker"  #: does the work
+
+
+def refuse_lonely_part(settings: Settings, only: Part | None) -> None:
+    """A part by itself needs a database that the other one can reach. Raises SettingsUnreadable."""
+    if only is not None and settings.database_url is None:
+        raise SettingsUnreadable(
+            _ENVIRONMENT,
+            "DATABASE_URL",
+            f"it is not set, and --only {only} shares a database with the other processes of the "
+            "bot. Put there the address of a PostgreSQL server, the same for all of them.",
+        )
 
 
 def refuse_half_played(settings: Settings) -> None:
