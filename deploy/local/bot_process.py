@@ -55,14 +55,20 @@ class BotProcess:
     """`vmbackup bot` running at the stand-ins; an async context manager, started when entered.
 
     It is reached over Socket Mode or HTTP, as the app that is installed in Slack wants it.
+    `settings` are more variables of its environment, such as DATABASE_URL.
     """
 
     def __init__(
-        self, azure: AzureStandIn, slack: SlackStandIn, data: Path, *arguments: str
+        self,
+        azure: AzureStandIn,
+        slack: SlackStandIn,
+        data: Path,
+        *arguments: str,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self._slack, self._data, self._arguments = slack, data, arguments
         self._http_port = 0 if slack.workspace.app.socket_mode else free_port()
-        self._environment = bot_environment(azure, slack, data, os.environ)
+        self._environment = bot_environment(azure, slack, data, os.environ) | dict(settings or {})
         self._process: asyncio.subprocess.Process | None = None
         self.log = data / "bot.log"
 
@@ -80,6 +86,12 @@ class BotProcess:
                 start_new_session=True,  # Ctrl-C is for the demo, which stops it in order
             )
         return self
+
+    @property
+    def process_id(self) -> int | None:
+        """None before it was started and after it ended."""
+        process = self._process
+        return process.pid if process is not None and process.returncode is None else None
 
     async def ready(self, seconds: float = 60.0) -> None:
         """Wait until Slack reaches it. Raises BotStopped, TimeoutError."""

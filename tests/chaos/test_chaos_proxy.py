@@ -32,7 +32,8 @@ def message(kind: str, text: bytes) -> bytes:
 @given(st.lists(st.binary(max_size=40), max_size=8), st.data())
 def test_messages_are_found_however_the_bytes_are_cut(texts: list[bytes], data: Any) -> None:
     sent = [_STARTUP, *(message("Q", text) for text in texts)]
-    stream, found, client = b"".join(sent), [], FromClient()
+    stream, client = b"".join(sent), FromClient()
+    found: list[bytes] = []
     while stream:
         size = data.draw(st.integers(1, len(stream)))
         found += client.feed(stream[:size])

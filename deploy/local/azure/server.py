@@ -26,6 +26,7 @@ from deploy.local.azure.world import World
 from deploy.local.certificates import CA_FILE, loopback_tls
 from deploy.local.control import PREFIX, Control, control_routes
 from deploy.local.faults import FAILING, Asked, Fault, Faults, Kind, fault_middleware
+from deploy.local.watching import Watches, watch_middleware
 
 HOST = "127.0.0.1"
 UNKNOWN = "Unknown"
@@ -71,6 +72,7 @@ class AzureStandIn:
     ) -> None:
         self.world = world
         self.faults = Faults()
+        self.watches = Watches()
         self.counts: Counter[str] = Counter()
         self.requests: list[Asking] = []
         self.control_token = control_token or secrets.token_urlsafe(24)
@@ -119,9 +121,10 @@ class AzureStandIn:
             self._directory.cleanup()
 
     def _app(self) -> web.Application:
+        watches = watch_middleware(self.watches, self._asked)
         faults = fault_middleware(self.faults, self._asked, self._shape)
         app = web.Application(
-            middlewares=[self._noting, faults], client_max_size=_LARGEST_BODY_BYTES
+            middlewares=[self._noting, watches, faults], client_max_size=_LARGEST_BODY_BYTES
         )
         app.router.add_routes(control_routes(self._control()))
         app.router.add_route("*", "/{path:.*}", self._answer)
