@@ -146,7 +146,7 @@ class Settings(BaseSettings):
         ge=0,
         le=600,
         validation_alias="VMBACKUP_STOP_SECONDS",
-        description="How long a worker that is stopped lets its jobs run to their end. Default: 10.",
+        description="How long a worker that is stopped lets its jobs end. Default: 10.",
     )
 
     @field_validator("bot_token", "app_token", "signing_secret", "database_url", mode="before")
@@ -291,7 +291,9 @@ def _unset(variable: str, what: str) -> SettingsUnreadable:
 
 def _unreadable(error: ValidationError) -> SettingsUnreadable:
     first = error.errors(include_input=False, include_url=False)[0]
-    variable = str(first["loc"][0]) if first["loc"] else ""
+    named = str(first["loc"][0]) if first["loc"] else ""
+    field = Settings.model_fields.get(named)  # a default that is wrong goes by the field's name
+    variable = str(field.validation_alias) if field else named
     if first["type"] == "missing":
         return _unset(variable, "the bot token of the installed Slack app (xoxb-…)")
     reason = first.get("ctx", {}).get("error", first["msg"])

@@ -25,7 +25,7 @@ _PRIORITY, _PRIORITY_OF_CLICKS = 0, 10  #: somebody looks at the button that was
 _NUDGE: LiteralString = """
     INSERT INTO procrastinate_jobs
         (queue_name, task_name, priority, queueing_lock, args, scheduled_at)
-    SELECT %(queue)s, %(task)s, %(priority)s, %(task)s || ':' || id || %(when)s,
+    SELECT %(queue)s, %(task)s::text, %(priority)s, %(task)s::text || ':' || id || %(when)s,
            jsonb_build_object(%(argument)s::text, id), now() + %(after)s::interval
     FROM unnest(%(ids)s::text[]) AS id ORDER BY id
     ON CONFLICT (queueing_lock) WHERE status = 'todo'
