@@ -136,7 +136,6 @@ class Plan:
     of_request: str = ""
     swap_os_disk: bool = False
     os_disk_id: str = ""  #: of `restore`: the OS disk that is in place today
-    left_out: tuple[str, ...] = ()  #: ARM ids of the VM's disks that a restore point leaves out
     vm_runs: bool = True  #: of `restore`: the VM is started again once its OS disk was swapped
     left_out: tuple[str, ...] = ()  #: of a restore point: ids of the VM's disks not in it
     rule: str = ""  #: the name of the rule chosen
