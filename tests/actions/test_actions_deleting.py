@@ -1,0 +1,208 @@
+"""Deleting over the wire: only what agrees with all that was noted, and never under a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.actions.connection import AzureActs
+from bot.actions.refusals import Never
+from bot.actions.standing import Seen
+from bot.actions.steps import deletion_of, steps_of
+from bot.actions.undo import undo_of
+from bot.actions.verbs import VERBS
+from bot.requests.model import Action, Plan, Point, Step, StepState
+from bot.requests.tags import ASKER_TAG, REQUEST_TAG
+from deploy.local.azure.server import AzureStandIn
+from deploy.local.azure.world import Body
+from tests.actions.acting import (
+    a_plan,
+    a_request,
+    carried_out,
+    changes_of,
+    one_look,
+    point_plan,
+    points_of,
+    tags_for,
+)
+
+SNAPSHOTS = "Microsoft.Compute/snapshots"
+POINTS = "Microsoft.Compute/restorePointCollections/restorePoints"
+
+
+async def taken(acts: AzureActs, plan: Plan) -> list[Step]:
+    return await carried_out(acts, steps_of(plan, a_request(), tags_for(plan)))
+
+
+def deletions(plan: Plan, points: list[Point]) -> tuple[Step, ...]:
+    gone = replace(plan, action=Action.DELETE)
+    return steps_of(gone, a_request(Action.DELETE, "r-ffffffffffff"), tags_for(gone), points)
+
+
+@pytest.mark.parametrize(("make", "kind"), [(a_plan, SNAPSHOTS), (point_plan, POINTS)])
+async def test_what_was_made_is_deleted_and_gone_is_the_goal(
+    azure: AzureStandIn, acts: AzureActs, make: Callable[[AzureStandIn], Plan], kind: str
+) -> None:
+    plan = make(azure)
+    points = points_of(await taken(acts, plan), plan)
+    assert azure.world.of_type(kind)
+    steps = deletions(plan, points)
+    azure.forget()
+    done = await carried_out(acts, steps)
+    assert {step.state for step in done} == {StepState.THERE}
+    assert azure.world.of_type(kind) == []
+    assert len(changes_of(azure)) == len(steps)
+    azure.forget()
+    assert {step.state for step in await carried_out(acts, steps)} == {StepState.THERE}
+    assert changes_of(azure) == []
+
+
+def _of_another_creation(body: Body) -> None:
+    body["properties"]["timeCreated"] = "2020-01-01T00:00:00+00:00"
+
+
+def _another_of_its_name(body: Body) -> None:
+    body["properties"]["uniqueId"] = "11111111-1111-1111-1111-111111111111"
+
+
+def _of_another_request(body: Body) -> None:
+    body["tags"][REQUEST_TAG] = "r-ffffffffffff"
+
+
+def _of_another_asker(body: Body) -> None:
+    body["tags"][ASKER_TAG] = "U2"
+
+
+def _without_tags(body: Body) -> None:
+    del body["tags"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        _of_another_creation,
+        _another_of_its_name,
+        _of_another_request,
+        _of_another_asker,
+        _without_tags,
+    ],
+)
+async def test_what_differs_in_anything_from_what_was_noted_is_never_deleted(
+    azure: AzureStandIn, acts: AzureActs, changed: Callable[[Body], None]
+) -> None:
+    plan = a_plan(azure)
+    points = points_of(await taken(acts, plan), plan)
+    step = deletions(plan, points)[0]
+    body = azure.world.get(step.target_id)
+    assert body
+    changed(body)
+    azure.forget()
+    assert (await one_look(acts, step)).state is Seen.FOREIGN
+    with pytest.raises(Never):
+        await VERBS[step.verb].do(acts, step)
+    assert changes_of(azure) == []
+    assert azure.world.get(step.target_id) is body
+
+
+@pytest.mark.parametrize("field", ["unique_id", "time_created"])
+async def test_what_was_never_noted_is_never_deleted(
+    azure: AzureStandIn, acts: AzureActs, field: str
+) -> None:
+    plan = a_plan(azure)
+    blank: dict[str, Any] = {field: ""}
+    points = [replace(point, **blank) for point in points_of(await taken(acts, plan), plan)]
+    standing = await one_look(acts, deletions(plan, points)[0])
+    assert standing.state is Seen.FOREIGN
+    assert "never noted" in standing.why
+
+
+async def test_a_time_with_more_digits_is_the_same_time(
+    azure: AzureStandIn, acts: AzureActs
+) -> None:
+    plan = a_plan(azure)
+    points = points_of(await taken(acts, plan), plan)
+    step = deletions(plan, points)[0]
+    body = azure.world.get(step.target_id)
+    assert body
+    created = body["properties"]["timeCreated"]
+    body["properties"]["timeCreated"] = created.replace("+00:00", "0+00:00")
+    assert (await one_look(acts, step)).state is Seen.ABSENT
+
+
+async def test_another_point_of_the_same_name_is_not_deleted(
+    azure: AzureStandIn, acts: AzureActs
+) -> None:
+    plan = point_plan(azure)
+    points = points_of(await taken(acts, plan), plan)
+    other = replace(points[0], unique_id="disk_11111111-1111-1111-1111-111111111111")
+    assert (await one_look(acts, deletion_of(other))).state is Seen.FOREIGN
+
+
+async def test_a_point_in_a_collection_that_is_not_ours_is_not_deleted(
+    azure: AzureStandIn, acts: AzureActs
+) -> None:
+    plan = point_plan(azure)
+    done = await taken(acts, plan)
+    collection = azure.world.get(done[0].target_id)
+    assert collection
+    collection["tags"] = {}
+    azure.forget()
+    step = deletions(plan, points_of(done, plan))[0]
+    with pytest.raises(Never, match="not vmbackup's"):
+        await VERBS[step.verb].do(acts, step)
+    assert changes_of(azure) == []
+
+
+async def test_a_lock_is_said_as_a_lock_and_nothing_is_deleted(
+    azure: AzureStandIn, acts: AzureActs
+) -> None:
+    plan = a_plan(azure)
+    step = deletions(plan, points_of(await taken(acts, plan), plan))[0]
+    group = step.target_id.partition("/providers/")[0]
+    lock = f"{group}/providers/Microsoft.Authorization/locks/keep"
+    kind, level = "Microsoft.Authorization/locks", {"level": "CanNotDelete"}
+    azure.world.put({"id": lock, "name": "keep", "type": kind, "properties": level})
+    with pytest.raises(Never, match=f"A lock on {group} forbids this") as refusal:
+        await VERBS[step.verb].do(acts, step)
+    assert refusal.value.code == "ScopeLocked"
+    assert azure.world.get(step.target_id)
+
+
+async def test_only_what_the_plan_names_is_deleted(azure: AzureStandIn, acts: AzureActs) -> None:
+    plan = a_plan(azure)
+    points = points_of(await taken(acts, plan), plan)
+    one = replace(plan, disks=plan.disks[:1])
+    assert [step.target_id for step in deletions(one, points)] == [plan.disks[0].target_id]
+    gone = [replace(point, deleted_at=point.made_at) for point in points]
+    assert deletions(plan, gone) == ()
+
+
+# --- taken back ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("make", "kind"), [(a_plan, SNAPSHOTS), (point_plan, POINTS)])
+async def test_what_was_made_is_taken_back(
+    azure: AzureStandIn, acts: AzureActs, make: Callable[[AzureStandIn], Plan], kind: str
+) -> None:
+    done = await taken(acts, make(azure))
+    undone = [undo for step in reversed(done) if (undo := undo_of(step))]
+    await carried_out(acts, undone)
+    assert azure.world.of_type(kind) == []
+
+
+async def test_what_was_never_sent_is_not_taken_back(azure: AzureStandIn) -> None:
+    plan = a_plan(azure)
+    assert [undo_of(step) for step in steps_of(plan, a_request(), tags_for(plan))] == [None, None]
+
+
+async def test_what_was_sent_but_not_noted_is_not_deleted_blindly(
+    azure: AzureStandIn, acts: AzureActs
+) -> None:
+    plan = a_plan(azure)
+    step = (await taken(acts, plan))[0]
+    blind = undo_of(replace(step, unique_id="", time_created="", state=StepState.SENT))
+    assert blind
+    assert (await one_look(acts, blind)).state is Seen.FOREIGN
