@@ -50,6 +50,7 @@ class App:
     is_interactive: bool
     interactivity_url: str
     has_home: bool
+    has_messages_tab: bool
     socket_mode: bool
 
     def command(self, name: str) -> Command | None:
@@ -88,6 +89,7 @@ def install(manifest: Mapping[str, Any]) -> App:
         is_interactive=bool(interactivity.get("is_enabled")),
         interactivity_url=str(interactivity.get("request_url", "")),
         has_home=bool(_part(features, "app_home").get("home_tab_enabled")),
+        has_messages_tab=bool(_part(features, "app_home").get("messages_tab_enabled")),
         socket_mode=bool(settings.get("socket_mode_enabled")),
     )
     if problems := list(_problems(app)):

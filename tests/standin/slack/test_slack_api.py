@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -196,6 +197,30 @@ async def test_a_persons_id_as_channel_is_their_direct_message(
     answer = await client.chat_postMessage(channel=ADA.id, text="for you")
     assert answer["channel"] == "D01ADA"
     assert await error(client.chat_postMessage(channel=DENNIS.id, text="x")) == "user_disabled"
+
+
+async def test_without_a_messages_tab_the_bot_cannot_write_to_a_person() -> None:
+    made = rich_manifest()
+    made["features"]["app_home"]["messages_tab_enabled"] = False
+    async with SlackStandIn(made) as slack:
+        post = client_of(slack).chat_postMessage(channel=ADA.id, text="for you")
+        assert await error(post) == "messages_tab_disabled"
+
+
+async def test_an_archived_channel_takes_no_message(
+    slack: SlackStandIn, client: AsyncWebClient
+) -> None:
+    slack.workspace.channels[OPS].is_archived = True
+    assert (await client.conversations_info(channel=OPS))["channel"]["is_archived"] is True
+    assert await error(client.chat_postMessage(channel=OPS, text="x")) == "is_archived"
+    whisper = client.chat_postEphemeral(channel=OPS, user=ADA.id, text="x")
+    assert await error(whisper) == "is_archived"
+
+
+async def test_a_guest_is_told_apart(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    slack.workspace.people[ADA.id] = replace(ADA, is_guest=True)
+    assert (await client.users_info(user=ADA.id))["user"]["is_restricted"] is True
+    assert (await client.users_info(user=GRACE.id))["user"]["is_restricted"] is False
 
 
 async def test_replies_go_to_a_thread_that_is_there(

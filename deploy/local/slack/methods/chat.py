@@ -15,7 +15,7 @@ _WRITE = ("chat:write",)
 
 
 async def post_message(call: Call) -> Answer:
-    channel = call.joined(_target(call), to_post=True)
+    channel = _open(call, call.joined(_target(call), to_post=True))
     text, blocks = text_and_blocks(call.args)
     message = Message(
         channel.id,
@@ -32,7 +32,7 @@ async def post_message(call: Call) -> Answer:
 
 
 async def post_ephemeral(call: Call) -> Answer:
-    channel = call.joined(_target(call))
+    channel = _open(call, call.joined(_target(call)))
     person = call.workspace.person(call.text("user"))
     if person.id not in channel.members:
         raise SlackError("user_not_in_channel")
@@ -76,6 +76,15 @@ def _target(call: Call) -> Channel:
     if wanted in call.workspace.people:
         return call.workspace.direct_message(wanted)
     return call.workspace.channel_named(wanted)
+
+
+def _open(call: Call, channel: Channel) -> Channel:
+    """A channel that takes messages. Raises SlackError."""
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    if channel.kind == "im" and not call.workspace.app.has_messages_tab:
+        raise SlackError("messages_tab_disabled")
+    return channel
 
 
 def _thread(call: Call, channel: Channel) -> str:

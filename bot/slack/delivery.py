@@ -1,0 +1,187 @@
+"""One message to Slack: edited in place, posted, or said another way where Slack refuses that."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from bot.messages.blocks import TEXT_LIMIT
+from bot.slack.answers import CLOSED, OURS, UNANSWERABLE, UNEDITABLE, UNSHOWABLE
+from bot.slack.calls import Answer, Calls, Outcome
+
+_log = logging.getLogger(__name__)
+
+#: Before a post is repeated whose answer was lost. It may be in the channel: meanwhile a click
+#: on it says so.
+LOST_SECONDS = 15.0
+_UNREACHED_SECONDS = 2.0  #: the first pause; each is twice the one before
+_REFUSED_SECONDS = 5.0
+_OURS_SECONDS = 60.0
+_LONGEST_SECONDS = 600.0
+#: With these pauses a closed channel has an hour to be opened.
+_MOST_WHERE_CLOSED = 12
+_MOST_OTHERWISE = 3
+
+
+class Pending(Protocol):
+    """One message of the outbox that is due."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def kind(self) -> str: ...  #: card, thread, whisper or direct
+    @property
+    def request_id(self) -> str | None: ...
+    @property
+    def channel_id(self) -> str: ...
+    @property
+    def user_id(self) -> str: ...  #: of a whisper or a direct message
+    @property
+    def thread_ts(self) -> str: ...  #: of the request's card
+    @property
+    def ts(self) -> str: ...  #: of a card that is there already
+    @property
+    def version(self) -> int: ...  #: of the request, for a card
+    @property
+    def message(self) -> Mapping[str, Any] | None: ...  #: of all but cards
+    @property
+    def attempts(self) -> int: ...
+
+
+class Content(NamedTuple):
+    """What is shown: a text that says everything, and blocks."""
+
+    text: str
+    blocks: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def plain(self) -> Content:
+        """The text alone, no longer than chat.update takes."""
+        return Content(self.text if len(self.text) <= TEXT_LIMIT else self.text[:TEXT_LIMIT])
+
+
+class Sent(NamedTuple):
+    """It is there. `ts` names it; an ephemeral message's leads nowhere."""
+
+    ts: str
+    channel_id: str
+
+
+class Later(NamedTuple):
+    """Not now. `whole_channel`: nor anything else there."""
+
+    seconds: float
+    why: str
+    whole_channel: bool = False
+
+
+class Never(NamedTuple):
+    """Slack will not take it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to say it; after a refusal of `otherwise` the next way is tried."""
+
+    method: str
+    where: Mapping[str, str]
+    otherwise: frozenset[str] = frozenset()
+
+
+#: Asked before every call: whether the message is still ours to send.
+StillOurs = Callable[[], Awaitable[bool]]
+
+
+class Delivery:
+    """Sends messages; each call is sent once."""
+
+    def __init__(self, calls: Calls, lost_seconds: float = LOST_SECONDS) -> None:
+        self._calls, self._lost_seconds = calls, lost_seconds
+
+    async def send(
+        self, pending: Pending, content: Content, still_ours: StillOurs
+    ) -> Sent | Later | Never | None:
+        """What came of it; None where the message is no longer ours, so nothing is known."""
+        answer, way = Answer(Outcome.NOT_SENT), _Way("", {})
+        for way in _ways(pending):
+            for shown in (content, content.plain):
+                if not await still_ours():
+                    return None
+                answer = await self._call(way, shown)
+                if answer.error not in UNSHOWABLE:
+                    break
+                _log.error("Slack refused the blocks of message %s: %s.", pending.id, _said(answer))
+            if answer.error not in way.otherwise:
+                break
+        return self._judged(pending, answer, way)
+
+    async def _call(self, way: _Way, content: Content) -> Answer:
+        return await self._calls.write(
+            way.method,
+            **way.where,
+            text=content.text,
+            blocks=list(content.blocks),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+
+    def _judged(self, pending: Pending, answer: Answer, way: _Way) -> Sent | Later | Never:
+        why, tries = f"{way.method}: {answer.why}", pending.attempts
+        match answer.outcome:
+            case Outcome.DONE:
+                ts = answer.body.get("ts") or answer.body.get("message_ts") or ""
+                return Sent(str(ts), str(answer.body.get("channel") or pending.channel_id))
+            case Outcome.THROTTLED:
+                return Later(answer.retry_after_seconds, why, whole_channel=True)
+            case Outcome.NOT_SENT:
+                return Later(_doubled(_UNREACHED_SECONDS, tries), why)
+            case Outcome.UNKNOWN:
+                is_safe = way.method == _UPDATE
+                first = _UNREACHED_SECONDS if is_safe else self._lost_seconds
+                return Later(_doubled(first, tries), why)
+            case Outcome.REFUSED:
+                return _refused(answer.error, why, tries)
+
+
+def _ways(pending: Pending) -> Iterator[_Way]:
+    here = {"channel": pending.channel_id}
+    match pending.kind:
+        case "card":
+            if pending.ts:
+                yield _Way(_UPDATE, {**here, "ts": pending.ts}, UNEDITABLE)
+            yield _Way(_POST, here)
+        case "thread":
+            yield _Way(_POST, {**here, "thread_ts": pending.thread_ts}, UNANSWERABLE)
+            yield _Way(_POST, here)
+        case "whisper":
+            yield _Way(_WHISPER, {**here, "user": pending.user_id}, CLOSED)
+            yield _Way(_POST, {"channel": pending.user_id})
+        case _:
+            yield _Way(_POST, {"channel": pending.user_id or pending.channel_id})
+
+
+def _refused(code: str, why: str, tries: int) -> Later | Never:
+    if code in OURS:
+        _log.error("Slack takes no message of this app: %s. Mend the app's token or scopes.", why)
+        return Later(_OURS_SECONDS, why)
+    most = _MOST_WHERE_CLOSED if code in CLOSED else _MOST_OTHERWISE
+    if tries + 1 < most:
+        return Later(_doubled(_REFUSED_SECONDS, tries), why)
+    return Never(why)
+
+
+def _doubled(seconds: float, tries: int) -> float:
+    return float(min(seconds * 2 ** min(tries, 10), _LONGEST_SECONDS))
+
+
+def _said(answer: Answer) -> str:
+    told = answer.body.get("response_metadata")
+    messages = told.get("messages") if isinstance(told, dict) else None
+    return f"{answer.error} {messages or ''}".strip()[:500]
+
+
+_POST, _UPDATE, _WHISPER = "chat.postMessage", "chat.update", "chat.postEphemeral"

@@ -1,0 +1,200 @@
+"""The sender: what the outbox holds goes to Slack, in order, one message a second a channel.
+
+Everything is in the database: what is due, who sends in a channel, until when a channel rests.
+So any number of processes may send, and none of them has to be there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Protocol
+
+from advisor.errors import DatabaseUnreachable
+from bot.messages.blocks import Message
+from bot.slack.delivery import Content, Delivery, Later, Never, Pending, Sent
+
+_log = logging.getLogger(__name__)
+
+#: chat.postMessage: one message a second for a channel (docs.slack.dev, rate limits, 2026-06).
+CHANNEL_SECONDS = 1.0
+#: Longer than one call that runs into its timeout; it is renewed before each.
+LEASE_SECONDS = 10.0
+IDLE_SECONDS = 0.5
+AT_ONCE = 8  #: channels; chat.update may be called about once a second in the whole workspace
+_UNRENDERED_SECONDS = 60.0
+_AWAY_SECONDS = 1.0
+
+#: The card of a request as it is stored now; None where there is none to show.
+Render = Callable[[str], Awaitable[Message | None]]
+
+
+class Outbox(Protocol):
+    """The messages to be sent, as the database keeps them. Raises DatabaseUnreachable."""
+
+    async def take_channel(self, token: str, seconds: float) -> str | None:
+        """Lease a channel in which something is due."""
+
+    async def next_message(self, channel_id: str, token: str) -> Pending | None:
+        """The first message due there."""
+
+    async def sending(self, message_id: int, token: str) -> bool:
+        """Renew the lease, and note that the message may now be in Slack. False: not ours."""
+
+    async def sent(self, message_id: int, ts: str, version: int) -> None:
+        """It is in Slack."""
+
+    async def put_off(self, message_id: int, seconds: float, why: str) -> None:
+        """It is tried again, not before so many seconds."""
+
+    async def give_up(self, message_id: int, why: str) -> None:
+        """It is never tried again."""
+
+    async def pause(self, channel_id: str, seconds: float) -> None:
+        """Nothing is sent there for so many seconds; the lease is given back."""
+
+
+class Sender:
+    """Sends what is due until told to stop.
+
+    `render` makes a card when it is sent, so that it shows what is stored then. `new_token`
+    makes a lease's token, each another one.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        delivery: Delivery,
+        render: Render,
+        *,
+        new_token: Callable[[], str],
+        idle_seconds: float = IDLE_SECONDS,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        self._outbox, self._delivery, self._render = outbox, delivery, render
+        self._new_token, self._idle_seconds = new_token, idle_seconds
+        self._slots, self._woken = asyncio.Semaphore(at_once), asyncio.Event()
+        self._is_away = False
+
+    def wake(self) -> None:
+        """Something may be due: do not wait out the pause."""
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop`, then finish what is being sent. Survives the database's absence."""
+        async with asyncio.TaskGroup() as turns:
+            while not stop.is_set():
+                await self._slots.acquire()
+                token = self._new_token()
+                channel_id = await self._taken(token)
+                if channel_id is None:
+                    self._slots.release()
+                    await self._rest(stop)
+                else:
+                    turns.create_task(self._whole_turn(channel_id, token))
+
+    async def step(self) -> bool:
+        """One message of one channel. False: nothing is due anywhere."""
+        token = self._new_token()
+        channel_id = await self._outbox.take_channel(token, LEASE_SECONDS)
+        if channel_id is not None:
+            await self._turn(channel_id, token)
+        return channel_id is not None
+
+    # --- one turn ---------------------------------------------------------------------------
+
+    async def _turn(self, channel_id: str, token: str) -> None:
+        pending = await self._outbox.next_message(channel_id, token)
+        if pending is None:
+            await self._outbox.pause(channel_id, 0)
+            return
+        outcome = await self._outcome(pending, token)
+        if outcome is not None:
+            await self._noted(pending, outcome)
+
+    async def _outcome(self, pending: Pending, token: str) -> Sent | Later | Never | None:
+        try:
+            content = await self._content(pending)
+        except DatabaseUnreachable:
+            raise
+        except Exception as error:  # noqa: BLE001  the boundary: one card must not stop the others
+            _log.exception("The card of %s could not be made.", pending.request_id)
+            return Later(_UNRENDERED_SECONDS, f"it could not be made: {type(error).__name__}")
+        if content is None:
+            return Never("there is nothing to show")
+        still_ours = self._outbox.sending
+        return await self._delivery.send(pending, content, lambda: still_ours(pending.id, token))
+
+    async def _content(self, pending: Pending) -> Content | None:
+        if pending.message is not None:
+            return Content(str(pending.message["text"]), pending.message.get("blocks") or ())
+        message = await self._render(pending.request_id or "")
+        return Content(message.text, message.blocks) if message else None
+
+    async def _noted(self, pending: Pending, outcome: Sent | Later | Never) -> None:
+        """Wait for the database with what Slack said; else the message would be sent twice."""
+        while True:
+            try:
+                await self._note(pending, outcome)
+                return
+            except DatabaseUnreachable as error:
+                self._say_away(error)
+                await asyncio.sleep(_AWAY_SECONDS)
+
+    async def _note(self, pending: Pending, outcome: Sent | Later | Never) -> None:
+        rest_seconds = CHANNEL_SECONDS
+        match outcome:
+            case Sent(ts):
+                await self._outbox.sent(pending.id, ts, pending.version)
+            case Later(seconds, why, whole_channel):
+                _log.warning("Message %s waits %.0f s: %s.", pending.id, seconds, why)
+                await self._outbox.put_off(pending.id, seconds, why)
+                rest_seconds = max(seconds, rest_seconds) if whole_channel else rest_seconds
+            case Never(why):
+                _log.error("Message %s is given up: %s.", pending.id, why)
+                await self._outbox.give_up(pending.id, why)
+        await self._outbox.pause(pending.channel_id, rest_seconds)
+
+    # --- the loop ---------------------------------------------------------------------------
+
+    async def _taken(self, token: str) -> str | None:
+        try:
+            channel_id = await self._outbox.take_channel(token, LEASE_SECONDS)
+        except DatabaseUnreachable as error:
+            self._say_away(error)
+            return None
+        if self._is_away:
+            self._is_away = False
+            _log.info("The database answers again: messages are being sent.")
+        return channel_id
+
+    async def _whole_turn(self, channel_id: str, token: str) -> None:
+        try:
+            await self._turn(channel_id, token)
+        except DatabaseUnreachable as error:
+            self._say_away(error)
+        except Exception:  # noqa: BLE001  the boundary: the lease lapses, the others go on
+            _log.exception("Sending in %s failed for a reason nobody foresaw.", channel_id)
+        finally:
+            self._slots.release()
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(each.wait()) for each in (stop, self._woken)]
+        try:
+            await asyncio.wait(
+                waits, timeout=self._idle_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for each in waits:
+                each.cancel()
+                with suppress(asyncio.CancelledError):
+                    await each
+        self._woken.clear()
+
+    def _say_away(self, error: DatabaseUnreachable) -> None:
+        """Once for each absence."""
+        if not self._is_away:
+            _log.warning("No messages are sent for now: %s", error)
+        self._is_away = True
