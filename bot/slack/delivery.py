@@ -120,11 +120,13 @@ class Delivery:
         return self._judged(pending, answer, way)
 
     async def _call(self, way: _Way, content: Content) -> Answer:
+        # An edit says that it has no blocks, or those that were there might stay.
+        has_blocks = content.blocks or way.method == _UPDATE
         return await self._calls.write(
             way.method,
             **way.where,
             text=content.text,
-            blocks=list(content.blocks),
+            **({"blocks": list(content.blocks)} if has_blocks else {}),
             unfurl_links=False,
             unfurl_media=False,
         )
