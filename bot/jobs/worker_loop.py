@@ -83,10 +83,11 @@ class Worker:
         try:
             await self._take_jobs()
             self._say("The queue's worker ended.")
-        except (DatabaseUnreachable, psycopg.OperationalError) as error:
-            self._say(f"The worker is waiting for the database. {error}")
         except Exception as error:  # noqa: BLE001  the boundary: the worker outlives its rounds
-            self._say("The worker broke off.", error)
+            if _is_outage(error):
+                self._say("The worker waits for the database, which does not answer.")
+            else:
+                self._say("The worker broke off.", error)
         finally:
             self._is_ready = False
 
@@ -111,6 +112,12 @@ class Worker:
         if not self._is_said:
             _log.warning("%s It begins again by itself.", sentence, exc_info=error)
         self._is_said = True
+
+
+def _is_outage(error: BaseException) -> bool:
+    """procrastinate wraps whatever the database said."""
+    outages = (DatabaseUnreachable, psycopg.OperationalError)
+    return isinstance(error, outages) or isinstance(error.__cause__, outages)
 
 
 @asynccontextmanager

@@ -1,0 +1,276 @@
+"""The worker: killed, paused, cut off from its database; what is due is done all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from little_rows import LEASE_SECONDS, Items, Pace, sweep_of, worker_of
+from psycopg.conninfo import make_conninfo
+from severed import severable
+
+from bot.database import Database
+from bot.database.pool import pooled
+from bot.jobs.grouped import Grouped
+from bot.jobs.worker_loop import Worker, running
+
+ROOT = Path(__file__).parents[2]
+#: After a crash: the lease lapses, the sweep looks every half second, the nudge is taken.
+LONGEST_TAKEOVER_SECONDS = LEASE_SECONDS + 3.0
+
+
+async def row(database: Database, item: str) -> tuple[Any, ...]:
+    """How often it was taken, by whom it was done, and after how many seconds."""
+    async with database.connection() as connection:
+        found = await connection.execute(
+            "SELECT taken, done_by, extract(epoch FROM done_at - put_at)::float8 "
+            "FROM items WHERE id = %s",
+            (item,),
+        )
+        return await found.fetchone() or ()
+
+
+async def done(database: Database, item: str, seconds: float = 15.0) -> tuple[Any, ...]:
+    async with asyncio.timeout(seconds):
+        while (found := await row(database, item))[2] is None:
+            await asyncio.sleep(0.02)
+    return found
+
+
+async def ready(worker: Worker, seconds: float = 15.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not worker.is_ready:
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def process(
+    server: Mapping[str, str], name: str, takes_seconds: float
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A worker of its own, taking jobs."""
+    made = await asyncio.create_subprocess_exec(
+        *(sys.executable, "tests/jobs/little_rows.py", make_conninfo(**server), name),
+        str(takes_seconds),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    try:
+        assert made.stdout is not None
+        assert await made.stdout.readline() == b"ready\n"
+        yield made
+    finally:
+        if made.returncode is None:
+            made.kill()
+        await made.wait()
+
+
+async def taken(database: Database, item: str) -> None:
+    async with asyncio.timeout(10):
+        while (await row(database, item))[0] == 0:
+            await asyncio.sleep(0.01)
+
+
+async def latency(items: Items, prefix: str, count: int = 20) -> float:
+    """Seconds from the transaction to the end of the job: the median of some."""
+    seconds = []
+    for number in range(count):
+        await items.put(f"{prefix}-{number}")
+        seconds.append((await done(items.database, f"{prefix}-{number}"))[2])
+    return float(sorted(seconds)[count // 2])
+
+
+async def test_a_nudge_is_carried_out_in_milliseconds(database: Database) -> None:
+    items = Items(database, "here")
+    worker = worker_of(items)
+    async with running(worker.run):
+        await ready(worker)
+        assert (
+            await latency(items, "i") < 0.3
+        )  # by NOTIFY; the poll alone takes up to half a second
+    assert not worker.is_ready
+
+
+async def test_a_job_that_fails_is_said_left_behind_and_does_not_end_the_worker(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    items = Items(database, "here")
+
+    async def stumbles(item: str) -> None:
+        if item == "bad":
+            raise LookupError("a mistake")
+        await items.carry(item)
+
+    worker = Worker(database, Pace(), carry_on=stumbles, judge=stumbles)
+    async with running(worker.run):
+        await items.put("bad")
+        await items.put("good")
+        await done(database, "good")
+    assert "bad is put off for a reason nobody foresaw." in caplog.text
+    async with database.connection() as connection:
+        left = await (
+            await connection.execute("SELECT count(*) FROM procrastinate_jobs")
+        ).fetchone()
+    assert left == (0,)
+
+
+async def test_a_bot_that_must_not_act_takes_nothing_on(database: Database) -> None:
+    items, may_act = Items(database, "here"), asyncio.Event()
+    worker = Worker(
+        database, Pace(), carry_on=items.carry, judge=items.carry, may_act=may_act.is_set
+    )
+    async with running(worker.run, sweep_of(items).run):
+        await items.put("i")
+        await asyncio.sleep(0.5)
+        assert (await row(database, "i"))[0] == 0
+        may_act.set()
+        await done(database, "i")
+
+
+async def test_a_worker_that_is_killed_is_replaced_within_seconds(
+    database: Database, server: Mapping[str, str]
+) -> None:
+    items = Items(database, "the other")
+    async with process(server, "the first", takes_seconds=60) as first:
+        await items.put("i")
+        await taken(database, "i")
+        first.kill()
+        await first.wait()
+        began, worker = time.monotonic(), worker_of(items)
+        async with running(worker.run, sweep_of(items).run):
+            assert (await done(database, "i"))[:2] == (2, "the other")
+        assert time.monotonic() - began < LONGEST_TAKEOVER_SECONDS
+
+
+async def test_a_worker_that_is_paused_and_resumed_does_its_work_afterwards(
+    database: Database, server: Mapping[str, str]
+) -> None:
+    """Asleep for longer than its heartbeats may be late; its jobs are done by the other."""
+    items = Items(database, "the other")
+    async with process(server, "the sleeper", takes_seconds=0) as sleeper:
+        sleeper.send_signal(signal.SIGSTOP)
+        worker = worker_of(items)
+        async with running(worker.run, sweep_of(items).run):
+            for number in range(5):
+                await items.put(f"i-{number}")
+            for number in range(5):
+                assert (await done(database, f"i-{number}"))[1] == "the other"
+            await asyncio.sleep(Pace().stalled_seconds + 1)
+        worker = worker_of(items)  # prunes the sleeper, as any start does
+        async with running(worker.run):
+            await ready(worker)
+            await items.put("between")
+            await done(database, "between")
+        sleeper.send_signal(signal.SIGCONT)
+        await items.put("after")
+        assert (await done(database, "after"))[1] == "the sleeper"
+
+
+async def test_a_job_that_stays_doing_is_overtaken_by_the_sweep(database: Database) -> None:
+    """As when the connection broke while the end of a job was written."""
+    items = Items(database, "here")
+    await items.put("i")
+    async with database.connection() as connection:
+        await connection.execute(
+            "WITH worker AS (INSERT INTO procrastinate_workers (last_heartbeat) "
+            "VALUES (now() + interval '1 day') RETURNING id) "
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = worker.id FROM worker"
+        )
+    worker = worker_of(items)
+    async with running(worker.run, sweep_of(items).run):
+        assert (await done(database, "i", 5))[0] == 1
+
+
+async def test_a_stopped_worker_lets_a_short_job_end_and_cuts_a_long_one(
+    database: Database,
+) -> None:
+    short, long = Items(database, "short", takes_seconds=0.4), Items(database, "long", 60)
+    for items in (short, long):
+        worker, began = worker_of(items, Pace(stop_seconds=1.0)), time.monotonic()
+        async with running(worker.run):
+            await items.put(items.name)
+            await taken(database, items.name)
+        assert time.monotonic() - began < 5
+    assert (await row(database, "short"))[1] == "short"
+    assert (await row(database, "long"))[2] is None
+
+
+@pytest.mark.parametrize("away_seconds", [3, 40])
+async def test_a_database_that_was_away_leaves_nothing_behind(
+    away_seconds: float, server: Mapping[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Commands are refused in time meanwhile; afterwards all is as quick as it was."""
+    caplog.set_level(logging.INFO, logger="bot")
+    async with severable(server) as (way, over_it), pooled(over_it) as database:
+        items = Items(database, "here", takes_seconds=0.05)
+        worker, asks = worker_of(items), Grouped(Asks(items))
+        async with running(worker.run, sweep_of(items, every_seconds=2.0).run):
+            await ready(worker)
+            before = await latency(items, "before")
+            await items.put("cut off")
+            await way.sever()
+            ends, refused = time.monotonic() + away_seconds, 0
+            while time.monotonic() < ends:
+                refused += await _refused(asks, f"asked {refused}")
+                await asyncio.sleep(0.2)
+            await way.mend()
+            mended = time.monotonic()
+            await asyncio.gather(ready(worker), database_back(database))
+            back = time.monotonic() - mended
+            await done(database, "cut off")
+            after = await latency(items, "after")
+        assert refused >= 1
+        assert back < 10
+        assert after < before * 3 + 0.02
+        assert await asked(database) == 0
+    said = [caplog.text.count(each) for each in ("The worker waits for", "queue's worker ended")]
+    assert sum(said) == 1
+    assert "Traceback" not in caplog.text
+    assert caplog.text.count("The worker takes jobs again.") == 1
+    assert caplog.text.count("The sweep waits for the database") <= 1
+
+
+class Asks:
+    """Asks as the store has them: a row and a nudge each, in one transaction."""
+
+    def __init__(self, items: Items) -> None:
+        self._items = items
+
+    async def ask(self, asks: Any) -> Any:
+        for each in asks:
+            await self._items.put(each)
+        return asks
+
+    async def press(self, clicks: Any) -> Any:
+        raise NotImplementedError
+
+
+async def _refused(asks: Grouped[Any, Any], what: str) -> int:
+    from advisor.errors import DatabaseUnreachable
+
+    began = time.monotonic()
+    with pytest.raises(DatabaseUnreachable, match="This bot's database"):
+        await asks.ask(what)
+    assert time.monotonic() - began < 2.5  # Slack waits for three
+    return 1
+
+
+async def database_back(database: Database) -> None:
+    while not await database.ready():
+        await asyncio.sleep(0.05)
+
+
+async def asked(database: Database) -> int:
+    async with database.connection() as connection:
+        rows = await connection.execute("SELECT count(*) FROM items WHERE id LIKE 'asked%%'")
+        found = await rows.fetchone()
+    return int(found[0]) if found else -1
