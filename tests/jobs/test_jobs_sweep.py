@@ -1,0 +1,175 @@
+"""The sweep: what is due is nudged, no mistake keeps another waiting, outages are said once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from advisor.errors import DatabaseUnreachable
+from bot.database import Database
+from bot.database.nudges import Nudges
+from bot.jobs.sweep import Chore, Sweep, chores
+from bot.requests.model import Action, Asker, Request, Wish
+from bot.requests.states import State
+
+NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
+A_REQUEST = Request(
+    id="r-1",
+    action=Action.SNAPSHOT,
+    state=State.DONE,
+    revision=1,
+    version=1,
+    wish=Wish(action=Action.SNAPSHOT),
+    asker=Asker(team_id="T1", user_id="U1"),
+    plan=None,
+    channel_id="C1",
+    asked_at=NOW,
+)
+
+
+class Rows:
+    """A store in which this is due."""
+
+    def __init__(self) -> None:
+        self.keys_forgotten = 0
+
+    async def due(self, limit: int) -> Sequence[str]:
+        return ["r-2", "r-1"][:limit]
+
+    async def due_clicks(self, limit: int) -> Sequence[str]:
+        return ["c-1"][:limit]
+
+    async def expired(self, limit: int) -> Sequence[Request]:
+        return [A_REQUEST, replace(A_REQUEST, id="r-2")][:limit]
+
+    async def to_remind(self, limit: int) -> Sequence[Request]:
+        return [replace(A_REQUEST, id="r-3")][:limit]
+
+    async def forget_old_keys(self) -> None:
+        self.keys_forgotten += 1
+
+
+class Dealt:
+    """What was done with which request; stumbles over some."""
+
+    def __init__(self, *bad: str) -> None:
+        self.seen: list[str] = []
+        self._bad = bad
+
+    async def deal(self, request: Request) -> None:
+        self.seen.append(request.id)
+        if request.id in self._bad:
+            raise LookupError("a mistake")
+
+
+def sweep_over(database: Database, rows: Rows, expire: Dealt, remind: Dealt) -> Sweep:
+    made = chores(
+        rows, database, Nudges(), expire=expire.deal, remind=remind.deal, stalled_seconds=5
+    )
+    return Sweep(made, every_seconds=0.01)
+
+
+async def test_everything_that_is_due_is_nudged_or_dealt_with(database: Database) -> None:
+    rows, expire, remind = Rows(), Dealt(), Dealt()
+    sweep = sweep_over(database, rows, expire, remind)
+    await sweep.once()
+    await sweep.once()
+    async with database.connection() as connection:
+        found = await connection.execute("SELECT queueing_lock FROM procrastinate_jobs ORDER BY 1")
+        assert [lock for (lock,) in await found.fetchall()] == [
+            "carry_on:r-1",
+            "carry_on:r-2",
+            "judge:c-1",
+        ]
+    assert expire.seen == ["r-1", "r-2"] * 2
+    assert remind.seen == ["r-3"] * 2
+    assert rows.keys_forgotten == 1  # that is done each minute
+
+
+async def test_one_request_that_fails_keeps_neither_the_others_nor_the_next_chore_waiting(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    expire, remind = Dealt("r-1"), Dealt()
+    await sweep_over(database, Rows(), expire, remind).once()
+    assert expire.seen == ["r-1", "r-2"]
+    assert remind.seen == ["r-3"]
+    assert "Something went wrong while looking for what expired." in caplog.text
+    assert "It was about r-1." in caplog.text
+
+
+async def test_a_chore_that_fails_has_a_rest_before_it_is_tried_again() -> None:
+    tries: list[str] = []
+
+    async def fail() -> None:
+        tries.append("failed")
+        raise LookupError
+
+    async def work() -> None:
+        tries.append("worked")
+
+    sweep = Sweep([Chore("failing", fail), Chore("working", work)], every_seconds=0.01)
+    for _ in range(3):
+        await sweep.once()
+    assert tries == ["failed", "worked", "worked", "worked"]
+
+
+def test_the_rests_grow_to_a_minute_and_begin_anew_after_a_success() -> None:
+    async def nothing() -> None: ...
+
+    chore, rests = Chore("failing", nothing), []
+    for _ in range(8):
+        chore.failed(now=100.0)
+        rests.append(chore.next_at - 100.0)
+    assert rests == [2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]
+    chore.done(now=100.0)
+    assert (chore.failures, chore.next_at) == (0, 100.0)
+
+
+async def test_an_outage_is_said_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="bot.jobs.sweep")
+    away = True
+    later: list[str] = []
+
+    async def ask() -> None:
+        if away:
+            raise DatabaseUnreachable("The database “vmbackup” does not answer.")
+
+    async def next_chore() -> None:
+        later.append("done")
+
+    sweep = Sweep([Chore("looking", ask), Chore("tidying", next_chore)], every_seconds=0.01)
+    for _ in range(3):
+        await sweep.once()
+    assert later == []
+    away = False
+    for _ in range(3):
+        await sweep.once()
+    assert later == ["done"] * 3
+    assert [record.getMessage() for record in caplog.records] == [
+        "The sweep waits for the database (while looking): "
+        "The database “vmbackup” does not answer.",
+        "The database answers again; the sweep goes on.",
+    ]
+
+
+async def test_a_sweep_that_must_not_act_does_nothing_until_it_may() -> None:
+    may_act, done = asyncio.Event(), asyncio.Event()
+
+    async def act() -> None:
+        assert may_act.is_set()
+        done.set()
+
+    sweep = Sweep([Chore("acting", act)], every_seconds=0.01, may_act=may_act.is_set)
+    running = asyncio.create_task(sweep.run())
+    await asyncio.sleep(0.05)
+    assert not done.is_set()
+    may_act.set()
+    async with asyncio.timeout(5):
+        await done.wait()
+    running.cancel()
+    await asyncio.wait([running])
