@@ -55,13 +55,18 @@ Signed = Callable[[str], Body]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A message that is sent once for its key and request."""
+    """A message that is sent once for its key and request.
+
+    `of_request` is whose thread it goes to, where that is another's: a deletion is told under
+    the card of what it deletes.
+    """
 
     key: str
     kind: NoteKind
     message: Body | Signed
     channel_id: str = ""  #: of a whisper; a thread is where the card is
     user_id: str = ""  #: of a whisper or a direct message
+    of_request: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

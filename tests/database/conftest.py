@@ -7,8 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from running_postgres import Chosen
+from store_samples import Nudged
 
+from bot.database import Database, open_database
 from bot.database.embedded import EmbeddedPostgres
+from bot.database.requests import Store
+from tests.conftest import Served
 
 collect_ignore_glob = ["test_database_embedded_*"] if sys.platform == "win32" else []
 
@@ -17,3 +23,21 @@ collect_ignore_glob = ["test_database_embedded_*"] if sys.platform == "win32" el
 async def server(directory: Path) -> AsyncIterator[EmbeddedPostgres]:
     async with EmbeddedPostgres(directory) as server:
         yield server
+
+
+@pytest.fixture
+async def database(served: Served) -> AsyncIterator[Database]:
+    """The shared server's own database of this test, with the newest schema."""
+    settings = Chosen(database_url=SecretStr(served.url))
+    async with open_database(settings) as database:
+        yield database
+
+
+@pytest.fixture
+def nudged() -> Nudged:
+    return Nudged()
+
+
+@pytest.fixture
+def store(database: Database, nudged: Nudged) -> Store:
+    return Store(database, nudged)

@@ -7,11 +7,13 @@ import contextlib
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from pydantic import SecretStr
 
 from bot.database.embedded.earlier import servers_of
 from bot.database.embedded.locks import Lock
@@ -32,6 +34,14 @@ async def own(directory):
 
 asyncio.run(own(sys.argv[1]))
 """
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The part of the bot's settings that tells of the database."""
+
+    data_directory: Path = Path("/nowhere")
+    database_url: SecretStr | None = None
 
 
 class Reachable(Protocol):

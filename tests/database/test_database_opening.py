@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -13,20 +12,12 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
-from running_postgres import ask
+from running_postgres import Chosen, ask
 
 from advisor.errors import DatabaseInUse, DatabaseUnreachable, DatabaseUnusable
 from bot.database import open_database
 from bot.database.migrating import LOCK, SCRIPTS, VERSION_TABLE, migrate
 from tests.conftest import Served
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """The part of the bot's settings that tells of the database."""
-
-    data_directory: Path = Path("/nowhere")
-    database_url: SecretStr | None = None
 
 
 def newest() -> str | None:

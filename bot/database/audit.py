@@ -1,0 +1,188 @@
+"""The audit: one chain of rows, each with the hash of the one before. The only SQL of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from advisor.errors import DatabaseUnusable
+from bot.database.pool import Connection, Database
+from bot.database.rows import as_json, storable
+from bot.requests.changes import Entry
+
+_log = logging.getLogger(__name__)
+
+#: The hash before the first row.
+GENESIS = "0" * 64
+_ROWS_AT_ONCE = 1000
+
+# The clock is read after the lock was had, so that the rows' times go on as their numbers do.
+_LOCK_HEAD = """
+    WITH head AS MATERIALIZED (SELECT seq, hash FROM audit_head FOR UPDATE)
+    SELECT seq, hash, clock_timestamp() FROM head
+"""
+_INSERT = """
+    INSERT INTO audit (seq, at, request_id, kind, who, detail, previous, hash)
+    VALUES (%(seq)s, %(at)s, %(request_id)s, %(kind)s, %(who)s, %(detail)s, %(previous)s, %(hash)s)
+"""
+_SELECT = "SELECT seq, at, request_id, kind, who, detail, previous, hash FROM audit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One row of the audit; `hash` is over all the others and the hash before."""
+
+    seq: int
+    at: datetime
+    request_id: str
+    kind: str
+    who: str
+    detail: Mapping[str, Any]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What a reading of the whole chain found."""
+
+    rows: int
+    head: str  #: the hash of the last row as it is written down
+    broken_at: int | None = None  #: the number of the first row that does not fit
+    noted_at: int | None = None  #: the number of the row whose hash was asked for
+
+
+def hash_of(row: AuditRow) -> str:
+    """SHA-256, in hexadecimal digits, over the hash before and the row as canonical JSON."""
+    written = {
+        "seq": row.seq,
+        "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "request_id": row.request_id,
+        "kind": row.kind,
+        "who": row.who,
+        "detail": row.detail,
+    }
+    canonical = json.dumps(written, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{row.previous}{canonical}".encode()).hexdigest()
+
+
+def chained(
+    entries: Sequence[tuple[str, Entry]], seq: int, head: str, at: datetime
+) -> list[AuditRow]:
+    """The rows of these (request id, entry) after a head of that number and hash."""
+    rows: list[AuditRow] = []
+    for number, (request_id, entry) in enumerate(entries, seq + 1):
+        values: dict[str, Any] = {
+            "seq": number,
+            "at": at,
+            "request_id": request_id,
+            "kind": storable(entry.kind),
+            "who": storable(entry.who),
+            "detail": as_json(entry.detail),
+            "previous": rows[-1].hash if rows else head,
+        }
+        rows.append(AuditRow(**values, hash=hash_of(AuditRow(**values, hash=""))))
+    return rows
+
+
+async def append(connection: Connection, entries: Sequence[tuple[str, Entry]]) -> str:
+    """Add rows in the caller's transaction and give the head's new hash.
+
+    The head stays locked until that transaction ends: it is the last lock that one may take.
+    """
+    found = await (await connection.execute(_LOCK_HEAD)).fetchone()
+    if found is None:
+        raise _headless()
+    rows = chained(entries, *found)
+    if not rows:
+        return str(found[1])
+    async with connection.cursor() as cursor:
+        await cursor.executemany(_INSERT, [_values(row) for row in rows])
+    last = rows[-1]
+    await connection.execute("UPDATE audit_head SET seq = %s, hash = %s", (last.seq, last.hash))
+    _log.info("Audit: row %d, %s of %s, head %s.", last.seq, last.kind, last.request_id, last.hash)
+    return last.hash
+
+
+def _values(row: AuditRow) -> dict[str, Any]:
+    names = ("seq", "at", "request_id", "kind", "who", "previous", "hash")
+    return {name: getattr(row, name) for name in names} | {"detail": Jsonb(row.detail)}
+
+
+class Audit:
+    """Reads the audit. Raises DatabaseUnreachable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def head(self) -> str:
+        """The hash of the last row."""
+        async with self._database.connection() as connection:
+            return (await _head(connection))[1]
+
+    async def of_request(self, request_id: str) -> list[AuditRow]:
+        """What happened to one request, the oldest first."""
+        async with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=class_row(AuditRow)) as cursor,
+        ):
+            query = f"{_SELECT} WHERE request_id = %s ORDER BY seq"
+            await cursor.execute(query.encode(), (storable(request_id),))
+            return await cursor.fetchall()
+
+    async def verify(self, noted: str | None = None) -> Verified:
+        """Read every row and compute the chain anew; `noted` is a hash to find in it.
+
+        A chain that was written anew as a whole fits in itself: only a head that was noted
+        elsewhere, in a thread or a log, tells.
+        """
+        async with self._database.connection() as connection:
+            # One snapshot for the rows and the head, however many are added meanwhile.
+            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            seq, head = await _head(connection)
+            return await _verified(_all_rows(connection), seq, head, noted)
+
+
+def _headless() -> DatabaseUnusable:
+    return DatabaseUnusable(
+        "The audit of this database has lost its head, so nothing can be added to it. Restore the "
+        "database from its backup."
+    )
+
+
+async def _head(connection: Connection) -> tuple[int, str]:
+    found = await (await connection.execute("SELECT seq, hash FROM audit_head")).fetchone()
+    if found is None:
+        raise _headless()
+    return int(found[0]), str(found[1])
+
+
+async def _all_rows(connection: Connection) -> AsyncIterator[AuditRow]:
+    async with connection.cursor("audit", row_factory=class_row(AuditRow)) as cursor:
+        cursor.itersize = _ROWS_AT_ONCE
+        await cursor.execute(f"{_SELECT} ORDER BY seq".encode())
+        async for row in cursor:
+            yield row
+
+
+async def _verified(
+    rows: AsyncIterator[AuditRow], seq: int, head: str, noted: str | None
+) -> Verified:
+    count, previous = 0, GENESIS
+    noted_at = 0 if noted == GENESIS else None
+    async for row in rows:
+        count += 1
+        if row.seq != count or row.previous != previous or row.hash != hash_of(row):
+            return Verified(rows=count, head=head, broken_at=count, noted_at=noted_at)
+        previous = row.hash
+        noted_at = row.seq if row.hash == noted else noted_at
+    broken_at = None if (count, previous) == (seq, head) else count + 1
+    return Verified(rows=count, head=head, broken_at=broken_at, noted_at=noted_at)

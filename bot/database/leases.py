@@ -1,0 +1,85 @@
+"""Leases on requests: one worker at a time, decided by compare-and-set on the row."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from psycopg.rows import dict_row
+
+from bot.database.nudging import Part
+from bot.database.rows import request_of
+from bot.database.writing import after
+from bot.requests.model import Request
+from bot.requests.states import WORKED
+
+_WORKED = [state.value for state in WORKED]
+
+# A lease that ran out is due at once: whoever had it died, or sleeps. `next_at` is used up by
+# taking; what asks for the request meanwhile sets it again, and the release keeps it.
+_DUE = """
+    state = ANY(%(worked)s) AND (
+        lease_token IS NULL AND next_at <= clock_timestamp()
+        OR lease_until <= clock_timestamp())
+"""
+_TAKE = f"""
+    UPDATE requests SET lease_token = %(token)s, next_at = NULL,
+        lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
+    WHERE id = %(id)s AND {_DUE}
+    RETURNING *
+"""  # noqa: S608  both are this file's own
+_RENEW = """
+    UPDATE requests SET lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
+    WHERE id = %(id)s AND lease_token = %(token)s AND lease_until > clock_timestamp()
+"""
+_RELEASE = """
+    UPDATE requests SET lease_token = NULL, lease_until = NULL,
+        attempts = attempts + %(failed)s,
+        next_at = least(next_at, clock_timestamp() + %(again_in)s::interval)
+    WHERE id = %(id)s AND lease_token = %(token)s
+    RETURNING next_at - clock_timestamp()
+"""
+_DUE_IDS = f"""
+    SELECT id FROM requests WHERE {_DUE}
+    ORDER BY coalesce(lease_until, next_at) LIMIT %(limit)s
+"""  # noqa: S608  both are this file's own
+
+
+class Leases(Part):
+    """The part of the store by which workers share the requests. Raises DatabaseUnreachable."""
+
+    async def take(self, request_id: str, token: str, seconds: float) -> Request | None:
+        """The request, held for so long; None: nothing to do now, or somebody else has it."""
+        values = {"id": request_id, "token": token, "seconds": seconds, "worked": _WORKED}
+        async with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(_TAKE, values)
+            row = await cursor.fetchone()
+        return None if row is None else request_of(row)
+
+    async def renew(self, request_id: str, token: str, seconds: float) -> bool:
+        """Hold it for so long from now; False: it ran out, or is not this token's any more."""
+        values = {"id": request_id, "token": token, "seconds": seconds}
+        async with self._database.connection() as connection:
+            return (await connection.execute(_RENEW, values)).rowcount == 1
+
+    async def release(
+        self, request_id: str, token: str, again_in: timedelta | None, *, failed: bool = False
+    ) -> None:
+        """Let go of it, to be taken again after so long, or when something asks for it.
+
+        `failed` counts an attempt. A lease that is not this token's is left alone.
+        """
+        values = {"id": request_id, "token": token, "again_in": again_in, "failed": int(failed)}
+        async with self._database.connection() as connection:
+            row = await (await connection.execute(_RELEASE, values)).fetchone()
+            if row is not None and row[0] is not None:
+                await self._nudger.requests(connection, [request_id], after(row[0]))
+
+    async def due(self, limit: int) -> list[str]:
+        """The ids of what somebody should go on with now, the longest overdue first."""
+        async with self._database.connection() as connection:
+            values = {"worked": _WORKED, "limit": limit}
+            rows = await (await connection.execute(_DUE_IDS, values)).fetchall()
+        return [str(row[0]) for row in rows]

@@ -1,0 +1,223 @@
+"""Rows in, values out, and back: the JSON of plans and wishes, and text that can be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any, LiteralString
+
+from psycopg.types.json import Jsonb
+from pydantic import TypeAdapter
+
+from bot.database.pool import Connection
+from bot.requests.model import (
+    Action,
+    Approval,
+    Asker,
+    Click,
+    ClickKind,
+    Kind,
+    Money,
+    Plan,
+    Point,
+    Request,
+    Step,
+    StepState,
+    Wish,
+)
+from bot.requests.states import State
+
+Row = Mapping[str, Any]
+
+#: The columns of a Request that are taken as they are.
+_PLAIN = (
+    "id",
+    "revision",
+    "version",
+    "channel_id",
+    "asked_at",
+    "decide_by",
+    "approved_at",
+    "begin_by",
+    "finished_at",
+    "expires_at",
+    "reminded_at",
+    "why",
+    "cancel_asked_by",
+    "button",
+    "attempts",
+    "look_by",
+    "looked_by",
+)
+
+
+@cache
+def _plans() -> TypeAdapter[Plan]:
+    return TypeAdapter(Plan)
+
+
+@cache
+def _wishes() -> TypeAdapter[Wish]:
+    return TypeAdapter(Wish)
+
+
+async def scalar(connection: Connection, query: LiteralString, values: Sequence[Any] = ()) -> Any:
+    """The first value of the answer; None where there is no row."""
+    row = await (await connection.execute(query, values)).fetchone()
+    return None if row is None else row[0]
+
+
+def storable(value: Any) -> Any:
+    """The same with every text as PostgreSQL can hold it: no NUL, no half of a surrogate pair."""
+    if isinstance(value, str):
+        whole = value.encode("utf-8", "replace").decode("utf-8")
+        return whole.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable(each) for key, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [storable(each) for each in value]
+    return value
+
+
+def as_json(value: Any) -> Any:
+    """JSON that reads back as the very same: what JSON has no word for becomes a text."""
+    if isinstance(value, Mapping):
+        return {str(storable(str(key))): as_json(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [as_json(each) for each in value]
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, datetime | timedelta):
+        return value.isoformat() if isinstance(value, datetime) else str(value)
+    return storable(str(value))  # a float, too: jsonb writes 1e22 in another way
+
+
+def plan_json(plan: Plan) -> Jsonb:
+    """A plan as it is kept."""
+    return Jsonb(storable(_plans().dump_python(plan, mode="json")))
+
+
+def wish_json(wish: Wish) -> Jsonb:
+    """A wish as it is kept."""
+    return Jsonb(storable(_wishes().dump_python(wish, mode="json")))
+
+
+def request_of(row: Row) -> Request:
+    """A row of `requests`."""
+    return Request(
+        **{name: row[name] for name in _PLAIN},
+        action=Action(row["action"]),
+        state=State(row["state"]),
+        wish=_wishes().validate_python(row["wish"]),
+        plan=None if row["plan"] is None else _plans().validate_python(row["plan"]),
+        asker=Asker(
+            team_id=row["asker_team"],
+            user_id=row["asker_user"],
+            user_name=row["asker_name"],
+            channel_id=row["asker_channel"],
+        ),
+    )
+
+
+def approval_of(row: Row) -> Approval:
+    """A row of `approvals`."""
+    names = ("request_id", "revision", "user_id", "user_name", "plan_hash", "why_allowed", "at")
+    return Approval(**{name: row[name] for name in names})
+
+
+CLICK_COLUMNS = (
+    "id",
+    "kind",
+    "button",
+    "team_id",
+    "user_id",
+    "user_name",
+    "channel_id",
+    "message_ts",
+    "text",
+)
+
+
+def click_of(row: Row) -> Click:
+    """A row of `clicks`."""
+    values = {name: row[name] for name in CLICK_COLUMNS}
+    return Click(**values | {"kind": ClickKind(row["kind"])})
+
+
+STEP_COLUMNS = (
+    "number",
+    "verb",
+    "target_id",
+    "body",
+    "what",
+    "after",
+    "state",
+    "percent",
+    "why",
+    "disk_id",
+    "attempts",
+    "unique_id",
+    "time_created",
+)
+
+
+def step_of(row: Row) -> Step:
+    """A row of `steps`."""
+    values = {name: row[name] for name in STEP_COLUMNS}
+    return Step(**values | {"state": StepState(row["state"])})
+
+
+def step_values(step: Step) -> dict[str, Any]:
+    """A step as the values of its columns."""
+    return {name: column_value(getattr(step, name)) for name in STEP_COLUMNS}
+
+
+POINT_COLUMNS = (
+    "arm_id",
+    "kind",
+    "request_id",
+    "vm_id",
+    "vm_name",
+    "disk_id",
+    "disk_name",
+    "size_gib",
+    "region",
+    "unique_id",
+    "time_created",
+    "made_at",
+    "expires_at",
+    "plan_hash",
+    "asker_id",
+    "approver_ids",
+    "currency",
+    "deleted_at",
+)
+
+
+def point_of(row: Row) -> Point:
+    """A row of `points`."""
+    values = {name: row[name] for name in POINT_COLUMNS}
+    cost = Money(row["cost_low"], row["cost_likely"], row["cost_high"])
+    own = {"kind": Kind(row["kind"]), "approver_ids": tuple(row["approver_ids"])}
+    return Point(**values | own, cost_a_month=None if row["cost_low"] is None else cost)
+
+
+def point_values(point: Point) -> dict[str, Any]:
+    """A point as the values of its columns."""
+    cost = point.cost_a_month or (None, None, None)
+    money = dict(zip(("cost_low", "cost_likely", "cost_high"), cost, strict=True))
+    values = {name: column_value(getattr(point, name)) for name in POINT_COLUMNS}
+    return values | money | {"arm_key": str(values["arm_id"]).lower()}
+
+
+def column_value(value: Any) -> Any:
+    """What a column holds of a field: mappings as JSON, texts that can be stored."""
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return Jsonb(storable(value))
+    if isinstance(value, str | list | tuple):
+        return storable(value)
+    return value

@@ -1,0 +1,21 @@
+"""The tables of procrastinate, which wakes the workers.
+
+They are those of the version installed; a later one that changes them brings its own statements
+(procrastinate's documentation, "Migrations"), which then become a file here.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Apply procrastinate's own schema, once: it cannot be applied twice."""
+    from procrastinate.schema import SchemaManager
+
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None  # there is a connection: offline migrations are not offered
+    driver.execute(SchemaManager.get_schema())
