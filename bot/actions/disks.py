@@ -8,8 +8,9 @@ from typing import Any
 from bot.actions.arm_ids import Resource, resource_kind
 from bot.actions.connection import AzureActs
 from bot.actions.ownership import why_not_made_by_us
+from bot.actions.point_contents import disk_in
 from bot.actions.refusals import Never
-from bot.actions.restore_points import disk_in
+from bot.actions.sources import checked_source
 from bot.actions.standing import ABSENT, Standing, foreign
 from bot.actions.verb import expected, provisioned, sent
 from bot.requests.model import Step
@@ -30,21 +31,15 @@ class MakeDisk:
         return provisioned(resource, again=True, percent=None)
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One PUT. Of a restore point, its own id of the disk is read first."""
-        source_id = str(expected(step)["source_id"])
-        if resource_kind(source_id) is Resource.RESTORE_POINT:
-            held_id = await _held(azure, source_id, str(expected(step)["disk_id"]))
-            await azure.put(step.target_id, _from(sent(step), held_id))
-        else:
-            await azure.put(step.target_id, sent(step))
-
-
-async def _held(azure: AzureActs, point_id: str, disk_id: str) -> str:
-    point = await azure.get(point_id)
-    held_id = disk_in(point, disk_id) if point else ""
-    if not held_id:
-        raise Never("The restore point is not there any more, or does not hold this disk.")
-    return held_id
+        """One PUT. The source is looked at first; a restore point has ids of its own for disks."""
+        expect = expected(step)
+        source = await checked_source(azure, expect)
+        if resource_kind(str(expect["source_id"])) is not Resource.RESTORE_POINT:
+            return await azure.put(step.target_id, sent(step))
+        held_id = disk_in(source, str(expect["disk_id"]))
+        if not held_id:
+            raise Never("The restore point does not hold this disk.")
+        return await azure.put(step.target_id, _from(sent(step), held_id))
 
 
 def _from(body: Mapping[str, Any], source_id: str) -> Mapping[str, Any]:

@@ -91,10 +91,11 @@ class DataDisk:
         return (THERE if _is_at_rest(vm) else COMING)._replace(resource=vm)
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One POST; Azure chooses a LUN that is free."""
-        key = "dataDisksToAttach" if self.attaches else "dataDisksToDetach"
-        disks = [{"diskId": sent(step)["disk_id"]}]
-        await azure.post(step.target_id, "attachDetachDataDisks", {key: disks})
+        """One POST; a LUN that is taken by now is refused."""
+        key, disk = "dataDisksToDetach", {"diskId": sent(step)["disk_id"]}
+        if self.attaches:
+            key, disk = "dataDisksToAttach", disk | {"lun": sent(step)["lun"]}
+        await azure.post(step.target_id, "attachDetachDataDisks", {key: [disk]})
 
 
 def _is_another(vm: Mapping[str, Any], step: Step) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from bot.actions.arm_ids import collection_of, name_of, same_id
+from bot.actions.arm_ids import collection_of, same_id
 from bot.actions.connection import AzureActs
 from bot.actions.ownership import properties, tags_of
+from bot.actions.point_contents import first_disk_point
+from bot.actions.sources import checked_source
 from bot.actions.standing import ABSENT, Seen, Standing, foreign
 from bot.actions.verb import check_before, deleting, expected, provisioned, sent
 from bot.requests.model import Step
@@ -50,10 +52,12 @@ class TakeRestorePoint:
             return foreign(why, resource)
         # The same PUT again is refused: a restore point cannot be changed.
         standing = provisioned(resource, again=False, percent=_percent(resource))
-        return standing._replace(unique_id=unique_id(resource))
+        return standing._replace(unique_id=first_disk_point(resource))
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One PUT."""
+        """One PUT. Of a copy, the source is looked at first."""
+        if expected(step).get("source_id"):
+            await checked_source(azure, expected(step))
         await azure.put(step.target_id, sent(step))
 
 
@@ -66,7 +70,7 @@ class DeleteRestorePoint:
         """The point agrees with what was noted, and its collection carries our tag."""
         resource = await azure.get(step.target_id)
         created = str(properties(resource or {}).get("timeCreated") or "")
-        standing = deleting(step, resource, unique_id(resource or {}), created)
+        standing = deleting(step, resource, first_disk_point(resource or {}), created)
         if standing.state is not Seen.ABSENT:
             return standing
         collection = await azure.get(collection_of(step.target_id))
@@ -78,28 +82,6 @@ class DeleteRestorePoint:
         """Looks once more, for it cannot be taken back; then one DELETE."""
         if (await check_before(self, azure, step)).state is Seen.ABSENT:
             await azure.delete(step.target_id)
-
-
-def unique_id(point: Mapping[str, Any]) -> str:
-    """A restore point has no uniqueId; the name of the first disk in it holds one of its own.
-    Empty while Azure does not show the disks yet."""
-    first = next(_disks(point), {})
-    return name_of(str((first.get("diskRestorePoint") or {}).get("id") or ""))
-
-
-def disk_in(point: Mapping[str, Any], disk_id: str) -> str:
-    """The id of what a restore point holds of a disk; empty where it holds nothing of it."""
-    for disk in _disks(point):
-        if same_id((disk.get("managedDisk") or {}).get("id"), disk_id):
-            return str(disk["diskRestorePoint"]["id"])
-    return ""
-
-
-def _disks(point: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    metadata = properties(point).get("sourceMetadata") or {}
-    storage = metadata.get("storageProfile") or {}
-    every = (storage.get("osDisk"), *(storage.get("dataDisks") or ()))
-    yield from (disk for disk in every if disk and disk.get("diskRestorePoint"))
 
 
 def _why_another(point: Mapping[str, Any], expect: Mapping[str, Any]) -> str:

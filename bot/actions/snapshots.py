@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.actions.connection import AzureActs
 from bot.actions.ownership import properties, why_not_made_by_us
+from bot.actions.sources import checked_source
 from bot.actions.standing import ABSENT, Seen, Standing, failed, foreign
 from bot.actions.verb import check_before, deleting, expected, provisioned, sent
 from bot.requests.model import Step
@@ -15,9 +16,10 @@ from bot.requests.model import Step
 
 @dataclass(frozen=True)
 class MakeSnapshot:
-    """`take-snapshot` and `copy-snapshot`: they differ only in what is sent."""
+    """`take-snapshot` of a disk, `copy-snapshot` of a snapshot that is looked at first."""
 
     name: str
+    of_snapshot: bool
 
     async def look(self, azure: AzureActs, step: Step) -> Standing:
         """THERE once it can be used: of Ultra, Premium SSD v2 and copies, when all is copied."""
@@ -33,6 +35,8 @@ class MakeSnapshot:
 
     async def do(self, azure: AzureActs, step: Step) -> None:
         """One PUT; the same one again is the same snapshot."""
+        if self.of_snapshot:
+            await checked_source(azure, expected(step))
         await azure.put(step.target_id, sent(step))
 
 

@@ -60,7 +60,7 @@ def _snapshots(plan: Plan, tags: Tags) -> Iterator[Step]:
 
 def _copies(plan: Plan, tags: Tags) -> Iterator[Step]:
     for disk in plan.disks:
-        body, expect = bodies.snapshot_copy(plan, disk, tags), _expect(tags, disk.source_id)
+        body, expect = bodies.snapshot_copy(plan, disk, tags), _of_point(tags, disk)
         what = f"copy of {name_of(disk.source_id)} in {plan.target_region}"
         yield _step("copy-snapshot", disk.target_id, body, expect, what, disk_id=disk.id)
 
@@ -79,13 +79,14 @@ def _restore_point(plan: Plan, tags: Tags) -> Iterator[Step]:
 
 
 def _restore_point_copy(plan: Plan, tags: Tags) -> Iterator[Step]:
-    point_id, source_id = _one_target(plan), plan.disks[0].source_id
+    point_id, disk = _one_target(plan), plan.disks[0]
+    source_id = disk.source_id
     yield _collection(point_id, collection_of(source_id), plan.target_region, plan, tags)
     yield _step(
         "take-restore-point",
         point_id,
         bodies.restore_point_copy(source_id),
-        {"source_id": source_id},
+        {"source_id": source_id, "point_unique_id": disk.unique_id},
         f"copy of {name_of(source_id)} in {plan.target_region}",
         after=1,
     )
@@ -115,26 +116,23 @@ def _one_target(plan: Plan) -> str:
 
 def _restore(plan: Plan, tags: Tags) -> Iterator[Step]:
     """Every disk is made before the VM is touched; then one change of the VM after another."""
-    acts = [
-        *(_new_disk(plan, disk, tags) for disk in plan.disks),
-        *_swap(plan),
-        *(_attach(plan, disk) for disk in plan.disks if not _swapped(plan, disk)),
-    ]
-    for place, step in enumerate(acts):
-        yield replace(step, after=place or None)
+    made = [_new_disk(plan, disk, tags) for disk in plan.disks]
+    on_vm = [*_swap(plan), *(_attach(plan, disk) for disk in plan.disks if disk.lun is not None)]
+    for place, step in enumerate([*made, *on_vm]):
+        yield replace(step, after=(place or None) if on_vm else None)
 
 
 def _new_disk(plan: Plan, disk: PlannedDisk, tags: Tags) -> Step:
     of_point = resource_kind(disk.source_id) is Resource.RESTORE_POINT
     body = bodies.disk(plan, disk, tags, of_point=of_point)
-    expect = _expect(tags, disk.source_id) | {"disk_id": disk.id}
+    expect = _of_point(tags, disk) | {"disk_id": disk.id}
     return _step(
         "make-disk", disk.target_id, body, expect, f"new disk of {disk.name}", disk_id=disk.id
     )
 
 
 def _swap(plan: Plan) -> Iterator[Step]:
-    new = next((disk for disk in plan.disks if _swapped(plan, disk)), None)
+    new = next((disk for disk in plan.disks if plan.swap_os_disk and disk.is_os), None)
     if new is None:
         return
     vm = plan.vm_name
@@ -148,13 +146,9 @@ def _swap(plan: Plan) -> Iterator[Step]:
         yield _on_vm(plan, "start-vm", {}, f"{vm} started again")
 
 
-def _swapped(plan: Plan, disk: PlannedDisk) -> bool:
-    return plan.swap_os_disk and disk.is_os
-
-
 def _attach(plan: Plan, disk: PlannedDisk) -> Step:
     what = f"{name_of(disk.target_id)} attached to {plan.vm_name}"
-    return _on_vm(plan, "attach-disk", {"disk_id": disk.target_id}, what, disk.id)
+    return _on_vm(plan, "attach-disk", {"disk_id": disk.target_id, "lun": disk.lun}, what, disk.id)
 
 
 def _on_vm(plan: Plan, verb: str, send: Mapping[str, Any], what: str, disk_id: str = "") -> Step:
@@ -226,6 +220,11 @@ def _expect(tags: Tags, source_id: str, source_unique_id: str = "") -> dict[str,
         "source_id": source_id,
         "source_unique_id": source_unique_id,
     }
+
+
+def _of_point(tags: Tags, disk: PlannedDisk) -> dict[str, Any]:
+    """Of a plan about points, `unique_id` is the point's: checked before it is made from."""
+    return _expect(tags, disk.source_id) | {"point_unique_id": disk.unique_id}
 
 
 def _step(

@@ -13,8 +13,8 @@ from bot.actions.snapshots import DeleteOfDisks, MakeSnapshot
 from bot.actions.verb import Verb
 
 _ALL: tuple[Verb, ...] = (
-    MakeSnapshot("take-snapshot"),
-    MakeSnapshot("copy-snapshot"),
+    MakeSnapshot("take-snapshot", of_snapshot=False),
+    MakeSnapshot("copy-snapshot", of_snapshot=True),
     DeleteOfDisks("delete-snapshot"),
     MakeCollection(),
     TakeRestorePoint(),

@@ -16,7 +16,7 @@ from bot.actions.steps import steps_of
 from bot.actions.undo import undo_of
 from bot.actions.verbs import VERBS
 from bot.requests import names
-from bot.requests.model import Action, Plan, Step, StepState
+from bot.requests.model import Action, Kind, Plan, Step, StepState
 from bot.requests.tags import EXPIRES_TAG, REQUEST_TAG
 from deploy.local.azure.compute.machines import power_state
 from deploy.local.azure.server import AzureStandIn
@@ -43,19 +43,28 @@ async def taken(acts: AzureActs, plan: Plan) -> list[Step]:
 
 def restore_plan(plan: Plan, done: list[Step], **changes: Any) -> Plan:
     """New disks of all that was taken."""
-    by_disk = {step.disk_id.lower(): step.target_id for step in done}
+    by_disk = {step.disk_id.lower(): step for step in done}
+    beside = not changes.get("swap_os_disk")
     disks = tuple(
         replace(
             disk,
-            source_id=by_disk.get(disk.id.lower()) or done[-1].target_id,
+            unique_id=by_disk.get(disk.id.lower(), done[-1]).unique_id,
+            lun=10 + number if beside or number else None,
+            source_id=by_disk.get(disk.id.lower(), done[-1]).target_id,
             target_id=names.disk_id(
                 SUBSCRIPTION, GROUP, names.restored_disk_name(RESTORE_ID, disk.id)
             ),
         )
-        for disk in plan.disks
+        for number, disk in enumerate(plan.disks)
     )
     os_disk = next(disk.id for disk in plan.disks if disk.is_os)
-    changes = {"action": Action.RESTORE, "keep": None, "os_disk_id": os_disk, **changes}
+    changes = {
+        "action": Action.RESTORE,
+        "kind": Kind.DISK,
+        "keep": None,
+        "os_disk_id": os_disk,
+        **changes,
+    }
     return replace(plan, disks=disks, **changes)
 
 
@@ -207,6 +216,30 @@ async def test_a_disk_that_the_point_does_not_hold_is_not_made(
     with pytest.raises(Never, match="does not hold this disk"):
         await VERBS[step.verb].do(acts, step)
     assert changes_of(azure) == []
+
+
+@pytest.mark.parametrize("make", [a_plan, point_plan])
+async def test_nothing_is_made_from_another_of_the_same_name(
+    azure: AzureStandIn, acts: AzureActs, make: Callable[[AzureStandIn], Plan]
+) -> None:
+    taken_plan = make(azure)
+    plan = restore_plan(taken_plan, await taken(acts, taken_plan))
+    step = restoring(replace(plan, disks=(replace(plan.disks[0], unique_id="another"),)))[0]
+    azure.forget()
+    with pytest.raises(Never, match="somebody deleted it"):
+        await VERBS[step.verb].do(acts, step)
+    assert changes_of(azure) == []
+
+
+async def test_disks_of_a_vm_that_is_gone_are_made_side_by_side_and_attached_to_nothing(
+    azure: AzureStandIn, acts: AzureActs
+) -> None:
+    taken_plan = a_plan(azure)
+    plan = restore_plan(taken_plan, await taken(acts, taken_plan))
+    azure.world.remove(plan.vm_id)
+    steps = restoring(replace(plan, disks=tuple(replace(one, lun=None) for one in plan.disks)))
+    assert [(step.verb, step.after) for step in steps] == [("make-disk", None)] * 2
+    assert {step.state for step in await carried_out(acts, steps)} == {StepState.THERE}
 
 
 # --- kept longer -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.actions.connection import AzureActs
-from bot.actions.standing import Seen
+from bot.actions.standing import Seen, noted
 from bot.actions.steps import steps_of
 from bot.actions.verbs import VERBS
 from bot.requests.model import Action, StepState
@@ -149,9 +149,15 @@ async def test_a_snapshot_is_copied_to_another_region_and_waited_for() -> None:
     async with AzureStandIn(small_world(pace=1.0)) as azure, acting(azure) as acts:
         plan = a_plan(azure)
         first = steps_of(plan, a_request(), tags_for(plan))[0]
-        await carried_out(acts, [first])
+        await VERBS[first.verb].do(acts, first)
         azure.world.forward(timedelta(seconds=1))
-        disk = replace(plan.disks[0], source_id=first.target_id, target_id=f"{first.target_id}-c")
+        point = noted(first, await one_look(acts, first))
+        disk = replace(
+            plan.disks[0],
+            unique_id=point.unique_id,
+            source_id=point.target_id,
+            target_id=f"{point.target_id}-c",
+        )
         there = replace(plan, action=Action.COPY, target_region="northeurope", disks=(disk,))
         copy = steps_of(there, a_request(Action.COPY), tags_for(there))[0]
         await VERBS[copy.verb].do(acts, copy)
