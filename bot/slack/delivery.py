@@ -138,7 +138,9 @@ class Delivery:
                 ts = answer.body.get("ts") or answer.body.get("message_ts") or ""
                 return Sent(str(ts), str(answer.body.get("channel") or pending.channel_id))
             case Outcome.THROTTLED:
-                return Later(answer.retry_after_seconds, why, whole_channel=True)
+                # Posts are limited by the channel; edits and whispers have limits of their own.
+                is_channels = (way.method, way.where["channel"]) == (_POST, pending.channel_id)
+                return Later(answer.retry_after_seconds, why, whole_channel=is_channels)
             case Outcome.NOT_SENT:
                 return Later(_doubled(_UNREACHED_SECONDS, tries), why)
             case Outcome.UNKNOWN:

@@ -71,10 +71,12 @@ class Sender:
         *,
         new_token: Callable[[], str],
         idle_seconds: float = IDLE_SECONDS,
+        lease_seconds: float = LEASE_SECONDS,
         at_once: int = AT_ONCE,
     ) -> None:
         self._outbox, self._delivery, self._render = outbox, delivery, render
         self._new_token, self._idle_seconds = new_token, idle_seconds
+        self._lease_seconds = lease_seconds
         self._slots, self._woken = asyncio.Semaphore(at_once), asyncio.Event()
         self._is_away = False
 
@@ -98,7 +100,7 @@ class Sender:
     async def step(self) -> bool:
         """One message of one channel. False: nothing is due anywhere."""
         token = self._new_token()
-        channel_id = await self._outbox.take_channel(token, LEASE_SECONDS)
+        channel_id = await self._outbox.take_channel(token, self._lease_seconds)
         if channel_id is not None:
             await self._turn(channel_id, token)
         return channel_id is not None
@@ -161,7 +163,7 @@ class Sender:
 
     async def _taken(self, token: str) -> str | None:
         try:
-            channel_id = await self._outbox.take_channel(token, LEASE_SECONDS)
+            channel_id = await self._outbox.take_channel(token, self._lease_seconds)
         except DatabaseUnreachable as error:
             self._say_away(error)
             return None

@@ -163,6 +163,16 @@ async def test_a_429_is_waited_out_for_as_long_as_slack_says(
     assert slack.messages(OPS) == []
 
 
+async def test_a_throttled_edit_holds_up_nothing_else_in_its_channel(
+    slack: SlackStandIn, delivery: Delivery
+) -> None:
+    """Edits are limited for the whole workspace, posts for a channel."""
+    ts = await posted(delivery)
+    slack.faults.add(Fault(Kind.STATUS, "chat.update", status=429, retry_after="37"))
+    outcome = await delivery.send(replace(CARD, ts=ts), HELLO, ours)
+    assert outcome == Later(37.0, "chat.update: ratelimited", whole_channel=False)
+
+
 @pytest.mark.parametrize(
     "fault",
     [
