@@ -1,0 +1,51 @@
+"""The rules of who may decide, said a second time and naively: what the walk is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from bot.requests.model import Plan
+from bot.requests.people import Membership, Person
+from bot.requests.rules import Circle, Rule
+
+
+def matching(plan: Plan, rules: Iterable[Rule]) -> list[Rule]:
+    """Every rule that speaks of the plan; none where only tagged ones do."""
+    found = [rule for rule in rules if _speaks_of(rule, plan)]
+    return found if [rule for rule in found if not rule.tags] else []
+
+
+def _speaks_of(rule: Rule, plan: Plan) -> bool:
+    cost = plan.cost.limit_a_month if plan.keep is None else plan.cost.limit_until_expiry
+    known = cost if cost is not None else Decimal("Infinity")
+    if plan.action not in rule.actions or known < (rule.cost_at_least or 0):
+        return False
+    if rule.subscriptions and plan.subscription_id not in rule.subscriptions:
+        return False
+    return not [tag for tag, wanted in rule.tags.items() if plan.vm_tags.get(tag) not in wanted]
+
+
+def belongs(user_id: str, circle: Circle, groups: Membership) -> bool:
+    """As far as anybody can tell."""
+    return user_id in circle.users or any(user_id in (groups.get(g) or ()) for g in circle.groups)
+
+
+def decides(person: Person | None, asker: str, found: Iterable[Rule], groups: Membership) -> bool:
+    """Whether this person may say yes or no to what the asker asked for."""
+    if person is None or person.user_id == asker:
+        return False
+    if person.is_deleted or person.is_bot or person.is_guest or person.is_stranger:
+        return False
+    circles = [demand.circle for rule in found for demand in rule.demands]
+    return any(belongs(person.user_id, circle, groups) for circle in circles)
+
+
+def suffices(user_ids: Iterable[str], found: Iterable[Rule], groups: Membership) -> bool:
+    """Whether so many distinct people of each rule said yes."""
+    people = set(user_ids)
+    demands = [demand for rule in found for demand in rule.demands]
+    return bool(demands) and all(
+        len([one for one in people if belongs(one, demand.circle, groups)]) >= demand.approvals
+        for demand in demands
+    )
