@@ -1,0 +1,1 @@
+"""The story of a request, one chapter per state: what a worker does when it is nudged."""

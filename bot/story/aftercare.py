@@ -1,0 +1,62 @@
+"""What becomes due by itself: a reminder before the end, the deletion, a look that nobody took."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from bot.messages import request_notes as notes
+from bot.requests.changes import Ask, Body, Change, Entry, MovedOn, Note, NoteKind
+from bot.requests.model import Action, Asker, Request, Wish
+from bot.story import ends
+from bot.story.tools import Tools
+
+OURSELVES = Asker(team_id="", user_id="")
+
+
+async def remind(tools: Tools, request: Request) -> None:
+    points = await tools.store.points(request_id=request.id, alive=True)
+    now = await tools.store.now()
+    said = notes.expires_soon(request, points)
+    key = f"expires-{request.expires_at:%Y%m%d%H%M%S}" if request.expires_at else "expires"
+    change = Change(
+        to=None,
+        entry=Entry(kind="reminded of its end", detail={"at": request.expires_at}),
+        fields={"reminded_at": now},
+        notes=(ends.thread(key, said),),
+        nudge_in=None,
+    )
+    await _once(tools, request, change)
+
+
+async def expire(tools: Tools, request: Request) -> None:
+    """One deletion at a time, whoever else sweeps; again later where it does not succeed."""
+    wish = Wish(action=Action.DELETE, of_request=request.id, reason="It expired.")
+    times = await tools.store.deletions(request.id)
+    key = f"expiry:{request.id}:{times}"
+    ask = Ask(id=tools.new_request_id(), asker=OURSELVES, wish=wish, content_key=key)
+    await tools.store.ask([ask])
+
+
+async def escalate(tools: Tools, request: Request) -> None:
+    """Nobody looked at a broken glass in time: it is said in the channel of the settings."""
+    terms, now = tools.rules.break_glass, await tools.store.now()
+    called = (*terms.circle.groups, *terms.circle.users) if terms else ()
+    where = terms.escalate_to if terms else request.channel_id
+
+    def said(head: str) -> Body:
+        return ends.body(notes.escalated(request, called, head))
+
+    change = Change(
+        to=None,
+        entry=Entry(kind="escalated", detail={"to": where}),
+        fields={"escalated_at": now},
+        notes=(Note(key="escalated", kind=NoteKind.DIRECT, message=said, channel_id=where),),
+        nudge_in=None,
+    )
+    await _once(tools, request, change)
+
+
+async def _once(tools: Tools, request: Request, change: Change) -> None:
+    """Another worker may have been first: then it is done."""
+    with suppress(MovedOn):
+        await tools.store.move(request, change)

@@ -1,0 +1,246 @@
+"""What a press of a button comes to: people are read from Slack, then all is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.messages import request_notes as notes
+from bot.messages.blocks import Message
+from bot.requests.changes import Ask, Change, Entry, Judged, Note, NoteKind
+from bot.requests.choosing import choose_rule
+from bot.requests.clicks import ClickRuling, judge_click
+from bot.requests.model import Action, Approval, Asker, Click, ClickKind, Request, Wish
+from bot.requests.people import Membership, Person
+from bot.requests.plan_hash import plan_hash
+from bot.requests.rules import RequestRules
+from bot.requests.states import State
+from bot.story import ends
+from bot.story.tools import Tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Everything a click is judged by, besides what the database holds."""
+
+    person: Person | None
+    groups: Membership
+    rules: RequestRules
+    new_request_id: str  #: for the clean-up, where one is asked for
+
+    def judge(
+        self,
+        click: Click,
+        request: Request | None,
+        approvals: Sequence[Approval],
+        now: datetime,
+    ) -> Judged:
+        """Pure: called within the transaction that holds the request's row."""
+        ruling = judge_click(click, request, approvals, self.person, self.groups, self.rules, now)
+        answer = _answer(click, ruling)
+        if request is None or not ruling.acts:
+            return Judged(notes=(answer,))
+        named = replace(click, user_name=self.person.name) if self.person else click
+        return _Writing(self, named, request, ruling, answer, approvals, now).judged()
+
+
+async def judge(tools: Tools, click_id: str) -> None:
+    """Judge one click, once; whoever comes second finds it answered."""
+    click = await tools.store.click(click_id)
+    if click is None:
+        return
+    person = await tools.people.person(click.user_id)
+    groups = await tools.people.groups(tools.rules.group_ids, fresh=True)
+    if person is not None and click.team_id and person.team_id != click.team_id:
+        person = replace(person, is_stranger=True)
+    bench = Bench(
+        person=person, groups=groups, rules=tools.rules, new_request_id=tools.new_request_id()
+    )
+    await tools.store.judge(click_id, bench.judge)
+
+
+def _answer(click: Click, ruling: ClickRuling) -> Note:
+    return Note(
+        key=f"answer-{click.id}",
+        kind=NoteKind.WHISPER,
+        message=ends.body(notes.answer(ruling.sentence)),
+        channel_id=click.channel_id,
+        user_id=click.user_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """A ruling that writes something, turned into what the store writes."""
+
+    bench: Bench
+    click: Click
+    request: Request
+    ruling: ClickRuling
+    answer: Note
+    approvals: Sequence[Approval]
+    now: datetime
+
+    def judged(self) -> Judged:
+        if self.ruling.create_clean_up:
+            return self._cleaning_up()
+        approval = self._approval() if self.ruling.add_approval else None
+        change = self._change(approval)
+        return Judged(notes=(self.answer,), change=change, approval=approval)
+
+    def _approval(self) -> Approval:
+        plan = self.request.plan
+        if plan is None:
+            raise ValueError(f"{self.request.id} is approved without a plan.")
+        return Approval(
+            request_id=self.request.id,
+            revision=self.request.revision,
+            user_id=self.click.user_id,
+            user_name=self.click.user_name,
+            plan_hash=plan_hash(plan),
+            why_allowed=self.ruling.why_allowed,
+            at=self.now,
+        )
+
+    def _change(self, approval: Approval | None) -> Change:
+        match self.click.kind:
+            case ClickKind.APPROVE:
+                return self._approved(approval)
+            case ClickKind.DENY:
+                return self._denied()
+            case ClickKind.CANCEL:
+                return self._cancelled()
+            case ClickKind.GO_ON:
+                return self._going_on()
+            case ClickKind.LOOKED:
+                return self._looked()
+        raise ValueError(f"A click of {self.click.kind} changes no request.")
+
+    def _approved(self, approval: Approval | None) -> Change:
+        rule = choose_rule(self.request.plan, self.bench.rules) if self.request.plan else None
+        mine = [one for one in self.approvals if one.revision == self.request.revision]
+        have = len({one.user_id for one in mine} | {self.click.user_id})
+        needed = max(rule.approvals if rule else 1, 1)
+        why = self.ruling.why_allowed
+
+        def said(head: str) -> Message:
+            return notes.approved(self.request, self.click.user_id, why, have, needed, head)
+
+        is_enough = self.ruling.move_to is State.APPROVED
+        fields = {"begin_by": self.now + self.bench.rules.begin_within} if is_enough else {}
+        return Change(
+            to=self.ruling.move_to,
+            entry=self._entry("approved", plan=approval.plan_hash if approval else ""),
+            fields={**fields, "why": ""},
+            notes=(ends.thread(self._key("approved"), lambda head: ends.body(said(head))),),
+            nudge_in=_AT_ONCE if is_enough else None,
+        )
+
+    def _denied(self) -> Change:
+        return Change(
+            to=State.DENIED,
+            entry=self._entry("denied", reason=self.click.text),
+            fields={"why": f"{self.click.user_name or self.click.user_id} denied it."},
+            notes=(
+                ends.thread(
+                    "end",
+                    lambda head: ends.body(
+                        notes.denied(self.request, self.click.user_id, self.click.text, head)
+                    ),
+                ),
+            ),
+            nudge_in=None,
+        )
+
+    def _cancelled(self) -> Change:
+        is_stopping = self.ruling.ask_cancel
+        said = notes.stopping if is_stopping else notes.cancelled
+        fields = (
+            {"cancel_asked_by": self.click.user_id}
+            if is_stopping
+            else {"why": "Whoever asked took it back."}
+        )
+        return Change(
+            to=self.ruling.move_to,
+            entry=self._entry("asked to stop" if is_stopping else "cancelled"),
+            fields=fields,
+            notes=(
+                ends.thread(
+                    self._key("cancel"),
+                    lambda head: ends.body(said(self.request, self.click.user_id, head)),
+                ),
+            ),
+            nudge_in=_AT_ONCE if is_stopping else None,
+        )
+
+    def _going_on(self) -> Change:
+        """With the approval that it had: where that is too old by now, people are asked again."""
+        return Change(
+            to=State.APPROVED,
+            entry=self._entry("goes on"),
+            fields={
+                "approved_at": self.request.approved_at,
+                "cancel_asked_by": "",
+                "why": "",
+            },
+            notes=(
+                ends.thread(
+                    self._key("goes-on"),
+                    lambda head: ends.body(notes.going_on(self.request, self.click.user_id, head)),
+                ),
+            ),
+        )
+
+    def _looked(self) -> Change:
+        return Change(
+            to=None,
+            entry=self._entry("looked"),
+            fields={"looked_by": self.click.user_id},
+            notes=(
+                ends.thread(
+                    self._key("looked"),
+                    lambda head: ends.body(notes.looked(self.request, self.click.user_id, head)),
+                ),
+            ),
+            nudge_in=None,
+        )
+
+    def _cleaning_up(self) -> Judged:
+        """What exists is deleted by a request of its own; this one waits for it."""
+        ask = Ask(
+            id=self.bench.new_request_id,
+            asker=Asker(
+                team_id=self.click.team_id,
+                user_id=self.click.user_id,
+                user_name=self.click.user_name,
+                channel_id=self.click.channel_id,
+            ),
+            wish=Wish(action=Action.DELETE, of_request=self.request.id, reason="It was half done."),
+            content_key=f"clean-up:{self.request.id}:{self.request.version}",
+        )
+        change = Change(
+            to=None,
+            entry=self._entry("is cleaned up", by=ask.id),
+            notes=(
+                ends.thread(
+                    self._key("clean-up"),
+                    lambda head: ends.body(
+                        notes.cleaning_up(self.request, self.click.user_id, head)
+                    ),
+                ),
+            ),
+            nudge_in=None,
+        )
+        return Judged(notes=(self.answer,), change=change, create=ask)
+
+    def _entry(self, kind: str, **detail: str) -> Entry:
+        why = {"why_allowed": self.ruling.why_allowed} if self.ruling.why_allowed else {}
+        revision = {"revision": self.request.revision}
+        return Entry(kind=kind, who=self.click.user_id, detail={**revision, **why, **detail})
+
+    def _key(self, what: str) -> str:
+        return f"{what}-{self.click.id}"
+
+
+_AT_ONCE = Change(to=None, entry=Entry(kind="")).nudge_in

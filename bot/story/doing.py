@@ -1,0 +1,187 @@
+"""The fourth chapter: Azure is changed, step by step; each step looks before it asks.
+
+Whatever crashes, the next worker looks again and finds what is there. Nothing is sent without the
+lease, and nothing twice for one look that showed it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from bot.actions.refusals import ForNow, Never
+from bot.actions.standing import Seen, noted
+from bot.requests.model import Approval, Request, Step, StepState
+from bot.story.finishing import DELETES, finished, point_of
+from bot.story.lease import Lease, LeaseLost
+from bot.story.tools import NotNow, Tools
+
+_OVER = frozenset({StepState.THERE, StepState.REFUSED, StepState.UNDONE})
+#: A step whose request failed at Azure's side is sent again so often.
+_REPEATS = 3
+NOT_BEGUN = "It was not begun: somebody asked to stop."
+NOT_REACHED = "It was not begun: the step before it did not succeed."
+TOO_LATE = "Azure did not get to it in time."
+
+
+@dataclass(slots=True)
+class _Doing:
+    """One worker's turn at a request: its steps as they stand, and how long to wait."""
+
+    tools: Tools
+    request: Request
+    lease: Lease
+    approvals: tuple[Approval, ...]
+    steps: dict[int, Step]
+    until: float  #: the loop's time at which this turn ends
+    is_too_late: bool
+    wait: timedelta | None = None
+    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+
+    def put_off(self, wait: timedelta | None) -> None:
+        """The longest wait that was asked for is honoured."""
+        if wait is not None:
+            self.wait = max(wait, self.wait or wait)
+
+
+async def doing(tools: Tools, request: Request, lease: Lease) -> None:
+    """Bring about every step, as far as this turn goes. Raises NotNow where some are not there."""
+    turn = await _turn(tools, request, lease)
+    async with lease.kept():
+        await _rounds(turn)
+    steps = tuple(turn.steps.values())
+    if any(step.state not in _OVER for step in steps):
+        raise NotNow("Azure is not done with it.", turn.wait)
+    await finished(tools, request, lease, steps)
+
+
+async def _turn(tools: Tools, request: Request, lease: Lease) -> _Doing:
+    now = await tools.store.now()
+    since = request.approved_at or request.asked_at
+    steps = await tools.store.steps(request.id)
+    return _Doing(
+        tools=tools,
+        request=request,
+        lease=lease,
+        approvals=await tools.store.approvals(request.id, request.revision),
+        steps={step.number: step for step in steps},
+        until=asyncio.get_running_loop().time() + tools.pace.patience_seconds,
+        is_too_late=now >= since + tools.pace.running_at_most,
+        at_once=asyncio.Semaphore(tools.pace.steps_at_once),
+    )
+
+
+async def _rounds(turn: _Doing) -> None:
+    """What may begin begins, side by side; what comes after it in the next round."""
+    while ready := [step for step in turn.steps.values() if _is_ready(step, turn.steps)]:
+        results = await asyncio.gather(
+            *(_bring_about(turn, step) for step in ready), return_exceptions=True
+        )
+        _raise_first(results)
+        if any(turn.steps[step.number].state not in _OVER for step in ready):
+            return
+
+
+def _raise_first(results: Iterable[object]) -> None:
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+def _is_ready(step: Step, steps: dict[int, Step]) -> bool:
+    before = steps.get(step.after) if step.after is not None else None
+    return step.state not in _OVER and (before is None or before.state in _OVER)
+
+
+# --- one step --------------------------------------------------------------------------------
+
+
+async def _bring_about(turn: _Doing, step: Step) -> None:
+    """Look, ask if it is absent, look again: until it is there, refused, or the turn is over."""
+    async with turn.at_once:
+        if (why := _not_reached(turn, step)) is not None:
+            await _note(turn, replace(step, state=StepState.REFUSED, why=why))
+            return
+        try:
+            await _looked_after(turn, step.number)
+        except ForNow as error:
+            turn.put_off(error.retry_after)
+            await _noted_for_now(turn, step.number, error)
+        except Never as error:
+            refused = replace(turn.steps[step.number], state=StepState.REFUSED, why=error.sentence)
+            await _note(turn, refused)
+
+
+def _not_reached(turn: _Doing, step: Step) -> str | None:
+    before = turn.steps.get(step.after) if step.after is not None else None
+    is_fine = before is None or before.state is StepState.THERE
+    return None if is_fine else NOT_REACHED
+
+
+async def _looked_after(turn: _Doing, number: int) -> None:
+    clock = asyncio.get_running_loop().time
+    while True:
+        if await _once(turn, number) or clock() >= turn.until:
+            return
+        await asyncio.sleep(turn.tools.pace.look_again_seconds)
+
+
+async def _once(turn: _Doing, number: int) -> bool:
+    """One look, and one request where it shows nothing. True when the step is over."""
+    await turn.lease.hold()
+    standing = await turn.tools.acts.look(turn.steps[number])
+    await turn.lease.hold()
+    step = turn.steps[number]
+    repeats = standing.state is Seen.FAILED and standing.can_repeat and step.attempts < _REPEATS
+    if standing.state is not Seen.ABSENT and not repeats:
+        await _note(turn, noted(step, standing))
+        return turn.steps[number].state in _OVER
+    if (why := await _stopped(turn)) is not None:
+        await _note(turn, replace(step, state=StepState.REFUSED, why=why))
+        return True
+    # It is written down before it is sent: whoever comes after a crash knows to look.
+    await _note(turn, replace(step, state=StepState.SENT, attempts=step.attempts + 1, why=""))
+    await turn.lease.hold()
+    await turn.tools.acts.do(turn.steps[number])
+    await turn.lease.hold()
+    return False
+
+
+async def _stopped(turn: _Doing) -> str | None:
+    """Whether nothing new is begun any more: somebody asked to stop, or it took too long."""
+    if turn.is_too_late:
+        return TOO_LATE
+    now = await turn.tools.store.get(turn.request.id)
+    return NOT_BEGUN if now is not None and now.cancel_asked_by else None
+
+
+async def _noted_for_now(turn: _Doing, number: int, error: ForNow) -> None:
+    """Why it waits is on the card; after too long a time it is given up."""
+    step = turn.steps[number]
+    if turn.is_too_late:
+        await _note(turn, replace(step, state=StepState.REFUSED, why=f"{TOO_LATE} {error}"))
+    elif step.why != error.sentence:
+        await _note(turn, replace(step, why=error.sentence))
+
+
+async def _note(turn: _Doing, step: Step) -> None:
+    """Write down how a step stands, and in the ledger what it made; only under the lease."""
+    if step == turn.steps[step.number]:
+        return
+    is_there = step.state is StepState.THERE
+    point = None
+    if is_there:
+        now = await turn.tools.store.now()
+        point = point_of(step, turn.request, turn.approvals, now)
+    gone = (step.target_id,) if is_there and step.verb in DELETES else ()
+    store, lease = turn.tools.store, turn.lease
+    if not await store.note_step(turn.request.id, lease.token, step, point, gone):
+        raise LeaseLost(turn.request.id)
+    turn.steps[step.number] = step
+
+
+def over(steps: Sequence[Step]) -> bool:
+    """Whether nothing is left to be done."""
+    return all(step.state in _OVER for step in steps)

@@ -1,0 +1,72 @@
+"""A worker's hold on a request: taken by compare-and-set, checked around every act, never assumed.
+
+Two workers may believe that a request is theirs (one of them slept); the row says whose it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Protocol
+
+from advisor.errors import DatabaseUnreachable
+
+_log = logging.getLogger(__name__)
+
+#: Renewed this often within its life, so that one renewal may fail.
+_RENEWALS_A_LIFE = 3
+
+
+class LeaseLost(Exception):
+    """The request is somebody else's now, or has moved on: stop at once, write nothing."""
+
+
+class Holds(Protocol):
+    """The store, as far as a lease needs it."""
+
+    async def renew(self, request_id: str, token: str, seconds: float) -> bool: ...
+
+
+class Lease:
+    """The hold on one request. `hold()` before and after whatever touches Azure."""
+
+    def __init__(self, store: Holds, request_id: str, token: str, seconds: float) -> None:
+        self._store, self.request_id, self.token = store, request_id, token
+        self._seconds = seconds
+
+    async def hold(self) -> None:
+        """Renew it; raises LeaseLost where it is not ours any more, DatabaseUnreachable."""
+        if not await self._store.renew(self.request_id, self.token, self._seconds):
+            raise LeaseLost(self.request_id)
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Renewed in the background while the block waits for Azure or Slack."""
+        keeping = asyncio.create_task(self._keep())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+
+    async def _keep(self) -> None:
+        """Whether it was lost is found by the next `hold()`; here it is only kept alive."""
+        while True:
+            await asyncio.sleep(self._seconds / _RENEWALS_A_LIFE)
+            try:
+                await self.hold()
+            except LeaseLost:
+                return
+            except DatabaseUnreachable as error:
+                _log.warning("The lease on %s could not be renewed: %s", self.request_id, error)
+
+
+def backoff(
+    attempts: int, shortest_seconds: float = 1.0, longest_seconds: float = 60.0
+) -> timedelta:
+    """1, 2, 4, ... seconds, at most a minute: what fails for the moment is tried again."""
+    return timedelta(seconds=min(shortest_seconds * 2 ** min(attempts, 10), longest_seconds))

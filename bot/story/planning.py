@@ -1,0 +1,287 @@
+"""The first chapter: whether the asker may, what would happen, which rule holds, and what it costs.
+
+It ends in a card that waits for people, in an approval that nobody needs to give, or in a refusal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from advisor.errors import (
+    AzureRefused,
+    AzureUnreachable,
+    InputUnreadable,
+    PriceError,
+    VmbackupError,
+)
+from advisor.model import ZERO
+from bot.messages import request_notes as notes
+from bot.requests.break_glass import WEEK, look_by, may_break_glass
+from bot.requests.budget import month_of, team_of, within_budget
+from bot.requests.changes import (
+    Change,
+    Entry,
+    LiveElsewhere,
+    Note,
+    OverBudget,
+    Quota,
+    Reserve,
+    UsedUp,
+)
+from bot.requests.choosing import channel_ruling, choose_rule, may_post, needs_approval, no_rule
+from bot.requests.deciding import may_ask
+from bot.requests.model import Action, Plan, Point, Request
+from bot.requests.people import Membership, Person
+from bot.requests.plan_hash import plan_hash
+from bot.requests.planning import ruled
+from bot.requests.rules import VERB_OF, Rule, limit_of
+from bot.requests.rulings import Ruling
+from bot.requests.states import State
+from bot.story import ends
+from bot.story.lease import Lease
+from bot.story.tools import NotNow, Tools
+
+#: What fails in reading Azure for the moment; anything else of ours is an answer.
+_FOR_NOW = (AzureUnreachable,)
+
+
+class Refused(Exception):
+    """The request ends here, with a sentence for the asker."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """The asker as read now, and what they ask for as planned now."""
+
+    person: Person | None
+    groups: Membership
+    plan: Plan
+    now: datetime
+
+
+async def planning(tools: Tools, request: Request, lease: Lease) -> None:
+    """Make the plan and put it before those who decide. Raises NotNow."""
+    try:
+        change = await _planned(tools, request, lease)
+    except Refused as refusal:
+        change = ends.refused(request, refusal.why)
+    await lease.hold()
+    try:
+        await tools.store.move(request, change, lease.token)
+    except LiveElsewhere as other:
+        await _point_to(tools, request, other.request_id, lease)
+    except (OverBudget, UsedUp) as over:
+        await tools.store.move(request, ends.refused(request, _why_not(over)), lease.token)
+
+
+async def _planned(tools: Tools, request: Request, lease: Lease) -> Change:
+    groups = await tools.people.groups(tools.rules.group_ids, fresh=True)
+    person = await _asker(tools, request, groups)
+    now = await tools.store.now()
+    async with lease.kept():
+        plan = await made_plan(tools, request, request.revision, now)
+    asking = _Asking(person=person, groups=groups, plan=plan, now=now)
+    if request.action is Action.DELETE:
+        return _approved_by_nobody(request, plan, None, "It was planned so when it was made.")
+    return await _by_rule(tools, request, asking)
+
+
+async def _asker(tools: Tools, request: Request, groups: Membership) -> Person | None:
+    """Who asks, read from Slack; nobody, where vmbackup itself does."""
+    if not request.asker.user_id:
+        return None
+    person = await tools.people.person(request.asker.user_id)
+    if request.action is not Action.DELETE:
+        settled(may_ask(person, VERB_OF[request.action], tools.rules, groups))
+    return person
+
+
+def settled(ruling: Ruling) -> None:
+    """A yes. Raises Refused for a no, NotNow where it could not be read."""
+    if ruling.is_unknown:
+        raise NotNow(ruling.sentence)
+    if not ruling.allowed:
+        raise Refused(ruling.sentence)
+
+
+async def made_plan(tools: Tools, request: Request, revision: int, now: datetime) -> Plan:
+    """The plan as Azure stands now. Raises NotNow, or Refused with the sentence."""
+    points = await points_of(tools, request)
+    try:
+        return await tools.plans.plan(request, revision, points, now)
+    except _FOR_NOW as error:
+        raise NotNow(str(error)) from error
+    except AzureRefused as error:
+        if "429" in error.reason:
+            raise NotNow(str(error)) from error
+        raise Refused(str(error)) from error
+    except (InputUnreadable, PriceError) as error:
+        raise NotNow(str(error)) from error
+    except VmbackupError as error:
+        raise Refused(str(error)) from error
+
+
+async def points_of(tools: Tools, request: Request) -> tuple[Point, ...]:
+    """What there is of the request that this one is about."""
+    if not request.wish.of_request:
+        return ()
+    return await tools.store.points(request_id=request.wish.of_request, alive=True)
+
+
+# --- under a rule ----------------------------------------------------------------------------
+
+
+async def _by_rule(tools: Tools, request: Request, asking: _Asking) -> Change:
+    rule = choose_rule(asking.plan, tools.rules)
+    if rule is None:
+        raise Refused(no_rule(asking.plan).sentence)
+    plan = ruled(asking.plan, rule.name, tools.rules.digest)
+    if request.wish.break_glass:
+        return await _broken_glass(tools, request, replace(asking, plan=plan), rule)
+    settled(may_post(rule, await tools.people.channel(rule.channel)))
+    reserve = _reserve(tools, asking, plan)
+    if not needs_approval(rule, plan):
+        change = _approved_by_nobody(request, plan, rule, _why_free(rule))
+        return replace(change, reserve=reserve)
+    return Change(
+        to=State.WAITING,
+        entry=Entry(kind="planned", detail=_said_of(plan)),
+        fields={
+            "plan": plan,
+            "channel_id": rule.channel,
+            "button": tools.new_token(),
+            "decide_by": asking.now + rule.wait,
+        },
+        reserve=reserve,
+        new_card=True,
+        nudge_in=ends.first_look(rule),
+    )
+
+
+def _reserve(tools: Tools, asking: _Asking, plan: Plan) -> Reserve | None:
+    """What the plan takes of the team's month at the most; None where no budget applies.
+
+    Whether it fits beside what others reserved is the store's to say, in the same transaction.
+    """
+    paying = team_of(asking.person, tools.rules, asking.groups)
+    if paying.refused is not None:
+        settled(paying.refused)
+    settled(within_budget(paying.team, plan, ZERO))
+    cost = limit_of(plan)
+    if paying.team is None or cost is None:
+        return None
+    return Reserve(
+        team=paying.team.name,
+        month=month_of(asking.now),
+        amount=cost,
+        currency=paying.team.currency,
+        limit=paying.team.a_month,
+    )
+
+
+def _approved_by_nobody(request: Request, plan: Plan, rule: Rule | None, why: str) -> Change:
+    """What needs no approval is approved at once; the card, where there is one, says why."""
+    said = replace(request, plan=plan)
+    fields: dict[str, Any] = {"plan": plan, "why": why}
+    told: tuple[Note, ...] = ()
+    if rule is not None:
+        fields["channel_id"] = rule.channel
+        told = (
+            ends.thread(
+                f"free-{plan.revision}",
+                lambda head: ends.body(notes.without_approval(said, why, head)),
+            ),
+        )
+    return Change(
+        to=State.APPROVED,
+        entry=Entry(kind="needs no approval", detail={"why": why, **_said_of(plan)}),
+        fields=fields,
+        notes=told,
+        new_card=rule is not None,
+    )
+
+
+def _why_free(rule: Rule) -> str:
+    return f"The rule {rule.name} asks for none below its cost and life."
+
+
+def _said_of(plan: Plan) -> dict[str, Any]:
+    """What the audit keeps of a plan: the hash binds all of it."""
+    return {
+        "plan": plan_hash(plan),
+        "revision": plan.revision,
+        "vm": plan.vm_id,
+        "rule": plan.rule,
+        "limit": limit_of(plan),
+        "currency": plan.cost.currency,
+    }
+
+
+# --- break-glass -----------------------------------------------------------------------------
+
+
+async def _broken_glass(tools: Tools, request: Request, asking: _Asking, rule: Rule) -> Change:
+    """First the snapshot, then the look of somebody else; loud in the channel of the settings."""
+    used = await tools.store.times_broken_glass(request.asker.user_id, asking.now - WEEK)
+    ruling = may_break_glass(asking.person, asking.plan, used, tools.rules, asking.groups)
+    settled(ruling)
+    terms = tools.rules.break_glass
+    if terms is None:
+        raise Refused(ruling.sentence)
+    channel = await tools.people.channel(terms.channel)
+    settled(channel_ruling("break_glass", terms.channel, channel, external=False))
+    until = look_by(asking.now, terms)
+    said = replace(request, plan=asking.plan, look_by=until)
+    called = (*rule.approver_groups, *rule.approver_users)
+    loud = ends.thread(
+        "broken-glass", lambda head: ends.body(notes.broken_glass(said, called, head))
+    )
+    return Change(
+        to=State.APPROVED,
+        entry=Entry(
+            kind="broke the glass", who=request.asker.user_id, detail=_said_of(asking.plan)
+        ),
+        fields={
+            "plan": asking.plan,
+            "channel_id": terms.channel,
+            "button": tools.new_token(),
+            "look_by": until,
+            "why": "The glass was broken: nobody approved it.",
+        },
+        notes=(loud,),
+        quota=Quota(user_id=request.asker.user_id, since=asking.now - WEEK, most=terms.per_week),
+        reserve=_reserve(tools, asking, asking.plan),
+        new_card=True,
+    )
+
+
+# --- what the store refuses ------------------------------------------------------------------
+
+
+async def _point_to(tools: Tools, request: Request, first_id: str, lease: Lease) -> None:
+    """One live request for a VM and action: the asker is shown the first."""
+    first = await tools.store.get(first_id)
+    if first is None:
+        raise NotNow(f"{first_id} is under way and could not be read.")
+    why = f"{first_id} is under way for the same."
+    change = replace(
+        ends.refused(request, why),
+        notes=ends.whisper("pointed", request, notes.pointed_to(first)),
+    )
+    await tools.store.move(request, change, lease.token)
+
+
+def _why_not(over: OverBudget | UsedUp) -> str:
+    if isinstance(over, UsedUp):
+        return "The glass was broken too often this week. Ask in the usual way."
+    left = max(over.limit - over.reserved, ZERO)
+    return (
+        f"Of the team's {over.limit} a month only {left} are left. Keep it shorter, wait for the "
+        "next month, or ask for a larger budget."
+    )

@@ -1,0 +1,29 @@
+"""Plans for requests: what a request is about is read from the ledger, the rest from Azure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.database.requests import Store
+from bot.planner import Planner
+from bot.requests.model import Plan, Point, Request
+
+
+class PlansFromLedger:
+    """Makes the plan of a request's wish, with the plan of the request it is about."""
+
+    def __init__(self, planner: Planner, store: Store) -> None:
+        self._planner, self._store = planner, store
+
+    async def plan(
+        self, request: Request, revision: int, points: Sequence[Point], now: datetime
+    ) -> Plan:
+        """Raises what planning raises."""
+        source = None
+        if request.wish.of_request:
+            source = await self._store.get(request.wish.of_request)
+        origin = source.plan if source is not None else None
+        return await self._planner.plan(
+            request.id, revision, request.wish, points, now, origin=origin
+        )

@@ -1,0 +1,94 @@
+"""A nudge comes in: the request is taken, its chapter told, and it is put down again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+from bot.requests.changes import ChangeRefused
+from bot.requests.model import Request
+from bot.requests.states import State
+from bot.story import aftercare, clicks, ends
+from bot.story.beginning import beginning
+from bot.story.doing import doing
+from bot.story.lease import Lease, LeaseLost, backoff
+from bot.story.planning import planning
+from bot.story.tools import NotNow, Tools
+from bot.story.waiting import waiting
+
+_log = logging.getLogger(__name__)
+
+Chapter = Callable[[Tools, Request, Lease], Awaitable[None]]
+CHAPTERS: Mapping[State, Chapter] = {
+    State.PLANNING: planning,
+    State.WAITING: waiting,
+    State.APPROVED: beginning,
+    State.RUNNING: doing,
+}
+
+
+class Story:
+    """What workers are given to do. Each may be done twice, by anybody, at any time."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def carry_on(self, request_id: str) -> None:
+        """One chapter after another, until it rests. Raises DatabaseUnreachable."""
+        while await self._chapter(request_id):
+            pass
+
+    async def judge(self, click_id: str) -> None:
+        """Judge one click. Raises DatabaseUnreachable."""
+        await clicks.judge(self._tools, click_id)
+
+    async def expire(self, request: Request) -> None:
+        """Its end has come. Raises DatabaseUnreachable."""
+        await aftercare.expire(self._tools, request)
+
+    async def remind(self, request: Request) -> None:
+        """Its end is near. Raises DatabaseUnreachable."""
+        await aftercare.remind(self._tools, request)
+
+    async def escalate(self, request: Request) -> None:
+        """Nobody looked at it in time. Raises DatabaseUnreachable."""
+        await aftercare.escalate(self._tools, request)
+
+    async def _chapter(self, request_id: str) -> bool:
+        """Whether the next one can follow at once."""
+        tools = self._tools
+        token = tools.new_token()
+        request = await tools.store.take(request_id, token, tools.pace.lease_seconds)
+        if request is None:
+            return False
+        lease = Lease(tools.store, request.id, token, tools.pace.lease_seconds)
+        try:
+            await CHAPTERS[request.state](tools, request, lease)
+        except NotNow as reason:
+            return await self._put_off(request, lease, reason)
+        except (LeaseLost, ChangeRefused) as lost:
+            _log.info("%s is somebody else's, or has moved on: %s", request.id, lost)
+            return False
+        await tools.store.release(request.id, token, None)
+        return True
+
+    async def _put_off(self, request: Request, lease: Lease, reason: NotNow) -> bool:
+        """Look again later; what could not be planned for too long has failed."""
+        tools = self._tools
+        now = await tools.store.now()
+        longest = tools.pace.planning_at_most
+        if request.state is State.PLANNING and now >= request.asked_at + longest:
+            why = f"It could not be planned for {_minutes(longest)}. {reason.why}"
+            await tools.store.move(
+                request, ends.refused(request, why, to=State.FAILED), lease.token
+            )
+            return False
+        wait = max(reason.wait or timedelta(), backoff(request.attempts))
+        _log.info("%s waits %.0f s: %s", request.id, wait.total_seconds(), reason.why)
+        await tools.store.release(request.id, lease.token, wait, failed=True)
+        return False
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span.total_seconds() / 60:.0f} minutes"

@@ -1,0 +1,71 @@
+"""The second chapter: the card waits for people; here only the clock is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.messages import request_notes as notes
+from bot.messages.request_words import CardFacts
+from bot.requests.changes import Change, Entry, Note
+from bot.requests.choosing import choose_rule
+from bot.requests.model import Request
+from bot.requests.rules import RequestRules, Rule
+from bot.story import ends
+from bot.story.lease import Lease
+from bot.story.tools import Tools
+
+_SOONEST = timedelta(seconds=1)
+
+
+async def waiting(tools: Tools, request: Request, lease: Lease) -> None:
+    """Lapse it where its time is over, remind where that is due, and say when to look again."""
+    now = await tools.store.now()
+    if request.decide_by is None or now >= request.decide_by:
+        await tools.store.move(request, ends.lapsed(request), lease.token)
+        return
+    rule = choose_rule(request.plan, tools.rules) if request.plan else None
+    begun = request.decide_by - (rule.wait if rule else timedelta())
+    due = [] if rule is None else [each for each in rule.reminders if begun + each <= now]
+    nudge_in = _next(rule, begun, request.decide_by, now)
+    change = Change(
+        to=None,
+        entry=Entry(kind="reminded", detail={"revision": request.revision, "times": len(due)}),
+        notes=(_reminder(request, rule, len(due)),) if rule and due else (),
+        nudge_in=nudge_in,
+    )
+    if change.notes:
+        await tools.store.move(request, change, lease.token)
+    else:
+        await tools.store.release(request.id, lease.token, nudge_in)
+
+
+def _next(rule: Rule | None, begun: datetime, end: datetime, now: datetime) -> timedelta:
+    moments = [end, *(begun + each for each in (rule.reminders if rule else ()))]
+    return max(min(each for each in moments if each > now) - now, _SOONEST)
+
+
+def _reminder(request: Request, rule: Rule, number: int) -> Note:
+    """Its key holds its number: each is sent once, and only the latest where several are due."""
+    said = notes.reminder(request, facts_of(rule))
+    return ends.thread(f"reminder-{request.revision}-{number}", said)
+
+
+def facts_of(rule: Rule) -> CardFacts:
+    """What a card says of the rule that holds."""
+    return CardFacts(
+        rule_name=rule.name,
+        approver_groups=rule.approver_groups,
+        approver_users=rule.approver_users,
+        approvals_needed=max(rule.approvals, 1),
+    )
+
+
+def card_facts(request: Request, rules: RequestRules) -> CardFacts:
+    """The same for a request as it stands; empty where no rule holds any more."""
+    rule = choose_rule(request.plan, rules) if request.plan else None
+    if rule is None:
+        return CardFacts()
+    if rules.break_glass is not None and request.wish.break_glass:
+        return replace(facts_of(rule), approvals_needed=0)
+    return facts_of(rule)
