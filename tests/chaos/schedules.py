@@ -84,6 +84,13 @@ _BLOWS = {
 #: A request that was stopped cannot call back what a paused or killed process had sent on its
 #: way: what arrives after the end is a leftover, found and listed. These wait for the end.
 _ARRIVE_LATE = frozenset({Kind.KILL_LATE, Kind.PAUSE})
+#: What people try on a card, and how likely each is.
+_MISCHIEF = {
+    Kind.TWO_AT_ONCE: 0.15,
+    Kind.OWN_APPROVAL: 0.15,
+    Kind.NOT_ALLOWED: 0.1,
+    Kind.FORGED: 0.06,
+}
 _MESSAGES_OF_A_LIFE = 250
 _REQUESTS_OF_A_LIFE = 6
 _LONGEST_RETRY_AFTER_SECONDS = 3
@@ -127,7 +134,6 @@ class Schedule:
         found += [Kind.CLICKED_AGAIN] * self.clicked_again
         found += [Kind.DOUBLE_CLICK] * (self.clicks == 2)
         found += [Kind.TWENTY_CLICKS] * (self.clicks > 2)
-        found += [Kind.TWO_AT_ONCE] * (self.approvals == 2)
         return tuple(found)
 
 
@@ -174,7 +180,7 @@ def _ending(dice: Random, approvals: int) -> Ending:
 
 
 def _mischief(dice: Random) -> Iterator[Kind]:
-    for kind, chance in ((Kind.OWN_APPROVAL, 0.15), (Kind.NOT_ALLOWED, 0.1), (Kind.FORGED, 0.06)):
+    for kind, chance in _MISCHIEF.items():
         if dice.random() < chance:
             yield kind
 
