@@ -27,6 +27,7 @@ from advisor.errors import (
 from advisor.inventory.coverage import Looked, Part, known_vms
 from advisor.inventory.find import Fleet, nearest_names
 from advisor.inventory.joining import Resources
+from advisor.inventory.made import MadeRecord, made_query, made_records, standing_queries
 from advisor.inventory.resource_graph import (
     GraphQuery,
     WantedVm,
@@ -103,6 +104,25 @@ class LiveInventory:
         if not fleet.vms:
             raise VmNotFound(wanted.strip(), await _nearest(graph, meant))
         return await self._measured(fleet.find(wanted), now)
+
+    async def made(self, prefix: str) -> tuple[MadeRecord, ...]:
+        """Every snapshot, restore point and disk whose name begins so, as Azure shows them now.
+
+        Raises AzureRefused, AzureUnreachable and InputUnreadable: part of it would be no answer.
+        """
+        await self._connection.sign_in()
+        graph = ResourceGraph(self._connection, self._scope)
+        return made_records(await graph.ask(made_query(prefix)))
+
+    async def standing(self, vm_ids: Sequence[str]) -> frozenset[str]:
+        """Those of the VMs that are found, lower-cased. Raises AzureRefused, AzureUnreachable.
+
+        One that may not be read is not found either: nothing is to be deleted because of it.
+        """
+        await self._connection.sign_in()
+        graph = ResourceGraph(self._connection, self._scope)
+        answers = [await graph.ask(query) for query in standing_queries(vm_ids)]
+        return frozenset(str(row.get("id", "")).lower() for rows in answers for row in rows)
 
     async def _fleet(self, graph: ResourceGraph, meant: WantedVm, now: datetime) -> Fleet:
         """Every VM that is called as meant; more than one where the name does not decide."""

@@ -14,6 +14,7 @@ LONGEST_NAME = 80
 PREFIX = "vmbackup"
 _HASH_DIGITS = 10  #: 40 bits: the names of one request or one resource group never meet
 _NOT_ALLOWED = re.compile(r"[^a-z0-9_.-]")
+_REQUEST = re.compile(rf"{PREFIX}-(r-[0-9a-f]{{12}})-")
 _COMPUTE = "/providers/Microsoft.Compute"
 
 
@@ -53,9 +54,10 @@ def restore_point_id(subscription_id: str, resource_group: str, collection: str,
     return f"{parent}/restorePoints/{point}"
 
 
-def is_ours(arm_id: str) -> bool:
-    """Whether a resource, or the collection it lies in, is named as we name things."""
-    return f"/{PREFIX}-" in arm_id.lower()
+def request_of(arm_id: str) -> str:
+    """The request that a resource is named after; empty where it is named otherwise."""
+    named = _REQUEST.match(_last(arm_id).lower())
+    return named[1] if named else ""
 
 
 def _id(subscription_id: str, resource_group: str, kind: str, name: str) -> str:

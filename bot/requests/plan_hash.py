@@ -46,6 +46,7 @@ def bound(plan: Plan) -> Mapping[str, object]:
         "of_request": plan.of_request,
         "swap_os_disk": plan.swap_os_disk,
         "os_disk_id": plan.os_disk_id.lower(),
+        "vm_runs": plan.vm_runs if plan.swap_os_disk else None,
         "rule": plan.rule,
         "settings_digest": plan.settings_digest,
         "left_out": sorted(one.lower() for one in plan.left_out),
@@ -57,14 +58,14 @@ def bound(plan: Plan) -> Mapping[str, object]:
 
 
 def bound_disk(action: Action, disk: PlannedDisk) -> Mapping[str, object]:
-    """What must be the same of one disk. Where it hangs counts only where something is attached."""
+    """What must be the same of one disk. Where it hangs does not count, whether it will does."""
     return {
         "id": disk.id.lower(),
         "unique_id": disk.unique_id.lower(),
         "size_gib": disk.size_gib,
         "sku": disk.sku.lower(),
         "is_os": disk.is_os,
-        "lun": disk.lun if action is Action.RESTORE else None,
+        "attached": action is Action.RESTORE and disk.lun is not None,
         "encryption_type": disk.encryption_type.lower(),
         "encryption_set_id": disk.encryption_set_id.lower(),
         "zones": sorted(disk.zones),

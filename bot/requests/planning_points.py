@@ -26,6 +26,7 @@ from bot.requests.names import (
     snapshot_name,
 )
 from bot.requests.planning_bounds import Bounds, checked, extended, keep_of
+from bot.requests.planning_consistency import AT_REST
 from bot.requests.planning_cost import deletion_cost, disks_cost, storage_cost
 from bot.requests.refusals import PlanRefused
 
@@ -158,6 +159,7 @@ def restore_plan(ground: Ground, wish: Wish) -> Plan:
         incremental=False,
         swap_os_disk=wish.swap_os_disk,
         os_disk_id=in_place,
+        vm_runs=attached_to is None or attached_to.power_state not in AT_REST,
         notes=(*plan.notes, *_restore_notes(ground, disks, attached_to, swap=wish.swap_os_disk)),
     )
 
@@ -239,7 +241,8 @@ def _restore_notes(
         what = counted(len(disks), "disk is", "disks are")
         return (f"The VM is not found there: {what} made and attached to nothing.",)
     if swap:
-        return ("The VM is stopped for the swap. The OS disk of today is kept, detached.",)
+        again = ", and not started again" if vm.power_state in AT_REST else " and started again"
+        return (f"The VM is stopped for the swap{again}. Today's OS disk is kept, detached.",)
     if (vm.vm_id or "").lower() != ground.origin.vm_uuid.lower():
         return (f"The VM called {vm.name} today is another one than this was taken of.",)
     return ()
@@ -361,6 +364,7 @@ def _plan(
         of_request=wish.of_request or point.request_id,
         swap_os_disk=False,
         os_disk_id="",
+        vm_runs=True,
         left_out=(),
         rule="",
         settings_digest="",
