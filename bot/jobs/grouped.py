@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from advisor.errors import DatabaseUnreachable
+from bot.requests.changes import Ask, Asked
 from bot.requests.model import Click
 
 _log = logging.getLogger(__name__)
@@ -31,14 +32,12 @@ PERHAPS_TAKEN = (
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-AskT = TypeVar("AskT", contravariant=True)
-AskedT = TypeVar("AskedT", covariant=True)
 
 
-class Writes(Protocol[AskT, AskedT]):
+class Writes(Protocol):
     """The store's two writes of many; the results are in the order of what was given."""
 
-    async def ask(self, asks: Sequence[AskT]) -> Sequence[AskedT]: ...
+    async def ask(self, asks: Sequence[Ask]) -> Sequence[Asked]: ...
 
     async def press(self, clicks: Sequence[Click]) -> Sequence[bool]: ...
 
@@ -102,21 +101,30 @@ class Gathered(Generic[Item, Result]):
             await self._write_group({written: item})
 
 
-class Grouped(Generic[AskT, AskedT]):
-    """Asking and clicking, each in groups. Raises DatabaseUnreachable within `PATIENCE_SECONDS`."""
+class Grouped:
+    """Asking and clicking, each in groups. Raises DatabaseUnreachable within `PATIENCE_SECONDS`.
+
+    `check` is called before each, and raises where this bot must not act.
+    """
 
     def __init__(
-        self, store: Writes[AskT, AskedT], patience_seconds: float = PATIENCE_SECONDS
+        self,
+        store: Writes,
+        check: Callable[[], None] = lambda: None,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        self._asks: Gathered[AskT, AskedT] = Gathered(store.ask, patience_seconds)
+        self._check = check
+        self._asks: Gathered[Ask, Asked] = Gathered(store.ask, patience_seconds)
         self._clicks: Gathered[Click, bool] = Gathered(store.press, patience_seconds)
 
-    async def ask(self, ask: AskT) -> AskedT:
+    async def ask(self, ask: Ask) -> Asked:
         """Written and committed when this returns."""
+        self._check()
         return await self._asks.put(ask)
 
     async def press(self, click: Click) -> bool:
         """Written and committed when this returns; False: it was pressed before."""
+        self._check()
         return await self._clicks.put(click)
 
 

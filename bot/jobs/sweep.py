@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,6 +14,7 @@ from advisor.errors import DatabaseUnreachable
 from bot.database.nudges import Nudges, forget_lost_jobs
 from bot.database.pool import Database
 from bot.jobs.queue import MayAct, always
+from bot.requests.changes import ChangeRefused
 from bot.requests.model import Request
 
 _log = logging.getLogger(__name__)
@@ -33,10 +34,6 @@ class Rows(Protocol):
     async def due(self, limit: int) -> Sequence[str]: ...
 
     async def due_clicks(self, limit: int) -> Sequence[str]: ...
-
-    async def expired(self, limit: int) -> Sequence[Request]: ...
-
-    async def to_remind(self, limit: int) -> Sequence[Request]: ...
 
     async def forget_old_keys(self) -> object: ...
 
@@ -107,28 +104,40 @@ class Sweep:
 
 
 def chores(
-    rows: Rows,
-    database: Database,
-    nudges: Nudges,
-    *,
-    expire: WithRequest,
-    remind: WithRequest,
-    stalled_seconds: float,
+    rows: Rows, database: Database, nudges: Nudges, *, look_after: Do, stalled_seconds: float
 ) -> list[Chore]:
-    """What is swept: work that is due, clicks, expiries, reminders, and what can be forgotten.
+    """What is swept: work that is due, clicks, what becomes due by itself, what can be forgotten.
 
-    `expire` gets a request whose points are to be deleted, `remind` one whose reminder is due;
-    both must bear being called twice, as two workers sweep.
+    `look_after` sees to expiries, reminders and the like; two workers may do so at once.
     """
     tidy = partial(_tidy, database, timedelta(seconds=stalled_seconds))
     return [
         Chore("nudging requests that are due", partial(_requests, rows, database, nudges)),
         Chore("nudging clicks that wait", partial(_clicks, rows, database, nudges)),
-        Chore("looking for what expired", partial(_each, rows.expired, expire)),
-        Chore("looking for reminders that are due", partial(_each, rows.to_remind, remind)),
+        Chore("looking after what was made", look_after),
         Chore("forgetting old keys", rows.forget_old_keys, HOUSEKEEPING_SECONDS),
         Chore("forgetting lost jobs", tidy, HOUSEKEEPING_SECONDS),
     ]
+
+
+async def each(requests: Iterable[Request], do: WithRequest) -> None:
+    """Do it for every one; one that fails keeps none waiting, and is raised at the end.
+
+    Where another worker was first, nothing is left to do. Raises DatabaseUnreachable at once.
+    """
+    failures: list[Exception] = []
+    for request in requests:
+        try:
+            await do(request)
+        except DatabaseUnreachable:
+            raise
+        except ChangeRefused as refused:
+            _log.info("%s has moved on: %s", request.id, refused)
+        except Exception as error:  # noqa: BLE001  raised below, once the others had their turn
+            error.add_note(f"It was about {request.id}.")
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} requests could not be dealt with", failures)
 
 
 async def _requests(rows: Rows, database: Database, nudges: Nudges) -> None:
@@ -146,18 +155,3 @@ async def _clicks(rows: Rows, database: Database, nudges: Nudges) -> None:
 async def _tidy(database: Database, stalled: timedelta) -> None:
     async with database.connection() as connection:
         await forget_lost_jobs(connection, stalled)
-
-
-async def _each(find: Callable[[int], Awaitable[Sequence[Request]]], do: WithRequest) -> None:
-    """One that fails does not keep the others waiting; the chore has failed all the same."""
-    failures: list[Exception] = []
-    for request in await find(AT_ONCE):
-        try:
-            await do(request)
-        except DatabaseUnreachable:
-            raise
-        except Exception as error:  # noqa: BLE001  raised below, once the others had their turn
-            error.add_note(f"It was about {request.id}.")
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup(f"{len(failures)} requests could not be dealt with", failures)

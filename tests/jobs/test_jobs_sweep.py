@@ -13,7 +13,8 @@ import pytest
 from advisor.errors import DatabaseUnreachable
 from bot.database import Database
 from bot.database.nudges import Nudges
-from bot.jobs.sweep import Chore, Sweep, chores
+from bot.jobs.sweep import Chore, Sweep, chores, each
+from bot.requests.changes import MovedOn
 from bot.requests.model import Action, Asker, Request, Wish
 from bot.requests.states import State
 
@@ -44,39 +45,32 @@ class Rows:
     async def due_clicks(self, limit: int) -> Sequence[str]:
         return ["c-1"][:limit]
 
-    async def expired(self, limit: int) -> Sequence[Request]:
-        return [A_REQUEST, replace(A_REQUEST, id="r-2")][:limit]
-
-    async def to_remind(self, limit: int) -> Sequence[Request]:
-        return [replace(A_REQUEST, id="r-3")][:limit]
-
     async def forget_old_keys(self) -> None:
         self.keys_forgotten += 1
 
 
 class Dealt:
-    """What was done with which request; stumbles over some."""
+    """What was done with which request; stumbles over one, and finds one gone on."""
 
-    def __init__(self, *bad: str) -> None:
+    def __init__(self, bad: str, moved_on: str) -> None:
         self.seen: list[str] = []
-        self._bad = bad
+        self._bad, self._moved_on = bad, moved_on
 
     async def deal(self, request: Request) -> None:
         self.seen.append(request.id)
-        if request.id in self._bad:
+        if request.id == self._bad:
             raise LookupError("a mistake")
+        if request.id == self._moved_on:
+            raise MovedOn(request.id)
 
 
-def sweep_over(database: Database, rows: Rows, expire: Dealt, remind: Dealt) -> Sweep:
-    made = chores(
-        rows, database, Nudges(), expire=expire.deal, remind=remind.deal, stalled_seconds=5
-    )
-    return Sweep(made, every_seconds=0.01)
+async def test_everything_that_is_due_is_nudged_and_looked_after(database: Database) -> None:
+    rows, looked = Rows(), list[str]()
 
+    async def look_after() -> None:
+        looked.append("looked")
 
-async def test_everything_that_is_due_is_nudged_or_dealt_with(database: Database) -> None:
-    rows, expire, remind = Rows(), Dealt(), Dealt()
-    sweep = sweep_over(database, rows, expire, remind)
+    sweep = Sweep(chores(rows, database, Nudges(), look_after=look_after, stalled_seconds=5), 0.01)
     await sweep.once()
     await sweep.once()
     async with database.connection() as connection:
@@ -86,20 +80,42 @@ async def test_everything_that_is_due_is_nudged_or_dealt_with(database: Database
             "carry_on:r-2",
             "judge:c-1",
         ]
-    assert expire.seen == ["r-1", "r-2"] * 2
-    assert remind.seen == ["r-3"] * 2
+    assert looked == ["looked"] * 2
     assert rows.keys_forgotten == 1  # that is done each minute
 
 
 async def test_one_request_that_fails_keeps_neither_the_others_nor_the_next_chore_waiting(
-    database: Database, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    expire, remind = Dealt("r-1"), Dealt()
-    await sweep_over(database, Rows(), expire, remind).once()
-    assert expire.seen == ["r-1", "r-2"]
-    assert remind.seen == ["r-3"]
-    assert "Something went wrong while looking for what expired." in caplog.text
-    assert "It was about r-1." in caplog.text
+    """Another worker's being first is no failure."""
+    dealt, later = Dealt(bad="r-2", moved_on="r-1"), list[str]()
+    requests = [replace(A_REQUEST, id=f"r-{number}") for number in (1, 2, 3)]
+
+    async def look_after() -> None:
+        await each(requests, dealt.deal)
+
+    async def next_chore() -> None:
+        later.append("done")
+
+    made = [Chore("looking after what was made", look_after), Chore("tidying", next_chore)]
+    await Sweep(made, 0.01).once()
+    assert dealt.seen == ["r-1", "r-2", "r-3"]
+    assert later == ["done"]
+    assert "Something went wrong while looking after what was made." in caplog.text
+    assert "1 requests could not be dealt with" in caplog.text
+    assert "It was about r-2." in caplog.text
+
+
+async def test_an_outage_ends_the_round_over_the_requests_at_once() -> None:
+    seen: list[str] = []
+
+    async def deal(request: Request) -> None:
+        seen.append(request.id)
+        raise DatabaseUnreachable("The database “vmbackup” does not answer.")
+
+    with pytest.raises(DatabaseUnreachable):
+        await each([A_REQUEST, A_REQUEST], deal)
+    assert seen == ["r-1"]
 
 
 async def test_a_chore_that_fails_has_a_rest_before_it_is_tried_again() -> None:

@@ -8,8 +8,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from little_rows import LEASE_SECONDS, Items, Pace, sweep_of, worker_of
 from psycopg.conninfo import make_conninfo
 from severed import severable
 
+from advisor.errors import DatabaseUnreachable
 from bot.database import Database
 from bot.database.pool import pooled
-from bot.jobs.grouped import Grouped
+from bot.jobs.grouped import Gathered
 from bot.jobs.worker_loop import Worker, running
 
 ROOT = Path(__file__).parents[2]
@@ -212,7 +214,7 @@ async def test_a_database_that_was_away_leaves_nothing_behind(
     caplog.set_level(logging.INFO, logger="bot")
     async with severable(server) as (way, over_it), pooled(over_it) as database:
         items = Items(database, "here", takes_seconds=0.05)
-        worker, asks = worker_of(items), Grouped(Asks(items))
+        worker, asks = worker_of(items), Gathered(partial(put_all, items))
         async with running(worker.run, sweep_of(items, every_seconds=2.0).run):
             await ready(worker)
             before = await latency(items, "before")
@@ -239,27 +241,16 @@ async def test_a_database_that_was_away_leaves_nothing_behind(
     assert caplog.text.count("The sweep waits for the database") <= 1
 
 
-class Asks:
-    """Asks as the store has them: a row and a nudge each, in one transaction."""
-
-    def __init__(self, items: Items) -> None:
-        self._items = items
-
-    async def ask(self, asks: Any) -> Any:
-        for each in asks:
-            await self._items.put(each)
-        return asks
-
-    async def press(self, clicks: Any) -> Any:
-        raise NotImplementedError
+async def put_all(items: Items, names: Sequence[str]) -> Sequence[str]:
+    for name in names:
+        await items.put(name)
+    return names
 
 
-async def _refused(asks: Grouped[Any, Any], what: str) -> int:
-    from advisor.errors import DatabaseUnreachable
-
+async def _refused(asks: Gathered[str, str], what: str) -> int:
     began = time.monotonic()
     with pytest.raises(DatabaseUnreachable, match="This bot's database"):
-        await asks.ask(what)
+        await asks.put(what)
     assert time.monotonic() - began < 2.5  # Slack waits for three
     return 1
 
