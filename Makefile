@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 ARGS   ?=
 VERSIONS := 3.11 3.12 3.13 3.14
 
-.PHONY: help setup demo test versions check bench contract golden docs picture lock book clean
+.PHONY: help setup demo test versions check bench chaos contract golden docs picture lock book clean
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
@@ -40,6 +40,9 @@ check: setup ## ruff, mypy --strict, the layer rules
 
 bench: setup ## speed, as ratios; also written to .bench/results.json
 	$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: setup ## requests under kill -9, outages, lost replies: nothing lost, doubled, unapproved, stuck
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 contract: setup ## the unmodified Azure CLI at the stand-in; brings the CLI (300 MB) if need be
 	$(BIN)/python -m tests.contract.azure_cli $(ARGS)

@@ -17,6 +17,7 @@ DONE, WAITING, HALF_DONE = "done", "waiting", "half done"
 #: Nothing of these exists in Azure.
 WITHOUT_A_TRACE = frozenset({"failed", "refused", "denied", "cancelled", "lapsed", "cleaned up"})
 RESTING = WITHOUT_A_TRACE | {DONE, HALF_DONE}
+_COUNTED = (SNAPSHOT, RESTORE_POINT)
 _FIRST = 1
 
 
@@ -59,7 +60,7 @@ class _Case:
 
     def _missing(self, row: Row) -> Iterator[Violation]:
         """Done, and not all of it exists."""
-        if row.state != DONE or row.kind not in (SNAPSHOT, RESTORE_POINT):
+        if row.state != DONE or row.action != SNAPSHOT or row.kind not in _COUNTED:
             return
         there = [made for made in self._made[row.id] if made.arm_id in self._evidence.there]
         wanted = set(row.disks) if row.kind == SNAPSHOT else {""}

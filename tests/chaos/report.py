@@ -32,7 +32,7 @@ class Tally:
     wanted_done: int = 0  #: schedules whose people wanted a snapshot
     got_done: int = 0  #: those of them that are done
     violations: list[Violation] = field(default_factory=list)
-    restarts: int = 0
+    starts: int = 0  #: of bot processes
     ended_by_themselves: int = 0
     longest_rest_seconds: float = 0.0
     audit_rows: int = 0
@@ -67,7 +67,7 @@ def told(tally: Tally) -> str:
         "requests ended: "
         + (", ".join(f"{count} {state}" for state, count in tally.ends.most_common()) or "none"),
         f"wanted and done: {tally.got_done} of {tally.wanted_done}; {tally.made} made in Azure",
-        f"bot processes started {tally.restarts} times, ended by themselves "
+        f"bot processes started {tally.starts} times, ended by themselves "
         f"{tally.ended_by_themselves} times",
         f"longest way to rest after the last fault or click: {tally.longest_rest_seconds:.0f} s",
         _audit(tally),

@@ -349,6 +349,17 @@ FINE: dict[str, Evidence] = {
         ),
         approvals=(YES, replace(YES, user_id=LINUS, at=later(6))),
     ),
+    "cleaned up by a deletion": replace(
+        with_row(state="cleaned up"),
+        rows=(
+            replace(ROW, state="cleaned up"),
+            replace(ROW, id="r-2", action="delete", asker=""),
+        ),
+        audit=(*GOOD.audit, Entry(3, "r-2", "asked", "h2", "h3")),
+        head=(3, "h3"),
+        points=(),
+        there=frozenset(),
+    ),
     "a restore point": replace(
         with_row(kind="restore point"),
         made=(replace(MADE, kind="restore point", disk_id="", plan_hash=""),),

@@ -23,6 +23,11 @@ _UNANSWERED = """
     FROM clicks AS c JOIN buttons AS b USING (button) JOIN requests AS r ON r.id = b.request_id
     WHERE c.answered_at IS NULL
 """
+#: Of any action: a deletion that cleans up is to end as well.
+_BUSY = """
+    SELECT (SELECT count(*) FROM requests WHERE state IN ('planning', 'approved', 'running'))
+         + (SELECT count(*) FROM clicks WHERE answered_at IS NULL) AS count
+"""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Watcher:
         self._keywords = keywords
         self._of_vm: Mapping[str, list[Standing]] = {}
         self._unanswered: frozenset[str] = frozenset()
+        self.is_busy = True  #: somebody works on something, or should
         self._seen = asyncio.Condition()
 
     def of_vm(self, name: str) -> list[Standing]:
@@ -77,6 +83,8 @@ class Watcher:
         for row in await rows(connection, _REQUESTS):
             found[row["vm_name"]].append(Standing(row["id"], row["state"], row["revision"]))
         clicks = await rows(connection, _UNANSWERED)
+        (busy,) = await rows(connection, _BUSY)
+        self.is_busy = busy["count"] > 0
         self._of_vm, self._unanswered = found, frozenset(row["vm_name"] for row in clicks)
 
 

@@ -1,0 +1,68 @@
+"""A whole run: a server, the batches one after the other, and the tally of them all."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+from bot.database.embedded import EmbeddedPostgres
+from tests.chaos.batch import WORKERS, Ground, play_batch
+from tests.chaos.report import Tally
+from tests.chaos.schedules import schedules
+
+#: So many requests live at once: enough to meet each other's faults, few enough to be quick.
+BATCH = 50
+#: The commands of a batch come within so long.
+SPREAD_SECONDS = 12.0
+
+
+async def run(
+    count: int,
+    seed: int,
+    *,
+    workers: int = WORKERS,
+    batch: int = BATCH,
+    spread_seconds: float = SPREAD_SECONDS,
+    keep: Path | None = None,
+    tell: Callable[[str], object] = lambda _: None,
+) -> Tally:
+    """Plays so many schedules. With `keep`, the bots' logs and the database stay there.
+
+    Raises BotStopped and TimeoutError where the system itself does not start.
+    """
+    logging.getLogger("bot.database.embedded").setLevel(logging.CRITICAL)  # killed on purpose
+    with tempfile.TemporaryDirectory(prefix="vmbackup-chaos-", ignore_cleanup_errors=True) as made:
+        home = keep or Path(made)
+        home.mkdir(parents=True, exist_ok=True)
+        os.chmod(home, 0o755)  # under root the server runs as somebody else
+        return await _run(home, count, seed, workers, batch, spread_seconds, tell)
+
+
+async def _run(
+    home: Path,
+    count: int,
+    seed: int,
+    workers: int,
+    batch: int,
+    spread_seconds: float,
+    tell: Callable[[str], object],
+) -> Tally:
+    tally, began = Tally(seed=seed), time.monotonic()
+    drawn = schedules(seed, count, spread_seconds)
+    async with EmbeddedPostgres(home / "postgresql") as server:
+        ground = Ground(server, home, workers)
+        while found := list(islice(drawn, batch)):
+            await play_batch(ground, found, tally)
+            tally.seconds = time.monotonic() - began
+            tell(_so_far(tally, count))
+    return tally
+
+
+def _so_far(tally: Tally, count: int) -> str:
+    breaches = f", {len(tally.violations)} breaches" if tally.violations else ""
+    return f"{len(tally.schedules)} of {count} after {tally.seconds:.0f} s{breaches}"
