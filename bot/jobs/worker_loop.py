@@ -93,7 +93,7 @@ class Worker:
 
     async def _take_jobs(self) -> None:
         app = queue_app(self._carry_on, self._judge, self._may_act)
-        async with pooled(self._keywords, CONNECTIONS) as own, app.open_async(own.pool):
+        async with pooled(self._keywords, most=CONNECTIONS) as own, app.open_async(own.pool):
             if self._is_said:
                 _log.info("The worker takes jobs again.")
             self._is_ready, self._is_said = True, False
