@@ -51,7 +51,7 @@ async def judge(tools: Tools, click_id: str) -> None:
     if click is None:
         return
     person = await tools.people.person(click.user_id)
-    groups = await tools.people.groups(tools.rules.group_ids, fresh=True)
+    groups = await tools.people.groups(tools.rules.group_ids)
     if person is not None and click.team_id and person.team_id != click.team_id:
         person = replace(person, is_stranger=True)
     bench = Bench(

@@ -81,7 +81,7 @@ async def planning(tools: Tools, request: Request, lease: Lease) -> None:
 
 
 async def _planned(tools: Tools, request: Request, lease: Lease) -> Change:
-    groups = await tools.people.groups(tools.rules.group_ids, fresh=True)
+    groups = await tools.people.groups(tools.rules.group_ids)
     person = await _asker(tools, request, groups)
     now = await tools.store.now()
     async with lease.kept():
