@@ -63,7 +63,8 @@ class Refusal:
         """The sentence, with what was found in Azure's words."""
         match = re.search(self.find, message) if self.find else None
         found = match[1] if match else self.otherwise
-        return self.sentence.replace("{found}", found[:_LONGEST_WORDS])
+        said = self.sentence.replace("{found}", found[:_LONGEST_WORDS].strip())
+        return said if said.endswith((".", "…", "!", "?")) else f"{said}."
 
 
 _SOON, _MINUTES = timedelta(seconds=10), timedelta(minutes=5)
@@ -124,7 +125,9 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
         ),
         "resourcecountexceeded": Refusal(_QUOTA, find=_WHOLE, otherwise="Azure names none."),
         "skunotavailable": Refusal(
-            "This kind of disk or VM is not offered there: {found}", find=_WHOLE
+            "This kind of disk or VM is not offered there: {found}",
+            find=_WHOLE,
+            otherwise="no reason",
         ),
         "notfound": Refusal(_NOT_THERE, find=_NAMED, otherwise="What it needs"),
         "resourcenotfound": Refusal(_NOT_THERE, find=_NAMED, otherwise="What it needs"),
@@ -157,6 +160,14 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
     }
 )
 
+_POINTS_TOO_OFTEN = (
+    r"(?i)restore points?.*(frequency|in an hour|per hour|interval)",
+    Refusal(
+        "Azure takes a VM's restore points only so often: three an hour at most.",
+        wait=_RESTORE_POINT_WAIT,
+    ),
+)
+
 #: What one code is used for many things by: known by the words, looked at before the codes.
 BY_WORDS: tuple[tuple[str, Refusal], ...] = (
     (
@@ -172,13 +183,7 @@ BY_WORDS: tuple[tuple[str, Refusal], ...] = (
             "Delete some and ask again."
         ),
     ),
-    (
-        r"(?i)restore points?.*(frequency|in an hour|per hour|interval)",
-        Refusal(
-            "Azure takes a VM's restore points only so often: three an hour at most.",
-            wait=_RESTORE_POINT_WAIT,
-        ),
-    ),
+    _POINTS_TOO_OFTEN,
     (
         r"(?i)at most \d+ restore points",
         Refusal(
@@ -228,8 +233,8 @@ def refused(error: Exception) -> ForNow | Never:
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     code, message = azure_words(error)
     waits = retry_after(headers) or _named_wait(message)
-    if status == 429 and not _about_restore_points(message):
-        return ForNow("Azure was asked too often.", waits)
+    if status == 429:
+        return _too_often(message, waits)
     if status == 408 or status >= 500:
         return ForNow(f"Azure answered {status}.", waits)
     if status == 401:
@@ -279,8 +284,12 @@ def _named_wait(message: str) -> timedelta | None:
     return timedelta(seconds=int(match[1])) if match else None
 
 
-def _about_restore_points(message: str) -> bool:
-    return "restore point" in message.lower()
+def _too_often(message: str, waits: timedelta | None) -> ForNow:
+    """A 429 always passes; one about restore points says which limit was met."""
+    words, row = _POINTS_TOO_OFTEN
+    if re.search(words, message):
+        return ForNow(row.said(message), waits or row.wait)
+    return ForNow("Azure was asked too often.", waits)
 
 
 def _known(code: str, message: str, waits: timedelta | None) -> ForNow | Never | None:

@@ -152,8 +152,10 @@ async def test_a_point_is_copied_into_a_collection_of_another_region(
     source_id, north = done[1].target_id, "northeurope"
     collection = names.collection_name(plan.vm_id, plan.vm_uuid, north)
     target_id = names.restore_point_id(SUBSCRIPTION, GROUP, collection, "copy")
-    new = {"source_id": source_id, "target_id": target_id, "unique_id": done[1].unique_id}
-    disks = tuple(replace(one, **new) for one in plan.disks)
+    disks = tuple(
+        replace(one, source_id=source_id, target_id=target_id, unique_id=done[1].unique_id)
+        for one in plan.disks
+    )
     copy = replace(plan, action=Action.COPY, target_region=north, disks=disks)
     copied = await carried_out(acts, steps_of(copy, a_request(Action.COPY), tags_for(copy)))
     assert [step.state for step in copied] == [StepState.THERE, StepState.THERE]

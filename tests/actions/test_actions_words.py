@@ -1,0 +1,245 @@
+"""Whatever Azure answers has a sentence; what is sent is what Azure's own SDK would send."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from bot.actions.arm_ids import API_VERSIONS, Resource
+from bot.actions.connection import AzureActs
+from bot.actions.permissions import PERMISSIONS
+from bot.actions.refusals import BY_WORDS, REFUSALS, ForNow, Never, refused
+from bot.actions.standing import Seen, noted
+from bot.actions.steps import steps_of
+from bot.actions.undo import undo_of
+from bot.actions.verbs import VERBS
+from bot.requests.model import Plan, Step, StepState
+from deploy.local.azure.access import action
+from deploy.local.azure.server import AzureStandIn
+from tests.actions.acting import (
+    a_plan,
+    a_request,
+    carried_out,
+    one_look,
+    point_plan,
+    tags_for,
+)
+from tests.standin.azure.running_azure import GROUP, compute
+
+RECORDED = Path(__file__).parents[3] / "shared/azure-rest/recorded/errors"
+LONGEST_SENTENCE = 600
+
+
+@dataclass
+class Response:
+    body: Any
+    headers: Mapping[str, str]
+
+    def json(self) -> Any:
+        return self.body
+
+
+class Answer(Exception):
+    """An answer of 400 or more, as azure-core hands it on."""
+
+    def __init__(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
+        self.status_code, self.response = status, Response(body, headers or {})
+        super().__init__(str(status))
+
+
+def error(code: str, message: str = "") -> dict[str, Any]:
+    return {"error": {"code": code, "message": message}}
+
+
+texts = st.text(max_size=600)
+spoken = st.sampled_from(
+    ["At most 500 restore points.", "the Cores quota", "It has an immutability policy."]
+)
+bodies = st.one_of(
+    st.none(),
+    texts,
+    st.lists(texts),
+    st.builds(error, texts, texts),
+    st.builds(error, texts, spoken),
+    st.builds(error, st.sampled_from(sorted(REFUSALS)), texts),
+    st.builds(error, st.sampled_from(sorted(REFUSALS)), texts.map(lambda text: f"'{text}'")),
+)
+
+
+@given(st.integers(400, 599), bodies, st.dictionaries(st.just("Retry-After"), texts))
+def test_every_answer_is_for_now_or_never_in_a_short_sentence(
+    status: int, body: Any, headers: dict[str, str]
+) -> None:
+    refusal = refused(Answer(status, body, headers))
+    assert isinstance(refusal, ForNow | Never)
+    assert 0 < len(str(refusal)) <= LONGEST_SENTENCE
+    assert "{" not in str(refusal) or "{" in str(body)
+
+
+@given(st.sampled_from(sorted({429, 408, 500, 502, 503, 504})), bodies)
+def test_a_busy_or_broken_azure_is_never_a_no(status: int, body: Any) -> None:
+    """Whatever stands in the answer."""
+    assert isinstance(refused(Answer(status, body)), ForNow)
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS))
+def test_every_row_of_the_table_speaks_for_itself(code: str) -> None:
+    row = REFUSALS[code]
+    refusal = refused(Answer(409, error(code)))
+    assert isinstance(refusal, ForNow if row.passes else Never)
+    assert str(refusal).endswith((".", "…"))
+    assert ("{found}" in row.sentence) == bool(row.find)
+
+
+def test_every_row_known_by_words_is_a_sentence() -> None:
+    assert all(row.said("").endswith((".", "…")) or row.find for _, row in BY_WORDS)
+
+
+def test_a_locks_scope_may_hold_any_words() -> None:
+    """A resource group called `quota` is no quota."""
+    message = "The scope '/x' cannot perform write operation because following scope(s) are "
+    refusal = refused(Answer(409, error("ScopeLocked", f"{message}locked: '/rg/quota'. Please")))
+    assert "A lock on /rg/quota forbids this" in str(refusal)
+
+
+def test_every_recorded_answer_has_a_sentence() -> None:
+    if not RECORDED.is_dir():
+        pytest.skip("the recorded answers are not beside this repository")
+    seen = 0
+    for path in sorted(RECORDED.glob("*.json")):
+        for answer in _answers(json.loads(path.read_text(encoding="utf-8"))):
+            refusal = refused(Answer(answer["status"], answer.get("body")))
+            expected = ForNow if answer["status"] in (401, 429, 500, 502, 503, 504) else object
+            assert isinstance(refusal, expected), answer
+            assert 0 < len(str(refusal)) <= LONGEST_SENTENCE
+            seen += 1
+    assert seen > 50
+
+
+def _answers(document: Any) -> list[dict[str, Any]]:
+    if isinstance(document, list):
+        return [one for one in document if isinstance(one, dict) and "status" in one]
+    return [one for value in document.values() for one in _answers(value)] if document else []
+
+
+# --- what is sent ----------------------------------------------------------------------------
+
+
+async def test_the_api_versions_are_those_of_the_sdk(azure: AzureStandIn, acts: AzureActs) -> None:
+    plan = point_plan(azure)
+    await carried_out(acts, steps_of(plan, a_request(), tags_for(plan)))
+    snapshots = a_plan(azure)
+    await carried_out(acts, steps_of(snapshots, a_request(), tags_for(snapshots)))
+    azure.forget()
+    name = snapshots.disks[0].target_id.rsplit("/", 1)[-1]
+    collection, _, point = plan.disks[0].target_id.rsplit("/", 3)[1:]
+    async with compute(azure) as client:
+        await client.disks.get(GROUP, "loose")
+        await client.snapshots.get(GROUP, name)
+        await client.virtual_machines.get(GROUP, "web-01")
+        await client.restore_point_collections.get(GROUP, collection)
+        await client.restore_points.get(GROUP, collection, point)
+    sent = [request.query["api-version"] for request in azure.requests]
+    kinds = (
+        Resource.DISK,
+        Resource.SNAPSHOT,
+        Resource.VM,
+        Resource.COLLECTION,
+        Resource.RESTORE_POINT,
+    )
+    assert dict(zip(kinds, sent, strict=True)) == API_VERSIONS
+
+
+async def test_the_sdk_reads_what_is_sent_as_it_was_meant(azure: AzureStandIn) -> None:
+    from azure.mgmt.compute import models
+
+    plan = a_plan(azure)
+    body = steps_of(plan, a_request(), tags_for(plan))[0].body["send"]
+    snapshot = models.Snapshot(body)
+    assert snapshot.creation_data.create_option == "Copy"
+    assert snapshot.creation_data.source_resource_id == plan.disks[0].id
+    assert snapshot.incremental is True
+    assert snapshot.network_access_policy == "DenyAll"
+    assert snapshot.public_network_access == "Disabled"
+    collection, point = steps_of(point_plan(azure), a_request(), tags_for(point_plan(azure)))
+    assert models.RestorePointCollection(collection.body["send"]).source.id == plan.vm_id
+    assert models.RestorePoint(point.body["send"]).consistency_mode == "CrashConsistent"
+
+
+def every_plan(azure: AzureStandIn) -> list[Plan]:
+    return [a_plan(azure), point_plan(azure)]
+
+
+async def test_a_step_is_kept_as_json_and_comes_back_the_same(azure: AzureStandIn) -> None:
+    adapter = TypeAdapter(Step)
+    for plan in every_plan(azure):
+        for step in steps_of(plan, a_request(), tags_for(plan)):
+            assert adapter.validate_json(adapter.dump_json(step)) == step
+
+
+async def test_the_same_plan_gives_the_same_steps(azure: AzureStandIn) -> None:
+    for plan in every_plan(azure):
+        first, second = (steps_of(plan, a_request(), tags_for(plan)) for _ in range(2))
+        assert first == second
+        assert [step.number for step in first] == list(range(1, len(first) + 1))
+        assert {step.verb for step in first} <= set(VERBS)
+
+
+async def test_what_is_noted_stays_where_a_later_look_shows_nothing(
+    azure: AzureStandIn, acts: AzureActs
+) -> None:
+    plan = a_plan(azure)
+    step = steps_of(plan, a_request(), tags_for(plan))[0]
+    assert noted(step, await one_look(acts, step)) == step
+    made = (await carried_out(acts, [step]))[0]
+    azure.world.remove(step.target_id)
+    standing = await one_look(acts, made)
+    again = noted(made, standing)
+    assert standing.state is Seen.ABSENT
+    assert (again.unique_id, again.state) == (made.unique_id, StepState.THERE)
+
+
+# --- what it may do --------------------------------------------------------------------------
+
+
+def test_every_verb_says_which_permissions_it_needs() -> None:
+    assert set(PERMISSIONS) == set(VERBS)
+
+
+@pytest.mark.parametrize("kind", [a_plan, point_plan])
+async def test_no_verb_sends_what_its_permissions_do_not_name(
+    azure: AzureStandIn, acts: AzureActs, kind: Any
+) -> None:
+    plan = kind(azure)
+    done: list[Step] = []
+    for step in steps_of(plan, a_request(), tags_for(plan)):
+        done += await _within_permissions(azure, acts, step)
+    for step in done:
+        if undo := undo_of(step):
+            await _within_permissions(azure, acts, undo)
+
+
+async def test_no_verb_on_a_vm_sends_what_its_permissions_do_not_name(
+    azure: AzureStandIn, acts: AzureActs
+) -> None:
+    plan = a_plan(azure)
+    body = {"send": {"disk_id": "", "lun": 9}, "expect": {"vm_uuid": plan.vm_uuid, "ran": True}}
+    for verb in ("deallocate", "start-vm"):
+        step = Step(number=1, verb=verb, target_id=plan.vm_id, body=body, what="")
+        await _within_permissions(azure, acts, step)
+
+
+async def _within_permissions(azure: AzureStandIn, acts: AzureActs, step: Step) -> list[Step]:
+    azure.forget()
+    done = await carried_out(acts, [step])
+    used = {action(request.method, request.path) for request in azure.requests}
+    assert used <= set(PERMISSIONS[step.verb]), step.verb
+    return done
