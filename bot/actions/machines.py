@@ -10,7 +10,7 @@ from bot.actions.arm_ids import name_of, same_id
 from bot.actions.connection import AzureActs
 from bot.actions.ownership import properties
 from bot.actions.standing import ABSENT, COMING, THERE, Standing, failed, foreign
-from bot.actions.verb import expected, sent
+from bot.actions.verb import expected, sent, unless_reached
 from bot.requests.model import Step
 
 _GONE = "The VM is not there any more."
@@ -95,7 +95,12 @@ class DataDisk:
         key, disk = "dataDisksToDetach", {"diskId": sent(step)["disk_id"]}
         if self.attaches:
             key, disk = "dataDisksToAttach", disk | {"lun": sent(step)["lun"]}
-        await azure.post(step.target_id, "attachDetachDataDisks", {key: [disk]})
+        await unless_reached(
+            self,
+            azure,
+            step,
+            lambda: azure.post(step.target_id, "attachDetachDataDisks", {key: [disk]}),
+        )
 
 
 def _is_another(vm: Mapping[str, Any], step: Step) -> bool:

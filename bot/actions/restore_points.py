@@ -11,7 +11,7 @@ from bot.actions.ownership import properties, tags_of
 from bot.actions.point_contents import first_disk_point
 from bot.actions.sources import checked_source
 from bot.actions.standing import ABSENT, Seen, Standing, foreign
-from bot.actions.verb import check_before, deleting, expected, provisioned, sent
+from bot.actions.verb import check_before, deleting, expected, provisioned, sent, unless_reached
 from bot.requests.model import Step
 from bot.requests.tags import REQUEST_TAG
 
@@ -58,7 +58,7 @@ class TakeRestorePoint:
         """One PUT. Of a copy, the source is looked at first."""
         if expected(step).get("source_id"):
             await checked_source(azure, expected(step))
-        await azure.put(step.target_id, sent(step))
+        await unless_reached(self, azure, step, lambda: azure.put(step.target_id, sent(step)))
 
 
 class DeleteRestorePoint:

@@ -28,7 +28,7 @@ def undo_of(step: Step) -> Step | None:
     if step.state in (StepState.TODO, StepState.UNDONE):
         return None
     if step.verb in _DELETED_BY:
-        return _deleted(step)
+        return None if _never_came(step) else _deleted(step)
     match step.verb:
         case "attach-disk":
             return _again(step, "detach-disk", f"{_disk(step)} taken off again")
@@ -41,6 +41,11 @@ def undo_of(step: Step) -> Step | None:
         case "retag":
             return _retagged(step)
     return None
+
+
+def _never_came(step: Step) -> bool:
+    """Azure refused it, or something else has its place: nothing of ours was ever seen."""
+    return step.state is StepState.REFUSED and not step.unique_id and not step.time_created
 
 
 def _deleted(step: Step) -> Step:

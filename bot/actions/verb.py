@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from bot.actions.connection import AzureActs
@@ -77,3 +77,18 @@ async def check_before(verb: Verb, azure: AzureActs, step: Step) -> Standing:
     if standing.state in (Seen.FOREIGN, Seen.FAILED):
         raise Never(standing.why)
     return standing
+
+
+async def unless_reached(
+    verb: Verb, azure: AzureActs, step: Step, request: Callable[[], Awaitable[None]]
+) -> None:
+    """Sends the request; a refusal does not count where its goal is reached all the same.
+
+    Azure refuses the second of two equal requests for a restore point or an attachment: another
+    worker was first, or the answer of the first was lost.
+    """
+    try:
+        await request()
+    except Never:
+        if (await verb.look(azure, step)).state not in (Seen.THERE, Seen.COMING):
+            raise
