@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from bot.commands.command import Answer, Invocation, Outcome, Services
+from advisor.errors import UsageError
+from bot.commands.command import Answer, Invocation, Outcome, Services, Subcommand, WordsUnreadable
 from bot.commands.help import overview, unknown
 from bot.commands.typed import words_of
 from bot.errors import NewId, answered, noted
@@ -38,8 +39,8 @@ class Desk:
             return None
         return await answered(self._begin(invocation), self._new_id)
 
-    async def _begin(self, invocation: Invocation) -> Message:
-        outcome = outcome_of(invocation, self._services)
+    async def _begin(self, invocation: Invocation) -> Message | None:
+        outcome = await outcome_of(invocation, self._services)
         if outcome.later is None:
             return outcome.acknowledgement
         if not self._work.takes_more:
@@ -47,32 +48,41 @@ class Desk:
         self._work.start(partial(self._answer, invocation, outcome.later))
         return outcome.acknowledgement
 
-    async def _answer(self, invocation: Invocation, later: Callable[[], Awaitable[Answer]]) -> None:
+    async def _answer(
+        self, invocation: Invocation, later: Callable[[], Awaitable[Answer | None]]
+    ) -> None:
         to = Address(invocation.response_url, invocation.channel_id, invocation.user_id)
         try:
-            answer = await answered(self._in_turn(later), self._new_id)
+            answer = await answered(self._work.in_turn(later), self._new_id)
         except asyncio.CancelledError:
             stopping = "This bot was stopped before the answer was ready. Ask again in a minute."
             await self._replies.send(notice(stopping), to)
             raise
+        if answer is None:
+            return
         if isinstance(answer, Message):
             answer = Answer(answer)
         reached = await self._replies.send(answer.message, to)
         if reached and answer.once_delivered is not None:
             await noted(answer.once_delivered(), self._new_id)
 
-    async def _in_turn(self, later: Callable[[], Awaitable[Answer]]) -> Answer:
-        async with self._work.slots:
-            await self._work.until_quiet()
-            return await later()
 
-
-def outcome_of(invocation: Invocation, services: Services) -> Outcome:
+async def outcome_of(invocation: Invocation, services: Services) -> Outcome:
     """What the table's handler says; raises UsageError for words that cannot be read."""
     words = words_of(invocation.text)
     if not words:
         return Outcome(overview(services.table))
     for command in services.table:
         if command.name == words[0].lower():
-            return command.handle(words[1:], invocation, services)
+            return await _handled(command, words[1:], invocation, services)
     return Outcome(unknown(words[0], services.table))
+
+
+async def _handled(
+    command: Subcommand, words: Sequence[str], invocation: Invocation, services: Services
+) -> Outcome:
+    try:
+        outcome = command.handle(words, invocation, services)
+        return await outcome if isinstance(outcome, Awaitable) else outcome
+    except UsageError as error:
+        raise WordsUnreadable(command.name, str(error)) from error

@@ -16,11 +16,11 @@ from advisor.errors import (
     AzureUnreachable,
     InputUnreadable,
     PriceError,
-    UsageError,
     VmAmbiguous,
     VmbackupError,
     VmNotFound,
 )
+from bot.commands.command import WordsUnreadable
 from bot.messages.blocks import Message
 from bot.messages.notices import listing, notice
 
@@ -70,8 +70,8 @@ def _unforeseen(error_id: str) -> Message:
     )
 
 
-def _usage(error: UsageError) -> Message:
-    return notice(f"{error} The flags are listed by /vmbackup help advise.")
+def _words(error: WordsUnreadable) -> Message:
+    return notice(f"{error} The flags are listed by /vmbackup help {error.command}.")
 
 
 def _not_found(error: VmNotFound) -> Message:
@@ -124,7 +124,7 @@ def _read_id(vm_id: str) -> tuple[str, str, str]:
 
 
 _MESSAGES: Mapping[type, Callable[..., Message]] = {
-    UsageError: _usage,
+    WordsUnreadable: _words,
     VmNotFound: _not_found,
     VmAmbiguous: _ambiguous,
     AzureRefused: _refused,

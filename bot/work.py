@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 _log = logging.getLogger(__name__)
+
+_Given = TypeVar("_Given")
 
 AT_ONCE = 10  #: each reads Azure with a few queries; more would only be throttled together
 WAITING = 200  #: beyond this an answer would come after the address for it has expired
@@ -51,6 +53,12 @@ class Work:
                 if left <= 0:
                     return
                 await asyncio.sleep(left)
+
+    async def in_turn(self, job: Callable[[], Awaitable[_Given]]) -> _Given:
+        """Do what reads Azure: in one of `slots`, once the acknowledgements have gone."""
+        async with self.slots:
+            await self.until_quiet()
+            return await job()
 
     async def finish(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Take nothing new; wait for what runs, then cancel what is left and wait for that."""

@@ -1,9 +1,12 @@
-"""The subcommands of `/vmbackup`: one file each, and this table that lists them."""
+"""The subcommands of `/vmbackup`: a few files, and this table that lists them."""
 
 from __future__ import annotations
 
 from bot.commands.advise import ADVISE
+from bot.commands.changing import CHANGING
 from bot.commands.command import Subcommand
 from bot.commands.help import HELP
+from bot.commands.lists import REQUESTS, SNAPSHOTS
+from bot.commands.snapshot import SNAPSHOT
 
-TABLE: tuple[Subcommand, ...] = (ADVISE, HELP)
+TABLE: tuple[Subcommand, ...] = (ADVISE, SNAPSHOT, SNAPSHOTS, REQUESTS, *CHANGING, HELP)

@@ -29,7 +29,8 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
 
     async def later() -> Answer:
         advice = await _advice(services, asked)
-        return Answer(card(advice, invocation.asked), partial(_keep, services, advice, invocation))
+        shown = card(advice, invocation.asked, offers_snapshot=services.forms is not None)
+        return Answer(shown, partial(_keep, services, advice, invocation))
 
     return Outcome(looking_at(asked.vm), later)
 

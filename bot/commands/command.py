@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Protocol
 
 from advisor.asking import Asked
+from advisor.errors import UsageError, VmbackupError
 from advisor.model import Advice
+from bot.commands.requesting import OpensForms, Requests
 from bot.messages.blocks import Message
+from bot.requests.model import Asker
+from bot.storable import storable
 
 COMMAND = "/vmbackup"
+
+
+class OnlyAdvises(VmbackupError):
+    """The bot was started without what requests need."""
+
+
+def content_key(*parts: str) -> str:
+    """One key of several of Slack's ids and texts."""
+    return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
 class Advises(Protocol):
@@ -62,6 +76,29 @@ class Invocation:
         who = f"Asked for by {self.user_name}" if self.user_name else "Asked for"
         return f"{who}: {COMMAND} {self.text}"
 
+    @property
+    def asker(self) -> Asker:
+        """Who asked, as it may be stored."""
+        return Asker(
+            team_id=storable(self.team_id),
+            user_id=storable(self.user_id),
+            user_name=storable(self.user_name),
+            channel_id=storable(self.channel_id),
+        )
+
+    @property
+    def content_key(self) -> str:
+        """The same for an exact redelivery, and for nothing else."""
+        return content_key(self.team_id, self.user_id, self.channel_id, self.text, self.trigger_id)
+
+
+class WordsUnreadable(UsageError):
+    """The words after a subcommand cannot be read; `command` is its name."""
+
+    def __init__(self, command: str, why: str) -> None:
+        self.command = command
+        super().__init__(why)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -73,10 +110,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The acknowledgement, and the work that gives the answer where that takes longer."""
+    """The acknowledgement, and the work that gives the answer where that takes longer.
 
-    acknowledgement: Message
-    later: Callable[[], Awaitable[Answer]] | None = None
+    No message: nothing is said, because something else is seen (a form), or told later.
+    """
+
+    acknowledgement: Message | None
+    later: Callable[[], Awaitable[Answer | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +127,30 @@ class Services:
     parse: Parse
     table: Sequence[Subcommand]
     ledger: Records | None = None  #: None: what was advised is not kept
+    requests: Requests | None = None  #: None: this bot only advises
+    forms: OpensForms | None = None
+
+    def for_requests(self) -> tuple[Requests, OpensForms]:
+        """What a command that changes Azure needs; raises OnlyAdvises without it."""
+        if self.requests is None or self.forms is None:
+            raise OnlyAdvises("This bot only gives advice. It takes no requests.")
+        return self.requests, self.forms
 
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """One row of the table. `handle` gets the words after the name; it reads no network."""
+    """One row of the table. `handle` gets the words after the name.
+
+    It reads no network. Where it must write to the database or open a form before Slack is
+    answered, it is a coroutine, short enough for the three seconds that Slack waits.
+    """
 
     name: str
     usage: str
     summary: str
-    handle: Callable[[Sequence[str], Invocation, Services], Outcome]
+    handle: Handle
     details: tuple[tuple[str, str], ...] = ()  #: flags and what each says
+
+
+Handle = Callable[[Sequence[str], Invocation, Services], Outcome | Awaitable[Outcome]]
+"""What a subcommand does with the words after its name."""

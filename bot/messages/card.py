@@ -48,7 +48,10 @@ from bot.messages.blocks import (
     top_level,
     width,
 )
+from bot.messages.inputs import VALUE_LIMIT, actions, button
 
+#: The action_id of the button that opens the form of a snapshot.
+SNAPSHOT_ACTION = "advise:snapshot"
 #: Slack refused mixed blocks of about 13,200 characters (bolt-js #2509, undocumented). With the
 #: largest table, heading and small print (under 7,000) the sections below stay under 12,500.
 SECTIONS_BUDGET = 5500
@@ -82,8 +85,11 @@ class Section:
     most: int = 3
 
 
-def card(advice: Advice, asked: str = "") -> Message:
-    """The advice for the channel; `asked` says who asked with which words, for the small print."""
+def card(advice: Advice, asked: str = "", *, offers_snapshot: bool = False) -> Message:
+    """The advice for the channel; `asked` says who asked with which words, for the small print.
+
+    `offers_snapshot`: with the button that opens the form of a snapshot.
+    """
     vm = advice.known.vm
     blocks = [
         header(f"Protection for {vm.name}"),
@@ -91,9 +97,17 @@ def card(advice: Advice, asked: str = "") -> Message:
         rich_text(paragraph(run(headline(advice), LEAD_LIMIT, bold=True))),
         *_options_table(advice),
         *_shown(_sections(advice), vm.name),
+        *(_snapshot_button(vm.id, vm.name) if offers_snapshot else ()),
         context(*_small_print(advice, asked)),
     ]
     return Message(text=top_level(_spoken(advice)), blocks=tuple(blocks), public=True)
+
+
+def _snapshot_button(vm_id: str, name: str) -> Iterator[Block]:
+    """The VM by its full id, which names one of two that are called the same."""
+    if len(vm_id) <= VALUE_LIMIT:
+        label = f"Ask for a snapshot of {cut(name, _NAME_LIMIT)}"
+        yield actions(button("Ask for a snapshot …", SNAPSHOT_ACTION, vm_id, label=label))
 
 
 # --- the table ------------------------------------------------------------------------------

@@ -19,10 +19,11 @@ View = dict[str, Any]
 
 
 class Option(NamedTuple):
-    """One choice: what is sent, what is read."""
+    """One choice: what is sent, what is read, and the small print under it."""
 
     value: str
     text: str
+    description: str = ""
 
 
 def actions(*buttons: Element) -> Block:
@@ -138,7 +139,10 @@ def _input(block_id: str, label: str, element: Element, hint: str) -> Block:
 
 def _option(option: Option) -> Element:
     text = _plain(option.text, OPTION_TEXT_LIMIT)
-    return {"text": text, "value": option.value[:OPTION_VALUE_LIMIT]}
+    element: Element = {"text": text, "value": option.value[:OPTION_VALUE_LIMIT]}
+    if option.description:
+        element["description"] = _plain(option.description, OPTION_TEXT_LIMIT)
+    return element
 
 
 def _plain(text: str, limit: int) -> Element:

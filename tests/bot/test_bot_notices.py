@@ -25,6 +25,7 @@ from advisor.errors import (
     VmNotFound,
 )
 from bot.commands import TABLE
+from bot.commands.command import WordsUnreadable
 from bot.commands.help import full_manual, overview, unknown
 from bot.errors import explained
 from bot.messages.notices import looking_at, notice
@@ -133,7 +134,7 @@ def test_what_no_permission_would_change_asks_nobody_to_grant_it() -> None:
 @pytest.mark.parametrize(
     ("error", "advice"),
     [
-        (UsageError("“4x” is not a duration."), "The flags are listed by /vmbackup help advise."),
+        (WordsUnreadable("copy", "“4x” is no region."), "listed by /vmbackup help copy."),
         (AzureUnreachable("web-01", "no answer."), "Try again in a minute."),
         (SettingsUnreadable("vmbackup.toml", "tiers", "no."), "Tell whoever runs it"),
         (SlackRefused("Slack refused a token."), "Slack refused a token."),

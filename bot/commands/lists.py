@@ -1,0 +1,57 @@
+"""`/vmbackup snapshots` and `/vmbackup requests`: what there is, and what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.commands.command import Answer, Invocation, Outcome, Services, Subcommand
+from bot.commands.help import full_manual
+from bot.commands.wording import vm_named
+from bot.messages.listings import points_listing, requests_listing
+from bot.messages.notices import notice
+
+
+def snapshots(words: Sequence[str], invocation: Invocation, services: Services) -> Outcome:
+    """Read Azure and the ledger later; only the asker sees the list."""
+    if {"--help", "-h"} & set(words):
+        return Outcome(full_manual(SNAPSHOTS))
+    requests, _ = services.for_requests()
+    vm = vm_named(words)
+
+    async def later() -> Answer:
+        found = await requests.points(invocation.asker, vm)
+        now = datetime.now(UTC)
+        return Answer(points_listing(found.points, now, vm, found.not_read))
+
+    return Outcome(notice("Looking for snapshots and restore points."), later)
+
+
+def requested(words: Sequence[str], invocation: Invocation, services: Services) -> Outcome:
+    """Read the requests later; only the asker sees the list."""
+    if {"--help", "-h"} & set(words):
+        return Outcome(full_manual(REQUESTS))
+    requests, _ = services.for_requests()
+    vm = vm_named(words)
+
+    async def later() -> Answer:
+        return Answer(requests_listing(await requests.requests(invocation.asker, vm)))
+
+    return Outcome(notice("Looking for requests."), later)
+
+
+SNAPSHOTS = Subcommand(
+    name="snapshots",
+    usage="snapshots [VM]",
+    summary=(
+        "What there is of snapshots and restore points: age, size billed, cost, expiry, who "
+        "asked; also those whose VM is gone and what failed requests left behind."
+    ),
+    handle=snapshots,
+)
+REQUESTS = Subcommand(
+    name="requests",
+    usage="requests [VM]",
+    summary="What is asked for at the moment and was lately, and where each request stands.",
+    handle=requested,
+)

@@ -1,0 +1,34 @@
+"""`/vmbackup snapshot VM REASON`: ask for snapshots, or for a form where something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.commands.asking import ask
+from bot.commands.command import Invocation, Outcome, Services, Subcommand
+from bot.commands.help import full_manual
+from bot.commands.wording import SNAPSHOT_FLAGS, flags_of, snapshot_wish
+
+
+async def handle(words: Sequence[str], invocation: Invocation, services: Services) -> Outcome:
+    """Ask at once where VM and reason are there; else open the form."""
+    if {"--help", "-h"} & set(words):
+        return Outcome(full_manual(SNAPSHOT))
+    requests, forms = services.for_requests()
+    wish = snapshot_wish(words)
+    if wish.vm and wish.reason:
+        return Outcome(await ask(requests, invocation.asker, wish, invocation.content_key))
+    fill = await forms.open(invocation.trigger_id, wish, invocation.asker)
+    return Outcome(None, fill)
+
+
+SNAPSHOT = Subcommand(
+    name="snapshot",
+    usage="snapshot VM REASON [--keep 3d] [--disks os,data0] [--consistent]",
+    summary=(
+        "Ask for snapshots of a VM's disks. Somebody else approves the priced plan in its "
+        "channel; they are deleted when they expire. Without VM or reason a form opens."
+    ),
+    handle=handle,
+    details=flags_of(SNAPSHOT_FLAGS),
+)

@@ -1,0 +1,198 @@
+"""Lists: what there is of snapshots and restore points, and what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from advisor.words import age, counted, listed, quantity
+from bot.messages.blocks import (
+    Block,
+    Element,
+    Message,
+    context,
+    cut,
+    header,
+    moment_words,
+    person,
+    section,
+    table,
+    top_level,
+    width,
+)
+from bot.messages.request_words import (
+    LINE_LIMIT,
+    NAME_LIMIT,
+    STATUS,
+    price,
+    short_name,
+    stopped,
+    title,
+    total,
+)
+from bot.requests.model import Kind, Money, Point, Request
+
+TABLE_BUDGET = 6500  #: of Slack's 10,000 for a table; about 12,500 for the whole message
+ROWS, CELL = 40, 110
+_POINT_COLUMNS = ("Name", "VM", "Age", "Size billed", "Cost a month", "Expires", "Asked by")
+_REQUEST_COLUMNS = ("Request", "What", "State", "Asked by", "Asked", "Until")
+
+Row = tuple[str | Element, ...]
+
+
+class Standing(StrEnum):
+    """Why something is there."""
+
+    KEPT = "kept"
+    ORPHAN = "orphan: its VM is gone"
+    LEFTOVER = "leftover of a request that failed"
+    UNKNOWN = "not in the ledger of this bot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPoint:
+    """One snapshot or restore point, as a line of the list."""
+
+    arm_id: str
+    kind: Kind
+    vm_name: str
+    disk_name: str
+    made_at: datetime | None
+    size_gib: int
+    billed_gib: Decimal | None  #: None: Azure does not say
+    cost_a_month: Money | None
+    currency: str
+    expires_at: datetime | None
+    asker_id: str
+    request_id: str
+    standing: Standing = Standing.KEPT
+
+    @classmethod
+    def of(
+        cls, point: Point, billed_gib: Decimal | None = None, standing: Standing = Standing.KEPT
+    ) -> ListedPoint:
+        """A row of the ledger, with what Azure says of it."""
+        return cls(
+            arm_id=point.arm_id,
+            kind=point.kind,
+            vm_name=point.vm_name,
+            disk_name=point.disk_name,
+            made_at=point.made_at,
+            size_gib=point.size_gib,
+            billed_gib=billed_gib,
+            cost_a_month=point.cost_a_month,
+            currency=point.currency,
+            expires_at=point.expires_at,
+            asker_id=point.asker_id,
+            request_id=point.request_id,
+            standing=standing,
+        )
+
+
+def points_listing(
+    points: Sequence[ListedPoint], now: datetime, vm: str = "", not_read: Sequence[str] = ()
+) -> Message:
+    """`/vmbackup snapshots [vm]`: age, size billed, cost, expiry, who; orphans are named."""
+    of = f" of {cut(vm, NAME_LIMIT)}" if vm else ""
+    if not points:
+        return _lines(
+            f"There are no snapshots or restore points{of} that vmbackup knows.", not_read
+        )
+    lead = f"{counted(len(points), 'snapshot or restore point', 'snapshots and restore points')}"
+    said = stopped(f"{lead}{of}, {_together(points)} a month")
+    rows = [_point_row(point, now) for point in points]
+    odd = [f"{short_name(each.arm_id)}: {each.standing}." for each in points if _is_odd(each)]
+    spoken = (stopped(_spoken_point(point, now)) for point in points)
+    return _tabled(
+        "Snapshots and restore points", said, _POINT_COLUMNS, rows, (*odd, *not_read), spoken
+    )
+
+
+def requests_listing(requests: Sequence[Request]) -> Message:
+    """`/vmbackup requests`: what is asked for, and where each stands."""
+    if not requests:
+        return _lines("Nothing is asked for, and nothing was lately.", ())
+    said = f"{counted(len(requests), 'request')}, the newest first."
+    rows = [_request_row(each) for each in requests]
+    spoken = (f"{each.id}: {title(each)}, {STATUS[each.state]}." for each in requests)
+    return _tabled("Requests", said, _REQUEST_COLUMNS, rows, (), spoken)
+
+
+def _point_row(point: ListedPoint, now: datetime) -> Row:
+    billed = f"{quantity(point.billed_gib)} GB" if point.billed_gib is not None else "not known"
+    return (
+        f"{short_name(point.arm_id)} ({point.kind}; {point.request_id or 'no request'})",
+        point.vm_name or "-",
+        age(now - point.made_at) if point.made_at else "not known",
+        f"{billed} of {point.size_gib:,} GB",
+        price(point.cost_a_month, point.currency),
+        moment_words(point.expires_at) if point.expires_at else "never",
+        person(point.asker_id) if point.asker_id else "not known",
+    )
+
+
+def _request_row(request: Request) -> Row:
+    until = request.decide_by if request.finished_at is None else request.expires_at
+    asker = request.asker.user_id
+    return (
+        request.id,
+        title(request),
+        STATUS[request.state],
+        person(asker) if asker else "vmbackup",
+        moment_words(request.asked_at),
+        moment_words(until) if until else "-",
+    )
+
+
+def _spoken_point(point: ListedPoint, now: datetime) -> str:
+    old = f", {age(now - point.made_at)} old" if point.made_at else ""
+    expiry = f", expires {moment_words(point.expires_at)}" if point.expires_at else ""
+    cost = price(point.cost_a_month, point.currency)
+    odd = f" ({point.standing})" if _is_odd(point) else ""
+    return f"{short_name(point.arm_id)} of {point.vm_name}{old}, {cost} a month{expiry}{odd}"
+
+
+def _together(points: Sequence[ListedPoint]) -> str:
+    by_currency: dict[str, list[Money | None]] = {}
+    for point in points:
+        by_currency.setdefault(point.currency, []).append(point.cost_a_month)
+    return listed(total(costs, currency) for currency, costs in by_currency.items())
+
+
+def _is_odd(point: ListedPoint) -> bool:
+    return point.standing is not Standing.KEPT
+
+
+def _tabled(
+    name: str,
+    said: str,
+    columns: tuple[str, ...],
+    rows: Sequence[Row],
+    notes: Sequence[str],
+    spoken: Iterable[str],
+) -> Message:
+    shown = list(_fitting(rows))
+    left = len(rows) - len(shown)
+    more = [f"and {left} more. Name a VM to see fewer at a time."] if left else []
+    small = [cut(note, LINE_LIMIT) for note in (*more, *notes)][:10]
+    blocks: list[Block] = [header(name), section(said), table([columns, *shown])]
+    blocks += [context(*small)] if small else []
+    return Message(text=top_level([said, *more, *notes, *spoken]), blocks=tuple(blocks))
+
+
+def _fitting(rows: Sequence[Row]) -> Iterator[Row]:
+    room = TABLE_BUDGET
+    for row in rows[:ROWS]:
+        room -= sum(min(width(cell), CELL) if isinstance(cell, str) else 30 for cell in row)
+        if room < 0:
+            return
+        yield row
+
+
+def _lines(said: str, notes: Sequence[str]) -> Message:
+    blocks: list[Block] = [section(said)]
+    blocks += [context(*(cut(note, LINE_LIMIT) for note in notes[:10]))] if notes else []
+    return Message(text=top_level([said, *notes]), blocks=tuple(blocks))

@@ -1,0 +1,197 @@
+"""The forms: what a snapshot would be and what is still to be said, and the reason of a denial."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.messages.blocks import (
+    Block,
+    Element,
+    Message,
+    bullets,
+    context,
+    paragraph,
+    rich_text,
+    run,
+    section,
+    space,
+)
+from bot.messages.inputs import (
+    METADATA_LIMIT,
+    Option,
+    View,
+    choice_input,
+    choices_input,
+    modal,
+    text_input,
+)
+from bot.messages.request_words import (
+    LINE_LIMIT,
+    NAME_LIMIT,
+    REASON_LIMIT,
+    consistency,
+    cost,
+    disk_role,
+    kept,
+    place,
+    stopped,
+    what_happens,
+)
+from bot.requests.model import Kind, Plan, PlannedDisk, Wish
+
+#: callback_ids: which form it is that comes back.
+VM_FORM, ASK_FORM, DENY_FORM, SAID = "snapshot:vm", "snapshot:ask", "request:deny", "said"
+#: block_ids, and the action_ids in them.
+VM, REASON, KEEP, DISKS, HOW = "vm", "reason", "keep", "disks", "how"
+SEPARATE, CONSISTENT = "separate", "consistent"
+NOTES = 5
+_SHORTEST_DURATION = 1
+
+
+def vm_form(wish: Wish, channel_id: str) -> View:
+    """Which VM; the plan is shown next."""
+    blocks = [
+        text_input(
+            VM,
+            "Which VM?",
+            initial=wish.vm,
+            placeholder="web-01",
+            hint="Its name, resource-group/name, or its full id.",
+            most=400,
+        )
+    ]
+    metadata = _metadata(wish, channel_id)
+    return modal(VM_FORM, "Take a snapshot", blocks, submit="Show the plan", metadata=metadata)
+
+
+def loading(vm: str) -> View:
+    """Until the plan is there."""
+    said = f"Looking at {vm}. Its plan appears here in a moment; nothing is asked for yet."
+    return modal(SAID, "Take a snapshot", [section(said)])
+
+
+def said(message: Message) -> View:
+    """A message in the form's place: what went wrong, or what was done."""
+    return modal(SAID, "Take a snapshot", list(message.blocks))
+
+
+def ask_form(plan: Plan, wish: Wish, channel_id: str) -> View:
+    """The plan, priced, and what is still to be said. The VM is bound by its full id."""
+    blocks: list[Block] = [
+        *_glass(wish),
+        rich_text(*_facts(plan)),
+        *_notes(plan),
+        text_input(REASON, "Why?", initial=wish.reason, most=REASON_LIMIT, placeholder="…"),
+        text_input(
+            KEEP,
+            "Keep it for how long?",
+            initial=_typed(plan),
+            hint="Like 4h or 3d, from the moment it is made. Then it is deleted.",
+            most=20,
+        ),
+        *_disks(plan),
+        choice_input(
+            HOW,
+            "All disks at one moment?",
+            (
+                Option(SEPARATE, "Separate snapshots", "One disk after the other."),
+                Option(CONSISTENT, "One restore point", "All disks at one moment."),
+            ),
+            CONSISTENT if plan.kind is Kind.RESTORE_POINT else SEPARATE,
+        ),
+        context("The plan is made again from what you choose here, and its card shows it."),
+    ]
+    metadata = _metadata(wish, channel_id, plan.vm_id)
+    return modal(ASK_FORM, "Take a snapshot", blocks, submit="Ask for it", metadata=metadata)
+
+
+def deny_form(button: str, channel_id: str, message_ts: str) -> View:
+    """The reason of a denial."""
+    blocks = [
+        text_input(
+            REASON,
+            "Why not?",
+            hint="It is shown in the request's thread. One denial ends the request.",
+            most=REASON_LIMIT,
+        )
+    ]
+    kept_here = {"button": button, "channel": channel_id, "ts": message_ts}
+    metadata = json.dumps(kept_here)[:METADATA_LIMIT]
+    return modal(DENY_FORM, "Deny the request", blocks, submit="Deny it", metadata=metadata)
+
+
+def disk_key(disk: PlannedDisk) -> str:
+    """As `--disks` takes it: `os`, `data0`, or the name where there is no LUN."""
+    if disk.is_os:
+        return "os"
+    return disk.name if disk.lun is None else f"data{disk.lun}"
+
+
+def _glass(wish: Wish) -> list[Block]:
+    if not wish.break_glass:
+        return []
+    loud = (
+        "BREAK GLASS: nobody approves this. It is posted loudly, and somebody else has to look "
+        "at it afterwards."
+    )
+    return [rich_text(paragraph(run(loud, LINE_LIMIT, bold=True)))]
+
+
+def _facts(plan: Plan) -> list[Element]:
+    named = (
+        ("VM", plan.vm_name),
+        ("Where", place(plan)),
+        ("Consistency", consistency(plan)),
+        ("Cost", cost(plan.cost)),
+        ("Kept", kept(plan)),
+        ("Prices", f"as of {plan.cost.prices_as_of}. {plan.cost.basis}".strip()),
+    )
+    lines = [
+        paragraph(run(f"{name}:", LINE_LIMIT, bold=True), space(), run(stopped(text), REASON_LIMIT))
+        for name, text in named
+    ]
+    return [paragraph(run(what_happens(plan), LINE_LIMIT, bold=True)), *lines]
+
+
+def _notes(plan: Plan) -> list[Block]:
+    if not plan.notes:
+        return []
+    notes = [paragraph(run(stopped(note), LINE_LIMIT)) for note in plan.notes[:NOTES]]
+    return [rich_text(paragraph(run("To know", LINE_LIMIT, bold=True)), bullets(notes))]
+
+
+def _disks(plan: Plan) -> list[Block]:
+    options = [
+        Option(disk_key(disk), disk.name, f"{disk_role(disk)}, {disk.size_gib:,} GB, {disk.sku}")
+        for disk in plan.disks
+    ]
+    if not options:
+        return []
+    return [choices_input(DISKS, "Which disks?", options, [option.value for option in options])]
+
+
+def _typed(plan: Plan) -> str:
+    """The duration as a person types it: 3d, 36h, 90m."""
+    minutes = int(plan.keep.total_seconds() // 60) if plan.keep else 0
+    for unit, length in (("d", 24 * 60), ("h", 60), ("m", _SHORTEST_DURATION)):
+        if minutes and minutes % length == 0:
+            return f"{minutes // length}{unit}"
+    return ""
+
+
+def _metadata(wish: Wish, channel_id: str, vm_id: str = "") -> str:
+    """What the form carries along: it comes back signed by Slack, and is read with care."""
+    kept_here: dict[str, Any] = {
+        "vm": vm_id or wish.vm[: NAME_LIMIT * 5],
+        "disks": [disk[:NAME_LIMIT] for disk in wish.disks[:16]],
+        "consistent": wish.consistent,
+        "break_glass": wish.break_glass,
+        "keep_minutes": int(wish.keep.total_seconds() // 60) if wish.keep else 0,
+        "reason": wish.reason[: REASON_LIMIT // 2],
+        "channel": channel_id,
+    }
+    text = json.dumps(kept_here, ensure_ascii=False)
+    return (
+        text if len(text) <= METADATA_LIMIT else json.dumps(kept_here | {"disks": [], "reason": ""})
+    )
