@@ -16,6 +16,7 @@ from typing import Any
 
 from advisor.azure.errors import azure_words
 from advisor.errors import EXIT_AZURE, VmbackupError
+from advisor.words import clean
 
 _LONGEST_WORDS = 300  # characters of Azure's own words that a sentence repeats
 
@@ -231,7 +232,7 @@ def refused(error: Exception) -> ForNow | Never:
     """What an answer of 400 or more means. `error` has `status_code` and `response`."""
     status = int(getattr(error, "status_code", None) or 0)
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    code, message = azure_words(error)
+    code, message = (clean(text) for text in azure_words(error))
     waits = retry_after(headers) or _named_wait(message)
     if status == 429:
         return _too_often(message, waits)

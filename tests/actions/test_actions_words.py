@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from bot.actions.arm_ids import API_VERSIONS, Resource
 from bot.actions.connection import AzureActs
+from bot.actions.documented import GIVEN_UP, TRIED_AGAIN, rows
 from bot.actions.permissions import PERMISSIONS
 from bot.actions.refusals import BY_WORDS, REFUSALS, ForNow, Never, refused
 from bot.actions.standing import Seen, noted
@@ -32,7 +33,7 @@ from tests.actions.acting import (
     point_plan,
     tags_for,
 )
-from tests.standin.azure.running_azure import GROUP, compute
+from tests.standin.azure.running_azure import GROUP, arm_id, compute
 
 RECORDED = Path(__file__).parents[3] / "shared/azure-rest/recorded/errors"
 LONGEST_SENTENCE = 600
@@ -110,6 +111,19 @@ def test_a_locks_scope_may_hold_any_words() -> None:
     assert "A lock on /rg/quota forbids this" in str(refusal)
 
 
+def test_what_azure_says_holds_no_signs_that_turn_or_hide_text() -> None:
+    refusal = refused(Answer(400, error("Odd", "left\u202eright\u0007\nand on")))
+    assert isinstance(refusal, Never)
+    assert str(refusal).isprintable()
+
+
+def test_the_documentation_has_a_row_for_everything() -> None:
+    table = list(rows())
+    assert {row.code for row in table} == {*REFUSALS, "operationnotallowed"}
+    assert all("{" not in row.sentence for row in table)
+    assert {row.then for row in table} == {TRIED_AGAIN, GIVEN_UP}
+
+
 def test_every_recorded_answer_has_a_sentence() -> None:
     if not RECORDED.is_dir():
         pytest.skip("the recorded answers are not beside this repository")
@@ -172,6 +186,28 @@ async def test_the_sdk_reads_what_is_sent_as_it_was_meant(azure: AzureStandIn) -
     collection, point = steps_of(point_plan(azure), a_request(), tags_for(point_plan(azure)))
     assert models.RestorePointCollection(collection.body["send"]).source.id == plan.vm_id
     assert models.RestorePoint(point.body["send"]).consistency_mode == "CrashConsistent"
+
+
+async def test_the_sdk_reads_what_is_sent_to_a_vm_as_it_was_meant(
+    azure: AzureStandIn, acts: AzureActs
+) -> None:
+    from azure.mgmt.compute import models
+
+    plan = a_plan(azure)
+    disk_id = arm_id("disks", "loose")
+    expect = {"vm_uuid": plan.vm_uuid, "disk_id": plan.disks[0].id}
+    for verb in ("attach-disk", "detach-disk"):
+        body = {"send": {"disk_id": disk_id, "lun": 9}, "expect": expect}
+        await carried_out(
+            acts, [Step(number=1, verb=verb, target_id=plan.vm_id, body=body, what="")]
+        )
+    attached, detached = (
+        models.AttachDetachDataDisksRequest(json.loads(request.body))
+        for request in azure.asked("VirtualMachines_AttachDetachDataDisks")
+    )
+    (disk,) = attached.data_disks_to_attach
+    assert (disk.disk_id, disk.lun) == (disk_id, 9)
+    assert [one.disk_id for one in detached.data_disks_to_detach] == [disk_id]
 
 
 def every_plan(azure: AzureStandIn) -> list[Plan]:
