@@ -26,7 +26,7 @@ _TAKE = f"""
         lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
     WHERE id = %(id)s AND {_DUE}
     RETURNING *
-"""  # noqa: S608  both are this file's own
+"""  # noqa: S608  this file's own words
 _RENEW = """
     UPDATE requests SET lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
     WHERE id = %(id)s AND lease_token = %(token)s AND lease_until > clock_timestamp()
@@ -41,7 +41,7 @@ _RELEASE = """
 _DUE_IDS = f"""
     SELECT id FROM requests WHERE {_DUE}
     ORDER BY coalesce(lease_until, next_at) LIMIT %(limit)s
-"""  # noqa: S608  both are this file's own
+"""  # noqa: S608  this file's own words
 
 
 class Leases(Part):

@@ -36,10 +36,12 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
     Raises SettingsUnreadable, DatabaseInUse, DatabaseUnusable or DatabaseUnreachable.
     """
     from bot.database.migrating import migrate
+    from bot.database.roles import prepared_role
 
     async with server_of(settings) as keywords:
         await asyncio.to_thread(migrate, keywords)
-        async with pooled(keywords) as database:
+        role = await asyncio.to_thread(prepared_role, keywords)
+        async with pooled(keywords, role=role) as database:
             yield database
 
 

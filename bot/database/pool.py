@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import psycopg
+from psycopg import sql
+from psycopg.errors import IdleInTransactionSessionTimeout
 from psycopg.rows import TupleRow
 
 from advisor.errors import DatabaseUnreachable
@@ -24,6 +27,10 @@ Connection = psycopg.AsyncConnection[TupleRow]
 FEWEST, MOST = 1, 10
 WAIT_SECONDS = 5.0  #: for a connection; then the caller says that the database is away
 READY_SECONDS = 2.0
+#: A process that was stopped in the middle of a transaction lets go of its locks after this.
+LONGEST_IDLE_SECONDS = 10
+#: Nobody waits longer for a lock: whoever has it hangs, and the caller tries again later.
+LONGEST_LOCK_SECONDS = 20
 #: The pool doubles its pauses up to this; then the next caller tries at once.
 RECONNECT_SECONDS = 3.0
 
@@ -36,9 +43,10 @@ class Database:
         pool: AsyncConnectionPool[Connection],
         place: str,
         keywords: Mapping[str, str] = MappingProxyType({}),
+        role: str | None = None,
     ) -> None:
-        """`keywords` are what its connections are made with, for a pool beside this one."""
-        self.pool, self._place, self.keywords = pool, place, keywords
+        """`keywords` and `role` make its connections, for a pool beside this one."""
+        self.pool, self._place, self.keywords, self.role = pool, place, keywords, role
 
     @asynccontextmanager
     async def connection(self, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator[Connection]:
@@ -49,7 +57,7 @@ class Database:
         try:
             async with self.pool.connection(wait_seconds) as connection:
                 yield connection
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, IdleInTransactionSessionTimeout) as error:
             raise unreachable(self._place, error) from error
 
     async def ready(self) -> bool:
@@ -64,8 +72,13 @@ class Database:
 
 
 @asynccontextmanager
-async def pooled(keywords: Mapping[str, str], most: int = MOST) -> AsyncIterator[Database]:
-    """A pool of at most so many connections while the block lasts. Raises DatabaseUnreachable."""
+async def pooled(
+    keywords: Mapping[str, str], most: int = MOST, role: str | None = None
+) -> AsyncIterator[Database]:
+    """A pool of at most so many connections, each in that role, while the block lasts.
+
+    Raises DatabaseUnreachable.
+    """
     from psycopg_pool import AsyncConnectionPool
 
     pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
@@ -77,15 +90,28 @@ async def pooled(keywords: Mapping[str, str], most: int = MOST) -> AsyncIterator
         timeout=WAIT_SECONDS,
         reconnect_timeout=RECONNECT_SECONDS,
         check=AsyncConnectionPool.check_connection,
+        configure=partial(_configure, role),
     )
     try:
         await pool.open(wait=True, timeout=WAIT_SECONDS)
     except psycopg.OperationalError as error:
         raise unreachable(place_of(keywords), error) from error
     try:
-        yield Database(pool, place_of(keywords), keywords)
+        yield Database(pool, place_of(keywords), keywords, role)
     finally:
         await pool.close()
+
+
+async def _configure(role: str | None, connection: Connection) -> None:
+    """What holds for every transaction of this connection."""
+    await connection.execute(
+        "SELECT set_config('idle_in_transaction_session_timeout', %s, false),"
+        " set_config('lock_timeout', %s, false)",
+        (f"{LONGEST_IDLE_SECONDS}s", f"{LONGEST_LOCK_SECONDS}s"),
+    )
+    if role is not None:
+        await connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+    await connection.commit()
 
 
 def unreachable(place: str, error: BaseException) -> DatabaseUnreachable:

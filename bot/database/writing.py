@@ -54,11 +54,11 @@ _LOCK = """
 """
 _BUTTON = "INSERT INTO buttons (button, request_id, revision) VALUES (%s, %s, %s)"
 _CARD = """
-    INSERT INTO messages (request_id, key, kind, channel_id, user_id)
-    VALUES (%(id)s, 'card', 'card', %(channel)s, '')
+    INSERT INTO messages (request_id, key, kind, channel_id, user_id, wanted_version)
+    VALUES (%(id)s, 'card', 'card', %(channel)s, '', %(version)s)
     ON CONFLICT (coalesce(request_id, ''), key) DO UPDATE
     SET channel_id = EXCLUDED.channel_id, ts = '', shown_version = 0, not_before = now(),
-        given_up_at = NULL, attempts = 0, why = ''
+        from_version = EXCLUDED.wanted_version, given_up_at = NULL, attempts = 0, why = ''
     WHERE %(anew)s OR messages.channel_id <> EXCLUDED.channel_id
 """
 _NOTES_FOLLOW = """
@@ -244,7 +244,12 @@ async def _renew_card(connection: Connection, request: Request, change: Change) 
     """There is a card as soon as there is a channel; in another channel it is posted anew."""
     if not request.channel_id:
         return
-    values = {"id": request.id, "channel": request.channel_id, "anew": change.new_card}
+    values = {
+        "id": request.id,
+        "channel": request.channel_id,
+        "version": request.version,
+        "anew": change.new_card,
+    }
     await connection.execute(_CARD, values)
     if "channel_id" in change.fields:
         await connection.execute(_NOTES_FOLLOW, (request.channel_id, request.id))

@@ -40,12 +40,13 @@ async def test_what_was_written_is_there_when_it_is_opened_again(directory: Path
         open_database(Chosen(directory.parent)) as database,
         database.connection() as connection,
     ):
-        await connection.execute("CREATE TABLE kept (value int)")
+        await connection.execute("INSERT INTO channels (channel_id) VALUES ('C0KEPT')")
     async with (
         open_database(Chosen(directory.parent)) as database,
         database.connection() as connection,
     ):
-        await connection.execute("SELECT value FROM kept")
+        row = await (await connection.execute("SELECT channel_id FROM channels")).fetchone()
+    assert row == ("C0KEPT",)
 
 
 async def test_a_second_bot_on_the_same_data_directory_is_refused(directory: Path) -> None:
@@ -59,10 +60,10 @@ async def test_two_bots_share_one_database_by_its_url(served: Served) -> None:
     elsewhere = Chosen(database_url=SecretStr(served.url))
     async with open_database(elsewhere) as one, open_database(elsewhere) as other:
         async with one.connection() as connection:
-            await connection.execute("CREATE TABLE shared AS SELECT 42 AS value")
+            await connection.execute("INSERT INTO channels (channel_id) VALUES ('C0SHARED')")
         async with other.connection() as connection:
-            row = await (await connection.execute("SELECT value FROM shared")).fetchone()
-    assert row == (42,)
+            row = await (await connection.execute("SELECT channel_id FROM channels")).fetchone()
+    assert row == ("C0SHARED",)
 
 
 # --- migrations -----------------------------------------------------------------------------

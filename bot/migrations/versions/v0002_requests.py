@@ -167,7 +167,8 @@ _RESERVATIONS = """
         given_back_at timestamptz
     )
 """
-#: A card is edited in place: it is due whenever the request has a newer version than it shows.
+#: A card is edited in place: it is due whenever a newer version is wanted than it shows. What
+#: was posted before `from_version` is an older card, and not this one.
 _MESSAGES = """
     CREATE TABLE messages (
         id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -178,7 +179,9 @@ _MESSAGES = """
         user_id       text NOT NULL,
         message       jsonb,
         ts            text NOT NULL DEFAULT '',
-        shown_version int NOT NULL DEFAULT 0,
+        shown_version  int NOT NULL DEFAULT 0,
+        wanted_version int NOT NULL DEFAULT 0,
+        from_version   int NOT NULL DEFAULT 0,
         not_before    timestamptz NOT NULL DEFAULT now(),
         sent_at       timestamptz,
         given_up_at   timestamptz,
@@ -193,6 +196,7 @@ _CHANNELS = """
         channel_id  text PRIMARY KEY CHECK (channel_id <> ''),
         lease_token text,
         lease_until timestamptz,
+        lease_time  interval,
         next_at     timestamptz NOT NULL DEFAULT '-infinity'
     )
 """
@@ -211,13 +215,28 @@ _INDEXES = (
     "CREATE INDEX reservations_of_month ON reservations (team, month) WHERE given_back_at IS NULL",
     "CREATE UNIQUE INDEX messages_once ON messages (coalesce(request_id, ''), key)",
     "CREATE INDEX messages_to_send ON messages (channel_id, id)"
-    " WHERE sent_at IS NULL AND given_up_at IS NULL",
+    " WHERE sent_at IS NULL AND given_up_at IS NULL"
+    " AND (kind <> 'card' OR shown_version < wanted_version)",
+    "CREATE UNIQUE INDEX messages_card ON messages (request_id) WHERE kind = 'card'",
 )
+#: Whatever changes a request, its card shows it.
+_CARD_IS_DUE = """
+    CREATE FUNCTION card_is_due() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        UPDATE messages SET wanted_version = NEW.version
+        WHERE request_id = NEW.id AND kind = 'card';
+        RETURN NULL;
+    END $$
+"""
+_WHENEVER = """
+    CREATE TRIGGER card_is_due AFTER UPDATE ON requests FOR EACH ROW
+    WHEN (NEW.version > OLD.version) EXECUTE FUNCTION card_is_due()
+"""
 
 
 def upgrade() -> None:
     """Create the tables of requests, and the indexes that let one live request be."""
     tables = (_REQUESTS, _BUTTONS, _APPROVALS, _CLICKS, _STEPS, _POINTS, _RESERVATIONS)
     indexes = (_ONE_LIVE_REQUEST, _TO_BE_WORKED_ON, *_INDEXES)
-    for statement in (*tables, _MESSAGES, _CHANNELS, *indexes):
+    for statement in (*tables, _MESSAGES, _CHANNELS, *indexes, _CARD_IS_DUE, _WHENEVER):
         op.get_bind().exec_driver_sql(statement)

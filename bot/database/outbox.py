@@ -1,0 +1,180 @@
+"""The messages to be sent to Slack, in order: what is due, who sends in a channel, how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, LiteralString
+
+from psycopg.rows import class_row
+
+from bot.database.pool import Database
+from bot.database.rows import storable
+
+#: Before what a sender began, and said no more of, is sent again: it may be there.
+BEGUN = timedelta(seconds=15)
+_TRIES = 3  #: several senders want the same channel; one has it, the others look again
+
+# A note waits for those of its kind before it, and in a thread for the card.
+_DUE: LiteralString = """
+    FROM messages AS message
+    LEFT JOIN messages AS card
+        ON message.kind = 'thread' AND card.request_id = message.request_id AND card.kind = 'card'
+    WHERE message.sent_at IS NULL AND message.given_up_at IS NULL
+      AND (message.kind <> 'card' OR message.shown_version < message.wanted_version)
+      AND (message.kind <> 'thread' OR card.ts <> '')
+      AND message.not_before <= clock_timestamp()
+      AND NOT EXISTS (
+          SELECT FROM messages AS earlier
+          WHERE earlier.id < message.id AND earlier.request_id = message.request_id
+            AND earlier.kind = message.kind AND earlier.user_id = message.user_id
+            AND earlier.channel_id = message.channel_id
+            AND earlier.sent_at IS NULL AND earlier.given_up_at IS NULL)
+"""
+_TAKE: LiteralString = f"""
+    INSERT INTO channels AS mine (channel_id, lease_token, lease_time, lease_until)
+    SELECT message.channel_id, %(token)s, %(time)s, clock_timestamp() + %(time)s
+    {_DUE}
+      AND NOT EXISTS (
+          SELECT FROM channels WHERE channels.channel_id = message.channel_id
+            AND (next_at > clock_timestamp() OR lease_until > clock_timestamp()))
+    ORDER BY message.not_before, message.id LIMIT 1
+    ON CONFLICT (channel_id) DO UPDATE
+    SET lease_token = EXCLUDED.lease_token, lease_time = EXCLUDED.lease_time,
+        lease_until = EXCLUDED.lease_until
+    WHERE mine.next_at <= clock_timestamp()
+      AND (mine.lease_until IS NULL OR mine.lease_until <= clock_timestamp())
+    RETURNING channel_id
+"""  # noqa: S608  this file's own words
+_ANY_FREE: LiteralString = f"""
+    SELECT 1 {_DUE}
+      AND NOT EXISTS (
+          SELECT FROM channels WHERE channels.channel_id = message.channel_id
+            AND (next_at > clock_timestamp() OR lease_until > clock_timestamp()))
+    LIMIT 1
+"""  # noqa: S608  this file's own words
+_NEXT: LiteralString = f"""
+    SELECT message.id, message.kind, message.request_id, message.channel_id, message.user_id,
+           coalesce(card.ts, '') AS thread_ts, message.ts, message.wanted_version AS version,
+           message.message, message.attempts
+    {_DUE}
+      AND message.channel_id = %(channel)s
+      AND EXISTS (SELECT FROM channels WHERE channel_id = %(channel)s
+                  AND lease_token = %(token)s AND lease_until > clock_timestamp())
+    ORDER BY message.not_before, message.id LIMIT 1
+"""  # noqa: S608  this file's own words
+_RENEW = """
+    UPDATE channels SET lease_until = clock_timestamp() + lease_time
+    WHERE channel_id = (SELECT channel_id FROM messages WHERE id = %(id)s)
+      AND lease_token = %(token)s AND lease_until > clock_timestamp()
+"""
+_BEGUN = "UPDATE messages SET not_before = clock_timestamp() + %(begun)s WHERE id = %(id)s"
+# A card that was posted anew meanwhile stays due: what was sent is the one before it.
+_SENT = """
+    UPDATE messages SET
+        ts = %(ts)s, attempts = 0, why = '', not_before = clock_timestamp(),
+        shown_version = greatest(shown_version, %(version)s),
+        sent_at = CASE WHEN kind = 'card' THEN NULL ELSE clock_timestamp() END
+    WHERE id = %(id)s AND (kind <> 'card' OR %(version)s >= from_version)
+"""
+_PUT_OFF = """
+    UPDATE messages SET attempts = attempts + 1, why = %(why)s,
+        not_before = clock_timestamp() + make_interval(secs => %(seconds)s)
+    WHERE id = %(id)s
+"""
+# A card that cannot be shown is tried again when there is something new to show.
+_GIVE_UP = """
+    UPDATE messages SET why = %(why)s, attempts = 0,
+        shown_version = CASE WHEN kind = 'card' THEN wanted_version ELSE shown_version END,
+        given_up_at = CASE WHEN kind = 'card' THEN NULL ELSE clock_timestamp() END
+    WHERE id = %(id)s
+"""
+_PAUSE = """
+    INSERT INTO channels (channel_id, next_at)
+    VALUES (%(channel)s, clock_timestamp() + make_interval(secs => %(seconds)s))
+    ON CONFLICT (channel_id) DO UPDATE
+    SET lease_token = NULL, lease_until = NULL,
+        next_at = greatest(channels.next_at, EXCLUDED.next_at)
+"""
+_ADOPT = """
+    UPDATE messages SET ts = %(ts)s, shown_version = 0, not_before = clock_timestamp()
+    WHERE request_id = %(id)s AND kind = 'card' AND channel_id = %(channel)s AND ts = ''
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """One message that is due. A card has no `message`: it is made from the request as it is."""
+
+    id: int
+    kind: str  #: card, thread, whisper or direct
+    request_id: str | None
+    channel_id: str
+    user_id: str
+    thread_ts: str  #: of the request's card, for what goes into its thread
+    ts: str  #: of a card that is there already
+    version: int  #: of the request, that a card is to show at least
+    message: Mapping[str, Any] | None
+    attempts: int  #: that failed
+
+
+class Outbox:
+    """What the sender works from. Any number may send. Raises DatabaseUnreachable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def take_channel(self, token: str, seconds: float) -> str | None:
+        """Lease the channel in which something has been due longest; None: nothing is."""
+        values = {"token": token, "time": timedelta(seconds=seconds)}
+        async with self._database.connection() as connection:
+            for _ in range(_TRIES):
+                row = await (await connection.execute(_TAKE, values)).fetchone()
+                if row is not None:
+                    return str(row[0])
+                if await (await connection.execute(_ANY_FREE)).fetchone() is None:
+                    return None
+        return None
+
+    async def next_message(self, channel_id: str, token: str) -> Pending | None:
+        """What has been due longest there; None: nothing, or the lease is not this token's."""
+        async with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=class_row(Pending)) as cursor,
+        ):
+            await cursor.execute(_NEXT, {"channel": channel_id, "token": token})
+            return await cursor.fetchone()
+
+    async def sending(self, message_id: int, token: str) -> bool:
+        """Renew the lease; from now on the message may be in Slack. False: not ours to send."""
+        values = {"id": message_id, "token": token, "begun": BEGUN}
+        async with self._database.connection() as connection:
+            if (await connection.execute(_RENEW, values)).rowcount != 1:
+                return False
+            await connection.execute(_BEGUN, values)
+        return True
+
+    async def sent(self, message_id: int, ts: str, version: int) -> None:
+        """It is in Slack under this ts; a card shows this version."""
+        await self._write(_SENT, id=message_id, ts=ts, version=version)
+
+    async def put_off(self, message_id: int, seconds: float, why: str) -> None:
+        """It failed, and is tried again after so long; those after it in its thread wait."""
+        await self._write(_PUT_OFF, id=message_id, seconds=seconds, why=storable(why))
+
+    async def give_up(self, message_id: int, why: str) -> None:
+        """Slack will not take it; a card is tried again when its request changes."""
+        await self._write(_GIVE_UP, id=message_id, why=storable(why))
+
+    async def pause(self, channel_id: str, seconds: float) -> None:
+        """Nothing is sent there for so long; the lease is given back."""
+        await self._write(_PAUSE, channel=channel_id, seconds=seconds)
+
+    async def adopt_card(self, request_id: str, channel_id: str, ts: str) -> bool:
+        """This message is the request's card, where none is known; False: one is."""
+        return await self._write(_ADOPT, id=request_id, channel=channel_id, ts=ts) == 1
+
+    async def _write(self, query: LiteralString, **values: Any) -> int:
+        async with self._database.connection() as connection:
+            return (await connection.execute(query, values)).rowcount
