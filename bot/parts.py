@@ -1,0 +1,144 @@
+"""The parts of a bot that takes requests, put together: what listeners and what workers need.
+
+Part of the composition root: `bot.serve` opens the doors, this puts what thinks between them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from advisor.azure.live import LiveInventory
+from advisor.prices.book import Book
+from advisor.prices.pricing import Pricer
+from bot.actions.connection import AzureActs
+from bot.database.nudges import Nudges
+from bot.database.outbox import Outbox
+from bot.database.pool import Database
+from bot.database.requests import Store
+from bot.jobs.grouped import Grouped
+from bot.keeper import Keeper
+from bot.messages.blocks import Message
+from bot.messages.request_card import request_card
+from bot.planner import Planner
+from bot.requests.planning_bounds import Bounds
+from bot.requests.rules import RequestRules
+from bot.slack.calls import Calls
+from bot.slack.delivery import Delivery
+from bot.slack.outbox import Render, Sender
+from bot.slack.people import People
+from bot.story.acting import ActsByVerb
+from bot.story.plans import PlansFromLedger
+from bot.story.story import Story
+from bot.story.tools import Pace, Tools
+from bot.story.waiting import card_facts
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+CURRENCY = "USD"
+
+
+def new_token() -> str:
+    """Opaque and not to be guessed: a button's value, a lease."""
+    return secrets.token_urlsafe(18)
+
+
+def new_request_id() -> str:
+    """`r-` and twelve hexadecimal digits: no two installations share one."""
+    return f"r-{secrets.token_hex(6)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """What is open: the database, Azure to read, Slack; and what was read at the start."""
+
+    database: Database
+    inventory: LiveInventory
+    book: Book
+    client: AsyncWebClient
+    rules: RequestRules
+
+    @property
+    def store(self) -> Store:
+        return Store(self.database, Nudges())
+
+    @property
+    def planner(self) -> Planner:
+        return Planner(self.inventory, self.book, bounds_of(self.rules), CURRENCY)
+
+
+def bounds_of(rules: RequestRules) -> Bounds:
+    """How long what is made may be kept."""
+    bounds = Bounds(rules.default_keep, rules.shortest_keep, rules.longest_keep)
+    if rules.break_glass is None:
+        return bounds
+    return bounds._replace(break_glass_keep=rules.break_glass.keep_at_most)
+
+
+def keeper_of(doors: Doors, check: Callable[[], None]) -> Keeper:
+    """What the commands and buttons are served by. `check` raises where nothing may be done."""
+
+    def pricer(now: datetime) -> Pricer:
+        return Pricer(doors.book, CURRENCY, now.date())
+
+    store = doors.store
+    return Keeper(
+        store=store,
+        grouped=Grouped(store),
+        planner=doors.planner,
+        people=People(Calls(doors.client)),
+        made=doors.inventory,
+        rules=doors.rules,
+        pricer=pricer,
+        check=check,
+        new_request_id=new_request_id,
+    )
+
+
+def story_of(doors: Doors, azure: AzureActs, pace: Pace) -> Story:
+    """What workers are given to do."""
+    store = doors.store
+    return Story(
+        Tools(
+            store=store,
+            plans=PlansFromLedger(doors.planner, store),
+            people=People(Calls(doors.client)),
+            acts=ActsByVerb(azure),
+            rules=doors.rules,
+            new_token=new_token,
+            new_request_id=new_request_id,
+            pace=pace,
+        )
+    )
+
+
+def sender_of(doors: Doors) -> Sender:
+    """What brings the outbox to Slack."""
+    return Sender(
+        Outbox(doors.database),
+        Delivery(Calls(doors.client)),
+        render_of(doors.store, doors.rules),
+        new_token=new_token,
+    )
+
+
+def render_of(store: Store, rules: RequestRules) -> Render:
+    """The card of a request as it is stored when it is sent."""
+
+    async def render(request_id: str) -> Message | None:
+        request = await store.get(request_id)
+        if request is None:
+            return None
+        return request_card(
+            request,
+            await store.approvals(request_id, request.revision),
+            await store.steps(request_id),
+            card_facts(request, rules),
+            await store.points(request_id=request_id),
+        )
+
+    return render
