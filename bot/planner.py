@@ -64,26 +64,30 @@ class Planner:
         now: datetime,
         *,
         origin: Plan | None = None,
+        begun: Plan | None = None,
     ) -> Plan:
         """The plan of a wish, without its rule.
 
         `points` and `origin` are what a wish about points is about: the ledger's rows, and the
-        plan of the request that made them. Raises PlanRefused (and VmNotFound, VmAmbiguous) for
+        plan of the request that made them. `begun` is the plan of this very request where it was
+        half done and is gone on with. Raises PlanRefused (and VmNotFound, VmAmbiguous) for
         what asking again does not help, AzureRefused and AzureUnreachable for what it may.
         """
         if wish.action is Action.SNAPSHOT:
-            return await self._of_vm(request_id, revision, wish, now)
+            return await self._of_vm(request_id, revision, wish, now, begun=begun is not None)
         if origin is None:
             raise PlanRefused("Which request made these points is not known any more.")
         known = await self._known_or_gone(origin.vm_id, now)
         sizing = sized(known)[0] if known else None
         pricer = Pricer(self._book, self._currency, now.date())
         ground = Ground(
-            request_id, revision, origin, points, known, sizing, self._bounds, pricer, now
+            request_id, revision, origin, points, known, sizing, self._bounds, pricer, now, begun
         )
         return _OF_POINTS[wish.action](ground, wish)
 
-    async def _of_vm(self, request_id: str, revision: int, wish: Wish, now: datetime) -> Plan:
+    async def _of_vm(
+        self, request_id: str, revision: int, wish: Wish, now: datetime, *, begun: bool
+    ) -> Plan:
         known = await self.known(wish.vm, now)
         sizing, note = sized(known)
         plan = snapshot_plan(
@@ -95,6 +99,7 @@ class Planner:
             sizing=sizing,
             pricer=Pricer(self._book, self._currency, now.date()),
             now=now,
+            begun=begun,
         )
         return replace(plan, notes=(*plan.notes, note)) if note else plan
 

@@ -126,7 +126,7 @@ def _price_change(
         if before is now:
             return ""
         return "The price is no longer known." if now is None else "The price is known only now."
-    if now <= before * (1 + percent / 100):
+    if now * 100 <= before * (100 + percent):
         return ""
     return f"The price's high end is {money(now, currency)} now, not {money(before, currency)}."
 

@@ -36,9 +36,11 @@ def snapshot_plan(
     sizing: Sizing,
     pricer: Pricer,
     now: datetime,
+    begun: bool = False,
 ) -> Plan:
     """The plan of a `snapshot`: separate ones, or with `consistent` one restore point.
 
+    `begun`: it was half done and is gone on with, so that a young restore point may be its own.
     `rule` and `settings_digest` are left empty for `ruled`. Raises PlanRefused.
     """
     checked(wish, Action.SNAPSHOT)
@@ -46,9 +48,10 @@ def snapshot_plan(
     disks = chosen_disks(vm, wish.disks)
     for disk in disks:
         check_usable(disk)
-    judged = (
-        together(known, disks, sizing, now) if wish.consistent else separate(known, disks, sizing)
-    )
+    if wish.consistent:
+        judged = together(known, disks, sizing, None if begun else now)
+    else:
+        judged = separate(known, disks, sizing)
     planned = _targets(known, wish, disks, request_id)
     return Plan(
         action=Action.SNAPSHOT,

@@ -74,8 +74,11 @@ def separate(known: KnownVm, disks: Sequence[Disk], sizing: Sizing) -> Judged:
     )
 
 
-def together(known: KnownVm, disks: Sequence[Disk], sizing: Sizing, now: datetime) -> Judged:
-    """One restore point of all disks. Raises PlanRefused where the VM allows none, or not yet."""
+def together(known: KnownVm, disks: Sequence[Disk], sizing: Sizing, now: datetime | None) -> Judged:
+    """One restore point of all disks. Raises PlanRefused where the VM allows none, or not yet.
+
+    Without `now` it is not asked how old the last one is.
+    """
     vm, case = known.vm, _case(known.vm, disks, sizing)
     common = judge(VM_RULES, case)
     application = (*common, *judge(POINT_RULES, case))
@@ -84,7 +87,8 @@ def together(known: KnownVm, disks: Sequence[Disk], sizing: Sizing, now: datetim
     reasons = crash if no_agent else application
     _refuse_unless_yes(reasons, _no_restore_point(vm, no_agent))
     level = Consistency.CRASH if no_agent else _flushed(vm)
-    _refuse_too_soon(known, level, now)
+    if now is not None:
+        _refuse_too_soon(known, level, now)
     notes = (*_notes(reasons), *_shared(disks), *_unread_points(known))
     return Judged(level, _why_together(level, no_agent), notes)
 

@@ -43,7 +43,11 @@ class Made(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """What every plan about points stands on. `known` None: the VM is not found any more."""
+    """What every plan about points stands on. `known` None: the VM is not found any more.
+
+    `begun` is the plan of this request that was half done, where it is gone on with: what it
+    changed of the VM already is not taken for how the VM was.
+    """
 
     request_id: str
     revision: int
@@ -54,6 +58,7 @@ class Ground(NamedTuple):
     bounds: Bounds
     pricer: Pricer
     now: datetime
+    begun: Plan | None = None
 
 
 # --- which points ----------------------------------------------------------------------------
@@ -150,7 +155,7 @@ def restore_plan(ground: Ground, wish: Wish) -> Plan:
         made = _only_the_os(ground, made, attached_to)
     disks = _new_disks(ground, made, attached_to, swap=wish.swap_os_disk)
     plan = _plan(ground, wish, made, disks, disks_cost(disks, where, ground.pricer))
-    in_place = _os_disk(attached_to) if wish.swap_os_disk and attached_to else ""
+    in_place = _os_disk(attached_to, ground.begun) if wish.swap_os_disk and attached_to else ""
     return replace(
         plan,
         kind=Kind.DISK,
@@ -159,7 +164,7 @@ def restore_plan(ground: Ground, wish: Wish) -> Plan:
         incremental=False,
         swap_os_disk=wish.swap_os_disk,
         os_disk_id=in_place,
-        vm_runs=attached_to is None or attached_to.power_state not in AT_REST,
+        vm_runs=_runs(attached_to, ground.begun),
         notes=(*plan.notes, *_restore_notes(ground, disks, attached_to, swap=wish.swap_os_disk)),
     )
 
@@ -188,21 +193,29 @@ def _only_the_os(ground: Ground, made: tuple[Made, ...], vm: Vm | None) -> tuple
     return os_only
 
 
-def _os_disk(vm: Vm) -> str:
-    """The id of the OS disk that is in place. Raises PlanRefused where it is no managed disk."""
+def _os_disk(vm: Vm, begun: Plan | None) -> str:
+    """The id of the OS disk to swap. Raises PlanRefused where it is no managed disk."""
+    made = {disk.target_id.lower() for disk in begun.disks} if begun else set()
     for disk in vm.disks:
         if disk.is_os and disk.id and not disk.ephemeral:
-            return disk.id
+            return begun.os_disk_id if begun and disk.key in made else disk.id
     raise PlanRefused(f"{vm.name} has no managed OS disk that could be swapped.")
+
+
+def _runs(vm: Vm | None, begun: Plan | None) -> bool:
+    if begun is not None:
+        return begun.vm_runs
+    return vm is None or vm.power_state not in AT_REST
 
 
 def _new_disks(
     ground: Ground, made: tuple[Made, ...], vm: Vm | None, *, swap: bool
 ) -> tuple[PlannedDisk, ...]:
+    """An `unique_id` that Azure gave the point, and a place on the VM where there is one."""
     origin = ground.origin
-    place = (origin.subscription_id, origin.resource_group)
-    luns = _free_luns(vm, 0 if swap else len(made))
-    elsewhere = made[0].point.region != _first_region(origin)
+    targets = [_new_id(ground, one) for one in made]
+    luns = _free_luns(vm, targets) if vm is not None and not swap else []
+    elsewhere = made[0].point.region != origin.region  # what was copied has zones of its own
     return tuple(
         replace(
             one.disk,
@@ -210,28 +223,28 @@ def _new_disks(
             lun=luns[number] if number < len(luns) else None,
             zones=() if elsewhere else one.disk.zones,
             source_id=one.point.arm_id,
-            target_id=disk_id(*place, restored_disk_name(ground.request_id, one.disk.id)),
+            target_id=targets[number],
         )
         for number, one in enumerate(made)
     )
 
 
-def _first_region(origin: Plan) -> str:
-    """Where the disks lay: what was copied lies elsewhere, in zones of its own."""
-    return origin.region
+def _new_id(ground: Ground, made: Made) -> str:
+    name = restored_disk_name(ground.request_id, made.disk.id)
+    return disk_id(ground.origin.subscription_id, ground.origin.resource_group, name)
 
 
-def _free_luns(vm: Vm | None, count: int) -> list[int]:
-    if vm is None or not count:
-        return []
-    taken = {disk.lun for disk in vm.disks}
+def _free_luns(vm: Vm, targets: Sequence[str]) -> list[int]:
+    """A place for each new disk; one that hangs there already has its own."""
+    ours = {target.lower() for target in targets}
+    taken = {disk.lun for disk in vm.disks if disk.key not in ours}
     free = [lun for lun in range(MOST_DATA_DISKS) if lun not in taken]
-    if len(free) < count:
+    if len(free) < len(targets):
         raise PlanRefused(
-            f"{vm.name} has room for {counted(len(free), 'more disk')}, and {count} are wanted. "
-            "Name fewer with --disks."
+            f"{vm.name} has room for {counted(len(free), 'more disk')}, and {len(targets)} are "
+            "wanted. Name fewer with --disks."
         )
-    return free[:count]
+    return free[: len(targets)]
 
 
 def _restore_notes(

@@ -17,6 +17,7 @@ from advisor.model import (
 )
 from advisor.sizing import StatedSizes, size
 from bot.requests.model import Action, Kind
+from bot.requests.plan_hash import plan_hash
 from bot.requests.planning import ruled, snapshot_plan
 from bot.requests.planning_bounds import Bounds
 from bot.requests.refusals import PlanRefused
@@ -257,6 +258,22 @@ def test_a_young_restore_point_refuses_until_azure_makes_another() -> None:
         plan_of(young, consistent=True)
     assert plan_of(young)
     assert plan_of(known(the_vm(), protections=points_found(3)), consistent=True)
+
+
+def test_a_restore_point_that_is_gone_on_with_may_be_the_young_one_itself() -> None:
+    young = known(the_vm(), protections=points_found(0.1))
+    plan = snapshot_plan(
+        young,
+        wish(consistent=True),
+        request_id=REQUEST,
+        revision=1,
+        bounds=Bounds(),
+        sizing=size(young, StatedSizes()),
+        pricer=pricer(),
+        now=NOW,
+        begun=True,
+    )
+    assert plan_hash(plan) == plan_hash(plan_of(consistent=True))
 
 
 def test_crash_consistent_points_may_follow_after_an_hour() -> None:
