@@ -77,8 +77,7 @@ class Sender:
         self._outbox, self._delivery, self._render = outbox, delivery, render
         self._new_token, self._idle_seconds = new_token, idle_seconds
         self._lease_seconds = lease_seconds
-        self._slots, self._woken = asyncio.Semaphore(at_once), asyncio.Event()
-        self._is_away = False
+        self._at_once, self._woken, self._is_away = at_once, asyncio.Event(), False
 
     def wake(self) -> None:
         """Something may be due: do not wait out the pause."""
@@ -86,16 +85,18 @@ class Sender:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`, then finish what is being sent. Survives the database's absence."""
+        slots = asyncio.Semaphore(self._at_once)
         async with asyncio.TaskGroup() as turns:
             while not stop.is_set():
-                await self._slots.acquire()
+                await slots.acquire()  # before a lease, which would run out while it waits
                 token = self._new_token()
                 channel_id = await self._taken(token)
                 if channel_id is None:
-                    self._slots.release()
+                    slots.release()
                     await self._rest(stop)
                 else:
-                    turns.create_task(self._whole_turn(channel_id, token))
+                    turn = turns.create_task(self._whole_turn(channel_id, token))
+                    turn.add_done_callback(lambda _: slots.release())
 
     async def step(self) -> bool:
         """One message of one channel. False: nothing is due anywhere."""
@@ -179,8 +180,6 @@ class Sender:
             self._say_away(error)
         except Exception:  # noqa: BLE001  the boundary: the lease lapses, the others go on
             _log.exception("Sending in %s failed for a reason nobody foresaw.", channel_id)
-        finally:
-            self._slots.release()
 
     async def _rest(self, stop: asyncio.Event) -> None:
         waits = [asyncio.ensure_future(each.wait()) for each in (stop, self._woken)]
