@@ -61,7 +61,7 @@ class SwapOsDisk:
         if same_id(in_place, sent(step)["disk_id"]):
             return (THERE if _is_at_rest(vm) else COMING)._replace(resource=vm)
         if same_id(in_place, expected(step)["disk_id"]):
-            return ABSENT._replace(resource=vm)
+            return (ABSENT if _is_at_rest(vm) else COMING)._replace(resource=vm)
         return foreign("The VM's OS disk is neither the one that was planned nor the new one.", vm)
 
     async def do(self, azure: AzureActs, step: Step) -> None:
@@ -79,16 +79,16 @@ class DataDisk:
     attaches: bool
 
     async def look(self, azure: AzureActs, step: Step) -> Standing:
-        """By the disks that the VM lists."""
+        """By the disks that the VM lists, once nothing else changes it."""
         vm = await azure.get(step.target_id)
         if vm is None:
             return failed(_GONE) if self.attaches else THERE
         if _is_another(vm, step):
             return foreign(_OTHER_VM, vm) if self.attaches else THERE
         is_on = any(same_id(_disk_id(disk), sent(step)["disk_id"]) for disk in _data_disks(vm))
-        if is_on is not self.attaches:
-            return ABSENT._replace(resource=vm)
-        return (THERE if _is_at_rest(vm) else COMING)._replace(resource=vm)
+        if not _is_at_rest(vm):
+            return COMING._replace(resource=vm)
+        return (THERE if is_on is self.attaches else ABSENT)._replace(resource=vm)
 
     async def do(self, azure: AzureActs, step: Step) -> None:
         """One POST; a LUN that is taken by now is refused."""

@@ -24,14 +24,16 @@ from deploy.local.azure.world import Body
 from tests.actions.acting import (
     a_plan,
     a_request,
+    acting,
     carried_out,
+    carried_out_in_time,
     changes_of,
     one_look,
     point_plan,
     points_of,
     tags_for,
 )
-from tests.standin.azure.running_azure import GROUP, SUBSCRIPTION
+from tests.standin.azure.running_azure import GROUP, SUBSCRIPTION, small_world
 
 RESTORE_ID = "r-aaaaaaaaaaaa"
 UNTIL = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -160,6 +162,24 @@ async def test_after_any_step_a_restore_can_be_taken_back(
     assert set(azure.world.snapshot()) == known
 
 
+async def test_a_swap_waits_for_each_change_of_the_vm_to_be_over() -> None:
+    async with AzureStandIn(small_world(pace=1.0)) as azure, acting(azure) as acts:
+        first = a_plan(azure)
+        first = replace(first, disks=first.disks[:1])
+        done = await carried_out_in_time(azure, acts, steps_of(first, a_request(), tags_for(first)))
+        plan = restore_plan(first, done, swap_os_disk=True)
+        azure.forget()
+        half = await carried_out_in_time(azure, acts, restoring(plan))
+        assert {step.state for step in half} == {StepState.THERE}
+        assert len(changes_of(azure)) == len(half)
+        undone = [undo for step in reversed(half) if (undo := undo_of(step))]
+        back = await carried_out_in_time(azure, acts, undone)
+        assert {step.state for step in back} == {StepState.THERE}
+        vm = vm_of(azure, plan)
+    assert disks_of(vm)[0] == plan.os_disk_id
+    assert power_state(vm) == "running"
+
+
 async def test_a_disk_that_is_attached_is_not_deleted(azure: AzureStandIn, acts: AzureActs) -> None:
     taken_plan = a_plan(azure)
     done = await carried_out(
@@ -171,6 +191,16 @@ async def test_a_disk_that_is_attached_is_not_deleted(azure: AzureStandIn, acts:
     with pytest.raises(Never, match="attached to a VM"):
         await VERBS[undo.verb].do(acts, undo)
     assert changes_of(azure) == []
+
+
+async def test_a_vm_that_is_being_changed_is_waited_for(
+    azure: AzureStandIn, acts: AzureActs
+) -> None:
+    taken_plan = a_plan(azure)
+    plan = restore_plan(taken_plan, await taken(acts, taken_plan), swap_os_disk=True)
+    vm_of(azure, plan)["properties"]["provisioningState"] = "Updating"
+    changes = [step for step in restoring(plan) if step.verb in ("swap-os-disk", "attach-disk")]
+    assert {(await one_look(acts, step)).state for step in changes} == {Seen.COMING}
 
 
 async def test_another_vm_of_the_same_name_is_left_alone(

@@ -249,12 +249,17 @@ def _attach_detach(call: Call) -> Answer:
     for one in asked.get("dataDisksToAttach") or ():
         data.append(_attached(one, data))
     checked = _checked_storage(call, vm, storage | {"dataDisks": data})
+    vm["properties"]["provisioningState"] = "Updating"
 
     def finish() -> Body:
         _take_over(call.world, vm, checked)
+        vm["properties"]["provisioningState"] = "Succeeded"
         return checked
 
-    return begin(call, _ATTACHING, vm["location"], finish)
+    def failed(_: Body) -> None:
+        vm["properties"]["provisioningState"] = "Failed"
+
+    return begin(call, _ATTACHING, vm["location"], finish, failed=failed)
 
 
 def _id_of(disk: Body) -> str:
