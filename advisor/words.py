@@ -46,6 +46,8 @@ _SPACES = str.maketrans("\n\r\t\v\f\u0085\u2028\u2029", "        ")
 
 def clean(text: str) -> str:
     """One line without control characters, whatever a stranger wrote."""
+    if text.isprintable():  # nearly always, and quicker by far than to look at each character
+        return text.strip()
     seen = (each for each in text.translate(_SPACES) if unicodedata.category(each) not in _UNSEEN)
     return "".join(seen).strip()
 

@@ -72,6 +72,8 @@ async def scalar(connection: Connection, query: LiteralString, values: Sequence[
 def storable(value: Any) -> Any:
     """The same with every text as PostgreSQL can hold it: no NUL, no half of a surrogate pair."""
     if isinstance(value, str):
+        if value.isprintable():  # nearly always, and then it is as it must be
+            return value
         whole = value.encode("utf-8", "replace").decode("utf-8")
         return whole.replace("\x00", "\N{REPLACEMENT CHARACTER}")
     if isinstance(value, Mapping):
