@@ -11,7 +11,7 @@ from datetime import datetime
 
 from advisor.model import Disk, KnownVm, Sizing
 from advisor.prices.pricing import Pricer
-from bot.requests.model import Action, Kind, Plan, PlannedDisk, Wish
+from bot.requests.model import Action, Cost, Kind, Plan, PlannedDisk, Wish
 from bot.requests.names import (
     collection_name,
     restore_point_id,
@@ -44,8 +44,8 @@ def snapshot_plan(
     `rule` and `settings_digest` are left empty for `ruled`. Raises PlanRefused.
     """
     checked(wish, Action.SNAPSHOT)
-    keep, vm = keep_of(wish, bounds), known.vm
-    disks = chosen_disks(vm, wish.disks)
+    keep = keep_of(wish, bounds)
+    disks = chosen_disks(known.vm, wish.disks)
     for disk in disks:
         check_usable(disk)
     if wish.consistent:
@@ -53,10 +53,30 @@ def snapshot_plan(
     else:
         judged = separate(known, disks, sizing)
     planned = _targets(known, wish, disks, request_id)
-    return Plan(
-        action=Action.SNAPSHOT,
+    return replace(
+        _of_vm(
+            known, planned, judged, storage_cost(planned, sizing, known.vm.region, keep, pricer)
+        ),
         revision=revision,
         kind=Kind.RESTORE_POINT if wish.consistent else Kind.SNAPSHOT,
+        keep=keep,
+        left_out=_left_out(known, disks) if wish.consistent else (),
+        notes=_notes(judged, known, disks),
+    )
+
+
+def ruled(plan: Plan, rule: str, settings_digest: str) -> Plan:
+    """The plan under the rule that was chosen for it: part of what an approval is bound to."""
+    return replace(plan, rule=rule, settings_digest=settings_digest)
+
+
+def _of_vm(known: KnownVm, disks: tuple[PlannedDisk, ...], judged: Judged, cost: Cost) -> Plan:
+    """What the VM says by itself, whatever was wished."""
+    vm = known.vm
+    return Plan(
+        action=Action.SNAPSHOT,
+        revision=0,
+        kind=Kind.SNAPSHOT,
         vm_id=vm.id,
         vm_name=vm.name,
         vm_uuid=_uuid(known),
@@ -67,18 +87,11 @@ def snapshot_plan(
         consistency=judged.consistency,
         why_consistency=judged.why,
         incremental=True,
-        disks=planned,
-        keep=keep,
-        left_out=_left_out(known, disks) if wish.consistent else (),
+        disks=disks,
+        keep=None,
         vm_tags=dict(vm.tags),
-        notes=_notes(judged, known, disks),
-        cost=storage_cost(planned, sizing, vm.region, keep, pricer),
+        cost=cost,
     )
-
-
-def ruled(plan: Plan, rule: str, settings_digest: str) -> Plan:
-    """The plan under the rule that was chosen for it: part of what an approval is bound to."""
-    return replace(plan, rule=rule, settings_digest=settings_digest)
 
 
 def _targets(

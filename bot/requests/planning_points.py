@@ -28,18 +28,12 @@ from bot.requests.names import (
 from bot.requests.planning_bounds import Bounds, checked, extended, keep_of
 from bot.requests.planning_consistency import AT_REST
 from bot.requests.planning_cost import deletion_cost, disks_cost, storage_cost
+from bot.requests.planning_made import Made, made_of, refuse_twice
 from bot.requests.refusals import PlanRefused
 
 #: Logical unit numbers of data disks run from 0 to 63 (virtual-machines/sizes: at most 64).
 MOST_DATA_DISKS = 64
 _SHOWN = 80  # characters of a typed word that an answer repeats
-
-
-class Made(NamedTuple):
-    """A point and the disk in it, as it was when the point was made."""
-
-    point: Point
-    disk: PlannedDisk
 
 
 class Ground(NamedTuple):
@@ -61,78 +55,6 @@ class Ground(NamedTuple):
     begun: Plan | None = None
 
 
-# --- which points ----------------------------------------------------------------------------
-
-
-def made_of(points: Sequence[Point], origin: Plan, wish: Wish) -> tuple[Made, ...]:
-    """The points meant (all that exist where none is named), each with its disks.
-
-    A restore point holds several disks. Raises PlanRefused, naming the points there are.
-    """
-    alive = [point for point in points if point.deleted_at is None]
-    if not alive:
-        raise PlanRefused(
-            "Nothing of that request exists any more, so nothing can be done with it."
-        )
-    made = [
-        Made(point, disk) for point in _named(alive, wish.points) for disk in _in(point, origin)
-    ]
-    if not wish.disks:
-        return tuple(made)
-    wanted = {word.lower() for word in wish.disks}
-    kept = tuple(one for one in made if wanted & _words(one.disk))
-    if not kept:
-        there = listed(dict.fromkeys(one.disk.name for one in made))
-        raise PlanRefused(f"None of these disks is in it. It holds {there}.")
-    return kept
-
-
-def _named(points: Sequence[Point], wanted: Sequence[str]) -> list[Point]:
-    if not wanted:
-        return list(points)
-    found = []
-    for word in wanted:
-        matches = [one for one in points if word.lower() in (_last(one), one.arm_id.lower())]
-        if not matches:
-            there = listed(_last(one) for one in points)
-            shown = clean(word)[:_SHOWN]
-            raise PlanRefused(f"There is no “{shown}” of that request. There is {there}.")
-        found += matches
-    return list(dict.fromkeys(found))
-
-
-def _in(point: Point, origin: Plan) -> tuple[PlannedDisk, ...]:
-    """The disks of a point, by what the plan was to make. Raises PlanRefused where none fits."""
-    key = point.arm_id.lower()
-    disks = tuple(disk for disk in origin.disks if disk.target_id.lower() == key)
-    if not disks:
-        disks = tuple(
-            disk
-            for disk in origin.disks
-            if point.disk_id and disk.id.lower() == point.disk_id.lower()
-        )
-    if not disks:
-        raise PlanRefused(f"Which disk {_last(point)} was made of is not known.")
-    return disks
-
-
-def _refuse_twice(made: Sequence[Made]) -> None:
-    """What is made of a disk is named after it, so of two points of one disk only one can be."""
-    keys = [one.disk.id.lower() for one in made]
-    for one in made:
-        if keys.count(one.disk.id.lower()) > 1:
-            raise PlanRefused(f"There are several points of {one.disk.name}. Name one of them.")
-
-
-def _words(disk: PlannedDisk) -> set[str]:
-    word = "os" if disk.is_os else f"data{disk.lun}"
-    return {disk.name.lower(), disk.id.lower(), word}
-
-
-def _last(point: Point) -> str:
-    return point.arm_id.rsplit("/", 1)[-1].lower()
-
-
 # --- restore ---------------------------------------------------------------------------------
 
 
@@ -148,7 +70,7 @@ def restore_plan(ground: Ground, wish: Wish) -> Plan:
         raise PlanRefused(
             "These are disks already; only snapshots and restore points are restored."
         )
-    _refuse_twice(made)
+    refuse_twice(made)
     where = made[0].point.region
     attached_to = _vm_there(ground, where)
     if wish.swap_os_disk:
@@ -268,7 +190,7 @@ def copy_plan(ground: Ground, wish: Wish) -> Plan:
     """The points once more in another region. Raises PlanRefused."""
     checked(wish, Action.COPY)
     made = made_of(ground.points, ground.origin, wish)
-    _refuse_twice(made)
+    refuse_twice(made)
     keep, source = keep_of(wish, ground.bounds), made[0].point.region
     target = _target(wish.to_region, source)
     _refuse_own_keys(made, source, target)
@@ -324,10 +246,7 @@ def extend_plan(ground: Ground, wish: Wish) -> Plan:
     """
     checked(wish, Action.EXTEND)
     made = made_of(ground.points, ground.origin, wish)
-    expiries = [one.point.expires_at for one in made if one.point.expires_at is not None]
-    if not expiries:
-        raise PlanRefused("It has no expiry: it is kept until somebody deletes it.")
-    until = extended(max(expiries), wish, ground.bounds, ground.now)
+    until = _until(ground, made, wish)
     disks = tuple(_as_it_is(one) for one in made)
     where = made[0].point.region
     longer = wish.keep or timedelta()
@@ -335,6 +254,16 @@ def extend_plan(ground: Ground, wish: Wish) -> Plan:
     life = until - min(one.point.made_at for one in made)
     plan = _plan(ground, wish, made, disks, cost)
     return replace(plan, region=where, target_region=where, keep=life, expires_at=until)
+
+
+def _until(ground: Ground, made: Sequence[Made], wish: Wish) -> datetime:
+    """What was begun goes on to the expiry that it began with, and adds nothing once more."""
+    if ground.begun is not None and ground.begun.expires_at is not None:
+        return ground.begun.expires_at
+    expiries = [one.point.expires_at for one in made if one.point.expires_at is not None]
+    if not expiries:
+        raise PlanRefused("It has no expiry: it is kept until somebody deletes it.")
+    return extended(max(expiries), wish, ground.bounds, ground.now)
 
 
 def delete_plan(ground: Ground, wish: Wish) -> Plan:

@@ -250,6 +250,13 @@ def test_an_extension_is_the_same_plan_however_late_it_is_made() -> None:
     assert extend_plan(later, wish(EXTEND, keep=DAY)).expires_at == soon.expires_at
 
 
+def test_an_extension_that_is_gone_on_with_adds_nothing_once_more() -> None:
+    begun = extend_plan(ground_of(), wish(EXTEND, keep=DAY))
+    os, data = points_of(plan_of())
+    half = ground_of(points=(replace(os, expires_at=begun.expires_at), data), begun=begun)
+    assert plan_hash(extend_plan(half, wish(EXTEND, keep=DAY))) == plan_hash(begun)
+
+
 @pytest.mark.parametrize(
     ("keep", "now", "says"),
     [
