@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -234,24 +233,6 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise _unreadable(error) from None  # pydantic's error would carry the values
-
-
-class Part(StrEnum):
-    """A part of the bot that can run by itself."""
-
-    LISTENER = "listener"  #: takes what Slack delivers
-    WORKER = "worker"  #: does the work
-
-
-def refuse_lonely_part(settings: Settings, only: Part | None) -> None:
-    """A part by itself needs a database that the other one can reach. Raises SettingsUnreadable."""
-    if only is not None and settings.database_url is None:
-        raise SettingsUnreadable(
-            _ENVIRONMENT,
-            "DATABASE_URL",
-            f"it is not set, and --only {only} shares a database with the other processes of the "
-            "bot. Put there the address of a PostgreSQL server, the same for all of them.",
-        )
 
 
 def refuse_half_played(settings: Settings) -> None:
