@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -66,7 +67,6 @@ class Sent(NamedTuple):
     """It is there. `ts` names it; an ephemeral message's leads nowhere."""
 
     ts: str
-    channel_id: str
 
 
 class Later(NamedTuple):
@@ -97,10 +97,20 @@ StillOurs = Callable[[], Awaitable[bool]]
 
 
 class Delivery:
-    """Sends messages; each call is sent once."""
+    """Sends messages; each call is sent once.
 
-    def __init__(self, calls: Calls, lost_seconds: float = LOST_SECONDS) -> None:
-        self._calls, self._lost_seconds = calls, lost_seconds
+    Edits and whispers are limited for the whole workspace, so after a 429 this process makes no
+    other before Slack's Retry-After. Posts are limited by the channel, which the outbox rests.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        lost_seconds: float = LOST_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._calls, self._lost_seconds, self._clock = calls, lost_seconds, clock
+        self._not_before: dict[str, float] = {}
 
     async def send(
         self, pending: Pending, content: Content, still_ours: StillOurs
@@ -120,6 +130,15 @@ class Delivery:
         return self._judged(pending, answer, way)
 
     async def _call(self, way: _Way, content: Content) -> Answer:
+        left = self._not_before.get(way.method, 0.0) - self._clock()
+        if left > 0:
+            return Answer(Outcome.THROTTLED, why="ratelimited", retry_after_seconds=left)
+        answer = await self._write(way, content)
+        if answer.outcome is Outcome.THROTTLED and way.method != _POST:
+            self._not_before[way.method] = self._clock() + answer.retry_after_seconds
+        return answer
+
+    async def _write(self, way: _Way, content: Content) -> Answer:
         # An edit says that it has no blocks, or those that were there might stay.
         has_blocks = content.blocks or way.method == _UPDATE
         return await self._calls.write(
@@ -136,7 +155,7 @@ class Delivery:
         match answer.outcome:
             case Outcome.DONE:
                 ts = answer.body.get("ts") or answer.body.get("message_ts") or ""
-                return Sent(str(ts), str(answer.body.get("channel") or pending.channel_id))
+                return Sent(str(ts))
             case Outcome.THROTTLED:
                 # Posts are limited by the channel; edits and whispers have limits of their own.
                 is_channels = (way.method, way.where["channel"]) == (_POST, pending.channel_id)
