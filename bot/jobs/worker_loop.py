@@ -64,7 +64,7 @@ class Worker:
         judge: Carry,
         may_act: MayAct = always,
     ) -> None:
-        self._keywords = {**database.keywords, **_NOTICED_SOON}
+        self._keywords, self._role = {**database.keywords, **_NOTICED_SOON}, database.role
         self._pace, self._carry_on, self._judge, self._may_act = pace, carry_on, judge, may_act
         self._is_ready, self._is_said = False, False
 
@@ -93,7 +93,8 @@ class Worker:
 
     async def _take_jobs(self) -> None:
         app = queue_app(self._carry_on, self._judge, self._may_act)
-        async with pooled(self._keywords, most=CONNECTIONS) as own, app.open_async(own.pool):
+        pool = pooled(self._keywords, CONNECTIONS, self._role)
+        async with pool as own, app.open_async(own.pool):
             if self._is_said:
                 _log.info("The worker takes jobs again.")
             self._is_ready, self._is_said = True, False
