@@ -14,6 +14,9 @@ LONGEST_TEXT = 4000  #: Slack's own limit for what a person types (chat.postMess
 _LINK = re.compile(r"<[@#!]?([^<>|]*)(?:\|([^<>]*))?>")
 #: Phones and word processors turn `--rpo` into `—rpo` or `–rpo`.
 _SMART_DASHES = re.compile(r"(?<!\S)-*[‒–—―−]+-*(?=[A-Za-z])")
+#: An apostrophe quotes where it stands around words; in `didn't` and `disks'` it does not.
+_QUOTED_OR_APOSTROPHE = re.compile(r"(?<![^\s=])'[^']*'(?!\S)|'")
+_HELD_APOSTROPHE = "\ue000"  #: of the private use area: shlex takes it for a letter
 _LOOKALIKES = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "‟": '"', "‘": "'", "’": "'", "‚": "'", "‐": "-", "‑": "-"}
     | dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", None)
@@ -25,10 +28,11 @@ def words_of(text: str) -> list[str]:
     if len(text) > LONGEST_TEXT:
         raise UsageError("That is too long for a command. Name one VM and its flags.")
     text = _SMART_DASHES.sub("--", _as_typed(text).translate(_LOOKALIKES))
+    text = _QUOTED_OR_APOSTROPHE.sub(lambda found: _held(found[0]), text)
     lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
     lexer.whitespace_split, lexer.escape, lexer.commenters = True, "", ""
     try:
-        return [word.strip("`") for word in lexer]
+        return [word.strip("`").replace(_HELD_APOSTROPHE, "'") for word in lexer]
     except ValueError:
         raise UsageError(
             "A quotation mark is opened and not closed. Close it, or leave it out."
@@ -42,3 +46,7 @@ def _as_typed(text: str) -> str:
 
 def _label(link: re.Match[str]) -> str:
     return link[2] or link[1]
+
+
+def _held(found: str) -> str:
+    return _HELD_APOSTROPHE if found == "'" else found

@@ -73,12 +73,13 @@ def restore_wish(words: Sequence[str]) -> Wish:
     """`SNAPSHOT|REQUEST REASON [--swap-os-disk]`. Raises UsageError."""
     values = _read(RESTORE_FLAGS, words)
     what, reason = _first(values["words"])
+    example = "restore r-0123456789ab the update went wrong"
     return Wish(
         action=Action.RESTORE,
-        reason=_needed(reason, "restore r-0123456789ab the update went wrong"),
+        reason=_needed(reason, example),
         disks=_disks(values["disks"]),
         swap_os_disk=values["swap_os_disk"],
-        **_of(what),
+        **_of(what, example),
     )
 
 
@@ -89,7 +90,10 @@ def copy_wish(words: Sequence[str]) -> Wish:
     example = "copy r-0123456789ab northeurope for the drill"
     to_region = parse_region(_needed(region, example))
     return Wish(
-        action=Action.COPY, reason=_needed(reason, example), to_region=to_region, **_of(what)
+        action=Action.COPY,
+        reason=_needed(reason, example),
+        to_region=to_region,
+        **_of(what, example),
     )
 
 
@@ -99,7 +103,9 @@ def extend_wish(words: Sequence[str]) -> Wish:
     longer, reason = _first(rest)
     example = "extend r-0123456789ab 2d still testing"
     keep = parse_duration(_needed(longer, example))
-    return Wish(action=Action.EXTEND, reason=_needed(reason, example), keep=keep, **_of(what))
+    return Wish(
+        action=Action.EXTEND, reason=_needed(reason, example), keep=keep, **_of(what, example)
+    )
 
 
 def vm_named(words: Sequence[str]) -> str:
@@ -150,13 +156,13 @@ def _disks(text: str) -> tuple[str, ...]:
     return names
 
 
-def _of(what: str) -> dict[str, Any]:
+def _of(what: str, example: str) -> dict[str, Any]:
     """A request's id, or the name of one of its points."""
-    what = _needed(what, "snapshots")
+    what = _needed(what, example)
     return {"of_request": what} if REQUEST_ID.fullmatch(what) else {"points": (what,)}
 
 
 def _needed(text: str, example: str) -> str:
     if not text:
-        raise UsageError(f"Something is missing there. Write it like /vmbackup {example}")
+        raise UsageError(f"Something is missing. Write it like “/vmbackup {example}”.")
     return text

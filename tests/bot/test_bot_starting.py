@@ -13,7 +13,7 @@ from running_bot import TRANSPORTS, Adviser, Desk, settings_for
 
 from advisor.cli.asking import parse_asked
 from advisor.errors import SlackRefused
-from bot.app import build_bot, over_http, over_socket_mode, run_http, run_socket_mode
+from bot.app import build_bot, over_http, over_socket_mode, serve
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -74,9 +74,11 @@ async def test_a_signal_stops_the_bot(
     async with little_slack() as slack, asyncio.timeout(10):
         settings, adviser = settings_for(slack), Adviser()
         if transport == "socket":
-            serving = run_socket_mode(settings, adviser, parse_asked)
+            serving = serve(build_bot(settings, adviser, parse_asked), None, asyncio.Event())
         else:
-            serving = run_http("127.0.0.1", 0, settings, adviser, parse_asked)
+            serving = serve(
+                build_bot(settings, adviser, parse_asked), ("127.0.0.1", 0), asyncio.Event()
+            )
         task = asyncio.create_task(serving)
         await started.event.wait()
         os.kill(os.getpid(), told)

@@ -1,0 +1,93 @@
+"""A bot that takes requests, on the played Slack; whoever keeps requests writes them down only."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from advisor.asking import Asked as AskedForAdvice
+from advisor.cli.asking import parse_asked
+from advisor.model import Advice, KnownVm
+from bot.app import Bot, build_bot, over_http, over_socket_mode
+from bot.commands.requesting import PointsFound
+from bot.http import PATH
+from bot.messages.listings import ListedPoint, Standing
+from bot.requests.changes import Asked
+from bot.requests.model import Asker, Click, Plan, Request, Wish
+from bot.settings import Settings
+from deploy.local.slack.standin import SlackStandIn
+from tests.bot import sample_requests as some
+from tests.bot.sample_advice import a_vm, an_advice
+
+
+class Adviser:
+    """Gives the sample advice for the VM asked for."""
+
+    async def advise(self, asked: AskedForAdvice) -> Advice:
+        return an_advice(known=KnownVm(vm=a_vm(asked.vm)))
+
+
+@dataclass
+class Kept:
+    """Keeps what arrives, and raises `error` where a test wants one."""
+
+    asks: list[tuple[Asker, Wish, str]] = field(default_factory=list)
+    clicks: list[Click] = field(default_factory=list)
+    previewed: list[Wish] = field(default_factory=list)
+    error: Exception | None = None
+
+    async def ask(self, asker: Asker, wish: Wish, content_key: str) -> Asked:
+        self._maybe_fail()
+        is_new = content_key not in [key for _, _, key in self.asks]
+        self.asks.append((asker, wish, content_key))
+        return Asked(request_id="r-5f0c1a2b3c4d", is_new=is_new)
+
+    async def press(self, click: Click) -> bool:
+        self._maybe_fail()
+        is_new = click.id not in [each.id for each in self.clicks]
+        self.clicks.append(click)
+        return is_new
+
+    async def preview(self, asker: Asker, wish: Wish) -> Plan:
+        self._maybe_fail()
+        self.previewed.append(wish)
+        return some.a_plan()
+
+    async def points(self, asker: Asker, vm: str) -> PointsFound:
+        self._maybe_fail()
+        orphan = ListedPoint.of(some.POINTS[0], standing=Standing.ORPHAN)
+        return PointsFound(points=(orphan,), not_read=("The subscription s-2 was not read.",))
+
+    async def requests(self, asker: Asker, vm: str) -> Sequence[Request]:
+        self._maybe_fail()
+        return (some.a_request(),)
+
+    def _maybe_fail(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+def settings_for(slack: SlackStandIn) -> Settings:
+    return Settings.model_validate(
+        {
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+        }
+    )
+
+
+@asynccontextmanager
+async def bot_on(slack: SlackStandIn, kept: Kept) -> AsyncIterator[Bot]:
+    """Connected in the way that the manifest says."""
+    bot = build_bot(settings_for(slack), Adviser(), parse_asked, requests=kept)
+    if slack.workspace.app.socket_mode:
+        async with over_socket_mode(bot):
+            await slack.until(lambda: slack.sockets.count)
+            yield bot
+    else:
+        async with over_http(bot, "127.0.0.1", 0) as port:
+            slack.request_url = f"http://127.0.0.1:{port}{PATH}"
+            yield bot
