@@ -13,12 +13,17 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from advisor.errors import SlackRefused
+from bot.brains import Brains
 from bot.commands import TABLE
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
+from bot.commands.requesting import Requests
 from bot.desk import Desk
+from bot.interactions import Counter, register
+from bot.jobs.worker_loop import running
 from bot.logs import slack_logger
 from bot.settings import Settings
 from bot.work import Work
@@ -36,28 +41,37 @@ _PING_SECONDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """A Bolt app with the work it started."""
+    """A Bolt app with the work it started. `brains`: whether it may act at all."""
 
     app: AsyncApp
     work: Work
     settings: Settings
+    brains: Brains
 
 
 def build_bot(
-    settings: Settings, advisor: Advises, parse: Parse, ledger: Records | None = None
+    settings: Settings,
+    advisor: Advises,
+    parse: Parse,
+    ledger: Records | None = None,
+    *,
+    client: AsyncWebClient | None = None,
+    requests: Requests | None = None,
+    brains: Brains | None = None,
 ) -> Bot:
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
-    Without a `ledger` it is not kept what was advised.
+    Without a `ledger` it is not kept what was advised; without `requests` it only advises.
     """
     from slack_bolt.async_app import AsyncApp
 
+    from bot.forms import Forms, Screens
     from bot.replies import Replies
 
-    client, work = _web_client(settings), Work()
+    client, work = client or web_client(settings), Work()
     replies = Replies(client, settings.api_url, new_id=new_id)
-    services = Services(advisor, parse, TABLE, ledger)
-    desk = Desk(services, work, replies, clock=time.monotonic, new_id=new_id)
+    forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
+    services = Services(advisor, parse, TABLE, ledger, requests, forms)
     app = AsyncApp(
         name="vmbackup",
         client=client,
@@ -66,36 +80,25 @@ def build_bot(
         # Over HTTP the guard has verified the raw bytes, and Bolt gets a rewritten body.
         request_verification_enabled=False,
     )
-    _register(app, desk)
-    return Bot(app, work, settings)
+    _register(app, Desk(services, work, replies, clock=time.monotonic, new_id=new_id))
+    if requests is not None and forms is not None:
+        register(app, Counter(requests, forms, work, replies, new_id=new_id))
+    return Bot(app, work, settings, brains or Brains(shares_database=True))
 
 
-async def run_socket_mode(
-    settings: Settings,
-    advisor: Advises,
-    parse: Parse,
-    stop: asyncio.Event | None = None,
-    ledger: Records | None = None,
-) -> None:
-    """Serve over Socket Mode until SIGINT, SIGTERM or `stop`. Raises SlackRefused."""
-    async with over_socket_mode(build_bot(settings, advisor, parse, ledger)):
-        _log.info("Connected to Slack over Socket Mode.")
-        await _until_told(stop or asyncio.Event())
+async def serve(bot: Bot, address: tuple[str, int] | None, stop: asyncio.Event) -> None:
+    """Serve Slack until `stop`: signed HTTP at the address, else over Socket Mode.
 
-
-async def run_http(
-    host: str,
-    port: int,
-    settings: Settings,
-    advisor: Advises,
-    parse: Parse,
-    stop: asyncio.Event | None = None,
-    ledger: Records | None = None,
-) -> None:
-    """Serve signed HTTP until SIGINT, SIGTERM or `stop`. Raises SlackRefused."""
-    async with over_http(build_bot(settings, advisor, parse, ledger), host, port) as bound:
-        _log.info("Listening for Slack on %s:%d.", host, bound)
-        await _until_told(stop or asyncio.Event())
+    Raises SlackRefused.
+    """
+    if address is None:
+        async with over_socket_mode(bot):
+            _log.info("Connected to Slack over Socket Mode.")
+            await stop.wait()
+    else:
+        async with over_http(bot, *address) as bound:
+            _log.info("Listening for Slack on %s:%d.", address[0], bound)
+            await stop.wait()
 
 
 @asynccontextmanager
@@ -111,9 +114,11 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
     )
     handler.client.wss_uri = address
     handler.client.proxy = bot.app.client.proxy
+    bot.brains.watch(handler.client)
     try:
         await handler.connect_async()
-        yield
+        async with running(partial(bot.brains.run, handler.client)):
+            yield
     finally:
         await handler.close_async()
         await bot.work.finish()
@@ -147,7 +152,7 @@ def _register(app: AsyncApp, desk: Desk) -> None:
     app.command(COMMAND)(on_command)
 
 
-def _web_client(settings: Settings) -> AsyncWebClient:
+def web_client(settings: Settings) -> AsyncWebClient:
     from slack_sdk.web.async_client import AsyncWebClient
 
     client = AsyncWebClient(
@@ -196,10 +201,10 @@ def _slack_answering(settings: Settings, variable: str) -> Iterator[None]:
         ) from error
 
 
-async def _until_told(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     with suppress(NotImplementedError):  # Windows has no signal handlers in asyncio
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stop.set)
-    await stop.wait()
-    _log.info("Stopping: nothing new is taken, what runs is finished.")
+    return stop

@@ -20,6 +20,7 @@ from advisor.needs import SETTINGS_FILE, Tiers
 
 if TYPE_CHECKING:
     from advisor.advising import Advisor
+    from advisor.azure.live import LiveInventory
 
 SETTINGS_OPTION = click.option(
     "--settings",
@@ -143,17 +144,28 @@ async def live_advisor(
     `local_azure`: the address of an Azure played on this machine; it may be plain HTTP.
     """
     from advisor.advising import Advisor
-    from advisor.azure.connection import PUBLIC_AZURE
-    from advisor.azure.live import LiveInventory
     from advisor.prices.saved import load_book
 
-    async with LiveInventory(
+    async with live_inventory(subscriptions, management_groups, local_azure) as inventory:
+        yield Advisor(inventory, tiers, load_book(), lambda: datetime.now(UTC))
+
+
+def live_inventory(
+    subscriptions: Sequence[str], management_groups: Sequence[str], local_azure: str = ""
+) -> LiveInventory:
+    """Azure read with azure-identity's default chain; an async context manager.
+
+    `local_azure`: the address of an Azure played on this machine; it may be plain HTTP.
+    """
+    from advisor.azure.connection import PUBLIC_AZURE
+    from advisor.azure.live import LiveInventory
+
+    return LiveInventory(
         subscriptions,
         management_groups,
         base_url=local_azure or PUBLIC_AZURE,
         allow_plain_http=bool(local_azure),
-    ) as inventory:
-        yield Advisor(inventory, tiers, load_book(), lambda: datetime.now(UTC))
+    )
 
 
 def _shown(advice: Advice, form: str) -> str:

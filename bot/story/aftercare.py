@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from functools import partial
 
+from bot.jobs.sweep import AT_ONCE, each
 from bot.messages import request_notes as notes
-from bot.requests.changes import Ask, Body, Change, Entry, MovedOn, Note, NoteKind
+from bot.requests.changes import Ask, Body, Change, Entry, Note, NoteKind
 from bot.requests.model import Action, Asker, Request, Wish
 from bot.story import ends
 from bot.story.tools import Tools
 
 OURSELVES = Asker(team_id="", user_id="")
+
+
+async def aftercare(tools: Tools) -> None:
+    """Everything of this kind that is due now; each is done once, whoever else looks.
+
+    Raises DatabaseUnreachable, and at the end what went wrong with single requests.
+    """
+    store = tools.store
+    await each(await store.to_remind(AT_ONCE), partial(remind, tools))
+    await each(await store.expired(AT_ONCE), partial(expire, tools))
+    await each(await store.unlooked(AT_ONCE), partial(escalate, tools))
 
 
 async def remind(tools: Tools, request: Request) -> None:
@@ -25,7 +37,7 @@ async def remind(tools: Tools, request: Request) -> None:
         notes=(ends.thread(key, said),),
         nudge_in=None,
     )
-    await _once(tools, request, change)
+    await tools.store.move(request, change)
 
 
 async def expire(tools: Tools, request: Request) -> None:
@@ -53,10 +65,4 @@ async def escalate(tools: Tools, request: Request) -> None:
         notes=(Note(key="escalated", kind=NoteKind.DIRECT, message=said, channel_id=where),),
         nudge_in=None,
     )
-    await _once(tools, request, change)
-
-
-async def _once(tools: Tools, request: Request, change: Change) -> None:
-    """Another worker may have been first: then it is done."""
-    with suppress(MovedOn):
-        await tools.store.move(request, change)
+    await tools.store.move(request, change)

@@ -24,6 +24,7 @@ class PlansFromLedger:
         if request.wish.of_request:
             source = await self._store.get(request.wish.of_request)
         origin = source.plan if source is not None else None
+        begun = request.plan if await self._store.steps(request.id) else None
         return await self._planner.plan(
-            request.id, revision, request.wish, points, now, origin=origin
+            request.id, revision, request.wish, points, now, origin=origin, begun=begun
         )

@@ -9,7 +9,8 @@ from datetime import timedelta
 from bot.requests.changes import ChangeRefused
 from bot.requests.model import Request
 from bot.requests.states import State
-from bot.story import aftercare, clicks, ends
+from bot.story import clicks, ends
+from bot.story.aftercare import aftercare
 from bot.story.beginning import beginning
 from bot.story.doing import doing
 from bot.story.lease import Lease, LeaseLost, backoff
@@ -43,17 +44,9 @@ class Story:
         """Judge one click. Raises DatabaseUnreachable."""
         await clicks.judge(self._tools, click_id)
 
-    async def expire(self, request: Request) -> None:
-        """Its end has come. Raises DatabaseUnreachable."""
-        await aftercare.expire(self._tools, request)
-
-    async def remind(self, request: Request) -> None:
-        """Its end is near. Raises DatabaseUnreachable."""
-        await aftercare.remind(self._tools, request)
-
-    async def escalate(self, request: Request) -> None:
-        """Nobody looked at it in time. Raises DatabaseUnreachable."""
-        await aftercare.escalate(self._tools, request)
+    async def look_after(self) -> None:
+        """What becomes due by itself: reminders, expiries, looks that nobody took."""
+        await aftercare(self._tools)
 
     async def _chapter(self, request_id: str) -> bool:
         """Whether the next one can follow at once."""

@@ -29,6 +29,7 @@ from deploy.local.slack.standin import SlackStandIn
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "deploy" / "slack" / "manifest.yaml"
+SETTINGS = ROOT / "deploy" / "local" / "vmbackup.toml"
 DATA = ROOT / ".demo"
 ENTERABLE_BY_OTHERS = 0o001
 PORT = 8787
@@ -117,7 +118,7 @@ async def system(
     async with (
         AzureStandIn(world) as azure,
         _slack_at(manifest, port) as slack,
-        BotProcess(azure, slack, data, *arguments) as bot,
+        BotProcess(azure, slack, data, "--settings", str(SETTINGS), *arguments) as bot,
     ):
         yield azure, slack, bot
 
