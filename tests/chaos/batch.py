@@ -75,6 +75,8 @@ async def play_batch(ground: Ground, found: Sequence[Schedule], tally: Tally) ->
         async with _staged(ground, world, found, home) as stage:
             plays = await _played(stage, watcher, found)
             await _settle(stage, watcher)
+            if watching.done():
+                watching.result()  # it ends by a mistake of its own only
             played = [play.played for play in plays]
             evidence = await gathered(ground.keywords(name), resources, played)
         _add(tally, stage, plays, evidence)

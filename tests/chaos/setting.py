@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from deploy.local.azure.graph.quota import QUERIES_A_WINDOW, Quota
 from deploy.local.azure.world import Body, World
 from deploy.local.fleet.compute import DiskSpec, VmSpec, vm_bodies
 from deploy.local.fleet.containers import container_bodies
@@ -87,6 +88,7 @@ def chaos_world(found: Sequence[Schedule]) -> tuple[World, Remembered]:
     """A VM for each schedule, and the log of what is made from now on."""
     resources = Remembered()
     world = World(resources=resources)
+    world.part(Quota).most = QUERIES_A_WINDOW * 1000  # 429s are drawn, not met by chance
     for schedule in found:
         for body in vm_bodies(_spec(schedule), world.now - _AGE):
             world.put(body)
