@@ -26,6 +26,10 @@ REFUSAL = (
     "would know what the other does. This one does nothing until it is alone. Stop the other one, "
     "or give both the same DATABASE_URL."
 )
+UNKNOWN = (
+    "This bot has just started, and Slack has not told it yet whether it is the only one. Try "
+    "again in a few seconds."
+)
 
 
 class TwoBrains(VmbackupError):
@@ -41,11 +45,14 @@ class Connects(Protocol):
 
 
 class Brains:
-    """Whether this bot is the only one. `shares_database`: it need not be."""
+    """Whether this bot is the only one. `shares_database`: it need not be.
 
-    def __init__(self, *, shares_database: bool) -> None:
+    `expects_hello`: it listens over Socket Mode, and until Slack's first hello it is unknown.
+    """
+
+    def __init__(self, *, shares_database: bool, expects_hello: bool = False) -> None:
         self._shares_database = shares_database
-        self._others = 0
+        self._others: int | None = None if expects_hello else 0
         self._changed = asyncio.Event()
 
     def may_act(self) -> bool:
@@ -55,7 +62,7 @@ class Brains:
     def check(self) -> None:
         """Raise TwoBrains, with the sentence for whoever asked, where nothing may be changed."""
         if not self.may_act():
-            raise TwoBrains(REFUSAL)
+            raise TwoBrains(UNKNOWN if self._others is None else REFUSAL)
 
     def watch(self, client: Connects) -> None:
         """Listen to its hellos. Call it before the client connects."""
@@ -73,10 +80,10 @@ class Brains:
 
     def hello(self, connections: int) -> None:
         """Slack counts so many connections of this app."""
-        before, self._others = self.may_act(), max(connections - OURS, 0)
-        if before and not self.may_act():
+        before, self._others = self._others, max(connections - OURS, 0)
+        if not self.may_act() and not before:
             _log.error("Slack counts %d connections of this app. %s", connections, REFUSAL)
-        if self.may_act() and not before:
+        if self.may_act() and before and not self._shares_database:
             _log.warning("This bot is alone again, and acts.")
         self._changed.set()
 
@@ -86,7 +93,7 @@ class Brains:
             self.hello(connections)
 
     async def _until_refusing(self) -> None:
-        while self.may_act():
+        while self.may_act() or self._others is None:
             self._changed.clear()
             await self._changed.wait()
 

@@ -77,12 +77,24 @@ async def test_a_bot_that_is_left_alone_finds_out_by_itself(slack: SlackStandIn)
         await asyncio.wait([asking])
 
 
+async def test_before_the_first_hello_it_is_unknown_and_nothing_is_done(
+    slack: SlackStandIn,
+) -> None:
+    brains = Brains(shares_database=False, expects_hello=True)
+    with pytest.raises(TwoBrains, match="has just started"):
+        brains.check()
+    async with connected(slack, brains):
+        await until(brains.may_act)
+        brains.check()
+
+
 async def test_bots_that_share_a_database_may_be_many(slack: SlackStandIn) -> None:
     brains = Brains(shares_database=True)
     async with connected(slack, Brains(shares_database=True)), connected(slack, brains):
         await asyncio.sleep(0.2)
         assert brains.may_act()
         brains.check()
+    assert Brains(shares_database=True, expects_hello=True).may_act()
 
 
 async def test_a_refusing_bot_writes_nothing_and_says_why() -> None:
