@@ -9,6 +9,7 @@ from typing import Any
 
 from advisor.model import Consistency
 from bot.database.pool import Connection
+from bot.database.requests import Store
 from bot.requests.changes import Ask, Change, Entry, Note, NoteKind
 from bot.requests.model import (
     Action,
@@ -183,3 +184,15 @@ def a_point(request_id: str, **other: Any) -> Point:
 def a_note(key: str, kind: NoteKind = NoteKind.THREAD, **other: Any) -> Note:
     values: dict[str, Any] = {"key": key, "kind": kind, "message": {"text": key, "blocks": []}}
     return Note(**values | other)
+
+
+async def asked(store: Store, number: int = 1, **wish: object) -> Request:
+    await store.ask([an_ask(number, **wish)])
+    request = await store.get(request_id(number))
+    assert request is not None
+    return request
+
+
+async def approved(store: Store, number: int = 1, vm: str = VM) -> Request:
+    request = await asked(store, number)
+    return await store.move(request, to(State.APPROVED, fields={"plan": a_plan(vm=vm)}))
