@@ -31,11 +31,16 @@ def belongs(user_id: str, circle: Circle, groups: Membership) -> bool:
     return user_id in circle.users or any(user_id in (groups.get(g) or ()) for g in circle.groups)
 
 
+def is_fit(person: Person | None) -> bool:
+    """Known, and one of the workspace's own people."""
+    if person is None:
+        return False
+    return not (person.is_deleted or person.is_bot or person.is_guest or person.is_stranger)
+
+
 def decides(person: Person | None, asker: str, found: Iterable[Rule], groups: Membership) -> bool:
     """Whether this person may say yes or no to what the asker asked for."""
-    if person is None or person.user_id == asker:
-        return False
-    if person.is_deleted or person.is_bot or person.is_guest or person.is_stranger:
+    if person is None or person.user_id == asker or not is_fit(person):
         return False
     circles = [demand.circle for rule in found for demand in rule.demands]
     return any(belongs(person.user_id, circle, groups) for circle in circles)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.requests.model import Action
+from bot.requests.model import Action, Plan
 from bot.requests.people import Person
-from bot.requests.rules import Circle, Demand, WithoutApproval
+from bot.requests.rules import Circle, Demand, Rule, WithoutApproval
 from tests.requests.rule_samples import HOUR, TEAM, plan, rule
 
 USER_IDS = ("U01", "U02", "U03", "U04")
@@ -60,14 +60,55 @@ PLANS = st.builds(
 )
 
 
-def memberships(group_ids: Sequence[str]) -> st.SearchStrategy[dict[str, Any]]:
+def memberships() -> st.SearchStrategy[dict[str, Any]]:
     """Each group with some people, or unreadable."""
-    return st.fixed_dictionaries(
-        {group: st.none() | st.frozensets(USERS, max_size=4) for group in group_ids}
-    )
+    people = st.none() | st.frozensets(USERS, max_size=4)
+    return st.fixed_dictionaries(dict.fromkeys(GROUP_IDS, people))
 
 
 def person(user_id: str, flag: str | None = None) -> Person:
     return Person(
         team_id=TEAM, user_id=user_id, name=f"Name of {user_id}", **({flag: True} if flag else {})
+    )
+
+
+# --- the same by dice, for long walks --------------------------------------------------------
+
+
+def random_groups(dice: random.Random) -> dict[str, Any]:
+    """Mostly readable: with nobody to be read, every answer is the same."""
+    return {
+        group: None if dice.random() < 0.2 else frozenset(dice.sample(USER_IDS, dice.randint(1, 4)))
+        for group in GROUP_IDS
+    }
+
+
+def random_plan(dice: random.Random) -> Plan:
+    return plan(
+        until_expiry=dice.choice((None, "0", "0.50", "2", "100")),
+        keep=dice.choice((None, HOUR, timedelta(days=3))),
+        vm_tags=dice.choice(({}, {"env": "a"}, {"env": "b", "tier": "a"})),
+        action=dice.choice((Action.SNAPSHOT, Action.SNAPSHOT, Action.COPY, Action.RESTORE)),
+    )
+
+
+def random_rules(dice: random.Random) -> list[Rule]:
+    return [
+        _random_rule(dice, number) for number in range(dice.choice((0, *(1,) * 8, *(2,) * 4, 3)))
+    ]
+
+
+def _random_rule(dice: random.Random, number: int) -> Rule:
+    circle = Circle(
+        groups=tuple(dice.sample(GROUP_IDS, dice.choice((0, 1, 1, 2)))),
+        users=tuple(dice.sample(USER_IDS, dice.choice((0, 0, 1, 2)))),
+    )
+    approvals = dice.choice((1, 1, 1, 2, 2, 3))
+    return rule(
+        f"rule {number}",
+        Demand(rule=f"rule {number}", circle=circle, approvals=approvals),
+        subscriptions=dice.choice((*((),) * 7, ("s-1",), ("s-2",))),
+        cost_at_least=dice.choice((*(None,) * 6, Decimal(1), Decimal(50))),
+        tags=dice.choice((*({},) * 5, {"env": ("a",)}, {"tier": ("a", "b")})),
+        actions=dice.choice((frozenset(Action), frozenset(Action), frozenset({Action.SNAPSHOT}))),
     )
