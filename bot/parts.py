@@ -61,6 +61,7 @@ class Doors:
     book: Book
     client: AsyncWebClient
     rules: RequestRules
+    people: People  #: one for all, so that Slack is asked once a minute at most
 
     @property
     def store(self) -> Store:
@@ -69,6 +70,11 @@ class Doors:
     @property
     def planner(self) -> Planner:
         return Planner(self.inventory, self.book, bounds_of(self.rules), CURRENCY)
+
+
+def people_of(client: AsyncWebClient) -> People:
+    """Who people are, read from Slack."""
+    return People(Calls(client))
 
 
 def bounds_of(rules: RequestRules) -> Bounds:
@@ -90,7 +96,7 @@ def keeper_of(doors: Doors, check: Callable[[], None]) -> Keeper:
         store=store,
         grouped=Grouped(store),
         planner=doors.planner,
-        people=People(Calls(doors.client)),
+        people=doors.people,
         made=doors.inventory,
         rules=doors.rules,
         pricer=pricer,
@@ -106,7 +112,7 @@ def story_of(doors: Doors, azure: AzureActs, pace: Pace) -> Story:
         Tools(
             store=store,
             plans=PlansFromLedger(doors.planner, store),
-            people=People(Calls(doors.client)),
+            people=doors.people,
             acts=ActsByVerb(azure),
             rules=doors.rules,
             new_token=new_token,

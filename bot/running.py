@@ -23,9 +23,12 @@ from bot.jobs.sweep import Sweep, chores
 from bot.jobs.worker_loop import Worker, running
 from bot.parts import Doors, keeper_of, sender_of, story_of
 from bot.settings import Settings
+from bot.slack.outbox import Sender
 from bot.story.tools import Pace
 
 _log = logging.getLogger(__name__)
+
+_PAUSE_SECONDS = 1.0
 
 
 class Part(StrEnum):
@@ -97,5 +100,15 @@ async def working(settings: Settings, doors: Doors, brains: Brains) -> AsyncIter
         )
         sweep = Sweep(swept, settings.sweep_seconds, brains.may_act)
         sender = sender_of(doors)
-        async with running(worker.run, sweep.run, partial(sender.run, asyncio.Event())):
+        async with running(worker.run, sweep.run, partial(_sending, sender)):
             yield
+
+
+async def _sending(sender: Sender) -> None:
+    """Until it is cancelled; whatever goes wrong in it, messages must go on being sent."""
+    while True:
+        try:
+            await sender.run(asyncio.Event())
+        except Exception:  # noqa: BLE001  the boundary: the next round begins with what is stored
+            _log.exception("Sending to Slack broke off; it begins again by itself.")
+            await asyncio.sleep(_PAUSE_SECONDS)

@@ -96,7 +96,7 @@ async def _serve(
     from advisor.prices.saved import load_book
     from bot.app import stop_on_signals, web_client
     from bot.database import open_database
-    from bot.parts import Doors
+    from bot.parts import Doors, people_of
     from bot.running import Part, run
     from bot.settings import read_settings, refuse_half_played
 
@@ -110,12 +110,14 @@ async def _serve(
         open_database(settings) as database,
         live_inventory(settings.subscriptions, settings.management_groups, local_azure) as azure,
     ):
+        client = web_client(settings)
         doors = Doors(
             database=database,
             inventory=azure,
             book=load_book(),
-            client=web_client(settings),
+            client=client,
             rules=rules,
+            people=people_of(client),
         )
         stop = stop_on_signals()
         await run(settings, doors, tiers, stop, address=address, only=only)

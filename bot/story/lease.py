@@ -66,7 +66,7 @@ class Lease:
 
 
 def backoff(
-    attempts: int, shortest_seconds: float = 1.0, longest_seconds: float = 60.0
+    attempts: int, shortest_seconds: float = 1.0, longest_seconds: float = 15.0
 ) -> timedelta:
-    """1, 2, 4, ... seconds, at most a minute: what fails for the moment is tried again."""
+    """1, 2, 4, ... seconds, at most 15: what fails for the moment is tried again."""
     return timedelta(seconds=min(shortest_seconds * 2 ** min(attempts, 10), longest_seconds))

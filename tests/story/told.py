@@ -17,7 +17,7 @@ from advisor.prices.saved import load_book
 from bot.actions.connection import AzureActs
 from bot.database.opening import open_database
 from bot.manifest import manifest
-from bot.parts import Doors, new_request_id, sender_of, story_of
+from bot.parts import Doors, new_request_id, people_of, sender_of, story_of
 from bot.requests.changes import Ask
 from bot.requests.model import Action, Asker, Click, ClickKind, Request, Wish
 from bot.requests.rules import RequestRules
@@ -60,6 +60,7 @@ class Told:
             book=self.doors.book,
             client=self.doors.client,
             rules=rules,
+            people=people_of(self.doors.client),
         )
         self.story = story_of(self.doors, self.acts, pace)
         self.sender = sender_of(self.doors)
@@ -133,12 +134,14 @@ async def told(database_settings: Any) -> AsyncIterator[Told]:
         AzureActs(connection) as acts,
     ):
         slack.workspace.is_rate_limited = False
+        client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
         doors = Doors(
             database=database,
             inventory=inventory,
             book=load_book(),
-            client=AsyncWebClient(slack.bot_token, base_url=slack.api_url),
+            client=client,
             rules=rules,
+            people=people_of(client),
         )
         story = story_of(doors, acts, QUICK)
         yield Told(azure, slack, doors, acts, story, sender_of(doors))
