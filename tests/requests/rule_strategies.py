@@ -110,5 +110,8 @@ def _random_rule(dice: random.Random, number: int) -> Rule:
         subscriptions=dice.choice((*((),) * 7, ("s-1",), ("s-2",))),
         cost_at_least=dice.choice((*(None,) * 6, Decimal(1), Decimal(50))),
         tags=dice.choice((*({},) * 5, {"env": ("a",)}, {"tier": ("a", "b")})),
+        without_approval=dice.choice(
+            (None, WithoutApproval(cost_below=Decimal(1), keep_at_most=HOUR))
+        ),
         actions=dice.choice((frozenset(Action), frozenset(Action), frozenset({Action.SNAPSHOT}))),
     )

@@ -142,6 +142,8 @@ class Walk:
         self.seen[f"begin: {ruling.reason}"] += 1
         assert ruling.allowed == self.is_sound({row.user_id for row in rows})
         if ruling.allowed:
+            assert self.request.approved_at is not None
+            assert self.now - self.request.approved_at < BEGIN_WITHIN
             self.request = replace(self.request, state=State.RUNNING)
 
     # --- what must hold
