@@ -6,6 +6,7 @@ Bolt and Slack's SDK are imported where they are used, so that the terminal neve
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import secrets
 import signal
@@ -94,11 +95,24 @@ async def serve(bot: Bot, address: tuple[str, int] | None, stop: asyncio.Event) 
     if address is None:
         async with over_socket_mode(bot):
             _log.info("Connected to Slack over Socket Mode.")
-            await stop.wait()
+            with settled():
+                await stop.wait()
     else:
         async with over_http(bot, *address) as bound:
             _log.info("Listening for Slack on %s:%d.", address[0], bound)
-            await stop.wait()
+            with settled():
+                await stop.wait()
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """What was loaded stays meanwhile: the collector, which holds up all, need not walk it."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @asynccontextmanager

@@ -51,7 +51,9 @@ async def run(
 
     Where Slack cannot be listened to nothing is worked on either: it would be said to nobody.
     """
-    brains = Brains(shares_database=settings.database_url is not None)
+    brains = Brains(
+        shares_database=settings.database_url is not None, expects_hello=address is None
+    )
     async with AsyncExitStack() as stack:
         if only is not Part.LISTENER:
             await stack.enter_async_context(working(settings, doors, brains))

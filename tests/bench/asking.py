@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any, cast
 
-from bot.app import new_id
+from bot.app import new_id, settled
 from bot.commands.command import COMMAND, Services
 from bot.commands.snapshot import SNAPSHOT
 from bot.database import Database, open_database
@@ -81,7 +81,8 @@ async def serve(port: int) -> None:
         app.command(COMMAND)(on_command)
         guard = Guard(settings.secret_for_http(), now=time.time, clock=time.monotonic)
         async with serving(app, guard, HOST, port):
-            await asyncio.Event().wait()
+            with settled():
+                await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
