@@ -157,7 +157,7 @@ def walked(seed: int) -> Counter[str]:
     return walk.seen
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2**64))
 def test_no_long_walk_finds_an_approval_that_should_not_be(seed: int) -> None:
     assert sum(walked(seed).values()) > STEPS / 4
