@@ -32,8 +32,7 @@ def test_a_part_without_a_database_to_share_says_what_it_needs(part: str, tmp_pa
     home = {"HOME": str(tmp_path), "VMBACKUP_DATA_DIR": str(tmp_path)}
     done = subprocess.run(
         [VMBACKUP, "bot", "--only", part],
-        env={"PATH": os.defpath, "HOME": str(tmp_path), "VMBACKUP_DATA_DIR": str(tmp_path)}
-        | tokens,
+        env={"PATH": os.defpath} | home | given,
         cwd=tmp_path,
         capture_output=True,
         text=True,
