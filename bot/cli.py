@@ -30,6 +30,7 @@ COMMANDS = (
         "What the price book knows, and how to bring it up to date.",
     ),
     Entry("bot", "bot.serve:bot", "Start the Slack bot."),
+    Entry("audit", "bot.audit_cli:audit", "What was asked, decided and done, and if it is whole."),
 )
 
 

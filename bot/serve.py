@@ -59,7 +59,7 @@ def bot(http: str | None, only: str | None, settings: str | None) -> None:
     if address and only == WORKER:
         raise UsageError("A worker listens to nobody. Leave out --http, or --only worker.")
     try:
-        with asyncio.Runner(loop_factory=_loop_for_psycopg()) as runner:
+        with asyncio.Runner(loop_factory=loop_for_psycopg()) as runner:
             runner.run(_serve(address, only, settings))
     except asyncio.CancelledError:
         raise click.Abort from None  # SIGTERM during the start
@@ -73,7 +73,7 @@ def parse_address(text: str) -> tuple[str, int]:
     return match["host"].strip("[]"), int(match["port"])
 
 
-def _loop_for_psycopg() -> Callable[[], AbstractEventLoop] | None:
+def loop_for_psycopg() -> Callable[[], AbstractEventLoop] | None:
     """On Windows psycopg works only on the selector loop (psycopg 3, "Async operations")."""
     import asyncio
 

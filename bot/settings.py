@@ -235,6 +235,25 @@ def read_settings() -> Settings:
         raise _unreadable(error) from None  # pydantic's error would carry the values
 
 
+class _WithoutSlack(Settings):
+    """The same for a command that only reads the database: it can do without a token."""
+
+    bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
+
+    @field_validator("bot_token")
+    @classmethod
+    def _looks_like_a_bot_token(cls, value: SecretStr) -> SecretStr:
+        return value
+
+
+def read_settings_without_slack() -> Settings:
+    """As `read_settings`, without a bot token; raises SettingsUnreadable."""
+    try:
+        return _WithoutSlack()
+    except ValidationError as error:
+        raise _unreadable(error) from None  # pydantic's error would carry the values
+
+
 def refuse_half_played(settings: Settings) -> None:
     """A played Slack never reaches a real Azure, nor a real Slack a played Azure.
 

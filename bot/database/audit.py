@@ -139,7 +139,7 @@ class Audit:
             return await cursor.fetchall()
 
     async def verify(self, noted: str | None = None) -> Verified:
-        """Read every row and compute the chain anew; `noted` is a hash to find in it.
+        """Read every row and compute the chain anew; `noted` is how a hash in it begins.
 
         A chain that was written anew as a whole fits in itself: only a head that was noted
         elsewhere, in a thread or a log, tells.
@@ -177,12 +177,12 @@ async def _verified(
     rows: AsyncIterator[AuditRow], seq: int, head: str, noted: str | None
 ) -> Verified:
     count, previous = 0, GENESIS
-    noted_at = 0 if noted == GENESIS else None
+    noted_at = 0 if noted and GENESIS.startswith(noted) else None
     async for row in rows:
         count += 1
         if row.seq != count or row.previous != previous or row.hash != hash_of(row):
             return Verified(rows=count, head=head, broken_at=count, noted_at=noted_at)
         previous = row.hash
-        noted_at = row.seq if row.hash == noted else noted_at
+        noted_at = row.seq if noted and row.hash.startswith(noted) else noted_at
     broken_at = None if (count, previous) == (seq, head) else count + 1
     return Verified(rows=count, head=head, broken_at=broken_at, noted_at=noted_at)

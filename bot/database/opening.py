@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
 from pydantic import SecretStr
 
-from advisor.errors import DatabaseUnusable
+from advisor.errors import DatabaseInUse, DatabaseUnusable
 from bot.database.address import keywords_of
 from bot.database.pool import Database, pooled
 
@@ -43,6 +43,34 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
         role = await asyncio.to_thread(prepared_role, keywords)
         async with pooled(keywords, role=role) as database:
             yield database
+
+
+@asynccontextmanager
+async def open_to_read(settings: DatabaseSettings) -> AsyncIterator[Database]:
+    """The database as it is while the block lasts, also beside a bot that has it.
+
+    Nothing is made or migrated. Raises SettingsUnreadable, DatabaseInUse, DatabaseUnusable or
+    DatabaseUnreachable.
+    """
+    async with AsyncExitStack() as stack:
+        keywords = await _reachable(settings, stack)
+        yield await stack.enter_async_context(pooled(keywords))
+
+
+async def _reachable(settings: DatabaseSettings, stack: AsyncExitStack) -> Mapping[str, str]:
+    """How to connect; the embedded server is started where nobody runs it."""
+    directory = settings.data_directory / CLUSTER
+    if settings.database_url is None and not directory.exists():
+        raise DatabaseUnusable(
+            f"There is no database in {directory} yet. Set VMBACKUP_DATA_DIR or DATABASE_URL as "
+            "they are for the bot."
+        )
+    try:
+        return await stack.enter_async_context(server_of(settings))
+    except DatabaseInUse:
+        from bot.database.embedded import keywords_of_running
+
+        return keywords_of_running(directory)
 
 
 @asynccontextmanager

@@ -7,6 +7,6 @@ place.
 
 from __future__ import annotations
 
-from bot.database.embedded.server import EmbeddedPostgres
+from bot.database.embedded.server import EmbeddedPostgres, keywords_of_running
 
-__all__ = ["EmbeddedPostgres"]
+__all__ = ["EmbeddedPostgres", "keywords_of_running"]

@@ -58,15 +58,7 @@ class EmbeddedPostgres:
     @property
     def connection_keywords(self) -> Mapping[str, str]:
         """How to connect, for psycopg: complete, so that no PG* variable changes it."""
-        return {
-            "host": str(self._socket),
-            "port": PORT,
-            "user": USER,
-            "dbname": "postgres",
-            "sslmode": "disable",
-            "gssencmode": "disable",
-            "options": "",
-        }
+        return _keywords(str(self._socket))
 
     @property
     def process_id(self) -> int | None:
@@ -197,6 +189,33 @@ class EmbeddedPostgres:
                 process.send_signal(signal.Signals[told])
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), seconds)
+
+
+def keywords_of_running(directory: Path) -> Mapping[str, str]:
+    """How to connect to the server that another process runs on that directory.
+
+    Raises DatabaseInUse where it is only starting, or stopping.
+    """
+    note = Places(directory.expanduser().resolve()).socket_note
+    try:
+        return _keywords(note.read_text(encoding="utf-8").strip())
+    except OSError as error:
+        raise DatabaseInUse(
+            f"Another vmbackup is starting or stopping the database in {directory}. Try again in "
+            "a minute."
+        ) from error
+
+
+def _keywords(socket: str) -> Mapping[str, str]:
+    return {
+        "host": socket,
+        "port": PORT,
+        "user": USER,
+        "dbname": "postgres",
+        "sslmode": "disable",
+        "gssencmode": "disable",
+        "options": "",
+    }
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

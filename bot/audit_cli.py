@@ -1,0 +1,143 @@
+"""`vmbackup audit`: what was asked, decided and done, and whether it is still as written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from advisor.errors import DatabaseUnusable, UsageError
+
+if TYPE_CHECKING:
+    from bot.database.audit import Audit, AuditRow, Verified
+
+Read = TypeVar("Read")
+
+#: As much of a hash as nobody hits upon by chance.
+_HASH = re.compile(r"[0-9a-f]{12,64}")
+_SHOWN_OF_A_HASH = 12
+
+
+@click.group()
+def audit() -> None:
+    """What was asked, decided and done, and whether it is whole.
+
+    Reads the bot's database, DATABASE_URL or the one in VMBACKUP_DATA_DIR, also while the bot
+    runs.
+    """
+
+
+@audit.command()
+@click.option(
+    "--head",
+    "noted",
+    metavar="HASH",
+    help="A hash from a decision's thread or from the log, at least 12 digits: is it in there?",
+)
+def verify(noted: str | None) -> None:
+    """Whether every row is as it was written. Only a noted --head finds what was made anew."""
+    wanted = _hash(noted) if noted else None
+    verified = _with_audit(lambda audit: audit.verify(wanted))
+    click.echo(_verdict(verified, wanted))
+
+
+@audit.command()
+@click.argument("request")
+def show(request: str) -> None:
+    """Everything that the audit has of one request, such as r-0123456789ab."""
+    rows = _with_audit(lambda audit: audit.of_request(request.strip()))
+    if not rows:
+        raise UsageError(
+            f"The audit has nothing of “{request}”. A request is called like r-0123456789ab; "
+            "/vmbackup requests lists them."
+        )
+    _print(rows)
+
+
+def _with_audit(read: Callable[[Audit], Awaitable[Read]]) -> Read:
+    import asyncio
+
+    from bot.serve import loop_for_psycopg
+
+    with asyncio.Runner(loop_factory=loop_for_psycopg()) as runner:
+        return runner.run(_opened(read))
+
+
+async def _opened(read: Callable[[Audit], Awaitable[Read]]) -> Read:
+    from psycopg.errors import UndefinedTable
+
+    from bot.database import open_to_read
+    from bot.database.audit import Audit
+    from bot.settings import read_settings_without_slack
+
+    async with open_to_read(read_settings_without_slack()) as database:
+        try:
+            return await read(Audit(database))
+        except UndefinedTable as error:
+            raise DatabaseUnusable(
+                "This database has no audit yet. Start the bot on it once: that brings its "
+                "schema up to date."
+            ) from error
+
+
+def _hash(text: str) -> str:
+    wanted = text.strip().lower()
+    if not _HASH.fullmatch(wanted):
+        raise UsageError(f"“{text}” is no hash. It has 12 to 64 digits from 0 to 9 and a to f.")
+    return wanted
+
+
+def _verdict(verified: Verified, wanted: str | None) -> str:
+    """The sentence for a chain that is whole; raises DatabaseUnusable for any other."""
+    if verified.broken_at is not None:
+        raise DatabaseUnusable(
+            f"The audit is broken at row {verified.broken_at}: that row, or the one before it, is "
+            "not what was written. Compare with a backup of the database."
+        )
+    if wanted and verified.noted_at is None:
+        raise DatabaseUnusable(
+            f"The audit fits in itself, but no row of it has the hash {wanted}. It was written "
+            "anew, or the hash is of another database. Compare with a backup of the database."
+        )
+    found = f" The hash that you noted is that of row {verified.noted_at}." if wanted else ""
+    return f"The audit is whole: {verified.rows} rows, head {verified.head}.{found}"
+
+
+def _print(rows: Sequence[AuditRow]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from advisor.cli.output import color, printable, width
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for head in ("Row", "When (UTC)", "What", "Who", "Details", "Hash"):
+        table.add_column(head, overflow="fold", justify="right" if head == "Row" else "left")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in _cells(row)))
+    Console(width=width(), no_color=not color(), markup=False, highlight=False).print(table)
+
+
+def _cells(row: AuditRow) -> tuple[str, ...]:
+    from datetime import UTC
+
+    details = (f"{key}: {_said(value)}" for key, value in row.detail.items() if _says(value))
+    return (
+        str(row.seq),
+        f"{row.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        row.kind,
+        row.who or "vmbackup",
+        "\n".join(details),
+        row.hash[:_SHOWN_OF_A_HASH],
+    )
+
+
+def _says(value: object) -> bool:
+    return value not in (None, "", [], {}, False)
+
+
+def _said(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
