@@ -105,7 +105,7 @@ def card(advice: Advice, asked: str = "", *, offers_snapshot: bool = False) -> M
 
 def _snapshot_button(vm_id: str, name: str) -> Iterator[Block]:
     """The VM by its full id, which names one of two that are called the same."""
-    if len(vm_id) <= VALUE_LIMIT:
+    if width(vm_id) <= VALUE_LIMIT:
         label = f"Ask for a snapshot of {cut(name, _NAME_LIMIT)}"
         yield actions(button("Ask for a snapshot …", SNAPSHOT_ACTION, vm_id, label=label))
 

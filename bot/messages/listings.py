@@ -34,6 +34,7 @@ from bot.messages.request_words import (
     total,
 )
 from bot.requests.model import Kind, Money, Point, Request
+from bot.requests.states import State
 
 TABLE_BUDGET = 6500  #: of Slack's 10,000 for a table; about 12,500 for the whole message
 ROWS, CELL = 40, 110
@@ -135,7 +136,8 @@ def _point_row(point: ListedPoint, now: datetime) -> Row:
 
 
 def _request_row(request: Request) -> Row:
-    until = request.decide_by if request.finished_at is None else request.expires_at
+    ends = {State.WAITING: request.decide_by, State.DONE: request.expires_at}
+    until = ends.get(request.state)
     asker = request.asker.user_id
     return (
         request.id,

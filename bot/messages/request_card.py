@@ -151,8 +151,9 @@ def _plan_facts(request: Request, facts: CardFacts) -> Iterator[Block]:
     lines = [_fact("Where", place(plan))]
     if plan.action is Action.SNAPSHOT:
         lines.append(_fact("Consistency", consistency(plan), REASON_LIMIT))
-    lines += [_fact("Cost", _cost(plan), REASON_LIMIT), _fact("Kept", kept(plan))]
-    if request.state in _BEFORE:
+    if plan.action is not Action.DELETE:
+        lines += [_fact("Cost", _cost(plan), REASON_LIMIT), _fact("Kept", kept(plan))]
+    if request.state in _BEFORE and plan.action is not Action.DELETE:
         lines.append(_fact("Counted for rules and budgets", _counted(plan, facts), REASON_LIMIT))
     yield rich_text(*lines)
     if plan.notes and request.state in _BEFORE:
@@ -257,7 +258,7 @@ def _result(request: Request, points: Sequence[Point]) -> Iterator[Block]:
         if len(points) > LINES:
             lines.append(paragraph(run(f"and {len(points) - LINES} more", LINE_LIMIT)))
         yield rich_text(paragraph(run("What was made", LINE_LIMIT, bold=True)), bullets(lines))
-    if request.expires_at is not None:
+    if request.expires_at is not None and request.action is not Action.DELETE:
         expiry = (space(" "), moment(request.expires_at), space("."))
         yield rich_text(paragraph(run("Expires:", LINE_LIMIT, bold=True), *expiry))
 
@@ -280,7 +281,9 @@ def _list(name: str, lines: Sequence[str], most: int = LINES) -> Block:
 
 def _small_print(request: Request) -> Iterator[str]:
     revision = f", revision {request.revision} of its plan" if request.revision > 1 else ""
-    yield f"Request {request.id}{revision}. {MEANING[request.state]}"
+    is_gone = request.action is Action.DELETE and request.state is State.DONE
+    meaning = "Everything that was to be deleted is gone." if is_gone else MEANING[request.state]
+    yield f"Request {request.id}{revision}. {meaning}"
     plan = request.plan
     if plan is not None and plan.cost.prices_as_of:
         yield f"Prices as of {plan.cost.prices_as_of}. {plan.cost.basis}".strip()
@@ -319,7 +322,10 @@ def _spoken_plan(request: Request) -> Iterator[str]:
     if plan is None:
         return
     yield cut(what_happens(plan), LINE_LIMIT)
-    for name, said in (("Where", place(plan)), ("Cost", _cost(plan)), ("Kept", kept(plan))):
+    yield f"Where: {stopped(cut(place(plan), REASON_LIMIT))}"
+    if plan.action is Action.DELETE:
+        return
+    for name, said in (("Cost", _cost(plan)), ("Kept", kept(plan))):
         yield f"{name}: {stopped(cut(said, REASON_LIMIT))}"
     if plan.action is Action.SNAPSHOT:
         yield f"Consistency: {stopped(cut(consistency(plan), REASON_LIMIT))}"

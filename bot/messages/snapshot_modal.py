@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from advisor.words import clean
 from bot.messages.blocks import (
     Block,
     Element,
@@ -46,6 +47,8 @@ VM_FORM, ASK_FORM, DENY_FORM, SAID = "snapshot:vm", "snapshot:ask", "request:den
 VM, REASON, KEEP, DISKS, HOW = "vm", "reason", "keep", "disks", "how"
 SEPARATE, CONSISTENT = "separate", "consistent"
 NOTES = 5
+#: Of what a form carries along; an ARM id has at most about 280 characters.
+VM_LIMIT, ID_LIMIT = 400, 100
 _SHORTEST_DURATION = 1
 
 
@@ -58,7 +61,7 @@ def vm_form(wish: Wish, channel_id: str) -> View:
             initial=wish.vm,
             placeholder="web-01",
             hint="Its name, resource-group/name, or its full id.",
-            most=400,
+            most=VM_LIMIT,
         )
     ]
     metadata = _metadata(wish, channel_id)
@@ -116,8 +119,8 @@ def deny_form(button: str, channel_id: str, message_ts: str) -> View:
             most=REASON_LIMIT,
         )
     ]
-    kept_here = {"button": button, "channel": channel_id, "ts": message_ts}
-    metadata = json.dumps(kept_here)[:METADATA_LIMIT]
+    ids = {"button": button, "channel": channel_id, "ts": message_ts}
+    metadata = _json({name: _bounded(each, ID_LIMIT) for name, each in ids.items()})
     return modal(DENY_FORM, "Deny the request", blocks, submit="Deny it", metadata=metadata)
 
 
@@ -181,17 +184,29 @@ def _typed(plan: Plan) -> str:
 
 
 def _metadata(wish: Wish, channel_id: str, vm_id: str = "") -> str:
-    """What the form carries along: it comes back signed by Slack, and is read with care."""
+    """What the form carries along: it comes back signed by Slack, and is read with care.
+
+    Where it is too long the disks and the reason give way; both stand in the form to be seen.
+    """
     kept_here: dict[str, Any] = {
-        "vm": vm_id or wish.vm[: NAME_LIMIT * 5],
-        "disks": [disk[:NAME_LIMIT] for disk in wish.disks[:16]],
+        "vm": _bounded(vm_id or wish.vm, VM_LIMIT),
+        "disks": [_bounded(disk, NAME_LIMIT) for disk in wish.disks],
         "consistent": wish.consistent,
         "break_glass": wish.break_glass,
         "keep_minutes": int(wish.keep.total_seconds() // 60) if wish.keep else 0,
-        "reason": wish.reason[: REASON_LIMIT // 2],
-        "channel": channel_id,
+        "reason": _bounded(wish.reason, REASON_LIMIT),
+        "channel": _bounded(channel_id, ID_LIMIT),
     }
-    text = json.dumps(kept_here, ensure_ascii=False)
-    return (
-        text if len(text) <= METADATA_LIMIT else json.dumps(kept_here | {"disks": [], "reason": ""})
-    )
+    text = _json(kept_here)
+    # Slack may count two for a character outside the common ones.
+    if len(text) > METADATA_LIMIT // 2:
+        return _json(kept_here | {"disks": [], "reason": ""})
+    return text
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _bounded(text: str, limit: int) -> str:
+    return clean(text)[:limit]

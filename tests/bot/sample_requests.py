@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import strategies as st
+
 from advisor.model import Consistency
 from bot.messages.request_words import CardFacts
 from bot.requests.model import (
@@ -224,3 +226,121 @@ def deleting(**more: Any) -> Request:
     wish = Wish(action=Action.DELETE, of_request="r-5f0c1a2b3c4d", reason="expired")
     plan = a_plan(action=Action.DELETE, keep=None)
     return a_request(wish=wish, plan=plan, asker=replace(ADA, user_id="", user_name=""), **more)
+
+
+# --- wild ones ------------------------------------------------------------------------------
+
+MARKUP = ("<!here>", "<@U1|x>", "*b*", "`c`", "&amp;", ":tada:", "\u202e", "\n", "|", "@here")
+wild_text = st.one_of(
+    st.text(max_size=60),
+    st.lists(st.sampled_from(MARKUP), max_size=30).map("".join),
+    st.sampled_from(("&" * 3000, "\U0001f600" * 3000, "x" * 20_000, "\ud800", "")),
+)
+times = st.integers(1_700_000_000, 4_000_000_000).map(lambda at: datetime.fromtimestamp(at, UTC))
+amounts = st.decimals(0, 10**9, places=4)
+moneys = st.none() | st.tuples(amounts, amounts, amounts).map(lambda each: Money(*sorted(each)))
+lists = st.lists(wild_text, max_size=12).map(tuple)
+wild_disks = st.builds(
+    a_disk,
+    name=wild_text,
+    lun=st.none() | st.integers(0, 63),
+    sku=wild_text,
+    target_id=wild_text,
+    size_gib=st.integers(0, 65536),
+    in_background=st.booleans(),
+)
+wild_plans = st.builds(
+    a_plan,
+    action=st.sampled_from(Action),
+    kind=st.sampled_from(Kind),
+    vm_id=wild_text,
+    vm_name=wild_text,
+    resource_group=wild_text,
+    region=wild_text,
+    target_region=wild_text,
+    consistency=st.sampled_from(Consistency),
+    why_consistency=wild_text,
+    disks=st.lists(wild_disks, max_size=65).map(tuple),
+    keep=st.none() | st.timedeltas(timedelta(minutes=1), timedelta(days=99)),
+    expires_at=st.none() | times,
+    notes=lists,
+    cost=st.builds(
+        a_cost,
+        currency=wild_text,
+        a_month=moneys,
+        until_expiry=moneys,
+        limit_until_expiry=st.none() | amounts,
+        missing=lists,
+        prices_as_of=wild_text,
+        basis=wild_text,
+    ),
+)
+wild_wishes = st.builds(
+    Wish,
+    action=st.sampled_from(Action),
+    vm=wild_text,
+    of_request=wild_text,
+    disks=lists,
+    consistent=st.booleans(),
+    keep=st.none() | st.timedeltas(timedelta(minutes=1), timedelta(days=99)),
+    reason=wild_text,
+    to_region=wild_text,
+    break_glass=st.booleans(),
+)
+wild_requests = st.builds(
+    a_request,
+    state=st.sampled_from(State),
+    plan=st.none() | wild_plans,
+    wish=wild_wishes,
+    asker=st.builds(Asker, team_id=wild_text, user_id=wild_text, user_name=wild_text),
+    why=wild_text,
+    button=st.sampled_from(("", "b-0123456789abcdef")),
+    cancel_asked_by=wild_text,
+    look_by=st.none() | times,
+    looked_by=wild_text,
+    expires_at=st.none() | times,
+)
+wild_steps = st.lists(
+    st.builds(
+        lambda what, state, percent, why: replace(
+            steps(StepState.TODO, StepState.TODO, StepState.TODO)[0],
+            what=what,
+            state=state,
+            percent=percent,
+            why=why,
+        ),
+        wild_text,
+        st.sampled_from(StepState),
+        st.none() | st.integers(0, 100),
+        wild_text,
+    ),
+    max_size=70,
+)
+wild_points = st.lists(
+    st.builds(
+        a_point,
+        arm_id=wild_text,
+        kind=st.sampled_from(Kind),
+        vm_name=wild_text,
+        disk_name=wild_text,
+        region=wild_text,
+        asker_id=wild_text,
+        request_id=wild_text,
+        cost_a_month=moneys,
+        currency=wild_text,
+        made_at=times,
+        expires_at=st.none() | times,
+    ),
+    max_size=70,
+)
+wild_facts = st.builds(
+    CardFacts,
+    rule_name=wild_text,
+    why_rule=wild_text,
+    approver_groups=lists,
+    approver_users=lists,
+    budget=wild_text,
+)
+wild_approvals = st.lists(
+    st.builds(an_approval, user_id=wild_text, why_allowed=wild_text), max_size=12
+)

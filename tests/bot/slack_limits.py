@@ -15,7 +15,13 @@ MESSAGE_BLOCKS = 50
 TOP_LEVEL_TEXT = 4000
 ALL_TEXT = 12_500  # Slack refused about 13,200 characters of mixed blocks
 TABLE_ROWS, TABLE_CELLS, TABLE_CHARACTERS, TABLE_COLUMN_SETTINGS = 100, 20, 10_000, 20
-KNOWN_BLOCKS = {"header", "section", "context", "rich_text", "table", "divider"}
+KNOWN_BLOCKS = {"header", "section", "context", "rich_text", "table", "divider", "actions"}
+BUTTONS, BUTTON_TEXT, BUTTON_VALUE, SPOKEN_LABEL = 25, 75, 2000, 75
+#: Pieces of a rich_text that name somebody by an id, or a time; none of them holds free text.
+NAMED = {
+    "user": ("user_id", r"[UW][A-Z0-9]+"),
+    "usergroup": ("usergroup_id", r"S[A-Z0-9]+"),
+}
 STYLES = {"bold", "italic", "strike", "code"}
 
 
@@ -73,6 +79,25 @@ def _of_block(block: dict[str, Any]) -> Iterator[str]:
         yield from _rich_text(block["elements"])
     elif kind == "table":
         yield from _table(block)
+    elif kind == "actions":
+        yield from _actions(block["elements"])
+
+
+def _actions(elements: list[dict[str, Any]]) -> Iterator[str]:
+    if not 1 <= len(elements) <= BUTTONS:
+        yield f"{len(elements)} buttons"
+    texts = [element["text"]["text"] for element in elements]
+    if len(texts) != len(set(texts)):
+        yield "two buttons are called the same"
+    for element in elements:
+        if element["type"] != "button":
+            yield f"a {element['type']} among the buttons"
+        yield from _plain_text(element["text"], BUTTON_TEXT, "a button")
+        yield from _length(element["accessibility_label"], SPOKEN_LABEL, "a button's label")
+        if len(element["value"]) > BUTTON_VALUE:
+            yield "a button's value is too long"
+        if element.get("style", "primary") not in ("primary", "danger"):
+            yield "an unknown style of a button"
 
 
 def _section(block: dict[str, Any]) -> Iterator[str]:
@@ -134,6 +159,15 @@ def _rich_text(elements: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _piece(piece: dict[str, Any]) -> Iterator[str]:
+    if piece["type"] in NAMED:
+        key, shape = NAMED[piece["type"]]
+        if not re.fullmatch(shape, piece[key]):
+            yield f"{piece[key]} is no id of a {piece['type']}"
+        return
+    if piece["type"] == "date":
+        if not isinstance(piece["timestamp"], int) or not piece["fallback"]:
+            yield "a date without a time or a fallback"
+        return
     if piece["type"] != "text":
         yield f"a run of type {piece['type']}"
     if not piece["text"]:
@@ -158,6 +192,8 @@ def _table(block: dict[str, Any]) -> Iterator[str]:
             yield f"a cell of type {cell['type']}"
         elif cell["type"] == "raw_text" and not cell["text"].strip():
             yield "an empty cell"
+        elif cell["type"] == "rich_text":
+            yield from _rich_text(cell["elements"])
     if sum(characters(text) for text in _texts(rows)) > TABLE_CHARACTERS:
         yield "too many characters in the table"
 

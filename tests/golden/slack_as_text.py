@@ -79,6 +79,11 @@ def _input(block: dict[str, Any]) -> Iterator[str]:
     chosen = [each["value"] for each in element.get("initial_options", [])]
     chosen += [element["initial_option"]["value"]] if "initial_option" in element else []
     for option in element.get("options", []):
-        yield f"  [{'x' if option['value'] in chosen else ' '}] {option['text']['text']}"
+        mark = "x" if option["value"] in chosen else " "
+        yield f"  [{mark}] {option['text']['text']}{_small(option)}"
     if "hint" in block:
         yield f"  ({block['hint']['text']})"
+
+
+def _small(option: dict[str, Any]) -> str:
+    return f" ({option['description']['text']})" if "description" in option else ""

@@ -10,11 +10,13 @@ import pytest
 
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
+from bot.messages.listings import ListedPoint, Standing, points_listing, requests_listing
 from bot.messages.request_card import request_card
+from bot.messages.snapshot_modal import ask_form, deny_form, vm_form
 from bot.requests.model import StepState
 from bot.requests.states import State
 from tests.bot import sample_requests as some
-from tests.golden.slack_as_text import drawn
+from tests.golden.slack_as_text import drawn, view_drawn
 
 Compare = Callable[[str, str], None]
 THERE, SENT, TODO, REFUSED = StepState.THERE, StepState.SENT, StepState.TODO, StepState.REFUSED
@@ -119,3 +121,31 @@ def test_the_card_of_a_request_reads_as_it_did(name: str, golden: Compare) -> No
 def test_the_notes_of_a_request_read_as_they_did(golden: Compare) -> None:
     told = (f"--- {name}\n{drawn(note())}" for name, note in NOTES.items())
     golden("requests/notes.txt", "\n".join(told))
+
+
+def test_the_lists_read_as_they_did(golden: Compare) -> None:
+    standings = (Standing.KEPT, Standing.ORPHAN, Standing.LEFTOVER)
+    listed = [
+        ListedPoint.of(point, Decimal("12.5") if number == 0 else None, standing)
+        for number, (point, standing) in enumerate(zip(some.POINTS, standings, strict=True))
+    ]
+    now = some.NOW + 30 * some.HOUR
+    requests = (ASKED, DONE, some.restoring(), some.deleting(state=State.DONE))
+    told = (
+        points_listing(listed, now, "web-01", ("The subscription s-2 could not be read.",)),
+        points_listing((), now),
+        requests_listing(requests),
+        requests_listing(()),
+    )
+    golden("requests/lists.txt", "\n".join(map(drawn, told)))
+
+
+def test_the_forms_read_as_they_did(golden: Compare) -> None:
+    wish = replace(ASKED.wish, reason="")
+    views = (
+        vm_form(replace(wish, vm=""), "C111"),
+        ask_form(some.a_plan(), wish, "C111"),
+        ask_form(some.RESTORE_POINT, replace(some.GLASS, consistent=True), "C111"),
+        deny_form("b-0123456789abcdef", "C111", "1.2"),
+    )
+    golden("requests/forms.txt", "\n".join(map(view_drawn, views)))

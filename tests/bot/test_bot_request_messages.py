@@ -1,0 +1,227 @@
+"""Cards, notes, lists and forms of requests: Slack's limits, hostile text, and what they offer."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sample_requests import (
+    FACTS,
+    NOW,
+    POINTS,
+    a_disk,
+    a_plan,
+    a_request,
+    an_approval,
+    extending,
+    steps,
+    wild_approvals,
+    wild_facts,
+    wild_plans,
+    wild_points,
+    wild_requests,
+    wild_steps,
+    wild_text,
+    wild_wishes,
+)
+from slack_limits import problems
+
+from bot.messages import request_notes as notes
+from bot.messages.blocks import Message
+from bot.messages.listings import ListedPoint, Standing, points_listing, requests_listing
+from bot.messages.request_buttons import FACES, kinds
+from bot.messages.request_card import request_card
+from bot.messages.request_words import progress
+from bot.messages.snapshot_modal import ask_form, deny_form, loading, said, vm_form
+from bot.requests.model import Action, ClickKind, StepState, Wish
+from bot.requests.states import FINAL, State
+from deploy.local.slack.limits import (
+    MESSAGE_BLOCKS_CHARACTERS,
+    block_problems,
+    characters_of,
+    view_problems,
+)
+
+slowly = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+THERE, TODO = StepState.THERE, StepState.TODO
+
+
+def refused(message: Message) -> list[str]:
+    """What Slack would refuse, by both descriptions of its limits, or read as markup."""
+    blocks = json.loads(json.dumps(list(message.blocks)))
+    found = problems(message.as_dict()) + block_problems(blocks, "message")
+    return found + (["too much"] if characters_of(blocks) > MESSAGE_BLOCKS_CHARACTERS else [])
+
+
+# --- limits and hostile text ----------------------------------------------------------------
+
+
+@slowly
+@given(wild_requests, wild_approvals, wild_steps, wild_facts, wild_points)
+def test_every_card_is_within_slacks_limits_and_holds_no_markup(
+    request: Any, approvals: Any, parts: Any, facts: Any, points: Any
+) -> None:
+    assert refused(request_card(request, approvals, parts, facts, points)) == []
+
+
+@slowly
+@given(wild_requests, wild_steps, wild_facts, wild_points, wild_text, st.lists(wild_text))
+def test_every_note_is_within_slacks_limits_and_holds_no_markup(
+    request: Any, parts: Any, facts: Any, points: Any, text: str, many: list[str]
+) -> None:
+    for message in (
+        notes.asked(text, text),
+        notes.pointed_to(request),
+        notes.refused(request, text),
+        notes.answer(text),
+        notes.approved(request, text, text, 1, 2, text),
+        notes.without_approval(request, text, text),
+        notes.denied(request, text, text, text),
+        notes.broken_glass(request, many, text),
+        notes.escalated(request, many, text),
+        notes.voided(request, many, text),
+        notes.reminder(request, facts),
+        notes.failed(request, text),
+        notes.half_done(request, parts),
+        notes.result(request, points),
+        notes.expires_soon(request, points),
+        notes.deleted(request, points),
+        notes.not_deleted(request, text),
+    ):
+        assert refused(message) == []
+
+
+@slowly
+@given(wild_points, st.lists(wild_requests, max_size=60), wild_text, st.lists(wild_text))
+def test_every_list_is_within_slacks_limits_and_holds_no_markup(
+    points: Any, requests: Any, vm: str, not_read: list[str]
+) -> None:
+    listed = [ListedPoint.of(point, standing=Standing.LEFTOVER) for point in points]
+    assert refused(points_listing(listed, NOW, vm, not_read)) == []
+    assert refused(requests_listing(requests)) == []
+
+
+@slowly
+@given(wild_plans, wild_wishes, wild_text)
+def test_every_form_is_within_slacks_limits(plan: Any, wish: Wish, text: str) -> None:
+    for view in (
+        vm_form(wish, text),
+        loading(text),
+        said(notes.answer(text)),
+        ask_form(plan, wish, text),
+        deny_form(text, text, text),
+    ):
+        assert view_problems(json.loads(json.dumps(view))) == []
+        json.loads(view["private_metadata"] or "{}")
+
+
+# --- what is offered ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (State.WAITING, {ClickKind.APPROVE, ClickKind.DENY, ClickKind.CANCEL}),
+        (State.APPROVED, {ClickKind.CANCEL}),
+        (State.RUNNING, {ClickKind.CANCEL}),
+        (State.HALF_DONE, {ClickKind.GO_ON, ClickKind.CLEAN_UP}),
+        *((state, set()) for state in FINAL),
+    ],
+)
+def test_a_card_offers_what_its_state_allows(state: State, offered: set[ClickKind]) -> None:
+    assert set(kinds(a_request(state))) == offered
+    actions = [each for each in request_card(a_request(state)).blocks if each["type"] == "actions"]
+    buttons = [button for block in actions for button in block["elements"]]
+    assert {button["action_id"] for button in buttons} == {f"request:{kind}" for kind in offered}
+    assert {button["value"] for button in buttons} <= {"b-0123456789abcdef"}
+
+
+def test_every_kind_of_click_has_a_button_with_words_of_its_own() -> None:
+    assert set(FACES) == set(ClickKind)
+    assert len({face.text for face in FACES.values()}) == len(FACES)
+
+
+def test_what_is_being_stopped_offers_no_second_stop() -> None:
+    assert list(kinds(a_request(State.RUNNING, cancel_asked_by="U111"))) == []
+
+
+def test_a_half_done_extension_has_nothing_to_clean_up() -> None:
+    assert list(kinds(extending(state=State.HALF_DONE))) == [ClickKind.GO_ON]
+
+
+def test_a_broken_glass_offers_the_look_until_somebody_looked() -> None:
+    unseen = a_request(State.DONE, look_by=NOW)
+    assert list(kinds(unseen)) == [ClickKind.LOOKED]
+    assert list(kinds(a_request(State.DONE, look_by=NOW, looked_by="U222"))) == []
+
+
+# --- what is said ---------------------------------------------------------------------------
+
+
+def test_the_text_of_a_card_carries_the_whole_meaning() -> None:
+    """What notifications show and screen readers say."""
+    text = request_card(a_request(), (an_approval(),), (), FACTS).text
+    for part in (
+        "waits for approval",
+        "ada asked for it: before kernel update",
+        "3 disks (2,176 GB)",
+        "westeurope, resource group rg-shop",
+        "11.30 USD a month (7.90 to 24.10), 1.11 USD until it expires (0.78 to 2.38)",
+        "3 days from the moment it is made",
+        "1 of 2 approvals, until 23 Nov 2026, 00:20 UTC",
+        "rule “production”",
+    ):
+        assert part in text
+
+
+def test_approvals_of_an_earlier_revision_are_not_counted() -> None:
+    card = request_card(a_request(revision=2), (an_approval(),), (), FACTS)
+    assert "0 of 2 approvals" in card.text
+
+
+def test_a_missing_price_is_named_and_never_zero() -> None:
+    from sample_requests import UNPRICED
+
+    text = request_card(a_request(plan=UNPRICED)).text
+    assert "Cost: not known (no price for snapshot storage in westeurope)." in text
+    assert "0.00" not in text
+
+
+def test_more_disks_than_fit_are_counted_with_their_size() -> None:
+    disks = tuple(a_disk(f"{number:03d}-{'x' * 70}", number) for number in range(64))
+    card = request_card(a_request(plan=a_plan(disks=disks)))
+    (table,) = (block for block in card.blocks if block["type"] == "table")
+    shown = len(table["rows"]) - 2
+    assert 10 < shown < 64
+    last = [cell["text"] for cell in table["rows"][-1]]
+    assert last[0] == f"and {64 - shown} more disks"
+    assert last[2] == f"{(64 - shown) * 1024:,} GB"
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [((THERE, TODO, TODO), "1 of 3 disks"), ((THERE, THERE, THERE), "3 of 3 disks")],
+)
+def test_progress_counts_disks(states: tuple[StepState, ...], said: str) -> None:
+    assert progress(steps(*states)) == said
+
+
+def test_the_listing_names_orphans_and_adds_up_what_is_known() -> None:
+    kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=Standing.ORPHAN)
+    text = points_listing((kept, gone), NOW + timedelta(hours=3)).text
+    assert "2 snapshots and restore points, 7.40 USD (5.20 to 16.00) a month." in text
+    assert f"{POINTS[1].arm_id.rpartition('/')[2]}: orphan: its VM is gone." in text
+
+
+def test_the_form_binds_the_vm_by_its_full_id() -> None:
+    """Two VMs may be called the same; what is asked for is the one whose plan was shown."""
+    view = ask_form(a_plan(), Wish(action=Action.SNAPSHOT, vm="web-01"), "C111")
+    assert json.loads(view["private_metadata"])["vm"] == a_plan().vm_id
