@@ -20,6 +20,7 @@ def whole(workspace: Workspace, me: Person, connections: int) -> Json:
         "app": app(workspace, me, connections),
         "people": [person(each) for each in workspace.people.values()],
         "channels": channels(workspace, me),
+        "groups": [{"id": each.id, "handle": each.handle} for each in workspace.groups.values()],
         "messages": {
             each.id: [message(one) for one in workspace.visible_to(me.id, each.id)]
             for each in workspace.channels.values()

@@ -49,7 +49,7 @@ function drawSide() {
   const { state } = page;
   byId("team").textContent = state.team;
   const named = state.channels.filter((each) => each.kind !== "im");
-  byId("channels").replaceChildren(...named.map((each) => place(each.id, each.kind === "private" ? "⚿" : "#", each.name, `channel-${each.name}`)));
+  byId("channels").replaceChildren(...named.map((each) => place(each.id, each.kind === "private" ? "◆" : "#", each.name, `channel-${each.name}`)));
   const direct = state.channels.filter((each) => each.kind === "im");
   byId("directs").replaceChildren(...direct.map((each) => place(each.id, "•", page.names.person(each.with), `direct-${each.with}`)));
   byId("directs-title").hidden = !direct.length;
@@ -161,13 +161,27 @@ function drawThread() {
   const parent = thread && all.find((message) => message.ts === thread);
   aside.hidden = !parent;
   if (!parent) return;
-  const typed = byId("thread-text")?.value || "";
+  const before = keptOfThread(aside);
   const replies = all.filter((message) => message.thread_ts === thread && message.ts !== thread);
   aside.replaceChildren(
     h("header", {}, h("h2", {}, "Thread"), h("button", { type: "button", class: "quiet", "aria-label": "Close the thread", onclick: closeThread }, "✕")),
     h("div", { class: "messages" }, [parent, ...replies].map((message) => messageNode(message, page, [], true))),
     composer({ id: "thread-text", label: "Reply", commands: [], appName: page.state.app.name, status, send: (text) => talk.act(me, { do: "type", channel: room, text, thread_ts: thread }) }));
-  byId("thread-text").value = typed;
+  const list = aside.querySelector(".messages");
+  byId("thread-text").value = before.typed;
+  if (before.hasFocus) byId("thread-text").focus();
+  list.scrollTop = before.isAtEnd ? list.scrollHeight : before.scroll;
+}
+
+// What somebody was reading and writing there, while something new comes in.
+function keptOfThread(aside) {
+  const list = aside.querySelector(".messages");
+  const isOther = !list || aside.dataset.thread !== thread;
+  aside.dataset.thread = thread;
+  return {
+    typed: isOther ? "" : byId("thread-text").value, hasFocus: document.activeElement === byId("thread-text"), scroll: isOther ? 0 : list.scrollTop,
+    isAtEnd: isOther || list.scrollHeight - list.scrollTop - list.clientHeight < 120,
+  };
 }
 
 function closeThread() {
@@ -227,7 +241,7 @@ const HANDLERS = {
   state({ state }) {
     const isFirst = !page.state || page.state.me !== state.me;
     page.state = state;
-    page.names = new Names(state.people, state.channels);
+    page.names = new Names(state.people, state.channels, state.groups);
     forget();
     drawAll();
     if (isFirst && !state.modals.length) byId("composer-text")?.focus();
@@ -264,7 +278,7 @@ const HANDLERS = {
   },
   channels({ channels }) {
     page.state.channels = channels;
-    page.names = new Names(page.state.people, channels);
+    page.names = new Names(page.state.people, channels, page.state.groups);
     findRoom();
     drawSide();
     drawRoom();

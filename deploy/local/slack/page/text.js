@@ -12,12 +12,16 @@ const decoded = (text) => text.replace(/&(amp|lt|gt);/g, (entity) => ENTITIES[en
 const withEmoji = (text) => text.replace(/:([a-z0-9_+-]+):/g, (all, name) => EMOJI[name] || all);
 
 export class Names {
-  constructor(people, channels) {
+  constructor(people, channels, groups) {
     this.people = new Map(people.map((person) => [person.id, person]));
+    this.groups = new Map(groups.map((group) => [group.id, group]));
     this.channels = new Map(channels.map((channel) => [channel.id, channel]));
   }
   person(id) {
     return this.people.get(id)?.real_name || id;
+  }
+  group(id) {
+    return this.groups.get(id)?.handle || id;
   }
   channel(id) {
     return this.channels.get(id)?.name || id;
@@ -88,7 +92,7 @@ function reference(inside, names) {
   if (target.startsWith("@")) return mention(`@${label || names.person(target.slice(1))}`);
   if (target.startsWith("#")) return mention(`#${label || names.channel(target.slice(1))}`);
   if (target.startsWith("!date^")) return date(target, label);
-  if (target.startsWith("!subteam^")) return mention(label || "@group");
+  if (target.startsWith("!subteam^")) return mention(label || `@${names.group(target.split("^")[1])}`);
   if (target.startsWith("!")) return mention(`@${label || target.slice(1)}`);
   return link(decoded(target), decoded(label || target));
 }
@@ -146,7 +150,7 @@ function richContent(run, names) {
     case "user":
       return mention(`@${names.person(run.user_id)}`);
     case "usergroup":
-      return mention("@group");
+      return mention(`@${names.group(run.usergroup_id)}`);
     case "channel":
       return mention(`#${names.channel(run.channel_id)}`);
     case "broadcast":
