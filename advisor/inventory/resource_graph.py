@@ -61,6 +61,7 @@ _PROTECTED_VM = (
 _VM_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _GROUP_NAME = re.compile(r"[\w.()-]{1,90}")
 _SUBSCRIPTION = re.compile(r"[0-9A-Fa-f-]{36}")
+_SHOWN = 120  #: longer texts, and those that hide something, are not repeated to people
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +311,8 @@ def _checked(text: str, wanted: WantedVm) -> WantedVm:
 
 
 def _not_a_vm(text: str) -> UsageError:
-    shown = text if text.isprintable() and len(text) <= 120 else "This"
+    shown = f"“{text}”" if text.isprintable() and len(text) <= _SHOWN else "This"
     return UsageError(
-        f"“{shown}” is not the name of a VM. Write it as web-01, as group/web-01 or as the full id "
+        f"{shown} is not the name of a VM. Write it as web-01, as group/web-01 or as the full id "
         "/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/web-01."
     )

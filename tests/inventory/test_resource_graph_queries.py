@@ -197,3 +197,9 @@ def test_a_printed_command_is_one_line_that_every_shell_reads_alike(
         )
         assert inside, command
         assert inside[1].split() == query.text.split()
+
+
+@pytest.mark.parametrize("text", ["x" * 121, "web\u202e01", "web\n01"])
+def test_a_name_too_long_or_not_to_be_seen_is_not_repeated(text: str) -> None:
+    with pytest.raises(UsageError, match=r"^This is not the name of a VM\. Write it as web-01"):
+        wanted_vm(text)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import uuid
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import TypeVar
 
+import psycopg
 import pytest
 import pytest_asyncio
+from psycopg.conninfo import make_conninfo
 
+from tests.conftest import Served
+from tests.journeys.requesting_system import Requesting, requesting
 from tests.journeys.running_system import Played, played
+
+AnyPlayed = TypeVar("AnyPlayed", bound=Played)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
@@ -41,7 +49,62 @@ def either(request: pytest.FixtureRequest) -> Iterator[Played]:
     yield from _for_one_test(request.getfixturevalue(name))
 
 
-def _for_one_test(found: Played) -> Iterator[Played]:
+# --- where requests are made -----------------------------------------------------------------
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def requests_over_sockets(
+    shared_server: Mapping[str, str],
+) -> AsyncIterator[Requesting]:
+    async with requesting(_new_database(shared_server)) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def requests_over_http(shared_server: Mapping[str, str]) -> AsyncIterator[Requesting]:
+    async with requesting(_new_database(shared_server), http=True) as found:
+        yield found
+
+
+@pytest.fixture
+def desk(requests_over_sockets: Requesting) -> Iterator[Requesting]:
+    """Where requests are made, over Socket Mode; the test may change Azure."""
+    requests_over_sockets.clear()
+    yield requests_over_sockets
+    requests_over_sockets.clear()
+
+
+@pytest.fixture(params=["Socket Mode", "HTTP"])
+def either_desk(request: pytest.FixtureRequest) -> Iterator[Requesting]:
+    """The same over each transport in turn."""
+    name = "requests_over_http" if request.param == "HTTP" else "requests_over_sockets"
+    found = request.getfixturevalue(name)
+    found.clear()
+    yield found
+    found.clear()
+
+
+@pytest.fixture
+def quiet(requests_over_sockets: Requesting) -> Iterator[Requesting]:
+    """Where requests are made, over Socket Mode; nothing in Azure may change."""
+    yield from _for_one_test(requests_over_sockets)
+
+
+@pytest.fixture(params=["Socket Mode", "HTTP"])
+def either_quiet(request: pytest.FixtureRequest) -> Iterator[Requesting]:
+    """The same over each transport in turn."""
+    name = "requests_over_http" if request.param == "HTTP" else "requests_over_sockets"
+    yield from _for_one_test(request.getfixturevalue(name))
+
+
+def _new_database(server: Mapping[str, str]) -> str:
+    name = f"journeys_{uuid.uuid4().hex}"
+    with psycopg.connect(make_conninfo(**server), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return Served({**server, "dbname": name}).url
+
+
+def _for_one_test(found: AnyPlayed) -> Iterator[AnyPlayed]:
     found.clear()
     yield found
     assert found.changed_nothing()
