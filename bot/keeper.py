@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -29,6 +29,8 @@ from bot.story.tools import ReadsPeople
 
 #: A plan that is only shown is of no request; its names are of this one.
 PREVIEW_ID = "r-000000000000"
+#: The form that shows the plan asks for the reason; until then this stands for it.
+REASON_TO_COME = "said in the form"
 RECENT = 20
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
 _STANDINGS = {Why.ORPHAN: Standing.ORPHAN, Why.LEFTOVER: Standing.LEFTOVER}
@@ -75,7 +77,8 @@ class Keeper:
         """The plan as it would be now; nothing is kept."""
         await self._check(asker, VERB_OF[wish.action])
         now = await self.store.now()
-        plan = await self.planner.plan(PREVIEW_ID, 1, wish, (), now)
+        said = replace(wish, reason=wish.reason or REASON_TO_COME)
+        plan = await self.planner.plan(PREVIEW_ID, 1, said, (), now)
         rule = choose_rule(plan, self.rules)
         if rule is None:
             raise PlanRefused(no_rule(plan).sentence)
