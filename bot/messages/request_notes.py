@@ -62,7 +62,7 @@ def asked(request_id: str, what: str, *, is_new: bool = True) -> Message:
         return answer(f"That was asked for already: {request_id}, {what}. Nothing new was made.")
     return answer(
         f"Asked for {what} ({request_id}). Its plan comes to the channel of those who may approve "
-        "it; you are told here if it cannot be done."
+        "it; if it cannot be done, you alone are told."
     )
 
 
