@@ -42,9 +42,12 @@ _PRESS = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id
 """
+# It waits for nobody: what is being worked on is forgotten the next time.
 _FORGET = """
-    UPDATE requests SET content_key = NULL
-    WHERE content_key IS NOT NULL AND asked_at < now() - %s
+    UPDATE requests SET content_key = NULL WHERE id IN (
+        SELECT id FROM requests
+        WHERE content_key IS NOT NULL AND asked_at < now() - %s
+        FOR UPDATE SKIP LOCKED)
 """
 
 

@@ -45,9 +45,10 @@ _log = logging.getLogger(__name__)
 
 ONE_LIVE = "requests_one_live"  #: the unique index of live requests
 
-# The clock is read after the lock was had: `now()` is when the transaction began.
+# The clock is read after the lock was had: `now()` is when the transaction began. The lock lets
+# others' rows refer to this one: a note in this thread is written by whoever has the audit's head.
 _LOCK = """
-    WITH locked AS MATERIALIZED (SELECT * FROM requests WHERE id = %s FOR UPDATE)
+    WITH locked AS MATERIALIZED (SELECT * FROM requests WHERE id = %s FOR NO KEY UPDATE)
     SELECT locked.*, clock_timestamp() AS clock,
            coalesce(lease_until > clock_timestamp(), false) AS is_leased
     FROM locked
@@ -65,9 +66,16 @@ _NOTES_FOLLOW = """
     UPDATE messages SET channel_id = %s
     WHERE request_id = %s AND kind = 'thread' AND sent_at IS NULL
 """
+# The very words that are still on their way to somebody answer a second press as well.
 _NOTE = """
     INSERT INTO messages (request_id, key, kind, channel_id, user_id, message)
-    VALUES (%s, %s, %s, %s, %s, %s)
+    SELECT %(request_id)s, %(key)s, %(kind)s, %(channel)s, %(user)s, %(message)s
+    WHERE NOT (%(kind)s = 'whisper' AND EXISTS (
+        SELECT FROM messages AS earlier
+        WHERE earlier.kind = 'whisper' AND earlier.sent_at IS NULL
+          AND earlier.given_up_at IS NULL AND earlier.channel_id = %(channel)s
+          AND earlier.user_id = %(user)s AND earlier.message = %(message)s
+          AND earlier.request_id IS NOT DISTINCT FROM %(request_id)s))
     ON CONFLICT (coalesce(request_id, ''), key) DO NOTHING
 """
 _CHANNEL_OF = "SELECT channel_id FROM requests WHERE id = %s"
@@ -264,9 +272,10 @@ async def _insert_note(
         _log.warning("The note %s of %s has no thread to go to.", note.key, request_id)
         return
     body: Mapping[str, Any] = note.message(head) if callable(note.message) else note.message
-    texts = (note.key, note.kind.value, channel, note.user_id)
-    values = (request_id, *map(storable, texts), Jsonb(storable(body)))
-    await connection.execute(_NOTE, values)
+    texts = {"key": note.key, "kind": note.kind.value, "channel": channel, "user": note.user_id}
+    values = {name: storable(text) for name, text in texts.items()}
+    rest = {"request_id": request_id, "message": Jsonb(storable(body))}
+    await connection.execute(_NOTE, values | rest)
 
 
 async def _channel_of(connection: Connection, note: Note, request: Request | None) -> str:

@@ -288,3 +288,23 @@ async def test_a_signed_note_shows_the_audits_head_after_its_change(
     assert (
         await ask(served, "SELECT message ->> 'text' FROM messages WHERE key = 'decided'") == head
     )
+
+
+async def test_a_note_in_anothers_thread_never_waits_for_that_others_own_changes(
+    store: Store,
+) -> None:
+    """Each holds its own row and wants the audit; the note's row names the other's, too."""
+    parent = await store.move(await asked(store, 1), to_waiting())
+    child = await store.move(
+        await asked(store, 2, action=Action.DELETE, of_request=parent.id),
+        to_waiting(a_plan(action=Action.DELETE, of_request=parent.id), button="button-2"),
+    )
+
+    async def changing(request: Request, *, noting: bool) -> None:
+        for number in range(25):
+            note = a_note(f"{request.id}-{number}", of_request=parent.id)
+            entry = Entry(kind="noted")
+            change = Change(to=None, entry=entry, notes=(note,) * noting)
+            request = await store.move(request, change)
+
+    await asyncio.gather(changing(parent, noting=False), changing(child, noting=True))

@@ -69,6 +69,19 @@ async def test_a_note_of_the_same_key_is_sent_once(store: Store, outbox: Outbox)
     assert await outbox.take_channel("mine", 10) is None
 
 
+async def test_what_one_person_is_told_holds_back_no_card(store: Store, outbox: Outbox) -> None:
+    aside = Note(
+        key="aside", kind=NoteKind.WHISPER, message={}, channel_id=CHANNEL, user_id="UBEN"
+    )
+    whispers = tuple(
+        replace(aside, key=f"aside-{each}", message={"text": str(each)}) for each in range(3)
+    )
+    request = await store.move(await asked(store), replace(to_waiting(), notes=whispers))
+    await noting(store, request, a_note("later"))
+    kinds = [(await send(outbox)).kind for _ in range(5)]
+    assert kinds == ["card", "thread", "whisper", "whisper", "whisper"]
+
+
 async def test_a_card_is_due_whenever_its_request_changed(store: Store, outbox: Outbox) -> None:
     request = await store.move(await asked(store), to_waiting())
     await send(outbox, "1.1")
