@@ -70,9 +70,7 @@ async def test_a_note_of_the_same_key_is_sent_once(store: Store, outbox: Outbox)
 
 
 async def test_what_one_person_is_told_holds_back_no_card(store: Store, outbox: Outbox) -> None:
-    aside = Note(
-        key="aside", kind=NoteKind.WHISPER, message={}, channel_id=CHANNEL, user_id="UBEN"
-    )
+    aside = Note(key="aside", kind=NoteKind.WHISPER, message={}, channel_id=CHANNEL, user_id="UBEN")
     whispers = tuple(
         replace(aside, key=f"aside-{each}", message={"text": str(each)}) for each in range(3)
     )
