@@ -158,6 +158,28 @@ async def test_a_database_of_another_version_says_how_to_bring_it_over(directory
     assert "holds a database of PostgreSQL 17, and this is PostgreSQL 18. Dump it" in sentence
 
 
+@pytest.mark.parametrize("left", [b"", b"\n", b"\0\0\0", b"18.", b"\xff\xfe1", b"eighteen", None])
+async def test_a_damaged_database_says_what_is_damaged_and_what_to_do(
+    left: bytes | None, directory: Path
+) -> None:
+    """None: the file is gone. Nobody can dump such a one, so nobody is told to; nothing is
+    removed, and what the sentence says helps."""
+    version = directory / "PG_VERSION"
+    if left is None:
+        version.unlink()
+    else:
+        version.write_bytes(left)
+    sentence = await refused(directory)
+    assert f"The database in {directory} is damaged: its file PG_VERSION" in sentence
+    assert f"remove {directory} and start again" in sentence
+    assert ".demo" in sentence
+    assert "pg_dumpall" not in sentence
+    assert (directory / "global" / "pg_control").is_file()
+    shutil.rmtree(directory)
+    async with EmbeddedPostgres(directory) as server:
+        assert await ask(server, "SELECT 1") == 1
+
+
 async def test_a_data_directory_that_cannot_be_made_is_named(data_directory: Path) -> None:
     (data_directory / "file").write_text("in the way")
     sentence = await refused(data_directory / "file" / "postgresql")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from bot.database.embedded.places import LARGEST_LOG_BYTES, Places
 from bot.database.embedded.programs import Programs
 
 USER = "vmbackup"
+_CONTROL = Path("global") / "pg_control"  #: no cluster is without it
+_A_VERSION = re.compile(r"[1-9]\d?(\.\d{1,2})?")  #: such as 18, and 9.6 before there was a 10
 _INITDB = (
     f"--username={USER}",
     "--auth-local=trust",  # the socket's directory is closed to everybody else
@@ -74,6 +77,8 @@ def _check(cluster: Path, account: Account | None) -> None:
     """Whether a server can be started on what lies there."""
     version = cluster / "PG_VERSION"
     if not version.is_file():
+        if (cluster / _CONTROL).is_file():
+            raise _damaged(cluster, "its file PG_VERSION is missing")
         raise DatabaseUnusable(
             f"{cluster} holds something else than a database. Move it away, or set "
             "VMBACKUP_DATA_DIR to another directory."
@@ -88,12 +93,22 @@ def _check(cluster: Path, account: Account | None) -> None:
 
 
 def _check_version(cluster: Path, version: str) -> None:
+    if not _A_VERSION.fullmatch(version):
+        raise _damaged(cluster, "its file PG_VERSION does not hold the number of a version")
     if version != MAJOR:
         raise DatabaseUnusable(
-            f"{cluster} holds a database of PostgreSQL {version or '(unknown)'}, and this is "
+            f"{cluster} holds a database of PostgreSQL {version}, and this is "
             f"PostgreSQL {MAJOR}. Dump it with pg_dumpall of the version that made it, move the "
             "directory away, start once, and load the dump."
         )
+
+
+def _damaged(cluster: Path, how: str) -> DatabaseUnusable:
+    return DatabaseUnusable(
+        f"The database in {cluster} is damaged: {how}. Put a copy of the directory back. If "
+        f"nothing in it matters, remove {cluster} and start again: a new database is made. (Of "
+        "the demo, remove the whole of .demo.)"
+    )
 
 
 def _flush(directory: Path) -> None:
