@@ -5,6 +5,7 @@
 
 from deploy.local.azure.backup import (
     cross_region,
+    deleted_vaults,
     items,
     jobs,
     policies,
@@ -17,6 +18,7 @@ from deploy.local.azure.backup.running import begin
 
 OPERATIONS = (
     *vaults.OPERATIONS,
+    *deleted_vaults.OPERATIONS,
     *policies.OPERATIONS,
     *items.OPERATIONS,
     *recovery.OPERATIONS,

@@ -14,6 +14,9 @@ from deploy.local.azure.world import Body, World
 #: Hours between an hourly policy's backups, and the most days its snapshots stay (2026-06).
 _MOST_INSTANT_DAYS_OF_INTERVAL = {4: 17, 6: 22, 8: 30, 12: 30, 24: 30}
 _MOST_INSTANT_DAYS = {"V1": 5, "V2": 30}
+#: Minutes that an instant access snapshot stays (SDK 11.2.0, AzureIaaSVMProtectionPolicy); the
+#: most is what it stays unless the policy says fewer.
+_INSTANT_ACCESS_MINUTES = range(60, 301)
 _FEWEST_DAILY, _MOST_DAILY = 7, 9999
 _WEEKLY_INSTANT_DAYS = {"V1": range(5, 6), "V2": range(5, 21)}
 
@@ -92,10 +95,28 @@ def _put(call: Call) -> Answer:
         raise _invalid("The type of a policy (V1, V2) cannot be changed.")
     if asked["schedulePolicy"].get("schedulePolicyType") == "SimpleSchedulePolicy":
         asked["schedulePolicy"].setdefault("scheduleWeeklyFrequency", 0)
-    asked |= {"protectedItemsCount": 0}
+    asked |= {"protectedItemsCount": 0} | _instant_access(asked)
     asked.setdefault("instantRpRetentionRangeInDays", 7 if is_enhanced(asked) else 2)
     policy = call.world.put(_body(vault, call.params["policy"], asked))
     return Answer(200, shown(call.world, policy))
+
+
+def _instant_access(policy: Body) -> Body:
+    """How long an instant access snapshot stays; said only where the policy has one.
+
+    Raises Refusal 400 for a Standard policy with one, and for minutes out of range.
+    """
+    if not policy.get("instantAccessSnapshotEnabled"):
+        policy.pop("instantAccessDurationMinutes", None)
+        return {}
+    if not is_enhanced(policy):
+        raise _invalid("Instant access snapshots go with policyType V2, and only with it.")
+    longest = _INSTANT_ACCESS_MINUTES[-1]
+    minutes = policy.get("instantAccessDurationMinutes", longest)
+    if minutes not in _INSTANT_ACCESS_MINUTES:
+        shortest = _INSTANT_ACCESS_MINUTES[0]
+        raise _invalid(f"Instant access must be kept for {shortest} to {longest} minutes.")
+    return {"instantAccessDurationMinutes": minutes}
 
 
 def check(policy: Body) -> None:

@@ -6,7 +6,7 @@ import base64
 import copy
 from datetime import datetime
 
-from deploy.local.azure.backup import tracking
+from deploy.local.azure.backup import deleted_vaults, tracking
 from deploy.local.azure.backup.clock import read, stamp
 from deploy.local.azure.backup.paging import paged
 from deploy.local.azure.backup.places import (
@@ -24,6 +24,7 @@ from deploy.local.azure.world import Body, World
 
 _REDUNDANCIES = ("LocallyRedundant", "ZoneRedundant", "GeoRedundant")
 _SOFT_DELETE_DAYS = range(14, 181)
+_GRANULARITIES = ("VaultLevel", "ProtectedItemLevel", "ProtectedItemWithParentTag")
 
 
 def new_vault(world: World, arm_id: str, location: str, asked: Body) -> Body:
@@ -125,7 +126,11 @@ def _change(world: World, vault: Body, asked: Body) -> Body:
 
 
 def _check_settings(world: World, vault: Body | None, asked: Body) -> None:
-    """Raises Refusal for a redundancy, soft delete or immutability that may not be set."""
+    """Raises Refusal for a redundancy, soft delete or immutability that may not be set, and for
+    costs told in a way that is none."""
+    level = (asked.get("costManagementSettings") or {}).get("granularityLevel")
+    if level is not None and level not in _GRANULARITIES:
+        raise Refusal(400, "InvalidRequestContent", f"The granularity level '{level}' is unknown.")
     redundancy = asked.get("redundancySettings") or {}
     held = vault["properties"].get("redundancySettings", {}) if vault else {}
     kind = redundancy.get("standardTierStorageRedundancy")
@@ -225,13 +230,7 @@ def _delete(call: Call) -> Answer:
             "containers have been unregistered from the vault and retry operation.",
         )
 
-    def done(when: datetime) -> None:
-        below = vault["id"].lower() + "/"
-        for key in [k for k in call.world.resources if k.startswith(below)]:
-            del call.world.resources[key]
-        call.world.remove(vault["id"])
-
-    operation = tracking.track(call, done=done)
+    operation = tracking.track(call, done=lambda _: deleted_vaults.delete(call.world, vault))
     return tracking.accepted(
         call,
         f"{vault['id']}/operationStatus/{operation.id}",

@@ -50,6 +50,7 @@ def _put(call: Call) -> Answer:
     if known is not None:
         check_unchanged("source.id", known["properties"]["source"]["id"], source_id)
         return _patched(known, asked)
+    instant = _instant_access(wanted)
     source = _source(call, source_id, at_region(asked))
     body: Body = {
         "id": resource_id(call, COLLECTIONS),
@@ -61,10 +62,9 @@ def _put(call: Call) -> Answer:
             "source": {"id": source["id"], "location": source["location"]},
             "restorePointCollectionId": call.world.new_guid(),
             "provisioningState": "Succeeded",
+            **instant,
         },
     }
-    if "instantAccess" in wanted:
-        body["properties"]["instantAccess"] = wanted["instantAccess"]
     return Answer(201, call.world.put(body))
 
 
@@ -91,9 +91,18 @@ def _patched(body: Body, asked: Body) -> Answer:
     check_tags(asked.get("tags"))
     if asked.get("tags") is not None:
         body["tags"] = dict(asked["tags"])
-    if "instantAccess" in (asked.get("properties") or {}):
-        body["properties"]["instantAccess"] = asked["properties"]["instantAccess"]
+    body["properties"] |= _instant_access(asked.get("properties") or {})
     return Answer(200, body)
+
+
+def _instant_access(asked: Body) -> Body:
+    """`instantAccess` where it is asked for. Raises Refusal 400 for what is no boolean."""
+    wanted = asked.get("instantAccess")
+    if wanted is None:
+        return {}
+    if not isinstance(wanted, bool):
+        raise invalid("The value of parameter instantAccess is no boolean.")
+    return {"instantAccess": wanted}
 
 
 def _delete(call: Call) -> Answer:

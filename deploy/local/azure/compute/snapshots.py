@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from advisor.model import Verdict
 from advisor.regions import region
 from deploy.local.azure.calls import RESOURCE_GROUP, Answer, Call, Operation, Refusal
@@ -256,7 +258,8 @@ def _delete(call: Call) -> Answer:
     if body is None:
         return Answer(204)
     check_no_grant(body)
-    if (body["properties"].get("immutabilityPolicy") or {}).get("type") == "Locked":
+    policy = body["properties"].get("immutabilityPolicy") or {}
+    if policy.get("type") == "Locked" and not policy["isPolicyExpired"]:
         raise conflict(f"Snapshot {body['name']} has a locked immutability policy.")
 
     def finish() -> None:
@@ -277,13 +280,31 @@ def _set_immutability(locking: bool) -> Operation:
         kept = {name: policy[name] for name in ("immutabilityDurationDays", "type")}
 
         def finish() -> Body:
-            body["properties"]["immutabilityPolicy"] = kept
+            body["properties"]["immutabilityPolicy"] = _begun(call.world, body, kept)
             return kept
 
         return begin(call, DISK, body["location"], finish)
 
     name = f"Snapshots_{action[0].upper()}{action[1:]}"
     return Operation(name, "POST", f"{_PATH}/{action}", update)
+
+
+def _begun(world: World, snapshot: Body, asked: Body) -> Body:
+    """The policy as the snapshot shows it, from now until its days are over."""
+    lasting = timedelta(days=asked["immutabilityDurationDays"])
+    policy = asked | {
+        "policyStartTime": moment(world.now),
+        "policyExpirationTime": moment(world.now + lasting),
+        "isPolicyExpired": False,
+    }
+
+    def expire() -> None:
+        held = snapshot["properties"]["immutabilityPolicy"]
+        if held["policyExpirationTime"] == policy["policyExpirationTime"]:  # not made longer
+            held["isPolicyExpired"] = True
+
+    world.after(lasting, expire)
+    return policy
 
 
 def _check_immutability(old: Body, new: Body, locking: bool) -> None:
