@@ -31,7 +31,9 @@ _LOCK_HEAD = """
 """
 _INSERT = """
     INSERT INTO audit (seq, at, request_id, kind, who, detail, previous, hash)
-    VALUES (%(seq)s, %(at)s, %(request_id)s, %(kind)s, %(who)s, %(detail)s, %(previous)s, %(hash)s)
+    SELECT seq, %(at)s, request_id, kind, who, detail, previous, hash
+    FROM jsonb_to_recordset(%(rows)s) AS added (
+        seq bigint, request_id text, kind text, who text, detail jsonb, previous text, hash text)
 """
 _SELECT = "SELECT seq, at, request_id, kind, who, detail, previous, hash FROM audit"
 
@@ -104,17 +106,17 @@ async def append(connection: Connection, entries: Sequence[tuple[str, Entry]]) -
     rows = chained(entries, *found)
     if not rows:
         return str(found[1])
-    async with connection.cursor() as cursor:
-        await cursor.executemany(_INSERT, [_values(row) for row in rows])
     last = rows[-1]
+    added = Jsonb([_values(row) for row in rows])
+    await connection.execute(_INSERT, {"at": last.at, "rows": added})
     await connection.execute("UPDATE audit_head SET seq = %s, hash = %s", (last.seq, last.hash))
     _log.info("Audit: row %d, %s of %s, head %s.", last.seq, last.kind, last.request_id, last.hash)
     return last.hash
 
 
 def _values(row: AuditRow) -> dict[str, Any]:
-    names = ("seq", "at", "request_id", "kind", "who", "previous", "hash")
-    return {name: getattr(row, name) for name in names} | {"detail": Jsonb(row.detail)}
+    names = ("seq", "request_id", "kind", "who", "detail", "previous", "hash")
+    return {name: getattr(row, name) for name in names}
 
 
 class Audit:

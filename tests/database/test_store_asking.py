@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from store_samples import ADA, Nudged, a_click, an_ask, request_id
 
 from bot.database import Database
 from bot.database.audit import Audit
+from bot.database.nudges import CARRY_ON, JUDGE, Nudges
 from bot.database.requests import Store
 from bot.requests.changes import Asked
 from bot.requests.model import Action, Asker
@@ -112,3 +114,20 @@ async def test_a_click_is_kept_once_however_often_it_comes(store: Store, nudged:
     assert sum(new for group in again for new in group) == 1
     assert sorted(nudged.clicked) == ["click-1", "click-2", "click-3"]
     assert await store.due_clicks(10) == ["click-1", "click-2", "click-3"]
+
+
+async def test_asking_pressing_and_letting_go_put_jobs_down_in_the_same_transaction(
+    served: Served, database: Database
+) -> None:
+    """With the nudges of the product, in the bot's own role."""
+    store = Store(database, Nudges())
+    await store.ask([an_ask(number) for number in range(200)])
+    await store.press([a_click(number) for number in range(50)])
+    assert await store.take(request_id(7), "mine", 30)
+    await store.release(request_id(7), "mine", timedelta(minutes=5))
+    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = '{}'"
+    assert await ask(served, jobs.format(CARRY_ON)) == 201
+    assert await ask(served, jobs.format(JUDGE)) == 50
+    with pytest.raises(psycopg.errors.CheckViolation):
+        await store.ask([an_ask(300), replace(an_ask(301), id="mine")])
+    assert await ask(served, jobs.format(CARRY_ON)) == 201

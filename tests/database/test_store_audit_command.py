@@ -13,7 +13,7 @@ from running_postgres import ROOT, Chosen, ask
 from store_samples import Nudged, a_plan, an_ask, asked, to
 
 from advisor.errors import EXIT_INPUT_UNREADABLE, EXIT_USAGE
-from bot.database import open_database
+from bot.database import Database, open_database
 from bot.database.audit import Audit
 from bot.database.requests import Store
 from bot.requests.states import State
@@ -35,12 +35,12 @@ async def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]
 
 
 async def test_a_whole_chain_and_a_noted_head_are_said_to_be_so(
-    served: Served, store: Store
+    served: Served, store: Store, database: Database
 ) -> None:
     await store.ask([an_ask(1), an_ask(2)])
-    noted = await Audit(store._database).head()
+    noted = await Audit(database).head()
     await store.ask([an_ask(3)])
-    head = await Audit(store._database).head()
+    head = await Audit(database).head()
     plain = await run("verify", DATABASE_URL=served.url)
     assert (plain.returncode, plain.stderr) == (0, "")
     assert plain.stdout == f"The audit is whole: 3 rows, head {head}.\n"
