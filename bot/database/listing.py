@@ -31,7 +31,7 @@ _RECENT = """
     WHERE state = ANY(%(states)s) AND (%(vm)s::text IS NULL OR vm_key = %(vm)s)
     ORDER BY asked_at DESC, id LIMIT %(limit)s
 """
-# Not while something else changes when they end, or deletes them already.
+# Not while something else changes when they end, deletes them already, or is made from them.
 _EXPIRED = """
     SELECT made.* FROM requests AS made
     WHERE made.state NOT IN ('approved', 'running')
@@ -41,7 +41,8 @@ _EXPIRED = """
           SELECT FROM requests AS other WHERE other.of_request = made.id AND (
               other.action = 'delete' AND other.state = ANY(%(live)s)
               OR other.action = 'delete' AND other.finished_at > now() - %(pause)s
-              OR other.action = 'extend' AND other.state IN ('approved', 'running')))
+              OR other.action IN ('extend', 'copy', 'restore')
+                  AND other.state IN ('approved', 'running')))
     ORDER BY made.id LIMIT %(limit)s
 """
 _TO_REMIND = """

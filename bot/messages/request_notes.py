@@ -104,15 +104,23 @@ def without_approval(request: Request, why: str, audit_head: str) -> Message:
     return _decision("", said, audit_head)
 
 
-def denied(request: Request, who: str, reason: str, audit_head: str) -> Message:
-    """Somebody said no."""
+def denied(
+    request: Request, who: str, reason: str, audit_head: str, *, exists: bool = False
+) -> Message:
+    """Somebody said no. `exists`: it was half done before."""
     why = sentence(cut(reason, REASON_LIMIT)) if reason.strip() else "No reason was given."
-    return _decision(who, f"denied it. {why} Nothing was changed in Azure.", audit_head)
+    return _decision(who, f"denied it. {why} {_untouched(exists)}", audit_head)
 
 
-def cancelled(request: Request, who: str, audit_head: str) -> Message:
+def cancelled(request: Request, who: str, audit_head: str, *, exists: bool = False) -> Message:
     """Whoever asked took it back."""
-    return _decision(who, "took the request back. Nothing was changed in Azure.", audit_head)
+    return _decision(who, f"took the request back. {_untouched(exists)}", audit_head)
+
+
+def _untouched(exists: bool) -> str:
+    if exists:
+        return "What exists of it stays. Say on the card whether to go on or to delete it."
+    return "Nothing was changed in Azure."
 
 
 def stopping(request: Request, who: str, audit_head: str) -> Message:
@@ -198,17 +206,28 @@ def reminder(request: Request, facts: CardFacts) -> Message:
     return Message(text=top_level([said]), blocks=(rich_text(paragraph(*runs)),), public=True)
 
 
-def lapsed(request: Request) -> Message:
-    """Nobody decided in time."""
+def lapsed(request: Request, *, exists: bool = False) -> Message:
+    """Nobody decided in time. `exists`: it was half done before."""
+    after = "" if exists else " Ask again if it is still wanted."
     return _plain(
-        f"Nobody decided on {title(request)} in time, so it has lapsed. Nothing was changed in "
-        "Azure. Ask again if it is still wanted."
+        f"Nobody decided on {title(request)} in time, so it has lapsed. {_untouched(exists)}{after}"
     )
 
 
-def failed(request: Request, why: str) -> Message:
-    """Nothing of it exists."""
-    return _plain(f"{title(request)} failed, and nothing of it exists. {sentence(why)}")
+def failed(request: Request, why: str, *, left: Sequence[str] = ()) -> Message:
+    """Nothing of it exists, but for what Azure began and does not let go of (`left`: ARM ids)."""
+    if not left:
+        return _plain(f"{title(request)} failed, and nothing of it exists. {sentence(why)}")
+    lead = (
+        f"{title(request)} failed. {sentence(why)} Azure began the following and gave up, and it "
+        "could not be removed. Look at it in Azure; it may cost money."
+    )
+    return _listed(request.asker.user_id, lead, "What is left", left, ())
+
+
+def not_gone_on(request: Request, why: str) -> Message:
+    """It was half done, and cannot be gone on with."""
+    return _plain(f"{title(request)} is not gone on with. {sentence(why)} {_untouched(True)}")
 
 
 def half_done(request: Request, steps: Sequence[Step]) -> Message:

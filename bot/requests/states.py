@@ -45,10 +45,15 @@ MEANING: Mapping[State, str] = {
 _S = State
 MOVES: Mapping[State, frozenset[State]] = {
     _S.PLANNING: frozenset({_S.WAITING, _S.APPROVED, _S.REFUSED, _S.FAILED, _S.CANCELLED}),
-    # Waiting to waiting is a new revision of the plan, asked for again.
-    _S.WAITING: frozenset({_S.WAITING, _S.APPROVED, _S.DENIED, _S.CANCELLED, _S.LAPSED}),
+    # Waiting to waiting is a new revision of the plan, asked for again. What was half done when it
+    # was asked again is half done once more where nobody approves that, so that it can be cleaned up.
+    _S.WAITING: frozenset(
+        {_S.WAITING, _S.APPROVED, _S.DENIED, _S.CANCELLED, _S.LAPSED, _S.HALF_DONE}
+    ),
     # Back to waiting: the approval is void because something it stood on is different.
-    _S.APPROVED: frozenset({_S.RUNNING, _S.WAITING, _S.CANCELLED, _S.REFUSED, _S.FAILED}),
+    _S.APPROVED: frozenset(
+        {_S.RUNNING, _S.WAITING, _S.CANCELLED, _S.REFUSED, _S.FAILED, _S.HALF_DONE}
+    ),
     _S.RUNNING: frozenset({_S.DONE, _S.HALF_DONE, _S.FAILED, _S.CANCELLED}),
     # To approved: go on with the same plan, which is checked again before anything is made.
     _S.HALF_DONE: frozenset({_S.APPROVED, _S.CLEANED_UP}),

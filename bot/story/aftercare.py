@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 
+from advisor.model import DAYS_PER_MONTH, ZERO
 from bot.jobs.sweep import AT_ONCE, each
 from bot.messages import request_notes as notes
 from bot.requests.changes import Ask, Body, Change, Entry, Note, NoteKind
-from bot.requests.model import Action, Asker, Request, Wish
+from bot.requests.model import Action, Asker, Point, Request, Wish
 from bot.story import ends
 from bot.story.tools import Tools
 
@@ -28,7 +31,7 @@ async def aftercare(tools: Tools) -> None:
 async def remind(tools: Tools, request: Request) -> None:
     points = await tools.store.points(request_id=request.id, alive=True)
     now = await tools.store.now()
-    said = notes.expires_soon(request, points)
+    said = notes.expires_soon(request, points, _a_day(points))
     key = f"expires-{request.expires_at:%Y%m%d%H%M%S}" if request.expires_at else "expires"
     change = Change(
         to=None,
@@ -40,9 +43,18 @@ async def remind(tools: Tools, request: Request) -> None:
     await tools.store.move(request, change)
 
 
+def _a_day(points: Sequence[Point]) -> Decimal | None:
+    """What a day more of them costs; None where a price is missing."""
+    months = [point.cost_a_month.likely for point in points if point.cost_a_month is not None]
+    return sum(months, ZERO) / DAYS_PER_MONTH if len(months) == len(points) else None
+
+
 async def expire(tools: Tools, request: Request) -> None:
     """One deletion at a time, whoever else sweeps; again later where it does not succeed."""
-    wish = Wish(action=Action.DELETE, of_request=request.id, reason="It expired.")
+    points, now = await tools.store.points(request_id=request.id), await tools.store.now()
+    over = [one.arm_id for one in points if one.expires_at is not None and one.expires_at <= now]
+    named = tuple(over) if len(over) < len(points) else ()
+    wish = Wish(action=Action.DELETE, of_request=request.id, points=named, reason="It expired.")
     times = await tools.store.deletions(request.id)
     key = f"expiry:{request.id}:{times}"
     ask = Ask(id=tools.new_request_id(), asker=OURSELVES, wish=wish, content_key=key)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.actions.refusals import Never
 from bot.actions.steps import steps_of
-from bot.requests.changes import Change, Entry
+from bot.requests.changes import Change, Entry, LiveElsewhere, OverBudget, Reserve
 from bot.requests.choosing import choose_rule, may_post, needs_approval, no_rule
 from bot.requests.deciding import begin_check, counted_approvals, still_allowed
-from bot.requests.model import Action, Approval, Plan, Request, Step, StepState
+from bot.requests.model import Action, Approval, Plan, Point, Request, Step, StepState
 from bot.requests.plan_changes import what_changed
 from bot.requests.plan_hash import plan_hash
 from bot.requests.planning import ruled
@@ -19,8 +20,25 @@ from bot.requests.states import State
 from bot.requests.tags import expiry_of, tags_of
 from bot.story import ends
 from bot.story.lease import Lease
-from bot.story.planning import Refused, made_plan, points_of, settled
+from bot.story.made import MAKES
+from bot.story.planning import Refused, made_plan, points_of, reserve_for, settled, why_over
 from bot.story.tools import NotNow, Tools
+
+#: As many requests about one VM as are looked through for a deletion that is under way.
+_LOOKED_THROUGH = 1000
+_BEING_DELETED = "What it is about is being deleted."
+_UNDER_WAY = (State.APPROVED, State.RUNNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begin:
+    """A request that is to begin: as it was approved, and what exists of it from before."""
+
+    tools: Tools
+    request: Request
+    plan: Plan
+    points: tuple[Point, ...]  #: of the request itself: it was half done
+    now: datetime
 
 
 async def beginning(tools: Tools, request: Request, lease: Lease) -> None:
@@ -28,127 +46,193 @@ async def beginning(tools: Tools, request: Request, lease: Lease) -> None:
     plan = request.plan
     if plan is None:
         raise ValueError(f"{request.id} is approved without a plan.")
+    it = _Begin(
+        tools=tools,
+        request=request,
+        plan=plan,
+        points=await tools.store.points(request_id=request.id, alive=True),
+        now=await tools.store.now(),
+    )
     try:
-        change = await _begun(tools, request, plan, lease)
+        change = await _begun(it)
     except Refused as refusal:
-        change = ends.refused(request, refusal.why, to=State.FAILED)
+        change = _not_begun(it, refusal.why)
     await lease.hold()
-    await tools.store.move(request, change, lease.token)
+    try:
+        await tools.store.move(request, change, lease.token)
+    except OverBudget as over:
+        await tools.store.move(request, _not_begun(it, why_over(over)), lease.token)
+    except LiveElsewhere as other:
+        why = f"{other.request_id} is under way for the same."
+        await tools.store.move(request, _not_begun(it, why), lease.token)
 
 
-async def _begun(tools: Tools, request: Request, plan: Plan, lease: Lease) -> Change:
+def _not_begun(it: _Begin, why: str) -> Change:
+    if it.points:
+        return ends.not_gone_on(it.request, why)
+    return ends.refused(it.request, why, to=State.FAILED)
+
+
+async def _begun(it: _Begin) -> Change:
+    tools, request, plan = it.tools, it.request, it.plan
     if request.action is Action.DELETE:
-        return await _deletion(tools, request, plan)
-    now = await tools.store.now()
+        return await _deletion(it)
+    await _unless_deleted(it)
     approvals = await tools.store.approvals(request.id, request.revision)
     counted = counted_approvals(approvals, request.revision, plan_hash(plan), request.asker)
-    void = await _void(tools, request, plan, counted, now)
+    void = await _void(it, counted)
     try:
-        async with lease.kept():
-            again = await made_plan(tools, request, request.revision, now)
+        again = await made_plan(tools, request, request.revision, it.now)
     except NotNow:
-        if void and _is_too_old(tools, request, now):
-            return await _expired_meanwhile(tools, request, plan, void, now)
+        if void and _is_too_old(it):
+            return await _asked_again(it, plan, _rule_for(it, plan), void)
         raise
-    rule = choose_rule(again, tools.rules)
-    if rule is None:
-        raise Refused(no_rule(again).sentence)
+    rule = _rule_for(it, again)
     again = ruled(again, rule.name, tools.rules.digest)
     changes = (*void, *what_changed(plan, again, tools.rules.price_rise_percent))
+    if not changes and _lacks_approval(request, rule, again, counted):
+        changes = ("It needs an approval now: it costs more than what goes without one.",)
     if not changes:
-        return await _steps(tools, request, plan, counted)
-    return await _asked_again(tools, request, again, rule, changes, now)
+        return await _steps(it, counted)
+    return await _asked_again(it, again, rule, changes)
 
 
-def _is_too_old(tools: Tools, request: Request, now: datetime) -> bool:
-    return not begin_check(request.approved_at, tools.rules.begin_within, now).allowed
-
-
-async def _void(
-    tools: Tools, request: Request, plan: Plan, counted: tuple[Approval, ...], now: datetime
-) -> tuple[str, ...]:
-    """Why the approval holds no longer, as far as it is about people and time. Raises NotNow."""
-    age = begin_check(request.approved_at, tools.rules.begin_within, now)
-    if not age.allowed:
-        return (age.sentence,)
-    if request.wish.break_glass:
-        return ()
-    rule = choose_rule(plan, tools.rules)
+def _rule_for(it: _Begin, plan: Plan) -> Rule:
+    rule = choose_rule(plan, it.tools.rules)
     if rule is None:
         raise Refused(no_rule(plan).sentence)
-    if not needs_approval(rule, plan):
+    return rule
+
+
+def _is_too_old(it: _Begin) -> bool:
+    within = it.tools.rules.begin_within
+    return not begin_check(it.request.approved_at, within, it.now).allowed
+
+
+def _broke_the_glass(request: Request) -> bool:
+    """By the revision for which it was broken alone: once void, it is approved like any other."""
+    return request.wish.break_glass and request.look_by is not None
+
+
+def _lacks_approval(
+    request: Request, rule: Rule, plan: Plan, counted: tuple[Approval, ...]
+) -> bool:
+    """Nobody approved it because nobody had to, and now somebody has to."""
+    return not counted and not _broke_the_glass(request) and needs_approval(rule, plan)
+
+
+async def _void(it: _Begin, counted: tuple[Approval, ...]) -> tuple[str, ...]:
+    """Why the approval holds no longer, as far as it is about people and time. Raises NotNow."""
+    tools, request = it.tools, it.request
+    age = begin_check(request.approved_at, tools.rules.begin_within, it.now)
+    if not age.allowed:
+        return (age.sentence,)
+    if _broke_the_glass(request):
+        return ()
+    rule = _rule_for(it, it.plan)
+    if not needs_approval(rule, it.plan):
         return ()
     groups = await tools.people.groups(tools.rules.group_ids, fresh=True)
-    people = {one.user_id: await tools.people.person(one.user_id) for one in counted}
+    people = {one.user_id: await tools.people.person(one.user_id, fresh=True) for one in counted}
     ruling = still_allowed(counted, people, groups, rule, request.asker, tools.rules)
     if ruling.is_unknown:
         raise NotNow(ruling.sentence)
     return () if ruling.allowed else (ruling.sentence,)
 
 
-async def _expired_meanwhile(
-    tools: Tools, request: Request, plan: Plan, void: tuple[str, ...], now: datetime
-) -> Change:
-    """Azure could not be read until the approval was too old: the old plan is asked for again."""
-    rule = choose_rule(plan, tools.rules)
-    if rule is None:
-        raise Refused(no_rule(plan).sentence)
-    return await _asked_again(tools, request, plan, rule, void, now)
+async def _unless_deleted(it: _Begin) -> None:
+    """Raises Refused where what it goes on with, or is about, is being deleted."""
+    about = {it.request.id, it.request.wish.of_request} - {""}
+    live = await it.tools.store.live_requests(_LOOKED_THROUGH, vm_key=it.plan.vm_key)
+    if any(one.action is Action.DELETE and one.wish.of_request in about for one in live):
+        raise Refused(_BEING_DELETED)
 
 
-async def _asked_again(
-    tools: Tools,
-    request: Request,
-    plan: Plan,
-    rule: Rule,
-    changes: tuple[str, ...],
-    now: datetime,
-) -> Change:
+# --- asked again -----------------------------------------------------------------------------
+
+
+async def _asked_again(it: _Begin, plan: Plan, rule: Rule, changes: Sequence[str]) -> Change:
+    tools, request = it.tools, it.request
     settled(may_post(rule, await tools.people.channel(rule.channel)))
     return ends.asked_again(
         request,
         replace(plan, revision=request.revision + 1),
         rule,
         changes,
-        now=now,
+        now=it.now,
         button=tools.new_token(),
+        reserve=await _reserve(it, plan),
     )
+
+
+async def _reserve(it: _Begin, plan: Plan) -> Reserve | None:
+    """What the plan takes now, in the place of what the one before took."""
+    people = it.tools.people
+    asker = await people.person(it.request.asker.user_id)
+    groups = await people.groups(it.tools.rules.group_ids)
+    return reserve_for(it.tools, asker, groups, plan, it.now)
 
 
 # --- the steps -------------------------------------------------------------------------------
 
 
-async def _steps(
-    tools: Tools, request: Request, plan: Plan, approvals: tuple[Approval, ...]
-) -> Change:
-    """The plan as steps; those that an earlier try brought about are kept as they are."""
-    named = replace(request, expires_at=expiry_of(request, plan))
-    before = await tools.store.steps(request.id)
+async def _steps(it: _Begin, approvals: tuple[Approval, ...]) -> Change:
+    """The plan as steps; what an earlier try did to the VM is not done again."""
+    request, plan = it.request, it.plan
+    named = replace(request, expires_at=_expiry(it))
+    before = await it.tools.store.steps(request.id)
     try:
-        points = await points_of(tools, request)
+        points = await points_of(it.tools, request)
         steps = steps_of(plan, named, tags_of(named, plan, approvals), points)
     except Never as error:
         raise Refused(error.sentence) from error
-    done = {step.target_id.lower(): step for step in before if step.state is StepState.THERE}
+    done = {_key(step): step for step in before if _stays(step)}
     return Change(
         to=State.RUNNING,
         entry=Entry(kind="begun", detail={"plan": plan_hash(plan), "steps": len(steps)}),
-        fields={"expires_at": named.expires_at, "why": "", "cancel_asked_by": ""},
-        steps=tuple(_kept(step, done.get(step.target_id.lower())) for step in steps),
+        fields={
+            "expires_at": named.expires_at,
+            "why": "",
+            "cancel_asked_by": "",
+            "reminded_at": None,
+        },
+        steps=tuple(_kept(step, done.get(_key(step))) for step in steps),
     )
 
 
+def _expiry(it: _Begin) -> datetime | None:
+    """By the approval; what was half done and kept longer meanwhile keeps that."""
+    by_approval = expiry_of(replace(it.request, expires_at=None), it.plan)
+    before = it.request.expires_at if it.points else None
+    return max(by_approval, before) if by_approval and before else by_approval
+
+
+def _stays(step: Step) -> bool:
+    """What makes something looks again: it may be gone by now. What changes the VM must not."""
+    return step.state is StepState.THERE and step.verb not in MAKES
+
+
+def _key(step: Step) -> tuple[str, str, str]:
+    """One VM is the target of several steps, of one verb even: a disk each."""
+    return step.verb, step.target_id.lower(), step.disk_id.lower()
+
+
 def _kept(step: Step, before: Step | None) -> Step:
-    if before is None or before.verb != step.verb:
-        return step
-    return replace(before, number=step.number, after=step.after)
+    return step if before is None else replace(before, number=step.number, after=step.after)
 
 
-async def _deletion(tools: Tools, request: Request, plan: Plan) -> Change:
-    """What expired may have been extended since: then there is nothing to delete yet."""
-    source = await tools.store.get(request.wish.of_request)
-    now = await tools.store.now()
-    ends_at = source.expires_at if source is not None else None
-    if not request.asker.user_id and ends_at is not None and ends_at > now:
+async def _deletion(it: _Begin) -> Change:
+    """What expired may have been extended, and what was half done gone on with, since then."""
+    source = await it.tools.store.get(it.request.wish.of_request)
+    if source is not None and source.state in _UNDER_WAY:
+        raise Refused("It is gone on with, so nothing of it is deleted now.")
+    ours = {disk.source_id.lower() for disk in it.plan.disks}
+    points = await points_of(it.tools, it.request)
+    meant = [point for point in points if point.arm_id.lower() in ours]
+    if not it.request.asker.user_id and any(_is_kept(point, it.now) for point in meant):
         raise Refused("It was extended meanwhile.")
-    return await _steps(tools, request, plan, ())
+    return await _steps(it, ())
+
+
+def _is_kept(point: Point, now: datetime) -> bool:
+    return point.expires_at is None or point.expires_at > now

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
-from bot.requests.changes import Ask, Change, Entry, Judged, Note, NoteKind
+from bot.requests.changes import Ask, Body, Change, Entry, Judged, Note, NoteKind
 from bot.requests.choosing import choose_rule
 from bot.requests.clicks import ClickRuling, judge_click
 from bot.requests.model import Action, Approval, Asker, Click, ClickKind, Request, Wish
@@ -28,6 +28,7 @@ class Bench:
     groups: Membership
     rules: RequestRules
     new_request_id: str  #: for the clean-up, where one is asked for
+    exists: bool  #: whether something was made already: it was half done
 
     def judge(
         self,
@@ -55,9 +56,21 @@ async def judge(tools: Tools, click_id: str) -> None:
     if person is not None and click.team_id and person.team_id != click.team_id:
         person = replace(person, is_stranger=True)
     bench = Bench(
-        person=person, groups=groups, rules=tools.rules, new_request_id=tools.new_request_id()
+        person=person,
+        groups=groups,
+        rules=tools.rules,
+        new_request_id=tools.new_request_id(),
+        exists=await _exists(tools, click),
     )
     await tools.store.judge(click_id, bench.judge)
+
+
+async def _exists(tools: Tools, click: Click) -> bool:
+    """Read before the judgement: while it waits for people nothing of it is made."""
+    request = await tools.store.by_button(click.button) if click.button else None
+    if request is None:
+        return False
+    return bool(await tools.store.points(request_id=request.id, alive=True))
 
 
 def _answer(click: Click, ruling: ClickRuling) -> Note:
@@ -138,40 +151,49 @@ class _Writing:
         )
 
     def _denied(self) -> Change:
-        return Change(
+        request, click, exists = self.request, self.click, self.bench.exists
+
+        def said(head: str) -> Body:
+            return ends.body(notes.denied(request, click.user_id, click.text, head, exists=exists))
+
+        change = Change(
             to=State.DENIED,
-            entry=self._entry("denied", reason=self.click.text),
-            fields={"why": f"{self.click.user_name or self.click.user_id} denied it."},
-            notes=(
-                ends.thread(
-                    "end",
-                    lambda head: ends.body(
-                        notes.denied(self.request, self.click.user_id, self.click.text, head)
-                    ),
-                ),
-            ),
+            entry=self._entry("denied", reason=click.text),
+            fields={"why": f"{click.user_name or click.user_id} denied it."},
+            notes=(ends.thread(self._key("denied"), said),),
             nudge_in=None,
         )
+        return ends.half_again(request, change) if exists else change
 
     def _cancelled(self) -> Change:
-        is_stopping = self.ruling.ask_cancel
-        said = notes.stopping if is_stopping else notes.cancelled
-        fields = (
-            {"cancel_asked_by": self.click.user_id}
-            if is_stopping
-            else {"why": "Whoever asked took it back."}
+        if self.ruling.ask_cancel:
+            return self._stopping()
+        request, who, exists = self.request, self.click.user_id, self.bench.exists
+
+        def said(head: str) -> Body:
+            return ends.body(notes.cancelled(request, who, head, exists=exists))
+
+        change = Change(
+            to=State.CANCELLED,
+            entry=self._entry("cancelled"),
+            fields={"why": "Whoever asked took it back."},
+            notes=(ends.thread(self._key("cancel"), said),),
+            nudge_in=None,
         )
+        return ends.half_again(request, change) if exists else change
+
+    def _stopping(self) -> Change:
         return Change(
-            to=self.ruling.move_to,
-            entry=self._entry("asked to stop" if is_stopping else "cancelled"),
-            fields=fields,
+            to=None,
+            entry=self._entry("asked to stop"),
+            fields={"cancel_asked_by": self.click.user_id},
             notes=(
                 ends.thread(
                     self._key("cancel"),
-                    lambda head: ends.body(said(self.request, self.click.user_id, head)),
+                    lambda head: ends.body(notes.stopping(self.request, self.click.user_id, head)),
                 ),
             ),
-            nudge_in=_AT_ONCE if is_stopping else None,
+            nudge_in=_AT_ONCE,
         )
 
     def _going_on(self) -> Change:

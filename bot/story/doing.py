@@ -7,15 +7,16 @@ lease, and nothing twice for one look that showed it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.actions.refusals import ForNow, Never
 from bot.actions.standing import Seen, noted
-from bot.requests.model import Approval, Request, Step, StepState
-from bot.story.finishing import DELETES, finished, point_of
-from bot.story.lease import Lease, LeaseLost
+from bot.requests.model import Request, Step, StepState
+from bot.story.finishing import finished
+from bot.story.lease import Lease
+from bot.story.made import Held
 from bot.story.tools import NotNow, Tools
 
 _OVER = frozenset({StepState.THERE, StepState.REFUSED, StepState.UNDONE})
@@ -30,42 +31,53 @@ TOO_LATE = "Azure did not get to it in time."
 class _Doing:
     """One worker's turn at a request: its steps as they stand, and how long to wait."""
 
-    tools: Tools
-    request: Request
-    lease: Lease
-    approvals: tuple[Approval, ...]
+    held: Held
     steps: dict[int, Step]
     until: float  #: the loop's time at which this turn ends
     is_too_late: bool
+    at_once: asyncio.Semaphore
     wait: timedelta | None = None
-    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+    has_failed: bool = False
+
+    @property
+    def tools(self) -> Tools:
+        return self.held.tools
+
+    @property
+    def lease(self) -> Lease:
+        return self.held.lease
 
     def put_off(self, wait: timedelta | None) -> None:
         """The longest wait that was asked for is honoured."""
+        self.has_failed = True
         if wait is not None:
             self.wait = max(wait, self.wait or wait)
+
+    def not_now(self) -> NotNow:
+        """What failed backs off; what Azure is at is looked at again soon."""
+        if self.has_failed:
+            return NotNow("Azure could not be asked.", self.wait)
+        soon = timedelta(seconds=self.tools.pace.put_off_seconds)
+        return NotNow("Azure is not done with it.", soon, failed=False)
 
 
 async def doing(tools: Tools, request: Request, lease: Lease) -> None:
     """Bring about every step, as far as this turn goes. Raises NotNow where some are not there."""
     turn = await _turn(tools, request, lease)
-    async with lease.kept():
-        await _rounds(turn)
+    await _rounds(turn)
     steps = tuple(turn.steps.values())
     if any(step.state not in _OVER for step in steps):
-        raise NotNow("Azure is not done with it.", turn.wait)
-    await finished(tools, request, lease, steps)
+        raise turn.not_now()
+    await finished(turn.held, steps)
 
 
 async def _turn(tools: Tools, request: Request, lease: Lease) -> _Doing:
     now = await tools.store.now()
     since = request.approved_at or request.asked_at
     steps = await tools.store.steps(request.id)
+    approvals = await tools.store.approvals(request.id, request.revision)
     return _Doing(
-        tools=tools,
-        request=request,
-        lease=lease,
-        approvals=await tools.store.approvals(request.id, request.revision),
+        held=Held(tools=tools, request=request, lease=lease, approvals=approvals),
         steps={step.number: step for step in steps},
         until=asyncio.get_running_loop().time() + tools.pace.patience_seconds,
         is_too_late=now >= since + tools.pace.running_at_most,
@@ -136,8 +148,11 @@ async def _once(turn: _Doing, number: int) -> bool:
     step = turn.steps[number]
     repeats = standing.state is Seen.FAILED and standing.can_repeat and step.attempts < _REPEATS
     if standing.state is not Seen.ABSENT and not repeats:
-        await _note(turn, noted(step, standing))
-        return turn.steps[number].state in _OVER
+        after = noted(step, standing)
+        if turn.is_too_late and after.state not in _OVER:
+            after = replace(after, state=StepState.REFUSED, why=TOO_LATE)
+        await _note(turn, after)
+        return after.state in _OVER
     if (why := await _stopped(turn)) is not None:
         await _note(turn, replace(step, state=StepState.REFUSED, why=why))
         return True
@@ -153,7 +168,7 @@ async def _stopped(turn: _Doing) -> str | None:
     """Whether nothing new is begun any more: somebody asked to stop, or it took too long."""
     if turn.is_too_late:
         return TOO_LATE
-    now = await turn.tools.store.get(turn.request.id)
+    now = await turn.tools.store.get(turn.held.request.id)
     return NOT_BEGUN if now is not None and now.cancel_asked_by else None
 
 
@@ -167,21 +182,6 @@ async def _noted_for_now(turn: _Doing, number: int, error: ForNow) -> None:
 
 
 async def _note(turn: _Doing, step: Step) -> None:
-    """Write down how a step stands, and in the ledger what it made; only under the lease."""
-    if step == turn.steps[step.number]:
-        return
-    is_there = step.state is StepState.THERE
-    point = None
-    if is_there:
-        now = await turn.tools.store.now()
-        point = point_of(step, turn.request, turn.approvals, now)
-    gone = (step.target_id,) if is_there and step.verb in DELETES else ()
-    store, lease = turn.tools.store, turn.lease
-    if not await store.note_step(turn.request.id, lease.token, step, point, gone):
-        raise LeaseLost(turn.request.id)
-    turn.steps[step.number] = step
-
-
-def over(steps: Sequence[Step]) -> bool:
-    """Whether nothing is left to be done."""
-    return all(step.state in _OVER for step in steps)
+    if step != turn.steps[step.number]:
+        await turn.held.note(step)
+        turn.steps[step.number] = step

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
-from bot.requests.changes import Body, Change, Entry, Note, NoteKind, Signed
+from bot.requests.changes import Body, Change, Entry, Note, NoteKind, Reserve, Signed
 from bot.requests.model import Plan, Request
 from bot.requests.rules import Rule
 from bot.requests.states import State
@@ -53,16 +53,38 @@ def refused(request: Request, why: str, *, to: State = State.REFUSED) -> Change:
     )
 
 
-def lapsed(request: Request) -> Change:
-    """Nobody decided in time."""
+def not_gone_on(request: Request, why: str) -> Change:
+    """It was half done, and what is missing cannot be made: half done it stays."""
+    return half_again(
+        request,
+        Change(
+            to=State.HALF_DONE,
+            entry=Entry(kind="not gone on with", detail={"why": why}),
+            fields={"why": why},
+            notes=(thread(f"not-gone-on-{request.version}", notes.not_gone_on(request, why)),),
+            nudge_in=None,
+        ),
+    )
+
+
+def half_again(request: Request, change: Change) -> Change:
+    """The end of what was half done before: not over, for what exists must be seen to."""
+    fields = {**change.fields, "approved_at": request.approved_at or request.asked_at}
+    return replace(change, to=State.HALF_DONE, fields=fields)
+
+
+def lapsed(request: Request, *, exists: bool = False) -> Change:
+    """Nobody decided in time. `exists`: it was half done before."""
     why = "Nobody decided in time."
-    return Change(
+    key = f"lapsed-{request.revision}" if exists else "end"
+    change = Change(
         to=State.LAPSED,
         entry=Entry(kind="lapsed"),
         fields={"why": why},
-        notes=(thread("end", notes.lapsed(request)),),
+        notes=(thread(key, notes.lapsed(request, exists=exists)),),
         nudge_in=None,
     )
+    return half_again(request, change) if exists else change
 
 
 def asked_again(
@@ -73,8 +95,12 @@ def asked_again(
     *,
     now: datetime,
     button: str,
+    reserve: Reserve | None,
 ) -> Change:
-    """The approval is void: a new revision of the plan, a new card, and what is different."""
+    """The approval is void: a new revision of the plan, a new card, and what is different.
+
+    It is decided in the usual way from here on, so that nobody has to look at a broken glass.
+    """
     again = replace(request, revision=plan.revision, plan=plan)
     why = "The plan changed after it was approved: " + " ".join(changes)
     return Change(
@@ -88,6 +114,8 @@ def asked_again(
             "channel_id": rule.channel,
             "approved_at": None,
             "begin_by": None,
+            "reminded_at": None,
+            "look_by": None,
             "why": why,
         },
         notes=(
@@ -95,6 +123,7 @@ def asked_again(
                 f"voided-{plan.revision}", lambda head: body(notes.voided(again, changes, head))
             ),
         ),
+        reserve=reserve,
         new_card=True,
         nudge_in=first_look(rule),
     )

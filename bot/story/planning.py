@@ -40,6 +40,7 @@ from bot.requests.rules import VERB_OF, Rule, limit_of
 from bot.requests.rulings import Ruling
 from bot.requests.states import State
 from bot.story import ends
+from bot.story.deleting import cleaned_up
 from bot.story.lease import Lease
 from bot.story.tools import NotNow, Tools
 
@@ -68,24 +69,25 @@ class _Asking:
 async def planning(tools: Tools, request: Request, lease: Lease) -> None:
     """Make the plan and put it before those who decide. Raises NotNow."""
     try:
-        change = await _planned(tools, request, lease)
+        change = await _planned(tools, request)
     except Refused as refusal:
         change = ends.refused(request, refusal.why)
+        if request.action is Action.DELETE:  # nothing of it is left, perhaps
+            await cleaned_up(tools, request.wish.of_request)
     await lease.hold()
     try:
         await tools.store.move(request, change, lease.token)
     except LiveElsewhere as other:
         await _point_to(tools, request, other.request_id, lease)
     except (OverBudget, UsedUp) as over:
-        await tools.store.move(request, ends.refused(request, _why_not(over)), lease.token)
+        await tools.store.move(request, ends.refused(request, why_over(over)), lease.token)
 
 
-async def _planned(tools: Tools, request: Request, lease: Lease) -> Change:
+async def _planned(tools: Tools, request: Request) -> Change:
     groups = await tools.people.groups(tools.rules.group_ids)
     person = await _asker(tools, request, groups)
     now = await tools.store.now()
-    async with lease.kept():
-        plan = await made_plan(tools, request, request.revision, now)
+    plan = await made_plan(tools, request, request.revision, now)
     asking = _Asking(person=person, groups=groups, plan=plan, now=now)
     if request.action is Action.DELETE:
         return _approved_by_nobody(request, plan, None, "It was planned so when it was made.")
@@ -118,7 +120,7 @@ async def made_plan(tools: Tools, request: Request, revision: int, now: datetime
     except _FOR_NOW as error:
         raise NotNow(str(error)) from error
     except AzureRefused as error:
-        if "429" in error.reason:
+        if error.reason.startswith("429"):
             raise NotNow(str(error)) from error
         raise Refused(str(error)) from error
     except (InputUnreadable, PriceError) as error:
@@ -145,10 +147,11 @@ async def _by_rule(tools: Tools, request: Request, asking: _Asking) -> Change:
     if request.wish.break_glass:
         return await _broken_glass(tools, request, replace(asking, plan=plan), rule)
     settled(may_post(rule, await tools.people.channel(rule.channel)))
-    reserve = _reserve(tools, asking, plan)
+    reserve = reserve_for(tools, asking.person, asking.groups, plan, asking.now)
     if not needs_approval(rule, plan):
         change = _approved_by_nobody(request, plan, rule, _why_free(rule))
-        return replace(change, reserve=reserve)
+        button = {"button": tools.new_token()}  # to cancel it, to go on, to clean up
+        return replace(change, reserve=reserve, fields={**change.fields, **button})
     return Change(
         to=State.WAITING,
         entry=Entry(kind="planned", detail=_said_of(plan)),
@@ -164,12 +167,15 @@ async def _by_rule(tools: Tools, request: Request, asking: _Asking) -> Change:
     )
 
 
-def _reserve(tools: Tools, asking: _Asking, plan: Plan) -> Reserve | None:
+def reserve_for(
+    tools: Tools, asker: Person | None, groups: Membership, plan: Plan, now: datetime
+) -> Reserve | None:
     """What the plan takes of the team's month at the most; None where no budget applies.
 
     Whether it fits beside what others reserved is the store's to say, in the same transaction.
+    Raises Refused, and NotNow where it could not be read who pays.
     """
-    paying = team_of(asking.person, tools.rules, asking.groups)
+    paying = team_of(asker, tools.rules, groups)
     if paying.refused is not None:
         settled(paying.refused)
     settled(within_budget(paying.team, plan, ZERO))
@@ -178,7 +184,7 @@ def _reserve(tools: Tools, asking: _Asking, plan: Plan) -> Reserve | None:
         return None
     return Reserve(
         team=paying.team.name,
-        month=month_of(asking.now),
+        month=month_of(now),
         amount=cost,
         currency=paying.team.currency,
         limit=paying.team.a_month,
@@ -256,7 +262,7 @@ async def _broken_glass(tools: Tools, request: Request, asking: _Asking, rule: R
         },
         notes=(loud,),
         quota=Quota(user_id=request.asker.user_id, since=asking.now - WEEK, most=terms.per_week),
-        reserve=_reserve(tools, asking, asking.plan),
+        reserve=reserve_for(tools, asking.person, asking.groups, asking.plan, asking.now),
         new_card=True,
     )
 
@@ -277,7 +283,7 @@ async def _point_to(tools: Tools, request: Request, first_id: str, lease: Lease)
     await tools.store.move(request, change, lease.token)
 
 
-def _why_not(over: OverBudget | UsedUp) -> str:
+def why_over(over: OverBudget | UsedUp) -> str:
     if isinstance(over, UsedUp):
         return "The glass was broken too often this week. Ask in the usual way."
     left = max(over.limit - over.reserved, ZERO)

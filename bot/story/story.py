@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from bot.requests.changes import ChangeRefused
+from bot.requests.changes import Change, ChangeRefused
 from bot.requests.model import Request
 from bot.requests.states import State
 from bot.story import clicks, ends
@@ -57,30 +57,56 @@ class Story:
             return False
         lease = Lease(tools.store, request.id, token, tools.pace.lease_seconds)
         try:
-            await CHAPTERS[request.state](tools, request, lease)
+            async with lease.kept():
+                await CHAPTERS[request.state](tools, request, lease)
         except NotNow as reason:
             return await self._put_off(request, lease, reason)
-        except (LeaseLost, ChangeRefused) as lost:
-            _log.info("%s is somebody else's, or has moved on: %s", request.id, lost)
+        except LeaseLost as lost:
+            _log.info("%s is somebody else's: %s", request.id, lost)
+            return False
+        except ChangeRefused as lost:
+            _log.info("%s has moved on and is looked at again: %s", request.id, lost)
+            await tools.store.release(request.id, token, timedelta())
             return False
         await tools.store.release(request.id, token, None)
         return True
 
     async def _put_off(self, request: Request, lease: Lease, reason: NotNow) -> bool:
-        """Look again later; what could not be planned for too long has failed."""
+        """Look again later; what could not be planned or begun for too long has failed."""
         tools = self._tools
-        now = await tools.store.now()
-        longest = tools.pace.planning_at_most
-        if request.state is State.PLANNING and now >= request.asked_at + longest:
-            why = f"It could not be planned for {_minutes(longest)}. {reason.why}"
-            await tools.store.move(
-                request, ends.refused(request, why, to=State.FAILED), lease.token
-            )
+        why = self._given_up(request, await tools.store.now())
+        if why:
+            change = await _failed(tools, request, f"{why} {reason.why}")
+            await tools.store.move(request, change, lease.token)
             return False
-        wait = max(reason.wait or timedelta(), backoff(request.attempts))
+        wait = self._wait(request, reason)
         _log.info("%s waits %.0f s: %s", request.id, wait.total_seconds(), reason.why)
-        await tools.store.release(request.id, lease.token, wait, failed=True)
+        await tools.store.release(request.id, lease.token, wait, failed=reason.failed)
         return False
+
+    def _wait(self, request: Request, reason: NotNow) -> timedelta:
+        """What we were told to wait, but never longer than anything is waited for at all."""
+        pace = self._tools.pace
+        own = backoff(request.attempts, longest_seconds=pace.longest_backoff_seconds)
+        told = min(reason.wait or timedelta(), pace.running_at_most)
+        return max(told, own) if reason.failed else told
+
+    def _given_up(self, request: Request, now: datetime) -> str:
+        """Why it is not tried any more; empty: it is."""
+        pace, rules = self._tools.pace, self._tools.rules
+        if request.state is State.PLANNING and now >= request.asked_at + pace.planning_at_most:
+            return f"It could not be planned for {_minutes(pace.planning_at_most)}."
+        since = request.approved_at or request.asked_at
+        is_void = request.state is State.APPROVED and now >= since + rules.begin_within
+        if is_void and request.attempts >= pace.begin_attempts_at_most:
+            return f"It could not be begun within {_minutes(rules.begin_within)}."
+        return ""
+
+
+async def _failed(tools: Tools, request: Request, why: str) -> Change:
+    if await tools.store.points(request_id=request.id, alive=True):
+        return ends.not_gone_on(request, why)
+    return ends.refused(request, why, to=State.FAILED)
 
 
 def _minutes(span: timedelta) -> str:

@@ -17,18 +17,19 @@ from bot.requests.rules import RequestRules
 class NotNow(Exception):
     """It cannot be gone on with for the moment: put off, and tried again.
 
-    `wait` is what somebody asked us to wait; None: our own back-off.
+    `wait` is what somebody asked us to wait; None: our own back-off, which grows with every
+    attempt that failed. What only takes its time has not failed.
     """
 
-    def __init__(self, why: str, wait: timedelta | None = None) -> None:
-        self.why, self.wait = why, wait
+    def __init__(self, why: str, wait: timedelta | None = None, *, failed: bool = True) -> None:
+        self.why, self.wait, self.failed = why, wait, failed
         super().__init__(why)
 
 
 class ReadsPeople(Protocol):
     """Slack, as far as it says who people are. None: it could not be read."""
 
-    async def person(self, user_id: str) -> Person | None: ...
+    async def person(self, user_id: str, *, fresh: bool = False) -> Person | None: ...
 
     async def groups(self, ids: Iterable[str], *, fresh: bool = False) -> Membership: ...
 
@@ -65,10 +66,14 @@ class Pace:
     #: So long a worker stays with a request that Azure is busy with; then it is put off.
     patience_seconds: float = 20.0
     put_off_seconds: float = 5.0
+    #: Our own back-off doubles up to this: so long after an outage everything goes on.
+    longest_backoff_seconds: float = 15.0
     #: Planning that cannot read Azure or Slack ends after this.
     planning_at_most: timedelta = timedelta(minutes=15)
     #: Azure may take hours to copy an Ultra disk, but nothing waits for longer than this.
     running_at_most: timedelta = timedelta(hours=24)
+    #: What fails so often in a row that it cannot be begun, after its approval is void, too, ends.
+    begin_attempts_at_most: int = 60
     steps_at_once: int = 4
 
 

@@ -22,15 +22,19 @@ async def waiting(tools: Tools, request: Request, lease: Lease) -> None:
     """Lapse it where its time is over, remind where that is due, and say when to look again."""
     now = await tools.store.now()
     if request.decide_by is None or now >= request.decide_by:
-        await tools.store.move(request, ends.lapsed(request), lease.token)
+        exists = bool(await tools.store.points(request_id=request.id, alive=True))
+        await tools.store.move(request, ends.lapsed(request, exists=exists), lease.token)
         return
     rule = choose_rule(request.plan, tools.rules) if request.plan else None
     begun = request.decide_by - (rule.wait if rule else timedelta())
     due = [] if rule is None else [each for each in rule.reminders if begun + each <= now]
+    if due and request.reminded_at is not None and request.reminded_at >= begun + due[-1]:
+        due = []
     nudge_in = _next(rule, begun, request.decide_by, now)
     change = Change(
         to=None,
         entry=Entry(kind="reminded", detail={"revision": request.revision, "times": len(due)}),
+        fields={"reminded_at": now},
         notes=(_reminder(request, rule, len(due)),) if rule and due else (),
         nudge_in=nudge_in,
     )
@@ -66,6 +70,6 @@ def card_facts(request: Request, rules: RequestRules) -> CardFacts:
     rule = choose_rule(request.plan, rules) if request.plan else None
     if rule is None:
         return CardFacts()
-    if rules.break_glass is not None and request.wish.break_glass:
+    if request.wish.break_glass and request.look_by is not None:
         return replace(facts_of(rule), approvals_needed=0)
     return facts_of(rule)
