@@ -53,7 +53,7 @@ golden: setup ## write the golden files anew; read the diff before you commit it
 docs: setup ## write the README's tables and picture anew
 	$(BIN)/python -m tests.docs $(ARGS)
 
-picture: setup ## write the README's picture of the card anew; wants a Chromium
+picture: setup ## write the README's pictures of the page anew; wants a Chromium
 	$(BIN)/python -m tests.browser $(ARGS)
 
 lock: setup ## compile the requirement files anew

@@ -1,7 +1,8 @@
 """`make demo`: the whole system on this machine, with no accounts.
 
 The two stand-ins run here, the bot in a process of its own exactly as it would elsewhere. One
-address is printed; behind it is a page where one types `/vmbackup advise web-01` as Ada.
+address is printed; behind it is a page where one asks for an advice or a snapshot as Ada and
+approves the snapshot as Grace. Who may do what stands in deploy/local/vmbackup.toml.
 """
 
 from __future__ import annotations
@@ -173,7 +174,9 @@ def _tell(azure: AzureStandIn, slack: SlackStandIn, bot: BotProcess) -> None:
         f"vmbackup is running, with a played Slack and a played Azure of {vms:,} VMs.\n\n"
         f"  Open     {slack.url}\n"
         f"  Type     /vmbackup advise web-01\n"
-        f"  Then     /vmbackup advise sql-01 --rpo 4h\n"
+        f"  Then     /vmbackup snapshot web-01 before kernel update --keep 1m\n"
+        f"           As Ada you cannot approve it. Choose Grace Moreau at the bottom left and do;\n"
+        f"           a minute after it is taken it is deleted again. sql-01 wants Linus, too.\n"
         f"           /vmbackup help\n\n"
         f"The bot's log is {_short(bot.log)}. Ctrl-C stops everything.",
         flush=True,

@@ -1,51 +1,75 @@
-"""`make picture`: write docs/card.png anew, the demo's page as this machine's browser shows it."""
+"""`make picture`: write the README's pictures anew: the page of the demo in a browser."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+from tests.browser.asking_on_the_page import asked_for, say
 from tests.browser.chromium import NOT_FOUND, chromium, chromium_path, looking_at
 from tests.journeys.running_system import played
 
-ROOT = Path(__file__).parents[2]
-PICTURE = ROOT / "docs" / "card.png"
-COMMAND = "/vmbackup advise web-01"
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+DOCS = Path(__file__).parents[2] / "docs"
+SCALE = 1.5
 
 
-async def picture(
-    path: str, to: Path, *, dark: bool = False, size: tuple[int, int] = (1280, 980)
-) -> None:
-    """The page after the command was typed, with the beginning of the card in view."""
-    async with (
-        played() as shown,
-        chromium(path) as browser,
-        looking_at(browser, shown.slack.url, dark=dark, size=size, scale=1.5) as watched,
-    ):
-        page = watched.page
-        await page.get_by_test_id("composer").fill(COMMAND)
-        await page.keyboard.press("Enter")
-        await page.get_by_test_id("message").filter(has_text="Protection for").wait_for()
-        await page.mouse.move(0, 0)
-        to.parent.mkdir(exist_ok=True)
-        await page.screenshot(path=to, animations="disabled", caret="hide")
+class Picture(NamedTuple):
+    """What is done on the page before it is taken, and how large the page is."""
+
+    bring: Callable[[Page], Awaitable[object]]
+    size: tuple[int, int]
+
+
+async def _advice(page: Page) -> None:
+    await say(page, "/vmbackup advise web-01")
+    await page.get_by_test_id("message").filter(has_text="Protection for").wait_for()
+
+
+async def _request(page: Page) -> None:
+    await asked_for(page, "/vmbackup snapshot web-01 before kernel update --keep 3d")
+
+
+PICTURES: Mapping[str, Picture] = {
+    "card": Picture(_advice, (1280, 980)),
+    "request": Picture(_request, (1280, 900)),
+}
+
+
+async def pictures(path: str, to: Path, *, dark: bool) -> None:
+    """Each of a system of its own, so that no picture shows another one's messages."""
+    to.mkdir(exist_ok=True)
+    for name, picture in PICTURES.items():
+        async with (
+            played() as shown,
+            chromium(path) as browser,
+            looking_at(
+                browser, shown.slack.url, dark=dark, size=picture.size, scale=SCALE
+            ) as watched,
+        ):
+            await picture.bring(watched.page)
+            await watched.page.mouse.move(0, 0)
+            file = to / f"{name}.png"
+            await watched.page.screenshot(path=file, animations="disabled", caret="hide")
+            print(f"Written: {file}")
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.browser", description=__doc__)
-    parser.add_argument("--to", type=Path, default=PICTURE, metavar="FILE")
+    parser.add_argument("--to", type=Path, default=DOCS, metavar="DIRECTORY")
     parser.add_argument("--dark", action="store_true")
-    parser.add_argument("--size", type=int, nargs=2, default=(1280, 980))
     asked = parser.parse_args(arguments)
     path = chromium_path()
     if path is None:
         print(NOT_FOUND, file=sys.stderr)
         return 1
-    asyncio.run(picture(path, asked.to, dark=asked.dark, size=tuple(asked.size)))
-    print(f"Written: {asked.to}")
+    asyncio.run(pictures(path, asked.to, dark=asked.dark))
     return 0
 
 
