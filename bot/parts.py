@@ -107,18 +107,21 @@ def keeper_of(doors: Doors, check: Callable[[], None]) -> Keeper:
 
 def story_of(doors: Doors, azure: AzureActs, pace: Pace) -> Story:
     """What workers are given to do."""
+    return Story(tools_of(doors, azure, pace))
+
+
+def tools_of(doors: Doors, azure: AzureActs, pace: Pace) -> Tools:
+    """What the story is told with."""
     store = doors.store
-    return Story(
-        Tools(
-            store=store,
-            plans=PlansFromLedger(doors.planner, store),
-            people=doors.people,
-            acts=ActsByVerb(azure),
-            rules=doors.rules,
-            new_token=new_token,
-            new_request_id=new_request_id,
-            pace=pace,
-        )
+    return Tools(
+        store=store,
+        plans=PlansFromLedger(doors.planner, store),
+        people=doors.people,
+        acts=ActsByVerb(azure),
+        rules=doors.rules,
+        new_token=new_token,
+        new_request_id=new_request_id,
+        pace=pace,
     )
 
 

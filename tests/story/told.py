@@ -5,29 +5,36 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
+from psycopg import sql
 from slack_sdk.web.async_client import AsyncWebClient
 
 from advisor.azure.connection import AzureConnection
 from advisor.azure.live import LiveInventory
+from advisor.prices.book import Book
 from advisor.prices.saved import load_book
+from advisor.prices.shipped import shipped_quotes
 from bot.actions.connection import AzureActs
 from bot.database.opening import open_database
 from bot.manifest import manifest
-from bot.parts import Doors, new_request_id, people_of, sender_of, story_of
+from bot.parts import Doors, new_request_id, people_of, sender_of, story_of, tools_of
 from bot.requests.changes import Ask
 from bot.requests.model import Action, Asker, Click, ClickKind, Request, Wish
 from bot.requests.rules import RequestRules
 from bot.requests.rules_file import load_rules
+from bot.requests.states import State
 from bot.slack.outbox import Sender
 from bot.story.story import Story
 from bot.story.tools import Pace
+from deploy.local.azure.graph.quota import Quota
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.fleet.sample import sample_world
-from deploy.local.slack.people import ADA, TEAM
+from deploy.local.slack.people import ADA, GRACE, TEAM
 from deploy.local.slack.standin import SlackStandIn
 from tests.standin.azure.running_azure import AsyncToken
 
@@ -46,6 +53,7 @@ class Told:
     acts: AzureActs
     story: Story
     sender: Sender
+    directory: Path
     presses: int = 0
 
     @property
@@ -65,20 +73,38 @@ class Told:
         self.story = story_of(self.doors, self.acts, pace)
         self.sender = sender_of(self.doors)
 
-    async def ask(self, vm: str = "web-01", user: str = ADA.id, **wish: Any) -> str:
+    def with_rules(self, text: str, pace: Pace = QUICK) -> None:
+        """From now on the `[requests]` part of this file holds; Slack is read anew."""
+        path = self.directory / "vmbackup.toml"
+        path.write_text(text, encoding="utf-8")
+        self.under(load_rules(path), pace)
+
+    def anew(self, pace: Pace = QUICK) -> None:
+        """Another worker goes on: it remembers nothing of Slack."""
+        self.under(self.doors.rules, pace)
+
+    def at_prices(self, factor: str) -> None:
+        """From now on everything costs so many times as much."""
+        dearer = [each._replace(amount=each.amount * Decimal(factor)) for each in shipped_quotes()]
+        self.doors = replace(self.doors, book=Book(dearer))
+        self.anew()
+
+    async def ask(
+        self, vm: str = "web-01", user: str = ADA.id, by: Story | None = None, **wish: Any
+    ) -> str:
         """Ask and plan; the request's id."""
         values = {"action": Action.SNAPSHOT, "vm": vm, "reason": "before a kernel update"} | wish
         request_id = new_request_id()
         asker = Asker(team_id=TEAM.id, user_id=user, user_name="somebody", channel_id=OPS)
         ask = Ask(id=request_id, asker=asker, wish=Wish(**values), content_key=request_id)
         await self.store.ask([ask])
-        await self.story.carry_on(request_id)
+        await (by or self.story).carry_on(request_id)
         return request_id
 
     async def press(
         self, request_id: str, kind: ClickKind, user: str, text: str = "", button: str = ""
-    ) -> None:
-        """Press a button of the card and have it judged."""
+    ) -> str:
+        """Press a button of the card and have it judged; the click's id."""
         self.presses += 1
         request = await self.get(request_id)
         click = Click(
@@ -94,6 +120,98 @@ class Told:
         )
         await self.store.press([click])
         await self.story.judge(click.id)
+        return click.id
+
+    async def answer(self, click_id: str) -> str:
+        """What whoever pressed is told, alone."""
+        rows = await self.rows("SELECT message FROM messages WHERE key = %s", f"answer-{click_id}")
+        (row,) = rows
+        return str(row[0]["text"])
+
+    async def approve(self, request_id: str, *users: str, begin: bool = True) -> None:
+        """Those approve (an approver, if nobody is named), and it is carried on."""
+        for user in users or (GRACE.id,):
+            await self.press(request_id, ClickKind.APPROVE, user)
+        if begin:
+            await self.story.carry_on(request_id)
+
+    async def done(self, vm: str = "web-01", **wish: Any) -> str:
+        """Asked for, approved, made."""
+        request_id = await self.ask(vm, **wish)
+        await self.approve(request_id)
+        request = await self.get(request_id)
+        assert (request.state, request.why) == (State.DONE, "")
+        return request_id
+
+    def told_with(self, **changes: Any) -> Story:
+        """A story with other tools in the place of some."""
+        return Story(replace(tools_of(self.doors, self.acts, QUICK), **changes))
+
+    # --- what the tests may look at and turn --------------------------------------------------
+
+    async def rows(self, query: LiteralString, *values: Any) -> list[Any]:
+        """What the database holds."""
+        async with self.doors.database.connection() as connection:
+            return await (await connection.execute(query, values)).fetchall()
+
+    async def execute(self, query: LiteralString, *values: Any) -> None:
+        async with self.doors.database.connection() as connection:
+            await connection.execute(query, values)
+
+    async def later(self, request_id: str, by: timedelta) -> None:
+        """Everything that the database knows of it happened that much earlier."""
+        times = ("asked_at", "decide_by", "approved_at", "begin_by", "finished_at", "expires_at")
+        for name in (*times, "reminded_at", "look_by", "lease_until", "next_at"):
+            moved = sql.SQL("UPDATE requests SET {0} = {0} - %s WHERE id = %s")
+            async with self.doors.database.connection() as connection:
+                query = moved.format(sql.Identifier(name))
+                await connection.execute(query, (by, request_id))
+        await self.execute(
+            "UPDATE points SET made_at = made_at - %s, expires_at = expires_at - %s"
+            " WHERE request_id = %s",
+            by,
+            by,
+            request_id,
+        )
+
+    async def at_once(self, request_id: str) -> None:
+        """Nobody waits any more, and whoever had it is dead."""
+        await self.execute(
+            "UPDATE requests SET next_at = now(), lease_token = NULL, lease_until = NULL"
+            " WHERE id = %s AND state IN ('planning', 'waiting', 'approved', 'running')",
+            request_id,
+        )
+        await self.story.carry_on(request_id)
+
+    async def notes(self, request_id: str) -> str:
+        """All that is said of it, in the thread and to single people."""
+        rows = await self.rows(
+            "SELECT message FROM messages WHERE request_id = %s AND message IS NOT NULL"
+            " ORDER BY id",
+            request_id,
+        )
+        return "\n".join(str(row[0]["text"]) for row in rows)
+
+    async def of(self, request_id: str) -> list[str]:
+        """The requests about it, the first first."""
+        rows = await self.rows(
+            "SELECT id FROM requests WHERE of_request = %s ORDER BY asked_at", request_id
+        )
+        return [str(row[0]) for row in rows]
+
+    async def swept(self, request_id: str) -> list[str]:
+        """What is due by itself is done, and what came of it carried on."""
+        await self.story.look_after()
+        for each in await self.of(request_id):
+            await self.story.carry_on(each)
+        return await self.of(request_id)
+
+    async def reserved(self) -> Decimal:
+        """The money that is taken."""
+        rows = await self.rows(
+            "SELECT coalesce(sum(amount), 0) FROM reservations WHERE given_back_at IS NULL"
+        )
+        return Decimal(rows[0][0])
 
     async def get(self, request_id: str) -> Request:
         found = await self.store.get(request_id)
@@ -124,6 +242,7 @@ async def told(database_settings: Any) -> AsyncIterator[Told]:
     """Everything open, the sample fleet in Azure; work there takes no time."""
     world = sample_world()
     world.pace = 0.0
+    world.part(Quota).most = 100_000  # Resource Graph's quota is tried elsewhere
     rules, token = load_rules(SETTINGS), AsyncToken(world)
     async with (
         AzureStandIn(world) as azure,
@@ -144,4 +263,5 @@ async def told(database_settings: Any) -> AsyncIterator[Told]:
             people=people_of(client),
         )
         story = story_of(doors, acts, QUICK)
-        yield Told(azure, slack, doors, acts, story, sender_of(doors))
+        directory = database_settings.data_directory
+        yield Told(azure, slack, doors, acts, story, sender_of(doors), directory)
