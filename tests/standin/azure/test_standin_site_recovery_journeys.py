@@ -201,12 +201,32 @@ async def test_a_recovery_plan_fails_its_machines_over_together(replicated: Azur
         ("reProtect", []),
     ):
         await done(replicated, "POST", f"{PLAN}/{action}", {"properties": asked})
-        if action == "reProtect":
-            break
         _, plan, _ = await call(replicated, "GET", PLAN)
         assert plan["properties"]["allowedOperations"] == wanted, action
         assert plan["properties"]["currentScenarioStatus"] == "Succeeded"
     assert (await item(replicated, BACK))["activeLocation"] == "Primary"
+    members = [one["id"] for g in plan["properties"]["groups"] for one in _members(g)]
+    assert BACK in members, "the plan follows its machines to where they are replicated from"
+    replicated.world.forward(timedelta(hours=5))
+    _, plan, _ = await call(replicated, "GET", PLAN)
+    assert plan["properties"]["allowedOperations"] == ["UnplannedFailover", "TestFailover"]
+
+
+async def test_a_plan_whose_item_is_no_longer_replicated_is_still_shown(
+    replicated: AzureStandIn,
+) -> None:
+    group = {"groupType": "Boot", "replicationProtectedItems": [{"id": ITEM}]}
+    body = {"primaryFabricId": FABRICS[REGION], "recoveryFabricId": FABRICS[TARGET]}
+    await done(replicated, "PUT", PLAN, {"properties": body | {"groups": [group]}})
+    await done(replicated, "DELETE", ITEM)
+    status, plan, _ = await call(replicated, "GET", PLAN)
+    assert (status, plan["properties"]["allowedOperations"]) == (200, [])
+    assert (await call(replicated, "GET", f"{VAULT_ID}/replicationRecoveryPlans"))[0] == 200
+    assert (await call(replicated, "POST", f"{PLAN}/testFailover", {}))[0] == 404
+
+
+def _members(group: Any) -> list[Any]:
+    return list(group["replicationProtectedItems"])
 
 
 async def test_an_intent_makes_what_is_missing_and_replicates() -> None:

@@ -27,6 +27,7 @@ from deploy.local.azure.site_recovery.pieces import (
     CONTAINER,
     ITEM,
     ITEM_TYPE,
+    PLAN_TYPE,
     accepted,
     container_of,
     failure,
@@ -235,9 +236,19 @@ def switch(call: Call, item: Body, details: Body) -> Answer:
     def done(when: datetime) -> None:
         forget(world, item)
         start_replication(world, turned, vm, when)
+        _follow_in_plans(world, item["id"], turned["id"])
 
     container = item["id"].split("/replicationProtectedItems/", 1)[0]
     return _start(call, item, "SwitchProtection", COMMIT, done, container, turned)
+
+
+def _follow_in_plans(world: World, old_id: str, new_id: str) -> None:
+    """The recovery plans that have the item go on having it where it is now."""
+    for plan in world.of_type(PLAN_TYPE):
+        for group in plan["properties"]["groups"]:
+            for member in group["replicationProtectedItems"]:
+                if same(member["id"], old_id):
+                    member["id"] = new_id
 
 
 def _reverse(world: World, item: Body, details: Body) -> Where:

@@ -38,13 +38,17 @@ def _plan_of(call: Call) -> Body:
 def _items(world: World, plan: Body) -> list[Body]:
     """The plan's items in the order of its groups. Raises Refusal for one that is gone."""
     found = []
-    for group in plan["properties"]["groups"]:
-        for one in group["replicationProtectedItems"]:
-            item = world.get(one["id"])
-            if item is None:
-                raise missing(one["id"].rsplit("/", 1)[1])
-            found.append(refresh(world, item))
+    for path in _paths(plan):
+        item = world.get(path)
+        if item is None:
+            raise missing(path.rsplit("/", 1)[1])
+        found.append(refresh(world, item))
     return found
+
+
+def _paths(plan: Body) -> list[str]:
+    groups = plan["properties"]["groups"]
+    return [str(one["id"]) for group in groups for one in group["replicationProtectedItems"]]
 
 
 def _put(call: Call) -> Answer:
@@ -123,8 +127,11 @@ def _job(call: Call, plan: Body, scenario: str) -> Body:
 
 
 def _shown(world: World, plan: Body) -> Body:
-    """With the operations that all its items allow."""
-    allowed = [set(item["properties"]["allowedOperations"]) for item in _items(world, plan)]
+    """With the operations that all its items allow; one whose replication was disabled, none."""
+    allowed = [
+        set(refresh(world, item)["properties"]["allowedOperations"]) if item else set()
+        for item in (world.get(path) for path in _paths(plan))
+    ]
     every = set.intersection(*allowed) if allowed else set()
     order = ("UnplannedFailover", "TestFailover", "TestFailoverCleanup", "Commit", "ReProtect")
     shown = plan["properties"] | {"allowedOperations": [one for one in order if one in every]}
