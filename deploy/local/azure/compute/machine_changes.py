@@ -180,9 +180,10 @@ def _checked_storage(call: Call, vm: Body, storage: Body) -> Body:
 
 def _checked_disk(call: Call, vm: Body, asked: Body, label: str) -> Body:
     disk = copy.deepcopy(asked)
-    managed = disk.setdefault("managedDisk", {})
     if "vhd" in disk or (disk.get("diffDiskSettings") or {}).get("option") == "Local":
-        return asked
+        disk.setdefault("name", f"{vm['name']}_{label}")  # views and restore points name it
+        return disk
+    managed = disk.setdefault("managedDisk", {})
     if not managed.get("id"):
         return _made(call, vm, disk, label)
     found = check_attachable(call.world, arm_id(managed["id"]), vm)
