@@ -14,6 +14,7 @@ from advisor.errors import DatabaseUnreachable
 from bot.database.nudges import Nudges, forget_lost_jobs
 from bot.database.pool import Database
 from bot.jobs.queue import MayAct, always
+from bot.jobs.worker_loop import is_cancelled
 from bot.requests.changes import ChangeRefused
 from bot.requests.model import Request
 
@@ -70,7 +71,7 @@ class Sweep:
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        while True:
+        while not is_cancelled():
             if self._may_act():
                 await self.once()
             await asyncio.sleep(self._every_seconds)

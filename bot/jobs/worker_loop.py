@@ -75,7 +75,7 @@ class Worker:
 
     async def run(self) -> None:
         """Until it is cancelled; then what runs is given `stop_seconds` to end."""
-        while True:
+        while not is_cancelled():
             await self._round()
             await asyncio.sleep(PAUSE_SECONDS)
 
@@ -113,6 +113,16 @@ class Worker:
         if not self._is_said:
             _log.warning("%s It begins again by itself.", sentence, exc_info=error)
         self._is_said = True
+
+
+def is_cancelled() -> bool:
+    """Whether somebody wants this task to end; an error of the database can hide that.
+
+    procrastinate's worker and psycopg clean up when they are cancelled, and where that fails they
+    raise the failure in the place of the cancellation.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _is_outage(error: BaseException) -> bool:

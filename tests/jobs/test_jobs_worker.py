@@ -265,3 +265,19 @@ async def asked(database: Database) -> int:
         rows = await connection.execute("SELECT count(*) FROM items WHERE id LIKE 'asked%%'")
         found = await rows.fetchone()
     return int(found[0]) if found else -1
+
+
+@pytest.mark.parametrize("after_seconds", [0.0, 0.5])
+async def test_a_worker_can_be_stopped_while_its_database_is_away(
+    after_seconds: float, server: Mapping[str, str]
+) -> None:
+    """Whatever it was trying to do then."""
+    async with severable(server) as (way, over_it), pooled(over_it) as database:
+        items = Items(database, "here")
+        worker = worker_of(items)
+        async with asyncio.timeout(15):
+            async with running(worker.run, sweep_of(items, 0.01).run):
+                await ready(worker)
+                await latency(items, "before", count=3)
+                await way.sever()
+                await asyncio.sleep(after_seconds)
