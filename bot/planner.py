@@ -76,7 +76,10 @@ class Planner:
         if wish.action is Action.SNAPSHOT:
             return await self._of_vm(request_id, revision, wish, now, begun=begun is not None)
         if origin is None:
-            raise PlanRefused("Which request made these points is not known any more.")
+            raise PlanRefused(
+                "vmbackup knows nothing of that name or id. /vmbackup snapshots lists what "
+                "there is."
+            )
         known = await self._known_or_gone(origin.vm_id, now)
         sizing = sized(known)[0] if known else None
         pricer = Pricer(self._book, self._currency, now.date())

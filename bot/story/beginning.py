@@ -142,7 +142,7 @@ async def _void(it: _Begin, counted: tuple[Approval, ...]) -> tuple[str, ...]:
 
 async def _unless_deleted(it: _Begin) -> None:
     """Raises Refused where what it goes on with, or is about, is being deleted."""
-    about = {it.request.id, it.request.wish.of_request} - {""}
+    about = {it.request.id, it.plan.of_request} - {""}
     live = await it.tools.store.live_requests(_LOOKED_THROUGH, vm_key=it.plan.vm_key)
     if any(one.action is Action.DELETE and one.wish.of_request in about for one in live):
         raise Refused(_BEING_DELETED)

@@ -130,10 +130,17 @@ async def made_plan(tools: Tools, request: Request, revision: int, now: datetime
 
 
 async def points_of(tools: Tools, request: Request) -> tuple[Point, ...]:
-    """What there is of the request that this one is about."""
-    if not request.wish.of_request:
-        return ()
-    return await tools.store.points(request_id=request.wish.of_request, alive=True)
+    """What there is of the request that this one is about, or is called as it says.
+
+    Raises Refused where a name is that of points of several requests.
+    """
+    wish = request.wish
+    if wish.of_request:
+        return await tools.store.points(request_id=wish.of_request, alive=True)
+    named = [point for name in wish.points for point in await tools.store.points_named(name)]
+    if len({point.request_id for point in named}) > 1:
+        raise Refused("Several are called so. Name it by its full id, which its thread says.")
+    return tuple(named)
 
 
 # --- under a rule ----------------------------------------------------------------------------

@@ -20,9 +20,8 @@ class PlansFromLedger:
         self, request: Request, revision: int, points: Sequence[Point], now: datetime
     ) -> Plan:
         """Raises what planning raises."""
-        source = None
-        if request.wish.of_request:
-            source = await self._store.get(request.wish.of_request)
+        source_id = request.wish.of_request or next((one.request_id for one in points), "")
+        source = await self._store.get(source_id) if source_id else None
         origin = source.plan if source is not None else None
         begun = request.plan if await self._store.steps(request.id) else None
         return await self._planner.plan(
