@@ -65,12 +65,14 @@ class Keeper:
     async def ask(self, asker: Asker, wish: Wish, content_key: str) -> Asked:
         """Keep the request, durably, before Slack is answered."""
         self.check()
+        _refuse_nobody(asker.user_id, asker.channel_id)
         ask = Ask(id=self.new_request_id(), asker=asker, wish=wish, content_key=content_key)
         return await self.grouped.ask(ask)
 
     async def press(self, click: Click) -> bool:
         """Keep the click; False where it was kept before."""
         self.check()
+        _refuse_nobody(click.user_id, click.channel_id)
         return await self.grouped.press(click)
 
     async def preview(self, asker: Asker, wish: Wish) -> Plan:
@@ -116,6 +118,12 @@ class Keeper:
             self.people.person(asker.user_id), self.people.groups(self.rules.group_ids)
         )
         _settle(may_ask(person, verb, self.rules, groups))
+
+
+def _refuse_nobody(user_id: str, channel_id: str) -> None:
+    """Nobody is how vmbackup itself is written down, and nowhere is where nobody is answered."""
+    if not (user_id and channel_id):
+        raise NotAllowed("Slack does not say who this is and where. Nothing was done.")
 
 
 def _settle(ruling: Ruling) -> None:

@@ -193,7 +193,7 @@ def _state(view: Mapping[str, Any], block_id: str) -> Mapping[str, Any]:
 def _metadata(body: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         said = json.loads(str(_mapping(body, "view").get("private_metadata") or "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, Mapping) else {}
 
