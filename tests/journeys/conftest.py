@@ -12,6 +12,7 @@ import pytest_asyncio
 from psycopg.conninfo import make_conninfo
 
 from tests.conftest import Served
+from tests.journeys.nothing_rendered import rendered
 from tests.journeys.requesting_system import Requesting, requesting
 from tests.journeys.running_system import Played, played
 
@@ -69,32 +70,37 @@ async def requests_over_http(shared_server: Mapping[str, str]) -> AsyncIterator[
 @pytest.fixture
 def desk(requests_over_sockets: Requesting) -> Iterator[Requesting]:
     """Where requests are made, over Socket Mode; the test may change Azure."""
-    requests_over_sockets.clear()
-    yield requests_over_sockets
-    requests_over_sockets.clear()
+    yield from _for_one_change(requests_over_sockets)
 
 
 @pytest.fixture(params=["Socket Mode", "HTTP"])
 def either_desk(request: pytest.FixtureRequest) -> Iterator[Requesting]:
     """The same over each transport in turn."""
     name = "requests_over_http" if request.param == "HTTP" else "requests_over_sockets"
-    found = request.getfixturevalue(name)
-    found.clear()
-    yield found
-    found.clear()
+    yield from _for_one_change(request.getfixturevalue(name))
 
 
 @pytest.fixture
 def quiet(requests_over_sockets: Requesting) -> Iterator[Requesting]:
     """Where requests are made, over Socket Mode; nothing in Azure may change."""
     yield from _for_one_test(requests_over_sockets)
+    assert rendered(requests_over_sockets.slack) == []
 
 
 @pytest.fixture(params=["Socket Mode", "HTTP"])
 def either_quiet(request: pytest.FixtureRequest) -> Iterator[Requesting]:
     """The same over each transport in turn."""
     name = "requests_over_http" if request.param == "HTTP" else "requests_over_sockets"
-    yield from _for_one_test(request.getfixturevalue(name))
+    found = request.getfixturevalue(name)
+    yield from _for_one_test(found)
+    assert rendered(found.slack) == []
+
+
+def _for_one_change(found: Requesting) -> Iterator[Requesting]:
+    found.clear()
+    yield found
+    assert rendered(found.slack) == []
+    found.clear()
 
 
 def _new_database(server: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ from deploy.local.slack import payloads
 from deploy.local.slack.courier import Delivery, Outcome
 from deploy.local.slack.people import ADA, BOT, DENNIS, GRACE, LINUS, OLU, TEAM, Channel, Person
 from deploy.local.slack.standin import SlackStandIn
+from deploy.local.slack.views import View
 from deploy.local.slack.workspace import Message
 from tests.journeys.running_system import PATIENCE_SECONDS, Played, data_directory
 
@@ -69,6 +70,7 @@ approver_groups = ["vm-approvers"]
 #: Nobody waits for what is only a setting.
 PACE = {"VMBACKUP_POLL_SECONDS": "0.1", "VMBACKUP_SWEEP_SECONDS": "0.5"}
 REQUEST_ID = re.compile(r"r-[0-9a-f]{12}")
+_ASKED = re.compile(r"\((r-[0-9a-f]{12})\)\.")  #: a name before it may hold another's id
 Row = Mapping[str, Any]
 
 
@@ -77,15 +79,15 @@ class Requesting(Played):
 
     def __init__(self, azure: AzureStandIn, slack: SlackStandIn, bot: BotProcess, url: str) -> None:
         super().__init__(azure, slack, bot)
-        self.url = url
+        self.url, self._forms = url, 0
 
     # --- asking and pressing ------------------------------------------------------------------
 
     async def ask_for(self, words: str, user: str = "ada", channel: str = "#ops") -> str:
         shown = await self.say(words, user, channel)
-        found = REQUEST_ID.search(shown.text)
+        found = _ASKED.search(shown.text)
         assert found, shown.text
-        return found[0]
+        return found[1]
 
     async def card(self, request_id: str, button: str = "request:approve") -> Message:
         """The request's card, as soon as it has that button."""
@@ -161,6 +163,23 @@ class Requesting(Played):
             response_url=self.slack.people.url + path,
             trigger_id=self.slack.tickets.new_trigger(user_id),
         )
+
+    def form_of(
+        self, user_id: str, callback_id: str, metadata: str, values: Any, **changed: Any
+    ) -> dict[str, Any]:
+        """A form as if it had been sent, with anything in it."""
+        self._forms += 1
+        view_id = f"V{self._forms:08}"
+        given = {
+            "type": "modal",
+            "callback_id": callback_id,
+            "private_metadata": metadata,
+            "blocks": [],
+        }
+        view = View(view_id, user_id, given, f"1.{self._forms}", view_id, values=values)
+        trigger_id = self.slack.tickets.new_trigger(user_id)
+        body = payloads.view_submission(self._somebody(user_id), view, trigger_id)
+        return body | {"view": body["view"] | changed}
 
     def _somebody(self, user_id: str) -> Person:
         known = self.slack.workspace.people.get(user_id)

@@ -1,0 +1,77 @@
+"""What a message may not hold if strangers' text is only text: written for any message of Slack."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deploy.local.slack.standin import SlackStandIn
+from deploy.local.slack.workspace import Message
+
+#: Objects of Block Kit whose text Slack shows as it stands.
+_PLAIN = frozenset({"plain_text", "raw_text", "text"})
+_NAMED = {"user": "user_id", "usergroup": "usergroup_id"}
+_ID = re.compile(r"[USW][A-Z0-9]+")
+_MARKUP = re.compile(r"[<>]|&(?!(?:amp|lt|gt);)")
+#: What leads away, loads something, calls everybody or is drawn as something else.
+_KINDS = frozenset({"mrkdwn", "link", "broadcast", "emoji", "image", "markdown", "video", "color"})
+_KEYS = frozenset({"url", "image_url", "thumb_url", "title_url", "attachments"})
+#: Arguments by which Slack would make links and mentions of a text by itself.
+_ARGUMENTS = frozenset({"link_names", "parse", "mrkdwn", "attachments", "icon_url", "username"})
+
+
+def rendered(slack: SlackStandIn) -> list[str]:
+    """Everything that the bot ever showed or said and that is not only text."""
+    found = [each for message in _messages(slack) for each in of_message(message)]
+    for view in slack.workspace.views():
+        found += of_blocks(view.given)
+    for call in slack.calls:
+        wrong = sorted(_ARGUMENTS & set(call.args))
+        found += [f"{call.name} with {', '.join(wrong)}"] if wrong else []
+    return found
+
+
+def of_message(message: Message) -> Iterator[str]:
+    """Of one message: its text must be escaped, its blocks hold no markup."""
+    if _MARKUP.search(message.text):
+        yield f"markup in the text {message.text!r}"
+    yield from _unseen(message.text)
+    yield from of_blocks(message.blocks)
+
+
+def of_blocks(value: Any) -> Iterator[str]:
+    """Of blocks, or of anything inside them."""
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from of_blocks(each)
+    elif isinstance(value, Mapping):
+        yield from _of_object(value)
+        for each in value.values():
+            yield from of_blocks(each)
+
+
+def _of_object(one: Mapping[str, Any]) -> Iterator[str]:
+    kind = one.get("type")
+    if kind in _KINDS or _KEYS & set(one):
+        yield f"drawn by Slack: {one}"
+    if kind == "plain_text" and one.get("emoji") is not False:
+        yield f"colons become emoji: {one}"
+    if isinstance(one.get("text"), str):
+        if kind not in _PLAIN:
+            yield f"a text of an unknown kind: {one}"
+        yield from _unseen(one["text"])
+    if kind in _NAMED and not _ID.fullmatch(str(one.get(_NAMED[kind]))):
+        yield f"no id: {one}"
+
+
+def _unseen(text: str) -> Iterator[str]:
+    for char in text:
+        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+            yield f"U+{ord(char):04X} in {text!r}"
+
+
+def _messages(slack: SlackStandIn) -> Iterator[Message]:
+    for channel in slack.workspace.messages.values():
+        yield from (one for one in channel.values() if one.is_the_bots)
