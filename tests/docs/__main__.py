@@ -1,17 +1,20 @@
-"""`make docs`: write the README's tables and its picture anew."""
+"""`make docs`: write the tables of the documents and the README's first picture anew."""
 
 from __future__ import annotations
 
+from tests.docs.markdown import written
 from tests.docs.picture import in_a_terminal, picture
-from tests.docs.tables import README, ROOT, written
+from tests.docs.tables import DOCUMENTS, ROOT
 
 
 def main() -> None:
-    README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for document, tables in DOCUMENTS.items():
+        document.write_text(written(document.read_text(encoding="utf-8"), tables), encoding="utf-8")
     target = ROOT / "docs" / "advice.svg"
     target.parent.mkdir(exist_ok=True)
     target.write_text(picture(in_a_terminal(ROOT)), encoding="utf-8")
-    print(f"Written: {README.relative_to(ROOT)}, {target.relative_to(ROOT)}")
+    names = [str(path.relative_to(ROOT)) for path in (*DOCUMENTS, target)]
+    print(f"Written: {', '.join(names)}")
 
 
 if __name__ == "__main__":

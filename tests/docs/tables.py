@@ -1,9 +1,11 @@
-"""The tables of the README, made from the code they describe."""
+"""The tables of the documents, made from the code they describe, and where each stands."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -13,43 +15,26 @@ from pydantic import BaseModel
 from advisor.cli.advise import advise
 from advisor.cli.estimate import estimate
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
+from advisor.quantities import format_duration
 from advisor.tiers_file import NeedsTable
 from advisor.words import need_words
 from bot.cli import vmbackup
+from bot.requests.rules_file import RequestSettings
 from bot.settings import Settings
+from tests.docs import error_tables, request_tables
+from tests.docs.markdown import Row, Tables, table
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 
-Row = Sequence[str]
-
-
-def written(text: str) -> str:
-    """The README with every table between its markers made anew."""
-    for name, table in TABLES.items():
-        begin, end = f"<!-- {name}: written by make docs -->", f"<!-- {name}: end -->"
-        between = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        if len(between.findall(text)) != 1:
-            raise ValueError(f"The README has no place, or several, for the table {name}.")
-        fresh = f"{begin}\n\n{table()}\n{end}"
-        text = between.sub(lambda _, fresh=fresh: fresh, text)
-    return text
-
-
-def _table(head: Row, rows: Iterable[Row]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(_cell(cell) for cell in line)} |\n" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+DOCS = ROOT / "docs"
 
 
 # --- commands --------------------------------------------------------------------------------
 
 
 def _commands() -> str:
-    return _table(("Command", "What it does"), _rows_of(vmbackup(), "vmbackup"))
+    return table(("Command", "What it does"), _rows_of(vmbackup(), "vmbackup"))
 
 
 def _rows_of(group: click.Group, path: str) -> Iterator[Row]:
@@ -63,14 +48,14 @@ def _rows_of(group: click.Group, path: str) -> Iterator[Row]:
 
 
 def _flags_of(command: click.Command) -> Callable[[], str]:
-    def table() -> str:
+    def made() -> str:
         context = click.Context(command, info_name=command.name)
         flags = (param for param in command.params if isinstance(param, click.Option))
         rows = (flag.get_help_record(context) for flag in flags)
         shown = ((f"`{row[0]}`", row[1]) for row in rows if row)
-        return _table(("Flag", "What it says"), shown)
+        return table(("Flag", "What it says"), shown)
 
-    return table
+    return made
 
 
 # --- settings --------------------------------------------------------------------------------
@@ -82,7 +67,7 @@ def _environment() -> str:
     silent = [name for name, description in rows if not description]
     if silent:
         raise ValueError(f"bot/settings.py does not say what {', '.join(silent)} is for.")
-    return _table(("Variable", "What it is"), (*rows, *_OTHER_VARIABLES))
+    return table(("Variable", "What it is"), (*rows, *_OTHER_VARIABLES))
 
 
 #: What others define and we honour.
@@ -94,7 +79,7 @@ _OTHER_VARIABLES = (
 
 
 def _tiers() -> str:
-    return _table(("Tier", "Chosen by the tags", "What is needed"), map(_tier, SHIPPED_TIERS))
+    return table(("Tier", "Chosen by the tags", "What is needed"), map(_tier, SHIPPED_TIERS))
 
 
 def _tier(tier: Tier) -> Row:
@@ -105,18 +90,44 @@ def _tier(tier: Tier) -> Row:
 
 
 def _settings_file() -> str:
-    return _table(("Key", "What it says"), _keys_of(NeedsTable, ""))
+    return table(("Key", "What it says"), _keys_of(NeedsTable, ""))
 
 
 def _keys_of(model: type[BaseModel], path: str) -> Iterator[Row]:
     """Every key of the settings file, nested ones with their path."""
     for key, field in model.model_fields.items():
         if not field.description:
-            raise ValueError(f"advisor/tiers_file.py does not say what {path}{key} is for.")
+            raise ValueError(f"The settings file's table does not say what {path}{key} is for.")
         yield f"`{path}{key}`", field.description
         for nested in _models_in(field.annotation):
-            named = ".NAME" if get_origin(field.annotation) is dict else ""
+            named = _OF_MANY.get(get_origin(field.annotation), "")
             yield from _keys_of(nested, f"{path}{key}{named}.")
+
+
+#: How one of several is written in a path: by its name, or by its place.
+_OF_MANY = {dict: ".NAME", tuple: "[]"}
+
+
+def _request_settings() -> str:
+    shown = ((*row, _default(row[0].strip("`"))) for row in _keys_of(RequestSettings, ""))
+    return table(("Key", "What it says", "Default"), shown)
+
+
+def _default(path: str) -> str:
+    """What holds where the key is left out; empty where nothing does."""
+    model: Any = RequestSettings
+    *above, key = re.sub(r"\[\]|\.NAME", "", path).split(".")
+    for part in above:
+        [model] = _models_in(model.model_fields[part].annotation)
+    field = model.model_fields[key]
+    if field.is_required():
+        return "has to be said"
+    value = field.default
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | Decimal) else ""
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -126,11 +137,18 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(part)
 
 
-TABLES: Mapping[str, Callable[[], str]] = {
+README_TABLES: Tables = {
     "commands": _commands,
     "flags of advise": _flags_of(advise),
     "flags of estimate": _flags_of(estimate),
     "environment": _environment,
     "tiers": _tiers,
     "settings file": _settings_file,
+}
+SNAPSHOTS_TABLES: Tables = {**request_tables.TABLES, "request settings": _request_settings}
+#: Every document with tables, and what is made anew in it.
+DOCUMENTS: Mapping[Path, Tables] = {
+    README: README_TABLES,
+    DOCS / "snapshots.md": SNAPSHOTS_TABLES,
+    DOCS / "errors.md": error_tables.TABLES,
 }

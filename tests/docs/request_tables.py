@@ -1,0 +1,69 @@
+"""The tables about requests: their states, their settings, what Azure must allow for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.actions.permissions import PERMISSIONS
+from bot.actions.verbs import VERBS
+from bot.requests.states import MEANING, MOVES
+from tests.docs.markdown import Row, Tables, table
+
+#: What each part of the bot's role is for; who wants no restores leaves that part out.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "Snapshots: taken, kept longer, deleted": ("take-snapshot", "retag", "delete-snapshot"),
+    "Restore points (`--consistent`)": (
+        "make-collection",
+        "take-restore-point",
+        "delete-restore-point",
+    ),
+    "Copies to another region": ("copy-snapshot",),
+    "Restores: disks made and attached beside, or undone": (
+        "make-disk",
+        "attach-disk",
+        "detach-disk",
+        "delete-disk",
+    ),
+    "Restores with `--swap-os-disk`": ("deallocate", "swap-os-disk", "start-vm"),
+}
+ROLE_NAME = "vmbackup"
+
+
+def _states() -> str:
+    return table(("State", "What it means", "Then"), map(_state, MEANING))
+
+
+def _state(state: Any) -> Row:
+    after = [str(each) for each in MEANING if each in MOVES[state]]
+    return f"**{state}**", MEANING[state], ", ".join(after) or "the end"
+
+
+def _permissions() -> str:
+    verbs = [verb for part in PARTS.values() for verb in part]
+    if sorted(verbs) != sorted(VERBS):
+        raise ValueError(f"PARTS must name each verb once: {sorted(set(VERBS) ^ set(verbs))}.")
+    return table(("For", "What the role must hold"), map(_part, PARTS.items()))
+
+
+def _part(part: tuple[str, tuple[str, ...]]) -> Row:
+    return part[0], " ".join(f"`{each}`" for each in _actions(*part[1]))
+
+
+def _actions(*verbs: str) -> list[str]:
+    return sorted({action for verb in verbs for action in PERMISSIONS[verb]})
+
+
+def _role() -> str:
+    role = {
+        "Name": ROLE_NAME,
+        "IsCustom": True,
+        "Description": "What vmbackup does when a request is approved; it reads with Reader.",
+        "Actions": _actions(*PERMISSIONS),
+        "AssignableScopes": ["/subscriptions/SUBSCRIPTION"],
+    }
+    return f"```json\n{json.dumps(role, indent=2)}\n```\n"
+
+
+TABLES: Tables = {"states": _states, "permissions": _permissions, "role": _role}
