@@ -35,6 +35,11 @@ ROOMS = {
     "office": ("C12OFFICE", "rg-office-prod"),
     "apps": ("C13APPS", "rg-app-a"),
     "data": ("C14DATA", "rg-data-prod"),
+    "dev": ("C15DEV", "rg-dev"),
+    "test": ("C16TEST", "rg-test"),
+    "north": ("C17NORTH", "rg-data-neu"),
+    "belgium": ("C18BELGIUM", "rg-be-prod"),
+    "east": ("C19EAST", "rg-us-prod"),
 }
 #: Rooms without cards, for what is whispered to many at once.
 CORNERS = [f"corner-{number}" for number in range(20)]
@@ -215,14 +220,30 @@ class Requesting(Played):
         (row,) = await self.rows("SELECT button FROM requests WHERE id = %s", request_id)
         return str(row["button"])
 
-    async def until_answered(self, count: int, *user_ids: str) -> None:
-        """Until so many clicks of these people are judged, and none waits."""
+    async def now(self) -> Any:
+        """The database's time."""
+        (row,) = await self.rows("SELECT clock_timestamp() AS now")
+        return row["now"]
+
+    async def until_answered(self, count: int, since: Any, *user_ids: str) -> None:
+        """Until so many clicks of these people since then are judged, and none waits."""
         await self.until_row(
-            "SELECT 1 FROM clicks WHERE user_id = ANY(%s)"
+            "SELECT 1 FROM clicks WHERE user_id = ANY(%s) AND pressed_at > %s"
             " HAVING count(*) = %s AND count(*) = count(answered_at)",
             list(user_ids),
+            since,
             count,
         )
+
+    async def said_to(self, since: Any, *user_ids: str) -> dict[str, list[str]]:
+        """What the outbox got since then for each of them alone, sent or not, in order."""
+        rows = await self.rows(
+            "SELECT user_id, message ->> 'text' AS text FROM messages WHERE kind = 'whisper'"
+            " AND user_id = ANY(%s) AND not_before > %s ORDER BY id",
+            list(user_ids),
+            since,
+        )
+        return {who: [row["text"] for row in rows if row["user_id"] == who] for who in user_ids}
 
     # --- what was done ------------------------------------------------------------------------
 

@@ -112,7 +112,7 @@ async def test_twenty_presses_and_twenty_redeliveries_take_each_disk_once(
 async def test_what_is_made_is_restored_by_its_name_after_another_approval(
     desk: Requesting,
 ) -> None:
-    snapshot = await _taken(desk, "web-03")
+    snapshot = await _taken(desk, "dev-04")
     desk.azure.forget()
     request_id = await desk.ask_for(f"restore {snapshot['name']} it went wrong", channel="corner-2")
     card = await desk.card(request_id)
@@ -127,7 +127,7 @@ async def test_what_is_made_is_restored_by_its_name_after_another_approval(
 
 async def test_what_has_expired_is_deleted_once_and_nothing_else_is(desk: Requesting) -> None:
     """The hour is turned by the row of the ledger: nobody waits three days."""
-    snapshot = await _taken(desk, "web-02")
+    snapshot = await _taken(desk, "test-01")
     others = len(desk.azure.world.of_type("Microsoft.Compute/snapshots")) - 1
     desk.azure.forget()
     request_id = snapshot["tags"]["vmbackup-request"]
@@ -158,11 +158,11 @@ async def test_the_words_of_azures_refusal_are_text(desk: Requesting) -> None:
     code = "RequestDisallowedByPolicy"
     fault = Fault(Kind.STATUS, TAKE, status=403, code=code, message=said, times=None)
     desk.put(fault)
-    request_id, card = await desk.waiting("api-arm-01")
+    request_id, card = await desk.waiting("db-01")
     await desk.slack.press("grace", card, "request:approve")
     await desk.until_state(request_id, "failed")
     assert desk.made_of(request_id) == []
     await desk.slack.until(
-        lambda: any("failed, and nothing" in one.text for one in desk.slack.messages("shop")),
+        lambda: any("failed, and nothing" in one.text for one in desk.slack.messages("north")),
         PATIENCE_SECONDS,
     )

@@ -108,7 +108,7 @@ CHANGED = {
     carried("web-01' or 1==1 | project id"): "is not the name of a VM",
     carried("/subscriptions/../resourceGroups/x"): "is not the name of a VM",
     carried("v" * 5000): "This is not the name of a VM",
-    carried("dev-03"): "No rule says who approves a snapshot of dev-03, so nobody may.",
+    carried("report-01"): "No rule says who approves a snapshot of report-01, so nobody may.",
     carried("wiki-01", break_glass=True): "may not break the glass",
 }
 
@@ -214,7 +214,7 @@ async def test_a_command_delivered_again_is_the_same_request_and_a_second_is_poi
     either_quiet: Requesting,
 ) -> None:
     place = either_quiet
-    first, _ = await place.waiting("erp-01")
+    first, _ = await place.waiting("sql-01")
     delivered = next(
         each for each in reversed(place.slack.deliveries) if each.delivery.kind == "slash_commands"
     )
@@ -223,7 +223,7 @@ async def test_a_command_delivered_again_is_the_same_request_and_a_second_is_poi
     assert {outcome.why for outcome in outcomes} == {""}
     assert await count(place) == before
     second = await place.ask_for(
-        "snapshot erp-01 for another reason", user="linus", channel="corner-14"
+        "snapshot sql-01 for another reason", user="linus", channel="corner-14"
     )
     row = await place.until_state(second, "refused")
     assert row["why"] == f"{first} is under way for the same."

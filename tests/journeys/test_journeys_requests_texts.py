@@ -40,7 +40,7 @@ def shown_with(place: Requesting, request_id: str) -> list[Message]:
 
 
 @pytest.mark.parametrize(
-    ("vm", "reason"), [("web-02", MARKUP), ("web-03", HIDDEN), ("api-arm-01", INJECTED)]
+    ("vm", "reason"), [("web-02", MARKUP), ("portal-01", HIDDEN), ("store-us-01", INJECTED)]
 )
 async def test_a_reason_is_text_on_the_card_in_the_thread_and_in_the_list(
     quiet: Requesting, vm: str, reason: str
