@@ -58,6 +58,8 @@ LINES, NOTES, PEOPLE = 16, 5, 10  #: steps or points, notes of the plan, approve
 POINT_LIMIT, ID_LIMIT = 200, 260
 _COLUMNS = ("Disk", "What it is", "Size", "Kind", "What is made")
 _NO_FACTS = CardFacts()
+_DELETED = "Everything that was to be deleted is gone."
+_GONE = "Everything that was planned was made, and has been deleted since."
 _DECIDED = (State.DENIED, State.CANCELLED, State.LAPSED, State.REFUSED, State.FAILED)
 _BEFORE = (State.PLANNING, State.WAITING, State.APPROVED, *_DECIDED)
 
@@ -71,18 +73,25 @@ def request_card(
 ) -> Message:
     """The request as it is stored now; `approvals` may hold those of earlier revisions."""
     valid = [each for each in approvals if each.revision == request.revision]
+    is_gone = has_gone(request, points)
     blocks = [
-        header(headline(request)),
+        header(headline(request, is_gone=is_gone)),
         rich_text(*_lead(request)),
         *_disks(request),
         *_happening(request, steps, points),
         *_plan_facts(request, facts),
         *_deciding(request, valid, facts),
         *buttons(request),
-        context(*_small_print(request)),
+        context(*_small_print(request, is_gone=is_gone)),
     ]
     text = top_level(_spoken(request, valid, steps, facts, points))
     return Message(text=text, blocks=tuple(blocks), public=True)
+
+
+def has_gone(request: Request, points: Sequence[Point]) -> bool:
+    """Whether what was made has been deleted again; `points` are those that still exist."""
+    ends = request.state is State.DONE and request.expires_at is not None
+    return ends and not points and request.action in (Action.SNAPSHOT, Action.COPY)
 
 
 # --- who asked for what ----------------------------------------------------------------------
@@ -258,7 +267,8 @@ def _result(request: Request, points: Sequence[Point]) -> Iterator[Block]:
         if len(points) > LINES:
             lines.append(paragraph(run(f"and {len(points) - LINES} more", LINE_LIMIT)))
         yield rich_text(paragraph(run("What was made", LINE_LIMIT, bold=True)), bullets(lines))
-    if request.expires_at is not None and request.action is not Action.DELETE:
+    is_kept = request.action is not Action.DELETE and not has_gone(request, points)
+    if request.expires_at is not None and is_kept:
         expiry = (space(" "), moment(request.expires_at), space("."))
         yield rich_text(paragraph(run("Expires:", LINE_LIMIT, bold=True), *expiry))
 
@@ -279,15 +289,16 @@ def _list(name: str, lines: Sequence[str], most: int = LINES) -> Block:
 # --- the small print and the spoken text -----------------------------------------------------
 
 
-def _small_print(request: Request) -> Iterator[str]:
+def _small_print(request: Request, *, is_gone: bool) -> Iterator[str]:
     revision = f", revision {request.revision} of its plan" if request.revision > 1 else ""
-    is_gone = request.action is Action.DELETE and request.state is State.DONE
-    meaning = "Everything that was to be deleted is gone." if is_gone else MEANING[request.state]
+    has_deleted = request.action is Action.DELETE and request.state is State.DONE
+    meaning = _DELETED if has_deleted else _GONE if is_gone else MEANING[request.state]
     yield f"Request {request.id}{revision}. {meaning}"
     plan = request.plan
     if plan is not None and plan.cost.prices_as_of:
         yield f"Prices as of {plan.cost.prices_as_of}. {plan.cost.basis}".strip()
-    if request.state is State.DONE and request.action in (Action.SNAPSHOT, Action.COPY):
+    restorable = request.action in (Action.SNAPSHOT, Action.COPY) and not is_gone
+    if request.state is State.DONE and restorable:
         yield f"To restore: {how_to_restore(request.id)}"
 
 
@@ -299,14 +310,15 @@ def _spoken(
     points: Sequence[Point],
 ) -> Iterator[str]:
     """The whole meaning in plain sentences: what notifications show and screen readers say."""
-    yield f"{headline(request)}."
+    is_gone = has_gone(request, points)
+    yield f"{headline(request, is_gone=is_gone)}."
     if request.wish.break_glass:
         yield "Nobody approved this: the glass was broken."
     reason = f": {request.wish.reason}" if request.wish.reason else ""
     yield stopped(cut(f"{asker_name(request.asker)} asked for it{reason}", REASON_LIMIT))
     if request.why and request.state is not State.DONE:
         yield sentence(cut(request.why, REASON_LIMIT))
-    yield from _spoken_plan(request)
+    yield from _spoken_plan(request, is_gone=is_gone)
     if request.state is State.WAITING:
         yield from _spoken_deciding(request, approvals, facts)
     if request.state is State.RUNNING:
@@ -317,7 +329,7 @@ def _spoken(
     yield f"Request {request.id}."
 
 
-def _spoken_plan(request: Request) -> Iterator[str]:
+def _spoken_plan(request: Request, *, is_gone: bool) -> Iterator[str]:
     plan = request.plan
     if plan is None:
         return
@@ -329,7 +341,7 @@ def _spoken_plan(request: Request) -> Iterator[str]:
         yield f"{name}: {stopped(cut(said, REASON_LIMIT))}"
     if plan.action is Action.SNAPSHOT:
         yield f"Consistency: {stopped(cut(consistency(plan), REASON_LIMIT))}"
-    if request.state is State.DONE and request.expires_at is not None:
+    if request.state is State.DONE and request.expires_at is not None and not is_gone:
         yield f"Expires {moment_words(request.expires_at)}."
 
 

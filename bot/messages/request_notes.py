@@ -174,8 +174,10 @@ def voided(request: Request, changes: Sequence[str], audit_head: str) -> Message
 
 def _decision(who: str, said: str, audit_head: str, called: Sequence[str] = ()) -> Message:
     runs: list[Element] = []
-    for each in called[:LINES]:
-        runs += [user_group(each) if each.startswith("S") else person(each), space(" ")]
+    for number, each in enumerate(called[:LINES]):
+        runs += [space(", ")] if number else []
+        runs.append(user_group(each) if each.startswith("S") else person(each))
+    runs += [space(": ")] if called else []
     if who:
         runs += [person(who), space(" ")]
     runs.append(run(said, REASON_LIMIT * 3))

@@ -89,10 +89,10 @@ def title(request: Request) -> str:
     return f"{of.get(request.action, 'Deletion for')} {name}"
 
 
-def headline(request: Request) -> str:
+def headline(request: Request, *, is_gone: bool = False) -> str:
     """The title and where it stands: `Snapshot of web-01: waits for approval`."""
     loud = "BREAK GLASS: " if request.wish.break_glass else ""
-    return f"{loud}{title(request)}: {STATUS[request.state]}"
+    return f"{loud}{title(request)}: {'deleted' if is_gone else STATUS[request.state]}"
 
 
 def asker_name(asker: Asker) -> str:

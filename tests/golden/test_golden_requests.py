@@ -54,6 +54,7 @@ CARDS: dict[str, Callable[[], Message]] = {
         some.a_request(State.HALF_DONE, why=some.QUOTA), YES, HALF, some.FACTS, some.POINTS[:1]
     ),
     "done": lambda: request_card(DONE, YES, some.steps(*[THERE] * 3), some.FACTS, some.POINTS),
+    "done, deleted since": lambda: request_card(DONE, YES, some.steps(*[THERE] * 3), some.FACTS),
     "cleaned up": lambda: request_card(some.a_request(State.CLEANED_UP), YES, HALF),
     "failed": lambda: _why(State.FAILED, some.QUOTA),
     "refused": lambda: _why(State.REFUSED, "No rule names this VM."),
