@@ -26,6 +26,7 @@ from bot.desk import Desk
 from bot.interactions import Counter, register
 from bot.jobs.worker_loop import running
 from bot.logs import slack_logger
+from bot.quiet import Quiet
 from bot.settings import Settings
 from bot.work import Work
 
@@ -59,6 +60,7 @@ def build_bot(
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     brains: Brains | None = None,
+    quiet: Quiet | None = None,
 ) -> Bot:
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
@@ -69,7 +71,7 @@ def build_bot(
     from bot.forms import Forms, Screens
     from bot.replies import Replies
 
-    client, work = client or web_client(settings), Work()
+    client, work = client or web_client(settings), Work(quiet=quiet)
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     services = Services(advisor, parse, TABLE, ledger, requests, forms)

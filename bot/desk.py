@@ -37,7 +37,8 @@ class Desk:
         invocation = Invocation.read(body)
         if invocation.trigger_id and not self._triggers.first_time(invocation.trigger_id):
             return None
-        return await answered(self._begin(invocation), self._new_id)
+        with self._work.quiet.stirred():
+            return await answered(self._begin(invocation), self._new_id)
 
     async def _begin(self, invocation: Invocation) -> Message | None:
         outcome = await outcome_of(invocation, self._services)

@@ -73,7 +73,8 @@ class Counter:
 
     async def press(self, body: Body) -> None:
         """A button under a request: kept now, judged by a worker, which answers it."""
-        problem = await answered(self._press(body), self._new_id)
+        with self._work.quiet.stirred():
+            problem = await answered(self._press(body), self._new_id)
         if problem is not None:
             self._tell(problem, body)
 

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from bot.quiet import Quiet
+
 _log = logging.getLogger(__name__)
 
 _Given = TypeVar("_Given")
@@ -16,20 +18,19 @@ WAITING = 200  #: beyond this an answer would come after the address for it has 
 #: A container is killed 30 s after SIGTERM (Azure Container Apps' default, 2026-03).
 PATIENCE_SECONDS = 20.0
 FAREWELL_SECONDS = 5.0
-#: An acknowledgement takes about half a millisecond: when none was due for ten of them, the
-#: commands that came together are acknowledged, and work no longer stands in their way.
-QUIET_SECONDS = 0.005
-LONGEST_UNTIL_QUIET_SECONDS = 0.25  #: under a flood of commands the work begins all the same
 
 
 class Work:
     """Tasks owned by the app. A task that raises is logged, never lost."""
 
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+    def __init__(
+        self, at_once: int = AT_ONCE, waiting: int = WAITING, quiet: Quiet | None = None
+    ) -> None:
+        self.quiet = quiet or Quiet()
         self.slots, self._most = asyncio.Semaphore(at_once), at_once + waiting
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping, self._last_start = False, 0.0
+        self._stopping = False
 
     @property
     def takes_more(self) -> bool:
@@ -38,21 +39,15 @@ class Work:
 
     def start(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Begin it; it takes one of `slots` for as long as it reads Azure."""
-        self._last_start = asyncio.get_running_loop().time()
+        self.quiet.stir()
         task = asyncio.create_task(job())
         self._tasks.add(task)
         task.add_done_callback(self._finished)
 
     async def until_quiet(self) -> None:
         """Let the acknowledgements of commands that came together go first; in order of asking."""
-        now = asyncio.get_running_loop().time
-        latest = now() + LONGEST_UNTIL_QUIET_SECONDS
         async with self._turn:
-            while True:
-                left = min(self._last_start + QUIET_SECONDS, latest) - now()
-                if left <= 0:
-                    return
-                await asyncio.sleep(left)
+            await self.quiet.wait()
 
     async def in_turn(self, job: Callable[[], Awaitable[_Given]]) -> _Given:
         """Do what reads Azure: in one of `slots`, once the acknowledgements have gone."""
