@@ -108,7 +108,9 @@ def list_tenants(call: Call) -> Answer:
         "countryCode": "DE",
         "displayName": "Stand-in",
         "domains": ["stand-in.example"],
+        "defaultDomain": "stand-in.example",
         "tenantCategory": "Home",
+        "tenantType": "AAD",
     }
     return page([body])
 

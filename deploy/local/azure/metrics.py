@@ -208,11 +208,15 @@ def _value(call: Call, body: Body, metric: Metric, span: Span, aggregations: Seq
         "id": f"{body['id']}/providers/Microsoft.Insights/metrics/{metric.name}",
         "type": "Microsoft.Insights/metrics",
         "name": {"value": metric.name, "localizedValue": metric.name},
-        "displayDescription": f"{metric.name} of the resource, as this stand-in makes it up.",
+        "displayDescription": _told(metric),
         "unit": metric.unit,
         "timeseries": series,
         "errorCode": "Success",
     }
+
+
+def _told(metric: Metric) -> str:
+    return f"{metric.name} of the resource, as this stand-in makes it up."
 
 
 def _metadata(line: Line) -> list[Body]:
@@ -289,6 +293,7 @@ def _definition(body: Body, metric: Metric) -> Body:
         "resourceId": body["id"],
         "namespace": body["type"],
         "name": {"value": metric.name, "localizedValue": metric.name},
+        "displayDescription": _told(metric),
         "isDimensionRequired": False,
         "unit": metric.unit,
         "primaryAggregationType": "Average",

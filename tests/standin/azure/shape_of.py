@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,3 +42,25 @@ def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
     return "number" if isinstance(value, int | float) else type(value).__name__
+
+
+#: Objects whose keys are data and no field names.
+OPEN = frozenset({"tags", "settings", "protectedsettings", "userassignedidentities"})
+
+
+def fields(value: Any, path: str = "") -> dict[str, set[str]]:
+    """Every field's path with the JSON types it has; items of a list are one, null is a type."""
+    found: dict[str, set[str]] = {}
+    for place, kind in _places(value, path):
+        found.setdefault(place, set()).add(kind)
+    return found
+
+
+def _places(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    yield path, "null" if value is None else _kind(value)
+    if isinstance(value, dict) and path.rpartition(".")[2].lower() not in OPEN:
+        for key, inner in value.items():
+            yield from _places(inner, f"{path}.{key}".lstrip("."))
+    if isinstance(value, list):
+        for inner in value:
+            yield from _places(inner, f"{path}[]")

@@ -170,6 +170,46 @@ async def test_a_vm_is_made_with_its_disks_and_deleted_with_those_that_go_along(
     assert loose.managed_by is None
 
 
+async def test_a_vm_with_unmanaged_disks_is_made_named_and_listed(azure: AzureStandIn) -> None:
+    def blob(name: str) -> dict[str, Any]:
+        return {"createOption": "Empty", "vhd": {"uri": f"https://store.example/{name}.vhd"}}
+
+    body = {
+        "location": REGION,
+        "plan": {"name": "n", "publisher": "p", "product": "t"},
+        "properties": {
+            "hardwareProfile": {"vmSize": "Standard_D2s_v5"},
+            "storageProfile": {
+                "osDisk": blob("os") | {"osType": "Linux"},
+                "dataDisks": [blob("data") | {"lun": 0, "diskSizeGB": 64}],
+            },
+        },
+    }
+    async with compute(azure) as client:
+        machines = client.virtual_machines
+        vm = await (await machines.begin_create_or_update(GROUP, "old", body)).result()
+        assert vm.plan.product == "t"
+        data = vm.storage_profile.data_disks[0]
+        assert (data.name, data.managed_disk) == ("old_DataDisk_0", None)
+        listed = {one.name: one async for one in machines.list_all(status_only="true")}
+    assert [one.name for one in listed["old"].instance_view.disks] == [
+        "old_OsDisk_1",
+        "old_DataDisk_0",
+    ]
+
+
+async def test_a_vm_without_a_system_disk_is_refused(azure: AzureStandIn) -> None:
+    from azure.core.exceptions import HttpResponseError
+
+    body = {
+        "location": REGION,
+        "properties": {"hardwareProfile": {"vmSize": "Standard_D2s_v5"}, "storageProfile": {}},
+    }
+    async with compute(azure) as client:
+        with pytest.raises(HttpResponseError, match="osDisk"):
+            await client.virtual_machines.begin_create_or_update(GROUP, "headless", body)
+
+
 async def test_tags_of_a_vm_are_changed_and_what_is_not_sent_stays(azure: AzureStandIn) -> None:
     async with compute(azure) as client:
         before = await client.virtual_machines.get(GROUP, "web-01")

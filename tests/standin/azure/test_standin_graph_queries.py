@@ -207,6 +207,17 @@ async def test_facets_count_the_values_of_an_expression(azure: AzureStandIn) -> 
     assert filtered["totalRecords"] == 2
 
 
+async def test_a_facet_of_a_nested_field_counts_what_the_query_made_of_it(
+    azure: AzureStandIn,
+) -> None:
+    """Projecting it gives the column underscores; the facet goes on naming it with dots."""
+    nested = "properties.storageProfile.osDisk.osType"
+    query = f"{VMS} | project name, {nested}"
+    (facet,) = (await ask(azure, query, facets=[{"expression": nested}]))["facets"]
+    assert facet["expression"] == nested
+    assert facet["data"] == [{nested.replace(".", "_"): "Linux", "count": 2}]
+
+
 @pytest.mark.parametrize(
     ("name", "query", "facets"),
     [

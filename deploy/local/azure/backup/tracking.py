@@ -129,7 +129,8 @@ def result(call: Call) -> Answer:
             {
                 "Location": f"{call.base_url}{quote(call.path, safe='/;=@')}"
                 f"?api-version={call.query.get('api-version', '')}"
-            },
+            }
+            | patience(call),
         )
     if operation.error:
         raise Refusal(400, operation.error["code"], operation.error["message"])

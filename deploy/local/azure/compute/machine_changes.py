@@ -92,6 +92,8 @@ def _new(call: Call, asked: Body) -> Body:
     properties = copy.deepcopy(asked.get("properties") or {})
     if not (properties.get("hardwareProfile") or {}).get("vmSize"):
         raise invalid("Required parameter 'hardwareProfile.vmSize' is missing (null).")
+    if not (properties.get("storageProfile") or {}).get("osDisk"):
+        raise invalid("Required parameter 'storageProfile.osDisk' is missing (null).")
     (properties.get("osProfile") or {}).pop("adminPassword", None)
     vm: Body = {
         "id": resource_id(call, VMS),
@@ -105,7 +107,9 @@ def _new(call: Call, asked: Body) -> Body:
             "timeCreated": moment(call.world.now),
         },
     }
-    return vm | {name: asked[name] for name in ("zones", "tags", "identity") if asked.get(name)}
+    return vm | {
+        name: asked[name] for name in ("zones", "tags", "identity", "plan") if asked.get(name)
+    }
 
 
 def _patch(call: Call) -> Answer:

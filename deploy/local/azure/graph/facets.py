@@ -18,9 +18,8 @@ def facets_of(asked: Sequence[Body], query: str, ask: Callable[[str], Table]) ->
 
 def _facet(asked: Body, query: str, ask: Callable[[str], Table]) -> Body:
     expression, options = str(asked.get("expression", "")), asked.get("options") or {}
-    try:
-        table = ask(_counting(query, expression, options))
-    except (KqlError, DatabaseError):
+    table = _counted(query, expression, options, ask)
+    if table is None:
         return _error(expression)
     names = [name for name, _ in table.columns]
     rows = [dict(zip(names, row, strict=True)) for row in table.rows]
@@ -32,6 +31,18 @@ def _facet(asked: Body, query: str, ask: Callable[[str], Table]) -> Body:
         "count": len(shown),
         "data": shown,
     }
+
+
+def _counted(
+    query: str, expression: str, options: Any, ask: Callable[[str], Table]
+) -> Table | None:
+    """By a column of the query's result, or by the one that projecting the expression made."""
+    for column in (expression, expression.replace(".", "_")):
+        try:
+            return ask(_counting(query, column, options))
+        except (KqlError, DatabaseError):
+            continue
+    return None
 
 
 def _counting(query: str, expression: str, options: Any) -> str:
