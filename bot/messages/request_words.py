@@ -163,7 +163,7 @@ def _taken(plan: Plan) -> str:
     full = "incremental" if plan.incremental else "full"
     if len(plan.disks) == 1:
         return f"One {full} snapshot is taken"
-    return f"{len(plan.disks)} {full} snapshots are taken, one after the other,"
+    return f"{len(plan.disks)} {full} snapshots are taken, each at a moment of its own,"
 
 
 def _target(request: Request) -> str:

@@ -98,7 +98,7 @@ def ask_form(plan: Plan, wish: Wish, channel_id: str) -> View:
             HOW,
             "All disks at one moment?",
             (
-                Option(SEPARATE, "Separate snapshots", "One disk after the other."),
+                Option(SEPARATE, "Separate snapshots", "Each disk at a moment of its own."),
                 Option(CONSISTENT, "One restore point", "All disks at one moment."),
             ),
             CONSISTENT if plan.kind is Kind.RESTORE_POINT else SEPARATE,

@@ -67,9 +67,8 @@ def separate(known: KnownVm, disks: Sequence[Disk], sizing: Sizing) -> Judged:
         )
     return Judged(
         Consistency.NONE,
-        f"The {len(disks)} disks are taken one after the other and share no common moment: each "
-        "is as after pulling the plug, at a slightly different time. For all disks at one moment "
-        "ask with --consistent.",
+        f"Each of the {len(disks)} disks is as after pulling the plug, at a slightly different "
+        "time. For all disks at one moment ask with --consistent.",
         notes,
     )
 
