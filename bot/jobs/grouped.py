@@ -90,7 +90,8 @@ class Gathered(Generic[Item, Result]):
 
     async def _write_group(self, group: dict[asyncio.Future[Result], Item]) -> None:
         try:
-            async with asyncio.timeout(self._patience):
+            # It ends before those who wait for it do, so that what they are told is so.
+            async with asyncio.timeout(self._patience - GATHERED_AT_MOST_SECONDS):
                 results = await self._write(list(group.values()))
         except (DatabaseUnreachable, TimeoutError) as error:
             _log.warning("%d writes were refused: %s", len(group), error or "no answer in time")
