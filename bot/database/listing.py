@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
@@ -38,7 +38,8 @@ _EXPIRED = """
       AND EXISTS (SELECT FROM points WHERE points.request_id = made.id
                   AND deleted_at IS NULL AND expires_at <= now())
       AND NOT EXISTS (
-          SELECT FROM requests AS other WHERE other.of_request = made.id AND (
+          SELECT FROM requests AS other
+          WHERE made.id IN (other.of_request, other.subject) AND (
               other.action = 'delete' AND other.state = ANY(%(live)s)
               OR other.action = 'delete' AND other.finished_at > now() - %(pause)s
               OR other.action IN ('extend', 'copy', 'restore')
@@ -53,6 +54,10 @@ _TO_REMIND = """
       AND EXISTS (SELECT FROM points WHERE points.request_id = requests.id
                   AND deleted_at IS NULL AND points.expires_at IS NOT NULL)
     ORDER BY expires_at LIMIT %(limit)s
+"""
+_LIVE_ABOUT = """
+    SELECT * FROM requests WHERE of_request = ANY(%(ids)s) AND state = ANY(%(states)s)
+    ORDER BY asked_at, id
 """
 _UNLOOKED = """
     SELECT * FROM requests
@@ -88,6 +93,11 @@ class Listing(Part):
         """Those that are not at an end, the newest first."""
         values = {"states": [each.value for each in LIVE], "vm": vm_key, "limit": limit}
         return await self._read(_RECENT, values)
+
+    async def live_about(self, request_ids: Sequence[str]) -> tuple[Request, ...]:
+        """Those not at an end that are about what these made, planned or not yet."""
+        values = {"ids": list(request_ids), "states": [each.value for each in LIVE]}
+        return await self._read(_LIVE_ABOUT, values)
 
     async def recent(self, limit: int = 20, *, vm_key: str | None = None) -> tuple[Request, ...]:
         """Those that are at an end, the newest first."""

@@ -24,8 +24,6 @@ from bot.story.made import MAKES
 from bot.story.planning import Refused, made_plan, points_of, reserve_for, settled, why_over
 from bot.story.tools import NotNow, Tools
 
-#: As many requests about one VM as are looked through for a deletion that is under way.
-_LOOKED_THROUGH = 1000
 _BEING_DELETED = "What it is about is being deleted."
 _UNDER_WAY = (State.APPROVED, State.RUNNING)
 
@@ -142,9 +140,9 @@ async def _void(it: _Begin, counted: tuple[Approval, ...]) -> tuple[str, ...]:
 
 async def _unless_deleted(it: _Begin) -> None:
     """Raises Refused where what it goes on with, or is about, is being deleted."""
-    about = {it.request.id, it.plan.of_request} - {""}
-    live = await it.tools.store.live_requests(_LOOKED_THROUGH, vm_key=it.plan.vm_key)
-    if any(one.action is Action.DELETE and one.wish.of_request in about for one in live):
+    about = [one for one in (it.request.id, it.plan.of_request) if one]
+    live = await it.tools.store.live_about(about)
+    if any(one.action is Action.DELETE for one in live):
         raise Refused(_BEING_DELETED)
 
 

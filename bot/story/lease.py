@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from advisor.errors import DatabaseUnreachable
+from bot.jobs.worker_loop import is_cancelled
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Lease:
 
     async def _keep(self) -> None:
         """Whether it was lost is found by the next `hold()`; here it is only kept alive."""
-        while True:
+        while not is_cancelled():
             await asyncio.sleep(self._seconds / _RENEWALS_A_LIFE)
             try:
                 await self.hold()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, LiteralString
@@ -16,19 +16,31 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from advisor.azure.connection import AzureConnection
 from advisor.azure.live import LiveInventory
+from advisor.model import KnownVm
 from advisor.prices.book import Book
 from advisor.prices.saved import load_book
 from advisor.prices.shipped import shipped_quotes
 from bot.actions.connection import AzureActs
 from bot.database.opening import open_database
 from bot.manifest import manifest
-from bot.parts import Doors, new_request_id, people_of, sender_of, story_of, tools_of
+from bot.parts import (
+    CURRENCY,
+    Doors,
+    bounds_of,
+    new_request_id,
+    people_of,
+    sender_of,
+    story_of,
+    tools_of,
+)
+from bot.planner import Planner
 from bot.requests.changes import Ask
 from bot.requests.model import Action, Asker, Click, ClickKind, Request, Wish
 from bot.requests.rules import RequestRules
 from bot.requests.rules_file import load_rules
 from bot.requests.states import State
 from bot.slack.outbox import Sender
+from bot.story.plans import PlansFromLedger
 from bot.story.story import Story
 from bot.story.tools import Pace
 from deploy.local.azure.graph.quota import Quota
@@ -43,6 +55,19 @@ OPS = "C01OPS"
 QUICK = Pace(look_again_seconds=0.02, patience_seconds=5.0, lease_seconds=5.0)
 
 
+class Known:
+    """An inventory that reads every VM once."""
+
+    def __init__(self, inventory: LiveInventory) -> None:
+        self._inventory = inventory
+        self._found: dict[str, KnownVm] = {}
+
+    async def find(self, wanted: str, now: datetime) -> KnownVm:
+        if wanted not in self._found:
+            self._found[wanted] = await self._inventory.find(wanted, now)
+        return self._found[wanted]
+
+
 @dataclass
 class Told:
     """The system without its processes: nudges are given by hand."""
@@ -54,6 +79,7 @@ class Told:
     story: Story
     sender: Sender
     directory: Path
+    known: Known
     presses: int = 0
 
     @property
@@ -146,6 +172,12 @@ class Told:
     def told_with(self, **changes: Any) -> Story:
         """A story with other tools in the place of some."""
         return Story(replace(tools_of(self.doors, self.acts, QUICK), **changes))
+
+    def plans(self) -> PlansFromLedger:
+        """For a world in which no VM changes: each is read once."""
+        bounds = bounds_of(self.doors.rules)
+        planner = Planner(self.known, self.doors.book, bounds, CURRENCY)
+        return PlansFromLedger(planner, self.store)
 
     # --- what the tests may look at and turn --------------------------------------------------
 
@@ -264,4 +296,5 @@ async def told(database_settings: Any) -> AsyncIterator[Told]:
         )
         story = story_of(doors, acts, QUICK)
         directory = database_settings.data_directory
-        yield Told(azure, slack, doors, acts, story, sender_of(doors), directory)
+        known = Known(inventory)
+        yield Told(azure, slack, doors, acts, story, sender_of(doors), directory, known)
