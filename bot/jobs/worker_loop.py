@@ -116,10 +116,11 @@ class Worker:
 
 
 def is_cancelled() -> bool:
-    """Whether somebody wants this task to end; an error of the database can hide that.
+    """Whether somebody wants this task to end; what it waited for can hide that.
 
     procrastinate's worker and psycopg clean up when they are cancelled, and where that fails they
-    raise the failure in the place of the cancellation.
+    raise the failure in the place of the cancellation. And `asyncio.wait_for`, with which the pool
+    waits for a connection, swallows one that comes with the result (Python before 3.12, gh-86296).
     """
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

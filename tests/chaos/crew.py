@@ -10,13 +10,14 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import quote
 
 import psutil
 
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.bot_process import BotProcess, BotStopped
 from deploy.local.slack.standin import SlackStandIn
-from tests.chaos.proxy import HOST, Proxy
+from tests.chaos.proxy import PORT, Proxy
 
 #: A supervisor's pause before it starts a process again.
 _RESTART_SECONDS = 0.3
@@ -173,8 +174,8 @@ class Crew:
 
     def _new(self, member: Member) -> BotProcess:
         home = self._rules.parent / f"bot-{member.number}-{member.starts}"
-        address = f"{HOST}:{member.proxy.port}/{self._database}"
-        url = f"postgresql://vmbackup@{address}?sslmode=disable&gssencmode=disable"
+        address = f"host={quote(member.proxy.host)}&port={PORT}&gssencmode=disable"
+        url = f"postgresql://vmbackup@/{self._database}?{address}"
         settings = {**self._settings, "DATABASE_URL": url}
         arguments = ("--settings", str(self._rules))
         return BotProcess(self._azure, self._slack, home, *arguments, settings=settings)

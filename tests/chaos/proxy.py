@@ -1,12 +1,13 @@
 """A proxy before the database: it counts messages and can kill, cut or stall at the n-th.
 
 Each bot process has one of its own, so that the n-th message is the n-th of that process. The
-product knows nothing of it: it is the host and port of its DATABASE_URL.
+product knows nothing of it: it is the host of its DATABASE_URL, a socket in a directory.
 """
 
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from types import TracebackType
 
 from tests.chaos.wire import Encrypted, FromClient, FromServer
 
-HOST = "127.0.0.1"
+PORT = "5432"  #: only a part of the socket's name
 _CHUNK_BYTES = 65_536
 
 
@@ -56,16 +57,17 @@ class Proxy:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._listener: asyncio.Server | None = None
+        self._directory = tempfile.TemporaryDirectory(prefix="vmbackup-proxy-")
         self._serving: set[asyncio.Task[None]] = set()
 
     @property
-    def port(self) -> int:
-        if self._listener is None:
-            raise RuntimeError("Proxy is used before `async with` started it.")
-        return int(self._listener.sockets[0].getsockname()[1])
+    def host(self) -> str:
+        """The directory of its socket."""
+        return self._directory.name
 
     async def __aenter__(self) -> Proxy:
-        self._listener = await asyncio.start_server(self._begin, HOST, 0)
+        path = Path(self.host) / f".s.PGSQL.{PORT}"
+        self._listener = await asyncio.start_unix_server(self._begin, path)
         return self
 
     async def __aexit__(
@@ -79,6 +81,7 @@ class Proxy:
         self._flowing.set()
         self.cut()
         await asyncio.gather(*self._serving, return_exceptions=True)
+        self._directory.cleanup()
 
     # --- faults ------------------------------------------------------------------------------
 

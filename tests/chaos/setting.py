@@ -23,7 +23,7 @@ from tests.chaos.schedules import Schedule
 
 SUBSCRIPTION = "00000000-0000-4000-8000-0000000c4a05"
 REGION = "westeurope"
-CHANNELS = 12
+CHANNELS = 30
 _ASKERS, _APPROVERS = 6, 8
 _AGE = timedelta(days=200)
 _SIZES_GIB = (32, 64, 128)

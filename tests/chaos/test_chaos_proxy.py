@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.proxy import HOST, Proxy, Trigger
+from tests.chaos.proxy import PORT, Proxy, Trigger
 from tests.chaos.wire import SSL_REQUEST, Encrypted, FromClient, FromServer
 from tests.conftest import Served
 
@@ -69,7 +69,7 @@ def _socket_name(keywords: Mapping[str, str]) -> str:
 
 
 async def connected(proxy: Proxy, served: Served) -> psycopg.AsyncConnection[Any]:
-    keywords = {**served.connection_keywords, "host": HOST, "port": str(proxy.port)}
+    keywords = {**served.connection_keywords, "host": proxy.host, "port": PORT}
     return await psycopg.AsyncConnection.connect(**keywords, autocommit=True)  # type: ignore[arg-type]
 
 
