@@ -27,6 +27,8 @@ def rendered(slack: SlackStandIn) -> list[str]:
     found = [each for message in _messages(slack) for each in of_message(message)]
     for view in slack.workspace.views():
         found += of_blocks(view.given)
+    for delivered in slack.deliveries:
+        found += of_answer(delivered.outcome.answer)
     for call in slack.calls:
         wrong = sorted(_ARGUMENTS & set(call.args))
         found += [f"{call.name} with {', '.join(wrong)}"] if wrong else []
@@ -39,6 +41,18 @@ def of_message(message: Message) -> Iterator[str]:
         yield f"markup in the text {message.text!r}"
     yield from _unseen(message.text)
     yield from of_blocks(message.blocks)
+
+
+def of_answer(answer: Any) -> Iterator[str]:
+    """Of what came with an acknowledgement: a message, or another view in a form's place."""
+    if not isinstance(answer, Mapping):
+        return
+    if isinstance(text := answer.get("text"), str) and _MARKUP.search(text):
+        yield f"markup in the text {text!r}"
+    yield from of_blocks(answer.get("blocks"))
+    yield from of_blocks(answer.get("view"))
+    for error in (answer.get("errors") or {}).values():
+        yield from _unseen(error)
 
 
 def of_blocks(value: Any) -> Iterator[str]:

@@ -7,7 +7,10 @@ messages: one a second is Slack's pace in a channel.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -257,6 +260,22 @@ class Requesting(Played):
             for asked in self.azure.requests
             if not reads_only(asked.method, asked.path) and asked.name != TOKEN
         ]
+
+    async def audit_says(self, *words: str) -> str:
+        """What `vmbackup audit` prints about the very database, beside the running bot."""
+
+        def run() -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [sys.executable, "-m", "bot.cli", "audit", *words],
+                env={**os.environ, "DATABASE_URL": self.url, "COLUMNS": "200"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        done = await asyncio.to_thread(run)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def made_of(self, request_id: str) -> list[dict[str, Any]]:
         """The snapshots in Azure that carry the request's tag."""

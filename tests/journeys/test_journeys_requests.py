@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -55,28 +52,11 @@ async def _is_audited(desk: Requesting, request_id: str, said: str) -> None:
     """The chain is whole, knows the head that the thread says, and tells the story."""
     thread = " ".join(one.text for one in desk.slack.messages("shop"))
     noted = thread.partition("Audit: ")[2][:64]
-    assert "The audit is whole" in await audit_says(desk, "verify", "--head", noted)
-    shown = await audit_says(desk, "show", request_id)
+    assert "The audit is whole" in await desk.audit_says("verify", "--head", noted)
+    shown = await desk.audit_says("show", request_id)
     told = [shown.index(word) for word in ("asked", "planned", "approved", "begun", "done")]
     assert told == sorted(told)
     assert "U02GRACE" in shown
-
-
-async def audit_says(desk: Requesting, *words: str) -> str:
-    """What `vmbackup audit` prints about the very database, beside the running bot."""
-
-    def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "bot.cli", "audit", *words],
-            env={**os.environ, "DATABASE_URL": desk.url, "COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    done = await asyncio.to_thread(run)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 async def test_twenty_presses_and_twenty_redeliveries_take_each_disk_once(

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 
+import aiohttp
 import pytest
 
+from deploy.local.slack.courier import Delivery
+from deploy.local.slack.http_delivery import body_of, signed_headers
 from deploy.local.slack.people import ADA, BOT, DENNIS, GRACE, OLU
 from tests.journeys.requesting_system import CORNERS, GUS, Requesting
+from tests.journeys.running_system import GRAPH
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -136,6 +141,61 @@ async def test_disks_that_are_not_the_vms_are_refused_by_name(quiet: Requesting)
     (row,) = await quiet.rows("SELECT id FROM requests ORDER BY asked_at DESC LIMIT 1")
     refused = await quiet.until_state(row["id"], "refused")
     assert "../../disks/other" in refused["why"]
+
+
+@pytest.mark.parametrize("vm", ["web-01' or 1==1 | project id", "<!here>|*x*", "v" * 5000])
+async def test_the_form_and_the_button_for_a_vm_say_that_it_is_none(
+    quiet: Requesting, vm: str
+) -> None:
+    """The button under an advice carries a VM, too, and is believed as little."""
+    named = {"vm": {"vm": {"value": vm}}}
+    outcome = await quiet.forge(quiet.form_of(ADA.id, VM_FORM, carried(""), named))
+    assert outcome.answer["response_action"] == "update"
+    press = quiet.press_of(ADA.id, vm, None, "corner-13", action_id="advise:snapshot")
+    assert not (await quiet.forge(press)).why
+    await quiet.slack.until(lambda: "is not the name of a VM" in _shown(quiet, "ada"))
+    await quiet.slack.close("ada", everything=True)
+    assert quiet.azure.counts[GRAPH] == 0
+
+
+async def test_the_button_for_a_vm_shows_a_guest_no_plan(quiet: Requesting) -> None:
+    press = quiet.press_of(GUS.id, "web-01", None, "corner-12", action_id="advise:snapshot")
+    assert not (await quiet.forge(press)).why
+    await quiet.slack.until(lambda: "Gus is a guest" in _shown(quiet, GUS.id))
+    assert quiet.azure.counts[GRAPH] == 0
+
+
+def _shown(place: Requesting, user: str) -> str:
+    view = place.slack.modal(user)
+    return str(view.given) if view else ""
+
+
+# --- the signature ---------------------------------------------------------------------------
+
+
+async def test_a_press_that_slack_did_not_sign_or_that_comes_again_is_no_press(
+    requests_over_http: Requesting,
+) -> None:
+    """Byte by byte the same: wrongly signed, signed, signed again, and too late."""
+    place, since = requests_over_http, await requests_over_http.now()
+    press = place.press_of(GRACE.id, "AAAA", None, "corner-11")
+    raw, content_type = body_of(Delivery("interactive", press))
+    stamp = time.time()
+    secret = place.slack.signing_secret.encode()
+    tries = [
+        (b"another secret", stamp, 401),
+        (secret, stamp, 200),
+        (secret, stamp, 200),
+        (secret, stamp - 301, 401),
+        (secret, stamp + 1, 200),
+    ]
+    async with aiohttp.ClientSession() as session:
+        for key, at, status in tries:
+            headers = signed_headers(key, raw, str(int(at))) | {"Content-Type": content_type}
+            async with session.post(place.slack.request_url, data=raw, headers=headers) as answer:
+                assert answer.status == status
+    await place.until_answered(1, since, GRACE.id)
+    assert place.changed_nothing()
 
 
 # --- who may not -----------------------------------------------------------------------------

@@ -178,3 +178,16 @@ async def test_the_log_holds_one_line_a_message_whatever_was_typed(quiet: Reques
     await quiet.forge(command, "slash_commands")
     starts = ("2026-01-01", "INFO forged")
     assert not any(line.startswith(starts) for line in quiet.log().splitlines())
+
+
+async def test_after_all_of_this_the_audit_is_whole_and_prints_nothing_but_text(
+    quiet: Requesting,
+) -> None:
+    request_id = await quiet.ask_for(f"snapshot nowhere-01 {HIDDEN}", channel="corner-9")
+    await quiet.until_state(request_id, "refused")
+    assert "The audit is whole" in await quiet.audit_says("verify")
+    shown = await quiet.audit_says("show", request_id)
+    assert "nowhere-01" in shown
+    assert "[31mred" in shown
+    assert not set(shown) & set("\x1b\x07\x00\u202e\u2066\u200b")
+    assert "Traceback" not in quiet.log()
