@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Protocol
 
@@ -51,8 +51,7 @@ class Lease:
             yield
         finally:
             keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeping
+            await asyncio.wait({keeping})  # our own cancellation passes, its is of no interest
 
     async def _keep(self) -> None:
         """Whether it was lost is found by the next `hold()`; here it is only kept alive."""
