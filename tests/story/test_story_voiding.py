@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from advisor.errors import AzureUnreachable
 from bot.parts import tools_of
-from bot.requests.model import ClickKind, Plan, Point, Request
+from bot.requests.model import ClickKind
 from bot.requests.states import State
-from bot.story.tools import Plans
 from deploy.local.faults import Fault, Kind
 from deploy.local.fleet.compute import unique_id
 from deploy.local.slack.people import ADA, GRACE, LINUS
-from tests.story.told import QUICK, SETTINGS, Told
+from tests.story.told import QUICK, SETTINGS, Once, Told
 
 Body = dict[str, Any]
 
@@ -180,21 +178,6 @@ async def test_a_group_that_cannot_be_read_at_the_beginning_is_waited_for(tale: 
     tale.slack.faults.remove(fault)
     await tale.at_once(back)
     assert (await tale.get(back)).state is State.DONE
-
-
-class Once:
-    """Plans once; from then on Azure is away."""
-
-    def __init__(self, plans: Plans) -> None:
-        self._plans: Plans | None = plans
-
-    async def plan(
-        self, request: Request, revision: int, points: Sequence[Point], now: datetime
-    ) -> Plan:
-        plans, self._plans = self._plans, None
-        if plans is None:
-            raise AzureUnreachable("the VM", "it is away.")
-        return await plans.plan(request, revision, points, now)
 
 
 async def test_a_request_that_goes_free_is_asked_for_once_it_is_too_dear(tale: Told) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from advisor.azure.connection import AzureConnection
 from advisor.azure.live import LiveInventory
+from advisor.errors import AzureUnreachable
 from advisor.model import KnownVm
 from advisor.prices.book import Book
 from advisor.prices.saved import load_book
@@ -35,14 +36,14 @@ from bot.parts import (
 )
 from bot.planner import Planner
 from bot.requests.changes import Ask
-from bot.requests.model import Action, Asker, Click, ClickKind, Request, Wish
+from bot.requests.model import Action, Asker, Click, ClickKind, Plan, Point, Request, Wish
 from bot.requests.rules import RequestRules
 from bot.requests.rules_file import load_rules
 from bot.requests.states import State
 from bot.slack.outbox import Sender
 from bot.story.plans import PlansFromLedger
 from bot.story.story import Story
-from bot.story.tools import Pace
+from bot.story.tools import Pace, Plans
 from deploy.local.azure.graph.quota import Quota
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.fleet.sample import sample_world
@@ -66,6 +67,21 @@ class Known:
         if wanted not in self._found:
             self._found[wanted] = await self._inventory.find(wanted, now)
         return self._found[wanted]
+
+
+class Once:
+    """Plans once; from then on Azure is away."""
+
+    def __init__(self, plans: Plans) -> None:
+        self._plans: Plans | None = plans
+
+    async def plan(
+        self, request: Request, revision: int, points: Sequence[Point], now: datetime
+    ) -> Plan:
+        plans, self._plans = self._plans, None
+        if plans is None:
+            raise AzureUnreachable("the VM", "it is away.")
+        return await plans.plan(request, revision, points, now)
 
 
 @dataclass
@@ -132,9 +148,10 @@ class Told:
     ) -> str:
         """Press a button of the card and have it judged; the click's id."""
         self.presses += 1
+        click_id = f"click-{self.presses}"
         request = await self.get(request_id)
         click = Click(
-            id=f"click-{self.presses}",
+            id=click_id,
             kind=kind,
             button=button or request.button,
             team_id=TEAM.id,
