@@ -11,7 +11,7 @@ from bot.requests.model import Action, Asker, Wish
 async def ask(requests: Requests, asker: Asker, wish: Wish, content_key: str) -> Message:
     """The acknowledgement. Raises VmbackupError where nothing could be kept."""
     kept = await requests.ask(asker, wish, content_key)
-    return asked(kept.request_id, phrase(wish), is_new=kept.is_new)
+    return asked(kept.request_id, phrase(wish), is_new=kept.is_new, breaks_glass=wish.break_glass)
 
 
 def phrase(wish: Wish) -> str:

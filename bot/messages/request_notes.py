@@ -55,14 +55,18 @@ _DONE = {
 # --- to the asker, at once -------------------------------------------------------------------
 
 
-def asked(request_id: str, what: str, *, is_new: bool = True) -> Message:
+def asked(
+    request_id: str, what: str, *, is_new: bool = True, breaks_glass: bool = False
+) -> Message:
     """The acknowledgement: `what` is `a snapshot of web-01`."""
     what = cut(what, LINE_LIMIT)
     if not is_new:
         return answer(f"That was asked for already: {request_id}, {what}. Nothing new was made.")
+    loud = "It is taken without an approval and said aloud, and somebody else has to look at it"
+    usual = "Its plan comes to the channel of those who may approve it"
     return answer(
-        f"Asked for {what} ({request_id}). Its plan comes to the channel of those who may approve "
-        "it; if it cannot be done, you alone are told."
+        f"Asked for {what} ({request_id}). {loud if breaks_glass else usual}; if it cannot be "
+        "done, you alone are told."
     )
 
 

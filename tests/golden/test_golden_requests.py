@@ -84,6 +84,9 @@ GLASS = some.a_request(State.APPROVED, wish=some.GLASS, look_by=some.NOW + 4 * s
 NOTES: dict[str, Callable[[], Message]] = {
     "asked": lambda: notes.asked(ASKED.id, "a snapshot of web-01"),
     "asked again": lambda: notes.asked(ASKED.id, "a snapshot of web-01", is_new=False),
+    "asked, by breaking the glass": lambda: notes.asked(
+        ASKED.id, "a snapshot of web-01", breaks_glass=True
+    ),
     "pointed to": lambda: notes.pointed_to(ASKED),
     "refused": lambda: notes.refused(ASKED, "No rule names this VM."),
     "approved, one of two": lambda: notes.approved(

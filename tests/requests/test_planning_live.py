@@ -121,7 +121,7 @@ async def test_points_are_planned_from_the_plan_that_made_them() -> None:
         plan = await planned(azure, planner, restore, points=points, origin=origin)
         assert (plan.action, plan.of_request) == (Action.RESTORE, REQUEST)
         assert None not in {disk.lun for disk in plan.disks}
-        with pytest.raises(PlanRefused, match="Which request made these"):
+        with pytest.raises(PlanRefused, match="vmbackup knows nothing of that name"):
             await planned(azure, planner, restore, points=points)
         gone = replace(origin, vm_id=origin.vm_id + "-gone")
         loose = await planned(azure, planner, restore, points=points, origin=gone)
