@@ -23,7 +23,8 @@ from tests.chaos.watcher import Standing, Watcher
 
 #: Everything rests within so long of the last fault.
 REST_SECONDS = 60.0
-_INSIST_SECONDS = 3.0
+#: Nobody presses or types again sooner.
+_INSIST_SECONDS = 4.0
 _LOOK_SECONDS = 0.5
 _RESTING = frozenset({"done", "cleaned up", "failed", "refused", "denied", "cancelled", "lapsed"})
 
@@ -96,9 +97,15 @@ class Play:
         if time.monotonic() - self._since() > REST_SECONDS:
             self._gave_up = f"Waited {REST_SECONDS:.0f} s for {waiting_for} in vain."
 
-    async def _look(self, waiting_for: str, seconds: float = _LOOK_SECONDS) -> None:
-        await self._watcher.next_look(seconds)
+    async def _look(self, waiting_for: str) -> None:
+        await self._watcher.next_look(_LOOK_SECONDS)
         self._lose_patience(waiting_for)
+
+    async def _wait(self, waiting_for: str) -> None:
+        """Until it stands elsewhere, or it is time to insist."""
+        before, until = self._standing(), time.monotonic() + _INSIST_SECONDS
+        while self._standing() == before and time.monotonic() < until and not self._gave_up:
+            await self._look(waiting_for)
 
     def _standing(self) -> Standing | None:
         """Of a command typed twice, the request that went on."""
@@ -121,7 +128,7 @@ class Play:
             await self._watcher.next_look(_LOOK_SECONDS)
             if self._acknowledged or self._standing():
                 break
-            await self._look("an acknowledgement", 1.0)
+            await self._wait("an acknowledgement")
         if self.schedule.deliveries > 1:
             self._note(Kind.REDELIVERED)
 
@@ -143,13 +150,14 @@ class Play:
     async def _at_waiting(self, standing: Standing) -> None:
         if self._hands.card(APPROVE) is None:
             return await self._look("the card")
-        if self._is_new(f"first look at revision {standing.revision}"):
+        is_first = self._is_new(f"first look at revision {standing.revision}")
+        if is_first:
             await self._mischief()
-        await self._decide()
-        await self._look("the decision to count", _INSIST_SECONDS)
+        await self._decide(self.schedule.clicks if is_first else 1)
+        await self._wait("the decision to count")
         return None
 
-    async def _decide(self) -> None:
+    async def _decide(self, clicks: int) -> None:
         first, _ = approvers_of(self.schedule)
         match self.schedule.ending:
             case Ending.DENIED:
@@ -160,14 +168,13 @@ class Play:
             case Ending.LEFT:
                 self._is_new("left")
             case _:
-                await self._approve()
+                await self._approve(clicks)
 
-    async def _approve(self) -> None:
+    async def _approve(self, clicks: int) -> None:
         pressing = list(approvers_of(self.schedule))
         at_once = Kind.TWO_AT_ONCE in self.schedule.mischief
         if self.schedule.approvals == 1 and not at_once:
             pressing = pressing[:1]
-        clicks = self.schedule.clicks
         if at_once:
             await asyncio.gather(*(self._hands.press(one, APPROVE, clicks) for one in pressing))
             self._note(Kind.TWO_AT_ONCE)
@@ -196,8 +203,10 @@ class Play:
 
     async def _stop(self) -> None:
         self._is_new("stopped")
-        await self._hands.press(asker_of(self.schedule), CANCEL)
-        await self._look("the end after it was taken back", _LOOK_SECONDS)
+        if await self._hands.press(asker_of(self.schedule), CANCEL):
+            await self._wait("the end after it was taken back")
+        else:
+            await self._look("a button to take it back")
 
     async def _at_half_done(self) -> None:
         button = CLEAN_UP if self.schedule.cleans_up else GO_ON
@@ -205,7 +214,7 @@ class Play:
             return await self._look("the card of what is half done")
         self._is_new(button)
         await self._hands.press(asker_of(self.schedule), button)
-        await self._look("the half done to be ended", _INSIST_SECONDS)
+        await self._wait("the half done to be ended")
         return None
 
     def _note(self, kind: Kind) -> None:
