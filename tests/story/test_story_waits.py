@@ -1,0 +1,103 @@
+"""What cannot be read for the moment is waited for, and not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.parts import tools_of
+from bot.requests.model import ClickKind
+from bot.requests.states import State
+from deploy.local.faults import Fault, Kind
+from deploy.local.slack.people import GRACE
+from tests.story.told import QUICK, Once, Told
+
+NO_CHANNEL = Fault(Kind.STATUS, "conversations.info", status=500, times=None)
+
+
+async def state_of(tale: Told, request_id: str) -> State:
+    return (await tale.get(request_id)).state
+
+
+async def waits(tale: Told, request_id: str) -> float:
+    """Seconds until it is looked at again."""
+    ((seconds,),) = await tale.rows(
+        "SELECT extract(epoch FROM next_at - now())::float FROM requests WHERE id = %s", request_id
+    )
+    return float(seconds)
+
+
+async def test_planning_waits_for_azure_and_gives_up_after_a_quarter_of_an_hour(
+    tale: Told,
+) -> None:
+    used_up = Once(tools_of(tale.doors, tale.acts, QUICK).plans)
+    await tale.ask("web-02", by=tale.told_with(plans=used_up))
+    away = tale.told_with(plans=used_up)
+    request_id = await tale.ask("web-01", by=away)
+    assert await state_of(tale, request_id) is State.PLANNING
+    tale.story = away
+    for _ in range(6):
+        await tale.at_once(request_id)
+    assert 10 < await waits(tale, request_id) <= 15  # the longest pause of our own
+    await tale.later(request_id, timedelta(minutes=16))
+    await tale.at_once(request_id)
+    request = await tale.get(request_id)
+    assert request.state is State.FAILED
+    assert "could not be planned for 15 minutes" in request.why
+
+
+async def test_what_can_neither_begin_nor_be_asked_again_ends(tale: Told) -> None:
+    used_up = Once(tools_of(tale.doors, tale.acts, QUICK).plans)
+    request_id = await tale.ask("dev-04", by=tale.told_with(plans=used_up))
+    await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
+    tale.anew()
+    tale.slack.faults.add(NO_CHANNEL)
+    await tale.later(request_id, timedelta(hours=2))
+    tale.story = tale.told_with(plans=used_up)
+    await tale.at_once(request_id)
+    assert await state_of(tale, request_id) is State.APPROVED
+    await tale.execute("UPDATE requests SET attempts = 60 WHERE id = %s", request_id)
+    await tale.at_once(request_id)
+    request = await tale.get(request_id)
+    assert request.state is State.FAILED
+    assert "could not be begun within 60 minutes" in request.why
+    assert await tale.reserved() == 0
+
+
+async def test_an_approval_that_comes_while_a_reminder_is_sent_is_begun_at_once(
+    tale: Told,
+) -> None:
+    """The worker finds that it moved on, and lets go of it instead of keeping it for a lease."""
+    request_id = await tale.ask("dev-04")
+    await tale.later(request_id, timedelta(hours=1, seconds=1))
+
+    class Store:
+        """The store, in which somebody approves right before the reminder is written."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(tale.store, name)
+
+        async def move(self, *arguments: object) -> object:
+            await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
+            return await tale.store.move(*arguments)
+
+    await tale.told_with(store=Store()).carry_on(request_id)
+    assert await state_of(tale, request_id) is State.APPROVED
+    await tale.story.carry_on(request_id)
+    assert await state_of(tale, request_id) is State.DONE
+
+
+async def test_a_chapter_that_takes_longer_than_a_lease_keeps_it(tale: Told) -> None:
+    plans = tools_of(tale.doors, tale.acts, QUICK).plans
+
+    class Late:
+        """Plans that take longer than the lease lasts."""
+
+        async def plan(self, *arguments: object) -> object:
+            await asyncio.sleep(0.6)
+            return await plans.plan(*arguments)  # type: ignore[arg-type]
+
+    pace = replace(QUICK, lease_seconds=0.4)
+    request_id = await tale.ask("dev-04", by=tale.told_with(plans=Late(), pace=pace))
+    assert await state_of(tale, request_id) is State.WAITING
