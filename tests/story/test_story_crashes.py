@@ -93,3 +93,34 @@ async def test_a_death_while_an_expiry_is_carried_out_deletes_once_and_says_it(t
     assert tale.snapshots(request_id) == []
     assert await tale.of(request_id) == [deletion]
     assert (await tale.notes(request_id)).count("1 item deleted") == 1
+
+
+async def test_a_death_while_an_os_disk_is_swapped_swaps_it_once(tale: Told) -> None:
+    """Every seventh moment: whoever goes on neither stops the VM twice nor makes two disks."""
+    source = await tale.done("dev-04")
+    moment, has_died = 2, True
+    while has_died:
+        fuse = Fuse(moment)
+        restore = await tale.ask("", action=Action.RESTORE, of_request=source, swap_os_disk=True)
+        await tale.press(restore, ClickKind.APPROVE, GRACE.id)
+        tools = tools_of(tale.doors, tale.acts, QUICK)
+        tale.azure.forget()
+        with suppress(Died):
+            broken = {"store": Breaking(tools.store, fuse), "acts": Breaking(tools.acts, fuse)}
+            await tale.told_with(**broken).carry_on(restore)
+        has_died = fuse.has_burnt
+        await tale.at_once(restore)
+        assert (await tale.get(restore)).state is State.DONE, f"moment {moment}"
+        (point,) = await tale.store.points(request_id=restore)
+        vm = next(
+            body
+            for body in tale.azure.world.of_type("Microsoft.Compute/virtualMachines")
+            if body["name"] == "dev-04"
+        )
+        in_place = vm["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
+        assert in_place.lower() == point.arm_id.lower()
+        assert tale.azure.counts["VirtualMachines_Update"] == 1
+        assert tale.azure.counts["Disks_CreateOrUpdate"] == 1
+        assert tale.azure.counts["VirtualMachines_Start"] == 1
+        moment += 7
+    assert moment > 20
