@@ -24,12 +24,12 @@ from tests.browser.asking_on_the_page import (
     waiting_card,
     whispered,
 )
-from tests.browser.chromium import Watched, looking_at
+from tests.browser.chromium import PATIENCE_MILLISECONDS, Watched, looking_at
 from tests.browser.test_browser_page import CONTRASTS
 from tests.journeys.running_system import Played
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -62,13 +62,21 @@ async def kept_a_minute(browser: Browser, shown: Played) -> AsyncIterator[Story]
         waiting = await card.inner_text()
         await be(page, GRACE)
         await button(card, "Approve").click()
-        seen: list[str] = []
-        while not await card.get_by_role("heading", name=OVER).count():
-            text = await card.inner_text()
-            seen += [text] if BEGUN in text and text not in seen else []
-            await page.wait_for_timeout(LOOK_AGAIN_MILLISECONDS)
+        seen = await watch(card, page)
         yield Story(request_in(waiting), waiting, seen, await card.inner_text())
     watched.check()
+
+
+async def watch(card: Locator, page: Page) -> list[str]:
+    """Every text of the card from the beginning to the end of its work."""
+    seen: list[str] = []
+    for _ in range(PATIENCE_MILLISECONDS // LOOK_AGAIN_MILLISECONDS):
+        if await card.get_by_role("heading", name=OVER).count():
+            break
+        text = await card.inner_text()
+        seen += [text] if BEGUN in text and text not in seen else []
+        await page.wait_for_timeout(LOOK_AGAIN_MILLISECONDS)
+    return seen
 
 
 def snapshots_of(shown: Played, request_id: str) -> list[dict[str, Any]]:
@@ -97,6 +105,7 @@ async def test_the_card_says_what_it_would_be_who_asked_and_who_may_approve(
 async def test_the_progress_is_watched_on_the_card_to_the_percent(kept_a_minute: Story) -> None:
     assert any("Progress: 1 of 2 disks" in text for text in kept_a_minute.watched)
     assert any("%" in text for text in kept_a_minute.watched)
+    assert OVER in kept_a_minute.done
     assert "Approved by @Grace Moreau" in kept_a_minute.done
 
 
@@ -209,9 +218,11 @@ async def test_it_expires_and_is_gone_from_azure(
     """The last one here: by now most of its minute has passed."""
     page = watched.page
     await be(page, ADA)
-    thread = await thread_of(page, card_of(page, kept_a_minute.request_id))
+    card = card_of(page, kept_a_minute.request_id)
+    thread = await thread_of(page, card)
     await thread.get_by_text("2 items deleted").wait_for(timeout=EXPIRED_MILLISECONDS)
     text = await thread.inner_text()
     assert "It is taken: Snapshot of pg-01" in text
     assert "To keep it longer, type" in text
+    await is_titled(card, "Snapshot of pg-01: deleted")
     assert snapshots_of(shown, kept_a_minute.request_id) == []
