@@ -17,6 +17,8 @@ from bot.requests.model import Action, Wish
 
 #: An ARM id has at most about 280 characters; a reason is a sentence, not a story.
 NAME_LIMIT, REASON_LIMIT, DISKS_LIMIT = 400, 500, 64
+#: A dash between words ends the flags for click; here it is a dash, and flags may follow it.
+_DASHES = {"--": "–"}
 REQUEST_ID = re.compile(r"r-[0-9a-f]{12}")
 
 _WORDS = click.argument("words", nargs=-1)
@@ -125,7 +127,7 @@ def flags_of(command: click.Command) -> tuple[tuple[str, str], ...]:
 
 def _read(command: click.Command, words: Sequence[str]) -> dict[str, Any]:
     try:
-        with command.make_context("words", list(words)) as context:
+        with command.make_context("words", [_DASHES.get(word, word) for word in words]) as context:
             return context.params
     except click.ClickException as error:
         raise UsageError(sentence_of(error)) from error

@@ -10,7 +10,6 @@ import pytest
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import GRACE, LINUS
 from tests.journeys.requesting_system import Requesting
-from tests.journeys.running_system import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -133,16 +132,15 @@ async def _taken(desk: Requesting, vm: str) -> dict[str, Any]:
 
 
 async def test_the_words_of_azures_refusal_are_text(desk: Requesting) -> None:
-    """A policy's message is written by somebody; the request fails, and says why."""
-    said = "<!channel> <https://evil.example|Click> \u202e\n`x` {0} *bold*"
-    code = "RequestDisallowedByPolicy"
-    fault = Fault(Kind.STATUS, TAKE, status=403, code=code, message=said, times=None)
+    """They hold names that somebody gave; the request fails, and the thread repeats them."""
+    words = "<!channel> <https://evil.example|Click> \u202e\n`x` {0} *bold*"
+    fault = Fault(Kind.STATUS, TAKE, status=409, code="QuotaExceeded", message=words, times=None)
     desk.put(fault)
     request_id, card = await desk.waiting("db-01")
     await desk.slack.press("grace", card, "request:approve")
     await desk.until_state(request_id, "failed")
     assert desk.made_of(request_id) == []
-    await desk.slack.until(
-        lambda: any("failed, and nothing" in one.text for one in desk.slack.messages("north")),
-        PATIENCE_SECONDS,
+    said = await desk.until_shown("north", lambda one: "failed, and nothing" in one.text)
+    assert "&lt;!channel&gt; &lt;https://evil.example|Click&gt; `x` {0} *bold*" in " ".join(
+        said.text.split()
     )

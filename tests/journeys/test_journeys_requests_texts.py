@@ -29,7 +29,7 @@ HIDDEN = (
     "\u202eevil\u202c \u2066x\u2069 a\u200bb\ufeffc \x07\x1b[31mred\x00 עברית العربية e\u0301\u0301"
 )
 INJECTED = (
-    "'); DROP TABLE requests;-- \\'; DELETE FROM audit; /* */ | project id | union resources "
+    "'); DROP TABLE requests; -- \\'; DELETE FROM audit; /* */ | project id | union resources "
     "or 1==1 // ../../../etc/passwd %2e%2e/ \\u0000 {{7*7}} <script>alert(1)</script>"
 )
 EVE = Person("U07EVE", "<!here> *x*", "<!channel>\u202e\n<@U02GRACE>", "Engineer")
@@ -71,7 +71,7 @@ def _the_visible_survives(card: Message) -> None:
         assert "&lt;!here&gt; @here" in card.text
         assert ":fire:" in card.text
     if "DROP" in card.text:
-        assert "DROP TABLE requests;-- " in card.text
+        assert "DROP TABLE requests; – \\'; DELETE" in card.text
 
 
 NAMES = [
