@@ -1,16 +1,33 @@
-"""The story's fixtures: a system of its own for each test, on a database of its own."""
+"""The story's fixtures: a system of its own for each test, on a database that is emptied before."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
 from tests.conftest import Served
 from tests.story.told import Told, told
+
+#: In this order nothing is left that points to what is deleted. The audit stays: it only grows.
+_TABLES = (
+    "messages",
+    "channels",
+    "reservations",
+    "points",
+    "steps",
+    "approvals",
+    "buttons",
+    "clicks",
+    "requests",
+    "procrastinate_jobs",
+)
 
 
 @dataclass(frozen=True)
@@ -19,7 +36,24 @@ class _Settings:
     data_directory: Path
 
 
+@pytest.fixture(scope="session")
+def one_database(shared_server: Mapping[str, str]) -> Served:
+    """One for all stories: to make and to migrate another takes longer than most of them."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(make_conninfo(**shared_server), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return Served({**shared_server, "dbname": name})
+
+
 @pytest.fixture
-async def tale(served: Served, tmp_path: Path) -> AsyncIterator[Told]:
-    async with told(_Settings(SecretStr(served.url), tmp_path)) as system:
+async def tale(one_database: Served, tmp_path: Path) -> AsyncIterator[Told]:
+    settings = _Settings(SecretStr(one_database.url), tmp_path)
+    async with told(settings) as system:
+        _empty(one_database)
         yield system
+
+
+def _empty(database: Served) -> None:
+    with psycopg.connect(make_conninfo(**database.connection_keywords)) as connection:
+        for table in _TABLES:
+            connection.execute(f"DELETE FROM {table}".encode())

@@ -96,7 +96,7 @@ async def test_a_death_while_an_expiry_is_carried_out_deletes_once_and_says_it(t
 
 
 async def test_a_death_while_an_os_disk_is_swapped_swaps_it_once(tale: Told) -> None:
-    """Every seventh moment: whoever goes on neither stops the VM twice nor makes two disks."""
+    """Every eleventh moment: whoever goes on neither stops the VM twice nor makes two disks."""
     source = await tale.done("dev-04")
     moment, has_died = 2, True
     while has_died:
@@ -122,5 +122,5 @@ async def test_a_death_while_an_os_disk_is_swapped_swaps_it_once(tale: Told) -> 
         assert tale.azure.counts["VirtualMachines_Update"] == 1
         assert tale.azure.counts["Disks_CreateOrUpdate"] == 1
         assert tale.azure.counts["VirtualMachines_Start"] == 1
-        moment += 7
+        moment += 11
     assert moment > 20
