@@ -45,8 +45,8 @@ MEANING: Mapping[State, str] = {
 _S = State
 MOVES: Mapping[State, frozenset[State]] = {
     _S.PLANNING: frozenset({_S.WAITING, _S.APPROVED, _S.REFUSED, _S.FAILED, _S.CANCELLED}),
-    # Waiting to waiting is a new revision of the plan, asked for again. What was half done when it
-    # was asked again is half done once more where nobody approves that, so that it can be cleaned up.
+    # Waiting to waiting is a new revision of the plan, asked for again. What was half done when
+    # it was asked again is so once more where nobody approves it, so that it can be cleaned up.
     _S.WAITING: frozenset(
         {_S.WAITING, _S.APPROVED, _S.DENIED, _S.CANCELLED, _S.LAPSED, _S.HALF_DONE}
     ),

@@ -53,8 +53,6 @@ async def judge(tools: Tools, click_id: str) -> None:
         return
     person = await tools.people.person(click.user_id)
     groups = await tools.people.groups(tools.rules.group_ids)
-    if person is not None and click.team_id and person.team_id != click.team_id:
-        person = replace(person, is_stranger=True)
     bench = Bench(
         person=person,
         groups=groups,
