@@ -46,11 +46,12 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Ground:
-    """What batches share: the server, and a directory for logs."""
+    """What batches share: the server, a directory for logs, and how long people wait."""
 
     server: EmbeddedPostgres
     home: Path
     workers: int = WORKERS
+    rest_seconds: float = REST_SECONDS
 
     def keywords(self, database: str) -> Mapping[str, str]:
         return {**self.server.connection_keywords, "dbname": database}
@@ -73,8 +74,8 @@ async def play_batch(ground: Ground, found: Sequence[Schedule], tally: Tally) ->
     watching = asyncio.create_task(watcher.run())
     try:
         async with _staged(ground, world, found, home) as stage:
-            plays = await _played(stage, watcher, found)
-            await _settle(stage, watcher)
+            plays = await _played(stage, watcher, found, ground.rest_seconds)
+            await _settle(stage, watcher, ground.rest_seconds)
             if watching.done():
                 watching.result()  # it ends by a mistake of its own only
             played = [play.played for play in plays]
@@ -99,17 +100,19 @@ async def _staged(
         yield Stage(azure, slack, crew, journal, lambda: ground.server.process_id, PAUSE_SECONDS)
 
 
-async def _played(stage: Stage, watcher: Watcher, found: Sequence[Schedule]) -> list[Play]:
+async def _played(
+    stage: Stage, watcher: Watcher, found: Sequence[Schedule], rest_seconds: float
+) -> list[Play]:
     locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-    plays = [Play(stage, watcher, schedule, locks) for schedule in found]
+    plays = [Play(stage, watcher, schedule, locks, rest_seconds) for schedule in found]
     async with asyncio.timeout(_LONGEST_BATCH_SECONDS):
         await asyncio.gather(*(play.run() for play in plays))
     return plays
 
 
-async def _settle(stage: Stage, watcher: Watcher) -> None:
+async def _settle(stage: Stage, watcher: Watcher, rest_seconds: float) -> None:
     """Wait for what nobody plays any more: deletions, a command that came twice, sleepers."""
-    until = stage.journal.last_at + REST_SECONDS
+    until = stage.journal.last_at + rest_seconds
     while watcher.is_busy and time.monotonic() < until:
         await watcher.next_look(_LOOK_SECONDS)
     await asyncio.sleep(_SETTLE_SECONDS)

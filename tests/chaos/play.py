@@ -33,9 +33,15 @@ class Play:
     """The life of one request as its people see it."""
 
     def __init__(
-        self, stage: Stage, watcher: Watcher, schedule: Schedule, locks: Mapping[str, asyncio.Lock]
+        self,
+        stage: Stage,
+        watcher: Watcher,
+        schedule: Schedule,
+        locks: Mapping[str, asyncio.Lock],
+        rest_seconds: float = REST_SECONDS,
     ) -> None:
         self.schedule = schedule
+        self._rest_seconds = rest_seconds
         self.rested_after_seconds = 0.0
         self._stage, self._watcher, self._locks = stage, watcher, locks
         self._hands = Hands(stage.slack, schedule)
@@ -94,8 +100,8 @@ class Play:
         return is_new
 
     def _lose_patience(self, waiting_for: str) -> None:
-        if time.monotonic() - self._since() > REST_SECONDS:
-            self._gave_up = f"Waited {REST_SECONDS:.0f} s for {waiting_for} in vain."
+        if time.monotonic() - self._since() > self._rest_seconds:
+            self._gave_up = f"Waited {self._rest_seconds:.0f} s for {waiting_for} in vain."
 
     async def _look(self, waiting_for: str) -> None:
         await self._watcher.next_look(_LOOK_SECONDS)
