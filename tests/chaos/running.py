@@ -36,7 +36,8 @@ async def run(
 ) -> Tally:
     """Plays so many schedules. With `keep`, the bots' logs and the database stay there.
 
-    What rests only after `rest_seconds` from the last fault is stuck. Raises BotStopped and TimeoutError where the system itself does not start.
+    What rests only after `rest_seconds` from the last fault is stuck. Raises BotStopped and
+    TimeoutError where the system itself does not start.
     """
     with (
         _quiet_server(),
