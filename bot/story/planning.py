@@ -12,6 +12,7 @@ from typing import Any
 from advisor.errors import (
     AzureRefused,
     AzureUnreachable,
+    DatabaseUnreachable,
     InputUnreadable,
     PriceError,
     VmbackupError,
@@ -125,6 +126,8 @@ async def made_plan(tools: Tools, request: Request, revision: int, now: datetime
         raise Refused(str(error)) from error
     except (InputUnreadable, PriceError) as error:
         raise NotNow(str(error)) from error
+    except DatabaseUnreachable:
+        raise  # no answer about the wish: whoever comes next plans it again
     except VmbackupError as error:
         raise Refused(str(error)) from error
 
