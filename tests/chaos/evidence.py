@@ -69,6 +69,7 @@ class Row:
     plan_hash: str = ""
     decide_by: datetime | None = None
     finished_at: datetime | None = None
+    why: str = ""  #: it ended so, in the product's own words
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _SNAPSHOTS = "microsoft.compute/snapshots"
 _GATHER_SECONDS = 30.0
 
 _REQUESTS = """
-    SELECT r.id, r.action, r.state, r.asker_user, r.revision, r.decide_by, r.finished_at,
+    SELECT r.id, r.action, r.state, r.asker_user, r.revision, r.decide_by, r.finished_at, r.why,
            r.wish ->> 'vm' AS vm_name, r.vm_key, r.plan,
            (SELECT max(p.plan_hash) FROM points AS p WHERE p.request_id = r.id) AS plan_hash
     FROM requests AS r ORDER BY r.asked_at, r.id
@@ -87,6 +87,7 @@ def _row(found: Mapping[str, Any], vm_ids: Mapping[str, str]) -> Row:
         plan_hash=found["plan_hash"] or "",
         decide_by=found["decide_by"],
         finished_at=found["finished_at"],
+        why=found["why"],
     )
 
 

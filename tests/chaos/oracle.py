@@ -16,6 +16,8 @@ SNAPSHOT, RESTORE_POINT = "snapshot", "restore point"
 DONE, WAITING, HALF_DONE = "done", "waiting", "half done"
 #: Nothing of these exists in Azure.
 WITHOUT_A_TRACE = frozenset({"failed", "refused", "denied", "cancelled", "lapsed", "cleaned up"})
+#: Only one of several about a VM may end so here, to point to the first: all faults pass.
+TURNED_AWAY = frozenset({"failed", "refused"})
 RESTING = WITHOUT_A_TRACE | {DONE, HALF_DONE}
 _COUNTED = (SNAPSHOT, RESTORE_POINT)
 _FIRST = 1
@@ -54,9 +56,18 @@ class _Case:
                     Rule.LOST, played.number, f"Acknowledged, and no row about {played.vm_id}."
                 )
         for row in self._evidence.rows:
+            yield from self._given_up(row)
             yield from self._missing(row)
             yield from self._forgotten(row)
         yield from self._ledger()
+
+    def _given_up(self, row: Row) -> Iterator[Violation]:
+        """Whatever went wrong passed, and nothing that was asked for is forbidden here."""
+        if row.state in TURNED_AWAY and all(
+            each.state in TURNED_AWAY for each in self._of_vm[row.vm_id]
+        ):
+            sentence = f"{row.id} is {row.state} for what passes: {row.why}"
+            yield self._breach(Rule.LOST, row.vm_id, sentence)
 
     def _missing(self, row: Row) -> Iterator[Violation]:
         """Done, and not all of it exists."""
@@ -171,7 +182,8 @@ class _Case:
     def _is_a_later_one(self, row: Row) -> bool:
         """Typed anew because the first answer was lost: its people had left, so it waits."""
         others = [each for each in self._of_vm[row.vm_id] if each.id != row.id]
-        return row.state == WAITING and any(each.state in RESTING for each in others)
+        rest = RESTING - TURNED_AWAY
+        return row.state == WAITING and any(each.state in rest for each in others)
 
     # --- the audit chain ---------------------------------------------------------------------
 

@@ -27,6 +27,8 @@ REST_SECONDS = 60.0
 _INSIST_SECONDS = 4.0
 _LOOK_SECONDS = 0.5
 _RESTING = frozenset({"done", "cleaned up", "failed", "refused", "denied", "cancelled", "lapsed"})
+#: Which of several requests about a VM is looked at: these after all others.
+_LATER = {"waiting": 1, "refused": 2}
 
 
 class Play:
@@ -114,10 +116,9 @@ class Play:
             await self._look(waiting_for)
 
     def _standing(self) -> Standing | None:
-        """Of a command typed twice, the request that went on."""
+        """Of a command typed twice, the request that went on; one that points to it comes last."""
         found = self._watcher.of_vm(vm_name(self.schedule))
-        gone_on = [each for each in found if each.state != "waiting"]
-        return next(iter([*gone_on, *found]), None)
+        return min(found, key=lambda each: _LATER.get(each.state, 0), default=None)
 
     def _rests(self) -> bool:
         if not self._watcher.all_of_vm_are_answered(vm_name(self.schedule)):

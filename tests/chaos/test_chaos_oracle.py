@@ -120,6 +120,24 @@ BREACHES: dict[str, tuple[Rule, str, Callable[[], Evidence]]] = {
         "is failed, and /snapshots/vm-1-os exists",
         lambda: with_row(state="failed"),
     ),
+    "refused for a fault that passed": (
+        Rule.LOST,
+        "r-1 is refused for what passes: The database was away.",
+        lambda: replace(
+            with_row(state="refused", why="The database was away."),
+            made=(),
+            points=(),
+            there=frozenset(),
+        ),
+    ),
+    "waiting while its second was turned away": (
+        Rule.STUCK,
+        "r-1 is still waiting",
+        lambda: replace(
+            with_played(typed=2),
+            rows=(replace(ROW, state="waiting"), replace(ROW, id="r-2", state="refused")),
+        ),
+    ),
     "cleaned up, and the snapshot exists": (
         Rule.LOST,
         "is cleaned up, and",
@@ -340,6 +358,12 @@ FINE: dict[str, Evidence] = {
     "typed again, and the second was left": replace(
         with_played(typed=2),
         rows=(ROW, replace(ROW, id="r-2", state="waiting", finished_at=None)),
+        audit=(*GOOD.audit, Entry(3, "r-2", "asked", "h2", "h3")),
+        head=(3, "h3"),
+    ),
+    "typed again, and the second points to the first": replace(
+        with_played(typed=2),
+        rows=(ROW, replace(ROW, id="r-2", state="refused")),
         audit=(*GOOD.audit, Entry(3, "r-2", "asked", "h2", "h3")),
         head=(3, "h3"),
     ),
