@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave logs and database there")
     asked = parser.parse_args(arguments)
     seed = random.SystemRandom().randrange(_LARGEST_SEED) if asked.seed is None else asked.seed
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # nothing is left running behind it
     tell = partial(print, flush=True)
     tell(f"chaos: {asked.schedules} schedules, seed {seed}")
     playing = run(
@@ -41,6 +43,9 @@ def main(arguments: Sequence[str]) -> int:
         tally = asyncio.run(playing)
     except (BotStopped, TimeoutError) as error:
         tell(f"The system did not start, or a batch did not end. Seed {seed}. {error}")
+        return 2
+    except KeyboardInterrupt:
+        tell(f"Stopped before the end. Seed {seed}.")
         return 2
     tell(told(tally))
     return 0 if tally.is_good else 1

@@ -110,14 +110,11 @@ class Proxy:
 
     # --- passing on --------------------------------------------------------------------------
 
-    async def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A task of our own: asyncio's cannot be cancelled without a complaint."""
+        task = asyncio.create_task(self._serve(reader, writer))
         self._serving.add(task)
-        try:
-            await self._serve(reader, writer)
-        finally:
-            self._serving.discard(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
