@@ -19,10 +19,13 @@ class Made(NamedTuple):
     disk: PlannedDisk
 
 
-def made_of(points: Sequence[Point], origin: Plan, wish: Wish) -> tuple[Made, ...]:
+def made_of(
+    points: Sequence[Point], origin: Plan, wish: Wish, *, of_ledger: bool = False
+) -> tuple[Made, ...]:
     """The points meant (all that exist where none is named), each with its disks.
 
-    A restore point holds several disks. Raises PlanRefused, naming the points there are.
+    A restore point holds several disks. `of_ledger`: the ledger's row is enough, where the plan
+    was made anew since and has the disk no more. Raises PlanRefused, naming the points there are.
     """
     alive = [point for point in points if point.deleted_at is None]
     if not alive:
@@ -30,7 +33,9 @@ def made_of(points: Sequence[Point], origin: Plan, wish: Wish) -> tuple[Made, ..
             "Nothing of that request exists any more, so nothing can be done with it."
         )
     made = [
-        Made(point, disk) for point in _named(alive, wish.points) for disk in _in(point, origin)
+        Made(point, disk)
+        for point in _named(alive, wish.points)
+        for disk in _in(point, origin) or _by_the_row(point, of_ledger=of_ledger)
     ]
     if not wish.disks:
         return tuple(made)
@@ -57,18 +62,26 @@ def _named(points: Sequence[Point], wanted: Sequence[str]) -> list[Point]:
 
 
 def _in(point: Point, origin: Plan) -> tuple[PlannedDisk, ...]:
-    """The disks of a point, by what the plan was to make. Raises PlanRefused where none fits."""
+    """The disks of a point, by what the plan was to make; empty where none fits."""
     key = point.arm_id.lower()
-    disks = tuple(disk for disk in origin.disks if disk.target_id.lower() == key)
-    if not disks:
-        disks = tuple(
-            disk
-            for disk in origin.disks
-            if point.disk_id and disk.id.lower() == point.disk_id.lower()
-        )
-    if not disks:
+    return tuple(disk for disk in origin.disks if disk.target_id.lower() == key) or tuple(
+        disk for disk in origin.disks if point.disk_id and disk.id.lower() == point.disk_id.lower()
+    )
+
+
+def _by_the_row(point: Point, *, of_ledger: bool) -> tuple[PlannedDisk, ...]:
+    """What the ledger knows of the disk. Raises PlanRefused where that is not enough."""
+    if not of_ledger:
         raise PlanRefused(f"Which disk {_last(point)} was made of is not known.")
-    return disks
+    disk = PlannedDisk(
+        id=point.disk_id,
+        name=point.disk_name,
+        unique_id=point.unique_id,
+        size_gib=point.size_gib,
+        sku="",
+        is_os=False,
+    )
+    return (disk,)
 
 
 def refuse_twice(made: Sequence[Made]) -> None:

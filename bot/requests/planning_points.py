@@ -245,7 +245,7 @@ def extend_plan(ground: Ground, wish: Wish) -> Plan:
     `keep` of the plan is the whole life, which the rules look at. Raises PlanRefused.
     """
     checked(wish, Action.EXTEND)
-    made = made_of(ground.points, ground.origin, wish)
+    made = made_of(ground.points, ground.origin, wish, of_ledger=True)
     until = _until(ground, made, wish)
     disks = tuple(_as_it_is(one) for one in made)
     where = made[0].point.region
@@ -269,7 +269,7 @@ def _until(ground: Ground, made: Sequence[Made], wish: Wish) -> datetime:
 def delete_plan(ground: Ground, wish: Wish) -> Plan:
     """The points deleted. Raises PlanRefused where none exists any more."""
     checked(wish, Action.DELETE)
-    made = made_of(ground.points, ground.origin, wish)
+    made = made_of(ground.points, ground.origin, wish, of_ledger=True)
     where = made[0].point.region
     disks = tuple(_as_it_is(one) for one in made)
     plan = _plan(ground, wish, made, disks, deletion_cost(ground.pricer, where))
@@ -303,7 +303,7 @@ def _plan(
         disks=disks,
         keep=None,
         expires_at=None,
-        of_request=wish.of_request or point.request_id,
+        of_request=point.request_id,
         swap_os_disk=False,
         os_disk_id="",
         vm_runs=True,

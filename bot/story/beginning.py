@@ -19,11 +19,15 @@ from bot.requests.rules import Rule
 from bot.requests.states import State
 from bot.requests.tags import expiry_of, tags_of
 from bot.story import ends
+from bot.story.deleting import refused_deletion
 from bot.story.lease import Lease
 from bot.story.made import MAKES
 from bot.story.planning import Refused, made_plan, points_of, reserve_for, settled, why_over
 from bot.story.tools import NotNow, Tools
 
+#: What was to be deleted is kept by those who want it: nobody has to see to that.
+_EXTENDED = "It was extended meanwhile."
+_GONE_ON_WITH = "It is gone on with, so nothing of it is deleted now."
 _BEING_DELETED = "What it is about is being deleted."
 _UNDER_WAY = (State.APPROVED, State.RUNNING)
 
@@ -54,7 +58,7 @@ async def beginning(tools: Tools, request: Request, lease: Lease) -> None:
     try:
         change = await _begun(it)
     except Refused as refusal:
-        change = _not_begun(it, refusal.why)
+        change = await _refused(it, refusal.why)
     await lease.hold()
     try:
         await tools.store.move(request, change, lease.token)
@@ -63,6 +67,12 @@ async def beginning(tools: Tools, request: Request, lease: Lease) -> None:
     except LiveElsewhere as other:
         why = f"{other.request_id} is under way for the same."
         await tools.store.move(request, _not_begun(it, why), lease.token)
+
+
+async def _refused(it: _Begin, why: str) -> Change:
+    if it.request.action is Action.DELETE and why not in (_EXTENDED, _GONE_ON_WITH):
+        return await refused_deletion(it.tools, it.request, why)
+    return _not_begun(it, why)
 
 
 def _not_begun(it: _Begin, why: str) -> Change:
@@ -223,12 +233,12 @@ async def _deletion(it: _Begin) -> Change:
     """What expired may have been extended, and what was half done gone on with, since then."""
     source = await it.tools.store.get(it.request.wish.of_request)
     if source is not None and source.state in _UNDER_WAY:
-        raise Refused("It is gone on with, so nothing of it is deleted now.")
+        raise Refused(_GONE_ON_WITH)
     ours = {disk.source_id.lower() for disk in it.plan.disks}
     points = await points_of(it.tools, it.request)
     meant = [point for point in points if point.arm_id.lower() in ours]
     if not it.request.asker.user_id and any(_is_kept(point, it.now) for point in meant):
-        raise Refused("It was extended meanwhile.")
+        raise Refused(_EXTENDED)
     return await _steps(it, ())
 
 

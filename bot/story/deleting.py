@@ -57,6 +57,20 @@ async def cleaned_up(tools: Tools, source_id: str) -> None:
     await tools.store.move(source, change)
 
 
+async def refused_deletion(tools: Tools, request: Request, why: str) -> Change:
+    """It was not begun: said under the card of what stays, unless nothing of that is left."""
+    source_id = _source_of(request)
+    await cleaned_up(tools, source_id)
+    if source_id and await tools.store.points(request_id=source_id, alive=True):
+        return not_deleted(request, why)
+    return ends.refused(request, why)
+
+
+def _source_of(request: Request) -> str:
+    """Whose points it is about."""
+    return request.wish.of_request or (request.plan.of_request if request.plan else "")
+
+
 def not_deleted(request: Request, why: str) -> Change:
     """It stays, for a lock or because it is not what the ledger says; it is tried again later.
 
@@ -69,6 +83,6 @@ def not_deleted(request: Request, why: str) -> Change:
         to=State.FAILED,
         entry=Entry(kind="not deleted", detail={"of": request.wish.of_request, "why": why}),
         fields={"why": why},
-        notes=(ends.thread(key, said, of_request=request.wish.of_request),),
+        notes=(ends.thread(key, said, of_request=_source_of(request)),),
         nudge_in=None,
     )

@@ -41,8 +41,9 @@ from bot.requests.rules import VERB_OF, Rule, limit_of
 from bot.requests.rulings import Ruling
 from bot.requests.states import State
 from bot.story import ends
-from bot.story.deleting import cleaned_up
+from bot.story.deleting import refused_deletion
 from bot.story.lease import Lease
+from bot.story.origin import origin_of
 from bot.story.tools import NotNow, Tools
 
 #: What fails in reading Azure for the moment; anything else of ours is an answer.
@@ -73,8 +74,8 @@ async def planning(tools: Tools, request: Request, lease: Lease) -> None:
         change = await _planned(tools, request)
     except Refused as refusal:
         change = ends.refused(request, refusal.why)
-        if request.action is Action.DELETE:  # nothing of it is left, perhaps
-            await cleaned_up(tools, request.wish.of_request)
+        if request.action is Action.DELETE:
+            change = await refused_deletion(tools, request, refusal.why)
     await lease.hold()
     try:
         await tools.store.move(request, change, lease.token)
@@ -139,11 +140,24 @@ async def points_of(tools: Tools, request: Request) -> tuple[Point, ...]:
     """
     wish = request.wish
     if wish.of_request:
-        return await tools.store.points(request_id=wish.of_request, alive=True)
+        return await _made_by(tools, wish.of_request)
     named = [point for name in wish.points for point in await tools.store.points_named(name)]
     if len({point.request_id for point in named}) > 1:
         raise Refused("Several are called so. Name it by its full id, which its thread says.")
     return tuple(named)
+
+
+async def _made_by(tools: Tools, request_id: str) -> tuple[Point, ...]:
+    """Raises Refused where that request never made anything."""
+    origin = await origin_of(tools.store, request_id)
+    if origin is None:
+        return ()
+    if not await tools.store.points(request_id=origin.id):
+        raise Refused(
+            f"{request_id} made nothing of its own, so nothing can be done with it. "
+            "/vmbackup snapshots lists what there is."
+        )
+    return await tools.store.points(request_id=origin.id, alive=True)
 
 
 # --- under a rule ----------------------------------------------------------------------------

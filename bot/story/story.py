@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from bot.requests.changes import Change, ChangeRefused
-from bot.requests.model import Request
+from bot.requests.model import Action, Request
 from bot.requests.states import State
 from bot.story import clicks, ends
 from bot.story.aftercare import aftercare
 from bot.story.beginning import beginning
+from bot.story.deleting import refused_deletion
 from bot.story.doing import doing
 from bot.story.lease import Lease, LeaseLost, backoff
 from bot.story.planning import planning
@@ -104,6 +105,8 @@ class Story:
 
 
 async def _failed(tools: Tools, request: Request, why: str) -> Change:
+    if request.action is Action.DELETE:
+        return await refused_deletion(tools, request, why)
     if await tools.store.points(request_id=request.id, alive=True):
         return ends.not_gone_on(request, why)
     return ends.refused(request, why, to=State.FAILED)
