@@ -90,6 +90,18 @@ def judge_click(
     )
 
 
+def groups_to_read(click: Click, request: Request | None, rules: RequestRules) -> frozenset[str]:
+    """The user groups that judging this click looks into, and no others."""
+    if request is None or click.kind is ClickKind.CANCEL:
+        return frozenset()
+    rule = choose_rule(request.plan, rules) if request.plan else None
+    wanted = set(rule.approver_groups) if rule else set()
+    if click.kind in (ClickKind.GO_ON, ClickKind.CLEAN_UP):
+        askers = rules.may.get(VERB_OF[request.action])
+        wanted |= set(askers.groups) if askers else set()
+    return frozenset(wanted)
+
+
 def _is_same(click: Click, person: Person) -> bool:
     return person.user_id == click.user_id
 

@@ -39,14 +39,21 @@ class People:
         self._groups = Remembered(self._read_group, clock, kept_seconds)
         self._channels = Remembered(self._read_channel, clock, kept_seconds)
 
-    async def person(self, user_id: str, *, fresh: bool = False) -> Person | None:
+    async def person(
+        self, user_id: str, *, fresh: bool = False, shared_seconds: float = 0.0
+    ) -> Person | None:
         """Who this is; None where Slack did not say, or knows nobody of that id."""
-        return await self._people.get(user_id, fresh=fresh)
+        return await self._people.get(user_id, fresh=fresh, shared_seconds=shared_seconds)
 
-    async def groups(self, ids: Iterable[str], *, fresh: bool = False) -> Membership:
+    async def groups(
+        self, ids: Iterable[str], *, fresh: bool = False, shared_seconds: float = 0.0
+    ) -> Membership:
         """The members of each user group; None for one that could not be read."""
         wanted = sorted(set(ids))
-        found = await asyncio.gather(*(self._groups.get(each, fresh=fresh) for each in wanted))
+        readings = (
+            self._groups.get(each, fresh=fresh, shared_seconds=shared_seconds) for each in wanted
+        )
+        found = await asyncio.gather(*readings)
         return dict(zip(wanted, found, strict=True))
 
     async def channel(self, channel_id: str, *, fresh: bool = False) -> Channel | None:

@@ -19,6 +19,7 @@ Read = TypeVar("Read")
 class _Entry(Generic[Read]):
     value: Read | None = None
     begun: float = float("-inf")  #: when the reading that gave `value` began
+    was_fresh: bool = False  #: whether it was made for somebody who wanted it fresh
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -34,19 +35,31 @@ class Remembered(Generic[Read]):
         self._read, self._clock, self._kept_seconds = read, clock, kept_seconds
         self._entries: OrderedDict[str, _Entry[Read]] = OrderedDict()
 
-    async def get(self, key: str, *, fresh: bool = False) -> Read | None:
-        """Not older than a minute; with `fresh`, from a reading that began after this call.
+    async def get(
+        self, key: str, *, fresh: bool = False, shared_seconds: float = 0.0
+    ) -> Read | None:
+        """Not older than a minute; with `fresh`, from a reading that began after this call, or
+        at most `shared_seconds` before it for somebody else who wanted it fresh.
 
         Those who wait for the same id share one reading, its failure too.
         """
         asked, entry = self._clock(), self._entry(key)
         async with entry.lock:
-            kept = entry.value is not None and asked - entry.begun <= self._kept_seconds
-            if entry.begun < asked and (fresh or not kept):
+            if not self._serves(entry, asked, fresh=fresh, shared_seconds=shared_seconds):
                 begun = self._clock()
                 entry.value = await self._read(key)
-                entry.begun = begun
+                entry.begun, entry.was_fresh = begun, fresh
         return entry.value
+
+    def _serves(
+        self, entry: _Entry[Read], asked: float, *, fresh: bool, shared_seconds: float
+    ) -> bool:
+        """Whether what was read will do for somebody who asked then."""
+        if entry.begun >= asked:
+            return True
+        if entry.value is None or (fresh and not entry.was_fresh):
+            return False
+        return asked - entry.begun <= (shared_seconds if fresh else self._kept_seconds)
 
     def _entry(self, key: str) -> _Entry[Read]:
         entry = self._entries.setdefault(key, _Entry())

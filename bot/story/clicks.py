@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
 from bot.requests.changes import Ask, Body, Change, Entry, Judged, Note, NoteKind
 from bot.requests.choosing import choose_rule
-from bot.requests.clicks import ClickRuling, judge_click
+from bot.requests.clicks import ClickRuling, groups_to_read, judge_click
 from bot.requests.model import Action, Approval, Asker, Click, ClickKind, Request, Wish
 from bot.requests.people import Membership, Person
 from bot.requests.plan_hash import plan_hash
@@ -18,6 +19,10 @@ from bot.requests.rules import RequestRules
 from bot.requests.states import State
 from bot.story import ends
 from bot.story.tools import Tools
+
+#: What was read for one click serves those right after it: usergroups.users.list may be asked
+#: 20 times a minute (Slack's tier 2, 2026-06), and many people press at once.
+_SHARED_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +56,25 @@ async def judge(tools: Tools, click_id: str) -> None:
     click = await tools.store.click(click_id)
     if click is None:
         return
-    person = await tools.people.person(click.user_id)
-    groups = await tools.people.groups(tools.rules.group_ids)
+    request = await tools.store.by_button(click.button) if click.button else None
+    wanted = groups_to_read(click, request, tools.rules)
+    people = tools.people
+    person, groups = await asyncio.gather(
+        people.person(click.user_id, fresh=True, shared_seconds=_SHARED_SECONDS),
+        people.groups(wanted, fresh=True, shared_seconds=_SHARED_SECONDS),
+    )
     bench = Bench(
         person=person,
         groups=groups,
         rules=tools.rules,
         new_request_id=tools.new_request_id(),
-        exists=await _exists(tools, click),
+        exists=await _exists(tools, request),
     )
     await tools.store.judge(click_id, bench.judge)
 
 
-async def _exists(tools: Tools, click: Click) -> bool:
+async def _exists(tools: Tools, request: Request | None) -> bool:
     """Read before the judgement: while it waits for people nothing of it is made."""
-    request = await tools.store.by_button(click.button) if click.button else None
     if request is None:
         return False
     return bool(await tools.store.points(request_id=request.id, alive=True))

@@ -27,11 +27,19 @@ class NotNow(Exception):
 
 
 class ReadsPeople(Protocol):
-    """Slack, as far as it says who people are. None: it could not be read."""
+    """Slack, as far as it says who people are. None: it could not be read.
 
-    async def person(self, user_id: str, *, fresh: bool = False) -> Person | None: ...
+    `fresh`: from a reading that began after the call, or at most `shared_seconds` before it for
+    somebody else who wanted it fresh.
+    """
 
-    async def groups(self, ids: Iterable[str], *, fresh: bool = False) -> Membership: ...
+    async def person(
+        self, user_id: str, *, fresh: bool = False, shared_seconds: float = 0.0
+    ) -> Person | None: ...
+
+    async def groups(
+        self, ids: Iterable[str], *, fresh: bool = False, shared_seconds: float = 0.0
+    ) -> Membership: ...
 
     async def channel(self, channel_id: str) -> ChannelFacts | None: ...
 

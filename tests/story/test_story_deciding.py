@@ -266,3 +266,40 @@ async def test_a_second_request_for_the_same_vm_is_pointed_to_the_first(tale: To
     assert first in await tale.notes(second)
     await tale.press(first, ClickKind.CANCEL, ADA.id)
     assert await state_of(tale, await tale.ask("web-01")) is State.WAITING
+
+
+@pytest.mark.parametrize("kind", [ClickKind.APPROVE, ClickKind.DENY])
+async def test_a_group_that_is_unreadable_at_the_click_decides_nothing(
+    tale: Told, kind: ClickKind
+) -> None:
+    """What was read for the plan a moment ago is no answer to who may decide now."""
+    request_id = await tale.ask("dev-04")
+    tale.slack.faults.add(Fault(Kind.STATUS, "usergroups.users.list", status=500, times=None))
+    click = await tale.press(request_id, kind, GRACE.id, text="no")
+    assert "does not say now who belongs" in await tale.answer(click)
+    assert await state_of(tale, request_id) is State.WAITING
+    assert await tale.store.approvals(request_id) == ()
+
+
+async def test_a_person_who_is_unreadable_at_the_click_decides_nothing(tale: Told) -> None:
+    request_id = await tale.ask("dev-04")
+    await tale.doors.people.person(GRACE.id)
+    tale.slack.faults.add(Fault(Kind.STATUS, "users.info", status=500, times=None))
+    await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
+    assert await state_of(tale, request_id) is State.WAITING
+
+
+async def test_who_left_the_group_after_the_plan_decides_nothing(tale: Told) -> None:
+    request_id = await tale.ask("dev-04")
+    tale.slack.set_group("grace")
+    await tale.press(request_id, ClickKind.DENY, LINUS.id, text="no")
+    assert await state_of(tale, request_id) is State.WAITING
+
+
+async def test_twenty_clicks_in_a_row_ask_slack_for_a_group_a_few_times(tale: Told) -> None:
+    """It may be asked 20 times a minute, and only the groups of the rule that holds are read."""
+    request_id = await tale.ask("dev-04")
+    before = tale.slack.counts["usergroups.users.list"]
+    for number in range(20):
+        await tale.press(request_id, ClickKind.DENY, (GRACE, LINUS)[number % 2].id)
+    assert tale.slack.counts["usergroups.users.list"] - before <= 5
