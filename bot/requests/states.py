@@ -54,7 +54,8 @@ MOVES: Mapping[State, frozenset[State]] = {
     _S.APPROVED: frozenset(
         {_S.RUNNING, _S.WAITING, _S.CANCELLED, _S.REFUSED, _S.FAILED, _S.HALF_DONE}
     ),
-    _S.RUNNING: frozenset({_S.DONE, _S.HALF_DONE, _S.FAILED, _S.CANCELLED}),
+    # Back to approved: nothing of it was brought about in time, so that its approval is void.
+    _S.RUNNING: frozenset({_S.DONE, _S.HALF_DONE, _S.FAILED, _S.CANCELLED, _S.APPROVED}),
     # To approved: go on with the same plan, which is checked again before anything is made.
     _S.HALF_DONE: frozenset({_S.APPROVED, _S.CLEANED_UP}),
     _S.DONE: frozenset(),

@@ -13,8 +13,11 @@ from datetime import timedelta
 
 from bot.actions.refusals import ForNow, Never
 from bot.actions.standing import Seen, noted
-from bot.requests.model import Request, Step, StepState
-from bot.story.finishing import finished
+from bot.requests.changes import Change, Entry
+from bot.requests.deciding import begin_check
+from bot.requests.model import Action, Request, Step, StepState
+from bot.requests.states import State
+from bot.story.finishing import HARMLESS, finished
 from bot.story.lease import Lease
 from bot.story.made import Held
 from bot.story.tools import NotNow, Tools
@@ -35,6 +38,7 @@ class _Doing:
     steps: dict[int, Step]
     until: float  #: the loop's time at which this turn ends
     is_too_late: bool
+    is_too_old: bool  #: the approval, to begin now
     at_once: asyncio.Semaphore
     wait: timedelta | None = None
     has_failed: bool = False
@@ -64,6 +68,9 @@ class _Doing:
 async def doing(tools: Tools, request: Request, lease: Lease) -> None:
     """Bring about every step, as far as this turn goes. Raises NotNow where some are not there."""
     turn = await _turn(tools, request, lease)
+    if await _is_void(turn):
+        await tools.store.move(turn.held.request, _not_begun_in_time(request), lease.token)
+        return
     await _rounds(turn)
     steps = tuple(turn.steps.values())
     if any(step.state not in _OVER for step in steps):
@@ -81,8 +88,51 @@ async def _turn(tools: Tools, request: Request, lease: Lease) -> _Doing:
         steps={step.number: step for step in steps},
         until=asyncio.get_running_loop().time() + tools.pace.patience_seconds,
         is_too_late=now >= since + tools.pace.running_at_most,
+        is_too_old=not begin_check(request.approved_at, tools.rules.begin_within, now).allowed,
         at_once=asyncio.Semaphore(tools.pace.steps_at_once),
     )
+
+
+# --- begun in time ---------------------------------------------------------------------------
+
+
+async def _is_void(turn: _Doing) -> bool:
+    """Whether nothing of it was brought about in the time that the approval gave for beginning.
+
+    What was sent is looked at: Azure may have refused it every time. Raises NotNow.
+    """
+    request = turn.held.request
+    may_end = request.action is not Action.DELETE and not request.cancel_asked_by
+    if not may_end or not turn.is_too_old or turn.is_too_late:
+        return False
+    steps = [step for step in turn.steps.values() if step.verb not in HARMLESS]
+    if any(step.state in _OVER for step in steps):
+        return False
+    return all([await _is_absent(turn, step) for step in steps if step.attempts])
+
+
+async def _is_absent(turn: _Doing, step: Step) -> bool:
+    await turn.lease.hold()
+    try:
+        standing = await turn.tools.acts.look(step)
+    except ForNow as error:
+        raise NotNow(error.sentence, error.retry_after) from error
+    except Never:
+        return False  # said by the step itself, in its turn
+    await turn.lease.hold()
+    return standing.state is Seen.ABSENT
+
+
+def _not_begun_in_time(request: Request) -> Change:
+    """Back to where it is asked whether the approval still holds: it does not."""
+    return Change(
+        to=State.APPROVED,
+        entry=Entry(kind="not begun in time", detail={"approved_at": request.approved_at}),
+        fields={"approved_at": request.approved_at},
+    )
+
+
+# --- rounds ----------------------------------------------------------------------------------
 
 
 async def _rounds(turn: _Doing) -> None:
@@ -141,7 +191,7 @@ async def _looked_after(turn: _Doing, number: int) -> None:
 
 
 async def _once(turn: _Doing, number: int) -> bool:
-    """One look, and one request where it shows nothing. True when the step is over."""
+    """One look, and one request where it shows nothing. True: no more of it in this turn."""
     await turn.lease.hold()
     standing = await turn.tools.acts.look(turn.steps[number])
     await turn.lease.hold()
@@ -156,6 +206,8 @@ async def _once(turn: _Doing, number: int) -> bool:
     if (why := await _stopped(turn)) is not None:
         await _note(turn, replace(step, state=StepState.REFUSED, why=why))
         return True
+    if turn.wait is not None:
+        return True  # Azure asked for a wait: nothing new is sent to it in this turn
     # It is written down before it is sent: whoever comes after a crash knows to look.
     await _note(turn, replace(step, state=StepState.SENT, attempts=step.attempts + 1, why=""))
     await turn.lease.hold()

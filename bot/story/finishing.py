@@ -15,7 +15,7 @@ from bot.story.taking_back import settled, taken_back
 from bot.story.tools import Tools
 
 #: What is there but is no harm alone: a request with only these made nothing.
-_HARMLESS = frozenset({"make-collection"})
+HARMLESS = frozenset({"make-collection"})
 #: Half of these is of no use to anybody: what was done of it is undone.
 _TAKEN_BACK = frozenset({Action.RESTORE, Action.EXTEND})
 
@@ -46,7 +46,7 @@ async def _end(
     if request.action is Action.DELETE:
         return not_deleted(request, why)
     there = [step for step in steps if step.state is StepState.THERE]
-    if [step for step in there if step.verb not in _HARMLESS]:
+    if [step for step in there if step.verb not in HARMLESS]:
         return _half_done(request, steps, why)
     return await _nothing(tools, request, why, left)
 

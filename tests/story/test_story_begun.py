@@ -1,0 +1,101 @@
+"""What runs is begun only once Azure did something of it; until then the approval ages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.requests.model import Action, ClickKind
+from bot.requests.states import State
+from deploy.local.faults import Fault, Kind
+from deploy.local.slack.people import ADA, GRACE
+from tests.story.told import QUICK, Told
+
+PUT, GET, DELETE = "Snapshots_CreateOrUpdate", "Snapshots_Get", "Snapshots_Delete"
+TOO_OFTEN = Fault(Kind.STATUS, PUT, status=429, retry_after="5", times=None)
+
+
+async def unbegun(tale: Told, fault: Fault = TOO_OFTEN, vm: str = "web-01") -> str:
+    """A request that runs, and of which Azure refused every disk for the moment."""
+    number = tale.azure.faults.add(fault)
+    request_id = await tale.ask(vm)
+    await tale.approve(request_id)
+    tale.azure.faults.remove(number)
+    assert (await tale.get(request_id)).state is State.RUNNING
+    assert tale.snapshots(request_id) == []
+    return request_id
+
+
+async def test_what_runs_and_of_which_nothing_exists_is_void_after_its_hour(tale: Told) -> None:
+    request_id = await unbegun(tale)
+    await tale.later(request_id, timedelta(minutes=61))
+    await tale.at_once(request_id)
+    request = await tale.get(request_id)
+    assert (request.state, request.revision) == (State.WAITING, 2)
+    assert tale.snapshots(request_id) == []
+    assert "so the approval is void" in await tale.notes(request_id)
+    await tale.approve(request_id)
+    assert (await tale.get(request_id)).state is State.DONE
+    assert len(tale.snapshots(request_id)) == 2
+
+
+async def test_within_its_hour_it_goes_on(tale: Told) -> None:
+    request_id = await unbegun(tale)
+    await tale.later(request_id, timedelta(minutes=58))
+    await tale.at_once(request_id)
+    assert (await tale.get(request_id)).state is State.DONE
+
+
+async def test_what_was_begun_in_time_is_finished_however_late(tale: Told) -> None:
+    number = tale.azure.faults.add(replace(TOO_OFTEN, path="data"))
+    request_id = await tale.ask()
+    await tale.approve(request_id)
+    tale.azure.faults.remove(number)
+    assert len(tale.snapshots(request_id)) == 1
+    await tale.later(request_id, timedelta(hours=5))
+    await tale.at_once(request_id)
+    assert (await tale.get(request_id)).state is State.DONE
+
+
+async def test_what_was_made_though_the_reply_was_lost_was_begun(tale: Told) -> None:
+    request_id = await tale.ask("dev-04")
+    tale.azure.faults.add(Fault(Kind.LOST, PUT, times=1))
+    away = tale.azure.faults.add(Fault(Kind.STATUS, GET, status=503, skip=1, times=None))
+    await tale.approve(request_id)
+    await tale.later(request_id, timedelta(hours=2))
+    await tale.at_once(request_id)
+    assert (await tale.get(request_id)).state is State.RUNNING  # nobody can say what there is
+    tale.azure.faults.remove(away)
+    await tale.at_once(request_id)
+    assert (await tale.get(request_id)).state is State.DONE
+    assert len(tale.snapshots(request_id)) == 1
+
+
+async def test_what_was_to_be_stopped_is_not_asked_for_again(tale: Told) -> None:
+    request_id = await unbegun(tale)
+    await tale.press(request_id, ClickKind.CANCEL, ADA.id)
+    await tale.later(request_id, timedelta(hours=2))
+    await tale.at_once(request_id)
+    assert (await tale.get(request_id)).state is State.CANCELLED
+
+
+async def test_a_deletion_is_begun_however_late(tale: Told) -> None:
+    request_id = await tale.done("dev-04")
+    number = tale.azure.faults.add(replace(TOO_OFTEN, operation=DELETE))
+    await tale.later(request_id, timedelta(days=4))
+    (deletion,) = await tale.swept(request_id)
+    assert (await tale.get(deletion)).action is Action.DELETE
+    tale.azure.faults.remove(number)
+    await tale.later(deletion, timedelta(hours=2))
+    await tale.at_once(deletion)
+    assert (await tale.get(deletion)).state is State.DONE
+    assert tale.snapshots(request_id) == []
+
+
+async def test_after_a_wait_was_named_nothing_more_is_sent_in_this_turn(tale: Told) -> None:
+    tale.under(tale.doors.rules, replace(QUICK, steps_at_once=1))
+    tale.azure.faults.add(replace(TOO_OFTEN, retry_after="60"))
+    request_id = await tale.ask()
+    await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
+    await tale.story.carry_on(request_id)
+    assert len(tale.azure.asked(PUT)) == 1
