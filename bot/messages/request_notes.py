@@ -272,7 +272,7 @@ def _after(request: Request, points: Sequence[Point]) -> list[str]:
         said.append(
             f"It is deleted on {moment_words(request.expires_at)}. {_how_to_extend(request)}"
         )
-    said.append(f"To restore it, type “{how_to_restore(request.id)}”.")
+    said.append(f"To restore it, type “{how_to_restore(_origin_id(request))}”.")
     return said
 
 
@@ -292,7 +292,13 @@ def expires_soon(
 
 
 def _how_to_extend(request: Request) -> str:
-    return f"To keep it longer, type “{COMMAND} extend {request.id} 2d REASON”."
+    return f"To keep it longer, type “{COMMAND} extend {_origin_id(request)} 2d REASON”."
+
+
+def _origin_id(request: Request) -> str:
+    """The request that made the points: an extension has none of its own."""
+    is_extension = request.action is Action.EXTEND and request.plan is not None
+    return request.plan.of_request if is_extension and request.plan else request.id
 
 
 def deleted(request: Request, points: Sequence[Point]) -> Message:

@@ -152,7 +152,7 @@ async def _made_by(tools: Tools, request_id: str) -> tuple[Point, ...]:
     origin = await origin_of(tools.store, request_id)
     if origin is None:
         return ()
-    if not await tools.store.points(request_id=origin.id):
+    if not await tools.store.points(request_id=origin.id, alive=False):
         raise Refused(
             f"{request_id} made nothing of its own, so nothing can be done with it. "
             "/vmbackup snapshots lists what there is."

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.database.requests import Store
 from bot.planner import Planner
 from bot.requests.model import Plan, Point, Request
+from bot.story.origin import origin_of
 
 
 class PlansFromLedger:
@@ -21,7 +22,7 @@ class PlansFromLedger:
     ) -> Plan:
         """Raises what planning raises."""
         source_id = request.wish.of_request or next((one.request_id for one in points), "")
-        source = await self._store.get(source_id) if source_id else None
+        source = await origin_of(self._store, source_id)
         origin = source.plan if source is not None else None
         begun = request.plan if await self._store.steps(request.id) else None
         return await self._planner.plan(

@@ -10,6 +10,8 @@ from bot.requests.model import Action, ClickKind, StepState
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, GRACE
+from tests.story.test_story_doing import PUT, half_done
+from tests.story.test_story_voiding import add_disk
 from tests.story.told import QUICK, SETTINGS, Told
 
 DAY = timedelta(days=1)
@@ -321,3 +323,73 @@ async def test_nobody_but_those_named_restores(tale: Told) -> None:
     assert request.state is State.REFUSED
     click = await tale.press(request_id, ClickKind.CANCEL, ADA.id)
     assert "is over" in await tale.answer(click)
+
+
+# --- called by the id of an extension --------------------------------------------------------
+
+
+async def test_the_id_of_an_extension_means_what_it_extends(tale: Told) -> None:
+    request_id = await tale.done("dev-04", keep=DAY)
+    extension = await about(tale, Action.EXTEND, request_id, keep=DAY)
+    said = await tale.notes(extension)
+    assert f"extend {request_id} 2d" in said
+    assert f"restore {request_id} REASON" in said
+    again = await about(tale, Action.EXTEND, extension, keep=DAY)
+    await ended(tale, again)
+    restore = await about(tale, Action.RESTORE, extension)
+    await ended(tale, restore)
+    assert len(of_type(tale, "disks", restore)) == 1
+    for each in (again, restore):
+        plan = (await tale.get(each)).plan
+        assert plan is not None
+        assert plan.of_request == request_id
+
+
+async def test_an_id_that_made_nothing_is_said_to_have_made_nothing(tale: Told) -> None:
+    denied = await tale.ask("dev-04")
+    restore = await about(tale, Action.RESTORE, denied, end=False)
+    assert f"{denied} made nothing of its own" in await ended(tale, restore, State.REFUSED)
+
+
+async def test_what_was_deleted_is_not_said_to_have_never_been_made(tale: Told) -> None:
+    request_id = await tale.done("dev-04", keep=DAY)
+    await tale.later(request_id, 2 * DAY)
+    await tale.swept(request_id)
+    restore = await about(tale, Action.RESTORE, request_id, end=False)
+    assert "exists any more" in await ended(tale, restore, State.REFUSED)
+
+
+# --- going on does not shorten what was kept longer, and what stays is reminded of --------------
+
+
+async def test_what_was_kept_longer_stays_so_when_the_rest_is_made(tale: Told) -> None:
+    add_disk(tale, "web-01")
+    request_id, number = await half_done(tale, replace(LOCKED, operation=PUT, path="-more-"))
+    (point, other) = await tale.store.points(request_id=request_id)
+    kept = (point.arm_id,)
+    extension = await about(tale, Action.EXTEND, request_id, keep=5 * DAY, points=kept)
+    await ended(tale, extension)
+    tale.azure.faults.remove(number)
+    await tale.press(request_id, ClickKind.GO_ON, ADA.id)
+    await tale.story.carry_on(request_id)
+    await ended(tale, request_id)
+    after = {one.arm_id: one for one in await tale.store.points(request_id=request_id)}
+    assert len(after) == 3
+    assert after[point.arm_id].expires_at == point.expires_at + 5 * DAY
+    assert after[other.arm_id].expires_at == other.expires_at
+
+
+async def test_what_is_left_of_a_request_is_reminded_of_before_its_own_end(tale: Told) -> None:
+    request_id = await tale.done(keep=2 * DAY)
+    kept = (await tale.store.points(request_id=request_id))[0].arm_id
+    await about(tale, Action.EXTEND, request_id, keep=5 * DAY, points=(kept,))
+    await tale.later(request_id, 2 * DAY - timedelta(hours=1))
+    await tale.story.look_after()
+    assert (await tale.notes(request_id)).count("is deleted on") == 2  # the result says it, too
+    await tale.later(request_id, timedelta(hours=2))
+    await tale.swept(request_id)
+    (point,) = await tale.store.points(request_id=request_id)
+    assert (await tale.get(request_id)).expires_at == point.expires_at
+    await tale.later(request_id, 5 * DAY - timedelta(hours=4))
+    await tale.story.look_after()
+    assert (await tale.notes(request_id)).count("is deleted on") == 3
