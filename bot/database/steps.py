@@ -31,9 +31,17 @@ _GONE = """
         UPDATE points SET deleted_at = clock_timestamp()
         WHERE arm_key = ANY(%(keys)s) AND deleted_at IS NULL
         RETURNING request_id)
-    UPDATE requests SET version = version + 1
+    UPDATE requests SET version = version + 1, reminded_at = NULL, expires_at = coalesce(
+        (SELECT min(points.expires_at) FROM points
+         WHERE points.request_id = requests.id AND deleted_at IS NULL
+           AND arm_key <> ALL(%(keys)s)),
+        expires_at)
     WHERE id <> %(id)s AND id IN (SELECT request_id FROM gone)
 """
+#: What is there already keeps what is noted of it; what was made anew under its name is new.
+_IS_NEW = "points.deleted_at IS NOT NULL OR points.unique_id <> EXCLUDED.unique_id"
+_OF_WHAT_IS_MADE = ("expires_at", "made_at", "plan_hash", "approver_ids", "size_gib")
+_REFRESHED = ("unique_id", "time_created", "deleted_at")
 _POINTS: LiteralString = """
     SELECT * FROM points
     WHERE (%(request)s::text IS NULL OR request_id = %(request)s)
@@ -142,7 +150,8 @@ async def _keep(connection: Connection, point: Point) -> None:
     """One row for each resource; the same resource is never two requests' own."""
     values = point_values(point)
     names = tuple(values)
-    refreshed = ("unique_id", "time_created", "expires_at", "deleted_at")
+    if_new = sql.SQL("{0} = CASE WHEN " + _IS_NEW + " THEN EXCLUDED.{0} ELSE points.{0} END")
+    anyway = sql.SQL("{0} = EXCLUDED.{0}")
     statement = sql.SQL(
         "INSERT INTO points ({}) VALUES ({}) ON CONFLICT (arm_key) DO UPDATE SET {}"
         " WHERE points.request_id = EXCLUDED.request_id RETURNING arm_key"
@@ -150,8 +159,10 @@ async def _keep(connection: Connection, point: Point) -> None:
         sql.SQL(", ").join(map(sql.Identifier, names)),
         sql.SQL(", ").join(map(sql.Placeholder, names)),
         sql.SQL(", ").join(
-            sql.SQL("{} = EXCLUDED.{}").format(sql.Identifier(name), sql.Identifier(name))
-            for name in refreshed
+            [
+                *(if_new.format(sql.Identifier(name)) for name in _OF_WHAT_IS_MADE),
+                *(anyway.format(sql.Identifier(name)) for name in _REFRESHED),
+            ]
         ),
     )
     if await (await connection.execute(statement, values)).fetchone() is None:

@@ -1,4 +1,4 @@
-"""Deletions that stand on the ledger alone, and those that cannot be begun: said where it matters."""
+"""Deletions stand on the ledger alone; one that cannot be begun is said where it matters."""
 
 from __future__ import annotations
 
