@@ -42,6 +42,7 @@ from bot.messages.request_words import (
     headline,
     how_to_restore,
     kept,
+    old_disk,
     place,
     point_words,
     progress,
@@ -267,6 +268,8 @@ def _result(request: Request, points: Sequence[Point]) -> Iterator[Block]:
         if len(points) > LINES:
             lines.append(paragraph(run(f"and {len(points) - LINES} more", LINE_LIMIT)))
         yield rich_text(paragraph(run("What was made", LINE_LIMIT, bold=True)), bullets(lines))
+    if request.plan is not None and (old := old_disk(request.plan)):
+        yield rich_text(paragraph(run(old, LINE_LIMIT)))
     is_kept = request.action is not Action.DELETE and not has_gone(request, points)
     if request.expires_at is not None and is_kept:
         expiry = (space(" "), moment(request.expires_at), space("."))

@@ -29,6 +29,7 @@ from bot.messages.request_words import (
     CardFacts,
     asker_name,
     how_to_restore,
+    old_disk,
     point_words,
     price,
     progress,
@@ -263,7 +264,8 @@ def result(request: Request, points: Sequence[Point]) -> Message:
 
 def _after(request: Request, points: Sequence[Point]) -> list[str]:
     if request.action in (Action.RESTORE, Action.DELETE):
-        return []
+        old = old_disk(request.plan) if request.plan else ""
+        return [old] if old else []
     said = []
     if points:
         together = total((point.cost_a_month for point in points), points[0].currency)

@@ -22,7 +22,7 @@ from bot.requests.model import (
     Step,
     StepState,
 )
-from bot.requests.states import State
+from bot.requests.states import FINAL, State
 
 NAME_LIMIT = 80
 REASON_LIMIT = 500
@@ -85,6 +85,8 @@ def title(request: Request) -> str:
         return f"Copy of {name} to {cut(_target(request), NAME_LIMIT)}"
     if request.action is Action.SNAPSHOT:
         return f"{_made(request)} of {name}"
+    if request.wish.swap_os_disk:
+        return f"Swap of the OS disk of {name}{_stops(request)}"
     of = {Action.RESTORE: "Restore of", Action.EXTEND: "Longer keeping for"}
     return f"{of.get(request.action, 'Deletion for')} {name}"
 
@@ -105,9 +107,10 @@ def asker_name(asker: Asker) -> str:
 def what_happens(plan: Plan) -> str:
     """One sentence: what approving this plan makes happen."""
     disks = f"{counted(len(plan.disks), 'disk')} ({sizes(plan.disks)})"
+    if plan.swap_os_disk:
+        return _swapped(plan)
     if plan.action is Action.RESTORE:
-        how = "put in the place of the OS disk" if plan.swap_os_disk else "attached beside"
-        return f"New disks are made of {disks} and {how}."
+        return f"New disks are made of {disks} and attached beside."
     if plan.action is Action.COPY:
         return f"{disks} are copied to {plan.target_region}."
     if plan.action is Action.EXTEND:
@@ -115,6 +118,31 @@ def what_happens(plan: Plan) -> str:
     if plan.action is Action.DELETE:
         return f"What was made of {disks} is deleted."
     return f"{_taken(plan)} of {disks}."
+
+
+def _stops(request: Request) -> str:
+    """What a swap does to a VM that runs, as long as it is still to be done."""
+    over = request.state in FINAL or (request.plan is not None and not request.plan.vm_runs)
+    return "" if over else " (stops the VM)"
+
+
+def _swapped(plan: Plan) -> str:
+    at = moment_words(plan.taken_at) if plan.taken_at else "when it was taken"
+    start = "The VM is stopped, started" if plan.vm_runs else "The VM stays stopped, is put"
+    return (
+        f"{start} on its OS disk as of {at}, and loses what was written to that disk since. "
+        "Its data disks stay as they are today."
+    )
+
+
+def old_disk(plan: Plan) -> str:
+    """After a swap: what became of the disk that was in place."""
+    if not plan.os_disk_id:
+        return ""
+    return (
+        f"The old OS disk {cut(short_name(plan.os_disk_id), NAME_LIMIT)} lies detached and still "
+        "costs. Delete it in Azure when nobody wants it any more."
+    )
 
 
 def sizes(disks: Iterable[PlannedDisk]) -> str:

@@ -137,6 +137,7 @@ class Plan:
     swap_os_disk: bool = False
     os_disk_id: str = ""  #: of `restore`: the OS disk that is in place today
     vm_runs: bool = True  #: of `restore`: the VM is started again once its OS disk was swapped
+    taken_at: datetime | None = None  #: of what is done with points: when the oldest was made
     left_out: tuple[str, ...] = ()  #: of a restore point: ids of the VM's disks not in it
     rule: str = ""  #: the name of the rule chosen
     settings_digest: str = ""  #: of the rules' part of the settings

@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from advisor.model import KnownVm, Sizing, Vm
+from advisor.model import Consistency, KnownVm, Sizing, Vm
 from advisor.prices.pricing import Pricer
 from advisor.regions import REGIONS, display_name, region_name
-from advisor.words import clean, counted, listed
+from advisor.words import age, clean, counted, listed
 from bot.requests.model import Action, Cost, Kind, Plan, PlannedDisk, Point, Wish
 from bot.requests.names import (
     collection_name,
@@ -34,6 +34,8 @@ from bot.requests.refusals import PlanRefused
 #: Logical unit numbers of data disks run from 0 to 63 (virtual-machines/sizes: at most 64).
 MOST_DATA_DISKS = 64
 _SHOWN = 80  # characters of a typed word that an answer repeats
+_NAMED = 2  # points that a note names: a name has about 60 characters
+_GONE = "The VM “{vm}” is not found any more."
 
 
 class Ground(NamedTuple):
@@ -177,7 +179,8 @@ def _restore_notes(
         return (f"The VM is not found there: {what} made and attached to nothing.",)
     if swap:
         again = ", and not started again" if vm.power_state in AT_REST else " and started again"
-        return (f"The VM is stopped for the swap{again}. Today's OS disk is kept, detached.",)
+        kept = "Today's OS disk is kept: it lies detached and goes on costing."
+        return (f"The VM is stopped for the swap{again}. {kept}",)
     if (vm.vm_id or "").lower() != ground.origin.vm_uuid.lower():
         return (f"The VM called {vm.name} today is another one than this was taken of.",)
     return ()
@@ -311,6 +314,43 @@ def _plan(
         rule="",
         settings_digest="",
         vm_tags=dict(vm.tags) if vm else origin.vm_tags,
-        notes=() if vm else (f"{origin.vm_name} is not found any more.",),
+        taken_at=_taken_at(made),
+        notes=(*_from(ground, made, wish), *([] if vm else [_GONE.format(vm=origin.vm_name)])),
         cost=cost,
     )
+
+
+def _taken_at(made: Sequence[Made]) -> datetime:
+    return min(one.point.made_at for one in made)
+
+
+def _from(ground: Ground, made: Sequence[Made], wish: Wish) -> tuple[str, ...]:
+    """Which points, of when and how good; of an extension, until when they are kept so far."""
+    if wish.action is Action.DELETE:
+        return ()
+    if wish.action is Action.EXTEND:
+        expiries = [one.point.expires_at for one in made if one.point.expires_at is not None]
+        return tuple(f"So far it is kept until {_moment(max(expiries))}." for _ in expiries[:1])
+    at, by = _taken_at(made), made[0].point.request_id
+    verb = "copied" if ground.origin.action is Action.COPY else "taken"
+    return (
+        f"From: {_names(made)}, {verb} {_moment(at)} ({age(ground.now - at)} ago), "
+        f"{_consistency(ground.origin, made)}, by request {by}.",
+    )
+
+
+def _names(made: Sequence[Made]) -> str:
+    """Of as many as there is room for; else how many."""
+    names = dict.fromkeys(one.point.arm_id.rpartition("/")[2] for one in made)
+    return listed(names) if len(names) <= _NAMED else f"{len(names)} {made[0].point.kind}s"
+
+
+def _consistency(origin: Plan, made: Sequence[Made]) -> str:
+    if origin.consistency is not Consistency.NONE:
+        return f"{origin.consistency.label}-consistent"
+    alone = len(made) == 1
+    return "crash-consistent" if alone else "each disk at a moment of its own"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -207,6 +207,24 @@ def restoring(**more: Any) -> Request:
     return a_request(wish=wish, plan=plan, **more)
 
 
+def swapping(state: State = State.WAITING, **more: Any) -> Request:
+    wish = Wish(
+        action=Action.RESTORE, of_request="r-5f0c1a2b3c4d", reason="no boot", swap_os_disk=True
+    )
+    plan = a_plan(
+        action=Action.RESTORE,
+        kind=Kind.DISK,
+        keep=None,
+        disks=(a_disk(),),
+        swap_os_disk=True,
+        os_disk_id=f"{DISKS}/web-01_OsDisk",
+        taken_at=NOW - 20 * HOUR,
+        cost=a_cost(until_expiry=None),
+        notes=(),
+    )
+    return a_request(state, wish=wish, plan=plan, **(more | {"expires_at": None}))
+
+
 def copying(**more: Any) -> Request:
     wish = Wish(
         action=Action.COPY, of_request="r-5f0c1a2b3c4d", to_region="northeurope", reason="x"
@@ -263,6 +281,9 @@ wild_plans = st.builds(
     disks=st.lists(wild_disks, max_size=65).map(tuple),
     keep=st.none() | st.timedeltas(timedelta(minutes=1), timedelta(days=99)),
     expires_at=st.none() | times,
+    swap_os_disk=st.booleans(),
+    os_disk_id=wild_text,
+    taken_at=st.none() | times,
     notes=lists,
     cost=st.builds(
         a_cost,

@@ -49,6 +49,7 @@ BESIDE: dict[str, Any] = {
     "why_consistency": "another",
     "vm_tags": {"a": "b"},
     "notes": ("another",),
+    "taken_at": UNTIL,
     "vm_runs": False,  # counts with swap_os_disk only
 }
 OTHER_DISK: dict[str, Any] = {

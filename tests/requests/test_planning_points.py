@@ -27,7 +27,7 @@ from tests.requests.planning_samples import (
 )
 from tests.strategies import NOW
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 RESTORE, COPY, EXTEND, DELETE = Action.RESTORE, Action.COPY, Action.EXTEND, Action.DELETE
 
 
@@ -102,7 +102,33 @@ def test_new_disks_are_planned_beside_the_old() -> None:
     assert (data.sku, data.size_gib, data.zones) == ("StandardSSD_LRS", 256, ("1",))
     assert plan.cost.a_month is not None
     assert plan.cost.a_month.high == Decimal("40.88")
-    assert plan.notes == ()
+
+
+def test_which_points_of_when_is_said() -> None:
+    later = ground_of(now=NOW + 5 * HOUR)
+    os, data = points_of(plan_of())
+    [note] = restore_plan(later, wish(RESTORE)).notes
+    assert note == (
+        f"From: {last(os.arm_id)} and {last(data.arm_id)}, taken {NOW:%Y-%m-%d %H:%M} UTC "
+        f"(5 h ago), each disk at a moment of its own, by request {REQUEST}."
+    )
+    [alone] = copy_plan(later, wish(COPY, to_region="northeurope", disks=("os",))).notes
+    assert alone == (
+        f"From: {last(os.arm_id)}, taken {NOW:%Y-%m-%d %H:%M} UTC (5 h ago), crash-consistent, "
+        f"by request {REQUEST}."
+    )
+
+
+def test_points_too_many_to_name_are_counted() -> None:
+    many = tuple(replace(data_disk(), name=f"d{lun}", id=f"/d{lun}", lun=lun) for lun in range(3))
+    origin = plan_of(the_vm(*many))
+    [note] = restore_plan(ground_of(origin), wish(RESTORE)).notes
+    assert note.startswith("From: 3 snapshots, taken ")
+
+
+def test_until_when_it_is_kept_so_far_is_said_of_an_extension() -> None:
+    [note] = extend_plan(ground_of(), wish(EXTEND, keep=DAY)).notes
+    assert note == f"So far it is kept until {NOW + 3 * DAY:%Y-%m-%d %H:%M} UTC."
 
 
 def test_every_disk_of_a_restore_point_comes_of_that_point() -> None:
@@ -123,7 +149,7 @@ def test_a_vm_that_is_full_takes_no_more_disks() -> None:
 def test_disks_of_a_vm_that_is_gone_are_attached_to_nothing() -> None:
     plan = restore_plan(ground_of(gone=True), wish(RESTORE))
     assert {disk.lun for disk in plan.disks} == {None}
-    assert "web-01 is not found any more." in plan.notes
+    assert "The VM “web-01” is not found any more." in plan.notes
     assert any("attached to nothing" in note for note in plan.notes)
 
 
@@ -134,14 +160,15 @@ def test_the_os_disk_is_swapped_for_todays() -> None:
     assert names_of(plan) == ["os-disk"]
     assert plan.disks[0].lun is None
     assert plan.vm_runs
-    assert "started again" in plan.notes[0]
+    assert "started again. Today's OS disk is kept" in plan.notes[1]
+    assert plan.taken_at == NOW
 
 
 def test_a_vm_at_rest_is_not_started_by_a_swap() -> None:
     resting = ground_of(vm=the_vm(power_state="deallocated"))
     plan = restore_plan(resting, wish(RESTORE, swap_os_disk=True))
     assert not plan.vm_runs
-    assert "not started again" in plan.notes[0]
+    assert "not started again" in plan.notes[1]
 
 
 def test_a_swap_that_is_gone_on_with_is_the_same_plan() -> None:
@@ -178,7 +205,7 @@ def test_a_swap_wants_its_own_vm_and_an_os_disk() -> None:
 def test_another_vm_of_the_name_is_said() -> None:
     plan = restore_plan(ground_of(vm=the_vm(vm_id="another")), wish(RESTORE))
     assert plan.vm_uuid == "another"
-    assert "another one than this was taken of" in plan.notes[0]
+    assert "another one than this was taken of" in plan.notes[1]
 
 
 def test_disks_are_not_restored_again() -> None:
