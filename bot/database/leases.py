@@ -15,11 +15,13 @@ from bot.requests.states import WORKED
 _WORKED = [state.value for state in WORKED]
 
 # A lease that ran out is due at once: whoever had it died, or sleeps. `next_at` is used up by
-# taking; what asks for the request meanwhile sets it again, and the release keeps it.
+# taking; what asks for the request meanwhile sets it again, and the release keeps it. Whatever
+# asks for it, nobody takes it before the wait that Azure named is over; a move ends the wait.
 _DUE = """
     state = ANY(%(worked)s) AND (
         lease_token IS NULL AND next_at <= clock_timestamp()
         OR lease_until <= clock_timestamp())
+    AND (not_before IS NULL OR not_before <= clock_timestamp())
 """
 _TAKE = f"""
     UPDATE requests SET lease_token = %(token)s, next_at = NULL,
@@ -36,7 +38,11 @@ _RELEASE = """
         attempts = attempts + %(failed)s,
         next_at = least(next_at, clock_timestamp() + %(again_in)s::interval)
     WHERE id = %(id)s AND lease_token = %(token)s
-    RETURNING next_at - clock_timestamp()
+    RETURNING greatest(next_at, not_before) - clock_timestamp()
+"""
+_NOT_BEFORE = """
+    UPDATE requests SET not_before = greatest(not_before, clock_timestamp() + %(wait)s::interval)
+    WHERE id = %(id)s AND lease_token = %(token)s
 """
 _DUE_IDS = f"""
     SELECT id FROM requests WHERE {_DUE}
@@ -63,6 +69,15 @@ class Leases(Part):
         values = {"id": request_id, "token": token, "seconds": seconds}
         async with self._database.connection() as connection:
             return (await connection.execute(_RENEW, values)).rowcount == 1
+
+    async def keep_wait(self, request_id: str, token: str, wait: timedelta) -> None:
+        """Whatever becomes of the holder, nobody takes it before so long a time is over.
+
+        A lease that is not this token's is left alone.
+        """
+        values = {"id": request_id, "token": token, "wait": wait}
+        async with self._database.connection() as connection:
+            await connection.execute(_NOT_BEFORE, values)
 
     async def release(
         self, request_id: str, token: str, again_in: timedelta | None, *, failed: bool = False

@@ -194,7 +194,7 @@ def _values(row: Row, change: Change) -> dict[str, Any]:
         values |= {"plan": plan_json(plan), "vm_key": plan.vm_key, "subject": subject_of(plan)}
     state = change.to or State(row["state"])
     if change.to is not None:
-        values |= {"state": state.value, "attempts": 0}
+        values |= {"state": state.value, "attempts": 0, "not_before": None}
         if state is State.APPROVED:
             values.setdefault("approved_at", row["clock"])
         if state in FINAL:

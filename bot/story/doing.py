@@ -51,11 +51,12 @@ class _Doing:
     def lease(self) -> Lease:
         return self.held.lease
 
-    def put_off(self, wait: timedelta | None) -> None:
-        """The longest wait that was asked for is honoured."""
+    async def put_off(self, wait: timedelta | None) -> None:
+        """The longest wait that was asked for is honoured, even if this worker dies now."""
         self.has_failed = True
         if wait is not None:
             self.wait = max(wait, self.wait or wait)
+            await self.lease.keep_wait(self.tools.pace.at_most(wait))
 
     def not_now(self) -> NotNow:
         """What failed backs off; what Azure is at is looked at again soon."""
@@ -169,7 +170,7 @@ async def _bring_about(turn: _Doing, step: Step) -> None:
         try:
             await _looked_after(turn, step.number)
         except ForNow as error:
-            turn.put_off(error.retry_after)
+            await turn.put_off(error.retry_after)
             await _noted_for_now(turn, step.number, error)
         except Never as error:
             refused = replace(turn.steps[step.number], state=StepState.REFUSED, why=error.sentence)

@@ -30,6 +30,8 @@ class Holds(Protocol):
 
     async def renew(self, request_id: str, token: str, seconds: float) -> bool: ...
 
+    async def keep_wait(self, request_id: str, token: str, wait: timedelta) -> None: ...
+
 
 class Lease:
     """The hold on one request. `hold()` before and after whatever touches Azure."""
@@ -42,6 +44,10 @@ class Lease:
         """Renew it; raises LeaseLost where it is not ours any more, DatabaseUnreachable."""
         if not await self._store.renew(self.request_id, self.token, self._seconds):
             raise LeaseLost(self.request_id)
+
+    async def keep_wait(self, wait: timedelta) -> None:
+        """Write down at once that nobody goes on before so long. Raises DatabaseUnreachable."""
+        await self._store.keep_wait(self.request_id, self.token, wait)
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:

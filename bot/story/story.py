@@ -80,16 +80,18 @@ class Story:
             change = await _failed(tools, request, f"{why} {reason.why}")
             await tools.store.move(request, change, lease.token)
             return False
+        if reason.failed and reason.wait is not None:
+            await lease.keep_wait(tools.pace.at_most(reason.wait))
         wait = self._wait(request, reason)
         _log.info("%s waits %.0f s: %s", request.id, wait.total_seconds(), reason.why)
         await tools.store.release(request.id, lease.token, wait, failed=reason.failed)
         return False
 
     def _wait(self, request: Request, reason: NotNow) -> timedelta:
-        """What we were told to wait, but never longer than anything is waited for at all."""
+        """What we were told to wait, or our own back-off where that is longer."""
         pace = self._tools.pace
         own = backoff(request.attempts, longest_seconds=pace.longest_backoff_seconds)
-        told = min(reason.wait or timedelta(), pace.running_at_most)
+        told = pace.at_most(reason.wait or timedelta())
         return max(told, own) if reason.failed else told
 
     def _given_up(self, request: Request, now: datetime) -> str:

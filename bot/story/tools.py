@@ -84,6 +84,10 @@ class Pace:
     begin_attempts_at_most: int = 60
     steps_at_once: int = 4
 
+    def at_most(self, told: timedelta) -> timedelta:
+        """What we were told to wait, but never longer than anything is waited for at all."""
+        return min(told, self.running_at_most)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:

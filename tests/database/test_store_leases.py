@@ -232,3 +232,31 @@ async def test_what_is_deleted_is_kept_in_the_ledger_and_the_card_shows_it(store
     kept = await store.get(ID)
     assert kept is not None
     assert kept.version == done.version + 1
+
+
+# --- a wait that was named ------------------------------------------------------------------
+
+
+async def test_nobody_takes_it_before_the_wait_that_was_named_is_over(
+    served: Served, store: Store
+) -> None:
+    """Not after its holder died, not when it is asked for; the longest wait named holds."""
+    await store.ask([an_ask()])
+    assert await store.take(ID, "mine", 30)
+    await store.keep_wait(ID, "mine", timedelta(minutes=5))
+    await store.keep_wait(ID, "mine", timedelta(seconds=1))
+    await store.keep_wait(ID, "another", timedelta(hours=5))
+    await lapse(served)
+    assert await store.due(10) == []
+    assert await store.take(ID, "other", 30) is None
+    await ask(served, "UPDATE requests SET not_before = not_before - interval '301 seconds'")
+    assert await store.due(10) == [ID]
+    assert await store.take(ID, "other", 30)
+
+
+async def test_a_move_ends_the_wait_that_was_named(store: Store) -> None:
+    request = await running(store)
+    await store.keep_wait(ID, "mine", timedelta(hours=1))
+    await store.move(request, to(State.APPROVED), "mine")
+    await store.release(ID, "mine", None)
+    assert await store.take(ID, "other", 30)

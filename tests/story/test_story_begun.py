@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -99,3 +100,46 @@ async def test_after_a_wait_was_named_nothing_more_is_sent_in_this_turn(tale: To
     await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
     await tale.story.carry_on(request_id)
     assert len(tale.azure.asked(PUT)) == 1
+
+
+# --- a wait that Azure names -----------------------------------------------------------------
+
+
+async def test_a_press_of_stop_does_not_come_before_the_wait_that_azure_named(tale: Told) -> None:
+    request_id = await unbegun(tale, replace(TOO_OFTEN, retry_after="60"))
+    looks = len(tale.azure.asked(GET))
+    await tale.press(request_id, ClickKind.CANCEL, ADA.id)
+    await tale.story.carry_on(request_id)
+    assert len(tale.azure.asked(GET)) == looks
+    await tale.later(request_id, timedelta(seconds=61))
+    await tale.story.carry_on(request_id)
+    assert (await tale.get(request_id)).state is State.CANCELLED
+
+
+async def test_a_worker_that_dies_leaves_the_wait_that_azure_named(tale: Told) -> None:
+    """The other disk keeps the worker busy, so that its turn never comes to an end."""
+    tale.azure.faults.add(replace(TOO_OFTEN, path="-os-", retry_after="600"))
+    tale.azure.faults.add(Fault(Kind.SLOW, PUT, path="data", seconds=4.0, times=None))
+    request_id = await tale.ask()
+    await tale.approve(request_id, begin=False)
+    worker = asyncio.create_task(tale.story.carry_on(request_id))
+    async with asyncio.timeout(10):
+        while not await kept_wait(tale, request_id):
+            await asyncio.sleep(0.05)
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+    sent = len(tale.azure.asked(PUT))
+    await tale.execute("UPDATE requests SET lease_until = now() - interval '1 second'")
+    await tale.story.carry_on(request_id)
+    assert len(tale.azure.asked(PUT)) == sent
+    assert 590 < await kept_wait(tale, request_id) <= 600
+
+
+async def kept_wait(tale: Told, request_id: str) -> float:
+    """Seconds until anybody may take it; 0: at once."""
+    ((seconds,),) = await tale.rows(
+        "SELECT coalesce(extract(epoch FROM not_before - now()), 0)::float FROM requests"
+        " WHERE id = %s",
+        request_id,
+    )
+    return float(seconds)

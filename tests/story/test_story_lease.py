@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from bot.story.lease import Lease
 
@@ -22,6 +23,9 @@ class Deaf:
             except asyncio.CancelledError:
                 return True
         return True
+
+    async def keep_wait(self, request_id: str, token: str, wait: timedelta) -> None:
+        raise AssertionError("Nobody named a wait.")
 
 
 async def test_a_lease_ends_with_its_block_though_the_store_hides_the_cancellation() -> None:

@@ -210,7 +210,7 @@ class Told:
     async def later(self, request_id: str, by: timedelta) -> None:
         """Everything that the database knows of it happened that much earlier."""
         times = ("asked_at", "decide_by", "approved_at", "begin_by", "finished_at", "expires_at")
-        for name in (*times, "reminded_at", "look_by", "lease_until", "next_at"):
+        for name in (*times, "reminded_at", "look_by", "lease_until", "next_at", "not_before"):
             moved = sql.SQL("UPDATE requests SET {0} = {0} - %s WHERE id = %s")
             async with self.doors.database.connection() as connection:
                 query = moved.format(sql.Identifier(name))
@@ -226,7 +226,8 @@ class Told:
     async def at_once(self, request_id: str) -> None:
         """Nobody waits any more, and whoever had it is dead."""
         await self.execute(
-            "UPDATE requests SET next_at = now(), lease_token = NULL, lease_until = NULL"
+            "UPDATE requests SET next_at = now(), lease_token = NULL, lease_until = NULL,"
+            " not_before = NULL"
             " WHERE id = %s AND state IN ('planning', 'waiting', 'approved', 'running')",
             request_id,
         )

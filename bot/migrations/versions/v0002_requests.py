@@ -49,6 +49,8 @@ _REQUESTS = """
         lease_token     text CHECK (lease_token <> ''),
         lease_until     timestamptz,
         next_at         timestamptz DEFAULT now(),
+        -- Azure or Slack asked to be left alone until then: nobody takes it before.
+        not_before      timestamptz,
         UNIQUE (id, asker_user),
         CHECK ((lease_token IS NULL) = (lease_until IS NULL)),
         CHECK (state IN ('planning', 'waiting', 'approved', 'running')
