@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.database.pool import Connection
@@ -13,6 +14,13 @@ _RESERVED = """
     SELECT coalesce(sum(amount), 0) FROM reservations
     WHERE team = %(team)s AND month = %(month)s AND currency = %(currency)s
       AND given_back_at IS NULL AND request_id <> %(request_id)s
+"""
+_TOGETHER = """
+    SELECT mine.team, mine.month, mine.currency, sum(one.amount)
+    FROM reservations AS mine
+    JOIN reservations AS one USING (team, month, currency)
+    WHERE mine.request_id = %s AND mine.given_back_at IS NULL AND one.given_back_at IS NULL
+    GROUP BY mine.team, mine.month, mine.currency
 """
 _RESERVE = """
     INSERT INTO reservations (request_id, team, month, currency, amount)
@@ -27,9 +35,27 @@ _GIVE_BACK = """
 """
 _BROKEN = """
     SELECT count(*) FROM requests
-    WHERE (wish ->> 'break_glass')::boolean AND asker_user = %s AND approved_at >= %s
-      AND id <> %s
+    WHERE asker_user = %s AND broke_glass_at >= %s AND id <> %s
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """The budget of a team and month that a request takes from."""
+
+    team: str
+    month: str  #: `2026-11`
+    currency: str
+    together: Decimal  #: what all requests, this one, too, have taken of it
+
+
+async def reserved_for(connection: Connection, request_id: str) -> Reserved | None:
+    """Where the money of this request comes from; None: from nowhere, or it is given back."""
+    row = await (await connection.execute(_TOGETHER, (storable(request_id),))).fetchone()
+    if row is None:
+        return None
+    team, month, currency, together = row
+    return Reserved(team=team, month=month, currency=currency, together=Decimal(together))
 
 
 async def reserve(connection: Connection, request_id: str, wanted: Reserve) -> None:
@@ -75,7 +101,7 @@ async def check_quota(connection: Connection, request_id: str, quota: Quota) -> 
 
 
 async def times_broken_glass(connection: Connection, quota: Quota, but: str = "") -> int:
-    """How many such requests of this person were approved since then."""
+    """How often this person broke the glass since then, whatever came of it."""
     values = (storable(quota.user_id), quota.since, but)
     row = await (await connection.execute(_BROKEN, values)).fetchone()
     return int(row[0]) if row else 0

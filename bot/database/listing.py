@@ -62,7 +62,6 @@ _LIVE_ABOUT = """
 _UNLOOKED = """
     SELECT * FROM requests
     WHERE look_by <= now() AND looked_by = '' AND escalated_at IS NULL
-      AND approved_at IS NOT NULL
     ORDER BY look_by LIMIT %(limit)s
 """
 _DELETIONS = """
@@ -126,10 +125,15 @@ class Listing(Part):
         return await self._read(_UNLOOKED, {"limit": limit})
 
     async def times_broken_glass(self, user_id: str, since: datetime) -> int:
-        """How many such requests of this person were approved since then."""
+        """How often this person broke the glass since then."""
         async with self._database.connection() as connection:
             quota = Quota(user_id=user_id, since=since, most=0)
             return await budgets.times_broken_glass(connection, quota)
+
+    async def reserved_for(self, request_id: str) -> budgets.Reserved | None:
+        """The budget that a request takes from; None: it takes nothing."""
+        async with self._database.connection() as connection:
+            return await budgets.reserved_for(connection, request_id)
 
     async def _read(self, query: LiteralString, values: Mapping[str, Any]) -> tuple[Request, ...]:
         async with (

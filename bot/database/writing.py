@@ -190,6 +190,8 @@ async def _update(connection: Connection, row: Row, change: Change) -> Request:
 def _values(row: Row, change: Change) -> dict[str, Any]:
     """Column -> value; the plan brings what it is looked up by."""
     values = {name: column_value(value) for name, value in change.fields.items() if name != "plan"}
+    if change.quota is not None:
+        values["broke_glass_at"] = row["clock"]  # set once: a broken glass stays broken
     if (plan := change.fields.get("plan")) is not None:
         values |= {"plan": plan_json(plan), "vm_key": plan.vm_key, "subject": subject_of(plan)}
     state = change.to or State(row["state"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from advisor.quantities import format_duration
-from advisor.words import counted
+from advisor.words import counted, duration
 from bot.requests.deciding import belongs, called, unfit
 from bot.requests.model import Action, Plan, Request
 from bot.requests.people import Membership, Person
@@ -14,6 +14,8 @@ from bot.requests.rulings import Reason, Ruling, no
 
 #: The time in which `per_week` is counted: any seven days, so that no Monday doubles it.
 WEEK = timedelta(days=7)
+#: The glass is broken when it is planned, for the first revision.
+BROKEN_FOR = 1
 
 
 def may_break_glass(
@@ -38,6 +40,15 @@ def look_by(taken_at: datetime, terms: BreakGlass) -> datetime:
     return taken_at + terms.look_within
 
 
+def by_glass(request: Request) -> bool:
+    """Whether the broken glass decides it: for the revision it was broken for, and no other.
+
+    Asked again it is approved like any other; what was made under the glass is looked at still.
+    """
+    broken = request.wish.break_glass and request.look_by is not None
+    return broken and request.revision == BROKEN_FOR
+
+
 def must_escalate(request: Request, now: datetime) -> bool:
     """Whether the time for a look is over and nobody looked."""
     return request.look_by is not None and not request.looked_by and now >= request.look_by
@@ -46,8 +57,13 @@ def must_escalate(request: Request, now: datetime) -> bool:
 def _against(plan: Plan, terms: BreakGlass) -> Ruling | None:
     if plan.action is not Action.SNAPSHOT:
         return no(Reason.SNAPSHOT_ONLY)
-    if plan.keep is None or plan.keep > terms.keep_at_most:
-        return no(Reason.KEPT_TOO_LONG, longest=format_duration(terms.keep_at_most))
+    longest, shortest = terms.keep_at_most, min(terms.look_within, terms.keep_at_most)
+    if plan.keep is None or plan.keep > longest:
+        flag = format_duration(longest)
+        return no(Reason.KEPT_TOO_LONG, longest=duration(longest), flag=flag)
+    if plan.keep < shortest:  # else it is gone before anybody has looked at it
+        flag = format_duration(shortest)
+        return no(Reason.KEPT_TOO_SHORT, shortest=duration(shortest), flag=flag)
     return None
 
 

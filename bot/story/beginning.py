@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.actions.refusals import Never
 from bot.actions.steps import steps_of
+from bot.requests.break_glass import by_glass
 from bot.requests.changes import Change, Entry, LiveElsewhere, OverBudget, Reserve
 from bot.requests.choosing import choose_rule, may_post, needs_approval, no_rule
 from bot.requests.deciding import begin_check, counted_approvals, still_allowed
@@ -117,16 +118,11 @@ def _is_too_old(it: _Begin) -> bool:
     return not begin_check(it.request.approved_at, within, it.now).allowed
 
 
-def _broke_the_glass(request: Request) -> bool:
-    """By the revision for which it was broken alone: once void, it is approved like any other."""
-    return request.wish.break_glass and request.look_by is not None
-
-
 def _lacks_approval(
     request: Request, rule: Rule, plan: Plan, counted: tuple[Approval, ...]
 ) -> bool:
     """Nobody approved it because nobody had to, and now somebody has to."""
-    return not counted and not _broke_the_glass(request) and needs_approval(rule, plan)
+    return not counted and not by_glass(request) and needs_approval(rule, plan)
 
 
 async def _void(it: _Begin, counted: tuple[Approval, ...]) -> tuple[str, ...]:
@@ -135,7 +131,7 @@ async def _void(it: _Begin, counted: tuple[Approval, ...]) -> tuple[str, ...]:
     age = begin_check(request.approved_at, tools.rules.begin_within, it.now)
     if not age.allowed:
         return (age.sentence,)
-    if _broke_the_glass(request):
+    if by_glass(request):
         return ()
     rule = _rule_for(it, it.plan)
     if not needs_approval(rule, it.plan):
@@ -170,6 +166,7 @@ async def _asked_again(it: _Begin, plan: Plan, rule: Rule, changes: Sequence[str
         now=it.now,
         button=tools.new_token(),
         reserve=await _reserve(it, plan),
+        look_by=request.look_by if it.points else None,
     )
 
 

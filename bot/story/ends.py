@@ -96,10 +96,12 @@ def asked_again(
     now: datetime,
     button: str,
     reserve: Reserve | None,
+    look_by: datetime | None,
 ) -> Change:
     """The approval is void: a new revision of the plan, a new card, and what is different.
 
-    It is decided in the usual way from here on, so that nobody has to look at a broken glass.
+    It is decided in the usual way from here on. `look_by`: what was made under a broken glass
+    is still looked at until then; None where nothing was.
     """
     again = replace(request, revision=plan.revision, plan=plan)
     why = "The plan changed after it was approved: " + " ".join(changes)
@@ -115,7 +117,7 @@ def asked_again(
             "approved_at": None,
             "begin_by": None,
             "reminded_at": None,
-            "look_by": None,
+            "look_by": look_by,
             "why": why,
         },
         notes=(

@@ -42,6 +42,7 @@ _REQUESTS = """
         cancel_asked_by text NOT NULL DEFAULT '',
         button          text NOT NULL DEFAULT '',
         attempts        int NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+        broke_glass_at  timestamptz,
         look_by         timestamptz,
         looked_by       text NOT NULL DEFAULT '',
         escalated_at    timestamptz,
@@ -205,8 +206,8 @@ _CHANNELS = """
 _INDEXES = (
     "CREATE INDEX requests_by_time ON requests (asked_at DESC)",
     "CREATE INDEX requests_of_request ON requests (of_request) WHERE of_request <> ''",
-    "CREATE INDEX requests_broken_glass ON requests (asker_user, approved_at)"
-    " WHERE (wish ->> 'break_glass')::boolean",
+    "CREATE INDEX requests_broken_glass ON requests (asker_user, broke_glass_at)"
+    " WHERE broke_glass_at IS NOT NULL",
     "CREATE INDEX requests_to_look_at ON requests (look_by)"
     " WHERE looked_by = '' AND escalated_at IS NULL",
     "CREATE INDEX buttons_of_request ON buttons (request_id)",
