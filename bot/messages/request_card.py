@@ -60,6 +60,7 @@ POINT_LIMIT, ID_LIMIT = 200, 260
 _COLUMNS = ("Disk", "What it is", "Size", "Kind", "What is made")
 _NO_FACTS = CardFacts()
 _DELETED = "Everything that was to be deleted is gone."
+_UNAPPROVED = "It begins without an approval; nothing has been changed yet."
 _GONE = "Everything that was planned was made, and has been deleted since."
 _DECIDED = (State.DENIED, State.CANCELLED, State.LAPSED, State.REFUSED, State.FAILED)
 _BEFORE = (State.PLANNING, State.WAITING, State.APPROVED, *_DECIDED)
@@ -295,7 +296,7 @@ def _list(name: str, lines: Sequence[str], most: int = LINES) -> Block:
 def _small_print(request: Request, *, is_gone: bool) -> Iterator[str]:
     revision = f", revision {request.revision} of its plan" if request.revision > 1 else ""
     has_deleted = request.action is Action.DELETE and request.state is State.DONE
-    meaning = _DELETED if has_deleted else _GONE if is_gone else MEANING[request.state]
+    meaning = _DELETED if has_deleted else _GONE if is_gone else _meaning(request)
     yield f"Request {request.id}{revision}. {meaning}"
     plan = request.plan
     if plan is not None and plan.cost.prices_as_of:
@@ -303,6 +304,11 @@ def _small_print(request: Request, *, is_gone: bool) -> Iterator[str]:
     restorable = request.action in (Action.SNAPSHOT, Action.COPY) and not is_gone
     if request.state is State.DONE and restorable:
         yield f"To restore: {how_to_restore(request.id)}"
+
+
+def _meaning(request: Request) -> str:
+    unapproved = request.look_by is not None and request.state is State.APPROVED
+    return _UNAPPROVED if unapproved else MEANING[request.state]
 
 
 def _spoken(

@@ -261,6 +261,8 @@ def _looked(it: _Pressed) -> ClickRuling:
     if request.looked_by:
         return _answer(Reason.ALREADY_LOOKED)
     ruling = _by_rule(it, plan)
+    if ruling.reason is Reason.OWN_REQUEST:
+        return _answer(Reason.OWN_GLASS)
     if not ruling.allowed:
         return _refused(ruling)
     return ClickRuling(

@@ -1,6 +1,6 @@
 """Who may ask and who may decide, and when approvals suffice: asked at the click and again later.
 
-What cannot be read is no. Never one's own request, whoever one is.
+What cannot be read is no. Nobody decides their own request.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def called(person: Person) -> str:
 def _own(person: Person | None, asker: Asker) -> Ruling | None:
     if person is None or person.user_id != asker.user_id:
         return None
-    return no(Reason.OWN_REQUEST, who=called(person))
+    return no(Reason.OWN_REQUEST)
 
 
 # --- whether approvals suffice ---------------------------------------------------------------

@@ -60,6 +60,7 @@ class Reason(StrEnum):
     GOES_ON = "goes on"
     CLEANS_UP = "cleans up"
     LOOKED = "looked"
+    OWN_GLASS = "own glass"
     ALREADY_LOOKED = "already looked"
     NOTHING_TO_LOOK_AT = "nothing to look at"
     # --- beginning
@@ -78,6 +79,7 @@ class Reason(StrEnum):
     NOT_FOR_BREAK_GLASS = "not for break-glass"
     SNAPSHOT_ONLY = "snapshot only"
     KEPT_TOO_LONG = "kept too long"
+    KEPT_TOO_SHORT = "kept too short"
     USED_UP = "used up"
 
 
@@ -112,8 +114,7 @@ SENTENCES: Mapping[Reason, str] = {
     _R.CHANNEL_EXTERNAL: "The channel {channel} is shared with another workspace, and the rule "
     "{rule} does not allow that. Name another one, or set external_channel = true.",
     _R.ALLOWED: "{who} may decide: {why}.",
-    _R.OWN_REQUEST: "This is {who}'s own request: somebody else decides it, whoever one is. "
-    "Cancel takes it back.",
+    _R.OWN_REQUEST: "This is your own request; somebody else has to decide it. You can cancel it.",
     _R.NOT_AN_APPROVER: "{who} may not decide this. {circle} may; the rule {rule} says so.",
     _R.ENOUGH: "Approved: {why}. It begins now, if the plan is still the same.",
     _R.MORE_NEEDED: "Your approval is recorded: {why}. Still needed: {needed}.",
@@ -139,6 +140,7 @@ SENTENCES: Mapping[Reason, str] = {
     _R.GOES_ON: "It goes on with what is missing, if the plan is still the same.",
     _R.CLEANS_UP: "What exists of it is deleted again.",
     _R.LOOKED: "Noted: you looked at it. Thank you.",
+    _R.OWN_GLASS: "You broke this glass, so somebody else looks at it.",
     _R.ALREADY_LOOKED: "Somebody looked at this already.",
     _R.NOTHING_TO_LOOK_AT: "This request was decided in the usual way; nobody has to look at it "
     "afterwards.",
@@ -163,7 +165,9 @@ SENTENCES: Mapping[Reason, str] = {
     _R.SNAPSHOT_ONLY: "Breaking the glass is for taking snapshots only. Ask for this in the "
     "usual way.",
     _R.KEPT_TOO_LONG: "What is taken by breaking the glass is kept for at most {longest}. Ask "
-    "with --keep {longest} or less, and extend it later in the usual way.",
+    "with --keep {flag} or less, and extend it later in the usual way.",
+    _R.KEPT_TOO_SHORT: "What is taken by breaking the glass is kept for at least {shortest}: until "
+    "then somebody else has to look at it. Ask with --keep {flag} or more.",
     _R.USED_UP: "{who} broke the glass {used} this week, and the settings allow {per_week}. Ask "
     "in the usual way.",
 }

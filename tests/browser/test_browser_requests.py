@@ -152,7 +152,7 @@ async def test_nobody_approves_their_own_request_and_a_denial_says_why(
     card = await asked_for(page, "/vmbackup snapshot web-02 because I can")
     request_id = request_in(await card.inner_text())
     await button(card, "Approve").click()
-    await whispered(page, "This is grace's own request: somebody else decides it").wait_for()
+    await whispered(page, "This is your own request; somebody else has to decide it").wait_for()
     assert "0 of 1 needed" in await card.inner_text()
     await be(page, LINUS)
     await button(card, "Deny").click()

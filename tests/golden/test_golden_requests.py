@@ -68,6 +68,7 @@ CARDS: dict[str, Callable[[], Message]] = {
         some.FACTS,
         some.POINTS,
     ),
+    "break glass, not begun": lambda: request_card(GLASS, (), (), some.FACTS),
     "break glass, looked at": lambda: request_card(
         some.a_request(State.DONE, wish=some.GLASS, look_by=some.NOW, looked_by="U222"),
         (),

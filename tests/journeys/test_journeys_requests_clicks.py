@@ -97,7 +97,7 @@ async def test_nobody_who_may_not_decide_decides(quiet: Requesting) -> None:
     request_id, card = await quiet.waiting("wiki-01")
     value = await quiet.button(request_id)
     refusals = {
-        quiet.slack.who("ada"): "This is ada's own request: somebody else decides it",
+        quiet.slack.who("ada"): "This is your own request; somebody else has to decide it",
         GUS.id: "Gus is a guest in this workspace; guests may not do this.",
         OLU.id: "Olu belongs to another workspace; only people of this one may do this.",
         DENNIS.id: "The account of dennis is deactivated.",

@@ -328,7 +328,7 @@ def test_somebody_else_who_may_decide_looks_at_it_soon_or_late(look_by: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("by", "reason"), [(ADA, Reason.OWN_REQUEST), (BARBARA, Reason.NOT_AN_APPROVER)]
+    ("by", "reason"), [(ADA, Reason.OWN_GLASS), (BARBARA, Reason.NOT_AN_APPROVER)]
 )
 def test_neither_the_asker_nor_just_anybody_looks(by: Person, reason: Reason) -> None:
     assert refused(judged(LOOKED, by, broken()), reason)

@@ -127,6 +127,8 @@ WITH_GLASS = rules(break_glass=GLASS)
         (ADA, plan(keep=HOUR, action=Action.RESTORE), 0, GROUPS, Reason.SNAPSHOT_ONLY),
         (ADA, plan(keep=24 * HOUR + HOUR), 0, GROUPS, Reason.KEPT_TOO_LONG),
         (ADA, plan(keep=None), 0, GROUPS, Reason.KEPT_TOO_LONG),
+        (ADA, plan(keep=4 * HOUR), 0, GROUPS, Reason.BREAK_GLASS),
+        (ADA, plan(keep=3 * HOUR), 0, GROUPS, Reason.KEPT_TOO_SHORT),
         (ADA, SHORT, 2, GROUPS, Reason.USED_UP),
         (ADA, SHORT, 3, GROUPS, Reason.USED_UP),
     ],
