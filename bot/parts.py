@@ -31,10 +31,10 @@ from bot.slack.delivery import Delivery
 from bot.slack.outbox import Render, Sender
 from bot.slack.people import People
 from bot.story.acting import ActsByVerb
+from bot.story.card import card_facts
 from bot.story.plans import PlansFromLedger
 from bot.story.story import Story
-from bot.story.tools import Pace, Tools
-from bot.story.waiting import card_facts
+from bot.story.tools import Pace, ReadsPeople, Tools
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -130,23 +130,24 @@ def sender_of(doors: Doors) -> Sender:
     return Sender(
         Outbox(doors.database),
         Delivery(Calls(doors.client)),
-        render_of(doors.store, doors.rules),
+        render_of(doors.store, doors.rules, doors.people),
         new_token=new_token,
     )
 
 
-def render_of(store: Store, rules: RequestRules) -> Render:
+def render_of(store: Store, rules: RequestRules, people: ReadsPeople) -> Render:
     """The card of a request as it is stored when it is sent."""
 
     async def render(request_id: str) -> Message | None:
         request = await store.get(request_id)
         if request is None:
             return None
+        approvals = await store.approvals(request_id, request.revision)
         return request_card(
             request,
-            await store.approvals(request_id, request.revision),
+            approvals,
             await store.steps(request_id),
-            card_facts(request, rules),
+            await card_facts(store, people, request, approvals, rules),
             await store.points(request_id=request_id),
         )
 

@@ -173,7 +173,8 @@ def _plan_facts(request: Request, facts: CardFacts) -> Iterator[Block]:
 
 
 def _cost(plan: Plan) -> str:
-    return cost(plan.cost, is_kept_for_good=_is_kept_for_good(plan))
+    good = _is_kept_for_good(plan)
+    return cost(plan.cost, is_kept_for_good=good, sent_to=plan.target_region)
 
 
 def _counted(plan: Plan, facts: CardFacts) -> str:
@@ -228,12 +229,19 @@ def _why_they(facts: CardFacts) -> str:
 def _how_many(
     request: Request, approvals: Sequence[Approval], facts: CardFacts
 ) -> Iterator[Element]:
-    have = len({each.user_id for each in approvals})
     yield run("Approvals:", LINE_LIMIT, bold=True)
-    yield space(f" {have} of {facts.approvals_needed} needed")
+    yield space(" ")
+    yield run(_so_far(approvals, facts, "needed"), REASON_LIMIT)
     if request.decide_by is not None:
         yield from (space(", until "), moment(request.decide_by))
     yield space(". One denial ends it.")
+
+
+def _so_far(approvals: Sequence[Approval], facts: CardFacts, what: str) -> str:
+    have = len({each.user_id for each in approvals})
+    if facts.still_needed:
+        return f"{counted(have, 'approval')} so far; still needed: {facts.still_needed}"
+    return f"{have} of {facts.approvals_needed} {what}"
 
 
 def _approval(approval: Approval) -> Iterator[Element]:
@@ -357,9 +365,8 @@ def _spoken_plan(request: Request, *, is_gone: bool) -> Iterator[str]:
 def _spoken_deciding(
     request: Request, approvals: Sequence[Approval], facts: CardFacts
 ) -> Iterator[str]:
-    have = len({each.user_id for each in approvals})
     until = f", until {moment_words(request.decide_by)}" if request.decide_by else ""
-    yield f"{have} of {facts.approvals_needed} approvals{until}."
+    yield f"{_so_far(approvals, facts, 'approvals')}{until}."
     if facts.rule_name:
         yield f"Those named by the rule “{cut(facts.rule_name, LINE_LIMIT)}” may approve."
     yield f"Not {asker_name(request.asker)}, who asked."

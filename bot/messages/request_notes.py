@@ -95,12 +95,13 @@ def answer(said: str) -> Message:
 
 
 def approved(
-    request: Request, who: str, why_allowed: str, have: int, needed: int, audit_head: str
+    request: Request, who: str, why_allowed: str, still_needed: str, audit_head: str
 ) -> Message:
-    """Somebody said yes; `who` is a Slack id."""
-    rest = "Enough: it is checked once more and begun." if have >= needed else "More are needed."
-    said = f"approved revision {request.revision} of the plan ({why_allowed}). "
-    return _decision(who, f"{said}{have} of {needed}. {rest}", audit_head)
+    """Somebody said yes; `who` is a Slack id. Nothing still needed: it is enough."""
+    more = f"More are needed: {stopped(still_needed)}"
+    rest = more if still_needed else "Enough: it is checked once more and begun."
+    said = f"approved revision {request.revision} of the plan ({why_allowed}). {rest}"
+    return _decision(who, said, audit_head)
 
 
 def without_approval(request: Request, why: str, audit_head: str) -> Message:

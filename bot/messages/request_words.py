@@ -60,6 +60,7 @@ class CardFacts:
     approver_groups: tuple[str, ...] = ()  #: Slack's ids
     approver_users: tuple[str, ...] = ()
     approvals_needed: int = 1
+    still_needed: str = ""  #: where several groups each have to approve: the open ones
     budget: str = ""  #: a sentence: what the team's budget still holds
 
 
@@ -201,12 +202,27 @@ def _target(request: Request) -> str:
 # --- money -----------------------------------------------------------------------------------
 
 
-def cost(of: Cost, *, is_kept_for_good: bool = False) -> str:
-    """`1.20 USD a month (0.80 to 2.10), 0.12 USD until it expires (0.08 to 0.21)`."""
+def cost(of: Cost, *, is_kept_for_good: bool = False, sent_to: str = "") -> str:
+    """`1.20 USD a month (0.80 to 2.10), 0.12 USD until it expires (0.08 to 0.21)`.
+
+    What is sent elsewhere is told apart: `0.40 USD once to send it, then 1.20 USD a month; ...`.
+    """
     parts = [_amount(of.a_month, of.currency, "a month")]
+    if of.once is not None:
+        return _with_once(of, of.once, sent_to)
     if not is_kept_for_good:
         parts.append(_amount(of.until_expiry, of.currency, "until it expires"))
     said = ", ".join(part for part in parts if part) or "not known"
+    return f"{said} (no price for {listed(of.missing)})" if of.missing else said
+
+
+def _with_once(of: Cost, once: Money, sent_to: str) -> str:
+    to = f" to {cut(sent_to, NAME_LIMIT)}" if sent_to else ""
+    said = _amount(once, of.currency, f"once to send it{to}")
+    if of.a_month is not None:
+        said += f", then {_amount(of.a_month, of.currency, 'a month')}"
+    if of.until_expiry is not None:
+        said += f"; together {_amount(of.until_expiry, of.currency, 'until it expires')}"
     return f"{said} (no price for {listed(of.missing)})" if of.missing else said
 
 

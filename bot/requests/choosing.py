@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from advisor.words import listed, money
 from bot.requests.model import Action, Plan
 from bot.requests.people import ChannelFacts
 from bot.requests.rules import Demand, RequestRules, Rule, WithoutApproval, limit_of
@@ -27,6 +28,18 @@ def choose_rule(plan: Plan, rules: RequestRules) -> Rule | None:
     if not any(not rule.tags for rule in matching):
         return None
     return _combined(sorted(matching, key=_strictness, reverse=True))
+
+
+def why_it_holds(plan: Plan, rules: RequestRules) -> str:
+    """By what the rules that hold for a plan were chosen.
+
+    `it holds for the resource group rg-shop`; of several, each is named with its own.
+    """
+    matching = [rule for rule in rules.rules if _matches(rule, plan)]
+    every = sorted(matching, key=_strictness, reverse=True)
+    if len(every) == 1:
+        return f"it holds for {_held_by(every[0], plan)}"
+    return "; ".join(f"“{rule.name}” holds for {_held_by(rule, plan)}" for rule in every)
 
 
 def needs_approval(rule: Rule, plan: Plan) -> bool:
@@ -112,6 +125,19 @@ def _as_dear(least: Decimal | None, cost: Decimal | None) -> bool:
 def _comparable(plan: Plan, rule: Rule) -> Decimal | None:
     """The cost that rules look at; None where it is unknown or in another currency."""
     return limit_of(plan) if plan.cost.currency == rule.currency else None
+
+
+def _held_by(rule: Rule, plan: Plan) -> str:
+    """`the subscription sub-1, VMs with the tag env=prod and whatever costs 10.00 USD or more`."""
+    tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
+    said = [f"the subscription {plan.subscription_id}"] if rule.subscriptions else []
+    said += [f"the resource group {plan.resource_group}"] if rule.resource_groups else []
+    said += [f"VMs with the tag {name}={tags.get(name, '')}" for name in rule.tags]
+    if rule.cost_at_least is not None:
+        said.append(f"whatever costs {money(rule.cost_at_least, rule.currency)} or more")
+    if rule.actions != frozenset(Action):
+        said.append(f"the action {plan.action}")
+    return listed(said) or "every VM"
 
 
 # --- combining -------------------------------------------------------------------------------

@@ -12,12 +12,14 @@ from bot.messages.blocks import Message
 from bot.requests.changes import Ask, Body, Change, Entry, Judged, Note, NoteKind
 from bot.requests.choosing import choose_rule
 from bot.requests.clicks import ClickRuling, groups_to_read, judge_click
+from bot.requests.deciding import still_needed
 from bot.requests.model import Action, Approval, Asker, Click, ClickKind, Request, Wish
 from bot.requests.people import Membership, Person
 from bot.requests.plan_hash import plan_hash
-from bot.requests.rules import RequestRules
+from bot.requests.rules import RequestRules, Rule
 from bot.requests.states import State
 from bot.story import ends
+from bot.story.card import approvers
 from bot.story.tools import Tools
 
 #: What was read for one click serves those right after it: usergroups.users.list may be asked
@@ -139,15 +141,13 @@ class _Writing:
 
     def _approved(self, approval: Approval | None) -> Change:
         rule = choose_rule(self.request.plan, self.bench.rules) if self.request.plan else None
-        mine = [one for one in self.approvals if one.revision == self.request.revision]
-        have = len({one.user_id for one in mine} | {self.click.user_id})
-        needed = max(rule.approvals if rule else 1, 1)
+        is_enough = self.ruling.move_to is State.APPROVED
+        needed = "" if is_enough or rule is None else self._still_needed(rule)
         why = self.ruling.why_allowed
 
         def said(head: str) -> Message:
-            return notes.approved(self.request, self.click.user_id, why, have, needed, head)
+            return notes.approved(self.request, self.click.user_id, why, needed, head)
 
-        is_enough = self.ruling.move_to is State.APPROVED
         fields = {"begin_by": self.now + self.bench.rules.begin_within} if is_enough else {}
         return Change(
             to=self.ruling.move_to,
@@ -156,6 +156,13 @@ class _Writing:
             notes=(ends.thread(self._key("approved"), lambda head: ends.body(said(head))),),
             nudge_in=_AT_ONCE if is_enough else None,
         )
+
+    def _still_needed(self, rule: Rule) -> str:
+        """With this click, in words."""
+        plan, bench = self.request.plan, self.bench
+        before = approvers(self.request, plan, self.approvals) if plan else ()
+        left = still_needed((*before, self.click.user_id), rule, bench.groups)
+        return bench.rules.demand_words(left)
 
     def _denied(self) -> Change:
         request, click, exists = self.request, self.click, self.bench.exists

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.messages import request_notes as notes
-from bot.messages.request_words import CardFacts
 from bot.requests.changes import Change, Entry, Note
 from bot.requests.choosing import choose_rule
 from bot.requests.model import Request
-from bot.requests.rules import RequestRules, Rule
+from bot.requests.rules import Rule
 from bot.story import ends
+from bot.story.card import facts_of
 from bot.story.lease import Lease
 from bot.story.tools import Tools
 
@@ -53,23 +52,3 @@ def _reminder(request: Request, rule: Rule, number: int) -> Note:
     """Its key holds its number: each is sent once, and only the latest where several are due."""
     said = notes.reminder(request, facts_of(rule))
     return ends.thread(f"reminder-{request.revision}-{number}", said)
-
-
-def facts_of(rule: Rule) -> CardFacts:
-    """What a card says of the rule that holds."""
-    return CardFacts(
-        rule_name=rule.name,
-        approver_groups=rule.approver_groups,
-        approver_users=rule.approver_users,
-        approvals_needed=max(rule.approvals, 1),
-    )
-
-
-def card_facts(request: Request, rules: RequestRules) -> CardFacts:
-    """The same for a request as it stands; empty where no rule holds any more."""
-    rule = choose_rule(request.plan, rules) if request.plan else None
-    if rule is None:
-        return CardFacts()
-    if request.wish.break_glass and request.look_by is not None:
-        return replace(facts_of(rule), approvals_needed=0)
-    return facts_of(rule)

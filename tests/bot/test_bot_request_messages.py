@@ -82,7 +82,7 @@ def test_every_note_is_within_slacks_limits_and_holds_no_markup(
         notes.pointed_to(request),
         notes.refused(request, text),
         notes.answer(text),
-        notes.approved(request, text, text, 1, 2, text),
+        notes.approved(request, text, text, text, text),
         notes.without_approval(request, text, text),
         notes.denied(request, text, text, text),
         notes.broken_glass(request, many, text),

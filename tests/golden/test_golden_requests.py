@@ -93,9 +93,9 @@ NOTES: dict[str, Callable[[], Message]] = {
     "pointed to": lambda: notes.pointed_to(ASKED),
     "refused": lambda: notes.refused(ASKED, "No rule names this VM."),
     "approved, one of two": lambda: notes.approved(
-        ASKED, "U222", "member of vm-approvers", 1, 2, HEAD
+        ASKED, "U222", "member of vm-approvers", "1 person of members of dbas", HEAD
     ),
-    "approved": lambda: notes.approved(ASKED, "U333", "named by the rule", 2, 2, HEAD),
+    "approved": lambda: notes.approved(ASKED, "U333", "named by the rule", "", HEAD),
     "without approval": lambda: notes.without_approval(ASKED, "It costs less than 1 USD", HEAD),
     "denied": lambda: notes.denied(ASKED, "U222", "not during the sale", HEAD),
     "cancelled": lambda: notes.cancelled(ASKED, "U111", HEAD),

@@ -8,11 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from bot.parts import tools_of
+from bot.parts import render_of, tools_of
 from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, DENNIS, GRACE, LINUS, OLU, Person
+from tests.story.test_story_voiding import vm_of
 from tests.story.told import QUICK, SETTINGS, Once, Told
 
 TEXT = SETTINGS.read_text()
@@ -303,3 +304,53 @@ async def test_twenty_clicks_in_a_row_ask_slack_for_a_group_a_few_times(tale: To
     for number in range(20):
         await tale.press(request_id, ClickKind.DENY, (GRACE, LINUS)[number % 2].id)
     assert tale.slack.counts["usergroups.users.list"] - before <= 5
+
+
+# --- what the card and the thread say --------------------------------------------------------
+
+
+TWO_DEMANDS = """
+[requests.ask]
+everybody = true
+[[requests.rules]]
+name = "everything"
+channel = "C01OPS"
+approver_users = ["GRACE"]
+[[requests.rules]]
+name = "web"
+tags = {TAGS}
+channel = "C01OPS"
+approver_users = ["LINUS"]
+"""
+
+
+async def card_of(tale: Told, request_id: str) -> str:
+    """The card as it would be sent now: its text and its blocks."""
+    card = await render_of(tale.store, tale.doors.rules, tale.doors.people)(request_id)
+    assert card is not None
+    return f"{card.text}\n{card.blocks}"
+
+
+async def test_of_two_demands_the_thread_and_the_card_say_which_is_open(tale: Told) -> None:
+    (name, value), *_ = vm_of(tale, "web-01")["tags"].items()
+    rules = TWO_DEMANDS.replace("GRACE", GRACE.id).replace("LINUS", LINUS.id)
+    tale.with_rules(rules.replace("TAGS", f'{name} = ["{value}"]'))
+    request_id = await tale.ask("web-01")
+    assert f"1 person of {GRACE.id}; 1 person of {LINUS.id}" in await card_of(tale, request_id)
+    await tale.approve(request_id, GRACE.id)
+    assert await state_of(tale, request_id) is State.WAITING
+    assert f"More are needed: 1 person of {LINUS.id}." in await tale.notes(request_id)
+    card = await card_of(tale, request_id)
+    assert f"1 approval so far; still needed: 1 person of {LINUS.id}" in card
+    assert "1 of 1" not in card
+    await tale.approve(request_id, LINUS.id, begin=False)
+    assert "Enough: it is checked once more" in await tale.notes(request_id)
+
+
+async def test_the_card_says_why_its_rule_holds_and_what_the_budget_has_left(tale: Told) -> None:
+    request_id = await tale.ask("web-01")
+    card = await card_of(tale, request_id)
+    (team,) = tale.doors.rules.teams
+    left = f"{team.a_month - await tale.reserved():,.2f} {team.currency}"
+    assert f"the team {team.name} has {left} left" in card
+    assert "it holds for" in card
