@@ -8,15 +8,15 @@ from datetime import datetime
 
 from bot.actions.refusals import Never
 from bot.actions.steps import steps_of
-from bot.requests.break_glass import by_glass
+from bot.requests.break_glass import by_glass, may_break_glass
 from bot.requests.changes import Change, Entry, LiveElsewhere, OverBudget, Reserve
 from bot.requests.choosing import choose_rule, may_post, needs_approval, no_rule
-from bot.requests.deciding import begin_check, counted_approvals, still_allowed
+from bot.requests.deciding import begin_check, counted_approvals, may_ask, still_allowed
 from bot.requests.model import Action, Approval, Plan, Point, Request, Step, StepState
 from bot.requests.plan_changes import what_changed
 from bot.requests.plan_hash import plan_hash
 from bot.requests.planning import ruled
-from bot.requests.rules import Rule
+from bot.requests.rules import VERB_OF, Rule
 from bot.requests.states import State
 from bot.requests.tags import expiry_of, tags_of
 from bot.story import ends
@@ -87,6 +87,7 @@ async def _begun(it: _Begin) -> Change:
     if request.action is Action.DELETE:
         return await _deletion(it)
     await _unless_deleted(it)
+    await _asker_may(it)
     approvals = await tools.store.approvals(request.id, request.revision)
     counted = counted_approvals(approvals, request.revision, plan_hash(plan), request.asker)
     void = await _void(it, counted)
@@ -123,6 +124,24 @@ def _lacks_approval(
 ) -> bool:
     """Nobody approved it because nobody had to, and now somebody has to."""
     return not counted and not by_glass(request) and needs_approval(rule, plan)
+
+
+async def _asker_may(it: _Begin) -> None:
+    """Raises Refused where whoever asked may not any more, NotNow where that is not known.
+
+    An approval that is too old is void in any case: it is not waited for to be read.
+    """
+    tools, request = it.tools, it.request
+    if not request.asker.user_id:
+        return
+    groups = await tools.people.groups(tools.rules.group_ids, fresh=True)
+    person = await tools.people.person(request.asker.user_id, fresh=True)
+    rulings = [may_ask(person, VERB_OF[request.action], tools.rules, groups)]
+    if by_glass(request):
+        rulings.append(may_break_glass(person, it.plan, 0, tools.rules, groups))
+    for ruling in rulings:
+        if not (ruling.is_unknown and _is_too_old(it)):
+            settled(ruling)
 
 
 async def _void(it: _Begin, counted: tuple[Approval, ...]) -> tuple[str, ...]:
