@@ -89,6 +89,7 @@ class Cost:
     until_expiry: Money | None
     limit_a_month: Decimal | None
     limit_until_expiry: Decimal | None
+    once: Money | None = None  #: of a copy: sending it there; part of `until_expiry`
     missing: tuple[str, ...] = ()
     prices_as_of: str = ""
     basis: str = ""  #: one sentence: how the amount came about

@@ -9,6 +9,7 @@ A restore point bills as incremental snapshots of its disks. A managed disk bill
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -71,7 +72,8 @@ def storage_cost(
     gib = held(disks, sizing)
     storage = _storage(gib, where, pricer)
     once = _traffic(gib, moved_from, where, pricer) if moved_from else _nothing()
-    return _cost(storage, once, keep, pricer, where, _storage_basis(disks, sizing, gib))
+    cost = _cost(storage, once, keep, pricer, where, _storage_basis(disks, sizing, gib))
+    return replace(cost, once=_money(once.shown)) if moved_from else cost
 
 
 def disks_cost(disks: Sequence[PlannedDisk], where: str, pricer: Pricer) -> Cost:

@@ -229,7 +229,13 @@ def copying(**more: Any) -> Request:
     wish = Wish(
         action=Action.COPY, of_request="r-5f0c1a2b3c4d", to_region="northeurope", reason="x"
     )
-    plan = a_plan(action=Action.COPY, target_region="northeurope")
+    once = Money(Decimal("2.00"), Decimal("3.16"), Decimal("5.00"))
+    until = Money(Decimal("2.78"), Decimal("4.27"), Decimal("7.38"))
+    plan = a_plan(
+        action=Action.COPY,
+        target_region="northeurope",
+        cost=a_cost(once=once, until_expiry=until),
+    )
     return a_request(wish=wish, plan=plan, **more)
 
 
@@ -290,6 +296,7 @@ wild_plans = st.builds(
         currency=wild_text,
         a_month=moneys,
         until_expiry=moneys,
+        once=moneys,
         limit_until_expiry=st.none() | amounts,
         missing=lists,
         prices_as_of=wild_text,

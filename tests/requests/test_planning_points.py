@@ -226,6 +226,18 @@ def test_a_copy_lies_there_and_pays_for_the_way() -> None:
     assert plan.cost.limit_until_expiry == Decimal("9.5737")
 
 
+def test_what_the_way_costs_is_told_apart_and_adds_up() -> None:
+    """Three days are 72/730 of a month."""
+    cost = copy_plan(ground_of(), wish(COPY, to_region="northeurope")).cost
+    assert cost.once is not None
+    assert cost.a_month is not None
+    assert cost.until_expiry is not None
+    months = Decimal(72) / 730
+    for once, a_month, until in zip(cost.once, cost.a_month, cost.until_expiry, strict=True):
+        assert abs(once + a_month * months - until) < Decimal("0.0002")
+    assert restore_plan(ground_of(), wish(RESTORE)).cost.once is None
+
+
 def test_a_restore_point_is_copied_as_one_into_a_collection_there() -> None:
     origin = plan_of(consistent=True)
     plan = copy_plan(ground_of(origin), wish(COPY, to_region="northeurope"))
