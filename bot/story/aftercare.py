@@ -10,7 +10,9 @@ from advisor.model import DAYS_PER_MONTH, ZERO
 from bot.jobs.sweep import AT_ONCE, each
 from bot.messages import request_notes as notes
 from bot.requests.changes import Ask, Body, Change, Entry, Note, NoteKind
+from bot.requests.choosing import channel_ruling
 from bot.requests.model import Action, Asker, Point, Request, Wish
+from bot.requests.rules import BreakGlass
 from bot.story import ends
 from bot.story.tools import Tools
 
@@ -61,18 +63,29 @@ async def expire(tools: Tools, request: Request) -> None:
     await tools.store.ask([ask])
 
 
+async def escalation(tools: Tools, terms: BreakGlass) -> tuple[str, str]:
+    """Where it is said that nobody looked, and why not where the settings want it.
+
+    A channel that is shared with others, or that Slack does not show, hears nothing of it; the
+    one in which the glass is broken does instead.
+    """
+    facts = await tools.people.channel(terms.escalate_to)
+    ruling = channel_ruling("break_glass", terms.escalate_to, facts, external=False)
+    return (terms.escalate_to, "") if ruling.allowed else (terms.channel, ruling.sentence)
+
+
 async def escalate(tools: Tools, request: Request) -> None:
     """Nobody looked at a broken glass in time: it is said in the channel of the settings."""
     terms, now = tools.rules.break_glass, await tools.store.now()
     called = (*terms.circle.groups, *terms.circle.users) if terms else ()
-    where = terms.escalate_to if terms else request.channel_id
+    where, why = await escalation(tools, terms) if terms else (request.channel_id, "")
 
     def said(head: str) -> Body:
         return ends.body(notes.escalated(request, called, head))
 
     change = Change(
         to=None,
-        entry=Entry(kind="escalated", detail={"to": where}),
+        entry=Entry(kind="escalated", detail={"to": where} | ({"why": why} if why else {})),
         fields={"escalated_at": now},
         notes=(Note(key="escalated", kind=NoteKind.DIRECT, message=said, channel_id=where),),
         nudge_in=None,

@@ -41,6 +41,7 @@ from bot.requests.rules import VERB_OF, Rule, limit_of
 from bot.requests.rulings import Ruling
 from bot.requests.states import State
 from bot.story import ends
+from bot.story.aftercare import escalation
 from bot.story.deleting import refused_deletion
 from bot.story.lease import Lease
 from bot.story.origin import origin_of
@@ -266,6 +267,7 @@ async def _broken_glass(tools: Tools, request: Request, asking: _Asking, rule: R
         raise Refused(ruling.sentence)
     channel = await tools.people.channel(terms.channel)
     settled(channel_ruling("break_glass", terms.channel, channel, external=False))
+    escalates_to, _ = await escalation(tools, terms)
     until = look_by(asking.now, terms)
     said = replace(request, plan=asking.plan, look_by=until)
     called = (*rule.approver_groups, *rule.approver_users)
@@ -275,7 +277,9 @@ async def _broken_glass(tools: Tools, request: Request, asking: _Asking, rule: R
     return Change(
         to=State.APPROVED,
         entry=Entry(
-            kind="broke the glass", who=request.asker.user_id, detail=_said_of(asking.plan)
+            kind="broke the glass",
+            who=request.asker.user_id,
+            detail={**_said_of(asking.plan), "escalates_to": escalates_to},
         ),
         fields={
             "plan": asking.plan,

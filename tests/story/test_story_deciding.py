@@ -229,6 +229,24 @@ async def test_broken_glass_that_nobody_looks_at_is_escalated_once(tale: Told) -
     assert (await tale.notes(request_id)).count("Nobody looked") == 1
 
 
+async def test_nothing_is_escalated_into_a_channel_that_others_share(tale: Told) -> None:
+    """It is said where the glass was broken, and the audit says why not where it was to be."""
+    tale.with_rules(TEXT.replace('escalate_to = "C01OPS"', 'escalate_to = "C04PARTNER"'))
+    request_id = await tale.ask("dev-04", break_glass=True)
+    await tale.later(request_id, timedelta(hours=5))
+    await tale.story.look_after()
+    rows = await tale.rows(
+        "SELECT channel_id FROM messages WHERE request_id = %s AND key = 'escalated'", request_id
+    )
+    assert rows == [("C01OPS",)]
+    entries = await tale.rows(
+        "SELECT kind, detail::text FROM audit WHERE request_id = %s", request_id
+    )
+    said = dict(entries)
+    assert "C04PARTNER is shared with another workspace" in said["escalated"]
+    assert '"escalates_to": "C01OPS"' in said["broke the glass"]
+
+
 async def test_the_glass_breaks_so_often_so_long_and_for_those_named_alone(tale: Told) -> None:
     refusals = {
         await tale.ask("web-01", break_glass=True, keep=timedelta(hours=25)): "24",
