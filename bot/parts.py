@@ -52,6 +52,11 @@ def new_request_id() -> str:
     return f"r-{secrets.token_hex(6)}"
 
 
+def new_error_id() -> str:
+    """Short enough to be read out."""
+    return secrets.token_hex(4)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
     """What is open: the database, Azure to read, Slack; and what was read at the start."""
@@ -121,6 +126,7 @@ def tools_of(doors: Doors, azure: AzureActs, pace: Pace) -> Tools:
         rules=doors.rules,
         new_token=new_token,
         new_request_id=new_request_id,
+        new_error_id=new_error_id,
         pace=pace,
     )
 

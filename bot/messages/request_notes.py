@@ -223,12 +223,12 @@ def lapsed(request: Request, *, exists: bool = False) -> Message:
 
 
 def failed(request: Request, why: str, *, left: Sequence[str] = ()) -> Message:
-    """Nothing of it exists, but for what Azure began and does not let go of (`left`: ARM ids)."""
+    """Nothing of it exists, but for what is left in Azure, or may be (`left`: ARM ids)."""
     if not left:
         return _plain(f"{title(request)} failed, and nothing of it exists. {sentence(why)}")
     lead = (
-        f"{title(request)} failed. {sentence(why)} Azure began the following and gave up, and it "
-        "could not be removed. Look at it in Azure; it may cost money."
+        f"{title(request)} failed. {sentence(why)} What follows was begun, and could not be "
+        "removed. Look at it in Azure; it may cost money."
     )
     return _listed(request.asker.user_id, lead, "What is left", left, ())
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from bot.requests.changes import Change, ChangeRefused
-from bot.requests.model import Action, Request
+from advisor.errors import DatabaseUnreachable
+from bot.requests.changes import ChangeRefused
+from bot.requests.model import Request
 from bot.requests.states import State
-from bot.story import clicks, ends
+from bot.story import clicks
 from bot.story.aftercare import aftercare
 from bot.story.beginning import beginning
-from bot.story.deleting import refused_deletion
 from bot.story.doing import doing
+from bot.story.giving_up import CLICK_TRIES, Unforeseen, end_of, given_up, not_judged
 from bot.story.lease import Lease, LeaseLost, backoff
 from bot.story.planning import planning
 from bot.story.tools import NotNow, Tools
@@ -35,6 +36,7 @@ class Story:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._click_failures: dict[str, int] = {}
 
     async def carry_on(self, request_id: str) -> None:
         """One chapter after another, until it rests. Raises DatabaseUnreachable."""
@@ -42,12 +44,31 @@ class Story:
             pass
 
     async def judge(self, click_id: str) -> None:
-        """Judge one click. Raises DatabaseUnreachable."""
-        await clicks.judge(self._tools, click_id)
+        """Judge one click; one that cannot be judged is answered, too. Raises DatabaseUnreachable.
+
+        The sweep tries it again. Another worker counts for itself.
+        """
+        try:
+            await clicks.judge(self._tools, click_id)
+        except DatabaseUnreachable:
+            raise
+        except Exception:  # noqa: BLE001  the boundary: whoever pressed is told something
+            error_id = self._tools.new_error_id()
+            _log.exception("Error %s: the click %s could not be judged.", error_id, click_id)
+            await self._not_judged(click_id, error_id)
+        else:
+            self._click_failures.pop(click_id, None)
 
     async def look_after(self) -> None:
         """What becomes due by itself: reminders, expiries, looks that nobody took."""
         await aftercare(self._tools)
+
+    async def _not_judged(self, click_id: str, error_id: str) -> None:
+        tries = self._click_failures.get(click_id, 0) + 1
+        self._click_failures[click_id] = tries
+        if tries >= CLICK_TRIES:
+            await self._tools.store.judge(click_id, lambda click, *_: not_judged(click, error_id))
+            del self._click_failures[click_id]
 
     async def _chapter(self, request_id: str) -> bool:
         """Whether the next one can follow at once."""
@@ -58,26 +79,36 @@ class Story:
             return False
         lease = Lease(tools.store, request.id, token, tools.pace.lease_seconds)
         try:
-            async with lease.kept():
-                await CHAPTERS[request.state](tools, request, lease)
-        except NotNow as reason:
-            return await self._put_off(request, lease, reason)
+            return await self._told(request, lease)
         except LeaseLost as lost:
             _log.info("%s is somebody else's: %s", request.id, lost)
-            return False
         except ChangeRefused as lost:
             _log.info("%s has moved on and is looked at again: %s", request.id, lost)
             await tools.store.release(request.id, token, timedelta())
-            return False
-        await tools.store.release(request.id, token, None)
+        return False
+
+    async def _told(self, request: Request, lease: Lease) -> bool:
+        """Whatever went wrong is put off, counted, and ends by the same limits."""
+        try:
+            async with lease.kept():
+                await CHAPTERS[request.state](self._tools, request, lease)
+        except NotNow as reason:
+            return await self._put_off(request, lease, reason)
+        except (LeaseLost, ChangeRefused, DatabaseUnreachable):
+            raise
+        except Exception:  # noqa: BLE001  the boundary: no request is stuck for a mistake of ours
+            error_id = self._tools.new_error_id()
+            _log.exception("Error %s: %s failed while %s.", error_id, request.id, request.state)
+            return await self._put_off(request, lease, Unforeseen(error_id))
+        await self._tools.store.release(request.id, lease.token, None)
         return True
 
     async def _put_off(self, request: Request, lease: Lease, reason: NotNow) -> bool:
         """Look again later; what could not be planned or begun for too long has failed."""
         tools = self._tools
-        why = self._given_up(request, await tools.store.now())
+        why = given_up(tools, request, reason, await tools.store.now())
         if why:
-            change = await _failed(tools, request, f"{why} {reason.why}")
+            change = await end_of(tools, request, f"{why} {reason.why}")
             await tools.store.move(request, change, lease.token)
             return False
         if reason.failed and reason.wait is not None:
@@ -93,26 +124,3 @@ class Story:
         own = backoff(request.attempts, longest_seconds=pace.longest_backoff_seconds)
         told = pace.at_most(reason.wait or timedelta())
         return max(told, own) if reason.failed else told
-
-    def _given_up(self, request: Request, now: datetime) -> str:
-        """Why it is not tried any more; empty: it is."""
-        pace, rules = self._tools.pace, self._tools.rules
-        if request.state is State.PLANNING and now >= request.asked_at + pace.planning_at_most:
-            return f"It could not be planned for {_minutes(pace.planning_at_most)}."
-        since = request.approved_at or request.asked_at
-        is_void = request.state is State.APPROVED and now >= since + rules.begin_within
-        if is_void and request.attempts >= pace.begin_attempts_at_most:
-            return f"It could not be begun within {_minutes(rules.begin_within)}."
-        return ""
-
-
-async def _failed(tools: Tools, request: Request, why: str) -> Change:
-    if request.action is Action.DELETE:
-        return await refused_deletion(tools, request, why)
-    if await tools.store.points(request_id=request.id, alive=True):
-        return ends.not_gone_on(request, why)
-    return ends.refused(request, why, to=State.FAILED)
-
-
-def _minutes(span: timedelta) -> str:
-    return f"{span.total_seconds() / 60:.0f} minutes"

@@ -100,6 +100,7 @@ class Tools:
     rules: RequestRules
     new_token: Callable[[], str]  #: for buttons: opaque, not to be guessed
     new_request_id: Callable[[], str]
+    new_error_id: Callable[[], str]  #: by which a person's words and the log's are brought together
     pace: Pace = Pace()
 
 

@@ -191,7 +191,7 @@ async def test_what_azure_gave_up_and_does_not_let_go_of_is_named(tale: Told) ->
     assert (await tale.get(request_id)).state is State.FAILED
     (wreck,) = tale.snapshots(request_id)
     notes = await tale.notes(request_id)
-    assert "could not be removed" in notes
+    assert "was begun, and could not be removed" in notes
     assert wreck["id"] in notes
 
 
