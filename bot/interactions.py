@@ -132,7 +132,7 @@ class Counter:
 
     async def _ask(self, body: Body) -> Acknowledgement:
         """The form with the plan: kept, and said to be so in its place."""
-        wish = wish_of(body)
+        wish = wish_of(body, self._requests.bounds)
         message = await ask(self._requests, form_asker(body), wish, form_key(body))
         return {"response_action": "update", "view": said(message)}
 

@@ -22,6 +22,7 @@ from bot.requests.deciding import may_ask
 from bot.requests.found import MADE_PREFIX, Finding, Why, findings, vms_of
 from bot.requests.model import Asker, Click, Plan, Point, Request, Wish
 from bot.requests.planning import ruled
+from bot.requests.planning_bounds import Bounds
 from bot.requests.refusals import PlanRefused
 from bot.requests.rules import VERB_OF, RequestRules, Verb
 from bot.requests.rulings import Ruling
@@ -61,6 +62,11 @@ class Keeper:
     pricer: Callable[[datetime], Pricer]
     check: Callable[[], None]  #: raises where this bot must not act
     new_request_id: Callable[[], str]
+
+    @property
+    def bounds(self) -> Bounds:
+        """How long something may be kept, from the settings."""
+        return self.planner.bounds
 
     async def ask(self, asker: Asker, wish: Wish, content_key: str) -> Asked:
         """Keep the request, durably, before Slack is answered."""

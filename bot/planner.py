@@ -51,6 +51,11 @@ class Planner:
         self._bounds = bounds
         self._currency = currency
 
+    @property
+    def bounds(self) -> Bounds:
+        """How long what is made is kept."""
+        return self._bounds
+
     async def known(self, vm: str, now: datetime) -> KnownVm:
         """The VM called `web-01`, `rg/web-01` or by its ARM id. Raises what reading raises."""
         return await self._inventory.find(vm, now)

@@ -18,6 +18,7 @@ from bot.commands.wording import NAME_LIMIT, REASON_LIMIT
 from bot.messages.request_buttons import ACTION_PREFIX
 from bot.messages.snapshot_modal import CONSISTENT, DISKS, HOW, KEEP, REASON, VM
 from bot.requests.model import Action, Asker, Click, ClickKind, Wish
+from bot.requests.planning_bounds import Bounds, out_of_bounds
 from bot.storable import storable
 
 _OPTIONS = 100  #: more than a form can have
@@ -133,8 +134,8 @@ def wish_for_plan(body: Mapping[str, Any]) -> Wish:
     )
 
 
-def wish_of(body: Mapping[str, Any]) -> Wish:
-    """The form with the plan, filled in. Raises FieldsUnreadable."""
+def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:
+    """The form with the plan, filled in. Raises FieldsUnreadable, also for a life out of bounds."""
     view, said, errors = _mapping(body, "view"), _metadata(body), {}
     reason, keep = _filled(view, REASON), None
     if not reason:
@@ -143,6 +144,9 @@ def wish_of(body: Mapping[str, Any]) -> Wish:
         keep = parse_duration(_filled(view, KEEP))
     except UsageError as error:
         errors[KEEP] = str(error)
+    glass = said.get("break_glass") is True
+    if keep is not None and (wrong := out_of_bounds(keep, bounds, break_glass=glass)):
+        errors[KEEP] = wrong
     chosen, offered = _chosen(view, DISKS), _offered(view, DISKS)
     if offered and not chosen:
         errors[DISKS] = "Choose at least one disk."
@@ -155,7 +159,7 @@ def wish_of(body: Mapping[str, Any]) -> Wish:
         disks=chosen if set(chosen) != set(offered) or said.get("disks") else (),
         consistent=_chosen(view, HOW) == (CONSISTENT,),
         keep=keep,
-        break_glass=said.get("break_glass") is True,
+        break_glass=glass,
     )
 
 

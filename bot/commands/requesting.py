@@ -9,6 +9,7 @@ from typing import Protocol
 from advisor.errors import VmbackupError
 from bot.messages.listings import ListedPoint
 from bot.requests.model import Asker, Click, Plan, Request, Wish
+from bot.requests.planning_bounds import Bounds
 
 
 class Asked(Protocol):
@@ -30,6 +31,11 @@ class PointsFound:
 
 class Requests(Protocol):
     """Whoever keeps requests. Every method raises VmbackupError with a sentence for the asker."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """How long something may be kept."""
+        ...
 
     async def ask(self, asker: Asker, wish: Wish, content_key: str) -> Asked:
         """Keep the request, durably, before Slack is answered. No Azure, no Slack."""

@@ -74,8 +74,10 @@ def stopped(text: str) -> str:
 
 
 def vm_name(request: Request) -> str:
-    """As Azure spells it where it was read, else as typed."""
-    named = request.plan.vm_name if request.plan else request.wish.vm
+    """As Azure spells it where it was read, else as typed; of a full id its name."""
+    typed = request.wish.vm
+    named = short_name(typed) if typed.startswith("/") else typed
+    named = request.plan.vm_name if request.plan else named
     return cut(named or request.wish.of_request or "a VM", NAME_LIMIT)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from advisor.quantities import format_duration
-from advisor.words import clean
+from advisor.words import clean, duration
 from bot.requests.model import Action, Wish
 from bot.requests.refusals import PlanRefused
 from bot.requests.rules import DEFAULT_KEEP, LONGEST_BREAK_GLASS, LONGEST_KEEP, SHORTEST_KEEP
@@ -41,17 +41,27 @@ def checked(wish: Wish, action: Action) -> None:
 
 def keep_of(wish: Wish, bounds: Bounds) -> timedelta:
     """How long it is kept: as said, or by default. Raises PlanRefused out of bounds."""
-    longest = bounds.longest_keep
-    if wish.break_glass:
-        longest = min(longest, bounds.break_glass_keep, LONGEST_BREAK_GLASS)
+    longest = _longest(bounds, break_glass=wish.break_glass)
     keep = min(bounds.default_keep, longest) if wish.keep is None else wish.keep
-    if not bounds.shortest_keep <= keep <= longest:
-        least, most = format_duration(bounds.shortest_keep), format_duration(longest)
-        what = "A break-glass snapshot" if wish.break_glass else "What is made here"
-        raise PlanRefused(
-            f"{what} is kept {least} to {most}, not {_said(keep)}. Say it with --keep {most}."
-        )
+    wrong = out_of_bounds(keep, bounds, break_glass=wish.break_glass)
+    if wrong:
+        raise PlanRefused(f"{wrong} Say it with --keep {format_duration(longest)}.")
     return keep
+
+
+def out_of_bounds(keep: timedelta, bounds: Bounds, *, break_glass: bool = False) -> str:
+    """Why it cannot be kept that long; empty where it can."""
+    least, most = bounds.shortest_keep, _longest(bounds, break_glass=break_glass)
+    if least <= keep <= most:
+        return ""
+    what = "A break-glass snapshot" if break_glass else "What is made here"
+    return f"{what} is kept {duration(least)} to {duration(most)}, not {_said(keep)}."
+
+
+def _longest(bounds: Bounds, *, break_glass: bool) -> timedelta:
+    if not break_glass:
+        return bounds.longest_keep
+    return min(bounds.longest_keep, bounds.break_glass_keep, LONGEST_BREAK_GLASS)
 
 
 def extended(until: datetime, wish: Wish, bounds: Bounds, now: datetime) -> datetime:
@@ -64,10 +74,10 @@ def extended(until: datetime, wish: Wish, bounds: Bounds, now: datetime) -> date
     if expires_at - now > bounds.longest_keep:
         raise PlanRefused(
             f"It would be kept until {expires_at:%Y-%m-%d %H:%M} UTC: more than "
-            f"{format_duration(bounds.longest_keep)} from now. Extend it for less."
+            f"{duration(bounds.longest_keep)} from now. Extend it for less."
         )
     return expires_at
 
 
 def _said(keep: timedelta) -> str:
-    return format_duration(keep) if keep >= timedelta(minutes=1) else "that"
+    return duration(keep) if keep >= timedelta(minutes=1) else "that"

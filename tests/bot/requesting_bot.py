@@ -15,6 +15,7 @@ from bot.http import PATH
 from bot.messages.listings import ListedPoint, Standing
 from bot.requests.changes import Asked
 from bot.requests.model import Asker, Click, Plan, Request, Wish
+from bot.requests.planning_bounds import Bounds
 from bot.settings import Settings
 from deploy.local.slack.standin import SlackStandIn
 from tests.bot import sample_requests as some
@@ -36,6 +37,7 @@ class Kept:
     clicks: list[Click] = field(default_factory=list)
     previewed: list[Wish] = field(default_factory=list)
     error: Exception | None = None
+    bounds: Bounds = Bounds()  # noqa: RUF009 - a tuple, which nobody changes
 
     async def ask(self, asker: Asker, wish: Wish, content_key: str) -> Asked:
         self._maybe_fail()

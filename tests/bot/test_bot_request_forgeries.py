@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.commands.typed import words_of
 from bot.requests.model import ClickKind
+from bot.requests.planning_bounds import Bounds
 from bot.submissions import (
     FieldsUnreadable,
     asker_of,
@@ -57,7 +59,7 @@ def test_no_payload_breaks_the_reading_and_every_text_can_be_stored(body: dict[s
     click = click_of(body, ClickKind.APPROVE)
     assert all(is_storable(str(getattr(click, name))) for name in click.__slots__)
     assert is_storable(asker_of(body).user_name)
-    for read in (wish_of, wish_for_plan):
+    for read in (partial(wish_of, bounds=Bounds()), wish_for_plan):
         with suppress(FieldsUnreadable):
             wish = read(body)
             assert all(map(is_storable, (wish.vm, wish.reason, *wish.disks)))

@@ -235,6 +235,10 @@ async def test_a_form_with_a_mistake_says_so_on_its_field(slack: SlackStandIn, k
     assert view is not None
     await slack.submit("ada", view, {"reason": "why", "keep": "a while"})
     assert "is not a duration" in view.errors["keep"]
+    await slack.submit("ada", view, {"reason": "why", "keep": "90d"})
+    assert view.errors["keep"] == "What is made here is kept 1 h to 30 days, not 90 days."
+    await slack.submit("ada", view, {"reason": "why", "keep": "5m"})
+    assert view.errors["keep"].endswith("not 5 min.")
     kept.error = DatabaseUnreachable("The database <db> does not answer.")
     await slack.submit("ada", view, {"reason": "why", "keep": "3d"})
     assert view.errors == {"reason": "The database <db> does not answer."}

@@ -13,6 +13,7 @@ from sample_requests import (
     FACTS,
     NOW,
     POINTS,
+    VM_ID,
     a_disk,
     a_plan,
     a_request,
@@ -180,6 +181,12 @@ def test_the_text_of_a_card_carries_the_whole_meaning() -> None:
         "rule “production”",
     ):
         assert part in text
+
+
+def test_a_vm_of_the_form_is_called_by_its_name() -> None:
+    """The form binds it by its full id, which would be cut."""
+    request = a_request(State.REFUSED, wish=Wish(action=Action.SNAPSHOT, vm=VM_ID), plan=None)
+    assert notes.refused(request, "No.").text.startswith("Snapshot of web-01 (r-")
 
 
 def test_approvals_of_an_earlier_revision_are_not_counted() -> None:

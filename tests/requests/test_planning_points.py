@@ -301,7 +301,7 @@ def test_an_extension_that_is_gone_on_with_adds_nothing_once_more() -> None:
     [
         (None, NOW, "Say for how long"),
         (-DAY, NOW, "Say for how long"),
-        (28 * DAY, NOW, "more than 30d from now"),
+        (28 * DAY, NOW, "more than 30 days from now"),
         (DAY, NOW + 4 * DAY, "would have expired already"),
     ],
 )
