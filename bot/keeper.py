@@ -19,7 +19,7 @@ from bot.planner import Planner
 from bot.requests.changes import Ask, Asked
 from bot.requests.choosing import choose_rule, no_rule
 from bot.requests.deciding import may_ask
-from bot.requests.found import MADE_PREFIX, Finding, Why, findings, vms_of
+from bot.requests.found import MADE_PREFIX, Finding, Why, findings, vanished, vms_of
 from bot.requests.model import Asker, Click, Plan, Point, Request, Wish
 from bot.requests.planning import ruled
 from bot.requests.planning_bounds import Bounds
@@ -106,18 +106,22 @@ class Keeper:
         ledger = await self.store.points()
         now = await self.store.now()
         try:
-            odd = await self._odd(ledger, now)
+            odd, gone = await self._odd(ledger, now)
         except _UNREAD as error:
-            return PointsFound(points=_listed(ledger, (), vm), not_read=(str(error),))
-        return PointsFound(points=_listed(ledger, odd, vm))
+            return PointsFound(points=_listed(ledger, (), (), vm), not_read=(str(error),))
+        return PointsFound(points=_listed(ledger, odd, gone, vm))
 
-    async def _odd(self, ledger: Sequence[Point], now: datetime) -> tuple[Finding, ...]:
+    async def _odd(
+        self, ledger: Sequence[Point], now: datetime
+    ) -> tuple[tuple[Finding, ...], tuple[Point, ...]]:
+        """What lies there and nobody may want, and what does not lie there any more."""
         live, made = await asyncio.gather(
             self.store.live_requests(1000), self.made.made(MADE_PREFIX)
         )
         standing = await self.made.standing(vms_of(ledger, made))
         ids = {request.id for request in live}
-        return findings(ledger, made, standing, ids, self.pricer(now))
+        found = findings(ledger, made, standing, ids, self.pricer(now))
+        return found, vanished(ledger, made, now)
 
     async def _check(self, asker: Asker, verb: Verb) -> None:
         person, groups = await asyncio.gather(
@@ -152,11 +156,14 @@ def _means(wanted: str, name: str, arm_id: str) -> bool:
     return len(parts) == 9 and wanted == f"{parts[4]}/{parts[8]}"
 
 
-def _listed(ledger: Sequence[Point], odd: Sequence[Finding], vm: str) -> tuple[ListedPoint, ...]:
-    """The ledger's rows, those whose VM is gone named so, and what the ledger does not have."""
-    by_key = {finding.record.key: finding for finding in odd}
+def _listed(
+    ledger: Sequence[Point], odd: Sequence[Finding], gone: Sequence[Point], vm: str
+) -> tuple[ListedPoint, ...]:
+    """The ledger's rows, those whose VM or who are gone named so, and what it does not have."""
+    standings = {finding.record.key: _STANDINGS[finding.why] for finding in odd}
+    standings |= {point.arm_id.lower(): Standing.VANISHED for point in gone}
     kept = [
-        ListedPoint.of(point, standing=_standing(by_key.get(point.arm_id.lower())))
+        ListedPoint.of(point, standing=standings.get(point.arm_id.lower(), Standing.KEPT))
         for point in ledger
         if _means(vm, point.vm_name, point.vm_id)
     ]
@@ -166,10 +173,6 @@ def _listed(ledger: Sequence[Point], odd: Sequence[Finding], vm: str) -> tuple[L
         if finding.point is None and _means(vm, _vm_name(finding.vm_id), finding.vm_id)
     ]
     return (*kept, *strange)
-
-
-def _standing(finding: Finding | None) -> Standing:
-    return _STANDINGS[finding.why] if finding else Standing.KEPT
 
 
 def _of_finding(finding: Finding) -> ListedPoint:

@@ -50,6 +50,7 @@ class Standing(StrEnum):
     KEPT = "kept"
     ORPHAN = "orphan: its VM is gone"
     LEFTOVER = "leftover of a request that failed"
+    VANISHED = "not in Azure any more: somebody else deleted it"
     UNKNOWN = "not in the ledger of this bot"
 
 
@@ -122,14 +123,24 @@ def requests_listing(requests: Sequence[Request]) -> Message:
     return _tabled("Requests", said, _REQUEST_COLUMNS, rows, (), spoken)
 
 
+def _size_billed(point: ListedPoint) -> str:
+    """A disk is billed by its tier, all else by what is used of it, which Azure does not show."""
+    of = f"{point.size_gib:,} GB"
+    if point.kind is Kind.DISK:
+        return f"the tier of {of}"
+    if point.billed_gib is None:
+        return f"used part of {of}"
+    return f"{quantity(point.billed_gib)} GB of {of}"
+
+
 def _point_row(point: ListedPoint, now: datetime) -> Row:
-    billed = f"{quantity(point.billed_gib)} GB" if point.billed_gib is not None else "not known"
+    is_gone = point.standing is Standing.VANISHED
     return (
         f"{short_name(point.arm_id)} ({point.kind}; {point.request_id or 'no request'})",
         point.vm_name or "-",
         age(now - point.made_at) if point.made_at else "not known",
-        f"{billed} of {point.size_gib:,} GB",
-        price(point.cost_a_month, point.currency),
+        _size_billed(point),
+        "nothing any more" if is_gone else price(point.cost_a_month, point.currency),
         moment_words(point.expires_at) if point.expires_at else "never",
         person(point.asker_id) if point.asker_id else "not known",
     )
@@ -152,16 +163,20 @@ def _request_row(request: Request) -> Row:
 def _spoken_point(point: ListedPoint, now: datetime) -> str:
     old = f", {age(now - point.made_at)} old" if point.made_at else ""
     expiry = f", expires {moment_words(point.expires_at)}" if point.expires_at else ""
-    cost = price(point.cost_a_month, point.currency)
+    cost = f", {price(point.cost_a_month, point.currency)} a month"
+    cost = "" if point.standing is Standing.VANISHED else cost
     odd = f" ({point.standing})" if _is_odd(point) else ""
-    return f"{short_name(point.arm_id)} of {point.vm_name}{old}, {cost} a month{expiry}{odd}"
+    return f"{short_name(point.arm_id)} of {point.vm_name}{old}{cost}{expiry}{odd}"
 
 
 def _together(points: Sequence[ListedPoint]) -> str:
+    """What exists costs; what somebody else deleted no longer does."""
     by_currency: dict[str, list[Money | None]] = {}
     for point in points:
-        by_currency.setdefault(point.currency, []).append(point.cost_a_month)
-    return listed(total(costs, currency) for currency, costs in by_currency.items())
+        if point.standing is not Standing.VANISHED:
+            by_currency.setdefault(point.currency, []).append(point.cost_a_month)
+    costs = (total(every, currency) for currency, every in by_currency.items())
+    return listed(costs) or "nothing"
 
 
 def _is_odd(point: ListedPoint) -> bool:

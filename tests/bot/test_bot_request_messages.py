@@ -228,6 +228,14 @@ def test_the_listing_names_orphans_and_adds_up_what_is_known() -> None:
     assert f"{POINTS[1].arm_id.rpartition('/')[2]}: orphan: its VM is gone." in text
 
 
+def test_the_listing_leaves_what_somebody_else_deleted_out_of_the_total() -> None:
+    kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=Standing.VANISHED)
+    listed = points_listing((kept, gone), NOW + timedelta(hours=3))
+    assert "2 snapshots and restore points, 3.70 USD (2.60 to 8.00) a month." in listed.text
+    assert "not in Azure any more: somebody else deleted it." in listed.text
+    assert "nothing any more" in str(listed.blocks)
+
+
 def test_the_form_binds_the_vm_by_its_full_id() -> None:
     """Two VMs may be called the same; what is asked for is the one whose plan was shown."""
     view = ask_form(a_plan(), Wish(action=Action.SNAPSHOT, vm="web-01"), "C111")

@@ -142,6 +142,7 @@ def test_the_lists_read_as_they_did(golden: Compare) -> None:
     told = (
         points_listing(listed, now, "web-01", ("The subscription s-2 could not be read.",)),
         points_listing((), now),
+        points_listing([replace(listed[0], standing=Standing.VANISHED)], now),
         requests_listing(requests),
         requests_listing(()),
     )

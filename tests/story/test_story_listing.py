@@ -1,0 +1,38 @@
+"""What the lists show of what was made, beside what Azure shows."""
+
+from __future__ import annotations
+
+from bot.messages.listings import Standing, points_listing
+from bot.parts import keeper_of
+from bot.requests.model import Asker
+from deploy.local.slack.people import ADA, TEAM
+from tests.story.told import OPS, Told
+
+
+async def test_what_somebody_else_deleted_is_named_and_costs_nothing(tale: Told) -> None:
+    """An hour after it was made Azure would show it; until then it is as the ledger has it."""
+    request_id = await tale.done("web-01")
+    for body in tale.snapshots(request_id):
+        tale.azure.world.remove(body["id"])
+    asker = Asker(team_id=TEAM.id, user_id=ADA.id, channel_id=OPS)
+    keeper = keeper_of(tale.doors, lambda: None)
+    at_first = await keeper.points(asker, "web-01")
+    assert {point.standing for point in at_first.points} == {Standing.KEPT}
+    await tale.execute("UPDATE points SET made_at = made_at - interval '61 minutes'")
+    found = await keeper.points(asker, "web-01")
+    assert found.points
+    assert {point.standing for point in found.points} == {Standing.VANISHED}
+    message = points_listing(found.points, await tale.store.now(), "web-01", found.not_read)
+    assert "of web-01, nothing a month." in message.text
+    assert "not in Azure any more: somebody else deleted it" in message.text
+    assert "nothing any more" in str(message.blocks)
+
+
+async def test_the_size_billed_is_said_without_a_number_that_nobody_knows(tale: Told) -> None:
+    await tale.done("web-01")
+    asker = Asker(team_id=TEAM.id, user_id=ADA.id, channel_id=OPS)
+    found = await keeper_of(tale.doors, lambda: None).points(asker, "web-01")
+    blocks = str(points_listing(found.points, await tale.store.now()).blocks)
+    size = found.points[0].size_gib
+    assert f"used part of {size:,} GB" in blocks
+    assert "not known of" not in blocks
