@@ -40,20 +40,15 @@ def tags_of(request: Request, plan: Plan, approvals: Iterable[Approval]) -> dict
         PLAN_TAG: plan_hash(plan),
         VM_TAG: vm_tag(plan),
     }
-    expires = expiry_of(request, plan)
+    expires = request.expires_at or plan.expires_at
     return tags | ({EXPIRES_TAG: iso(expires)} if expires else {})
 
 
-def expiry_of(request: Request, plan: Plan) -> datetime | None:
-    """When what this request makes expires: the ledger and the tag say the same by this.
-
-    What the row says; else what the plan says; else the life from the approval on.
-    """
-    if request.expires_at or plan.expires_at:
-        return request.expires_at or plan.expires_at
-    if plan.keep is None:
-        return None
-    return (request.approved_at or request.asked_at) + plan.keep
+def expiry_of(plan: Plan, made_at: datetime) -> datetime | None:
+    """When what is made of a plan then expires: what the plan says; else its life from then on."""
+    if plan.expires_at or plan.keep is None:
+        return plan.expires_at
+    return made_at + plan.keep
 
 
 def vm_tag(plan: Plan) -> str:

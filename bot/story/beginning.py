@@ -203,7 +203,7 @@ async def _reserve(it: _Begin, plan: Plan) -> Reserve | None:
 async def _steps(it: _Begin, approvals: tuple[Approval, ...]) -> Change:
     """The plan as steps; what an earlier try did to the VM is not done again."""
     request, plan = it.request, it.plan
-    named = replace(request, expires_at=_expiry(it))
+    named = replace(request, expires_at=await _expiry(it))
     before = await it.tools.store.steps(request.id)
     try:
         points = await points_of(it.tools, request)
@@ -224,11 +224,11 @@ async def _steps(it: _Begin, approvals: tuple[Approval, ...]) -> Change:
     )
 
 
-def _expiry(it: _Begin) -> datetime | None:
-    """By the approval; what was half done and kept longer meanwhile keeps that."""
-    by_approval = expiry_of(replace(it.request, expires_at=None), it.plan)
+async def _expiry(it: _Begin) -> datetime | None:
+    """The life counts from now on; what was half done and kept longer meanwhile keeps that."""
+    by_plan = expiry_of(it.plan, await it.tools.store.now())
     before = it.request.expires_at if it.points else None
-    return max(by_approval, before) if by_approval and before else by_approval
+    return max(by_plan, before) if by_plan and before else by_plan
 
 
 def _stays(step: Step) -> bool:

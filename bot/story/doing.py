@@ -210,6 +210,7 @@ async def _once(turn: _Doing, number: int) -> bool:
     if turn.wait is not None:
         return True  # Azure asked for a wait: nothing new is sent to it in this turn
     # It is written down before it is sent: whoever comes after a crash knows to look.
+    step = await turn.held.dated(step)
     await _note(turn, replace(step, state=StepState.SENT, attempts=step.attempts + 1, why=""))
     await turn.lease.hold()
     await turn.tools.acts.do(turn.steps[number])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from bot.messages import request_notes as notes
 from bot.requests.changes import Change, Entry, Extension
@@ -27,9 +29,17 @@ async def finished(held: Held, steps: Sequence[Step]) -> None:
         steps, left = await settled(held, steps)
     if held.request.action in _TAKEN_BACK and went_wrong(steps):
         steps = await taken_back(held, steps)
-    change = await _end(held.tools, held.request, steps, left)
+    request = replace(held.request, expires_at=await _first_end(held))
+    change = await _end(held.tools, request, steps, left)
     await held.lease.hold()
     await held.tools.store.move(held.request, change, held.lease.token)
+
+
+async def _first_end(held: Held) -> datetime | None:
+    """When the first of what it made expires: what was gone on with has its own life."""
+    points = await held.tools.store.points(request_id=held.request.id, alive=True)
+    ends_at = [point.expires_at for point in points if point.expires_at is not None]
+    return min(ends_at, default=held.request.expires_at)
 
 
 def went_wrong(steps: Sequence[Step]) -> bool:
@@ -47,7 +57,7 @@ async def _end(
         return not_deleted(request, why)
     there = [step for step in steps if step.state is StepState.THERE]
     if [step for step in there if step.verb not in HARMLESS]:
-        return _half_done(request, steps, why)
+        return _half_done(request, steps, why, left)
     return await _nothing(tools, request, why, left)
 
 
@@ -60,21 +70,26 @@ async def _done(tools: Tools, request: Request) -> Change:
     return Change(
         to=State.DONE,
         entry=Entry(kind="done", detail={"made": [point.arm_id for point in points]}),
-        fields={"why": ""},
+        fields={"expires_at": request.expires_at, "why": ""},
         notes=(ends.thread("end", notes.result(request, points)),),
         nudge_in=None,
     )
 
 
-def _half_done(request: Request, steps: Sequence[Step], why: str) -> Change:
+def _half_done(request: Request, steps: Sequence[Step], why: str, left: Sequence[str]) -> Change:
+    said = notes.half_done(request, steps, left)
     return Change(
         to=State.HALF_DONE,
         entry=Entry(
             kind="half done",
-            detail={"steps": {step.what: str(step.state) for step in steps}, "why": why},
+            detail={
+                "steps": {step.what: str(step.state) for step in steps},
+                "why": why,
+                "left": list(left),
+            },
         ),
-        fields={"why": why},
-        notes=(ends.thread(f"half-done-{request.version}", notes.half_done(request, steps)),),
+        fields={"expires_at": request.expires_at, "why": why},
+        notes=(ends.thread(f"half-done-{request.version}", said),),
         nudge_in=None,
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from advisor.prices.pricing import CENT_OF_A_CENT
 from bot.requests.model import Approval, Kind, Money, Plan, Point, Request, Step, StepState
 from bot.requests.plan_hash import plan_hash
+from bot.requests.tags import EXPIRES_TAG, expiry_of, iso
 from bot.story.lease import Lease, LeaseLost
 from bot.story.tools import Tools
 
@@ -20,6 +21,8 @@ MAKES = {
     "take-restore-point": Kind.RESTORE_POINT,
     "make-disk": Kind.DISK,
 }
+#: Long enough for what was sent to be seen by the next look, and short in any life.
+COUNTED_LATELY = timedelta(minutes=5)
 DELETES = frozenset({"delete-snapshot", "delete-restore-point", "delete-disk"})
 
 
@@ -31,6 +34,12 @@ class Held:
     request: Request
     lease: Lease
     approvals: tuple[Approval, ...]
+
+    async def dated(self, step: Step) -> Step:
+        """The step as it is sent now: what had to wait lives as long as was said, too."""
+        if step.verb not in MAKES:
+            return step
+        return dated(step, planned(self.request), await self.tools.store.now())
 
     async def note(self, step: Step) -> None:
         """Write down how a step stands, and in the ledger what it made or deleted.
@@ -51,6 +60,25 @@ class Held:
         store, token = self.tools.store, self.lease.token
         if not await store.note_step(self.request.id, token, step, point, gone):
             raise LeaseLost(self.request.id)
+
+
+def dated(step: Step, plan: Plan, now: datetime) -> Step:
+    """The step with its life counted from now, where it was counted from long ago.
+
+    A reply that was lost belongs to what was sent before: what was counted lately stays.
+    """
+    until, noted = expiry_of(plan, now), _tagged(step)
+    if until is None or noted is None or until - noted < COUNTED_LATELY:
+        return step
+    send = step.body["send"]
+    tags = {**send["tags"], EXPIRES_TAG: iso(until)}
+    return replace(step, body={**step.body, "send": {**send, "tags": tags}})
+
+
+def _tagged(step: Step) -> datetime | None:
+    """The end that is written on what the step makes; a restore point has no tags."""
+    said = (step.body["send"].get("tags") or {}).get(EXPIRES_TAG)
+    return datetime.fromisoformat(said) if said else None
 
 
 def planned(request: Request) -> Plan:
@@ -85,7 +113,7 @@ def point_of(
         unique_id=step.unique_id,
         time_created=step.time_created,
         made_at=now,
-        expires_at=request.expires_at,
+        expires_at=_tagged(step) or expiry_of(plan, now),
         plan_hash=plan_hash(plan),
         asker_id=request.asker.user_id,
         approver_ids=tuple(approval.user_id for approval in approvals),

@@ -101,7 +101,8 @@ def an_approval(user: str, revision: int = 1) -> Approval:
 def test_the_tags_say_who_and_why_and_until_when() -> None:
     plan = plan_of()
     approvals = [an_approval("U2"), an_approval("U9", revision=7), an_approval("U3")]
-    assert tags_of(a_request(), plan, approvals) == {
+    until = AT + timedelta(days=3, hours=1)
+    assert tags_of(a_request(expires_at=until), plan, approvals) == {
         "vmbackup-request": REQUEST,
         "vmbackup-asker": "U1",
         "vmbackup-approvers": "U2 U3",
@@ -123,14 +124,12 @@ def test_vmbackup_itself_asks_under_its_own_name() -> None:
     assert tags["vmbackup-approvers"] == ""
 
 
-def test_the_expiry_is_that_of_the_row_then_the_plan_then_the_approval() -> None:
+def test_the_expiry_is_that_of_the_plan_or_its_life_from_when_it_is_made() -> None:
     until, plan = AT + timedelta(days=9), plan_of()
-    assert expiry_of(a_request(expires_at=until), plan) == until
-    assert expiry_of(a_request(), replace(plan, expires_at=until)) == until
-    assert expiry_of(a_request(), plan) == AT + timedelta(hours=1, days=3)
-    assert expiry_of(a_request(approved_at=None), plan) == AT + timedelta(days=3)
+    assert expiry_of(replace(plan, expires_at=until), AT) == until
+    assert expiry_of(plan, AT) == AT + timedelta(days=3)
     forever = replace(plan, keep=None)
-    assert expiry_of(a_request(), forever) is None
+    assert expiry_of(forever, AT) is None
     assert "vmbackup-expires" not in tags_of(a_request(), forever, ())
 
 

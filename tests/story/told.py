@@ -208,7 +208,7 @@ class Told:
             await connection.execute(query, values)
 
     async def later(self, request_id: str, by: timedelta) -> None:
-        """Everything that the database knows of it happened that much earlier."""
+        """Everything that the database and the tags know of it happened that much earlier."""
         times = ("asked_at", "decide_by", "approved_at", "begin_by", "finished_at", "expires_at")
         for name in (*times, "reminded_at", "look_by", "lease_until", "next_at", "not_before"):
             moved = sql.SQL("UPDATE requests SET {0} = {0} - %s WHERE id = %s")
@@ -222,6 +222,17 @@ class Told:
             by,
             request_id,
         )
+        await self.execute(
+            "UPDATE steps SET body = jsonb_set(body, '{send,tags,vmbackup-expires}', to_jsonb("
+            "to_char(((body #>> '{send,tags,vmbackup-expires}')::timestamptz - %s)"
+            """ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))"""
+            " WHERE request_id = %s AND body #> '{send,tags,vmbackup-expires}' IS NOT NULL",
+            by,
+            request_id,
+        )
+        for made in self.snapshots(request_id):
+            until = datetime.fromisoformat(made["tags"]["vmbackup-expires"]) - by
+            made["tags"]["vmbackup-expires"] = f"{until:%Y-%m-%dT%H:%M:%SZ}"
 
     async def at_once(self, request_id: str) -> None:
         """Nobody waits any more, and whoever had it is dead."""
