@@ -16,7 +16,7 @@ _SENTENCES: Mapping[str, Callable[[Plan, Plan], str]] = {
     "action": lambda old, new: f"It is another action: {new.action}, not {old.action}.",
     "kind": lambda old, new: f"What is made is another kind: {new.kind}, not {old.kind}.",
     "vm_id": lambda old, new: f"It is another VM: {new.vm_id}, not {old.vm_id}.",
-    "vm_uuid": lambda old, new: f"{new.vm_name} is another VM of the same name now.",
+    "vm_uuid": lambda old, new: f"“{new.vm_name}” is another VM of the same name now.",
     "region": lambda old, new: _moved("The region", old.region, new.region),
     "target_region": lambda old, new: _moved("The target", old.target_region, new.target_region),
     "consistency": lambda old, new: (
@@ -33,14 +33,14 @@ _SENTENCES: Mapping[str, Callable[[Plan, Plan], str]] = {
 }
 _OTHERWISE = "The plan is different in its {name}."
 _DISK_SENTENCES: Mapping[str, str] = {
-    "unique_id": "{name} is another disk or point under the same id now.",
-    "size_gib": "{name} has {new.size_gib:,} GB now, not {old.size_gib:,} GB.",
-    "sku": "{name} is {new.sku} now, not {old.sku}.",
-    "is_os": "{name} is no longer what it was: the OS disk or a data disk.",
+    "unique_id": "The disk {name} is another disk or point under the same id now.",
+    "size_gib": "The disk {name} has {new.size_gib:,} GB now, not {old.size_gib:,} GB.",
+    "sku": "The disk {name} is {new.sku} now, not {old.sku}.",
+    "is_os": "The disk {name} is no longer what it was: the OS disk or a data disk.",
     "attached": "Whether the new disk of {name} is attached to the VM is different now.",
-    "encryption_type": "{name} is encrypted in another way now.",
-    "encryption_set_id": "{name} has another disk encryption set now.",
-    "zones": "{name} lies in another zone now.",
+    "encryption_type": "The disk {name} is encrypted in another way now.",
+    "encryption_set_id": "The disk {name} has another disk encryption set now.",
+    "zones": "The disk {name} lies in another zone now.",
 }
 
 
@@ -73,8 +73,10 @@ def _sentence(name: str, old: Plan, new: Plan) -> str:
 
 def _disk_changes(old: Plan, new: Plan) -> list[str]:
     before, now = _by_key(old), _by_key(new)
-    texts = [f"{now[key].name} was added." for key in now if key not in before]
-    texts += [f"{before[key].name} is no longer there." for key in before if key not in now]
+    texts = [f"The disk {now[key].name} was added." for key in now if key not in before]
+    texts += [
+        f"The disk {before[key].name} is no longer there." for key in before if key not in now
+    ]
     for key in before:
         if key in now:
             texts += _one_disk(old, before[key], new, now[key])

@@ -50,7 +50,7 @@ def separate(known: KnownVm, disks: Sequence[Disk], sizing: Sizing) -> Judged:
     """One snapshot for each disk. Raises PlanRefused where the VM or a disk allows none."""
     case = _case(known.vm, disks, sizing)
     reasons = judge(VM_RULES, case)
-    _refuse_unless_yes(reasons, f"{known.vm.name} takes no snapshots")
+    _refuse_unless_yes(reasons, f"The VM “{known.vm.name}” takes no snapshots")
     notes = (*_notes(judge(NOTICES, case)), *_shared(disks))
     if len(disks) == 1:
         return Judged(
@@ -110,8 +110,8 @@ def _why_no_agent(vm: Vm) -> str:
 
 def _no_restore_point(vm: Vm, no_agent: str) -> str:
     if no_agent:
-        return f"{vm.name} takes no restore point without its agent ({no_agent})"
-    return f"{vm.name} takes no restore point"
+        return f"The VM “{vm.name}” takes no restore point without its agent ({no_agent})"
+    return f"The VM “{vm.name}” takes no restore point"
 
 
 def _why_together(level: Consistency, no_agent: str) -> str:
@@ -139,9 +139,9 @@ def _refuse_too_soon(known: KnownVm, level: Consistency, now: datetime) -> None:
 def _refuse_before(next_at: datetime, shortest: timedelta, name: str, now: datetime) -> None:
     if now < next_at:
         raise PlanRefused(
-            f"{name} has a restore point that is younger than {format_duration(shortest)}, and "
-            f"Azure makes no other before {next_at:%Y-%m-%d %H:%M} UTC. Ask again then, or for "
-            "separate snapshots without --consistent."
+            f"The VM “{name}” has a restore point that is younger than "
+            f"{format_duration(shortest)}, and Azure makes no other before {next_at:%Y-%m-%d %H:%M} UTC. "
+            "Ask again then, or for separate snapshots without --consistent."
         )
 
 
@@ -188,4 +188,5 @@ def _shared(disks: Iterable[Disk]) -> tuple[str, ...]:
     if not names:
         return ()
     verb = "is" if len(names) == 1 else "are"
-    return (f"{listed(names)} {verb} shared: what other VMs write is in the snapshot, too.",)
+    what = "The disk" if len(names) == 1 else "The disks"
+    return (f"{what} {listed(names)} {verb} shared: what other VMs write is in the snapshot, too.",)

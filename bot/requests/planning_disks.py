@@ -23,7 +23,7 @@ def chosen_disks(vm: Vm, wanted: Sequence[str]) -> tuple[Disk, ...]:
     """
     ordered = tuple(sorted(vm.disks, key=_place))
     if not ordered:
-        raise PlanRefused(f"{vm.name} has no disks that could be read.")
+        raise PlanRefused(f"The VM “{vm.name}” has no disks that could be read.")
     if not wanted:
         return ordered
     meant = {_meant(vm, ordered, word.strip()).key for word in wanted}
@@ -86,7 +86,8 @@ def _meant(vm: Vm, disks: tuple[Disk, ...], word: str) -> Disk:
             if same(disk, word.lower()):
                 return disk
     shown = clean(word)[:_SHOWN]
-    raise PlanRefused(f"{vm.name} has no disk “{shown}”. It has {words_for(disks)}.")
+    there = words_for(disks)
+    raise PlanRefused(f"The VM “{vm.name}” has no disk “{shown}”. It has {there}.")
 
 
 def _is_called(disk: Disk, word: str) -> bool:

@@ -106,8 +106,9 @@ def _only_the_os(ground: Ground, made: tuple[Made, ...], vm: Vm | None) -> tuple
         raise PlanRefused("It holds no OS disk to swap. Ask without --swap-os-disk.")
     if vm is None:
         raise PlanRefused(
-            f"{ground.origin.vm_name} is not found in {display_name(os_only[0].point.region)}, so "
-            "its OS disk cannot be swapped. Ask without --swap-os-disk for the disks alone."
+            f"The VM “{ground.origin.vm_name}” is not found in "
+            f"{display_name(os_only[0].point.region)}, so its OS disk cannot be "
+            "swapped. Ask without --swap-os-disk for the disks alone."
         )
     if (vm.vm_id or "").lower() != ground.origin.vm_uuid.lower():
         raise PlanRefused(
@@ -123,7 +124,7 @@ def _os_disk(vm: Vm, begun: Plan | None) -> str:
     for disk in vm.disks:
         if disk.is_os and disk.id and not disk.ephemeral:
             return begun.os_disk_id if begun and disk.key in made else disk.id
-    raise PlanRefused(f"{vm.name} has no managed OS disk that could be swapped.")
+    raise PlanRefused(f"The VM “{vm.name}” has no managed OS disk that could be swapped.")
 
 
 def _runs(vm: Vm | None, begun: Plan | None) -> bool:
@@ -165,8 +166,8 @@ def _free_luns(vm: Vm, targets: Sequence[str]) -> list[int]:
     free = [lun for lun in range(MOST_DATA_DISKS) if lun not in taken]
     if len(free) < len(targets):
         raise PlanRefused(
-            f"{vm.name} has room for {counted(len(free), 'more disk')}, and {len(targets)} are "
-            "wanted. Name fewer with --disks."
+            f"The VM “{vm.name}” has room for {counted(len(free), 'more disk')}, and "
+            f"{len(targets)} are wanted. Name fewer with --disks."
         )
     return free[: len(targets)]
 
@@ -218,9 +219,14 @@ def _refuse_own_keys(made: Sequence[Made], source: str, target: str) -> None:
     names = [one.disk.name for one in made if one.disk.encryption_set_id]
     if names:
         raise PlanRefused(
-            f"{listed(dict.fromkeys(names))} is encrypted with a key of your own that lies in "
-            f"{display_name(source)}; a copy in {display_name(target)} would not be."
+            f"{_disks_are(list(dict.fromkeys(names)))} encrypted with a key of your own that lies "
+            f"in {display_name(source)}; a copy in {display_name(target)} would not be."
         )
+
+
+def _disks_are(names: Sequence[str]) -> str:
+    """Never with a name at the front, which a sentence would begin large."""
+    return f"The disk {names[0]} is" if len(names) == 1 else f"The disks {listed(names)} are"
 
 
 def _copied(ground: Ground, made: Made, target: str) -> PlannedDisk:

@@ -193,9 +193,8 @@ UNKNOWN = frozenset({_R.PERSON_UNREADABLE, _R.GROUP_UNREADABLE, _R.CHANNEL_UNREA
 
 
 def sentence_of(reason: Reason, **words: str) -> str:
-    """The sentence of a reason, filled in; strangers' names lose what moves a cursor."""
-    filled = SENTENCES[reason].format(**{name: clean(word) for name, word in words.items()})
-    return filled[:1].upper() + filled[1:]
+    """The sentence of a reason, filled in; names stay as they are, but for what moves a cursor."""
+    return SENTENCES[reason].format(**{name: clean(word) for name, word in words.items()})
 
 
 def yes(reason: Reason, **words: str) -> Ruling:

@@ -101,7 +101,7 @@ async def test_nobody_who_may_not_decide_decides(quiet: Requesting) -> None:
         GUS.id: "Gus is a guest in this workspace; guests may not do this.",
         OLU.id: "Olu belongs to another workspace; only people of this one may do this.",
         DENNIS.id: "The account of dennis is deactivated.",
-        BOT.id: "Vmbackup is an app; only people may do this.",
+        BOT.id: "vmbackup is an app; only people may do this.",
         SLACKBOT.id: "Slackbot is an app; only people may do this.",
         "U99NOBODY": "Slack does not say now who this person is, so the answer is no",
         "'; DELETE FROM requests": "Slack does not say now who this person is",

@@ -204,7 +204,7 @@ STRANGERS = {
     GUS.id: "Gus is a guest in this workspace",
     OLU.id: "Olu belongs to another workspace",
     DENNIS.id: "The account of Dennis is deactivated",
-    BOT.id: "Vmbackup is an app; only people",
+    BOT.id: "vmbackup is an app; only people",
     "U98NOBODY": "Slack does not say now who this person is",
 }
 

@@ -227,22 +227,24 @@ def changed(make: Callable[[], Plan]) -> tuple[str, ...]:
 
 
 def test_a_disk_that_was_added_or_taken_away_is_named() -> None:
-    assert "data-disk was added." in what_changed(plan_of(the_vm(os_disk())), plan_of(), TEN)
-    assert "data-disk is no longer there." in changed(lambda: plan_of(the_vm(os_disk())))
+    assert "The disk data-disk was added." in what_changed(
+        plan_of(the_vm(os_disk())), plan_of(), TEN
+    )
+    assert "The disk data-disk is no longer there." in changed(lambda: plan_of(the_vm(os_disk())))
 
 
 def test_a_disk_that_was_resized_is_named_with_both_sizes() -> None:
     texts = changed(lambda: plan_of(the_vm(os_disk(), data_disk(size_gib=1024))))
-    assert texts[0] == "data-disk has 1,024 GB now, not 256 GB."
+    assert texts[0] == "The disk data-disk has 1,024 GB now, not 256 GB."
     assert texts[1].startswith("The price's high end is ")
 
 
 def test_another_sku_vm_or_rule_is_named() -> None:
     assert changed(lambda: plan_of(the_vm(os_disk(), data_disk(sku="Premium_LRS")))) == (
-        "data-disk is Premium_LRS now, not StandardSSD_LRS.",
+        "The disk data-disk is Premium_LRS now, not StandardSSD_LRS.",
     )
     assert changed(lambda: plan_of(the_vm(vm_id="x"))) == (
-        "web-01 is another VM of the same name now.",
+        "“web-01” is another VM of the same name now.",
     )
     assert changed(lambda: replace(plan_of(), rule="strict")) == (
         "The rule “strict” holds now, not “”.",
@@ -252,7 +254,7 @@ def test_another_sku_vm_or_rule_is_named() -> None:
 def test_a_name_that_looks_like_a_format_is_only_a_name() -> None:
     odd = replace(PLAN, disks=tuple(replace(one, name="{old}{0}") for one in PLAN.disks))
     new = with_disk(odd, size_gib=1)
-    assert what_changed(odd, new, TEN) == ("{old}{0} has 1 GB now, not 128 GB.",)
+    assert what_changed(odd, new, TEN) == ("The disk {old}{0} has 1 GB now, not 128 GB.",)
 
 
 def priced(high: str | None, limit: str | None = "1", currency: str = "USD") -> Plan:

@@ -78,7 +78,7 @@ def test_an_unknown_disk_is_refused_with_those_there_are() -> None:
     with pytest.raises(PlanRefused) as refused:
         plan_of(disks=("data7",))
     assert str(refused.value) == (
-        "web-01 has no disk “data7”. It has os-disk (os) and data-disk (data0)."
+        "The VM “web-01” has no disk “data7”. It has os-disk (os) and data-disk (data0)."
     )
 
 
