@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.actions.connection import AzureActs
 from bot.actions.ownership import properties, why_not_made_by_us
-from bot.actions.sources import checked_source
+from bot.actions.sources import check_disk, checked_source
 from bot.actions.standing import ABSENT, Seen, Standing, failed, foreign
 from bot.actions.verb import check_before, deleting, expected, provisioned, sent
 from bot.requests.model import Step
@@ -34,9 +34,11 @@ class MakeSnapshot:
         return standing
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One PUT; the same one again is the same snapshot."""
+        """One PUT; the same one again is the same snapshot. Raises Never for another disk."""
         if self.of_snapshot:
             await checked_source(azure, expected(step))
+        else:
+            await check_disk(azure, expected(step))
         await azure.put(step.target_id, sent(step))
 
 

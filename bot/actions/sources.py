@@ -29,6 +29,22 @@ async def checked_source(azure: AzureActs, expect: Mapping[str, Any]) -> Mapping
     return source
 
 
+async def check_disk(azure: AzureActs, expect: Mapping[str, Any]) -> None:
+    """Raises Never where the disk is gone, or another of its name than was planned with.
+
+    `expect`: source_id, and source_unique_id (empty: it is not known).
+    """
+    source_id, wanted = str(expect["source_id"]), expect.get("source_unique_id")
+    disk = await azure.get(source_id) if wanted else None
+    if wanted and disk is None:
+        raise Never(f"{name_of(source_id)} is not there any more.")
+    if disk and not same_text(unique_id(disk, source_id), wanted):
+        raise Never(
+            f"{name_of(source_id)} is another disk than was approved: the one of that name was "
+            "replaced. No snapshot is taken of it."
+        )
+
+
 def unique_id(resource: Mapping[str, Any], arm_id: str) -> str:
     """The id that no other resource has, whatever its name; a restore point's is in its disks."""
     if resource_kind(arm_id) is Resource.RESTORE_POINT:

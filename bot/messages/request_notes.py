@@ -40,7 +40,8 @@ from bot.messages.request_words import (
     total,
     vm_name,
 )
-from bot.requests.model import Action, Point, Request, Step, StepState
+from bot.requests.model import Action, Asker, Point, Request, Step, StepState
+from bot.requests.states import State
 
 LINES = 16
 ID_LIMIT = 300
@@ -71,13 +72,24 @@ def asked(
     )
 
 
-def pointed_to(live: Request, link: str = "") -> Message:
+def pointed_to(live: Request, asker: Asker | None = None, link: str = "") -> Message:
     """One live request for a VM and action: the second asker is shown the first."""
     where = f" It is here: {link}" if link else ""
+    if asker is not None and _is_same(asker, live.asker):
+        stands = "waits for approval" if live.state is State.WAITING else "is under way"
+        return answer(
+            f"You asked for one already: {live.id}, {title(live)}; it {stands}.{where} Cancel it "
+            "on its card, or wait."
+        )
     return answer(
         f"{title(live)} is asked for already ({live.id}), and only one such request lives at a "
         f"time for a VM.{where} Wait for it, or have it cancelled by whoever asked."
     )
+
+
+def _is_same(one: Asker, other: Asker) -> bool:
+    """An id alone is unique only in its workspace."""
+    return (one.team_id, one.user_id) == (other.team_id, other.user_id)
 
 
 def refused(request: Request, why: str) -> Message:
@@ -115,7 +127,12 @@ def denied(
 ) -> Message:
     """Somebody said no. `exists`: it was half done before."""
     why = sentence(cut(reason, REASON_LIMIT)) if reason.strip() else "No reason was given."
-    return _decision(who, f"denied it. {why} {_untouched(exists)}", audit_head)
+    said = f"denied it. {why} {_untouched(exists)}"
+    return _decision(who, said, audit_head, called=_asker_of(request))
+
+
+def _asker_of(request: Request) -> tuple[str, ...]:
+    return (request.asker.user_id,) if request.asker.user_id else ()
 
 
 def cancelled(request: Request, who: str, audit_head: str, *, exists: bool = False) -> Message:
@@ -238,8 +255,8 @@ def not_gone_on(request: Request, why: str) -> Message:
     return _plain(f"{title(request)} is not gone on with. {sentence(why)} {_untouched(True)}")
 
 
-def half_done(request: Request, steps: Sequence[Step]) -> Message:
-    """What exists, what does not, and what can be done about it."""
+def half_done(request: Request, steps: Sequence[Step], left: Sequence[str] = ()) -> Message:
+    """What exists, what does not, and what can be done about it. `left`: as `failed` has it."""
     there = [step_words(each) for each in steps if each.state is StepState.THERE]
     absent = [step_words(each) for each in steps if each.state is not StepState.THERE]
     lead = (
@@ -247,6 +264,7 @@ def half_done(request: Request, steps: Sequence[Step]) -> Message:
         "with the rest or to delete what exists."
     )
     lines = [*(f"Exists: {each}" for each in there), *(f"Does not: {each}" for each in absent)]
+    lines += [f"Begun, and could not be removed: {each}" for each in left]
     return _listed(request.asker.user_id, lead, "Step by step", lines, ())
 
 

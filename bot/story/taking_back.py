@@ -6,10 +6,11 @@ Nothing is taken back that was not looked at right before, and nothing twice for
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.actions.ownership import other_tag
 from bot.actions.refusals import ForNow, Never
 from bot.actions.standing import Seen, Standing, noted
 from bot.actions.undo import undo_of
@@ -30,7 +31,10 @@ async def settled(held: Held, steps: Sequence[Step]) -> tuple[list[Step], list[s
         if step.state is not StepState.REFUSED or not step.attempts or step.verb not in MAKES:
             continue
         standing = await _look(held, step)
-        if standing is None or standing.state in (Seen.ABSENT, Seen.FOREIGN):
+        if standing is None or standing.state is Seen.ABSENT:
+            continue
+        if standing.state is Seen.FOREIGN:
+            left += [step.target_id] if _carries_our_tags(step, standing) else []
             continue
         if standing.state is Seen.THERE:
             result[place] = noted(step, standing)
@@ -38,6 +42,12 @@ async def settled(held: Held, steps: Sequence[Step]) -> tuple[list[Step], list[s
         elif not await _wreck_removed(held, noted(step, standing)):
             left.append(step.target_id)
     return result, left
+
+
+def _carries_our_tags(step: Step, standing: Standing) -> bool:
+    """Not what was wanted, and not deleted for that; but this request made it."""
+    wanted: Mapping[str, str] = step.body["expect"].get("tags") or {}
+    return bool(wanted) and not other_tag(standing.resource, wanted)
 
 
 async def _look(held: Held, step: Step) -> Standing | None:

@@ -85,7 +85,7 @@ async def test_what_passes_says_how_long_and_is_sent_only_once(
     azure: AzureStandIn, acts: AzureActs, fault: Fault, waits: timedelta | None
 ) -> None:
     step = first_step(azure)
-    azure.faults.add(fault)
+    azure.faults.add(replace(fault, operation=PUT))
     refusal = await refused_for_now(acts, step)
     assert refusal.retry_after == waits
     assert changes_of(azure) == [PUT]
@@ -96,7 +96,7 @@ async def test_a_date_in_retry_after_is_as_good_as_seconds(
 ) -> None:
     until = datetime.now(UTC) + timedelta(seconds=100)
     date = format_datetime(until, usegmt=True)
-    azure.faults.add(Fault(Kind.STATUS, status=429, retry_after=date))
+    azure.faults.add(Fault(Kind.STATUS, PUT, status=429, retry_after=date))
     waits = (await refused_for_now(acts, first_step(azure))).retry_after
     assert waits is not None
     assert timedelta(seconds=90) < waits <= timedelta(seconds=100)
@@ -106,7 +106,7 @@ async def test_a_date_in_retry_after_is_as_good_as_seconds(
 async def test_a_retry_after_that_is_none_is_as_if_it_said_nothing(
     azure: AzureStandIn, acts: AzureActs, text: str
 ) -> None:
-    azure.faults.add(Fault(Kind.STATUS, status=429, retry_after=text))
+    azure.faults.add(Fault(Kind.STATUS, PUT, status=429, retry_after=text))
     assert (await refused_for_now(acts, first_step(azure))).retry_after is None
 
 
@@ -226,7 +226,7 @@ async def test_what_does_not_pass_has_a_sentence(
     azure: AzureStandIn, acts: AzureActs, fault: Fault, words: str
 ) -> None:
     step = first_step(azure)
-    azure.faults.add(fault)
+    azure.faults.add(replace(fault, operation=PUT))
     assert words in str(await refused_for_good(acts, step))
     assert changes_of(azure) == [PUT]
 
@@ -237,7 +237,7 @@ async def test_a_disk_that_may_not_be_read_is_named_by_the_missing_action(
     step = first_step(azure)
     azure.world.forbidden.add(step.disk_id.lower())
     refusal = await refused_for_good(acts, step)
-    assert refusal.code == "LinkedAuthorizationFailed"
+    assert refusal.code == "AuthorizationFailed"
     assert "its role lacks Microsoft.Compute/disks/read" in str(refusal)
 
 

@@ -6,10 +6,15 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.requests.model import Action, ClickKind
+import pytest
+
+from bot.parts import tools_of
+from bot.requests.model import Action, ClickKind, Step
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
+from deploy.local.fleet.compute import unique_id
 from deploy.local.slack.people import ADA, GRACE
+from tests.story.test_story_voiding import vm_of
 from tests.story.told import QUICK, Told
 
 PUT, GET, DELETE = "Snapshots_CreateOrUpdate", "Snapshots_Get", "Snapshots_Delete"
@@ -143,3 +148,57 @@ async def kept_wait(tale: Told, request_id: str) -> float:
         request_id,
     )
     return float(seconds)
+
+
+# --- another disk of the same name -----------------------------------------------------------
+
+
+def replace_os_disk(tale: Told, vm: str) -> None:
+    """Another disk has the name: somebody deleted the one that was planned with."""
+    disk_id = vm_of(tale, vm)["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
+    disk = tale.azure.world.get(disk_id)
+    assert disk is not None
+    disk["properties"]["uniqueId"] = unique_id("another")
+
+
+async def test_no_snapshot_is_taken_of_another_disk_of_that_name(tale: Told) -> None:
+    request_id = await unbegun(tale, vm="dev-04")
+    sent = len(tale.azure.asked(PUT))
+    replace_os_disk(tale, "dev-04")
+    await tale.at_once(request_id)
+    request = await tale.get(request_id)
+    assert request.state is State.FAILED
+    assert "is another disk than was approved" in request.why
+    assert len(tale.azure.asked(PUT)) == sent
+    assert tale.snapshots(request_id) == []
+    assert await tale.reserved() == 0
+
+
+@pytest.mark.parametrize(("vm", "end"), [("dev-04", State.FAILED), ("web-01", State.HALF_DONE)])
+async def test_what_was_taken_of_another_disk_all_the_same_is_named(
+    tale: Told, vm: str, end: State
+) -> None:
+    """The disk was replaced between the last look at it and the request."""
+    request_id = await tale.ask(vm)
+    await tale.approve(request_id, begin=False)
+    tools = tools_of(tale.doors, tale.acts, QUICK)
+
+    class Replaced:
+        """Azure, in which what was taken turns out to be of another disk."""
+
+        look = staticmethod(tools.acts.look)
+
+        async def do(self, step: Step) -> None:
+            await tools.acts.do(step)
+            made = tale.azure.world.get(step.target_id)
+            assert made is not None
+            if "-os-" in made["id"]:
+                made["properties"]["creationData"]["sourceUniqueId"] = unique_id("another")
+
+    await tale.told_with(acts=Replaced()).carry_on(request_id)
+    assert (await tale.get(request_id)).state is end
+    (made,) = [each for each in tale.snapshots(request_id) if "-os-" in each["id"]]
+    notes = await tale.notes(request_id)
+    assert made["id"] in notes
+    assert "could not be removed" in notes
+    assert "nothing of it exists" not in notes
