@@ -21,7 +21,7 @@ from bot.database.ledger import Ledger
 from bot.database.nudges import Nudges
 from bot.jobs.queue import Carry
 from bot.jobs.sweep import Sweep, chores
-from bot.jobs.worker_loop import Worker, running
+from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.parts import Doors, keeper_of, sender_of, story_of
 from bot.quiet import Quiet
 from bot.settings import Settings
@@ -93,7 +93,8 @@ async def working(
         base_url=settings.azure_url, allow_plain_http=settings.azure_is_local
     )
     async with connection, AzureActs(connection) as azure:
-        story = story_of(doors, azure, Pace(lease_seconds=settings.lease_seconds))
+        pace = Pace(lease_seconds=settings.lease_seconds)
+        story = story_of(doors, azure, pace, brains.may_act)
         worker = Worker(
             doors.database,
             settings,
@@ -122,7 +123,7 @@ async def _once_quiet(quiet: Quiet, carry_on: Carry, request_id: str) -> None:
 
 async def _sending(sender: Sender) -> None:
     """Until it is cancelled; whatever goes wrong in it, messages must go on being sent."""
-    while True:
+    while not is_cancelled():
         try:
             await sender.run(asyncio.Event())
         except Exception:  # noqa: BLE001  the boundary: the next round begins with what is stored

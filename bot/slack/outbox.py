@@ -87,7 +87,7 @@ class Sender:
         """Send until `stop`, then finish what is being sent. Survives the database's absence."""
         slots = asyncio.Semaphore(self._at_once)
         async with asyncio.TaskGroup() as turns:
-            while not stop.is_set():
+            while not (stop.is_set() or _is_cancelled()):
                 await slots.acquire()  # before a lease, which would run out while it waits
                 token = self._new_token()
                 channel_id = await self._taken(token)
@@ -199,3 +199,9 @@ class Sender:
         if not self._is_away:
             _log.warning("No messages are sent for now: %s", error)
         self._is_away = True
+
+
+def _is_cancelled() -> bool:
+    """Whether this task is to end, also where a wait swallowed it (asyncio, gh-86296)."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
