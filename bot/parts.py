@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from bot.database.outbox import Outbox
 from bot.database.pool import Database
 from bot.database.requests import Store
 from bot.jobs.grouped import Grouped
+from bot.jobs.queue import always
 from bot.keeper import Keeper
 from bot.messages.blocks import Message
 from bot.messages.request_card import request_card
@@ -110,9 +111,11 @@ def keeper_of(doors: Doors, check: Callable[[], None]) -> Keeper:
     )
 
 
-def story_of(doors: Doors, azure: AzureActs, pace: Pace) -> Story:
+def story_of(
+    doors: Doors, azure: AzureActs, pace: Pace, may_act: Callable[[], bool] = always
+) -> Story:
     """What workers are given to do."""
-    return Story(tools_of(doors, azure, pace))
+    return Story(replace(tools_of(doors, azure, pace), may_act=may_act))
 
 
 def tools_of(doors: Doors, azure: AzureActs, pace: Pace) -> Tools:

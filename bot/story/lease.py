@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from advisor.errors import DatabaseUnreachable
+from bot.jobs.queue import MayAct, always
 from bot.jobs.worker_loop import is_cancelled
 
 _log = logging.getLogger(__name__)
@@ -36,12 +37,24 @@ class Holds(Protocol):
 class Lease:
     """The hold on one request. `hold()` before and after whatever touches Azure."""
 
-    def __init__(self, store: Holds, request_id: str, token: str, seconds: float) -> None:
+    def __init__(
+        self,
+        store: Holds,
+        request_id: str,
+        token: str,
+        seconds: float,
+        may_act: MayAct = always,
+    ) -> None:
         self._store, self.request_id, self.token = store, request_id, token
-        self._seconds = seconds
+        self._seconds, self._may_act = seconds, may_act
 
     async def hold(self) -> None:
-        """Renew it; raises LeaseLost where it is not ours any more, DatabaseUnreachable."""
+        """Renew it; raises LeaseLost where it is not ours any more, DatabaseUnreachable.
+
+        Where another bot is at the same work, nothing is ours.
+        """
+        if not self._may_act():
+            raise LeaseLost(self.request_id)
         if not await self._store.renew(self.request_id, self.token, self._seconds):
             raise LeaseLost(self.request_id)
 

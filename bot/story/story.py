@@ -77,7 +77,7 @@ class Story:
         request = await tools.store.take(request_id, token, tools.pace.lease_seconds)
         if request is None:
             return False
-        lease = Lease(tools.store, request.id, token, tools.pace.lease_seconds)
+        lease = Lease(tools.store, request.id, token, tools.pace.lease_seconds, tools.may_act)
         try:
             return await self._told(request, lease)
         except LeaseLost as lost:

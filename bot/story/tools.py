@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.actions.standing import Standing
 from bot.database.requests import Store
+from bot.jobs.queue import MayAct, always
 from bot.requests.model import Plan, Point, Request, Step
 from bot.requests.people import ChannelFacts, Membership, Person
 from bot.requests.rules import RequestRules
@@ -102,6 +103,7 @@ class Tools:
     new_request_id: Callable[[], str]
     new_error_id: Callable[[], str]  #: by which a person's words and the log's are brought together
     pace: Pace = Pace()
+    may_act: MayAct = always  #: whether this bot may change anything at the moment
 
 
 #: The groups whose members are read, by the rules in force.

@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from bot.actions.standing import Standing
+from bot.parts import tools_of
+from bot.requests.model import Step
+from bot.requests.states import State
 from bot.story.lease import Lease
+from tests.story.told import QUICK, Told
 
 
 class Deaf:
@@ -39,3 +44,28 @@ async def test_a_lease_ends_with_its_block_though_the_store_hides_the_cancellati
     before = store.renewals
     await asyncio.sleep(0.1)
     assert store.renewals == before
+
+
+async def test_a_bot_that_may_not_act_any_more_sends_nothing_more(tale: Told) -> None:
+    """Another one appears between the look at a disk and the request."""
+    request_id = await tale.ask("dev-04")
+    await tale.approve(request_id, begin=False)
+    tools = tools_of(tale.doors, tale.acts, QUICK)
+    looked = asyncio.Event()
+
+    class Looking:
+        """Azure, at whose first look another bot appears."""
+
+        do = staticmethod(tools.acts.do)
+
+        async def look(self, step: Step) -> Standing:
+            looked.set()
+            return await tools.acts.look(step)
+
+    story = tale.told_with(acts=Looking(), may_act=lambda: not looked.is_set())
+    await story.carry_on(request_id)
+    assert looked.is_set()
+    assert (await tale.get(request_id)).state is State.RUNNING
+    assert tale.azure.asked("Snapshots_CreateOrUpdate") == []
+    await tale.at_once(request_id)
+    assert (await tale.get(request_id)).state is State.DONE
