@@ -85,12 +85,21 @@ _PUT_OFF = """
         not_before = clock_timestamp() + make_interval(secs => %(seconds)s)
     WHERE id = %(id)s
 """
-# A card that cannot be shown is tried again when there is something new to show.
+# A card that cannot be shown is tried again when there is something new to show. What waits for
+# it to be said in its thread is said to whoever asked, so that nobody waits for nothing.
 _GIVE_UP = """
-    UPDATE messages SET why = %(why)s, attempts = 0,
-        shown_version = CASE WHEN kind = 'card' THEN wanted_version ELSE shown_version END,
-        given_up_at = CASE WHEN kind = 'card' THEN NULL ELSE clock_timestamp() END
-    WHERE id = %(id)s
+    WITH given_up AS (
+        UPDATE messages SET why = %(why)s, attempts = 0,
+            shown_version = CASE WHEN kind = 'card' THEN wanted_version ELSE shown_version END,
+            given_up_at = CASE WHEN kind = 'card' THEN NULL ELSE clock_timestamp() END
+        WHERE id = %(id)s
+        RETURNING request_id, kind, ts)
+    UPDATE messages AS note
+    SET kind = 'direct', user_id = requests.asker_user, not_before = clock_timestamp()
+    FROM given_up AS card JOIN requests ON requests.id = card.request_id
+    WHERE card.kind = 'card' AND card.ts = '' AND requests.asker_user <> ''
+      AND note.request_id = card.request_id AND note.kind = 'thread'
+      AND note.sent_at IS NULL AND note.given_up_at IS NULL
 """
 _PAUSE = """
     INSERT INTO channels (channel_id, next_at)
@@ -166,7 +175,10 @@ class Outbox:
         await self._write(_PUT_OFF, id=message_id, seconds=seconds, why=storable(why))
 
     async def give_up(self, message_id: int, why: str) -> None:
-        """Slack will not take it; a card is tried again when its request changes."""
+        """Slack will not take it; a card is tried again when its request changes.
+
+        Where there is no card yet, what waits for its thread goes to the asker directly.
+        """
         await self._write(_GIVE_UP, id=message_id, why=storable(why))
 
     async def pause(self, channel_id: str, seconds: float) -> None:

@@ -217,6 +217,21 @@ async def test_what_is_given_up_lets_the_next_one_go(store: Store, outbox: Outbo
     assert await outbox.take_channel("mine", 10) is None
 
 
+async def test_what_waits_for_a_card_that_is_given_up_goes_to_whoever_asked(
+    store: Store, outbox: Outbox
+) -> None:
+    """Without it a request whose card cannot be posted would end without a word."""
+    request = await store.move(await asked(store), to_waiting())
+    request = await noting(store, request, a_note("one"))
+    card = await take(outbox)
+    assert (card.kind, card.ts) == ("card", "")
+    await outbox.give_up(card.id, "channel_not_found")
+    await outbox.pause(CHANNEL, 0)
+    note = await take(outbox)
+    assert (note.kind, note.user_id) == ("direct", request.asker.user_id)
+    assert request.asker.user_id
+
+
 async def test_a_card_is_adopted_only_while_none_is_known(store: Store, outbox: Outbox) -> None:
     request = await store.move(await asked(store), to_waiting())
     assert not await outbox.adopt_card(request.id, "C0OTHER", "1.1")
