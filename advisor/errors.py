@@ -91,23 +91,35 @@ class SettingsUnreadable(InputUnreadable):
 
 
 class AzureRefused(VmbackupError):
-    """Azure answered no. `what` was being read; `permission` is what would allow it."""
+    """Azure answered no. `what` was being read; `permission` is what would allow it.
+
+    `retry_after_seconds` is how long Azure wants to be left alone, where it says so.
+    """
 
     exit_code = EXIT_AZURE
 
-    def __init__(self, what: str, reason: str, permission: str = "") -> None:
+    def __init__(
+        self,
+        what: str,
+        reason: str,
+        permission: str = "",
+        *,
+        retry_after_seconds: float | None = None,
+    ) -> None:
         self.what, self.reason, self.permission = what, reason, permission
+        self.retry_after_seconds = retry_after_seconds
         need = f" It needs {permission}." if permission else ""
         super().__init__(f"Azure refused to let us read {what}: {reason}{need}")
 
 
 class AzureUnreachable(VmbackupError):
-    """Azure did not answer in time, or not at all."""
+    """Azure did not answer in time, or not at all. `retry_after_seconds` as in AzureRefused."""
 
     exit_code = EXIT_AZURE
 
-    def __init__(self, what: str, reason: str) -> None:
+    def __init__(self, what: str, reason: str, *, retry_after_seconds: float | None = None) -> None:
         self.what, self.reason = what, reason
+        self.retry_after_seconds = retry_after_seconds
         super().__init__(f"Azure could not be reached for {what}: {reason} Try again in a minute.")
 
 

@@ -71,6 +71,13 @@ def azure_words(error: Exception) -> tuple[str, str]:
     return code, _text(inner.get("message"))
 
 
+def retry_after_seconds(error: Exception) -> float | None:
+    """The Retry-After of an answer, where it names whole seconds."""
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    named = headers.get("Retry-After", "").strip()
+    return float(named) if named.isdecimal() else None
+
+
 def _refused(error: Exception, what: str, permission: str) -> VmbackupError:
     code, message = azure_words(error)
     status = getattr(error, "status_code", None)
@@ -84,7 +91,8 @@ def _by_status(error: Exception, what: str, permission: str) -> VmbackupError:
     if status is None:
         return _broken(error, what, permission)
     if status == 408 or status >= 500:
-        return AzureUnreachable(what, f"it answered {status}.")
+        wait = retry_after_seconds(error)
+        return AzureUnreachable(what, f"it answered {status}.", retry_after_seconds=wait)
     return _BY_STATUS.get(status, _refused)(error, what, permission if status == 403 else "")
 
 
@@ -104,7 +112,8 @@ def _not_signed_in(error: Exception, what: str, permission: str) -> VmbackupErro
 def _too_often(error: Exception, what: str, permission: str) -> VmbackupError:
     code, _ = azure_words(error)
     name = f" {code}" if code and code != "429" else ""
-    return AzureRefused(what, f"429{name}: it was asked too often. Try again in a minute.")
+    said = f"429{name}: it was asked too often. Try again in a minute."
+    return AzureRefused(what, said, retry_after_seconds=retry_after_seconds(error))
 
 
 def _no_connection(error: Exception, what: str, permission: str) -> VmbackupError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from advisor.azure.connection import AzureConnection
-from advisor.azure.errors import translating
+from advisor.azure.errors import retry_after_seconds, translating
 from advisor.errors import AzureRefused, AzureUnreachable
 from advisor.inventory.resource_graph import PAGE_ROWS, GraphQuery
 
@@ -21,7 +21,7 @@ _RESETS_AFTER = "x-ms-user-quota-resets-after"
 _NOT_ALL_SUBSCRIPTIONS = "x-ms-tenant-subscription-limit-hit"
 _LONGEST_PAUSE_SECONDS = 15.0
 _LONGEST_WAIT_SECONDS = 30.0
-_TRIES = 3
+TRIES = 3
 _WINDOW_SECONDS = 5.0
 _HOURS_MINUTES_SECONDS = re.compile(r"(\d{1,3}):(\d{2}):(\d{2})")
 
@@ -44,17 +44,19 @@ class _Page(NamedTuple):
 class ResourceGraph:
     """Resource Graph over one connection, in one scope."""
 
-    def __init__(self, connection: AzureConnection, scope: AzureScope) -> None:
+    def __init__(self, connection: AzureConnection, scope: AzureScope, tries: int = TRIES) -> None:
+        """`tries` 1 waits for nothing: whoever asks keeps the wait elsewhere."""
         from azure.mgmt.resourcegraph.aio import ResourceGraphClient
 
         self._connection = connection
         self._scope = scope
+        self._tries = tries
         self._client = ResourceGraphClient(**connection.client_arguments())
 
     async def ask(self, query: GraphQuery) -> list[Mapping[str, Any]]:
         """All rows of a query, over all its pages.
 
-        Raises AzureRefused (also when throttled three times, or when Resource Graph cuts the
+        Raises AzureRefused (also when throttled at every try, or when Resource Graph cuts the
         answer short and offers no next page, or looked at a part of the subscriptions only)
         and AzureUnreachable.
         """
@@ -78,7 +80,7 @@ class ResourceGraph:
     async def _page(self, query: GraphQuery, token: str | None) -> _Page:
         import stamina
 
-        tries = stamina.retry_context(on=_wait_when_throttled, attempts=_TRIES, timeout=None)
+        tries = stamina.retry_context(on=_wait_when_throttled, attempts=self._tries, timeout=None)
         with translating(query.what, query.permission):
             async for attempt in tries:
                 with attempt:
@@ -136,9 +138,8 @@ def _wait_when_throttled(error: Exception) -> bool | float:
     if getattr(error, "status_code", None) != 429:
         return False
     headers = getattr(getattr(error, "response", None), "headers", {})
-    named = headers.get("Retry-After", "").strip()
-    seconds = float(named) if named.isdecimal() else _window_seconds(headers)
-    return min(seconds, _LONGEST_WAIT_SECONDS)
+    named = retry_after_seconds(error)
+    return min(_window_seconds(headers) if named is None else named, _LONGEST_WAIT_SECONDS)
 
 
 def _window_seconds(headers: Mapping[str, str]) -> float:

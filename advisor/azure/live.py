@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
@@ -16,7 +17,7 @@ from typing import Any
 
 from advisor.azure import monitor
 from advisor.azure.connection import ANSWER_SECONDS, PUBLIC_AZURE, AzureConnection
-from advisor.azure.graph import AzureScope, ResourceGraph
+from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.errors import (
     AzureRefused,
     AzureUnreachable,
@@ -50,7 +51,8 @@ class LiveInventory:
     Looks at the subscriptions and management groups given, by default at everything one may
     read. `credential` is an azure-core AsyncTokenCredential (default: azure-identity's chain);
     plain HTTP is for a loopback `base_url` only, and only when allowed (else UsageError).
-    One request may take `answer_seconds`.
+    One request may take `answer_seconds`. Resource Graph is asked `tries` times where it is asked
+    too often, with the waits that it names between; with 1 the error carries the wait.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class LiveInventory:
         base_url: str = PUBLIC_AZURE,
         allow_plain_http: bool = False,
         answer_seconds: float = ANSWER_SECONDS,
+        tries: int = TRIES,
     ) -> None:
+        self._tries = tries
         self._scope = AzureScope(
             subscriptions=tuple(subscriptions), management_groups=tuple(management_groups)
         )
@@ -86,6 +90,12 @@ class LiveInventory:
     ) -> None:
         await self.close()
 
+    def asking_once(self) -> LiveInventory:
+        """The same over the same connection, for whoever keeps elsewhere the waits Azure names."""
+        twin = copy(self)
+        twin._tries = 1
+        return twin
+
     async def close(self) -> None:
         """Ends the connections; may be called twice."""
         await self._connection.close()
@@ -99,7 +109,7 @@ class LiveInventory:
         """
         meant = wanted_vm(wanted)
         await self._connection.sign_in()
-        graph = ResourceGraph(self._connection, self._scope)
+        graph = ResourceGraph(self._connection, self._scope, self._tries)
         fleet = await self._fleet(graph, meant, now)
         if not fleet.vms:
             raise VmNotFound(wanted.strip(), await _nearest(graph, meant))
@@ -111,7 +121,7 @@ class LiveInventory:
         Raises AzureRefused, AzureUnreachable and InputUnreadable: part of it would be no answer.
         """
         await self._connection.sign_in()
-        graph = ResourceGraph(self._connection, self._scope)
+        graph = ResourceGraph(self._connection, self._scope, self._tries)
         return made_records(await graph.ask(made_query(prefix)))
 
     async def standing(self, vm_ids: Sequence[str]) -> frozenset[str]:
@@ -120,7 +130,7 @@ class LiveInventory:
         One that may not be read is not found either: nothing is to be deleted because of it.
         """
         await self._connection.sign_in()
-        graph = ResourceGraph(self._connection, self._scope)
+        graph = ResourceGraph(self._connection, self._scope, self._tries)
         answers = [await graph.ask(query) for query in standing_queries(vm_ids)]
         return frozenset(str(row.get("id", "")).lower() for rows in answers for row in rows)
 

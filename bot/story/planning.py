@@ -6,7 +6,7 @@ It ends in a card that waits for people, in an approval that nobody needs to giv
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from advisor.errors import (
@@ -121,10 +121,10 @@ async def made_plan(tools: Tools, request: Request, revision: int, now: datetime
     try:
         return await tools.plans.plan(request, revision, points, now)
     except _FOR_NOW as error:
-        raise NotNow(str(error)) from error
+        raise NotNow(str(error), _named_wait(error)) from error
     except AzureRefused as error:
         if error.reason.startswith("429"):
-            raise NotNow(str(error)) from error
+            raise NotNow(str(error), _named_wait(error)) from error
         raise Refused(str(error)) from error
     except (InputUnreadable, PriceError) as error:
         raise NotNow(str(error)) from error
@@ -132,6 +132,12 @@ async def made_plan(tools: Tools, request: Request, revision: int, now: datetime
         raise  # no answer about the wish: whoever comes next plans it again
     except VmbackupError as error:
         raise Refused(str(error)) from error
+
+
+def _named_wait(error: AzureRefused | AzureUnreachable) -> timedelta | None:
+    """What Azure asked us to wait; None: it named nothing."""
+    seconds = error.retry_after_seconds
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 async def points_of(tools: Tools, request: Request) -> tuple[Point, ...]:
@@ -306,7 +312,7 @@ async def _point_to(tools: Tools, request: Request, first_id: str, lease: Lease)
     why = f"{first_id} is under way for the same."
     change = replace(
         ends.refused(request, why),
-        notes=ends.whisper("pointed", request, notes.pointed_to(first)),
+        notes=ends.whisper("pointed", request, notes.pointed_to(first, request.asker)),
     )
     await tools.store.move(request, change, lease.token)
 

@@ -10,7 +10,7 @@ from bot.parts import tools_of
 from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
-from deploy.local.slack.people import GRACE
+from deploy.local.slack.people import ADA, GRACE
 from tests.story.told import QUICK, Once, Told
 
 NO_CHANNEL = Fault(Kind.STATUS, "conversations.info", status=500, times=None)
@@ -101,3 +101,40 @@ async def test_a_chapter_that_takes_longer_than_a_lease_keeps_it(tale: Told) -> 
     pace = replace(QUICK, lease_seconds=0.4)
     request_id = await tale.ask("dev-04", by=tale.told_with(plans=Late(), pace=pace))
     assert await state_of(tale, request_id) is State.WAITING
+
+
+async def test_whoever_asked_hears_of_the_end_where_the_card_cannot_be_posted(tale: Told) -> None:
+    """The channel refuses every post: what would be said in the thread is said to the asker."""
+    request_id = await tale.ask()
+    refused = Fault(
+        Kind.STATUS, "chat.postMessage", status=200, code="channel_not_found", times=None
+    )
+    fault = tale.slack.faults.add(refused)
+    await tale.later(request_id, timedelta(hours=9))
+    await tale.at_once(request_id)
+    assert (await tale.get(request_id)).state is State.LAPSED
+    await tale.execute("UPDATE messages SET attempts = 99 WHERE request_id = %s", request_id)
+    assert await tale.sender.step()
+    rows = await tale.rows(
+        "SELECT user_id FROM messages WHERE request_id = %s AND kind = 'direct'", request_id
+    )
+    assert rows == [(ADA.id,)]
+    tale.slack.faults.remove(fault)
+    async with asyncio.timeout(20):
+        while not await tale.rows(
+            "SELECT ts FROM messages WHERE request_id = %s AND sent_at IS NOT NULL", request_id
+        ):
+            if not await tale.sender.step():
+                await asyncio.sleep(0.1)
+
+
+async def test_a_wait_that_azure_names_while_it_is_read_is_kept_in_the_database(
+    tale: Told,
+) -> None:
+    """Resource Graph is asked once, and not again before its Retry-After, whoever dies."""
+    throttled = Fault(Kind.STATUS, "*", method="POST", status=429, retry_after="300", times=None)
+    tale.azure.faults.add(throttled)
+    async with asyncio.timeout(10):
+        request_id = await tale.ask()
+    assert await state_of(tale, request_id) is State.PLANNING
+    assert 280 < await waits(tale, request_id) <= 300
