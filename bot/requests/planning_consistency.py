@@ -140,8 +140,8 @@ def _refuse_before(next_at: datetime, shortest: timedelta, name: str, now: datet
     if now < next_at:
         raise PlanRefused(
             f"The VM “{name}” has a restore point that is younger than "
-            f"{format_duration(shortest)}, and Azure makes no other before {next_at:%Y-%m-%d %H:%M} UTC. "
-            "Ask again then, or for separate snapshots without --consistent."
+            f"{format_duration(shortest)}, and Azure makes no other before {next_at:%Y-%m-%d %H:%M} "
+            "UTC. Ask again then, or for separate snapshots without --consistent."
         )
 
 

@@ -166,6 +166,7 @@ class _Writing:
 
     def _denied(self) -> Change:
         request, click, exists = self.request, self.click, self.bench.exists
+        who = click.user_name or click.user_id
 
         def said(head: str) -> Body:
             return ends.body(notes.denied(request, click.user_id, click.text, head, exists=exists))
@@ -173,7 +174,7 @@ class _Writing:
         change = Change(
             to=State.DENIED,
             entry=self._entry("denied", reason=click.text),
-            fields={"why": f"{click.user_name or click.user_id} denied it."},
+            fields={"why": f"@{who} denied it: {click.text.strip()}"},
             notes=(ends.thread(self._key("denied"), said),),
             nudge_in=None,
         )

@@ -58,7 +58,7 @@ CARDS: dict[str, Callable[[], Message]] = {
     "cleaned up": lambda: request_card(some.a_request(State.CLEANED_UP), YES, HALF),
     "failed": lambda: _why(State.FAILED, some.QUOTA),
     "refused": lambda: _why(State.REFUSED, "No rule names this VM."),
-    "denied": lambda: _why(State.DENIED, "bob denied it: not during the sale."),
+    "denied": lambda: _why(State.DENIED, "@bob denied it: not during the sale."),
     "cancelled": lambda: _why(State.CANCELLED, "ada took it back."),
     "lapsed": lambda: _why(State.LAPSED, "Nobody decided within 8 h."),
     "break glass": lambda: request_card(
@@ -91,6 +91,7 @@ NOTES: dict[str, Callable[[], Message]] = {
         ASKED.id, "a snapshot of web-01", breaks_glass=True
     ),
     "pointed to": lambda: notes.pointed_to(ASKED),
+    "pointed to one's own": lambda: notes.pointed_to(ASKED, ASKED.asker),
     "refused": lambda: notes.refused(ASKED, "No rule names this VM."),
     "approved, one of two": lambda: notes.approved(
         ASKED, "U222", "member of vm-approvers", "1 person of members of dbas", HEAD

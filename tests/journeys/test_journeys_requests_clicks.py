@@ -214,7 +214,7 @@ async def test_what_has_lapsed_or_was_denied_is_not_approved_any_more(quiet: Req
     await quiet.until_state(late, "lapsed")
     approval = quiet.press_of(GRACE.id, await quiet.button(denied), denied_card, "apps")
     assert not (await quiet.forge(approval)).why
-    await _until_said(quiet, GRACE.id, "This is decided already: grace denied it.")
+    await _until_said(quiet, GRACE.id, "This is decided already: @grace denied it: ")
     await untouched(quiet, denied, "denied")
     await untouched(quiet, late, "lapsed")
 

@@ -283,6 +283,9 @@ async def test_a_second_request_for_the_same_vm_is_pointed_to_the_first(tale: To
     request = await tale.get(second)
     assert request.state is State.REFUSED
     assert first in await tale.notes(second)
+    assert "You asked for one already" not in await tale.notes(second)
+    mine = await tale.notes(await tale.ask("web-01"))
+    assert f"You asked for one already: {first}" in mine
     await tale.press(first, ClickKind.CANCEL, ADA.id)
     assert await state_of(tale, await tale.ask("web-01")) is State.WAITING
 
