@@ -10,7 +10,8 @@ from typing import Any
 from bot.actions.arm_ids import same_id
 from bot.requests.tags import ASKER_TAG, REQUEST_TAG
 
-#: The tags by which a resource is known as ours; the others may be changed by people and policies.
+#: The tags by which a resource is known as ours while it is made; deleted only with the plan and
+#: the end that the ledger has, too: whoever wrote others on it means it to stay.
 IDENTITY_TAGS = (REQUEST_TAG, ASKER_TAG)
 
 Found = Mapping[str, Any]

@@ -11,7 +11,7 @@ from bot.actions.arm_ids import Resource, collection_of, name_of, resource_kind,
 from bot.actions.ownership import identity
 from bot.actions.refusals import Never
 from bot.requests.model import Action, Kind, Plan, PlannedDisk, Point, Request, Step
-from bot.requests.tags import ASKER_TAG, EXPIRES_TAG, OURSELVES, REQUEST_TAG, VM_TAG, iso
+from bot.requests.tags import ASKER_TAG, EXPIRES_TAG, OURSELVES, PLAN_TAG, REQUEST_TAG, VM_TAG, iso
 
 Tags = Mapping[str, str]
 
@@ -171,8 +171,9 @@ def _extension(plan: Plan, points: Sequence[Point]) -> Iterator[Step]:
             continue
         send = {"tags": {EXPIRES_TAG: iso(plan.expires_at)}}
         what = f"{name_of(point.arm_id)} kept until {plan.expires_at:%d %B %Y}"
-        step = _step("retag", point.arm_id, send, _as_noted(point), what, disk_id=point.disk_id)
-        yield _expecting(step, before=iso(point.expires_at) if point.expires_at else "")
+        before = iso(point.expires_at) if point.expires_at else ""
+        expect = _as_noted(replace(point, expires_at=None)) | {"before": before}  # the end changes
+        yield _step("retag", point.arm_id, send, expect, what, disk_id=point.disk_id)
 
 
 _DELETIONS = {
@@ -202,7 +203,13 @@ def _planned(plan: Plan, points: Sequence[Point]) -> list[Point]:
 
 def _as_noted(point: Point) -> dict[str, Any]:
     """What must agree before it is changed or deleted. A restore point has no tags."""
-    tags = {REQUEST_TAG: point.request_id, ASKER_TAG: point.asker_id or OURSELVES}
+    tags = {
+        REQUEST_TAG: point.request_id,
+        ASKER_TAG: point.asker_id or OURSELVES,
+        PLAN_TAG: point.plan_hash,
+    }
+    if point.expires_at is not None:
+        tags[EXPIRES_TAG] = iso(point.expires_at)
     has_tags = resource_kind(point.arm_id) is not Resource.RESTORE_POINT
     return {
         "tags": tags if has_tags else {},

@@ -28,12 +28,13 @@ from bot.requests.model import (
     Wish,
 )
 from bot.requests.states import State
-from bot.requests.tags import tags_of
+from bot.requests.tags import PLAN_TAG, tags_of
 from deploy.local.azure.server import AzureStandIn
 from tests.standin.azure.running_azure import GROUP, REGION, SUBSCRIPTION, AsyncToken, arm_id
 
 REQUEST_ID = "r-0123456789ab"
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
+UNTIL = NOW + timedelta(days=3)
 FREE = Cost(
     currency="USD", a_month=None, until_expiry=None, limit_a_month=None, limit_until_expiry=None
 )
@@ -133,7 +134,8 @@ def point_plan(azure: AzureStandIn, vm: str = "web-01", **changes: Any) -> Plan:
 
 
 def tags_for(plan: Plan, request: Request | None = None) -> dict[str, str]:
-    return tags_of(request or a_request(plan.action), plan, ())
+    until = None if plan.action is Action.RESTORE else UNTIL
+    return tags_of(replace(request or a_request(plan.action), expires_at=until), plan, ())
 
 
 async def one_look(azure: AzureActs, step: Step) -> Standing:
@@ -187,8 +189,8 @@ def _point(step: Step, plan: Plan) -> Point:
         unique_id=step.unique_id,
         time_created=step.time_created,
         made_at=NOW,
-        expires_at=NOW + timedelta(days=3),
-        plan_hash="",
+        expires_at=UNTIL,
+        plan_hash=step.body["send"].get("tags", {}).get(PLAN_TAG, ""),
         asker_id="U1",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -105,14 +106,16 @@ async def test_what_is_made_is_restored_by_its_name_after_another_approval(
 
 
 async def test_what_has_expired_is_deleted_once_and_nothing_else_is(desk: Requesting) -> None:
-    """The hour is turned by the row of the ledger: nobody waits three days."""
+    """The hour is turned by the row of the ledger and the tag: nobody waits three days."""
     snapshot = await _taken(desk, "test-01")
     others = len(desk.azure.world.of_type("Microsoft.Compute/snapshots")) - 1
     desk.azure.forget()
     request_id = snapshot["tags"]["vmbackup-request"]
+    over = datetime.now(UTC).replace(microsecond=0)
+    snapshot["tags"]["vmbackup-expires"] = f"{over:%Y-%m-%dT%H:%M:%SZ}"
     for table, column in (("requests", "id"), ("points", "request_id")):
-        query = f"UPDATE {table} SET expires_at = now() WHERE {column} = %s"
-        await desk.rows(query, request_id)
+        query = f"UPDATE {table} SET expires_at = %s WHERE {column} = %s"
+        await desk.rows(query, over, request_id)
     await desk.until_row(
         "SELECT 1 FROM requests WHERE action = 'delete' AND of_request = %s AND state = 'done'",
         request_id,

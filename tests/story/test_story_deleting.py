@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.requests.model import Action, ClickKind
 from bot.requests.states import State
 from deploy.local.slack.people import ADA, LINUS
@@ -65,3 +67,31 @@ async def test_a_deletion_that_cannot_be_planned_is_said_under_the_card(tale: To
     )
     assert (await tale.get(deletion)).state is State.FAILED
     assert "still there. There is no “another” of that request." in await tale.notes(request_id)
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [("vmbackup-expires", "2030-01-01T00:00:00Z"), ("vmbackup-plan", "another")],
+)
+async def test_what_people_wrote_on_it_themselves_is_left_and_said(
+    tale: Told, tag: str, text: str
+) -> None:
+    request_id = await tale.done("dev-04", keep=DAY)
+    await tale.later(request_id, 2 * DAY)
+    (made,) = tale.snapshots(request_id)
+    made["tags"][tag] = text
+    (deletion,) = await tale.swept(request_id)
+    assert (await tale.get(deletion)).state is State.FAILED
+    assert len(tale.snapshots(request_id)) == 1
+    assert f"Its tag {tag} is not as it was made" in await tale.notes(request_id)
+
+
+async def test_what_was_kept_longer_is_deleted_when_that_is_over(tale: Told) -> None:
+    request_id = await tale.done("dev-04", keep=DAY)
+    extension = await tale.ask("", action=Action.EXTEND, of_request=request_id, keep=DAY)
+    await tale.approve(extension)
+    assert (await tale.get(extension)).state is State.DONE
+    await tale.later(request_id, 3 * DAY)
+    deletion = (await tale.swept(request_id))[-1]
+    assert (await tale.get(deletion)).state is State.DONE
+    assert tale.snapshots(request_id) == []
