@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from advisor.words import counted, sentence
+from advisor.words import counted, listed, sentence
 from bot.messages.blocks import (
     Block,
     Element,
@@ -110,7 +110,9 @@ def _lead(request: Request) -> Iterator[Element]:
 
 
 def _asking(request: Request) -> tuple[Element, ...]:
-    what = what_happens(request.plan) if request.plan else MEANING[request.state]
+    done = request.state is State.DONE
+    plan = request.plan
+    what = what_happens(plan, is_done=done) if plan else MEANING[request.state]
     return space("asked for this. "), run(what, LINE_LIMIT)
 
 
@@ -161,7 +163,8 @@ def _plan_facts(request: Request, facts: CardFacts) -> Iterator[Block]:
         return
     lines = [_fact("Where", place(plan))]
     if plan.action is Action.SNAPSHOT:
-        lines.append(_fact("Consistency", consistency(plan), REASON_LIMIT))
+        said = consistency(plan, is_settled=_is_settled(request))
+        lines.append(_fact("Consistency", said, REASON_LIMIT))
     if plan.action is not Action.DELETE:
         lines += [_fact("Cost", _cost(plan), REASON_LIMIT), _fact("Kept", kept(plan))]
     if request.state in _BEFORE and plan.action is not Action.DELETE:
@@ -170,6 +173,10 @@ def _plan_facts(request: Request, facts: CardFacts) -> Iterator[Block]:
     if plan.notes and request.state in _BEFORE:
         notes = [paragraph(run(sentence(note), LINE_LIMIT)) for note in plan.notes[:NOTES]]
         yield rich_text(paragraph(run("To know", LINE_LIMIT, bold=True)), bullets(notes))
+
+
+def _is_settled(request: Request) -> bool:
+    return request.state not in (State.PLANNING, State.WAITING)
 
 
 def _cost(plan: Plan) -> str:
@@ -223,7 +230,9 @@ def _who_may(request: Request, facts: CardFacts) -> Iterator[Element]:
 
 def _why_they(facts: CardFacts) -> str:
     why = f": {facts.why_rule}" if facts.why_rule else ""
-    return sentence(f"The rule “{facts.rule_name}” says so{why}")
+    names = listed(f"“{name}”" for name in facts.rule_name.split(" + "))  # as rules are combined
+    who = f"The rules {names} say" if " + " in facts.rule_name else f"The rule {names} says"
+    return sentence(f"{who} so{why}")
 
 
 def _how_many(
@@ -350,14 +359,15 @@ def _spoken_plan(request: Request, *, is_gone: bool) -> Iterator[str]:
     plan = request.plan
     if plan is None:
         return
-    yield cut(what_happens(plan), LINE_LIMIT)
+    yield cut(what_happens(plan, is_done=request.state is State.DONE), LINE_LIMIT)
     yield f"Where: {stopped(cut(place(plan), REASON_LIMIT))}"
     if plan.action is Action.DELETE:
         return
     for name, said in (("Cost", _cost(plan)), ("Kept", kept(plan))):
         yield f"{name}: {stopped(cut(said, REASON_LIMIT))}"
     if plan.action is Action.SNAPSHOT:
-        yield f"Consistency: {stopped(cut(consistency(plan), REASON_LIMIT))}"
+        said = consistency(plan, is_settled=_is_settled(request))
+        yield f"Consistency: {stopped(cut(said, REASON_LIMIT))}"
     if request.state is State.DONE and request.expires_at is not None and not is_gone:
         yield f"Expires {moment_words(request.expires_at)}."
 

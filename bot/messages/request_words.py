@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from advisor.model import Consistency
@@ -22,6 +23,7 @@ from bot.requests.model import (
     Step,
     StepState,
 )
+from bot.requests.planning_consistency import ASK_TOGETHER
 from bot.requests.states import FINAL, State
 
 NAME_LIMIT = 80
@@ -107,20 +109,21 @@ def asker_name(asker: Asker) -> str:
     return cut(asker.user_name or asker.user_id, NAME_LIMIT)
 
 
-def what_happens(plan: Plan) -> str:
-    """One sentence: what approving this plan makes happen."""
+def what_happens(plan: Plan, *, is_done: bool = False) -> str:
+    """One sentence: what approving this plan makes happen, or has made happen."""
+    are, is_ = ("were", "was") if is_done else ("are", "is")
     disks = f"{counted(len(plan.disks), 'disk')} ({sizes(plan.disks)})"
     if plan.swap_os_disk:
-        return _swapped(plan)
+        return _swapped(plan, is_done=is_done)
     if plan.action is Action.RESTORE:
-        return f"New disks are made of {disks} and attached beside."
+        return f"New disks {are} made of {disks} and attached beside."
     if plan.action is Action.COPY:
-        return f"{disks} are copied to {plan.target_region}."
+        return f"{disks} {are} copied to {plan.target_region}."
     if plan.action is Action.EXTEND:
-        return f"What was made of {disks} is kept longer."
+        return f"What was made of {disks} {is_} kept longer."
     if plan.action is Action.DELETE:
-        return f"What was made of {disks} is deleted."
-    return f"{_taken(plan)} of {disks}."
+        return f"What was made of {disks} {is_} deleted."
+    return f"{_taken(plan, are, is_)} of {disks}."
 
 
 def _stops(request: Request) -> str:
@@ -129,8 +132,13 @@ def _stops(request: Request) -> str:
     return "" if over else " (stops the VM)"
 
 
-def _swapped(plan: Plan) -> str:
+def _swapped(plan: Plan, *, is_done: bool) -> str:
     at = moment_words(plan.taken_at) if plan.taken_at else "when it was taken"
+    if is_done:
+        return (
+            f"The VM was put on its OS disk as of {at}; what was written to that disk since is on "
+            "the old one. Its data disks stayed as they were."
+        )
     start = "The VM is stopped, started" if plan.vm_runs else "The VM stays stopped, is put"
     return (
         f"{start} on its OS disk as of {at}, and loses what was written to that disk since. "
@@ -160,9 +168,10 @@ def place(plan: Plan) -> str:
     return f"{there}{to} (subscription {plan.subscription_id})"
 
 
-def consistency(plan: Plan) -> str:
-    """`crash-consistent. Why.`"""
-    return f"{CONSISTENCY_WORDS[plan.consistency]}. {plan.why_consistency}".strip()
+def consistency(plan: Plan, *, is_settled: bool = False) -> str:
+    """`crash-consistent. Why.`; without what to ask instead, once it is settled."""
+    why = plan.why_consistency.removesuffix(ASK_TOGETHER if is_settled else "")
+    return f"{CONSISTENCY_WORDS[plan.consistency]}. {why}".strip()
 
 
 def kept(plan: Plan) -> str:
@@ -171,7 +180,13 @@ def kept(plan: Plan) -> str:
         return f"until {moment_words(plan.expires_at)}, then deleted"
     if plan.keep is None:
         return "until somebody deletes it; vmbackup does not"
-    return f"{duration(plan.keep)} from the moment it is made, then deleted"
+    return f"{_life(plan.keep)} from the moment it is made, then deleted"
+
+
+def _life(keep: timedelta) -> str:
+    """`2 days`; a life is said in days from the first on, other durations only from the third."""
+    day = timedelta(days=1)
+    return counted(keep // day, "day") if keep >= day and not keep % day else duration(keep)
 
 
 def disk_role(disk: PlannedDisk) -> str:
@@ -188,13 +203,13 @@ def _made(request: Request) -> str:
     return "Snapshot"
 
 
-def _taken(plan: Plan) -> str:
+def _taken(plan: Plan, are: str, is_: str) -> str:
     if plan.kind is Kind.RESTORE_POINT:
-        return "One restore point is taken, all disks at one moment,"
+        return f"One restore point {is_} taken, all disks at one moment,"
     full = "incremental" if plan.incremental else "full"
     if len(plan.disks) == 1:
-        return f"One {full} snapshot is taken"
-    return f"{len(plan.disks)} {full} snapshots are taken, each at a moment of its own,"
+        return f"One {full} snapshot {is_} taken"
+    return f"{len(plan.disks)} {full} snapshots {are} taken, each at a moment of its own,"
 
 
 def _target(request: Request) -> str:
@@ -233,8 +248,10 @@ def counted_amount(of: Cost, *, is_kept_for_good: bool = False) -> str:
     value = of.limit_a_month if is_kept_for_good else of.limit_until_expiry
     if value is None:
         return "not known, which counts as above every limit"
-    when = "a month" if is_kept_for_good else "until it expires"
-    return f"at most {money(value, of.currency)} {when}, what is not measured at its full size"
+    if is_kept_for_good:  # disks: nothing of them is measured
+        return f"at most {money(value, of.currency)} a month"
+    most = f"at most {money(value, of.currency)} until it expires"
+    return f"{most}, what is not measured at its full size"
 
 
 def price(value: Money | None, currency: str) -> str:

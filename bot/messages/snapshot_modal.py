@@ -145,7 +145,7 @@ def _facts(plan: Plan) -> list[Element]:
     named = (
         ("VM", plan.vm_name),
         ("Where", place(plan)),
-        ("Consistency", consistency(plan)),
+        ("Consistency", consistency(plan, is_settled=True)),
         ("Cost", cost(plan.cost)),
         ("Kept", kept(plan)),
         ("Prices", f"as of {plan.cost.prices_as_of}. {plan.cost.basis}".strip()),

@@ -33,6 +33,8 @@ from advisor.words import listed, sentences
 from bot.requests.refusals import PlanRefused
 
 RUNNING = "running"
+#: Of use while the plan can still be another one.
+ASK_TOGETHER = " For all disks at one moment ask with --consistent."
 #: Nothing writes to the disks of such a VM (virtual-machines/states-billing).
 AT_REST = ("deallocated", "stopped")
 _SAID_BY_THE_REASON = "common-moment"  #: the notice that `why` says better
@@ -68,7 +70,7 @@ def separate(known: KnownVm, disks: Sequence[Disk], sizing: Sizing) -> Judged:
     return Judged(
         Consistency.NONE,
         f"Each of the {len(disks)} disks is as after pulling the plug, at a slightly different "
-        "time. For all disks at one moment ask with --consistent.",
+        f"time.{ASK_TOGETHER}",
         notes,
     )
 
@@ -140,8 +142,9 @@ def _refuse_before(next_at: datetime, shortest: timedelta, name: str, now: datet
     if now < next_at:
         raise PlanRefused(
             f"The VM “{name}” has a restore point that is younger than "
-            f"{format_duration(shortest)}, and Azure makes no other before {next_at:%Y-%m-%d %H:%M} "
-            "UTC. Ask again then, or for separate snapshots without --consistent."
+            f"{format_duration(shortest)}, and Azure makes no other before "
+            f"{next_at:%Y-%m-%d %H:%M} UTC. Ask again then, or for separate "
+            "snapshots without --consistent."
         )
 
 

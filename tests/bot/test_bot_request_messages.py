@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -36,9 +37,10 @@ from bot.messages.blocks import Message
 from bot.messages.listings import ListedPoint, Standing, points_listing, requests_listing
 from bot.messages.request_buttons import FACES, kinds
 from bot.messages.request_card import request_card
-from bot.messages.request_words import progress
+from bot.messages.request_words import kept, progress
 from bot.messages.snapshot_modal import ask_form, deny_form, loading, said, vm_form
 from bot.requests.model import Action, ClickKind, StepState, Wish
+from bot.requests.planning_consistency import ASK_TOGETHER
 from bot.requests.states import FINAL, State
 from deploy.local.slack.limits import (
     MESSAGE_BLOCKS_CHARACTERS,
@@ -187,6 +189,25 @@ def test_a_vm_of_the_form_is_called_by_its_name() -> None:
     """The form binds it by its full id, which would be cut."""
     request = a_request(State.REFUSED, wish=Wish(action=Action.SNAPSHOT, vm=VM_ID), plan=None)
     assert notes.refused(request, "No.").text.startswith("Snapshot of web-01 (r-")
+
+
+@pytest.mark.parametrize(("hours", "said"), [(48, "2 days"), (24, "1 day"), (36, "36 h")])
+def test_a_life_is_said_in_days(hours: int, said: str) -> None:
+    assert kept(a_plan(keep=timedelta(hours=hours))).startswith(f"{said} from the moment")
+
+
+def test_rules_that_hold_together_are_named_one_by_one() -> None:
+    card = request_card(a_request(), facts=replace(FACTS, rule_name="all + data", why_rule=""))
+    assert "The rules “all” and “data” say so." in json.dumps(card.blocks, ensure_ascii=False)
+
+
+def test_what_is_settled_says_no_more_what_to_ask_instead() -> None:
+    plan = a_plan(why_consistency=f"Each at its time.{ASK_TOGETHER}")
+    waiting, done = (
+        request_card(a_request(state, plan=plan)) for state in (State.WAITING, State.DONE)
+    )
+    assert ASK_TOGETHER in waiting.text
+    assert ASK_TOGETHER not in done.text
 
 
 def test_approvals_of_an_earlier_revision_are_not_counted() -> None:
