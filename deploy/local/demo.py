@@ -95,7 +95,7 @@ async def demo(fleet: int, port: int, data: Path, *, browser: bool) -> None:
     async with system(demo_world(fleet), data, port) as (azure, slack, bot):
         await _or_stopped(bot.ready(), stop)
         if not stop.is_set():
-            _tell(azure, slack, bot)
+            _tell(azure, slack, bot, data)
             if browser and _has_a_screen():
                 webbrowser.open(slack.url)
         await _until_over(stop, bot)
@@ -168,7 +168,7 @@ async def _until_over(stop: asyncio.Event, bot: BotProcess) -> None:
     ended.cancel()
 
 
-def _tell(azure: AzureStandIn, slack: SlackStandIn, bot: BotProcess) -> None:
+def _tell(azure: AzureStandIn, slack: SlackStandIn, bot: BotProcess, data: Path) -> None:
     vms = len(azure.world.of_type("microsoft.compute/virtualmachines"))
     print(  # noqa: T201
         f"vmbackup is running, with a played Slack and a played Azure of {vms:,} VMs.\n\n"
@@ -178,6 +178,8 @@ def _tell(azure: AzureStandIn, slack: SlackStandIn, bot: BotProcess) -> None:
         f"           As Ada you cannot approve it. Choose Grace Moreau at the bottom left and do;\n"
         f"           a minute after it is taken it is deleted again. sql-01 wants Linus, too.\n"
         f"           /vmbackup help\n\n"
+        f"The audit, from another terminal:\n"
+        f"           VMBACKUP_DATA_DIR={_short(data)} .venv/bin/vmbackup audit verify\n\n"
         f"The bot's log is {_short(bot.log)}. Ctrl-C stops everything.",
         flush=True,
     )

@@ -118,6 +118,7 @@ def test_the_demo_starts_answers_alone_and_stops_on_ctrl_c_leaving_nothing(
 ) -> None:
     with demo(data_directory) as shown:
         assert "/vmbackup advise web-01" in shown.said
+        assert "/bin/vmbackup audit verify" in shown.said
         with urlopen(shown.url) as page:
             assert b"<title>Slack, played on this machine</title>" in page.read()
         with demo(data_directory) as second:
