@@ -98,11 +98,11 @@ async def test_nobody_who_may_not_decide_decides(quiet: Requesting) -> None:
     value = await quiet.button(request_id)
     refusals = {
         quiet.slack.who("ada"): "This is your own request; somebody else has to decide it",
-        GUS.id: "Gus is a guest in this workspace; guests may not do this.",
-        OLU.id: "Olu belongs to another workspace; only people of this one may do this.",
+        GUS.id: "gus is a guest in this workspace; guests may not do this.",
+        OLU.id: "olu belongs to another workspace; only people of this one may do this.",
         DENNIS.id: "The account of dennis is deactivated.",
         BOT.id: "vmbackup is an app; only people may do this.",
-        SLACKBOT.id: "Slackbot is an app; only people may do this.",
+        SLACKBOT.id: "slackbot is an app; only people may do this.",
         "U99NOBODY": "Slack does not say now who this person is, so the answer is no",
         "'; DELETE FROM requests": "Slack does not say now who this person is",
     }
@@ -167,7 +167,7 @@ async def test_a_stranger_in_the_shared_channel_sees_the_card_and_decides_nothin
     request_id, card = await quiet.waiting("edge-01")
     assert card.channel == quiet.slack.where("#shared-with-partner")
     await quiet.slack.press("olu", card, "request:approve")
-    await quiet.until_told("olu", "Olu belongs to another workspace", card.channel)
+    await quiet.until_told("olu", "olu belongs to another workspace", card.channel)
     await quiet.slack.press("olu", card, "request:cancel")
     await _until_said(quiet, OLU.id, "Only whoever asked may cancel this.")
     await untouched(quiet, request_id)

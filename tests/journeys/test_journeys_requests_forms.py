@@ -161,7 +161,7 @@ async def test_the_form_and_the_button_for_a_vm_say_that_it_is_none(
 async def test_the_button_for_a_vm_shows_a_guest_no_plan(quiet: Requesting) -> None:
     press = quiet.press_of(GUS.id, "web-01", None, "corner-12", action_id="advise:snapshot")
     assert not (await quiet.forge(press)).why
-    await quiet.slack.until(lambda: "Gus is a guest" in _shown(quiet, GUS.id))
+    await quiet.slack.until(lambda: "gus is a guest" in _shown(quiet, GUS.id))
     assert quiet.azure.counts[GRAPH] == 0
 
 
@@ -201,8 +201,8 @@ async def test_a_press_that_slack_did_not_sign_or_that_comes_again_is_no_press(
 # --- who may not -----------------------------------------------------------------------------
 
 STRANGERS = {
-    GUS.id: "Gus is a guest in this workspace",
-    OLU.id: "Olu belongs to another workspace",
+    GUS.id: "gus is a guest in this workspace",
+    OLU.id: "olu belongs to another workspace",
     DENNIS.id: "The account of Dennis is deactivated",
     BOT.id: "vmbackup is an app; only people",
     "U98NOBODY": "Slack does not say now who this person is",
