@@ -16,8 +16,8 @@ LONGEST_UNTIL_QUIET_SECONDS = 0.25  #: under a flood of commands the work begins
 class Quiet:
     """When something last arrived in this process."""
 
-    def __init__(self) -> None:
-        self._last = 0.0
+    def __init__(self, longest_seconds: float = LONGEST_UNTIL_QUIET_SECONDS) -> None:
+        self._last, self.longest_seconds = 0.0, longest_seconds
 
     def stir(self) -> None:
         """Something arrived, or is being answered."""
@@ -34,7 +34,7 @@ class Quiet:
 
     async def wait(self, seconds: float = QUIET_SECONDS) -> None:
         """Until nothing stirred for so long, or it has been loud for too long."""
-        latest = time.monotonic() + LONGEST_UNTIL_QUIET_SECONDS
+        latest = time.monotonic() + self.longest_seconds
         while True:
             left = min(self._last + seconds, latest) - time.monotonic()
             if left <= 0:
