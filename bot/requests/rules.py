@@ -78,9 +78,6 @@ class Circle:
         return Within.UNKNOWN if self.unread(groups) else Within.NO
 
 
-NOBODY = Circle()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithoutApproval:
     """Below this cost until expiry and kept no longer than this, nobody has to approve."""

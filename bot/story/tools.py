@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -104,7 +104,3 @@ class Tools:
     new_error_id: Callable[[], str]  #: by which a person's words and the log's are brought together
     pace: Pace = Pace()
     may_act: MayAct = always  #: whether this bot may change anything at the moment
-
-
-#: The groups whose members are read, by the rules in force.
-Groups = Mapping[str, frozenset[str] | None]
