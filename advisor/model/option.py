@@ -127,3 +127,4 @@ class Proposal(NamedTuple):
     usages: tuple[Usage, ...]
     notes: tuple[str, ...] = ()  #: sentences worth knowing: what an event's null means
     order: tuple[object, ...] = ()  #: among equals of the option, the plainest first
+    chosen: Any = None  #: the option's own value behind `configuration`, to bill it anew with

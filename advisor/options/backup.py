@@ -226,6 +226,7 @@ def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]
                 usages=bill.of(each),
                 notes=(GRS_NOTE,) if each.redundancy == "grs" else (),
                 order=each.order,
+                chosen=each,
             )
         )
     return proposals

@@ -110,6 +110,7 @@ def _proposal(case: Case, chosen: ReplicationConfiguration, common: tuple[Reason
         usages=usages(case, chosen),
         notes=(NOT_A_BACKUP,),
         order=(chosen.to_zone, chosen.to),
+        chosen=chosen,
     )
 
 

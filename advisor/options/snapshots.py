@@ -198,6 +198,7 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
                 tiers=gives.of(each),
                 usages=bill.of(each),
                 order=each.order,
+                chosen=each,
             )
         )
     return proposals

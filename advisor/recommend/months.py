@@ -55,8 +55,8 @@ def _amount_after(
     lines: tuple[Line, ...] = ()
     for part in parts:
         option = next(option for option in OPTIONS if part.option == option.NAME)
-        chosen = option.said_configuration(case, part.proposal.configuration)
-        lines += pricer.bill(option.usages(case, chosen, days_after(month)))[0]
+        usages = option.usages(case, part.proposal.chosen, days_after(month))
+        lines += pricer.bill(usages)[0]
     amount = _amount(total(lines, pricer.currency))
     if amount is None or month > 1:
         return amount

@@ -52,8 +52,7 @@ def _spread(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> Decima
     spread = Decimal(0)
     for part in parts:
         option = next(option for option in OPTIONS if part.option == option.NAME)
-        chosen = option.said_configuration(case, part.proposal.configuration)
-        _, monthly = pricer.bill(option.usages(case, chosen))
+        _, monthly = pricer.bill(option.usages(case, part.proposal.chosen))
         if monthly.high is None:
             return None
         spread += monthly.high - monthly.low

@@ -224,3 +224,16 @@ def test_every_advice_is_as_its_json_schema_says(known: KnownVm, asked: Asked) -
     written = json.loads(json.dumps(in_full(known, asked)))
     problems = [f"{list(error.path)}: {error.message}" for error in VALID.iter_errors(written)]
     assert not problems
+
+
+@slow
+@given(known_vms(), askings())
+def test_every_proposed_configuration_is_billed_anew_as_it_was(
+    known: KnownVm, asked: Asked
+) -> None:
+    """Also one that could not be asked for, such as a replication without a target."""
+    advice = briefly(known, asked)
+    case = case_of(known.vm, advice.sizing, advice.need, asked.to)
+    for option in OPTIONS:
+        for proposal in option.propose(case, option.configurations(case)):
+            assert option.usages(case, proposal.chosen) == proposal.usages

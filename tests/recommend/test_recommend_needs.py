@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from advisor.model import Advice, Consistency, Event, Reading, Retention, Verdict
+from advisor.model import Advice, Consistency, Disk, Event, Reading, Retention, Verdict
 from tests.strategies import a_disk, a_vm, advise
 
 HOUR = timedelta(hours=1)
@@ -206,3 +206,14 @@ def test_what_was_not_read_is_never_recommended_but_is_shown_as_nearest() -> Non
     assert advice.recommended is None or all(
         part.verdict is Verdict.YES for part in advice.recommended.parts
     )
+
+
+@pytest.mark.parametrize("disk", [a_disk(ephemeral=True), a_disk(unmanaged=True)])
+def test_where_nothing_is_possible_in_a_region_without_a_pair_that_is_the_advice(
+    disk: Disk,
+) -> None:
+    advice = advise(a_vm(disk, region="qatarcentral"), survive=(Event.REGION,))
+    assert advice.recommended is None
+    replicas = [each for each in advice.assessments if each.option == "site-recovery"]
+    assert None in [each.proposal.configuration["to"] for each in replicas]
+    assert all(each.verdict is Verdict.NO for each in replicas)
