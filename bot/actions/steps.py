@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.actions import bodies
-from bot.actions.arm_ids import Resource, collection_of, name_of, resource_kind, same_id
-from bot.actions.ownership import identity
-from bot.actions.refusals import Never
+from bot.azure import bodies
+from bot.azure.arm_ids import Resource, collection_of, name_of, resource_kind, same_id
+from bot.azure.ownership import identity
+from bot.azure.refusals import Never
 from bot.requests.model import Action, Kind, Plan, PlannedDisk, Point, Request, Step
 from bot.requests.tags import ASKER_TAG, EXPIRES_TAG, OURSELVES, PLAN_TAG, REQUEST_TAG, VM_TAG, iso
 

@@ -13,7 +13,7 @@ from advisor.model import Advice
 from bot.commands.requesting import OpensForms, Requests
 from bot.messages.blocks import Message
 from bot.requests.model import Asker
-from bot.storable import storable
+from bot.requests.storable import storable
 
 COMMAND = "/vmbackup"
 

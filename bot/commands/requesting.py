@@ -9,7 +9,7 @@ from typing import Protocol
 from advisor.errors import VmbackupError
 from bot.messages.listings import ListedPoint
 from bot.requests.model import Asker, Click, Plan, Request, Wish
-from bot.requests.planning_bounds import Bounds
+from bot.requests.plans.bounds import Bounds
 
 
 class Asked(Protocol):

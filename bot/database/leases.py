@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from psycopg.rows import dict_row
 
-from bot.database.nudging import Part
+from bot.database.changes import after
 from bot.database.rows import request_of
-from bot.database.writing import after
+from bot.database.wakes import Part
 from bot.requests.model import Request
 from bot.requests.states import WORKED
 

@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from bot.database import audit
-from bot.database.nudging import Part
+from bot.database.changes import holds, lock_request
 from bot.database.pool import Connection
 from bot.database.rows import (
     STEP_COLUMNS,
@@ -19,7 +19,7 @@ from bot.database.rows import (
     step_values,
     storable,
 )
-from bot.database.writing import holds, lock_request
+from bot.database.wakes import Part
 from bot.requests.changes import Entry
 from bot.requests.model import Point, Step
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from advisor.errors import DatabaseUnreachable
-from bot.database.nudges import CARRY_ON, JUDGE, Nudges
+from bot.jobs.enqueue import CARRY_ON, JUDGE, Nudges
 
 if TYPE_CHECKING:
     from procrastinate import App

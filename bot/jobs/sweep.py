@@ -11,8 +11,8 @@ from functools import partial
 from typing import Protocol
 
 from advisor.errors import DatabaseUnreachable
-from bot.database.nudges import Nudges, forget_lost_jobs
 from bot.database.pool import Database
+from bot.jobs.enqueue import Nudges, forget_lost_jobs
 from bot.jobs.queue import MayAct, always
 from bot.jobs.worker_loop import is_cancelled
 from bot.requests.changes import ChangeRefused

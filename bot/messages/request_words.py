@@ -23,7 +23,7 @@ from bot.requests.model import (
     Step,
     StepState,
 )
-from bot.requests.planning_consistency import ASK_TOGETHER
+from bot.requests.plans.consistency import ASK_TOGETHER
 from bot.requests.states import FINAL, State
 
 NAME_LIMIT = 80

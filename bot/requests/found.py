@@ -15,7 +15,7 @@ from advisor.prices.pricing import Pricer
 from advisor.words import clean
 from bot.requests.model import Cost, Kind, PlannedDisk, Point
 from bot.requests.names import PREFIX, request_of
-from bot.requests.planning_cost import disks_cost, storage_cost
+from bot.requests.plans.cost import disks_cost, storage_cost
 from bot.requests.tags import REQUEST_TAG, vm_key_of
 
 #: How everything made here begins: what `LiveInventory.made` is asked for.

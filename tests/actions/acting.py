@@ -10,9 +10,9 @@ from typing import Any
 
 from advisor.azure.connection import AzureConnection
 from advisor.model import Consistency
-from bot.actions.connection import AzureActs
-from bot.actions.standing import Seen, Standing, noted
-from bot.actions.verbs import VERBS
+from bot.azure.connection import AzureActs
+from bot.azure.standing import Seen, Standing, noted
+from bot.azure.verbs import VERBS
 from bot.requests import names
 from bot.requests.model import (
     Action,

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.actions.connection import AzureActs
-from bot.actions.refusals import Never
-from bot.actions.standing import Seen
 from bot.actions.steps import deletion_of, steps_of
-from bot.actions.undo import undo_of
-from bot.actions.verbs import VERBS
+from bot.azure.connection import AzureActs
+from bot.azure.refusals import Never
+from bot.azure.standing import Seen
+from bot.azure.undo import undo_of
+from bot.azure.verbs import VERBS
 from bot.requests.model import Action, Plan, Point, Step, StepState
 from bot.requests.tags import ASKER_TAG, REQUEST_TAG
 from deploy.local.azure.server import AzureStandIn

@@ -9,12 +9,12 @@ from email.utils import format_datetime
 import pytest
 
 from advisor.errors import VmbackupError
-from bot.actions.connection import AzureActs
-from bot.actions.refusals import ForNow, Never
-from bot.actions.standing import Seen
 from bot.actions.steps import steps_of
-from bot.actions.undo import undo_of
-from bot.actions.verbs import VERBS
+from bot.azure.connection import AzureActs
+from bot.azure.refusals import ForNow, Never
+from bot.azure.standing import Seen
+from bot.azure.undo import undo_of
+from bot.azure.verbs import VERBS
 from bot.requests.model import Step
 from deploy.local.azure.identity import READER
 from deploy.local.azure.server import AzureStandIn

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions.connection import AzureActs
-from bot.actions.standing import Seen
 from bot.actions.steps import steps_of
-from bot.actions.undo import undo_of
-from bot.actions.verbs import VERBS
+from bot.azure.connection import AzureActs
+from bot.azure.standing import Seen
+from bot.azure.undo import undo_of
+from bot.azure.verbs import VERBS
 from bot.requests.model import Step, StepState
 from deploy.local.azure.server import AzureStandIn
 from tests.actions.acting import (

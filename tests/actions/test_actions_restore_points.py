@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from advisor.model import Consistency
-from bot.actions.connection import AzureActs
-from bot.actions.refusals import Never
-from bot.actions.standing import Seen
 from bot.actions.steps import steps_of
-from bot.actions.verbs import VERBS
+from bot.azure.connection import AzureActs
+from bot.azure.refusals import Never
+from bot.azure.standing import Seen
+from bot.azure.verbs import VERBS
 from bot.requests import names
 from bot.requests.model import Action, StepState
 from bot.requests.tags import REQUEST_TAG, VM_TAG

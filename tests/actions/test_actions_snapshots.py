@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions.connection import AzureActs
-from bot.actions.standing import Seen, noted
 from bot.actions.steps import steps_of
-from bot.actions.verbs import VERBS
+from bot.azure.connection import AzureActs
+from bot.azure.standing import Seen, noted
+from bot.azure.verbs import VERBS
 from bot.requests.model import Action, StepState
 from bot.requests.tags import REQUEST_TAG
 from deploy.local.azure.compute.snapshots import COPY_SECONDS

@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from bot.actions.arm_ids import API_VERSIONS, Resource
-from bot.actions.connection import AzureActs
-from bot.actions.documented import GIVEN_UP, TRIED_AGAIN, rows
-from bot.actions.permissions import PERMISSIONS
-from bot.actions.refusals import BY_WORDS, REFUSALS, ForNow, Never, refused
-from bot.actions.standing import Seen, noted
 from bot.actions.steps import steps_of
-from bot.actions.undo import undo_of
-from bot.actions.verbs import VERBS
+from bot.azure.arm_ids import API_VERSIONS, Resource
+from bot.azure.connection import AzureActs
+from bot.azure.documented import GIVEN_UP, TRIED_AGAIN, rows
+from bot.azure.permissions import PERMISSIONS
+from bot.azure.refusals import BY_WORDS, REFUSALS, ForNow, Never, refused
+from bot.azure.standing import Seen, noted
+from bot.azure.undo import undo_of
+from bot.azure.verbs import VERBS
 from bot.requests.model import Plan, Step, StepState
 from deploy.local.azure.access import action
 from deploy.local.azure.server import AzureStandIn

@@ -12,22 +12,22 @@ import sys
 import time
 from typing import Any, cast
 
-from bot.app import new_id, settled
 from bot.commands.command import COMMAND, Services
 from bot.commands.snapshot import SNAPSHOT
+from bot.composition.slack_app import new_id, settled
 from bot.database import Database, open_database
-from bot.database.nudges import Nudges
-from bot.database.requests import Store
-from bot.desk import Desk
-from bot.guard import Guard
-from bot.http import serving
+from bot.database.store import Store
+from bot.jobs.enqueue import Nudges
 from bot.jobs.grouped import Grouped
 from bot.logs import slack_logger
-from bot.replies import Replies
 from bot.requests.changes import Ask, Asked
 from bot.requests.model import Asker, Wish
 from bot.settings import Settings, read_settings
-from bot.work import Work
+from bot.slack.inbound.background import Work
+from bot.slack.inbound.http_server import serving
+from bot.slack.inbound.replies import Replies
+from bot.slack.inbound.signatures import Guard
+from bot.slack.inbound.slash_commands import Desk
 
 HOST = "127.0.0.1"
 

@@ -11,10 +11,10 @@ import time
 from typing import Any
 
 from bot.commands.command import COMMAND
-from bot.guard import Guard
-from bot.http import serving
 from bot.logs import slack_logger
 from bot.settings import read_settings
+from bot.slack.inbound.http_server import serving
+from bot.slack.inbound.signatures import Guard
 
 HOST = "127.0.0.1"
 

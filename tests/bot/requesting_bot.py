@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from advisor.asking import Asked as AskedForAdvice
 from advisor.cli.asking import parse_asked
 from advisor.model import Advice, KnownVm
-from bot.app import Bot, build_bot, over_http, over_socket_mode
 from bot.commands.requesting import PointsFound
-from bot.http import PATH
+from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
 from bot.messages.listings import ListedPoint, Standing
 from bot.requests.changes import Asked
 from bot.requests.model import Asker, Click, Plan, Request, Wish
-from bot.requests.planning_bounds import Bounds
+from bot.requests.plans.bounds import Bounds
 from bot.settings import Settings
+from bot.slack.inbound.http_server import PATH
 from deploy.local.slack.standin import SlackStandIn
 from tests.bot import sample_requests as some
 from tests.bot.sample_advice import a_vm, an_advice

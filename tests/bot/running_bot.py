@@ -16,9 +16,9 @@ from sample_advice import a_vm, an_advice
 from advisor.asking import Asked
 from advisor.cli.asking import parse_asked
 from advisor.model import Advice, KnownVm
-from bot.app import Bot, build_bot, over_http, over_socket_mode
-from bot.guard import sign
+from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
 from bot.settings import Settings
+from bot.slack.inbound.signatures import sign
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 TRANSPORTS = ("http", "socket")

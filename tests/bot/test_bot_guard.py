@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.guard import Admitted, Answered, Guard, sign, without_the_payload_trap
-from bot.seen import Seen
+from bot.slack.inbound.duplicates import Seen
+from bot.slack.inbound.signatures import Admitted, Answered, Guard, sign, without_the_payload_trap
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 NOW = 1_531_420_618

@@ -14,8 +14,8 @@ from running_bot import SECRET, Desk, signed
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.guard import Guard
-from bot.http import PATH, serving
+from bot.slack.inbound.http_server import PATH, serving
+from bot.slack.inbound.signatures import Guard
 
 
 async def test_a_wrong_signature_is_401_and_the_log_keeps_the_body_to_itself(

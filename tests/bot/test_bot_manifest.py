@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from bot.commands import TABLE
-from bot.manifest import SCOPES, as_yaml, manifest
+from bot.commands.manifest import SCOPES, as_yaml, manifest
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT.parent / "shared" / "slack" / "manifest-schema"
@@ -44,9 +44,9 @@ def test_the_yaml_says_what_the_manifest_holds(address: str) -> None:
 
 
 def test_the_committed_manifest_is_what_the_command_prints() -> None:
-    """`python -m bot.manifest > deploy/slack/manifest.yaml` mends this."""
+    """`python -m bot.commands.manifest > deploy/slack/manifest.yaml` mends this."""
     printed = subprocess.run(
-        [sys.executable, "-m", "bot.manifest"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "bot.commands.manifest"], capture_output=True, text=True, check=True
     ).stdout
     assert (ROOT / "deploy" / "slack" / "manifest.yaml").read_text() == printed
 

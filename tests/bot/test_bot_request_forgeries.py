@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bot.commands.typed import words_of
 from bot.requests.model import ClickKind
-from bot.requests.planning_bounds import Bounds
-from bot.submissions import (
+from bot.requests.plans.bounds import Bounds
+from bot.slack.inbound.payloads import (
     FieldsUnreadable,
     asker_of,
     click_of,

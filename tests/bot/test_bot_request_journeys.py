@@ -9,7 +9,7 @@ import pytest
 from requesting_bot import Kept, bot_on
 
 from advisor.errors import AzureUnreachable, DatabaseUnreachable, VmNotFound
-from bot.manifest import manifest
+from bot.commands.manifest import manifest
 from bot.messages.request_card import request_card
 from bot.requests.model import Action, ClickKind, Wish
 from deploy.local.faults import Fault, Kind

@@ -40,7 +40,7 @@ from bot.messages.request_card import request_card
 from bot.messages.request_words import kept, progress
 from bot.messages.snapshot_modal import ask_form, deny_form, loading, said, vm_form
 from bot.requests.model import Action, ClickKind, StepState, Wish
-from bot.requests.planning_consistency import ASK_TOGETHER
+from bot.requests.plans.consistency import ASK_TOGETHER
 from bot.requests.states import FINAL, State
 from deploy.local.slack.limits import (
     MESSAGE_BLOCKS_CHARACTERS,

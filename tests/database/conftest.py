@@ -13,7 +13,7 @@ from store_samples import Nudged
 
 from bot.database import Database, open_database
 from bot.database.embedded import EmbeddedPostgres
-from bot.database.requests import Store
+from bot.database.store import Store
 from tests.conftest import Served
 
 collect_ignore_glob = ["test_database_embedded_*"] if sys.platform == "win32" else []

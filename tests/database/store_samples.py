@@ -9,7 +9,7 @@ from typing import Any
 
 from advisor.model import Consistency
 from bot.database.pool import Connection
-from bot.database.requests import Store
+from bot.database.store import Store
 from bot.requests.changes import Ask, Change, Entry, Note, NoteKind
 from bot.requests.model import (
     Action,

@@ -13,8 +13,8 @@ from store_samples import ADA, Nudged, a_click, an_ask, request_id
 
 from bot.database import Database
 from bot.database.audit import Audit
-from bot.database.nudges import CARRY_ON, JUDGE, Nudges
-from bot.database.requests import Store
+from bot.database.store import Store
+from bot.jobs.enqueue import CARRY_ON, JUDGE, Nudges
 from bot.requests.changes import Asked
 from bot.requests.model import Action, Asker
 from bot.requests.states import State

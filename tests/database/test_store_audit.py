@@ -17,8 +17,8 @@ from store_samples import a_plan, an_ask, asked, to, to_waiting
 
 from bot.database import Database
 from bot.database.audit import GENESIS, Audit, AuditRow, append, chained, hash_of
-from bot.database.requests import Store
 from bot.database.rows import as_json
+from bot.database.store import Store
 from bot.requests.changes import Entry
 from bot.requests.states import State
 from tests.conftest import Served

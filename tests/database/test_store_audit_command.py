@@ -15,7 +15,7 @@ from store_samples import Nudged, a_plan, an_ask, asked, to
 from advisor.errors import EXIT_INPUT_UNREADABLE, EXIT_USAGE
 from bot.database import Database, open_database
 from bot.database.audit import Audit
-from bot.database.requests import Store
+from bot.database.store import Store
 from bot.requests.states import State
 from tests.conftest import Served
 

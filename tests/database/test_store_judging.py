@@ -26,7 +26,7 @@ from store_samples import (
 
 from bot.database import Database
 from bot.database.audit import Audit
-from bot.database.requests import Store
+from bot.database.store import Store
 from bot.requests.changes import Change, Entry, Judged, NoteKind
 from bot.requests.model import Action, Approval, Click, Request
 from bot.requests.states import State

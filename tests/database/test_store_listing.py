@@ -8,7 +8,7 @@ import pytest
 from running_postgres import ask
 from store_samples import NOON, VM, a_plan, a_point, a_step, an_ask, approved, asked, request_id, to
 
-from bot.database.requests import Store
+from bot.database.store import Store
 from bot.requests.changes import Change, Entry
 from bot.requests.model import Action, Request, StepState
 from bot.requests.states import State

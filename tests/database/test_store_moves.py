@@ -28,8 +28,8 @@ from store_samples import (
 
 from bot.database import Database
 from bot.database.audit import Audit
-from bot.database.requests import Store
 from bot.database.rows import plan_json
+from bot.database.store import Store
 from bot.requests.changes import (
     Change,
     Entry,

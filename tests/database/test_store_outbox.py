@@ -11,7 +11,7 @@ from store_samples import CHANNEL, a_note, a_plan, a_step, asked, to, to_waiting
 
 from bot.database import Database
 from bot.database.outbox import Outbox, Pending
-from bot.database.requests import Store
+from bot.database.store import Store
 from bot.requests.changes import Change, Entry, Note, NoteKind
 from bot.requests.model import Request, StepState
 from bot.requests.states import State

@@ -17,8 +17,8 @@ from bot.database import Database, open_database
 from bot.database.embedded import EmbeddedPostgres
 from bot.database.migrating import migrate
 from bot.database.pool import LONGEST_IDLE_SECONDS, pooled
-from bot.database.requests import Store
 from bot.database.roles import ROLE, prepared_role
+from bot.database.store import Store
 from tests.conftest import Served
 
 _HELD = (

@@ -22,15 +22,15 @@ from advisor.errors import (
     VmbackupError,
     VmNotFound,
 )
-from bot.actions.documented import rows
-from bot.actions.refusals import ForNow, Never
-from bot.brains import REFUSAL, UNKNOWN, TwoBrains
+from bot.azure.documented import rows
+from bot.azure.refusals import ForNow, Never
 from bot.commands.command import OnlyAdvises, WordsUnreadable
 from bot.commands.requesting import FormNotOpened
 from bot.errors import explained
-from bot.keeper import NotAllowed
+from bot.request_service import NotAllowed
+from bot.requests.approval.rulings import SENTENCES
 from bot.requests.refusals import PlanRefused
-from bot.requests.rulings import SENTENCES
+from bot.slack.inbound.single_instance import REFUSAL, UNKNOWN, TwoBrains
 from tests.docs.markdown import Row, Tables, table
 from tests.docs.raised import sentences
 

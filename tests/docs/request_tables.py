@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.actions.permissions import PERMISSIONS
-from bot.actions.verbs import VERBS
+from bot.azure.permissions import PERMISSIONS
+from bot.azure.verbs import VERBS
 from bot.requests.states import MEANING, MOVES
 from tests.docs.markdown import Row, Tables, table
 

@@ -19,7 +19,7 @@ from advisor.quantities import format_duration
 from advisor.tiers_file import NeedsTable
 from advisor.words import need_words
 from bot.cli import vmbackup
-from bot.requests.rules_file import RequestSettings
+from bot.requests.approval.rules_file import RequestSettings
 from bot.settings import Settings
 from tests.docs import error_tables, request_tables
 from tests.docs.markdown import Row, Tables, table

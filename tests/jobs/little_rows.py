@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
-from bot.database.nudges import Nudges
 from bot.database.pool import Database, pooled
+from bot.jobs.enqueue import Nudges
 from bot.jobs.sweep import Chore, Sweep
 from bot.jobs.worker_loop import Worker, running
 

@@ -14,9 +14,9 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.brains import Brains, TwoBrains
+from bot.commands.manifest import manifest
 from bot.jobs.grouped import Grouped
-from bot.manifest import manifest
+from bot.slack.inbound.single_instance import Brains, TwoBrains
 from deploy.local.slack.standin import SlackStandIn
 
 

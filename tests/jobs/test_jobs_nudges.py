@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 import pytest
 
 from bot.database import Database
-from bot.database.nudges import Nudges, forget_lost_jobs
+from bot.jobs.enqueue import Nudges, forget_lost_jobs
 
 NUDGES = Nudges()
 

@@ -10,8 +10,8 @@ import pytest
 from little_rows import Pace
 
 from bot.database import Database, open_database
-from bot.database.nudges import Nudges, forget_lost_jobs
-from bot.database.requests import Store
+from bot.database.store import Store
+from bot.jobs.enqueue import Nudges, forget_lost_jobs
 from bot.jobs.grouped import Grouped
 from bot.jobs.sweep import Sweep, chores
 from bot.jobs.worker_loop import Worker, running

@@ -12,7 +12,7 @@ import pytest
 
 from advisor.errors import DatabaseUnreachable
 from bot.database import Database
-from bot.database.nudges import Nudges
+from bot.jobs.enqueue import Nudges
 from bot.jobs.sweep import Chore, Sweep, chores, each
 from bot.requests.changes import MovedOn
 from bot.requests.model import Action, Asker, Request, Wish

@@ -10,11 +10,11 @@ import pytest
 
 from advisor.errors import VmbackupError
 from advisor.needs import SETTINGS_FILE
-from bot.actions.refusals import REFUSALS
+from bot.azure.refusals import REFUSALS
 from bot.cli import COMMANDS
-from bot.requests.rules import RequestRules
-from bot.requests.rules_file import load_rules
-from bot.requests.rulings import Reason
+from bot.requests.approval.rules import RequestRules
+from bot.requests.approval.rules_file import load_rules
+from bot.requests.approval.rulings import Reason
 from bot.requests.states import MOVES, State
 from deploy.local.demo import SETTINGS as SETTINGS_OF_THE_DEMO
 from tests.docs.error_tables import EXAMPLES, IN_OTHER_TABLES

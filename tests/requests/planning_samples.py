@@ -10,9 +10,9 @@ from typing import Any
 from advisor.model import Disk, KnownVm, Vm
 from advisor.sizing import StatedSizes, size
 from bot.requests.model import Action, Kind, Plan, Point, Wish
-from bot.requests.planning import snapshot_plan
-from bot.requests.planning_bounds import Bounds
-from bot.requests.planning_points import Ground
+from bot.requests.plans.bounds import Bounds
+from bot.requests.plans.points import Ground
+from bot.requests.plans.snapshots import snapshot_plan
 from tests.strategies import NOW, a_disk, a_vm, known, pricer
 
 REQUEST, OTHER_REQUEST = "r-0123456789ab", "r-ba9876543210"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from bot.requests.approval.people import Membership, Person
+from bot.requests.approval.rules import Circle, Rule
 from bot.requests.model import Plan
-from bot.requests.people import Membership, Person
-from bot.requests.rules import Circle, Rule
 
 
 def matching(plan: Plan, rules: Iterable[Rule]) -> list[Rule]:

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from advisor.model import Consistency
+from bot.requests.approval.people import Membership, Person
+from bot.requests.approval.rules import BreakGlass, Circle, Demand, RequestRules, Rule, Team, Verb
 from bot.requests.model import (
     Action,
     Approval,
@@ -22,9 +24,7 @@ from bot.requests.model import (
     Request,
     Wish,
 )
-from bot.requests.people import Membership, Person
 from bot.requests.plan_hash import plan_hash
-from bot.requests.rules import BreakGlass, Circle, Demand, RequestRules, Rule, Team, Verb
 from bot.requests.states import State
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

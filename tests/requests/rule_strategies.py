@@ -9,9 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from bot.requests.approval.people import Person
+from bot.requests.approval.rules import Circle, Demand, Rule, WithoutApproval
 from bot.requests.model import Action, Plan
-from bot.requests.people import Person
-from bot.requests.rules import Circle, Demand, Rule, WithoutApproval
 from tests.requests.rule_samples import HOUR, TEAM, plan, rule
 
 USER_IDS = ("U01", "U02", "U03", "U04")

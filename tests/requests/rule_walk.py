@@ -12,13 +12,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.requests.choosing import choose_rule
-from bot.requests.clicks import ClickRuling, judge_click
-from bot.requests.deciding import begin_check, counted_approvals, still_allowed
+from bot.requests.approval.choose_rule import choose_rule
+from bot.requests.approval.clicks import ClickRuling, judge_click
+from bot.requests.approval.people import Person
+from bot.requests.approval.rules import Circle, RequestRules, Rule, Verb
+from bot.requests.approval.who_may import begin_check, counted_approvals, still_allowed
 from bot.requests.model import Approval, Asker, Click, ClickKind, Plan, Wish
-from bot.requests.people import Person
 from bot.requests.plan_hash import plan_hash
-from bot.requests.rules import Circle, RequestRules, Rule, Verb
 from bot.requests.states import FINAL, State, may_move
 from tests.requests import rule_oracle as oracle
 from tests.requests.rule_samples import HOUR, NOW, OPS, TEAM, request

@@ -16,13 +16,13 @@ from advisor.errors import AzureUnreachable, VmAmbiguous, VmNotFound
 from advisor.inventory.arm import DISK_TYPE, RESTORE_POINT_TYPE, SNAPSHOT_TYPE
 from advisor.model import Consistency
 from advisor.prices.shipped import shipped_book
-from bot.planner import Planner
 from bot.requests.found import MADE_PREFIX, Why, findings, vms_of
 from bot.requests.model import Action, Kind, Plan, Wish
 from bot.requests.plan_changes import what_changed
 from bot.requests.plan_hash import plan_hash
-from bot.requests.planning_bounds import Bounds
+from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import PlanRefused
+from bot.workflow.planner import Planner
 from deploy.local.azure.server import AzureStandIn
 from tests.requests.planning_samples import OTHER_REQUEST, REQUEST, points_of, wish
 from tests.standin.azure.fleet_azure import running_fleet

@@ -10,7 +10,7 @@ import pytest
 
 from bot.requests.model import Action, Kind, Plan, Point
 from bot.requests.plan_hash import plan_hash
-from bot.requests.planning_points import copy_plan, delete_plan, extend_plan, restore_plan
+from bot.requests.plans.points import copy_plan, delete_plan, extend_plan, restore_plan
 from bot.requests.refusals import PlanRefused
 from tests.requests.planning_samples import (
     OTHER_REQUEST,

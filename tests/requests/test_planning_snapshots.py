@@ -18,8 +18,8 @@ from advisor.model import (
 from advisor.sizing import StatedSizes, size
 from bot.requests.model import Action, Kind
 from bot.requests.plan_hash import plan_hash
-from bot.requests.planning import ruled, snapshot_plan
-from bot.requests.planning_bounds import Bounds
+from bot.requests.plans.bounds import Bounds
+from bot.requests.plans.snapshots import ruled, snapshot_plan
 from bot.requests.refusals import PlanRefused
 from tests.requests.planning_samples import (
     REQUEST,

@@ -11,11 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.requests.choosing import channel_ruling, choose_rule, may_post, needs_approval, no_rule
-from bot.requests.deciding import tally
+from bot.requests.approval.choose_rule import (
+    channel_ruling,
+    choose_rule,
+    may_post,
+    needs_approval,
+    no_rule,
+)
+from bot.requests.approval.rules import Rule, WithoutApproval, limit_of
+from bot.requests.approval.rulings import Reason
+from bot.requests.approval.who_may import tally
 from bot.requests.model import Action, Plan
-from bot.requests.rules import Rule, WithoutApproval, limit_of
-from bot.requests.rulings import Reason
 from tests.requests.rule_samples import APPROVERS, DBAS, HOUR, demand, plan, rule, rules
 from tests.requests.rule_strategies import GROUP_IDS, PLANS, RULES, USERS, memberships
 

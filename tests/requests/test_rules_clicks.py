@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.requests.clicks import ClickRuling, judge_click
+from bot.requests.approval.clicks import ClickRuling, judge_click
+from bot.requests.approval.people import Membership, Person
+from bot.requests.approval.rules import Circle, RequestRules, Verb
+from bot.requests.approval.rulings import Reason
 from bot.requests.model import Approval, ClickKind, Request
-from bot.requests.people import Membership, Person
-from bot.requests.rules import Circle, RequestRules, Verb
-from bot.requests.rulings import Reason
 from bot.requests.states import FINAL, State
 from tests.requests.rule_samples import (
     ADA,

@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.requests.deciding import (
+from bot.requests.approval.people import Membership, Person
+from bot.requests.approval.rules import Circle, RequestRules, Verb
+from bot.requests.approval.rulings import Reason, Ruling
+from bot.requests.approval.who_may import (
     begin_check,
     counted_approvals,
     may_ask,
@@ -16,9 +19,6 @@ from bot.requests.deciding import (
     still_needed,
     tally,
 )
-from bot.requests.people import Membership, Person
-from bot.requests.rules import Circle, RequestRules, Verb
-from bot.requests.rulings import Reason, Ruling
 from tests.requests.rule_samples import (
     ADA,
     APPROVERS,

@@ -9,9 +9,16 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import SettingsUnreadable
+from bot.requests.approval.rules import (
+    BreakGlass,
+    Circle,
+    RequestRules,
+    Team,
+    Verb,
+    WithoutApproval,
+)
+from bot.requests.approval.rules_file import load_rules
 from bot.requests.model import Action
-from bot.requests.rules import BreakGlass, Circle, RequestRules, Team, Verb, WithoutApproval
-from bot.requests.rules_file import load_rules
 from tests.requests.rule_samples import HOUR, demand
 
 WHOLE = """

@@ -6,7 +6,7 @@ import string
 
 import pytest
 
-from bot.requests.rulings import SENTENCES, UNKNOWN, Reason, no, sentence_of
+from bot.requests.approval.rulings import SENTENCES, UNKNOWN, Reason, no, sentence_of
 
 
 def words_of(reason: Reason) -> dict[str, str]:

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bot.requests.approval.rules import Rule
 from bot.requests.model import ClickKind, Plan
-from bot.requests.rules import Rule
 from bot.requests.states import State
 from tests.requests.rule_samples import OPS
 from tests.requests.rule_strategies import (

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.manifest import manifest
+from bot.commands.manifest import manifest
 from bot.slack.calls import Calls
 from deploy.local.slack.standin import SlackStandIn
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.requests.people import ChannelFacts, Person
+from bot.requests.approval.people import ChannelFacts, Person
 from bot.slack.calls import Calls
 from bot.slack.channels import Channel, channel_of
 from bot.slack.people import People, person_of

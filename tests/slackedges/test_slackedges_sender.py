@@ -18,7 +18,7 @@ from advisor.errors import DatabaseUnreachable
 from bot.database.opening import open_database
 from bot.database.outbox import Outbox
 from bot.database.pool import Connection, Database
-from bot.database.requests import Store
+from bot.database.store import Store
 from bot.messages.blocks import Message, section
 from bot.requests.changes import Ask, Change, Entry, Note, NoteKind
 from bot.requests.model import Action, Asker, Request, Wish

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.parts import tools_of
+from bot.composition.request_parts import tools_of
 from bot.requests.model import Action, ClickKind, Step
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind

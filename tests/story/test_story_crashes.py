@@ -7,10 +7,10 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from bot.parts import tools_of
+from bot.composition.request_parts import tools_of
 from bot.requests.model import Action, ClickKind
 from bot.requests.states import State
-from bot.story.story import Story
+from bot.workflow.workflow import Story
 from deploy.local.slack.people import GRACE
 from tests.story.breaking import Breaking, Died, Fuse
 from tests.story.told import QUICK, Told

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.parts import render_of, tools_of
+from bot.composition.request_parts import render_of, tools_of
 from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.parts import tools_of
+from bot.composition.request_parts import tools_of
 from bot.requests.model import ClickKind, Step, StepState
 from bot.requests.states import State
-from bot.story.story import Story
+from bot.workflow.workflow import Story
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, GRACE, LINUS
 from tests.story.told import QUICK, Told

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from bot.actions.standing import Standing
-from bot.parts import tools_of
+from bot.azure.standing import Standing
+from bot.composition.request_parts import tools_of
 from bot.requests.model import Step
 from bot.requests.states import State
-from bot.story.lease import Lease
+from bot.workflow.lease import Lease
 from tests.story.told import QUICK, Told
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.composition.request_parts import keeper_of
 from bot.messages.listings import Standing, points_listing
-from bot.parts import keeper_of
 from bot.requests.model import Asker
 from deploy.local.slack.people import ADA, TEAM
 from tests.story.told import OPS, Told

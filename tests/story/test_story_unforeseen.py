@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.parts import tools_of
+from bot.composition.request_parts import tools_of
 from bot.requests.model import ClickKind, Step
 from bot.requests.states import State
 from deploy.local.slack.people import GRACE

@@ -21,10 +21,9 @@ from advisor.model import KnownVm
 from advisor.prices.book import Book
 from advisor.prices.saved import load_book
 from advisor.prices.shipped import shipped_quotes
-from bot.actions.connection import AzureActs
-from bot.database.opening import open_database
-from bot.manifest import manifest
-from bot.parts import (
+from bot.azure.connection import AzureActs
+from bot.commands.manifest import manifest
+from bot.composition.request_parts import (
     CURRENCY,
     Doors,
     bounds_of,
@@ -34,16 +33,17 @@ from bot.parts import (
     story_of,
     tools_of,
 )
-from bot.planner import Planner
+from bot.database.opening import open_database
+from bot.requests.approval.rules import RequestRules
+from bot.requests.approval.rules_file import load_rules
 from bot.requests.changes import Ask
 from bot.requests.model import Action, Asker, Click, ClickKind, Plan, Point, Request, Wish
-from bot.requests.rules import RequestRules
-from bot.requests.rules_file import load_rules
 from bot.requests.states import State
 from bot.slack.outbox import Sender
-from bot.story.plans import PlansFromLedger
-from bot.story.story import Story
-from bot.story.tools import Pace, Plans
+from bot.workflow.planner import Planner
+from bot.workflow.plans import PlansFromLedger
+from bot.workflow.ports import Pace, Plans
+from bot.workflow.workflow import Story
 from deploy.local.azure.graph.quota import Quota
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.fleet.sample import sample_world

@@ -10,10 +10,10 @@ import pytest
 from advisor.asking import Asked
 from advisor.cli.asking import parse_asked
 from advisor.model import Advice, KnownVm
-from bot.app import build_bot, over_http, over_socket_mode
-from bot.http import PATH
-from bot.manifest import manifest
+from bot.commands.manifest import manifest
+from bot.composition.slack_app import build_bot, over_http, over_socket_mode
 from bot.settings import Settings
+from bot.slack.inbound.http_server import PATH
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA
 from deploy.local.slack.standin import RESPONSE, SlackStandIn

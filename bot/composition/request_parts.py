@@ -1,0 +1,165 @@
+"""The parts of a bot that takes requests, put together: what listeners and what workers need.
+
+`bot.composition.command` opens the connections; this puts the thinking between them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from advisor.azure.live import LiveInventory
+from advisor.prices.book import Book
+from advisor.prices.pricing import Pricer
+from bot.azure.connection import AzureActs
+from bot.database.outbox import Outbox
+from bot.database.pool import Database
+from bot.database.store import Store
+from bot.jobs.enqueue import Nudges
+from bot.jobs.grouped import Grouped
+from bot.jobs.queue import always
+from bot.messages.blocks import Message
+from bot.messages.request_card import request_card
+from bot.request_service import Keeper
+from bot.requests.approval.rules import RequestRules
+from bot.requests.plans.bounds import Bounds
+from bot.slack.calls import Calls
+from bot.slack.delivery import Delivery
+from bot.slack.outbox import Render, Sender
+from bot.slack.people import People
+from bot.workflow.acting import ActsByVerb
+from bot.workflow.card_facts import card_facts
+from bot.workflow.planner import Planner
+from bot.workflow.plans import PlansFromLedger
+from bot.workflow.ports import Pace, ReadsPeople, Tools
+from bot.workflow.workflow import Story
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+CURRENCY = "USD"
+
+
+def new_token() -> str:
+    """Opaque and not to be guessed: a button's value, a lease."""
+    return secrets.token_urlsafe(18)
+
+
+def new_request_id() -> str:
+    """`r-` and twelve hexadecimal digits: no two installations share one."""
+    return f"r-{secrets.token_hex(6)}"
+
+
+def new_error_id() -> str:
+    """Short enough to be read out."""
+    return secrets.token_hex(4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """What is open: the database, Azure to read, Slack; and what was read at the start."""
+
+    database: Database
+    inventory: LiveInventory
+    book: Book
+    client: AsyncWebClient
+    rules: RequestRules
+    people: People  #: one for all, so that Slack is asked once a minute at most
+
+    @property
+    def store(self) -> Store:
+        return Store(self.database, Nudges())
+
+    @property
+    def planner(self) -> Planner:
+        return Planner(self.inventory, self.book, bounds_of(self.rules), CURRENCY)
+
+
+def people_of(client: AsyncWebClient) -> People:
+    """Who people are, read from Slack."""
+    return People(Calls(client))
+
+
+def bounds_of(rules: RequestRules) -> Bounds:
+    """How long what is made may be kept."""
+    bounds = Bounds(rules.default_keep, rules.shortest_keep, rules.longest_keep)
+    if rules.break_glass is None:
+        return bounds
+    return bounds._replace(break_glass_keep=rules.break_glass.keep_at_most)
+
+
+def keeper_of(doors: Doors, check: Callable[[], None]) -> Keeper:
+    """What the commands and buttons are served by. `check` raises where nothing may be done."""
+
+    def pricer(now: datetime) -> Pricer:
+        return Pricer(doors.book, CURRENCY, now.date())
+
+    store = doors.store
+    return Keeper(
+        store=store,
+        grouped=Grouped(store),
+        planner=doors.planner,
+        people=doors.people,
+        made=doors.inventory,
+        rules=doors.rules,
+        pricer=pricer,
+        check=check,
+        new_request_id=new_request_id,
+    )
+
+
+def story_of(
+    doors: Doors, azure: AzureActs, pace: Pace, may_act: Callable[[], bool] = always
+) -> Story:
+    """What workers are given to do."""
+    return Story(replace(tools_of(doors, azure, pace), may_act=may_act))
+
+
+def tools_of(doors: Doors, azure: AzureActs, pace: Pace) -> Tools:
+    """What the story is told with."""
+    store = doors.store
+    # A worker waits for Azure in the database, where a death does not shorten it.
+    once = replace(doors, inventory=doors.inventory.asking_once())
+    return Tools(
+        store=store,
+        plans=PlansFromLedger(once.planner, store),
+        people=doors.people,
+        acts=ActsByVerb(azure),
+        rules=doors.rules,
+        new_token=new_token,
+        new_request_id=new_request_id,
+        new_error_id=new_error_id,
+        pace=pace,
+    )
+
+
+def sender_of(doors: Doors) -> Sender:
+    """What brings the outbox to Slack."""
+    return Sender(
+        Outbox(doors.database),
+        Delivery(Calls(doors.client)),
+        render_of(doors.store, doors.rules, doors.people),
+        new_token=new_token,
+    )
+
+
+def render_of(store: Store, rules: RequestRules, people: ReadsPeople) -> Render:
+    """The card of a request as it is stored when it is sent."""
+
+    async def render(request_id: str) -> Message | None:
+        request = await store.get(request_id)
+        if request is None:
+            return None
+        approvals = await store.approvals(request_id, request.revision)
+        return request_card(
+            request,
+            approvals,
+            await store.steps(request_id),
+            await card_facts(store, people, request, approvals, rules),
+            await store.points(request_id=request_id),
+        )
+
+    return render

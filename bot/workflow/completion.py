@@ -1,0 +1,127 @@
+"""The last chapter: every step is over. All there, some, or nothing: each is said as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.messages import request_notes as notes
+from bot.requests.changes import Change, Entry, Extension
+from bot.requests.model import Action, Request, Step, StepState
+from bot.requests.states import State
+from bot.workflow import transitions
+from bot.workflow.deletion import deleted, not_deleted
+from bot.workflow.ports import Tools
+from bot.workflow.rollback import settled, taken_back
+from bot.workflow.step_results import Held, planned
+
+#: What is there but is no harm alone: a request with only these made nothing.
+HARMLESS = frozenset({"make-collection"})
+#: Half of these is of no use to anybody: what was done of it is undone.
+_TAKEN_BACK = frozenset({Action.RESTORE, Action.EXTEND})
+
+
+async def finished(held: Held, steps: Sequence[Step]) -> None:
+    """Move it to its end. Raises NotNow while something is still to be taken back."""
+    left: Sequence[str] = ()
+    if went_wrong(steps):
+        steps, left = await settled(held, steps)
+    if held.request.action in _TAKEN_BACK and went_wrong(steps):
+        steps = await taken_back(held, steps)
+    request = replace(held.request, expires_at=await _first_end(held))
+    change = await _end(held.tools, request, steps, left)
+    await held.lease.hold()
+    await held.tools.store.move(held.request, change, held.lease.token)
+
+
+async def _first_end(held: Held) -> datetime | None:
+    """When the first of what it made expires: what was gone on with has its own life."""
+    points = await held.tools.store.points(request_id=held.request.id, alive=True)
+    ends_at = [point.expires_at for point in points if point.expires_at is not None]
+    return min(ends_at, default=held.request.expires_at)
+
+
+def went_wrong(steps: Sequence[Step]) -> bool:
+    """Whether anything that was wanted is not there."""
+    return any(step.state is not StepState.THERE for step in steps)
+
+
+async def _end(
+    tools: Tools, request: Request, steps: Sequence[Step], left: Sequence[str]
+) -> Change:
+    if not went_wrong(steps):
+        return await _done(tools, request)
+    why = next((step.why for step in steps if step.state is StepState.REFUSED), "")
+    if request.action is Action.DELETE:
+        return not_deleted(request, why)
+    there = [step for step in steps if step.state is StepState.THERE]
+    if [step for step in there if step.verb not in HARMLESS]:
+        return _half_done(request, steps, why, left)
+    return await _nothing(tools, request, why, left)
+
+
+async def _done(tools: Tools, request: Request) -> Change:
+    if request.action is Action.DELETE:
+        return await deleted(tools, request)
+    if request.action is Action.EXTEND:
+        return _extended(request)
+    points = await tools.store.points(request_id=request.id, alive=True)
+    return Change(
+        to=State.DONE,
+        entry=Entry(kind="done", detail={"made": [point.arm_id for point in points]}),
+        fields={"expires_at": request.expires_at, "why": ""},
+        notes=(transitions.thread("end", notes.result(request, points)),),
+        nudge_in=None,
+    )
+
+
+def _half_done(request: Request, steps: Sequence[Step], why: str, left: Sequence[str]) -> Change:
+    said = notes.half_done(request, steps, left)
+    return Change(
+        to=State.HALF_DONE,
+        entry=Entry(
+            kind="half done",
+            detail={
+                "steps": {step.what: str(step.state) for step in steps},
+                "why": why,
+                "left": list(left),
+            },
+        ),
+        fields={"expires_at": request.expires_at, "why": why},
+        notes=(transitions.thread(f"half-done-{request.version}", said),),
+        nudge_in=None,
+    )
+
+
+async def _nothing(tools: Tools, request: Request, why: str, left: Sequence[str]) -> Change:
+    """Nothing of it exists, but for what Azure does not let go of."""
+    now = await tools.store.get(request.id)
+    to = State.CANCELLED if now is not None and now.cancel_asked_by else State.FAILED
+    return Change(
+        to=to,
+        entry=Entry(kind=str(to), detail={"why": why, "left": list(left)}),
+        fields={"why": why},
+        notes=(transitions.thread("end", notes.failed(request, why, left=left)),),
+        nudge_in=None,
+    )
+
+
+def _extended(request: Request) -> Change:
+    """Only what the plan names is kept longer."""
+    plan = planned(request)
+    if plan.expires_at is None:
+        raise ValueError(f"{request.id} extends nothing.")
+    extension = Extension(
+        request_id=plan.of_request,
+        expires_at=plan.expires_at,
+        arm_ids=tuple(disk.target_id for disk in plan.disks),
+    )
+    return Change(
+        to=State.DONE,
+        entry=Entry(kind="extended", detail={"of": plan.of_request, "until": plan.expires_at}),
+        fields={"expires_at": plan.expires_at, "why": ""},
+        extend=extension,
+        notes=(transitions.thread("end", notes.result(request, ())),),
+        nudge_in=None,
+    )

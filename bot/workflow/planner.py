@@ -1,0 +1,127 @@
+"""From a wish to its priced plan: reads the VM as it is, and hands it to the pure planning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from advisor.asking import Asked
+from advisor.errors import UsageError, VmNotFound
+from advisor.model import KnownVm, Sizing
+from advisor.prices.book import Book
+from advisor.prices.pricing import Pricer
+from advisor.sizing import StatedSizes, size, stated_sizes
+from bot.requests.model import Action, Plan, Point, Wish
+from bot.requests.plans.bounds import Bounds
+from bot.requests.plans.points import (
+    Ground,
+    copy_plan,
+    delete_plan,
+    extend_plan,
+    restore_plan,
+)
+from bot.requests.plans.snapshots import snapshot_plan
+from bot.requests.refusals import PlanRefused
+
+
+class Inventory(Protocol):
+    """Where a VM is found: live in Azure."""
+
+    async def find(self, wanted: str, now: datetime) -> KnownVm: ...
+
+
+_OF_POINTS: dict[Action, Callable[[Ground, Wish], Plan]] = {
+    Action.RESTORE: restore_plan,
+    Action.COPY: copy_plan,
+    Action.EXTEND: extend_plan,
+    Action.DELETE: delete_plan,
+}
+
+
+class Planner:
+    """Makes plans from one inventory and one price book, within the bounds of the settings."""
+
+    def __init__(
+        self, inventory: Inventory, book: Book, bounds: Bounds, currency: str = "USD"
+    ) -> None:
+        self._inventory = inventory
+        self._book = book
+        self._bounds = bounds
+        self._currency = currency
+
+    @property
+    def bounds(self) -> Bounds:
+        """How long what is made is kept."""
+        return self._bounds
+
+    async def known(self, vm: str, now: datetime) -> KnownVm:
+        """The VM called `web-01`, `rg/web-01` or by its ARM id. Raises what reading raises."""
+        return await self._inventory.find(vm, now)
+
+    async def plan(
+        self,
+        request_id: str,
+        revision: int,
+        wish: Wish,
+        points: Sequence[Point],
+        now: datetime,
+        *,
+        origin: Plan | None = None,
+        begun: Plan | None = None,
+    ) -> Plan:
+        """The plan of a wish, without its rule.
+
+        `points` and `origin` are what a wish about points is about: the ledger's rows, and the
+        plan of the request that made them. `begun` is the plan of this very request where it was
+        half done and is gone on with. Raises PlanRefused (and VmNotFound, VmAmbiguous) for
+        what asking again does not help, AzureRefused and AzureUnreachable for what it may.
+        """
+        if wish.action is Action.SNAPSHOT:
+            return await self._of_vm(request_id, revision, wish, now, begun=begun is not None)
+        if origin is None:
+            raise PlanRefused(
+                "vmbackup knows nothing of that name or id. /vmbackup snapshots lists what "
+                "there is."
+            )
+        known = await self._known_or_gone(origin.vm_id, now)
+        sizing = sized(known)[0] if known else None
+        pricer = Pricer(self._book, self._currency, now.date())
+        ground = Ground(
+            request_id, revision, origin, points, known, sizing, self._bounds, pricer, now, begun
+        )
+        return _OF_POINTS[wish.action](ground, wish)
+
+    async def _of_vm(
+        self, request_id: str, revision: int, wish: Wish, now: datetime, *, begun: bool
+    ) -> Plan:
+        known = await self.known(wish.vm, now)
+        sizing, note = sized(known)
+        plan = snapshot_plan(
+            known,
+            wish,
+            request_id=request_id,
+            revision=revision,
+            bounds=self._bounds,
+            sizing=sizing,
+            pricer=Pricer(self._book, self._currency, now.date()),
+            now=now,
+            begun=begun,
+        )
+        return replace(plan, notes=(*plan.notes, note)) if note else plan
+
+    async def _known_or_gone(self, vm_id: str, now: datetime) -> KnownVm | None:
+        """None where the VM is not found; a reading that failed raises."""
+        try:
+            return await self._inventory.find(vm_id, now)
+        except VmNotFound:
+            return None
+
+
+def sized(known: KnownVm) -> tuple[Sizing, str]:
+    """The sizes of a VM; where its tags cannot be read they are assumed, and the note says so."""
+    try:
+        return size(known, stated_sizes(Asked(vm=known.vm.id), known.vm.tags)), ""
+    except UsageError as error:
+        return size(known, StatedSizes()), f"Its sizes are assumed. {error}"
