@@ -11,19 +11,19 @@ from typing import Protocol
 from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, VmbackupError
 from advisor.inventory.made import MadeRecord
 from advisor.prices.pricing import Pricer
-from bot.commands.requesting import PointsFound
+from bot.commands.requesting import PointsFound, Preview
 from bot.database.store import Store
 from bot.jobs.grouped import Grouped
 from bot.messages.listings import ListedPoint, Standing
-from bot.requests.approval.choose_rule import choose_rule, no_rule
-from bot.requests.approval.rules import VERB_OF, RequestRules, Verb
+from bot.requests.action import ActionRows, Privilege
+from bot.requests.approval.choose_rule import choose_rule, no_rule, ruled
+from bot.requests.approval.rules import LIST, RequestRules
 from bot.requests.approval.rulings import Ruling
 from bot.requests.approval.who_may import may_ask
 from bot.requests.changes import Ask, Asked
 from bot.requests.found import MADE_PREFIX, Finding, Why, findings, vanished, vms_of
-from bot.requests.model import Asker, Click, Plan, Point, Request, Wish
+from bot.requests.model import Asker, Click, Point, Request, Wish
 from bot.requests.plans.bounds import Bounds
-from bot.requests.plans.snapshots import ruled
 from bot.requests.refusals import PlanRefused
 from bot.workflow.planner import Planner
 from bot.workflow.ports import ReadsPeople
@@ -59,6 +59,7 @@ class Keeper:
     people: ReadsPeople
     made: ReadsMade
     rules: RequestRules
+    actions: ActionRows
     pricer: Callable[[datetime], Pricer]
     check: Callable[[], None]  #: raises where this bot must not act
     new_request_id: Callable[[], str]
@@ -81,20 +82,26 @@ class Keeper:
         _refuse_nobody(click.user_id, click.channel_id)
         return await self.grouped.press(click)
 
-    async def preview(self, asker: Asker, wish: Wish) -> Plan:
+    def phrase(self, wish: Wish) -> str:
+        """How a wish reads inside a sentence."""
+        return self.actions[wish.action].words.asked(wish)
+
+    async def preview(self, asker: Asker, wish: Wish) -> Preview:
         """The plan as it would be now; nothing is kept."""
-        await self._check(asker, VERB_OF[wish.action])
+        row = self.actions[wish.action]
+        await self._check(asker, row.facts.privilege)
         now = await self.store.now()
         said = replace(wish, reason=wish.reason or REASON_TO_COME)
         plan = await self.planner.plan(PREVIEW_ID, 1, said, (), now)
         rule = choose_rule(plan, self.rules)
         if rule is None:
-            raise PlanRefused(no_rule(plan).sentence)
-        return ruled(plan, rule.name, self.rules.digest)
+            raise PlanRefused(no_rule(plan, self.rules).sentence)
+        plan = ruled(plan, rule.name, self.rules.digest)
+        return Preview(plan=plan, happens=row.words.happens(plan))
 
     async def requests(self, asker: Asker, vm: str) -> Sequence[Request]:
         """The live requests and the recent ones, the newest first."""
-        await self._check(asker, Verb.LIST)
+        await self._check(asker, LIST)
         live = await self.store.live_requests()
         found = (*live, *await self.store.recent(RECENT))
         mine = [request for request in found if _is_about(request, vm)]
@@ -102,7 +109,7 @@ class Keeper:
 
     async def points(self, asker: Asker, vm: str) -> PointsFound:
         """What the ledger has, and what Azure shows beside it."""
-        await self._check(asker, Verb.LIST)
+        await self._check(asker, LIST)
         ledger = await self.store.points()
         now = await self.store.now()
         try:
@@ -123,11 +130,11 @@ class Keeper:
         found = findings(ledger, made, standing, ids, self.pricer(now))
         return found, vanished(ledger, made, now)
 
-    async def _check(self, asker: Asker, verb: Verb) -> None:
+    async def _check(self, asker: Asker, privilege: Privilege) -> None:
         person, groups = await asyncio.gather(
             self.people.person(asker.user_id), self.people.groups(self.rules.group_ids)
         )
-        _settle(may_ask(person, verb, self.rules, groups))
+        _settle(may_ask(person, privilege, self.rules, groups))
 
 
 def _refuse_nobody(user_id: str, channel_id: str) -> None:

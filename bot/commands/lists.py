@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from advisor.errors import UsageError
 from bot.commands.command import Answer, Invocation, Outcome, Services, Subcommand
 from bot.commands.help import full_manual
-from bot.commands.wording import vm_named
 from bot.messages.listings import points_listing, requests_listing
 from bot.messages.notices import notice
+from bot.requests.wish_words import NO_FLAGS, name_and_reason, read_words
 
 
 def snapshots(words: Sequence[str], invocation: Invocation, services: Services) -> Outcome:
@@ -17,7 +18,7 @@ def snapshots(words: Sequence[str], invocation: Invocation, services: Services) 
     if {"--help", "-h"} & set(words):
         return Outcome(full_manual(SNAPSHOTS))
     requests, _ = services.for_requests()
-    vm = vm_named(words)
+    vm = _vm_named(words)
 
     async def later() -> Answer:
         found = await requests.points(invocation.asker, vm)
@@ -32,7 +33,7 @@ def requested(words: Sequence[str], invocation: Invocation, services: Services) 
     if {"--help", "-h"} & set(words):
         return Outcome(full_manual(REQUESTS))
     requests, _ = services.for_requests()
-    vm = vm_named(words)
+    vm = _vm_named(words)
 
     async def later() -> Answer:
         return Answer(requests_listing(await requests.requests(invocation.asker, vm)))
@@ -55,3 +56,11 @@ REQUESTS = Subcommand(
     summary="What is asked for at the moment and was lately, and where each request stands.",
     handle=requested,
 )
+
+
+def _vm_named(words: Sequence[str]) -> str:
+    """The VM that a list is to be of, or empty. Raises UsageError."""
+    vm, rest = name_and_reason(read_words(NO_FLAGS, words)["words"])
+    if rest:
+        raise UsageError("Name one VM, or none for all of them.")
+    return vm

@@ -29,6 +29,14 @@ class PointsFound:
     not_read: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A plan that is only shown, and the sentence that says what it makes happen."""
+
+    plan: Plan
+    happens: str
+
+
 class Requests(Protocol):
     """Whoever keeps requests. Every method raises VmbackupError with a sentence for the asker."""
 
@@ -45,7 +53,11 @@ class Requests(Protocol):
         """Keep the click; False where it was kept before. No Azure, no Slack."""
         ...
 
-    async def preview(self, asker: Asker, wish: Wish) -> Plan:
+    def phrase(self, wish: Wish) -> str:
+        """How a wish reads inside a sentence: `a snapshot of web-01`."""
+        ...
+
+    async def preview(self, asker: Asker, wish: Wish) -> Preview:
         """The plan as it would be now; nothing is kept."""
         ...
 

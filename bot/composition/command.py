@@ -126,11 +126,12 @@ async def _serve(
 
 def _read_rules(settings_file: str | None) -> RequestRules:
     """The rules of the settings file, where there is one. Raises SettingsUnreadable."""
+    from bot.composition.actions import action_facts
     from bot.requests.approval.rules_file import load_rules
 
     if settings_file is None and not Path(SETTINGS_FILE).exists():
-        return load_rules(None)
-    return load_rules(Path(settings_file or SETTINGS_FILE))
+        return load_rules(None, action_facts())
+    return load_rules(Path(settings_file or SETTINGS_FILE), action_facts())
 
 
 def _refuse_half_a_bot(settings: Settings, only: Part | None) -> None:

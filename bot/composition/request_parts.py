@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from advisor.azure.live import LiveInventory
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
+from bot.actions.delete.wish import deletion
 from bot.azure.connection import AzureActs
+from bot.composition.actions import action_rows, steps_of
 from bot.database.outbox import Outbox
 from bot.database.pool import Database
 from bot.database.store import Store
@@ -71,11 +73,11 @@ class Doors:
 
     @property
     def store(self) -> Store:
-        return Store(self.database, Nudges())
+        return Store(self.database, Nudges(), action_rows())
 
     @property
     def planner(self) -> Planner:
-        return Planner(self.inventory, self.book, bounds_of(self.rules), CURRENCY)
+        return Planner(self.inventory, self.book, bounds_of(self.rules), action_rows(), CURRENCY)
 
 
 def people_of(client: AsyncWebClient) -> People:
@@ -105,6 +107,7 @@ def keeper_of(doors: Doors, check: Callable[[], None]) -> Keeper:
         people=doors.people,
         made=doors.inventory,
         rules=doors.rules,
+        actions=action_rows(),
         pricer=pricer,
         check=check,
         new_request_id=new_request_id,
@@ -129,6 +132,8 @@ def tools_of(doors: Doors, azure: AzureActs, pace: Pace) -> Tools:
         people=doors.people,
         acts=ActsByVerb(azure),
         rules=doors.rules,
+        steps_of=steps_of,
+        deletion=deletion,
         new_token=new_token,
         new_request_id=new_request_id,
         new_error_id=new_error_id,

@@ -28,6 +28,7 @@ from bot.database.rows import (
     storable,
 )
 from bot.database.wakes import Nudger
+from bot.requests.action import ActionRows
 from bot.requests.changes import (
     CHANGEABLE,
     Change,
@@ -38,7 +39,7 @@ from bot.requests.changes import (
     Note,
     NoteKind,
 )
-from bot.requests.model import Action, Plan, Request, Step
+from bot.requests.model import Plan, Request, Step
 from bot.requests.states import FINAL, GIVEN_BACK, LIVE, WORKED, State, may_move
 
 _log = logging.getLogger(__name__)
@@ -118,7 +119,12 @@ def holds(row: Row, token: str) -> bool:
 
 
 async def write(
-    connection: Connection, nudger: Nudger, row: Row, change: Change, token: str | None = None
+    connection: Connection,
+    nudger: Nudger,
+    actions: ActionRows,
+    row: Row,
+    change: Change,
+    token: str | None = None,
 ) -> Request:
     """Everything of a change but its audit entry and its notes; the request as it is then.
 
@@ -129,7 +135,7 @@ async def write(
         await budgets.reserve(connection, row["id"], change.reserve)
     if change.quota is not None:
         await budgets.check_quota(connection, row["id"], change.quota)
-    request = await _update(connection, row, change)
+    request = await _update(connection, actions, row, change)
     if change.to in GIVEN_BACK:
         await budgets.give_back(connection, request.id)
     if change.extend is not None:
@@ -166,7 +172,7 @@ def _refuse_mistakes(row: Row, change: Change) -> None:
         raise ValueError(f"A request does not move from {before} to {change.to}.")
 
 
-async def _update(connection: Connection, row: Row, change: Change) -> Request:
+async def _update(connection: Connection, actions: ActionRows, row: Row, change: Change) -> Request:
     values = _values(row, change)
     assign = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in values
@@ -184,7 +190,7 @@ async def _update(connection: Connection, row: Row, change: Change) -> Request:
         raise await _stands_in_the_way(connection, row, change) from error
     if updated is None:
         raise MovedOn(row["id"])
-    return request_of(updated)
+    return request_of(updated, actions)
 
 
 def _values(row: Row, change: Change) -> dict[str, Any]:
@@ -217,7 +223,7 @@ def _next_at(row: Row, change: Change) -> datetime | None:
 
 def subject_of(plan: Plan) -> str:
     """What a plan is about: one live request for it and its action."""
-    return plan.vm_key if plan.action is Action.SNAPSHOT else plan.of_request or plan.vm_key
+    return plan.of_request or plan.vm_key
 
 
 async def _stands_in_the_way(

@@ -11,7 +11,8 @@ from psycopg.rows import dict_row
 from bot.database import changes, intake
 from bot.database.pool import Connection
 from bot.database.rows import Row, approval_of, click_of, request_of, scalar, storable
-from bot.database.wakes import Part
+from bot.database.wakes import StorePart
+from bot.requests.action import ActionRows
 from bot.requests.changes import Entry, Judged, Note
 from bot.requests.model import Approval, Click, Request
 from bot.requests.states import State
@@ -54,7 +55,7 @@ class _Judgement(NamedTuple):
     judged: Judged
 
 
-class Judging(Part):
+class Judging(StorePart):
     """The part of the store that decides clicks. Raises DatabaseUnreachable."""
 
     async def judge(self, click_id: str, judge: Judge) -> None:
@@ -68,7 +69,7 @@ class Judging(Part):
             click = await _click(connection, _LOCK_CLICK, click_id)
             if click is None:
                 return
-            judgement = await _judged(connection, click, judge)
+            judgement = await _judged(connection, click, judge, self._actions)
             await self._write(connection, judgement)
             await connection.execute(_ANSWERED, (click_id,))
 
@@ -112,7 +113,7 @@ class Judging(Part):
     ) -> Request:
         change = judgement.judged.change
         if change is not None:
-            return await changes.write(connection, self._nudger, row, change)
+            return await changes.write(connection, self._nudger, self._actions, row, change)
         if judgement.judged.approval is not None:
             await connection.execute(_COUNT_VERSION, (request.id,))
         return request
@@ -124,13 +125,15 @@ async def _click(connection: Connection, query: LiteralString, click_id: str) ->
     return None if row is None else click_of(row)
 
 
-async def _judged(connection: Connection, click: Click, judge: Judge) -> _Judgement:
+async def _judged(
+    connection: Connection, click: Click, judge: Judge, actions: ActionRows
+) -> _Judgement:
     request_id = await scalar(connection, _REQUEST_OF, (click.button,))
     row = await changes.lock_request(connection, request_id) if request_id else None
     if row is None:
         at: datetime = await scalar(connection, CLOCK)
         return _Judgement(click, None, None, at, _harmless(judge(click, None, (), at)))
-    request, now = request_of(row), row["clock"]
+    request, now = request_of(row, actions), row["clock"]
     approvals = await _approvals(connection, request.id, request.revision)
     return _Judgement(click, row, request, now, judge(click, request, approvals, now))
 

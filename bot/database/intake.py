@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from bot.database import audit
 from bot.database.pool import Connection
 from bot.database.rows import CLICK_COLUMNS, column_value, storable, wish_json
-from bot.database.wakes import Part
+from bot.database.wakes import StorePart
 from bot.requests.changes import Ask, Asked, Entry
 from bot.requests.model import Click
 
@@ -51,7 +51,7 @@ _FORGET = """
 """
 
 
-class Asking(Part):
+class Asking(StorePart):
     """The part of the store that listeners use."""
 
     async def ask(self, asks: Sequence[Ask]) -> list[Asked]:

@@ -11,7 +11,8 @@ from psycopg.rows import dict_row
 from bot.database import budgets
 from bot.database.decisions import CLOCK
 from bot.database.rows import request_of, scalar, storable
-from bot.database.wakes import Part
+from bot.database.wakes import StorePart
+from bot.requests.action import Effect
 from bot.requests.changes import Quota
 from bot.requests.model import Request
 from bot.requests.states import FINAL, LIVE
@@ -40,9 +41,9 @@ _EXPIRED = """
       AND NOT EXISTS (
           SELECT FROM requests AS other
           WHERE made.id IN (other.of_request, other.subject) AND (
-              other.action = 'delete' AND other.state = ANY(%(live)s)
-              OR other.action = 'delete' AND other.finished_at > now() - %(pause)s
-              OR other.action IN ('extend', 'copy', 'restore')
+              other.action = ANY(%(deleting)s) AND other.state = ANY(%(live)s)
+              OR other.action = ANY(%(deleting)s) AND other.finished_at > now() - %(pause)s
+              OR other.action <> ALL(%(deleting)s)
                   AND other.state IN ('approved', 'running')))
     ORDER BY made.id LIMIT %(limit)s
 """
@@ -65,11 +66,11 @@ _UNLOOKED = """
     ORDER BY look_by LIMIT %(limit)s
 """
 _DELETIONS = """
-    SELECT count(*) FROM requests WHERE of_request = %s AND action = 'delete'
+    SELECT count(*) FROM requests WHERE of_request = %s AND action = ANY(%s)
 """
 
 
-class Listing(Part):
+class Listing(StorePart):
     """The part of the store that only reads requests. Raises DatabaseUnreachable."""
 
     async def now(self) -> datetime:
@@ -107,13 +108,18 @@ class Listing(Part):
         self, limit: int, again_after: timedelta = DELETE_AGAIN_AFTER
     ) -> tuple[Request, ...]:
         """Those that made something whose time is up, and that nobody deletes yet."""
-        values = {"live": [each.value for each in LIVE], "pause": again_after, "limit": limit}
+        values = {
+            "live": [each.value for each in LIVE],
+            "deleting": self._deleting(),
+            "pause": again_after,
+            "limit": limit,
+        }
         return await self._read(_EXPIRED, values)
 
     async def deletions(self, request_id: str) -> int:
         """How often a deletion of what it made was asked for: a part of the next one's key."""
         async with self._database.connection() as connection:
-            return int(await scalar(connection, _DELETIONS, (request_id,)))
+            return int(await scalar(connection, _DELETIONS, (request_id, self._deleting())))
 
     async def to_remind(self, limit: int) -> tuple[Request, ...]:
         """Those whose points end soon, and nobody was told."""
@@ -135,10 +141,15 @@ class Listing(Part):
         async with self._database.connection() as connection:
             return await budgets.reserved_for(connection, request_id)
 
+    def _deleting(self) -> list[str]:
+        """The actions that delete what another request made."""
+        rows = self._actions.items()
+        return [str(name) for name, row in rows if row.facts.effect is Effect.DELETES]
+
     async def _read(self, query: LiteralString, values: Mapping[str, Any]) -> tuple[Request, ...]:
         async with (
             self._database.connection() as connection,
             connection.cursor(row_factory=dict_row) as cursor,
         ):
             await cursor.execute(query, values)
-            return tuple(request_of(row) for row in await cursor.fetchall())
+            return tuple(request_of(row, self._actions) for row in await cursor.fetchall())

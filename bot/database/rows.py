@@ -12,8 +12,8 @@ from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
 from bot.database.pool import Connection
+from bot.requests.action import Action, ActionRows
 from bot.requests.model import (
-    Action,
     Approval,
     Asker,
     Click,
@@ -106,11 +106,11 @@ def wish_json(wish: Wish) -> Jsonb:
     return Jsonb(storable(_wishes().dump_python(wish, mode="json")))
 
 
-def request_of(row: Row) -> Request:
-    """A row of `requests`."""
+def request_of(row: Row, actions: ActionRows) -> Request:
+    """A row of `requests`, with the row of its action."""
     return Request(
         **{name: row[name] for name in _PLAIN},
-        action=Action(row["action"]),
+        row=actions[Action(row["action"])],
         state=State(row["state"]),
         wish=_wishes().validate_python(row["wish"]),
         plan=None if row["plan"] is None else _plans().validate_python(row["plan"]),

@@ -19,7 +19,7 @@ from bot.database.rows import (
     step_values,
     storable,
 )
-from bot.database.wakes import Part
+from bot.database.wakes import StorePart
 from bot.requests.changes import Entry
 from bot.requests.model import Point, Step
 
@@ -53,7 +53,7 @@ _POINTS: LiteralString = """
 """
 
 
-class Steps(Part):
+class Steps(StorePart):
     """The part of the store that tells what was done. Raises DatabaseUnreachable."""
 
     async def steps(self, request_id: str) -> tuple[Step, ...]:

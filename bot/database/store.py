@@ -27,6 +27,6 @@ class Store(Asking, Leases, Judging, Steps, Listing):
         async with self._database.connection() as connection:
             found = await changes.lock_request(connection, request.id)
             row = changes.check(found, request, change, token)
-            moved = await changes.write(connection, self._nudger, row, change, token)
+            moved = await changes.write(connection, self._nudger, self._actions, row, change, token)
             await changes.close(connection, [(request.id, change.entry)], moved, change.notes)
         return moved

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.database.pool import Connection, Database
+from bot.requests.action import ActionRows
 
 
 class Nudger(Protocol):
@@ -24,8 +25,8 @@ class Nudger(Protocol):
         """Somebody judges each of these clicks."""
 
 
-class Part:
-    """A part of the store: its database, and whom it nudges."""
+class StorePart:
+    """A part of the store: its database, whom it nudges, and what each action is."""
 
-    def __init__(self, database: Database, nudger: Nudger) -> None:
-        self._database, self._nudger = database, nudger
+    def __init__(self, database: Database, nudger: Nudger, actions: ActionRows) -> None:
+        self._database, self._nudger, self._actions = database, nudger, actions

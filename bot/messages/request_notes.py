@@ -40,18 +40,12 @@ from bot.messages.request_words import (
     total,
     vm_name,
 )
-from bot.requests.model import Action, Asker, Point, Request, Step, StepState
+from bot.requests.action import Effect
+from bot.requests.model import Asker, Point, Request, Step, StepState
 from bot.requests.states import State
 
 LINES = 16
 ID_LIMIT = 300
-_DONE = {
-    Action.SNAPSHOT: "It is taken",
-    Action.RESTORE: "It is restored",
-    Action.COPY: "It is copied",
-    Action.EXTEND: "It is kept longer",
-    Action.DELETE: "It is deleted",
-}
 
 
 # --- to the asker, at once -------------------------------------------------------------------
@@ -275,14 +269,14 @@ def cleaned_up(request: Request) -> Message:
 
 def result(request: Request, points: Sequence[Point]) -> Message:
     """It is done: ids, where, cost, expiry, how to restore."""
-    lead = f"{_DONE[request.action]}: {title(request)}."
+    lead = f"{request.row.words.done}: {title(request)}."
     lines = [f"{point.arm_id}: {point_words(point)}" for point in points]
     after = list(_after(request, points))
     return _listed(request.asker.user_id, lead, "What was made", lines, after)
 
 
 def _after(request: Request, points: Sequence[Point]) -> list[str]:
-    if request.action in (Action.RESTORE, Action.DELETE):
+    if not request.row.words.keeps_points:
         old = old_disk(request.plan) if request.plan else ""
         return [old] if old else []
     said = []
@@ -318,8 +312,8 @@ def _how_to_extend(request: Request) -> str:
 
 def _origin_id(request: Request) -> str:
     """The request that made the points: an extension has none of its own."""
-    is_extension = request.action is Action.EXTEND and request.plan is not None
-    return request.plan.of_request if is_extension and request.plan else request.id
+    extends = request.row.facts.effect is Effect.EXTENDS
+    return request.plan.of_request if extends and request.plan else request.id
 
 
 def deleted(request: Request, points: Sequence[Point]) -> Message:

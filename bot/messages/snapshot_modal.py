@@ -37,7 +37,6 @@ from bot.messages.request_words import (
     kept,
     place,
     stopped,
-    what_happens,
 )
 from bot.requests.model import Kind, Plan, PlannedDisk, Wish
 
@@ -79,11 +78,14 @@ def said(message: Message) -> View:
     return modal(SAID, "Take a snapshot", list(message.blocks))
 
 
-def ask_form(plan: Plan, wish: Wish, channel_id: str) -> View:
-    """The plan, priced, and what is still to be said. The VM is bound by its full id."""
+def ask_form(plan: Plan, happens: str, wish: Wish, channel_id: str) -> View:
+    """The plan, priced, and what is still to be said. The VM is bound by its full id.
+
+    `happens`: the sentence that says what the plan makes happen.
+    """
     blocks: list[Block] = [
         *_glass(wish),
-        rich_text(*_facts(plan)),
+        rich_text(*_facts(plan, happens)),
         *_notes(plan),
         text_input(REASON, "Why?", initial=wish.reason, most=REASON_LIMIT, placeholder="…"),
         text_input(
@@ -141,7 +143,7 @@ def _glass(wish: Wish) -> list[Block]:
     return [rich_text(paragraph(run(loud, LINE_LIMIT, bold=True)))]
 
 
-def _facts(plan: Plan) -> list[Element]:
+def _facts(plan: Plan, happens: str) -> list[Element]:
     named = (
         ("VM", plan.vm_name),
         ("Where", place(plan)),
@@ -154,7 +156,7 @@ def _facts(plan: Plan) -> list[Element]:
         paragraph(run(f"{name}:", LINE_LIMIT, bold=True), space(), run(stopped(text), REASON_LIMIT))
         for name, text in named
     ]
-    return [paragraph(run(what_happens(plan), LINE_LIMIT, bold=True)), *lines]
+    return [paragraph(run(happens, LINE_LIMIT, bold=True)), *lines]
 
 
 def _notes(plan: Plan) -> list[Block]:

@@ -84,7 +84,8 @@ def _disk_changes(old: Plan, new: Plan) -> list[str]:
 
 
 def _one_disk(old: Plan, before: PlannedDisk, new: Plan, now: PlannedDisk) -> list[str]:
-    was, is_ = bound_disk(old.action, before), bound_disk(new.action, now)
+    was = bound_disk(before, attaches=old.attaches)
+    is_ = bound_disk(now, attaches=new.attaches)
     return [_disk_sentence(name, before, now) for name in was if was[name] != is_[name]]
 
 

@@ -15,11 +15,11 @@ from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import RequestRules, Rule
 from bot.requests.approval.who_may import still_needed
 from bot.requests.changes import Ask, Body, Change, Entry, Judged, Note, NoteKind
-from bot.requests.model import Action, Approval, Asker, Click, ClickKind, Request, Wish
+from bot.requests.model import Approval, Asker, Click, ClickKind, Request
 from bot.requests.plan_hash import plan_hash
 from bot.requests.states import State
 from bot.workflow.card_facts import approvers
-from bot.workflow.ports import Tools
+from bot.workflow.ports import Deletion, Tools
 from bot.workflow.transitions import (
     body,
     half_again,
@@ -40,6 +40,7 @@ class Bench:
     rules: RequestRules
     new_request_id: str  #: for the clean-up, where one is asked for
     exists: bool  #: whether something was made already: it was half done
+    deletion: Deletion
 
     def judge(
         self,
@@ -75,6 +76,7 @@ async def judge(tools: Tools, click_id: str) -> None:
         rules=tools.rules,
         new_request_id=tools.new_request_id(),
         exists=await _exists(tools, request),
+        deletion=tools.deletion,
     )
     await tools.store.judge(click_id, bench.judge)
 
@@ -257,7 +259,7 @@ class _Writing:
                 user_name=self.click.user_name,
                 channel_id=self.click.channel_id,
             ),
-            wish=Wish(action=Action.DELETE, of_request=self.request.id, reason="It was half done."),
+            wish=self.bench.deletion(self.request.id, "It was half done."),
             content_key=f"clean-up:{self.request.id}:{self.request.version}",
         )
         change = Change(

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.messages import request_notes as notes
+from bot.requests.action import Effect
 from bot.requests.changes import Change, Entry, Extension
-from bot.requests.model import Action, Request, Step, StepState
+from bot.requests.model import Request, Step, StepState
 from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.deletion import deleted, not_deleted
@@ -18,8 +19,6 @@ from bot.workflow.step_results import Held, planned
 
 #: What is there but is no harm alone: a request with only these made nothing.
 HARMLESS = frozenset({"make-collection"})
-#: Half of these is of no use to anybody: what was done of it is undone.
-_TAKEN_BACK = frozenset({Action.RESTORE, Action.EXTEND})
 
 
 async def finished(held: Held, steps: Sequence[Step]) -> None:
@@ -27,7 +26,7 @@ async def finished(held: Held, steps: Sequence[Step]) -> None:
     left: Sequence[str] = ()
     if went_wrong(steps):
         steps, left = await settled(held, steps)
-    if held.request.action in _TAKEN_BACK and went_wrong(steps):
+    if held.request.row.facts.is_taken_back and went_wrong(steps):
         steps = await taken_back(held, steps)
     request = replace(held.request, expires_at=await _first_end(held))
     change = await _end(held.tools, request, steps, left)
@@ -53,7 +52,7 @@ async def _end(
     if not went_wrong(steps):
         return await _done(tools, request)
     why = next((step.why for step in steps if step.state is StepState.REFUSED), "")
-    if request.action is Action.DELETE:
+    if request.row.facts.effect is Effect.DELETES:
         return not_deleted(request, why)
     there = [step for step in steps if step.state is StepState.THERE]
     if [step for step in there if step.verb not in HARMLESS]:
@@ -62,10 +61,16 @@ async def _end(
 
 
 async def _done(tools: Tools, request: Request) -> Change:
-    if request.action is Action.DELETE:
-        return await deleted(tools, request)
-    if request.action is Action.EXTEND:
-        return _extended(request)
+    match request.row.facts.effect:
+        case Effect.DELETES:
+            return await deleted(tools, request)
+        case Effect.EXTENDS:
+            return _extended(request)
+        case Effect.MAKES:
+            return await _made(tools, request)
+
+
+async def _made(tools: Tools, request: Request) -> Change:
     points = await tools.store.points(request_id=request.id, alive=True)
     return Change(
         to=State.DONE,

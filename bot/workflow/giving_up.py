@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from advisor.words import duration
 from bot.messages import request_notes as notes
+from bot.requests.action import Effect
 from bot.requests.changes import Change, Entry, Judged, Note, NoteKind
-from bot.requests.model import Action, Click, Request
+from bot.requests.model import Click, Request
 from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.deletion import not_deleted, refused_deletion
@@ -45,7 +46,7 @@ def given_up(tools: Tools, request: Request, reason: NotNow, now: datetime) -> s
 
 async def end_of(tools: Tools, request: Request, why: str) -> Change:
     """The end of what was given up; what exists of it, or may, is not forgotten."""
-    if request.action is Action.DELETE:
+    if request.row.facts.effect is Effect.DELETES:
         return await _not_deleted(tools, request, why)
     if await tools.store.points(request_id=request.id, alive=True):
         return transitions.not_gone_on(request, why)

@@ -13,17 +13,13 @@ from advisor.model import KnownVm, Sizing
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
 from advisor.sizing import StatedSizes, size, stated_sizes
-from bot.requests.model import Action, Plan, Point, Wish
+from bot.requests.action import ActionRows, PlanOfPoints, PlanOfVm
+from bot.requests.model import Plan, Point, Wish
 from bot.requests.plans.bounds import Bounds
-from bot.requests.plans.points import (
-    Ground,
-    copy_plan,
-    delete_plan,
-    extend_plan,
-    restore_plan,
-)
-from bot.requests.plans.snapshots import snapshot_plan
+from bot.requests.plans.grounds import PointsGround, VmGround
 from bot.requests.refusals import PlanRefused
+
+_UNKNOWN = "vmbackup knows nothing of that name or id. /vmbackup snapshots lists what there is."
 
 
 class Inventory(Protocol):
@@ -32,21 +28,19 @@ class Inventory(Protocol):
     async def find(self, wanted: str, now: datetime) -> KnownVm: ...
 
 
-_OF_POINTS: dict[Action, Callable[[Ground, Wish], Plan]] = {
-    Action.RESTORE: restore_plan,
-    Action.COPY: copy_plan,
-    Action.EXTEND: extend_plan,
-    Action.DELETE: delete_plan,
-}
-
-
 class Planner:
     """Makes plans from one inventory and one price book, within the bounds of the settings."""
 
     def __init__(
-        self, inventory: Inventory, book: Book, bounds: Bounds, currency: str = "USD"
+        self,
+        inventory: Inventory,
+        book: Book,
+        bounds: Bounds,
+        actions: ActionRows,
+        currency: str = "USD",
     ) -> None:
         self._inventory = inventory
+        self._actions = actions
         self._book = book
         self._bounds = bounds
         self._currency = currency
@@ -78,38 +72,57 @@ class Planner:
         half done and is gone on with. Raises PlanRefused (and VmNotFound, VmAmbiguous) for
         what asking again does not help, AzureRefused and AzureUnreachable for what it may.
         """
-        if wish.action is Action.SNAPSHOT:
-            return await self._of_vm(request_id, revision, wish, now, begun=begun is not None)
-        if origin is None:
-            raise PlanRefused(
-                "vmbackup knows nothing of that name or id. /vmbackup snapshots lists what "
-                "there is."
-            )
-        known = await self._known_or_gone(origin.vm_id, now)
-        sizing = sized(known)[0] if known else None
-        pricer = Pricer(self._book, self._currency, now.date())
-        ground = Ground(
-            request_id, revision, origin, points, known, sizing, self._bounds, pricer, now, begun
-        )
-        return _OF_POINTS[wish.action](ground, wish)
+        match self._actions[wish.action].plan:
+            case PlanOfVm(make=make):
+                return await self._of_vm(
+                    make, wish, request_id, revision, now, resumes=begun is not None
+                )
+            case PlanOfPoints(make=make_of_points):
+                if origin is None:
+                    raise PlanRefused(_UNKNOWN)
+                known = await self._known_or_gone(origin.vm_id, now)
+                ground = PointsGround(
+                    request_id=request_id,
+                    revision=revision,
+                    origin=origin,
+                    how_made=self._actions[origin.action].words.of_point,
+                    points=points,
+                    known=known,
+                    sizing=sized(known)[0] if known else None,
+                    bounds=self._bounds,
+                    pricer=self._pricer(now),
+                    now=now,
+                    begun=begun,
+                )
+                return make_of_points(ground, wish)
 
     async def _of_vm(
-        self, request_id: str, revision: int, wish: Wish, now: datetime, *, begun: bool
+        self,
+        make: Callable[[VmGround, Wish], Plan],
+        wish: Wish,
+        request_id: str,
+        revision: int,
+        now: datetime,
+        *,
+        resumes: bool,
     ) -> Plan:
         known = await self.known(wish.vm, now)
         sizing, note = sized(known)
-        plan = snapshot_plan(
-            known,
-            wish,
+        ground = VmGround(
             request_id=request_id,
             revision=revision,
-            bounds=self._bounds,
+            known=known,
             sizing=sizing,
-            pricer=Pricer(self._book, self._currency, now.date()),
+            bounds=self._bounds,
+            pricer=self._pricer(now),
             now=now,
-            begun=begun,
+            resumes=resumes,
         )
+        plan = make(ground, wish)
         return replace(plan, notes=(*plan.notes, note)) if note else plan
+
+    def _pricer(self, now: datetime) -> Pricer:
+        return Pricer(self._book, self._currency, now.date())
 
     async def _known_or_gone(self, vm_id: str, now: datetime) -> KnownVm | None:
         """None where the VM is not found; a reading that failed raises."""

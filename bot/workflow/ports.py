@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -12,7 +12,7 @@ from bot.database.store import Store
 from bot.jobs.queue import MayAct, always
 from bot.requests.approval.people import ChannelFacts, Membership, Person
 from bot.requests.approval.rules import RequestRules
-from bot.requests.model import Plan, Point, Request, Step
+from bot.requests.model import Plan, Point, Request, Step, Wish
 
 
 class NotNow(Exception):
@@ -65,6 +65,20 @@ class Acts(Protocol):
     async def do(self, step: Step) -> None: ...
 
 
+class StepsOf(Protocol):
+    """The steps of a plan, in the order in which they are numbered. Raises Never."""
+
+    def __call__(
+        self, plan: Plan, tags: Mapping[str, str], points: Sequence[Point] = ()
+    ) -> tuple[Step, ...]: ...
+
+
+class Deletion(Protocol):
+    """The wish to delete what a request made: all of it where no point is named."""
+
+    def __call__(self, of_request: str, reason: str, points: tuple[str, ...] = ()) -> Wish: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How long things are waited for; the settings say it, tests make it short."""
@@ -99,6 +113,8 @@ class Tools:
     people: ReadsPeople
     acts: Acts
     rules: RequestRules
+    steps_of: StepsOf
+    deletion: Deletion
     new_token: Callable[[], str]  #: for buttons: opaque, not to be guessed
     new_request_id: Callable[[], str]
     new_error_id: Callable[[], str]  #: by which a person's words and the log's are brought together

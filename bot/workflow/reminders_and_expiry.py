@@ -12,7 +12,7 @@ from bot.messages import request_notes as notes
 from bot.requests.approval.choose_rule import channel_ruling
 from bot.requests.approval.rules import BreakGlass
 from bot.requests.changes import Ask, Body, Change, Entry, Note, NoteKind
-from bot.requests.model import Action, Asker, Point, Request, Wish
+from bot.requests.model import Asker, Point, Request
 from bot.workflow import transitions
 from bot.workflow.ports import Tools
 
@@ -56,7 +56,7 @@ async def expire(tools: Tools, request: Request) -> None:
     points, now = await tools.store.points(request_id=request.id), await tools.store.now()
     over = [one.arm_id for one in points if one.expires_at is not None and one.expires_at <= now]
     named = tuple(over) if len(over) < len(points) else ()
-    wish = Wish(action=Action.DELETE, of_request=request.id, points=named, reason="It expired.")
+    wish = tools.deletion(request.id, "It expired.", named)
     times = await tools.store.deletions(request.id)
     key = f"expiry:{request.id}:{times}"
     ask = Ask(id=tools.new_request_id(), asker=OURSELVES, wish=wish, content_key=key)

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.actions.steps import steps_of
 from bot.azure.refusals import Never
+from bot.requests.action import Effect
 from bot.requests.approval.break_glass import by_glass, may_break_glass
-from bot.requests.approval.choose_rule import choose_rule, may_post, needs_approval, no_rule
-from bot.requests.approval.rules import VERB_OF, Rule
+from bot.requests.approval.choose_rule import choose_rule, may_post, needs_approval, no_rule, ruled
+from bot.requests.approval.rules import Rule
 from bot.requests.approval.who_may import begin_check, counted_approvals, may_ask, still_allowed
 from bot.requests.changes import Change, Entry, LiveElsewhere, OverBudget, Reserve
-from bot.requests.model import Action, Approval, Plan, Point, Request, Step, StepState
+from bot.requests.model import Approval, Plan, Point, Request, Step, StepState
 from bot.requests.plan_changes import what_changed
 from bot.requests.plan_hash import plan_hash
-from bot.requests.plans.snapshots import ruled
 from bot.requests.states import State
 from bot.requests.tags import expiry_of, tags_of
 from bot.workflow import transitions
@@ -50,6 +49,10 @@ class _Begin:
     points: tuple[Point, ...]  #: of the request itself: it was half done
     now: datetime
 
+    @property
+    def deletes(self) -> bool:
+        return self.request.row.facts.effect is Effect.DELETES
+
 
 async def beginning(tools: Tools, request: Request, lease: Lease) -> None:
     """Begin, or put it before people again with what is different. Raises NotNow."""
@@ -78,7 +81,7 @@ async def beginning(tools: Tools, request: Request, lease: Lease) -> None:
 
 
 async def _refused(it: _Begin, why: str) -> Change:
-    if it.request.action is Action.DELETE and why not in (_EXTENDED, _GONE_ON_WITH):
+    if it.deletes and why not in (_EXTENDED, _GONE_ON_WITH):
         return await refused_deletion(it.tools, it.request, why)
     return _not_begun(it, why)
 
@@ -91,10 +94,11 @@ def _not_begun(it: _Begin, why: str) -> Change:
 
 async def _begun(it: _Begin) -> Change:
     tools, request, plan = it.tools, it.request, it.plan
-    if request.action is Action.DELETE:
-        return await _deletion(it)
-    await _unless_deleted(it)
-    await _asker_may(it)
+    if request.row.facts.is_approved_before(request, plan):
+        return await _steps(it, ())
+    if not it.deletes:
+        await _unless_deleted(it)
+        await _asker_may(it)
     approvals = await tools.store.approvals(request.id, request.revision)
     counted = counted_approvals(approvals, request.revision, plan_hash(plan), request.asker)
     void = await _void(it, counted)
@@ -117,7 +121,7 @@ async def _begun(it: _Begin) -> Change:
 def _rule_for(it: _Begin, plan: Plan) -> Rule:
     rule = choose_rule(plan, it.tools.rules)
     if rule is None:
-        raise Refused(no_rule(plan).sentence)
+        raise Refused(no_rule(plan, it.tools.rules).sentence)
     return rule
 
 
@@ -143,7 +147,7 @@ async def _asker_may(it: _Begin) -> None:
         return
     groups = await tools.people.groups(tools.rules.group_ids, fresh=True)
     person = await tools.people.person(request.asker.user_id, fresh=True)
-    rulings = [may_ask(person, VERB_OF[request.action], tools.rules, groups)]
+    rulings = [may_ask(person, request.row.facts.privilege, tools.rules, groups)]
     if by_glass(request):
         rulings.append(may_break_glass(person, it.plan, 0, tools.rules, groups))
     for ruling in rulings:
@@ -174,7 +178,7 @@ async def _unless_deleted(it: _Begin) -> None:
     """Raises Refused where what it goes on with, or is about, is being deleted."""
     about = [one for one in (it.request.id, it.plan.of_request) if one]
     live = await it.tools.store.live_about(about)
-    if any(one.action is Action.DELETE for one in live):
+    if any(one.row.facts.effect is Effect.DELETES for one in live):
         raise Refused(_BEING_DELETED)
 
 
@@ -210,11 +214,13 @@ async def _reserve(it: _Begin, plan: Plan) -> Reserve | None:
 async def _steps(it: _Begin, approvals: tuple[Approval, ...]) -> Change:
     """The plan as steps; what an earlier try did to the VM is not done again."""
     request, plan = it.request, it.plan
+    if it.deletes:
+        await _unless_kept(it)
     named = replace(request, expires_at=await _expiry(it))
     before = await it.tools.store.steps(request.id)
     try:
         points = await points_of(it.tools, request)
-        steps = steps_of(plan, named, tags_of(named, plan, approvals), points)
+        steps = it.tools.steps_of(plan, tags_of(named, plan, approvals), points)
     except Never as error:
         raise Refused(error.sentence) from error
     done = {_key(step): step for step in before if _stays(step)}
@@ -252,8 +258,8 @@ def _kept(step: Step, before: Step | None) -> Step:
     return step if before is None else replace(before, number=step.number, after=step.after)
 
 
-async def _deletion(it: _Begin) -> Change:
-    """What expired may have been extended, and what was half done gone on with, since then."""
+async def _unless_kept(it: _Begin) -> None:
+    """Raises Refused where what expired was extended, or what was half done resumed, since then."""
     source = await it.tools.store.get(it.request.wish.of_request)
     if source is not None and source.state in _UNDER_WAY:
         raise Refused(_GONE_ON_WITH)
@@ -262,7 +268,6 @@ async def _deletion(it: _Begin) -> Change:
     meant = [point for point in points if point.arm_id.lower() in ours]
     if not it.request.asker.user_id and any(_is_kept(point, it.now) for point in meant):
         raise Refused(_EXTENDED)
-    return await _steps(it, ())
 
 
 def _is_kept(point: Point, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from advisor.errors import (
 )
 from advisor.model import ZERO
 from bot.messages import request_notes as notes
+from bot.requests.action import Effect
 from bot.requests.approval.break_glass import WEEK, look_by, may_break_glass
 from bot.requests.approval.budget import month_of, team_of, within_budget
 from bot.requests.approval.choose_rule import (
@@ -27,9 +28,10 @@ from bot.requests.approval.choose_rule import (
     may_post,
     needs_approval,
     no_rule,
+    ruled,
 )
 from bot.requests.approval.people import Membership, Person
-from bot.requests.approval.rules import VERB_OF, Rule, limit_of
+from bot.requests.approval.rules import Rule, limit_of
 from bot.requests.approval.rulings import Ruling
 from bot.requests.approval.who_may import may_ask
 from bot.requests.changes import (
@@ -42,9 +44,8 @@ from bot.requests.changes import (
     Reserve,
     UsedUp,
 )
-from bot.requests.model import Action, Plan, Point, Request
+from bot.requests.model import Plan, Point, Request
 from bot.requests.plan_hash import plan_hash
-from bot.requests.plans.snapshots import ruled
 from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.deletion import refused_deletion
@@ -81,7 +82,7 @@ async def planning(tools: Tools, request: Request, lease: Lease) -> None:
         change = await _planned(tools, request)
     except Refused as refusal:
         change = transitions.refused(request, refusal.why)
-        if request.action is Action.DELETE:
+        if request.row.facts.effect is Effect.DELETES:
             change = await refused_deletion(tools, request, refusal.why)
     await lease.hold()
     try:
@@ -98,7 +99,7 @@ async def _planned(tools: Tools, request: Request) -> Change:
     now = await tools.store.now()
     plan = await made_plan(tools, request, request.revision, now)
     asking = _Asking(person=person, groups=groups, plan=plan, now=now)
-    if request.action is Action.DELETE:
+    if request.row.facts.is_approved_before(request, plan):
         return _approved_by_nobody(request, plan, None, "It was planned so when it was made.")
     return await _by_rule(tools, request, asking)
 
@@ -108,8 +109,8 @@ async def _asker(tools: Tools, request: Request, groups: Membership) -> Person |
     if not request.asker.user_id:
         return None
     person = await tools.people.person(request.asker.user_id)
-    if request.action is not Action.DELETE:
-        settled(may_ask(person, VERB_OF[request.action], tools.rules, groups))
+    if request.row.facts.effect is not Effect.DELETES:  # the button that asks for it has judged
+        settled(may_ask(person, request.row.facts.privilege, tools.rules, groups))
     return person
 
 
@@ -179,7 +180,7 @@ async def _made_by(tools: Tools, request_id: str) -> tuple[Point, ...]:
 async def _by_rule(tools: Tools, request: Request, asking: _Asking) -> Change:
     rule = choose_rule(asking.plan, tools.rules)
     if rule is None:
-        raise Refused(no_rule(asking.plan).sentence)
+        raise Refused(no_rule(asking.plan, tools.rules).sentence)
     plan = ruled(asking.plan, rule.name, tools.rules.digest)
     if request.wish.break_glass:
         return await _broken_glass(tools, request, replace(asking, plan=plan), rule)

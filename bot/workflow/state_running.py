@@ -13,9 +13,10 @@ from datetime import timedelta
 
 from bot.azure.refusals import ForNow, Never
 from bot.azure.standing import Seen, noted
+from bot.requests.action import Effect
 from bot.requests.approval.who_may import begin_check
 from bot.requests.changes import Change, Entry
-from bot.requests.model import Action, Request, Step, StepState
+from bot.requests.model import Request, Step, StepState
 from bot.requests.states import State
 from bot.workflow.completion import HARMLESS, finished
 from bot.workflow.lease import Lease
@@ -103,7 +104,8 @@ async def _is_void(turn: _Doing) -> bool:
     What was sent is looked at: Azure may have refused it every time. Raises NotNow.
     """
     request = turn.held.request
-    may_end = request.action is not Action.DELETE and not request.cancel_asked_by
+    deletes = request.row.facts.effect is Effect.DELETES
+    may_end = not deletes and not request.cancel_asked_by
     if not may_end or not turn.is_too_old or turn.is_too_late:
         return False
     steps = [step for step in turn.steps.values() if step.verb not in HARMLESS]

@@ -13,9 +13,10 @@ from advisor.model import Consistency
 from bot.azure.connection import AzureActs
 from bot.azure.standing import Seen, Standing, noted
 from bot.azure.verbs import VERBS
+from bot.composition.actions import action_rows
 from bot.requests import names
+from bot.requests.action import Action
 from bot.requests.model import (
-    Action,
     Asker,
     Cost,
     Kind,
@@ -58,7 +59,7 @@ async def acting(
 def a_request(action: Action = Action.SNAPSHOT, request_id: str = REQUEST_ID) -> Request:
     return Request(
         id=request_id,
-        action=action,
+        row=action_rows()[action],
         state=State.RUNNING,
         revision=1,
         version=1,

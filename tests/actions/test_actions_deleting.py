@@ -8,19 +8,20 @@ from typing import Any
 
 import pytest
 
-from bot.actions.steps import deletion_of, steps_of
 from bot.azure.connection import AzureActs
 from bot.azure.refusals import Never
 from bot.azure.standing import Seen
+from bot.azure.steps import deletion_of
 from bot.azure.undo import undo_of
 from bot.azure.verbs import VERBS
-from bot.requests.model import Action, Plan, Point, Step, StepState
+from bot.composition.actions import steps_of
+from bot.requests.action import Action
+from bot.requests.model import Plan, Point, Step, StepState
 from bot.requests.tags import ASKER_TAG, REQUEST_TAG
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.world import Body
 from tests.actions.acting import (
     a_plan,
-    a_request,
     carried_out,
     changes_of,
     one_look,
@@ -34,12 +35,12 @@ POINTS = "Microsoft.Compute/restorePointCollections/restorePoints"
 
 
 async def taken(acts: AzureActs, plan: Plan) -> list[Step]:
-    return await carried_out(acts, steps_of(plan, a_request(), tags_for(plan)))
+    return await carried_out(acts, steps_of(plan, tags_for(plan)))
 
 
 def deletions(plan: Plan, points: list[Point]) -> tuple[Step, ...]:
     gone = replace(plan, action=Action.DELETE)
-    return steps_of(gone, a_request(Action.DELETE, "r-ffffffffffff"), tags_for(gone), points)
+    return steps_of(gone, tags_for(gone), points)
 
 
 @pytest.mark.parametrize(("make", "kind"), [(a_plan, SNAPSHOTS), (point_plan, POINTS)])
@@ -195,7 +196,7 @@ async def test_what_was_made_is_taken_back(
 
 async def test_what_was_never_sent_is_not_taken_back(azure: AzureStandIn) -> None:
     plan = a_plan(azure)
-    assert [undo_of(step) for step in steps_of(plan, a_request(), tags_for(plan))] == [None, None]
+    assert [undo_of(step) for step in steps_of(plan, tags_for(plan))] == [None, None]
 
 
 async def test_what_was_sent_but_not_noted_is_not_deleted_blindly(

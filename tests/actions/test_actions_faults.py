@@ -9,19 +9,18 @@ from email.utils import format_datetime
 import pytest
 
 from advisor.errors import VmbackupError
-from bot.actions.steps import steps_of
 from bot.azure.connection import AzureActs
 from bot.azure.refusals import ForNow, Never
 from bot.azure.standing import Seen
 from bot.azure.undo import undo_of
 from bot.azure.verbs import VERBS
+from bot.composition.actions import steps_of
 from bot.requests.model import Step
 from deploy.local.azure.identity import READER
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.faults import Fault, Kind
 from tests.actions.acting import (
     a_plan,
-    a_request,
     acting,
     carried_out,
     changes_of,
@@ -37,7 +36,7 @@ GET = "Snapshots_Get"
 
 def first_step(azure: AzureStandIn) -> Step:
     plan = a_plan(azure)
-    return steps_of(plan, a_request(), tags_for(plan))[0]
+    return steps_of(plan, tags_for(plan))[0]
 
 
 async def refused_for_now(acts: AzureActs, step: Step) -> ForNow:
@@ -259,7 +258,7 @@ async def test_a_reader_only_lock_says_where_it_lies(azure: AzureStandIn, acts: 
 async def test_a_tag_that_is_too_long_is_said(azure: AzureStandIn, acts: AzureActs) -> None:
     plan = a_plan(azure)
     tags = tags_for(plan) | {"vmbackup-reason": "x" * 257}
-    step = steps_of(plan, a_request(), tags)[0]
+    step = steps_of(plan, tags)[0]
     refusal = await refused_for_good(acts, step)
     assert str(refusal).startswith("Azure takes no tags as long as these (vmbackup-reason)")
 
@@ -279,7 +278,7 @@ async def test_restore_points_too_often_are_waited_for_as_azure_says(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = point_plan(azure)
-    collection, point = steps_of(plan, a_request(), tags_for(plan))
+    collection, point = steps_of(plan, tags_for(plan))
     await carried_out(acts, [collection])
     for count in range(3):
         await VERBS[point.verb].do(acts, replace(point, target_id=f"{point.target_id}{count}"))

@@ -8,16 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions.steps import steps_of
 from bot.azure.connection import AzureActs
 from bot.azure.standing import Seen
 from bot.azure.undo import undo_of
 from bot.azure.verbs import VERBS
+from bot.composition.actions import steps_of
 from bot.requests.model import Step, StepState
 from deploy.local.azure.server import AzureStandIn
 from tests.actions.acting import (
     a_plan,
-    a_request,
     acting,
     carried_out,
     one_look,
@@ -37,7 +36,7 @@ async def both(acts: AzureActs, step: Step) -> None:
 async def test_two_workers_make_one_snapshot(pace: float) -> None:
     async with AzureStandIn(small_world(pace=pace)) as azure, acting(azure) as acts:
         plan = a_plan(azure)
-        step = steps_of(plan, a_request(), tags_for(plan))[0]
+        step = steps_of(plan, tags_for(plan))[0]
         await both(acts, step)
         azure.world.forward(timedelta(seconds=5))
         assert (await one_look(acts, step)).state is Seen.THERE
@@ -49,7 +48,7 @@ async def test_two_workers_take_one_restore_point(pace: float) -> None:
     """Azure refuses the second request: a restore point cannot be changed."""
     async with AzureStandIn(small_world(pace=pace)) as azure, acting(azure) as acts:
         plan = point_plan(azure)
-        collection, point = steps_of(plan, a_request(), tags_for(plan))
+        collection, point = steps_of(plan, tags_for(plan))
         await both(acts, collection)
         await both(acts, point)
         azure.world.forward(timedelta(seconds=5))
@@ -84,7 +83,7 @@ async def test_two_workers_delete_once_and_neither_is_refused(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = a_plan(azure)
-    made = (await carried_out(acts, steps_of(plan, a_request(), tags_for(plan))))[0]
+    made = (await carried_out(acts, steps_of(plan, tags_for(plan))))[0]
     undo = undo_of(made)
     assert undo
     await both(acts, undo)
@@ -93,7 +92,7 @@ async def test_two_workers_delete_once_and_neither_is_refused(
 
 async def test_a_step_that_azure_refused_leaves_nothing_to_take_back(azure: AzureStandIn) -> None:
     plan = a_plan(azure)
-    step = steps_of(plan, a_request(), tags_for(plan))[0]
+    step = steps_of(plan, tags_for(plan))[0]
     assert undo_of(replace(step, state=StepState.REFUSED)) is None
     failed = replace(step, state=StepState.REFUSED, unique_id="u", time_created="t")
     undo = undo_of(failed)

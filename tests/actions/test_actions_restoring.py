@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from bot.actions.steps import steps_of
 from bot.azure.connection import AzureActs
 from bot.azure.refusals import Never
 from bot.azure.standing import Seen
 from bot.azure.undo import undo_of
 from bot.azure.verbs import VERBS
+from bot.composition.actions import steps_of
 from bot.requests import names
-from bot.requests.model import Action, Kind, Plan, Step, StepState
+from bot.requests.action import Action
+from bot.requests.model import Kind, Plan, Step, StepState
 from bot.requests.tags import EXPIRES_TAG, REQUEST_TAG
 from deploy.local.azure.compute.machines import power_state
 from deploy.local.azure.server import AzureStandIn
@@ -40,7 +41,7 @@ UNTIL = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
 
 async def taken(acts: AzureActs, plan: Plan) -> list[Step]:
-    return await carried_out(acts, steps_of(plan, a_request(), tags_for(plan)))
+    return await carried_out(acts, steps_of(plan, tags_for(plan)))
 
 
 def restore_plan(plan: Plan, done: list[Step], **changes: Any) -> Plan:
@@ -72,7 +73,7 @@ def restore_plan(plan: Plan, done: list[Step], **changes: Any) -> Plan:
 
 def restoring(plan: Plan) -> tuple[Step, ...]:
     request = a_request(Action.RESTORE, RESTORE_ID)
-    return steps_of(plan, request, tags_for(plan, request))
+    return steps_of(plan, tags_for(plan, request))
 
 
 def vm_of(azure: AzureStandIn, plan: Plan) -> Body:
@@ -166,7 +167,7 @@ async def test_a_swap_waits_for_each_change_of_the_vm_to_be_over() -> None:
     async with AzureStandIn(small_world(pace=1.0)) as azure, acting(azure) as acts:
         first = a_plan(azure)
         first = replace(first, disks=first.disks[:1])
-        done = await carried_out_in_time(azure, acts, steps_of(first, a_request(), tags_for(first)))
+        done = await carried_out_in_time(azure, acts, steps_of(first, tags_for(first)))
         plan = restore_plan(first, done, swap_os_disk=True)
         azure.forget()
         half = await carried_out_in_time(azure, acts, restoring(plan))
@@ -278,7 +279,7 @@ async def test_disks_of_a_vm_that_is_gone_are_made_side_by_side_and_attached_to_
 def extending(plan: Plan, done: list[Step]) -> tuple[Step, ...]:
     longer = replace(plan, action=Action.EXTEND, expires_at=UNTIL)
     request = a_request(Action.EXTEND, "r-eeeeeeeeeeee")
-    return steps_of(longer, request, tags_for(longer, request), points_of(done, plan))
+    return steps_of(longer, tags_for(longer, request), points_of(done, plan))
 
 
 async def test_what_is_kept_longer_says_so_and_keeps_its_other_tags(

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from bot.actions.steps import steps_of
 from bot.azure.arm_ids import API_VERSIONS, Resource
 from bot.azure.connection import AzureActs
 from bot.azure.documented import GIVEN_UP, TRIED_AGAIN, rows
@@ -22,12 +21,12 @@ from bot.azure.refusals import BY_WORDS, REFUSALS, ForNow, Never, refused
 from bot.azure.standing import Seen, noted
 from bot.azure.undo import undo_of
 from bot.azure.verbs import VERBS
+from bot.composition.actions import steps_of
 from bot.requests.model import Plan, Step, StepState
 from deploy.local.azure.access import action
 from deploy.local.azure.server import AzureStandIn
 from tests.actions.acting import (
     a_plan,
-    a_request,
     carried_out,
     one_look,
     point_plan,
@@ -149,9 +148,9 @@ def _answers(document: Any) -> list[dict[str, Any]]:
 
 async def test_the_api_versions_are_those_of_the_sdk(azure: AzureStandIn, acts: AzureActs) -> None:
     plan = point_plan(azure)
-    await carried_out(acts, steps_of(plan, a_request(), tags_for(plan)))
+    await carried_out(acts, steps_of(plan, tags_for(plan)))
     snapshots = a_plan(azure)
-    await carried_out(acts, steps_of(snapshots, a_request(), tags_for(snapshots)))
+    await carried_out(acts, steps_of(snapshots, tags_for(snapshots)))
     azure.forget()
     name = snapshots.disks[0].target_id.rsplit("/", 1)[-1]
     collection, _, point = plan.disks[0].target_id.rsplit("/", 3)[1:]
@@ -176,14 +175,14 @@ async def test_the_sdk_reads_what_is_sent_as_it_was_meant(azure: AzureStandIn) -
     from azure.mgmt.compute import models
 
     plan = a_plan(azure)
-    body = steps_of(plan, a_request(), tags_for(plan))[0].body["send"]
+    body = steps_of(plan, tags_for(plan))[0].body["send"]
     snapshot = models.Snapshot(body)
     assert snapshot.creation_data.create_option == "Copy"
     assert snapshot.creation_data.source_resource_id == plan.disks[0].id
     assert snapshot.incremental is True
     assert snapshot.network_access_policy == "DenyAll"
     assert snapshot.public_network_access == "Disabled"
-    collection, point = steps_of(point_plan(azure), a_request(), tags_for(point_plan(azure)))
+    collection, point = steps_of(point_plan(azure), tags_for(point_plan(azure)))
     assert models.RestorePointCollection(collection.body["send"]).source.id == plan.vm_id
     assert models.RestorePoint(point.body["send"]).consistency_mode == "CrashConsistent"
 
@@ -217,13 +216,13 @@ def every_plan(azure: AzureStandIn) -> list[Plan]:
 async def test_a_step_is_kept_as_json_and_comes_back_the_same(azure: AzureStandIn) -> None:
     adapter = TypeAdapter(Step)
     for plan in every_plan(azure):
-        for step in steps_of(plan, a_request(), tags_for(plan)):
+        for step in steps_of(plan, tags_for(plan)):
             assert adapter.validate_json(adapter.dump_json(step)) == step
 
 
 async def test_the_same_plan_gives_the_same_steps(azure: AzureStandIn) -> None:
     for plan in every_plan(azure):
-        first, second = (steps_of(plan, a_request(), tags_for(plan)) for _ in range(2))
+        first, second = (steps_of(plan, tags_for(plan)) for _ in range(2))
         assert first == second
         assert [step.number for step in first] == list(range(1, len(first) + 1))
         assert {step.verb for step in first} <= set(VERBS)
@@ -233,7 +232,7 @@ async def test_what_is_noted_stays_where_a_later_look_shows_nothing(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = a_plan(azure)
-    step = steps_of(plan, a_request(), tags_for(plan))[0]
+    step = steps_of(plan, tags_for(plan))[0]
     assert noted(step, await one_look(acts, step)) == step
     made = (await carried_out(acts, [step]))[0]
     azure.world.remove(step.target_id)
@@ -256,7 +255,7 @@ async def test_no_verb_sends_what_its_permissions_do_not_name(
 ) -> None:
     plan = kind(azure)
     done: list[Step] = []
-    for step in steps_of(plan, a_request(), tags_for(plan)):
+    for step in steps_of(plan, tags_for(plan)):
         done += await _within_permissions(azure, acts, step)
     for step in done:
         if undo := undo_of(step):

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from bot.commands.command import COMMAND, Services
 from bot.commands.snapshot import SNAPSHOT
+from bot.composition.actions import action_rows
 from bot.composition.slack_app import new_id, settled
 from bot.database import Database, open_database
 from bot.database.store import Store
@@ -36,7 +37,7 @@ class Kept:
     """Requests, as far as a listener keeps them."""
 
     def __init__(self, database: Database) -> None:
-        self._grouped = Grouped(Store(database, Nudges()))
+        self._grouped = Grouped(Store(database, Nudges(), action_rows()))
 
     async def ask(self, asker: Asker, wish: Wish, content_key: str) -> Asked:
         request_id = f"r-{secrets.token_hex(6)}"

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from advisor.asking import Asked as AskedForAdvice
 from advisor.cli.asking import parse_asked
 from advisor.model import Advice, KnownVm
-from bot.commands.requesting import PointsFound
+from bot.commands.requesting import PointsFound, Preview
+from bot.composition.actions import action_rows
 from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
 from bot.messages.listings import ListedPoint, Standing
 from bot.requests.changes import Asked
-from bot.requests.model import Asker, Click, Plan, Request, Wish
+from bot.requests.model import Asker, Click, Request, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.settings import Settings
 from bot.slack.inbound.http_server import PATH
@@ -51,10 +52,14 @@ class Kept:
         self.clicks.append(click)
         return is_new
 
-    async def preview(self, asker: Asker, wish: Wish) -> Plan:
+    async def preview(self, asker: Asker, wish: Wish) -> Preview:
         self._maybe_fail()
         self.previewed.append(wish)
-        return some.a_plan()
+        plan = some.a_plan()
+        return Preview(plan=plan, happens=action_rows()[plan.action].words.happens(plan))
+
+    def phrase(self, wish: Wish) -> str:
+        return action_rows()[wish.action].words.asked(wish)
 
     async def points(self, asker: Asker, vm: str) -> PointsFound:
         self._maybe_fail()

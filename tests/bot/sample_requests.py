@@ -10,9 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from advisor.model import Consistency
+from bot.composition.actions import action_rows
 from bot.messages.request_words import CardFacts
+from bot.requests.action import Action
 from bot.requests.model import (
-    Action,
     Approval,
     Asker,
     Cost,
@@ -99,7 +100,7 @@ def a_request(state: State = State.WAITING, **more: Any) -> Request:
     )
     given: dict[str, Any] = {
         "id": "r-5f0c1a2b3c4d",
-        "action": wish.action,
+        "row": action_rows()[wish.action],
         "state": state,
         "revision": 1,
         "version": 3,

@@ -11,7 +11,8 @@ from requesting_bot import Kept, bot_on
 from advisor.errors import AzureUnreachable, DatabaseUnreachable, VmNotFound
 from bot.commands.manifest import manifest
 from bot.messages.request_card import request_card
-from bot.requests.model import Action, ClickKind, Wish
+from bot.requests.action import Action
+from bot.requests.model import ClickKind, Wish
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, GRACE
 from deploy.local.slack.standin import SlackStandIn

@@ -32,6 +32,7 @@ from sample_requests import (
 )
 from slack_limits import problems
 
+from bot.actions.snapshot.words import happens as what_happens
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
 from bot.messages.listings import ListedPoint, Standing, points_listing, requests_listing
@@ -39,7 +40,8 @@ from bot.messages.request_buttons import FACES, kinds
 from bot.messages.request_card import request_card
 from bot.messages.request_words import kept, progress
 from bot.messages.snapshot_modal import ask_form, deny_form, loading, said, vm_form
-from bot.requests.model import Action, ClickKind, StepState, Wish
+from bot.requests.action import Action
+from bot.requests.model import ClickKind, StepState, Wish
 from bot.requests.plans.consistency import ASK_TOGETHER
 from bot.requests.states import FINAL, State
 from deploy.local.slack.limits import (
@@ -119,7 +121,7 @@ def test_every_form_is_within_slacks_limits(plan: Any, wish: Wish, text: str) ->
         vm_form(wish, text),
         loading(text),
         said(notes.answer(text)),
-        ask_form(plan, wish, text),
+        ask_form(plan, what_happens(plan), wish, text),
         deny_form(text, text, text),
     ):
         assert view_problems(json.loads(json.dumps(view))) == []
@@ -259,5 +261,7 @@ def test_the_listing_leaves_what_somebody_else_deleted_out_of_the_total() -> Non
 
 def test_the_form_binds_the_vm_by_its_full_id() -> None:
     """Two VMs may be called the same; what is asked for is the one whose plan was shown."""
-    view = ask_form(a_plan(), Wish(action=Action.SNAPSHOT, vm="web-01"), "C111")
+    view = ask_form(
+        a_plan(), what_happens(a_plan()), Wish(action=Action.SNAPSHOT, vm="web-01"), "C111"
+    )
     assert json.loads(view["private_metadata"])["vm"] == a_plan().vm_id

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from running_postgres import Chosen
 from store_samples import Nudged
 
+from bot.composition.actions import action_rows
 from bot.database import Database, open_database
 from bot.database.embedded import EmbeddedPostgres
 from bot.database.store import Store
@@ -40,4 +41,4 @@ def nudged() -> Nudged:
 
 @pytest.fixture
 def store(database: Database, nudged: Nudged) -> Store:
-    return Store(database, nudged)
+    return Store(database, nudged, action_rows())

@@ -10,9 +10,9 @@ from typing import Any
 from advisor.model import Consistency
 from bot.database.pool import Connection
 from bot.database.store import Store
+from bot.requests.action import Action
 from bot.requests.changes import Ask, Change, Entry, Note, NoteKind
 from bot.requests.model import (
-    Action,
     Approval,
     Asker,
     Click,

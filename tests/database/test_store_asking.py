@@ -11,12 +11,14 @@ import pytest
 from running_postgres import ask
 from store_samples import ADA, Nudged, a_click, an_ask, request_id
 
+from bot.composition.actions import action_rows
 from bot.database import Database
 from bot.database.audit import Audit
 from bot.database.store import Store
 from bot.jobs.enqueue import CARRY_ON, JUDGE, Nudges
+from bot.requests.action import Action
 from bot.requests.changes import Asked
-from bot.requests.model import Action, Asker
+from bot.requests.model import Asker
 from bot.requests.states import State
 from tests.conftest import Served
 
@@ -120,7 +122,7 @@ async def test_asking_pressing_and_letting_go_put_jobs_down_in_the_same_transact
     served: Served, database: Database
 ) -> None:
     """With the nudges of the product, in the bot's own role."""
-    store = Store(database, Nudges())
+    store = Store(database, Nudges(), action_rows())
     await store.ask([an_ask(number) for number in range(200)])
     await store.press([a_click(number) for number in range(50)])
     assert await store.take(request_id(7), "mine", 30)

@@ -27,8 +27,9 @@ from store_samples import (
 from bot.database import Database
 from bot.database.audit import Audit
 from bot.database.store import Store
+from bot.requests.action import Action
 from bot.requests.changes import Change, Entry, Judged, NoteKind
-from bot.requests.model import Action, Approval, Click, Request
+from bot.requests.model import Approval, Click, Request
 from bot.requests.states import State
 from tests.conftest import Served
 

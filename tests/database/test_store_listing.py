@@ -9,8 +9,9 @@ from running_postgres import ask
 from store_samples import NOON, VM, a_plan, a_point, a_step, an_ask, approved, asked, request_id, to
 
 from bot.database.store import Store
+from bot.requests.action import Action
 from bot.requests.changes import Change, Entry
-from bot.requests.model import Action, Request, StepState
+from bot.requests.model import Request, StepState
 from bot.requests.states import State
 from tests.conftest import Served
 

@@ -30,6 +30,7 @@ from bot.database import Database
 from bot.database.audit import Audit
 from bot.database.rows import plan_json
 from bot.database.store import Store
+from bot.requests.action import Action
 from bot.requests.changes import (
     Change,
     Entry,
@@ -38,7 +39,7 @@ from bot.requests.changes import (
     MovedOn,
     NoteKind,
 )
-from bot.requests.model import Action, Request, StepState
+from bot.requests.model import Request, StepState
 from bot.requests.states import FINAL, LIVE, MOVES, WORKED, State
 from tests.conftest import Served
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.actions.snapshot.words import happens as what_happens
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
 from bot.messages.listings import ListedPoint, Standing, points_listing, requests_listing
@@ -154,8 +155,13 @@ def test_the_forms_read_as_they_did(golden: Compare) -> None:
     wish = replace(ASKED.wish, reason="")
     views = (
         vm_form(replace(wish, vm=""), "C111"),
-        ask_form(some.a_plan(), wish, "C111"),
-        ask_form(some.RESTORE_POINT, replace(some.GLASS, consistent=True), "C111"),
+        ask_form(some.a_plan(), what_happens(some.a_plan()), wish, "C111"),
+        ask_form(
+            some.RESTORE_POINT,
+            what_happens(some.RESTORE_POINT),
+            replace(some.GLASS, consistent=True),
+            "C111",
+        ),
         deny_form("b-0123456789abcdef", "C111", "1.2"),
     )
     golden("requests/forms.txt", "\n".join(map(view_drawn, views)))

@@ -11,17 +11,19 @@ from datetime import UTC, datetime
 import pytest
 
 from advisor.errors import DatabaseUnreachable
+from bot.composition.actions import action_rows
 from bot.database import Database
 from bot.jobs.enqueue import Nudges
 from bot.jobs.sweep import Chore, Sweep, chores, each
+from bot.requests.action import Action
 from bot.requests.changes import MovedOn
-from bot.requests.model import Action, Asker, Request, Wish
+from bot.requests.model import Asker, Request, Wish
 from bot.requests.states import State
 
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 A_REQUEST = Request(
     id="r-1",
-    action=Action.SNAPSHOT,
+    row=action_rows()[Action.SNAPSHOT],
     state=State.DONE,
     revision=1,
     version=1,

@@ -12,6 +12,7 @@ from advisor.errors import VmbackupError
 from advisor.needs import SETTINGS_FILE
 from bot.azure.refusals import REFUSALS
 from bot.cli import COMMANDS
+from bot.composition.actions import action_facts
 from bot.requests.approval.rules import RequestRules
 from bot.requests.approval.rules_file import load_rules
 from bot.requests.approval.rulings import Reason
@@ -56,7 +57,7 @@ def test_every_link_leads_to_a_file_and_a_heading_of_it(path: Path) -> None:
 def read(text: str, folder: Path) -> RequestRules:
     file = folder / SETTINGS_FILE
     file.write_text(text, encoding="utf-8")
-    return load_rules(file)
+    return load_rules(file, action_facts())
 
 
 def test_the_shown_rules_can_be_read_and_say_what_is_said_of_them(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_the_shown_rules_can_be_read_and_say_what_is_said_of_them(tmp_path: Path
 
 
 def test_the_settings_of_the_demo_are_those_of_the_played_slack() -> None:
-    rules = load_rules(SETTINGS_OF_THE_DEMO)
+    rules = load_rules(SETTINGS_OF_THE_DEMO, action_facts())
     assert {rule.channel for rule in rules.rules} == {"C01OPS"}
     assert {rule.approvals for rule in rules.rules} == {1, 2}
 

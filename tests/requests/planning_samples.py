@@ -9,10 +9,12 @@ from typing import Any
 
 from advisor.model import Disk, KnownVm, Vm
 from advisor.sizing import StatedSizes, size
-from bot.requests.model import Action, Kind, Plan, Point, Wish
+from bot.actions.snapshot.plan import snapshot_plan
+from bot.composition.actions import action_rows
+from bot.requests.action import Action
+from bot.requests.model import Kind, Plan, Point, Wish
 from bot.requests.plans.bounds import Bounds
-from bot.requests.plans.points import Ground
-from bot.requests.plans.snapshots import snapshot_plan
+from bot.requests.plans.grounds import PointsGround, VmGround
 from tests.strategies import NOW, a_disk, a_vm, known, pricer
 
 REQUEST, OTHER_REQUEST = "r-0123456789ab", "r-ba9876543210"
@@ -45,16 +47,21 @@ def wish(action: Action = Action.SNAPSHOT, **said: Any) -> Wish:
 def plan_of(vm: Vm | KnownVm | None = None, sizes: StatedSizes | None = None, **said: Any) -> Plan:
     """The plan of a snapshot of that VM."""
     found = vm if isinstance(vm, KnownVm) else known(vm or the_vm())
-    return snapshot_plan(
-        found,
-        wish(**said),
-        request_id=REQUEST,
-        revision=1,
-        bounds=Bounds(),
-        sizing=size(found, sizes or StatedSizes()),
-        pricer=pricer(),
-        now=NOW,
-    )
+    return snapshot_plan(vm_ground(found, sizes), wish(**said))
+
+
+def vm_ground(found: KnownVm, sizes: StatedSizes | None = None, **changes: Any) -> VmGround:
+    """A VM that was read now."""
+    facts = {
+        "request_id": REQUEST,
+        "revision": 1,
+        "known": found,
+        "sizing": size(found, sizes or StatedSizes()),
+        "bounds": Bounds(),
+        "pricer": pricer(),
+        "now": NOW,
+    }
+    return VmGround(**{**facts, **changes})
 
 
 def points_of(plan: Plan, **changes: Any) -> tuple[Point, ...]:
@@ -92,21 +99,23 @@ def ground_of(
     *,
     gone: bool = False,
     **changes: Any,
-) -> Ground:
+) -> PointsGround:
     """Points of the plan, or those given, of a VM that stands unless it is gone."""
     origin = origin or plan_of()
     found = None if gone else known(vm or the_vm())
-    return Ground(
+    ground = PointsGround(
         request_id=OTHER_REQUEST,
         revision=1,
         origin=origin,
+        how_made=action_rows()[origin.action].words.of_point,
         points=points_of(origin) if points is None else points,
         known=found,
         sizing=size(found, StatedSizes()) if found else None,
         bounds=Bounds(),
         pricer=pricer(),
         now=NOW,
-    )._replace(**changes)
+    )
+    return replace(ground, **changes)
 
 
 def names_of(plan: Plan) -> list[str]:

@@ -19,7 +19,7 @@ def matching(plan: Plan, rules: Iterable[Rule]) -> list[Rule]:
 def _speaks_of(rule: Rule, plan: Plan) -> bool:
     cost = plan.cost.limit_a_month if plan.keep is None else plan.cost.limit_until_expiry
     known = cost if cost is not None else Decimal("Infinity")
-    if plan.action not in rule.actions or known < (rule.cost_at_least or 0):
+    if (rule.actions and plan.action not in rule.actions) or known < (rule.cost_at_least or 0):
         return False
     if rule.subscriptions and plan.subscription_id not in rule.subscriptions:
         return False

@@ -9,10 +9,20 @@ from decimal import Decimal
 from typing import Any
 
 from advisor.model import Consistency
+from bot.composition.actions import action_facts, action_rows
+from bot.requests.action import Action
 from bot.requests.approval.people import Membership, Person
-from bot.requests.approval.rules import BreakGlass, Circle, Demand, RequestRules, Rule, Team, Verb
+from bot.requests.approval.rules import (
+    ASK,
+    LIST,
+    BreakGlass,
+    Circle,
+    Demand,
+    RequestRules,
+    Rule,
+    Team,
+)
 from bot.requests.model import (
-    Action,
     Approval,
     Asker,
     Click,
@@ -59,7 +69,11 @@ def rule(name: str = "everything", *demands: Demand, **more: Any) -> Rule:
 def rules(*some: Rule, **more: Any) -> RequestRules:
     return RequestRules(
         **{
-            "may": {Verb.ASK: Circle(groups=(ENGINEERS,)), Verb.LIST: Circle(everybody=True)},
+            "may": {
+                ASK.table: Circle(groups=(ENGINEERS,)),
+                LIST.table: Circle(everybody=True),
+            },
+            "facts": action_facts(),
             "rules": some or (rule(),),
             "group_names": {APPROVERS: "vm-approvers"},
             "digest": "d1",
@@ -114,7 +128,7 @@ def request(state: State = State.WAITING, **more: Any) -> Request:
     return Request(
         **{
             "id": "r-000000000001",
-            "action": Action.SNAPSHOT,
+            "row": action_rows()[Action.SNAPSHOT],
             "state": state,
             "revision": 1,
             "version": 1,

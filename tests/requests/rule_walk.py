@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.composition.actions import action_facts
 from bot.requests.approval.choose_rule import choose_rule
 from bot.requests.approval.clicks import ClickRuling, judge_click
 from bot.requests.approval.people import Person
-from bot.requests.approval.rules import Circle, RequestRules, Rule, Verb
+from bot.requests.approval.rules import ASK, LIST, RESTORE, Circle, RequestRules, Rule
 from bot.requests.approval.who_may import begin_check, counted_approvals, still_allowed
 from bot.requests.model import Approval, Asker, Click, ClickKind, Plan, Wish
 from bot.requests.plan_hash import plan_hash
@@ -63,8 +64,10 @@ class Walk:
         )
 
     def settings_change(self, some: Iterable[Rule]) -> None:
-        may = {verb: Circle(everybody=True) for verb in Verb}
-        self.rules = RequestRules(may=may, rules=tuple(some), begin_within=BEGIN_WITHIN)
+        may = {one.table: Circle(everybody=True) for one in (ASK, LIST, RESTORE)}
+        self.rules = RequestRules(
+            may=may, facts=action_facts(), rules=tuple(some), begin_within=BEGIN_WITHIN
+        )
 
     def groups_change(self, groups: dict[str, Any]) -> None:
         self.groups = groups

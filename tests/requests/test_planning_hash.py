@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.model import Consistency
-from bot.requests.model import Action, Cost, Kind, Money, Plan, PlannedDisk
+from bot.requests.action import Action
+from bot.requests.model import Cost, Kind, Money, Plan, PlannedDisk
 from bot.requests.plan_changes import what_changed
 from bot.requests.plan_hash import plan_hash
 from tests.requests.planning_samples import data_disk, os_disk, plan_of, the_vm
@@ -43,6 +44,7 @@ OTHER: dict[str, Any] = {
     "rule": "another",
     "settings_digest": "d2",
     "disks": PLAN.disks[:1],
+    "attaches": True,
 }
 BESIDE: dict[str, Any] = {
     "vm_name": "another",
@@ -50,6 +52,7 @@ BESIDE: dict[str, Any] = {
     "vm_tags": {"a": "b"},
     "notes": ("another",),
     "taken_at": UNTIL,
+    "of_requesters": ("U9",),
     "vm_runs": False,  # counts with swap_os_disk only
 }
 OTHER_DISK: dict[str, Any] = {
@@ -136,7 +139,7 @@ def test_whether_the_vm_starts_again_counts_where_its_os_disk_is_swapped() -> No
 
 
 def test_whether_a_disk_is_attached_counts_and_where_does_not() -> None:
-    beside = replace(with_disk(PLAN, lun=1), action=Action.RESTORE)
+    beside = replace(with_disk(PLAN, lun=1), attaches=True)
     assert plan_hash(with_disk(beside, lun=2)) == plan_hash(beside)
     loose = with_disk(beside, lun=None)
     assert plan_hash(loose) != plan_hash(beside)

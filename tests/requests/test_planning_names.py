@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.requests.model import Action, Approval, Asker, Request
+from bot.composition.actions import action_rows
+from bot.requests.action import Action
+from bot.requests.model import Approval, Asker, Request
 from bot.requests.names import (
     collection_name,
     request_of,
@@ -72,7 +74,7 @@ def test_another_vm_of_the_same_name_has_another_collection() -> None:
 def a_request(**changes: object) -> Request:
     request = Request(
         id=REQUEST,
-        action=Action.SNAPSHOT,
+        row=action_rows()[Action.SNAPSHOT],
         state=State.APPROVED,
         revision=1,
         version=3,

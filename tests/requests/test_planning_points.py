@@ -8,9 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from bot.requests.model import Action, Kind, Plan, Point
+from bot.actions.copy.plan import copy_plan
+from bot.actions.delete.plan import delete_plan
+from bot.actions.extend.plan import extend_plan
+from bot.actions.restore.plan import restore_plan
+from bot.requests.action import Action
+from bot.requests.model import Kind, Plan, Point
 from bot.requests.plan_hash import plan_hash
-from bot.requests.plans.points import copy_plan, delete_plan, extend_plan, restore_plan
 from bot.requests.refusals import PlanRefused
 from tests.requests.planning_samples import (
     OTHER_REQUEST,

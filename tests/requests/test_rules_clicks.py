@@ -10,7 +10,7 @@ import pytest
 
 from bot.requests.approval.clicks import ClickRuling, judge_click
 from bot.requests.approval.people import Membership, Person
-from bot.requests.approval.rules import Circle, RequestRules, Verb
+from bot.requests.approval.rules import ASK, Circle, RequestRules
 from bot.requests.approval.rulings import Reason
 from bot.requests.model import Approval, ClickKind, Request
 from bot.requests.states import FINAL, State
@@ -303,7 +303,7 @@ def test_somebody_else_does_neither(kind: ClickKind) -> None:
 def test_an_asker_who_may_not_ask_any_more_does_neither(kind: ClickKind) -> None:
     gone = like(ADA, is_deleted=True)
     assert refused(judged(kind, gone, request(State.HALF_DONE)), Reason.DEACTIVATED)
-    others = rules(may={Verb.ASK: Circle(groups=(DBAS,))})
+    others = rules(may={ASK.table: Circle(groups=(DBAS,))})
     assert refused(judged(kind, ADA, request(State.HALF_DONE), under=others), Reason.NOT_AN_ASKER)
 
 

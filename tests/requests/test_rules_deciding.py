@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.requests.approval.people import Membership, Person
-from bot.requests.approval.rules import Circle, RequestRules, Verb
+from bot.requests.approval.rules import ASK, LIST, RESTORE, Circle, RequestRules
 from bot.requests.approval.rulings import Reason, Ruling
 from bot.requests.approval.who_may import (
     begin_check,
@@ -58,14 +58,14 @@ def decides(
 
 
 def test_a_member_of_a_group_that_may_ask_may_and_reads_why() -> None:
-    ruling = may_ask(ADA, Verb.ASK, rules(group_names={ENGINEERS: "engineers"}), GROUPS)
+    ruling = may_ask(ADA, ASK, rules(group_names={ENGINEERS: "engineers"}), GROUPS)
     assert (ruling.allowed, ruling.reason) == (True, Reason.MAY_ASK)
     assert ruling.why == "member of engineers"
     assert ruling.sentence == "Ada Keller may ask for snapshots: member of engineers."
 
 
 def test_somebody_whom_the_settings_do_not_name_may_not_ask() -> None:
-    ruling = may_ask(BARBARA, Verb.ASK, rules(group_names={ENGINEERS: "engineers"}), GROUPS)
+    ruling = may_ask(BARBARA, ASK, rules(group_names={ENGINEERS: "engineers"}), GROUPS)
     assert (ruling.allowed, ruling.reason) == (False, Reason.NOT_AN_ASKER)
     assert ruling.sentence == (
         "Barbara Lind may not ask for snapshots. Members of engineers may; "
@@ -74,20 +74,20 @@ def test_somebody_whom_the_settings_do_not_name_may_not_ask() -> None:
 
 
 def test_without_settings_nobody_may_and_the_answer_says_what_to_configure() -> None:
-    ruling = may_ask(ADA, Verb.RESTORE, RequestRules(), GROUPS)
+    ruling = may_ask(ADA, RESTORE, RequestRules(), GROUPS)
     assert (ruling.allowed, ruling.reason) == (False, Reason.NOBODY_MAY)
     assert "[requests.restore]" in ruling.sentence
 
 
 @pytest.mark.parametrize(("person", "reason"), UNFIT)
 def test_even_where_everybody_may_list_some_may_not(person: Person | None, reason: Reason) -> None:
-    ruling = may_ask(person, Verb.LIST, rules(), GROUPS)
+    ruling = may_ask(person, LIST, rules(), GROUPS)
     assert (ruling.allowed, ruling.reason) == (False, reason)
 
 
 @pytest.mark.parametrize("groups", [{}, {ENGINEERS: None}])
 def test_a_group_of_askers_that_cannot_be_read_is_no(groups: Membership) -> None:
-    ruling = may_ask(ADA, Verb.ASK, rules(), groups)
+    ruling = may_ask(ADA, ASK, rules(), groups)
     assert (ruling.allowed, ruling.reason) == (False, Reason.GROUP_UNREADABLE)
     assert ruling.is_unknown
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.requests.action import Action
 from bot.requests.approval.break_glass import look_by, may_break_glass, must_escalate
 from bot.requests.approval.budget import fits, month_of, team_of, within_budget
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rulings import Reason
-from bot.requests.model import Action, Plan
+from bot.requests.model import Plan
 from tests.requests.rule_samples import (
     ADA,
     BARBARA,

@@ -15,13 +15,15 @@ import pytest
 from pydantic import SecretStr
 
 from advisor.errors import DatabaseUnreachable
+from bot.composition.actions import action_rows
 from bot.database.opening import open_database
 from bot.database.outbox import Outbox
 from bot.database.pool import Connection, Database
 from bot.database.store import Store
 from bot.messages.blocks import Message, section
+from bot.requests.action import Action
 from bot.requests.changes import Ask, Change, Entry, Note, NoteKind
-from bot.requests.model import Action, Asker, Request, Wish
+from bot.requests.model import Asker, Request, Wish
 from bot.slack.calls import Calls
 from bot.slack.delivery import Delivery
 from bot.slack.outbox import Sender
@@ -68,7 +70,10 @@ class Desk:
     rendered: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.store, self.outbox = Store(self.database, NoNudges()), Outbox(self.database)
+        self.store, self.outbox = (
+            Store(self.database, NoNudges(), action_rows()),
+            Outbox(self.database),
+        )
 
     async def ask(self, channel: str = OPS, *notes: Note) -> Request:
         """A request with a card in a channel, and notes."""

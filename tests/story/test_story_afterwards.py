@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.requests.model import Action, ClickKind, StepState
+from bot.requests.action import Action
+from bot.requests.model import ClickKind, StepState
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, GRACE

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from bot.composition.request_parts import tools_of
-from bot.requests.model import Action, ClickKind, Step
+from bot.requests.action import Action
+from bot.requests.model import ClickKind, Step
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
 from deploy.local.fleet.compute import unique_id

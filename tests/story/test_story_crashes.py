@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.composition.request_parts import tools_of
-from bot.requests.model import Action, ClickKind
+from bot.requests.action import Action
+from bot.requests.model import ClickKind
 from bot.requests.states import State
 from bot.workflow.workflow import Story
 from deploy.local.slack.people import GRACE

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.requests.model import Action, ClickKind
+from bot.requests.action import Action
+from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.slack.people import ADA, LINUS
 from tests.story.test_story_doing import LOCKED, half_done

@@ -89,9 +89,9 @@ async def test_half_done_says_what_exists_and_goes_on_once_it_can(
 async def test_half_done_is_cleaned_up_and_its_money_given_back(tale: Told) -> None:
     request_id, _ = await half_done(tale, LOCKED)
     assert await tale.reserved() > 0
-    first = await tale.press(request_id, ClickKind.CLEAN_UP, LINUS.id)
+    first = await tale.press(request_id, ClickKind.CLEAN_UP, ADA.id)
     await tale.press(request_id, ClickKind.CLEAN_UP, ADA.id)
-    assert "deleted again" in await tale.answer(first)
+    assert "deletion of what exists is asked for" in await tale.answer(first)
     for each in await tale.of(request_id):
         await tale.story.carry_on(each)
     request = await tale.get(request_id)
@@ -102,6 +102,37 @@ async def test_half_done_is_cleaned_up_and_its_money_given_back(tale: Told) -> N
     states = [(await tale.get(each)).state for each in await tale.of(request_id)]
     assert sorted(states) == [State.DONE, State.REFUSED]
     assert (await tale.notes(request_id)).count("1 item deleted") == 1
+
+
+async def test_what_somebody_else_asked_for_is_deleted_once_a_third_person_approves_it(
+    tale: Told,
+) -> None:
+    request_id, _ = await half_done(tale, LOCKED)
+    await tale.press(request_id, ClickKind.CLEAN_UP, LINUS.id)
+    [deletion_id] = await tale.of(request_id)
+    await tale.story.carry_on(deletion_id)
+    deletion = await tale.get(deletion_id)
+    assert (deletion.state, deletion.asker.user_id) == (State.WAITING, LINUS.id)
+    assert len(tale.snapshots(request_id)) == 1
+    own = await tale.press(deletion_id, ClickKind.APPROVE, LINUS.id)
+    assert "your own request" in await tale.answer(own)
+    await tale.press(deletion_id, ClickKind.APPROVE, GRACE.id)
+    await tale.story.carry_on(deletion_id)
+    await tale.story.carry_on(deletion_id)
+    assert (await tale.get(deletion_id)).state is State.DONE
+    assert (await tale.get(request_id)).state is State.CLEANED_UP
+    assert tale.snapshots(request_id) == []
+
+
+async def test_a_deletion_that_is_denied_leaves_what_exists(tale: Told) -> None:
+    request_id, _ = await half_done(tale, LOCKED)
+    await tale.press(request_id, ClickKind.CLEAN_UP, LINUS.id)
+    [deletion_id] = await tale.of(request_id)
+    await tale.story.carry_on(deletion_id)
+    await tale.press(deletion_id, ClickKind.DENY, GRACE.id, text="it is still wanted")
+    assert (await tale.get(deletion_id)).state is State.DENIED
+    assert (await tale.get(request_id)).state is State.HALF_DONE
+    assert len(tale.snapshots(request_id)) == 1
 
 
 async def test_what_is_being_cleaned_up_is_not_gone_on_with(tale: Told) -> None:

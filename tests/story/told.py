@@ -23,6 +23,7 @@ from advisor.prices.saved import load_book
 from advisor.prices.shipped import shipped_quotes
 from bot.azure.connection import AzureActs
 from bot.commands.manifest import manifest
+from bot.composition.actions import action_facts, action_rows
 from bot.composition.request_parts import (
     CURRENCY,
     Doors,
@@ -34,10 +35,11 @@ from bot.composition.request_parts import (
     tools_of,
 )
 from bot.database.opening import open_database
+from bot.requests.action import Action
 from bot.requests.approval.rules import RequestRules
 from bot.requests.approval.rules_file import load_rules
 from bot.requests.changes import Ask
-from bot.requests.model import Action, Asker, Click, ClickKind, Plan, Point, Request, Wish
+from bot.requests.model import Asker, Click, ClickKind, Plan, Point, Request, Wish
 from bot.requests.states import State
 from bot.slack.outbox import Sender
 from bot.workflow.planner import Planner
@@ -119,7 +121,7 @@ class Told:
         """From now on the `[requests]` part of this file holds; Slack is read anew."""
         path = self.directory / "vmbackup.toml"
         path.write_text(text, encoding="utf-8")
-        self.under(load_rules(path), pace)
+        self.under(load_rules(path, action_facts()), pace)
 
     def anew(self, pace: Pace = QUICK) -> None:
         """Another worker goes on: it remembers nothing of Slack."""
@@ -193,7 +195,7 @@ class Told:
     def plans(self) -> PlansFromLedger:
         """For a world in which no VM changes: each is read once."""
         bounds = bounds_of(self.doors.rules)
-        planner = Planner(self.known, self.doors.book, bounds, CURRENCY)
+        planner = Planner(self.known, self.doors.book, bounds, action_rows(), CURRENCY)
         return PlansFromLedger(planner, self.store)
 
     # --- what the tests may look at and turn --------------------------------------------------
@@ -304,7 +306,7 @@ async def told(database_settings: Any) -> AsyncIterator[Told]:
     world = sample_world()
     world.pace = 0.0
     world.part(Quota).most = 100_000  # Resource Graph's quota is tried elsewhere
-    rules, token = load_rules(SETTINGS), AsyncToken(world)
+    rules, token = load_rules(SETTINGS, action_facts()), AsyncToken(world)
     async with (
         AzureStandIn(world) as azure,
         SlackStandIn(manifest()) as slack,

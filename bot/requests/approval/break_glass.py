@@ -10,7 +10,7 @@ from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import BreakGlass, RequestRules
 from bot.requests.approval.rulings import Reason, Ruling, no
 from bot.requests.approval.who_may import belongs, called, unfit
-from bot.requests.model import Action, Plan, Request
+from bot.requests.model import Plan, Request
 
 #: The time in which `per_week` is counted: any seven days, so that no Monday doubles it.
 WEEK = timedelta(days=7)
@@ -32,7 +32,7 @@ def may_break_glass(
     who = unfit(person) or belongs(person, terms.circle, rules, groups, reasons)
     if not who.allowed or person is None:
         return who
-    return _against(plan, terms) or _used_up(person, used_this_week, terms) or who
+    return _against(plan, terms, rules) or _used_up(person, used_this_week, terms) or who
 
 
 def look_by(taken_at: datetime, terms: BreakGlass) -> datetime:
@@ -54,8 +54,9 @@ def must_escalate(request: Request, now: datetime) -> bool:
     return request.look_by is not None and not request.looked_by and now >= request.look_by
 
 
-def _against(plan: Plan, terms: BreakGlass) -> Ruling | None:
-    if plan.action is not Action.SNAPSHOT:
+def _against(plan: Plan, terms: BreakGlass, rules: RequestRules) -> Ruling | None:
+    facts = rules.facts.get(plan.action)
+    if facts is None or not facts.may_break_glass:
         return no(Reason.SNAPSHOT_ONLY)
     longest, shortest = terms.keep_at_most, min(terms.look_within, terms.keep_at_most)
     if plan.keep is None or plan.keep > longest:

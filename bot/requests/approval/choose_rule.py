@@ -10,24 +10,34 @@ a VM gains nothing by it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from advisor.words import listed, money
+from bot.requests.action import ActionFacts, RuledBy
 from bot.requests.approval.people import ChannelFacts
 from bot.requests.approval.rules import Demand, RequestRules, Rule, WithoutApproval, limit_of
 from bot.requests.approval.rulings import Reason, Ruling, no, yes
-from bot.requests.model import Action, Plan
+from bot.requests.model import Plan
 
 
 def choose_rule(plan: Plan, rules: RequestRules) -> Rule | None:
     """What holds for the plan, or None: nobody may, and `no_rule` says what to configure.
 
-    A deletion (what is expired, or cleaned up) goes where a rule of any action would send it.
+    The floor of the plan's action holds below every rule: rules can only ask for more.
     """
-    matching = [rule for rule in rules.rules if _matches(rule, plan)]
+    facts = rules.facts.get(plan.action)
+    if facts is None:
+        return None
+    matching = _matching(plan, rules)
     if not any(not rule.tags for rule in matching):
         return None
-    return _combined(sorted(matching, key=_strictness, reverse=True))
+    return _on_floor(_combined(matching), facts)
+
+
+def ruled(plan: Plan, rule: str, settings_digest: str) -> Plan:
+    """The plan under the rule that was chosen for it: part of what an approval is bound to."""
+    return replace(plan, rule=rule, settings_digest=settings_digest)
 
 
 def why_it_holds(plan: Plan, rules: RequestRules) -> str:
@@ -35,8 +45,7 @@ def why_it_holds(plan: Plan, rules: RequestRules) -> str:
 
     `it holds for the resource group rg-shop`; of several, each is named with its own.
     """
-    matching = [rule for rule in rules.rules if _matches(rule, plan)]
-    every = sorted(matching, key=_strictness, reverse=True)
+    every = _matching(plan, rules)
     if len(every) == 1:
         return f"it holds for {_held_by(every[0], plan)}"
     return "; ".join(f"“{rule.name}” holds for {_held_by(rule, plan)}" for rule in every)
@@ -47,20 +56,19 @@ def needs_approval(rule: Rule, plan: Plan) -> bool:
 
     Not below the rule's cost where it is kept no longer than the rule's life; a missing price, a
     life without an end, or a price in another currency than the rule's needs approval.
-    What is deleted was approved when it was made to expire, or by whoever cleans up.
     """
-    if plan.action is Action.DELETE:
-        return False
     free, cost = rule.without_approval, _comparable(plan, rule)
     if free is None or plan.keep is None or cost is None:
         return True
     return cost >= free.cost_below or plan.keep > free.keep_at_most
 
 
-def no_rule(plan: Plan) -> Ruling:
+def no_rule(plan: Plan, rules: RequestRules) -> Ruling:
     """Nobody may, and what to configure."""
+    facts = rules.facts.get(plan.action)
+    must_be_named = facts is None or facts.ruled_by is RuledBy.NAMED
     return no(
-        Reason.NO_RULE,
+        Reason.NO_RULE_NAMES_IT if must_be_named else Reason.NO_RULE,
         action=str(plan.action),
         vm=plan.vm_name,
         subscription=plan.subscription_id,
@@ -97,10 +105,28 @@ def _channel_reason(facts: ChannelFacts | None, external: bool) -> Reason:
 # --- matching --------------------------------------------------------------------------------
 
 
+def _matching(plan: Plan, rules: RequestRules) -> list[Rule]:
+    """The rules that hold, the strictest first."""
+    facts = rules.facts.get(plan.action)
+    if facts is None:
+        return []
+    matching = (rule for rule in rules.rules if _is_of(rule, facts) and _matches(rule, plan))
+    return sorted(matching, key=_strictness, reverse=True)
+
+
+def _is_of(rule: Rule, facts: ActionFacts) -> bool:
+    match facts.ruled_by:
+        case RuledBy.ANY:
+            return True
+        case RuledBy.NAMED:
+            return facts.action in rule.actions
+        case RuledBy.NAMED_OR_UNNAMED:
+            return not rule.actions or facts.action in rule.actions
+
+
 def _matches(rule: Rule, plan: Plan) -> bool:
     return (
-        (plan.action in rule.actions or plan.action is Action.DELETE)
-        and _one_of(plan.subscription_id, rule.subscriptions)
+        _one_of(plan.subscription_id, rule.subscriptions)
         and _one_of(plan.resource_group, rule.resource_groups)
         and _tagged(plan, rule)
         and _as_dear(rule.cost_at_least, _comparable(plan, rule))
@@ -135,7 +161,7 @@ def _held_by(rule: Rule, plan: Plan) -> str:
     said += [f"VMs with the tag {name}={tags.get(name, '')}" for name in rule.tags]
     if rule.cost_at_least is not None:
         said.append(f"whatever costs {money(rule.cost_at_least, rule.currency)} or more")
-    if rule.actions != frozenset(Action):
+    if plan.action in rule.actions:
         said.append(f"the action {plan.action}")
     return listed(said) or "every VM"
 
@@ -167,6 +193,15 @@ def _combined(matching: Sequence[Rule]) -> Rule:
         reminders=tuple(each for each in first.reminders if each < wait),
         without_approval=_without_approval(matching),
     )
+
+
+def _on_floor(rule: Rule, facts: ActionFacts) -> Rule:
+    """The rule, raised to what its action wants at the least."""
+    free = rule.without_approval if facts.may_skip_approval else None
+    demands = rule.demands
+    if demands and rule.approvals < facts.fewest_approvals:
+        demands = (replace(demands[0], approvals=facts.fewest_approvals), *demands[1:])
+    return replace(rule, without_approval=free, demands=demands)
 
 
 def _demands(matching: Sequence[Rule]) -> list[Demand]:

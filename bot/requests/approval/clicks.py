@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.requests.approval.choose_rule import choose_rule, no_rule
 from bot.requests.approval.people import Membership, Person
-from bot.requests.approval.rules import VERB_OF, RequestRules
+from bot.requests.approval.rules import RequestRules
 from bot.requests.approval.rulings import Reason, Ruling, no, sentence_of
 from bot.requests.approval.who_may import (
     counted_approvals,
@@ -97,7 +97,7 @@ def groups_to_read(click: Click, request: Request | None, rules: RequestRules) -
     rule = choose_rule(request.plan, rules) if request.plan else None
     wanted = set(rule.approver_groups) if rule else set()
     if click.kind in (ClickKind.GO_ON, ClickKind.CLEAN_UP):
-        askers = rules.may.get(VERB_OF[request.action])
+        askers = rules.may.get(request.row.facts.privilege.table)
         wanted |= set(askers.groups) if askers else set()
     return frozenset(wanted)
 
@@ -177,7 +177,7 @@ def _decision(it: _Pressed) -> Ruling:
 def _by_rule(it: _Pressed, plan: Plan) -> Ruling:
     rule = choose_rule(plan, it.rules)
     if rule is None:
-        return no_rule(plan)
+        return no_rule(plan, it.rules)
     return may_decide(it.person, it.request.asker, rule, it.groups, it.rules)
 
 
@@ -246,7 +246,7 @@ def _about_half_done(it: _Pressed) -> Ruling:
     if request.state is not State.HALF_DONE or plan is None:
         return no(Reason.NOT_HALF_DONE, first=how_it_stands(request, it.approvals))
     if _is_asker(it.click, request.asker):
-        return may_ask(it.person, VERB_OF[request.action], it.rules, it.groups)
+        return may_ask(it.person, request.row.facts.privilege, it.rules, it.groups)
     return _by_rule(it, plan)
 
 

@@ -12,31 +12,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from advisor.words import clean, counted, listed
+from bot.requests.action import Action, ActionFacts, Privilege
 from bot.requests.approval.people import Membership
-from bot.requests.model import Action, Plan
+from bot.requests.model import Plan
 
-
-class Verb(StrEnum):
-    """What somebody may do with vmbackup besides deciding."""
-
-    ASK = "ask"
-    LIST = "list"
-    RESTORE = "restore"
-
-
-VERB_WORDS: Mapping[Verb, str] = {
-    Verb.ASK: "ask for snapshots",
-    Verb.LIST: "list snapshots and requests",
-    Verb.RESTORE: "ask for a restore",
-}
-#: The verb that somebody who asks for an action needs.
-VERB_OF: Mapping[Action, Verb] = {
-    Action.SNAPSHOT: Verb.ASK,
-    Action.RESTORE: Verb.RESTORE,
-    Action.COPY: Verb.ASK,
-    Action.EXTEND: Verb.ASK,
-    Action.DELETE: Verb.ASK,
-}
+ASK = Privilege("ask", "ask for snapshots")
+LIST = Privilege("list", "list snapshots and requests")
+RESTORE = Privilege("restore", "ask for a restore")
 DEFAULT_KEEP = timedelta(days=3)
 SHORTEST_KEEP = timedelta(hours=1)
 LONGEST_KEEP = timedelta(days=30)
@@ -111,8 +93,8 @@ class Rule:
     reminders: tuple[timedelta, ...] = ()  #: after the card was posted
     without_approval: WithoutApproval | None = None
     currency: str = "USD"  #: of its amounts
-    # --- what it is chosen by; empty: all
-    actions: frozenset[Action] = frozenset(Action)
+    # --- what it is chosen by; empty: all, and of actions those that `RuledBy` says
+    actions: frozenset[Action] = frozenset()
     subscriptions: tuple[str, ...] = ()  #: in lower case
     resource_groups: tuple[str, ...] = ()  #: in lower case
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: in lower case
@@ -168,7 +150,9 @@ class RequestRules:
     longest_keep: timedelta = LONGEST_KEEP
     begin_within: timedelta = BEGIN_WITHIN
     price_rise_percent: Decimal = PRICE_RISE_PERCENT
-    may: Mapping[Verb, Circle] = field(default_factory=dict)
+    may: Mapping[str, Circle] = field(default_factory=dict)  #: by the table of a privilege
+    #: Of each action; what is not here may nobody.
+    facts: Mapping[Action, ActionFacts] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     teams: tuple[Team, ...] = ()
     break_glass: BreakGlass | None = None

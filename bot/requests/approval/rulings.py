@@ -28,6 +28,7 @@ class Reason(StrEnum):
     NOT_AN_ASKER = "not an asker"
     # --- rules and channels
     NO_RULE = "no rule"
+    NO_RULE_NAMES_IT = "no rule names it"
     CHANNEL_FINE = "channel fine"
     CHANNEL_UNREADABLE = "channel unreadable"
     CHANNEL_MISSING = "channel missing"
@@ -102,6 +103,10 @@ SENTENCES: Mapping[Reason, str] = {
     "bot adds one to vmbackup.toml, under [[requests.rules]], for the subscription "
     "{subscription} or the resource group {resource_group}: its channel and who approves. "
     "A rule with tags only tightens others; it does not count here.",
+    _R.NO_RULE_NAMES_IT: "No rule names the action {action} in its `actions`, so nobody may ask "
+    "for it of {vm}. Whoever runs this bot adds one to vmbackup.toml, under [[requests.rules]], "
+    "for the subscription {subscription} or the resource group {resource_group}: its channel and "
+    "who approves. A rule that names no actions does not hold for this one.",
     _R.CHANNEL_FINE: "The card can be posted there.",
     _R.CHANNEL_UNREADABLE: "Slack does not say now what the channel {channel} is, so nothing is "
     "posted there. Try again in a minute.",
@@ -138,7 +143,8 @@ SENTENCES: Mapping[Reason, str] = {
     "or clean up.",
     _R.NOT_HALF_DONE: "This request is not half done: {first}",
     _R.GOES_ON: "It goes on with what is missing, if the plan is still the same.",
-    _R.CLEANS_UP: "What exists of it is deleted again.",
+    _R.CLEANS_UP: "The deletion of what exists is asked for. It begins at once, unless it is a "
+    "disk or somebody else asked for it: then another person approves the deletion first.",
     _R.LOOKED: "Noted: you looked at it. Thank you.",
     _R.OWN_GLASS: "You broke this glass, so somebody else looks at it.",
     _R.ALREADY_LOOKED: "Somebody looked at this already.",

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from advisor.words import duration, listed
+from bot.requests.action import Privilege
 from bot.requests.approval.people import Membership, People, Person
-from bot.requests.approval.rules import VERB_WORDS, Circle, Demand, RequestRules, Rule, Verb, Within
+from bot.requests.approval.rules import Circle, Demand, RequestRules, Rule, Within
 from bot.requests.approval.rulings import Reason, Ruling, no, yes
 from bot.requests.model import Approval, Asker
 
 
-def may_ask(person: Person | None, verb: Verb, rules: RequestRules, groups: Membership) -> Ruling:
-    """Whether somebody may ask, list or restore at all."""
-    circle = rules.may.get(verb)
-    words = {"verb": VERB_WORDS[verb], "table": str(verb)}
+def may_ask(
+    person: Person | None, privilege: Privilege, rules: RequestRules, groups: Membership
+) -> Ruling:
+    """Whether somebody has a privilege: may list, or ask for an action, at all."""
+    circle = rules.may.get(privilege.table)
+    words = {"verb": privilege.words, "table": privilege.table}
     if circle is None:
         return no(Reason.NOBODY_MAY, **words)
     return unfit(person) or belongs(

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from advisor.quantities import format_duration
 from advisor.words import clean, duration
+from bot.requests.action import ActionFacts
 from bot.requests.approval.rules import (
     DEFAULT_KEEP,
     LONGEST_BREAK_GLASS,
     LONGEST_KEEP,
     SHORTEST_KEEP,
 )
-from bot.requests.model import Action, Wish
+from bot.requests.model import Wish
 from bot.requests.refusals import PlanRefused
 
 #: Ours: a sentence or three. It stands in a card (Slack: 3,000 characters a text) and, cut to
@@ -30,17 +31,17 @@ class Bounds(NamedTuple):
     break_glass_keep: timedelta = LONGEST_BREAK_GLASS  #: never above `LONGEST_BREAK_GLASS`
 
 
-def checked(wish: Wish, action: Action) -> None:
+def check_wish(wish: Wish, facts: ActionFacts) -> None:
     """Raises PlanRefused for a wish that no VM could make right."""
-    if wish.action is not action:
-        raise ValueError(f"A wish to {wish.action} is not planned as {action}.")
-    if action is not Action.DELETE and not clean(wish.reason):
+    if wish.action is not facts.action:
+        raise ValueError(f"A wish to {wish.action} is not planned as {facts.action}.")
+    if facts.needs_reason and not clean(wish.reason):
         raise PlanRefused("Say why: whoever approves it reads the reason.")
     if len(wish.reason) > LONGEST_REASON:
         raise PlanRefused(
             f"The reason has {len(wish.reason):,} characters. Say it in {LONGEST_REASON}."
         )
-    if wish.break_glass and action is not Action.SNAPSHOT:
+    if wish.break_glass and not facts.may_break_glass:
         raise PlanRefused("Break-glass is for snapshots only. Ask for this without it.")
 
 

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bot.actions.snapshot.wish import of_form
 from bot.commands.asking import ask
 from bot.commands.requesting import FormNotOpened, Requests
-from bot.commands.wording import NAME_LIMIT
 from bot.errors import NewId, answered
 from bot.messages.blocks import Message
 from bot.messages.card import SNAPSHOT_ACTION
@@ -27,8 +27,9 @@ from bot.messages.snapshot_modal import (
     loading,
     said,
 )
-from bot.requests.model import Action, ClickKind, Wish
+from bot.requests.model import ClickKind
 from bot.requests.storable import storable
+from bot.requests.wish_words import NAME_LIMIT
 from bot.slack.inbound.background import Work
 from bot.slack.inbound.modals import Forms
 from bot.slack.inbound.payloads import (
@@ -100,8 +101,7 @@ class Counter:
         asker = asker_of(body)
         # Looked up like a name that somebody typed: it may have been forged.
         vm = storable(str(action_of(body).get("value") or ""), NAME_LIMIT)
-        wish = Wish(action=Action.SNAPSHOT, vm=vm)
-        fill = await self._forms.open(str(body.get("trigger_id") or ""), wish, asker)
+        fill = await self._forms.open(str(body.get("trigger_id") or ""), of_form(vm), asker)
         self._work.start(partial(self._filling, fill))
         return None
 

@@ -13,12 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from advisor.errors import AzureUnreachable
-from bot.commands.requesting import FormNotOpened, Requests
+from bot.commands.requesting import FormNotOpened, Preview, Requests
 from bot.errors import NewId, answered
 from bot.messages.blocks import Message
 from bot.messages.inputs import View
 from bot.messages.snapshot_modal import ask_form, loading, said, vm_form
-from bot.requests.model import Asker, Plan, Wish
+from bot.requests.model import Asker, Wish
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -87,9 +87,13 @@ class Forms:
 
     async def fill(self, view_id: str, wish: Wish, asker: Asker) -> None:
         """Read the VM and show its plan, or the sentence why there is none."""
-        plan = await answered(self._preview(wish, asker), self._new_id)
+        found = await answered(self._preview(wish, asker), self._new_id)
         channel = asker.channel_id
-        view = said(plan) if isinstance(plan, Message) else ask_form(plan, wish, channel)
+        view = (
+            said(found)
+            if isinstance(found, Message)
+            else ask_form(found.plan, found.happens, wish, channel)
+        )
         await self.change(view_id, view)
 
     async def change(self, view_id: str, view: View) -> None:
@@ -99,7 +103,7 @@ class Forms:
         except FormNotOpened as error:
             _log.info("A form could not be filled; perhaps it was closed: %s", error)
 
-    async def _preview(self, wish: Wish, asker: Asker) -> Plan:
+    async def _preview(self, wish: Wish, asker: Asker) -> Preview:
         try:
             async with asyncio.timeout(LONGEST_PREVIEW_SECONDS) as limit:
                 return await self._requests.preview(asker, wish)

@@ -13,13 +13,14 @@ from typing import Any
 
 from advisor.errors import UsageError
 from advisor.quantities import parse_duration
+from bot.actions.snapshot.wish import of_form
 from bot.commands.command import content_key
-from bot.commands.wording import NAME_LIMIT, REASON_LIMIT
 from bot.messages.request_buttons import ACTION_PREFIX
 from bot.messages.snapshot_modal import CONSISTENT, DISKS, HOW, KEEP, REASON, VM
-from bot.requests.model import Action, Asker, Click, ClickKind, Wish
+from bot.requests.model import Asker, Click, ClickKind, Wish
 from bot.requests.plans.bounds import Bounds, out_of_bounds
 from bot.requests.storable import storable
+from bot.requests.wish_words import NAME_LIMIT, REASON_LIMIT
 
 _OPTIONS = 100  #: more than a form can have
 
@@ -123,9 +124,8 @@ def wish_for_plan(body: Mapping[str, Any]) -> Wish:
         raise FieldsUnreadable({VM: "Name a VM, like web-01."})
     minutes = said.get("keep_minutes")
     known = isinstance(minutes, int) and 0 < minutes < 10**6
-    return Wish(
-        action=Action.SNAPSHOT,
-        vm=vm,
+    return of_form(
+        vm,
         reason=_text(said, "reason", REASON_LIMIT),
         disks=tuple(storable(str(each)) for each in _sequence(said, "disks")),
         consistent=said.get("consistent") is True,
@@ -152,9 +152,8 @@ def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:
         errors[DISKS] = "Choose at least one disk."
     if errors:
         raise FieldsUnreadable(errors)
-    return Wish(
-        action=Action.SNAPSHOT,
-        vm=_text(said, "vm", NAME_LIMIT),
+    return of_form(
+        _text(said, "vm", NAME_LIMIT),
         reason=reason,
         disks=chosen if set(chosen) != set(offered) or said.get("disks") else (),
         consistent=_chosen(view, HOW) == (CONSISTENT,),

@@ -1,17 +1,13 @@
-"""The plan of a snapshot or restore point: exactly what will happen, from what is known of a VM.
-
-The plans of what is done with them afterwards are in `bot.requests.plans.points`.
-"""
+"""The plan of snapshots, or of one restore point: exactly what will happen to which disks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from advisor.model import Disk, KnownVm, Sizing
-from advisor.prices.pricing import Pricer
-from bot.requests.model import Action, Cost, Kind, Plan, PlannedDisk, Wish
+from advisor.model import Disk, KnownVm
+from bot.actions.snapshot.facts import FACTS
+from bot.requests.model import Cost, Kind, Plan, PlannedDisk, Wish
 from bot.requests.names import (
     collection_name,
     restore_point_id,
@@ -19,45 +15,34 @@ from bot.requests.names import (
     snapshot_id,
     snapshot_name,
 )
-from bot.requests.plans.bounds import Bounds, checked, keep_of
+from bot.requests.plans.bounds import check_wish, keep_of
 from bot.requests.plans.consistency import Judged, separate, together
 from bot.requests.plans.cost import storage_cost
 from bot.requests.plans.disks import check_usable, chosen_disks, planned_disk
+from bot.requests.plans.grounds import VmGround
 from bot.requests.refusals import PlanRefused
 
 
-def snapshot_plan(
-    known: KnownVm,
-    wish: Wish,
-    *,
-    request_id: str,
-    revision: int,
-    bounds: Bounds,
-    sizing: Sizing,
-    pricer: Pricer,
-    now: datetime,
-    begun: bool = False,
-) -> Plan:
+def snapshot_plan(ground: VmGround, wish: Wish) -> Plan:
     """The plan of a `snapshot`: separate ones, or with `consistent` one restore point.
 
-    `begun`: it was half done and is gone on with, so that a young restore point may be its own.
     `rule` and `settings_digest` are left empty for `ruled`. Raises PlanRefused.
     """
-    checked(wish, Action.SNAPSHOT)
-    keep = keep_of(wish, bounds)
+    check_wish(wish, FACTS)
+    known, sizing = ground.known, ground.sizing
+    keep = keep_of(wish, ground.bounds)
     disks = chosen_disks(known.vm, wish.disks)
     for disk in disks:
         check_usable(disk)
     if wish.consistent:
-        judged = together(known, disks, sizing, None if begun else now)
+        judged = together(known, disks, sizing, None if ground.resumes else ground.now)
     else:
         judged = separate(known, disks, sizing)
-    planned = _targets(known, wish, disks, request_id)
+    planned = _targets(known, wish, disks, ground.request_id)
+    cost = storage_cost(planned, sizing, known.vm.region, keep, ground.pricer)
     return replace(
-        _of_vm(
-            known, planned, judged, storage_cost(planned, sizing, known.vm.region, keep, pricer)
-        ),
-        revision=revision,
+        _of_vm(known, planned, judged, cost),
+        revision=ground.revision,
         kind=Kind.RESTORE_POINT if wish.consistent else Kind.SNAPSHOT,
         keep=keep,
         left_out=_left_out(known, disks) if wish.consistent else (),
@@ -65,16 +50,11 @@ def snapshot_plan(
     )
 
 
-def ruled(plan: Plan, rule: str, settings_digest: str) -> Plan:
-    """The plan under the rule that was chosen for it: part of what an approval is bound to."""
-    return replace(plan, rule=rule, settings_digest=settings_digest)
-
-
 def _of_vm(known: KnownVm, disks: tuple[PlannedDisk, ...], judged: Judged, cost: Cost) -> Plan:
     """What the VM says by itself, whatever was wished."""
     vm = known.vm
     return Plan(
-        action=Action.SNAPSHOT,
+        action=FACTS.action,
         revision=0,
         kind=Kind.SNAPSHOT,
         vm_id=vm.id,
