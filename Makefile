@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 ARGS   ?=
 VERSIONS := 3.11 3.12 3.13 3.14
 
-.PHONY: help setup demo test versions check bench chaos contract golden docs picture lock book clean
+.PHONY: help setup demo test versions check bench chaos contract golden docs picture lock book release clean
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
@@ -64,5 +64,8 @@ lock: setup ## compile the requirement files anew
 book: setup ## build the shipped price book: make book ARGS=observed.csv
 	$(BIN)/python -m advisor.prices.build $(ARGS)
 
+release: setup ## build and try a release; says the two commands that remain
+	$(BIN)/python -m deploy.release
+
 clean: ## remove what the chores made
-	rm -rf $(VENV) .venv-* .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-* dist .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
