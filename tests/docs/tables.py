@@ -149,7 +149,7 @@ def _default(path: str) -> str:
         [model] = _models_in(model.model_fields[part].annotation)
     field = model.model_fields[key]
     if field.is_required():
-        return "has to be said"
+        return "required"
     value = field.default
     if isinstance(value, timedelta):
         return format_duration(value)

@@ -51,7 +51,7 @@ def test_every_exit_code_is_told_and_no_other() -> None:
 
 
 def test_the_flags_that_slack_has_end_where_the_document_says() -> None:
-    assert "In Slack the same flags are\nthere, down to `--currency`." in TEXT
+    assert "In Slack the same flags are there, down to `--currency`." in " ".join(TEXT.split())
     assert parse_asked(["vm", "--currency", "EUR"]).currency == "EUR"
     with pytest.raises(errors.UsageError):
         parse_asked(["vm", "--inventory", "x"])
