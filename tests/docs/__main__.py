@@ -1,4 +1,4 @@
-"""`make docs`: write the tables of the documents and the README's first picture anew."""
+"""`make docs`: write the tables of docs/ and the README's first picture anew."""
 
 from __future__ import annotations
 
