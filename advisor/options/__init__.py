@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from advisor.model import Proposal, Protection, Usage
-from advisor.options import backup, site_recovery, snapshots
+from advisor.options.azure_backup import option as backup
 from advisor.options.case import Case
+from advisor.options.site_recovery import option as site_recovery
+from advisor.options.snapshots import option as snapshots
 
 
 class Option(Protocol):

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from advisor.model import Assessment, Event, LineKind, Verdict
-from advisor.options import backup, site_recovery, snapshots
-from advisor.options.backup_policy_rules import FEWEST_DAILY_POINTS
+from advisor.options.azure_backup import option as backup
+from advisor.options.azure_backup.policy_rules import FEWEST_DAILY_POINTS
 from advisor.options.case import Case
+from advisor.options.site_recovery import option as site_recovery
+from advisor.options.snapshots import option as snapshots
 from advisor.words import about, counted, duration, money
 
 LONGEST_DAYS = 3650  #: beyond ten years a break-even is no help

@@ -14,8 +14,10 @@ from advisor.model import (
     PointTier,
     Verdict,
 )
-from advisor.options import OPTIONS, site_recovery, snapshots
+from advisor.options import OPTIONS
 from advisor.options.case import Case
+from advisor.options.site_recovery import option as site_recovery
+from advisor.options.snapshots import option as snapshots
 from advisor.recommend.assess import Judge
 from advisor.words import (
     back_within,

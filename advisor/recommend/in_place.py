@@ -18,8 +18,10 @@ from advisor.model import (
     ProtectionState,
     Reading,
 )
-from advisor.options import OPTIONS, Option, backup, site_recovery
+from advisor.options import OPTIONS, Option
+from advisor.options.azure_backup import option as backup
 from advisor.options.case import Case
+from advisor.options.site_recovery import option as site_recovery
 from advisor.prices.pricing import Pricer
 from advisor.recommend.assess import NOTHING_MET, Judge
 from advisor.words import age, listed, money, option_name

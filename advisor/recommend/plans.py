@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from advisor.model import ZERO, Assessment, Event, Plan, Verdict
-from advisor.options import backup, site_recovery
+from advisor.options.azure_backup import option as backup
+from advisor.options.site_recovery import option as site_recovery
 from advisor.prices.pricing import COUNTED, together
 from advisor.recommend.assess import rank
 

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from advisor.errors import UsageError
 from advisor.model import EventNeed, KnownVm, Monthly, Need, Retention, Usage, Vm
-from advisor.options import OPTIONS, Option, backup, site_recovery, snapshots
-from advisor.options.backup_policy_rules import DAY
+from advisor.options import OPTIONS, Option
+from advisor.options.azure_backup import option as backup
+from advisor.options.azure_backup.policy_rules import DAY
 from advisor.options.case import Case, case_of
+from advisor.options.site_recovery import option as site_recovery
+from advisor.options.snapshots import option as snapshots
 from advisor.sizing import StatedSizes, size
 from tests.strategies import RETENTIONS, SHARES, pricer, vms
 

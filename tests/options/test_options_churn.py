@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from advisor.model import DiskWrites, Proposal, Verdict, Vm
-from advisor.options import site_recovery
+from advisor.options.site_recovery import option as site_recovery
 from tests.strategies import a_case, a_disk, a_vm, advise, stated, the
 
 #: azure-to-azure-support-matrix (2026-02-27) and concepts-azure-to-azure-high-churn-support

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from advisor.model import Disk, Image, Proposal, Reading, Verdict, Vm
-from advisor.options import backup, site_recovery, snapshots
+from advisor.options.azure_backup import option as backup
+from advisor.options.site_recovery import option as site_recovery
+from advisor.options.snapshots import option as snapshots
 from tests.strategies import a_case, a_disk, a_vm, the
 
 YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN

@@ -24,7 +24,9 @@ from advisor.model import (
     Verdict,
     Vm,
 )
-from advisor.options import backup, site_recovery, snapshots
+from advisor.options.azure_backup import option as backup
+from advisor.options.site_recovery import option as site_recovery
+from advisor.options.snapshots import option as snapshots
 from advisor.recommend.assess import Judge, recovery
 from tests.strategies import WINDOWS, a_case, a_disk, a_vm, pricer, stated, the
 

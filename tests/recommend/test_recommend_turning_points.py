@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from advisor.model import Advice, DiskWrites, Event, EventNeed, LineKind, Need, Retention, Vm
 from advisor.needs import Tier, Tiers
-from advisor.options import backup, snapshots
+from advisor.options.azure_backup import option as backup
 from advisor.options.case import Case
+from advisor.options.snapshots import option as snapshots
 from tests.strategies import RETENTIONS, a_case, a_disk, a_vm, advise, known, pricer, stated
 
 BELOW = re.compile(r"up to (\d+) days? of retention")

@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 
 from advisor.model import Disk, DiskSize, LineKind, Need, Range, Retention, Source, Usage
-from advisor.options import backup, site_recovery, snapshots
-from advisor.options.backup_bill import instance_units
+from advisor.options.azure_backup import option as backup
+from advisor.options.azure_backup.bill import instance_units
 from advisor.options.case import Case, case_of
+from advisor.options.site_recovery import option as site_recovery
+from advisor.options.snapshots import option as snapshots
 from advisor.retention import gaps
 from advisor.sizing import StatedSizes, sizing_of
 from tests.strategies import a_case, a_disk, a_vm, pricer, stated

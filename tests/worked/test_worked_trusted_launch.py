@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from advisor.options import backup
-from advisor.options.backup_bill import BackupConfiguration
+from advisor.options.azure_backup import option as backup
+from advisor.options.azure_backup.bill import BackupConfiguration
 from tests.strategies import a_case, a_vm, stated
 
 

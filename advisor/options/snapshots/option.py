@@ -1,6 +1,6 @@
 """Managed snapshots and VM restore points: what they give, and which configurations there are.
 
-Their limits are in `snapshots_rules`, their tariff in `snapshots_bill`.
+Their limits are in `rules`, their tariff in `bill`.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from advisor.model import (
 )
 from advisor.options.case import Case, judge, verdict_of
 from advisor.options.recovery import FROM_SNAPSHOTS, restore_time
-from advisor.options.snapshots_bill import (
+from advisor.options.snapshots.bill import (
     DAY,
     DEFAULT_KEEP,
     Bill,
     SnapshotConfiguration,
     usages,
 )
-from advisor.options.snapshots_rules import (
+from advisor.options.snapshots.rules import (
     CRASH_POINT_RULES,
     FULL_RULE,
     NOTICES,

@@ -1,6 +1,6 @@
 """Site Recovery between Azure regions or zones: what it gives, and which configurations there are.
 
-Its limits are in `site_recovery_rules`, its tariff in `site_recovery_bill`.
+Its limits are in `rules`, its tariff in `bill`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from advisor.model import (
 )
 from advisor.options.case import Case, is_premium_v2, judge, verdict_of
 from advisor.options.recovery import SITE_RECOVERY_RTO
-from advisor.options.site_recovery_bill import (
+from advisor.options.site_recovery.bill import (
     DRILLS_PER_YEAR,
     ReplicationConfiguration,
     usages,
 )
-from advisor.options.site_recovery_churn import churn_reason
-from advisor.options.site_recovery_rules import VM_RULES, ZONE_RULES, target_reason
+from advisor.options.site_recovery.churn import churn_reason
+from advisor.options.site_recovery.rules import VM_RULES, ZONE_RULES, target_reason
 from advisor.quantities import parse_duration
 
 NAME = "site-recovery"

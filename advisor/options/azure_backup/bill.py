@@ -25,7 +25,7 @@ from typing import Any
 
 from advisor.model import ZERO, LineKind, Range, Reason, Retention, Usage
 from advisor.options import meters
-from advisor.options.backup_policy_rules import POLICIES
+from advisor.options.azure_backup.policy_rules import POLICIES
 from advisor.options.case import Case, case_of, is_shared, rounded, weakest
 from advisor.quantities import format_duration
 from advisor.retention import (

@@ -1,6 +1,6 @@
 """Azure Backup into a Recovery Services vault: what it gives, and which configurations there are.
 
-Its limits are in `backup_rules`, its tariff in `backup_bill`.
+Its limits are in `rules` and `policy_rules`, its tariff in `bill`.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from advisor.model import (
     Verdict,
 )
 from advisor.needs import STOPPED
-from advisor.options.backup_bill import (
+from advisor.options.azure_backup.bill import (
     DEFAULT_KEEP,
     BackupConfiguration,
     Bill,
     archived_points,
     usages,
 )
-from advisor.options.backup_policy_rules import (
+from advisor.options.azure_backup.policy_rules import (
     DAY,
     FEWEST_DAILY_POINTS,
     STANDARD_WEEKLY_DAYS,
@@ -38,7 +38,7 @@ from advisor.options.backup_policy_rules import (
     instant_restore_limits,
     vault_reason,
 )
-from advisor.options.backup_rules import (
+from advisor.options.azure_backup.rules import (
     AGENTLESS_RULES,
     ENHANCED_RULES,
     STANDARD_RULES,

@@ -22,7 +22,7 @@ from typing import Any
 from advisor.model import DAYS_PER_MONTH, LineKind, Range, Reason, Retention, Usage
 from advisor.options import meters
 from advisor.options.case import Case, rounded, weakest
-from advisor.options.snapshots_rules import FULL_COPY, count_reason, interval_reason
+from advisor.options.snapshots.rules import FULL_COPY, count_reason, interval_reason
 from advisor.quantities import format_duration
 from advisor.retention import Gaps, gaps, point_count, span_days
 from advisor.words import counted
