@@ -22,7 +22,7 @@ from advisor.model import (
     Vm,
 )
 from advisor.needs import Tiers, need_of
-from advisor.options import OPTIONS
+from advisor.options import BY_NAME
 from advisor.options.case import case_of
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
@@ -82,7 +82,7 @@ def advise_briefly(
 
 def estimate(asked: EstimateAsked, book: Book, now: datetime) -> Estimated:
     """One option in one configuration for a VM that does not exist. Raises UsageError."""
-    option = next((option for option in OPTIONS if asked.option == option.NAME), None)
+    option = BY_NAME.get(asked.option)
     if option is None:
         raise UsageError(f"There is no option called {asked.option}.")
     vm = _imagined(asked)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -19,7 +18,7 @@ from advisor.quantities import (
     parse_share,
     parse_size_gib,
 )
-from advisor.regions import REGIONS, region_name
+from advisor.regions import parse_region, parse_target
 
 #: The currencies the Retail Prices API converts to (azure-retail-prices, supported currencies).
 CURRENCIES = (
@@ -29,7 +28,6 @@ CURRENCIES = (
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 _COMMA_LIST = ", ".join(CURRENCIES)
-_ZONE = re.compile(r"zone:([1-3])")
 
 
 class Quantity(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
@@ -54,28 +52,6 @@ def parse_currency(text: str) -> str:
     if code not in CURRENCIES:
         raise UsageError(f"“{text}” is not a currency of the price list. It has {_COMMA_LIST}.")
     return code
-
-
-def parse_region(text: str) -> str:
-    """`West Europe` or `westeurope` -> ARM's name. Raises UsageError with the nearest names."""
-    name = region_name(text.strip())
-    if name in REGIONS:
-        return name
-    from rapidfuzz import process
-
-    near = [match[0] for match in process.extract(name, list(REGIONS), limit=3, score_cutoff=70)]
-    hint = f"Did you mean {' or '.join(near)}?" if near else "Write it like westeurope."
-    raise UsageError(f"“{text}” is not an Azure region. {hint}")
-
-
-def parse_target(text: str) -> str:
-    """A region's ARM name, or `zone:1` to `zone:3`. Raises UsageError."""
-    name = region_name(text.strip())
-    if not name.startswith("zone"):
-        return parse_region(text)
-    if not _ZONE.fullmatch(name):
-        raise UsageError(f"“{text}” is not a zone. Write it like zone:1, zone:2 or zone:3.")
-    return name
 
 
 DURATION = Quantity("duration", parse_duration)

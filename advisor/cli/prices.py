@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from advisor.cli.asking import parse_currency, parse_region
+from advisor.cli.asking import parse_currency
 from advisor.errors import InputUnreadable, UsageError
-from advisor.regions import region_name
+from advisor.regions import parse_region, region_name
 
 if TYPE_CHECKING:
     from advisor.prices.book import Book

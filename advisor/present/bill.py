@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from advisor.model import Assessment, Line, LineKind, Monthly, MonthOfBill
+from advisor.options.descriptions import option_name
 from advisor.present.blocks import Cell, Grid, Row
 from advisor.quantities import plain
 from advisor.words import (
@@ -15,7 +16,6 @@ from advisor.words import (
     money,
     monthly_likely,
     monthly_span,
-    option_name,
     quantity,
     sentence,
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from advisor.configurations import configuration_parts, configuration_words, kept_words
 from advisor.model import (
     Advice,
     Assessment,
@@ -17,6 +16,13 @@ from advisor.model import (
     Rto,
     Verdict,
 )
+from advisor.options import OPTIONS
+from advisor.options.descriptions import (
+    configuration_parts,
+    configuration_words,
+    kept_words,
+    option_names,
+)
 from advisor.present.blocks import Cell, Grid, Row
 from advisor.words import (
     VERDICT_WORDS,
@@ -27,14 +33,13 @@ from advisor.words import (
     listed,
     monthly_likely,
     monthly_span,
-    option_names,
 )
 
 NOT_GIVEN = "-"
 ABOUT = "~ An RTO with this sign is assumed from the used size: rehearse a restore to know."
 MOST_COLUMNS = 4  #: more of them are not read side by side in 80 columns
-#: The order of the columns after the recommended one.
-_ORDER = {"azure-backup": 0, "site-recovery": 1, "snapshots": 2}
+#: The columns after the recommended one have the order of the table.
+_ORDER = {option.name: place for place, option in enumerate(OPTIONS)}
 _AFTER = {
     Event.DELETION: "Deletion",
     Event.ZONE: "Zone lost",
@@ -216,7 +221,7 @@ def _keeps(column: Column) -> Cell:
 
 def _kept(part: Assessment) -> str:
     longest = max((tier.retention_days for tier in part.proposal.tiers), default=0)
-    said = kept_words(part.proposal.configuration).replace(",", ", ")
+    said = kept_words(part.option, part.proposal.configuration).replace(",", ", ")
     return said or (counted(longest, "day") if longest else "")
 
 

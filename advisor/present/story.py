@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from advisor.configurations import configuration_words
 from advisor.model import Advice, Assessment, Estimate, Estimated, Plan, Reason, Sizing, Verdict, Vm
+from advisor.options.descriptions import configuration_words, option_name, option_names
 from advisor.present.bill import bill, first_months, sizes_said
 from advisor.present.blocks import Block, Listing, Page, Paragraph
 from advisor.present.comparison import alone, best_of_each, columns, comparison
@@ -17,8 +17,6 @@ from advisor.words import (
     missing_lines,
     need_origin,
     need_words,
-    option_name,
-    option_names,
     plan_cost,
     quantity_range,
     sentence,

@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from advisor.cli.asking import DURATION, parse_region
+from advisor.cli.asking import DURATION
 from advisor.cli.group import sentence_of
 from advisor.errors import UsageError
 from advisor.quantities import parse_duration
+from advisor.regions import parse_region
 from advisor.words import clean
 from bot.requests.model import Action, Wish
 

@@ -11,9 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from advisor.asking import Asked
-from advisor.cli.asking import CURRENCIES, NEED_OPTIONS, parse_asked, parse_target, with_options
+from advisor.cli.asking import CURRENCIES, NEED_OPTIONS, parse_asked, with_options
 from advisor.errors import UsageError
 from advisor.model import Consistency, Event, Retention
+from advisor.regions import parse_target
 
 HOURS = timedelta(hours=1)
 

@@ -113,11 +113,11 @@ def test_an_unknown_never_stands_before_a_yes_nor_a_gap_before_a_complete_bill(
 
 
 def every_plan(ranked: Sequence[Assessment]) -> Iterator[tuple[Assessment, ...]]:
-    """All single configurations, and all of Azure Backup with all of Site Recovery."""
+    """All single configurations, and all of an option with all of each that it goes with."""
     yield from ((each,) for each in ranked)
-    backups = [each for each in ranked if each.option == "azure-backup"]
-    replicas = [each for each in ranked if each.option == "site-recovery"]
-    yield from product(backups, replicas)
+    for option in OPTIONS:
+        firsts = [each for each in ranked if each.option == option.name]
+        yield from product(firsts, [e for e in ranked if e.option in option.makes_plans_with])
 
 
 def fits(parts: tuple[Assessment, ...], asked: tuple[Any, ...]) -> bool:

@@ -16,6 +16,7 @@ from advisor.cli.estimate import estimate
 from advisor.cli.group import EXIT_INTERRUPTED, EXIT_NOT_WRITTEN, Entry
 from advisor.errors import VmbackupError
 from advisor.needs import SETTINGS_FILE
+from advisor.options import OPTIONS
 from advisor.tiers_file import load_tiers
 from bot.cli import COMMANDS
 from tests.docs.markdown import written
@@ -98,7 +99,5 @@ def test_every_module_of_commands_is_in_the_table() -> None:
 
 
 def test_the_flags_of_each_option_are_flags_of_estimate() -> None:
-    from advisor.cli.estimate import FLAGS_OF
-
     flags = {param.name for param in estimate.params}
-    assert {flag for own in FLAGS_OF.values() for flag in own} <= flags
+    assert {flag.key for option in OPTIONS for flag in option.flags} <= flags

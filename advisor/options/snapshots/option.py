@@ -1,4 +1,4 @@
-"""Managed snapshots and VM restore points: what they give, and which configurations there are.
+"""Managed snapshots and VM restore points: what they give, and their row.
 
 Their limits are in `rules`, their tariff in `bill`.
 """
@@ -6,59 +6,41 @@ Their limits are in `rules`, their tariff in `bill`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from functools import lru_cache
-from typing import Any
 
-from advisor.errors import UsageError
 from advisor.model import (
     Consistency,
     Event,
-    Need,
     PointTier,
     Proposal,
-    Protection,
-    Retention,
+    ProtectionKind,
     Rto,
     Verdict,
 )
 from advisor.options.case import Case, judge, verdict_of
 from advisor.options.recovery import FROM_SNAPSHOTS, restore_time
+from advisor.options.row import DailyPoints, FoundInPlace, Option, no_warnings
 from advisor.options.snapshots.bill import (
-    DAY,
-    DEFAULT_KEEP,
     Bill,
     SnapshotConfiguration,
     usages,
 )
+from advisor.options.snapshots.configurations import (
+    COPY_LAG_INTERVALS,
+    configurations,
+    said_configuration,
+)
+from advisor.options.snapshots.in_place import forbidden, found_configuration, found_words
 from advisor.options.snapshots.rules import (
     CRASH_POINT_RULES,
     FULL_RULE,
     NOTICES,
     POINT_RULES,
-    SHORTEST_SNAPSHOT_INTERVAL,
     VM_RULES,
     copy_reason,
     zones_reason,
 )
-from advisor.quantities import parse_duration, parse_retention
+from advisor.options.snapshots.words import BESIDE_AZURE_BACKUP, FLAGS, PHRASES
 from advisor.regions import display_name
-
-NAME = "snapshots"
-__all__ = [
-    "NAME",
-    "configurations",
-    "found_configuration",
-    "propose",
-    "said_configuration",
-    "usages",
-]
-
-FREQUENCIES = tuple(timedelta(hours=hours) for hours in (24, 12, 8, 6, 4))
-
-#: What a copy in another region lags behind: the copy is started when the snapshot is there and
-#: takes at most as long again as the interval. Assumed; the article on copying gives no figure.
-COPY_LAG_INTERVALS = 2
 
 #: A copy in another region serves only that; zone-redundant snapshots serve their zone too.
 SURVIVES: Mapping[str, tuple[Event, ...]] = {
@@ -121,54 +103,6 @@ def _tier_name(chosen: SnapshotConfiguration, there: str | None) -> str:
 # --- the option ------------------------------------------------------------------------------
 
 
-def configurations(case: Case) -> Sequence[SnapshotConfiguration]:
-    """Every configuration worth pricing for this need, the plainest first."""
-    keep = case.need.retention if case.need.retention != Retention() else DEFAULT_KEEP
-    target = case.to if case.to and not case.to.startswith("zone:") else case.paired_region
-    return _configurations(keep, case.has_zones, target, _frequencies(case.need))
-
-
-def _frequencies(need: Need) -> tuple[timedelta, ...]:
-    """Once a day, and as seldom as each event asked for allows: more often only costs more.
-
-    A copy in another region lags behind, so a need for `region` asks for more.
-    """
-    wanted = [DAY]
-    for event, lag in ((need.deletion, 1), (need.zone, 1), (need.region, COPY_LAG_INTERVALS)):
-        if event is not None:
-            wanted.append(_seldom_enough(event.rpo / lag))
-    return tuple(sorted(set(wanted), reverse=True))
-
-
-def _seldom_enough(rpo: timedelta) -> timedelta:
-    """The longest usual time between snapshots within an RPO; the RPO itself below them all."""
-    usual = next((every for every in FREQUENCIES if every <= rpo), None)
-    return usual or max(rpo, SHORTEST_SNAPSHOT_INTERVAL)
-
-
-@lru_cache(maxsize=1024)
-def _configurations(
-    keep: Retention, zones: bool, target: str, frequencies: tuple[timedelta, ...]
-) -> tuple[SnapshotConfiguration, ...]:
-    redundancies = ("lrs", "zrs") if zones else ("lrs",)
-    chosen = [
-        SnapshotConfiguration(every=every, keep=keep, redundancy=redundancy, to=to)
-        for every in frequencies
-        for to in ((None, target) if target else (None,))
-        for redundancy in redundancies
-    ]
-    chosen += [
-        SnapshotConfiguration(keep=keep, redundancy=redundancy, full=True)
-        for redundancy in redundancies
-    ]
-    chosen += [
-        SnapshotConfiguration(every=every, keep=keep, redundancy=redundancies[-1], consistent=level)
-        for every in (DAY, FREQUENCIES[-1])
-        for level in ("crash", "application")
-    ]
-    return tuple(chosen)
-
-
 def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
     common = judge(VM_RULES, case)
@@ -191,7 +125,7 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
             own += (zones_reason(case.vm.region),)
         proposals.append(
             Proposal(
-                option=NAME,
+                option=SNAPSHOTS.name,
                 configuration=each.mapping,
                 verdict=Verdict.NO if verdict_of(own) is Verdict.NO else verdicts[kind],
                 reasons=by_kind[kind] + own,
@@ -204,32 +138,30 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
     return proposals
 
 
-def said_configuration(case: Case, said: Mapping[str, Any]) -> SnapshotConfiguration:
-    """The configuration of `estimate`'s flags, the rest by default. Raises UsageError."""
-    if said.get("count") and said.get("keep"):
-        raise UsageError("Give --count or --keep, not both.")
-    default = "zrs" if case.has_zones and not said.get("full") else "lrs"
-    redundancy = str(said.get("redundancy") or default)
-    if redundancy not in ("lrs", "zrs"):
-        raise UsageError(f"Snapshots are lrs or zrs, not {redundancy}.")
-    if str(said.get("to") or "").startswith("zone:"):
-        raise UsageError("Snapshots are copied to a region, not to a zone: --to northeurope.")
-    if said.get("full") and said.get("consistent"):
-        raise UsageError("Restore points are incremental: leave out --full or --consistent.")
-    keep, every = said.get("keep"), parse_duration(str(said.get("every") or "24h"))
-    if every > DAY and not said.get("count"):
-        raise UsageError("With less than one snapshot a day, say how many are kept: --count 8.")
-    return SnapshotConfiguration(
-        every=every,
-        keep=parse_retention(str(keep)) if keep else DEFAULT_KEEP,
-        count=int(said["count"]) if said.get("count") else None,
-        redundancy=redundancy,
-        full=bool(said.get("full")),
-        to=str(said["to"]) if said.get("to") else None,
-        consistent=str(said["consistent"]) if said.get("consistent") else None,
-    )
-
-
-def found_configuration(case: Case, found: Protection) -> SnapshotConfiguration | None:
-    """Hand-made snapshots follow no schedule that could be priced as one."""
-    return None
+SNAPSHOTS: Option[SnapshotConfiguration] = Option(
+    name="snapshots",
+    title="snapshots",
+    plural=True,
+    flags=FLAGS,
+    phrases=PHRASES,
+    configurations=configurations,
+    said_configuration=said_configuration,
+    propose=propose,
+    usages=usages,
+    makes_plans_with=(),
+    not_covered=(),
+    proposal_warnings=no_warnings,
+    need_warnings=no_warnings,
+    daily_points=DailyPoints(
+        configuration={"every": "24h", "full": False, "to": None},
+        storage_line="Snapshots",
+        fewest=1,
+    ),
+    break_evens=(BESIDE_AZURE_BACKUP,),
+    found=FoundInPlace(
+        kinds=(ProtectionKind.SNAPSHOTS, ProtectionKind.RESTORE_POINTS),
+        configuration=found_configuration,
+        words=found_words,
+        forbidden=forbidden,
+    ),
+)
