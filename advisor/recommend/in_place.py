@@ -175,8 +175,15 @@ def _all_vaults_read(coverage: Coverage) -> bool:
 
 def _points_not_read(coverage: Coverage) -> list[str]:
     """Of what lies beside the vaults and protects too."""
-    read = {"snapshots": coverage.snapshots, "restore points": coverage.restore_points}
-    return [name for name, reading in read.items() if reading is not Reading.READ]
+    read = {
+        ProtectionKind.SNAPSHOTS: coverage.snapshots,
+        ProtectionKind.RESTORE_POINTS: coverage.restore_points,
+    }
+    return [
+        kind.value.replace("-", " ")
+        for kind, reading in read.items()
+        if reading is not Reading.READ
+    ]
 
 
 # --- changing --------------------------------------------------------------------------------
