@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from advisor.asking import Asked, EstimateAsked, StatedDisk
+from advisor.asking import AdviceAsked, EstimateAsked, StatedDisk
 from advisor.errors import UsageError
 from advisor.model import (
     Advice,
@@ -33,7 +33,7 @@ from advisor.recommend.spread import drives_spread
 from advisor.sizing import StatedSizes, size, sizing_of, stated_sizes
 
 
-class Inventory(Protocol):
+class VmFinder(Protocol):
     """Where a VM is found: live in Azure."""
 
     async def find(self, wanted: str, now: datetime) -> KnownVm: ...
@@ -44,7 +44,7 @@ class Advisor:
 
     def __init__(
         self,
-        inventory: Inventory,
+        inventory: VmFinder,
         tiers: Tiers,
         book: Book,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -54,21 +54,23 @@ class Advisor:
         self._book = book
         self._clock = clock
 
-    async def advise(self, asked: Asked) -> Advice:
+    async def advise(self, asked: AdviceAsked) -> Advice:
         """Find the VM and advise on it. Raises what reading raises, and UsageError."""
         now = self._clock()
         known = await self._inventory.find(asked.vm, now)
         return advise_known(known, asked, self._tiers, self._book, now)
 
 
-def advise_known(known: KnownVm, asked: Asked, tiers: Tiers, book: Book, now: datetime) -> Advice:
+def advise_known(
+    known: KnownVm, asked: AdviceAsked, tiers: Tiers, book: Book, now: datetime
+) -> Advice:
     """Advice on a VM that is known, in full. Raises UsageError for tags that cannot be read."""
     pricer = Pricer(book, asked.currency, now.date())
     return in_detail(advise_briefly(known, asked, tiers, pricer, now), asked.to, pricer)
 
 
 def advise_briefly(
-    known: KnownVm, asked: Asked, tiers: Tiers, pricer: Pricer, now: datetime
+    known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Advice:
     """The same for one of many VMs: every configuration, without the month-by-month bill."""
     vm = known.vm

@@ -11,7 +11,7 @@ from advisor.model import Consistency, Event, Retention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AdviceAsked:
     """One request for advice. None: not said, so tags, tiers and assumptions decide."""
 
     vm: str  #: web-01, rg/web-01 or a full ARM id

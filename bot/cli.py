@@ -6,31 +6,33 @@ import sys
 
 import click
 
-from advisor.cli.group import Entry, LazyGroup, run
+from advisor.cli.group import CommandEntry, LazyGroup, run
 
 COMMANDS = (
-    Entry(
+    CommandEntry(
         "advise",
         "advisor.cli.advise:advise",
         "What can protect a VM, what each way costs, and which to take.",
     ),
-    Entry(
+    CommandEntry(
         "estimate",
         "advisor.cli.estimate:estimate",
         "What one way would cost for a VM that does not exist yet.",
     ),
-    Entry(
+    CommandEntry(
         "inventory",
         "advisor.cli.inventory:inventory",
         "How to export what an advice reads, instead of giving access.",
     ),
-    Entry(
+    CommandEntry(
         "prices",
         "advisor.cli.prices:prices",
         "What the price book knows, and how to bring it up to date.",
     ),
-    Entry("bot", "bot.serve:bot", "Start the Slack bot."),
-    Entry("audit", "bot.audit_cli:audit", "What was asked, decided and done, and if it is whole."),
+    CommandEntry("bot", "bot.serve:bot", "Start the Slack bot."),
+    CommandEntry(
+        "audit", "bot.audit_cli:audit", "What was asked, decided and done, and if it is whole."
+    ),
 )
 
 

@@ -25,7 +25,7 @@ from advisor.errors import (
     VmbackupError,
     VmNotFound,
 )
-from advisor.inventory.coverage import Looked, Part, known_vms
+from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
 from advisor.inventory.find import Fleet, nearest_names
 from advisor.inventory.joining import Resources
 from advisor.inventory.made import MadeRecord, made_query, made_records, standing_queries
@@ -141,7 +141,7 @@ class LiveInventory:
         if isinstance(answers[0], VmbackupError):
             raise answers[0]
         found: dict[str, tuple[Any, ...]] = {}
-        at_once: dict[Part, Reading] = {}
+        at_once: dict[InventoryPart, Reading] = {}
         unclear: list[NotRead] = []
         for query, answer in zip(asked, answers, strict=True):
             failed = isinstance(answer, VmbackupError)
@@ -150,7 +150,7 @@ class LiveInventory:
                 unclear.append(_not_read(query.what, answer))
             else:
                 found |= answer
-        looked = Looked(at_once=at_once, unclear=tuple(unclear))
+        looked = InventoryRead(at_once=at_once, unclear=tuple(unclear))
         return Fleet(known_vms(Resources(**found), looked, now))
 
     async def _measured(self, known: KnownVm, now: datetime) -> KnownVm:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from advisor.asking import Asked
+from advisor.asking import AdviceAsked
 from advisor.cli.group import sentence_of
 from advisor.errors import UsageError
 from advisor.model import Consistency, Event
@@ -132,7 +132,7 @@ def with_options(*options: Callable[[Any], Any]) -> Callable[[_Decorated], _Deco
 advise_options = with_options(*NEED_OPTIONS)
 
 
-def asked_from(values: Mapping[str, Any]) -> Asked:
+def asked_from(values: Mapping[str, Any]) -> AdviceAsked:
     """The flags as click read them. Raises UsageError where two of them contradict."""
     vm = _named(values["vm"])
     survive = tuple(dict.fromkeys(Event(name) for name in values["survive"]))
@@ -144,10 +144,10 @@ def asked_from(values: Mapping[str, Any]) -> Asked:
         "survive": survive,
         "consistency": None if consistency is None else Consistency.of(consistency),
     }
-    return Asked(**said)
+    return AdviceAsked(**said)
 
 
-def parse_asked(args: Sequence[str]) -> Asked:
+def parse_asked(args: Sequence[str]) -> AdviceAsked:
     """The words after `advise` in Slack -> what was asked.
 
     Raises UsageError with one sentence; prints nothing and never exits.
@@ -155,7 +155,7 @@ def parse_asked(args: Sequence[str]) -> Asked:
     if len(args) == 1 and not args[0].startswith("-"):
         # Most commands are a name alone, and click takes longer for its fourteen flags than
         # all the rest of an acknowledgement does.
-        return Asked(vm=_named(args[0]))
+        return AdviceAsked(vm=_named(args[0]))
     try:
         with _SLACK.make_context("advise", list(args)) as context:
             return asked_from(context.params)

@@ -69,7 +69,7 @@ def _place(size: DiskSize) -> tuple[bool, int, str]:
 # --- rules -----------------------------------------------------------------------------------
 
 
-class Finding(NamedTuple):
+class RuleAnswer(NamedTuple):
     """What one rule found. `failed`: unknown because a supplied resource could not be read."""
 
     verdict: Verdict
@@ -77,33 +77,33 @@ class Finding(NamedTuple):
     failed: bool = False
 
 
-def yes(text: str) -> Finding:
-    return Finding(Verdict.YES, text)
+def yes(text: str) -> RuleAnswer:
+    return RuleAnswer(Verdict.YES, text)
 
 
-def no(text: str) -> Finding:
-    return Finding(Verdict.NO, text)
+def no(text: str) -> RuleAnswer:
+    return RuleAnswer(Verdict.NO, text)
 
 
-def unknown(text: str, *, failed: bool = False) -> Finding:
-    return Finding(Verdict.UNKNOWN, text, failed)
+def unknown(text: str, *, failed: bool = False) -> RuleAnswer:
+    return RuleAnswer(Verdict.UNKNOWN, text, failed)
 
 
-class Rule(NamedTuple):
+class SupportRule(NamedTuple):
     """One row of a support matrix. A rule that is not `blocking` only informs."""
 
     name: str
     source: str  #: article, date
-    check: Callable[[Case], Finding]
+    check: Callable[[Case], RuleAnswer]
     blocking: bool = True
 
 
-def judge(rules: Iterable[Rule], case: Case) -> tuple[Reason, ...]:
+def judge(rules: Iterable[SupportRule], case: Case) -> tuple[Reason, ...]:
     """Ask every rule."""
     return tuple([reason(rule, rule.check(case)) for rule in rules])
 
 
-def reason(rule: Rule, finding: Finding) -> Reason:
+def reason(rule: SupportRule, finding: RuleAnswer) -> Reason:
     """A finding with the rule and the article it comes from."""
     return Reason(
         rule.name,
@@ -134,28 +134,28 @@ Offends = Callable[[Disk], bool | None]
 """Whether a disk offends: yes, no, or None where that is not known."""
 
 
-def no_disk(name: str, source: str, offends: Offends, bad: str, good: str) -> Rule:
+def no_disk(name: str, source: str, offends: Offends, bad: str, good: str) -> SupportRule:
     """A rule that no disk may offend. `bad` holds `{disks}`, the names of those that do."""
 
     all_good = yes(good)
 
-    def check(case: Case) -> Finding:
+    def check(case: Case) -> RuleAnswer:
         for disk in case.vm.disks:
             if offends(disk) is not False:
                 return _offended(case.vm.disks, offends, bad)
         return all_good
 
-    return Rule(name, source, check)
+    return SupportRule(name, source, check)
 
 
-def _offended(disks: tuple[Disk, ...], offends: Offends, bad: str) -> Finding:
+def _offended(disks: tuple[Disk, ...], offends: Offends, bad: str) -> RuleAnswer:
     offending = [disk.name for disk in disks if offends(disk)]
     if offending:
         return no(bad.format(disks=names(offending)))
     return _unclear([disk for disk in disks if offends(disk) is None])
 
 
-def _unclear(disks: list[Disk]) -> Finding:
+def _unclear(disks: list[Disk]) -> RuleAnswer:
     failed = any(disk.reading is Reading.FAILED for disk in disks)
     why = "could not be read" if failed else "were not supplied"
     return unknown(f"The details of {names(disk.name for disk in disks)} {why}.", failed=failed)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from advisor.model import Advice, Estimated
-from advisor.present.blocks import Block, Cell, Grid, Listing, Page, Paragraph
+from advisor.present.blocks import Block, BulletList, Cell, Document, Grid, Paragraph
 from advisor.present.story import advice_page, estimated_page
 from advisor.words import clean
 
@@ -44,7 +44,7 @@ def _parted(found: re.Match[str]) -> str:
     return f"{first}{_BREAK}{rest}"
 
 
-def _drawn(page: Page) -> str:
+def _drawn(page: Document) -> str:
     blocks = ("\n".join(_draw(block)) for block in page.blocks)
     return "\n\n".join([f"## {escaped(page.title)}", *blocks]) + "\n"
 
@@ -53,7 +53,7 @@ def _draw(block: Block) -> Iterator[str]:
     if isinstance(block, Paragraph):
         text = escaped(block.text)
         yield f"**{text}**" if block.strong else text
-    elif isinstance(block, Listing):
+    elif isinstance(block, BulletList):
         yield f"### {escaped(block.title)}\n"
         yield from (f"- {escaped(item)}" for item in block.items)
     else:

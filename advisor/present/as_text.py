@@ -6,7 +6,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from advisor.model import Advice, Estimated
-from advisor.present.blocks import Block, Cell, Grid, Listing, Page, Paragraph
+from advisor.present.blocks import Block, BulletList, Cell, Document, Grid, Paragraph
 from advisor.present.story import advice_page, estimated_page
 from advisor.words import clean
 
@@ -37,7 +37,7 @@ def estimated_text(estimated: Estimated, *, width: int, color: bool) -> str:
     return _drawn(estimated_page(estimated), width, color)
 
 
-def _drawn(page: Page, width: int, color: bool) -> str:
+def _drawn(page: Document, width: int, color: bool) -> str:
     console = _console(max(width, NARROWEST), color)
     console.print(_text(page.title, _TITLE))
     for block in page.blocks:
@@ -79,7 +79,7 @@ def _text(text: str, style: str = "") -> Text:
 def _draw(block: Block, width: int, color: bool) -> list[RenderableType]:
     if isinstance(block, Paragraph):
         return [_text(block.text, _STRONG if block.strong else "")]
-    if isinstance(block, Listing):
+    if isinstance(block, BulletList):
         return [_text(block.title, _TITLE), _bullets(block.items)]
     notes = [_text(note, _QUIET) for note in block.notes]
     return [_text(block.title, _TITLE), _table(block, width, color), *notes]

@@ -18,14 +18,14 @@ class Paragraph(NamedTuple):
     strong: bool = False
 
 
-class Listing(NamedTuple):
+class BulletList(NamedTuple):
     """A title and sentences under it."""
 
     title: str
     items: tuple[str, ...]
 
 
-class Row(NamedTuple):
+class GridRow(NamedTuple):
     """One row of a table; a strong one is a total."""
 
     cells: tuple[Cell, ...]
@@ -38,16 +38,16 @@ class Grid(NamedTuple):
 
     title: str
     head: tuple[Cell, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[GridRow, ...]
     numbers: frozenset[int] = frozenset()
     details: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
 
 
-Block = Paragraph | Listing | Grid
+Block = Paragraph | BulletList | Grid
 
 
-class Page(NamedTuple):
+class Document(NamedTuple):
     """A title and its blocks, in reading order."""
 
     title: str

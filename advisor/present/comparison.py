@@ -23,7 +23,7 @@ from advisor.options.descriptions import (
     kept_words,
     option_names,
 )
-from advisor.present.blocks import Cell, Grid, Row
+from advisor.present.blocks import Cell, Grid, GridRow
 from advisor.words import (
     VERDICT_WORDS,
     about,
@@ -123,7 +123,7 @@ def comparison(advice: Advice) -> Grid:
     """The table of the options side by side."""
     shown = columns(advice)
     asked = frozenset(event for event in Event if advice.need.of(event) is not None)
-    rows = [*_rows(shown), Row((("Meets need",), *(_meets(each, asked) for each in shown)))]
+    rows = [*_rows(shown), GridRow((("Meets need",), *(_meets(each, asked) for each in shown)))]
     notes = (_priced(advice.assessments), ABOUT if _assumes(shown) else "")
     return Grid(
         title="Side by side",
@@ -140,13 +140,13 @@ def alone(assessment: Assessment) -> Grid:
     return Grid("What it gives", ((), _head(shown[0])), tuple(_rows(shown)), notes=notes)
 
 
-def _rows(shown: Sequence[Column]) -> Iterator[Row]:
-    yield Row((("Set up as",), *(_set_up(each) for each in shown)))
-    yield Row((("Allowed",), *(_allowed(each) for each in shown)))
-    yield Row((("A month",), *(_month(each) for each in shown)), strong=True)
+def _rows(shown: Sequence[Column]) -> Iterator[GridRow]:
+    yield GridRow((("Set up as",), *(_set_up(each) for each in shown)))
+    yield GridRow((("Allowed",), *(_allowed(each) for each in shown)))
+    yield GridRow((("A month",), *(_month(each) for each in shown)), strong=True)
     for event in Event:
-        yield Row(((_AFTER[event],), *(_event(each, event) for each in shown)))
-    yield Row((("Keeps",), *(_keeps(each) for each in shown)))
+        yield GridRow(((_AFTER[event],), *(_event(each, event) for each in shown)))
+    yield GridRow((("Keeps",), *(_keeps(each) for each in shown)))
 
 
 def _priced(assessments: Sequence[Assessment]) -> str:

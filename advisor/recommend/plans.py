@@ -15,7 +15,7 @@ from advisor.recommend.assess import rank
 NEAREST_SHOWN = 3
 
 
-class Choice(NamedTuple):
+class PlanChoice(NamedTuple):
     """What came out: the winner, or the nearest plans; and who could still beat the winner."""
 
     winner: Plan | None
@@ -23,7 +23,7 @@ class Choice(NamedTuple):
     rival: Plan | None = None
 
 
-def choose(ranked: Sequence[Assessment], asked: tuple[Event, ...], currency: str) -> Choice:
+def choose(ranked: Sequence[Assessment], asked: tuple[Event, ...], currency: str) -> PlanChoice:
     """The winning plan, or None and the nearest ones.
 
     The cheapest complete plan that is allowed and meets the need; without a complete one, the
@@ -38,9 +38,9 @@ def choose(ranked: Sequence[Assessment], asked: tuple[Event, ...], currency: str
     ]
     if meeting:
         winner = min(meeting, key=_cost)
-        return Choice(winner, rival=_rival(meeting, winner))
+        return PlanChoice(winner, rival=_rival(meeting, winner))
     plans = (_plan(parts, asked, currency) for parts in candidates)
-    return Choice(None, tuple(_distinct(sorted(plans, key=_nearness)))[:NEAREST_SHOWN])
+    return PlanChoice(None, tuple(_distinct(sorted(plans, key=_nearness)))[:NEAREST_SHOWN])
 
 
 def _rival(meeting: Sequence[Plan], winner: Plan) -> Plan | None:

@@ -13,7 +13,7 @@ import pytest
 from advisor import errors
 from advisor.cli.asking import parse_asked
 from advisor.cli.estimate import estimate
-from advisor.cli.group import EXIT_INTERRUPTED, EXIT_NOT_WRITTEN, Entry
+from advisor.cli.group import EXIT_INTERRUPTED, EXIT_NOT_WRITTEN, CommandEntry
 from advisor.errors import VmbackupError
 from advisor.needs import SETTINGS_FILE
 from advisor.options import OPTIONS
@@ -81,7 +81,7 @@ def test_the_picture_is_of_the_sample_and_loads_nothing_from_elsewhere() -> None
 
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=[entry.name for entry in COMMANDS])
-def test_every_command_of_the_table_is_there_under_its_name(entry: Entry) -> None:
+def test_every_command_of_the_table_is_there_under_its_name(entry: CommandEntry) -> None:
     module, _, attribute = entry.where.partition(":")
     command = getattr(import_module(module), attribute)
     assert isinstance(command, click.Command)

@@ -19,8 +19,8 @@ from advisor.model import (
 )
 from advisor.needs import STOPPED
 from advisor.options.azure_backup.bill import (
+    BackupBill,
     BackupConfiguration,
-    Bill,
     usages,
 )
 from advisor.options.azure_backup.configurations import (
@@ -69,7 +69,7 @@ GRS_NOTE = (
 # --- what it gives ---------------------------------------------------------------------------
 
 
-class _Gives:
+class _PointTiers:
     """The tiers of a VM's configurations, each made once and shared."""
 
     def __init__(self, case: Case) -> None:
@@ -149,7 +149,7 @@ def consistency(case: Case) -> Consistency:
 
 def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    gives, bill, rules = _Gives(case), Bill(case), _Rules(case)
+    gives, bill, rules = _PointTiers(case), BackupBill(case), _Rules(case)
     proposals = []
     for each in chosen:
         verdict, reasons = rules.of(each)

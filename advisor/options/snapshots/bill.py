@@ -117,10 +117,10 @@ def usages(
     case: Case, chosen: SnapshotConfiguration, running_days: int | None = None
 ) -> tuple[Usage, ...]:
     """The bill lines, in the steady state or `running_days` after the start."""
-    return Bill(case, running_days).of(chosen)
+    return SnapshotBill(case, running_days).of(chosen)
 
 
-class Bill:
+class SnapshotBill:
     """The lines of a VM's configurations, each line made once and shared."""
 
     def __init__(self, case: Case, running_days: int | None = None) -> None:

@@ -20,7 +20,7 @@ from advisor.options.case import Case, judge, verdict_of
 from advisor.options.recovery import FROM_SNAPSHOTS, restore_time
 from advisor.options.row import DailyPoints, FoundInPlace, Option, no_warnings
 from advisor.options.snapshots.bill import (
-    Bill,
+    SnapshotBill,
     SnapshotConfiguration,
     usages,
 )
@@ -64,7 +64,7 @@ def consistency(case: Case, consistent: str | None) -> Consistency:
     return Consistency.CRASH if len(case.stored_disks) <= 1 else Consistency.NONE
 
 
-class _Gives:
+class _PointTiers:
     """The tiers of a VM's configurations, each made once and shared."""
 
     def __init__(self, case: Case) -> None:
@@ -114,7 +114,7 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
         "incremental": apart,
     }
     verdicts = {kind: verdict_of(reasons) for kind, reasons in by_kind.items()}
-    gives, bill = _Gives(case), Bill(case)
+    gives, bill = _PointTiers(case), SnapshotBill(case)
     proposals = []
     for each in chosen:
         kind = each.consistent or ("full" if each.full else "incremental")
