@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from advisor.asking import AdviceAsked, EstimateAsked, StatedDisk
+from advisor.asked import AdviceAsked, EstimateAsked, StatedDisk
 from advisor.errors import UsageError
 from advisor.model import (
     Advice,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from advisor.asking import AdviceAsked
+from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
 from advisor.model import Consistency, Event, EventNeed, Need, Retention
 from advisor.regions import region

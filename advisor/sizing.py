@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from advisor.asking import AdviceAsked
+from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
 from advisor.model import (
     NOTHING,

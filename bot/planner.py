@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from advisor.asking import AdviceAsked
+from advisor.asked import AdviceAsked
 from advisor.errors import UsageError, VmNotFound
 from advisor.model import KnownVm, Sizing
 from advisor.prices.book import Book

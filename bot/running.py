@@ -12,7 +12,7 @@ from functools import partial
 
 from advisor.advising import Advisor
 from advisor.azure.connection import AzureConnection
-from advisor.cli.asking import parse_asked
+from advisor.cli.parameters import parse_asked
 from advisor.needs import Tiers
 from bot.actions.connection import AzureActs
 from bot.app import Bot, build_bot, serve

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from advisor.advising import advise_known
-from advisor.asking import AdviceAsked
+from advisor.asked import AdviceAsked
 from advisor.model import (
     Advice,
     Consistency,

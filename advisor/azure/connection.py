@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from advisor.azure.credential import SharedToken, default_credential
-from advisor.azure.errors import translating
+from advisor.azure.sdk_errors import translating
 from advisor.errors import UsageError
 
 PUBLIC_AZURE = "https://management.azure.com"

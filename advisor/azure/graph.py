@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from advisor.azure.connection import AzureConnection
-from advisor.azure.errors import retry_after_seconds, translating
+from advisor.azure.sdk_errors import retry_after_seconds, translating
 from advisor.errors import AzureRefused, AzureUnreachable
 from advisor.inventory.resource_graph import PAGE_ROWS, GraphQuery
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from advisor.asking import AdviceAsked
-from advisor.cli.asking import advise_options, asked_from, with_options
+from advisor.asked import AdviceAsked
 from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
+from advisor.cli.parameters import advise_options, asked_from, with_options
 from advisor.errors import UsageError
 from advisor.model import Advice, Verdict
 from advisor.needs import SETTINGS_FILE, Tiers

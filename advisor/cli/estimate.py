@@ -10,15 +10,15 @@ from typing import Any
 
 import click
 
-from advisor.asking import EstimateAsked, StatedDisk
-from advisor.cli.asking import (
+from advisor.asked import EstimateAsked, StatedDisk
+from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
+from advisor.cli.parameters import (
     CURRENCY_OPTION,
     REGION,
     SIZE_OPTIONS,
     Quantity,
     with_options,
 )
-from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
 from advisor.errors import UsageError
 from advisor.model import Estimated
 from advisor.options import BY_NAME, OPTIONS

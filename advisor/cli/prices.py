@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from advisor.cli.asking import parse_currency
+from advisor.cli.parameters import parse_currency
 from advisor.errors import InputUnreadable, UsageError
 from advisor.regions import parse_region, region_name
 

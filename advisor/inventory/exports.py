@@ -17,10 +17,16 @@ from advisor.errors import InputUnreadable
 from advisor.inventory import arm
 from advisor.inventory import recovery_services as services
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
+from advisor.inventory.export_text import (
+    ExportRow,
+    NamedText,
+    OpenedExport,
+    open_text,
+    refuse_partial,
+)
 from advisor.inventory.fields import Fields
 from advisor.inventory.find import Fleet
 from advisor.inventory.joining import Resources
-from advisor.inventory.pages import ExportRow, NamedText, OpenedExport, open_text, refuse_partial
 from advisor.model import NotRead, Reading
 
 STANDARD_INPUT = "standard input"

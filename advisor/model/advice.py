@@ -10,7 +10,7 @@ from typing import NamedTuple
 from advisor.model.basics import Event, Range, Verdict
 from advisor.model.known import KnownVm, Protection
 from advisor.model.need import Need, Sizing
-from advisor.model.option import Line, Monthly, Proposal, Rto
+from advisor.model.proposal import Line, Monthly, Proposal, Rto
 
 
 class Recovery(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from advisor.model import Advice, Estimated
 from advisor.present.blocks import Block, BulletList, Cell, Document, Grid, Paragraph
-from advisor.present.story import advice_page, estimated_page
+from advisor.present.document import advice_document, estimated_document
 from advisor.words import clean
 
 if TYPE_CHECKING:
@@ -29,18 +29,18 @@ _PLAIN = "    \n    \n -- \n    \n    \n    \n    \n    \n"
 
 def advice_text(advice: Advice, *, width: int, color: bool) -> str:
     """The whole advice, `width` columns wide (at least 60), ending in a newline."""
-    return _drawn(advice_page(advice), width, color)
+    return _drawn(advice_document(advice), width, color)
 
 
 def estimated_text(estimated: Estimated, *, width: int, color: bool) -> str:
     """The whole estimate, `width` columns wide (at least 60), ending in a newline."""
-    return _drawn(estimated_page(estimated), width, color)
+    return _drawn(estimated_document(estimated), width, color)
 
 
-def _drawn(page: Document, width: int, color: bool) -> str:
+def _drawn(document: Document, width: int, color: bool) -> str:
     console = _console(max(width, NARROWEST), color)
-    console.print(_text(page.title, _TITLE))
-    for block in page.blocks:
+    console.print(_text(document.title, _TITLE))
+    for block in document.blocks:
         console.print()
         for drawn in _draw(block, console.width, color):
             console.print(drawn)

@@ -8,8 +8,8 @@ from functools import partial
 
 import click
 
-from advisor.asking import AdviceAsked
-from advisor.cli.asking import advise_options
+from advisor.asked import AdviceAsked
+from advisor.cli.parameters import advise_options
 from advisor.errors import AzureUnreachable
 from advisor.model import Advice
 from bot.commands.command import Answer, Invocation, Outcome, Services, Subcommand

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
-from advisor.asking import AdviceAsked
+from advisor.asked import AdviceAsked
 from advisor.errors import UsageError, VmbackupError
 from advisor.model import Advice
 from bot.commands.requesting import OpensForms, Requests

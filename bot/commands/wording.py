@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from advisor.cli.asking import DURATION
 from advisor.cli.group import sentence_of
+from advisor.cli.parameters import DURATION
 from advisor.errors import UsageError
 from advisor.quantities import parse_duration
 from advisor.regions import parse_region

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from advisor.model import Advice, Estimate, Event, Plan, Recovery, Verdict
 from advisor.options.descriptions import configuration_parts, option_name
 from advisor.present.comparison import Column, best_of_each, best_recovery, columns
-from advisor.present.story import (
+from advisor.present.document import (
     headline,
     plan_words,
     unprotected_words,

@@ -23,7 +23,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from advisor.advising import advise_briefly, advise_known
-from advisor.asking import AdviceAsked
+from advisor.asked import AdviceAsked
 from advisor.model import Advice, KnownVm
 from advisor.needs import Tiers
 from advisor.prices.pricing import Pricer

@@ -13,8 +13,8 @@ import aiohttp
 from little_slack import APP_TOKEN, BOT_TOKEN, LittleSlack, little_slack
 from sample_advice import a_vm, an_advice
 
-from advisor.asking import AdviceAsked
-from advisor.cli.asking import parse_asked
+from advisor.asked import AdviceAsked
+from advisor.cli.parameters import parse_asked
 from advisor.model import Advice, KnownVm
 from bot.app import Bot, build_bot, over_http, over_socket_mode
 from bot.guard import sign

@@ -9,7 +9,7 @@ import pytest
 from running_bot import TRANSPORTS, Desk, running
 from slack_limits import problems
 
-from advisor.asking import AdviceAsked
+from advisor.asked import AdviceAsked
 from advisor.errors import AzureRefused, VmbackupError, VmNotFound
 from advisor.quantities import parse_duration
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.asking import StatedDisk
+from advisor.asked import StatedDisk
 from advisor.cli.estimate import DISK_SKUS, parse_disk
 from advisor.cli.group import run
 from advisor.errors import UsageError

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from advisor.inventory.coverage import InventoryRead, known_vms
+from advisor.inventory.export_text import NamedText
 from advisor.inventory.exports import parse_exports
 from advisor.inventory.find import Fleet
 from advisor.inventory.joining import Resources
-from advisor.inventory.pages import NamedText
 from advisor.inventory.resource_graph import WantedVm, queries, records
 from advisor.model import Reading
 from tests.wire import sample_fleet

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from advisor.advising import advise_briefly, advise_known
-from advisor.asking import AdviceAsked
+from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
 from advisor.model import Advice, Assessment, KnownVm, LineKind, Monthly, Range, Verdict
 from advisor.needs import Tiers

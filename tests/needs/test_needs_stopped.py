@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.asking import AdviceAsked
+from advisor.asked import AdviceAsked
 from advisor.model import Consistency
 from advisor.needs import Tiers, need_of
 from tests.strategies import a_vm, advise, known

@@ -20,7 +20,7 @@ from advisor.model import (
     Rto,
 )
 from advisor.options.descriptions import configuration_words, kept_words, option_names
-from advisor.present.bill import first_months, sizes_said, unit_words
+from advisor.present.bill_table import first_months, sizes_said, unit_words
 from advisor.words import (
     about,
     age,

@@ -11,9 +11,9 @@ import click
 import pytest
 
 from advisor import errors
-from advisor.cli.asking import parse_asked
 from advisor.cli.estimate import estimate
 from advisor.cli.group import EXIT_INTERRUPTED, EXIT_NOT_WRITTEN, CommandEntry
+from advisor.cli.parameters import parse_asked
 from advisor.errors import VmbackupError
 from advisor.needs import SETTINGS_FILE
 from advisor.options import OPTIONS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.advising import advise_known
-from advisor.asking import AdviceAsked
+from advisor.asked import AdviceAsked
 from advisor.azure.connection import AzureConnection
 from advisor.azure.graph import AzureScope, ResourceGraph
 from advisor.azure.live import LiveInventory

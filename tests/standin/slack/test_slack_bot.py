@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from advisor.asking import AdviceAsked
-from advisor.cli.asking import parse_asked
+from advisor.asked import AdviceAsked
+from advisor.cli.parameters import parse_asked
 from advisor.model import Advice, KnownVm
 from bot.app import build_bot, over_http, over_socket_mode
 from bot.http import PATH

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from advisor.asking import AdviceAsked
-from advisor.cli.asking import CURRENCIES, NEED_OPTIONS, parse_asked, with_options
+from advisor.asked import AdviceAsked
+from advisor.cli.parameters import CURRENCIES, NEED_OPTIONS, parse_asked, with_options
 from advisor.errors import UsageError
 from advisor.model import Consistency, Event, Retention
 from advisor.regions import parse_target

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from advisor.asking import AdviceAsked
+from advisor.asked import AdviceAsked
 from advisor.cli.group import sentence_of
 from advisor.errors import UsageError
 from advisor.model import Consistency, Event

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.model import Advice, Assessment, Estimate, Estimated, Plan, Reason, Sizing, Verdict, Vm
 from advisor.options.descriptions import configuration_words, option_name, option_names
-from advisor.present.bill import bill, first_months, sizes_said
+from advisor.present.bill_table import bill, first_months, sizes_said
 from advisor.present.blocks import Block, BulletList, Document, Paragraph
 from advisor.present.comparison import alone, best_of_each, columns, comparison
 from advisor.words import (
@@ -27,7 +27,7 @@ from advisor.words import (
 _SAID_ELSEWHERE = frozenset({"common-moment"})
 
 
-def advice_page(advice: Advice) -> Document:
+def advice_document(advice: Advice) -> Document:
     """Everything an advice says, as blocks."""
     return Document(
         title=vm_words(advice.known.vm),
@@ -51,7 +51,7 @@ def advice_page(advice: Advice) -> Document:
     )
 
 
-def estimated_page(estimated: Estimated) -> Document:
+def estimated_document(estimated: Estimated) -> Document:
     """Everything an estimate says, as blocks."""
     assessment = estimated.assessment
     months = first_months(estimated.by_month, assessment.monthly.currency)
