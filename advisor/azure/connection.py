@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from advisor.azure.credential import SharedToken, default_credential
 from advisor.azure.sdk_errors import translating
 from advisor.errors import UsageError
+from advisor.loopback import is_loopback
 
 PUBLIC_AZURE = "https://management.azure.com"
 
@@ -144,18 +144,9 @@ def _checked_address(base_url: str, allow_plain_http: bool) -> str:
     host = parts.hostname or ""
     if parts.scheme == "https" and host:
         return base_url.rstrip("/")
-    if parts.scheme == "http" and allow_plain_http and _is_this_machine(host):
+    if parts.scheme == "http" and allow_plain_http and is_loopback(host):
         return base_url.rstrip("/")
     raise UsageError(
         f"The address of Azure is “{base_url}”. It must begin with https://, because your "
         "sign-in travels with every question."
     )
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -180,6 +180,13 @@ def of_read(disk: Disk, value: bool | None) -> bool | None:
     return False if disk.reading is Reading.READ else None
 
 
+def any_of(*answers: bool | None) -> bool | None:
+    """Yes where one answer is yes; otherwise None where one is not known."""
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
 def is_shared(disk: Disk) -> bool | None:
     return of_read(disk, None if disk.max_shares is None else disk.max_shares > 1)
 

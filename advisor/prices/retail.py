@@ -5,7 +5,6 @@ Reads `GET /api/retail/prices` (learn.microsoft.com, azure-retail-prices, 2026-0
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pydantic import BaseModel, Field, ValidationError
 from yarl import URL
 
 from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, UsageError
+from advisor.loopback import is_loopback
 from advisor.prices.book import PriceListPart
 from advisor.prices.quote import Key, Quote, key_of
 from advisor.prices.scope import is_wanted, products_of
@@ -76,7 +76,7 @@ class _TryAgain(Exception):
 def checked_address(address: str) -> URL:
     """The address of a price list. Raises UsageError for plain HTTP to other than loopback."""
     url = URL(address)
-    is_safe = url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host or ""))
+    is_safe = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host or ""))
     if not is_safe or not url.host:
         raise UsageError(
             f"“{address}” is not an address of a price list: it has to begin with https://."
@@ -264,15 +264,6 @@ def _quote(key: Key, item: RetailItem, stamp: tuple[str, str]) -> Quote:
 
 def _day(moment: date | None) -> str:
     return moment.strftime("%Y-%m-%d") if moment else ""
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _unknown(place: str, problem: str) -> InputUnreadable:

@@ -10,6 +10,7 @@ import pytest
 
 from advisor.model import Disk, Image, Proposal, Reading, Verdict, Vm
 from advisor.options.azure_backup.option import AZURE_BACKUP
+from advisor.options.case import any_of
 from advisor.options.site_recovery.option import SITE_RECOVERY
 from advisor.options.snapshots.option import SNAPSHOTS
 from tests.strategies import a_case, a_disk, a_vm, the
@@ -329,3 +330,18 @@ def test_every_rule_of_every_option_has_its_row_here() -> None:
     ):  # fmt: skip
         for reason in ask(vm).reasons:
             assert reason.rule in judged_elsewhere | {rule for _, rule in tested}, reason.rule
+
+
+@pytest.mark.parametrize(
+    ("answers", "together"),
+    [
+        ((), False),
+        ((False, False), False),
+        ((False, None), None),
+        ((None, True), True),
+    ],
+)
+def test_of_several_answers_one_yes_decides_and_one_unknown_leaves_it_open(
+    answers: tuple[bool | None, ...], together: bool | None
+) -> None:
+    assert any_of(*answers) is together

@@ -6,12 +6,13 @@ are not rules; they stand in the documentation.
 
 from __future__ import annotations
 
-from advisor.model import Disk, Verdict
+from advisor.model import Verdict
 from advisor.needs import STOPPED
 from advisor.options.case import (
     Case,
     RuleAnswer,
     SupportRule,
+    any_of,
     has_direct_drive,
     is_direct_drive,
     is_shared,
@@ -303,17 +304,14 @@ def _agentless_size(case: Case) -> RuleAnswer:
     return yes(f"{size.name} takes agentless backup.")
 
 
-def _agentless_disk(disk: Disk) -> bool | None:
-    answers = (is_direct_drive(disk), is_shared(disk), disk.write_accelerator, disk.ephemeral)
-    return True if True in answers else (None if None in answers else False)
-
-
 AGENTLESS_RULES = (
     SupportRule("agentless-size", AGENTLESS, _agentless_size),
     no_disk(
         "agentless-disks",
         AGENTLESS,
-        _agentless_disk,
+        lambda disk: any_of(
+            is_direct_drive(disk), is_shared(disk), disk.write_accelerator, disk.ephemeral
+        ),
         "Agentless backup takes no VM with {disks} (Ultra, Premium SSD v2, shared, "
         "write-accelerated or ephemeral).",
         "No disk stands in the way of agentless backup.",

@@ -10,6 +10,7 @@ from advisor.options.case import (
     Case,
     RuleAnswer,
     SupportRule,
+    any_of,
     has_direct_drive,
     is_direct_drive,
     is_shared,
@@ -145,7 +146,7 @@ CRASH_POINT_RULES = (
     no_disk(
         "restore-point-crash-disks",
         RESTORE_POINTS,
-        lambda disk: _any(
+        lambda disk: any_of(
             is_direct_drive(disk), is_shared(disk), disk.write_accelerator, disk.ephemeral
         ),
         "Crash-consistent restore points exclude {disks} (Ultra, Premium SSD v2, shared, "
@@ -160,12 +161,6 @@ CRASH_POINT_RULES = (
         "No data disk caches writes on the host.",
     )._replace(blocking=False),
 )
-
-
-def _any(*answers: bool | None) -> bool | None:
-    if True in answers:
-        return True
-    return None if None in answers else False
 
 
 # --- the configuration -----------------------------------------------------------------------
