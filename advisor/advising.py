@@ -1,4 +1,4 @@
-"""Advice from what is known: the one place where reading, thinking and prices meet."""
+"""Advice on a VM that is known: here inventory, need, sizing and prices are put together."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from advisor.sizing import StatedSizes, size, sizing_of, stated_sizes
 
 
 class VmFinder(Protocol):
-    """Where a VM is found: live in Azure."""
+    """An inventory that finds one VM by its name."""
 
     async def find(self, wanted: str, now: datetime) -> KnownVm: ...
 
@@ -72,7 +72,7 @@ def advise_known(
 def advise_briefly(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Advice:
-    """The same for one of many VMs: every configuration, without the month-by-month bill."""
+    """Advice on one of many VMs: every configuration, without the month-by-month bill."""
     vm = known.vm
     need = need_of(vm.tags, vm.region, asked, tiers, vm.power_state)
     sizing = size(known, stated_sizes(asked, vm.tags))
@@ -113,7 +113,7 @@ def _said_target(asked: EstimateAsked) -> str | None:
 
 
 def _imagined(asked: EstimateAsked) -> Vm:
-    """A VM of that many disks, of which nothing else is known."""
+    """The VM of an estimate: its disks, and nothing else is known of it."""
     disks = tuple(_disk(number, stated) for number, stated in enumerate(asked.disks))
     zones = ("1",) if (_said_target(asked) or "").startswith("zone:") else ()
     return Vm(

@@ -1,4 +1,4 @@
-"""Azure's regions: pair, zones, continent; and reading the names people write.
+"""Azure's regions (pair, zones, continent), and the parsers of the names that people write.
 
 Source: azure-docs reliability/regions-list, 2025-03-21; Belgium Central and the pair of Sweden
 Central from its later state. "Restricted" regions need an allow-list from Microsoft.

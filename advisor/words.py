@@ -1,6 +1,6 @@
 """The phrases that every presentation shares: money, quantities, durations, needs.
 
-What they return is plain text: whoever renders it escapes it for where it goes.
+What they return is plain text: a renderer escapes it for its own format.
 """
 
 from __future__ import annotations

@@ -96,7 +96,8 @@ class AzureConnection:
 
     @asynccontextmanager
     async def deadline(self) -> AsyncIterator[dict[str, Any]]:
-        """Around one request: TimeoutError after `answer_seconds`. Yields the timeouts to pass."""
+        """A context for one request: it yields the timeouts to pass, and raises TimeoutError after
+        `answer_seconds`."""
         seconds = self._answer_seconds
         async with asyncio.timeout(seconds):
             yield {"connection_timeout": CONNECT_SECONDS, "read_timeout": seconds}

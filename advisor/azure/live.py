@@ -91,7 +91,7 @@ class LiveInventory:
         await self.close()
 
     def asking_once(self) -> LiveInventory:
-        """The same over the same connection, for whoever keeps elsewhere the waits Azure names."""
+        """The same inventory without waits: the caller keeps the wait that Azure names."""
         twin = copy(self)
         twin._tries = 1
         return twin

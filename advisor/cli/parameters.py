@@ -1,4 +1,4 @@
-"""The flags of an advice, read once for the terminal and for Slack."""
+"""The flags of `advise`, for the terminal and for Slack, and those that `estimate` shares."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ NEED_OPTIONS = (
 
 
 def with_options(*options: Callable[[Any], Any]) -> Callable[[_Decorated], _Decorated]:
-    """One decorator of several, in the order in which --help lists them."""
+    """One decorator of several click options, in the order in which --help lists them."""
 
     def decorate(command: _Decorated) -> _Decorated:
         for option in reversed(options):

@@ -1,4 +1,4 @@
-"""The inventory from files that engineers make today with az, Resource Graph or the REST API.
+"""The inventory from files that engineers export with az, Resource Graph or the REST API.
 
 The kind of each resource is read off its `type`, else its id. Several files are one inventory:
 a resource that stands in two of them counts once, the more complete of the two.
@@ -55,7 +55,7 @@ KINDS: Mapping[str, tuple[str, Parser]] = {
 
 
 class Parsed(NamedTuple):
-    """One row, read."""
+    """One row as a typed record."""
 
     row: ExportRow
     kind: str  #: the field of Resources
@@ -76,7 +76,7 @@ def parse_exports(texts: Sequence[NamedText], now: datetime) -> Fleet:
     """Every VM of the exports, with what is around it and what is therefore not known.
 
     Raises InputUnreadable naming file, place and key for damage, for a page whose rest is
-    missing and for a shape that is not known: nothing half-read is advised on.
+    missing and for a shape that is not known: no advice rests on half an export.
     """
     opened = [open_text(one) for one in texts]
     refuse_partial(opened)

@@ -2,7 +2,7 @@
 
 Three queries that run side by side; every row is a whole resource as ARM has it, so that the
 parsers of files read them too. With a VM named they bring what belongs to that name; without
-one they export everything. Values of a person get into a query only through `quoted`.
+one they export everything. A value that a person typed enters a query only through `quoted`.
 
 Resource Graph's limits (governance/resource-graph/concepts/query-language, 2024-03-20): at most
 three join or union, three mv-expand of 2,000 rows, a table once as a right-hand side, one join

@@ -88,7 +88,7 @@ class Advice:
     recommended: Plan | None
     reasons: tuple[str, ...]
     not_covered: tuple[str, ...]
-    changes: tuple[str, ...]  #: what moving from what is in place would save, cost or forbid
+    changes: tuple[str, ...]  #: what a move from the protection in place would save, cost or forbid
     nearest: tuple[Plan, ...]  #: when nothing meets the need
     assessments: tuple[Assessment, ...]  #: every configuration, best first
     break_evens: tuple[str, ...]

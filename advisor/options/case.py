@@ -1,4 +1,4 @@
-"""What every option is asked about, and how rules are written and judged.
+"""The case that every option judges, and how rules are written and judged.
 
 A rule is a row of a table: its name, its article, and a function of the case that answers yes,
 no or unknown with a sentence. A no decides the option; so does an unknown of a resource that
@@ -44,7 +44,7 @@ class Case:
 
 
 def case_of(vm: Vm, sizing: Sizing, need: Need, to: str | None = None) -> Case:
-    """Put a case together."""
+    """The case of one VM."""
     home = region(vm.region)
     return Case(
         vm=vm,
@@ -70,7 +70,7 @@ def _place(size: DiskSize) -> tuple[bool, int, str]:
 
 
 class RuleAnswer(NamedTuple):
-    """What one rule found. `failed`: unknown because a supplied resource could not be read."""
+    """What one rule answers. `failed`: unknown because a supplied resource could not be read."""
 
     verdict: Verdict
     text: str
@@ -103,15 +103,15 @@ def judge(rules: Iterable[SupportRule], case: Case) -> tuple[Reason, ...]:
     return tuple([reason(rule, rule.check(case)) for rule in rules])
 
 
-def reason(rule: SupportRule, finding: RuleAnswer) -> Reason:
-    """A finding with the rule and the article it comes from."""
+def reason(rule: SupportRule, answer: RuleAnswer) -> Reason:
+    """An answer with its rule and the article it comes from."""
     return Reason(
         rule.name,
-        finding.verdict,
-        finding.text,
+        answer.verdict,
+        answer.text,
         rule.source,
         rule.blocking,
-        finding.verdict is Verdict.UNKNOWN and not finding.failed,
+        answer.verdict is Verdict.UNKNOWN and not answer.failed,
     )
 
 

@@ -1,6 +1,6 @@
-"""What an advice is made of before anybody draws it: paragraphs, lists and tables of plain text.
+"""The blocks that an advice is made of: paragraphs, lists and tables of plain text.
 
-Text and Markdown draw the same blocks, so both say the same; each escapes what it is given.
+Text and Markdown are rendered from the same blocks, so both say the same; each escapes them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ Cell = tuple[str, ...]
 
 
 class Paragraph(NamedTuple):
-    """One or more sentences. `strong` is the one a hurried reader takes away."""
+    """One or more sentences. The `strong` one is the answer in short."""
 
     text: str
     strong: bool = False

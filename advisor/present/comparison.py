@@ -64,8 +64,7 @@ class Column(NamedTuple):
 
 
 def best_of_each(assessments: Iterable[Assessment]) -> tuple[Assessment, ...]:
-    """The first of each option, in the order that the columns have; the given order is best
-    first."""
+    """The best of each option, in the order of the columns; `assessments` are best first."""
     best: dict[str, Assessment] = {}
     for assessment in assessments:
         best.setdefault(assessment.option, assessment)

@@ -1,5 +1,5 @@
 """An advice in the order an engineer reads it: what to take, how the options compare, the bill,
-why, what it leaves open, and what nobody could tell us."""
+the reasons, what is not covered, and what is not known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bring the saved prices up to date: fetch every part, resume, and replace as a whole at the end.
+"""The update of the saved prices: fetch every part, resume, and replace the file at the end.
 
 A part is one service in one region and currency. Finished parts wait in a file beside the
 saved one, so that an update that failed or was stopped goes on where it was.

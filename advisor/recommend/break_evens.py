@@ -1,4 +1,4 @@
-"""Where the answer would turn: by retention, and by how soon one must be back elsewhere.
+"""Break-evens: the retention, and the RPO and RTO, at which another option becomes the better.
 
 The rows of the options say which of them are compared, and in which words.
 """

@@ -1,4 +1,4 @@
-"""Saying why: the reasons of a recommendation, what it leaves open, and what else there was."""
+"""The reasons of a recommendation, what it does not cover, and what was against the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was found on the VM: what it costs, whether it meets the need, and what changing means."""
+"""The protection found on a VM: its cost, whether it meets the need, and what a change means."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _STATE_WORDS = {
 }
 
 
-#: Whose protection it is that was found, and what that option says of it.
+#: The option of each kind of protection, and what its row says of one that was found.
 _OF_KIND: Mapping[ProtectionKind, tuple[Option[Any], FoundInPlace[Any]]] = {
     kind: (option, option.found)
     for option in OPTIONS
@@ -190,7 +190,7 @@ def _points_not_read(coverage: Coverage) -> list[str]:
 
 
 def changes(in_place: Sequence[InPlace], winner: Plan | None) -> tuple[str, ...]:
-    """What moving from what is in place to the winner would save, cost or make impossible."""
+    """What a move from the protection in place to the winner saves, costs or makes impossible."""
     if winner is None:
         return ()
     priced = [
@@ -204,7 +204,7 @@ def changes(in_place: Sequence[InPlace], winner: Plan | None) -> tuple[str, ...]
 
 
 def _beside(priced: Sequence[Assessment], winner: Plan) -> Iterator[str]:
-    """What is in place, costs, and is not part of the plan."""
+    """Protection in place that costs and is not part of the plan."""
     for each in priced:
         if each not in winner.parts and each.monthly.likely:
             cost = money(each.monthly.likely, each.monthly.currency)

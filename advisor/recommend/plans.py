@@ -16,7 +16,7 @@ NEAREST_SHOWN = 3
 
 
 class PlanChoice(NamedTuple):
-    """What came out: the winner, or the nearest plans; and who could still beat the winner."""
+    """The winner, or the nearest plans; and the rival that could still beat the winner."""
 
     winner: Plan | None
     nearest: tuple[Plan, ...] = ()

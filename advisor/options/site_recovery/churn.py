@@ -1,4 +1,4 @@
-"""Whether Site Recovery keeps up with what a VM writes at its peak."""
+"""Whether Site Recovery carries what a VM writes at its peak."""
 
 from __future__ import annotations
 
