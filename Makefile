@@ -50,7 +50,7 @@ contract: setup ## the unmodified Azure CLI at the stand-in; brings the CLI (300
 golden: setup ## write the golden files anew; read the diff before you commit it
 	$(BIN)/python -m pytest tests/golden --golden $(ARGS)
 
-docs: setup ## write the tables of docs/ and the picture of the terminal anew
+docs: setup ## write the tables of the documents, the options in the schemas, the picture anew
 	$(BIN)/python -m tests.docs $(ARGS)
 
 picture: setup ## write the README's pictures of the page anew; wants a Chromium

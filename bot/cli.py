@@ -7,12 +7,14 @@ import sys
 import click
 
 from advisor.cli import commands
-from advisor.cli.group import Entry, LazyGroup, run
+from advisor.cli.group import CommandEntry, LazyGroup, run
 
 COMMANDS = (
     *commands.COMMANDS,
-    Entry("bot", "bot.composition.command:bot", "Start the Slack bot."),
-    Entry("audit", "bot.audit_cli:audit", "What was asked, decided and done, and if it is whole."),
+    CommandEntry("bot", "bot.composition.command:bot", "Start the Slack bot."),
+    CommandEntry(
+        "audit", "bot.audit_cli:audit", "What was asked, decided and done, and if it is whole."
+    ),
 )
 
 

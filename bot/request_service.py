@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, VmbackupError
-from advisor.inventory.made import MadeRecord
+from advisor.inventory.own_resources import MadeRecord
 from advisor.prices.pricing import Pricer
 from bot.commands.requesting import PointsFound, Preview
 from bot.database.store import Store

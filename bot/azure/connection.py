@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from advisor.azure.connection import CONNECT_SECONDS, AzureConnection
-from advisor.azure.errors import azure_words
+from advisor.azure.sdk_errors import azure_words
 from advisor.errors import AzureRefused, AzureUnreachable
 from bot.azure.arm_ids import API_VERSIONS, address, resource_kind
 from bot.azure.refusals import GONE, ForNow, broken, refused

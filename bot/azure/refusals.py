@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any
 
-from advisor.azure.errors import azure_words
+from advisor.azure.sdk_errors import azure_words
 from advisor.errors import EXIT_AZURE, VmbackupError
 from advisor.words import clean
 

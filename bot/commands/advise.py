@@ -8,8 +8,8 @@ from functools import partial
 
 import click
 
-from advisor.asking import Asked
-from advisor.cli.asking import advise_options
+from advisor.asked import AdviceAsked
+from advisor.cli.parameters import advise_options
 from advisor.errors import AzureUnreachable
 from advisor.model import Advice
 from bot.commands.command import Answer, Invocation, Outcome, Services, Subcommand
@@ -35,7 +35,7 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
     return Outcome(looking_at(asked.vm), later)
 
 
-async def _advice(services: Services, asked: Asked) -> Advice:
+async def _advice(services: Services, asked: AdviceAsked) -> Advice:
     try:
         async with asyncio.timeout(LONGEST_SECONDS) as limit:
             return await services.advisor.advise(asked)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.errors import UsageError, VmbackupError
 from advisor.model import Advice
 from bot.commands.requesting import OpensForms, Requests
@@ -30,7 +30,7 @@ def content_key(*parts: str) -> str:
 class Advises(Protocol):
     """Whoever can give advice; raises the errors of `advisor.errors`."""
 
-    async def advise(self, asked: Asked) -> Advice: ...
+    async def advise(self, asked: AdviceAsked) -> Advice: ...
 
 
 class Records(Protocol):
@@ -41,7 +41,7 @@ class Records(Protocol):
     ) -> None: ...
 
 
-Parse = Callable[[Sequence[str]], Asked]
+Parse = Callable[[Sequence[str]], AdviceAsked]
 """Reads the words after `advise`; raises UsageError."""
 
 

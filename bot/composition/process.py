@@ -12,7 +12,7 @@ from functools import partial
 
 from advisor.advising import Advisor
 from advisor.azure.connection import AzureConnection
-from advisor.cli.asking import parse_asked
+from advisor.cli.parameters import parse_asked
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.request_parts import Doors, keeper_of, sender_of, story_of

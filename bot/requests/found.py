@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from advisor.inventory.arm import DISK_TYPE, RESTORE_POINT_TYPE
-from advisor.inventory.made import MadeRecord
+from advisor.inventory.own_resources import MadeRecord
 from advisor.model import HOURS_PER_MONTH
 from advisor.prices.pricing import Pricer
 from advisor.words import clean

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.errors import UsageError, VmNotFound
 from advisor.model import KnownVm, Sizing
 from advisor.prices.book import Book
@@ -135,6 +135,6 @@ class Planner:
 def sized(known: KnownVm) -> tuple[Sizing, str]:
     """The sizes of a VM; where its tags cannot be read they are assumed, and the note says so."""
     try:
-        return size(known, stated_sizes(Asked(vm=known.vm.id), known.vm.tags)), ""
+        return size(known, stated_sizes(AdviceAsked(vm=known.vm.id), known.vm.tags)), ""
     except UsageError as error:
         return size(known, StatedSizes()), f"Its sizes are assumed. {error}"

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from advisor.asking import Asked as AskedForAdvice
-from advisor.cli.asking import parse_asked
+from advisor.asked import AdviceAsked
+from advisor.cli.parameters import parse_asked
 from advisor.model import Advice, KnownVm
 from bot.commands.requesting import PointsFound, Preview
 from bot.composition.actions import action_rows
@@ -26,7 +26,7 @@ from tests.bot.sample_advice import a_vm, an_advice
 class Adviser:
     """Gives the sample advice for the VM asked for."""
 
-    async def advise(self, asked: AskedForAdvice) -> Advice:
+    async def advise(self, asked: AdviceAsked) -> Advice:
         return an_advice(known=KnownVm(vm=a_vm(asked.vm)))
 
 

@@ -9,7 +9,7 @@ import pytest
 from running_bot import TRANSPORTS, Desk, running
 from slack_limits import problems
 
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.errors import AzureRefused, VmbackupError, VmNotFound
 from advisor.quantities import parse_duration
 
@@ -24,7 +24,7 @@ async def test_a_command_is_acknowledged_and_then_answered_with_the_card(desk: D
     assert card["text"].startswith("web-01: Take Azure Backup")
     assert problems(card) == []
     assert "Asked for by ada: /vmbackup advise web-01 —rpo 4h" in str(card["blocks"][-1])
-    assert desk.adviser.asked == [Asked(vm="web-01", rpo=parse_duration("4h"))]
+    assert desk.adviser.asked == [AdviceAsked(vm="web-01", rpo=parse_duration("4h"))]
 
 
 async def test_the_acknowledgement_does_not_wait_for_azure(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from little_slack import little_slack
 from running_bot import TRANSPORTS, Adviser, Desk, settings_for
 from sample_advice import a_vm, an_advice
 
-from advisor.cli.asking import parse_asked
+from advisor.cli.parameters import parse_asked
 from advisor.errors import DatabaseUnreachable, VmNotFound
 from advisor.model import Advice, KnownVm, Monthly
 from bot.commands.command import Records

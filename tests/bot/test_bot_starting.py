@@ -11,7 +11,7 @@ import pytest
 from little_slack import BOT_TOKEN, little_slack
 from running_bot import TRANSPORTS, Adviser, Desk, settings_for
 
-from advisor.cli.asking import parse_asked
+from advisor.cli.parameters import parse_asked
 from advisor.errors import SlackRefused
 from bot.composition.slack_app import build_bot, over_http, over_socket_mode, serve, stop_on_signals
 

@@ -10,11 +10,12 @@ import click
 import pytest
 
 from advisor import errors
-from advisor.cli.asking import parse_asked
 from advisor.cli.estimate import estimate
-from advisor.cli.group import EXIT_INTERRUPTED, EXIT_NOT_WRITTEN, Entry
+from advisor.cli.group import EXIT_INTERRUPTED, EXIT_NOT_WRITTEN, CommandEntry
+from advisor.cli.parameters import parse_asked
 from advisor.errors import VmbackupError
 from advisor.needs import SETTINGS_FILE
+from advisor.options import OPTIONS
 from advisor.tiers_file import load_tiers
 from bot.cli import COMMANDS
 from tests.docs.markdown import written
@@ -73,7 +74,7 @@ def leaves(command: click.Command) -> list[click.Command]:
 
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=[entry.name for entry in COMMANDS])
-def test_every_command_of_the_table_is_there_under_its_name(entry: Entry) -> None:
+def test_every_command_of_the_table_is_there_under_its_name(entry: CommandEntry) -> None:
     module, _, attribute = entry.where.partition(":")
     command = getattr(import_module(module), attribute)
     assert isinstance(command, click.Command)
@@ -91,7 +92,5 @@ def test_every_module_of_commands_is_in_the_table() -> None:
 
 
 def test_the_flags_of_each_option_are_flags_of_estimate() -> None:
-    from advisor.cli.estimate import FLAGS_OF
-
     flags = {param.name for param in estimate.params}
-    assert {flag for own in FLAGS_OF.values() for flag in own} <= flags
+    assert {flag.key for option in OPTIONS for flag in option.flags} <= flags

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from advisor.errors import VmbackupError
 from advisor.needs import SETTINGS_FILE
+from advisor.options import BY_NAME
 from bot.azure.refusals import REFUSALS
 from bot.cli import COMMANDS
 from bot.composition.actions import action_facts
@@ -21,6 +24,7 @@ from deploy.local.demo import SETTINGS as SETTINGS_OF_THE_DEMO
 from tests.docs.error_tables import EXAMPLES, IN_OTHER_TABLES
 from tests.docs.markdown import written
 from tests.docs.raised import sentences
+from tests.docs.schemas import ENUMS, with_enums
 from tests.docs.tables import DOCS, DOCUMENTS
 from tests.repository.markdown_files import blocks
 
@@ -34,6 +38,28 @@ WITHOUT_TABLES = (DOCS / "architecture.md",)
 def test_every_table_is_as_make_docs_writes_it(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert written(text, DOCUMENTS[path]) == text, "Run make docs."
+
+
+@pytest.mark.parametrize("path", ENUMS, ids=lambda path: path.name)
+def test_the_options_in_the_schemas_are_as_make_docs_writes_them(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert with_enums(text, ENUMS[path]) == text, "Run make docs."
+
+
+def test_every_enum_of_a_schema_that_names_an_option_is_written_by_make_docs() -> None:
+    for path, enums in ENUMS.items():
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        naming = {place for place, values in every_enum(schema) if BY_NAME.keys() & values}
+        assert naming == set(enums)
+
+
+def every_enum(node: Any, place: str = "") -> Iterator[tuple[str, set[str]]]:
+    """Each enum below a node of a schema, with its place."""
+    if isinstance(node, dict) and "enum" in node:
+        yield place.strip("/"), set(node["enum"])
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from every_enum(value, f"{place}/{key}")
 
 
 def read(text: str, folder: Path) -> RequestRules:

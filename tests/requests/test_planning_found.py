@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from advisor.inventory.arm import DISK_TYPE, RESTORE_POINT_TYPE, SNAPSHOT_TYPE
-from advisor.inventory.made import MadeRecord
+from advisor.inventory.own_resources import MadeRecord
 from bot.requests.found import Finding, Why, findings, vanished, vms_of
 from bot.requests.model import Kind
 from bot.requests.names import snapshot_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from advisor.cli.asking import parse_region
+from advisor.regions import parse_region
 from bot.requests.action import Action
 from bot.requests.model import Wish
 from bot.requests.wish_words import (

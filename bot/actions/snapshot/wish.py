@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import click
 
-from advisor.cli.asking import DURATION
+from advisor.cli.parameters import DURATION
 from bot.requests.action import Action
 from bot.requests.model import Wish
 from bot.requests.wish_words import DISKS, disks_named, name_and_reason, read_words, words_command

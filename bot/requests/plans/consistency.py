@@ -20,7 +20,7 @@ from advisor.model import (
     Vm,
 )
 from advisor.options.case import Case, case_of, is_shared, judge, verdict_of
-from advisor.options.snapshots_rules import (
+from advisor.options.snapshots.rules import (
     CRASH_POINT_RULES,
     NOTICES,
     POINT_RULES,

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from advisor.loopback import is_loopback
 from bot.logs import slack_logger
 from bot.messages.blocks import Message
-from bot.settings import is_loopback
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient

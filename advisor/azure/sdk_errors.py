@@ -1,4 +1,4 @@
-"""What went wrong at Azure, as one of our errors: one table of exceptions, one of statuses.
+"""An SDK's exceptions as errors of this program: a table of exceptions, one of HTTP statuses.
 
     AzureRefused      Azure answered no: 400, 401, 403, 404, 409, 429 for too long, no sign-in
     AzureUnreachable  no answer, half an answer, or 5xx
@@ -23,7 +23,7 @@ Maker = Callable[[Exception, str, str], VmbackupError]
 
 
 def translated(error: Exception, what: str, permission: str = "") -> VmbackupError:
-    """Our error for one of an SDK's while reading `what`.
+    """The error of this program for an SDK's exception while `what` is read.
 
     `permission` is what reading it needs; a 403 that names the missing action overrules it.
     An exception that no table knows is raised as it is: it is a fault of ours.
@@ -38,7 +38,7 @@ def translated(error: Exception, what: str, permission: str = "") -> VmbackupErr
 
 @contextmanager
 def translating(what: str, permission: str = "") -> Iterator[None]:
-    """Around the reading of `what`: an SDK's exception leaves as one of ours."""
+    """A context for the reading of `what`: an SDK's exception becomes an error of this program."""
     try:
         yield
     except Exception as error:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from advisor.asking import Asked
-from advisor.cli.asking import CURRENCIES, NEED_OPTIONS, parse_asked, parse_target, with_options
+from advisor.asked import AdviceAsked
+from advisor.cli.parameters import CURRENCIES, NEED_OPTIONS, parse_asked, with_options
 from advisor.errors import UsageError
 from advisor.model import Consistency, Event, Retention
+from advisor.regions import parse_target
 
 HOURS = timedelta(hours=1)
 
@@ -33,7 +34,7 @@ FLAG_NAMES = sorted(
 
 
 def test_a_name_alone_asks_for_nothing_else() -> None:
-    assert parse_asked(["web-01"]) == Asked(vm="web-01")
+    assert parse_asked(["web-01"]) == AdviceAsked(vm="web-01")
 
 
 @given(st.text())
@@ -45,7 +46,7 @@ def test_a_word_alone_is_read_as_it_is_beside_a_flag_that_says_nothing_new(word:
     assert _read([word]) == _read([word, "--currency", "USD"])
 
 
-def _read(words: list[str]) -> Asked | None:
+def _read(words: list[str]) -> AdviceAsked | None:
     try:
         return parse_asked(words)
     except UsageError:
@@ -58,7 +59,7 @@ def test_every_flag_becomes_a_value_with_its_unit() -> None:
         "--region-rto 1d --keep daily=30,weekly=12 --isolated --consistency File-System "
         "--used 47GB --churn 2% --written 0.5TB --peak-write 12MB/s --to zone:2 --currency eur"
     )
-    assert parse_asked(words.split()) == Asked(
+    assert parse_asked(words.split()) == AdviceAsked(
         vm="rg/web-01",
         rpo=4 * HOURS,
         rto=timedelta(minutes=15),
@@ -157,7 +158,7 @@ def test_whatever_is_typed_is_read_or_refused_in_a_sentence(words: list[str]) ->
         assert answer.currency in CURRENCIES
 
 
-def read_or_refused(words: list[str]) -> Asked | str:
+def read_or_refused(words: list[str]) -> AdviceAsked | str:
     try:
         return parse_asked(words)
     except UsageError as refused:

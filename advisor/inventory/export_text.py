@@ -28,7 +28,7 @@ class NamedText:
     text: str
 
 
-class Row(NamedTuple):
+class ExportRow(NamedTuple):
     """One resource as it was printed, and where."""
 
     source: str
@@ -38,7 +38,7 @@ class Row(NamedTuple):
     listed: bool  #: one of a list, not printed alone
 
 
-class Page(NamedTuple):
+class GraphPage(NamedTuple):
     """One page of a Resource Graph answer."""
 
     source: str
@@ -47,7 +47,7 @@ class Page(NamedTuple):
     more: bool  #: it says that another page follows
 
 
-class Opened(NamedTuple):
+class OpenedExport(NamedTuple):
     """The rows of one text, and what the text says of itself.
 
     `read`: the parts that a bundle says were read for everything; `taken`: when, where it says
@@ -55,14 +55,14 @@ class Opened(NamedTuple):
     """
 
     source: str
-    rows: tuple[Row, ...]
+    rows: tuple[ExportRow, ...]
     read: tuple[str, ...] = ()
     taken: datetime | None = None
-    page: Page | None = None
+    page: GraphPage | None = None
     nothing: bool = False
 
 
-def open_text(named: NamedText) -> Opened:
+def open_text(named: NamedText) -> OpenedExport:
     """The rows of one text. Raises InputUnreadable for damage or a shape that is not known."""
     whole = _parsed(named)
     if isinstance(whole, list):
@@ -77,12 +77,12 @@ def open_text(named: NamedText) -> Opened:
         return _of_graph(named.name, whole)
     if "value" in whole and "id" not in whole:
         return _of_rest(named.name, whole)
-    return Opened(named.name, (Row(named.name, "$", whole, False, False),))
+    return OpenedExport(named.name, (ExportRow(named.name, "$", whole, False, False),))
 
 
-def refuse_partial(opened: Sequence[Opened]) -> None:
+def refuse_partial(opened: Sequence[OpenedExport]) -> None:
     """Refuse answers of which not all pages are there; several files may hold the pages."""
-    partial: dict[int, list[Page]] = defaultdict(list)
+    partial: dict[int, list[GraphPage]] = defaultdict(list)
     for page in (one.page for one in opened if one.page):
         if page.more or page.total is None or len(page.ids) < page.total:
             if page.total is None:
@@ -114,12 +114,12 @@ def _not_json(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not a number in JSON")
 
 
-def _of_list(source: str, values: Sequence[Any]) -> Opened:
+def _of_list(source: str, values: Sequence[Any]) -> OpenedExport:
     rows = tuple(_rows(source, "$", values, from_graph=False))
-    return Opened(source, rows, nothing=not rows)
+    return OpenedExport(source, rows, nothing=not rows)
 
 
-def _of_bundle(source: str, whole: Mapping[str, Any]) -> Opened:
+def _of_bundle(source: str, whole: Mapping[str, Any]) -> OpenedExport:
     """`{"vmbackup": {"version": 1, "read": [...], "taken": TIME}, "resources": [...]}`."""
     said = whole["vmbackup"]
     if not isinstance(said, Mapping) or said.get("version") != BUNDLE_VERSION:
@@ -134,10 +134,10 @@ def _of_bundle(source: str, whole: Mapping[str, Any]) -> Opened:
         raise InputUnreadable(source, "$.resources", "resources must be a list of resources.")
     rows = tuple(_rows(source, "$.resources", values, from_graph=True))
     taken = Fields(said, source, "$.vmbackup").moment("taken")
-    return Opened(source, rows, tuple(read), taken, nothing=not rows and not read)
+    return OpenedExport(source, rows, tuple(read), taken, nothing=not rows and not read)
 
 
-def _of_graph(source: str, whole: Mapping[str, Any]) -> Opened:
+def _of_graph(source: str, whole: Mapping[str, Any]) -> OpenedExport:
     data = whole["data"]
     if isinstance(data, Mapping):
         values, place = _table(source, data), "$.data.rows"
@@ -153,7 +153,7 @@ def _of_graph(source: str, whole: Mapping[str, Any]) -> Opened:
         problem = f"count is {count:,}, but there are {len(values):,} rows: it was cut short."
         raise InputUnreadable(source, "$.count", problem)
     rows = tuple(_rows(source, place, values, from_graph=True))
-    return Opened(source, rows, page=_page(source, whole, rows), nothing=not rows)
+    return OpenedExport(source, rows, page=_page(source, whole, rows), nothing=not rows)
 
 
 def _table(source: str, data: Mapping[str, Any]) -> list[Any]:
@@ -172,32 +172,34 @@ def _table(source: str, data: Mapping[str, Any]) -> list[Any]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _page(source: str, whole: Mapping[str, Any], rows: Sequence[Row]) -> Page:
+def _page(source: str, whole: Mapping[str, Any], rows: Sequence[ExportRow]) -> GraphPage:
     total = whole.get("total_records", whole.get("totalRecords"))
     if total is not None and (not isinstance(total, int) or isinstance(total, bool)):
         raise InputUnreadable(source, "$.totalRecords", "totalRecords must be a whole number.")
     more = any(whole.get(key) for key in _MORE)
     known = len(rows) if total is None and not more else total
     ids = tuple(str(row.body.get("id", row.place)).lower() for row in rows)
-    return Page(source, known, ids, more)
+    return GraphPage(source, known, ids, more)
 
 
-def _of_rest(source: str, whole: Mapping[str, Any]) -> Opened:
+def _of_rest(source: str, whole: Mapping[str, Any]) -> OpenedExport:
     if not isinstance(whole["value"], list):
         raise InputUnreadable(source, "$.value", "value must be a list of resources.")
     if whole.get("nextLink"):
         problem = "nextLink says that more pages follow. Read them too, into one list."
         raise InputUnreadable(source, "$.nextLink", problem)
     rows = tuple(_rows(source, "$.value", whole["value"], from_graph=False))
-    return Opened(source, rows, nothing=not rows)
+    return OpenedExport(source, rows, nothing=not rows)
 
 
-def _rows(source: str, place: str, values: Sequence[Any], *, from_graph: bool) -> Iterator[Row]:
+def _rows(
+    source: str, place: str, values: Sequence[Any], *, from_graph: bool
+) -> Iterator[ExportRow]:
     for number, value in enumerate(values):
         here = f"{place}[{number}]"
         if not isinstance(value, Mapping):
             raise InputUnreadable(source, here, "This must be an object, one resource.")
-        yield Row(source, here, value, from_graph or _graph_type(value), True)
+        yield ExportRow(source, here, value, from_graph or _graph_type(value), True)
 
 
 def _graph_type(value: Mapping[str, Any]) -> bool:
@@ -206,7 +208,7 @@ def _graph_type(value: Mapping[str, Any]) -> bool:
     return isinstance(written, str) and written != "" and written == written.lower()
 
 
-def _refuse_page(page: Page) -> NoReturn:
+def _refuse_page(page: GraphPage) -> NoReturn:
     of = f" of {page.total:,}" if page.total is not None else ""
     problem = f"It holds {len(page.ids):,}{of} rows; the rest was not supplied. {_HOW_TO_PAGE}"
     raise InputUnreadable(page.source, "$", problem)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from advisor.model import Disk, Reason, Verdict
 from advisor.options.case import (
     Case,
-    Finding,
-    Rule,
+    RuleAnswer,
+    SupportRule,
     is_shared,
     names,
     no,
@@ -77,7 +77,7 @@ ONLY_TARGET = frozenset({"brazilsoutheast"})  # MATRIX
 # --- the VM ----------------------------------------------------------------------------------
 
 
-def _operating_system(case: Case) -> Finding:
+def _operating_system(case: Case) -> RuleAnswer:
     system = operating_system(case.vm)
     oldest = OLDEST_RELEASE.get(system.family)
     if system.family in NOT_REPLICATED:
@@ -94,7 +94,7 @@ def _operating_system(case: Case) -> Finding:
     return yes(f"{system} is replicated.")
 
 
-def _architecture(case: Case) -> Finding:
+def _architecture(case: Case) -> RuleAnswer:
     size = vm_size(case.vm.size)
     known = case.vm.architecture or ("Arm64" if size and size.arm else None)
     if known == "Arm64":
@@ -104,7 +104,7 @@ def _architecture(case: Case) -> Finding:
     return yes("An x64 machine.")
 
 
-def _controller(case: Case) -> Finding:
+def _controller(case: Case) -> RuleAnswer:
     if case.vm.disk_controller == "NVMe":
         return no("The VM's disks hang on an NVMe controller, which is not replicated.")
     size = vm_size(case.vm.size)
@@ -116,7 +116,7 @@ def _controller(case: Case) -> Finding:
     return yes("The VM's disks hang on a SCSI controller.")
 
 
-def _cores(case: Case) -> Finding:
+def _cores(case: Case) -> RuleAnswer:
     size = vm_size(case.vm.size)
     if size is None:
         return unknown("The VM's size is not known, so neither are its cores.")
@@ -125,20 +125,20 @@ def _cores(case: Case) -> Finding:
     return yes(f"{size.name} has cores enough.")
 
 
-def _disk_count(case: Case) -> Finding:
+def _disk_count(case: Case) -> RuleAnswer:
     count = sum(not disk.is_os for disk in case.vm.disks)
     if count > MOST_DATA_DISKS:
         return no(f"The VM has {count} data disks; at most {MOST_DATA_DISKS} are replicated.")
     return yes(f"{count} of at most {MOST_DATA_DISKS} data disks.")
 
 
-def _confidential(case: Case) -> Finding:
+def _confidential(case: Case) -> RuleAnswer:
     if case.vm.security_type == "ConfidentialVM":
         return no("Confidential VMs are not on Site Recovery's list.")
     return yes("The VM is not confidential.")
 
 
-def _trusted_launch(case: Case) -> Finding:
+def _trusted_launch(case: Case) -> RuleAnswer:
     if case.vm.security_type != "TrustedLaunch":
         return yes("The VM is not a Trusted Launch VM.")
     if case.vm.os_type == "Windows":
@@ -150,7 +150,7 @@ def _trusted_launch(case: Case) -> Finding:
     return _trusted_release(operating_system(case.vm))
 
 
-def _trusted_release(system: OperatingSystem) -> Finding:
+def _trusted_release(system: OperatingSystem) -> RuleAnswer:
     if system == UNKNOWN_SYSTEM:
         return unknown(
             "Trusted Launch on Linux is in preview for some systems; this one is unknown."
@@ -163,13 +163,13 @@ def _trusted_release(system: OperatingSystem) -> Finding:
     return yes(f"Trusted Launch with {system} is replicated, in preview.")
 
 
-def _spot(case: Case) -> Finding:
+def _spot(case: Case) -> RuleAnswer:
     if case.vm.priority in ("Spot", "Low"):
         return no("Spot VMs are not on Site Recovery's list.")
     return yes("A regular VM.")
 
 
-def _scale_set(case: Case) -> Finding:
+def _scale_set(case: Case) -> RuleAnswer:
     if not case.vm.scale_set_id or case.vm.scale_set_mode == "Flexible":
         return yes("The VM is not part of a uniform scale set.")
     if case.vm.scale_set_mode == "Uniform":
@@ -177,7 +177,7 @@ def _scale_set(case: Case) -> Finding:
     return unknown("Whether the VM's scale set is flexible is not known.")
 
 
-def _shared_disks(case: Case) -> Finding:
+def _shared_disks(case: Case) -> RuleAnswer:
     shared = [disk.name for disk in case.vm.disks if is_shared(disk)]
     if not shared:
         return _NO_SHARED_DISK(case)
@@ -192,19 +192,19 @@ def _shared_disks(case: Case) -> Finding:
 _NO_SHARED_DISK = no_disk("shared-disks", MATRIX, is_shared, "{disks}", "No disk is shared.").check
 
 
-def _dedicated_host(case: Case) -> Finding:
+def _dedicated_host(case: Case) -> RuleAnswer:
     if case.vm.host_id:
         return no("VMs on dedicated hosts are not replicated.")
     return yes("The VM is on no dedicated host.")
 
 
-def _encryption_at_host(case: Case) -> Finding:
+def _encryption_at_host(case: Case) -> RuleAnswer:
     if case.vm.encryption_at_host:
         return no("Encryption at host does not survive: the failed-over VM lacks it.")
     return yes("Encryption at host is off.")
 
 
-def _source_region(case: Case) -> Finding:
+def _source_region(case: Case) -> RuleAnswer:
     name = display_name(case.vm.region)
     if case.vm.region in ONLY_TARGET:
         return no(f"{name} can only be a target.")
@@ -221,11 +221,11 @@ VM_RULES = (
         "Only managed disks are replicated, not those in a storage account: {disks}.",
         "All disks are managed.",
     ),
-    Rule("operating-system", MATRIX, _operating_system),
-    Rule("architecture", MATRIX, _architecture),
-    Rule("nvme-controller", MATRIX, _controller),
-    Rule("virtual-cores", MATRIX, _cores),
-    Rule("disk-count", MATRIX, _disk_count),
+    SupportRule("operating-system", MATRIX, _operating_system),
+    SupportRule("architecture", MATRIX, _architecture),
+    SupportRule("nvme-controller", MATRIX, _controller),
+    SupportRule("virtual-cores", MATRIX, _cores),
+    SupportRule("disk-count", MATRIX, _disk_count),
     no_disk(
         "os-disk-size",
         MATRIX,
@@ -261,14 +261,14 @@ VM_RULES = (
         "Disks with the write accelerator are not replicated: {disks}.",
         "No disk uses the write accelerator.",
     ),
-    Rule("shared-disks", MATRIX, _shared_disks),
-    Rule("confidential-vm", MATRIX, _confidential),
-    Rule("trusted-launch", TRUSTED, _trusted_launch),
-    Rule("spot", MATRIX, _spot),
-    Rule("scale-set", MATRIX, _scale_set),
-    Rule("dedicated-host", MATRIX, _dedicated_host),
-    Rule("source-region", MATRIX, _source_region),
-    Rule("encryption-at-host", MATRIX, _encryption_at_host, blocking=False),
+    SupportRule("shared-disks", MATRIX, _shared_disks),
+    SupportRule("confidential-vm", MATRIX, _confidential),
+    SupportRule("trusted-launch", TRUSTED, _trusted_launch),
+    SupportRule("spot", MATRIX, _spot),
+    SupportRule("scale-set", MATRIX, _scale_set),
+    SupportRule("dedicated-host", MATRIX, _dedicated_host),
+    SupportRule("source-region", MATRIX, _source_region),
+    SupportRule("encryption-at-host", MATRIX, _encryption_at_host, blocking=False),
 )
 
 
@@ -281,13 +281,13 @@ def _beyond(disk: Disk, most_gib: int, *, os: bool) -> bool | None:
 # --- zone to zone ----------------------------------------------------------------------------
 
 
-def _zonal(case: Case) -> Finding:
+def _zonal(case: Case) -> RuleAnswer:
     if not case.vm.zones:
         return no("The VM is in no availability zone; zone to zone needs a zonal VM.")
     return yes(f"The VM is in zone {case.vm.zones[0]}.")
 
 
-def _other_zone(case: Case) -> Finding:
+def _other_zone(case: Case) -> RuleAnswer:
     wanted = (case.to or "").removeprefix("zone:")
     if wanted and wanted in case.vm.zones:
         return no(f"The VM is in zone {wanted} already.")
@@ -295,8 +295,8 @@ def _other_zone(case: Case) -> Finding:
 
 
 ZONE_RULES = (
-    Rule("zonal-vm", ZONES, _zonal),
-    Rule("other-zone", ZONES, _other_zone),
+    SupportRule("zonal-vm", ZONES, _zonal),
+    SupportRule("other-zone", ZONES, _other_zone),
     no_disk(
         "zone-ultra-disks",
         MATRIX,

@@ -22,7 +22,7 @@ from typing import Any
 from advisor.model import DAYS_PER_MONTH, LineKind, Range, Reason, Retention, Usage
 from advisor.options import meters
 from advisor.options.case import Case, rounded, weakest
-from advisor.options.snapshots_rules import FULL_COPY, count_reason, interval_reason
+from advisor.options.snapshots.rules import FULL_COPY, count_reason, interval_reason
 from advisor.quantities import format_duration
 from advisor.retention import Gaps, gaps, point_count, span_days
 from advisor.words import counted
@@ -117,10 +117,10 @@ def usages(
     case: Case, chosen: SnapshotConfiguration, running_days: int | None = None
 ) -> tuple[Usage, ...]:
     """The bill lines, in the steady state or `running_days` after the start."""
-    return Bill(case, running_days).of(chosen)
+    return SnapshotBill(case, running_days).of(chosen)
 
 
-class Bill:
+class SnapshotBill:
     """The lines of a VM's configurations, each line made once and shared."""
 
     def __init__(self, case: Case, running_days: int | None = None) -> None:

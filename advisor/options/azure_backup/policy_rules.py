@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from advisor.model import Reason, Retention, Verdict
-from advisor.options.backup_rules import ENHANCED, MATRIX
+from advisor.options.azure_backup.rules import ENHANCED, MATRIX
 from advisor.options.case import Case, is_premium_v2, is_ultra
 from advisor.quantities import KEEP_LIMITS, format_duration
 from advisor.regions import REGIONS, display_name, region

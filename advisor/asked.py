@@ -11,7 +11,7 @@ from advisor.model import Consistency, Event, Retention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AdviceAsked:
     """One request for advice. None: not said, so tags, tiers and assumptions decide."""
 
     vm: str  #: web-01, rg/web-01 or a full ARM id
@@ -48,7 +48,7 @@ class EstimateAsked:
     as typed in lower case: {"policy": "enhanced", "every": "4h", "instant_restore": "5d"}.
     """
 
-    option: str  #: azure-backup, site-recovery or snapshots
+    option: str  #: its name in the table of options
     region: str  #: ARM's name
     disks: tuple[StatedDisk, ...]
     churn_share_per_day: Decimal | None = None

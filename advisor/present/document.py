@@ -1,14 +1,14 @@
 """An advice in the order an engineer reads it: what to take, how the options compare, the bill,
-why, what it leaves open, and what nobody could tell us."""
+the reasons, what is not covered, and what is not known."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from advisor.configurations import configuration_words
 from advisor.model import Advice, Assessment, Estimate, Estimated, Plan, Reason, Sizing, Verdict, Vm
-from advisor.present.bill import bill, first_months, sizes_said
-from advisor.present.blocks import Block, Listing, Page, Paragraph
+from advisor.options.descriptions import configuration_words, option_name, option_names
+from advisor.present.bill_table import bill, first_months, sizes_said
+from advisor.present.blocks import Block, BulletList, Document, Paragraph
 from advisor.present.comparison import alone, best_of_each, columns, comparison
 from advisor.words import (
     capital,
@@ -17,8 +17,6 @@ from advisor.words import (
     missing_lines,
     need_origin,
     need_words,
-    option_name,
-    option_names,
     plan_cost,
     quantity_range,
     sentence,
@@ -29,48 +27,48 @@ from advisor.words import (
 _SAID_ELSEWHERE = frozenset({"common-moment"})
 
 
-def advice_page(advice: Advice) -> Page:
+def advice_document(advice: Advice) -> Document:
     """Everything an advice says, as blocks."""
-    return Page(
+    return Document(
         title=vm_words(advice.known.vm),
         blocks=_worth_saying(
             Paragraph(f"Need: {_need(advice)}."),
             Paragraph(headline(advice), strong=True),
-            Listing("Warnings", _said(advice.warnings)),
-            Listing("Nearest plans", tuple(_near(plan) for plan in advice.nearest)),
+            BulletList("Warnings", _said(advice.warnings)),
+            BulletList("Nearest plans", tuple(_near(plan) for plan in advice.nearest)),
             comparison(advice) if advice.assessments else Paragraph(""),
             *_bill_of(advice),
-            Listing("Why", _said(advice.reasons)),
-            Listing("Not covered", _said(advice.not_covered)),
-            Listing("In place today", _in_place(advice)),
-            Listing("If you change it", _said(advice.changes)),
+            BulletList("Why", _said(advice.reasons)),
+            BulletList("Not covered", _said(advice.not_covered)),
+            BulletList("In place today", _in_place(advice)),
+            BulletList("If you change it", _said(advice.changes)),
             *_why_not(advice),
-            Listing("Break-evens", _said(advice.break_evens)),
+            BulletList("Break-evens", _said(advice.break_evens)),
             _sizes(advice.sizing, advice.drives_spread),
-            Listing("Not read", advice.not_read),
+            BulletList("Not read", advice.not_read),
             Paragraph(_as_of(advice.prices_as_of)),
         ),
     )
 
 
-def estimated_page(estimated: Estimated) -> Page:
+def estimated_document(estimated: Estimated) -> Document:
     """Everything an estimate says, as blocks."""
     assessment = estimated.assessment
     months = first_months(estimated.by_month, assessment.monthly.currency)
-    return Page(
+    return Document(
         title=sizes_said([size.provisioned_gib for size in estimated.sizing.disks]),
         blocks=_worth_saying(
             Paragraph(estimate_headline(estimated), strong=True),
             bill((assessment,), assessment.monthly),
             Paragraph(months),
             alone(assessment),
-            Listing("Worth knowing", tuple(worth_knowing(assessment))),
-            Listing("Does not meet the need", _said(assessment.unmet)),
+            BulletList("Worth knowing", tuple(worth_knowing(assessment))),
+            BulletList("Does not meet the need", _said(assessment.unmet)),
             _verdict_listing("Not allowed", (assessment,), Verdict.NO),
             _verdict_listing("Not known", (assessment,), Verdict.UNKNOWN),
-            Listing("Prices missing", _missing((assessment,))),
+            BulletList("Prices missing", _missing((assessment,))),
             _sizes(estimated.sizing, estimated.drives_spread),
-            Listing("Not read", _not_supplied((assessment,))),
+            BulletList("Not read", _not_supplied((assessment,))),
             Paragraph(_as_of(estimated.prices_as_of)),
         ),
     )
@@ -188,9 +186,9 @@ def _why_not(advice: Advice) -> tuple[Block, ...]:
     return (
         _verdict_listing("Not allowed", shown, Verdict.NO),
         _verdict_listing("Not known", shown, Verdict.UNKNOWN),
-        Listing("Does not meet the need", tuple(unmet)),
-        Listing("Prices missing", _missing(every)),
-        Listing("Worth knowing", _notes(every, (*advice.not_covered, *advice.warnings))),
+        BulletList("Does not meet the need", tuple(unmet)),
+        BulletList("Prices missing", _missing(every)),
+        BulletList("Worth knowing", _notes(every, (*advice.not_covered, *advice.warnings))),
     )
 
 
@@ -234,7 +232,7 @@ def _distinct(parts: Iterable[Assessment]) -> tuple[Assessment, ...]:
     return tuple(seen.values())
 
 
-def _verdict_listing(title: str, shown: Sequence[Assessment], verdict: Verdict) -> Listing:
+def _verdict_listing(title: str, shown: Sequence[Assessment], verdict: Verdict) -> BulletList:
     said = (
         f"{option_names((each.option,))}: {sentence(reason.text)} ({reason.source})"
         for each in shown
@@ -242,7 +240,7 @@ def _verdict_listing(title: str, shown: Sequence[Assessment], verdict: Verdict) 
         for reason in each.proposal.reasons
         if _decides(reason, verdict)
     )
-    return Listing(title, tuple(said))
+    return BulletList(title, tuple(said))
 
 
 def _decides(reason: Reason, verdict: Verdict) -> bool:
@@ -265,7 +263,7 @@ def _not_supplied(parts: Iterable[Assessment]) -> tuple[str, ...]:
     return tuple(sentence(reason.text) for reason in reasons if reason.not_supplied)
 
 
-def _sizes(sizing: Sizing, drives_spread: str) -> Listing:
+def _sizes(sizing: Sizing, drives_spread: str) -> BulletList:
     """What was counted with, and which assumption matters most."""
     estimates = (
         ("In use", "GB", sizing.used_gib),
@@ -276,7 +274,7 @@ def _sizes(sizing: Sizing, drives_spread: str) -> Listing:
     said = tuple(_size(name, unit, each) for name, unit, each in estimates)
     unknown = (f"Not known: {listed(sizing.not_known)}.",) if sizing.not_known else ()
     spread = (sentence(drives_spread),) if drives_spread else ()
-    return Listing("Sizes counted with, and what to measure", (*spread, *said, *unknown))
+    return BulletList("Sizes counted with, and what to measure", (*spread, *said, *unknown))
 
 
 def _size(name: str, unit: str, estimate: Estimate | None) -> str:
@@ -301,4 +299,4 @@ def _worth_saying(*blocks: Block) -> tuple[Block, ...]:
 def _holds(block: Block) -> bool:
     if isinstance(block, Paragraph):
         return bool(block.text)
-    return bool(block.items if isinstance(block, Listing) else block.rows)
+    return bool(block.items if isinstance(block, BulletList) else block.rows)

@@ -25,7 +25,7 @@ from typing import Any
 
 from advisor.model import ZERO, LineKind, Range, Reason, Retention, Usage
 from advisor.options import meters
-from advisor.options.backup_policy_rules import POLICIES
+from advisor.options.azure_backup.policy_rules import POLICIES
 from advisor.options.case import Case, case_of, is_shared, rounded, weakest
 from advisor.quantities import format_duration
 from advisor.retention import (
@@ -256,7 +256,7 @@ def usages(
     case: Case, chosen: BackupConfiguration, running_days: int | None = None
 ) -> tuple[Usage, ...]:
     """All bill lines of one configuration, in the steady state or so many days after the start."""
-    return Bill(case, running_days).of(chosen)
+    return BackupBill(case, running_days).of(chosen)
 
 
 def without_shared(case: Case) -> Case:
@@ -284,7 +284,7 @@ def without_shared(case: Case) -> Case:
     return case_of(case.vm, sizing, case.need, case.to)
 
 
-class Bill:
+class BackupBill:
     """The lines of a VM's configurations, each line made once and shared."""
 
     def __init__(self, case: Case, running_days: int | None = None) -> None:

@@ -6,12 +6,13 @@ are not rules; they stand in the documentation.
 
 from __future__ import annotations
 
-from advisor.model import Disk, Verdict
+from advisor.model import Verdict
 from advisor.needs import STOPPED
 from advisor.options.case import (
     Case,
-    Finding,
-    Rule,
+    RuleAnswer,
+    SupportRule,
+    any_of,
     has_direct_drive,
     is_direct_drive,
     is_shared,
@@ -72,7 +73,7 @@ def agent_supported(case: Case) -> Verdict:
     return Verdict.YES if system.family in _AGENT_LINUX else Verdict.UNKNOWN
 
 
-def _operating_system(case: Case) -> Finding:
+def _operating_system(case: Case) -> RuleAnswer:
     system, supported = operating_system(case.vm), agent_supported(case)
     if supported is Verdict.YES:
         return yes(f"{system} is on the agent's list.")
@@ -81,7 +82,7 @@ def _operating_system(case: Case) -> Finding:
     return unknown("Which operating system the VM runs is not known from its image or agent.")
 
 
-def _cores(case: Case) -> Finding:
+def _cores(case: Case) -> RuleAnswer:
     size = vm_size(case.vm.size)
     if size is None:
         return unknown("The VM's size is not known, so neither are its cores.")
@@ -90,14 +91,14 @@ def _cores(case: Case) -> Finding:
     return yes(f"{size.name} has cores enough.")
 
 
-def _disk_count(case: Case) -> Finding:
+def _disk_count(case: Case) -> RuleAnswer:
     count = len(case.vm.disks)
     if count > MOST_DISKS:
         return no(f"The VM has {count} disks; at most {MOST_DISKS} are backed up.")
     return yes(f"{count} of at most {MOST_DISKS} disks.")
 
 
-def _vm_size_total(case: Case) -> Finding:
+def _vm_size_total(case: Case) -> RuleAnswer:
     sizes = [disk.size_gib for disk in case.vm.disks if not disk.ephemeral]
     known = sum(size for size in sizes if size)
     if known > LARGEST_VM_GIB:
@@ -107,7 +108,7 @@ def _vm_size_total(case: Case) -> Finding:
     return yes(f"The disks hold {known} GiB of at most {LARGEST_VM_GIB}.")
 
 
-def _scale_set(case: Case) -> Finding:
+def _scale_set(case: Case) -> RuleAnswer:
     if not case.vm.scale_set_id or case.vm.scale_set_mode == "Flexible":
         return yes("The VM is not part of a uniform scale set.")
     if case.vm.scale_set_mode == "Uniform":
@@ -115,7 +116,7 @@ def _scale_set(case: Case) -> Finding:
     return unknown("Whether the VM's scale set is flexible is not known.")
 
 
-def _confidential(case: Case) -> Finding:
+def _confidential(case: Case) -> RuleAnswer:
     if case.vm.security_type != "ConfidentialVM":
         return yes("The VM is not confidential.")
     if case.vm.region in CONFIDENTIAL_PREVIEW:
@@ -123,43 +124,43 @@ def _confidential(case: Case) -> Finding:
     return no(f"Confidential VMs are not backed up in {display_name(case.vm.region)}.")
 
 
-def _spot(case: Case) -> Finding:
+def _spot(case: Case) -> RuleAnswer:
     if case.vm.priority in ("Spot", "Low"):
         return no("A Spot VM is backed up but restored as a regular VM, at the regular price.")
     return yes("A regular VM.")
 
 
-def _stopped(case: Case) -> Finding:
+def _stopped(case: Case) -> RuleAnswer:
     if case.vm.power_state in STOPPED:
         return no("The VM is stopped: its points are crash-consistent.")
     return yes("The VM is not known to be stopped.")
 
 
-def _disk_encryption(case: Case) -> Finding:
+def _disk_encryption(case: Case) -> RuleAnswer:
     if any(disk.azure_disk_encryption for disk in case.vm.disks):
         return no("Azure Disk Encryption: whole disks are restored, single files are not.")
     return yes("No disk is known to be encrypted in the guest.")
 
 
-def _file_restore(case: Case) -> Finding:
+def _file_restore(case: Case) -> RuleAnswer:
     if has_direct_drive(case):
         return no("VMs with Ultra or Premium SSD v2 disks have no restore of single files.")
     return yes("Single files can be restored.")
 
 
-def _dedicated_host(case: Case) -> Finding:
+def _dedicated_host(case: Case) -> RuleAnswer:
     if case.vm.host_id:
         return no("The VM is on a dedicated host: it is restored as disks, not as a VM.")
     return yes("The VM is on no dedicated host.")
 
 
-def _availability_set(case: Case) -> Finding:
+def _availability_set(case: Case) -> RuleAnswer:
     if case.vm.availability_set_id:
         return no("The VM is in an availability set: it is restored as disks, not as a VM.")
     return yes("The VM is in no availability set.")
 
 
-def _something_stored(case: Case) -> Finding:
+def _something_stored(case: Case) -> RuleAnswer:
     if not case.vm.disks:
         return unknown("Which disks the VM has is not known.")
     if not case.stored_disks:
@@ -168,7 +169,7 @@ def _something_stored(case: Case) -> Finding:
 
 
 VM_RULES = (
-    Rule("something-stored", MATRIX, _something_stored),
+    SupportRule("something-stored", MATRIX, _something_stored),
     no_disk(
         "managed-disks",
         MATRIX,
@@ -176,8 +177,8 @@ VM_RULES = (
         "Unmanaged disks, in a storage account, are no longer backed up: {disks}.",
         "All disks are managed.",
     ),
-    Rule("virtual-cores", MATRIX, _cores),
-    Rule("disk-count", MATRIX, _disk_count),
+    SupportRule("virtual-cores", MATRIX, _cores),
+    SupportRule("disk-count", MATRIX, _disk_count),
     no_disk(
         "disk-size",
         MATRIX,
@@ -185,7 +186,7 @@ VM_RULES = (
         f"Larger than {LARGEST_DISK_GIB} GiB: {{disks}}.",
         f"No disk is larger than {LARGEST_DISK_GIB} GiB.",
     ),
-    Rule("total-size", MATRIX, _vm_size_total),
+    SupportRule("total-size", MATRIX, _vm_size_total),
     no_disk(
         "write-accelerator-os",
         MATRIX,
@@ -217,14 +218,14 @@ VM_RULES = (
         "OS disks of trusted or confidential VMs attached as data disks: {disks}.",
         "No data disk was the OS disk of a trusted or confidential VM.",
     ),
-    Rule("scale-set", MATRIX, _scale_set),
-    Rule("confidential-vm", MATRIX, _confidential),
-    Rule("spot", MATRIX, _spot, blocking=False),
-    Rule("stopped", MATRIX, _stopped, blocking=False),
-    Rule("azure-disk-encryption", MATRIX, _disk_encryption, blocking=False),
-    Rule("file-restore", MATRIX, _file_restore, blocking=False),
-    Rule("dedicated-host", MATRIX, _dedicated_host, blocking=False),
-    Rule("availability-set", MATRIX, _availability_set, blocking=False),
+    SupportRule("scale-set", MATRIX, _scale_set),
+    SupportRule("confidential-vm", MATRIX, _confidential),
+    SupportRule("spot", MATRIX, _spot, blocking=False),
+    SupportRule("stopped", MATRIX, _stopped, blocking=False),
+    SupportRule("azure-disk-encryption", MATRIX, _disk_encryption, blocking=False),
+    SupportRule("file-restore", MATRIX, _file_restore, blocking=False),
+    SupportRule("dedicated-host", MATRIX, _dedicated_host, blocking=False),
+    SupportRule("availability-set", MATRIX, _availability_set, blocking=False),
     no_disk(
         "customer-managed-key",
         MATRIX,
@@ -246,7 +247,7 @@ VM_RULES = (
 # --- the policies ----------------------------------------------------------------------------
 
 
-def _trusted_launch(case: Case) -> Finding:
+def _trusted_launch(case: Case) -> RuleAnswer:
     if case.vm.security_type == "TrustedLaunch":
         return no(
             "Trusted Launch with a Standard policy works from the command line only "
@@ -256,7 +257,7 @@ def _trusted_launch(case: Case) -> Finding:
 
 
 STANDARD_RULES = (
-    Rule("operating-system", MATRIX, _operating_system),
+    SupportRule("operating-system", MATRIX, _operating_system),
     no_disk(
         "enhanced-only-disks",
         MATRIX,
@@ -271,19 +272,19 @@ STANDARD_RULES = (
         "Only the Enhanced policy can leave out shared disks: {disks}.",
         "No disk is shared.",
     ),
-    Rule("trusted-launch", ENHANCED, _trusted_launch, blocking=False),
+    SupportRule("trusted-launch", ENHANCED, _trusted_launch, blocking=False),
 )
 
 
-def _agent_or_agentless(case: Case) -> Finding:
+def _agent_or_agentless(case: Case) -> RuleAnswer:
     found = _operating_system(case)
     if found.verdict is Verdict.NO:
-        return Finding(Verdict.NO, f"{found.text} Agentless, crash-consistent backup remains.")
+        return RuleAnswer(Verdict.NO, f"{found.text} Agentless, crash-consistent backup remains.")
     return found
 
 
 ENHANCED_RULES = (
-    Rule("operating-system", MATRIX, _agent_or_agentless, blocking=False),
+    SupportRule("operating-system", MATRIX, _agent_or_agentless, blocking=False),
     no_disk(
         "shared-disks",
         SELECTIVE,
@@ -294,7 +295,7 @@ ENHANCED_RULES = (
 )
 
 
-def _agentless_size(case: Case) -> Finding:
+def _agentless_size(case: Case) -> RuleAnswer:
     size = vm_size(case.vm.size)
     if size is None:
         return unknown("Whether the VM's size takes premium storage is not known.")
@@ -303,17 +304,14 @@ def _agentless_size(case: Case) -> Finding:
     return yes(f"{size.name} takes agentless backup.")
 
 
-def _agentless_disk(disk: Disk) -> bool | None:
-    answers = (is_direct_drive(disk), is_shared(disk), disk.write_accelerator, disk.ephemeral)
-    return True if True in answers else (None if None in answers else False)
-
-
 AGENTLESS_RULES = (
-    Rule("agentless-size", AGENTLESS, _agentless_size),
+    SupportRule("agentless-size", AGENTLESS, _agentless_size),
     no_disk(
         "agentless-disks",
         AGENTLESS,
-        _agentless_disk,
+        lambda disk: any_of(
+            is_direct_drive(disk), is_shared(disk), disk.write_accelerator, disk.ephemeral
+        ),
         "Agentless backup takes no VM with {disks} (Ultra, Premium SSD v2, shared, "
         "write-accelerated or ephemeral).",
         "No disk stands in the way of agentless backup.",

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from advisor.model import Assessment, Line, LineKind, Monthly, MonthOfBill
-from advisor.present.blocks import Cell, Grid, Row
+from advisor.options.descriptions import option_name
+from advisor.present.blocks import Cell, Grid, GridRow
 from advisor.quantities import plain
 from advisor.words import (
     amount_range,
@@ -15,7 +16,6 @@ from advisor.words import (
     money,
     monthly_likely,
     monthly_span,
-    option_name,
     quantity,
     sentence,
 )
@@ -72,26 +72,26 @@ def bill(parts: Sequence[Assessment], monthly: Monthly) -> Grid:
     )
 
 
-def _counted_rows(parts: Sequence[Assessment]) -> Iterator[Row]:
+def _counted_rows(parts: Sequence[Assessment]) -> Iterator[GridRow]:
     for part in parts:
         if len(parts) > 1:
-            yield Row(((f"{capital(option_name(part.option))}:",), (), (), (), ()))
+            yield GridRow(((f"{capital(option_name(part.option))}:",), (), (), (), ()))
         yield from (_row(line) for line in part.lines if line.usage.kind in _COUNTED)
 
 
-def _rows_beside(lines: Iterable[Line]) -> Iterator[Row]:
+def _rows_beside(lines: Iterable[Line]) -> Iterator[GridRow]:
     return (_row(line) for line in lines if line.usage.kind not in _COUNTED)
 
 
-def _total(monthly: Monthly) -> Row:
+def _total(monthly: Monthly) -> GridRow:
     between = monthly_span(monthly)
     likely = monthly_likely(monthly).removesuffix(f" {monthly.currency}")
     shown = f"{likely} ({between})" if between else likely
-    return Row((("Total",), (), (), (shown,), ()), strong=True)
+    return GridRow((("Total",), (), (), (shown,), ()), strong=True)
 
 
-def _row(line: Line) -> Row:
-    return Row((_name(line), _quantity(line), _price(line), _monthly(line), _basis(line)))
+def _row(line: Line) -> GridRow:
+    return GridRow((_name(line), _quantity(line), _price(line), _monthly(line), _basis(line)))
 
 
 def _name(line: Line) -> Cell:

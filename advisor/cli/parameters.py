@@ -1,14 +1,13 @@
-"""The flags of an advice, read once for the terminal and for Slack."""
+"""The flags of `advise`, for the terminal and for Slack, and those that `estimate` shares."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
 
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.cli.group import sentence_of
 from advisor.errors import UsageError
 from advisor.model import Consistency, Event
@@ -19,7 +18,7 @@ from advisor.quantities import (
     parse_share,
     parse_size_gib,
 )
-from advisor.regions import REGIONS, region_name
+from advisor.regions import parse_region, parse_target
 
 #: The currencies the Retail Prices API converts to (azure-retail-prices, supported currencies).
 CURRENCIES = (
@@ -29,7 +28,6 @@ CURRENCIES = (
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 _COMMA_LIST = ", ".join(CURRENCIES)
-_ZONE = re.compile(r"zone:([1-3])")
 
 
 class Quantity(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
@@ -54,28 +52,6 @@ def parse_currency(text: str) -> str:
     if code not in CURRENCIES:
         raise UsageError(f"“{text}” is not a currency of the price list. It has {_COMMA_LIST}.")
     return code
-
-
-def parse_region(text: str) -> str:
-    """`West Europe` or `westeurope` -> ARM's name. Raises UsageError with the nearest names."""
-    name = region_name(text.strip())
-    if name in REGIONS:
-        return name
-    from rapidfuzz import process
-
-    near = [match[0] for match in process.extract(name, list(REGIONS), limit=3, score_cutoff=70)]
-    hint = f"Did you mean {' or '.join(near)}?" if near else "Write it like westeurope."
-    raise UsageError(f"“{text}” is not an Azure region. {hint}")
-
-
-def parse_target(text: str) -> str:
-    """A region's ARM name, or `zone:1` to `zone:3`. Raises UsageError."""
-    name = region_name(text.strip())
-    if not name.startswith("zone"):
-        return parse_region(text)
-    if not _ZONE.fullmatch(name):
-        raise UsageError(f"“{text}” is not a zone. Write it like zone:1, zone:2 or zone:3.")
-    return name
 
 
 DURATION = Quantity("duration", parse_duration)
@@ -143,7 +119,7 @@ NEED_OPTIONS = (
 
 
 def with_options(*options: Callable[[Any], Any]) -> Callable[[_Decorated], _Decorated]:
-    """One decorator of several, in the order in which --help lists them."""
+    """One decorator of several click options, in the order in which --help lists them."""
 
     def decorate(command: _Decorated) -> _Decorated:
         for option in reversed(options):
@@ -156,7 +132,7 @@ def with_options(*options: Callable[[Any], Any]) -> Callable[[_Decorated], _Deco
 advise_options = with_options(*NEED_OPTIONS)
 
 
-def asked_from(values: Mapping[str, Any]) -> Asked:
+def asked_from(values: Mapping[str, Any]) -> AdviceAsked:
     """The flags as click read them. Raises UsageError where two of them contradict."""
     vm = _named(values["vm"])
     survive = tuple(dict.fromkeys(Event(name) for name in values["survive"]))
@@ -168,10 +144,10 @@ def asked_from(values: Mapping[str, Any]) -> Asked:
         "survive": survive,
         "consistency": None if consistency is None else Consistency.of(consistency),
     }
-    return Asked(**said)
+    return AdviceAsked(**said)
 
 
-def parse_asked(args: Sequence[str]) -> Asked:
+def parse_asked(args: Sequence[str]) -> AdviceAsked:
     """The words after `advise` in Slack -> what was asked.
 
     Raises UsageError with one sentence; prints nothing and never exits.
@@ -179,7 +155,7 @@ def parse_asked(args: Sequence[str]) -> Asked:
     if len(args) == 1 and not args[0].startswith("-"):
         # Most commands are a name alone, and click takes longer for its fourteen flags than
         # all the rest of an acknowledgement does.
-        return Asked(vm=_named(args[0]))
+        return AdviceAsked(vm=_named(args[0]))
     try:
         with _SLACK.make_context("advise", list(args)) as context:
             return asked_from(context.params)

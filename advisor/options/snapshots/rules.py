@@ -8,8 +8,9 @@ from functools import lru_cache
 from advisor.model import Reason, Verdict
 from advisor.options.case import (
     Case,
-    Finding,
-    Rule,
+    RuleAnswer,
+    SupportRule,
+    any_of,
     has_direct_drive,
     is_direct_drive,
     is_shared,
@@ -64,14 +65,14 @@ FULL_RULE = no_disk(
 )
 
 
-def _several_disks(case: Case) -> Finding:
+def _several_disks(case: Case) -> RuleAnswer:
     stored = len(case.stored_disks)
     if stored > 1:
         return no(f"{stored} disks are snapshotted one by one: they share no common moment.")
     return yes("One disk: its snapshot is as consistent as after pulling the plug.")
 
 
-def _background_copy(case: Case) -> Finding:
+def _background_copy(case: Case) -> RuleAnswer:
     if has_direct_drive(case):
         return no("Ultra and Premium SSD v2 snapshots serve only when their copy is complete.")
     return yes("Snapshots can be used at once.")
@@ -88,12 +89,12 @@ NOTICES = (
         " disks.",
         "No disk has sectors of 4,096 bytes.",
     )._replace(blocking=False),
-    Rule("common-moment", SNAPSHOTS, _several_disks, blocking=False),
-    Rule("background-copy", RESTRICTIONS, _background_copy, blocking=False),
+    SupportRule("common-moment", SNAPSHOTS, _several_disks, blocking=False),
+    SupportRule("background-copy", RESTRICTIONS, _background_copy, blocking=False),
 )
 
 
-def _scale_set(case: Case) -> Finding:
+def _scale_set(case: Case) -> RuleAnswer:
     if not case.vm.scale_set_id or case.vm.scale_set_mode == "Flexible":
         return yes("The VM is not part of a uniform scale set.")
     if case.vm.scale_set_mode == "Uniform":
@@ -101,13 +102,13 @@ def _scale_set(case: Case) -> Finding:
     return unknown("Whether the VM's scale set is flexible is not known.")
 
 
-def _confidential(case: Case) -> Finding:
+def _confidential(case: Case) -> RuleAnswer:
     if case.vm.security_type == "ConfidentialVM":
         return no("Confidential VMs have no restore points.")
     return yes("The VM is not confidential.")
 
 
-def _crash_size(case: Case) -> Finding:
+def _crash_size(case: Case) -> RuleAnswer:
     size = vm_size(case.vm.size)
     if size is None:
         return unknown("Whether the VM's size takes premium storage is not known.")
@@ -118,14 +119,14 @@ def _crash_size(case: Case) -> Finding:
     return yes(f"{size.name} takes crash-consistent restore points.")
 
 
-def _point_encryption(case: Case) -> Finding:
+def _point_encryption(case: Case) -> RuleAnswer:
     if case.vm.encryption_at_host:
         return no("Encryption at host is not carried over to restore points.")
     return yes("Encryption at host is off.")
 
 
 POINT_RULES = (
-    Rule("restore-point-host-encryption", RESTORE_POINTS, _point_encryption, blocking=False),
+    SupportRule("restore-point-host-encryption", RESTORE_POINTS, _point_encryption, blocking=False),
     no_disk(
         "restore-point-encryption",
         RESTORE_POINTS,
@@ -136,16 +137,16 @@ POINT_RULES = (
         " restore points.",
         "No disk has an encryption of its own.",
     )._replace(blocking=False),
-    Rule("restore-point-scale-set", RESTORE_POINTS, _scale_set),
-    Rule("restore-point-confidential", RESTORE_POINTS, _confidential),
+    SupportRule("restore-point-scale-set", RESTORE_POINTS, _scale_set),
+    SupportRule("restore-point-confidential", RESTORE_POINTS, _confidential),
 )
 CRASH_POINT_RULES = (
     *POINT_RULES,
-    Rule("restore-point-size", RESTORE_POINTS, _crash_size),
+    SupportRule("restore-point-size", RESTORE_POINTS, _crash_size),
     no_disk(
         "restore-point-crash-disks",
         RESTORE_POINTS,
-        lambda disk: _any(
+        lambda disk: any_of(
             is_direct_drive(disk), is_shared(disk), disk.write_accelerator, disk.ephemeral
         ),
         "Crash-consistent restore points exclude {disks} (Ultra, Premium SSD v2, shared, "
@@ -160,12 +161,6 @@ CRASH_POINT_RULES = (
         "No data disk caches writes on the host.",
     )._replace(blocking=False),
 )
-
-
-def _any(*answers: bool | None) -> bool | None:
-    if True in answers:
-        return True
-    return None if None in answers else False
 
 
 # --- the configuration -----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Whether Site Recovery keeps up with what a VM writes at its peak."""
+"""Whether Site Recovery carries what a VM writes at its peak."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from advisor.model import Disk, Reason, Source, Verdict
 from advisor.options.case import Case
 from advisor.options.meters import disk_sku
-from advisor.options.site_recovery_rules import MATRIX
+from advisor.options.site_recovery.rules import MATRIX
 from advisor.quantities import plain
 
 BYTES_PER_GIB, BYTES_PER_MB, SECONDS_PER_DAY = 2**30, 10**6, 86_400

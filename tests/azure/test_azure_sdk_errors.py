@@ -11,7 +11,7 @@ import azure.core.exceptions as core
 import pytest
 from azure.identity import _exceptions as identity
 
-from advisor.azure.errors import azure_words, known_classes, translated, translating
+from advisor.azure.sdk_errors import azure_words, known_classes, translated, translating
 from advisor.errors import AzureRefused, AzureUnreachable, UsageError, VmbackupError
 
 RECORDED = Path(__file__).parents[2].parent / "shared/azure-rest/recorded/errors"

@@ -1,7 +1,7 @@
 """What vmbackup made itself: snapshots, restore points and disks named as it names things.
 
 Everything may be read apart from who made it, so a resource counts by its own name or by that of
-the collection it lies in; whose it really is says whoever has the ledger.
+the collection it lies in; the ledger says which of them vmbackup really made.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class MadeRecord:
     created: datetime | None = None
     unique_id: str = ""
     source_id: str = ""  #: lower-cased: the disk or snapshot; of a restore point its VM
-    attached: bool = False  #: a disk that hangs on a VM
+    attached: bool = False  #: a disk that is attached to a VM
     percent: int | None = None  #: of a copy in the background
     tags: Mapping[str, str] = field(default_factory=no_tags)
 
