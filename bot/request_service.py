@@ -14,15 +14,15 @@ from advisor.prices.pricing import Pricer
 from bot.commands.requesting import PointsFound, Preview
 from bot.database.store import Store
 from bot.jobs.grouped import Grouped
-from bot.messages.listings import ListedPoint, Standing
+from bot.messages.listings import ListedPoint, PointStatus
 from bot.requests.action import ActionRows, Privilege
 from bot.requests.approval.choose_rule import choose_rule, no_rule, ruled
 from bot.requests.approval.rules import LIST, RequestRules
 from bot.requests.approval.rulings import Ruling
 from bot.requests.approval.who_may import may_ask
-from bot.requests.changes import Ask, Asked
-from bot.requests.found import MADE_PREFIX, Finding, Why, findings, vanished, vms_of
-from bot.requests.model import Asker, Click, Point, Request, Wish
+from bot.requests.changes import Ask, AskResult
+from bot.requests.found import MADE_PREFIX, StrayReason, StrayResource, findings, vanished, vms_of
+from bot.requests.model import Click, Point, Request, Requester, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import PlanRefused
 from bot.workflow.planner import Planner
@@ -34,7 +34,7 @@ PREVIEW_ID = "r-000000000000"
 REASON_TO_COME = "said in the form"
 RECENT = 20
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
-_STANDINGS = {Why.ORPHAN: Standing.ORPHAN, Why.LEFTOVER: Standing.LEFTOVER}
+_STANDINGS = {StrayReason.ORPHAN: PointStatus.ORPHAN, StrayReason.LEFTOVER: PointStatus.LEFTOVER}
 
 
 class NotAllowed(VmbackupError):
@@ -50,7 +50,7 @@ class ReadsMade(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keeper:
+class RequestService:
     """Keeps requests and says what there is. Every method raises VmbackupError."""
 
     store: Store
@@ -69,11 +69,11 @@ class Keeper:
         """How long something may be kept, from the settings."""
         return self.planner.bounds
 
-    async def ask(self, asker: Asker, wish: Wish, content_key: str) -> Asked:
+    async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskResult:
         """Keep the request, durably, before Slack is answered."""
         self.check()
-        _refuse_nobody(asker.user_id, asker.channel_id)
-        ask = Ask(id=self.new_request_id(), asker=asker, wish=wish, content_key=content_key)
+        _refuse_nobody(requester.user_id, requester.channel_id)
+        ask = Ask(id=self.new_request_id(), requester=requester, wish=wish, content_key=content_key)
         return await self.grouped.ask(ask)
 
     async def press(self, click: Click) -> bool:
@@ -86,10 +86,10 @@ class Keeper:
         """How a wish reads inside a sentence."""
         return self.actions[wish.action].words.asked(wish)
 
-    async def preview(self, asker: Asker, wish: Wish) -> Preview:
+    async def preview(self, requester: Requester, wish: Wish) -> Preview:
         """The plan as it would be now; nothing is kept."""
         row = self.actions[wish.action]
-        await self._check(asker, row.facts.privilege)
+        await self._check(requester, row.facts.privilege)
         now = await self.store.now()
         said = replace(wish, reason=wish.reason or REASON_TO_COME)
         plan = await self.planner.plan(PREVIEW_ID, 1, said, (), now)
@@ -99,17 +99,17 @@ class Keeper:
         plan = ruled(plan, rule.name, self.rules.digest)
         return Preview(plan=plan, happens=row.words.happens(plan))
 
-    async def requests(self, asker: Asker, vm: str) -> Sequence[Request]:
+    async def requests(self, requester: Requester, vm: str) -> Sequence[Request]:
         """The live requests and the recent ones, the newest first."""
-        await self._check(asker, LIST)
+        await self._check(requester, LIST)
         live = await self.store.live_requests()
         found = (*live, *await self.store.recent(RECENT))
         mine = [request for request in found if _is_about(request, vm)]
         return sorted(mine, key=lambda request: request.asked_at, reverse=True)
 
-    async def points(self, asker: Asker, vm: str) -> PointsFound:
+    async def points(self, requester: Requester, vm: str) -> PointsFound:
         """What the ledger has, and what Azure shows beside it."""
-        await self._check(asker, LIST)
+        await self._check(requester, LIST)
         ledger = await self.store.points()
         now = await self.store.now()
         try:
@@ -120,7 +120,7 @@ class Keeper:
 
     async def _odd(
         self, ledger: Sequence[Point], now: datetime
-    ) -> tuple[tuple[Finding, ...], tuple[Point, ...]]:
+    ) -> tuple[tuple[StrayResource, ...], tuple[Point, ...]]:
         """What lies there and nobody may want, and what does not lie there any more."""
         live, made = await asyncio.gather(
             self.store.live_requests(1000), self.made.made(MADE_PREFIX)
@@ -130,9 +130,9 @@ class Keeper:
         found = findings(ledger, made, standing, ids, self.pricer(now))
         return found, vanished(ledger, made, now)
 
-    async def _check(self, asker: Asker, privilege: Privilege) -> None:
+    async def _check(self, requester: Requester, privilege: Privilege) -> None:
         person, groups = await asyncio.gather(
-            self.people.person(asker.user_id), self.people.groups(self.rules.group_ids)
+            self.people.person(requester.user_id), self.people.groups(self.rules.group_ids)
         )
         _settle(may_ask(person, privilege, self.rules, groups))
 
@@ -164,13 +164,13 @@ def _means(wanted: str, name: str, arm_id: str) -> bool:
 
 
 def _listed(
-    ledger: Sequence[Point], odd: Sequence[Finding], gone: Sequence[Point], vm: str
+    ledger: Sequence[Point], odd: Sequence[StrayResource], gone: Sequence[Point], vm: str
 ) -> tuple[ListedPoint, ...]:
     """The ledger's rows, those whose VM or who are gone named so, and what it does not have."""
     standings = {finding.record.key: _STANDINGS[finding.why] for finding in odd}
-    standings |= {point.arm_id.lower(): Standing.VANISHED for point in gone}
+    standings |= {point.arm_id.lower(): PointStatus.VANISHED for point in gone}
     kept = [
-        ListedPoint.of(point, standing=standings.get(point.arm_id.lower(), Standing.KEPT))
+        ListedPoint.of(point, standing=standings.get(point.arm_id.lower(), PointStatus.KEPT))
         for point in ledger
         if _means(vm, point.vm_name, point.vm_id)
     ]
@@ -182,7 +182,7 @@ def _listed(
     return (*kept, *strange)
 
 
-def _of_finding(finding: Finding) -> ListedPoint:
+def _of_finding(finding: StrayResource) -> ListedPoint:
     record = finding.record
     return ListedPoint(
         arm_id=record.id,
@@ -195,9 +195,9 @@ def _of_finding(finding: Finding) -> ListedPoint:
         cost_a_month=finding.cost.a_month,
         currency=finding.cost.currency,
         expires_at=None,
-        asker_id="",
+        requester_id="",
         request_id=finding.request_id,
-        standing=Standing.LEFTOVER,
+        standing=PointStatus.LEFTOVER,
     )
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from urllib.parse import quote
 
-from bot.azure.refusals import Never
+from bot.azure.refusals import RefusedForGood
 
 
 class Resource(StrEnum):
@@ -46,7 +46,7 @@ def resource_kind(arm_id: str) -> Resource:
     """What an id names. Raises Never for what is no id of a resource that is changed here."""
     parts = _ID.fullmatch(arm_id)
     if parts is None:
-        raise Never(f"“{arm_id[:200]}” is no id of a disk, snapshot, restore point or VM.")
+        raise RefusedForGood(f"“{arm_id[:200]}” is no id of a disk, snapshot, restore point or VM.")
     return Resource((parts[1] or parts[2]).lower())
 
 
@@ -59,7 +59,7 @@ def address(arm_id: str) -> str:
 def collection_of(point_id: str) -> str:
     """The id of the collection that a restore point lies in."""
     if resource_kind(point_id) is not Resource.RESTORE_POINT:
-        raise Never(f"“{point_id[:200]}” is no id of a restore point.")
+        raise RefusedForGood(f"“{point_id[:200]}” is no id of a restore point.")
     return point_id.rsplit("/", 2)[0]
 
 

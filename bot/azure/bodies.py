@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from advisor.model import Consistency
-from bot.requests.model import Plan, PlannedDisk
+from bot.requests.model import PlannedDisk, RequestPlan
 
 #: Nothing that is made can be exported or reached over a network
 #: (virtual-machines/disks-restrict-import-export-overview, 2024-08-20).
@@ -16,7 +16,7 @@ CLOSED: Mapping[str, str] = {"networkAccessPolicy": "DenyAll", "publicNetworkAcc
 Tags = Mapping[str, str]
 
 
-def snapshot(plan: Plan, disk: PlannedDisk, tags: Tags) -> dict[str, Any]:
+def snapshot(plan: RequestPlan, disk: PlannedDisk, tags: Tags) -> dict[str, Any]:
     """A snapshot of a disk where the disk lies."""
     creation = {"createOption": "Copy", "sourceResourceId": disk.source_id or disk.id}
     return {
@@ -31,7 +31,7 @@ def snapshot(plan: Plan, disk: PlannedDisk, tags: Tags) -> dict[str, Any]:
     }
 
 
-def snapshot_copy(plan: Plan, disk: PlannedDisk, tags: Tags) -> dict[str, Any]:
+def snapshot_copy(plan: RequestPlan, disk: PlannedDisk, tags: Tags) -> dict[str, Any]:
     """A snapshot's copy in another region: incremental, and without an encryption set, which
     belongs to its region (disks-copy-incremental-snapshot-across-regions, 2024-07-08)."""
     creation = {"createOption": "CopyStart", "sourceResourceId": disk.source_id}
@@ -47,7 +47,7 @@ def collection(source_id: str, region: str, tags: Tags) -> dict[str, Any]:
     return {"location": region, "tags": dict(tags), "properties": {"source": {"id": source_id}}}
 
 
-def restore_point(plan: Plan) -> dict[str, Any]:
+def restore_point(plan: RequestPlan) -> dict[str, Any]:
     """All disks of the VM but those left out, at one moment.
 
     Without a mode Azure takes what the agent allows: application-consistent on Windows, the
@@ -64,7 +64,7 @@ def restore_point_copy(source_id: str) -> dict[str, Any]:
     return {"properties": {"sourceRestorePoint": {"id": source_id}}}
 
 
-def disk(plan: Plan, planned: PlannedDisk, tags: Tags, *, of_point: bool) -> dict[str, Any]:
+def disk(plan: RequestPlan, planned: PlannedDisk, tags: Tags, *, of_point: bool) -> dict[str, Any]:
     """A disk like the one that the snapshot or restore point was taken of."""
     option = "Restore" if of_point else "Copy"
     body: dict[str, Any] = {

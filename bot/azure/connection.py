@@ -11,7 +11,7 @@ from advisor.azure.connection import CONNECT_SECONDS, AzureConnection
 from advisor.azure.sdk_errors import azure_words
 from advisor.errors import AzureRefused, AzureUnreachable
 from bot.azure.arm_ids import API_VERSIONS, address, resource_kind
-from bot.azure.refusals import GONE, ForNow, broken, refused
+from bot.azure.refusals import GONE, RefusedForNow, broken, refused
 
 if TYPE_CHECKING:
     from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
@@ -130,7 +130,7 @@ class AzureActs:
         try:
             await self._connection.sign_in()
         except (AzureRefused, AzureUnreachable) as error:
-            raise ForNow(str(error)) from error
+            raise RefusedForNow(str(error)) from error
 
     async def _sent(self, request: Any) -> Any:
         from azure.core.exceptions import AzureError
@@ -165,5 +165,5 @@ def _object(response: Any) -> Mapping[str, Any]:
     except ValueError as error:
         raise broken(error) from error
     if not isinstance(body, dict):
-        raise ForNow("Azure's answer is no resource.")
+        raise RefusedForNow("Azure's answer is no resource.")
     return body

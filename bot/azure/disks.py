@@ -9,9 +9,9 @@ from bot.azure.arm_ids import Resource, resource_kind
 from bot.azure.connection import AzureActs
 from bot.azure.ownership import why_not_made_by_us
 from bot.azure.point_contents import disk_in
-from bot.azure.refusals import Never
+from bot.azure.refusals import RefusedForGood
 from bot.azure.sources import checked_source
-from bot.azure.standing import ABSENT, Standing, foreign
+from bot.azure.standing import ABSENT, LookResult, foreign
 from bot.azure.verb import expected, provisioned, sent
 from bot.requests.model import Step
 
@@ -21,7 +21,7 @@ class MakeDisk:
 
     name = "make-disk"
 
-    async def look(self, azure: AzureActs, step: Step) -> Standing:
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """Ours by its tags and by what it was made from."""
         resource = await azure.get(step.target_id)
         if resource is None:
@@ -38,7 +38,7 @@ class MakeDisk:
             return await azure.put(step.target_id, sent(step))
         held_id = disk_in(source, str(expect["disk_id"]))
         if not held_id:
-            raise Never("The restore point does not hold this disk.")
+            raise RefusedForGood("The restore point does not hold this disk.")
         return await azure.put(step.target_id, _from(sent(step), held_id))
 
 

@@ -13,7 +13,7 @@ _FOUND = "…"
 TRIED_AGAIN, GIVEN_UP = "tried again", "given up"
 
 
-class Row(NamedTuple):
+class RefusalRow(NamedTuple):
     """One line: Azure's code in lower case, the sentence, and what vmbackup does then."""
 
     code: str
@@ -21,7 +21,7 @@ class Row(NamedTuple):
     then: str
 
 
-def rows() -> Iterator[Row]:
+def rows() -> Iterator[RefusalRow]:
     """Every row that a person may read, in the order of the codes."""
     for code, refusal in sorted(REFUSALS.items()):
         yield _row(code, refusal)
@@ -29,6 +29,6 @@ def rows() -> Iterator[Row]:
         yield _row(_MANY_THINGS.lower(), refusal)
 
 
-def _row(code: str, refusal: Refusal) -> Row:
+def _row(code: str, refusal: Refusal) -> RefusalRow:
     sentence = refusal.sentence.replace("{found}", _FOUND)
-    return Row(code, sentence, TRIED_AGAIN if refusal.passes else GIVEN_UP)
+    return RefusalRow(code, sentence, TRIED_AGAIN if refusal.passes else GIVEN_UP)

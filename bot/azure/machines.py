@@ -9,7 +9,7 @@ from typing import Any
 from bot.azure.arm_ids import name_of, same_id
 from bot.azure.connection import AzureActs
 from bot.azure.ownership import properties
-from bot.azure.standing import ABSENT, COMING, THERE, Standing, failed, foreign
+from bot.azure.standing import ABSENT, COMING, THERE, LookResult, failed, foreign
 from bot.azure.verb import expected, sent, unless_reached
 from bot.requests.model import Step
 
@@ -28,7 +28,7 @@ class Power:
     wanted: str
     on_the_way: str
 
-    async def look(self, azure: AzureActs, step: Step) -> Standing:
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """By the power state of the VM's instance view."""
         vm = await azure.get(step.target_id, expand="instanceView")
         if vm is None:
@@ -50,7 +50,7 @@ class SwapOsDisk:
 
     name = "swap-os-disk"
 
-    async def look(self, azure: AzureActs, step: Step) -> Standing:
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """ABSENT only while the disk that was planned to go is in place."""
         vm = await azure.get(step.target_id)
         if vm is None:
@@ -78,7 +78,7 @@ class DataDisk:
     name: str
     attaches: bool
 
-    async def look(self, azure: AzureActs, step: Step) -> Standing:
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """By the disks that the VM lists, once nothing else changes it."""
         vm = await azure.get(step.target_id)
         if vm is None:

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.azure.arm_ids import same_id
-from bot.requests.tags import ASKER_TAG, REQUEST_TAG
+from bot.requests.tags import REQUEST_TAG, REQUESTER_TAG
 
 #: The tags by which a resource is known as ours while it is made; deleted only with the plan and
 #: the end that the ledger has, too: whoever wrote others on it means it to stay.
-IDENTITY_TAGS = (REQUEST_TAG, ASKER_TAG)
+IDENTITY_TAGS = (REQUEST_TAG, REQUESTER_TAG)
 
 Found = Mapping[str, Any]
 

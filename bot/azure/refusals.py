@@ -21,7 +21,7 @@ from advisor.words import clean
 _LONGEST_WORDS = 300  # characters of Azure's own words that a sentence repeats
 
 
-class ForNow(VmbackupError):
+class RefusedForNow(VmbackupError):
     """It did not work this time, or nobody knows whether it did: look, then try again.
 
     `retry_after` is what Azure says to wait, however long; None where it says nothing.
@@ -35,7 +35,7 @@ class ForNow(VmbackupError):
         super().__init__(sentence)
 
 
-class Never(VmbackupError):
+class RefusedForGood(VmbackupError):
     """Azure says no, and says it again until somebody changes something. `code` is Azure's."""
 
     exit_code = EXIT_AZURE
@@ -228,7 +228,7 @@ _BROKEN = "Azure's answer broke off."
 _NOT_SIGNED_IN = "vmbackup is not signed in to Azure: {}"
 
 
-def refused(error: Exception) -> ForNow | Never:
+def refused(error: Exception) -> RefusedForNow | RefusedForGood:
     """What an answer of 400 or more means. `error` has `status_code` and `response`."""
     status = int(getattr(error, "status_code", None) or 0)
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
@@ -237,18 +237,18 @@ def refused(error: Exception) -> ForNow | Never:
     if status == 429:
         return _too_often(message, waits)
     if status == 408 or status >= 500:
-        return ForNow(f"Azure answered {status}.", waits)
+        return RefusedForNow(f"Azure answered {status}.", waits)
     if status == 401:
-        return ForNow(_NOT_SIGNED_IN.format(_shortened(message) or "401."), waits)
+        return RefusedForNow(_NOT_SIGNED_IN.format(_shortened(message) or "401."), waits)
     return _known(code, message, waits) or _unknown(status, code, message)
 
 
-def broken(error: Exception) -> ForNow:
+def broken(error: Exception) -> RefusedForNow:
     """What an exception means that holds no answer of Azure's."""
     names = {kind.__name__ for kind in type(error).__mro__}
     if names & {"TimeoutError", "ServiceRequestTimeoutError", "ServiceResponseTimeoutError"}:
-        return ForNow(_NO_TIME)
-    return ForNow(_NO_CONNECTION if "ServiceRequestError" in names else _BROKEN)
+        return RefusedForNow(_NO_TIME)
+    return RefusedForNow(_NO_CONNECTION if "ServiceRequestError" in names else _BROKEN)
 
 
 def retry_after(headers: Mapping[str, Any]) -> timedelta | None:
@@ -285,22 +285,24 @@ def _named_wait(message: str) -> timedelta | None:
     return timedelta(seconds=int(match[1])) if match else None
 
 
-def _too_often(message: str, waits: timedelta | None) -> ForNow:
+def _too_often(message: str, waits: timedelta | None) -> RefusedForNow:
     """A 429 always passes; one about restore points says which limit was met."""
     words, row = _POINTS_TOO_OFTEN
     if re.search(words, message):
-        return ForNow(row.said(message), waits or row.wait)
-    return ForNow("Azure was asked too often.", waits)
+        return RefusedForNow(row.said(message), waits or row.wait)
+    return RefusedForNow("Azure was asked too often.", waits)
 
 
-def _known(code: str, message: str, waits: timedelta | None) -> ForNow | Never | None:
+def _known(
+    code: str, message: str, waits: timedelta | None
+) -> RefusedForNow | RefusedForGood | None:
     rows = [row for words, row in BY_WORDS if re.search(words, message)]
     row = rows[0] if rows and code.lower() not in _SAYS_ENOUGH else REFUSALS.get(code.lower())
     if row is None:
         return None
     if row.passes:
-        return ForNow(row.said(message), waits or row.wait)
-    return Never(row.said(message), code)
+        return RefusedForNow(row.said(message), waits or row.wait)
+    return RefusedForGood(row.said(message), code)
 
 
 #: Codes that are not looked at for words: a lock's scope may hold any.
@@ -309,11 +311,11 @@ _SAYS_ENOUGH = frozenset(
 )
 
 
-def _unknown(status: int, code: str, message: str) -> ForNow | Never:
+def _unknown(status: int, code: str, message: str) -> RefusedForNow | RefusedForGood:
     if not code:
-        return ForNow(f"Something on the way to Azure answered {status}, not Azure itself.")
+        return RefusedForNow(f"Something on the way to Azure answered {status}, not Azure itself.")
     words = _shortened(message) or "It gives no reason."
-    return Never(f"Azure says no ({code}): {words}", code)
+    return RefusedForGood(f"Azure says no ({code}): {words}", code)
 
 
 def _shortened(message: str) -> str:

@@ -10,7 +10,7 @@ from bot.azure.connection import AzureActs
 from bot.azure.ownership import properties, tags_of
 from bot.azure.point_contents import first_disk_point
 from bot.azure.sources import checked_source
-from bot.azure.standing import ABSENT, Seen, Standing, foreign
+from bot.azure.standing import ABSENT, LookResult, LookState, foreign
 from bot.azure.verb import check_before, deleting, expected, provisioned, sent, unless_reached
 from bot.requests.model import Step
 from bot.requests.tags import REQUEST_TAG
@@ -21,7 +21,7 @@ class MakeCollection:
 
     name = "make-collection"
 
-    async def look(self, azure: AzureActs, step: Step) -> Standing:
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """Ours is one of the VM's that carries our tag, whichever request made it."""
         resource = await azure.get(step.target_id)
         if resource is None:
@@ -43,7 +43,7 @@ class TakeRestorePoint:
 
     name = "take-restore-point"
 
-    async def look(self, azure: AzureActs, step: Step) -> Standing:
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """A point has no tags: it is ours by its name, its VM and its consistency."""
         resource = await azure.get(step.target_id, expand="instanceView")
         if resource is None:
@@ -66,12 +66,12 @@ class DeleteRestorePoint:
 
     name = "delete-restore-point"
 
-    async def look(self, azure: AzureActs, step: Step) -> Standing:
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """The point agrees with what was noted, and its collection carries our tag."""
         resource = await azure.get(step.target_id)
         created = str(properties(resource or {}).get("timeCreated") or "")
         standing = deleting(step, resource, first_disk_point(resource or {}), created)
-        if standing.state is not Seen.ABSENT:
+        if standing.state is not LookState.ABSENT:
             return standing
         collection = await azure.get(collection_of(step.target_id))
         if collection is None or REQUEST_TAG not in tags_of(collection):
@@ -80,7 +80,7 @@ class DeleteRestorePoint:
 
     async def do(self, azure: AzureActs, step: Step) -> None:
         """Looks once more, for it cannot be taken back; then one DELETE."""
-        if (await check_before(self, azure, step)).state is Seen.ABSENT:
+        if (await check_before(self, azure, step)).state is LookState.ABSENT:
             await azure.delete(step.target_id)
 
 

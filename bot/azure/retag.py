@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.azure.connection import AzureActs
 from bot.azure.ownership import other_tag, properties, why_not_to_be_deleted
-from bot.azure.standing import ABSENT, Seen, Standing, failed, foreign
+from bot.azure.standing import ABSENT, LookResult, LookState, failed, foreign
 from bot.azure.verb import check_before, expected, provisioned, sent
 from bot.requests.model import Step
 
@@ -14,7 +14,7 @@ class Retag:
 
     name = "retag"
 
-    async def look(self, azure: AzureActs, step: Step) -> Standing:
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """THERE when it carries the tags; FOREIGN where it is not what was noted."""
         resource = await azure.get(step.target_id)
         if resource is None:
@@ -30,7 +30,7 @@ class Retag:
     async def do(self, azure: AzureActs, step: Step) -> None:
         """One PATCH with all tags that a look right before it showed: a PATCH replaces them."""
         standing = await check_before(self, azure, step)
-        if standing.state is Seen.ABSENT:
+        if standing.state is LookState.ABSENT:
             held = standing.resource.get("tags") or {}
             ours = {name.lower() for name in sent(step)["tags"]}
             kept = {name: text for name, text in held.items() if name.lower() not in ours}

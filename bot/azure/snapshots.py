@@ -9,7 +9,7 @@ from typing import Any
 from bot.azure.connection import AzureActs
 from bot.azure.ownership import properties, why_not_made_by_us
 from bot.azure.sources import check_disk, checked_source
-from bot.azure.standing import ABSENT, Seen, Standing, failed, foreign
+from bot.azure.standing import ABSENT, LookResult, LookState, failed, foreign
 from bot.azure.verb import check_before, deleting, expected, provisioned, sent
 from bot.requests.model import Step
 
@@ -21,7 +21,7 @@ class MakeSnapshot:
     name: str
     of_snapshot: bool
 
-    async def look(self, azure: AzureActs, step: Step) -> Standing:
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """THERE once it can be used: of Ultra, Premium SSD v2 and copies, when all is copied."""
         resource = await azure.get(step.target_id)
         if resource is None:
@@ -30,7 +30,7 @@ class MakeSnapshot:
             return foreign(why, resource)
         standing = provisioned(resource, again=True, percent=_percent(resource))
         if why := _copy_failed(resource):
-            return standing._replace(state=Seen.FAILED, why=why, can_repeat=False)
+            return standing._replace(state=LookState.FAILED, why=why, can_repeat=False)
         return standing
 
     async def do(self, azure: AzureActs, step: Step) -> None:
@@ -48,20 +48,20 @@ class DeleteOfDisks:
 
     name: str
 
-    async def look(self, azure: AzureActs, step: Step) -> Standing:
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """THERE when it is gone; FOREIGN where anything differs from what was noted."""
         resource = await azure.get(step.target_id)
         held = properties(resource or {})
         standing = deleting(
             step, resource, str(held.get("uniqueId") or ""), str(held.get("timeCreated") or "")
         )
-        if resource and resource.get("managedBy") and standing.state is not Seen.FOREIGN:
+        if resource and resource.get("managedBy") and standing.state is not LookState.FOREIGN:
             return failed(_ATTACHED, resource)
         return standing
 
     async def do(self, azure: AzureActs, step: Step) -> None:
         """Looks once more, for it cannot be taken back; then one DELETE."""
-        if (await check_before(self, azure, step)).state is Seen.ABSENT:
+        if (await check_before(self, azure, step)).state is LookState.ABSENT:
             await azure.delete(step.target_id)
 
 

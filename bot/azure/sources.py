@@ -9,7 +9,7 @@ from bot.azure.arm_ids import Resource, name_of, resource_kind
 from bot.azure.connection import AzureActs
 from bot.azure.ownership import properties, same_text
 from bot.azure.point_contents import first_disk_point
-from bot.azure.refusals import Never
+from bot.azure.refusals import RefusedForGood
 
 
 async def checked_source(azure: AzureActs, expect: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -20,9 +20,9 @@ async def checked_source(azure: AzureActs, expect: Mapping[str, Any]) -> Mapping
     source_id, wanted = str(expect["source_id"]), expect.get("point_unique_id")
     source = await azure.get(source_id)
     if source is None:
-        raise Never(f"{name_of(source_id)} is not there any more.")
+        raise RefusedForGood(f"{name_of(source_id)} is not there any more.")
     if wanted and not same_text(unique_id(source, source_id), wanted):
-        raise Never(
+        raise RefusedForGood(
             f"{name_of(source_id)} is another one than vmbackup made: somebody deleted it and "
             "made one of the same name. Nothing is made from it."
         )
@@ -37,9 +37,9 @@ async def check_disk(azure: AzureActs, expect: Mapping[str, Any]) -> None:
     source_id, wanted = str(expect["source_id"]), expect.get("source_unique_id")
     disk = await azure.get(source_id) if wanted else None
     if wanted and disk is None:
-        raise Never(f"{name_of(source_id)} is not there any more.")
+        raise RefusedForGood(f"{name_of(source_id)} is not there any more.")
     if disk and not same_text(unique_id(disk, source_id), wanted):
-        raise Never(
+        raise RefusedForGood(
             f"{name_of(source_id)} is another disk than was approved: the one of that name was "
             "replaced. No snapshot is taken of it."
         )

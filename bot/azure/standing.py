@@ -13,7 +13,7 @@ from bot.requests.model import Step, StepState
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Seen(StrEnum):
+class LookState(StrEnum):
     """How far what a step wants has come; of a deletion, too."""
 
     THERE = "there"  #: as it was wanted (a deletion: it is gone)
@@ -23,10 +23,10 @@ class Seen(StrEnum):
     FAILED = "failed"  #: Azure tried and failed, or what the step needs is gone
 
 
-class Standing(NamedTuple):
+class LookResult(NamedTuple):
     """What one look showed. `why` is a sentence for people, empty where all is well."""
 
-    state: Seen
+    state: LookState
     percent: int | None = None  #: of a copy in the background, 0 to 100
     unique_id: str = ""
     time_created: str = ""  #: as Azure writes it
@@ -35,32 +35,32 @@ class Standing(NamedTuple):
     resource: Mapping[str, Any] = _NOTHING
 
 
-THERE = Standing(Seen.THERE)
-ABSENT = Standing(Seen.ABSENT)
-COMING = Standing(Seen.COMING)
+THERE = LookResult(LookState.THERE)
+ABSENT = LookResult(LookState.ABSENT)
+COMING = LookResult(LookState.COMING)
 
 
-def foreign(why: str, resource: Mapping[str, Any] = _NOTHING) -> Standing:
+def foreign(why: str, resource: Mapping[str, Any] = _NOTHING) -> LookResult:
     """Something is in the place that this step must not touch."""
-    return Standing(Seen.FOREIGN, why=why, resource=resource)
+    return LookResult(LookState.FOREIGN, why=why, resource=resource)
 
 
-def failed(why: str, resource: Mapping[str, Any] = _NOTHING, *, again: bool = False) -> Standing:
+def failed(why: str, resource: Mapping[str, Any] = _NOTHING, *, again: bool = False) -> LookResult:
     """Azure tried and failed."""
-    return Standing(Seen.FAILED, why=why, resource=resource, can_repeat=again)
+    return LookResult(LookState.FAILED, why=why, resource=resource, can_repeat=again)
 
 
-_STATES: Mapping[Seen, StepState] = MappingProxyType(
+_STATES: Mapping[LookState, StepState] = MappingProxyType(
     {
-        Seen.THERE: StepState.THERE,
-        Seen.COMING: StepState.SENT,
-        Seen.FOREIGN: StepState.REFUSED,
-        Seen.FAILED: StepState.REFUSED,
+        LookState.THERE: StepState.THERE,
+        LookState.COMING: StepState.SENT,
+        LookState.FOREIGN: StepState.REFUSED,
+        LookState.FAILED: StepState.REFUSED,
     }
 )
 
 
-def noted(step: Step, standing: Standing) -> Step:
+def noted(step: Step, standing: LookResult) -> Step:
     """The step with what the look showed; ABSENT leaves its state, for the request is still due.
 
     What was once noted of the resource stays where this look shows nothing of it.

@@ -8,9 +8,17 @@ from typing import Any
 from bot.azure import bodies
 from bot.azure.arm_ids import Resource, collection_of, name_of, resource_kind, same_id
 from bot.azure.ownership import identity
-from bot.azure.refusals import Never
-from bot.requests.model import Plan, PlannedDisk, Point, Step
-from bot.requests.tags import ASKER_TAG, EXPIRES_TAG, OURSELVES, PLAN_TAG, REQUEST_TAG, VM_TAG, iso
+from bot.azure.refusals import RefusedForGood
+from bot.requests.model import PlannedDisk, Point, RequestPlan, Step
+from bot.requests.tags import (
+    EXPIRES_TAG,
+    OURSELVES,
+    PLAN_TAG,
+    REQUEST_TAG,
+    REQUESTER_TAG,
+    VM_TAG,
+    iso,
+)
 
 Tags = Mapping[str, str]
 
@@ -50,9 +58,11 @@ def step_of(
 # --- restore points --------------------------------------------------------------------------
 
 
-def collection_step(point_id: str, source_id: str, region: str, plan: Plan, tags: Tags) -> Step:
+def collection_step(
+    point_id: str, source_id: str, region: str, plan: RequestPlan, tags: Tags
+) -> Step:
     """It outlives the request: it says which VM it is of and who made it, not when it expires."""
-    kept = {name: tags[name] for name in (REQUEST_TAG, ASKER_TAG, VM_TAG) if name in tags}
+    kept = {name: tags[name] for name in (REQUEST_TAG, REQUESTER_TAG, VM_TAG) if name in tags}
     return step_of(
         "make-collection",
         collection_of(point_id),
@@ -62,11 +72,11 @@ def collection_step(point_id: str, source_id: str, region: str, plan: Plan, tags
     )
 
 
-def one_target(plan: Plan) -> str:
+def one_target(plan: RequestPlan) -> str:
     """The restore point that holds all disks of the plan. Raises Never where there are several."""
     targets = {disk.target_id.lower(): disk.target_id for disk in plan.disks}
     if len(targets) != 1:
-        raise Never("A restore point holds all its disks; the plan names several.")
+        raise RefusedForGood("A restore point holds all its disks; the plan names several.")
     return next(iter(targets.values()))
 
 
@@ -84,12 +94,12 @@ def deletion_of(point: Point) -> Step:
     """The step that deletes one thing of the ledger. Raises Never for what is never deleted."""
     verb = _DELETIONS.get(resource_kind(point.arm_id))
     if verb is None:
-        raise Never(f"“{name_of(point.arm_id)}” is nothing that vmbackup deletes.")
+        raise RefusedForGood(f"“{name_of(point.arm_id)}” is nothing that vmbackup deletes.")
     what = f"deletion of {name_of(point.arm_id)}"
     return step_of(verb, point.arm_id, {}, expect_as_noted(point), what, disk_id=point.disk_id)
 
 
-def planned_points(plan: Plan, points: Sequence[Point]) -> list[Point]:
+def planned_points(plan: RequestPlan, points: Sequence[Point]) -> list[Point]:
     """The points that the plan names and that are still there."""
     named = [one for disk in plan.disks for one in (disk.source_id, disk.target_id) if one]
     return [
@@ -103,7 +113,7 @@ def expect_as_noted(point: Point) -> dict[str, Any]:
     """What must agree before it is changed or deleted. A restore point has no tags."""
     tags = {
         REQUEST_TAG: point.request_id,
-        ASKER_TAG: point.asker_id or OURSELVES,
+        REQUESTER_TAG: point.requester_id or OURSELVES,
         PLAN_TAG: point.plan_hash,
     }
     if point.expires_at is not None:

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from bot.azure.connection import AzureActs
 from bot.azure.ownership import properties, why_not_to_be_deleted
-from bot.azure.refusals import Never
-from bot.azure.standing import ABSENT, COMING, THERE, Seen, Standing, foreign
+from bot.azure.refusals import RefusedForGood
+from bot.azure.standing import ABSENT, COMING, THERE, LookResult, LookState, foreign
 from bot.requests.model import Step
 
 _FAILED = frozenset({"failed", "canceled"})
@@ -24,7 +24,7 @@ class Verb(Protocol):
     def name(self) -> str:
         """As `Step.verb` has it."""
 
-    async def look(self, azure: AzureActs, step: Step) -> Standing:
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """How far it has come; changes nothing."""
 
     async def do(self, azure: AzureActs, step: Step) -> None:
@@ -43,7 +43,7 @@ def expected(step: Step) -> Mapping[str, Any]:
     return body
 
 
-def provisioned(resource: Mapping[str, Any], *, again: bool, percent: int | None) -> Standing:
+def provisioned(resource: Mapping[str, Any], *, again: bool, percent: int | None) -> LookResult:
     """How far a resource is that is known to be ours. `again`: the same PUT may mend a failure."""
     state = str(properties(resource).get("provisioningState") or "").lower()
     standing = COMING._replace(
@@ -54,14 +54,14 @@ def provisioned(resource: Mapping[str, Any], *, again: bool, percent: int | None
     )
     if state in _FAILED:
         why = f"Azure began it and gave up (provisioningState {state})."
-        return standing._replace(state=Seen.FAILED, why=why, can_repeat=again)
+        return standing._replace(state=LookState.FAILED, why=why, can_repeat=again)
     is_there = state == "succeeded" and percent in (None, 100)
-    return standing._replace(state=Seen.THERE) if is_there else standing
+    return standing._replace(state=LookState.THERE) if is_there else standing
 
 
 def deleting(
     step: Step, resource: Mapping[str, Any] | None, unique_id: str, time_created: str
-) -> Standing:
+) -> LookResult:
     """How far a deletion has come; FOREIGN where anything differs from what was noted."""
     if resource is None:
         return THERE
@@ -71,11 +71,11 @@ def deleting(
     return (COMING if state == "deleting" else ABSENT)._replace(resource=resource)
 
 
-async def check_before(verb: Verb, azure: AzureActs, step: Step) -> Standing:
+async def check_before(verb: Verb, azure: AzureActs, step: Step) -> LookResult:
     """A look right before what cannot be taken back. Raises Never where it is not ours."""
     standing = await verb.look(azure, step)
-    if standing.state in (Seen.FOREIGN, Seen.FAILED):
-        raise Never(standing.why)
+    if standing.state in (LookState.FOREIGN, LookState.FAILED):
+        raise RefusedForGood(standing.why)
     return standing
 
 
@@ -89,6 +89,6 @@ async def unless_reached(
     """
     try:
         await request()
-    except Never:
-        if (await verb.look(azure, step)).state not in (Seen.THERE, Seen.COMING):
+    except RefusedForGood:
+        if (await verb.look(azure, step)).state not in (LookState.THERE, LookState.COMING):
             raise

@@ -8,7 +8,7 @@ from bot.actions.copy import wish as copy
 from bot.actions.extend import wish as extend
 from bot.actions.restore import wish as restore
 from bot.commands.asking import ask
-from bot.commands.command import Handle, Invocation, Outcome, Services, Subcommand
+from bot.commands.command import CommandOutcome, Handle, Invocation, Services, Subcommand
 from bot.commands.help import full_manual
 from bot.requests.model import Wish
 from bot.requests.wish_words import flags_of
@@ -17,12 +17,16 @@ from bot.requests.wish_words import flags_of
 def _asking(name: str, read: Callable[[Sequence[str]], Wish]) -> Handle:
     """A handler that reads the words and asks at once."""
 
-    async def handle(words: Sequence[str], invocation: Invocation, services: Services) -> Outcome:
+    async def handle(
+        words: Sequence[str], invocation: Invocation, services: Services
+    ) -> CommandOutcome:
         if {"--help", "-h"} & set(words):
-            return Outcome(full_manual(next(each for each in CHANGING if each.name == name)))
+            return CommandOutcome(full_manual(next(each for each in CHANGING if each.name == name)))
         requests, _ = services.for_requests()
         wish = read(words)
-        return Outcome(await ask(requests, invocation.asker, wish, invocation.content_key))
+        return CommandOutcome(
+            await ask(requests, invocation.requester, wish, invocation.content_key)
+        )
 
     return handle
 

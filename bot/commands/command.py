@@ -12,7 +12,7 @@ from advisor.errors import UsageError, VmbackupError
 from advisor.model import Advice
 from bot.commands.requesting import OpensForms, Requests
 from bot.messages.blocks import Message
-from bot.requests.model import Asker
+from bot.requests.model import Requester
 from bot.requests.storable import storable
 
 COMMAND = "/vmbackup"
@@ -77,9 +77,9 @@ class Invocation:
         return f"{who}: {COMMAND} {self.text}"
 
     @property
-    def asker(self) -> Asker:
+    def requester(self) -> Requester:
         """Who asked, as it may be stored."""
-        return Asker(
+        return Requester(
             team_id=storable(self.team_id),
             user_id=storable(self.user_id),
             user_name=storable(self.user_name),
@@ -109,7 +109,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CommandOutcome:
     """The acknowledgement, and the work that gives the answer where that takes longer.
 
     No message: nothing is said, because something else is seen (a form), or told later.
@@ -152,5 +152,5 @@ class Subcommand:
     details: tuple[tuple[str, str], ...] = ()  #: flags and what each says
 
 
-Handle = Callable[[Sequence[str], Invocation, Services], Outcome | Awaitable[Outcome]]
+Handle = Callable[[Sequence[str], Invocation, Services], CommandOutcome | Awaitable[CommandOutcome]]
 """What a subcommand does with the words after its name."""

@@ -11,9 +11,9 @@ from functools import cache
 from importlib import import_module
 
 from bot.requests.action import Action, ActionFacts, ActionRow, ActionRows
-from bot.requests.model import Plan, Point, Step
+from bot.requests.model import Point, RequestPlan, Step
 
-Steps = Callable[[Plan, Mapping[str, str], Sequence[Point]], Iterable[Step]]
+Steps = Callable[[RequestPlan, Mapping[str, str], Sequence[Point]], Iterable[Step]]
 
 
 @cache
@@ -27,7 +27,9 @@ def action_facts() -> Mapping[Action, ActionFacts]:
     return {action: row.facts for action, row in action_rows().items()}
 
 
-def steps_of(plan: Plan, tags: Mapping[str, str], points: Sequence[Point] = ()) -> tuple[Step, ...]:
+def steps_of(
+    plan: RequestPlan, tags: Mapping[str, str], points: Sequence[Point] = ()
+) -> tuple[Step, ...]:
     """The steps of a plan, numbered from 1. `tags` are those of its request (`tags.tags_of`).
 
     `points` are the ledger's rows that a deletion or an extension is about; only those that the

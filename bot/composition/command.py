@@ -19,7 +19,7 @@ from advisor.errors import SettingsUnreadable, UsageError
 from advisor.needs import SETTINGS_FILE
 
 if TYPE_CHECKING:
-    from bot.composition.process import Part
+    from bot.composition.process import ProcessPart
     from bot.requests.approval.rules import RequestRules
     from bot.settings import Settings
 
@@ -94,14 +94,14 @@ async def _serve(
     address: tuple[str, int] | None, only_named: str | None, settings_file: str | None
 ) -> None:
     from advisor.prices.saved import load_book
-    from bot.composition.process import Part, run
-    from bot.composition.request_parts import Doors, people_of
+    from bot.composition.process import ProcessPart, run
+    from bot.composition.request_parts import Connections, people_of
     from bot.composition.slack_app import stop_on_signals, web_client
     from bot.database import open_database
     from bot.settings import read_settings, refuse_half_played
 
     _end_in_order_on_sigterm()
-    settings, only = read_settings(), Part(only_named) if only_named else None
+    settings, only = read_settings(), ProcessPart(only_named) if only_named else None
     refuse_half_played(settings)
     _refuse_half_a_bot(settings, only)
     tiers, rules = read_tiers(settings_file), _read_rules(settings_file)
@@ -111,7 +111,7 @@ async def _serve(
         live_inventory(settings.subscriptions, settings.management_groups, local_azure) as azure,
     ):
         client = web_client(settings)
-        doors = Doors(
+        connections = Connections(
             database=database,
             inventory=azure,
             book=load_book(),
@@ -120,7 +120,7 @@ async def _serve(
             people=people_of(client),
         )
         stop = stop_on_signals()
-        await run(settings, doors, tiers, stop, address=address, only=only)
+        await run(settings, connections, tiers, stop, address=address, only=only)
     _log.info("Stopped.")
 
 
@@ -134,7 +134,7 @@ def _read_rules(settings_file: str | None) -> RequestRules:
     return load_rules(Path(settings_file or SETTINGS_FILE), action_facts())
 
 
-def _refuse_half_a_bot(settings: Settings, only: Part | None) -> None:
+def _refuse_half_a_bot(settings: Settings, only: ProcessPart | None) -> None:
     """A listener and a worker that do not share a database never meet."""
     if only is not None and settings.database_url is None:
         raise SettingsUnreadable(

@@ -15,18 +15,18 @@ from advisor.azure.connection import AzureConnection
 from advisor.cli.parameters import parse_asked
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
-from bot.composition.request_parts import Doors, keeper_of, sender_of, story_of
+from bot.composition.request_parts import Connections, request_service_of, sender_of, workflow_of
 from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.ledger import Ledger
-from bot.jobs.enqueue import Nudges
+from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
 from bot.jobs.sweep import Sweep, chores
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.settings import Settings
-from bot.slack.inbound.idle import Quiet
-from bot.slack.inbound.single_instance import Brains
+from bot.slack.inbound.idle import IdleClock
+from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.outbox import Sender
-from bot.workflow.ports import Pace
+from bot.workflow.ports import WorkflowPace
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ _PAUSE_SECONDS = 1.0
 QUIET_FOR_JOBS_SECONDS = 0.03
 
 
-class Part(StrEnum):
+class ProcessPart(StrEnum):
     """A part of the bot that can run by itself, beside others on one database."""
 
     LISTENER = "listener"  #: takes what Slack delivers
@@ -44,41 +44,47 @@ class Part(StrEnum):
 
 async def run(
     settings: Settings,
-    doors: Doors,
+    connections: Connections,
     tiers: Tiers,
     stop: asyncio.Event,
     *,
     address: tuple[str, int] | None = None,
-    only: Part | None = None,
+    only: ProcessPart | None = None,
 ) -> None:
     """Serve until `stop`. Raises SlackRefused.
 
     Where Slack cannot be listened to nothing is worked on either: it would be said to nobody.
     """
-    quiet = Quiet()
-    brains = Brains(
+    quiet = IdleClock()
+    brains = SingleInstance(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )
     async with AsyncExitStack() as stack:
-        if only is not Part.LISTENER:
-            await stack.enter_async_context(working(settings, doors, brains, quiet))
-        if only is Part.WORKER:
+        if only is not ProcessPart.LISTENER:
+            await stack.enter_async_context(working(settings, connections, brains, quiet))
+        if only is ProcessPart.WORKER:
             _log.info("Working; Slack is listened to elsewhere.")
             await stop.wait()
         else:
-            await serve(listening(settings, doors, tiers, brains, quiet), address, stop)
+            await serve(listening(settings, connections, tiers, brains, quiet), address, stop)
         _log.info("Stopping: nothing new is taken, what runs is finished.")
 
 
-def listening(settings: Settings, doors: Doors, tiers: Tiers, brains: Brains, quiet: Quiet) -> Bot:
+def listening(
+    settings: Settings,
+    connections: Connections,
+    tiers: Tiers,
+    brains: SingleInstance,
+    quiet: IdleClock,
+) -> Bot:
     """The app that takes what Slack delivers; not connected yet."""
     return build_bot(
         settings,
-        Advisor(doors.inventory, tiers, doors.book, lambda: datetime.now(UTC)),
+        Advisor(connections.inventory, tiers, connections.book, lambda: datetime.now(UTC)),
         parse_asked,
-        Ledger(doors.database),
-        client=doors.client,
-        requests=keeper_of(doors, brains.check),
+        Ledger(connections.database),
+        client=connections.client,
+        requests=request_service_of(connections, brains.check),
         brains=brains,
         quiet=quiet,
     )
@@ -86,36 +92,36 @@ def listening(settings: Settings, doors: Doors, tiers: Tiers, brains: Brains, qu
 
 @asynccontextmanager
 async def working(
-    settings: Settings, doors: Doors, brains: Brains, quiet: Quiet
+    settings: Settings, connections: Connections, brains: SingleInstance, quiet: IdleClock
 ) -> AsyncIterator[None]:
     """Jobs are done, rows swept and messages sent while the block lasts."""
     connection = AzureConnection(
         base_url=settings.azure_url, allow_plain_http=settings.azure_is_local
     )
     async with connection, AzureActs(connection) as azure:
-        pace = Pace(lease_seconds=settings.lease_seconds)
-        story = story_of(doors, azure, pace, brains.may_act)
+        pace = WorkflowPace(lease_seconds=settings.lease_seconds)
+        workflow = workflow_of(connections, azure, pace, brains.may_act)
         worker = Worker(
-            doors.database,
+            connections.database,
             settings,
-            carry_on=partial(_once_quiet, quiet, story.carry_on),
-            judge=story.judge,
+            carry_on=partial(_once_quiet, quiet, workflow.carry_on),
+            judge=workflow.judge,
             may_act=brains.may_act,
         )
         swept = chores(
-            doors.store,
-            doors.database,
-            Nudges(),
-            look_after=story.look_after,
+            connections.store,
+            connections.database,
+            JobWakes(),
+            look_after=workflow.look_after,
             stalled_seconds=settings.stalled_seconds,
         )
         sweep = Sweep(swept, settings.sweep_seconds, brains.may_act)
-        sender = sender_of(doors)
+        sender = sender_of(connections)
         async with running(worker.run, sweep.run, partial(_sending, sender)):
             yield
 
 
-async def _once_quiet(quiet: Quiet, carry_on: Carry, request_id: str) -> None:
+async def _once_quiet(quiet: IdleClock, carry_on: Carry, request_id: str) -> None:
     """Whoever asked at the same time is acknowledged first, where this process listens, too."""
     await quiet.wait(QUIET_FOR_JOBS_SECONDS)
     await carry_on(request_id)

@@ -20,12 +20,12 @@ from bot.composition.actions import action_rows, steps_of
 from bot.database.outbox import Outbox
 from bot.database.pool import Database
 from bot.database.store import Store
-from bot.jobs.enqueue import Nudges
+from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
 from bot.jobs.queue import always
 from bot.messages.blocks import Message
 from bot.messages.request_card import request_card
-from bot.request_service import Keeper
+from bot.request_service import RequestService
 from bot.requests.approval.rules import RequestRules
 from bot.requests.plans.bounds import Bounds
 from bot.slack.calls import Calls
@@ -36,8 +36,8 @@ from bot.workflow.acting import ActsByVerb
 from bot.workflow.card_facts import card_facts
 from bot.workflow.planner import Planner
 from bot.workflow.plans import PlansFromLedger
-from bot.workflow.ports import Pace, ReadsPeople, Tools
-from bot.workflow.workflow import Story
+from bot.workflow.ports import Ports, ReadsPeople, WorkflowPace
+from bot.workflow.workflow import Workflow
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -61,7 +61,7 @@ def new_error_id() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
+class Connections:
     """What is open: the database, Azure to read, Slack; and what was read at the start."""
 
     database: Database
@@ -73,7 +73,7 @@ class Doors:
 
     @property
     def store(self) -> Store:
-        return Store(self.database, Nudges(), action_rows())
+        return Store(self.database, JobWakes(), action_rows())
 
     @property
     def planner(self) -> Planner:
@@ -93,20 +93,20 @@ def bounds_of(rules: RequestRules) -> Bounds:
     return bounds._replace(break_glass_keep=rules.break_glass.keep_at_most)
 
 
-def keeper_of(doors: Doors, check: Callable[[], None]) -> Keeper:
+def request_service_of(connections: Connections, check: Callable[[], None]) -> RequestService:
     """What the commands and buttons are served by. `check` raises where nothing may be done."""
 
     def pricer(now: datetime) -> Pricer:
-        return Pricer(doors.book, CURRENCY, now.date())
+        return Pricer(connections.book, CURRENCY, now.date())
 
-    store = doors.store
-    return Keeper(
+    store = connections.store
+    return RequestService(
         store=store,
         grouped=Grouped(store),
-        planner=doors.planner,
-        people=doors.people,
-        made=doors.inventory,
-        rules=doors.rules,
+        planner=connections.planner,
+        people=connections.people,
+        made=connections.inventory,
+        rules=connections.rules,
         actions=action_rows(),
         pricer=pricer,
         check=check,
@@ -114,24 +114,27 @@ def keeper_of(doors: Doors, check: Callable[[], None]) -> Keeper:
     )
 
 
-def story_of(
-    doors: Doors, azure: AzureActs, pace: Pace, may_act: Callable[[], bool] = always
-) -> Story:
+def workflow_of(
+    connections: Connections,
+    azure: AzureActs,
+    pace: WorkflowPace,
+    may_act: Callable[[], bool] = always,
+) -> Workflow:
     """What workers are given to do."""
-    return Story(replace(tools_of(doors, azure, pace), may_act=may_act))
+    return Workflow(replace(ports_of(connections, azure, pace), may_act=may_act))
 
 
-def tools_of(doors: Doors, azure: AzureActs, pace: Pace) -> Tools:
-    """What the story is told with."""
-    store = doors.store
+def ports_of(connections: Connections, azure: AzureActs, pace: WorkflowPace) -> Ports:
+    """What the workflow is told with."""
+    store = connections.store
     # A worker waits for Azure in the database, where a death does not shorten it.
-    once = replace(doors, inventory=doors.inventory.asking_once())
-    return Tools(
+    once = replace(connections, inventory=connections.inventory.asking_once())
+    return Ports(
         store=store,
         plans=PlansFromLedger(once.planner, store),
-        people=doors.people,
+        people=connections.people,
         acts=ActsByVerb(azure),
-        rules=doors.rules,
+        rules=connections.rules,
         steps_of=steps_of,
         deletion=deletion,
         new_token=new_token,
@@ -141,12 +144,12 @@ def tools_of(doors: Doors, azure: AzureActs, pace: Pace) -> Tools:
     )
 
 
-def sender_of(doors: Doors) -> Sender:
+def sender_of(connections: Connections) -> Sender:
     """What brings the outbox to Slack."""
     return Sender(
-        Outbox(doors.database),
-        Delivery(Calls(doors.client)),
-        render_of(doors.store, doors.rules, doors.people),
+        Outbox(connections.database),
+        Delivery(Calls(connections.client)),
+        render_of(connections.store, connections.rules, connections.people),
         new_token=new_token,
     )
 

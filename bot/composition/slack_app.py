@@ -24,11 +24,11 @@ from bot.commands.requesting import Requests
 from bot.jobs.worker_loop import running
 from bot.logs import slack_logger
 from bot.settings import Settings
-from bot.slack.inbound.background import Work
-from bot.slack.inbound.idle import Quiet
-from bot.slack.inbound.interactions import Counter, register
-from bot.slack.inbound.single_instance import Brains
-from bot.slack.inbound.slash_commands import Desk
+from bot.slack.inbound.background import BackgroundWork
+from bot.slack.inbound.idle import IdleClock
+from bot.slack.inbound.interactions import Interactions, register
+from bot.slack.inbound.single_instance import SingleInstance
+from bot.slack.inbound.slash_commands import SlashCommands
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -46,9 +46,9 @@ class Bot:
     """A Bolt app with the work it started. `brains`: whether it may act at all."""
 
     app: AsyncApp
-    work: Work
+    work: BackgroundWork
     settings: Settings
-    brains: Brains
+    brains: SingleInstance
 
 
 def build_bot(
@@ -59,8 +59,8 @@ def build_bot(
     *,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
-    brains: Brains | None = None,
-    quiet: Quiet | None = None,
+    brains: SingleInstance | None = None,
+    quiet: IdleClock | None = None,
 ) -> Bot:
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
@@ -71,7 +71,7 @@ def build_bot(
     from bot.slack.inbound.modals import Forms, Screens
     from bot.slack.inbound.replies import Replies
 
-    client, work = client or web_client(settings), Work(quiet=quiet)
+    client, work = client or web_client(settings), BackgroundWork(quiet=quiet)
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     services = Services(advisor, parse, TABLE, ledger, requests, forms)
@@ -83,10 +83,10 @@ def build_bot(
         # Over HTTP the guard has verified the raw bytes, and Bolt gets a rewritten body.
         request_verification_enabled=False,
     )
-    _register(app, Desk(services, work, replies, clock=time.monotonic, new_id=new_id))
+    _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
     if requests is not None and forms is not None:
-        register(app, Counter(requests, forms, work, replies, new_id=new_id))
-    return Bot(app, work, settings, brains or Brains(shares_database=True))
+        register(app, Interactions(requests, forms, work, replies, new_id=new_id))
+    return Bot(app, work, settings, brains or SingleInstance(shares_database=True))
 
 
 async def serve(bot: Bot, address: tuple[str, int] | None, stop: asyncio.Event) -> None:
@@ -144,9 +144,9 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
 async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
     """The same over signed HTTP; yields the port."""
     from bot.slack.inbound.http_server import serving
-    from bot.slack.inbound.signatures import Guard
+    from bot.slack.inbound.signatures import SignatureGuard
 
-    guard = Guard(bot.settings.secret_for_http(), now=time.time, clock=time.monotonic)
+    guard = SignatureGuard(bot.settings.secret_for_http(), now=time.time, clock=time.monotonic)
     await _warm(bot)
     try:
         async with serving(bot.app, guard, host, port) as bound:
@@ -160,7 +160,7 @@ def new_id() -> str:
     return secrets.token_hex(4)
 
 
-def _register(app: AsyncApp, desk: Desk) -> None:
+def _register(app: AsyncApp, desk: SlashCommands) -> None:
     async def on_command(ack: Any, body: dict[str, Any]) -> None:
         message = await desk.take(body)
         await (ack(message.as_dict()) if message else ack())

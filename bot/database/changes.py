@@ -27,19 +27,19 @@ from bot.database.rows import (
     step_values,
     storable,
 )
-from bot.database.wakes import Nudger
+from bot.database.wakes import WakesWorkers
 from bot.requests.action import ActionRows
 from bot.requests.changes import (
     CHANGEABLE,
+    AuditEntry,
     Change,
-    Entry,
     Extension,
     LiveElsewhere,
     MovedOn,
     Note,
     NoteKind,
 )
-from bot.requests.model import Plan, Request, Step
+from bot.requests.model import Request, RequestPlan, Step
 from bot.requests.states import FINAL, GIVEN_BACK, LIVE, WORKED, State, may_move
 
 _log = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ def holds(row: Row, token: str) -> bool:
 
 async def write(
     connection: Connection,
-    nudger: Nudger,
+    wakes: WakesWorkers,
     actions: ActionRows,
     row: Row,
     change: Change,
@@ -147,14 +147,14 @@ async def write(
         await connection.execute(_BUTTON, button)
     await _renew_card(connection, request, change)
     # Under a lease its release says when to go on; a job now would only find it taken.
-    if token is None and change.nudge_in is not None and request.state in WORKED:
-        await nudger.requests(connection, [request.id], after(change.nudge_in))
+    if token is None and change.wake_in is not None and request.state in WORKED:
+        await wakes.requests(connection, [request.id], after(change.wake_in))
     return request
 
 
 async def close(
     connection: Connection,
-    entries: Sequence[tuple[str, Entry]],
+    entries: Sequence[tuple[str, AuditEntry]],
     request: Request | None,
     notes: Sequence[Note],
 ) -> None:
@@ -214,14 +214,14 @@ def _values(row: Row, change: Change) -> dict[str, Any]:
 
 def _next_at(row: Row, change: Change) -> datetime | None:
     """A move says when; what is no move never puts off what is due sooner."""
-    said = None if change.nudge_in is None else row["clock"] + change.nudge_in
+    said = None if change.wake_in is None else row["clock"] + change.wake_in
     if change.to is not None:
         return said
     times = [each for each in (said, row["next_at"]) if each is not None]
     return min(times, default=None)
 
 
-def subject_of(plan: Plan) -> str:
+def subject_of(plan: RequestPlan) -> str:
     """What a plan is about: one live request for it and its action."""
     return plan.of_request or plan.vm_key
 

@@ -13,11 +13,11 @@ from bot.database.pool import Connection
 from bot.database.rows import Row, approval_of, click_of, request_of, scalar, storable
 from bot.database.wakes import StorePart
 from bot.requests.action import ActionRows
-from bot.requests.changes import Entry, Judged, Note
+from bot.requests.changes import AuditEntry, ClickJudgement, Note
 from bot.requests.model import Approval, Click, Request
 from bot.requests.states import State
 
-Judge = Callable[[Click, Request | None, tuple[Approval, ...], datetime], Judged]
+Judge = Callable[[Click, Request | None, tuple[Approval, ...], datetime], ClickJudgement]
 
 _CLICK: LiteralString = "SELECT * FROM clicks WHERE id = %s AND answered_at IS NULL"
 _LOCK_CLICK: LiteralString = f"{_CLICK} FOR UPDATE"
@@ -29,7 +29,7 @@ _APPROVALS = """
     ORDER BY at, user_id
 """
 _APPROVE = """
-    INSERT INTO approvals (request_id, revision, user_id, user_name, asker_user, plan_hash,
+    INSERT INTO approvals (request_id, revision, user_id, user_name, requester_user, plan_hash,
                            why_allowed, at)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
@@ -52,10 +52,10 @@ class _Judgement(NamedTuple):
     row: Row | None
     request: Request | None
     now: datetime
-    judged: Judged
+    judged: ClickJudgement
 
 
-class Judging(StorePart):
+class Decisions(StorePart):
     """The part of the store that decides clicks. Raises DatabaseUnreachable."""
 
     async def judge(self, click_id: str, judge: Judge) -> None:
@@ -91,14 +91,14 @@ class Judging(StorePart):
 
     async def _write(self, connection: Connection, judgement: _Judgement) -> None:
         judged, request = judgement.judged, judgement.request
-        entries: list[tuple[str, Entry]] = []
+        entries: list[tuple[str, AuditEntry]] = []
         if request is not None and judgement.row is not None:
             await _adopt(connection, judgement.click, request)
             await _approve(connection, judgement, request)
             request = await self._change(connection, judgement, judgement.row, request)
         if judged.create is not None:
             new = await intake.insert_asks(connection, [judged.create])
-            await self._nudger.requests(connection, [each.id for each in new])
+            await self._wakes.requests(connection, [each.id for each in new])
             entries += intake.entries_of(new)
         notes: Sequence[Note] = judged.notes
         own = judged.change.entry if judged.change else judged.entry
@@ -113,7 +113,7 @@ class Judging(StorePart):
     ) -> Request:
         change = judgement.judged.change
         if change is not None:
-            return await changes.write(connection, self._nudger, self._actions, row, change)
+            return await changes.write(connection, self._wakes, self._actions, row, change)
         if judgement.judged.approval is not None:
             await connection.execute(_COUNT_VERSION, (request.id,))
         return request
@@ -138,7 +138,7 @@ async def _judged(
     return _Judgement(click, row, request, now, judge(click, request, approvals, now))
 
 
-def _harmless(judged: Judged) -> Judged:
+def _harmless(judged: ClickJudgement) -> ClickJudgement:
     """A button of nothing moves nothing."""
     if judged.change is not None or judged.approval is not None or judged.create is not None:
         raise ValueError("A click on no request can change nothing.")
@@ -160,7 +160,7 @@ async def _approve(connection: Connection, judgement: _Judgement, request: Reque
         return
     in_time = request.decide_by is None or judgement.now < request.decide_by
     bound = (approval.request_id, approval.revision) == (request.id, request.revision)
-    others = approval.user_id not in ("", request.asker.user_id)
+    others = approval.user_id not in ("", request.requester.user_id)
     if not (request.state is State.WAITING and in_time and bound and others):
         raise ValueError(f"{request.id} cannot be approved like this.")
     values = (
@@ -168,7 +168,7 @@ async def _approve(connection: Connection, judgement: _Judgement, request: Reque
         approval.revision,
         approval.user_id,
         storable(approval.user_name),
-        request.asker.user_id,
+        request.requester.user_id,
         approval.plan_hash,
         storable(approval.why_allowed),
         approval.at,

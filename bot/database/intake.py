@@ -12,7 +12,7 @@ from bot.database import audit
 from bot.database.pool import Connection
 from bot.database.rows import CLICK_COLUMNS, column_value, storable, wish_json
 from bot.database.wakes import StorePart
-from bot.requests.changes import Ask, Asked, Entry
+from bot.requests.changes import Ask, AskResult, AuditEntry
 from bot.requests.model import Click
 
 #: A redelivery comes within minutes; the same words a day later are another request.
@@ -21,12 +21,12 @@ CONTENT_KEPT = timedelta(hours=24)
 # In the order of the keys: two transactions that ask for the same never wait for each other.
 _INSERT = """
     INSERT INTO requests (id, content_key, action, state, wish, of_request,
-                          asker_team, asker_user, asker_name, asker_channel)
+                          requester_team, requester_user, requester_name, requester_channel)
     SELECT id, content_key, action, 'planning', wish, of_request,
-           asker_team, asker_user, asker_name, asker_channel
+           requester_team, requester_user, requester_name, requester_channel
     FROM jsonb_to_recordset(%s) AS asked (
         id text, content_key text, action text, wish jsonb, of_request text,
-        asker_team text, asker_user text, asker_name text, asker_channel text)
+        requester_team text, requester_user text, requester_name text, requester_channel text)
     ORDER BY content_key
     ON CONFLICT (content_key) DO NOTHING
     RETURNING id
@@ -51,17 +51,17 @@ _FORGET = """
 """
 
 
-class Asking(StorePart):
+class Intake(StorePart):
     """The part of the store that listeners use."""
 
-    async def ask(self, asks: Sequence[Ask]) -> list[Asked]:
+    async def ask(self, asks: Sequence[Ask]) -> list[AskResult]:
         """Write all of them down in one transaction; each answer stands where its ask stood.
 
         Raises DatabaseUnreachable; asking again with the same values is safe.
         """
         async with self._database.connection() as connection:
             new = await insert_asks(connection, asks)
-            await self._nudger.requests(connection, [each.id for each in new])
+            await self._wakes.requests(connection, [each.id for each in new])
             await audit.append(connection, entries_of(new))
             keys = [storable(each.content_key) for each in asks]
             found = await (await connection.execute(_OF_KEYS, (keys,))).fetchall()
@@ -79,7 +79,7 @@ class Asking(StorePart):
         async with self._database.connection() as connection:
             cursor = await connection.execute(_PRESS, (Jsonb(rows),))
             new = {str(row[0]) for row in await cursor.fetchall()}
-            await self._nudger.clicks(connection, sorted(new))
+            await self._wakes.clicks(connection, sorted(new))
         return [_first_time(str(row["id"]), new) for row in rows]
 
     async def forget_old_keys(self) -> int:
@@ -96,33 +96,36 @@ async def insert_asks(connection: Connection, asks: Sequence[Ask]) -> list[Ask]:
     return sorted(firsts.values(), key=lambda each: each.content_key)
 
 
-def entries_of(asks: Sequence[Ask]) -> list[tuple[str, Entry]]:
+def entries_of(asks: Sequence[Ask]) -> list[tuple[str, AuditEntry]]:
     """What the audit says of them."""
     return [
-        (each.id, Entry(kind="asked", who=each.asker.user_id, detail=wish_json(each.wish).obj))
+        (
+            each.id,
+            AuditEntry(kind="asked", who=each.requester.user_id, detail=wish_json(each.wish).obj),
+        )
         for each in asks
     ]
 
 
 def _row(ask: Ask) -> dict[str, Any]:
-    asker = ask.asker
+    requester = ask.requester
     values = {
         "id": ask.id,
         "content_key": ask.content_key,
         "action": ask.wish.action.value,
         "wish": wish_json(ask.wish).obj,
         "of_request": ask.wish.of_request,
-        "asker_team": asker.team_id,
-        "asker_user": asker.user_id,
-        "asker_name": asker.user_name,
-        "asker_channel": asker.channel_id,
+        "requester_team": requester.team_id,
+        "requester_user": requester.user_id,
+        "requester_name": requester.user_name,
+        "requester_channel": requester.channel_id,
     }
     return {name: storable(value) for name, value in values.items()}
 
 
-def _asked(ask: Ask, request_id: str) -> Asked:
+def _asked(ask: Ask, request_id: str) -> AskResult:
     """New where the row is the ask's own, although an earlier commit may have written it."""
-    return Asked(request_id=request_id, is_new=request_id == ask.id)
+    return AskResult(request_id=request_id, is_new=request_id == ask.id)
 
 
 def _first_time(click_id: str, new: set[str]) -> bool:

@@ -90,7 +90,7 @@ class Leases(StorePart):
         async with self._database.connection() as connection:
             row = await (await connection.execute(_RELEASE, values)).fetchone()
             if row is not None and row[0] is not None:
-                await self._nudger.requests(connection, [request_id], after(row[0]))
+                await self._wakes.requests(connection, [request_id], after(row[0]))
 
     async def due(self, limit: int) -> list[str]:
         """The ids of what somebody should go on with now, the longest overdue first."""

@@ -70,7 +70,7 @@ _DELETIONS = """
 """
 
 
-class Listing(StorePart):
+class Queries(StorePart):
     """The part of the store that only reads requests. Raises DatabaseUnreachable."""
 
     async def now(self) -> datetime:

@@ -15,14 +15,14 @@ from bot.database.pool import Connection
 from bot.requests.action import Action, ActionRows
 from bot.requests.model import (
     Approval,
-    Asker,
     Click,
     ClickKind,
     Kind,
     Money,
-    Plan,
     Point,
     Request,
+    Requester,
+    RequestPlan,
     Step,
     StepState,
     Wish,
@@ -54,8 +54,8 @@ _PLAIN = (
 
 
 @cache
-def _plans() -> TypeAdapter[Plan]:
-    return TypeAdapter(Plan)
+def _plans() -> TypeAdapter[RequestPlan]:
+    return TypeAdapter(RequestPlan)
 
 
 @cache
@@ -96,7 +96,7 @@ def as_json(value: Any) -> Any:
     return storable(str(value))  # a float, too: jsonb writes 1e22 in another way
 
 
-def plan_json(plan: Plan) -> Jsonb:
+def plan_json(plan: RequestPlan) -> Jsonb:
     """A plan as it is kept."""
     return Jsonb(storable(_plans().dump_python(plan, mode="json")))
 
@@ -114,11 +114,11 @@ def request_of(row: Row, actions: ActionRows) -> Request:
         state=State(row["state"]),
         wish=_wishes().validate_python(row["wish"]),
         plan=None if row["plan"] is None else _plans().validate_python(row["plan"]),
-        asker=Asker(
-            team_id=row["asker_team"],
-            user_id=row["asker_user"],
-            user_name=row["asker_name"],
-            channel_id=row["asker_channel"],
+        requester=Requester(
+            team_id=row["requester_team"],
+            user_id=row["requester_user"],
+            user_name=row["requester_name"],
+            channel_id=row["requester_channel"],
         ),
     )
 
@@ -191,7 +191,7 @@ POINT_COLUMNS = (
     "made_at",
     "expires_at",
     "plan_hash",
-    "asker_id",
+    "requester_id",
     "approver_ids",
     "currency",
     "deleted_at",

@@ -20,7 +20,7 @@ from bot.database.rows import (
     storable,
 )
 from bot.database.wakes import StorePart
-from bot.requests.changes import Entry
+from bot.requests.changes import AuditEntry
 from bot.requests.model import Point, Step
 
 _STEPS = "SELECT * FROM steps WHERE request_id = %s ORDER BY number"
@@ -174,7 +174,7 @@ def _shown(step: Step) -> tuple[Any, ...]:
     return step.state, step.percent, step.why
 
 
-def _entry(step: Step) -> Entry:
+def _entry(step: Step) -> AuditEntry:
     """What the audit says of it: every request to Azure, and what came of it."""
     detail = {
         "number": step.number,
@@ -184,4 +184,4 @@ def _entry(step: Step) -> Entry:
         "time_created": step.time_created,
         "why": step.why,
     }
-    return Entry(kind=f"step {step.state}", detail=detail)
+    return AuditEntry(kind=f"step {step.state}", detail=detail)

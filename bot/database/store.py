@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bot.database import changes
-from bot.database.decisions import Judging
-from bot.database.intake import Asking
+from bot.database.decisions import Decisions
+from bot.database.intake import Intake
 from bot.database.leases import Leases
-from bot.database.queries import Listing
+from bot.database.queries import Queries
 from bot.database.steps import Steps
 from bot.requests.changes import Change
 from bot.requests.model import Request
 
 
-class Store(Asking, Leases, Judging, Steps, Listing):
+class Store(Intake, Leases, Decisions, Steps, Queries):
     """What listeners, workers and the sweep do with requests. Raises DatabaseUnreachable.
 
     A call whose reply was lost may have been written: whoever made it reads the row again.
@@ -27,6 +27,6 @@ class Store(Asking, Leases, Judging, Steps, Listing):
         async with self._database.connection() as connection:
             found = await changes.lock_request(connection, request.id)
             row = changes.check(found, request, change, token)
-            moved = await changes.write(connection, self._nudger, self._actions, row, change, token)
+            moved = await changes.write(connection, self._wakes, self._actions, row, change, token)
             await changes.close(connection, [(request.id, change.entry)], moved, change.notes)
         return moved

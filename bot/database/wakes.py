@@ -10,7 +10,7 @@ from bot.database.pool import Connection, Database
 from bot.requests.action import ActionRows
 
 
-class Nudger(Protocol):
+class WakesWorkers(Protocol):
     """Defers jobs that carry nothing but an id; where one waits already, that is enough.
 
     Nothing that the caller's transaction wrote may fail by it.
@@ -26,7 +26,7 @@ class Nudger(Protocol):
 
 
 class StorePart:
-    """A part of the store: its database, whom it nudges, and what each action is."""
+    """A part of the store: its database, whom it wakes, and what each action is."""
 
-    def __init__(self, database: Database, nudger: Nudger, actions: ActionRows) -> None:
-        self._database, self._nudger, self._actions = database, nudger, actions
+    def __init__(self, database: Database, wakes: WakesWorkers, actions: ActionRows) -> None:
+        self._database, self._wakes, self._actions = database, wakes, actions

@@ -1,6 +1,6 @@
-"""Nudges: jobs of procrastinate that carry an id, put down in the transaction of the caller.
+"""Wake-ups: jobs of procrastinate that carry an id, put down in the transaction of the caller.
 
-A nudge that waits already serves for the next one too. It is held on to, so that no worker takes
+A wake-up that waits already serves for the next one too. It is held on to, so that no worker takes
 it before the caller's change is committed and then finds nothing to do. This is one statement,
 because procrastinate's own `defer` fails on a `queueing_lock` that waits, and with it the
 caller's transaction. The only SQL of procrastinate's tables (its schema, 3.10).
@@ -21,8 +21,8 @@ JUDGE, JUDGE_ARGUMENT = "judge", "click_id"
 _QUEUE = "vmbackup"
 _PRIORITY, _PRIORITY_OF_CLICKS = 0, 10  #: somebody looks at the button that was pressed
 
-#: In the order of the ids: two callers who nudge the same ones never wait for each other.
-_NUDGE: LiteralString = """
+#: In the order of the ids: two callers who wake-up the same ones never wait for each other.
+_ENQUEUE: LiteralString = """
     INSERT INTO procrastinate_jobs
         (queue_name, task_name, priority, queueing_lock, args, scheduled_at)
     SELECT %(queue)s, %(task)s::text, %(priority)s, %(task)s::text || ':' || id || %(when)s,
@@ -52,7 +52,7 @@ _FORGET: LiteralString = """
 LONGEST_JOB = timedelta(hours=1)
 
 
-class Nudges:
+class JobWakes:
     """Wakes a worker for a request or a click once the caller's transaction is committed."""
 
     async def request(
@@ -66,7 +66,7 @@ class Nudges:
     ) -> None:
         """The same for many, in one statement."""
         task = (CARRY_ON, CARRY_ON_ARGUMENT, _PRIORITY)
-        await _nudge(connection, task, request_ids, after)
+        await _enqueue(connection, task, request_ids, after)
 
     async def click(self, connection: Connection, click_id: str) -> None:
         """Judge it now."""
@@ -74,7 +74,7 @@ class Nudges:
 
     async def clicks(self, connection: Connection, click_ids: Sequence[str]) -> None:
         """The same for many, in one statement."""
-        await _nudge(connection, (JUDGE, JUDGE_ARGUMENT, _PRIORITY_OF_CLICKS), click_ids, None)
+        await _enqueue(connection, (JUDGE, JUDGE_ARGUMENT, _PRIORITY_OF_CLICKS), click_ids, None)
 
 
 async def forget_lost_jobs(connection: Connection, stalled: timedelta) -> int:
@@ -83,13 +83,13 @@ async def forget_lost_jobs(connection: Connection, stalled: timedelta) -> int:
     return (await connection.execute(_FORGET, values)).rowcount
 
 
-async def _nudge(
+async def _enqueue(
     connection: Connection,
     task: tuple[str, str, int],
     ids: Sequence[str],
     after: timedelta | None,
 ) -> None:
-    """A nudge for later has a lock of its own, so that it never stands in for one for now."""
+    """A wake-up for later has a lock of its own, so that it never stands in for one for now."""
     name, argument, priority = task
     values = {
         "queue": _QUEUE,
@@ -101,4 +101,4 @@ async def _nudge(
         "ids": sorted(set(ids)),
     }
     if ids:
-        await connection.execute(_NUDGE, values)
+        await connection.execute(_ENQUEUE, values)

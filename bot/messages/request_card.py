@@ -34,7 +34,6 @@ from bot.messages.request_words import (
     LINE_LIMIT,
     REASON_LIMIT,
     CardFacts,
-    asker_name,
     consistency,
     cost,
     counted_amount,
@@ -46,11 +45,12 @@ from bot.messages.request_words import (
     place,
     point_words,
     progress,
+    requester_name,
     short_name,
     step_words,
     stopped,
 )
-from bot.requests.model import Approval, Plan, PlannedDisk, Point, Request, Step, StepState
+from bot.requests.model import Approval, PlannedDisk, Point, Request, RequestPlan, Step, StepState
 from bot.requests.states import MEANING, State
 
 TABLE_BUDGET = 5000  #: of Slack's 10,000 for a table: the rest of the card wants room, too
@@ -101,7 +101,7 @@ def has_gone(request: Request, points: Sequence[Point]) -> bool:
 def _lead(request: Request) -> Iterator[Element]:
     if request.wish.break_glass:
         yield paragraph(*_break_glass(request))
-    yield paragraph(person(request.asker.user_id), space(" "), *_asking(request))
+    yield paragraph(person(request.requester.user_id), space(" "), *_asking(request))
     if request.wish.reason:
         yield _fact("Reason", request.wish.reason, REASON_LIMIT)
     if request.why and request.state not in (State.PLANNING, State.DONE):
@@ -114,7 +114,7 @@ def _asking(request: Request) -> tuple[Element, ...]:
     return space("asked for this. "), run(what, LINE_LIMIT)
 
 
-def _sentence_of(request: Request, plan: Plan) -> str:
+def _sentence_of(request: Request, plan: RequestPlan) -> str:
     words = request.row.words
     return words.happened(plan) if request.state is State.DONE else words.happens(plan)
 
@@ -139,7 +139,7 @@ def _disks(request: Request) -> Iterator[Block]:
     yield table([_COLUMNS, *disk_rows(plan)])
 
 
-def disk_rows(plan: Plan) -> list[tuple[str, ...]]:
+def disk_rows(plan: RequestPlan) -> list[tuple[str, ...]]:
     """One row a disk, as many as there is room for, and one that counts the others."""
     rows: list[tuple[str, ...]] = []
     room = TABLE_BUDGET
@@ -154,7 +154,7 @@ def disk_rows(plan: Plan) -> list[tuple[str, ...]]:
     return rows
 
 
-def _row(disk: PlannedDisk, plan: Plan) -> tuple[str, ...]:
+def _row(disk: PlannedDisk, plan: RequestPlan) -> tuple[str, ...]:
     made = short_name(disk.target_id) if disk.target_id else str(plan.kind)
     slow = ", copied in the background" if disk.in_background else ""
     return disk.name, disk_role(disk), f"{disk.size_gib:,} GB", disk.sku, f"{made}{slow}"
@@ -184,17 +184,17 @@ def _is_settled(request: Request) -> bool:
     return request.state not in (State.PLANNING, State.WAITING)
 
 
-def _cost(plan: Plan) -> str:
+def _cost(plan: RequestPlan) -> str:
     good = _is_kept_for_good(plan)
     return cost(plan.cost, is_kept_for_good=good, sent_to=plan.target_region)
 
 
-def _counted(plan: Plan, facts: CardFacts) -> str:
+def _counted(plan: RequestPlan, facts: CardFacts) -> str:
     said = stopped(counted_amount(plan.cost, is_kept_for_good=_is_kept_for_good(plan)))
     return f"{said} {sentence(facts.budget)}".strip()
 
 
-def _is_kept_for_good(plan: Plan) -> bool:
+def _is_kept_for_good(plan: RequestPlan) -> bool:
     return plan.keep is None and plan.expires_at is None
 
 
@@ -227,7 +227,7 @@ def _who_may(request: Request, facts: CardFacts) -> Iterator[Element]:
     if len(named) > PEOPLE:
         yield space(f" and {len(named) - PEOPLE} more")
     yield space(", but not " if named else " nobody but those the rule names, and not ")
-    yield from (person(request.asker.user_id), space(", who asked."))
+    yield from (person(request.requester.user_id), space(", who asked."))
     if facts.rule_name:
         yield space(" ")
         yield run(_why_they(facts), REASON_LIMIT)
@@ -346,7 +346,7 @@ def _spoken(
     if request.wish.break_glass:
         yield "Nobody approved this: the glass was broken."
     reason = f": {request.wish.reason}" if request.wish.reason else ""
-    yield stopped(cut(f"{asker_name(request.asker)} asked for it{reason}", REASON_LIMIT))
+    yield stopped(cut(f"{requester_name(request.requester)} asked for it{reason}", REASON_LIMIT))
     if request.why and request.state is not State.DONE:
         yield sentence(cut(request.why, REASON_LIMIT))
     yield from _spoken_plan(request, is_gone=is_gone)
@@ -387,4 +387,4 @@ def _spoken_deciding(
     yield f"{_so_far(approvals, facts, 'approvals')}{until}."
     if facts.rule_name:
         yield f"Those named by the rule “{cut(facts.rule_name, LINE_LIMIT)}” may approve."
-    yield f"Not {asker_name(request.asker)}, who asked."
+    yield f"Not {requester_name(request.requester)}, who asked."

@@ -11,13 +11,13 @@ from advisor.model import Consistency
 from advisor.words import amount, counted, duration, listed, money, span
 from bot.messages.blocks import cut, moment_words
 from bot.requests.model import (
-    Asker,
     Cost,
     Money,
-    Plan,
     PlannedDisk,
     Point,
     Request,
+    Requester,
+    RequestPlan,
     Step,
     StepState,
     Wish,
@@ -98,14 +98,14 @@ def headline(request: Request, *, is_gone: bool = False) -> str:
     return f"{loud}{title(request)}: {'deleted' if is_gone else STATUS[request.state]}"
 
 
-def asker_name(asker: Asker) -> str:
+def requester_name(requester: Requester) -> str:
     """For text that stands alone; a mention would be markup there."""
-    if not asker.user_id:
+    if not requester.user_id:
         return "vmbackup"
-    return cut(asker.user_name or asker.user_id, NAME_LIMIT)
+    return cut(requester.user_name or requester.user_id, NAME_LIMIT)
 
 
-def old_disk(plan: Plan) -> str:
+def old_disk(plan: RequestPlan) -> str:
     """After a swap: what became of the disk that was in place."""
     if not plan.os_disk_id:
         return ""
@@ -115,7 +115,7 @@ def old_disk(plan: Plan) -> str:
     )
 
 
-def disks_of(plan: Plan) -> str:
+def disks_of(plan: RequestPlan) -> str:
     """`3 disks (1,152 GB)`."""
     return f"{counted(len(plan.disks), 'disk')} ({sizes(plan.disks)})"
 
@@ -125,20 +125,20 @@ def sizes(disks: Iterable[PlannedDisk]) -> str:
     return f"{sum(disk.size_gib for disk in disks):,} GB"
 
 
-def place(plan: Plan) -> str:
+def place(plan: RequestPlan) -> str:
     """Where it is, and where what is made will lie."""
     there = f"{plan.region}, resource group {plan.resource_group}"
     to = f" to {plan.target_region}" if plan.target_region.lower() != plan.region.lower() else ""
     return f"{there}{to} (subscription {plan.subscription_id})"
 
 
-def consistency(plan: Plan, *, is_settled: bool = False) -> str:
+def consistency(plan: RequestPlan, *, is_settled: bool = False) -> str:
     """`crash-consistent. Why.`; without what to ask instead, once it is settled."""
     why = plan.why_consistency.removesuffix(ASK_TOGETHER if is_settled else "")
     return f"{CONSISTENCY_WORDS[plan.consistency]}. {why}".strip()
 
 
-def kept(plan: Plan) -> str:
+def kept(plan: RequestPlan) -> str:
     """How long what is made is kept."""
     if plan.expires_at is not None:
         return f"until {moment_words(plan.expires_at)}, then deleted"

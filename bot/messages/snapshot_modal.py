@@ -20,7 +20,7 @@ from bot.messages.blocks import (
 )
 from bot.messages.inputs import (
     METADATA_LIMIT,
-    Option,
+    Choice,
     View,
     choice_input,
     choices_input,
@@ -38,7 +38,7 @@ from bot.messages.request_words import (
     place,
     stopped,
 )
-from bot.requests.model import Kind, Plan, PlannedDisk, Wish
+from bot.requests.model import Kind, PlannedDisk, RequestPlan, Wish
 
 #: callback_ids: which form it is that comes back.
 VM_FORM, ASK_FORM, DENY_FORM, SAID = "snapshot:vm", "snapshot:ask", "request:deny", "said"
@@ -78,7 +78,7 @@ def said(message: Message) -> View:
     return modal(SAID, "Take a snapshot", list(message.blocks))
 
 
-def ask_form(plan: Plan, happens: str, wish: Wish, channel_id: str) -> View:
+def ask_form(plan: RequestPlan, happens: str, wish: Wish, channel_id: str) -> View:
     """The plan, priced, and what is still to be said. The VM is bound by its full id.
 
     `happens`: the sentence that says what the plan makes happen.
@@ -100,8 +100,8 @@ def ask_form(plan: Plan, happens: str, wish: Wish, channel_id: str) -> View:
             HOW,
             "All disks at one moment?",
             (
-                Option(SEPARATE, "Separate snapshots", "Each disk at a moment of its own."),
-                Option(CONSISTENT, "One restore point", "All disks at one moment."),
+                Choice(SEPARATE, "Separate snapshots", "Each disk at a moment of its own."),
+                Choice(CONSISTENT, "One restore point", "All disks at one moment."),
             ),
             CONSISTENT if plan.kind is Kind.RESTORE_POINT else SEPARATE,
         ),
@@ -143,7 +143,7 @@ def _glass(wish: Wish) -> list[Block]:
     return [rich_text(paragraph(run(loud, LINE_LIMIT, bold=True)))]
 
 
-def _facts(plan: Plan, happens: str) -> list[Element]:
+def _facts(plan: RequestPlan, happens: str) -> list[Element]:
     named = (
         ("VM", plan.vm_name),
         ("Where", place(plan)),
@@ -159,16 +159,16 @@ def _facts(plan: Plan, happens: str) -> list[Element]:
     return [paragraph(run(happens, LINE_LIMIT, bold=True)), *lines]
 
 
-def _notes(plan: Plan) -> list[Block]:
+def _notes(plan: RequestPlan) -> list[Block]:
     if not plan.notes:
         return []
     notes = [paragraph(run(stopped(note), LINE_LIMIT)) for note in plan.notes[:NOTES]]
     return [rich_text(paragraph(run("To know", LINE_LIMIT, bold=True)), bullets(notes))]
 
 
-def _disks(plan: Plan) -> list[Block]:
+def _disks(plan: RequestPlan) -> list[Block]:
     options = [
-        Option(disk_key(disk), disk.name, f"{disk_role(disk)}, {disk.size_gib:,} GB, {disk.sku}")
+        Choice(disk_key(disk), disk.name, f"{disk_role(disk)}, {disk.size_gib:,} GB, {disk.sku}")
         for disk in plan.disks
     ]
     if not options:
@@ -176,7 +176,7 @@ def _disks(plan: Plan) -> list[Block]:
     return [choices_input(DISKS, "Which disks?", options, [option.value for option in options])]
 
 
-def _typed(plan: Plan) -> str:
+def _typed(plan: RequestPlan) -> str:
     """The duration as a person types it: 3d, 36h, 90m."""
     minutes = int(plan.keep.total_seconds() // 60) if plan.keep else 0
     for unit, length in (("d", 24 * 60), ("h", 60), ("m", _SHORTEST_DURATION)):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from bot.requests.model import Plan, Request, Wish
+    from bot.requests.model import Request, RequestPlan, Wish
     from bot.requests.plans.grounds import PointsGround, VmGround
 
 
@@ -76,7 +76,7 @@ class ActionFacts:
     is_taken_back: bool  #: half of it is of no use: what was done of it is undone
     verbs: frozenset[str]  #: those of `bot.azure.verbs` that its steps, done or undone, may have
     #: Whether what it is about was approved with this in view, so that nobody is asked again.
-    is_approved_before: Callable[[Request, Plan], bool]
+    is_approved_before: Callable[[Request, RequestPlan], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +85,8 @@ class ActionWords:
 
     asked: Callable[[Wish], str]  #: `a snapshot of web-01`, inside a sentence
     title: Callable[[Request], str]  #: `Snapshot of web-01`
-    happens: Callable[[Plan], str]  #: one sentence: what approving the plan makes happen
-    happened: Callable[[Plan], str]  #: the same sentence once it has happened
+    happens: Callable[[RequestPlan], str]  #: one sentence: what approving the plan makes happen
+    happened: Callable[[RequestPlan], str]  #: the same sentence once it has happened
     done: str  #: before the title, in the thread: `It is taken`
     of_point: str  #: of a point that it made: `taken`
     over: str  #: in the small print of a request that is done; empty: what its state means
@@ -100,14 +100,14 @@ class ActionWords:
 class PlanOfVm:
     """The plan is made of a VM as it is read."""
 
-    make: Callable[[VmGround, Wish], Plan]
+    make: Callable[[VmGround, Wish], RequestPlan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOfPoints:
     """The plan is made of what an earlier request made."""
 
-    make: Callable[[PointsGround, Wish], Plan]
+    make: Callable[[PointsGround, Wish], RequestPlan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +123,6 @@ ActionRows = Mapping[Action, ActionRow]
 """The table of all actions; `bot.composition.actions` puts it together."""
 
 
-def never_approved_before(_request: Request, _plan: Plan) -> bool:
+def never_approved_before(_request: Request, _plan: RequestPlan) -> bool:
     """For what nobody has agreed to yet."""
     return False

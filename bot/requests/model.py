@@ -21,7 +21,7 @@ from bot.requests.states import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
+class Requester:
     """Who asked, and where; the name is for people to read and identifies nobody."""
 
     team_id: str
@@ -106,7 +106,7 @@ class PlannedDisk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class RequestPlan:
     """What will happen, exactly. An approval is bound to `plan_hash(plan)`."""
 
     action: Action
@@ -150,7 +150,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One row: the truth about a request. A job is only a nudge that carries its id."""
+    """One row: the truth about a request. A job is only a wake-up that carries its id."""
 
     id: str  #: `r-` and 12 hexadecimal digits
     row: ActionRow  #: of its action, from the table of actions
@@ -158,8 +158,8 @@ class Request:
     revision: int
     version: int  #: counts every change; the card shows one version
     wish: Wish
-    asker: Asker
-    plan: Plan | None
+    requester: Requester
+    plan: RequestPlan | None
     channel_id: str  #: of the card; empty while it is planned
     asked_at: datetime
     decide_by: datetime | None = None
@@ -271,7 +271,7 @@ class Point:
     made_at: datetime
     expires_at: datetime | None
     plan_hash: str
-    asker_id: str
+    requester_id: str
     approver_ids: tuple[str, ...] = ()
     cost_a_month: Money | None = None
     currency: str = "USD"

@@ -10,10 +10,10 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from bot.requests.model import Plan, PlannedDisk
+from bot.requests.model import PlannedDisk, RequestPlan
 
 
-def plan_hash(plan: Plan) -> str:
+def plan_hash(plan: RequestPlan) -> str:
     """SHA-256 in hexadecimal over the canonical JSON of what is bound, the revision included."""
     text = json.dumps(
         {"revision": plan.revision, **bound(plan)},
@@ -24,7 +24,7 @@ def plan_hash(plan: Plan) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def bound(plan: Plan) -> Mapping[str, object]:
+def bound(plan: RequestPlan) -> Mapping[str, object]:
     """What must be the same for an approval to hold, but for the revision.
 
     Ids are lower-cased and disks in the order of their ids: Azure spells and lists them as it

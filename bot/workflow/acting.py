@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.azure.connection import AzureActs
-from bot.azure.refusals import Never
-from bot.azure.standing import Standing
+from bot.azure.refusals import RefusedForGood
+from bot.azure.standing import LookResult
 from bot.azure.verb import Verb
 from bot.azure.verbs import VERBS
 from bot.requests.model import Step
@@ -16,7 +16,7 @@ class ActsByVerb:
     def __init__(self, azure: AzureActs) -> None:
         self._azure = azure
 
-    async def look(self, step: Step) -> Standing:
+    async def look(self, step: Step) -> LookResult:
         """How far it has come."""
         return await _verb(step).look(self._azure, step)
 
@@ -28,5 +28,5 @@ class ActsByVerb:
 def _verb(step: Step) -> Verb:
     verb = VERBS.get(step.verb)
     if verb is None:
-        raise Never(f"This version of vmbackup does not know how to do “{step.verb}”.")
+        raise RefusedForGood(f"This version of vmbackup does not know how to do “{step.verb}”.")
     return verb

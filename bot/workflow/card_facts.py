@@ -16,7 +16,7 @@ from bot.requests.approval.choose_rule import choose_rule, why_it_holds
 from bot.requests.approval.people import Membership
 from bot.requests.approval.rules import RequestRules, Rule
 from bot.requests.approval.who_may import counted_approvals, still_needed, tally
-from bot.requests.model import Approval, Plan, Request
+from bot.requests.model import Approval, Request, RequestPlan
 from bot.requests.plan_hash import plan_hash
 from bot.requests.states import State
 from bot.workflow.ports import ReadsPeople
@@ -61,9 +61,11 @@ def facts_of(rule: Rule) -> CardFacts:
     )
 
 
-def approvers(request: Request, plan: Plan, approvals: Iterable[Approval]) -> tuple[str, ...]:
+def approvers(
+    request: Request, plan: RequestPlan, approvals: Iterable[Approval]
+) -> tuple[str, ...]:
     """Who approved this very plan, each once."""
-    counted = counted_approvals(approvals, request.revision, plan_hash(plan), request.asker)
+    counted = counted_approvals(approvals, request.revision, plan_hash(plan), request.requester)
     return tuple(one.user_id for one in counted)
 
 

@@ -14,12 +14,12 @@ from bot.requests.approval.clicks import ClickRuling, groups_to_read, judge_clic
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import RequestRules, Rule
 from bot.requests.approval.who_may import still_needed
-from bot.requests.changes import Ask, Body, Change, Entry, Judged, Note, NoteKind
-from bot.requests.model import Approval, Asker, Click, ClickKind, Request
+from bot.requests.changes import Ask, AuditEntry, Body, Change, ClickJudgement, Note, NoteKind
+from bot.requests.model import Approval, Click, ClickKind, Request, Requester
 from bot.requests.plan_hash import plan_hash
 from bot.requests.states import State
 from bot.workflow.card_facts import approvers
-from bot.workflow.ports import Deletion, Tools
+from bot.workflow.ports import Deletion, Ports
 from bot.workflow.transitions import (
     body,
     half_again,
@@ -32,7 +32,7 @@ _SHARED_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class ClickJudge:
     """Everything a click is judged by, besides what the database holds."""
 
     person: Person | None
@@ -48,44 +48,44 @@ class Bench:
         request: Request | None,
         approvals: Sequence[Approval],
         now: datetime,
-    ) -> Judged:
+    ) -> ClickJudgement:
         """Pure: called within the transaction that holds the request's row."""
         ruling = judge_click(click, request, approvals, self.person, self.groups, self.rules, now)
         answer = _answer(click, ruling)
         if request is None or not ruling.acts:
-            return Judged(notes=(answer,))
+            return ClickJudgement(notes=(answer,))
         named = replace(click, user_name=self.person.name) if self.person else click
         return _Writing(self, named, request, ruling, answer, approvals, now).judged()
 
 
-async def judge(tools: Tools, click_id: str) -> None:
+async def judge(ports: Ports, click_id: str) -> None:
     """Judge one click, once; whoever comes second finds it answered."""
-    click = await tools.store.click(click_id)
+    click = await ports.store.click(click_id)
     if click is None:
         return
-    request = await tools.store.by_button(click.button) if click.button else None
-    wanted = groups_to_read(click, request, tools.rules)
-    people = tools.people
+    request = await ports.store.by_button(click.button) if click.button else None
+    wanted = groups_to_read(click, request, ports.rules)
+    people = ports.people
     person, groups = await asyncio.gather(
         people.person(click.user_id, fresh=True, shared_seconds=_SHARED_SECONDS),
         people.groups(wanted, fresh=True, shared_seconds=_SHARED_SECONDS),
     )
-    bench = Bench(
+    bench = ClickJudge(
         person=person,
         groups=groups,
-        rules=tools.rules,
-        new_request_id=tools.new_request_id(),
-        exists=await _exists(tools, request),
-        deletion=tools.deletion,
+        rules=ports.rules,
+        new_request_id=ports.new_request_id(),
+        exists=await _exists(ports, request),
+        deletion=ports.deletion,
     )
-    await tools.store.judge(click_id, bench.judge)
+    await ports.store.judge(click_id, bench.judge)
 
 
-async def _exists(tools: Tools, request: Request | None) -> bool:
+async def _exists(ports: Ports, request: Request | None) -> bool:
     """Read before the judgement: while it waits for people nothing of it is made."""
     if request is None:
         return False
-    return bool(await tools.store.points(request_id=request.id, alive=True))
+    return bool(await ports.store.points(request_id=request.id, alive=True))
 
 
 def _answer(click: Click, ruling: ClickRuling) -> Note:
@@ -102,7 +102,7 @@ def _answer(click: Click, ruling: ClickRuling) -> Note:
 class _Writing:
     """A ruling that writes something, turned into what the store writes."""
 
-    bench: Bench
+    bench: ClickJudge
     click: Click
     request: Request
     ruling: ClickRuling
@@ -110,12 +110,12 @@ class _Writing:
     approvals: Sequence[Approval]
     now: datetime
 
-    def judged(self) -> Judged:
+    def judged(self) -> ClickJudgement:
         if self.ruling.create_clean_up:
             return self._cleaning_up()
         approval = self._approval() if self.ruling.add_approval else None
         change = self._change(approval)
-        return Judged(notes=(self.answer,), change=change, approval=approval)
+        return ClickJudgement(notes=(self.answer,), change=change, approval=approval)
 
     def _approval(self) -> Approval:
         plan = self.request.plan
@@ -160,7 +160,7 @@ class _Writing:
             entry=self._entry("approved", plan=approval.plan_hash if approval else ""),
             fields={**fields, "why": ""},
             notes=(thread(self._key("approved"), lambda head: body(said(head))),),
-            nudge_in=_AT_ONCE if is_enough else None,
+            wake_in=_AT_ONCE if is_enough else None,
         )
 
     def _still_needed(self, rule: Rule) -> str:
@@ -182,7 +182,7 @@ class _Writing:
             entry=self._entry("denied", reason=click.text),
             fields={"why": f"@{who} denied it: {click.text.strip()}"},
             notes=(thread(self._key("denied"), said),),
-            nudge_in=None,
+            wake_in=None,
         )
         return half_again(request, change) if exists else change
 
@@ -199,7 +199,7 @@ class _Writing:
             entry=self._entry("cancelled"),
             fields={"why": "Whoever asked took it back."},
             notes=(thread(self._key("cancel"), said),),
-            nudge_in=None,
+            wake_in=None,
         )
         return half_again(request, change) if exists else change
 
@@ -214,7 +214,7 @@ class _Writing:
                     lambda head: body(notes.stopping(self.request, self.click.user_id, head)),
                 ),
             ),
-            nudge_in=_AT_ONCE,
+            wake_in=_AT_ONCE,
         )
 
     def _going_on(self) -> Change:
@@ -246,14 +246,14 @@ class _Writing:
                     lambda head: body(notes.looked(self.request, self.click.user_id, head)),
                 ),
             ),
-            nudge_in=None,
+            wake_in=None,
         )
 
-    def _cleaning_up(self) -> Judged:
+    def _cleaning_up(self) -> ClickJudgement:
         """What exists is deleted by a request of its own; this one waits for it."""
         ask = Ask(
             id=self.bench.new_request_id,
-            asker=Asker(
+            requester=Requester(
                 team_id=self.click.team_id,
                 user_id=self.click.user_id,
                 user_name=self.click.user_name,
@@ -271,17 +271,17 @@ class _Writing:
                     lambda head: body(notes.cleaning_up(self.request, self.click.user_id, head)),
                 ),
             ),
-            nudge_in=None,
+            wake_in=None,
         )
-        return Judged(notes=(self.answer,), change=change, create=ask)
+        return ClickJudgement(notes=(self.answer,), change=change, create=ask)
 
-    def _entry(self, kind: str, **detail: str) -> Entry:
+    def _entry(self, kind: str, **detail: str) -> AuditEntry:
         why = {"why_allowed": self.ruling.why_allowed} if self.ruling.why_allowed else {}
         revision = {"revision": self.request.revision}
-        return Entry(kind=kind, who=self.click.user_id, detail={**revision, **why, **detail})
+        return AuditEntry(kind=kind, who=self.click.user_id, detail={**revision, **why, **detail})
 
     def _key(self, what: str) -> str:
         return f"{what}-{self.click.id}"
 
 
-_AT_ONCE = Change(to=None, entry=Entry(kind="")).nudge_in
+_AT_ONCE = Change(to=None, entry=AuditEntry(kind="")).wake_in

@@ -8,20 +8,20 @@ from datetime import datetime
 
 from bot.messages import request_notes as notes
 from bot.requests.action import Effect
-from bot.requests.changes import Change, Entry, Extension
+from bot.requests.changes import AuditEntry, Change, Extension
 from bot.requests.model import Request, Step, StepState
 from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.deletion import deleted, not_deleted
-from bot.workflow.ports import Tools
+from bot.workflow.ports import Ports
 from bot.workflow.rollback import settled, taken_back
-from bot.workflow.step_results import Held, planned
+from bot.workflow.step_results import HeldRequest, planned
 
 #: What is there but is no harm alone: a request with only these made nothing.
 HARMLESS = frozenset({"make-collection"})
 
 
-async def finished(held: Held, steps: Sequence[Step]) -> None:
+async def finished(held: HeldRequest, steps: Sequence[Step]) -> None:
     """Move it to its end. Raises NotNow while something is still to be taken back."""
     left: Sequence[str] = ()
     if went_wrong(steps):
@@ -29,14 +29,14 @@ async def finished(held: Held, steps: Sequence[Step]) -> None:
     if held.request.row.facts.is_taken_back and went_wrong(steps):
         steps = await taken_back(held, steps)
     request = replace(held.request, expires_at=await _first_end(held))
-    change = await _end(held.tools, request, steps, left)
+    change = await _end(held.ports, request, steps, left)
     await held.lease.hold()
-    await held.tools.store.move(held.request, change, held.lease.token)
+    await held.ports.store.move(held.request, change, held.lease.token)
 
 
-async def _first_end(held: Held) -> datetime | None:
+async def _first_end(held: HeldRequest) -> datetime | None:
     """When the first of what it made expires: what was gone on with has its own life."""
-    points = await held.tools.store.points(request_id=held.request.id, alive=True)
+    points = await held.ports.store.points(request_id=held.request.id, alive=True)
     ends_at = [point.expires_at for point in points if point.expires_at is not None]
     return min(ends_at, default=held.request.expires_at)
 
@@ -47,37 +47,37 @@ def went_wrong(steps: Sequence[Step]) -> bool:
 
 
 async def _end(
-    tools: Tools, request: Request, steps: Sequence[Step], left: Sequence[str]
+    ports: Ports, request: Request, steps: Sequence[Step], left: Sequence[str]
 ) -> Change:
     if not went_wrong(steps):
-        return await _done(tools, request)
+        return await _done(ports, request)
     why = next((step.why for step in steps if step.state is StepState.REFUSED), "")
     if request.row.facts.effect is Effect.DELETES:
         return not_deleted(request, why)
     there = [step for step in steps if step.state is StepState.THERE]
     if [step for step in there if step.verb not in HARMLESS]:
         return _half_done(request, steps, why, left)
-    return await _nothing(tools, request, why, left)
+    return await _nothing(ports, request, why, left)
 
 
-async def _done(tools: Tools, request: Request) -> Change:
+async def _done(ports: Ports, request: Request) -> Change:
     match request.row.facts.effect:
         case Effect.DELETES:
-            return await deleted(tools, request)
+            return await deleted(ports, request)
         case Effect.EXTENDS:
             return _extended(request)
         case Effect.MAKES:
-            return await _made(tools, request)
+            return await _made(ports, request)
 
 
-async def _made(tools: Tools, request: Request) -> Change:
-    points = await tools.store.points(request_id=request.id, alive=True)
+async def _made(ports: Ports, request: Request) -> Change:
+    points = await ports.store.points(request_id=request.id, alive=True)
     return Change(
         to=State.DONE,
-        entry=Entry(kind="done", detail={"made": [point.arm_id for point in points]}),
+        entry=AuditEntry(kind="done", detail={"made": [point.arm_id for point in points]}),
         fields={"expires_at": request.expires_at, "why": ""},
         notes=(transitions.thread("end", notes.result(request, points)),),
-        nudge_in=None,
+        wake_in=None,
     )
 
 
@@ -85,7 +85,7 @@ def _half_done(request: Request, steps: Sequence[Step], why: str, left: Sequence
     said = notes.half_done(request, steps, left)
     return Change(
         to=State.HALF_DONE,
-        entry=Entry(
+        entry=AuditEntry(
             kind="half done",
             detail={
                 "steps": {step.what: str(step.state) for step in steps},
@@ -95,20 +95,20 @@ def _half_done(request: Request, steps: Sequence[Step], why: str, left: Sequence
         ),
         fields={"expires_at": request.expires_at, "why": why},
         notes=(transitions.thread(f"half-done-{request.version}", said),),
-        nudge_in=None,
+        wake_in=None,
     )
 
 
-async def _nothing(tools: Tools, request: Request, why: str, left: Sequence[str]) -> Change:
+async def _nothing(ports: Ports, request: Request, why: str, left: Sequence[str]) -> Change:
     """Nothing of it exists, but for what Azure does not let go of."""
-    now = await tools.store.get(request.id)
+    now = await ports.store.get(request.id)
     to = State.CANCELLED if now is not None and now.cancel_asked_by else State.FAILED
     return Change(
         to=to,
-        entry=Entry(kind=str(to), detail={"why": why, "left": list(left)}),
+        entry=AuditEntry(kind=str(to), detail={"why": why, "left": list(left)}),
         fields={"why": why},
         notes=(transitions.thread("end", notes.failed(request, why, left=left)),),
-        nudge_in=None,
+        wake_in=None,
     )
 
 
@@ -124,9 +124,9 @@ def _extended(request: Request) -> Change:
     )
     return Change(
         to=State.DONE,
-        entry=Entry(kind="extended", detail={"of": plan.of_request, "until": plan.expires_at}),
+        entry=AuditEntry(kind="extended", detail={"of": plan.of_request, "until": plan.expires_at}),
         fields={"expires_at": plan.expires_at, "why": ""},
         extend=extension,
         notes=(transitions.thread("end", notes.result(request, ())),),
-        nudge_in=None,
+        wake_in=None,
     )

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from advisor.words import duration
 from bot.messages import request_notes as notes
 from bot.requests.action import Effect
-from bot.requests.changes import Change, Entry, Judged, Note, NoteKind
+from bot.requests.changes import AuditEntry, Change, ClickJudgement, Note, NoteKind
 from bot.requests.model import Click, Request
 from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.deletion import not_deleted, refused_deletion
-from bot.workflow.ports import NotNow, Tools
+from bot.workflow.ports import NotNow, Ports
 
 #: A click whose judgement fails so often is answered all the same.
 CLICK_TRIES = 3
@@ -27,9 +27,9 @@ class Unforeseen(NotNow):
         )
 
 
-def given_up(tools: Tools, request: Request, reason: NotNow, now: datetime) -> str:
+def given_up(ports: Ports, request: Request, reason: NotNow, now: datetime) -> str:
     """Why it is not tried any more; empty: it is."""
-    pace, rules = tools.pace, tools.rules
+    pace, rules = ports.pace, ports.rules
     since = request.approved_at or request.asked_at
     is_worn = request.attempts >= pace.begin_attempts_at_most
     match request.state:
@@ -44,36 +44,36 @@ def given_up(tools: Tools, request: Request, reason: NotNow, now: datetime) -> s
     return ""
 
 
-async def end_of(tools: Tools, request: Request, why: str) -> Change:
+async def end_of(ports: Ports, request: Request, why: str) -> Change:
     """The end of what was given up; what exists of it, or may, is not forgotten."""
     if request.row.facts.effect is Effect.DELETES:
-        return await _not_deleted(tools, request, why)
-    if await tools.store.points(request_id=request.id, alive=True):
+        return await _not_deleted(ports, request, why)
+    if await ports.store.points(request_id=request.id, alive=True):
         return transitions.not_gone_on(request, why)
     if request.state is State.RUNNING:
-        return await _maybe_left(tools, request, why)
+        return await _maybe_left(ports, request, why)
     return transitions.refused(request, why, to=State.FAILED)
 
 
-async def _not_deleted(tools: Tools, request: Request, why: str) -> Change:
+async def _not_deleted(ports: Ports, request: Request, why: str) -> Change:
     if request.state is State.RUNNING:
         return not_deleted(request, why)
-    return await refused_deletion(tools, request, why)
+    return await refused_deletion(ports, request, why)
 
 
-async def _maybe_left(tools: Tools, request: Request, why: str) -> Change:
+async def _maybe_left(ports: Ports, request: Request, why: str) -> Change:
     """Nobody could look any more at what was sent: it is named."""
-    left = [step.target_id for step in await tools.store.steps(request.id) if step.attempts]
+    left = [step.target_id for step in await ports.store.steps(request.id) if step.attempts]
     return Change(
         to=State.FAILED,
-        entry=Entry(kind="failed", detail={"why": why, "left": left}),
+        entry=AuditEntry(kind="failed", detail={"why": why, "left": left}),
         fields={"why": why},
         notes=(transitions.thread("end", notes.failed(request, why, left=left)),),
-        nudge_in=None,
+        wake_in=None,
     )
 
 
-def not_judged(click: Click, error_id: str) -> Judged:
+def not_judged(click: Click, error_id: str) -> ClickJudgement:
     """The answer to a press that could not be judged; it changes nothing."""
     said = (
         "Something went wrong that should not have, and nothing was done. Press again; if it "
@@ -86,7 +86,7 @@ def not_judged(click: Click, error_id: str) -> Judged:
         channel_id=click.channel_id,
         user_id=click.user_id,
     )
-    return Judged(notes=(note,))
+    return ClickJudgement(notes=(note,))
 
 
 def _minutes(span: timedelta) -> str:

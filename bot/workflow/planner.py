@@ -14,7 +14,7 @@ from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
 from advisor.sizing import StatedSizes, size, stated_sizes
 from bot.requests.action import ActionRows, PlanOfPoints, PlanOfVm
-from bot.requests.model import Plan, Point, Wish
+from bot.requests.model import Point, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.plans.grounds import PointsGround, VmGround
 from bot.requests.refusals import PlanRefused
@@ -62,9 +62,9 @@ class Planner:
         points: Sequence[Point],
         now: datetime,
         *,
-        origin: Plan | None = None,
-        begun: Plan | None = None,
-    ) -> Plan:
+        origin: RequestPlan | None = None,
+        begun: RequestPlan | None = None,
+    ) -> RequestPlan:
         """The plan of a wish, without its rule.
 
         `points` and `origin` are what a wish about points is about: the ledger's rows, and the
@@ -98,14 +98,14 @@ class Planner:
 
     async def _of_vm(
         self,
-        make: Callable[[VmGround, Wish], Plan],
+        make: Callable[[VmGround, Wish], RequestPlan],
         wish: Wish,
         request_id: str,
         revision: int,
         now: datetime,
         *,
         resumes: bool,
-    ) -> Plan:
+    ) -> RequestPlan:
         known = await self.known(wish.vm, now)
         sizing, note = sized(known)
         ground = VmGround(

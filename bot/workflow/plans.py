@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.database.store import Store
-from bot.requests.model import Plan, Point, Request
+from bot.requests.model import Point, Request, RequestPlan
 from bot.workflow.origin import origin_of
 from bot.workflow.planner import Planner
 
@@ -19,7 +19,7 @@ class PlansFromLedger:
 
     async def plan(
         self, request: Request, revision: int, points: Sequence[Point], now: datetime
-    ) -> Plan:
+    ) -> RequestPlan:
         """Raises what planning raises."""
         source_id = request.wish.of_request or next((one.request_id for one in points), "")
         source = await origin_of(self._store, source_id)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.azure.standing import Standing
+from bot.azure.standing import LookResult
 from bot.database.store import Store
 from bot.jobs.queue import MayAct, always
 from bot.requests.approval.people import ChannelFacts, Membership, Person
 from bot.requests.approval.rules import RequestRules
-from bot.requests.model import Plan, Point, Request, Step, Wish
+from bot.requests.model import Point, Request, RequestPlan, Step, Wish
 
 
 class NotNow(Exception):
@@ -45,7 +45,7 @@ class ReadsPeople(Protocol):
     async def channel(self, channel_id: str) -> ChannelFacts | None: ...
 
 
-class Plans(Protocol):
+class MakesPlans(Protocol):
     """Reads Azure and makes a plan of a wish. Raises VmbackupError of many kinds."""
 
     async def plan(
@@ -54,13 +54,13 @@ class Plans(Protocol):
         revision: int,
         points: Sequence[Point],
         now: datetime,
-    ) -> Plan: ...
+    ) -> RequestPlan: ...
 
 
 class Acts(Protocol):
     """Azure, as far as steps go. Raises ForNow and Never."""
 
-    async def look(self, step: Step) -> Standing: ...
+    async def look(self, step: Step) -> LookResult: ...
 
     async def do(self, step: Step) -> None: ...
 
@@ -69,7 +69,7 @@ class StepsOf(Protocol):
     """The steps of a plan, in the order in which they are numbered. Raises Never."""
 
     def __call__(
-        self, plan: Plan, tags: Mapping[str, str], points: Sequence[Point] = ()
+        self, plan: RequestPlan, tags: Mapping[str, str], points: Sequence[Point] = ()
     ) -> tuple[Step, ...]: ...
 
 
@@ -80,7 +80,7 @@ class Deletion(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class WorkflowPace:
     """How long things are waited for; the settings say it, tests make it short."""
 
     lease_seconds: float = 30.0
@@ -105,11 +105,11 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
+class Ports:
     """Everything a chapter may use."""
 
     store: Store
-    plans: Plans
+    plans: MakesPlans
     people: ReadsPeople
     acts: Acts
     rules: RequestRules
@@ -118,5 +118,5 @@ class Tools:
     new_token: Callable[[], str]  #: for buttons: opaque, not to be guessed
     new_request_id: Callable[[], str]
     new_error_id: Callable[[], str]  #: by which a person's words and the log's are brought together
-    pace: Pace = Pace()
+    pace: WorkflowPace = WorkflowPace()
     may_act: MayAct = always  #: whether this bot may change anything at the moment

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.azure.refusals import Never
+from bot.azure.refusals import RefusedForGood
 from bot.requests.action import Effect
 from bot.requests.approval.break_glass import by_glass, may_break_glass
 from bot.requests.approval.choose_rule import choose_rule, may_post, needs_approval, no_rule, ruled
 from bot.requests.approval.rules import Rule
 from bot.requests.approval.who_may import begin_check, counted_approvals, may_ask, still_allowed
-from bot.requests.changes import Change, Entry, LiveElsewhere, OverBudget, Reserve
-from bot.requests.model import Approval, Plan, Point, Request, Step, StepState
+from bot.requests.changes import AuditEntry, Change, LiveElsewhere, OverBudget, Reserve
+from bot.requests.model import Approval, Point, Request, RequestPlan, Step, StepState
 from bot.requests.plan_changes import what_changed
 from bot.requests.plan_hash import plan_hash
 from bot.requests.states import State
@@ -21,7 +21,7 @@ from bot.requests.tags import expiry_of, tags_of
 from bot.workflow import transitions
 from bot.workflow.deletion import refused_deletion
 from bot.workflow.lease import Lease
-from bot.workflow.ports import NotNow, Tools
+from bot.workflow.ports import NotNow, Ports
 from bot.workflow.state_planning import (
     Refused,
     made_plan,
@@ -43,9 +43,9 @@ _UNDER_WAY = (State.APPROVED, State.RUNNING)
 class _Begin:
     """A request that is to begin: as it was approved, and what exists of it from before."""
 
-    tools: Tools
+    ports: Ports
     request: Request
-    plan: Plan
+    plan: RequestPlan
     points: tuple[Point, ...]  #: of the request itself: it was half done
     now: datetime
 
@@ -54,17 +54,17 @@ class _Begin:
         return self.request.row.facts.effect is Effect.DELETES
 
 
-async def beginning(tools: Tools, request: Request, lease: Lease) -> None:
+async def beginning(ports: Ports, request: Request, lease: Lease) -> None:
     """Begin, or put it before people again with what is different. Raises NotNow."""
     plan = request.plan
     if plan is None:
         raise ValueError(f"{request.id} is approved without a plan.")
     it = _Begin(
-        tools=tools,
+        ports=ports,
         request=request,
         plan=plan,
-        points=await tools.store.points(request_id=request.id, alive=True),
-        now=await tools.store.now(),
+        points=await ports.store.points(request_id=request.id, alive=True),
+        now=await ports.store.now(),
     )
     try:
         change = await _begun(it)
@@ -72,17 +72,17 @@ async def beginning(tools: Tools, request: Request, lease: Lease) -> None:
         change = await _refused(it, refusal.why)
     await lease.hold()
     try:
-        await tools.store.move(request, change, lease.token)
+        await ports.store.move(request, change, lease.token)
     except OverBudget as over:
-        await tools.store.move(request, _not_begun(it, why_over(over)), lease.token)
+        await ports.store.move(request, _not_begun(it, why_over(over)), lease.token)
     except LiveElsewhere as other:
         why = f"{other.request_id} is under way for the same."
-        await tools.store.move(request, _not_begun(it, why), lease.token)
+        await ports.store.move(request, _not_begun(it, why), lease.token)
 
 
 async def _refused(it: _Begin, why: str) -> Change:
     if it.deletes and why not in (_EXTENDED, _GONE_ON_WITH):
-        return await refused_deletion(it.tools, it.request, why)
+        return await refused_deletion(it.ports, it.request, why)
     return _not_begun(it, why)
 
 
@@ -93,24 +93,24 @@ def _not_begun(it: _Begin, why: str) -> Change:
 
 
 async def _begun(it: _Begin) -> Change:
-    tools, request, plan = it.tools, it.request, it.plan
+    ports, request, plan = it.ports, it.request, it.plan
     if request.row.facts.is_approved_before(request, plan):
         return await _steps(it, ())
     if not it.deletes:
         await _unless_deleted(it)
-        await _asker_may(it)
-    approvals = await tools.store.approvals(request.id, request.revision)
-    counted = counted_approvals(approvals, request.revision, plan_hash(plan), request.asker)
+        await _requester_may(it)
+    approvals = await ports.store.approvals(request.id, request.revision)
+    counted = counted_approvals(approvals, request.revision, plan_hash(plan), request.requester)
     void = await _void(it, counted)
     try:
-        again = await made_plan(tools, request, request.revision, it.now)
+        again = await made_plan(ports, request, request.revision, it.now)
     except NotNow:
         if void and _is_too_old(it):
             return await _asked_again(it, plan, _rule_for(it, plan), void)
         raise
     rule = _rule_for(it, again)
-    again = ruled(again, rule.name, tools.rules.digest)
-    changes = (*void, *what_changed(plan, again, tools.rules.price_rise_percent))
+    again = ruled(again, rule.name, ports.rules.digest)
+    changes = (*void, *what_changed(plan, again, ports.rules.price_rise_percent))
     if not changes and _lacks_approval(request, rule, again, counted):
         changes = ("It needs an approval now: it costs more than what goes without one.",)
     if not changes:
@@ -118,38 +118,38 @@ async def _begun(it: _Begin) -> Change:
     return await _asked_again(it, again, rule, changes)
 
 
-def _rule_for(it: _Begin, plan: Plan) -> Rule:
-    rule = choose_rule(plan, it.tools.rules)
+def _rule_for(it: _Begin, plan: RequestPlan) -> Rule:
+    rule = choose_rule(plan, it.ports.rules)
     if rule is None:
-        raise Refused(no_rule(plan, it.tools.rules).sentence)
+        raise Refused(no_rule(plan, it.ports.rules).sentence)
     return rule
 
 
 def _is_too_old(it: _Begin) -> bool:
-    within = it.tools.rules.begin_within
+    within = it.ports.rules.begin_within
     return not begin_check(it.request.approved_at, within, it.now).allowed
 
 
 def _lacks_approval(
-    request: Request, rule: Rule, plan: Plan, counted: tuple[Approval, ...]
+    request: Request, rule: Rule, plan: RequestPlan, counted: tuple[Approval, ...]
 ) -> bool:
     """Nobody approved it because nobody had to, and now somebody has to."""
     return not counted and not by_glass(request) and needs_approval(rule, plan)
 
 
-async def _asker_may(it: _Begin) -> None:
+async def _requester_may(it: _Begin) -> None:
     """Raises Refused where whoever asked may not any more, NotNow where that is not known.
 
     An approval that is too old is void in any case: it is not waited for to be read.
     """
-    tools, request = it.tools, it.request
-    if not request.asker.user_id:
+    ports, request = it.ports, it.request
+    if not request.requester.user_id:
         return
-    groups = await tools.people.groups(tools.rules.group_ids, fresh=True)
-    person = await tools.people.person(request.asker.user_id, fresh=True)
-    rulings = [may_ask(person, request.row.facts.privilege, tools.rules, groups)]
+    groups = await ports.people.groups(ports.rules.group_ids, fresh=True)
+    person = await ports.people.person(request.requester.user_id, fresh=True)
+    rulings = [may_ask(person, request.row.facts.privilege, ports.rules, groups)]
     if by_glass(request):
-        rulings.append(may_break_glass(person, it.plan, 0, tools.rules, groups))
+        rulings.append(may_break_glass(person, it.plan, 0, ports.rules, groups))
     for ruling in rulings:
         if not (ruling.is_unknown and _is_too_old(it)):
             settled(ruling)
@@ -157,8 +157,8 @@ async def _asker_may(it: _Begin) -> None:
 
 async def _void(it: _Begin, counted: tuple[Approval, ...]) -> tuple[str, ...]:
     """Why the approval holds no longer, as far as it is about people and time. Raises NotNow."""
-    tools, request = it.tools, it.request
-    age = begin_check(request.approved_at, tools.rules.begin_within, it.now)
+    ports, request = it.ports, it.request
+    age = begin_check(request.approved_at, ports.rules.begin_within, it.now)
     if not age.allowed:
         return (age.sentence,)
     if by_glass(request):
@@ -166,9 +166,9 @@ async def _void(it: _Begin, counted: tuple[Approval, ...]) -> tuple[str, ...]:
     rule = _rule_for(it, it.plan)
     if not needs_approval(rule, it.plan):
         return ()
-    groups = await tools.people.groups(tools.rules.group_ids, fresh=True)
-    people = {one.user_id: await tools.people.person(one.user_id, fresh=True) for one in counted}
-    ruling = still_allowed(counted, people, groups, rule, request.asker, tools.rules)
+    groups = await ports.people.groups(ports.rules.group_ids, fresh=True)
+    people = {one.user_id: await ports.people.person(one.user_id, fresh=True) for one in counted}
+    ruling = still_allowed(counted, people, groups, rule, request.requester, ports.rules)
     if ruling.is_unknown:
         raise NotNow(ruling.sentence)
     return () if ruling.allowed else (ruling.sentence,)
@@ -177,7 +177,7 @@ async def _void(it: _Begin, counted: tuple[Approval, ...]) -> tuple[str, ...]:
 async def _unless_deleted(it: _Begin) -> None:
     """Raises Refused where what it goes on with, or is about, is being deleted."""
     about = [one for one in (it.request.id, it.plan.of_request) if one]
-    live = await it.tools.store.live_about(about)
+    live = await it.ports.store.live_about(about)
     if any(one.row.facts.effect is Effect.DELETES for one in live):
         raise Refused(_BEING_DELETED)
 
@@ -185,27 +185,27 @@ async def _unless_deleted(it: _Begin) -> None:
 # --- asked again -----------------------------------------------------------------------------
 
 
-async def _asked_again(it: _Begin, plan: Plan, rule: Rule, changes: Sequence[str]) -> Change:
-    tools, request = it.tools, it.request
-    settled(may_post(rule, await tools.people.channel(rule.channel)))
+async def _asked_again(it: _Begin, plan: RequestPlan, rule: Rule, changes: Sequence[str]) -> Change:
+    ports, request = it.ports, it.request
+    settled(may_post(rule, await ports.people.channel(rule.channel)))
     return transitions.asked_again(
         request,
         replace(plan, revision=request.revision + 1),
         rule,
         changes,
         now=it.now,
-        button=tools.new_token(),
+        button=ports.new_token(),
         reserve=await _reserve(it, plan),
         look_by=request.look_by if it.points else None,
     )
 
 
-async def _reserve(it: _Begin, plan: Plan) -> Reserve | None:
+async def _reserve(it: _Begin, plan: RequestPlan) -> Reserve | None:
     """What the plan takes now, in the place of what the one before took."""
-    people = it.tools.people
-    asker = await people.person(it.request.asker.user_id)
-    groups = await people.groups(it.tools.rules.group_ids)
-    return reserve_for(it.tools, asker, groups, plan, it.now)
+    people = it.ports.people
+    requester = await people.person(it.request.requester.user_id)
+    groups = await people.groups(it.ports.rules.group_ids)
+    return reserve_for(it.ports, requester, groups, plan, it.now)
 
 
 # --- the steps -------------------------------------------------------------------------------
@@ -217,16 +217,16 @@ async def _steps(it: _Begin, approvals: tuple[Approval, ...]) -> Change:
     if it.deletes:
         await _unless_kept(it)
     named = replace(request, expires_at=await _expiry(it))
-    before = await it.tools.store.steps(request.id)
+    before = await it.ports.store.steps(request.id)
     try:
-        points = await points_of(it.tools, request)
-        steps = it.tools.steps_of(plan, tags_of(named, plan, approvals), points)
-    except Never as error:
+        points = await points_of(it.ports, request)
+        steps = it.ports.steps_of(plan, tags_of(named, plan, approvals), points)
+    except RefusedForGood as error:
         raise Refused(error.sentence) from error
     done = {_key(step): step for step in before if _stays(step)}
     return Change(
         to=State.RUNNING,
-        entry=Entry(kind="begun", detail={"plan": plan_hash(plan), "steps": len(steps)}),
+        entry=AuditEntry(kind="begun", detail={"plan": plan_hash(plan), "steps": len(steps)}),
         fields={
             "expires_at": named.expires_at,
             "why": "",
@@ -239,7 +239,7 @@ async def _steps(it: _Begin, approvals: tuple[Approval, ...]) -> Change:
 
 async def _expiry(it: _Begin) -> datetime | None:
     """The life counts from now on; what was half done and kept longer meanwhile keeps that."""
-    by_plan = expiry_of(it.plan, await it.tools.store.now())
+    by_plan = expiry_of(it.plan, await it.ports.store.now())
     before = it.request.expires_at if it.points else None
     return max(by_plan, before) if by_plan and before else by_plan
 
@@ -260,13 +260,13 @@ def _kept(step: Step, before: Step | None) -> Step:
 
 async def _unless_kept(it: _Begin) -> None:
     """Raises Refused where what expired was extended, or what was half done resumed, since then."""
-    source = await it.tools.store.get(it.request.wish.of_request)
+    source = await it.ports.store.get(it.request.wish.of_request)
     if source is not None and source.state in _UNDER_WAY:
         raise Refused(_GONE_ON_WITH)
     ours = {disk.source_id.lower() for disk in it.plan.disks}
-    points = await points_of(it.tools, it.request)
+    points = await points_of(it.ports, it.request)
     meant = [point for point in points if point.arm_id.lower() in ours]
-    if not it.request.asker.user_id and any(_is_kept(point, it.now) for point in meant):
+    if not it.request.requester.user_id and any(_is_kept(point, it.now) for point in meant):
         raise Refused(_EXTENDED)
 
 

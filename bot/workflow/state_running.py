@@ -11,17 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.azure.refusals import ForNow, Never
-from bot.azure.standing import Seen, noted
+from bot.azure.refusals import RefusedForGood, RefusedForNow
+from bot.azure.standing import LookState, noted
 from bot.requests.action import Effect
 from bot.requests.approval.who_may import begin_check
-from bot.requests.changes import Change, Entry
+from bot.requests.changes import AuditEntry, Change
 from bot.requests.model import Request, Step, StepState
 from bot.requests.states import State
 from bot.workflow.completion import HARMLESS, finished
 from bot.workflow.lease import Lease
-from bot.workflow.ports import NotNow, Tools
-from bot.workflow.step_results import Held
+from bot.workflow.ports import NotNow, Ports
+from bot.workflow.step_results import HeldRequest
 
 _OVER = frozenset({StepState.THERE, StepState.REFUSED, StepState.UNDONE})
 #: A step whose request failed at Azure's side is sent again so often.
@@ -35,7 +35,7 @@ TOO_LATE = "Azure did not get to it in time."
 class _Doing:
     """One worker's turn at a request: its steps as they stand, and how long to wait."""
 
-    held: Held
+    held: HeldRequest
     steps: dict[int, Step]
     until: float  #: the loop's time at which this turn ends
     is_too_late: bool
@@ -45,8 +45,8 @@ class _Doing:
     has_failed: bool = False
 
     @property
-    def tools(self) -> Tools:
-        return self.held.tools
+    def ports(self) -> Ports:
+        return self.held.ports
 
     @property
     def lease(self) -> Lease:
@@ -57,21 +57,21 @@ class _Doing:
         self.has_failed = True
         if wait is not None:
             self.wait = max(wait, self.wait or wait)
-            await self.lease.keep_wait(self.tools.pace.at_most(wait))
+            await self.lease.keep_wait(self.ports.pace.at_most(wait))
 
     def not_now(self) -> NotNow:
         """What failed backs off; what Azure is at is looked at again soon."""
         if self.has_failed:
             return NotNow("Azure could not be asked.", self.wait)
-        soon = timedelta(seconds=self.tools.pace.put_off_seconds)
+        soon = timedelta(seconds=self.ports.pace.put_off_seconds)
         return NotNow("Azure is not done with it.", soon, failed=False)
 
 
-async def doing(tools: Tools, request: Request, lease: Lease) -> None:
+async def doing(ports: Ports, request: Request, lease: Lease) -> None:
     """Bring about every step, as far as this turn goes. Raises NotNow where some are not there."""
-    turn = await _turn(tools, request, lease)
+    turn = await _turn(ports, request, lease)
     if await _is_void(turn):
-        await tools.store.move(turn.held.request, _not_begun_in_time(request), lease.token)
+        await ports.store.move(turn.held.request, _not_begun_in_time(request), lease.token)
         return
     await _rounds(turn)
     steps = tuple(turn.steps.values())
@@ -80,18 +80,18 @@ async def doing(tools: Tools, request: Request, lease: Lease) -> None:
     await finished(turn.held, steps)
 
 
-async def _turn(tools: Tools, request: Request, lease: Lease) -> _Doing:
-    now = await tools.store.now()
+async def _turn(ports: Ports, request: Request, lease: Lease) -> _Doing:
+    now = await ports.store.now()
     since = request.approved_at or request.asked_at
-    steps = await tools.store.steps(request.id)
-    approvals = await tools.store.approvals(request.id, request.revision)
+    steps = await ports.store.steps(request.id)
+    approvals = await ports.store.approvals(request.id, request.revision)
     return _Doing(
-        held=Held(tools=tools, request=request, lease=lease, approvals=approvals),
+        held=HeldRequest(ports=ports, request=request, lease=lease, approvals=approvals),
         steps={step.number: step for step in steps},
-        until=asyncio.get_running_loop().time() + tools.pace.patience_seconds,
-        is_too_late=now >= since + tools.pace.running_at_most,
-        is_too_old=not begin_check(request.approved_at, tools.rules.begin_within, now).allowed,
-        at_once=asyncio.Semaphore(tools.pace.steps_at_once),
+        until=asyncio.get_running_loop().time() + ports.pace.patience_seconds,
+        is_too_late=now >= since + ports.pace.running_at_most,
+        is_too_old=not begin_check(request.approved_at, ports.rules.begin_within, now).allowed,
+        at_once=asyncio.Semaphore(ports.pace.steps_at_once),
     )
 
 
@@ -117,20 +117,20 @@ async def _is_void(turn: _Doing) -> bool:
 async def _is_absent(turn: _Doing, step: Step) -> bool:
     await turn.lease.hold()
     try:
-        standing = await turn.tools.acts.look(step)
-    except ForNow as error:
+        standing = await turn.ports.acts.look(step)
+    except RefusedForNow as error:
         raise NotNow(error.sentence, error.retry_after) from error
-    except Never:
+    except RefusedForGood:
         return False  # said by the step itself, in its turn
     await turn.lease.hold()
-    return standing.state is Seen.ABSENT
+    return standing.state is LookState.ABSENT
 
 
 def _not_begun_in_time(request: Request) -> Change:
     """Back to where it is asked whether the approval still holds: it does not."""
     return Change(
         to=State.APPROVED,
-        entry=Entry(kind="not begun in time", detail={"approved_at": request.approved_at}),
+        entry=AuditEntry(kind="not begun in time", detail={"approved_at": request.approved_at}),
         fields={"approved_at": request.approved_at},
     )
 
@@ -171,10 +171,10 @@ async def _bring_about(turn: _Doing, step: Step) -> None:
             return
         try:
             await _looked_after(turn, step.number)
-        except ForNow as error:
+        except RefusedForNow as error:
             await turn.put_off(error.retry_after)
             await _noted_for_now(turn, step.number, error)
-        except Never as error:
+        except RefusedForGood as error:
             refused = replace(turn.steps[step.number], state=StepState.REFUSED, why=error.sentence)
             await _note(turn, refused)
 
@@ -190,17 +190,19 @@ async def _looked_after(turn: _Doing, number: int) -> None:
     while True:
         if await _once(turn, number) or clock() >= turn.until:
             return
-        await asyncio.sleep(turn.tools.pace.look_again_seconds)
+        await asyncio.sleep(turn.ports.pace.look_again_seconds)
 
 
 async def _once(turn: _Doing, number: int) -> bool:
     """One look, and one request where it shows nothing. True: no more of it in this turn."""
     await turn.lease.hold()
-    standing = await turn.tools.acts.look(turn.steps[number])
+    standing = await turn.ports.acts.look(turn.steps[number])
     await turn.lease.hold()
     step = turn.steps[number]
-    repeats = standing.state is Seen.FAILED and standing.can_repeat and step.attempts < _REPEATS
-    if standing.state is not Seen.ABSENT and not repeats:
+    repeats = (
+        standing.state is LookState.FAILED and standing.can_repeat and step.attempts < _REPEATS
+    )
+    if standing.state is not LookState.ABSENT and not repeats:
         after = noted(step, standing)
         if turn.is_too_late and after.state not in _OVER:
             after = replace(after, state=StepState.REFUSED, why=TOO_LATE)
@@ -215,7 +217,7 @@ async def _once(turn: _Doing, number: int) -> bool:
     step = await turn.held.dated(step)
     await _note(turn, replace(step, state=StepState.SENT, attempts=step.attempts + 1, why=""))
     await turn.lease.hold()
-    await turn.tools.acts.do(turn.steps[number])
+    await turn.ports.acts.do(turn.steps[number])
     await turn.lease.hold()
     return False
 
@@ -224,11 +226,11 @@ async def _stopped(turn: _Doing) -> str | None:
     """Whether nothing new is begun any more: somebody asked to stop, or it took too long."""
     if turn.is_too_late:
         return TOO_LATE
-    now = await turn.tools.store.get(turn.held.request.id)
+    now = await turn.ports.store.get(turn.held.request.id)
     return NOT_BEGUN if now is not None and now.cancel_asked_by else None
 
 
-async def _noted_for_now(turn: _Doing, number: int, error: ForNow) -> None:
+async def _noted_for_now(turn: _Doing, number: int, error: RefusedForNow) -> None:
     """Why it waits is on the card; after too long a time it is given up."""
     step = turn.steps[number]
     if turn.is_too_late:

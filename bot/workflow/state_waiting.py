@@ -7,40 +7,40 @@ from datetime import datetime, timedelta
 from bot.messages import request_notes as notes
 from bot.requests.approval.choose_rule import choose_rule
 from bot.requests.approval.rules import Rule
-from bot.requests.changes import Change, Entry, Note
+from bot.requests.changes import AuditEntry, Change, Note
 from bot.requests.model import Request
 from bot.workflow import transitions
 from bot.workflow.card_facts import facts_of
 from bot.workflow.lease import Lease
-from bot.workflow.ports import Tools
+from bot.workflow.ports import Ports
 
 _SOONEST = timedelta(seconds=1)
 
 
-async def waiting(tools: Tools, request: Request, lease: Lease) -> None:
+async def waiting(ports: Ports, request: Request, lease: Lease) -> None:
     """Lapse it where its time is over, remind where that is due, and say when to look again."""
-    now = await tools.store.now()
+    now = await ports.store.now()
     if request.decide_by is None or now >= request.decide_by:
-        exists = bool(await tools.store.points(request_id=request.id, alive=True))
-        await tools.store.move(request, transitions.lapsed(request, exists=exists), lease.token)
+        exists = bool(await ports.store.points(request_id=request.id, alive=True))
+        await ports.store.move(request, transitions.lapsed(request, exists=exists), lease.token)
         return
-    rule = choose_rule(request.plan, tools.rules) if request.plan else None
+    rule = choose_rule(request.plan, ports.rules) if request.plan else None
     begun = request.decide_by - (rule.wait if rule else timedelta())
     due = [] if rule is None else [each for each in rule.reminders if begun + each <= now]
     if due and request.reminded_at is not None and request.reminded_at >= begun + due[-1]:
         due = []
-    nudge_in = _next(rule, begun, request.decide_by, now)
+    wake_in = _next(rule, begun, request.decide_by, now)
     change = Change(
         to=None,
-        entry=Entry(kind="reminded", detail={"revision": request.revision, "times": len(due)}),
+        entry=AuditEntry(kind="reminded", detail={"revision": request.revision, "times": len(due)}),
         fields={"reminded_at": now},
         notes=(_reminder(request, rule, len(due)),) if rule and due else (),
-        nudge_in=nudge_in,
+        wake_in=wake_in,
     )
     if change.notes:
-        await tools.store.move(request, change, lease.token)
+        await ports.store.move(request, change, lease.token)
     else:
-        await tools.store.release(request.id, lease.token, nudge_in)
+        await ports.store.release(request.id, lease.token, wake_in)
 
 
 def _next(rule: Rule | None, begun: datetime, end: datetime, now: datetime) -> timedelta:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from advisor.prices.pricing import CENT_OF_A_CENT
-from bot.requests.model import Approval, Kind, Money, Plan, Point, Request, Step, StepState
+from bot.requests.model import Approval, Kind, Money, Point, Request, RequestPlan, Step, StepState
 from bot.requests.plan_hash import plan_hash
 from bot.requests.tags import EXPIRES_TAG, expiry_of, iso
 from bot.workflow.lease import Lease, LeaseLost
-from bot.workflow.ports import Tools
+from bot.workflow.ports import Ports
 
 #: What a verb leaves behind that the ledger keeps.
 MAKES = {
@@ -27,10 +27,10 @@ DELETES = frozenset({"delete-snapshot", "delete-restore-point", "delete-disk"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HeldRequest:
     """A request under a lease, with the approvals that it runs by."""
 
-    tools: Tools
+    ports: Ports
     request: Request
     lease: Lease
     approvals: tuple[Approval, ...]
@@ -39,7 +39,7 @@ class Held:
         """The step as it is sent now: what had to wait lives as long as was said, too."""
         if step.verb not in MAKES:
             return step
-        return dated(step, planned(self.request), await self.tools.store.now())
+        return dated(step, planned(self.request), await self.ports.store.now())
 
     async def note(self, step: Step) -> None:
         """Write down how a step stands, and in the ledger what it made or deleted.
@@ -47,7 +47,7 @@ class Held:
         Raises LeaseLost, and then nothing is written.
         """
         is_there = step.state is StepState.THERE
-        now = await self.tools.store.now() if is_there and step.verb in MAKES else None
+        now = await self.ports.store.now() if is_there and step.verb in MAKES else None
         point = point_of(step, self.request, self.approvals, now) if now else None
         gone = (step.target_id,) if is_there and step.verb in DELETES else ()
         await self._write(step, point, gone)
@@ -57,12 +57,12 @@ class Held:
         await self._write(step, None, (step.target_id,) if undo.verb in DELETES else ())
 
     async def _write(self, step: Step, point: Point | None, gone: Sequence[str]) -> None:
-        store, token = self.tools.store, self.lease.token
+        store, token = self.ports.store, self.lease.token
         if not await store.note_step(self.request.id, token, step, point, gone):
             raise LeaseLost(self.request.id)
 
 
-def dated(step: Step, plan: Plan, now: datetime) -> Step:
+def dated(step: Step, plan: RequestPlan, now: datetime) -> Step:
     """The step with its life counted from now, where it was counted from long ago.
 
     A reply that was lost belongs to what was sent before: what was counted lately stays.
@@ -81,7 +81,7 @@ def _tagged(step: Step) -> datetime | None:
     return datetime.fromisoformat(said) if said else None
 
 
-def planned(request: Request) -> Plan:
+def planned(request: Request) -> RequestPlan:
     """The plan of a request that runs."""
     if request.plan is None:
         raise ValueError(f"{request.id} runs without a plan.")
@@ -115,14 +115,14 @@ def point_of(
         made_at=now,
         expires_at=_tagged(step) or expiry_of(plan, now),
         plan_hash=plan_hash(plan),
-        asker_id=request.asker.user_id,
+        requester_id=request.requester.user_id,
         approver_ids=tuple(approval.user_id for approval in approvals),
         cost_a_month=_share_of_cost(plan, sum(disk.size_gib for disk in disks)),
         currency=plan.cost.currency,
     )
 
 
-def _share_of_cost(plan: Plan, size_gib: int) -> Money | None:
+def _share_of_cost(plan: RequestPlan, size_gib: int) -> Money | None:
     """The plan's monthly cost by provisioned size: what is used of each disk is not known."""
     whole = sum(disk.size_gib for disk in plan.disks)
     if plan.cost.a_month is None or not whole:

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
 from bot.requests.approval.rules import Rule
-from bot.requests.changes import Body, Change, Entry, Note, NoteKind, Reserve, Signed
-from bot.requests.model import Plan, Request
+from bot.requests.changes import AuditEntry, Body, Change, Note, NoteKind, Reserve, Signed
+from bot.requests.model import Request, RequestPlan
 from bot.requests.states import State
 
 
@@ -26,30 +26,30 @@ def thread(key: str, message: Message | Signed, of_request: str = "") -> Note:
 
 
 def whisper(key: str, request: Request, message: Message) -> tuple[Note, ...]:
-    """To the asker alone, where they asked; nobody is told of what vmbackup asked itself."""
-    if not request.asker.user_id:
+    """To the requester alone, where they asked; nobody is told of what vmbackup asked itself."""
+    if not request.requester.user_id:
         return ()
     return (
         Note(
             key=key,
             kind=NoteKind.WHISPER,
             message=body(message),
-            channel_id=request.asker.channel_id,
-            user_id=request.asker.user_id,
+            channel_id=request.requester.channel_id,
+            user_id=request.requester.user_id,
         ),
     )
 
 
 def refused(request: Request, why: str, *, to: State = State.REFUSED) -> Change:
-    """The rules, the VM or Azure do not allow it; only the asker is told where nobody was asked."""
+    """The rules, the VM or Azure do not allow it. Without a card only the requester is told."""
     said = whisper(f"refused-{request.revision}", request, notes.refused(request, why))
     told = said if not request.channel_id else (*said, thread("end", notes.failed(request, why)))
     return Change(
         to=to,
-        entry=Entry(kind=str(to), detail={"why": why}),
+        entry=AuditEntry(kind=str(to), detail={"why": why}),
         fields={"why": why},
         notes=told,
-        nudge_in=None,
+        wake_in=None,
     )
 
 
@@ -59,10 +59,10 @@ def not_gone_on(request: Request, why: str) -> Change:
         request,
         Change(
             to=State.HALF_DONE,
-            entry=Entry(kind="not gone on with", detail={"why": why}),
+            entry=AuditEntry(kind="not gone on with", detail={"why": why}),
             fields={"why": why},
             notes=(thread(f"not-gone-on-{request.version}", notes.not_gone_on(request, why)),),
-            nudge_in=None,
+            wake_in=None,
         ),
     )
 
@@ -79,17 +79,17 @@ def lapsed(request: Request, *, exists: bool = False) -> Change:
     key = f"lapsed-{request.revision}" if exists else "end"
     change = Change(
         to=State.LAPSED,
-        entry=Entry(kind="lapsed"),
+        entry=AuditEntry(kind="lapsed"),
         fields={"why": why},
         notes=(thread(key, notes.lapsed(request, exists=exists)),),
-        nudge_in=None,
+        wake_in=None,
     )
     return half_again(request, change) if exists else change
 
 
 def asked_again(
     request: Request,
-    plan: Plan,
+    plan: RequestPlan,
     rule: Rule,
     changes: Sequence[str],
     *,
@@ -107,7 +107,9 @@ def asked_again(
     why = "The plan changed after it was approved: " + " ".join(changes)
     return Change(
         to=State.WAITING,
-        entry=Entry(kind="voided", detail={"changes": list(changes), "revision": plan.revision}),
+        entry=AuditEntry(
+            kind="voided", detail={"changes": list(changes), "revision": plan.revision}
+        ),
         fields={
             "plan": plan,
             "revision": plan.revision,
@@ -127,7 +129,7 @@ def asked_again(
         ),
         reserve=reserve,
         new_card=True,
-        nudge_in=first_look(rule),
+        wake_in=first_look(rule),
     )
 
 

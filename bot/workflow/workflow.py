@@ -1,4 +1,4 @@
-"""A nudge comes in: the request is taken, its chapter told, and it is put down again."""
+"""A wake-up comes in: the request is taken, its chapter told, and it is put down again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.requests.states import State
 from bot.workflow import clicks
 from bot.workflow.giving_up import CLICK_TRIES, Unforeseen, end_of, given_up, not_judged
 from bot.workflow.lease import Lease, LeaseLost, backoff
-from bot.workflow.ports import NotNow, Tools
+from bot.workflow.ports import NotNow, Ports
 from bot.workflow.reminders_and_expiry import aftercare
 from bot.workflow.state_approved import beginning
 from bot.workflow.state_planning import planning
@@ -22,7 +22,7 @@ from bot.workflow.state_waiting import waiting
 
 _log = logging.getLogger(__name__)
 
-Chapter = Callable[[Tools, Request, Lease], Awaitable[None]]
+Chapter = Callable[[Ports, Request, Lease], Awaitable[None]]
 CHAPTERS: Mapping[State, Chapter] = {
     State.PLANNING: planning,
     State.WAITING: waiting,
@@ -31,11 +31,11 @@ CHAPTERS: Mapping[State, Chapter] = {
 }
 
 
-class Story:
+class Workflow:
     """What workers are given to do. Each may be done twice, by anybody, at any time."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    def __init__(self, ports: Ports) -> None:
+        self._tools = ports
         self._click_failures: dict[str, int] = {}
 
     async def carry_on(self, request_id: str) -> None:
@@ -72,19 +72,19 @@ class Story:
 
     async def _chapter(self, request_id: str) -> bool:
         """Whether the next one can follow at once."""
-        tools = self._tools
-        token = tools.new_token()
-        request = await tools.store.take(request_id, token, tools.pace.lease_seconds)
+        ports = self._tools
+        token = ports.new_token()
+        request = await ports.store.take(request_id, token, ports.pace.lease_seconds)
         if request is None:
             return False
-        lease = Lease(tools.store, request.id, token, tools.pace.lease_seconds, tools.may_act)
+        lease = Lease(ports.store, request.id, token, ports.pace.lease_seconds, ports.may_act)
         try:
             return await self._told(request, lease)
         except LeaseLost as lost:
             _log.info("%s is somebody else's: %s", request.id, lost)
         except ChangeRefused as lost:
             _log.info("%s has moved on and is looked at again: %s", request.id, lost)
-            await tools.store.release(request.id, token, timedelta())
+            await ports.store.release(request.id, token, timedelta())
         return False
 
     async def _told(self, request: Request, lease: Lease) -> bool:
@@ -105,17 +105,17 @@ class Story:
 
     async def _put_off(self, request: Request, lease: Lease, reason: NotNow) -> bool:
         """Look again later; what could not be planned or begun for too long has failed."""
-        tools = self._tools
-        why = given_up(tools, request, reason, await tools.store.now())
+        ports = self._tools
+        why = given_up(ports, request, reason, await ports.store.now())
         if why:
-            change = await end_of(tools, request, f"{why} {reason.why}")
-            await tools.store.move(request, change, lease.token)
+            change = await end_of(ports, request, f"{why} {reason.why}")
+            await ports.store.move(request, change, lease.token)
             return False
         if reason.failed and reason.wait is not None:
-            await lease.keep_wait(tools.pace.at_most(reason.wait))
+            await lease.keep_wait(ports.pace.at_most(reason.wait))
         wait = self._wait(request, reason)
         _log.info("%s waits %.0f s: %s", request.id, wait.total_seconds(), reason.why)
-        await tools.store.release(request.id, lease.token, wait, failed=reason.failed)
+        await ports.store.release(request.id, lease.token, wait, failed=reason.failed)
         return False
 
     def _wait(self, request: Request, reason: NotNow) -> timedelta:

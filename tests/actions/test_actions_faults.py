@@ -10,8 +10,8 @@ import pytest
 
 from advisor.errors import VmbackupError
 from bot.azure.connection import AzureActs
-from bot.azure.refusals import ForNow, Never
-from bot.azure.standing import Seen
+from bot.azure.refusals import RefusedForGood, RefusedForNow
+from bot.azure.standing import LookState
 from bot.azure.undo import undo_of
 from bot.azure.verbs import VERBS
 from bot.composition.actions import steps_of
@@ -39,14 +39,14 @@ def first_step(azure: AzureStandIn) -> Step:
     return steps_of(plan, tags_for(plan))[0]
 
 
-async def refused_for_now(acts: AzureActs, step: Step) -> ForNow:
-    with pytest.raises(ForNow) as caught:
+async def refused_for_now(acts: AzureActs, step: Step) -> RefusedForNow:
+    with pytest.raises(RefusedForNow) as caught:
         await VERBS[step.verb].do(acts, step)
     return caught.value
 
 
-async def refused_for_good(acts: AzureActs, step: Step) -> Never:
-    with pytest.raises(Never) as caught:
+async def refused_for_good(acts: AzureActs, step: Step) -> RefusedForGood:
+    with pytest.raises(RefusedForGood) as caught:
         await VERBS[step.verb].do(acts, step)
     return caught.value
 
@@ -133,7 +133,7 @@ async def test_a_lost_reply_makes_no_second_snapshot(
     azure.faults.add(Fault(kind, operation=PUT))
     await refused_for_now(acts, step)
     standing = await one_look(acts, step)
-    assert standing.state is Seen.THERE
+    assert standing.state is LookState.THERE
     await carried_out(acts, [step])
     assert changes_of(azure) == [PUT]
     assert len(azure.world.of_type("Microsoft.Compute/snapshots")) == 1
@@ -160,7 +160,7 @@ async def test_the_lost_reply_of_another_act_is_seen_by_a_look_too(
     azure.forget()
     azure.faults.add(Fault(Kind.LOST, operation=operation))
     await refused_for_now(acts, step)
-    assert (await one_look(acts, step)).state is Seen.THERE
+    assert (await one_look(acts, step)).state is LookState.THERE
     assert changes_of(azure) == [operation]
 
 
@@ -180,7 +180,7 @@ async def test_a_look_that_failed_is_not_taken_for_an_empty_place(
     step = first_step(azure)
     await carried_out(acts, [step])
     azure.faults.add(fault)
-    with pytest.raises((ForNow, Never)):
+    with pytest.raises((RefusedForNow, RefusedForGood)):
         await one_look(acts, step)
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.azure.connection import AzureActs
-from bot.azure.standing import Seen
+from bot.azure.standing import LookState
 from bot.azure.undo import undo_of
 from bot.azure.verbs import VERBS
 from bot.composition.actions import steps_of
@@ -28,7 +28,7 @@ from tests.standin.azure.running_azure import arm_id, small_world
 
 async def both(acts: AzureActs, step: Step) -> None:
     """Two workers that saw nothing there."""
-    assert (await one_look(acts, step)).state is Seen.ABSENT
+    assert (await one_look(acts, step)).state is LookState.ABSENT
     await asyncio.gather(*(VERBS[step.verb].do(acts, step) for _ in range(2)))
 
 
@@ -39,7 +39,7 @@ async def test_two_workers_make_one_snapshot(pace: float) -> None:
         step = steps_of(plan, tags_for(plan))[0]
         await both(acts, step)
         azure.world.forward(timedelta(seconds=5))
-        assert (await one_look(acts, step)).state is Seen.THERE
+        assert (await one_look(acts, step)).state is LookState.THERE
         assert len(azure.world.of_type("Microsoft.Compute/snapshots")) == 1
 
 
@@ -52,7 +52,7 @@ async def test_two_workers_take_one_restore_point(pace: float) -> None:
         await both(acts, collection)
         await both(acts, point)
         azure.world.forward(timedelta(seconds=5))
-        assert (await one_look(acts, point)).state is Seen.THERE
+        assert (await one_look(acts, point)).state is LookState.THERE
         kind = "Microsoft.Compute/restorePointCollections/restorePoints"
         assert len(azure.world.of_type(kind)) == 1
 
@@ -72,11 +72,11 @@ async def test_two_workers_attach_a_disk_once_and_take_it_off_once(
         what="",
     )
     await both(acts, step)
-    assert (await one_look(acts, step)).state is Seen.THERE
+    assert (await one_look(acts, step)).state is LookState.THERE
     undo = undo_of(replace(step, state=StepState.THERE))
     assert undo
     await both(acts, undo)
-    assert (await one_look(acts, undo)).state is Seen.THERE
+    assert (await one_look(acts, undo)).state is LookState.THERE
 
 
 async def test_two_workers_delete_once_and_neither_is_refused(
@@ -87,7 +87,7 @@ async def test_two_workers_delete_once_and_neither_is_refused(
     undo = undo_of(made)
     assert undo
     await both(acts, undo)
-    assert (await one_look(acts, undo)).state is Seen.THERE
+    assert (await one_look(acts, undo)).state is LookState.THERE
 
 
 async def test_a_step_that_azure_refused_leaves_nothing_to_take_back(azure: AzureStandIn) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from advisor.model import Consistency
 from bot.azure.connection import AzureActs
-from bot.azure.refusals import Never
-from bot.azure.standing import Seen
+from bot.azure.refusals import RefusedForGood
+from bot.azure.standing import LookState
 from bot.azure.verbs import VERBS
 from bot.composition.actions import steps_of
 from bot.requests import names
@@ -90,7 +90,7 @@ async def test_the_collection_of_an_earlier_request_is_used_again(
     await carried_out(acts, steps)
     later = a_request(request_id="r-ffffffffffff")
     again = steps_of(plan, tags_for(plan, later))[0]
-    assert (await one_look(acts, again)).state is Seen.THERE
+    assert (await one_look(acts, again)).state is LookState.THERE
 
 
 @pytest.mark.parametrize("change", ["tags", "source"])
@@ -104,7 +104,7 @@ async def test_somebody_elses_collection_is_not_used(
         only(azure, COLLECTIONS)["tags"] = {"owner": "somebody"}
     else:
         only(azure, COLLECTIONS)["properties"]["source"]["id"] = f"{plan.vm_id}-other"
-    assert (await one_look(acts, step)).state is Seen.FOREIGN
+    assert (await one_look(acts, step)).state is LookState.FOREIGN
 
 
 async def test_a_point_of_an_earlier_vm_of_that_name_is_foreign(
@@ -115,7 +115,7 @@ async def test_a_point_of_an_earlier_vm_of_that_name_is_foreign(
     await carried_out(acts, steps)
     only(azure, POINTS)["properties"]["sourceMetadata"]["vmId"] = "another"
     standing = await one_look(acts, steps[1])
-    assert standing.state is Seen.FOREIGN
+    assert standing.state is LookState.FOREIGN
     assert "earlier VM" in standing.why
 
 
@@ -128,7 +128,7 @@ async def test_a_point_that_azure_gave_up_cannot_be_asked_for_again(
     azure.faults.add(Fault(Kind.WORK_FAILS, operation="RestorePoints_Create"))
     await VERBS[point.verb].do(acts, point)
     standing = await one_look(acts, point)
-    assert (standing.state, standing.can_repeat) == (Seen.FAILED, False)
+    assert (standing.state, standing.can_repeat) == (LookState.FAILED, False)
 
 
 async def test_a_snapshot_that_azure_gave_up_is_mended_by_the_same_request(
@@ -139,9 +139,9 @@ async def test_a_snapshot_that_azure_gave_up_is_mended_by_the_same_request(
     azure.faults.add(Fault(Kind.WORK_FAILS, operation="Snapshots_CreateOrUpdate"))
     await VERBS[step.verb].do(acts, step)
     standing = await one_look(acts, step)
-    assert (standing.state, standing.can_repeat) == (Seen.FAILED, True)
+    assert (standing.state, standing.can_repeat) == (LookState.FAILED, True)
     await VERBS[step.verb].do(acts, step)
-    assert (await one_look(acts, step)).state is Seen.THERE
+    assert (await one_look(acts, step)).state is LookState.THERE
     assert len(azure.world.of_type("Microsoft.Compute/snapshots")) == 1
 
 
@@ -169,5 +169,5 @@ async def test_a_point_is_copied_into_a_collection_of_another_region(
 async def test_a_restore_point_with_two_targets_is_refused(azure: AzureStandIn) -> None:
     plan = point_plan(azure)
     other = replace(plan.disks[1], target_id=f"{plan.disks[1].target_id}-2")
-    with pytest.raises(Never):
+    with pytest.raises(RefusedForGood):
         steps_of(replace(plan, disks=(plan.disks[0], other)), tags_for(plan))

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.azure.connection import AzureActs
-from bot.azure.standing import Seen, noted
+from bot.azure.standing import LookState, noted
 from bot.azure.verbs import VERBS
 from bot.composition.actions import steps_of
 from bot.requests.action import Action
@@ -78,13 +78,13 @@ async def test_a_snapshot_of_an_ultra_disk_is_there_only_when_all_is_copied() ->
         plan = a_plan(azure, "db-01")
         ultra = steps_of(plan, tags_for(plan))[1]
         await VERBS[ultra.verb].do(acts, ultra)
-        assert (await one_look(acts, ultra)).state is Seen.COMING
+        assert (await one_look(acts, ultra)).state is LookState.COMING
         azure.world.forward(timedelta(seconds=COPY_SECONDS / 2))
         half = await one_look(acts, ultra)
-        assert (half.state, half.percent) == (Seen.COMING, 50)
+        assert (half.state, half.percent) == (LookState.COMING, 50)
         azure.world.forward(timedelta(seconds=COPY_SECONDS / 2))
         whole = await one_look(acts, ultra)
-    assert (whole.state, whole.percent) == (Seen.THERE, 100)
+    assert (whole.state, whole.percent) == (LookState.THERE, 100)
 
 
 async def test_a_copy_whose_source_went_away_has_failed() -> None:
@@ -95,7 +95,7 @@ async def test_a_copy_whose_source_went_away_has_failed() -> None:
         azure.world.remove(ultra.disk_id)
         azure.world.forward(timedelta(seconds=COPY_SECONDS))
         standing = await one_look(acts, ultra)
-    assert standing.state is Seen.FAILED
+    assert standing.state is LookState.FAILED
     assert standing.why.startswith("Azure could not copy it to the end: The source was deleted")
     assert standing.unique_id
 
@@ -124,7 +124,7 @@ async def test_what_is_not_this_requests_is_left_alone(
         body["tags"] = change["tags"]
     body["properties"]["creationData"] |= change.get("creationData", {})
     standing = await one_look(acts, steps[0])
-    assert standing.state is Seen.FOREIGN
+    assert standing.state is LookState.FOREIGN
     assert word in standing.why
 
 
@@ -139,7 +139,7 @@ async def test_tags_that_others_add_and_another_case_change_nothing(
     body["tags"] = {name.upper(): text for name, text in body["tags"].items()} | {"team": "shop"}
     shouted = body["properties"]["creationData"]["sourceResourceId"].upper()
     body["properties"]["creationData"]["sourceResourceId"] = shouted
-    assert (await one_look(acts, step)).state is Seen.THERE
+    assert (await one_look(acts, step)).state is LookState.THERE
 
 
 # --- copies ----------------------------------------------------------------------------------
@@ -161,9 +161,9 @@ async def test_a_snapshot_is_copied_to_another_region_and_waited_for() -> None:
         there = replace(plan, action=Action.COPY, target_region="northeurope", disks=(disk,))
         copy = steps_of(there, tags_for(there))[0]
         await VERBS[copy.verb].do(acts, copy)
-        assert (await one_look(acts, copy)).state is Seen.COMING
+        assert (await one_look(acts, copy)).state is LookState.COMING
         azure.world.forward(timedelta(seconds=COPY_SECONDS))
-        assert (await one_look(acts, copy)).state is Seen.THERE
+        assert (await one_look(acts, copy)).state is LookState.THERE
         body = azure.world.get(copy.target_id)
     assert body
     assert body["location"] == "northeurope"

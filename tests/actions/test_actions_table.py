@@ -16,7 +16,7 @@ from bot.composition.actions import action_rows, steps_of
 from bot.messages.request_card import request_card
 from bot.messages.request_notes import result
 from bot.requests.action import Action, ActionFacts, ActionRow, ActionWords, PlanOfVm
-from bot.requests.model import Asker, Plan, Point, Request, Step, StepState, Wish
+from bot.requests.model import Point, Request, Requester, RequestPlan, Step, StepState, Wish
 from bot.requests.states import State
 from bot.requests.tags import tags_of
 from tests.requests.planning_samples import REQUEST, ground_of, known, points_of, the_vm, vm_ground
@@ -40,7 +40,7 @@ def a_wish(row: ActionRow) -> Wish:
     )
 
 
-def a_plan(row: ActionRow) -> Plan:
+def a_plan(row: ActionRow) -> RequestPlan:
     if isinstance(row.plan, PlanOfVm):
         return row.plan.make(vm_ground(known(the_vm())), a_wish(row))
     return row.plan.make(GROUND, a_wish(row))
@@ -54,7 +54,7 @@ def a_request(row: ActionRow, state: State = State.WAITING) -> Request:
         revision=1,
         version=1,
         wish=a_wish(row),
-        asker=Asker(team_id="T1", user_id="U1", user_name="ada"),
+        requester=Requester(team_id="T1", user_id="U1", user_name="ada"),
         plan=None if state is State.PLANNING else a_plan(row),
         channel_id="C1",
         asked_at=NOW,

@@ -17,12 +17,12 @@ from bot.azure.arm_ids import API_VERSIONS, Resource
 from bot.azure.connection import AzureActs
 from bot.azure.documented import GIVEN_UP, TRIED_AGAIN, rows
 from bot.azure.permissions import PERMISSIONS
-from bot.azure.refusals import BY_WORDS, REFUSALS, ForNow, Never, refused
-from bot.azure.standing import Seen, noted
+from bot.azure.refusals import BY_WORDS, REFUSALS, RefusedForGood, RefusedForNow, refused
+from bot.azure.standing import LookState, noted
 from bot.azure.undo import undo_of
 from bot.azure.verbs import VERBS
 from bot.composition.actions import steps_of
-from bot.requests.model import Plan, Step, StepState
+from bot.requests.model import RequestPlan, Step, StepState
 from deploy.local.azure.access import action
 from deploy.local.azure.server import AzureStandIn
 from tests.actions.acting import (
@@ -79,7 +79,7 @@ def test_every_answer_is_for_now_or_never_in_a_short_sentence(
     status: int, body: Any, headers: dict[str, str]
 ) -> None:
     refusal = refused(Answer(status, body, headers))
-    assert isinstance(refusal, ForNow | Never)
+    assert isinstance(refusal, RefusedForNow | RefusedForGood)
     assert 0 < len(str(refusal)) <= LONGEST_SENTENCE
     assert "{" not in str(refusal) or "{" in str(body)
 
@@ -87,14 +87,14 @@ def test_every_answer_is_for_now_or_never_in_a_short_sentence(
 @given(st.sampled_from(sorted({429, 408, 500, 502, 503, 504})), bodies)
 def test_a_busy_or_broken_azure_is_never_a_no(status: int, body: Any) -> None:
     """Whatever stands in the answer."""
-    assert isinstance(refused(Answer(status, body)), ForNow)
+    assert isinstance(refused(Answer(status, body)), RefusedForNow)
 
 
 @pytest.mark.parametrize("code", sorted(REFUSALS))
 def test_every_row_of_the_table_speaks_for_itself(code: str) -> None:
     row = REFUSALS[code]
     refusal = refused(Answer(409, error(code)))
-    assert isinstance(refusal, ForNow if row.passes else Never)
+    assert isinstance(refusal, RefusedForNow if row.passes else RefusedForGood)
     assert str(refusal).endswith((".", "…"))
     assert ("{found}" in row.sentence) == bool(row.find)
 
@@ -112,7 +112,7 @@ def test_a_locks_scope_may_hold_any_words() -> None:
 
 def test_what_azure_says_holds_no_signs_that_turn_or_hide_text() -> None:
     refusal = refused(Answer(400, error("Odd", "left\u202eright\u0007\nand on")))
-    assert isinstance(refusal, Never)
+    assert isinstance(refusal, RefusedForGood)
     assert str(refusal).isprintable()
 
 
@@ -130,7 +130,9 @@ def test_every_recorded_answer_has_a_sentence() -> None:
     for path in sorted(RECORDED.glob("*.json")):
         for answer in _answers(json.loads(path.read_text(encoding="utf-8"))):
             refusal = refused(Answer(answer["status"], answer.get("body")))
-            expected = ForNow if answer["status"] in (401, 429, 500, 502, 503, 504) else object
+            expected = (
+                RefusedForNow if answer["status"] in (401, 429, 500, 502, 503, 504) else object
+            )
             assert isinstance(refusal, expected), answer
             assert 0 < len(str(refusal)) <= LONGEST_SENTENCE
             seen += 1
@@ -209,7 +211,7 @@ async def test_the_sdk_reads_what_is_sent_to_a_vm_as_it_was_meant(
     assert [one.disk_id for one in detached.data_disks_to_detach] == [disk_id]
 
 
-def every_plan(azure: AzureStandIn) -> list[Plan]:
+def every_plan(azure: AzureStandIn) -> list[RequestPlan]:
     return [a_plan(azure), point_plan(azure)]
 
 
@@ -238,7 +240,7 @@ async def test_what_is_noted_stays_where_a_later_look_shows_nothing(
     azure.world.remove(step.target_id)
     standing = await one_look(acts, made)
     again = noted(made, standing)
-    assert standing.state is Seen.ABSENT
+    assert standing.state is LookState.ABSENT
     assert (again.unique_id, again.state) == (made.unique_id, StepState.THERE)
 
 

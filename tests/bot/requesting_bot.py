@@ -12,9 +12,9 @@ from advisor.model import Advice, KnownVm
 from bot.commands.requesting import PointsFound, Preview
 from bot.composition.actions import action_rows
 from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
-from bot.messages.listings import ListedPoint, Standing
-from bot.requests.changes import Asked
-from bot.requests.model import Asker, Click, Request, Wish
+from bot.messages.listings import ListedPoint, PointStatus
+from bot.requests.changes import AskResult
+from bot.requests.model import Click, Request, Requester, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.settings import Settings
 from bot.slack.inbound.http_server import PATH
@@ -34,17 +34,17 @@ class Adviser:
 class Kept:
     """Keeps what arrives, and raises `error` where a test wants one."""
 
-    asks: list[tuple[Asker, Wish, str]] = field(default_factory=list)
+    asks: list[tuple[Requester, Wish, str]] = field(default_factory=list)
     clicks: list[Click] = field(default_factory=list)
     previewed: list[Wish] = field(default_factory=list)
     error: Exception | None = None
     bounds: Bounds = Bounds()  # noqa: RUF009 - a tuple, which nobody changes
 
-    async def ask(self, asker: Asker, wish: Wish, content_key: str) -> Asked:
+    async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskResult:
         self._maybe_fail()
         is_new = content_key not in [key for _, _, key in self.asks]
-        self.asks.append((asker, wish, content_key))
-        return Asked(request_id="r-5f0c1a2b3c4d", is_new=is_new)
+        self.asks.append((requester, wish, content_key))
+        return AskResult(request_id="r-5f0c1a2b3c4d", is_new=is_new)
 
     async def press(self, click: Click) -> bool:
         self._maybe_fail()
@@ -52,7 +52,7 @@ class Kept:
         self.clicks.append(click)
         return is_new
 
-    async def preview(self, asker: Asker, wish: Wish) -> Preview:
+    async def preview(self, requester: Requester, wish: Wish) -> Preview:
         self._maybe_fail()
         self.previewed.append(wish)
         plan = some.a_plan()
@@ -61,12 +61,12 @@ class Kept:
     def phrase(self, wish: Wish) -> str:
         return action_rows()[wish.action].words.asked(wish)
 
-    async def points(self, asker: Asker, vm: str) -> PointsFound:
+    async def points(self, requester: Requester, vm: str) -> PointsFound:
         self._maybe_fail()
-        orphan = ListedPoint.of(some.POINTS[0], standing=Standing.ORPHAN)
+        orphan = ListedPoint.of(some.POINTS[0], standing=PointStatus.ORPHAN)
         return PointsFound(points=(orphan,), not_read=("The subscription s-2 was not read.",))
 
-    async def requests(self, asker: Asker, vm: str) -> Sequence[Request]:
+    async def requests(self, requester: Requester, vm: str) -> Sequence[Request]:
         self._maybe_fail()
         return (some.a_request(),)
 

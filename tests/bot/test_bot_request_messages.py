@@ -35,7 +35,7 @@ from slack_limits import problems
 from bot.actions.snapshot.words import happens as what_happens
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
-from bot.messages.listings import ListedPoint, Standing, points_listing, requests_listing
+from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
 from bot.messages.request_buttons import FACES, kinds
 from bot.messages.request_card import request_card
 from bot.messages.request_words import kept, progress
@@ -109,7 +109,7 @@ def test_every_note_is_within_slacks_limits_and_holds_no_markup(
 def test_every_list_is_within_slacks_limits_and_holds_no_markup(
     points: Any, requests: Any, vm: str, not_read: list[str]
 ) -> None:
-    listed = [ListedPoint.of(point, standing=Standing.LEFTOVER) for point in points]
+    listed = [ListedPoint.of(point, standing=PointStatus.LEFTOVER) for point in points]
     assert refused(points_listing(listed, NOW, vm, not_read)) == []
     assert refused(requests_listing(requests)) == []
 
@@ -245,14 +245,14 @@ def test_progress_counts_disks(states: tuple[StepState, ...], said: str) -> None
 
 
 def test_the_listing_names_orphans_and_adds_up_what_is_known() -> None:
-    kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=Standing.ORPHAN)
+    kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=PointStatus.ORPHAN)
     text = points_listing((kept, gone), NOW + timedelta(hours=3)).text
     assert "2 snapshots and restore points, 7.40 USD (5.20 to 16.00) a month." in text
     assert f"{POINTS[1].arm_id.rpartition('/')[2]}: orphan: its VM is gone." in text
 
 
 def test_the_listing_leaves_what_somebody_else_deleted_out_of_the_total() -> None:
-    kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=Standing.VANISHED)
+    kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=PointStatus.VANISHED)
     listed = points_listing((kept, gone), NOW + timedelta(hours=3))
     assert "2 snapshots and restore points, 3.70 USD (2.60 to 8.00) a month." in listed.text
     assert "not in Azure any more: somebody else deleted it." in listed.text

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from running_postgres import Chosen
-from store_samples import Nudged
+from store_samples import WakesNoted
 
 from bot.composition.actions import action_rows
 from bot.database import Database, open_database
@@ -35,10 +35,10 @@ async def database(served: Served) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def nudged() -> Nudged:
-    return Nudged()
+def woken() -> WakesNoted:
+    return WakesNoted()
 
 
 @pytest.fixture
-def store(database: Database, nudged: Nudged) -> Store:
-    return Store(database, nudged, action_rows())
+def store(database: Database, woken: WakesNoted) -> Store:
+    return Store(database, woken, action_rows())

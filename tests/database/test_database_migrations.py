@@ -16,11 +16,17 @@ from bot.requests.plan_hash import plan_hash
 from tests.conftest import Served
 
 
-def as_before_0005(served: Served) -> None:
+def as_0004_left_it(served: Served) -> None:
     """The schema and the plans as 0004 left them."""
     statements: tuple[LiteralString, ...] = (
         "ALTER TABLE requests ADD CONSTRAINT requests_action_check CHECK (action <> '')",
         "UPDATE requests SET plan = plan - 'attaches' - 'of_requesters'",
+        "ALTER TABLE requests RENAME requester_team TO asker_team",
+        "ALTER TABLE requests RENAME requester_user TO asker_user",
+        "ALTER TABLE requests RENAME requester_name TO asker_name",
+        "ALTER TABLE requests RENAME requester_channel TO asker_channel",
+        "ALTER TABLE approvals RENAME requester_user TO asker_user",
+        "ALTER TABLE points RENAME requester_id TO asker_id",
         "UPDATE vmbackup_version SET version_num = '0004'",
     )
     with psycopg.connect(make_conninfo(**served.connection_keywords)) as connection:
@@ -37,7 +43,7 @@ async def test_a_restore_planned_before_0005_keeps_the_hash_that_its_approvals_r
     assert request is not None
     plan = a_plan(action=Action.RESTORE, attaches=True)
     await store.move(request, to_waiting(plan))
-    as_before_0005(served)
+    as_0004_left_it(served)
     await asyncio.to_thread(migrate, served.connection_keywords)
     after = await store.get(ask.id)
     assert after is not None
@@ -55,7 +61,7 @@ async def test_a_snapshot_planned_before_0005_is_read_as_it_was(
     assert request is not None
     plan = a_plan()
     await store.move(request, to_waiting(plan))
-    as_before_0005(served)
+    as_0004_left_it(served)
     await asyncio.to_thread(migrate, served.connection_keywords)
     after = await store.get(ask.id)
     assert after is not None

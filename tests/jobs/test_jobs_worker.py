@@ -26,7 +26,7 @@ from bot.jobs.grouped import Gathered
 from bot.jobs.worker_loop import Worker, running
 
 ROOT = Path(__file__).parents[2]
-#: After a crash: the lease lapses, the sweep looks every half second, the nudge is taken.
+#: After a crash: the lease lapses, the sweep looks every half second, the wake-up is taken.
 LONGEST_TAKEOVER_SECONDS = LEASE_SECONDS + 3.0
 
 
@@ -91,7 +91,7 @@ async def latency(items: Items, prefix: str, count: int = 20) -> float:
     return float(sorted(seconds)[count // 2])
 
 
-async def test_a_nudge_is_carried_out_in_milliseconds(database: Database) -> None:
+async def test_a_wake_up_is_carried_out_in_milliseconds(database: Database) -> None:
     items = Items(database, "here")
     worker = worker_of(items)
     async with running(worker.run):

@@ -18,7 +18,7 @@ from bot.cli import COMMANDS
 from bot.composition.actions import action_facts
 from bot.requests.approval.rules import RequestRules
 from bot.requests.approval.rules_file import load_rules
-from bot.requests.approval.rulings import Reason
+from bot.requests.approval.rulings import RulingReason
 from bot.requests.states import MOVES, State
 from deploy.local.demo import SETTINGS as SETTINGS_OF_THE_DEMO
 from tests.docs.error_tables import EXAMPLES, IN_OTHER_TABLES
@@ -84,7 +84,7 @@ def test_the_settings_of_the_demo_are_those_of_the_played_slack() -> None:
 
 
 def test_every_answer_of_the_rules_is_told() -> None:
-    for reason in Reason:
+    for reason in RulingReason:
         assert f"| {reason} |" in ERRORS
 
 

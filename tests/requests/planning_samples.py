@@ -12,7 +12,7 @@ from advisor.sizing import StatedSizes, size
 from bot.actions.snapshot.plan import snapshot_plan
 from bot.composition.actions import action_rows
 from bot.requests.action import Action
-from bot.requests.model import Kind, Plan, Point, Wish
+from bot.requests.model import Kind, Point, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.plans.grounds import PointsGround, VmGround
 from tests.strategies import NOW, a_disk, a_vm, known, pricer
@@ -44,7 +44,9 @@ def wish(action: Action = Action.SNAPSHOT, **said: Any) -> Wish:
     return Wish(**{"action": action, **facts, **said})
 
 
-def plan_of(vm: Vm | KnownVm | None = None, sizes: StatedSizes | None = None, **said: Any) -> Plan:
+def plan_of(
+    vm: Vm | KnownVm | None = None, sizes: StatedSizes | None = None, **said: Any
+) -> RequestPlan:
     """The plan of a snapshot of that VM."""
     found = vm if isinstance(vm, KnownVm) else known(vm or the_vm())
     return snapshot_plan(vm_ground(found, sizes), wish(**said))
@@ -64,7 +66,7 @@ def vm_ground(found: KnownVm, sizes: StatedSizes | None = None, **changes: Any) 
     return VmGround(**{**facts, **changes})
 
 
-def points_of(plan: Plan, **changes: Any) -> tuple[Point, ...]:
+def points_of(plan: RequestPlan, **changes: Any) -> tuple[Point, ...]:
     """What the ledger holds once a plan is done: one row for each thing that was made."""
     made = {disk.target_id: disk for disk in reversed(plan.disks)}
     return tuple(
@@ -84,7 +86,7 @@ def points_of(plan: Plan, **changes: Any) -> tuple[Point, ...]:
                 made_at=NOW,
                 expires_at=None if plan.keep is None else NOW + plan.keep,
                 plan_hash="",
-                asker_id="U1",
+                requester_id="U1",
             ),
             **changes,
         )
@@ -93,7 +95,7 @@ def points_of(plan: Plan, **changes: Any) -> tuple[Point, ...]:
 
 
 def ground_of(
-    origin: Plan | None = None,
+    origin: RequestPlan | None = None,
     points: Sequence[Point] | None = None,
     vm: Vm | None = None,
     *,
@@ -118,9 +120,9 @@ def ground_of(
     return replace(ground, **changes)
 
 
-def names_of(plan: Plan) -> list[str]:
+def names_of(plan: RequestPlan) -> list[str]:
     return [disk.name for disk in plan.disks]
 
 
-def sources(plan: Plan) -> Iterable[str]:
+def sources(plan: RequestPlan) -> Iterable[str]:
     return [disk.source_id for disk in plan.disks]

@@ -24,14 +24,14 @@ from bot.requests.approval.rules import (
 )
 from bot.requests.model import (
     Approval,
-    Asker,
     Click,
     ClickKind,
     Cost,
     Kind,
     Money,
-    Plan,
     Request,
+    Requester,
+    RequestPlan,
     Wish,
 )
 from bot.requests.plan_hash import plan_hash
@@ -52,7 +52,7 @@ GROUPS: Membership = {
     DBAS: frozenset({BARBARA.user_id}),
     ENGINEERS: frozenset({ADA.user_id}),
 }
-ASKER = Asker(team_id=TEAM, user_id=ADA.user_id, user_name=ADA.name, channel_id=OPS)
+REQUESTER = Requester(team_id=TEAM, user_id=ADA.user_id, user_name=ADA.name, channel_id=OPS)
 
 
 def demand(
@@ -88,8 +88,8 @@ def plan(
     a_month: str | None = "12",
     currency: str = "USD",
     **more: Any,
-) -> Plan:
-    return Plan(
+) -> RequestPlan:
+    return RequestPlan(
         **{
             "action": Action.SNAPSHOT,
             "revision": 1,
@@ -133,7 +133,7 @@ def request(state: State = State.WAITING, **more: Any) -> Request:
             "revision": 1,
             "version": 1,
             "wish": Wish(action=Action.SNAPSHOT, vm="web-01", reason="kernel"),
-            "asker": ASKER,
+            "requester": REQUESTER,
             "plan": plan(),
             "channel_id": OPS,
             "asked_at": NOW - HOUR,

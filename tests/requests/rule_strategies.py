@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.requests.action import Action
 from bot.requests.approval.people import Person
 from bot.requests.approval.rules import Circle, Demand, Rule, WithoutApproval
-from bot.requests.model import Plan
+from bot.requests.model import RequestPlan
 from tests.requests.rule_samples import HOUR, TEAM, plan, rule
 
 USER_IDS = ("U01", "U02", "U03", "U04")
@@ -84,7 +84,7 @@ def random_groups(dice: random.Random) -> dict[str, Any]:
     }
 
 
-def random_plan(dice: random.Random) -> Plan:
+def random_plan(dice: random.Random) -> RequestPlan:
     return plan(
         until_expiry=dice.choice((None, "0", "0.50", "2", "100")),
         keep=dice.choice((None, HOUR, timedelta(days=3))),

@@ -18,8 +18,8 @@ from advisor.model import Consistency
 from advisor.prices.shipped import shipped_book
 from bot.composition.actions import action_rows
 from bot.requests.action import Action
-from bot.requests.found import MADE_PREFIX, Why, findings, vms_of
-from bot.requests.model import Kind, Plan, Wish
+from bot.requests.found import MADE_PREFIX, StrayReason, findings, vms_of
+from bot.requests.model import Kind, RequestPlan, Wish
 from bot.requests.plan_changes import what_changed
 from bot.requests.plan_hash import plan_hash
 from bot.requests.plans.bounds import Bounds
@@ -49,7 +49,7 @@ async def planning() -> AsyncIterator[tuple[AzureStandIn, LiveInventory, Planner
         yield azure, inventory, Planner(inventory, shipped_book(), Bounds(), action_rows())
 
 
-async def planned(azure: AzureStandIn, planner: Planner, said: Wish, **more: Any) -> Plan:
+async def planned(azure: AzureStandIn, planner: Planner, said: Wish, **more: Any) -> RequestPlan:
     return await planner.plan(REQUEST, 1, said, more.pop("points", ()), azure.world.now, **more)
 
 
@@ -166,7 +166,7 @@ async def test_what_was_made_is_found_by_its_name_and_priced() -> None:
     assert not by_type[DISK_TYPE].attached
     assert standing == {plan.vm_key}
     found = findings(points_of(plan), made, standing, (), pricer())
-    assert [(one.why, one.kind) for one in found] == [(Why.LEFTOVER, Kind.DISK)]
+    assert [(one.why, one.kind) for one in found] == [(StrayReason.LEFTOVER, Kind.DISK)]
 
 
 async def test_a_restore_point_is_found_by_its_collection() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.composition.actions import action_rows
 from bot.requests.action import Action
-from bot.requests.model import Approval, Asker, Request
+from bot.requests.model import Approval, Request, Requester
 from bot.requests.names import (
     collection_name,
     request_of,
@@ -79,7 +79,7 @@ def a_request(**changes: object) -> Request:
         revision=1,
         version=3,
         wish=wish(),
-        asker=Asker(team_id="T1", user_id="U1", user_name="ada"),
+        requester=Requester(team_id="T1", user_id="U1", user_name="ada"),
         plan=plan_of(),
         channel_id="C1",
         asked_at=AT,
@@ -121,7 +121,7 @@ def test_the_vm_of_a_tag_is_the_vm_of_the_plan() -> None:
 
 
 def test_vmbackup_itself_asks_under_its_own_name() -> None:
-    tags = tags_of(a_request(asker=Asker(team_id="T1", user_id="")), plan_of(), ())
+    tags = tags_of(a_request(requester=Requester(team_id="T1", user_id="")), plan_of(), ())
     assert tags["vmbackup-asker"] == "vmbackup"
     assert tags["vmbackup-approvers"] == ""
 

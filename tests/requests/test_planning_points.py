@@ -13,7 +13,7 @@ from bot.actions.delete.plan import delete_plan
 from bot.actions.extend.plan import extend_plan
 from bot.actions.restore.plan import restore_plan
 from bot.requests.action import Action
-from bot.requests.model import Kind, Plan, Point
+from bot.requests.model import Kind, Point, RequestPlan
 from bot.requests.plan_hash import plan_hash
 from bot.requests.refusals import PlanRefused
 from tests.requests.planning_samples import (
@@ -342,7 +342,7 @@ def test_a_plan_about_points_leaves_the_rule_to_be_chosen_again(action: Action) 
         RESTORE: restore_plan, COPY: copy_plan, EXTEND: extend_plan, DELETE: delete_plan,
     }  # fmt: skip
     origin = replace(plan_of(disks=("os",), consistent=True), rule="r", settings_digest="d")
-    plan: Plan = makers[action](
+    plan: RequestPlan = makers[action](
         ground_of(origin, revision=4), wish(action, to_region="northeurope")
     )
     assert (plan.rule, plan.settings_digest, plan.left_out) == ("", "", ())

@@ -21,9 +21,9 @@ from bot.requests.approval.break_glass import may_break_glass
 from bot.requests.approval.choose_rule import choose_rule, needs_approval, no_rule
 from bot.requests.approval.rules import RequestRules, WithoutApproval
 from bot.requests.approval.rules_file import load_rules
-from bot.requests.approval.rulings import Reason
+from bot.requests.approval.rulings import RulingReason
 from bot.requests.approval.who_may import may_ask
-from bot.requests.model import Asker, Kind
+from bot.requests.model import Kind, Requester
 from tests.requests.rule_samples import (
     ADA,
     APPROVERS,
@@ -138,18 +138,18 @@ def test_nothing_written_before_opens_a_new_action(tmp_path: Path) -> None:
     open_to_all = read(tmp_path, EVERYTHING_OPEN, with_a_new_action(may_break_glass=False))
     of = plan(action=NEW)
     assert choose_rule(of, open_to_all) is None
-    assert no_rule(of, open_to_all).reason is Reason.NO_RULE_NAMES_IT
+    assert no_rule(of, open_to_all).reason is RulingReason.NO_RULE_NAMES_IT
     asked = may_ask(ADA, open_to_all.facts[NEW].privilege, open_to_all, GROUPS)
-    assert asked.reason is Reason.NOBODY_MAY
+    assert asked.reason is RulingReason.NOBODY_MAY
     assert f"[requests.may.{NEW}]" in asked.sentence
     glass = may_break_glass(ADA, of, 0, open_to_all, GROUPS)
-    assert glass.reason is Reason.SNAPSHOT_ONLY
+    assert glass.reason is RulingReason.SNAPSHOT_ONLY
 
 
 def test_an_action_that_the_rules_were_not_told_of_is_allowed_by_none() -> None:
     assert choose_rule(plan(), rules(facts={})) is None
     glass = may_break_glass(ADA, plan(), 0, rules(facts={}, break_glass=GLASS), GROUPS)
-    assert glass.reason is Reason.SNAPSHOT_ONLY
+    assert glass.reason is RulingReason.SNAPSHOT_ONLY
 
 
 def test_a_new_action_is_opened_by_naming_it_in_a_rule_and_in_its_own_list(tmp_path: Path) -> None:
@@ -206,6 +206,6 @@ ADAS = plan(action=Action.DELETE, of_requesters=(ADA.user_id,))
 def test_only_what_expired_and_ones_own_points_are_deleted_unasked(
     by: str, of: object, is_approved: bool
 ) -> None:
-    asked = request(asker=Asker(team_id=TEAM, user_id=by), plan=of)
+    asked = request(requester=Requester(team_id=TEAM, user_id=by), plan=of)
     assert asked.plan is not None
     assert is_approved_before(asked, asked.plan) is is_approved

@@ -8,7 +8,7 @@ from dataclasses import replace
 from advisor.regions import REGIONS, display_name, region_name
 from advisor.words import clean, listed
 from bot.actions.copy.facts import FACTS
-from bot.requests.model import Kind, Plan, PlannedDisk, Wish
+from bot.requests.model import Kind, PlannedDisk, RequestPlan, Wish
 from bot.requests.names import (
     collection_name,
     restore_point_id,
@@ -26,7 +26,7 @@ from bot.requests.refusals import PlanRefused
 _SHOWN = 80  # characters of a typed word that an answer repeats
 
 
-def copy_plan(ground: PointsGround, wish: Wish) -> Plan:
+def copy_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
     """The points once more in another region. Raises PlanRefused."""
     check_wish(wish, FACTS)
     made = made_of(ground.points, ground.origin, wish)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.messages.blocks import cut
 from bot.messages.request_words import NAME_LIMIT, disks_of, vm_name, wished_of
 from bot.requests.action import ActionWords
-from bot.requests.model import Plan, Request, Wish
+from bot.requests.model import Request, RequestPlan, Wish
 
 
 def asked(wish: Wish) -> str:
@@ -19,12 +19,12 @@ def title(request: Request) -> str:
     return f"Copy of {vm_name(request)} to {cut(target, NAME_LIMIT)}"
 
 
-def happens(plan: Plan) -> str:
+def happens(plan: RequestPlan) -> str:
     """`2 disks (160 GB) are copied to northeurope.`"""
     return f"{disks_of(plan)} are copied to {plan.target_region}."
 
 
-def happened(plan: Plan) -> str:
+def happened(plan: RequestPlan) -> str:
     """`2 disks (160 GB) were copied to northeurope.`"""
     return f"{disks_of(plan)} were copied to {plan.target_region}."
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.requests.action import Action, ActionFacts, Effect, RuledBy
 from bot.requests.approval.rules import ASK
-from bot.requests.model import Kind, Plan, Request
+from bot.requests.model import Kind, Request, RequestPlan
 
 
-def is_approved_before(request: Request, plan: Plan) -> bool:
+def is_approved_before(request: Request, plan: RequestPlan) -> bool:
     """Whether the deletion was agreed to when the points were asked for.
 
     What expires was made to expire, and whoever asked for points may give them up. A disk may
@@ -15,7 +15,7 @@ def is_approved_before(request: Request, plan: Plan) -> bool:
     """
     if plan.kind is Kind.DISK:
         return False
-    requester = request.asker.user_id
+    requester = request.requester.user_id
     return not requester or set(plan.of_requesters) <= {requester}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.actions.delete.facts import FACTS
-from bot.requests.model import Kind, Plan, Wish
+from bot.requests.model import Kind, RequestPlan, Wish
 from bot.requests.plans.bounds import check_wish
 from bot.requests.plans.cost import deletion_cost
 from bot.requests.plans.grounds import PointsGround
@@ -13,7 +13,7 @@ from bot.requests.plans.of_points import as_it_is, plan_about
 from bot.requests.plans.resources import made_of
 
 
-def delete_plan(ground: PointsGround, wish: Wish) -> Plan:
+def delete_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
     """The points deleted. Raises PlanRefused where none exists any more."""
     check_wish(wish, FACTS)
     made = made_of(ground.points, ground.origin, wish, of_ledger=True)

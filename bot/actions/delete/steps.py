@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.azure.steps import Tags, deletion_of, planned_points
-from bot.requests.model import Plan, Point, Step
+from bot.requests.model import Point, RequestPlan, Step
 
 
-def steps(plan: Plan, _tags: Tags, points: Sequence[Point]) -> Iterator[Step]:
+def steps(plan: RequestPlan, _tags: Tags, points: Sequence[Point]) -> Iterator[Step]:
     """Only of what the plan names and the ledger still has."""
     return map(deletion_of, planned_points(plan, points))

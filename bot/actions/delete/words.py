@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.messages.request_words import disks_of, vm_name, wished_of
 from bot.requests.action import ActionWords
-from bot.requests.model import Plan, Request, Wish
+from bot.requests.model import Request, RequestPlan, Wish
 
 
 def asked(wish: Wish) -> str:
@@ -17,12 +17,12 @@ def title(request: Request) -> str:
     return f"Deletion for {vm_name(request)}"
 
 
-def happens(plan: Plan) -> str:
+def happens(plan: RequestPlan) -> str:
     """`What was made of 2 disks (160 GB) is deleted.`"""
     return f"What was made of {disks_of(plan)} is deleted."
 
 
-def happened(plan: Plan) -> str:
+def happened(plan: RequestPlan) -> str:
     """`What was made of 2 disks (160 GB) was deleted.`"""
     return f"What was made of {disks_of(plan)} was deleted."
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.actions.extend.facts import FACTS
-from bot.requests.model import Plan, Wish
+from bot.requests.model import RequestPlan, Wish
 from bot.requests.plans.bounds import check_wish, extended
 from bot.requests.plans.cost import storage_cost
 from bot.requests.plans.grounds import PointsGround
@@ -16,7 +16,7 @@ from bot.requests.plans.resources import Made, made_of
 from bot.requests.refusals import PlanRefused
 
 
-def extend_plan(ground: PointsGround, wish: Wish) -> Plan:
+def extend_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
     """The points kept `wish.keep` longer than today's expiry; the price is that of the extension.
 
     `keep` of the plan is the whole life, which the rules look at. Raises PlanRefused.

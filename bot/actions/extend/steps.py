@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.azure.arm_ids import Resource, name_of, resource_kind
-from bot.azure.refusals import Never
+from bot.azure.refusals import RefusedForGood
 from bot.azure.steps import Tags, expect_as_noted, planned_points, step_of
-from bot.requests.model import Plan, Point, Step
+from bot.requests.model import Point, RequestPlan, Step
 from bot.requests.tags import EXPIRES_TAG, iso
 
 
-def steps(plan: Plan, _tags: Tags, points: Sequence[Point]) -> Iterator[Step]:
+def steps(plan: RequestPlan, _tags: Tags, points: Sequence[Point]) -> Iterator[Step]:
     """A restore point has no tags: its ledger row alone says until when it is kept."""
     if plan.expires_at is None:
-        raise Never("The plan does not say until when it is kept.")
+        raise RefusedForGood("The plan does not say until when it is kept.")
     for point in planned_points(plan, points):
         if resource_kind(point.arm_id) is Resource.RESTORE_POINT:
             continue

@@ -9,7 +9,7 @@ from advisor.model import Vm
 from advisor.regions import display_name
 from advisor.words import counted
 from bot.actions.restore.facts import FACTS
-from bot.requests.model import Kind, Plan, PlannedDisk, Wish
+from bot.requests.model import Kind, PlannedDisk, RequestPlan, Wish
 from bot.requests.names import disk_id, restored_disk_name
 from bot.requests.plans.bounds import check_wish
 from bot.requests.plans.consistency import AT_REST
@@ -23,7 +23,7 @@ from bot.requests.refusals import PlanRefused
 MOST_DATA_DISKS = 64
 
 
-def restore_plan(ground: PointsGround, wish: Wish) -> Plan:
+def restore_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
     """New disks from points: attached beside, or the OS disk put in the place of today's.
 
     Where the VM is gone or in another region the disks are made and attached to nothing (their
@@ -86,7 +86,7 @@ def _only_the_os(ground: PointsGround, made: tuple[Made, ...], vm: Vm | None) ->
     return os_only
 
 
-def _os_disk(vm: Vm, begun: Plan | None) -> str:
+def _os_disk(vm: Vm, begun: RequestPlan | None) -> str:
     """The id of the OS disk to swap. Raises PlanRefused where it is no managed disk."""
     made = {disk.target_id.lower() for disk in begun.disks} if begun else set()
     for disk in vm.disks:
@@ -95,7 +95,7 @@ def _os_disk(vm: Vm, begun: Plan | None) -> str:
     raise PlanRefused(f"The VM “{vm.name}” has no managed OS disk that could be swapped.")
 
 
-def _runs(vm: Vm | None, begun: Plan | None) -> bool:
+def _runs(vm: Vm | None, begun: RequestPlan | None) -> bool:
     if begun is not None:
         return begun.vm_runs
     return vm is None or vm.power_state not in AT_REST

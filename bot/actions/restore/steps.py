@@ -9,10 +9,10 @@ from typing import Any
 from bot.azure import bodies
 from bot.azure.arm_ids import Resource, name_of, resource_kind
 from bot.azure.steps import Tags, expect_made_of_point, step_of
-from bot.requests.model import Plan, PlannedDisk, Point, Step
+from bot.requests.model import PlannedDisk, Point, RequestPlan, Step
 
 
-def steps(plan: Plan, tags: Tags, _points: Sequence[Point]) -> Iterator[Step]:
+def steps(plan: RequestPlan, tags: Tags, _points: Sequence[Point]) -> Iterator[Step]:
     """Every disk is made before the VM is touched; then one change of the VM after another."""
     made = [_new_disk(plan, disk, tags) for disk in plan.disks]
     on_vm = [*_swap(plan), *(_attach(plan, disk) for disk in plan.disks if disk.lun is not None)]
@@ -20,7 +20,7 @@ def steps(plan: Plan, tags: Tags, _points: Sequence[Point]) -> Iterator[Step]:
         yield replace(step, after=(place or None) if on_vm else None)
 
 
-def _new_disk(plan: Plan, disk: PlannedDisk, tags: Tags) -> Step:
+def _new_disk(plan: RequestPlan, disk: PlannedDisk, tags: Tags) -> Step:
     of_point = resource_kind(disk.source_id) is Resource.RESTORE_POINT
     body = bodies.disk(plan, disk, tags, of_point=of_point)
     expect = expect_made_of_point(tags, disk) | {"disk_id": disk.id}
@@ -29,7 +29,7 @@ def _new_disk(plan: Plan, disk: PlannedDisk, tags: Tags) -> Step:
     )
 
 
-def _swap(plan: Plan) -> Iterator[Step]:
+def _swap(plan: RequestPlan) -> Iterator[Step]:
     new = next((disk for disk in plan.disks if plan.swap_os_disk and disk.is_os), None)
     if new is None:
         return
@@ -44,12 +44,14 @@ def _swap(plan: Plan) -> Iterator[Step]:
         yield _on_vm(plan, "start-vm", {}, f"{vm} started again")
 
 
-def _attach(plan: Plan, disk: PlannedDisk) -> Step:
+def _attach(plan: RequestPlan, disk: PlannedDisk) -> Step:
     what = f"{name_of(disk.target_id)} attached to {plan.vm_name}"
     return _on_vm(plan, "attach-disk", {"disk_id": disk.target_id, "lun": disk.lun}, what, disk.id)
 
 
-def _on_vm(plan: Plan, verb: str, send: Mapping[str, Any], what: str, disk_id: str = "") -> Step:
+def _on_vm(
+    plan: RequestPlan, verb: str, send: Mapping[str, Any], what: str, disk_id: str = ""
+) -> Step:
     return step_of(verb, plan.vm_id, send, {"vm_uuid": plan.vm_uuid}, what, disk_id=disk_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.messages.blocks import moment_words
 from bot.messages.request_words import disks_of, vm_name, wished_of
 from bot.requests.action import ActionWords
-from bot.requests.model import Plan, Request, Wish
+from bot.requests.model import Request, RequestPlan, Wish
 from bot.requests.states import FINAL
 
 
@@ -28,7 +28,7 @@ def _stops(request: Request) -> str:
     return "" if over else " (stops the VM)"
 
 
-def happens(plan: Plan) -> str:
+def happens(plan: RequestPlan) -> str:
     """`New disks are made of 1 disk (128 GB) and attached beside.`, or what a swap does."""
     if not plan.swap_os_disk:
         return f"New disks are made of {disks_of(plan)} and attached beside."
@@ -39,7 +39,7 @@ def happens(plan: Plan) -> str:
     )
 
 
-def happened(plan: Plan) -> str:
+def happened(plan: RequestPlan) -> str:
     """The same once it has happened."""
     if not plan.swap_os_disk:
         return f"New disks were made of {disks_of(plan)} and attached beside."
@@ -49,7 +49,7 @@ def happened(plan: Plan) -> str:
     )
 
 
-def _taken_at(plan: Plan) -> str:
+def _taken_at(plan: RequestPlan) -> str:
     return moment_words(plan.taken_at) if plan.taken_at else "when it was taken"
 
 

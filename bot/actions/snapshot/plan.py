@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from advisor.model import Disk, KnownVm
 from bot.actions.snapshot.facts import FACTS
-from bot.requests.model import Cost, Kind, Plan, PlannedDisk, Wish
+from bot.requests.model import Cost, Kind, PlannedDisk, RequestPlan, Wish
 from bot.requests.names import (
     collection_name,
     restore_point_id,
@@ -16,14 +16,14 @@ from bot.requests.names import (
     snapshot_name,
 )
 from bot.requests.plans.bounds import check_wish, keep_of
-from bot.requests.plans.consistency import Judged, separate, together
+from bot.requests.plans.consistency import PointConsistency, separate, together
 from bot.requests.plans.cost import storage_cost
 from bot.requests.plans.disks import check_usable, chosen_disks, planned_disk
 from bot.requests.plans.grounds import VmGround
 from bot.requests.refusals import PlanRefused
 
 
-def snapshot_plan(ground: VmGround, wish: Wish) -> Plan:
+def snapshot_plan(ground: VmGround, wish: Wish) -> RequestPlan:
     """The plan of a `snapshot`: separate ones, or with `consistent` one restore point.
 
     `rule` and `settings_digest` are left empty for `ruled`. Raises PlanRefused.
@@ -50,10 +50,12 @@ def snapshot_plan(ground: VmGround, wish: Wish) -> Plan:
     )
 
 
-def _of_vm(known: KnownVm, disks: tuple[PlannedDisk, ...], judged: Judged, cost: Cost) -> Plan:
+def _of_vm(
+    known: KnownVm, disks: tuple[PlannedDisk, ...], judged: PointConsistency, cost: Cost
+) -> RequestPlan:
     """What the VM says by itself, whatever was wished."""
     vm = known.vm
-    return Plan(
+    return RequestPlan(
         action=FACTS.action,
         revision=0,
         kind=Kind.SNAPSHOT,
@@ -106,7 +108,7 @@ def _left_out(known: KnownVm, disks: Sequence[Disk]) -> tuple[str, ...]:
     return tuple(disk.id for disk in rest if disk.id is not None and not disk.ephemeral)
 
 
-def _notes(judged: Judged, known: KnownVm, disks: Sequence[Disk]) -> tuple[str, ...]:
+def _notes(judged: PointConsistency, known: KnownVm, disks: Sequence[Disk]) -> tuple[str, ...]:
     rest = len(known.vm.disks) - len(disks)
     left = () if not rest else (f"{rest} of the VM's {len(known.vm.disks)} disks are not taken.",)
     return (*left, *judged.notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.messages.request_words import disks_of, vm_name, wished_of
 from bot.requests.action import ActionWords
-from bot.requests.model import Kind, Plan, Request, Wish
+from bot.requests.model import Kind, Request, RequestPlan, Wish
 
 
 def asked(wish: Wish) -> str:
@@ -20,21 +20,21 @@ def title(request: Request) -> str:
     return f"{'Restore point' if is_whole else 'Snapshot'} of {vm_name(request)}"
 
 
-def happens(plan: Plan) -> str:
+def happens(plan: RequestPlan) -> str:
     """`One incremental snapshot is taken of 1 disk (128 GB).`"""
     return _sentence(plan, "are", "is")
 
 
-def happened(plan: Plan) -> str:
+def happened(plan: RequestPlan) -> str:
     """`One incremental snapshot was taken of 1 disk (128 GB).`"""
     return _sentence(plan, "were", "was")
 
 
-def _sentence(plan: Plan, are: str, is_: str) -> str:
+def _sentence(plan: RequestPlan, are: str, is_: str) -> str:
     return f"{_taken(plan, are, is_)} of {disks_of(plan)}."
 
 
-def _taken(plan: Plan, are: str, is_: str) -> str:
+def _taken(plan: RequestPlan, are: str, is_: str) -> str:
     if plan.kind is Kind.RESTORE_POINT:
         return f"One restore point {is_} taken, all disks at one moment,"
     full = "incremental" if plan.incremental else "full"

@@ -8,9 +8,9 @@ from advisor.quantities import format_duration
 from advisor.words import counted, duration
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import BreakGlass, RequestRules
-from bot.requests.approval.rulings import Reason, Ruling, no
+from bot.requests.approval.rulings import Ruling, RulingReason, no
 from bot.requests.approval.who_may import belongs, called, unfit
-from bot.requests.model import Plan, Request
+from bot.requests.model import Request, RequestPlan
 
 #: The time in which `per_week` is counted: any seven days, so that no Monday doubles it.
 WEEK = timedelta(days=7)
@@ -19,7 +19,11 @@ BROKEN_FOR = 1
 
 
 def may_break_glass(
-    person: Person | None, plan: Plan, used_this_week: int, rules: RequestRules, groups: Membership
+    person: Person | None,
+    plan: RequestPlan,
+    used_this_week: int,
+    rules: RequestRules,
+    groups: Membership,
 ) -> Ruling:
     """Whether somebody may have this plan carried out now and explain it afterwards.
 
@@ -27,8 +31,8 @@ def may_break_glass(
     """
     terms = rules.break_glass
     if terms is None:
-        return no(Reason.NO_BREAK_GLASS)
-    reasons = (Reason.BREAK_GLASS, Reason.NOT_FOR_BREAK_GLASS)
+        return no(RulingReason.NO_BREAK_GLASS)
+    reasons = (RulingReason.BREAK_GLASS, RulingReason.NOT_FOR_BREAK_GLASS)
     who = unfit(person) or belongs(person, terms.circle, rules, groups, reasons)
     if not who.allowed or person is None:
         return who
@@ -54,17 +58,17 @@ def must_escalate(request: Request, now: datetime) -> bool:
     return request.look_by is not None and not request.looked_by and now >= request.look_by
 
 
-def _against(plan: Plan, terms: BreakGlass, rules: RequestRules) -> Ruling | None:
+def _against(plan: RequestPlan, terms: BreakGlass, rules: RequestRules) -> Ruling | None:
     facts = rules.facts.get(plan.action)
     if facts is None or not facts.may_break_glass:
-        return no(Reason.SNAPSHOT_ONLY)
+        return no(RulingReason.SNAPSHOT_ONLY)
     longest, shortest = terms.keep_at_most, min(terms.look_within, terms.keep_at_most)
     if plan.keep is None or plan.keep > longest:
         flag = format_duration(longest)
-        return no(Reason.KEPT_TOO_LONG, longest=duration(longest), flag=flag)
+        return no(RulingReason.KEPT_TOO_LONG, longest=duration(longest), flag=flag)
     if plan.keep < shortest:  # else it is gone before anybody has looked at it
         flag = format_duration(shortest)
-        return no(Reason.KEPT_TOO_SHORT, shortest=duration(shortest), flag=flag)
+        return no(RulingReason.KEPT_TOO_SHORT, shortest=duration(shortest), flag=flag)
     return None
 
 
@@ -72,7 +76,7 @@ def _used_up(person: Person, used: int, terms: BreakGlass) -> Ruling | None:
     if used < terms.per_week:
         return None
     return no(
-        Reason.USED_UP,
+        RulingReason.USED_UP,
         who=called(person),
         used=counted(used, "time"),
         per_week=counted(terms.per_week, "time"),

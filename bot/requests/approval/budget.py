@@ -9,9 +9,9 @@ from decimal import Decimal
 from advisor.words import money
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import RequestRules, Team, Within, limit_of
-from bot.requests.approval.rulings import Reason, Ruling, no, yes
+from bot.requests.approval.rulings import Ruling, RulingReason, no, yes
 from bot.requests.approval.who_may import unfit, unreadable
-from bot.requests.model import Plan
+from bot.requests.model import RequestPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,23 +46,25 @@ def fits(limit: Decimal, reserved: Decimal, amount: Decimal | None) -> bool:
     return amount is not None and amount >= 0 and reserved + amount <= limit
 
 
-def within_budget(team: Team | None, plan: Plan, reserved: Decimal) -> Ruling:
+def within_budget(team: Team | None, plan: RequestPlan, reserved: Decimal) -> Ruling:
     """Whether the plan's high end (`limit_of`) fits into what the team has left of the month."""
     if team is None:
-        return yes(Reason.NO_BUDGET)
+        return yes(RulingReason.NO_BUDGET)
     cost = limit_of(plan)
     if cost is None:
-        return no(Reason.COST_UNKNOWN, team=team.name)
+        return no(RulingReason.COST_UNKNOWN, team=team.name)
     if plan.cost.currency != team.currency:
         return no(
-            Reason.OTHER_CURRENCY,
+            RulingReason.OTHER_CURRENCY,
             team=team.name,
             currency=plan.cost.currency,
             budget=team.currency,
         )
     left = max(team.a_month - reserved, Decimal(0))
     fitting = fits(team.a_month, reserved, cost)
-    answer, reason = (yes, Reason.WITHIN_BUDGET) if fitting else (no, Reason.OVER_BUDGET)
+    answer, reason = (
+        (yes, RulingReason.WITHIN_BUDGET) if fitting else (no, RulingReason.OVER_BUDGET)
+    )
     return answer(
         reason,
         team=team.name,

@@ -17,11 +17,11 @@ from advisor.words import listed, money
 from bot.requests.action import ActionFacts, RuledBy
 from bot.requests.approval.people import ChannelFacts
 from bot.requests.approval.rules import Demand, RequestRules, Rule, WithoutApproval, limit_of
-from bot.requests.approval.rulings import Reason, Ruling, no, yes
-from bot.requests.model import Plan
+from bot.requests.approval.rulings import Ruling, RulingReason, no, yes
+from bot.requests.model import RequestPlan
 
 
-def choose_rule(plan: Plan, rules: RequestRules) -> Rule | None:
+def choose_rule(plan: RequestPlan, rules: RequestRules) -> Rule | None:
     """What holds for the plan, or None: nobody may, and `no_rule` says what to configure.
 
     The floor of the plan's action holds below every rule: rules can only ask for more.
@@ -35,12 +35,12 @@ def choose_rule(plan: Plan, rules: RequestRules) -> Rule | None:
     return _on_floor(_combined(matching), facts)
 
 
-def ruled(plan: Plan, rule: str, settings_digest: str) -> Plan:
+def ruled(plan: RequestPlan, rule: str, settings_digest: str) -> RequestPlan:
     """The plan under the rule that was chosen for it: part of what an approval is bound to."""
     return replace(plan, rule=rule, settings_digest=settings_digest)
 
 
-def why_it_holds(plan: Plan, rules: RequestRules) -> str:
+def why_it_holds(plan: RequestPlan, rules: RequestRules) -> str:
     """By what the rules that hold for a plan were chosen.
 
     `it holds for the resource group rg-shop`; of several, each is named with its own.
@@ -51,7 +51,7 @@ def why_it_holds(plan: Plan, rules: RequestRules) -> str:
     return "; ".join(f"“{rule.name}” holds for {_held_by(rule, plan)}" for rule in every)
 
 
-def needs_approval(rule: Rule, plan: Plan) -> bool:
+def needs_approval(rule: Rule, plan: RequestPlan) -> bool:
     """Whether somebody has to approve the plan under the rule.
 
     Not below the rule's cost where it is kept no longer than the rule's life; a missing price, a
@@ -63,12 +63,12 @@ def needs_approval(rule: Rule, plan: Plan) -> bool:
     return cost >= free.cost_below or plan.keep > free.keep_at_most
 
 
-def no_rule(plan: Plan, rules: RequestRules) -> Ruling:
+def no_rule(plan: RequestPlan, rules: RequestRules) -> Ruling:
     """Nobody may, and what to configure."""
     facts = rules.facts.get(plan.action)
     must_be_named = facts is None or facts.ruled_by is RuledBy.NAMED
     return no(
-        Reason.NO_RULE_NAMES_IT if must_be_named else Reason.NO_RULE,
+        RulingReason.NO_RULE_NAMES_IT if must_be_named else RulingReason.NO_RULE,
         action=str(plan.action),
         vm=plan.vm_name,
         subscription=plan.subscription_id,
@@ -86,26 +86,26 @@ def channel_ruling(
 ) -> Ruling:
     """As `may_post`, of any channel that the settings name."""
     reason = _channel_reason(facts, external)
-    answer = yes if reason is Reason.CHANNEL_FINE else no
+    answer = yes if reason is RulingReason.CHANNEL_FINE else no
     return answer(reason, channel=channel_id, rule=rule_name)
 
 
-def _channel_reason(facts: ChannelFacts | None, external: bool) -> Reason:
+def _channel_reason(facts: ChannelFacts | None, external: bool) -> RulingReason:
     if facts is None:
-        return Reason.CHANNEL_UNREADABLE
+        return RulingReason.CHANNEL_UNREADABLE
     if not facts.exists:
-        return Reason.CHANNEL_MISSING
+        return RulingReason.CHANNEL_MISSING
     if facts.is_archived:
-        return Reason.CHANNEL_ARCHIVED
+        return RulingReason.CHANNEL_ARCHIVED
     if facts.is_ext_shared and not external:
-        return Reason.CHANNEL_EXTERNAL
-    return Reason.CHANNEL_FINE if facts.is_member else Reason.CHANNEL_NOT_JOINED
+        return RulingReason.CHANNEL_EXTERNAL
+    return RulingReason.CHANNEL_FINE if facts.is_member else RulingReason.CHANNEL_NOT_JOINED
 
 
 # --- matching --------------------------------------------------------------------------------
 
 
-def _matching(plan: Plan, rules: RequestRules) -> list[Rule]:
+def _matching(plan: RequestPlan, rules: RequestRules) -> list[Rule]:
     """The rules that hold, the strictest first."""
     facts = rules.facts.get(plan.action)
     if facts is None:
@@ -124,7 +124,7 @@ def _is_of(rule: Rule, facts: ActionFacts) -> bool:
             return not rule.actions or facts.action in rule.actions
 
 
-def _matches(rule: Rule, plan: Plan) -> bool:
+def _matches(rule: Rule, plan: RequestPlan) -> bool:
     return (
         _one_of(plan.subscription_id, rule.subscriptions)
         and _one_of(plan.resource_group, rule.resource_groups)
@@ -137,7 +137,7 @@ def _one_of(value: str, wanted: Sequence[str]) -> bool:
     return not wanted or value.lower() in wanted
 
 
-def _tagged(plan: Plan, rule: Rule) -> bool:
+def _tagged(plan: RequestPlan, rule: Rule) -> bool:
     """Every tag of the rule with one of its values; in any case of letters, which only tightens."""
     tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
     return all(tags.get(name) in values for name, values in rule.tags.items())
@@ -148,12 +148,12 @@ def _as_dear(least: Decimal | None, cost: Decimal | None) -> bool:
     return least is None or cost is None or cost >= least
 
 
-def _comparable(plan: Plan, rule: Rule) -> Decimal | None:
+def _comparable(plan: RequestPlan, rule: Rule) -> Decimal | None:
     """The cost that rules look at; None where it is unknown or in another currency."""
     return limit_of(plan) if plan.cost.currency == rule.currency else None
 
 
-def _held_by(rule: Rule, plan: Plan) -> str:
+def _held_by(rule: Rule, plan: RequestPlan) -> str:
     """`the subscription sub-1, VMs with the tag env=prod and whatever costs 10.00 USD or more`."""
     tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
     said = [f"the subscription {plan.subscription_id}"] if rule.subscriptions else []

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.requests.approval.choose_rule import choose_rule, no_rule
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import RequestRules
-from bot.requests.approval.rulings import Reason, Ruling, no, sentence_of
+from bot.requests.approval.rulings import Ruling, RulingReason, no, sentence_of
 from bot.requests.approval.who_may import (
     counted_approvals,
     may_ask,
@@ -18,7 +18,7 @@ from bot.requests.approval.who_may import (
     tally,
     unreadable,
 )
-from bot.requests.model import Approval, Asker, Click, ClickKind, Plan, Request
+from bot.requests.model import Approval, Click, ClickKind, Request, Requester, RequestPlan
 from bot.requests.plan_hash import plan_hash
 from bot.requests.states import FINAL, MEANING, State
 
@@ -27,7 +27,7 @@ from bot.requests.states import FINAL, MEANING, State
 class ClickRuling:
     """What to write for a click, and the answer to whoever clicked. Nothing but the answer: no."""
 
-    reason: Reason
+    reason: RulingReason
     sentence: str
     add_approval: bool = False
     move_to: State | None = None
@@ -71,11 +71,11 @@ def judge_click(
     `person` is who clicked, None where Slack does not say. Whatever is in doubt is no.
     """
     if request is None or not click.button:
-        return _answer(Reason.UNKNOWN_BUTTON)
+        return _answer(RulingReason.UNKNOWN_BUTTON)
     if click.channel_id != request.channel_id:
-        return _answer(Reason.OTHER_CHANNEL)
+        return _answer(RulingReason.OTHER_CHANNEL)
     if click.button != request.button:
-        return _answer(Reason.OTHER_REVISION)
+        return _answer(RulingReason.OTHER_REVISION)
     known = person if person is not None and _is_same(click, person) else None
     return _JUDGES[click.kind](
         _Pressed(
@@ -97,8 +97,8 @@ def groups_to_read(click: Click, request: Request | None, rules: RequestRules) -
     rule = choose_rule(request.plan, rules) if request.plan else None
     wanted = set(rule.approver_groups) if rule else set()
     if click.kind in (ClickKind.GO_ON, ClickKind.CLEAN_UP):
-        askers = rules.may.get(request.row.facts.privilege.table)
-        wanted |= set(askers.groups) if askers else set()
+        requesters = rules.may.get(request.row.facts.privilege.table)
+        wanted |= set(requesters.groups) if requesters else set()
     return frozenset(wanted)
 
 
@@ -116,7 +116,7 @@ def _approve(it: _Pressed) -> ClickRuling:
     if not ruling.allowed or plan is None or rule is None:
         return _refused(ruling)
     counted = counted_approvals(
-        it.approvals, it.request.revision, plan_hash(plan), it.request.asker
+        it.approvals, it.request.revision, plan_hash(plan), it.request.requester
     )
     before = {approval.user_id for approval in counted}
     people = before | {it.click.user_id}
@@ -128,18 +128,21 @@ def _approve(it: _Pressed) -> ClickRuling:
         return _approved(ruling, add_approval=not again)
     needed = it.rules.demand_words(still_needed(people, rule, it.groups))
     if again:
-        return _answer(Reason.ALREADY_APPROVED_BY_YOU, needed=needed)
-    recorded = sentence_of(Reason.MORE_NEEDED, why=ruling.why, needed=needed)
+        return _answer(RulingReason.ALREADY_APPROVED_BY_YOU, needed=needed)
+    recorded = sentence_of(RulingReason.MORE_NEEDED, why=ruling.why, needed=needed)
     return ClickRuling(
-        reason=Reason.MORE_NEEDED, sentence=recorded, add_approval=True, why_allowed=ruling.why
+        reason=RulingReason.MORE_NEEDED,
+        sentence=recorded,
+        add_approval=True,
+        why_allowed=ruling.why,
     )
 
 
 def _approved(ruling: Ruling, *, add_approval: bool) -> ClickRuling:
     """Enough; not added where theirs counts already and only now suffices (a group came back)."""
     return ClickRuling(
-        reason=Reason.ENOUGH,
-        sentence=sentence_of(Reason.ENOUGH, why=ruling.why),
+        reason=RulingReason.ENOUGH,
+        sentence=sentence_of(RulingReason.ENOUGH, why=ruling.why),
         add_approval=add_approval,
         move_to=State.APPROVED,
         why_allowed=ruling.why,
@@ -151,10 +154,10 @@ def _deny(it: _Pressed) -> ClickRuling:
     if not ruling.allowed:
         return _refused(ruling)
     if not it.click.text.strip():
-        return _answer(Reason.DENIAL_WITHOUT_REASON)
+        return _answer(RulingReason.DENIAL_WITHOUT_REASON)
     return ClickRuling(
-        reason=Reason.DENIED,
-        sentence=sentence_of(Reason.DENIED),
+        reason=RulingReason.DENIED,
+        sentence=sentence_of(RulingReason.DENIED),
         move_to=State.DENIED,
         why_allowed=ruling.why,
     )
@@ -164,21 +167,21 @@ def _decision(it: _Pressed) -> Ruling:
     """Whether this click may decide anything now: first the request, then the person."""
     state, plan = it.request.state, it.request.plan
     if state is State.PLANNING:
-        return no(Reason.STILL_PLANNED)
+        return no(RulingReason.STILL_PLANNED)
     if state is not State.WAITING:
-        return no(Reason.ALREADY_DECIDED, first=how_it_stands(it.request, it.approvals))
+        return no(RulingReason.ALREADY_DECIDED, first=how_it_stands(it.request, it.approvals))
     if it.request.decide_by is None or it.now >= it.request.decide_by:
-        return no(Reason.EXPIRED)
+        return no(RulingReason.EXPIRED)
     if plan is None or plan.revision != it.request.revision:
-        return no(Reason.OTHER_REVISION)
+        return no(RulingReason.OTHER_REVISION)
     return _by_rule(it, plan)
 
 
-def _by_rule(it: _Pressed, plan: Plan) -> Ruling:
+def _by_rule(it: _Pressed, plan: RequestPlan) -> Ruling:
     rule = choose_rule(plan, it.rules)
     if rule is None:
         return no_rule(plan, it.rules)
-    return may_decide(it.person, it.request.asker, rule, it.groups, it.rules)
+    return may_decide(it.person, it.request.requester, rule, it.groups, it.rules)
 
 
 def how_it_stands(request: Request, approvals: Sequence[Approval]) -> str:
@@ -197,26 +200,31 @@ def how_it_stands(request: Request, approvals: Sequence[Approval]) -> str:
 
 
 def _cancel(it: _Pressed) -> ClickRuling:
-    """By the asker alone, and whatever Slack can say of them now: it only stops things."""
+    """By the requester alone, and whatever Slack can say of them now: it only stops things."""
     state = it.request.state
-    if not _is_asker(it.click, it.request.asker):
-        return _answer(Reason.NOT_YOURS)
+    if not _is_requester(it.click, it.request.requester):
+        return _answer(RulingReason.NOT_YOURS)
     if state in FINAL:
-        return _answer(Reason.OVER, first=how_it_stands(it.request, ()))
+        return _answer(RulingReason.OVER, first=how_it_stands(it.request, ()))
     if state is State.HALF_DONE:
-        return _answer(Reason.HALF_DONE)
+        return _answer(RulingReason.HALF_DONE)
     if state is not State.RUNNING:
-        cancelled = sentence_of(Reason.CANCELLED)
-        return ClickRuling(reason=Reason.CANCELLED, sentence=cancelled, move_to=State.CANCELLED)
+        cancelled = sentence_of(RulingReason.CANCELLED)
+        return ClickRuling(
+            reason=RulingReason.CANCELLED, sentence=cancelled, move_to=State.CANCELLED
+        )
     if it.request.cancel_asked_by:
-        return _answer(Reason.ALREADY_CANCELLING)
-    stopping = sentence_of(Reason.CANCELLING)
-    return ClickRuling(reason=Reason.CANCELLING, sentence=stopping, ask_cancel=True)
+        return _answer(RulingReason.ALREADY_CANCELLING)
+    stopping = sentence_of(RulingReason.CANCELLING)
+    return ClickRuling(reason=RulingReason.CANCELLING, sentence=stopping, ask_cancel=True)
 
 
-def _is_asker(click: Click, asker: Asker) -> bool:
+def _is_requester(click: Click, requester: Requester) -> bool:
     """The same id in the same workspace: an id alone is unique only there."""
-    return bool(asker.user_id) and (click.team_id, click.user_id) == (asker.team_id, asker.user_id)
+    return bool(requester.user_id) and (click.team_id, click.user_id) == (
+        requester.team_id,
+        requester.user_id,
+    )
 
 
 # --- half done -------------------------------------------------------------------------------
@@ -227,7 +235,9 @@ def _go_on(it: _Pressed) -> ClickRuling:
     if not ruling.allowed:
         return _refused(ruling)
     return ClickRuling(
-        reason=Reason.GOES_ON, sentence=sentence_of(Reason.GOES_ON), move_to=State.APPROVED
+        reason=RulingReason.GOES_ON,
+        sentence=sentence_of(RulingReason.GOES_ON),
+        move_to=State.APPROVED,
     )
 
 
@@ -236,16 +246,18 @@ def _clean_up(it: _Pressed) -> ClickRuling:
     if not ruling.allowed:
         return _refused(ruling)
     return ClickRuling(
-        reason=Reason.CLEANS_UP, sentence=sentence_of(Reason.CLEANS_UP), create_clean_up=True
+        reason=RulingReason.CLEANS_UP,
+        sentence=sentence_of(RulingReason.CLEANS_UP),
+        create_clean_up=True,
     )
 
 
 def _about_half_done(it: _Pressed) -> Ruling:
-    """By the asker, while they may ask at all, or by one who may decide."""
+    """By the requester, while they may ask at all, or by one who may decide."""
     request, plan = it.request, it.request.plan
     if request.state is not State.HALF_DONE or plan is None:
-        return no(Reason.NOT_HALF_DONE, first=how_it_stands(request, it.approvals))
-    if _is_asker(it.click, request.asker):
+        return no(RulingReason.NOT_HALF_DONE, first=how_it_stands(request, it.approvals))
+    if _is_requester(it.click, request.requester):
         return may_ask(it.person, request.row.facts.privilege, it.rules, it.groups)
     return _by_rule(it, plan)
 
@@ -257,17 +269,17 @@ def _looked(it: _Pressed) -> ClickRuling:
     """By somebody else who may decide, soon or late."""
     request, plan = it.request, it.request.plan
     if not request.wish.break_glass or request.look_by is None or plan is None:
-        return _answer(Reason.NOTHING_TO_LOOK_AT)
+        return _answer(RulingReason.NOTHING_TO_LOOK_AT)
     if request.looked_by:
-        return _answer(Reason.ALREADY_LOOKED)
+        return _answer(RulingReason.ALREADY_LOOKED)
     ruling = _by_rule(it, plan)
-    if ruling.reason is Reason.OWN_REQUEST:
-        return _answer(Reason.OWN_GLASS)
+    if ruling.reason is RulingReason.OWN_REQUEST:
+        return _answer(RulingReason.OWN_GLASS)
     if not ruling.allowed:
         return _refused(ruling)
     return ClickRuling(
-        reason=Reason.LOOKED,
-        sentence=sentence_of(Reason.LOOKED),
+        reason=RulingReason.LOOKED,
+        sentence=sentence_of(RulingReason.LOOKED),
         looked=True,
         why_allowed=ruling.why,
     )
@@ -276,7 +288,7 @@ def _looked(it: _Pressed) -> ClickRuling:
 # --- answers ---------------------------------------------------------------------------------
 
 
-def _answer(reason: Reason, **words: str) -> ClickRuling:
+def _answer(reason: RulingReason, **words: str) -> ClickRuling:
     return ClickRuling(reason=reason, sentence=sentence_of(reason, **words))
 
 

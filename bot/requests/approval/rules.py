@@ -14,7 +14,7 @@ from enum import StrEnum
 from advisor.words import clean, counted, listed
 from bot.requests.action import Action, ActionFacts, Privilege
 from bot.requests.approval.people import Membership
-from bot.requests.model import Plan
+from bot.requests.model import RequestPlan
 
 ASK = Privilege("ask", "ask for snapshots")
 LIST = Privilege("list", "list snapshots and requests")
@@ -194,7 +194,7 @@ class RequestRules:
         return "named in the settings" if user_id in circle.users else "everybody may"
 
 
-def limit_of(plan: Plan) -> Decimal | None:
+def limit_of(plan: RequestPlan) -> Decimal | None:
     """The amount that rules and budgets look at, in the plan's currency; None: a price is missing.
 
     The high end until expiry; of what is kept without an end, the high end of a month.

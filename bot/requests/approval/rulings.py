@@ -12,7 +12,7 @@ from enum import StrEnum
 from advisor.words import clean
 
 
-class Reason(StrEnum):
+class RulingReason(StrEnum):
     """Why somebody may, or may not. `SENTENCES` says each to people."""
 
     # --- who somebody is
@@ -25,7 +25,7 @@ class Reason(StrEnum):
     # --- asking
     NOBODY_MAY = "nobody may"
     MAY_ASK = "may ask"
-    NOT_AN_ASKER = "not an asker"
+    NOT_A_REQUESTER = "not a requester"
     # --- rules and channels
     NO_RULE = "no rule"
     NO_RULE_NAMES_IT = "no rule names it"
@@ -84,8 +84,8 @@ class Reason(StrEnum):
     USED_UP = "used up"
 
 
-_R = Reason
-SENTENCES: Mapping[Reason, str] = {
+_R = RulingReason
+SENTENCES: Mapping[RulingReason, str] = {
     _R.PERSON_UNREADABLE: "Slack does not say now who {who} is, so the answer is no and nothing "
     "was recorded. Try again in a minute.",
     _R.DEACTIVATED: "The account of {who} is deactivated.",
@@ -97,7 +97,7 @@ SENTENCES: Mapping[Reason, str] = {
     _R.NOBODY_MAY: "Nobody may {verb} yet: the settings do not say who. Whoever runs this bot "
     "names them in vmbackup.toml, in [requests.{table}]: groups, users, or everybody = true.",
     _R.MAY_ASK: "{who} may {verb}: {why}.",
-    _R.NOT_AN_ASKER: "{who} may not {verb}. {circle} may; [requests.{table}] of vmbackup.toml "
+    _R.NOT_A_REQUESTER: "{who} may not {verb}. {circle} may; [requests.{table}] of vmbackup.toml "
     "says so.",
     _R.NO_RULE: "No rule says who approves a {action} of {vm}, so nobody may. Whoever runs this "
     "bot adds one to vmbackup.toml, under [[requests.rules]], for the subscription "
@@ -184,7 +184,7 @@ class Ruling:
     """An answer: yes or no, the reason, and the sentence for whoever asked."""
 
     allowed: bool
-    reason: Reason
+    reason: RulingReason
     sentence: str
     why: str = ""  #: of a yes: "member of vm-approvers"
 
@@ -198,16 +198,16 @@ class Ruling:
 UNKNOWN = frozenset({_R.PERSON_UNREADABLE, _R.GROUP_UNREADABLE, _R.CHANNEL_UNREADABLE})
 
 
-def sentence_of(reason: Reason, **words: str) -> str:
+def sentence_of(reason: RulingReason, **words: str) -> str:
     """The sentence of a reason, filled in; names stay as they are, but for what moves a cursor."""
     return SENTENCES[reason].format(**{name: clean(word) for name, word in words.items()})
 
 
-def yes(reason: Reason, **words: str) -> Ruling:
+def yes(reason: RulingReason, **words: str) -> Ruling:
     return Ruling(
         allowed=True, reason=reason, sentence=sentence_of(reason, **words), why=words.get("why", "")
     )
 
 
-def no(reason: Reason, **words: str) -> Ruling:
+def no(reason: RulingReason, **words: str) -> Ruling:
     return Ruling(allowed=False, reason=reason, sentence=sentence_of(reason, **words))

@@ -13,8 +13,8 @@ from advisor.words import duration, listed
 from bot.requests.action import Privilege
 from bot.requests.approval.people import Membership, People, Person
 from bot.requests.approval.rules import Circle, Demand, RequestRules, Rule, Within
-from bot.requests.approval.rulings import Reason, Ruling, no, yes
-from bot.requests.model import Approval, Asker
+from bot.requests.approval.rulings import Ruling, RulingReason, no, yes
+from bot.requests.model import Approval, Requester
 
 
 def may_ask(
@@ -24,26 +24,26 @@ def may_ask(
     circle = rules.may.get(privilege.table)
     words = {"verb": privilege.words, "table": privilege.table}
     if circle is None:
-        return no(Reason.NOBODY_MAY, **words)
+        return no(RulingReason.NOBODY_MAY, **words)
     return unfit(person) or belongs(
-        person, circle, rules, groups, (Reason.MAY_ASK, Reason.NOT_AN_ASKER), **words
+        person, circle, rules, groups, (RulingReason.MAY_ASK, RulingReason.NOT_A_REQUESTER), **words
     )
 
 
 def may_decide(
-    person: Person | None, asker: Asker, rule: Rule, groups: Membership, rules: RequestRules
+    person: Person | None, requester: Requester, rule: Rule, groups: Membership, rules: RequestRules
 ) -> Ruling:
-    """Whether somebody may approve or deny what the asker asked for, as far as it is about them.
+    """Whether a person may approve or deny what the requester asked for.
 
     `rules` only gives groups their names. An approver under any of the rule's demands may decide.
     """
-    refused = unfit(person) or _own(person, asker)
+    refused = unfit(person) or _own(person, requester)
     return refused or belongs(
         person,
         deciders(rule),
         rules,
         groups,
-        (Reason.ALLOWED, Reason.NOT_AN_APPROVER),
+        (RulingReason.ALLOWED, RulingReason.NOT_AN_APPROVER),
         rule=rule.name,
     )
 
@@ -60,12 +60,12 @@ def deciders(rule: Rule) -> Circle:
 def unfit(person: Person | None) -> Ruling | None:
     """Why nobody of this kind may anything; None: nothing stands against them."""
     if person is None or not person.user_id:
-        return no(Reason.PERSON_UNREADABLE, who="this person")
+        return no(RulingReason.PERSON_UNREADABLE, who="this person")
     reasons = (
-        (person.is_deleted, Reason.DEACTIVATED),
-        (person.is_bot, Reason.BOT),
-        (person.is_stranger, Reason.STRANGER),
-        (person.is_guest, Reason.GUEST),
+        (person.is_deleted, RulingReason.DEACTIVATED),
+        (person.is_bot, RulingReason.BOT),
+        (person.is_stranger, RulingReason.STRANGER),
+        (person.is_guest, RulingReason.GUEST),
     )
     return next((no(reason, who=called(person)) for applies, reason in reasons if applies), None)
 
@@ -75,12 +75,12 @@ def belongs(
     circle: Circle,
     rules: RequestRules,
     groups: Membership,
-    reasons: tuple[Reason, Reason],
+    reasons: tuple[RulingReason, RulingReason],
     **words: str,
 ) -> Ruling:
     """Whether somebody is one of a circle; `reasons` are those of yes and of no."""
     if person is None:
-        return no(Reason.PERSON_UNREADABLE, who="this person")
+        return no(RulingReason.PERSON_UNREADABLE, who="this person")
     within = circle.has(person.user_id, groups)
     if within is Within.YES:
         why = rules.why(circle, person.user_id, groups)
@@ -92,7 +92,7 @@ def belongs(
 
 
 def unreadable(group_ids: Iterable[str], rules: RequestRules) -> Ruling:
-    return no(Reason.GROUP_UNREADABLE, groups=listed(map(rules.group_name, group_ids)))
+    return no(RulingReason.GROUP_UNREADABLE, groups=listed(map(rules.group_name, group_ids)))
 
 
 def called(person: Person) -> str:
@@ -100,10 +100,10 @@ def called(person: Person) -> str:
     return person.name.strip() or person.user_id
 
 
-def _own(person: Person | None, asker: Asker) -> Ruling | None:
-    if person is None or person.user_id != asker.user_id:
+def _own(person: Person | None, requester: Requester) -> Ruling | None:
+    if person is None or person.user_id != requester.user_id:
         return None
-    return no(Reason.OWN_REQUEST)
+    return no(RulingReason.OWN_REQUEST)
 
 
 # --- whether approvals suffice ---------------------------------------------------------------
@@ -122,14 +122,14 @@ class Tally:
 
 
 def counted_approvals(
-    approvals: Iterable[Approval], revision: int, plan_hash: str, asker: Asker
+    approvals: Iterable[Approval], revision: int, plan_hash: str, requester: Requester
 ) -> tuple[Approval, ...]:
-    """Those of this revision and this very plan, one a person, none of the asker's own."""
+    """Those of this revision and this very plan, one a person, none of the requester's own."""
     first: dict[str, Approval] = {}
     for approval in approvals:
         if (approval.revision, approval.plan_hash) == (revision, plan_hash):
             first.setdefault(approval.user_id, approval)
-    return tuple(one for one in first.values() if one.user_id != asker.user_id)
+    return tuple(one for one in first.values() if one.user_id != requester.user_id)
 
 
 def tally(user_ids: Iterable[str], rule: Rule, groups: Membership) -> Tally:
@@ -171,7 +171,7 @@ def still_allowed(
     people: People,
     groups: Membership,
     rule: Rule,
-    asker: Asker,
+    requester: Requester,
     rules: RequestRules,
 ) -> Ruling:
     """Whether the approvals of one revision and plan still hold, with people read anew.
@@ -180,7 +180,7 @@ def still_allowed(
     read makes it unknown (`is_unknown`): wait and read again, until the approval lapses.
     """
     rulings = [
-        may_decide(people.get(user_id), asker, rule, groups, rules)
+        may_decide(people.get(user_id), requester, rule, groups, rules)
         for user_id in dict.fromkeys(approval.user_id for approval in approvals)
     ]
     refused = sorted((each for each in rulings if not each.allowed), key=lambda it: it.is_unknown)
@@ -190,14 +190,14 @@ def still_allowed(
     counts = tally(approvers, rule, groups)
     if counts.missing or not rule.demands or not approvers:
         needed = rules.demand_words(still_needed(approvers, rule, groups))
-        return no(Reason.NOT_APPROVED, needed=needed or "a rule that says who approves")
+        return no(RulingReason.NOT_APPROVED, needed=needed or "a rule that says who approves")
     if counts.unread:
         return unreadable(counts.unread, rules)
-    return yes(Reason.MAY_BEGIN)
+    return yes(RulingReason.MAY_BEGIN)
 
 
 def begin_check(approved_at: datetime | None, begin_within: timedelta, now: datetime) -> Ruling:
     """Whether an approval is young enough to begin; after `begin_within` it is void."""
     if approved_at is None or now >= approved_at + begin_within:
-        return no(Reason.APPROVAL_TOO_OLD, within=duration(begin_within))
-    return yes(Reason.MAY_BEGIN)
+        return no(RulingReason.APPROVAL_TOO_OLD, within=duration(begin_within))
+    return yes(RulingReason.MAY_BEGIN)

@@ -40,7 +40,7 @@ AT_REST = ("deallocated", "stopped")
 _SAID_BY_THE_REASON = "common-moment"  #: the notice that `why` says better
 
 
-class Judged(NamedTuple):
+class PointConsistency(NamedTuple):
     """How good the points will be, why, and what those who approve should know."""
 
     consistency: Consistency
@@ -48,26 +48,26 @@ class Judged(NamedTuple):
     notes: tuple[str, ...]
 
 
-def separate(known: KnownVm, disks: Sequence[Disk], sizing: Sizing) -> Judged:
+def separate(known: KnownVm, disks: Sequence[Disk], sizing: Sizing) -> PointConsistency:
     """One snapshot for each disk. Raises PlanRefused where the VM or a disk allows none."""
     case = _case(known.vm, disks, sizing)
     reasons = judge(VM_RULES, case)
     _refuse_unless_yes(reasons, f"The VM “{known.vm.name}” takes no snapshots")
     notes = (*_notes(judge(NOTICES, case)), *_shared(disks))
     if len(disks) == 1:
-        return Judged(
+        return PointConsistency(
             Consistency.CRASH,
             f"One disk: its snapshot is as {disks[0].name} would be after pulling the plug.",
             notes,
         )
     if known.vm.power_state in AT_REST:
-        return Judged(
+        return PointConsistency(
             Consistency.CRASH,
             f"The VM is {known.vm.power_state}, so nothing writes between the {len(disks)} "
             "snapshots.",
             notes,
         )
-    return Judged(
+    return PointConsistency(
         Consistency.NONE,
         f"Each of the {len(disks)} disks is as after pulling the plug, at a slightly different "
         f"time.{ASK_TOGETHER}",
@@ -75,7 +75,9 @@ def separate(known: KnownVm, disks: Sequence[Disk], sizing: Sizing) -> Judged:
     )
 
 
-def together(known: KnownVm, disks: Sequence[Disk], sizing: Sizing, now: datetime | None) -> Judged:
+def together(
+    known: KnownVm, disks: Sequence[Disk], sizing: Sizing, now: datetime | None
+) -> PointConsistency:
     """One restore point of all disks. Raises PlanRefused where the VM allows none, or not yet.
 
     Without `now` it is not asked how old the last one is.
@@ -91,7 +93,7 @@ def together(known: KnownVm, disks: Sequence[Disk], sizing: Sizing, now: datetim
     if now is not None:
         _refuse_too_soon(known, level, now)
     notes = (*_notes(reasons), *_shared(disks), *_unread_points(known))
-    return Judged(level, _why_together(level, no_agent), notes)
+    return PointConsistency(level, _why_together(level, no_agent), notes)
 
 
 # --- restore points --------------------------------------------------------------------------

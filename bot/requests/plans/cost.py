@@ -40,7 +40,7 @@ MEASURED = frozenset({Source.MEASURED, Source.BILLED})
 _SECONDS_PER_DAY = 86400
 
 
-class Held(NamedTuple):
+class StoredSize(NamedTuple):
     """GiB that a point holds: as far as is known, and what rules and budgets count."""
 
     shown: Range
@@ -91,7 +91,7 @@ def deletion_cost(pricer: Pricer, where: str) -> Cost:
 # --- quantities ------------------------------------------------------------------------------
 
 
-def held(disks: Iterable[PlannedDisk], sizing: Sizing | None) -> Held:
+def held(disks: Iterable[PlannedDisk], sizing: Sizing | None) -> StoredSize:
     """GiB of the points of all these disks together."""
     sizes = {size.disk.key: size for size in sizing.disks} if sizing else {}
     each = [_held_by(disk, sizes.get(disk.id.lower())) for disk in disks]
@@ -100,18 +100,18 @@ def held(disks: Iterable[PlannedDisk], sizing: Sizing | None) -> Held:
         sum((one.shown.likely for one in each), ZERO),
         sum((one.shown.high for one in each), ZERO),
     )
-    return Held(rounded(shown), sum((one.limit for one in each), ZERO))
+    return StoredSize(rounded(shown), sum((one.limit for one in each), ZERO))
 
 
-def _held_by(disk: PlannedDisk, size: DiskSize | None) -> Held:
+def _held_by(disk: PlannedDisk, size: DiskSize | None) -> StoredSize:
     provisioned = Decimal(disk.size_gib)
     if size is None:  # the VM is gone, or the disk: nothing says how much of it is used
-        return Held(USED_SHARE_DATA.times(provisioned), provisioned)
+        return StoredSize(USED_SHARE_DATA.times(provisioned), provisioned)
     limit = size.used_gib.high if size.source in MEASURED else provisioned
-    return Held(size.used_gib, limit)
+    return StoredSize(size.used_gib, limit)
 
 
-def _storage_basis(disks: Sequence[PlannedDisk], sizing: Sizing | None, gib: Held) -> str:
+def _storage_basis(disks: Sequence[PlannedDisk], sizing: Sizing | None, gib: StoredSize) -> str:
     provisioned = sum(disk.size_gib for disk in disks)
     how = sizing.used_gib.source.value if sizing else Source.ASSUMED.value
     return (
@@ -123,20 +123,20 @@ def _storage_basis(disks: Sequence[PlannedDisk], sizing: Sizing | None, gib: Hel
 # --- amounts ---------------------------------------------------------------------------------
 
 
-def _storage(gib: Held, where: str, pricer: Pricer) -> Amount:
+def _storage(gib: StoredSize, where: str, pricer: Pricer) -> Amount:
     zones = region(where).zones is Verdict.YES
     meter = meters.snapshot("Standard", "ZRS" if zones else "LRS", where)
     return _amount("snapshot storage", meter, meters.PER_GB_MONTH, gib, pricer)
 
 
-def _traffic(gib: Held, source: str, where: str, pricer: Pricer) -> Amount:
+def _traffic(gib: StoredSize, source: str, where: str, pricer: Pricer) -> Amount:
     """Everything that is held crosses once (disks-copy-incremental-snapshot-across-regions,
     2024-07-08: less where an earlier snapshot of the disk was copied before)."""
     meter = meters.transfer(source, where)
     return _amount("traffic between regions", meter, meters.PER_GB, gib, pricer)
 
 
-def _amount(name: str, meter: Meter, unit: str, gib: Held, pricer: Pricer) -> Amount:
+def _amount(name: str, meter: Meter, unit: str, gib: StoredSize, pricer: Pricer) -> Amount:
     shown = pricer.line(_usage(name, meter, unit, gib.shown))
     limit = pricer.line(_usage(name, meter, unit, Range.exactly(gib.limit)))
     return _of_lines(shown, limit)

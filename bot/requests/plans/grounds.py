@@ -8,7 +8,7 @@ from datetime import datetime
 
 from advisor.model import KnownVm, Sizing
 from advisor.prices.pricing import Pricer
-from bot.requests.model import Plan, Point
+from bot.requests.model import Point, RequestPlan
 from bot.requests.plans.bounds import Bounds
 
 
@@ -41,7 +41,7 @@ class PointsGround:
 
     request_id: str
     revision: int
-    origin: Plan
+    origin: RequestPlan
     how_made: str  #: of the origin's points: `taken`
     points: Sequence[Point]
     known: KnownVm | None
@@ -49,4 +49,4 @@ class PointsGround:
     bounds: Bounds
     pricer: Pricer
     now: datetime
-    begun: Plan | None = None
+    begun: RequestPlan | None = None

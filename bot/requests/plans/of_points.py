@@ -11,7 +11,7 @@ from datetime import datetime
 
 from advisor.model import Consistency
 from advisor.words import age, listed
-from bot.requests.model import Cost, Plan, PlannedDisk, Wish
+from bot.requests.model import Cost, PlannedDisk, RequestPlan, Wish
 from bot.requests.plans.grounds import PointsGround
 from bot.requests.plans.resources import Made
 
@@ -25,7 +25,7 @@ def plan_about(
     made: Sequence[Made],
     disks: tuple[PlannedDisk, ...],
     cost: Cost,
-) -> Plan:
+) -> RequestPlan:
     """The plan of the VM as it is today, where it is found; each action fills in its own part."""
     origin, point = ground.origin, made[0].point
     vm = ground.known.vm if ground.known else None
@@ -39,7 +39,7 @@ def plan_about(
         keep=None,
         expires_at=None,
         of_request=point.request_id,
-        of_requesters=tuple(sorted({one.point.asker_id for one in made})),
+        of_requesters=tuple(sorted({one.point.requester_id for one in made})),
         swap_os_disk=False,
         os_disk_id="",
         attaches=False,
@@ -88,7 +88,7 @@ def _names(made: Sequence[Made]) -> str:
     return listed(names) if len(names) <= _NAMED else f"{len(names)} {made[0].point.kind}s"
 
 
-def _consistency(origin: Plan, made: Sequence[Made]) -> str:
+def _consistency(origin: RequestPlan, made: Sequence[Made]) -> str:
     if origin.consistency is not Consistency.NONE:
         return f"{origin.consistency.label}-consistent"
     alone = len(made) == 1

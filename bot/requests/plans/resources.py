@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from advisor.words import clean, listed
-from bot.requests.model import Plan, PlannedDisk, Point, Wish
+from bot.requests.model import PlannedDisk, Point, RequestPlan, Wish
 from bot.requests.refusals import PlanRefused
 
 _SHOWN = 80  # characters of a typed word that an answer repeats
@@ -20,7 +20,7 @@ class Made(NamedTuple):
 
 
 def made_of(
-    points: Sequence[Point], origin: Plan, wish: Wish, *, of_ledger: bool = False
+    points: Sequence[Point], origin: RequestPlan, wish: Wish, *, of_ledger: bool = False
 ) -> tuple[Made, ...]:
     """The points meant (all that exist where none is named), each with its disks.
 
@@ -61,7 +61,7 @@ def _named(points: Sequence[Point], wanted: Sequence[str]) -> list[Point]:
     return list(dict.fromkeys(found))
 
 
-def _in(point: Point, origin: Plan) -> tuple[PlannedDisk, ...]:
+def _in(point: Point, origin: RequestPlan) -> tuple[PlannedDisk, ...]:
     """The disks of a point, by what the plan was to make; empty where none fits."""
     key = point.arm_id.lower()
     return tuple(disk for disk in origin.disks if disk.target_id.lower() == key) or tuple(

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from bot.slack.inbound.idle import Quiet
+from bot.slack.inbound.idle import IdleClock
 
 _log = logging.getLogger(__name__)
 
@@ -20,13 +20,13 @@ PATIENCE_SECONDS = 20.0
 FAREWELL_SECONDS = 5.0
 
 
-class Work:
+class BackgroundWork:
     """Tasks owned by the app. A task that raises is logged, never lost."""
 
     def __init__(
-        self, at_once: int = AT_ONCE, waiting: int = WAITING, quiet: Quiet | None = None
+        self, at_once: int = AT_ONCE, waiting: int = WAITING, quiet: IdleClock | None = None
     ) -> None:
-        self.quiet = quiet or Quiet()
+        self.quiet = quiet or IdleClock()
         self.slots, self._most = asyncio.Semaphore(at_once), at_once + waiting
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 Clock = Callable[[], float]  #: seconds since some beginning, never going back
 
 
-class Seen:
+class RecentDeliveries:
     """Keys with the time they came. The oldest give way when `most` is reached."""
 
     def __init__(self, *, keep_seconds: float, most: int, clock: Clock) -> None:

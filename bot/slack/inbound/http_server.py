@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.slack.inbound.signatures import BODY_LIMIT_BYTES, Admitted, Guard
+from bot.slack.inbound.signatures import BODY_LIMIT_BYTES, Admitted, SignatureGuard
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -23,7 +23,7 @@ _CLOSING_SECONDS = 5
 
 
 @asynccontextmanager
-async def serving(app: AsyncApp, guard: Guard, host: str, port: int) -> AsyncIterator[int]:
+async def serving(app: AsyncApp, guard: SignatureGuard, host: str, port: int) -> AsyncIterator[int]:
     """Serve until the block ends; yields the port, which is chosen where 0 was asked for."""
     runner = web.AppRunner(
         _application(app, guard),
@@ -39,7 +39,7 @@ async def serving(app: AsyncApp, guard: Guard, host: str, port: int) -> AsyncIte
         await runner.cleanup()
 
 
-def _application(app: AsyncApp, guard: Guard) -> web.Application:
+def _application(app: AsyncApp, guard: SignatureGuard) -> web.Application:
     async def deliver(request: web.Request) -> web.StreamResponse:
         try:
             async with asyncio.timeout(_BODY_SECONDS):
@@ -62,7 +62,7 @@ def _application(app: AsyncApp, guard: Guard) -> web.Application:
 
 
 async def _through_bolt(
-    app: AsyncApp, guard: Guard, admitted: Admitted, content_type: str
+    app: AsyncApp, guard: SignatureGuard, admitted: Admitted, content_type: str
 ) -> web.StreamResponse:
     from slack_bolt.adapter.aiohttp import to_aiohttp_response
     from slack_bolt.request.async_request import AsyncBoltRequest

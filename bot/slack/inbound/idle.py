@@ -13,7 +13,7 @@ QUIET_SECONDS = 0.005
 LONGEST_UNTIL_QUIET_SECONDS = 0.25  #: under a flood of commands the work begins all the same
 
 
-class Quiet:
+class IdleClock:
     """When something last arrived in this process."""
 
     def __init__(self, longest_seconds: float = LONGEST_UNTIL_QUIET_SECONDS) -> None:

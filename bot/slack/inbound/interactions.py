@@ -30,17 +30,17 @@ from bot.messages.snapshot_modal import (
 from bot.requests.model import ClickKind
 from bot.requests.storable import storable
 from bot.requests.wish_words import NAME_LIMIT
-from bot.slack.inbound.background import Work
+from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.modals import Forms
 from bot.slack.inbound.payloads import (
     FieldsUnreadable,
     action_of,
-    asker_of,
     click_of,
     denial_of,
-    form_asker,
     form_key,
+    form_requester,
     kind_of,
+    requester_of,
     view_id_of,
     wish_for_plan,
     wish_of,
@@ -55,11 +55,17 @@ Acknowledgement = dict[str, Any] | None
 Submit = Callable[[Body], Awaitable[Acknowledgement]]
 
 
-class Counter:
+class Interactions:
     """Takes presses and forms in. Each acknowledgement waits for one transaction, no more."""
 
     def __init__(
-        self, requests: Requests, forms: Forms, work: Work, replies: Replies, *, new_id: NewId
+        self,
+        requests: Requests,
+        forms: Forms,
+        work: BackgroundWork,
+        replies: Replies,
+        *,
+        new_id: NewId,
     ) -> None:
         self._requests, self._forms = requests, forms
         self._work, self._replies, self._new_id = work, replies, new_id
@@ -98,10 +104,10 @@ class Counter:
         return None
 
     async def _offer(self, body: Body) -> Message | None:
-        asker = asker_of(body)
+        requester = requester_of(body)
         # Looked up like a name that somebody typed: it may have been forged.
         vm = storable(str(action_of(body).get("value") or ""), NAME_LIMIT)
-        fill = await self._forms.open(str(body.get("trigger_id") or ""), of_form(vm), asker)
+        fill = await self._forms.open(str(body.get("trigger_id") or ""), of_form(vm), requester)
         self._work.start(partial(self._filling, fill))
         return None
 
@@ -113,8 +119,8 @@ class Counter:
             raise FormNotOpened(sentence) from error
 
     def _tell(self, message: Message, body: Body) -> None:
-        asker = asker_of(body)
-        to = Address(str(body.get("response_url") or ""), asker.channel_id, asker.user_id)
+        requester = requester_of(body)
+        to = Address(str(body.get("response_url") or ""), requester.channel_id, requester.user_id)
 
         async def told() -> None:
             await self._replies.send(message, to)
@@ -126,14 +132,14 @@ class Counter:
     async def _name_vm(self, body: Body) -> Acknowledgement:
         """The form that asks which VM: its plan comes in its place."""
         wish = wish_for_plan(body)
-        fill = partial(self._forms.fill, view_id_of(body), wish, form_asker(body))
+        fill = partial(self._forms.fill, view_id_of(body), wish, form_requester(body))
         self._work.start(partial(self._filling, fill))
         return {"response_action": "update", "view": loading(wish.vm)}
 
     async def _ask(self, body: Body) -> Acknowledgement:
         """The form with the plan: kept, and said to be so in its place."""
         wish = wish_of(body, self._requests.bounds)
-        message = await ask(self._requests, form_asker(body), wish, form_key(body))
+        message = await ask(self._requests, form_requester(body), wish, form_key(body))
         return {"response_action": "update", "view": said(message)}
 
     async def _deny(self, body: Body) -> Acknowledgement:
@@ -153,7 +159,7 @@ class Counter:
         await self._work.in_turn(fill)
 
 
-def register(app: AsyncApp, counter: Counter) -> None:
+def register(app: AsyncApp, counter: Interactions) -> None:
     """The listeners of a Bolt app: the buttons, and the forms that are sent."""
 
     async def on_press(ack: Any, body: dict[str, Any]) -> None:
@@ -170,7 +176,7 @@ def register(app: AsyncApp, counter: Counter) -> None:
         app.view(form)(_on_form(counter, form))
 
 
-def _on_form(counter: Counter, form: str) -> Callable[..., Awaitable[None]]:
+def _on_form(counter: Interactions, form: str) -> Callable[..., Awaitable[None]]:
     async def on_form(ack: Any, body: dict[str, Any]) -> None:
         acknowledgement = await counter.sent(form, body)
         await (ack(acknowledgement) if acknowledgement else ack())

@@ -18,7 +18,7 @@ from bot.errors import NewId, answered
 from bot.messages.blocks import Message
 from bot.messages.inputs import View
 from bot.messages.snapshot_modal import ask_form, loading, said, vm_form
-from bot.requests.model import Asker, Wish
+from bot.requests.model import Requester, Wish
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -67,12 +67,12 @@ class Forms:
         self._requests, self._screens, self._new_id = requests, screens, new_id
 
     async def open(
-        self, trigger_id: str, wish: Wish, asker: Asker
+        self, trigger_id: str, wish: Wish, requester: Requester
     ) -> Callable[[], Awaitable[None]]:
         """Show it, and give the work that fills it. Raises FormNotOpened."""
-        view = loading(wish.vm) if wish.vm else vm_form(wish, asker.channel_id)
+        view = loading(wish.vm) if wish.vm else vm_form(wish, requester.channel_id)
         view_id = await self.show(trigger_id, view)
-        return partial(self.fill, view_id, wish, asker) if wish.vm else _nothing
+        return partial(self.fill, view_id, wish, requester) if wish.vm else _nothing
 
     async def show(self, trigger_id: str, view: View) -> str:
         """Any form. Raises FormNotOpened with what to do instead."""
@@ -85,10 +85,10 @@ class Forms:
                 "/vmbackup snapshot VM REASON --keep 3d"
             ) from error
 
-    async def fill(self, view_id: str, wish: Wish, asker: Asker) -> None:
+    async def fill(self, view_id: str, wish: Wish, requester: Requester) -> None:
         """Read the VM and show its plan, or the sentence why there is none."""
-        found = await answered(self._preview(wish, asker), self._new_id)
-        channel = asker.channel_id
+        found = await answered(self._preview(wish, requester), self._new_id)
+        channel = requester.channel_id
         view = (
             said(found)
             if isinstance(found, Message)
@@ -103,10 +103,10 @@ class Forms:
         except FormNotOpened as error:
             _log.info("A form could not be filled; perhaps it was closed: %s", error)
 
-    async def _preview(self, wish: Wish, asker: Asker) -> Preview:
+    async def _preview(self, wish: Wish, requester: Requester) -> Preview:
         try:
             async with asyncio.timeout(LONGEST_PREVIEW_SECONDS) as limit:
-                return await self._requests.preview(asker, wish)
+                return await self._requests.preview(requester, wish)
         except TimeoutError:
             if not limit.expired():
                 raise

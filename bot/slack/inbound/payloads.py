@@ -17,7 +17,7 @@ from bot.actions.snapshot.wish import of_form
 from bot.commands.command import content_key
 from bot.messages.request_buttons import ACTION_PREFIX
 from bot.messages.snapshot_modal import CONSISTENT, DISKS, HOW, KEEP, REASON, VM
-from bot.requests.model import Asker, Click, ClickKind, Wish
+from bot.requests.model import Click, ClickKind, Requester, Wish
 from bot.requests.plans.bounds import Bounds, out_of_bounds
 from bot.requests.storable import storable
 from bot.requests.wish_words import NAME_LIMIT, REASON_LIMIT
@@ -36,13 +36,13 @@ class FieldsUnreadable(Exception):
 # --- who and where ---------------------------------------------------------------------------
 
 
-def asker_of(body: Mapping[str, Any], channel_id: str = "") -> Asker:
+def requester_of(body: Mapping[str, Any], channel_id: str = "") -> Requester:
     """Who pressed or sent; the team is the one that the app is installed in."""
     user = _mapping(body, "user")
     team = _text(_mapping(body, "team"), "id") or _text(user, "team_id")
     name = _text(user, "username") or _text(user, "name")
     channel = channel_id or _text(_mapping(body, "channel"), "id")
-    return Asker(team_id=team, user_id=_text(user, "id"), user_name=name, channel_id=channel)
+    return Requester(team_id=team, user_id=_text(user, "id"), user_name=name, channel_id=channel)
 
 
 def action_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -63,17 +63,17 @@ def kind_of(body: Mapping[str, Any]) -> ClickKind | None:
 
 def click_of(body: Mapping[str, Any], kind: ClickKind) -> Click:
     """A press. The same delivery has the same id, the next press another one."""
-    action, asker = action_of(body), asker_of(body)
+    action, requester = action_of(body), requester_of(body)
     message_ts = _text(_mapping(body, "container"), "message_ts")
-    ids = (asker.team_id, asker.user_id, asker.channel_id, message_ts)
+    ids = (requester.team_id, requester.user_id, requester.channel_id, message_ts)
     return Click(
         id=content_key("press", *ids, _text(action, "action_id"), _text(action, "action_ts")),
         kind=kind,
         button=_text(action, "value"),
-        team_id=asker.team_id,
-        user_id=asker.user_id,
-        user_name=asker.user_name,
-        channel_id=asker.channel_id,
+        team_id=requester.team_id,
+        user_id=requester.user_id,
+        user_name=requester.user_name,
+        channel_id=requester.channel_id,
         message_ts=message_ts,
     )
 
@@ -84,15 +84,17 @@ def denial_of(body: Mapping[str, Any]) -> Click:
     reason = _filled(view, REASON)
     if not reason:
         raise FieldsUnreadable({REASON: "Say why not: it ends the request."})
-    asker = asker_of(body, _text(said, "channel"))
+    requester = requester_of(body, _text(said, "channel"))
     return Click(
-        id=content_key("deny", asker.team_id, asker.user_id, _text(view, "id"), _hash(view)),
+        id=content_key(
+            "deny", requester.team_id, requester.user_id, _text(view, "id"), _hash(view)
+        ),
         kind=ClickKind.DENY,
         button=_text(said, "button"),
-        team_id=asker.team_id,
-        user_id=asker.user_id,
-        user_name=asker.user_name,
-        channel_id=asker.channel_id,
+        team_id=requester.team_id,
+        user_id=requester.user_id,
+        user_name=requester.user_name,
+        channel_id=requester.channel_id,
         message_ts=_text(said, "ts"),
         text=reason,
     )
@@ -101,15 +103,15 @@ def denial_of(body: Mapping[str, Any]) -> Click:
 # --- the form of a snapshot ------------------------------------------------------------------
 
 
-def form_asker(body: Mapping[str, Any]) -> Asker:
+def form_requester(body: Mapping[str, Any]) -> Requester:
     """Who sent a form; the channel is the one it was opened from."""
-    return asker_of(body, _text(_metadata(body), "channel"))
+    return requester_of(body, _text(_metadata(body), "channel"))
 
 
 def form_key(body: Mapping[str, Any]) -> str:
     """The content key of a form: the same for an exact redelivery, and for nothing else."""
-    view, asker = _mapping(body, "view"), form_asker(body)
-    return content_key("form", asker.team_id, asker.user_id, _text(view, "id"), _hash(view))
+    view, requester = _mapping(body, "view"), form_requester(body)
+    return content_key("form", requester.team_id, requester.user_id, _text(view, "id"), _hash(view))
 
 
 def view_id_of(body: Mapping[str, Any]) -> str:

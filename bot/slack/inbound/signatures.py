@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from bot.slack.inbound.duplicates import Clock, Seen
+from bot.slack.inbound.duplicates import Clock, RecentDeliveries
 
 #: Slack's own advice on verifying requests (docs.slack.dev, 2026-06): five minutes either way.
 WINDOW_SECONDS = 300
@@ -45,12 +45,14 @@ class Answered:
     why: str
 
 
-class Guard:
+class SignatureGuard:
     """Judges raw requests. `now` is the time of day in seconds, `clock` never goes back."""
 
     def __init__(self, signing_secret: str, *, now: Callable[[], float], clock: Clock) -> None:
         self._secret, self._now = signing_secret.encode(), now
-        self._replays = Seen(keep_seconds=REPLAYS_KEPT_SECONDS, most=REPLAYS_KEPT, clock=clock)
+        self._replays = RecentDeliveries(
+            keep_seconds=REPLAYS_KEPT_SECONDS, most=REPLAYS_KEPT, clock=clock
+        )
 
     def judge(self, headers: Mapping[str, str], raw: bytes) -> Admitted | Answered:
         """`headers` are looked up in lower case. Nothing here raises on any bytes."""

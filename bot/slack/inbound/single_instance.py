@@ -32,7 +32,7 @@ UNKNOWN = (
 )
 
 
-class TwoBrains(VmbackupError):
+class AnotherInstance(VmbackupError):
     """This bot must not act, because another one would not know of it."""
 
 
@@ -44,7 +44,7 @@ class Connects(Protocol):
     async def connect_to_new_endpoint(self, force: bool = False) -> None: ...
 
 
-class Brains:
+class SingleInstance:
     """Whether this bot is the only one. `shares_database`: it need not be.
 
     `expects_hello`: it listens over Socket Mode, and until Slack's first hello it is unknown.
@@ -62,7 +62,7 @@ class Brains:
     def check(self) -> None:
         """Raise TwoBrains, with the sentence for whoever asked, where nothing may be changed."""
         if not self.may_act():
-            raise TwoBrains(UNKNOWN if self._others is None else REFUSAL)
+            raise AnotherInstance(UNKNOWN if self._others is None else REFUSAL)
 
     def watch(self, client: Connects) -> None:
         """Listen to its hellos. Call it before the client connects."""

@@ -8,14 +8,21 @@ from functools import partial
 from typing import Any
 
 from advisor.errors import UsageError
-from bot.commands.command import Answer, Invocation, Outcome, Services, Subcommand, WordsUnreadable
+from bot.commands.command import (
+    Answer,
+    CommandOutcome,
+    Invocation,
+    Services,
+    Subcommand,
+    WordsUnreadable,
+)
 from bot.commands.help import overview, unknown
 from bot.commands.typed import words_of
 from bot.errors import NewId, answered, noted
 from bot.messages.blocks import Message
 from bot.messages.notices import notice
-from bot.slack.inbound.background import Work
-from bot.slack.inbound.duplicates import Clock, Seen
+from bot.slack.inbound.background import BackgroundWork
+from bot.slack.inbound.duplicates import Clock, RecentDeliveries
 from bot.slack.inbound.replies import Address, Replies
 
 #: Slack redelivers within minutes; an hour is long enough and still small.
@@ -23,14 +30,22 @@ TRIGGERS_KEPT_SECONDS = 3600
 TRIGGERS_KEPT = 10_000
 
 
-class Desk:
+class SlashCommands:
     """Takes commands in, starts the work, sends the answers. It knows nothing of transports."""
 
     def __init__(
-        self, services: Services, work: Work, replies: Replies, *, clock: Clock, new_id: NewId
+        self,
+        services: Services,
+        work: BackgroundWork,
+        replies: Replies,
+        *,
+        clock: Clock,
+        new_id: NewId,
     ) -> None:
         self._services, self._work, self._replies, self._new_id = services, work, replies, new_id
-        self._triggers = Seen(keep_seconds=TRIGGERS_KEPT_SECONDS, most=TRIGGERS_KEPT, clock=clock)
+        self._triggers = RecentDeliveries(
+            keep_seconds=TRIGGERS_KEPT_SECONDS, most=TRIGGERS_KEPT, clock=clock
+        )
 
     async def take(self, body: Mapping[str, Any]) -> Message | None:
         """The acknowledgement; None for a command that was delivered before."""
@@ -68,20 +83,20 @@ class Desk:
             await noted(answer.once_delivered(), self._new_id)
 
 
-async def outcome_of(invocation: Invocation, services: Services) -> Outcome:
+async def outcome_of(invocation: Invocation, services: Services) -> CommandOutcome:
     """What the table's handler says; raises UsageError for words that cannot be read."""
     words = words_of(invocation.text)
     if not words:
-        return Outcome(overview(services.table))
+        return CommandOutcome(overview(services.table))
     for command in services.table:
         if command.name == words[0].lower():
             return await _handled(command, words[1:], invocation, services)
-    return Outcome(unknown(words[0], services.table))
+    return CommandOutcome(unknown(words[0], services.table))
 
 
 async def _handled(
     command: Subcommand, words: Sequence[str], invocation: Invocation, services: Services
-) -> Outcome:
+) -> CommandOutcome:
     try:
         outcome = command.handle(words, invocation, services)
         return await outcome if isinstance(outcome, Awaitable) else outcome

@@ -7,24 +7,24 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from bot.composition.request_parts import tools_of
+from bot.composition.request_parts import ports_of
 from bot.requests.action import Action
 from bot.requests.model import ClickKind
 from bot.requests.states import State
-from bot.workflow.workflow import Story
+from bot.workflow.workflow import Workflow
 from deploy.local.slack.people import GRACE
-from tests.story.breaking import Breaking, Died, Fuse
-from tests.story.told import QUICK, Told
+from tests.workflow.breaking import Breaking, Died, Fuse
+from tests.workflow.told import QUICK, Told
 
 #: Of one disk each, and side by side: each dies at every third moment.
 VMS = ("api-arm-01", "checkout_1a2b3c", "dev-04")
 
 
-def dying(tale: Told, fuse: Fuse) -> Story:
+def dying(tale: Told, fuse: Fuse) -> Workflow:
     """A worker that dies when the fuse has burnt."""
-    tools = tools_of(tale.doors, tale.acts, QUICK)
+    ports = ports_of(tale.connections, tale.acts, QUICK)
     return tale.told_with(
-        store=Breaking(tools.store, fuse), acts=Breaking(tools.acts, fuse), plans=tale.plans()
+        store=Breaking(ports.store, fuse), acts=Breaking(ports.acts, fuse), plans=tale.plans()
     )
 
 
@@ -56,7 +56,7 @@ async def asked(tale: Told, fuse: Fuse, vm: str, **wish: Any) -> str:
 async def test_a_death_at_any_moment_makes_neither_two_nor_none(tale: Told) -> None:
     async def lane(first: int, vm: str) -> int:
         moment, has_died = first, True
-        tale.story = tale.told_with(plans=tale.plans())
+        tale.workflow = tale.told_with(plans=tale.plans())
         while has_died:
             request_id, has_died = await survived(tale, moment, vm)
             request = await tale.get(request_id)
@@ -77,7 +77,7 @@ async def test_a_death_while_an_expiry_is_carried_out_deletes_once_and_says_it(t
     await tale.later(request_id, timedelta(hours=3))
     moment, left = 1, True
     while left:
-        await tale.story.look_after()
+        await tale.workflow.look_after()
         deletion = (await tale.of(request_id))[-1]
         with suppress(Died):
             await dying(tale, Fuse(moment)).carry_on(deletion)
@@ -104,10 +104,10 @@ async def test_a_death_while_an_os_disk_is_swapped_swaps_it_once(tale: Told) -> 
         fuse = Fuse(moment)
         restore = await tale.ask("", action=Action.RESTORE, of_request=source, swap_os_disk=True)
         await tale.press(restore, ClickKind.APPROVE, GRACE.id)
-        tools = tools_of(tale.doors, tale.acts, QUICK)
+        ports = ports_of(tale.connections, tale.acts, QUICK)
         tale.azure.forget()
         with suppress(Died):
-            broken = {"store": Breaking(tools.store, fuse), "acts": Breaking(tools.acts, fuse)}
+            broken = {"store": Breaking(ports.store, fuse), "acts": Breaking(ports.acts, fuse)}
             await tale.told_with(**broken).carry_on(restore)
         has_died = fuse.has_burnt
         await tale.at_once(restore)

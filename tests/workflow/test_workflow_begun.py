@@ -8,15 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.composition.request_parts import tools_of
+from bot.composition.request_parts import ports_of
 from bot.requests.action import Action
 from bot.requests.model import ClickKind, Step
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
 from deploy.local.fleet.compute import unique_id
 from deploy.local.slack.people import ADA, GRACE
-from tests.story.test_story_voiding import vm_of
-from tests.story.told import QUICK, Told
+from tests.workflow.test_workflow_voiding import vm_of
+from tests.workflow.told import QUICK, Told
 
 PUT, GET, DELETE = "Snapshots_CreateOrUpdate", "Snapshots_Get", "Snapshots_Delete"
 TOO_OFTEN = Fault(Kind.STATUS, PUT, status=429, retry_after="5", times=None)
@@ -100,11 +100,11 @@ async def test_a_deletion_is_begun_however_late(tale: Told) -> None:
 
 
 async def test_after_a_wait_was_named_nothing_more_is_sent_in_this_turn(tale: Told) -> None:
-    tale.under(tale.doors.rules, replace(QUICK, steps_at_once=1))
+    tale.under(tale.connections.rules, replace(QUICK, steps_at_once=1))
     tale.azure.faults.add(replace(TOO_OFTEN, retry_after="60"))
     request_id = await tale.ask()
     await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert len(tale.azure.asked(PUT)) == 1
 
 
@@ -115,10 +115,10 @@ async def test_a_press_of_stop_does_not_come_before_the_wait_that_azure_named(ta
     request_id = await unbegun(tale, replace(TOO_OFTEN, retry_after="60"))
     looks = len(tale.azure.asked(GET))
     await tale.press(request_id, ClickKind.CANCEL, ADA.id)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert len(tale.azure.asked(GET)) == looks
     await tale.later(request_id, timedelta(seconds=61))
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert (await tale.get(request_id)).state is State.CANCELLED
 
 
@@ -128,7 +128,7 @@ async def test_a_worker_that_dies_leaves_the_wait_that_azure_named(tale: Told) -
     tale.azure.faults.add(Fault(Kind.SLOW, PUT, path="data", seconds=4.0, times=None))
     request_id = await tale.ask()
     await tale.approve(request_id, begin=False)
-    worker = asyncio.create_task(tale.story.carry_on(request_id))
+    worker = asyncio.create_task(tale.workflow.carry_on(request_id))
     async with asyncio.timeout(10):
         while not await kept_wait(tale, request_id):
             await asyncio.sleep(0.05)
@@ -136,7 +136,7 @@ async def test_a_worker_that_dies_leaves_the_wait_that_azure_named(tale: Told) -
     await asyncio.gather(worker, return_exceptions=True)
     sent = len(tale.azure.asked(PUT))
     await tale.execute("UPDATE requests SET lease_until = now() - interval '1 second'")
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert len(tale.azure.asked(PUT)) == sent
     assert 590 < await kept_wait(tale, request_id) <= 600
 
@@ -182,15 +182,15 @@ async def test_what_was_taken_of_another_disk_all_the_same_is_named(
     """The disk was replaced between the last look at it and the request."""
     request_id = await tale.ask(vm)
     await tale.approve(request_id, begin=False)
-    tools = tools_of(tale.doors, tale.acts, QUICK)
+    ports = ports_of(tale.connections, tale.acts, QUICK)
 
     class Replaced:
         """Azure, in which what was taken turns out to be of another disk."""
 
-        look = staticmethod(tools.acts.look)
+        look = staticmethod(ports.acts.look)
 
         async def do(self, step: Step) -> None:
-            await tools.acts.do(step)
+            await ports.acts.do(step)
             made = tale.azure.world.get(step.target_id)
             assert made is not None
             if "-os-" in made["id"]:

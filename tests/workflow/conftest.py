@@ -1,4 +1,4 @@
-"""The story's fixtures: a system of its own for each test, on a database that is emptied before."""
+"""The workflow's fixtures: a system of its own for each test, on an emptied database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
 from tests.conftest import Served
-from tests.story.told import Told, told
+from tests.workflow.told import Told, told
 
 #: In this order nothing is left that points to what is deleted. The audit stays: it only grows.
 _TABLES = (

@@ -11,9 +11,9 @@ from bot.requests.model import ClickKind, StepState
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, GRACE
-from tests.story.test_story_doing import PUT, half_done
-from tests.story.test_story_voiding import add_disk
-from tests.story.told import QUICK, SETTINGS, Told
+from tests.workflow.test_workflow_doing import PUT, half_done
+from tests.workflow.test_workflow_voiding import add_disk
+from tests.workflow.told import QUICK, SETTINGS, Told
 
 DAY = timedelta(days=1)
 DELETE = "Snapshots_Delete"
@@ -103,12 +103,12 @@ async def test_only_what_agrees_with_the_ledger_is_deleted(tale: Told) -> None:
 async def test_what_was_extended_meanwhile_is_not_deleted(tale: Told) -> None:
     request_id = await tale.done("dev-04", keep=DAY)
     await tale.later(request_id, DAY + timedelta(minutes=1))
-    await tale.story.look_after()
+    await tale.workflow.look_after()
     (deletion,) = await tale.of(request_id)
     await tale.execute(
         "UPDATE points SET expires_at = now() + interval '1 day' WHERE request_id = %s", request_id
     )
-    await tale.story.carry_on(deletion)
+    await tale.workflow.carry_on(deletion)
     assert "extended meanwhile" in await ended(tale, deletion, State.FAILED)
     assert len(tale.snapshots(request_id)) == 1
 
@@ -122,11 +122,11 @@ async def test_the_reminder_comes_a_day_before_or_at_the_last_quarter_of_a_short
         (short, timedelta(hours=17, minutes=55), timedelta(minutes=6)),
     ):
         await tale.later(request_id, before)
-        await tale.story.look_after()
+        await tale.workflow.look_after()
         assert "is deleted on" not in (await tale.notes(request_id)).split("To restore it")[-1]
         await tale.later(request_id, after)
-        await tale.story.look_after()
-        await tale.story.look_after()
+        await tale.workflow.look_after()
+        await tale.workflow.look_after()
         reminder = (await tale.notes(request_id)).split("To restore it")[-1]
         assert reminder.count("is deleted on") == 1
         assert "A day more costs about" in reminder
@@ -299,7 +299,7 @@ async def test_a_copy_that_azure_takes_long_for_is_put_off_and_shows_how_far_it_
 ) -> None:
     request_id = await tale.done("dev-04")
     tale.azure.world.pace = 1.0
-    tale.under(tale.doors.rules, replace(QUICK, patience_seconds=0.1))
+    tale.under(tale.connections.rules, replace(QUICK, patience_seconds=0.1))
     copy = await about(tale, Action.COPY, request_id, to_region="northeurope")
     request = await tale.get(copy)
     assert (request.state, request.attempts) == (State.RUNNING, 0)
@@ -372,7 +372,7 @@ async def test_what_was_kept_longer_stays_so_when_the_rest_is_made(tale: Told) -
     await ended(tale, extension)
     tale.azure.faults.remove(number)
     await tale.press(request_id, ClickKind.GO_ON, ADA.id)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     await ended(tale, request_id)
     after = {one.arm_id: one for one in await tale.store.points(request_id=request_id)}
     assert len(after) == 3
@@ -385,12 +385,12 @@ async def test_what_is_left_of_a_request_is_reminded_of_before_its_own_end(tale:
     kept = (await tale.store.points(request_id=request_id))[0].arm_id
     await about(tale, Action.EXTEND, request_id, keep=5 * DAY, points=(kept,))
     await tale.later(request_id, 2 * DAY - timedelta(hours=1))
-    await tale.story.look_after()
+    await tale.workflow.look_after()
     assert (await tale.notes(request_id)).count("is deleted on") == 2  # the result says it, too
     await tale.later(request_id, timedelta(hours=2))
     await tale.swept(request_id)
     (point,) = await tale.store.points(request_id=request_id)
     assert (await tale.get(request_id)).expires_at == point.expires_at
     await tale.later(request_id, 5 * DAY - timedelta(hours=4))
-    await tale.story.look_after()
+    await tale.workflow.look_after()
     assert (await tale.notes(request_id)).count("is deleted on") == 3

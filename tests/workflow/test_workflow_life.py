@@ -8,8 +8,8 @@ from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA
-from tests.story.test_story_doing import LOCKED, PUT, half_done
-from tests.story.told import Told
+from tests.workflow.test_workflow_doing import LOCKED, PUT, half_done
+from tests.workflow.told import Told
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
@@ -29,7 +29,7 @@ async def test_the_life_begins_when_it_is_begun_and_not_when_it_was_approved(tal
     request_id = await tale.ask("dev-04", keep=2 * HOUR)
     await tale.approve(request_id, begin=False)
     await tale.later(request_id, 50 * MINUTE)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     (left,) = await ends_in(tale, request_id)
     assert abs(left - 2 * HOUR) < MINUTE
     request, now = await tale.get(request_id), await tale.store.now()
@@ -63,7 +63,7 @@ async def test_what_was_half_done_keeps_its_end_and_the_rest_gets_one_of_its_own
     tale.azure.faults.remove(number)
     await tale.later(request_id, 30 * MINUTE)
     await tale.press(request_id, ClickKind.GO_ON, ADA.id)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     first, second = await ends_in(tale, request_id)
     assert abs(first - 3.5 * HOUR) < MINUTE
     assert abs(second - 4 * HOUR) < MINUTE

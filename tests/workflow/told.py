@@ -1,4 +1,4 @@
-"""A whole story at the wire: real store, both stand-ins, and people who press buttons."""
+"""A whole workflow at the wire: real store, both stand-ins, and people who press buttons."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ from bot.commands.manifest import manifest
 from bot.composition.actions import action_facts, action_rows
 from bot.composition.request_parts import (
     CURRENCY,
-    Doors,
+    Connections,
     bounds_of,
     new_request_id,
     people_of,
+    ports_of,
     sender_of,
-    story_of,
-    tools_of,
+    workflow_of,
 )
 from bot.database.opening import open_database
 from bot.requests.action import Action
 from bot.requests.approval.rules import RequestRules
 from bot.requests.approval.rules_file import load_rules
 from bot.requests.changes import Ask
-from bot.requests.model import Asker, Click, ClickKind, Plan, Point, Request, Wish
+from bot.requests.model import Click, ClickKind, Point, Request, Requester, RequestPlan, Wish
 from bot.requests.states import State
 from bot.slack.outbox import Sender
 from bot.workflow.planner import Planner
 from bot.workflow.plans import PlansFromLedger
-from bot.workflow.ports import Pace, Plans
-from bot.workflow.workflow import Story
+from bot.workflow.ports import MakesPlans, WorkflowPace
+from bot.workflow.workflow import Workflow
 from deploy.local.azure.graph.quota import Quota
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.fleet.sample import sample_world
@@ -55,7 +55,7 @@ from tests.standin.azure.running_azure import AsyncToken
 
 SETTINGS = Path(__file__).parents[2] / "deploy" / "local" / "vmbackup.toml"
 OPS = "C01OPS"
-QUICK = Pace(look_again_seconds=0.02, patience_seconds=5.0, lease_seconds=5.0)
+QUICK = WorkflowPace(look_again_seconds=0.02, patience_seconds=5.0, lease_seconds=5.0)
 
 
 class Known:
@@ -74,12 +74,12 @@ class Known:
 class Once:
     """Plans once; from then on Azure is away."""
 
-    def __init__(self, plans: Plans) -> None:
-        self._plans: Plans | None = plans
+    def __init__(self, plans: MakesPlans) -> None:
+        self._plans: MakesPlans | None = plans
 
     async def plan(
         self, request: Request, revision: int, points: Sequence[Point], now: datetime
-    ) -> Plan:
+    ) -> RequestPlan:
         plans, self._plans = self._plans, None
         if plans is None:
             raise AzureUnreachable("the VM", "it is away.")
@@ -88,13 +88,13 @@ class Once:
 
 @dataclass
 class Told:
-    """The system without its processes: nudges are given by hand."""
+    """The system without its processes: wake-ups are given by hand."""
 
     azure: AzureStandIn
     slack: SlackStandIn
-    doors: Doors
+    connections: Connections
     acts: AzureActs
-    story: Story
+    workflow: Workflow
     sender: Sender
     directory: Path
     known: Known
@@ -102,47 +102,47 @@ class Told:
 
     @property
     def store(self) -> Any:
-        return self.doors.store
+        return self.connections.store
 
-    def under(self, rules: RequestRules, pace: Pace = QUICK) -> None:
+    def under(self, rules: RequestRules, pace: WorkflowPace = QUICK) -> None:
         """From now on other rules hold."""
-        self.doors = Doors(
-            database=self.doors.database,
-            inventory=self.doors.inventory,
-            book=self.doors.book,
-            client=self.doors.client,
+        self.connections = Connections(
+            database=self.connections.database,
+            inventory=self.connections.inventory,
+            book=self.connections.book,
+            client=self.connections.client,
             rules=rules,
-            people=people_of(self.doors.client),
+            people=people_of(self.connections.client),
         )
-        self.story = story_of(self.doors, self.acts, pace)
-        self.sender = sender_of(self.doors)
+        self.workflow = workflow_of(self.connections, self.acts, pace)
+        self.sender = sender_of(self.connections)
 
-    def with_rules(self, text: str, pace: Pace = QUICK) -> None:
+    def with_rules(self, text: str, pace: WorkflowPace = QUICK) -> None:
         """From now on the `[requests]` part of this file holds; Slack is read anew."""
         path = self.directory / "vmbackup.toml"
         path.write_text(text, encoding="utf-8")
         self.under(load_rules(path, action_facts()), pace)
 
-    def anew(self, pace: Pace = QUICK) -> None:
+    def anew(self, pace: WorkflowPace = QUICK) -> None:
         """Another worker goes on: it remembers nothing of Slack."""
-        self.under(self.doors.rules, pace)
+        self.under(self.connections.rules, pace)
 
     def at_prices(self, factor: str) -> None:
         """From now on everything costs so many times as much."""
         dearer = [each._replace(amount=each.amount * Decimal(factor)) for each in shipped_quotes()]
-        self.doors = replace(self.doors, book=Book(dearer))
+        self.connections = replace(self.connections, book=Book(dearer))
         self.anew()
 
     async def ask(
-        self, vm: str = "web-01", user: str = ADA.id, by: Story | None = None, **wish: Any
+        self, vm: str = "web-01", user: str = ADA.id, by: Workflow | None = None, **wish: Any
     ) -> str:
         """Ask and plan; the request's id."""
         values = {"action": Action.SNAPSHOT, "vm": vm, "reason": "before a kernel update"} | wish
         request_id = new_request_id()
-        asker = Asker(team_id=TEAM.id, user_id=user, user_name="somebody", channel_id=OPS)
-        ask = Ask(id=request_id, asker=asker, wish=Wish(**values), content_key=request_id)
+        requester = Requester(team_id=TEAM.id, user_id=user, user_name="somebody", channel_id=OPS)
+        ask = Ask(id=request_id, requester=requester, wish=Wish(**values), content_key=request_id)
         await self.store.ask([ask])
-        await (by or self.story).carry_on(request_id)
+        await (by or self.workflow).carry_on(request_id)
         return request_id
 
     async def press(
@@ -164,7 +164,7 @@ class Told:
             text=text,
         )
         await self.store.press([click])
-        await self.story.judge(click.id)
+        await self.workflow.judge(click.id)
         return click.id
 
     async def answer(self, click_id: str) -> str:
@@ -178,7 +178,7 @@ class Told:
         for user in users or (GRACE.id,):
             await self.press(request_id, ClickKind.APPROVE, user)
         if begin:
-            await self.story.carry_on(request_id)
+            await self.workflow.carry_on(request_id)
 
     async def done(self, vm: str = "web-01", **wish: Any) -> str:
         """Asked for, approved, made."""
@@ -188,25 +188,25 @@ class Told:
         assert (request.state, request.why) == (State.DONE, "")
         return request_id
 
-    def told_with(self, **changes: Any) -> Story:
-        """A story with other tools in the place of some."""
-        return Story(replace(tools_of(self.doors, self.acts, QUICK), **changes))
+    def told_with(self, **changes: Any) -> Workflow:
+        """A workflow with other ports in the place of some."""
+        return Workflow(replace(ports_of(self.connections, self.acts, QUICK), **changes))
 
     def plans(self) -> PlansFromLedger:
         """For a world in which no VM changes: each is read once."""
-        bounds = bounds_of(self.doors.rules)
-        planner = Planner(self.known, self.doors.book, bounds, action_rows(), CURRENCY)
+        bounds = bounds_of(self.connections.rules)
+        planner = Planner(self.known, self.connections.book, bounds, action_rows(), CURRENCY)
         return PlansFromLedger(planner, self.store)
 
     # --- what the tests may look at and turn --------------------------------------------------
 
     async def rows(self, query: LiteralString, *values: Any) -> list[Any]:
         """What the database holds."""
-        async with self.doors.database.connection() as connection:
+        async with self.connections.database.connection() as connection:
             return await (await connection.execute(query, values)).fetchall()
 
     async def execute(self, query: LiteralString, *values: Any) -> None:
-        async with self.doors.database.connection() as connection:
+        async with self.connections.database.connection() as connection:
             await connection.execute(query, values)
 
     async def later(self, request_id: str, by: timedelta) -> None:
@@ -214,7 +214,7 @@ class Told:
         times = ("asked_at", "decide_by", "approved_at", "begin_by", "finished_at", "expires_at")
         for name in (*times, "reminded_at", "look_by", "lease_until", "next_at", "not_before"):
             moved = sql.SQL("UPDATE requests SET {0} = {0} - %s WHERE id = %s")
-            async with self.doors.database.connection() as connection:
+            async with self.connections.database.connection() as connection:
                 query = moved.format(sql.Identifier(name))
                 await connection.execute(query, (by, request_id))
         await self.execute(
@@ -244,7 +244,7 @@ class Told:
             " WHERE id = %s AND state IN ('planning', 'waiting', 'approved', 'running')",
             request_id,
         )
-        await self.story.carry_on(request_id)
+        await self.workflow.carry_on(request_id)
 
     async def notes(self, request_id: str) -> str:
         """All that is said of it, in the thread and to single people."""
@@ -264,9 +264,9 @@ class Told:
 
     async def swept(self, request_id: str) -> list[str]:
         """What is due by itself is done, and what came of it carried on."""
-        await self.story.look_after()
+        await self.workflow.look_after()
         for each in await self.of(request_id):
-            await self.story.carry_on(each)
+            await self.workflow.carry_on(each)
         return await self.of(request_id)
 
     async def reserved(self) -> Decimal:
@@ -317,7 +317,7 @@ async def told(database_settings: Any) -> AsyncIterator[Told]:
     ):
         slack.workspace.is_rate_limited = False
         client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
-        doors = Doors(
+        connections = Connections(
             database=database,
             inventory=inventory,
             book=load_book(),
@@ -325,7 +325,9 @@ async def told(database_settings: Any) -> AsyncIterator[Told]:
             rules=rules,
             people=people_of(client),
         )
-        story = story_of(doors, acts, QUICK)
+        workflow = workflow_of(connections, acts, QUICK)
         directory = database_settings.data_directory
         known = Known(inventory)
-        yield Told(azure, slack, doors, acts, story, sender_of(doors), directory, known)
+        yield Told(
+            azure, slack, connections, acts, workflow, sender_of(connections), directory, known
+        )

@@ -6,7 +6,7 @@ import pytest
 
 from advisor.errors import DatabaseUnreachable
 from bot.requests.states import State
-from tests.story.told import Told
+from tests.workflow.told import Told
 
 
 class NoPlans:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.slack.people import ADA, GRACE
-from tests.story.told import Told
+from tests.workflow.told import Told
 
 
 async def test_a_snapshot_that_is_approved_is_taken_once_and_said(tale: Told) -> None:
     request_id = await tale.ask()
     assert (await tale.get(request_id)).state is State.WAITING
     await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     request = await tale.get(request_id)
     assert (request.state, request.why) == (State.DONE, "")
     assert request.plan is not None

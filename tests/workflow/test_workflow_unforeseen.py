@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.composition.request_parts import tools_of
+from bot.composition.request_parts import ports_of
 from bot.requests.model import ClickKind, Step
 from bot.requests.states import State
 from deploy.local.slack.people import GRACE
-from tests.story.told import QUICK, Told
+from tests.workflow.told import QUICK, Told
 
 
 class Broken:
@@ -45,7 +45,7 @@ def said_id(text: str, log: str) -> str:
 async def test_a_plan_that_breaks_is_tried_again_and_fails_after_its_time(
     tale: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tale.story = tale.told_with(plans=Broken())
+    tale.workflow = tale.told_with(plans=Broken())
     request_id = await tale.ask()
     await tale.at_once(request_id)
     request = await tale.get(request_id)
@@ -63,7 +63,7 @@ async def test_what_breaks_while_it_begins_ends_when_it_is_void(
 ) -> None:
     request_id = await tale.ask("dev-04")
     await tale.approve(request_id, begin=False)
-    tale.story = tale.told_with(plans=Broken())
+    tale.workflow = tale.told_with(plans=Broken())
     await tale.at_once(request_id)
     assert (await tale.get(request_id)).state is State.APPROVED
     await tale.later(request_id, timedelta(hours=2))
@@ -84,7 +84,7 @@ async def test_what_breaks_while_it_runs_ends_after_a_day_and_names_what_was_sen
     assert (await tale.get(request_id)).state is State.RUNNING
     await tale.execute("UPDATE steps SET state = 'sent', attempts = 1")
     await tale.later(request_id, timedelta(hours=25))
-    tale.story = tale.told_with(acts=Broken())
+    tale.workflow = tale.told_with(acts=Broken())
     await tale.at_once(request_id)
     request = await tale.get(request_id)
     assert request.state is State.FAILED
@@ -97,7 +97,7 @@ async def test_what_breaks_while_it_runs_ends_after_a_day_and_names_what_was_sen
 async def test_a_deletion_that_breaks_while_it_runs_is_tried_again_and_ends(tale: Told) -> None:
     request_id = await tale.done("dev-04")
     await tale.later(request_id, timedelta(days=4))
-    tale.story = tale.told_with(acts=Broken())
+    tale.workflow = tale.told_with(acts=Broken())
     (deletion,) = await tale.swept(request_id)
     assert (await tale.get(deletion)).state is State.RUNNING
     await tale.later(deletion, timedelta(hours=25))
@@ -110,8 +110,8 @@ async def test_what_breaks_while_it_waits_lapses_all_the_same(
     tale: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
     request_id = await tale.ask("dev-04")
-    tools = tools_of(tale.doors, tale.acts, QUICK)
-    tale.story = tale.told_with(rules=Broken(tools.rules, "rules"))
+    ports = ports_of(tale.connections, tale.acts, QUICK)
+    tale.workflow = tale.told_with(rules=Broken(ports.rules, "rules"))
     await tale.later(request_id, timedelta(hours=2))
     await tale.at_once(request_id)
     assert (await tale.get(request_id)).state is State.WAITING
@@ -125,12 +125,12 @@ async def test_a_press_that_cannot_be_judged_is_answered_after_a_few_tries(
     tale: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
     request_id = await tale.ask("dev-04")
-    tools = tools_of(tale.doors, tale.acts, QUICK)
-    tale.story = tale.told_with(people=Broken(tools.people, "person"))
+    ports = ports_of(tale.connections, tale.acts, QUICK)
+    tale.workflow = tale.told_with(people=Broken(ports.people, "person"))
     click_id = await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
-    await tale.story.judge(click_id)
+    await tale.workflow.judge(click_id)
     assert await tale.store.due_clicks(10) == [click_id]
-    await tale.story.judge(click_id)
+    await tale.workflow.judge(click_id)
     assert await tale.store.due_clicks(10) == []
     said_id(await tale.answer(click_id), caplog.text)
     assert (await tale.get(request_id)).state is State.WAITING

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messages.blocks import section
 from bot.slack.calls import Calls
-from bot.slack.delivery import LOST_SECONDS, Content, Delivery, Later, Never, Sent
+from bot.slack.delivery import LOST_SECONDS, Content, Delivery, SendLater, Sent, Undeliverable
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, DENNIS, LINUS
 from deploy.local.slack.standin import SlackStandIn
@@ -159,7 +159,7 @@ async def test_a_429_is_waited_out_for_as_long_as_slack_says(
 ) -> None:
     slack.faults.add(Fault(Kind.STATUS, "chat.postMessage", status=429, retry_after="37"))
     outcome = await delivery.send(CARD, HELLO, ours)
-    assert outcome == Later(37.0, "chat.postMessage: ratelimited", whole_channel=True)
+    assert outcome == SendLater(37.0, "chat.postMessage: ratelimited", whole_channel=True)
     assert slack.messages(OPS) == []
 
 
@@ -175,7 +175,7 @@ async def test_a_throttled_edit_holds_up_other_edits_and_nothing_else(
     slack.faults.add(Fault(Kind.STATUS, "chat.update", status=429, retry_after="37"))
     for _ in range(3):
         outcome = await delivery.send(edit, HELLO, ours)
-        assert outcome == Later(37.0, "chat.update: ratelimited", whole_channel=False)
+        assert outcome == SendLater(37.0, "chat.update: ratelimited", whole_channel=False)
     assert slack.counts["chat.update"] == 1
     await posted(delivery)
     seconds += 37
@@ -198,7 +198,7 @@ async def test_a_post_whose_answer_was_lost_is_sent_once_and_again_only_after_a_
 ) -> None:
     slack.faults.add(fault)
     outcome = await delivery.send(CARD, HELLO, ours)
-    assert isinstance(outcome, Later)
+    assert isinstance(outcome, SendLater)
     assert outcome.seconds == LOST_SECONDS
     assert slack.counts["chat.postMessage"] == 1
 
@@ -209,14 +209,14 @@ async def test_an_edit_whose_answer_was_lost_is_soon_repeated(
     ts = await posted(delivery)
     slack.faults.add(Fault(Kind.LOST, "chat.update"))
     outcome = await delivery.send(replace(CARD, ts=ts), HELLO, ours)
-    assert isinstance(outcome, Later)
+    assert isinstance(outcome, SendLater)
     assert outcome.seconds < LOST_SECONDS
 
 
 async def test_a_slack_that_was_not_reached_is_soon_tried_again() -> None:
     nowhere = Calls(AsyncWebClient("xoxb-1", base_url="http://127.0.0.1:1/api/"))
     outcome = await Delivery(nowhere).send(CARD, HELLO, ours)
-    assert isinstance(outcome, Later)
+    assert isinstance(outcome, SendLater)
     assert outcome.seconds < LOST_SECONDS
 
 
@@ -227,7 +227,7 @@ async def test_the_pauses_double_and_end_at_ten_minutes(
     pauses = []
     for attempts in range(8):
         outcome = await delivery.send(replace(CARD, attempts=attempts), HELLO, ours)
-        assert isinstance(outcome, Later)
+        assert isinstance(outcome, SendLater)
         pauses.append(outcome.seconds)
     assert pauses == [15, 30, 60, 120, 240, 480, 600, 600]
 
@@ -238,7 +238,7 @@ async def test_the_apps_own_trouble_never_costs_a_message(
 ) -> None:
     slack.faults.add(Fault(Kind.STATUS, "chat.*", status=200, code=code))
     outcome = await delivery.send(replace(CARD, attempts=1000), HELLO, ours)
-    assert outcome == Later(60.0, f"chat.postMessage: {code}")
+    assert outcome == SendLater(60.0, f"chat.postMessage: {code}")
 
 
 # --- never ----------------------------------------------------------------------------------
@@ -249,9 +249,9 @@ async def until_given_up(delivery: Delivery, due: Due) -> tuple[float, str]:
     seconds = 0.0
     for attempts in range(100):
         outcome = await delivery.send(replace(due, attempts=attempts), HELLO, ours)
-        if isinstance(outcome, Never):
+        if isinstance(outcome, Undeliverable):
             return seconds, outcome.why
-        assert isinstance(outcome, Later)
+        assert isinstance(outcome, SendLater)
         seconds += outcome.seconds
     raise AssertionError("It was never given up.")
 

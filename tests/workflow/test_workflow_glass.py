@@ -7,8 +7,8 @@ from datetime import timedelta
 from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.slack.people import ADA, LINUS
-from tests.story.test_story_doing import LOCKED
-from tests.story.told import Told
+from tests.workflow.test_workflow_doing import LOCKED
+from tests.workflow.told import Told
 
 
 async def asked_again(tale: Told) -> str:
@@ -18,7 +18,7 @@ async def asked_again(tale: Told) -> str:
     assert (await tale.get(request_id)).state is State.HALF_DONE
     await tale.later(request_id, timedelta(minutes=61))
     await tale.press(request_id, ClickKind.GO_ON, ADA.id)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     request = await tale.get(request_id)
     assert (request.state, request.revision) == (State.WAITING, 2)
     return request_id
@@ -37,17 +37,17 @@ async def test_what_was_made_under_the_glass_is_looked_at_though_it_is_asked_aga
 async def test_a_look_that_nobody_took_is_escalated_while_it_waits_anew(tale: Told) -> None:
     request_id = await asked_again(tale)
     await tale.later(request_id, timedelta(hours=5))
-    await tale.story.look_after()
+    await tale.workflow.look_after()
     assert (await tale.notes(request_id)).count("Nobody looked") == 1
 
 
 async def test_the_glass_of_one_revision_opens_no_other(tale: Told) -> None:
     request_id = await asked_again(tale)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert (await tale.get(request_id)).state is State.WAITING
     await tale.approve(request_id, LINUS.id, begin=False)
     await tale.later(request_id, timedelta(minutes=61))
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     request = await tale.get(request_id)
     assert (request.state, request.revision) == (State.WAITING, 3)
     assert "not begun within" in request.why

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from bot.composition.request_parts import tools_of
+from bot.composition.request_parts import ports_of
 from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
 from deploy.local.fleet.compute import unique_id
 from deploy.local.slack.people import ADA, GRACE, LINUS
-from tests.story.told import QUICK, SETTINGS, Once, Told
+from tests.workflow.told import QUICK, SETTINGS, Once, Told
 
 Body = dict[str, Any]
 
@@ -95,7 +95,7 @@ async def test_what_changed_after_the_approval_is_said_and_asked_again(
     old = await tale.get(request_id)
     await tale.approve(request_id, begin=False)
     change(tale, "web-01")
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     request = await tale.get(request_id)
     assert (request.state, request.revision) == (State.WAITING, 2)
     assert said in request.why
@@ -115,7 +115,7 @@ async def test_a_price_that_rises_little_voids_nothing(tale: Told) -> None:
     request_id = await tale.ask()
     await tale.approve(request_id, begin=False)
     tale.at_prices("1.08")
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert (await tale.get(request_id)).state is State.DONE
 
 
@@ -123,7 +123,7 @@ async def test_an_approval_that_was_not_begun_in_time_is_void(tale: Told) -> Non
     request_id = await tale.ask()
     await tale.approve(request_id, begin=False)
     await tale.later(request_id, timedelta(minutes=61))
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     request = await tale.get(request_id)
     assert (request.state, request.revision) == (State.WAITING, 2)
     assert "not begun within" in request.why
@@ -137,7 +137,7 @@ async def test_an_approver_who_left_the_group_or_the_company_voids_it(tale: Told
     tale.slack.set_group("linus")
     deactivate(tale, LINUS.id)
     for request_id, why in ((left, "Grace may not decide"), (gone, "deactivated")):
-        await tale.story.carry_on(request_id)
+        await tale.workflow.carry_on(request_id)
         request = await tale.get(request_id)
         assert (request.state, request.revision) == (State.WAITING, 2)
         assert why.lower() in request.why.lower()
@@ -170,7 +170,7 @@ async def test_a_group_that_cannot_be_read_at_the_beginning_is_waited_for(tale: 
     await tale.approve(never, begin=False)
     fault = tale.slack.faults.add(UNREADABLE)
     for request_id in (back, never):
-        await tale.story.carry_on(request_id)
+        await tale.workflow.carry_on(request_id)
         assert (await tale.get(request_id)).state is State.APPROVED
     await tale.later(never, timedelta(minutes=61))
     await tale.at_once(never)
@@ -191,7 +191,7 @@ async def test_a_request_that_goes_free_is_asked_for_once_it_is_too_dear(tale: T
     text = SETTINGS.read_text().replace('wait = "8h"\n', f'wait = "8h"\nwithout_approval = {free}')
     tale.with_rules(text)
     await tale.press(request_id, ClickKind.CANCEL, ADA.id)
-    once = tools_of(tale.doors, tale.acts, QUICK).plans
+    once = ports_of(tale.connections, tale.acts, QUICK).plans
     planned = await tale.ask(by=tale.told_with(plans=Once(once)))
     assert (await tale.get(planned)).state is State.APPROVED
     tale.at_prices("1.08")

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from bot.composition.request_parts import tools_of
+from bot.composition.request_parts import ports_of
 from bot.requests.model import ClickKind, Step, StepState
 from bot.requests.states import State
-from bot.workflow.workflow import Story
+from bot.workflow.workflow import Workflow
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, GRACE, LINUS
-from tests.story.told import QUICK, Told
+from tests.workflow.told import QUICK, Told
 
 PUT, GET, DELETE = "Snapshots_CreateOrUpdate", "Snapshots_Get", "Snapshots_Delete"
 LOCKED = Fault(
@@ -80,7 +80,7 @@ async def test_half_done_says_what_exists_and_goes_on_once_it_can(
     ]
     tale.azure.faults.remove(number)
     await tale.press(request_id, ClickKind.GO_ON, ADA.id)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert (await tale.get(request_id)).state is State.DONE
     assert len(tale.snapshots(request_id)) == 2
     assert len(await tale.store.points(request_id=request_id)) == 2
@@ -93,7 +93,7 @@ async def test_half_done_is_cleaned_up_and_its_money_given_back(tale: Told) -> N
     await tale.press(request_id, ClickKind.CLEAN_UP, ADA.id)
     assert "deletion of what exists is asked for" in await tale.answer(first)
     for each in await tale.of(request_id):
-        await tale.story.carry_on(each)
+        await tale.workflow.carry_on(each)
     request = await tale.get(request_id)
     assert request.state is State.CLEANED_UP
     assert tale.snapshots(request_id) == []
@@ -110,15 +110,15 @@ async def test_what_somebody_else_asked_for_is_deleted_once_a_third_person_appro
     request_id, _ = await half_done(tale, LOCKED)
     await tale.press(request_id, ClickKind.CLEAN_UP, LINUS.id)
     [deletion_id] = await tale.of(request_id)
-    await tale.story.carry_on(deletion_id)
+    await tale.workflow.carry_on(deletion_id)
     deletion = await tale.get(deletion_id)
-    assert (deletion.state, deletion.asker.user_id) == (State.WAITING, LINUS.id)
+    assert (deletion.state, deletion.requester.user_id) == (State.WAITING, LINUS.id)
     assert len(tale.snapshots(request_id)) == 1
     own = await tale.press(deletion_id, ClickKind.APPROVE, LINUS.id)
     assert "your own request" in await tale.answer(own)
     await tale.press(deletion_id, ClickKind.APPROVE, GRACE.id)
-    await tale.story.carry_on(deletion_id)
-    await tale.story.carry_on(deletion_id)
+    await tale.workflow.carry_on(deletion_id)
+    await tale.workflow.carry_on(deletion_id)
     assert (await tale.get(deletion_id)).state is State.DONE
     assert (await tale.get(request_id)).state is State.CLEANED_UP
     assert tale.snapshots(request_id) == []
@@ -128,7 +128,7 @@ async def test_a_deletion_that_is_denied_leaves_what_exists(tale: Told) -> None:
     request_id, _ = await half_done(tale, LOCKED)
     await tale.press(request_id, ClickKind.CLEAN_UP, LINUS.id)
     [deletion_id] = await tale.of(request_id)
-    await tale.story.carry_on(deletion_id)
+    await tale.workflow.carry_on(deletion_id)
     await tale.press(deletion_id, ClickKind.DENY, GRACE.id, text="it is still wanted")
     assert (await tale.get(deletion_id)).state is State.DENIED
     assert (await tale.get(request_id)).state is State.HALF_DONE
@@ -140,11 +140,11 @@ async def test_what_is_being_cleaned_up_is_not_gone_on_with(tale: Told) -> None:
     tale.azure.faults.remove(number)
     await tale.press(request_id, ClickKind.CLEAN_UP, ADA.id)
     await tale.press(request_id, ClickKind.GO_ON, ADA.id)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     request = await tale.get(request_id)
     assert request.state is State.HALF_DONE
     assert "is being deleted" in request.why
-    await tale.story.carry_on((await tale.of(request_id))[0])
+    await tale.workflow.carry_on((await tale.of(request_id))[0])
     assert (await tale.get(request_id)).state is State.CLEANED_UP
 
 
@@ -157,7 +157,7 @@ async def test_half_done_that_is_asked_again_and_denied_can_still_be_cleaned_up(
         tale.azure.faults.remove(number)
         await tale.later(request_id, timedelta(hours=2))
         await tale.press(request_id, ClickKind.GO_ON, ADA.id)
-        await tale.story.carry_on(request_id)
+        await tale.workflow.carry_on(request_id)
         request = await tale.get(request_id)
         assert (request.state, request.revision) == (State.WAITING, 2)
         ends[end] = request_id
@@ -171,7 +171,7 @@ async def test_half_done_that_is_asked_again_and_denied_can_still_be_cleaned_up(
         assert "What exists of it stays." in notes
         assert "Nothing was changed in Azure" not in notes
         await tale.press(request_id, ClickKind.CLEAN_UP, ADA.id)
-        await tale.story.carry_on((await tale.of(request_id))[-1])
+        await tale.workflow.carry_on((await tale.of(request_id))[-1])
         assert (await tale.get(request_id)).state is State.CLEANED_UP
         assert tale.snapshots(request_id) == []
 
@@ -183,7 +183,7 @@ async def test_a_point_that_was_deleted_is_made_again_when_it_is_gone_on_with(ta
     (made,) = tale.snapshots(request_id)
     tale.azure.world.remove(made["id"])
     await tale.press(request_id, ClickKind.GO_ON, ADA.id)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert (await tale.get(request_id)).state is State.DONE
     assert len(tale.snapshots(request_id)) == 2
 
@@ -283,7 +283,7 @@ async def test_a_retry_after_is_waited_for_in_the_database(tale: Told) -> None:
     )
     assert 295 < waits <= 300
     assert lease is None
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert puts(tale) == 1
     (step,) = await tale.store.steps(request_id)
     assert "asked too often" in step.why
@@ -310,14 +310,14 @@ class Cancelling:
         await self._tale.press(self.request_id, ClickKind.CANCEL, ADA.id)
 
 
-def one_by_one(tale: Told, **changes: Any) -> Story:
+def one_by_one(tale: Told, **changes: Any) -> Workflow:
     return tale.told_with(pace=replace(QUICK, steps_at_once=1), **changes)
 
 
 async def test_cancelling_stops_before_the_next_disk_and_is_half_done(tale: Told) -> None:
     request_id = await tale.ask("web-01")
     await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
-    acts = Cancelling(tale, tools_of(tale.doors, tale.acts, QUICK).acts)
+    acts = Cancelling(tale, ports_of(tale.connections, tale.acts, QUICK).acts)
     acts.request_id = request_id
     await one_by_one(tale, acts=acts).carry_on(request_id)
     request = await tale.get(request_id)
@@ -359,7 +359,7 @@ class Sleeping:
 async def test_whoever_lost_the_lease_sends_and_writes_nothing(tale: Told) -> None:
     request_id = await tale.ask("dev-04")
     await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
-    acts = Sleeping(tale, tools_of(tale.doors, tale.acts, QUICK).acts)
+    acts = Sleeping(tale, ports_of(tale.connections, tale.acts, QUICK).acts)
     await tale.told_with(acts=acts).carry_on(request_id)
     assert acts.dones == 0
     assert (await tale.get(request_id)).state is State.RUNNING
@@ -371,6 +371,6 @@ async def test_whoever_lost_the_lease_sends_and_writes_nothing(tale: Told) -> No
 async def test_two_workers_at_once_make_one_snapshot(tale: Told) -> None:
     request_id = await tale.ask("dev-04")
     await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
-    await asyncio.gather(*(tale.story.carry_on(request_id) for _ in range(4)))
+    await asyncio.gather(*(tale.workflow.carry_on(request_id) for _ in range(4)))
     assert (await tale.get(request_id)).state is State.DONE
     assert puts(tale) == 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from bot.azure.standing import Standing
-from bot.composition.request_parts import tools_of
+from bot.azure.standing import LookResult
+from bot.composition.request_parts import ports_of
 from bot.requests.model import Step
 from bot.requests.states import State
 from bot.workflow.lease import Lease
-from tests.story.told import QUICK, Told
+from tests.workflow.told import QUICK, Told
 
 
 class Deaf:
@@ -50,20 +50,20 @@ async def test_a_bot_that_may_not_act_any_more_sends_nothing_more(tale: Told) ->
     """Another one appears between the look at a disk and the request."""
     request_id = await tale.ask("dev-04")
     await tale.approve(request_id, begin=False)
-    tools = tools_of(tale.doors, tale.acts, QUICK)
+    ports = ports_of(tale.connections, tale.acts, QUICK)
     looked = asyncio.Event()
 
     class Looking:
         """Azure, at whose first look another bot appears."""
 
-        do = staticmethod(tools.acts.do)
+        do = staticmethod(ports.acts.do)
 
-        async def look(self, step: Step) -> Standing:
+        async def look(self, step: Step) -> LookResult:
             looked.set()
-            return await tools.acts.look(step)
+            return await ports.acts.look(step)
 
-    story = tale.told_with(acts=Looking(), may_act=lambda: not looked.is_set())
-    await story.carry_on(request_id)
+    workflow = tale.told_with(acts=Looking(), may_act=lambda: not looked.is_set())
+    await workflow.carry_on(request_id)
     assert looked.is_set()
     assert (await tale.get(request_id)).state is State.RUNNING
     assert tale.azure.asked("Snapshots_CreateOrUpdate") == []

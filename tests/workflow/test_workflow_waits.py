@@ -6,12 +6,12 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.composition.request_parts import tools_of
+from bot.composition.request_parts import ports_of
 from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, GRACE
-from tests.story.told import QUICK, Once, Told
+from tests.workflow.told import QUICK, Once, Told
 
 NO_CHANNEL = Fault(Kind.STATUS, "conversations.info", status=500, times=None)
 
@@ -31,12 +31,12 @@ async def waits(tale: Told, request_id: str) -> float:
 async def test_planning_waits_for_azure_and_gives_up_after_a_quarter_of_an_hour(
     tale: Told,
 ) -> None:
-    used_up = Once(tools_of(tale.doors, tale.acts, QUICK).plans)
+    used_up = Once(ports_of(tale.connections, tale.acts, QUICK).plans)
     await tale.ask("web-02", by=tale.told_with(plans=used_up))
     away = tale.told_with(plans=used_up)
     request_id = await tale.ask("web-01", by=away)
     assert await state_of(tale, request_id) is State.PLANNING
-    tale.story = away
+    tale.workflow = away
     for _ in range(6):
         await tale.at_once(request_id)
     assert 10 < await waits(tale, request_id) <= 15  # the longest pause of our own
@@ -48,13 +48,13 @@ async def test_planning_waits_for_azure_and_gives_up_after_a_quarter_of_an_hour(
 
 
 async def test_what_can_neither_begin_nor_be_asked_again_ends(tale: Told) -> None:
-    used_up = Once(tools_of(tale.doors, tale.acts, QUICK).plans)
+    used_up = Once(ports_of(tale.connections, tale.acts, QUICK).plans)
     request_id = await tale.ask("dev-04", by=tale.told_with(plans=used_up))
     await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
     tale.anew()
     tale.slack.faults.add(NO_CHANNEL)
     await tale.later(request_id, timedelta(hours=2))
-    tale.story = tale.told_with(plans=used_up)
+    tale.workflow = tale.told_with(plans=used_up)
     await tale.at_once(request_id)
     assert await state_of(tale, request_id) is State.APPROVED
     await tale.execute("UPDATE requests SET attempts = 60 WHERE id = %s", request_id)
@@ -84,12 +84,12 @@ async def test_an_approval_that_comes_while_a_reminder_is_sent_is_begun_at_once(
 
     await tale.told_with(store=Store()).carry_on(request_id)
     assert await state_of(tale, request_id) is State.APPROVED
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert await state_of(tale, request_id) is State.DONE
 
 
 async def test_a_chapter_that_takes_longer_than_a_lease_keeps_it(tale: Told) -> None:
-    plans = tools_of(tale.doors, tale.acts, QUICK).plans
+    plans = ports_of(tale.connections, tale.acts, QUICK).plans
 
     class Late:
         """Plans that take longer than the lease lasts."""
@@ -104,7 +104,7 @@ async def test_a_chapter_that_takes_longer_than_a_lease_keeps_it(tale: Told) -> 
 
 
 async def test_whoever_asked_hears_of_the_end_where_the_card_cannot_be_posted(tale: Told) -> None:
-    """The channel refuses every post: what would be said in the thread is said to the asker."""
+    """The channel refuses every post: what would be said in the thread is said to the requester."""
     request_id = await tale.ask()
     refused = Fault(
         Kind.STATUS, "chat.postMessage", status=200, code="channel_not_found", times=None

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from bot.composition.request_parts import render_of, tools_of
+from bot.composition.request_parts import ports_of, render_of
 from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, DENNIS, GRACE, LINUS, OLU, Person
-from tests.story.test_story_voiding import vm_of
-from tests.story.told import QUICK, SETTINGS, Once, Told
+from tests.workflow.test_workflow_voiding import vm_of
+from tests.workflow.told import QUICK, SETTINGS, Once, Told
 
 TEXT = SETTINGS.read_text()
 RULE = '[[requests.rules]]\nname = "everything"\nchannel = "C01OPS"\n'
@@ -54,7 +54,7 @@ async def test_of_two_approvers_at_once_one_wins_and_the_other_reads_who_was_fir
     (other,) = (answer for answer in answers if "Approved:" not in answer)
     (approval,) = await tale.store.approvals(request_id)
     assert f"{approval.user_name} approved it first" in other
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert len(tale.snapshots(request_id)) == 1
 
 
@@ -72,10 +72,10 @@ async def test_one_denial_ends_it_whoever_approved_before(tale: Told) -> None:
 
 @pytest.mark.parametrize("who", [ADA, OLU, DENNIS], ids=lambda each: each.name)
 async def test_those_who_may_not_decide_decide_nothing(tale: Told, who: Person) -> None:
-    """The asker herself, a stranger of a shared channel, somebody who left."""
+    """The requester herself, a stranger of a shared channel, somebody who left."""
     request_id = await tale.ask("dev-04")
     click = await tale.press(request_id, ClickKind.APPROVE, who.id)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert await tale.answer(click)
     assert await tale.store.approvals(request_id) == ()
     assert await state_of(tale, request_id) is State.WAITING
@@ -131,7 +131,7 @@ async def test_a_plan_that_is_asked_again_reserves_its_own_price(tale: Told) -> 
     before = await tale.reserved()
     await tale.approve(request_id, begin=False)
     tale.at_prices("2")
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert await state_of(tale, request_id) is State.WAITING
     assert await tale.reserved() > before
     await tale.approve(request_id, begin=False)
@@ -166,7 +166,7 @@ async def test_what_went_without_approval_and_is_half_done_has_its_buttons(tale:
     request_id = await tale.ask("web-01", keep=timedelta(days=1))
     assert await state_of(tale, request_id) is State.HALF_DONE
     await tale.press(request_id, ClickKind.CLEAN_UP, ADA.id)
-    await tale.story.carry_on((await tale.of(request_id))[0])
+    await tale.workflow.carry_on((await tale.of(request_id))[0])
     assert await state_of(tale, request_id) is State.CLEANED_UP
 
 
@@ -215,17 +215,17 @@ async def test_broken_glass_is_taken_at_once_loudly_and_looked_at_by_another(tal
     await tale.press(request_id, ClickKind.LOOKED, LINUS.id)
     assert (await tale.get(request_id)).looked_by == LINUS.id
     await tale.later(request_id, timedelta(hours=5))
-    await tale.story.look_after()
+    await tale.workflow.look_after()
     assert "Nobody looked" not in await tale.notes(request_id)
 
 
 async def test_broken_glass_that_nobody_looks_at_is_escalated_once(tale: Told) -> None:
     request_id = await tale.ask("dev-04", break_glass=True)
-    await tale.story.look_after()
+    await tale.workflow.look_after()
     assert "Nobody looked" not in await tale.notes(request_id)
     await tale.later(request_id, timedelta(hours=4, seconds=1))
-    await tale.story.look_after()
-    await tale.story.look_after()
+    await tale.workflow.look_after()
+    await tale.workflow.look_after()
     assert (await tale.notes(request_id)).count("Nobody looked") == 1
 
 
@@ -234,7 +234,7 @@ async def test_nothing_is_escalated_into_a_channel_that_others_share(tale: Told)
     tale.with_rules(TEXT.replace('escalate_to = "C01OPS"', 'escalate_to = "C04PARTNER"'))
     request_id = await tale.ask("dev-04", break_glass=True)
     await tale.later(request_id, timedelta(hours=5))
-    await tale.story.look_after()
+    await tale.workflow.look_after()
     rows = await tale.rows(
         "SELECT channel_id FROM messages WHERE request_id = %s AND key = 'escalated'", request_id
     )
@@ -262,7 +262,7 @@ async def test_the_glass_breaks_so_often_so_long_and_for_those_named_alone(tale:
 
 
 async def test_broken_glass_that_is_void_is_approved_like_any_other(tale: Told) -> None:
-    once = Once(tools_of(tale.doors, tale.acts, QUICK).plans)
+    once = Once(ports_of(tale.connections, tale.acts, QUICK).plans)
     request_id = await tale.ask("dev-04", by=tale.told_with(plans=once), break_glass=True)
     assert await state_of(tale, request_id) is State.APPROVED
     await tale.later(request_id, timedelta(minutes=61))
@@ -305,7 +305,7 @@ async def test_a_group_that_is_unreadable_at_the_click_decides_nothing(
 
 async def test_a_person_who_is_unreadable_at_the_click_decides_nothing(tale: Told) -> None:
     request_id = await tale.ask("dev-04")
-    await tale.doors.people.person(GRACE.id)
+    await tale.connections.people.person(GRACE.id)
     tale.slack.faults.add(Fault(Kind.STATUS, "users.info", status=500, times=None))
     await tale.press(request_id, ClickKind.APPROVE, GRACE.id)
     assert await state_of(tale, request_id) is State.WAITING
@@ -347,7 +347,7 @@ approver_users = ["LINUS"]
 
 async def card_of(tale: Told, request_id: str) -> str:
     """The card as it would be sent now: its text and its blocks."""
-    card = await render_of(tale.store, tale.doors.rules, tale.doors.people)(request_id)
+    card = await render_of(tale.store, tale.connections.rules, tale.connections.people)(request_id)
     assert card is not None
     return f"{card.text}\n{card.blocks}"
 
@@ -371,7 +371,7 @@ async def test_of_two_demands_the_thread_and_the_card_say_which_is_open(tale: To
 async def test_the_card_says_why_its_rule_holds_and_what_the_budget_has_left(tale: Told) -> None:
     request_id = await tale.ask("web-01")
     card = await card_of(tale, request_id)
-    (team,) = tale.doors.rules.teams
+    (team,) = tale.connections.rules.teams
     left = f"{team.a_month - await tale.reserved():,.2f} {team.currency}"
     assert f"the team {team.name} has {left} left" in card
     assert "it holds for" in card

@@ -22,8 +22,8 @@ from bot.database.pool import Connection, Database
 from bot.database.store import Store
 from bot.messages.blocks import Message, section
 from bot.requests.action import Action
-from bot.requests.changes import Ask, Change, Entry, Note, NoteKind
-from bot.requests.model import Asker, Request, Wish
+from bot.requests.changes import Ask, AuditEntry, Change, Note, NoteKind
+from bot.requests.model import Request, Requester, Wish
 from bot.slack.calls import Calls
 from bot.slack.delivery import Delivery
 from bot.slack.outbox import Sender
@@ -36,7 +36,7 @@ from tests.conftest import Served
 OPS, PARTNER = "C01OPS", "C04PARTNER"
 
 
-class NoNudges:
+class NoWakes:
     """Nobody has to be woken here."""
 
     async def requests(
@@ -71,7 +71,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.store, self.outbox = (
-            Store(self.database, NoNudges(), action_rows()),
+            Store(self.database, NoWakes(), action_rows()),
             Outbox(self.database),
         )
 
@@ -79,14 +79,16 @@ class Desk:
         """A request with a card in a channel, and notes."""
         self.asked += 1
         request_id = f"r-{self.asked:012x}"
-        asker, wish = Asker(team_id=TEAM.id, user_id=ADA.id), Wish(action=Action.SNAPSHOT)
-        await self.store.ask([Ask(id=request_id, asker=asker, wish=wish, content_key=request_id)])
+        requester, wish = Requester(team_id=TEAM.id, user_id=ADA.id), Wish(action=Action.SNAPSHOT)
+        await self.store.ask(
+            [Ask(id=request_id, requester=requester, wish=wish, content_key=request_id)]
+        )
         return await self.change(request_id, *notes, channel_id=channel)
 
     async def change(self, request_id: str, *notes: Note, **fields: Any) -> Request:
         request = await self.store.get(request_id)
         assert request is not None
-        change = Change(to=None, entry=Entry(kind="test"), fields=fields, notes=notes)
+        change = Change(to=None, entry=AuditEntry(kind="test"), fields=fields, notes=notes)
         return await self.store.move(request, change)
 
     async def render(self, request_id: str) -> Message | None:

@@ -11,9 +11,9 @@ from bot.requests.action import Action
 from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.slack.people import ADA, LINUS
-from tests.story.test_story_doing import LOCKED, half_done
-from tests.story.test_story_voiding import vm_of
-from tests.story.told import Told
+from tests.workflow.test_workflow_doing import LOCKED, half_done
+from tests.workflow.test_workflow_voiding import vm_of
+from tests.workflow.told import Told
 
 DAY = timedelta(days=1)
 
@@ -24,7 +24,7 @@ async def without_its_data_disk(tale: Told) -> str:
     tale.azure.faults.remove(number)
     vm_of(tale, "web-01")["properties"]["storageProfile"]["dataDisks"].clear()
     await tale.press(request_id, ClickKind.GO_ON, ADA.id)
-    await tale.story.carry_on(request_id)
+    await tale.workflow.carry_on(request_id)
     assert (await tale.get(request_id)).state is State.WAITING
     assert len(tale.snapshots(request_id)) == 1
     return request_id
@@ -55,7 +55,7 @@ async def test_what_a_new_plan_has_no_more_is_cleaned_up(tale: Told) -> None:
     await tale.press(request_id, ClickKind.DENY, LINUS.id, text="no")
     await tale.press(request_id, ClickKind.CLEAN_UP, ADA.id)
     for each in await tale.of(request_id):
-        await tale.story.carry_on(each)
+        await tale.workflow.carry_on(each)
     assert (await tale.get(request_id)).state is State.CLEANED_UP
     assert tale.snapshots(request_id) == []
 
