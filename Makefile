@@ -50,7 +50,7 @@ contract: setup ## the unmodified Azure CLI at the stand-in; brings the CLI (300
 golden: setup ## write the golden files anew; read the diff before you commit it
 	$(BIN)/python -m pytest tests/golden --golden $(ARGS)
 
-docs: setup ## write the tables of the documents, the options in the schemas, the picture anew
+docs: setup ## write all again that is made from the code: tables, schemas, app manifest, picture
 	$(BIN)/python -m tests.docs $(ARGS)
 
 picture: setup ## write the README's pictures of the page anew; wants a Chromium

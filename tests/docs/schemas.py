@@ -41,7 +41,3 @@ def write() -> None:
     """Write the enums of both schemas anew."""
     for path, enums in ENUMS.items():
         path.write_text(with_enums(path.read_text(encoding="utf-8"), enums), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()

@@ -39,6 +39,8 @@ from tests.requests.rule_samples import (
 )
 from tests.requests.test_rules_file import WHOLE
 
+#: The actions of the time when a rule without `actions` meant all of them; no later one joins.
+TODAY = (Action.SNAPSHOT, Action.RESTORE, Action.COPY, Action.EXTEND, Action.DELETE)
 NEW = Action.COPY
 FREE = WithoutApproval(cost_below=Decimal(9), keep_at_most=timedelta(days=9))
 EVERYTHING_OPEN = """
@@ -86,12 +88,12 @@ def test_a_file_of_before_has_the_digest_that_its_approvals_rest_on(tmp_path: Pa
     assert read(tmp_path, WHOLE, action_facts()).digest == digest
 
 
-@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("action", TODAY)
 def test_a_rule_without_actions_holds_for_every_action_of_today(action: Action) -> None:
     assert choose_rule(plan(action=action), rules(rule())) is not None
 
 
-@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("action", TODAY)
 def test_a_rule_with_actions_holds_for_these_and_for_deletions(action: Action) -> None:
     named = rule(actions=frozenset({Action.SNAPSHOT, Action.EXTEND}))
     holds = action in (Action.SNAPSHOT, Action.EXTEND, Action.DELETE)
@@ -131,6 +133,13 @@ def test_a_restore_and_a_deletion_never_go_by_their_price(action: Action) -> Non
 
 
 # --- an action that came later ---------------------------------------------------------------
+
+
+def test_every_later_action_is_opened_by_its_name_and_by_a_list_of_its_own() -> None:
+    facts = action_facts()
+    unnamed = {one for one in Action if facts[one].ruled_by is not RuledBy.NAMED}
+    shared = {one for one in Action if facts[one].privilege.table != own_privilege(one, "").table}
+    assert (unnamed, shared) == (set(TODAY), set(TODAY))
 
 
 def test_nothing_written_before_opens_a_new_action(tmp_path: Path) -> None:
