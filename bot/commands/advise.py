@@ -15,7 +15,7 @@ from advisor.model import Advice
 from bot.commands.command import Answer, CommandOutcome, Invocation, Services, Subcommand
 from bot.commands.help import full_manual
 from bot.messages.card import card
-from bot.messages.notices import looking_at
+from bot.messages.notices import advice_announcement
 
 #: Reading one VM takes seconds. After this something hangs, and the person should know.
 LONGEST_SECONDS = 300
@@ -32,7 +32,7 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
         shown = card(advice, invocation.asked, offers_snapshot=services.forms is not None)
         return Answer(shown, partial(_keep, services, advice, invocation))
 
-    return CommandOutcome(looking_at(asked.vm), later)
+    return CommandOutcome(advice_announcement(asked.vm), later)
 
 
 async def _advice(services: Services, asked: AdviceAsked) -> Advice:

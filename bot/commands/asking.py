@@ -10,6 +10,6 @@ from bot.requests.model import Requester, Wish
 
 async def ask(requests: Requests, requester: Requester, wish: Wish, content_key: str) -> Message:
     """The acknowledgement. Raises VmbackupError where nothing could be kept."""
-    kept = await requests.ask(requester, wish, content_key)
+    receipt = await requests.ask(requester, wish, content_key)
     what = requests.phrase(wish)
-    return asked(kept.request_id, what, is_new=kept.is_new, breaks_glass=wish.break_glass)
+    return asked(receipt.request_id, what, is_new=receipt.is_new, breaks_glass=wish.break_glass)

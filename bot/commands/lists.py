@@ -13,7 +13,9 @@ from bot.messages.notices import notice
 from bot.requests.wish_words import NO_FLAGS, name_and_reason, read_words
 
 
-def snapshots(words: Sequence[str], invocation: Invocation, services: Services) -> CommandOutcome:
+def list_snapshots(
+    words: Sequence[str], invocation: Invocation, services: Services
+) -> CommandOutcome:
     """Read Azure and the ledger later; only the requester sees the list."""
     if {"--help", "-h"} & set(words):
         return CommandOutcome(full_manual(SNAPSHOTS))
@@ -28,7 +30,9 @@ def snapshots(words: Sequence[str], invocation: Invocation, services: Services) 
     return CommandOutcome(notice("Looking for snapshots and restore points."), later)
 
 
-def requested(words: Sequence[str], invocation: Invocation, services: Services) -> CommandOutcome:
+def list_requests(
+    words: Sequence[str], invocation: Invocation, services: Services
+) -> CommandOutcome:
     """Read the requests later; only the requester sees the list."""
     if {"--help", "-h"} & set(words):
         return CommandOutcome(full_manual(REQUESTS))
@@ -48,13 +52,13 @@ SNAPSHOTS = Subcommand(
         "What there is of snapshots and restore points: age, size billed, cost, expiry, who "
         "asked; also those whose VM is gone and what failed requests left behind."
     ),
-    handle=snapshots,
+    handle=list_snapshots,
 )
 REQUESTS = Subcommand(
     name="requests",
     usage="requests [VM]",
     summary="What is asked for at the moment and was lately, and where each request stands.",
-    handle=requested,
+    handle=list_requests,
 )
 
 

@@ -148,26 +148,26 @@ def _month(column: Column) -> str:
 
 def _rpo(column: Column, event: Event) -> str:
     given = _given(column, event)
-    return _absent(column) if given is None else duration(given.rpo)
+    return _no_value(column) if given is None else duration(given.rpo)
 
 
 def _elsewhere_rpo(column: Column) -> str:
     given = ((event, _given(column, event)) for event in (Event.ZONE, Event.REGION))
     said = [f"{event} {duration(each.rpo)}" for event, each in given if each is not None]
-    return ", ".join(said) or _absent(column)
+    return ", ".join(said) or _no_value(column)
 
 
 def _rto(column: Column) -> str:
     given = ((event, _given(column, event)) for event in Event)
     said = [f"{event} {back_within(each.rto)}" for event, each in given if each is not None]
-    return ", ".join(said) or _absent(column)
+    return ", ".join(said) or _no_value(column)
 
 
 def _given(column: Column, event: Event) -> Recovery | None:
     return None if column.allowed is Verdict.NO else best_recovery(column.parts, event)
 
 
-def _absent(column: Column) -> str:
+def _no_value(column: Column) -> str:
     return _NOT_GIVEN if column.allowed is Verdict.NO else _NOTHING
 
 

@@ -29,9 +29,9 @@ from bot.messages.request_words import (
     STATUS,
     price,
     short_name,
-    stopped,
     title,
     total,
+    with_full_stop,
 )
 from bot.requests.model import Kind, Money, Point, Request
 from bot.requests.states import State
@@ -107,12 +107,12 @@ def points_listing(
             f"There are no snapshots or restore points{of} that vmbackup knows.", not_read
         )
     lead = f"{counted(len(points), 'snapshot or restore point', 'snapshots and restore points')}"
-    said = stopped(f"{lead}{of}, {_together(points)} a month")
+    wording = with_full_stop(f"{lead}{of}, {_together(points)} a month")
     rows = [_point_row(point, now) for point in points]
     odd = [f"{short_name(each.arm_id)}: {each.standing}." for each in points if _is_odd(each)]
-    spoken = (stopped(_spoken_point(point, now)) for point in points)
+    spoken = (with_full_stop(_spoken_point(point, now)) for point in points)
     return _tabled(
-        "Snapshots and restore points", said, _POINT_COLUMNS, rows, (*odd, *not_read), spoken
+        "Snapshots and restore points", wording, _POINT_COLUMNS, rows, (*odd, *not_read), spoken
     )
 
 
@@ -120,10 +120,10 @@ def requests_listing(requests: Sequence[Request]) -> Message:
     """`/vmbackup requests`: what is asked for, and where each stands."""
     if not requests:
         return _lines("Nothing is asked for, and nothing was lately.", ())
-    said = f"{counted(len(requests), 'request')}, the newest first."
+    wording = f"{counted(len(requests), 'request')}, the newest first."
     rows = [_request_row(each) for each in requests]
     spoken = (f"{each.id}: {title(each)}, {STATUS[each.state]}." for each in requests)
-    return _tabled("Requests", said, _REQUEST_COLUMNS, rows, (), spoken)
+    return _tabled("Requests", wording, _REQUEST_COLUMNS, rows, (), spoken)
 
 
 def _size_billed(point: ListedPoint) -> str:
@@ -188,7 +188,7 @@ def _is_odd(point: ListedPoint) -> bool:
 
 def _tabled(
     name: str,
-    said: str,
+    wording: str,
     columns: tuple[str, ...],
     rows: Sequence[Row],
     notes: Sequence[str],
@@ -198,9 +198,9 @@ def _tabled(
     left = len(rows) - len(shown)
     more = [f"and {left} more. Name a VM to see fewer at a time."] if left else []
     small = [cut(note, LINE_LIMIT) for note in (*more, *notes)][:10]
-    blocks: list[Block] = [header(name), section(said), table([columns, *shown])]
+    blocks: list[Block] = [header(name), section(wording), table([columns, *shown])]
     blocks += [context(*small)] if small else []
-    return Message(text=top_level([said, *more, *notes, *spoken]), blocks=tuple(blocks))
+    return Message(text=top_level([wording, *more, *notes, *spoken]), blocks=tuple(blocks))
 
 
 def _fitting(rows: Sequence[Row]) -> Iterator[Row]:
@@ -212,7 +212,7 @@ def _fitting(rows: Sequence[Row]) -> Iterator[Row]:
         yield row
 
 
-def _lines(said: str, notes: Sequence[str]) -> Message:
-    blocks: list[Block] = [section(said)]
+def _lines(wording: str, notes: Sequence[str]) -> Message:
+    blocks: list[Block] = [section(wording)]
     blocks += [context(*(cut(note, LINE_LIMIT) for note in notes[:10]))] if notes else []
-    return Message(text=top_level([said, *notes]), blocks=tuple(blocks))
+    return Message(text=top_level([wording, *notes]), blocks=tuple(blocks))

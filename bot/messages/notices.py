@@ -37,7 +37,7 @@ def listing(sentence: str, lines: Iterable[str]) -> Message:
     return Message(text=top_level([sentence, *lines]), blocks=blocks)
 
 
-def looking_at(vm_name: str) -> Message:
+def advice_announcement(vm_name: str) -> Message:
     """The acknowledgement of a command whose answer takes a moment."""
     return notice(f"Looking at {cut(vm_name, _NAME_LIMIT)}. The advice comes to this channel.")
 
@@ -45,10 +45,10 @@ def looking_at(vm_name: str) -> Message:
 def manual(title: str, entries: Iterable[tuple[str, str]]) -> Message:
     """Usages with what each does, as (usage, sentence)."""
     entries = tuple(entries)
-    items = [paragraph(*_entry(usage, said)) for usage, said in entries]
-    text = top_level([f"{title}.", *(f"{usage}: {said}" for usage, said in entries)])
+    items = [paragraph(*_entry(usage, wording)) for usage, wording in entries]
+    text = top_level([f"{title}.", *(f"{usage}: {wording}" for usage, wording in entries)])
     return Message(text=text, blocks=(header(title), rich_text(bullets(items))))
 
 
-def _entry(usage: str, said: str) -> tuple[Element, Element]:
-    return run(usage, _USAGE_LIMIT, bold=True), run(f": {said}", _HELP_LIMIT)
+def _entry(usage: str, wording: str) -> tuple[Element, Element]:
+    return run(usage, _USAGE_LIMIT, bold=True), run(f": {wording}", _HELP_LIMIT)

@@ -35,10 +35,10 @@ from bot.messages.request_words import (
     requester_name,
     short_name,
     step_words,
-    stopped,
     title,
     total,
     vm_name,
+    with_full_stop,
 )
 from bot.requests.action import Effect
 from bot.requests.model import Point, Request, Requester, Step, StepState
@@ -66,7 +66,7 @@ def asked(
     )
 
 
-def pointed_to(live: Request, requester: Requester | None = None, link: str = "") -> Message:
+def existing_request(live: Request, requester: Requester | None = None, link: str = "") -> Message:
     """One live request for a VM and action: the second requester is shown the first."""
     where = f" It is here: {link}" if link else ""
     if requester is not None and _is_same(requester, live.requester):
@@ -91,10 +91,10 @@ def refused(request: Request, why: str) -> Message:
     return answer(f"{title(request)} ({request.id}) is refused. {sentence(why)}")
 
 
-def answer(said: str) -> Message:
+def answer(wording: str) -> Message:
     """One sentence to one person: the answer to a click, a refusal."""
-    element = paragraph(run(said, REASON_LIMIT * 4))
-    return Message(text=top_level([said]), blocks=(rich_text(element),))
+    element = paragraph(run(wording, REASON_LIMIT * 4))
+    return Message(text=top_level([wording]), blocks=(rich_text(element),))
 
 
 # --- decisions -------------------------------------------------------------------------------
@@ -104,16 +104,16 @@ def approved(
     request: Request, who: str, why_allowed: str, still_needed: str, audit_head: str
 ) -> Message:
     """Somebody said yes; `who` is a Slack id. Nothing still needed: it is enough."""
-    more = f"More are needed: {stopped(still_needed)}"
+    more = f"More are needed: {with_full_stop(still_needed)}"
     rest = more if still_needed else "Enough: it is checked once more and begun."
-    said = f"approved revision {request.revision} of the plan ({why_allowed}). {rest}"
-    return _decision(who, said, audit_head)
+    wording = f"approved revision {request.revision} of the plan ({why_allowed}). {rest}"
+    return _decision(who, wording, audit_head)
 
 
 def without_approval(request: Request, why: str, audit_head: str) -> Message:
     """The rule asks for nobody."""
-    said = f"No approval is needed for revision {request.revision} of the plan. {sentence(why)}"
-    return _decision("", said, audit_head)
+    wording = f"No approval is needed for revision {request.revision} of the plan. {sentence(why)}"
+    return _decision("", wording, audit_head)
 
 
 def denied(
@@ -121,8 +121,8 @@ def denied(
 ) -> Message:
     """Somebody said no. `exists`: it was half done before."""
     why = sentence(cut(reason, REASON_LIMIT)) if reason.strip() else "No reason was given."
-    said = f"denied it. {why} {_untouched(exists)}"
-    return _decision(who, said, audit_head, called=_requester_of(request))
+    wording = f"denied it. {why} {_untouched(exists)}"
+    return _decision(who, wording, audit_head, mentions=_requester_of(request))
 
 
 def _requester_of(request: Request) -> tuple[str, ...]:
@@ -145,7 +145,7 @@ def stopping(request: Request, who: str, audit_head: str) -> Message:
     return _decision(who, "asked to stop. It stops before the next disk.", audit_head)
 
 
-def going_on(request: Request, who: str, audit_head: str) -> Message:
+def resuming(request: Request, who: str, audit_head: str) -> Message:
     """Half done, and the rest is wanted."""
     return _decision(who, "asked for the rest. The plan is checked once more first.", audit_head)
 
@@ -155,29 +155,29 @@ def cleaning_up(request: Request, who: str, audit_head: str) -> Message:
     return _decision(who, "asked to delete what exists of it.", audit_head)
 
 
-def looked(request: Request, who: str, audit_head: str) -> Message:
+def reviewed(request: Request, who: str, audit_head: str) -> Message:
     """Somebody else looked at a broken glass."""
     return _decision(who, "looked at it.", audit_head)
 
 
-def broken_glass(request: Request, team: Sequence[str], audit_head: str) -> Message:
+def break_glass(request: Request, team: Sequence[str], audit_head: str) -> Message:
     """Loud: a snapshot without an approval. `team` are the groups and people called to look."""
     by = _until("Somebody else has to look at it before", request.look_by)
-    said = (
+    wording = (
         f"broke the glass: {title(request)} is taken without an approval. "
-        f"Reason: {stopped(cut(request.wish.reason, REASON_LIMIT))}{by}"
+        f"Reason: {with_full_stop(cut(request.wish.reason, REASON_LIMIT))}{by}"
     )
-    return _decision(request.requester.user_id, said, audit_head, called=team)
+    return _decision(request.requester.user_id, wording, audit_head, mentions=team)
 
 
-def escalated(request: Request, called: Sequence[str], audit_head: str) -> Message:
+def escalated(request: Request, mentions: Sequence[str], audit_head: str) -> Message:
     """Nobody looked in time."""
-    said = (
+    wording = (
         f"Nobody looked in time at {title(request)} ({request.id}), for which "
         f"{requester_name(request.requester)} broke the glass, without an approval. Look at it "
         "now, and press the button on its card."
     )
-    return _decision("", said, audit_head, called=called)
+    return _decision("", wording, audit_head, mentions=mentions)
 
 
 def voided(request: Request, changes: Sequence[str], audit_head: str) -> Message:
@@ -189,18 +189,18 @@ def voided(request: Request, changes: Sequence[str], audit_head: str) -> Message
     return _listed("", lead, "What is different", changes, (_head(audit_head),))
 
 
-def _decision(who: str, said: str, audit_head: str, called: Sequence[str] = ()) -> Message:
+def _decision(who: str, wording: str, audit_head: str, mentions: Sequence[str] = ()) -> Message:
     runs: list[Element] = []
-    for number, each in enumerate(called[:LINES]):
+    for number, each in enumerate(mentions[:LINES]):
         runs += [space(", ")] if number else []
         runs.append(user_group(each) if each.startswith("S") else person(each))
-    runs += [space(": ")] if called else []
+    runs += [space(": ")] if mentions else []
     if who:
         runs += [person(who), space(" ")]
-    runs.append(run(said, REASON_LIMIT * 3))
+    runs.append(run(wording, REASON_LIMIT * 3))
     head = paragraph(run(_head(audit_head), LINE_LIMIT))
     name = f"{who} " if who else ""
-    text = top_level([f"{name}{said}", _head(audit_head)])
+    text = top_level([f"{name}{wording}", _head(audit_head)])
     return Message(text=text, blocks=(rich_text(paragraph(*runs), head),), public=True)
 
 
@@ -218,11 +218,11 @@ def _until(lead: str, at: datetime | None) -> str:
 def reminder(request: Request, facts: CardFacts) -> Message:
     """To those who may approve: it still waits."""
     until = _until("It lapses on", request.decide_by)
-    said = f"{title(request)} still waits for approval.{until}"
+    wording = f"{title(request)} still waits for approval.{until}"
     named = [*map(user_group, facts.approver_groups), *map(person, facts.approver_users)]
     runs = [each for element in named[:LINES] for each in (element, space(" "))]
-    runs.append(run(said, REASON_LIMIT))
-    return Message(text=top_level([said]), blocks=(rich_text(paragraph(*runs)),), public=True)
+    runs.append(run(wording, REASON_LIMIT))
+    return Message(text=top_level([wording]), blocks=(rich_text(paragraph(*runs)),), public=True)
 
 
 def lapsed(request: Request, *, exists: bool = False) -> Message:
@@ -244,7 +244,7 @@ def failed(request: Request, why: str, *, left: Sequence[str] = ()) -> Message:
     return _listed(request.requester.user_id, lead, "What is left", left, ())
 
 
-def not_gone_on(request: Request, why: str) -> Message:
+def not_resumed(request: Request, why: str) -> Message:
     """It was half done, and cannot be gone on with."""
     return _plain(f"{title(request)} is not gone on with. {sentence(why)} {_untouched(True)}")
 
@@ -279,16 +279,16 @@ def _after(request: Request, points: Sequence[Point]) -> list[str]:
     if not request.row.words.keeps_points:
         old = old_disk(request.plan) if request.plan else ""
         return [old] if old else []
-    said = []
+    wording = []
     if points:
         together = total((point.cost_a_month for point in points), points[0].currency)
-        said.append(f"Cost: {together} a month.")
+        wording.append(f"Cost: {together} a month.")
     if request.expires_at is not None:
-        said.append(
+        wording.append(
             f"It is deleted on {moment_words(request.expires_at)}. {_how_to_extend(request)}"
         )
-    said.append(f"To restore it, type “{how_to_restore(_origin_id(request))}”.")
-    return said
+    wording.append(f"To restore it, type “{how_to_restore(_origin_id(request))}”.")
+    return wording
 
 
 def expires_soon(
@@ -335,9 +335,9 @@ def _a_month(point: Point) -> str:
     return f"{price(point.cost_a_month, point.currency)}{' a month' if known else ''}"
 
 
-def _plain(said: str) -> Message:
-    element = paragraph(run(said, REASON_LIMIT * 2))
-    return Message(text=top_level([said]), blocks=(rich_text(element),), public=True)
+def _plain(wording: str) -> Message:
+    element = paragraph(run(wording, REASON_LIMIT * 2))
+    return Message(text=top_level([wording]), blocks=(rich_text(element),), public=True)
 
 
 def _listed(who: str, lead: str, name: str, lines: Sequence[str], after: Sequence[str]) -> Message:
@@ -349,6 +349,6 @@ def _listed(who: str, lead: str, name: str, lines: Sequence[str], after: Sequenc
         if len(lines) > LINES:
             shown.append(paragraph(run(f"and {len(lines) - LINES} more", NAME_LIMIT)))
         elements += [paragraph(run(name, NAME_LIMIT, bold=True)), bullets(shown)]
-    elements += [paragraph(run(said, REASON_LIMIT)) for said in after]
-    text = top_level([lead, *map(stopped, lines), *after])
+    elements += [paragraph(run(wording, REASON_LIMIT)) for wording in after]
+    text = top_level([lead, *map(with_full_stop, lines), *after])
     return Message(text=text, blocks=(rich_text(*elements),), public=True)

@@ -65,7 +65,7 @@ class CardFacts:
     budget: str = ""  #: a sentence: what the team's budget still holds
 
 
-def stopped(text: str) -> str:
+def with_full_stop(text: str) -> str:
     """With a full stop at its end, and otherwise as it is: names keep their first letter."""
     text = text.strip()
     return text if not text or text[-1] in ".!?" else f"{text}."
@@ -87,7 +87,7 @@ def title(request: Request) -> str:
     return request.row.words.title(request)
 
 
-def wished_of(wish: Wish) -> str:
+def subject_of(wish: Wish) -> str:
     """What a wish is about, before anything was read: a VM, a request, or points by name."""
     return wish.vm.rpartition("/")[2] or wish.of_request or ", ".join(wish.points)
 
@@ -138,16 +138,16 @@ def consistency(plan: RequestPlan, *, is_settled: bool = False) -> str:
     return f"{CONSISTENCY_WORDS[plan.consistency]}. {why}".strip()
 
 
-def kept(plan: RequestPlan) -> str:
+def retention(plan: RequestPlan) -> str:
     """How long what is made is kept."""
     if plan.expires_at is not None:
         return f"until {moment_words(plan.expires_at)}, then deleted"
     if plan.keep is None:
         return "until somebody deletes it; vmbackup does not"
-    return f"{_life(plan.keep)} from the moment it is made, then deleted"
+    return f"{_duration_words(plan.keep)} from the moment it is made, then deleted"
 
 
-def _life(keep: timedelta) -> str:
+def _duration_words(keep: timedelta) -> str:
     """`2 days`; a life is said in days from the first on, other durations only from the third."""
     day = timedelta(days=1)
     return counted(keep // day, "day") if keep >= day and not keep % day else duration(keep)
@@ -163,7 +163,7 @@ def disk_role(disk: PlannedDisk) -> str:
 # --- money -----------------------------------------------------------------------------------
 
 
-def cost(of: Cost, *, is_kept_for_good: bool = False, sent_to: str = "") -> str:
+def cost(of: Cost, *, never_expires: bool = False, sent_to: str = "") -> str:
     """`1.20 USD a month (0.80 to 2.10), 0.12 USD until it expires (0.08 to 0.21)`.
 
     What is sent elsewhere is told apart: `0.40 USD once to send it, then 1.20 USD a month; ...`.
@@ -171,28 +171,28 @@ def cost(of: Cost, *, is_kept_for_good: bool = False, sent_to: str = "") -> str:
     parts = [_amount(of.a_month, of.currency, "a month")]
     if of.once is not None:
         return _with_once(of, of.once, sent_to)
-    if not is_kept_for_good:
+    if not never_expires:
         parts.append(_amount(of.until_expiry, of.currency, "until it expires"))
-    said = ", ".join(part for part in parts if part) or "not known"
-    return f"{said} (no price for {listed(of.missing)})" if of.missing else said
+    wording = ", ".join(part for part in parts if part) or "not known"
+    return f"{wording} (no price for {listed(of.missing)})" if of.missing else wording
 
 
 def _with_once(of: Cost, once: Money, sent_to: str) -> str:
     to = f" to {cut(sent_to, NAME_LIMIT)}" if sent_to else ""
-    said = _amount(once, of.currency, f"once to send it{to}")
+    wording = _amount(once, of.currency, f"once to send it{to}")
     if of.a_month is not None:
-        said += f", then {_amount(of.a_month, of.currency, 'a month')}"
+        wording += f", then {_amount(of.a_month, of.currency, 'a month')}"
     if of.until_expiry is not None:
-        said += f"; together {_amount(of.until_expiry, of.currency, 'until it expires')}"
-    return f"{said} (no price for {listed(of.missing)})" if of.missing else said
+        wording += f"; together {_amount(of.until_expiry, of.currency, 'until it expires')}"
+    return f"{wording} (no price for {listed(of.missing)})" if of.missing else wording
 
 
-def counted_amount(of: Cost, *, is_kept_for_good: bool = False) -> str:
+def counted_amount(of: Cost, *, never_expires: bool = False) -> str:
     """What rules and budgets count: the high end, unmeasured disks at their full size."""
-    value = of.limit_a_month if is_kept_for_good else of.limit_until_expiry
+    value = of.limit_a_month if never_expires else of.limit_until_expiry
     if value is None:
         return "not known, which counts as above every limit"
-    if is_kept_for_good:  # disks: nothing of them is measured
+    if never_expires:  # disks: nothing of them is measured
         return f"at most {money(value, of.currency)} a month"
     most = f"at most {money(value, of.currency)} until it expires"
     return f"{most}, what is not measured at its full size"
@@ -245,15 +245,15 @@ def step_words(step: Step) -> str:
     """`snapshot of web-01_OsDisk: copying, 45 %`."""
     why = f": {step.why}" if step.why else ""
     if step.state is StepState.SENT:
-        said = "asked of Azure" if step.percent is None else f"copying, {step.percent} %"
-        return f"{step.what}: {said}{why}"
-    said = {
+        wording = "asked of Azure" if step.percent is None else f"copying, {step.percent} %"
+        return f"{step.what}: {wording}{why}"
+    wording = {
         StepState.TODO: "not begun",
         StepState.THERE: "there",
         StepState.REFUSED: "refused",
         StepState.UNDONE: "taken back",
     }[step.state]
-    return f"{step.what}: {said}{why}"
+    return f"{step.what}: {wording}{why}"
 
 
 def point_words(point: Point) -> str:

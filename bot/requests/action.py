@@ -73,7 +73,7 @@ class ActionFacts:
     can_be_undone: bool
     needs_reason: bool
     effect: Effect
-    is_taken_back: bool  #: half of it is of no use: what was done of it is undone
+    is_rolled_back: bool  #: half of it is of no use: what was done of it is undone
     verbs: frozenset[str]  #: those of `bot.azure.verbs` that its steps, done or undone, may have
     #: Whether what it is about was approved with this in view, so that nobody is asked again.
     is_approved_before: Callable[[Request, RequestPlan], bool]
@@ -83,13 +83,13 @@ class ActionFacts:
 class ActionWords:
     """How people read of an action. Names in them are cut to what a card holds."""
 
-    asked: Callable[[Wish], str]  #: `a snapshot of web-01`, inside a sentence
+    phrase: Callable[[Wish], str]  #: `a snapshot of web-01`, inside a sentence
     title: Callable[[Request], str]  #: `Snapshot of web-01`
     happens: Callable[[RequestPlan], str]  #: one sentence: what approving the plan makes happen
     happened: Callable[[RequestPlan], str]  #: the same sentence once it has happened
     done: str  #: before the title, in the thread: `It is taken`
     of_point: str  #: of a point that it made: `taken`
-    over: str  #: in the small print of a request that is done; empty: what its state means
+    done_meaning: str  #: in the small print of a request that is done; empty: what its state means
     shows_consistency: bool  #: whether its card says how consistent the points are
     shows_cost: bool  #: whether its card says what it costs and how long it is kept
     is_restorable: bool  #: what it made can be restored, and expires

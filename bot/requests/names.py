@@ -65,12 +65,12 @@ def _id(subscription_id: str, resource_group: str, kind: str, name: str) -> str:
     return f"{group}{_COMPUTE}/{kind}/{name}"
 
 
-def _named(request_id: str, called: str, key: str) -> str:
+def _named(request_id: str, label: str, key: str) -> str:
     """Azure matches names in any case, and spells ids in several: all is lower-cased first."""
     digest = hashlib.sha256(key.lower().encode()).hexdigest()[:_HASH_DIGITS]
     start = f"{PREFIX}-{request_id}-" if request_id else f"{PREFIX}-"
     room = LONGEST_NAME - len(start) - len(digest) - 1
-    readable = _NOT_ALLOWED.sub("-", called.lower())[:room]
+    readable = _NOT_ALLOWED.sub("-", label.lower())[:room]
     return f"{start}{readable}-{digest}"
 
 

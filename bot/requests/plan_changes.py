@@ -66,8 +66,8 @@ def what_changed(
 
 
 def _sentence(name: str, old: RequestPlan, new: RequestPlan) -> str:
-    said = _SENTENCES.get(name)
-    return said(old, new) if said else _OTHERWISE.format(name=name.replace("_", " "))
+    write = _SENTENCES.get(name)
+    return write(old, new) if write else _OTHERWISE.format(name=name.replace("_", " "))
 
 
 # --- disks -----------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ LIVE = frozenset(State) - FINAL
 #: These a worker carries on with; the others wait for a person or for nothing.
 WORKED = frozenset({_S.PLANNING, _S.WAITING, _S.APPROVED, _S.RUNNING})
 #: Ends in which the money reserved was not spent.
-GIVEN_BACK = FINAL - {_S.DONE}
+RELEASES_BUDGET = FINAL - {_S.DONE}
 
 
 def may_move(before: State, after: State) -> bool:

@@ -24,7 +24,7 @@ PLAN_TAG = "vmbackup-plan"
 VM_TAG = "vmbackup-vm"
 
 #: vmbackup itself, where no person asked: an expiry.
-OURSELVES = "vmbackup"
+VMBACKUP = "vmbackup"
 
 
 def tags_of(request: Request, plan: RequestPlan, approvals: Iterable[Approval]) -> dict[str, str]:
@@ -34,7 +34,7 @@ def tags_of(request: Request, plan: RequestPlan, approvals: Iterable[Approval]) 
     )
     tags = {
         REQUEST_TAG: request.id,
-        REQUESTER_TAG: request.requester.user_id or OURSELVES,
+        REQUESTER_TAG: request.requester.user_id or VMBACKUP,
         APPROVERS_TAG: _ids_that_fit(approvers),
         REASON_TAG: shortened(request.wish.reason),
         PLAN_TAG: plan_hash(plan),

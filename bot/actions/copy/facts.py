@@ -15,7 +15,7 @@ FACTS = ActionFacts(
     can_be_undone=True,
     needs_reason=True,
     effect=Effect.MAKES,
-    is_taken_back=False,
+    is_rolled_back=False,
     verbs=frozenset(
         {
             "copy-snapshot",

@@ -34,7 +34,7 @@ def copy_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
     keep, source = keep_of(wish, ground.bounds), made[0].point.region
     target = _target(wish.to_region, source)
     _refuse_own_keys(made, source, target)
-    disks = tuple(_copied(ground, one, target) for one in made)
+    disks = tuple(_planned_copy(ground, one, target) for one in made)
     cost = storage_cost(disks, ground.sizing, target, keep, ground.pricer, moved_from=source)
     plan = plan_about(ground, wish, made, disks, cost)
     return replace(
@@ -72,7 +72,7 @@ def _disks_are(names: Sequence[str]) -> str:
     return f"The disk {names[0]} is" if len(names) == 1 else f"The disks {listed(names)} are"
 
 
-def _copied(ground: PointsGround, made: Made, target: str) -> PlannedDisk:
+def _planned_copy(ground: PointsGround, made: Made, target: str) -> PlannedDisk:
     origin, point = ground.origin, made.point
     place = (origin.subscription_id, origin.resource_group)
     if point.kind is Kind.DISK:

@@ -29,7 +29,7 @@ FACTS = ActionFacts(
     can_be_undone=False,
     needs_reason=False,
     effect=Effect.DELETES,
-    is_taken_back=False,
+    is_rolled_back=False,
     verbs=frozenset({"delete-snapshot", "delete-restore-point", "delete-disk"}),
     is_approved_before=is_approved_before,
 )

@@ -9,7 +9,7 @@ from bot.requests.model import Kind, RequestPlan, Wish
 from bot.requests.plans.bounds import check_wish
 from bot.requests.plans.cost import deletion_cost
 from bot.requests.plans.grounds import PointsGround
-from bot.requests.plans.of_points import as_it_is, plan_about
+from bot.requests.plans.of_points import plan_about, point_as_disk
 from bot.requests.plans.resources import made_of
 
 
@@ -18,7 +18,7 @@ def delete_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
     check_wish(wish, FACTS)
     made = made_of(ground.points, ground.origin, wish, of_ledger=True)
     where = made[0].point.region
-    disks = tuple(as_it_is(one) for one in made)
+    disks = tuple(point_as_disk(one) for one in made)
     plan = plan_about(ground, wish, made, disks, deletion_cost(ground.pricer, where))
     has_disks = any(one.point.kind is Kind.DISK for one in made)
     kind = Kind.DISK if has_disks else plan.kind

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from bot.actions.extend.facts import FACTS
 from bot.requests.model import RequestPlan, Wish
-from bot.requests.plans.bounds import check_wish, extended
+from bot.requests.plans.bounds import check_wish, extended_expiry
 from bot.requests.plans.cost import storage_cost
 from bot.requests.plans.grounds import PointsGround
-from bot.requests.plans.of_points import as_it_is, moment_of, plan_about
+from bot.requests.plans.of_points import moment_of, plan_about, point_as_disk
 from bot.requests.plans.resources import Made, made_of
 from bot.requests.refusals import PlanRefused
 
@@ -23,11 +23,11 @@ def extend_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
     """
     check_wish(wish, FACTS)
     made = made_of(ground.points, ground.origin, wish, of_ledger=True)
-    until = _until(ground, made, wish)
-    disks = tuple(as_it_is(one) for one in made)
+    until = _new_expiry(ground, made, wish)
+    disks = tuple(point_as_disk(one) for one in made)
     where = made[0].point.region
-    longer = wish.keep or timedelta()
-    cost = storage_cost(disks, ground.sizing, where, longer, ground.pricer)
+    extension = wish.keep or timedelta()
+    cost = storage_cost(disks, ground.sizing, where, extension, ground.pricer)
     plan = plan_about(ground, wish, made, disks, cost)
     return replace(
         plan,
@@ -35,21 +35,21 @@ def extend_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
         target_region=where,
         keep=until - min(one.point.made_at for one in made),
         expires_at=until,
-        notes=(*_so_far(made), *plan.notes),
+        notes=(*_expiry_note(made), *plan.notes),
     )
 
 
-def _until(ground: PointsGround, made: Sequence[Made], wish: Wish) -> datetime:
+def _new_expiry(ground: PointsGround, made: Sequence[Made], wish: Wish) -> datetime:
     """What was begun keeps the expiry that it began with, and adds nothing once more."""
-    if ground.begun is not None and ground.begun.expires_at is not None:
-        return ground.begun.expires_at
+    if ground.half_done_plan is not None and ground.half_done_plan.expires_at is not None:
+        return ground.half_done_plan.expires_at
     expiries = _expiries(made)
     if not expiries:
         raise PlanRefused("It has no expiry: it is kept until somebody deletes it.")
-    return extended(max(expiries), wish, ground.bounds, ground.now)
+    return extended_expiry(max(expiries), wish, ground.bounds, ground.now)
 
 
-def _so_far(made: Sequence[Made]) -> tuple[str, ...]:
+def _expiry_note(made: Sequence[Made]) -> tuple[str, ...]:
     expiries = _expiries(made)
     return (f"So far it is kept until {moment_of(max(expiries))}.",) if expiries else ()
 

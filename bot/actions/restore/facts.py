@@ -15,7 +15,7 @@ FACTS = ActionFacts(
     can_be_undone=True,
     needs_reason=True,
     effect=Effect.MAKES,
-    is_taken_back=True,
+    is_rolled_back=True,
     verbs=frozenset(
         {
             "make-disk",

@@ -26,7 +26,7 @@ from bot.requests.refusals import PlanRefused
 def snapshot_plan(ground: VmGround, wish: Wish) -> RequestPlan:
     """The plan of a `snapshot`: separate ones, or with `consistent` one restore point.
 
-    `rule` and `settings_digest` are left empty for `ruled`. Raises PlanRefused.
+    `rule` and `settings_digest` are left empty for `with_rule`. Raises PlanRefused.
     """
     check_wish(wish, FACTS)
     known, sizing = ground.known, ground.sizing

@@ -9,13 +9,13 @@ from advisor.words import counted, duration
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import BreakGlass, RequestRules
 from bot.requests.approval.rulings import Ruling, RulingReason, no
-from bot.requests.approval.who_may import belongs, called, unfit
+from bot.requests.approval.who_may import belongs, name_of, unfit
 from bot.requests.model import Request, RequestPlan
 
 #: The time in which `per_week` is counted: any seven days, so that no Monday doubles it.
 WEEK = timedelta(days=7)
 #: The glass is broken when it is planned, for the first revision.
-BROKEN_FOR = 1
+BREAK_GLASS_REVISION = 1
 
 
 def may_break_glass(
@@ -39,18 +39,18 @@ def may_break_glass(
     return _against(plan, terms, rules) or _used_up(person, used_this_week, terms) or who
 
 
-def look_by(taken_at: datetime, terms: BreakGlass) -> datetime:
+def review_deadline(taken_at: datetime, terms: BreakGlass) -> datetime:
     """Until when somebody else has looked at it."""
     return taken_at + terms.look_within
 
 
-def by_glass(request: Request) -> bool:
+def break_glass_decides(request: Request) -> bool:
     """Whether the broken glass decides it: for the revision it was broken for, and no other.
 
     Asked again it is approved like any other; what was made under the glass is looked at still.
     """
     broken = request.wish.break_glass and request.look_by is not None
-    return broken and request.revision == BROKEN_FOR
+    return broken and request.revision == BREAK_GLASS_REVISION
 
 
 def must_escalate(request: Request, now: datetime) -> bool:
@@ -77,7 +77,7 @@ def _used_up(person: Person, used: int, terms: BreakGlass) -> Ruling | None:
         return None
     return no(
         RulingReason.USED_UP,
-        who=called(person),
+        who=name_of(person),
         used=counted(used, "time"),
         per_week=counted(terms.per_week, "time"),
     )

@@ -35,7 +35,7 @@ def choose_rule(plan: RequestPlan, rules: RequestRules) -> Rule | None:
     return _on_floor(_combined(matching), facts)
 
 
-def ruled(plan: RequestPlan, rule: str, settings_digest: str) -> RequestPlan:
+def with_rule(plan: RequestPlan, rule: str, settings_digest: str) -> RequestPlan:
     """The plan under the rule that was chosen for it: part of what an approval is bound to."""
     return replace(plan, rule=rule, settings_digest=settings_digest)
 
@@ -47,8 +47,8 @@ def why_it_holds(plan: RequestPlan, rules: RequestRules) -> str:
     """
     every = _matching(plan, rules)
     if len(every) == 1:
-        return f"it holds for {_held_by(every[0], plan)}"
-    return "; ".join(f"“{rule.name}” holds for {_held_by(rule, plan)}" for rule in every)
+        return f"it holds for {_grounds_of(every[0], plan)}"
+    return "; ".join(f"“{rule.name}” holds for {_grounds_of(rule, plan)}" for rule in every)
 
 
 def needs_approval(rule: Rule, plan: RequestPlan) -> bool:
@@ -57,7 +57,7 @@ def needs_approval(rule: Rule, plan: RequestPlan) -> bool:
     Not below the rule's cost where it is kept no longer than the rule's life; a missing price, a
     life without an end, or a price in another currency than the rule's needs approval.
     """
-    free, cost = rule.without_approval, _comparable(plan, rule)
+    free, cost = rule.without_approval, _comparable_cost(plan, rule)
     if free is None or plan.keep is None or cost is None:
         return True
     return cost >= free.cost_below or plan.keep > free.keep_at_most
@@ -128,8 +128,8 @@ def _matches(rule: Rule, plan: RequestPlan) -> bool:
     return (
         _one_of(plan.subscription_id, rule.subscriptions)
         and _one_of(plan.resource_group, rule.resource_groups)
-        and _tagged(plan, rule)
-        and _as_dear(rule.cost_at_least, _comparable(plan, rule))
+        and _has_tags(plan, rule)
+        and _costs_enough(rule.cost_at_least, _comparable_cost(plan, rule))
     )
 
 
@@ -137,33 +137,33 @@ def _one_of(value: str, wanted: Sequence[str]) -> bool:
     return not wanted or value.lower() in wanted
 
 
-def _tagged(plan: RequestPlan, rule: Rule) -> bool:
+def _has_tags(plan: RequestPlan, rule: Rule) -> bool:
     """Every tag of the rule with one of its values; in any case of letters, which only tightens."""
     tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
     return all(tags.get(name) in values for name, values in rule.tags.items())
 
 
-def _as_dear(least: Decimal | None, cost: Decimal | None) -> bool:
+def _costs_enough(least: Decimal | None, cost: Decimal | None) -> bool:
     """A cost that nobody knows is above every threshold."""
     return least is None or cost is None or cost >= least
 
 
-def _comparable(plan: RequestPlan, rule: Rule) -> Decimal | None:
+def _comparable_cost(plan: RequestPlan, rule: Rule) -> Decimal | None:
     """The cost that rules look at; None where it is unknown or in another currency."""
     return limit_of(plan) if plan.cost.currency == rule.currency else None
 
 
-def _held_by(rule: Rule, plan: RequestPlan) -> str:
+def _grounds_of(rule: Rule, plan: RequestPlan) -> str:
     """`the subscription sub-1, VMs with the tag env=prod and whatever costs 10.00 USD or more`."""
     tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
-    said = [f"the subscription {plan.subscription_id}"] if rule.subscriptions else []
-    said += [f"the resource group {plan.resource_group}"] if rule.resource_groups else []
-    said += [f"VMs with the tag {name}={tags.get(name, '')}" for name in rule.tags]
+    grounds = [f"the subscription {plan.subscription_id}"] if rule.subscriptions else []
+    grounds += [f"the resource group {plan.resource_group}"] if rule.resource_groups else []
+    grounds += [f"VMs with the tag {name}={tags.get(name, '')}" for name in rule.tags]
     if rule.cost_at_least is not None:
-        said.append(f"whatever costs {money(rule.cost_at_least, rule.currency)} or more")
+        grounds.append(f"whatever costs {money(rule.cost_at_least, rule.currency)} or more")
     if plan.action in rule.actions:
-        said.append(f"the action {plan.action}")
-    return listed(said) or "every VM"
+        grounds.append(f"the action {plan.action}")
+    return listed(grounds) or "every VM"
 
 
 # --- combining -------------------------------------------------------------------------------

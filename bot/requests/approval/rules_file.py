@@ -111,13 +111,13 @@ def _digest(table: RequestsTable) -> str:
 
 def _may(table: RequestsTable) -> Mapping[str, Circle]:
     """By the table of a privilege. An action's own list never falls back to another one."""
-    said = {
+    circles = {
         ASK.table: table.ask,
         LIST.table: table.list or table.ask,
         RESTORE.table: table.restore or table.ask,
     }
-    said |= {own_privilege(action, "").table: circle for action, circle in table.may.items()}
-    return {name: _circle_of(circle, table.groups) for name, circle in said.items() if circle}
+    circles |= {own_privilege(action, "").table: circle for action, circle in table.may.items()}
+    return {name: _circle_of(circle, table.groups) for name, circle in circles.items() if circle}
 
 
 def _rule(entry: RuleTable, table: RequestsTable) -> Rule:

@@ -67,7 +67,7 @@ def unfit(person: Person | None) -> Ruling | None:
         (person.is_stranger, RulingReason.STRANGER),
         (person.is_guest, RulingReason.GUEST),
     )
-    return next((no(reason, who=called(person)) for applies, reason in reasons if applies), None)
+    return next((no(reason, who=name_of(person)) for applies, reason in reasons if applies), None)
 
 
 def belongs(
@@ -84,18 +84,18 @@ def belongs(
     within = circle.has(person.user_id, groups)
     if within is Within.YES:
         why = rules.why(circle, person.user_id, groups)
-        return yes(reasons[0], who=called(person), why=why, **words)
+        return yes(reasons[0], who=name_of(person), why=why, **words)
     if within is Within.UNKNOWN:
         return unreadable(circle.unread(groups), rules)
     who = rules.circle_words(circle)
-    return no(reasons[1], who=called(person), circle=who[:1].upper() + who[1:], **words)
+    return no(reasons[1], who=name_of(person), circle=who[:1].upper() + who[1:], **words)
 
 
 def unreadable(group_ids: Iterable[str], rules: RequestRules) -> Ruling:
     return no(RulingReason.GROUP_UNREADABLE, groups=listed(map(rules.group_name, group_ids)))
 
 
-def called(person: Person) -> str:
+def name_of(person: Person) -> str:
     """The name, or the id where there is none."""
     return person.name.strip() or person.user_id
 

@@ -61,7 +61,7 @@ def out_of_bounds(keep: timedelta, bounds: Bounds, *, break_glass: bool = False)
     if least <= keep <= most:
         return ""
     what = "A break-glass snapshot" if break_glass else "What is made here"
-    return f"{what} is kept {duration(least)} to {duration(most)}, not {_said(keep)}."
+    return f"{what} is kept {duration(least)} to {duration(most)}, not {_in_words(keep)}."
 
 
 def _longest(bounds: Bounds, *, break_glass: bool) -> timedelta:
@@ -70,7 +70,7 @@ def _longest(bounds: Bounds, *, break_glass: bool) -> timedelta:
     return min(bounds.longest_keep, bounds.break_glass_keep, LONGEST_BREAK_GLASS)
 
 
-def extended(until: datetime, wish: Wish, bounds: Bounds, now: datetime) -> datetime:
+def extended_expiry(until: datetime, wish: Wish, bounds: Bounds, now: datetime) -> datetime:
     """The new expiry, counted from the old one. Raises PlanRefused out of bounds."""
     if wish.keep is None or wish.keep <= timedelta():
         raise PlanRefused("Say for how long: /vmbackup extend REQUEST 2d and why.")
@@ -85,5 +85,5 @@ def extended(until: datetime, wish: Wish, bounds: Bounds, now: datetime) -> date
     return expires_at
 
 
-def _said(keep: timedelta) -> str:
+def _in_words(keep: timedelta) -> str:
     return duration(keep) if keep >= timedelta(minutes=1) else "that"

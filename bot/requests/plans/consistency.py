@@ -37,7 +37,7 @@ RUNNING = "running"
 ASK_TOGETHER = " For all disks at one moment ask with --consistent."
 #: Nothing writes to the disks of such a VM (virtual-machines/states-billing).
 AT_REST = ("deallocated", "stopped")
-_SAID_BY_THE_REASON = "common-moment"  #: the notice that `why` says better
+_COMMON_MOMENT_NOTICE = "common-moment"  #: the notice that `why` says better
 
 
 class PointConsistency(NamedTuple):
@@ -184,7 +184,7 @@ def _notes(reasons: Iterable[Reason]) -> tuple[str, ...]:
         if not each.blocking
         and each.verdict is not Verdict.YES
         and not each.not_supplied
-        and each.rule != _SAID_BY_THE_REASON
+        and each.rule != _COMMON_MOMENT_NOTICE
     )
 
 

@@ -69,7 +69,7 @@ def storage_cost(
     moved_from: str = "",
 ) -> Cost:
     """Points of these disks kept for that long in region `where`; moved there once if said."""
-    gib = held(disks, sizing)
+    gib = stored_size(disks, sizing)
     storage = _storage(gib, where, pricer)
     once = _traffic(gib, moved_from, where, pricer) if moved_from else _nothing()
     cost = _cost(storage, once, keep, pricer, where, _storage_basis(disks, sizing, gib))
@@ -91,10 +91,10 @@ def deletion_cost(pricer: Pricer, where: str) -> Cost:
 # --- quantities ------------------------------------------------------------------------------
 
 
-def held(disks: Iterable[PlannedDisk], sizing: Sizing | None) -> StoredSize:
+def stored_size(disks: Iterable[PlannedDisk], sizing: Sizing | None) -> StoredSize:
     """GiB of the points of all these disks together."""
     sizes = {size.disk.key: size for size in sizing.disks} if sizing else {}
-    each = [_held_by(disk, sizes.get(disk.id.lower())) for disk in disks]
+    each = [_stored_size_of(disk, sizes.get(disk.id.lower())) for disk in disks]
     shown = Range(
         sum((one.shown.low for one in each), ZERO),
         sum((one.shown.likely for one in each), ZERO),
@@ -103,7 +103,7 @@ def held(disks: Iterable[PlannedDisk], sizing: Sizing | None) -> StoredSize:
     return StoredSize(rounded(shown), sum((one.limit for one in each), ZERO))
 
 
-def _held_by(disk: PlannedDisk, size: DiskSize | None) -> StoredSize:
+def _stored_size_of(disk: PlannedDisk, size: DiskSize | None) -> StoredSize:
     provisioned = Decimal(disk.size_gib)
     if size is None:  # the VM is gone, or the disk: nothing says how much of it is used
         return StoredSize(USED_SHARE_DATA.times(provisioned), provisioned)

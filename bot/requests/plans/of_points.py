@@ -54,7 +54,7 @@ def plan_about(
     )
 
 
-def as_it_is(made: Made) -> PlannedDisk:
+def point_as_disk(made: Made) -> PlannedDisk:
     """The point itself, as what is kept longer or deleted."""
     return replace(
         made.disk,

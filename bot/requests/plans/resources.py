@@ -27,15 +27,15 @@ def made_of(
     A restore point holds several disks. `of_ledger`: the ledger's row is enough, where the plan
     was made anew since and has the disk no more. Raises PlanRefused, naming the points there are.
     """
-    alive = [point for point in points if point.deleted_at is None]
-    if not alive:
+    existing = [point for point in points if point.deleted_at is None]
+    if not existing:
         raise PlanRefused(
             "Nothing of that request exists any more, so nothing can be done with it."
         )
     made = [
         Made(point, disk)
-        for point in _named(alive, wish.points)
-        for disk in _in(point, origin) or _by_the_row(point, of_ledger=of_ledger)
+        for point in _named(existing, wish.points)
+        for disk in _disks_in(point, origin) or _disk_of_ledger(point, of_ledger=of_ledger)
     ]
     if not wish.disks:
         return tuple(made)
@@ -61,7 +61,7 @@ def _named(points: Sequence[Point], wanted: Sequence[str]) -> list[Point]:
     return list(dict.fromkeys(found))
 
 
-def _in(point: Point, origin: RequestPlan) -> tuple[PlannedDisk, ...]:
+def _disks_in(point: Point, origin: RequestPlan) -> tuple[PlannedDisk, ...]:
     """The disks of a point, by what the plan was to make; empty where none fits."""
     key = point.arm_id.lower()
     return tuple(disk for disk in origin.disks if disk.target_id.lower() == key) or tuple(
@@ -69,7 +69,7 @@ def _in(point: Point, origin: RequestPlan) -> tuple[PlannedDisk, ...]:
     )
 
 
-def _by_the_row(point: Point, *, of_ledger: bool) -> tuple[PlannedDisk, ...]:
+def _disk_of_ledger(point: Point, *, of_ledger: bool) -> tuple[PlannedDisk, ...]:
     """What the ledger knows of the disk. Raises PlanRefused where that is not enough."""
     if not of_ledger:
         raise PlanRefused(f"Which disk {_last(point)} was made of is not known.")
