@@ -1,4 +1,4 @@
-"""What a click on a request's button comes to: one pure decision, and always an answer."""
+"""The decision about a click on a request's button: pure, and always with an answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ from bot.requests.states import FINAL, MEANING, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClickRuling:
-    """What to write for a click, and the answer to whoever clicked. Nothing but the answer: no."""
+    """What to write for a click, and the answer to the person who clicked.
+
+    A ruling that writes nothing means no.
+    """
 
     reason: RulingReason
     sentence: str
@@ -38,14 +41,14 @@ class ClickRuling:
 
     @property
     def acts(self) -> bool:
-        """Whether anything is written besides the answer."""
+        """Whether the ruling writes anything besides the answer."""
         writes = self.add_approval or self.ask_cancel or self.create_clean_up or self.reviewed
         return writes or self.move_to is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ClickCase:
-    """One click with all that is needed to judge it."""
+    """One click with all facts that are needed to judge it."""
 
     click: Click
     request: Request
@@ -65,10 +68,11 @@ def judge_click(
     rules: RequestRules,
     now: datetime,
 ) -> ClickRuling:
-    """The whole decision about one click, from what is stored and what was just read.
+    """The decision about one click, from stored facts and those just read from Slack.
 
-    `request` is the one that the button belongs to, in any revision; `approvals` are all of it;
-    `person` is who clicked, None where Slack does not say. Whatever is in doubt is no.
+    `request` is the one that the button belongs to, in any revision; `approvals` are all of its
+    approvals; `person` is the person who clicked, None where Slack could not be read. An unknown
+    fact means no.
     """
     if request is None or not click.button:
         return _answer(RulingReason.UNKNOWN_BUTTON)
@@ -91,7 +95,7 @@ def judge_click(
 
 
 def groups_to_read(click: Click, request: Request | None, rules: RequestRules) -> frozenset[str]:
-    """The user groups that judging this click looks into, and no others."""
+    """The ids of the user groups that the judgement of this click needs, and no others."""
     if request is None or click.kind is ClickKind.CANCEL:
         return frozenset()
     rule = choose_rule(request.plan, rules) if request.plan else None
@@ -139,7 +143,11 @@ def _approve(case: _ClickCase) -> ClickRuling:
 
 
 def _approved(ruling: Ruling, *, add_approval: bool) -> ClickRuling:
-    """Enough; not added where theirs counts already and only now suffices (a group came back)."""
+    """The approvals suffice.
+
+    The approval is not added where the person's earlier one counts already and suffices only now,
+    because a group can be read again.
+    """
     return ClickRuling(
         reason=RulingReason.ENOUGH,
         sentence=sentence_of(RulingReason.ENOUGH, why=ruling.why),
@@ -164,7 +172,7 @@ def _deny(case: _ClickCase) -> ClickRuling:
 
 
 def _decision(case: _ClickCase) -> Ruling:
-    """Whether this click may decide anything now: first the request, then the person."""
+    """Whether this click may decide the request now: first its state, then the person."""
     state, plan = case.request.state, case.request.plan
     if state is State.PLANNING:
         return no(RulingReason.STILL_PLANNED)
@@ -185,7 +193,7 @@ def _by_rule(case: _ClickCase, plan: RequestPlan) -> Ruling:
 
 
 def how_it_stands(request: Request, approvals: Sequence[Approval]) -> str:
-    """Who was first, and what became of it: `Grace Moreau approved it first. ...`."""
+    """The first approver and the state of the request: `Grace Moreau approved it first. ...`."""
     names = dict.fromkeys(
         approval.user_name or approval.user_id
         for approval in sorted(approvals, key=lambda one: one.at)
@@ -200,7 +208,7 @@ def how_it_stands(request: Request, approvals: Sequence[Approval]) -> str:
 
 
 def _cancel(case: _ClickCase) -> ClickRuling:
-    """By the requester alone, and whatever Slack can say of them now: it only stops things."""
+    """Only the requester may cancel, even where Slack cannot be read: a cancellation only stops."""
     state = case.request.state
     if not _is_requester(case.click, case.request.requester):
         return _answer(RulingReason.NOT_YOURS)
@@ -220,7 +228,7 @@ def _cancel(case: _ClickCase) -> ClickRuling:
 
 
 def _is_requester(click: Click, requester: Requester) -> bool:
-    """The same id in the same workspace: an id alone is unique only there."""
+    """Compares user id and workspace: a user id is unique only in its workspace."""
     return bool(requester.user_id) and (click.team_id, click.user_id) == (
         requester.team_id,
         requester.user_id,
@@ -253,7 +261,7 @@ def _clean_up(case: _ClickCase) -> ClickRuling:
 
 
 def _half_done_ruling(case: _ClickCase) -> Ruling:
-    """By the requester, while they may ask at all, or by one who may decide."""
+    """Whether the requester, while allowed to ask, or an approver clicked."""
     request, plan = case.request, case.request.plan
     if request.state is not State.HALF_DONE or plan is None:
         return no(RulingReason.NOT_HALF_DONE, first=how_it_stands(request, case.approvals))
@@ -266,7 +274,7 @@ def _half_done_ruling(case: _ClickCase) -> Ruling:
 
 
 def _review(case: _ClickCase) -> ClickRuling:
-    """By somebody else who may decide, soon or late."""
+    """Another person who may decide reviews the request, before or after the deadline."""
     request, plan = case.request, case.request.plan
     if not request.wish.break_glass or request.look_by is None or plan is None:
         return _answer(RulingReason.NOTHING_TO_LOOK_AT)
