@@ -1,4 +1,4 @@
-"""What holds of every request to copy points to another region."""
+"""What holds for every request to copy points to another region."""
 
 from __future__ import annotations
 

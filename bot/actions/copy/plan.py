@@ -1,4 +1,4 @@
-"""The plan of a copy: the points once more in another region."""
+"""The plan of a copy of points in another region."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SHOWN = 80  # characters of a typed word that an answer repeats
 
 
 def copy_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
-    """The points once more in another region. Raises PlanRefused."""
+    """The plan to copy the points to another region. Raises PlanRefused."""
     check_wish(wish, FACTS)
     made = made_of(ground.points, ground.origin, wish)
     refuse_twice(made)
@@ -58,7 +58,10 @@ def _target(wanted: str, source: str) -> str:
 
 
 def _refuse_own_keys(made: Sequence[Made], source: str, target: str) -> None:
-    """A disk encryption set serves its own region only (disk-encryption, 2024-10-22)."""
+    """Raises PlanRefused for disks with a disk encryption set.
+
+    A set serves its own region only (disk-encryption, 2024-10-22).
+    """
     names = [one.disk.name for one in made if one.disk.encryption_set_id]
     if names:
         raise PlanRefused(
@@ -68,7 +71,7 @@ def _refuse_own_keys(made: Sequence[Made], source: str, target: str) -> None:
 
 
 def _disks_are(names: Sequence[str]) -> str:
-    """Never with a name at the front, which a sentence would begin large."""
+    """The subject of a sentence; a name never comes first, where it would get a capital letter."""
     return f"The disk {names[0]} is" if len(names) == 1 else f"The disks {listed(names)} are"
 
 

@@ -1,4 +1,4 @@
-"""How people read of points that are copied to another region."""
+"""The words for a copy of points in another region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan of a deletion: the points as they lie there, and nothing else."""
+"""The plan of a deletion: the points that exist, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.requests.plans.resources import made_of
 
 
 def delete_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
-    """The points deleted. Raises PlanRefused where none exists any more."""
+    """The plan to delete the points. Raises PlanRefused where none exists any more."""
     check_wish(wish, FACTS)
     made = made_of(ground.points, ground.origin, wish, of_ledger=True)
     where = made[0].point.region

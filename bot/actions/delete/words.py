@@ -1,4 +1,4 @@
-"""How people read of a deletion."""
+"""The words for a deletion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds of every request to extend the retention of points."""
+"""What holds for every request to extend the retention of points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan of an extension: the same points, kept for longer."""
+"""The plan of an extension: the same points with a later expiry."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from bot.requests.refusals import PlanRefused
 
 
 def extend_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
-    """The points kept `wish.keep` longer than today's expiry; the price is that of the extension.
+    """The plan to keep the points `wish.keep` beyond their expiry, at the price of the extension.
 
-    `keep` of the plan is the whole life, which the rules look at. Raises PlanRefused.
+    `keep` of the plan is the whole retention, which the rules compare. Raises PlanRefused.
     """
     check_wish(wish, FACTS)
     made = made_of(ground.points, ground.origin, wish, of_ledger=True)
@@ -40,7 +40,7 @@ def extend_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
 
 
 def _new_expiry(ground: PointsGround, made: Sequence[Made], wish: Wish) -> datetime:
-    """What was begun keeps the expiry that it began with, and adds nothing once more."""
+    """The new expiry; a resumed request keeps that of its plan, so that nothing is added twice."""
     if ground.half_done_plan is not None and ground.half_done_plan.expires_at is not None:
         return ground.half_done_plan.expires_at
     expiries = _expiries(made)

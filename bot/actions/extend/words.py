@@ -1,4 +1,4 @@
-"""How people read of a retention that is extended."""
+"""The words for a longer retention."""
 
 from __future__ import annotations
 

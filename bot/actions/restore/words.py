@@ -1,4 +1,4 @@
-"""How people read of points that are restored."""
+"""The words for a restore of points."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def title(request: Request) -> str:
 
 
 def _stops(request: Request) -> str:
-    """What a swap does to a VM that runs, as long as it is still to be done."""
+    """The warning about a VM that runs, as long as the swap is still to be done."""
     is_over = request.state in FINAL or (request.plan is not None and not request.plan.vm_runs)
     return "" if is_over else " (stops the VM)"
 
@@ -40,7 +40,7 @@ def happens(plan: RequestPlan) -> str:
 
 
 def happened(plan: RequestPlan) -> str:
-    """The same once it has happened."""
+    """The same sentence once the restore is done."""
     if not plan.swap_os_disk:
         return f"New disks were made of {disks_of(plan)} and attached beside."
     return (

@@ -1,4 +1,4 @@
-"""What holds of every request for snapshots."""
+"""What holds for every request for snapshots."""
 
 from __future__ import annotations
 

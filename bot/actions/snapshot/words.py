@@ -1,4 +1,4 @@
-"""How people read of snapshots and restore points that are asked for."""
+"""The words for snapshots and restore points."""
 
 from __future__ import annotations
 
