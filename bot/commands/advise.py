@@ -17,12 +17,12 @@ from bot.commands.help import full_manual
 from bot.messages.card import card
 from bot.messages.notices import advice_announcement
 
-#: Reading one VM takes seconds. After this something hangs, and the person should know.
+#: To read one VM takes seconds. After this time a call hangs, and the requester is told.
 LONGEST_SECONDS = 300
 
 
 def handle(words: Sequence[str], invocation: Invocation, services: Services) -> CommandOutcome:
-    """Read the flags now, so that a slip is answered at once; look at Azure later."""
+    """Read the flags now, so that a typing error is answered at once; read Azure later."""
     if {"--help", "-h"} & set(words):
         return CommandOutcome(full_manual(ADVISE))
     asked = services.parse(words)
@@ -57,7 +57,7 @@ async def _keep(services: Services, advice: Advice, invocation: Invocation) -> N
 
 
 def _flags() -> tuple[tuple[str, str], ...]:
-    """Each flag and what it says, as the terminal's `--help` has them."""
+    """Each flag with its help text, as the terminal's `--help` has it."""
 
     def nothing(**_values: object) -> None: ...
 

@@ -1,4 +1,4 @@
-"""`restore`, `copy` and `extend`: ask for something of what an earlier request made."""
+"""`restore`, `copy` and `extend`: requests about the points of an earlier request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.requests.wish_words import flags_of
 
 
 def _handler_of(name: str, read: Callable[[Sequence[str]], Wish]) -> Handle:
-    """A handler that reads the words and asks at once."""
+    """A handler that reads the words and stores the request at once."""
 
     async def handle(
         words: Sequence[str], invocation: Invocation, services: Services
@@ -35,7 +35,7 @@ RESTORE = Subcommand(
     name="restore",
     usage="restore REQUEST|SNAPSHOT REASON [--swap-os-disk]",
     summary=(
-        "Ask for new disks made of a snapshot or restore point, attached beside the VM's own. "
+        "Ask for new disks made from a snapshot or restore point, attached beside the VM's own. "
         "Approved like a snapshot; the plan is shown first."
     ),
     handle=_handler_of("restore", restore.typed),
@@ -50,7 +50,7 @@ COPY = Subcommand(
 EXTEND = Subcommand(
     name="extend",
     usage="extend REQUEST 2d REASON",
-    summary="Ask to keep what a request made for longer, at its price.",
+    summary="Ask for a longer retention of what a request made, at its price.",
     handle=_handler_of("extend", extend.typed),
 )
 CHANGING = (RESTORE, COPY, EXTEND)

@@ -1,4 +1,4 @@
-"""`/vmbackup snapshots` and `/vmbackup requests`: what there is, and what is asked for."""
+"""`/vmbackup snapshots` and `/vmbackup requests`: lists of points and of requests."""
 
 from __future__ import annotations
 
@@ -49,21 +49,21 @@ SNAPSHOTS = Subcommand(
     name="snapshots",
     usage="snapshots [VM]",
     summary=(
-        "What there is of snapshots and restore points: age, size billed, cost, expiry, who "
-        "asked; also those whose VM is gone and what failed requests left behind."
+        "Snapshots and restore points: age, size billed, cost, expiry, requester; also those "
+        "whose VM does not exist any more and what failed requests left behind."
     ),
     handle=list_snapshots,
 )
 REQUESTS = Subcommand(
     name="requests",
     usage="requests [VM]",
-    summary="What is asked for at the moment and was lately, and where each request stands.",
+    summary="The current and recent requests, and the state of each.",
     handle=list_requests,
 )
 
 
 def _vm_named(words: Sequence[str]) -> str:
-    """The VM that a list is to be of, or empty. Raises UsageError."""
+    """The VM to which the list is restricted, or empty. Raises UsageError."""
     vm, rest = name_and_reason(read_words(NO_FLAGS, words)["words"])
     if rest:
         raise UsageError("Name one VM, or none for all of them.")

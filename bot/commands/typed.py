@@ -1,4 +1,4 @@
-"""What people type after the slash command, with what Slack and phones made of it undone."""
+"""The text after the slash command, without the changes that Slack and phones make to it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from advisor.errors import UsageError
 LONGEST_TEXT = 4000  #: Slack's own limit for what a person types (chat.postMessage, 2026-06)
 
 #: `<@U1|web-01>`, `<#C1|web>`, `<http://web-01|web-01>`: Slack's links (docs.slack.dev,
-#: formatting message text, 2026-06). What the person saw is the label, else the target.
+#: formatting message text, 2026-06). The person saw the label, else the target.
 _LINK = re.compile(r"<[@#!]?([^<>|]*)(?:\|([^<>]*))?>")
 #: Phones and word processors turn `--rpo` into `—rpo` or `–rpo`.
 _SMART_DASHES = re.compile(r"(?<!\S)-*[‒–—―−]+-*(?=[A-Za-z])")
-#: An apostrophe quotes where it stands around words; in `didn't` and `disks'` it does not.
+#: Apostrophes around words are quotation marks; those in `didn't` and `disks'` are not.
 _QUOTED_OR_APOSTROPHE = re.compile(r"(?<![^\s=])'[^']*'(?!\S)|'")
 _APOSTROPHE_STAND_IN = "\ue000"  #: of the private use area: shlex takes it for a letter
 _LOOKALIKES = str.maketrans(
