@@ -1,7 +1,7 @@
-"""The card of a request: one message in the channel, in the words of the state that is stored.
+"""The card of a request: one message in the channel that shows the stored state.
 
-The largest card stays under the 12,500 characters that Slack was seen to take: the table of
-disks has 5,000, everything else its limit and number.
+The largest card stays under the 12,500 characters that Slack was seen to accept: the table of
+disks has at most 5,000, and every other part has a limit of length and number.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ from bot.messages.request_words import (
 from bot.requests.model import Approval, PlannedDisk, Point, Request, RequestPlan, Step, StepState
 from bot.requests.states import MEANING, State
 
-TABLE_BUDGET = 5000  #: of Slack's 10,000 for a table: the rest of the card wants room, too
+TABLE_BUDGET = 5000  #: of Slack's 10,000 for a table: the rest of the card needs room, too
 LINES, NOTES, PEOPLE = 16, 5, 10  #: steps or points, notes of the plan, approvers by name
 POINT_LIMIT, ID_LIMIT = 200, 260
 _COLUMNS = ("Disk", "What it is", "Size", "Kind", "What is made")
@@ -72,9 +72,9 @@ def request_card(
     facts: CardFacts = _NO_FACTS,
     points: Sequence[Point] = (),
 ) -> Message:
-    """The request as it is stored now; `approvals` may hold those of earlier revisions."""
+    """The card of the stored request; `approvals` may include those of earlier revisions."""
     valid = [each for each in approvals if each.revision == request.revision]
-    is_gone = has_gone(request, points)
+    is_gone = points_deleted(request, points)
     blocks = [
         header(headline(request, is_gone=is_gone)),
         rich_text(*_lead(request)),
@@ -89,13 +89,13 @@ def request_card(
     return Message(text=text, blocks=tuple(blocks), public=True)
 
 
-def has_gone(request: Request, points: Sequence[Point]) -> bool:
-    """Whether what was made has been deleted again; `points` are those that still exist."""
+def points_deleted(request: Request, points: Sequence[Point]) -> bool:
+    """Whether the points were deleted since; `points` are those that still exist."""
     ends = request.state is State.DONE and request.expires_at is not None
     return ends and not points and request.row.words.is_restorable
 
 
-# --- who asked for what ----------------------------------------------------------------------
+# --- the requester and the reason ------------------------------------------------------------
 
 
 def _lead(request: Request) -> Iterator[Element]:
@@ -140,7 +140,7 @@ def _disks(request: Request) -> Iterator[Block]:
 
 
 def disk_rows(plan: RequestPlan) -> list[tuple[str, ...]]:
-    """One row a disk, as many as there is room for, and one that counts the others."""
+    """One row for each disk while there is room, and one that counts the others."""
     rows: list[tuple[str, ...]] = []
     room = TABLE_BUDGET
     for number, disk in enumerate(plan.disks):
@@ -187,8 +187,8 @@ def _is_settled(request: Request) -> bool:
 
 
 def _cost(plan: RequestPlan) -> str:
-    good = _never_expires(plan)
-    return cost(plan.cost, never_expires=good, sent_to=plan.target_region)
+    never = _never_expires(plan)
+    return cost(plan.cost, never_expires=never, sent_to=plan.target_region)
 
 
 def _counted_cost(plan: RequestPlan, facts: CardFacts) -> str:
@@ -206,7 +206,7 @@ def _fact(name: str, wording: str, limit: int = LINE_LIMIT) -> Element:
     )
 
 
-# --- who decides -----------------------------------------------------------------------------
+# --- the decision ----------------------------------------------------------------------------
 
 
 def _decision(request: Request, approvals: Sequence[Approval], facts: CardFacts) -> Iterator[Block]:
@@ -267,7 +267,7 @@ def _approval(approval: Approval) -> Iterator[Element]:
     yield from (moment(approval.at), space(" ("), run(approval.why_allowed, LINE_LIMIT), space(")"))
 
 
-# --- what happens and what came of it --------------------------------------------------------
+# --- the progress and the result -------------------------------------------------------------
 
 
 def _progress_and_result(
@@ -279,12 +279,12 @@ def _progress_and_result(
             stop = (person(request.cancel_asked_by), space(" asked to stop before the next disk."))
             yield rich_text(paragraph(*stop))
     elif request.state in (State.HALF_DONE, State.CLEANED_UP, State.FAILED) and steps:
-        yield from _what_exists(steps)
+        yield from _half_done_lists(steps)
     elif request.state is State.DONE:
         yield from _result(request, points)
 
 
-def _what_exists(steps: Sequence[Step]) -> Iterator[Block]:
+def _half_done_lists(steps: Sequence[Step]) -> Iterator[Block]:
     there = [step_words(step) for step in steps if step.state is StepState.THERE]
     absent = [step_words(step) for step in steps if step.state is not StepState.THERE]
     for name, lines in (("What exists", there), ("What does not", absent)):
@@ -299,7 +299,7 @@ def _result(request: Request, points: Sequence[Point]) -> Iterator[Block]:
         yield rich_text(paragraph(run("What was made", LINE_LIMIT, bold=True)), bullets(lines))
     if request.plan is not None and (old := old_disk(request.plan)):
         yield rich_text(paragraph(run(old, LINE_LIMIT)))
-    is_kept = request.row.words.shows_cost and not has_gone(request, points)
+    is_kept = request.row.words.shows_cost and not points_deleted(request, points)
     if request.expires_at is not None and is_kept:
         expiry = (space(" "), moment(request.expires_at), space("."))
         yield rich_text(paragraph(run("Expires:", LINE_LIMIT, bold=True), *expiry))
@@ -346,8 +346,8 @@ def _spoken(
     facts: CardFacts,
     points: Sequence[Point],
 ) -> Iterator[str]:
-    """The whole meaning in plain sentences: what notifications show and screen readers say."""
-    is_gone = has_gone(request, points)
+    """The whole meaning in plain sentences, for notifications and screen readers."""
+    is_gone = points_deleted(request, points)
     yield f"{headline(request, is_gone=is_gone)}."
     if request.wish.break_glass:
         yield "Nobody approved this: the glass was broken."
