@@ -16,7 +16,7 @@ from bot.database.store import Store
 from bot.jobs.grouped import Grouped
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.requests.action import ActionRows, Privilege
-from bot.requests.approval.choose_rule import choose_rule, no_rule, ruled
+from bot.requests.approval.choose_rule import choose_rule, no_rule, with_rule
 from bot.requests.approval.rules import LIST, RequestRules
 from bot.requests.approval.rulings import Ruling
 from bot.requests.approval.who_may import may_ask
@@ -84,7 +84,7 @@ class RequestService:
 
     def phrase(self, wish: Wish) -> str:
         """How a wish reads inside a sentence."""
-        return self.actions[wish.action].words.asked(wish)
+        return self.actions[wish.action].words.phrase(wish)
 
     async def preview(self, requester: Requester, wish: Wish) -> Preview:
         """The plan as it would be now; nothing is kept."""
@@ -96,7 +96,7 @@ class RequestService:
         rule = choose_rule(plan, self.rules)
         if rule is None:
             raise PlanRefused(no_rule(plan, self.rules).sentence)
-        plan = ruled(plan, rule.name, self.rules.digest)
+        plan = with_rule(plan, rule.name, self.rules.digest)
         return Preview(plan=plan, happens=row.words.happens(plan))
 
     async def requests(self, requester: Requester, vm: str) -> Sequence[Request]:

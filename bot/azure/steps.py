@@ -12,11 +12,11 @@ from bot.azure.refusals import RefusedForGood
 from bot.requests.model import PlannedDisk, Point, RequestPlan, Step
 from bot.requests.tags import (
     EXPIRES_TAG,
-    OURSELVES,
     PLAN_TAG,
     REQUEST_TAG,
     REQUESTER_TAG,
     VM_TAG,
+    VMBACKUP,
     iso,
 )
 
@@ -113,7 +113,7 @@ def expect_as_noted(point: Point) -> dict[str, Any]:
     """What must agree before it is changed or deleted. A restore point has no tags."""
     tags = {
         REQUEST_TAG: point.request_id,
-        REQUESTER_TAG: point.requester_id or OURSELVES,
+        REQUESTER_TAG: point.requester_id or VMBACKUP,
         PLAN_TAG: point.plan_hash,
     }
     if point.expires_at is not None:

@@ -1,4 +1,4 @@
-"""The subcommands of `/vmbackup`: a few files, and this table that lists them."""
+"""The subcommands of `/vmbackup`, and the table that lists them."""
 
 from __future__ import annotations
 

@@ -15,14 +15,14 @@ from advisor.model import Advice
 from bot.commands.command import Answer, CommandOutcome, Invocation, Services, Subcommand
 from bot.commands.help import full_manual
 from bot.messages.card import card
-from bot.messages.notices import looking_at
+from bot.messages.notices import advice_announcement
 
-#: Reading one VM takes seconds. After this something hangs, and the person should know.
+#: To read one VM takes seconds. After this time a call hangs, and the requester is told.
 LONGEST_SECONDS = 300
 
 
 def handle(words: Sequence[str], invocation: Invocation, services: Services) -> CommandOutcome:
-    """Read the flags now, so that a slip is answered at once; look at Azure later."""
+    """Read the flags now, so that a typing error is answered at once; read Azure later."""
     if {"--help", "-h"} & set(words):
         return CommandOutcome(full_manual(ADVISE))
     asked = services.parse(words)
@@ -32,7 +32,7 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
         shown = card(advice, invocation.asked, offers_snapshot=services.forms is not None)
         return Answer(shown, partial(_keep, services, advice, invocation))
 
-    return CommandOutcome(looking_at(asked.vm), later)
+    return CommandOutcome(advice_announcement(asked.vm), later)
 
 
 async def _advice(services: Services, asked: AdviceAsked) -> Advice:
@@ -57,7 +57,7 @@ async def _keep(services: Services, advice: Advice, invocation: Invocation) -> N
 
 
 def _flags() -> tuple[tuple[str, str], ...]:
-    """Each flag and what it says, as the terminal's `--help` has them."""
+    """Each flag with its help text, as the terminal's `--help` has it."""
 
     def nothing(**_values: object) -> None: ...
 

@@ -1,4 +1,4 @@
-"""Asking: the request is kept before Slack is answered, and the answer says its id."""
+"""Stores a request before Slack is answered; the answer contains its id."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.requests.model import Requester, Wish
 
 
 async def ask(requests: Requests, requester: Requester, wish: Wish, content_key: str) -> Message:
-    """The acknowledgement. Raises VmbackupError where nothing could be kept."""
-    kept = await requests.ask(requester, wish, content_key)
+    """Store the request and return the acknowledgement. Raises VmbackupError."""
+    receipt = await requests.ask(requester, wish, content_key)
     what = requests.phrase(wish)
-    return asked(kept.request_id, what, is_new=kept.is_new, breaks_glass=wish.break_glass)
+    return asked(receipt.request_id, what, is_new=receipt.is_new, breaks_glass=wish.break_glass)

@@ -1,4 +1,4 @@
-"""`restore`, `copy` and `extend`: ask for something of what an earlier request made."""
+"""`restore`, `copy` and `extend`: requests about the points of an earlier request."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from bot.requests.model import Wish
 from bot.requests.wish_words import flags_of
 
 
-def _asking(name: str, read: Callable[[Sequence[str]], Wish]) -> Handle:
-    """A handler that reads the words and asks at once."""
+def _handler_of(name: str, read: Callable[[Sequence[str]], Wish]) -> Handle:
+    """A handler that reads the words and stores the request at once."""
 
     async def handle(
         words: Sequence[str], invocation: Invocation, services: Services
@@ -35,22 +35,22 @@ RESTORE = Subcommand(
     name="restore",
     usage="restore REQUEST|SNAPSHOT REASON [--swap-os-disk]",
     summary=(
-        "Ask for new disks made of a snapshot or restore point, attached beside the VM's own. "
+        "Ask for new disks made from a snapshot or restore point, attached beside the VM's own. "
         "Approved like a snapshot; the plan is shown first."
     ),
-    handle=_asking("restore", restore.typed),
+    handle=_handler_of("restore", restore.typed),
     details=flags_of(restore.FLAGS),
 )
 COPY = Subcommand(
     name="copy",
     usage="copy REQUEST|SNAPSHOT REGION REASON",
     summary="Ask for a copy of a snapshot or restore point in another region, such as northeurope.",
-    handle=_asking("copy", copy.typed),
+    handle=_handler_of("copy", copy.typed),
 )
 EXTEND = Subcommand(
     name="extend",
     usage="extend REQUEST 2d REASON",
-    summary="Ask to keep what a request made for longer, at its price.",
-    handle=_asking("extend", extend.typed),
+    summary="Ask for a longer retention of what a request made, at its price.",
+    handle=_handler_of("extend", extend.typed),
 )
 CHANGING = (RESTORE, COPY, EXTEND)

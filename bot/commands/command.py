@@ -1,4 +1,4 @@
-"""What a subcommand is: its words for people and a handler that answers at once."""
+"""The parts of a subcommand: its words for people, and a handler that answers at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMMAND = "/vmbackup"
 
 
 class OnlyAdvises(VmbackupError):
-    """The bot was started without what requests need."""
+    """The bot was started without the services that requests need."""
 
 
 def content_key(*parts: str) -> str:
@@ -28,13 +28,13 @@ def content_key(*parts: str) -> str:
 
 
 class Advises(Protocol):
-    """Whoever can give advice; raises the errors of `advisor.errors`."""
+    """A source of advice; it raises the errors of `advisor.errors`."""
 
     async def advise(self, asked: AdviceAsked) -> Advice: ...
 
 
 class Records(Protocol):
-    """Whoever keeps what was advised; raises DatabaseUnreachable."""
+    """A store of the advice that was given; it raises DatabaseUnreachable."""
 
     async def record(
         self, advice: Advice, *, team_id: str, user_id: str, channel_id: str
@@ -72,13 +72,13 @@ class Invocation:
 
     @property
     def asked(self) -> str:
-        """Who asked for what, for the small print of the answer."""
+        """The requester and the command, for the small print of the answer."""
         who = f"Asked for by {self.user_name}" if self.user_name else "Asked for"
         return f"{who}: {COMMAND} {self.text}"
 
     @property
     def requester(self) -> Requester:
-        """Who asked, as it may be stored."""
+        """The requester, in texts that can be stored."""
         return Requester(
             team_id=storable(self.team_id),
             user_id=storable(self.user_id),
@@ -88,7 +88,7 @@ class Invocation:
 
     @property
     def content_key(self) -> str:
-        """The same for an exact redelivery, and for nothing else."""
+        """A key that is equal only for the same command, delivered again."""
         return content_key(self.team_id, self.user_id, self.channel_id, self.text, self.trigger_id)
 
 
@@ -102,7 +102,7 @@ class WordsUnreadable(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer, and what is done once it has reached somebody."""
+    """The answer, and the work to do once Slack has accepted it."""
 
     message: Message
     once_delivered: Callable[[], Awaitable[None]] | None = None
@@ -110,9 +110,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class CommandOutcome:
-    """The acknowledgement, and the work that gives the answer where that takes longer.
+    """The acknowledgement, and the work that makes the answer where that takes longer.
 
-    No message: nothing is said, because something else is seen (a form), or told later.
+    None instead of a message: the person sees a form, or gets the answer later.
     """
 
     acknowledgement: Message | None
@@ -121,17 +121,17 @@ class CommandOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What handlers may use."""
+    """The services that handlers may use."""
 
     advisor: Advises
     parse: Parse
     table: Sequence[Subcommand]
-    ledger: Records | None = None  #: None: what was advised is not kept
+    ledger: Records | None = None  #: None: advice is not recorded
     requests: Requests | None = None  #: None: this bot only advises
     forms: OpensForms | None = None
 
     def for_requests(self) -> tuple[Requests, OpensForms]:
-        """What a command that changes Azure needs; raises OnlyAdvises without it."""
+        """The services that requests need. Raises OnlyAdvises where the bot lacks them."""
         if self.requests is None or self.forms is None:
             raise OnlyAdvises("This bot only gives advice. It takes no requests.")
         return self.requests, self.forms
@@ -139,18 +139,18 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """One row of the table. `handle` gets the words after the name.
+    """One row of the table of subcommands. `handle` gets the words after the name.
 
-    It reads no network. Where it must write to the database or open a form before Slack is
-    answered, it is a coroutine, short enough for the three seconds that Slack waits.
+    `handle` waits for no network. Where it must write to the database or open a form before Slack
+    is answered, it is a coroutine, short enough for the three seconds that Slack waits.
     """
 
     name: str
     usage: str
     summary: str
     handle: Handle
-    details: tuple[tuple[str, str], ...] = ()  #: flags and what each says
+    details: tuple[tuple[str, str], ...] = ()  #: each flag with its help text
 
 
 Handle = Callable[[Sequence[str], Invocation, Services], CommandOutcome | Awaitable[CommandOutcome]]
-"""What a subcommand does with the words after its name."""
+"""The handler of a subcommand; it gets the words after the name."""

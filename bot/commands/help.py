@@ -15,7 +15,7 @@ _WORD_LIMIT = 60
 
 
 def handle(words: Sequence[str], invocation: Invocation, services: Services) -> CommandOutcome:
-    """Everything in short, or one subcommand in full."""
+    """An overview of all subcommands, or the manual of one."""
     if not words:
         return CommandOutcome(overview(services.table))
     for command in services.table:
@@ -25,18 +25,18 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
 
 
 def overview(table: Sequence[Subcommand]) -> Message:
-    """One entry per subcommand."""
+    """A list with one entry for each subcommand."""
     return manual(COMMAND, [(f"{COMMAND} {each.usage}", each.summary) for each in table])
 
 
 def full_manual(command: Subcommand) -> Message:
-    """One subcommand with its flags."""
+    """The manual of one subcommand, with its flags."""
     usage = f"{COMMAND} {command.usage}"
     return manual(f"{COMMAND} {command.name}", [(usage, command.summary), *command.details])
 
 
 def unknown(word: str, table: Sequence[Subcommand]) -> Message:
-    """There is no such subcommand: the nearest, and the list."""
+    """The answer to an unknown subcommand: the nearest name, and the list."""
     names = [command.name for command in table]
     found = process.extractOne(word.lower(), names, score_cutoff=_LIKE_ENOUGH)
     hint = f" Did you mean {COMMAND} {found[0]}?" if found else ""

@@ -1,4 +1,4 @@
-"""`/vmbackup snapshots` and `/vmbackup requests`: what there is, and what is asked for."""
+"""`/vmbackup snapshots` and `/vmbackup requests`: lists of points and of requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from bot.messages.notices import notice
 from bot.requests.wish_words import NO_FLAGS, name_and_reason, read_words
 
 
-def snapshots(words: Sequence[str], invocation: Invocation, services: Services) -> CommandOutcome:
+def list_snapshots(
+    words: Sequence[str], invocation: Invocation, services: Services
+) -> CommandOutcome:
     """Read Azure and the ledger later; only the requester sees the list."""
     if {"--help", "-h"} & set(words):
         return CommandOutcome(full_manual(SNAPSHOTS))
@@ -28,7 +30,9 @@ def snapshots(words: Sequence[str], invocation: Invocation, services: Services) 
     return CommandOutcome(notice("Looking for snapshots and restore points."), later)
 
 
-def requested(words: Sequence[str], invocation: Invocation, services: Services) -> CommandOutcome:
+def list_requests(
+    words: Sequence[str], invocation: Invocation, services: Services
+) -> CommandOutcome:
     """Read the requests later; only the requester sees the list."""
     if {"--help", "-h"} & set(words):
         return CommandOutcome(full_manual(REQUESTS))
@@ -45,21 +49,21 @@ SNAPSHOTS = Subcommand(
     name="snapshots",
     usage="snapshots [VM]",
     summary=(
-        "What there is of snapshots and restore points: age, size billed, cost, expiry, who "
-        "asked; also those whose VM is gone and what failed requests left behind."
+        "Snapshots and restore points: age, size billed, cost, expiry, requester; also those "
+        "whose VM does not exist any more and what failed requests left behind."
     ),
-    handle=snapshots,
+    handle=list_snapshots,
 )
 REQUESTS = Subcommand(
     name="requests",
     usage="requests [VM]",
-    summary="What is asked for at the moment and was lately, and where each request stands.",
-    handle=requested,
+    summary="The current and recent requests, and the state of each.",
+    handle=list_requests,
 )
 
 
 def _vm_named(words: Sequence[str]) -> str:
-    """The VM that a list is to be of, or empty. Raises UsageError."""
+    """The VM to which the list is restricted, or empty. Raises UsageError."""
     vm, rest = name_and_reason(read_words(NO_FLAGS, words)["words"])
     if rest:
         raise UsageError("Name one VM, or none for all of them.")

@@ -11,11 +11,11 @@ from typing import Any
 from bot.commands import TABLE
 from bot.commands.command import COMMAND
 
-#: Why each is asked for, by Slack's names.
+#: The reason for each scope, by Slack's name of it.
 SCOPES: Mapping[str, str] = {
     "commands": "the slash command",
     "chat:write": "cards, notes in their threads, and answers for one person",
-    "users:read": "whether somebody is a guest, a bot, deactivated or of another workspace",
+    "users:read": "whether a person is a guest, a bot, deactivated or of another workspace",
     "usergroups:read": "who belongs to the user groups that may approve",
     "channels:read": "whether a rule's channel exists, has the bot in it and is shared outside",
     "groups:read": "the same of a private channel",
@@ -24,7 +24,7 @@ _HTTP_PATH = "/slack/events"
 
 
 def manifest(http_address: str = "") -> dict[str, Any]:
-    """For Socket Mode, or for HTTP at `https://host`."""
+    """The manifest for Socket Mode, or for HTTP at `https://host`."""
     return {
         "display_information": _display_information(),
         "features": {
@@ -48,7 +48,7 @@ def manifest(http_address: str = "") -> dict[str, Any]:
 
 
 def as_yaml(value: dict[str, Any]) -> str:
-    """Block YAML; scalars are spelled as JSON, which YAML reads the same."""
+    """The value as block YAML; scalars are written as JSON, which YAML reads the same."""
     return "\n".join(_lines(value, "")) + "\n"
 
 
@@ -69,9 +69,9 @@ def _display_information() -> dict[str, str]:
             "Type /vmbackup advise and the name of an Azure VM. The answer puts Azure Backup, "
             "Site Recovery and snapshots side by side: whether the VM may use each, what it "
             "costs a month and why, what it saves the VM from, and which to take. Type /vmbackup "
-            "snapshot, a VM and a reason to ask for a snapshot: somebody who may decide approves "
-            "it in its channel, it is taken once, and deleted when it expires. Nothing is changed "
-            "in Azure that the rules of whoever runs this bot do not allow."
+            "snapshot, a VM and a reason to ask for a snapshot: another person approves it in its "
+            "channel, vmbackup takes it once, and deletes it when it expires. vmbackup changes "
+            "nothing in Azure that the rules of its operator do not allow."
         ),
     }
 
@@ -87,7 +87,7 @@ def _slash_command(http_address: str) -> dict[str, Any]:
 
 
 def _interactivity(http_address: str) -> dict[str, Any]:
-    """For the buttons and the modals; over HTTP they come to the same path as the commands."""
+    """The settings for buttons and modals; over HTTP they have the same path as commands."""
     url = {"request_url": _url(http_address)} if http_address else {}
     return {"is_enabled": True, **url}
 

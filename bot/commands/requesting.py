@@ -1,4 +1,4 @@
-"""What the commands and the buttons need of whoever keeps requests and shows forms."""
+"""The interfaces that commands and buttons use to store requests and to show forms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.requests.plans.bounds import Bounds
 
 
 class AskReceipt(Protocol):
-    """What became of an ask: the request's id, and whether it is a new one."""
+    """The result of an ask: the request's id, and whether the request is new."""
 
     @property
     def request_id(self) -> str: ...
@@ -23,7 +23,7 @@ class AskReceipt(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsFound:
-    """What there is, and the sentences about what could not be read."""
+    """The points that exist, and a sentence about each part that could not be read."""
 
     points: Sequence[ListedPoint]
     not_read: Sequence[str] = ()
@@ -31,38 +31,38 @@ class PointsFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """A plan that is only shown, and the sentence that says what it makes happen."""
+    """A plan that is only shown, and the sentence about what it does."""
 
     plan: RequestPlan
     happens: str
 
 
 class Requests(Protocol):
-    """Keeps requests. Every method raises VmbackupError with a sentence for the requester."""
+    """Stores requests. Every method raises VmbackupError with a sentence for the requester."""
 
     @property
     def bounds(self) -> Bounds:
-        """How long something may be kept."""
+        """The bounds of the retention."""
         ...
 
     async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskReceipt:
-        """Keep the request, durably, before Slack is answered. No Azure, no Slack."""
+        """Store the request durably, before Slack is answered; calls neither Azure nor Slack."""
         ...
 
     async def press(self, click: Click) -> bool:
-        """Keep the click; False where it was kept before. No Azure, no Slack."""
+        """Store the click; False where it is stored already. Calls neither Azure nor Slack."""
         ...
 
     def phrase(self, wish: Wish) -> str:
-        """How a wish reads inside a sentence: `a snapshot of web-01`."""
+        """The wish as a phrase inside a sentence: `a snapshot of web-01`."""
         ...
 
     async def preview(self, requester: Requester, wish: Wish) -> Preview:
-        """The plan as it would be now; nothing is kept."""
+        """The plan as it would be made now; nothing is stored."""
         ...
 
     async def points(self, requester: Requester, vm: str) -> PointsFound:
-        """Every snapshot, restore point and orphan; of one VM where it is not empty."""
+        """Every snapshot, restore point and orphan; of one VM where `vm` is not empty."""
         ...
 
     async def requests(self, requester: Requester, vm: str) -> Sequence[Request]:
@@ -75,10 +75,10 @@ class FormNotOpened(VmbackupError):
 
 
 class OpensForms(Protocol):
-    """Shows the form of a snapshot."""
+    """Shows the form for a snapshot."""
 
     async def open(
         self, trigger_id: str, wish: Wish, requester: Requester
     ) -> Callable[[], Awaitable[None]]:
-        """Show it, and give the work that fills it. Raises FormNotOpened."""
+        """Show the form and return the work that fills it. Raises FormNotOpened."""
         ...

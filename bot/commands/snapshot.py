@@ -1,4 +1,4 @@
-"""`/vmbackup snapshot VM REASON`: ask for snapshots, or for a form where something is missing."""
+"""`/vmbackup snapshot VM REASON`: asks for snapshots; without VM or reason, opens a form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.requests.wish_words import flags_of
 async def handle(
     words: Sequence[str], invocation: Invocation, services: Services
 ) -> CommandOutcome:
-    """Ask at once where VM and reason are there; else open the form."""
+    """Store the request where VM and reason are given, else open the form."""
     if {"--help", "-h"} & set(words):
         return CommandOutcome(full_manual(SNAPSHOT))
     requests, forms = services.for_requests()
@@ -31,8 +31,8 @@ SNAPSHOT = Subcommand(
     name="snapshot",
     usage="snapshot VM REASON [--keep 3d] [--disks os,data0] [--consistent]",
     summary=(
-        "Ask for snapshots of a VM's disks. Somebody else approves the priced plan in its "
-        "channel; they are deleted when they expire. Without VM or reason a form opens."
+        "Ask for snapshots of a VM's disks. Another person approves the priced plan in its "
+        "channel; vmbackup deletes them when they expire. Without VM or reason a form opens."
     ),
     handle=handle,
     details=flags_of(snapshot.FLAGS),

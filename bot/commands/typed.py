@@ -1,4 +1,4 @@
-"""What people type after the slash command, with what Slack and phones made of it undone."""
+"""The text after the slash command, without the changes that Slack and phones make to it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from advisor.errors import UsageError
 LONGEST_TEXT = 4000  #: Slack's own limit for what a person types (chat.postMessage, 2026-06)
 
 #: `<@U1|web-01>`, `<#C1|web>`, `<http://web-01|web-01>`: Slack's links (docs.slack.dev,
-#: formatting message text, 2026-06). What the person saw is the label, else the target.
+#: formatting message text, 2026-06). The person saw the label, else the target.
 _LINK = re.compile(r"<[@#!]?([^<>|]*)(?:\|([^<>]*))?>")
 #: Phones and word processors turn `--rpo` into `—rpo` or `–rpo`.
 _SMART_DASHES = re.compile(r"(?<!\S)-*[‒–—―−]+-*(?=[A-Za-z])")
-#: An apostrophe quotes where it stands around words; in `didn't` and `disks'` it does not.
+#: Apostrophes around words are quotation marks; those in `didn't` and `disks'` are not.
 _QUOTED_OR_APOSTROPHE = re.compile(r"(?<![^\s=])'[^']*'(?!\S)|'")
-_HELD_APOSTROPHE = "\ue000"  #: of the private use area: shlex takes it for a letter
+_APOSTROPHE_STAND_IN = "\ue000"  #: of the private use area: shlex takes it for a letter
 _LOOKALIKES = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "‟": '"', "‘": "'", "’": "'", "‚": "'", "‐": "-", "‑": "-"}
     | dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", None)
@@ -28,11 +28,11 @@ def words_of(text: str) -> list[str]:
     if len(text) > LONGEST_TEXT:
         raise UsageError("That is too long for a command. Name one VM and its flags.")
     text = _SMART_DASHES.sub("--", _as_typed(text).translate(_LOOKALIKES))
-    text = _QUOTED_OR_APOSTROPHE.sub(lambda found: _held(found[0]), text)
+    text = _QUOTED_OR_APOSTROPHE.sub(lambda found: _hidden(found[0]), text)
     lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
     lexer.whitespace_split, lexer.escape, lexer.commenters = True, "", ""
     try:
-        return [word.strip("`").replace(_HELD_APOSTROPHE, "'") for word in lexer]
+        return [word.strip("`").replace(_APOSTROPHE_STAND_IN, "'") for word in lexer]
     except ValueError:
         raise UsageError(
             "A quotation mark is opened and not closed. Close it, or leave it out."
@@ -48,5 +48,5 @@ def _label(link: re.Match[str]) -> str:
     return link[2] or link[1]
 
 
-def _held(found: str) -> str:
-    return _HELD_APOSTROPHE if found == "'" else found
+def _hidden(found: str) -> str:
+    return _APOSTROPHE_STAND_IN if found == "'" else found

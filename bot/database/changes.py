@@ -40,7 +40,7 @@ from bot.requests.changes import (
     NoteKind,
 )
 from bot.requests.model import Request, RequestPlan, Step
-from bot.requests.states import FINAL, GIVEN_BACK, LIVE, WORKED, State, may_move
+from bot.requests.states import FINAL, LIVE, RELEASES_BUDGET, WORKED, State, may_move
 
 _log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ async def write(
     if change.quota is not None:
         await budgets.check_quota(connection, row["id"], change.quota)
     request = await _update(connection, actions, row, change)
-    if change.to in GIVEN_BACK:
+    if change.to in RELEASES_BUDGET:
         await budgets.give_back(connection, request.id)
     if change.extend is not None:
         await _extend(connection, change.extend)

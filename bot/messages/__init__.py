@@ -1,1 +1,1 @@
-"""What the bot says: values in, Slack messages out; pure, and always within Slack's limits."""
+"""The messages of the bot: functions from values to Slack messages, pure and within its limits."""

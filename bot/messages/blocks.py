@@ -23,7 +23,7 @@ HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 #: Slack cuts a message's text at 40,000 and advises 4,000 (chat.postMessage, 2026-06).
 TEXT_LIMIT = 4000
-#: Below what Slack takes: a context line and a cell are read at a glance or not at all.
+#: Below Slack's limits: people read a context line and a cell at a glance or not at all.
 CONTEXT_LIMIT = 300
 CELL_LIMIT = 110
 
@@ -33,7 +33,7 @@ _ID_LIMIT = 60
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ESCAPES = str.maketrans(_ENTITIES)
-_LAST_OF_ONE_UNIT = "\uffff"  #: what follows takes two units of UTF-16
+_LAST_OF_ONE_UNIT = "\uffff"  #: characters above this take two units of UTF-16
 _CUT = "…"
 
 
@@ -43,10 +43,10 @@ class Message:
 
     text: str
     blocks: tuple[Block, ...]
-    public: bool = False  #: for the whole channel; else only the person who asked sees it
+    public: bool = False  #: for the whole channel; else only for the person who asked
 
     def as_dict(self) -> dict[str, Any]:
-        """As Slack takes it in an acknowledgement and at a response_url."""
+        """The message as an acknowledgement and a response_url take it."""
         return {
             "response_type": "in_channel" if self.public else "ephemeral",
             "text": self.text,
@@ -56,7 +56,7 @@ class Message:
         }
 
     def as_post(self) -> dict[str, Any]:
-        """As chat.postMessage, chat.update and chat.postEphemeral take it."""
+        """The message as chat.postMessage, chat.update and chat.postEphemeral take it."""
         return {"text": self.text, "blocks": list(self.blocks)}
 
 
@@ -66,14 +66,14 @@ def clean(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """Characters as Slack may count them: UTF-16 units of the escaped text."""
+    """The length of a text as Slack may count it: UTF-16 units of the escaped text."""
     entities = sum(text.count(char) * (len(each) - 1) for char, each in _ENTITIES.items())
     beyond = 0 if text.isascii() else sum(char > _LAST_OF_ONE_UNIT for char in text)
     return len(text) + entities + beyond
 
 
 def cut(text: str, limit: int) -> str:
-    """Cleaned, and no wider than `limit`; what was cut off is shown by an ellipsis."""
+    """The cleaned text, no wider than `limit`; an ellipsis replaces what is cut off."""
     text = clean(text)
     if width(text) <= limit:
         return text
@@ -87,12 +87,12 @@ def cut(text: str, limit: int) -> str:
 
 
 def escape(text: str) -> str:
-    """For Slack's mrkdwn, where & < > are control characters."""
+    """The text escaped for Slack's mrkdwn, where & < > are control characters."""
     return text.translate(_ESCAPES)
 
 
 def top_level(sentences: Iterable[str]) -> str:
-    """The message's text: as many whole sentences, in order, as Slack's limit holds."""
+    """The text of a message: as many whole sentences, in order, as Slack's limit allows."""
     kept: list[str] = []
     room = TEXT_LIMIT
     for sentence in (cut(sentence, TEXT_LIMIT - 1) for sentence in sentences):
@@ -104,7 +104,7 @@ def top_level(sentences: Iterable[str]) -> str:
 
 
 def header(text: str) -> Block:
-    """A title, read as structure by screen readers."""
+    """A title, which screen readers read as structure."""
     return {"type": "header", "text": _plain(text, HEADER_LIMIT)}
 
 
@@ -131,26 +131,26 @@ def run(text: str, limit: int, *, bold: bool = False, code: bool = False) -> Ele
 
 
 def space(text: str = " ") -> Element:
-    """What stands between two runs, kept as it is."""
+    """The text between two runs, unchanged."""
     return {"type": "text", "text": text}
 
 
 def person(user_id: str) -> Element:
-    """Somebody by their id, shown by name; what is no such id is only text."""
+    """A person by their id, shown by name; another text than an id stays text."""
     if _PERSON_ID.fullmatch(user_id):
         return {"type": "user", "user_id": user_id}
     return run(user_id or "vmbackup", _ID_LIMIT)
 
 
 def user_group(group_id: str) -> Element:
-    """A user group by its id, shown by handle; what is no such id is only text."""
+    """A user group by its id, shown by handle; another text than an id stays text."""
     if _GROUP_ID.fullmatch(group_id):
         return {"type": "usergroup", "usergroup_id": group_id}
     return run(group_id, _ID_LIMIT)
 
 
 def moment(at: datetime) -> Element:
-    """A time in the reader's own zone; where that cannot be shown, in UTC."""
+    """A time in the reader's own zone, and as a fallback in UTC."""
     return {
         "type": "date",
         "timestamp": int(at.timestamp()),
@@ -160,7 +160,7 @@ def moment(at: datetime) -> Element:
 
 
 def moment_words(at: datetime) -> str:
-    """`25 Nov 2026, 16:20 UTC`, for the text that stands alone."""
+    """`25 Nov 2026, 16:20 UTC`, for text without blocks."""
     at = at.astimezone(UTC)
     return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
@@ -178,7 +178,7 @@ def rich_text(*elements: Element) -> Block:
 def table(rows: Sequence[Sequence[str | Element]]) -> Block:
     """A table whose first row is its heading; wrapped, so that nothing hides on a phone.
 
-    A cell that is no text is a run, such as a `person`.
+    A cell is a text or a run, such as a `person`.
     """
     return {
         "type": "table",

@@ -1,6 +1,6 @@
-"""The card: an advice as one message, the recommendation first, short enough to be read tired.
+"""The card of an advice: one message, the recommendation first, short enough for a tired reader.
 
-The phrases are those of the terminal (`advisor.present`); here they are chosen and laid out.
+The phrases are those of the terminal (`advisor.present`); this module selects and arranges them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from bot.messages.blocks import (
 )
 from bot.messages.inputs import VALUE_LIMIT, actions, button
 
-#: The action_id of the button that opens the form of a snapshot.
+#: The action_id of the button that opens the form for a snapshot.
 SNAPSHOT_ACTION = "advise:snapshot"
 #: Slack refused mixed blocks of about 13,200 characters (bolt-js #2509, undocumented). With the
 #: largest table, heading and small print (under 7,000) the sections below stay under 12,500.
@@ -72,7 +72,7 @@ _COLUMNS = (
     "Meets the need",
 )
 _NOTHING = "none"
-_NOT_GIVEN = "-"  #: what an option would give that the VM may not use
+_NOT_GIVEN = "-"  #: the value for an option that the VM may not use
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,9 @@ class Section:
 
 
 def card(advice: Advice, asked: str = "", *, offers_snapshot: bool = False) -> Message:
-    """The advice for the channel; `asked` says who asked with which words, for the small print.
+    """The advice for the channel; `asked` names the requester and the command, for the small print.
 
-    `offers_snapshot`: with the button that opens the form of a snapshot.
+    `offers_snapshot`: with the button that opens the form for a snapshot.
     """
     vm = advice.known.vm
     blocks = [
@@ -103,7 +103,7 @@ def card(advice: Advice, asked: str = "", *, offers_snapshot: bool = False) -> M
 
 
 def _snapshot_button(vm_id: str, name: str) -> Iterator[Block]:
-    """The VM by its full id, which names one of two that are called the same."""
+    """The button. Its value is the VM's full id, because two VMs can have the same name."""
     if width(vm_id) <= VALUE_LIMIT:
         label = f"Ask for a snapshot of {cut(name, _NAME_LIMIT)}"
         yield actions(button("Ask for a snapshot …", SNAPSHOT_ACTION, vm_id, label=label))
@@ -131,7 +131,7 @@ def _row(column: Column, advice: Advice) -> tuple[str, ...]:
 
 
 def _option(column: Column, advice: Advice) -> str:
-    """The option and its settings; those of the recommended plan are in the headline above."""
+    """The option with its settings, except for the recommended plan: the headline has those."""
     names = " + ".join(capital(option_name(part.option)) for part in column.parts)
     name = f"{names} ({column.mark})" if column.mark else names
     if advice.recommended and column.parts == advice.recommended.parts:
@@ -148,26 +148,26 @@ def _month(column: Column) -> str:
 
 def _rpo(column: Column, event: Event) -> str:
     given = _given(column, event)
-    return _absent(column) if given is None else duration(given.rpo)
+    return _no_value(column) if given is None else duration(given.rpo)
 
 
 def _elsewhere_rpo(column: Column) -> str:
     given = ((event, _given(column, event)) for event in (Event.ZONE, Event.REGION))
     said = [f"{event} {duration(each.rpo)}" for event, each in given if each is not None]
-    return ", ".join(said) or _absent(column)
+    return ", ".join(said) or _no_value(column)
 
 
 def _rto(column: Column) -> str:
     given = ((event, _given(column, event)) for event in Event)
     said = [f"{event} {back_within(each.rto)}" for event, each in given if each is not None]
-    return ", ".join(said) or _absent(column)
+    return ", ".join(said) or _no_value(column)
 
 
 def _given(column: Column, event: Event) -> Recovery | None:
     return None if column.allowed is Verdict.NO else best_recovery(column.parts, event)
 
 
-def _absent(column: Column) -> str:
+def _no_value(column: Column) -> str:
     return _NOT_GIVEN if column.allowed is Verdict.NO else _NOTHING
 
 
@@ -191,7 +191,7 @@ def _first_unmet(column: Column) -> str:
 
 
 def _sections(advice: Advice) -> tuple[Section, ...]:
-    """In the order in which they matter: when there is no room, the last ones give way."""
+    """The sections, the most important first: where room is short, the last ones are cut."""
     return (
         Section("Nearest plans", tuple(_nearest(plan) for plan in advice.nearest)),
         Section("Why", advice.reasons, most=4),
@@ -208,7 +208,10 @@ def _sections(advice: Advice) -> tuple[Section, ...]:
 
 
 def _worth_knowing(advice: Advice) -> Iterator[str]:
-    """What limits the recommended plan without forbidding it; of the rest, the terminal tells."""
+    """The notes that limit the recommended plan without forbidding it.
+
+    Those about the other plans are shown in the terminal.
+    """
     said = (*advice.not_covered, *advice.warnings)
     for part in advice.recommended.parts if advice.recommended else ():
         for note in worth_knowing(part, said, articles=False):
@@ -226,7 +229,7 @@ def _nearest(plan: Plan) -> str:
 
 
 def _objections(advice: Advice, verdict: Verdict) -> Iterator[str]:
-    """The first rule that decided so, per option; the others are in the terminal."""
+    """For each option the first rule with this verdict; the terminal shows the others."""
     for each in best_of_each(advice.assessments):
         reasons = (reason for reason in each.proposal.reasons if reason.blocking)
         said = [reason.text for reason in reasons if reason.verdict is verdict]
@@ -292,7 +295,7 @@ def _size(estimate: Estimate) -> str:
 
 
 def _spoken(advice: Advice) -> Iterator[str]:
-    """The whole meaning in plain sentences: what notifications show and screen readers say."""
+    """The whole meaning in plain sentences, for notifications and screen readers."""
     yield cut(f"{advice.known.vm.name}: {headline(advice)}", LEAD_LIMIT)
     for column in columns(advice)[:OPTION_ROWS]:
         yield cut(_row_sentence(column, advice), SENTENCE_LIMIT)

@@ -1,4 +1,4 @@
-"""Slack's buttons, inputs and modals, cut to Slack's limits as the other blocks are."""
+"""Slack's buttons, inputs and modals, cut to Slack's limits like the other blocks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ View = dict[str, Any]
 
 
 class Choice(NamedTuple):
-    """One choice: what is sent, what is read, and the small print under it."""
+    """One choice: the value that is sent, the text that is shown, and the small print under it."""
 
     value: str
     text: str
@@ -40,7 +40,7 @@ def button(
     style: str = "",
     confirm: Element | None = None,
 ) -> Element:
-    """A button; `label` is what a screen reader says, `style` is primary or danger."""
+    """A button; `label` is for screen readers, `style` is primary or danger."""
     element: Element = {
         "type": "button",
         "text": _plain(text, BUTTON_LIMIT),
@@ -53,7 +53,7 @@ def button(
 
 
 def confirmation(title: str, text: str, yes: str, no: str) -> Element:
-    """What is asked before a button does something that cannot be taken back."""
+    """The question before a button does something that cannot be undone."""
     return {
         "title": _plain(title, CONFIRM_TITLE_LIMIT),
         "text": _plain(text, CONFIRM_TEXT_LIMIT),
@@ -72,7 +72,7 @@ def text_input(
     hint: str = "",
     most: int = INPUT_LIMIT,
 ) -> Block:
-    """A line to type in; its action_id is its block_id."""
+    """A text field; its action_id is its block_id."""
     element: Element = {"type": "plain_text_input", "action_id": block_id, "max_length": most}
     if initial.strip():
         element["initial_value"] = cut(initial, most)
@@ -84,7 +84,7 @@ def text_input(
 def choices_input(
     block_id: str, label: str, options: Sequence[Choice], chosen: Sequence[str], hint: str = ""
 ) -> Block:
-    """Several of some: checkboxes, or a list to choose from where there are more than ten."""
+    """A choice of several options: checkboxes, or a list where there are more than ten."""
     shown = [_option(option) for option in options[:OPTIONS]]
     initial = [each for each in shown if each["value"] in chosen]
     kind = "checkboxes" if len(shown) <= CHECKBOXES else "multi_static_select"
@@ -97,7 +97,7 @@ def choices_input(
 def choice_input(
     block_id: str, label: str, options: Sequence[Choice], chosen: str, hint: str = ""
 ) -> Block:
-    """One of some, as radio buttons."""
+    """A choice of one option, as radio buttons."""
     shown = [_option(option) for option in options[:CHECKBOXES]]
     element: Element = {"type": "radio_buttons", "action_id": block_id, "options": shown}
     for each in shown:
@@ -115,7 +115,7 @@ def modal(
     close: str = "Close",
     metadata: str = "",
 ) -> View:
-    """A modal. `submit` is empty where there is nothing to send."""
+    """A modal; without a submit button where `submit` is empty."""
     view: View = {
         "type": "modal",
         "callback_id": callback_id,

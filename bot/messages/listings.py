@@ -1,4 +1,4 @@
-"""Lists: what there is of snapshots and restore points, and what is asked for."""
+"""The lists of snapshots and restore points, and of requests."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from bot.messages.request_words import (
     STATUS,
     price,
     short_name,
-    stopped,
     title,
     total,
+    with_full_stop,
 )
 from bot.requests.model import Kind, Money, Point, Request
 from bot.requests.states import State
 
-TABLE_BUDGET = 6500  #: of Slack's 10,000 for a table; about 12,500 for the whole message
+TABLE_BUDGET = 6500  #: of Slack's 10,000 for a table; a whole message may have about 12,500
 ROWS, CELL = 40, 110
 _POINT_COLUMNS = ("Name", "VM", "Age", "Size billed", "Cost a month", "Expires", "Asked by")
 _REQUEST_COLUMNS = ("Request", "What", "State", "Asked by", "Asked", "Until")
@@ -45,7 +45,7 @@ Row = tuple[str | Element, ...]
 
 
 class PointStatus(StrEnum):
-    """Why something is there."""
+    """Why a resource is in the list."""
 
     KEPT = "kept"
     ORPHAN = "orphan: its VM is gone"
@@ -56,7 +56,7 @@ class PointStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPoint:
-    """One snapshot or restore point, as a line of the list."""
+    """One snapshot or restore point, as a row of the list."""
 
     arm_id: str
     kind: Kind
@@ -64,7 +64,7 @@ class ListedPoint:
     disk_name: str
     made_at: datetime | None
     size_gib: int
-    billed_gib: Decimal | None  #: None: Azure does not say
+    billed_gib: Decimal | None  #: None: Azure does not show it
     cost_a_month: Money | None
     currency: str
     expires_at: datetime | None
@@ -79,7 +79,7 @@ class ListedPoint:
         billed_gib: Decimal | None = None,
         standing: PointStatus = PointStatus.KEPT,
     ) -> ListedPoint:
-        """A row of the ledger, with what Azure says of it."""
+        """The row for a point of the ledger, with what Azure shows of it."""
         return cls(
             arm_id=point.arm_id,
             kind=point.kind,
@@ -100,34 +100,34 @@ class ListedPoint:
 def points_listing(
     points: Sequence[ListedPoint], now: datetime, vm: str = "", not_read: Sequence[str] = ()
 ) -> Message:
-    """`/vmbackup snapshots [vm]`: age, size billed, cost, expiry, who; orphans are named."""
+    """`/vmbackup snapshots [vm]`: age, size billed, cost, expiry, requester; names the orphans."""
     of = f" of {cut(vm, NAME_LIMIT)}" if vm else ""
     if not points:
         return _lines(
             f"There are no snapshots or restore points{of} that vmbackup knows.", not_read
         )
     lead = f"{counted(len(points), 'snapshot or restore point', 'snapshots and restore points')}"
-    said = stopped(f"{lead}{of}, {_together(points)} a month")
+    wording = with_full_stop(f"{lead}{of}, {_total_cost(points)} a month")
     rows = [_point_row(point, now) for point in points]
     odd = [f"{short_name(each.arm_id)}: {each.standing}." for each in points if _is_odd(each)]
-    spoken = (stopped(_spoken_point(point, now)) for point in points)
+    spoken = (with_full_stop(_spoken_point(point, now)) for point in points)
     return _tabled(
-        "Snapshots and restore points", said, _POINT_COLUMNS, rows, (*odd, *not_read), spoken
+        "Snapshots and restore points", wording, _POINT_COLUMNS, rows, (*odd, *not_read), spoken
     )
 
 
 def requests_listing(requests: Sequence[Request]) -> Message:
-    """`/vmbackup requests`: what is asked for, and where each stands."""
+    """`/vmbackup requests`: the requests and their states."""
     if not requests:
         return _lines("Nothing is asked for, and nothing was lately.", ())
-    said = f"{counted(len(requests), 'request')}, the newest first."
+    wording = f"{counted(len(requests), 'request')}, the newest first."
     rows = [_request_row(each) for each in requests]
     spoken = (f"{each.id}: {title(each)}, {STATUS[each.state]}." for each in requests)
-    return _tabled("Requests", said, _REQUEST_COLUMNS, rows, (), spoken)
+    return _tabled("Requests", wording, _REQUEST_COLUMNS, rows, (), spoken)
 
 
 def _size_billed(point: ListedPoint) -> str:
-    """A disk is billed by its tier, all else by what is used of it, which Azure does not show."""
+    """A disk is billed by its tier, a point by its used size, which Azure does not show."""
     of = f"{point.size_gib:,} GB"
     if point.kind is Kind.DISK:
         return f"the tier of {of}"
@@ -172,8 +172,8 @@ def _spoken_point(point: ListedPoint, now: datetime) -> str:
     return f"{short_name(point.arm_id)} of {point.vm_name}{old}{cost}{expiry}{odd}"
 
 
-def _together(points: Sequence[ListedPoint]) -> str:
-    """What exists costs; what somebody else deleted no longer does."""
+def _total_cost(points: Sequence[ListedPoint]) -> str:
+    """The cost of the points that exist; a vanished point costs nothing any more."""
     by_currency: dict[str, list[Money | None]] = {}
     for point in points:
         if point.standing is not PointStatus.VANISHED:
@@ -188,7 +188,7 @@ def _is_odd(point: ListedPoint) -> bool:
 
 def _tabled(
     name: str,
-    said: str,
+    wording: str,
     columns: tuple[str, ...],
     rows: Sequence[Row],
     notes: Sequence[str],
@@ -198,9 +198,9 @@ def _tabled(
     left = len(rows) - len(shown)
     more = [f"and {left} more. Name a VM to see fewer at a time."] if left else []
     small = [cut(note, LINE_LIMIT) for note in (*more, *notes)][:10]
-    blocks: list[Block] = [header(name), section(said), table([columns, *shown])]
+    blocks: list[Block] = [header(name), section(wording), table([columns, *shown])]
     blocks += [context(*small)] if small else []
-    return Message(text=top_level([said, *more, *notes, *spoken]), blocks=tuple(blocks))
+    return Message(text=top_level([wording, *more, *notes, *spoken]), blocks=tuple(blocks))
 
 
 def _fitting(rows: Sequence[Row]) -> Iterator[Row]:
@@ -212,7 +212,7 @@ def _fitting(rows: Sequence[Row]) -> Iterator[Row]:
         yield row
 
 
-def _lines(said: str, notes: Sequence[str]) -> Message:
-    blocks: list[Block] = [section(said)]
+def _lines(wording: str, notes: Sequence[str]) -> Message:
+    blocks: list[Block] = [section(wording)]
     blocks += [context(*(cut(note, LINE_LIMIT) for note in notes[:10]))] if notes else []
-    return Message(text=top_level([said, *notes]), blocks=tuple(blocks))
+    return Message(text=top_level([wording, *notes]), blocks=tuple(blocks))

@@ -1,4 +1,4 @@
-"""The short messages: what is being done, what went wrong, how the bot is used."""
+"""The short messages: acknowledgements, errors, and the manual."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from bot.messages.blocks import (
 _NAME_LIMIT = 100
 _USAGE_LIMIT = 300
 _HELP_LIMIT = 600
-#: A full ARM id has at most about 280 characters; with these a listing stays within what Slack
-#: takes in all.
+#: A full ARM id has at most about 280 characters; with these limits a listing stays within what
+#: Slack takes for a message.
 _LINE_LIMIT, _LINES = 400, 20
 
 
@@ -31,24 +31,24 @@ def notice(sentence: str) -> Message:
 
 
 def listing(sentence: str, lines: Iterable[str]) -> Message:
-    """A sentence and lines under it."""
+    """A sentence with lines under it."""
     lines = tuple(cut(line, _LINE_LIMIT) for line in lines)
     blocks = (section(sentence), *(section(line) for line in lines[:_LINES]))
     return Message(text=top_level([sentence, *lines]), blocks=blocks)
 
 
-def looking_at(vm_name: str) -> Message:
-    """The acknowledgement of a command whose answer takes a moment."""
+def advice_announcement(vm_name: str) -> Message:
+    """The acknowledgement of `advise`, whose answer takes seconds."""
     return notice(f"Looking at {cut(vm_name, _NAME_LIMIT)}. The advice comes to this channel.")
 
 
 def manual(title: str, entries: Iterable[tuple[str, str]]) -> Message:
-    """Usages with what each does, as (usage, sentence)."""
+    """The manual, from pairs of a usage and the sentence about it."""
     entries = tuple(entries)
-    items = [paragraph(*_entry(usage, said)) for usage, said in entries]
-    text = top_level([f"{title}.", *(f"{usage}: {said}" for usage, said in entries)])
+    items = [paragraph(*_entry(usage, wording)) for usage, wording in entries]
+    text = top_level([f"{title}.", *(f"{usage}: {wording}" for usage, wording in entries)])
     return Message(text=text, blocks=(header(title), rich_text(bullets(items))))
 
 
-def _entry(usage: str, said: str) -> tuple[Element, Element]:
-    return run(usage, _USAGE_LIMIT, bold=True), run(f": {said}", _HELP_LIMIT)
+def _entry(usage: str, wording: str) -> tuple[Element, Element]:
+    return run(usage, _USAGE_LIMIT, bold=True), run(f": {wording}", _HELP_LIMIT)

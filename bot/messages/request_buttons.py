@@ -1,4 +1,4 @@
-"""The buttons under a request: which state has which, and how each is called."""
+"""The buttons under a request: those of each state, and their texts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bot.requests.action import Effect
 from bot.requests.model import ClickKind, Request
 from bot.requests.states import State
 
-#: Before the kind of click in an action_id.
+#: The prefix of an action_id, before the kind of click.
 ACTION_PREFIX = "request:"
 
 
 class Face(NamedTuple):
-    """How a button looks."""
+    """The look of a button."""
 
     text: str
     label: str  #: before the request's title, for screen readers
@@ -54,10 +54,10 @@ _OF_STATE: dict[State, tuple[ClickKind, ...]] = {
 
 
 def kinds(request: Request) -> Iterator[ClickKind]:
-    """The buttons that mean something in this state."""
+    """The kinds of the buttons that the request has in its state."""
     for kind in _OF_STATE.get(request.state, ()):
         if kind is ClickKind.CLEAN_UP and request.row.facts.effect is not Effect.MAKES:
-            continue  # it made nothing that could be deleted
+            continue  # the request made nothing that could be deleted
         if kind is ClickKind.CANCEL and request.cancel_asked_by:
             continue
         yield kind
@@ -66,7 +66,7 @@ def kinds(request: Request) -> Iterator[ClickKind]:
 
 
 def buttons(request: Request) -> Iterator[Block]:
-    """One row, or none. Each value is the opaque id of this revision's buttons."""
+    """One row of buttons, or none. Their value is the opaque id of this revision's buttons."""
     if not request.button:
         return
     row = [_button(kind, request) for kind in kinds(request)]

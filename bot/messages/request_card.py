@@ -1,7 +1,7 @@
-"""The card of a request: one message in the channel, in the words of the state that is stored.
+"""The card of a request: one message in the channel that shows the stored state.
 
-The largest card stays under the 12,500 characters that Slack was seen to take: the table of
-disks has 5,000, everything else its limit and number.
+The largest card stays under the 12,500 characters that Slack was seen to accept: the table of
+disks has at most 5,000, and every other part has a limit of length and number.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ from bot.messages.request_words import (
     disk_role,
     headline,
     how_to_restore,
-    kept,
     old_disk,
     place,
     point_words,
     progress,
     requester_name,
+    retention,
     short_name,
     step_words,
-    stopped,
+    with_full_stop,
 )
 from bot.requests.model import Approval, PlannedDisk, Point, Request, RequestPlan, Step, StepState
 from bot.requests.states import MEANING, State
 
-TABLE_BUDGET = 5000  #: of Slack's 10,000 for a table: the rest of the card wants room, too
+TABLE_BUDGET = 5000  #: of Slack's 10,000 for a table: the rest of the card needs room, too
 LINES, NOTES, PEOPLE = 16, 5, 10  #: steps or points, notes of the plan, approvers by name
 POINT_LIMIT, ID_LIMIT = 200, 260
 _COLUMNS = ("Disk", "What it is", "Size", "Kind", "What is made")
@@ -72,16 +72,16 @@ def request_card(
     facts: CardFacts = _NO_FACTS,
     points: Sequence[Point] = (),
 ) -> Message:
-    """The request as it is stored now; `approvals` may hold those of earlier revisions."""
+    """The card of the stored request; `approvals` may include those of earlier revisions."""
     valid = [each for each in approvals if each.revision == request.revision]
-    is_gone = has_gone(request, points)
+    is_gone = points_deleted(request, points)
     blocks = [
         header(headline(request, is_gone=is_gone)),
         rich_text(*_lead(request)),
         *_disks(request),
-        *_happening(request, steps, points),
+        *_progress_and_result(request, steps, points),
         *_plan_facts(request, facts),
-        *_deciding(request, valid, facts),
+        *_decision(request, valid, facts),
         *buttons(request),
         context(*_small_print(request, is_gone=is_gone)),
     ]
@@ -89,26 +89,26 @@ def request_card(
     return Message(text=text, blocks=tuple(blocks), public=True)
 
 
-def has_gone(request: Request, points: Sequence[Point]) -> bool:
-    """Whether what was made has been deleted again; `points` are those that still exist."""
+def points_deleted(request: Request, points: Sequence[Point]) -> bool:
+    """Whether the points were deleted since; `points` are those that still exist."""
     ends = request.state is State.DONE and request.expires_at is not None
     return ends and not points and request.row.words.is_restorable
 
 
-# --- who asked for what ----------------------------------------------------------------------
+# --- the requester and the reason ------------------------------------------------------------
 
 
 def _lead(request: Request) -> Iterator[Element]:
     if request.wish.break_glass:
         yield paragraph(*_break_glass(request))
-    yield paragraph(person(request.requester.user_id), space(" "), *_asking(request))
+    yield paragraph(person(request.requester.user_id), space(" "), *_ask(request))
     if request.wish.reason:
         yield _fact("Reason", request.wish.reason, REASON_LIMIT)
     if request.why and request.state not in (State.PLANNING, State.DONE):
         yield paragraph(run(sentence(request.why), REASON_LIMIT, bold=True))
 
 
-def _asking(request: Request) -> tuple[Element, ...]:
+def _ask(request: Request) -> tuple[Element, ...]:
     plan = request.plan
     what = _sentence_of(request, plan) if plan else MEANING[request.state]
     return space("asked for this. "), run(what, LINE_LIMIT)
@@ -140,7 +140,7 @@ def _disks(request: Request) -> Iterator[Block]:
 
 
 def disk_rows(plan: RequestPlan) -> list[tuple[str, ...]]:
-    """One row a disk, as many as there is room for, and one that counts the others."""
+    """One row for each disk while there is room, and one that counts the others."""
     rows: list[tuple[str, ...]] = []
     room = TABLE_BUDGET
     for number, disk in enumerate(plan.disks):
@@ -166,12 +166,14 @@ def _plan_facts(request: Request, facts: CardFacts) -> Iterator[Block]:
         return
     lines, words = [_fact("Where", place(plan))], request.row.words
     if words.shows_consistency:
-        said = consistency(plan, is_settled=_is_settled(request))
-        lines.append(_fact("Consistency", said, REASON_LIMIT))
+        wording = consistency(plan, is_settled=_is_settled(request))
+        lines.append(_fact("Consistency", wording, REASON_LIMIT))
     if words.shows_cost:
-        lines += [_fact("Cost", _cost(plan), REASON_LIMIT), _fact("Kept", kept(plan))]
+        lines += [_fact("Cost", _cost(plan), REASON_LIMIT), _fact("Kept", retention(plan))]
     if request.state in _BEFORE and words.shows_cost:
-        lines.append(_fact("Counted for rules and budgets", _counted(plan, facts), REASON_LIMIT))
+        lines.append(
+            _fact("Counted for rules and budgets", _counted_cost(plan, facts), REASON_LIMIT)
+        )
     if request.state is State.WAITING and not request.row.facts.can_be_undone:
         lines.append(_fact("Undo", _NOT_UNDONE))
     yield rich_text(*lines)
@@ -185,27 +187,29 @@ def _is_settled(request: Request) -> bool:
 
 
 def _cost(plan: RequestPlan) -> str:
-    good = _is_kept_for_good(plan)
-    return cost(plan.cost, is_kept_for_good=good, sent_to=plan.target_region)
+    never = _never_expires(plan)
+    return cost(plan.cost, never_expires=never, sent_to=plan.target_region)
 
 
-def _counted(plan: RequestPlan, facts: CardFacts) -> str:
-    said = stopped(counted_amount(plan.cost, is_kept_for_good=_is_kept_for_good(plan)))
-    return f"{said} {sentence(facts.budget)}".strip()
+def _counted_cost(plan: RequestPlan, facts: CardFacts) -> str:
+    wording = with_full_stop(counted_amount(plan.cost, never_expires=_never_expires(plan)))
+    return f"{wording} {sentence(facts.budget)}".strip()
 
 
-def _is_kept_for_good(plan: RequestPlan) -> bool:
+def _never_expires(plan: RequestPlan) -> bool:
     return plan.keep is None and plan.expires_at is None
 
 
-def _fact(name: str, said: str, limit: int = LINE_LIMIT) -> Element:
-    return paragraph(run(f"{name}:", LINE_LIMIT, bold=True), space(), run(stopped(said), limit))
+def _fact(name: str, wording: str, limit: int = LINE_LIMIT) -> Element:
+    return paragraph(
+        run(f"{name}:", LINE_LIMIT, bold=True), space(), run(with_full_stop(wording), limit)
+    )
 
 
-# --- who decides -----------------------------------------------------------------------------
+# --- the decision ----------------------------------------------------------------------------
 
 
-def _deciding(request: Request, approvals: Sequence[Approval], facts: CardFacts) -> Iterator[Block]:
+def _decision(request: Request, approvals: Sequence[Approval], facts: CardFacts) -> Iterator[Block]:
     lines = []
     if request.state is State.WAITING:
         lines.append(paragraph(*_who_may(request, facts)))
@@ -230,10 +234,10 @@ def _who_may(request: Request, facts: CardFacts) -> Iterator[Element]:
     yield from (person(request.requester.user_id), space(", who asked."))
     if facts.rule_name:
         yield space(" ")
-        yield run(_why_they(facts), REASON_LIMIT)
+        yield run(_why_rule(facts), REASON_LIMIT)
 
 
-def _why_they(facts: CardFacts) -> str:
+def _why_rule(facts: CardFacts) -> str:
     why = f": {facts.why_rule}" if facts.why_rule else ""
     names = listed(f"“{name}”" for name in facts.rule_name.split(" + "))  # as rules are combined
     who = f"The rules {names} say" if " + " in facts.rule_name else f"The rule {names} says"
@@ -245,13 +249,13 @@ def _how_many(
 ) -> Iterator[Element]:
     yield run("Approvals:", LINE_LIMIT, bold=True)
     yield space(" ")
-    yield run(_so_far(approvals, facts, "needed"), REASON_LIMIT)
+    yield run(_approval_count(approvals, facts, "needed"), REASON_LIMIT)
     if request.decide_by is not None:
         yield from (space(", until "), moment(request.decide_by))
     yield space(". One denial ends it.")
 
 
-def _so_far(approvals: Sequence[Approval], facts: CardFacts, what: str) -> str:
+def _approval_count(approvals: Sequence[Approval], facts: CardFacts, what: str) -> str:
     have = len({each.user_id for each in approvals})
     if facts.still_needed:
         return f"{counted(have, 'approval')} so far; still needed: {facts.still_needed}"
@@ -263,22 +267,24 @@ def _approval(approval: Approval) -> Iterator[Element]:
     yield from (moment(approval.at), space(" ("), run(approval.why_allowed, LINE_LIMIT), space(")"))
 
 
-# --- what happens and what came of it --------------------------------------------------------
+# --- the progress and the result -------------------------------------------------------------
 
 
-def _happening(request: Request, steps: Sequence[Step], points: Sequence[Point]) -> Iterator[Block]:
+def _progress_and_result(
+    request: Request, steps: Sequence[Step], points: Sequence[Point]
+) -> Iterator[Block]:
     if request.state is State.RUNNING:
         yield _list(f"Progress: {progress(steps)}", [step_words(step) for step in steps])
         if request.cancel_asked_by:
             stop = (person(request.cancel_asked_by), space(" asked to stop before the next disk."))
             yield rich_text(paragraph(*stop))
     elif request.state in (State.HALF_DONE, State.CLEANED_UP, State.FAILED) and steps:
-        yield from _halves(steps)
+        yield from _half_done_lists(steps)
     elif request.state is State.DONE:
         yield from _result(request, points)
 
 
-def _halves(steps: Sequence[Step]) -> Iterator[Block]:
+def _half_done_lists(steps: Sequence[Step]) -> Iterator[Block]:
     there = [step_words(step) for step in steps if step.state is StepState.THERE]
     absent = [step_words(step) for step in steps if step.state is not StepState.THERE]
     for name, lines in (("What exists", there), ("What does not", absent)):
@@ -293,7 +299,7 @@ def _result(request: Request, points: Sequence[Point]) -> Iterator[Block]:
         yield rich_text(paragraph(run("What was made", LINE_LIMIT, bold=True)), bullets(lines))
     if request.plan is not None and (old := old_disk(request.plan)):
         yield rich_text(paragraph(run(old, LINE_LIMIT)))
-    is_kept = request.row.words.shows_cost and not has_gone(request, points)
+    is_kept = request.row.words.shows_cost and not points_deleted(request, points)
     if request.expires_at is not None and is_kept:
         expiry = (space(" "), moment(request.expires_at), space("."))
         yield rich_text(paragraph(run("Expires:", LINE_LIMIT, bold=True), *expiry))
@@ -317,8 +323,8 @@ def _list(name: str, lines: Sequence[str], most: int = LINES) -> Block:
 
 def _small_print(request: Request, *, is_gone: bool) -> Iterator[str]:
     revision = f", revision {request.revision} of its plan" if request.revision > 1 else ""
-    over = request.row.words.over if request.state is State.DONE else ""
-    meaning = over or (_GONE if is_gone else _meaning(request))
+    done_meaning = request.row.words.done_meaning if request.state is State.DONE else ""
+    meaning = done_meaning or (_GONE if is_gone else _meaning(request))
     yield f"Request {request.id}{revision}. {meaning}"
     plan = request.plan
     if plan is not None and plan.cost.prices_as_of:
@@ -340,18 +346,20 @@ def _spoken(
     facts: CardFacts,
     points: Sequence[Point],
 ) -> Iterator[str]:
-    """The whole meaning in plain sentences: what notifications show and screen readers say."""
-    is_gone = has_gone(request, points)
+    """The whole meaning in plain sentences, for notifications and screen readers."""
+    is_gone = points_deleted(request, points)
     yield f"{headline(request, is_gone=is_gone)}."
     if request.wish.break_glass:
         yield "Nobody approved this: the glass was broken."
     reason = f": {request.wish.reason}" if request.wish.reason else ""
-    yield stopped(cut(f"{requester_name(request.requester)} asked for it{reason}", REASON_LIMIT))
+    yield with_full_stop(
+        cut(f"{requester_name(request.requester)} asked for it{reason}", REASON_LIMIT)
+    )
     if request.why and request.state is not State.DONE:
         yield sentence(cut(request.why, REASON_LIMIT))
     yield from _spoken_plan(request, is_gone=is_gone)
     if request.state is State.WAITING:
-        yield from _spoken_deciding(request, approvals, facts)
+        yield from _spoken_decision(request, approvals, facts)
     if request.state is State.RUNNING:
         yield f"Progress: {progress(steps)}."
     if request.state is State.HALF_DONE:
@@ -365,26 +373,26 @@ def _spoken_plan(request: Request, *, is_gone: bool) -> Iterator[str]:
     if plan is None:
         return
     yield cut(_sentence_of(request, plan), LINE_LIMIT)
-    yield f"Where: {stopped(cut(place(plan), REASON_LIMIT))}"
+    yield f"Where: {with_full_stop(cut(place(plan), REASON_LIMIT))}"
     words = request.row.words
     if request.state is State.WAITING and not request.row.facts.can_be_undone:
         yield f"Undo: {_NOT_UNDONE}."
     if not words.shows_cost:
         return
-    for name, said in (("Cost", _cost(plan)), ("Kept", kept(plan))):
-        yield f"{name}: {stopped(cut(said, REASON_LIMIT))}"
+    for name, wording in (("Cost", _cost(plan)), ("Kept", retention(plan))):
+        yield f"{name}: {with_full_stop(cut(wording, REASON_LIMIT))}"
     if words.shows_consistency:
-        said = consistency(plan, is_settled=_is_settled(request))
-        yield f"Consistency: {stopped(cut(said, REASON_LIMIT))}"
+        wording = consistency(plan, is_settled=_is_settled(request))
+        yield f"Consistency: {with_full_stop(cut(wording, REASON_LIMIT))}"
     if request.state is State.DONE and request.expires_at is not None and not is_gone:
         yield f"Expires {moment_words(request.expires_at)}."
 
 
-def _spoken_deciding(
+def _spoken_decision(
     request: Request, approvals: Sequence[Approval], facts: CardFacts
 ) -> Iterator[str]:
     until = f", until {moment_words(request.decide_by)}" if request.decide_by else ""
-    yield f"{_so_far(approvals, facts, 'approvals')}{until}."
+    yield f"{_approval_count(approvals, facts, 'approvals')}{until}."
     if facts.rule_name:
         yield f"Those named by the rule “{cut(facts.rule_name, LINE_LIMIT)}” may approve."
     yield f"Not {requester_name(request.requester)}, who asked."

@@ -1,4 +1,4 @@
-"""What is said in a request's thread, and to one person alone: each a stored fact."""
+"""The messages in a request's thread and to one person alone; each reports a stored fact."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from bot.messages.request_words import (
     requester_name,
     short_name,
     step_words,
-    stopped,
     title,
     total,
     vm_name,
+    with_full_stop,
 )
 from bot.requests.action import Effect
 from bot.requests.model import Point, Request, Requester, Step, StepState
@@ -66,8 +66,8 @@ def asked(
     )
 
 
-def pointed_to(live: Request, requester: Requester | None = None, link: str = "") -> Message:
-    """One live request for a VM and action: the second requester is shown the first."""
+def existing_request(live: Request, requester: Requester | None = None, link: str = "") -> Message:
+    """The answer to a second request for the same VM and action: it shows the live one."""
     where = f" It is here: {link}" if link else ""
     if requester is not None and _is_same(requester, live.requester):
         stands = "waits for approval" if live.state is State.WAITING else "is under way"
@@ -82,19 +82,19 @@ def pointed_to(live: Request, requester: Requester | None = None, link: str = ""
 
 
 def _is_same(one: Requester, other: Requester) -> bool:
-    """An id alone is unique only in its workspace."""
+    """Compares user id and workspace: a user id is unique only in its workspace."""
     return (one.team_id, one.user_id) == (other.team_id, other.user_id)
 
 
 def refused(request: Request, why: str) -> Message:
-    """To the requester: it will not be done, and why."""
+    """To the requester: the request is refused, and why."""
     return answer(f"{title(request)} ({request.id}) is refused. {sentence(why)}")
 
 
-def answer(said: str) -> Message:
+def answer(wording: str) -> Message:
     """One sentence to one person: the answer to a click, a refusal."""
-    element = paragraph(run(said, REASON_LIMIT * 4))
-    return Message(text=top_level([said]), blocks=(rich_text(element),))
+    element = paragraph(run(wording, REASON_LIMIT * 4))
+    return Message(text=top_level([wording]), blocks=(rich_text(element),))
 
 
 # --- decisions -------------------------------------------------------------------------------
@@ -103,26 +103,26 @@ def answer(said: str) -> Message:
 def approved(
     request: Request, who: str, why_allowed: str, still_needed: str, audit_head: str
 ) -> Message:
-    """Somebody said yes; `who` is a Slack id. Nothing still needed: it is enough."""
-    more = f"More are needed: {stopped(still_needed)}"
+    """An approver approved; `who` is a Slack id. `still_needed` empty: the approvals suffice."""
+    more = f"More are needed: {with_full_stop(still_needed)}"
     rest = more if still_needed else "Enough: it is checked once more and begun."
-    said = f"approved revision {request.revision} of the plan ({why_allowed}). {rest}"
-    return _decision(who, said, audit_head)
+    wording = f"approved revision {request.revision} of the plan ({why_allowed}). {rest}"
+    return _decision(who, wording, audit_head)
 
 
 def without_approval(request: Request, why: str, audit_head: str) -> Message:
-    """The rule asks for nobody."""
-    said = f"No approval is needed for revision {request.revision} of the plan. {sentence(why)}"
-    return _decision("", said, audit_head)
+    """The rule needs no approval."""
+    wording = f"No approval is needed for revision {request.revision} of the plan. {sentence(why)}"
+    return _decision("", wording, audit_head)
 
 
 def denied(
     request: Request, who: str, reason: str, audit_head: str, *, exists: bool = False
 ) -> Message:
-    """Somebody said no. `exists`: it was half done before."""
+    """An approver denied. `exists`: the request was half done before."""
     why = sentence(cut(reason, REASON_LIMIT)) if reason.strip() else "No reason was given."
-    said = f"denied it. {why} {_untouched(exists)}"
-    return _decision(who, said, audit_head, called=_requester_of(request))
+    wording = f"denied it. {why} {_untouched(exists)}"
+    return _decision(who, wording, audit_head, mentions=_requester_of(request))
 
 
 def _requester_of(request: Request) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ def _requester_of(request: Request) -> tuple[str, ...]:
 
 
 def cancelled(request: Request, who: str, audit_head: str, *, exists: bool = False) -> Message:
-    """Whoever asked took it back."""
+    """The requester cancelled. `exists`: the request was half done before."""
     return _decision(who, f"took the request back. {_untouched(exists)}", audit_head)
 
 
@@ -141,47 +141,47 @@ def _untouched(exists: bool) -> str:
 
 
 def stopping(request: Request, who: str, audit_head: str) -> Message:
-    """It runs, and stops before the next disk."""
+    """The requester asked to stop the running request; the worker stops before the next disk."""
     return _decision(who, "asked to stop. It stops before the next disk.", audit_head)
 
 
-def going_on(request: Request, who: str, audit_head: str) -> Message:
-    """Half done, and the rest is wanted."""
+def resuming(request: Request, who: str, audit_head: str) -> Message:
+    """A person resumed the half-done request."""
     return _decision(who, "asked for the rest. The plan is checked once more first.", audit_head)
 
 
 def cleaning_up(request: Request, who: str, audit_head: str) -> Message:
-    """Half done, and what exists is not wanted."""
+    """A person asked to clean up the half-done request."""
     return _decision(who, "asked to delete what exists of it.", audit_head)
 
 
-def looked(request: Request, who: str, audit_head: str) -> Message:
-    """Somebody else looked at a broken glass."""
+def reviewed(request: Request, who: str, audit_head: str) -> Message:
+    """Another person reviewed the break-glass request."""
     return _decision(who, "looked at it.", audit_head)
 
 
-def broken_glass(request: Request, team: Sequence[str], audit_head: str) -> Message:
-    """Loud: a snapshot without an approval. `team` are the groups and people called to look."""
+def break_glass(request: Request, team: Sequence[str], audit_head: str) -> Message:
+    """A break-glass request, loudly. `team` are the ids of the groups and people to review it."""
     by = _until("Somebody else has to look at it before", request.look_by)
-    said = (
+    wording = (
         f"broke the glass: {title(request)} is taken without an approval. "
-        f"Reason: {stopped(cut(request.wish.reason, REASON_LIMIT))}{by}"
+        f"Reason: {with_full_stop(cut(request.wish.reason, REASON_LIMIT))}{by}"
     )
-    return _decision(request.requester.user_id, said, audit_head, called=team)
+    return _decision(request.requester.user_id, wording, audit_head, mentions=team)
 
 
-def escalated(request: Request, called: Sequence[str], audit_head: str) -> Message:
-    """Nobody looked in time."""
-    said = (
+def escalated(request: Request, mentions: Sequence[str], audit_head: str) -> Message:
+    """Nobody reviewed the break-glass request in time; `mentions` are ids of people and groups."""
+    wording = (
         f"Nobody looked in time at {title(request)} ({request.id}), for which "
         f"{requester_name(request.requester)} broke the glass, without an approval. Look at it "
         "now, and press the button on its card."
     )
-    return _decision("", said, audit_head, called=called)
+    return _decision("", wording, audit_head, mentions=mentions)
 
 
 def voided(request: Request, changes: Sequence[str], audit_head: str) -> Message:
-    """The approval counts no longer: what is different, and that it is asked again."""
+    """The approval is void: what changed, and that the plan needs a new approval."""
     lead = (
         f"The approval counts no longer, because something it stood on is different. Revision "
         f"{request.revision} of the plan is on the card and needs a new approval."
@@ -189,18 +189,18 @@ def voided(request: Request, changes: Sequence[str], audit_head: str) -> Message
     return _listed("", lead, "What is different", changes, (_head(audit_head),))
 
 
-def _decision(who: str, said: str, audit_head: str, called: Sequence[str] = ()) -> Message:
+def _decision(who: str, wording: str, audit_head: str, mentions: Sequence[str] = ()) -> Message:
     runs: list[Element] = []
-    for number, each in enumerate(called[:LINES]):
+    for number, each in enumerate(mentions[:LINES]):
         runs += [space(", ")] if number else []
         runs.append(user_group(each) if each.startswith("S") else person(each))
-    runs += [space(": ")] if called else []
+    runs += [space(": ")] if mentions else []
     if who:
         runs += [person(who), space(" ")]
-    runs.append(run(said, REASON_LIMIT * 3))
+    runs.append(run(wording, REASON_LIMIT * 3))
     head = paragraph(run(_head(audit_head), LINE_LIMIT))
     name = f"{who} " if who else ""
-    text = top_level([f"{name}{said}", _head(audit_head)])
+    text = top_level([f"{name}{wording}", _head(audit_head)])
     return Message(text=text, blocks=(rich_text(paragraph(*runs), head),), public=True)
 
 
@@ -212,21 +212,21 @@ def _until(lead: str, at: datetime | None) -> str:
     return f" {lead} {moment_words(at)}." if at is not None else ""
 
 
-# --- reminders and ends ----------------------------------------------------------------------
+# --- reminders and final states --------------------------------------------------------------
 
 
 def reminder(request: Request, facts: CardFacts) -> Message:
-    """To those who may approve: it still waits."""
+    """To the approvers: the request still waits."""
     until = _until("It lapses on", request.decide_by)
-    said = f"{title(request)} still waits for approval.{until}"
+    wording = f"{title(request)} still waits for approval.{until}"
     named = [*map(user_group, facts.approver_groups), *map(person, facts.approver_users)]
     runs = [each for element in named[:LINES] for each in (element, space(" "))]
-    runs.append(run(said, REASON_LIMIT))
-    return Message(text=top_level([said]), blocks=(rich_text(paragraph(*runs)),), public=True)
+    runs.append(run(wording, REASON_LIMIT))
+    return Message(text=top_level([wording]), blocks=(rich_text(paragraph(*runs)),), public=True)
 
 
 def lapsed(request: Request, *, exists: bool = False) -> Message:
-    """Nobody decided in time. `exists`: it was half done before."""
+    """Nobody decided in time. `exists`: the request was half done before."""
     after = "" if exists else " Ask again if it is still wanted."
     return _plain(
         f"Nobody decided on {title(request)} in time, so it has lapsed. {_untouched(exists)}{after}"
@@ -234,7 +234,7 @@ def lapsed(request: Request, *, exists: bool = False) -> Message:
 
 
 def failed(request: Request, why: str, *, left: Sequence[str] = ()) -> Message:
-    """Nothing of it exists, but for what is left in Azure, or may be (`left`: ARM ids)."""
+    """The request failed. `left` are ARM ids of resources that remain in Azure, or may remain."""
     if not left:
         return _plain(f"{title(request)} failed, and nothing of it exists. {sentence(why)}")
     lead = (
@@ -244,13 +244,13 @@ def failed(request: Request, why: str, *, left: Sequence[str] = ()) -> Message:
     return _listed(request.requester.user_id, lead, "What is left", left, ())
 
 
-def not_gone_on(request: Request, why: str) -> Message:
-    """It was half done, and cannot be gone on with."""
+def not_resumed(request: Request, why: str) -> Message:
+    """The half-done request cannot be resumed."""
     return _plain(f"{title(request)} is not gone on with. {sentence(why)} {_untouched(True)}")
 
 
 def half_done(request: Request, steps: Sequence[Step], left: Sequence[str] = ()) -> Message:
-    """What exists, what does not, and what can be done about it. `left`: as `failed` has it."""
+    """The request is half done: what exists, what does not, what to do. `left`: as in `failed`."""
     there = [step_words(each) for each in steps if each.state is StepState.THERE]
     absent = [step_words(each) for each in steps if each.state is not StepState.THERE]
     lead = (
@@ -263,12 +263,12 @@ def half_done(request: Request, steps: Sequence[Step], left: Sequence[str] = ())
 
 
 def cleaned_up(request: Request) -> Message:
-    """It was half done and is gone."""
+    """The half-done request is cleaned up."""
     return _plain(f"What existed of {title(request)} is deleted.")
 
 
 def result(request: Request, points: Sequence[Point]) -> Message:
-    """It is done: ids, where, cost, expiry, how to restore."""
+    """The request is done: ids, places, cost, expiry, and how to restore."""
     lead = f"{request.row.words.done}: {title(request)}."
     lines = [f"{point.arm_id}: {point_words(point)}" for point in points]
     after = list(_after(request, points))
@@ -279,16 +279,16 @@ def _after(request: Request, points: Sequence[Point]) -> list[str]:
     if not request.row.words.keeps_points:
         old = old_disk(request.plan) if request.plan else ""
         return [old] if old else []
-    said = []
+    sentences = []
     if points:
         together = total((point.cost_a_month for point in points), points[0].currency)
-        said.append(f"Cost: {together} a month.")
+        sentences.append(f"Cost: {together} a month.")
     if request.expires_at is not None:
-        said.append(
+        sentences.append(
             f"It is deleted on {moment_words(request.expires_at)}. {_how_to_extend(request)}"
         )
-    said.append(f"To restore it, type “{how_to_restore(_origin_id(request))}”.")
-    return said
+    sentences.append(f"To restore it, type “{how_to_restore(_origin_id(request))}”.")
+    return sentences
 
 
 def expires_soon(
@@ -311,19 +311,19 @@ def _how_to_extend(request: Request) -> str:
 
 
 def _origin_id(request: Request) -> str:
-    """The request that made the points: an extension has none of its own."""
+    """The id of the request that made the points: an extension has no points of its own."""
     extends = request.row.facts.effect is Effect.EXTENDS
     return request.plan.of_request if extends and request.plan else request.id
 
 
 def deleted(request: Request, points: Sequence[Point]) -> Message:
-    """It expired, or was cleaned up: gone."""
+    """The points of the request are deleted, after expiry or by a clean-up."""
     lead = f"{title(request)}: {counted(len(points), 'item')} deleted."
     return _listed("", lead, "What is gone", [short_name(each.arm_id) for each in points], ())
 
 
 def not_deleted(request: Request, why: str) -> Message:
-    """Something is not as the ledger has it, or locked: it stays, and somebody should look."""
+    """A resource differs from the ledger, or is locked, so that it is not deleted."""
     return _plain(
         f"{title(request)}: it was to be deleted and is still there. {sentence(why)} Look at it "
         "in Azure; it goes on costing money."
@@ -335,13 +335,13 @@ def _a_month(point: Point) -> str:
     return f"{price(point.cost_a_month, point.currency)}{' a month' if known else ''}"
 
 
-def _plain(said: str) -> Message:
-    element = paragraph(run(said, REASON_LIMIT * 2))
-    return Message(text=top_level([said]), blocks=(rich_text(element),), public=True)
+def _plain(wording: str) -> Message:
+    element = paragraph(run(wording, REASON_LIMIT * 2))
+    return Message(text=top_level([wording]), blocks=(rich_text(element),), public=True)
 
 
 def _listed(who: str, lead: str, name: str, lines: Sequence[str], after: Sequence[str]) -> Message:
-    """A sentence, to whom, lines under it, and sentences after them."""
+    """A sentence, addressed to `who` if given, lines under it, and sentences after them."""
     addressed = [person(who), space(" ")] if who else []
     elements = [paragraph(*addressed, run(lead, REASON_LIMIT * 2))]
     if lines:
@@ -349,6 +349,6 @@ def _listed(who: str, lead: str, name: str, lines: Sequence[str], after: Sequenc
         if len(lines) > LINES:
             shown.append(paragraph(run(f"and {len(lines) - LINES} more", NAME_LIMIT)))
         elements += [paragraph(run(name, NAME_LIMIT, bold=True)), bullets(shown)]
-    elements += [paragraph(run(said, REASON_LIMIT)) for said in after]
-    text = top_level([lead, *map(stopped, lines), *after])
+    elements += [paragraph(run(wording, REASON_LIMIT)) for wording in after]
+    text = top_level([lead, *map(with_full_stop, lines), *after])
     return Message(text=text, blocks=(rich_text(*elements),), public=True)

@@ -1,4 +1,4 @@
-"""The phrases of a request, the same on its card, in its thread and in the listings."""
+"""The phrases about a request, shared by its card, its thread and the listings."""
 
 from __future__ import annotations
 
@@ -54,28 +54,28 @@ CONSISTENCY_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardFacts:
-    """What the rules say about one request, for people: who decides it, and why they."""
+    """What the rules say about one request, for people: who decides it, and why."""
 
     rule_name: str = ""
     why_rule: str = ""  #: "it holds for the resource group rg-shop"
     approver_groups: tuple[str, ...] = ()  #: Slack's ids
     approver_users: tuple[str, ...] = ()
     approvals_needed: int = 1
-    still_needed: str = ""  #: where several groups each have to approve: the open ones
-    budget: str = ""  #: a sentence: what the team's budget still holds
+    still_needed: str = ""  #: where several groups each have to approve: those still to approve
+    budget: str = ""  #: a sentence: the amount left in the team's budget
 
 
-def stopped(text: str) -> str:
-    """With a full stop at its end, and otherwise as it is: names keep their first letter."""
+def with_full_stop(text: str) -> str:
+    """The text with a full stop at its end, otherwise unchanged: names keep their first letter."""
     text = text.strip()
     return text if not text or text[-1] in ".!?" else f"{text}."
 
 
-# --- what it is ------------------------------------------------------------------------------
+# --- the request -----------------------------------------------------------------------------
 
 
 def vm_name(request: Request) -> str:
-    """As Azure spells it where it was read, else as typed; of a full id its name."""
+    """The VM's name: as Azure spells it, or as typed before it was read; of a full id the name."""
     typed = request.wish.vm
     named = short_name(typed) if typed.startswith("/") else typed
     named = request.plan.vm_name if request.plan else named
@@ -83,30 +83,30 @@ def vm_name(request: Request) -> str:
 
 
 def title(request: Request) -> str:
-    """`Snapshot of web-01`: in the words of its action."""
+    """`Snapshot of web-01`: the title in the words of the action."""
     return request.row.words.title(request)
 
 
-def wished_of(wish: Wish) -> str:
-    """What a wish is about, before anything was read: a VM, a request, or points by name."""
+def subject_of(wish: Wish) -> str:
+    """The subject of a wish before anything is read: a VM, a request, or points by name."""
     return wish.vm.rpartition("/")[2] or wish.of_request or ", ".join(wish.points)
 
 
 def headline(request: Request, *, is_gone: bool = False) -> str:
-    """The title and where it stands: `Snapshot of web-01: waits for approval`."""
+    """The title and the state: `Snapshot of web-01: waits for approval`."""
     loud = "BREAK GLASS: " if request.wish.break_glass else ""
     return f"{loud}{title(request)}: {'deleted' if is_gone else STATUS[request.state]}"
 
 
 def requester_name(requester: Requester) -> str:
-    """For text that stands alone; a mention would be markup there."""
+    """The requester's name for text without blocks, where a mention would be markup."""
     if not requester.user_id:
         return "vmbackup"
     return cut(requester.user_name or requester.user_id, NAME_LIMIT)
 
 
 def old_disk(plan: RequestPlan) -> str:
-    """After a swap: what became of the disk that was in place."""
+    """The sentence about the old OS disk after a swap; empty without a swap."""
     if not plan.os_disk_id:
         return ""
     return (
@@ -121,34 +121,34 @@ def disks_of(plan: RequestPlan) -> str:
 
 
 def sizes(disks: Iterable[PlannedDisk]) -> str:
-    """`1,152 GB`: the provisioned sizes together."""
+    """`1,152 GB`: the sum of the provisioned sizes."""
     return f"{sum(disk.size_gib for disk in disks):,} GB"
 
 
 def place(plan: RequestPlan) -> str:
-    """Where it is, and where what is made will lie."""
+    """The place of the VM, and of the resources that will be made."""
     there = f"{plan.region}, resource group {plan.resource_group}"
     to = f" to {plan.target_region}" if plan.target_region.lower() != plan.region.lower() else ""
     return f"{there}{to} (subscription {plan.subscription_id})"
 
 
 def consistency(plan: RequestPlan, *, is_settled: bool = False) -> str:
-    """`crash-consistent. Why.`; without what to ask instead, once it is settled."""
+    """`crash-consistent. Why.`; without the hint at `--consistent` once the plan is settled."""
     why = plan.why_consistency.removesuffix(ASK_TOGETHER if is_settled else "")
     return f"{CONSISTENCY_WORDS[plan.consistency]}. {why}".strip()
 
 
-def kept(plan: RequestPlan) -> str:
-    """How long what is made is kept."""
+def retention(plan: RequestPlan) -> str:
+    """The retention of what is made, in words."""
     if plan.expires_at is not None:
         return f"until {moment_words(plan.expires_at)}, then deleted"
     if plan.keep is None:
         return "until somebody deletes it; vmbackup does not"
-    return f"{_life(plan.keep)} from the moment it is made, then deleted"
+    return f"{_duration_words(plan.keep)} from the moment it is made, then deleted"
 
 
-def _life(keep: timedelta) -> str:
-    """`2 days`; a life is said in days from the first on, other durations only from the third."""
+def _duration_words(keep: timedelta) -> str:
+    """`2 days`; a retention is written in days from one day on, other durations from three on."""
     day = timedelta(days=1)
     return counted(keep // day, "day") if keep >= day and not keep % day else duration(keep)
 
@@ -163,36 +163,36 @@ def disk_role(disk: PlannedDisk) -> str:
 # --- money -----------------------------------------------------------------------------------
 
 
-def cost(of: Cost, *, is_kept_for_good: bool = False, sent_to: str = "") -> str:
+def cost(of: Cost, *, never_expires: bool = False, sent_to: str = "") -> str:
     """`1.20 USD a month (0.80 to 2.10), 0.12 USD until it expires (0.08 to 0.21)`.
 
-    What is sent elsewhere is told apart: `0.40 USD once to send it, then 1.20 USD a month; ...`.
+    The traffic of a copy is named apart: `0.40 USD once to send it, then 1.20 USD a month; ...`.
     """
     parts = [_amount(of.a_month, of.currency, "a month")]
     if of.once is not None:
         return _with_once(of, of.once, sent_to)
-    if not is_kept_for_good:
+    if not never_expires:
         parts.append(_amount(of.until_expiry, of.currency, "until it expires"))
-    said = ", ".join(part for part in parts if part) or "not known"
-    return f"{said} (no price for {listed(of.missing)})" if of.missing else said
+    wording = ", ".join(part for part in parts if part) or "not known"
+    return f"{wording} (no price for {listed(of.missing)})" if of.missing else wording
 
 
 def _with_once(of: Cost, once: Money, sent_to: str) -> str:
     to = f" to {cut(sent_to, NAME_LIMIT)}" if sent_to else ""
-    said = _amount(once, of.currency, f"once to send it{to}")
+    wording = _amount(once, of.currency, f"once to send it{to}")
     if of.a_month is not None:
-        said += f", then {_amount(of.a_month, of.currency, 'a month')}"
+        wording += f", then {_amount(of.a_month, of.currency, 'a month')}"
     if of.until_expiry is not None:
-        said += f"; together {_amount(of.until_expiry, of.currency, 'until it expires')}"
-    return f"{said} (no price for {listed(of.missing)})" if of.missing else said
+        wording += f"; together {_amount(of.until_expiry, of.currency, 'until it expires')}"
+    return f"{wording} (no price for {listed(of.missing)})" if of.missing else wording
 
 
-def counted_amount(of: Cost, *, is_kept_for_good: bool = False) -> str:
-    """What rules and budgets count: the high end, unmeasured disks at their full size."""
-    value = of.limit_a_month if is_kept_for_good else of.limit_until_expiry
+def counted_amount(of: Cost, *, never_expires: bool = False) -> str:
+    """The amount that rules and budgets count: the high end, unmeasured disks at full size."""
+    value = of.limit_a_month if never_expires else of.limit_until_expiry
     if value is None:
         return "not known, which counts as above every limit"
-    if is_kept_for_good:  # disks: nothing of them is measured
+    if never_expires:  # disks, whose cost is not measured
         return f"at most {money(value, of.currency)} a month"
     most = f"at most {money(value, of.currency)} until it expires"
     return f"{most}, what is not measured at its full size"
@@ -207,7 +207,7 @@ def price(value: Money | None, currency: str) -> str:
 
 
 def total(values: Iterable[Money | None], currency: str) -> str:
-    """Several prices together; one that is missing makes it `at least`."""
+    """The sum of several prices; `at least` where one is missing."""
     every = list(values)
     sure = [value for value in every if value is not None]
     if not sure:
@@ -225,11 +225,11 @@ def _amount(value: Money | None, currency: str, when: str) -> str:
     return f"{money(value.likely, currency)} {when}" + (f" ({between})" if between else "")
 
 
-# --- how far it is ---------------------------------------------------------------------------
+# --- the progress ----------------------------------------------------------------------------
 
 
 def progress(steps: Sequence[Step]) -> str:
-    """`1 of 3 disks`; steps are counted where they are about no disk of their own."""
+    """`1 of 3 disks`; steps are counted instead where none is about a disk."""
     by_disk: dict[str, bool] = {}
     for step in steps:
         if step.disk_id:
@@ -245,15 +245,15 @@ def step_words(step: Step) -> str:
     """`snapshot of web-01_OsDisk: copying, 45 %`."""
     why = f": {step.why}" if step.why else ""
     if step.state is StepState.SENT:
-        said = "asked of Azure" if step.percent is None else f"copying, {step.percent} %"
-        return f"{step.what}: {said}{why}"
-    said = {
+        wording = "asked of Azure" if step.percent is None else f"copying, {step.percent} %"
+        return f"{step.what}: {wording}{why}"
+    wording = {
         StepState.TODO: "not begun",
         StepState.THERE: "there",
         StepState.REFUSED: "refused",
         StepState.UNDONE: "taken back",
     }[step.state]
-    return f"{step.what}: {said}{why}"
+    return f"{step.what}: {wording}{why}"
 
 
 def point_words(point: Point) -> str:
@@ -268,5 +268,5 @@ def short_name(arm_id: str) -> str:
 
 
 def how_to_restore(request_id: str) -> str:
-    """The command that makes disks of it again."""
+    """The command that restores the points of the request."""
     return f"{COMMAND} restore {request_id} REASON"

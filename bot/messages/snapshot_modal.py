@@ -1,4 +1,4 @@
-"""The forms: what a snapshot would be and what is still to be said, and the reason of a denial."""
+"""The forms: for a snapshot, with its plan and the open questions, and for a denial's reason."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ from bot.messages.request_words import (
     consistency,
     cost,
     disk_role,
-    kept,
     place,
-    stopped,
+    retention,
+    with_full_stop,
 )
 from bot.requests.model import Kind, PlannedDisk, RequestPlan, Wish
 
-#: callback_ids: which form it is that comes back.
-VM_FORM, ASK_FORM, DENY_FORM, SAID = "snapshot:vm", "snapshot:ask", "request:deny", "said"
+#: callback_ids, by which a submitted form is recognised.
+VM_FORM, ASK_FORM, DENY_FORM, MESSAGE_VIEW = "snapshot:vm", "snapshot:ask", "request:deny", "said"
 #: block_ids, and the action_ids in them.
 VM, REASON, KEEP, DISKS, HOW = "vm", "reason", "keep", "disks", "how"
 SEPARATE, CONSISTENT = "separate", "consistent"
 NOTES = 5
-#: Of what a form carries along; an ARM id has at most about 280 characters.
+#: Limits of the values in a form's metadata; an ARM id has at most about 280 characters.
 VM_LIMIT, ID_LIMIT = 400, 100
 _SHORTEST_DURATION = 1
 
 
 def vm_form(wish: Wish, channel_id: str) -> View:
-    """Which VM; the plan is shown next."""
+    """The form that asks for the VM; the plan is shown next."""
     blocks = [
         text_input(
             VM,
@@ -68,30 +68,30 @@ def vm_form(wish: Wish, channel_id: str) -> View:
 
 
 def loading(vm: str) -> View:
-    """Until the plan is there."""
-    said = f"Looking at {vm}. Its plan appears here in a moment; nothing is asked for yet."
-    return modal(SAID, "Take a snapshot", [section(said)])
+    """The view that is shown until the plan is made."""
+    wording = f"Looking at {vm}. Its plan appears here in a moment; nothing is asked for yet."
+    return modal(MESSAGE_VIEW, "Take a snapshot", [section(wording)])
 
 
-def said(message: Message) -> View:
-    """A message in the form's place: what went wrong, or what was done."""
-    return modal(SAID, "Take a snapshot", list(message.blocks))
+def message_view(message: Message) -> View:
+    """A message in place of the form: an error, or the acknowledgement."""
+    return modal(MESSAGE_VIEW, "Take a snapshot", list(message.blocks))
 
 
 def ask_form(plan: RequestPlan, happens: str, wish: Wish, channel_id: str) -> View:
-    """The plan, priced, and what is still to be said. The VM is bound by its full id.
+    """The form with the priced plan and the open questions. The VM is bound by its full id.
 
-    `happens`: the sentence that says what the plan makes happen.
+    `happens`: the sentence about what the plan does.
     """
     blocks: list[Block] = [
-        *_glass(wish),
+        *_break_glass_warning(wish),
         rich_text(*_facts(plan, happens)),
         *_notes(plan),
         text_input(REASON, "Why?", initial=wish.reason, most=REASON_LIMIT, placeholder="…"),
         text_input(
             KEEP,
             "Keep it for how long?",
-            initial=_typed(plan),
+            initial=_keep_as_typed(plan),
             hint="Like 4h or 3d, from the moment it is made. Then it is deleted.",
             most=20,
         ),
@@ -112,7 +112,7 @@ def ask_form(plan: RequestPlan, happens: str, wish: Wish, channel_id: str) -> Vi
 
 
 def deny_form(button: str, channel_id: str, message_ts: str) -> View:
-    """The reason of a denial."""
+    """The form for the reason of a denial."""
     blocks = [
         text_input(
             REASON,
@@ -127,13 +127,13 @@ def deny_form(button: str, channel_id: str, message_ts: str) -> View:
 
 
 def disk_key(disk: PlannedDisk) -> str:
-    """As `--disks` takes it: `os`, `data0`, or the name where there is no LUN."""
+    """The disk as `--disks` takes it: `os`, `data0`, or the name where it has no LUN."""
     if disk.is_os:
         return "os"
     return disk.name if disk.lun is None else f"data{disk.lun}"
 
 
-def _glass(wish: Wish) -> list[Block]:
+def _break_glass_warning(wish: Wish) -> list[Block]:
     if not wish.break_glass:
         return []
     loud = (
@@ -149,11 +149,13 @@ def _facts(plan: RequestPlan, happens: str) -> list[Element]:
         ("Where", place(plan)),
         ("Consistency", consistency(plan, is_settled=True)),
         ("Cost", cost(plan.cost)),
-        ("Kept", kept(plan)),
+        ("Kept", retention(plan)),
         ("Prices", f"as of {plan.cost.prices_as_of}. {plan.cost.basis}".strip()),
     )
     lines = [
-        paragraph(run(f"{name}:", LINE_LIMIT, bold=True), space(), run(stopped(text), REASON_LIMIT))
+        paragraph(
+            run(f"{name}:", LINE_LIMIT, bold=True), space(), run(with_full_stop(text), REASON_LIMIT)
+        )
         for name, text in named
     ]
     return [paragraph(run(happens, LINE_LIMIT, bold=True)), *lines]
@@ -162,7 +164,7 @@ def _facts(plan: RequestPlan, happens: str) -> list[Element]:
 def _notes(plan: RequestPlan) -> list[Block]:
     if not plan.notes:
         return []
-    notes = [paragraph(run(stopped(note), LINE_LIMIT)) for note in plan.notes[:NOTES]]
+    notes = [paragraph(run(with_full_stop(note), LINE_LIMIT)) for note in plan.notes[:NOTES]]
     return [rich_text(paragraph(run("To know", LINE_LIMIT, bold=True)), bullets(notes))]
 
 
@@ -176,8 +178,8 @@ def _disks(plan: RequestPlan) -> list[Block]:
     return [choices_input(DISKS, "Which disks?", options, [option.value for option in options])]
 
 
-def _typed(plan: RequestPlan) -> str:
-    """The duration as a person types it: 3d, 36h, 90m."""
+def _keep_as_typed(plan: RequestPlan) -> str:
+    """The retention as a person types it: 3d, 36h, 90m."""
     minutes = int(plan.keep.total_seconds() // 60) if plan.keep else 0
     for unit, length in (("d", 24 * 60), ("h", 60), ("m", _SHORTEST_DURATION)):
         if minutes and minutes % length == 0:
@@ -186,11 +188,11 @@ def _typed(plan: RequestPlan) -> str:
 
 
 def _metadata(wish: Wish, channel_id: str, vm_id: str = "") -> str:
-    """What the form carries along: it comes back signed by Slack, and is read with care.
+    """The form's private metadata, as JSON. Slack returns it signed; the bot still validates it.
 
-    Where it is too long the disks and the reason give way; both stand in the form to be seen.
+    Where it is too long, the disks and the reason are left out; the form shows both.
     """
-    kept_here: dict[str, Any] = {
+    values: dict[str, Any] = {
         "vm": _bounded(vm_id or wish.vm, VM_LIMIT),
         "disks": [_bounded(disk, NAME_LIMIT) for disk in wish.disks],
         "consistent": wish.consistent,
@@ -199,10 +201,10 @@ def _metadata(wish: Wish, channel_id: str, vm_id: str = "") -> str:
         "reason": _bounded(wish.reason, REASON_LIMIT),
         "channel": _bounded(channel_id, ID_LIMIT),
     }
-    text = _json(kept_here)
-    # Slack may count two for a character outside the common ones.
+    text = _json(values)
+    # Slack may count a character outside the basic plane as two.
     if len(text) > METADATA_LIMIT // 2:
-        return _json(kept_here | {"disks": [], "reason": ""})
+        return _json(values | {"disks": [], "reason": ""})
     return text
 
 

@@ -1,1 +1,1 @@
-"""Requests: what is asked for, who may ask and decide, what state it is in. All of it is pure."""
+"""Requests: their plans, their states, and who may ask and decide. All of it is pure."""

@@ -1,8 +1,8 @@
 """What an action is: its name, and the row that holds everything in which actions differ.
 
-Messages, approval and workflow are handed the row of a request; none of them knows an action by
-name. A row has no defaults, so that a new action cannot forget to say something, and what it
-leaves unsaid is never said in another action's words.
+Messages, approval and workflow receive the row of a request; none of them knows an action by name.
+A row has no defaults, so that a new action cannot leave out a sentence and be described in the
+words of another action.
 """
 
 from __future__ import annotations
@@ -21,98 +21,99 @@ class Action(StrEnum):
     """What a request changes in Azure. Its folder in `bot/actions` has the member's value."""
 
     SNAPSHOT = "snapshot"  #: take snapshots, or one restore point, of a VM's disks
-    RESTORE = "restore"  #: make disks of them again
-    COPY = "copy"  #: copy them to another region
-    EXTEND = "extend"  #: keep them longer
-    DELETE = "delete"  #: delete them: expired, or cleaned up
+    RESTORE = "restore"  #: make disks of snapshots or restore points again
+    COPY = "copy"  #: copy snapshots or restore points to another region
+    EXTEND = "extend"  #: extend their retention
+    DELETE = "delete"  #: delete what expired or is cleaned up
 
 
 class Effect(StrEnum):
     """What an action leaves behind in Azure."""
 
-    MAKES = "makes"  #: resources of its own
-    EXTENDS = "extends"  #: nothing of its own: what another request made is kept longer
-    DELETES = "deletes"  #: less than before: it deletes what another request made
+    MAKES = "makes"  #: new resources
+    EXTENDS = "extends"  #: a longer retention of what another request made
+    DELETES = "deletes"  #: fewer resources: those that another request made are deleted
 
 
 class RuledBy(StrEnum):
     """Which rules of the settings hold for an action."""
 
-    #: Those that name it, and those that name no action at all: only the actions that existed
-    #: when a rule without `actions` still meant all of them.
+    #: The rules that name the action, and those that name no action at all. Only the actions that
+    #: existed when a rule without `actions` still meant every action have this.
     NAMED_OR_UNNAMED = "named or unnamed"
-    #: Those that name it in `actions`, and no other. What every new action has.
+    #: The rules that name the action in `actions`, and no others. Every new action has this.
     NAMED = "named"
-    #: All of them, whatever actions they name, and none may name it: what expires was approved
-    #: when it was made, and the rest goes where its VM's requests go.
+    #: All rules, whatever actions they name, and no rule may name the action: the points that
+    #: expire were approved when they were made, and any other deletion follows the rules of its VM.
     ANY = "any"
 
 
 class Privilege(NamedTuple):
-    """Something that somebody may do with vmbackup besides deciding."""
+    """Something that a person may do with vmbackup besides deciding a request."""
 
-    table: str  #: of `[requests]` in the settings: it names the people
+    table: str  #: of `[requests]` in the settings; the table names the people
     words: str  #: after “may”: `ask for snapshots`
 
 
 def own_privilege(action: Action, words: str) -> Privilege:
-    """The privilege of an action that nothing written before may open: a table of its own."""
+    """The privilege of an action whose people stand in a table of its own, so that no older table
+    grants it."""
     return Privilege(f"may.{action}", words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionFacts:
-    """What holds of every request of an action. The settings may only ask for more."""
+    """What holds for every request of an action. The settings may only demand more."""
 
     action: Action
-    privilege: Privilege  #: what somebody needs who asks for it
+    privilege: Privilege  #: that the requester must have
     ruled_by: RuledBy
-    fewest_approvals: int  #: of different people, whatever a rule says
-    may_skip_approval: bool  #: whether `without_approval` of a rule holds for it at all
+    fewest_approvals: int  #: by different people, whatever a rule says
+    may_skip_approval: bool  #: whether `without_approval` of a rule holds for the action at all
     may_break_glass: bool
     can_be_undone: bool
     needs_reason: bool
     effect: Effect
-    is_taken_back: bool  #: half of it is of no use: what was done of it is undone
-    verbs: frozenset[str]  #: those of `bot.azure.verbs` that its steps, done or undone, may have
-    #: Whether what it is about was approved with this in view, so that nobody is asked again.
+    is_rolled_back: bool  #: half of it is of no use, so its steps are rolled back
+    verbs: frozenset[str]  #: of `bot.azure.verbs`: those that its steps and their undoing may use
+    #: Whether an earlier approval covers the request already, so that no approver is asked again.
     is_approved_before: Callable[[Request, RequestPlan], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionWords:
-    """How people read of an action. Names in them are cut to what a card holds."""
+    """The words for an action that people read. Names in them are cut to what a card holds."""
 
-    asked: Callable[[Wish], str]  #: `a snapshot of web-01`, inside a sentence
+    phrase: Callable[[Wish], str]  #: `a snapshot of web-01`, inside a sentence
     title: Callable[[Request], str]  #: `Snapshot of web-01`
-    happens: Callable[[RequestPlan], str]  #: one sentence: what approving the plan makes happen
-    happened: Callable[[RequestPlan], str]  #: the same sentence once it has happened
+    happens: Callable[[RequestPlan], str]  #: one sentence: what happens once the plan is approved
+    happened: Callable[[RequestPlan], str]  #: the same sentence afterwards
     done: str  #: before the title, in the thread: `It is taken`
-    of_point: str  #: of a point that it made: `taken`
-    over: str  #: in the small print of a request that is done; empty: what its state means
-    shows_consistency: bool  #: whether its card says how consistent the points are
-    shows_cost: bool  #: whether its card says what it costs and how long it is kept
-    is_restorable: bool  #: what it made can be restored, and expires
-    keeps_points: bool  #: points are there once it is done: what they cost, until when
+    of_point: str  #: participle for the points that the action made: `taken`
+    done_meaning: str  #: replaces the meaning of the state `done` on its card, unless empty
+    shows_consistency: bool  #: whether the card shows how consistent the points are
+    shows_cost: bool  #: whether the card shows the cost and the retention
+    is_restorable: bool  #: whether its points can be restored, and expire
+    keeps_points: bool  #: whether points remain once it is done, with a cost and an expiry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOfVm:
-    """The plan is made of a VM as it is read."""
+    """The plan is made from a VM as Azure shows it."""
 
     make: Callable[[VmGround, Wish], RequestPlan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOfPoints:
-    """The plan is made of what an earlier request made."""
+    """The plan is made from the points that an earlier request made."""
 
     make: Callable[[PointsGround, Wish], RequestPlan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionRow:
-    """Everything that differs by the action, as a value. Its steps stand in the same folder."""
+    """Everything that differs by the action, as a value. The steps stand in the same folder."""
 
     facts: ActionFacts
     words: ActionWords
@@ -124,5 +125,5 @@ ActionRows = Mapping[Action, ActionRow]
 
 
 def never_approved_before(_request: Request, _plan: RequestPlan) -> bool:
-    """For what nobody has agreed to yet."""
+    """For an action that no earlier approval covers."""
     return False

@@ -1,6 +1,6 @@
-"""What is written when a request changes: the move, its audit entry, the messages, the money.
+"""The changes of a request as values: the move, its audit entry, the messages, the reservation.
 
-Pure values: whoever decides makes them, and the store writes each in one transaction.
+Workers and the judge of clicks make these values; the store writes each in one transaction.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from bot.requests.states import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A request to be written down: nothing was read yet."""
+    """A request to be stored, before anything is read from Azure."""
 
-    id: str  #: `r-` and 12 hexadecimal digits, chosen by whoever asks
+    id: str  #: `r-` and 12 hexadecimal digits, chosen by the caller
     requester: Requester
     wish: Wish
-    content_key: str  #: the same key within 24 hours is the same request
+    content_key: str  #: an equal key within 24 hours means the same request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskResult:
-    """What became of it. Not new: the same was delivered before, and `request_id` is that one."""
+    """The stored request. `is_new` is False where Slack delivered the same one before;
+    `request_id` is then the id of the first."""
 
     request_id: str
     is_new: bool
@@ -42,14 +43,14 @@ class AskResult:
 class NoteKind(StrEnum):
     """Where a message goes."""
 
-    THREAD = "thread"  #: under the request's card, wherever that is
-    WHISPER = "whisper"  #: in a channel, for one person's eyes
+    THREAD = "thread"  #: in the thread of the request's card
+    WHISPER = "whisper"  #: in a channel, visible to one person
     DIRECT = "direct"  #: to one person
 
 
-#: A message of Slack as it is sent: `text` and `blocks`.
+#: A message as Slack receives it: `text` and `blocks`.
 Body = Mapping[str, Any]
-#: A message that shows the audit's head after this change: given its hash, it is the body.
+#: From the hash of the audit chain's head after this change: the body of a message that shows it.
 Signed = Callable[[str], Body]
 
 
@@ -57,32 +58,32 @@ Signed = Callable[[str], Body]
 class Note:
     """A message that is sent once for its key and request.
 
-    `of_request` is whose thread it goes to, where that is another's: a deletion is told under
-    the card of what it deletes.
+    `of_request` is the request whose thread the message goes to, where that is another one: a
+    deletion is reported under the card of the request whose points it deletes.
     """
 
     key: str
     kind: NoteKind
     message: Body | Signed
-    channel_id: str = ""  #: of a whisper; a thread is where the card is
+    channel_id: str = ""  #: of a whisper; a thread is in the channel of the card
     user_id: str = ""  #: of a whisper or a direct message
     of_request: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One row of the audit: what happened, by whom (empty: vmbackup itself)."""
+    """One row of the audit chain: what happened, and who did it (empty: vmbackup itself)."""
 
     kind: str
     who: str = ""
-    detail: Mapping[str, Any] = field(default_factory=dict)  #: JSON; other values become texts
+    detail: Mapping[str, Any] = field(default_factory=dict)  #: JSON; other values become text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
-    """Money of a team's month that this request needs; one request holds one reservation.
+    """The amount that this request reserves of a team's monthly budget; at most one per request.
 
-    It is given back on every end but `done`. `limit` None: the team has none.
+    Every final state but `done` releases the reservation. `limit` None: the team has no limit.
     """
 
     team: str
@@ -94,7 +95,7 @@ class Reserve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """How often this person may break the glass; this request is not counted."""
+    """How many break-glass requests this person may make; this request is not counted."""
 
     user_id: str
     since: datetime
@@ -103,11 +104,11 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """The end of what another request made, put off; it will be reminded of anew."""
+    """A later expiry for the points of another request; the reminder before it is sent anew."""
 
     request_id: str
     expires_at: datetime
-    arm_ids: tuple[str, ...] = ()  #: empty: all that it made
+    arm_ids: tuple[str, ...] = ()  #: empty: all points of that request
 
 
 #: The fields of a request that a change may set, beside its state.
@@ -134,45 +135,45 @@ CHANGEABLE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change of one request, written whole or not at all.
+    """One change of one request, written completely or not at all.
 
-    `approved_at` and `finished_at` are set by the store where `to` means them and `fields` does
-    not say otherwise. A new `button` is bound to the request and its revision.
+    The store sets `approved_at` and `finished_at` where `to` implies them, unless `fields` has
+    them. A new `button` is bound to the request and its revision.
     """
 
-    to: State | None  #: None: it stays where it is
+    to: State | None  #: None: the state stays
     entry: AuditEntry
     fields: Mapping[str, Any] = field(default_factory=dict)  #: of `CHANGEABLE`
     notes: tuple[Note, ...] = ()
-    steps: tuple[Step, ...] | None = None  #: in place of those there are
+    steps: tuple[Step, ...] | None = None  #: replace all stored steps
     reserve: Reserve | None = None
     quota: Quota | None = None
     extend: Extension | None = None
-    new_card: bool = False  #: post the card anew instead of editing the one that is there
-    #: When a worker goes on with it; None: when something else asks for it.
+    new_card: bool = False  #: post a new card instead of editing the posted one
+    #: When a worker takes the request next; None: only another event wakes a worker.
     wake_in: timedelta | None = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClickJudgement:
-    """What one click comes to: always an answer, seldom more."""
+    """What is written for one click: always an answer, seldom a change."""
 
-    notes: tuple[Note, ...]  #: the answer; with a change, beside the change's own notes
+    notes: tuple[Note, ...]  #: the answer; a change has notes of its own besides
     change: Change | None = None
-    approval: Approval | None = None  #: a yes to the revision that waits
-    entry: AuditEntry | None = None  #: the audit's row where there is no change
-    create: Ask | None = None  #: another request: to clean up what is half done
+    approval: Approval | None = None  #: of the revision that waits
+    entry: AuditEntry | None = None  #: the audit entry where there is no change
+    create: Ask | None = None  #: another request: the clean-up of a half-done one
 
 
-# --- what a change may meet ------------------------------------------------------------------
+# --- why the store refuses a change ----------------------------------------------------------
 
 
 class ChangeRefused(Exception):
-    """Nothing was written; whoever wanted the change looks again."""
+    """The store wrote nothing; the caller reads the request again."""
 
 
 class MovedOn(ChangeRefused):
-    """The request is not as it was when it was read, or the lease on it is somebody else's."""
+    """The request changed since it was read, or another worker holds its lease."""
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
@@ -180,7 +181,7 @@ class MovedOn(ChangeRefused):
 
 
 class LiveElsewhere(ChangeRefused):
-    """Another request for the same thing is under way: `request_id`."""
+    """Another live request has the same VM and action: `request_id`."""
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
@@ -188,7 +189,7 @@ class LiveElsewhere(ChangeRefused):
 
 
 class OverBudget(ChangeRefused):
-    """The team's month has not that much left."""
+    """The team's monthly budget does not cover the amount."""
 
     def __init__(self, limit: Decimal, reserved: Decimal) -> None:
         self.limit, self.reserved = limit, reserved
@@ -196,7 +197,7 @@ class OverBudget(ChangeRefused):
 
 
 class UsedUp(ChangeRefused):
-    """This person broke the glass too often of late."""
+    """This person has no break-glass request left in the quota."""
 
     def __init__(self, most: int, used: int) -> None:
         self.most, self.used = most, used

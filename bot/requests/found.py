@@ -1,4 +1,5 @@
-"""What lies in Azure under our names, beside the ledger: orphans, leftovers, what vanished."""
+"""Resources in Azure with vmbackup's names, compared with the ledger: orphans, leftovers, and
+points that are missing."""
 
 from __future__ import annotations
 
@@ -18,19 +19,19 @@ from bot.requests.names import PREFIX, request_of
 from bot.requests.plans.cost import disks_cost, storage_cost
 from bot.requests.tags import REQUEST_TAG, vm_key_of
 
-#: How everything made here begins: what `LiveInventory.made` is asked for.
+#: The prefix of every name that vmbackup gives; `LiveInventory.made` finds resources by it.
 MADE_PREFIX = f"{PREFIX}-"
 MONTH = timedelta(hours=float(HOURS_PER_MONTH))
 #: Resource Graph shows a change within minutes (governance/resource-graph/overview, 2025-05-27:
-#: "near real time", at the latest with its daily scan). Ours, and wide.
+#: "near real time", at the latest with its daily scan). A wide margin of our own.
 SEEN_AFTER = timedelta(hours=1)
 
 
 class StrayReason(StrEnum):
-    """Why something is listed."""
+    """Why a resource is listed."""
 
-    ORPHAN = "orphan"  #: its VM is not found any more
-    LEFTOVER = "leftover"  #: of a request that did not get done, or that is not in the ledger
+    ORPHAN = "orphan"  #: its VM does not exist any more
+    LEFTOVER = "leftover"  #: of a request that was not completed, or that the ledger lacks
 
 
 SENTENCES = {
@@ -42,13 +43,13 @@ SENTENCES = {
 
 
 class StrayResource(NamedTuple):
-    """Something of ours that nobody may want, with what it costs a month."""
+    """A resource that vmbackup made and that may be unwanted, with its cost a month."""
 
     why: StrayReason
     record: MadeRecord
     kind: Kind
-    request_id: str  #: by the ledger, the tag or the name; empty where none says
-    vm_id: str  #: lower-cased; empty where nothing says
+    request_id: str  #: from the ledger, the tag or the name; empty where none has it
+    vm_id: str  #: lower-cased; empty where it is unknown
     region: str
     cost: Cost
     point: Point | None = None  #: the ledger's row
@@ -59,7 +60,7 @@ class StrayResource(NamedTuple):
 
 
 def vms_of(points: Iterable[Point], made: Iterable[MadeRecord]) -> tuple[str, ...]:
-    """The lower-cased ids of all VMs that these are of: what `LiveInventory.standing` is asked."""
+    """The lower-cased ids of the VMs of these resources, as `LiveInventory.standing` takes them."""
     keys = {point.vm_id.lower() for point in points if point.deleted_at is None}
     return tuple(sorted(keys | {key for key in map(_tagged_vm, made) if key}))
 
@@ -73,9 +74,9 @@ def findings(
 ) -> tuple[StrayResource, ...]:
     """Orphans and leftovers, the dearest first.
 
-    `standing` are the lower-cased ids of the VMs that are found; `live_requests` the ids of the
-    requests that are still being worked on, whose resources are nobody's leftovers yet. A disk
-    that hangs on a VM is in use, whoever made it.
+    `standing` are the lower-cased ids of the VMs that exist; `live_requests` the ids of the
+    requests that are still in progress, whose resources are no leftovers yet. A disk that is
+    attached to a VM is in use and never listed.
     """
     ledger = {point.arm_id.lower(): point for point in points if point.deleted_at is None}
     found = (
@@ -89,7 +90,7 @@ def findings(
 def vanished(
     points: Iterable[Point], made: Iterable[MadeRecord], now: datetime
 ) -> tuple[Point, ...]:
-    """What the ledger says exists and Azure does not show: somebody else deleted it."""
+    """Points that the ledger has and Azure does not show: another party deleted them."""
     seen = {record.key for record in made}
     return tuple(
         point
@@ -127,7 +128,7 @@ def _finding(
 
 
 def _request(record: MadeRecord, point: Point | None) -> str:
-    """A tag is a stranger's text: it is shown, and compared with ids, and nothing else."""
+    """The id of the request. A tag is a stranger's text: it is only shown and compared with ids."""
     if point is not None:
         return point.request_id
     return request_of(record.id) or clean(record.tags.get(REQUEST_TAG, ""))
@@ -144,7 +145,7 @@ def _kind(record: MadeRecord) -> Kind:
 
 
 def _cost(record: MadeRecord, region: str, pricer: Pricer) -> Cost:
-    """A month of it; what it holds is not known, so its range is wide."""
+    """The cost of a month; the used size of the resource is unknown, so the range is wide."""
     if record.size_gib is None:
         return _unpriced(pricer, "its size is not known")
     disk = PlannedDisk(
@@ -172,6 +173,6 @@ def _unpriced(pricer: Pricer, why: str) -> Cost:
 
 
 def _dearest(finding: StrayResource) -> tuple[bool, Decimal, str]:
-    """What has no price first: it may be the dearest."""
+    """A sort key: resources without a price come first, because they may be the dearest."""
     monthly = finding.cost.a_month
     return monthly is not None, -monthly.high if monthly else Decimal(0), finding.record.key

@@ -1,7 +1,8 @@
-"""The nouns of a request: who asked for what, the priced plan, the approvals, the steps.
+"""The nouns of a request: the requester, the wish, the priced plan, the approvals, the steps.
 
-Everything is frozen and holds ids and values only; plans and wishes can be kept as JSON (pydantic's
-TypeAdapter reads and writes them). Times are aware and come from the database's clock.
+Every class is frozen and holds ids and values only; plans and wishes can be stored as JSON
+(pydantic's TypeAdapter reads and writes them). Times have a time zone and come from the clock of
+the database.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bot.requests.states import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
-    """Who asked, and where; the name is for people to read and identifies nobody."""
+    """The person who asked, and where. The name is for people to read and identifies nobody."""
 
     team_id: str
     user_id: str  #: empty: vmbackup itself (an expiry)
@@ -32,18 +33,21 @@ class Requester:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was asked for, before anything was read. Empty means: as the settings say, or all."""
+    """What the requester typed or chose, before anything is read from Azure.
+
+    An empty field means the default of the settings, or all.
+    """
 
     action: Action
     vm: str = ""  #: as typed; for `snapshot`
-    of_request: str = ""  #: whose points it is about; for the other actions
-    points: tuple[str, ...] = ()  #: their names, where not all
+    of_request: str = ""  #: the request that made the points; for the other actions
+    points: tuple[str, ...] = ()  #: names of the points, where not all are meant
     disks: tuple[str, ...] = ()  #: names, `os`, `data0` (the lun)
     consistent: bool = False  #: one restore point instead of separate snapshots
     keep: timedelta | None = None
     reason: str = ""
     to_region: str = ""  #: for `copy`
-    swap_os_disk: bool = False  #: for `restore`: in the place of the OS disk, not beside
+    swap_os_disk: bool = False  #: for `restore`: replace the OS disk
     break_glass: bool = False
 
 
@@ -51,7 +55,7 @@ class Wish:
 
 
 class Kind(StrEnum):
-    """What is made."""
+    """The kind of resource that a request makes."""
 
     SNAPSHOT = "snapshot"
     RESTORE_POINT = "restore point"
@@ -68,11 +72,11 @@ class Money(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What the plan costs. Stands beside the hash, not in it.
+    """What the plan costs. The plan hash does not include it.
 
-    `None` where a price is missing (named in `missing`); it is never 0. The range shown uses
-    every size that is known; `limit_*` are what rules and budgets look at: the high end with
-    every used size that was stated by flags or tags taken as the provisioned size.
+    An amount is None where a price is missing (named in `missing`), and never 0. The range shown
+    uses every size that is known; rules and budgets compare `limit_*`: the high end, where every
+    used size that was stated by flags or tags counts as the provisioned size.
     """
 
     currency: str
@@ -80,15 +84,15 @@ class Cost:
     until_expiry: Money | None
     limit_a_month: Decimal | None
     limit_until_expiry: Decimal | None
-    once: Money | None = None  #: of a copy: sending it there; part of `until_expiry`
+    once: Money | None = None  #: of a copy: the traffic between regions; part of `until_expiry`
     missing: tuple[str, ...] = ()
     prices_as_of: str = ""
-    basis: str = ""  #: one sentence: how the amount came about
+    basis: str = ""  #: one sentence: how the amount was calculated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDisk:
-    """One disk of the plan: what it is today, and what will be made of it."""
+    """One disk of the plan: its properties today, and the resource that will be made from it."""
 
     id: str  #: ARM id of the disk
     name: str
@@ -101,47 +105,47 @@ class PlannedDisk:
     encryption_set_id: str = ""
     zones: tuple[str, ...] = ()
     in_background: bool = False  #: Ultra and Premium SSD v2: usable when the copy is complete
-    source_id: str = ""  #: ARM id of what it is made from: the disk, or a point
-    target_id: str = ""  #: ARM id of what will be made
+    source_id: str = ""  #: ARM id of the source: the disk, or a point
+    target_id: str = ""  #: ARM id of the resource that will be made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestPlan:
-    """What will happen, exactly. An approval is bound to `plan_hash(plan)`."""
+    """Exactly what the request will do. An approval is bound to `plan_hash(plan)`."""
 
     action: Action
     revision: int
     kind: Kind
     vm_id: str  #: ARM id as Azure spells it
     vm_name: str
-    vm_uuid: str  #: properties.vmId: another VM of the same name has another one
+    vm_uuid: str  #: properties.vmId: another VM of the same name has another vmId
     subscription_id: str
-    resource_group: str  #: of the VM; what is made lies there, too
+    resource_group: str  #: of the VM, and of the resources that are made
     region: str
     target_region: str
     consistency: Consistency
     why_consistency: str  #: one sentence
     incremental: bool
     disks: tuple[PlannedDisk, ...]
-    keep: timedelta | None  #: from the moment it is made; None: a restored disk is kept
-    expires_at: datetime | None = None  #: of `extend`: until then
+    keep: timedelta | None  #: from the moment of creation; None: a restored disk does not expire
+    expires_at: datetime | None = None  #: of `extend`: the new expiry
     of_request: str = ""
-    of_requesters: tuple[str, ...] = ()  #: who asked for what it is about, by their Slack ids
+    of_requesters: tuple[str, ...] = ()  #: Slack ids of the requesters of the points concerned
     swap_os_disk: bool = False
-    os_disk_id: str = ""  #: of `restore`: the OS disk that is in place today
+    os_disk_id: str = ""  #: of `restore`: the OS disk that the VM has today
     attaches: bool = False  #: whether each disk with a `lun` is attached there
     vm_runs: bool = True  #: of `restore`: the VM is started again once its OS disk was swapped
-    taken_at: datetime | None = None  #: of what is done with points: when the oldest was made
-    left_out: tuple[str, ...] = ()  #: of a restore point: ids of the VM's disks not in it
-    rule: str = ""  #: the name of the rule chosen
+    taken_at: datetime | None = None  #: of an action on points: when the oldest point was made
+    left_out: tuple[str, ...] = ()  #: of a restore point: ids of the VM's disks that it excludes
+    rule: str = ""  #: the name of the rule that holds
     settings_digest: str = ""  #: of the rules' part of the settings
     vm_tags: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()  #: what those who approve should know
+    notes: tuple[str, ...] = ()  #: what the approvers should know
     cost: Cost
 
     @property
     def vm_key(self) -> str:
-        """The lower-cased ARM id: what everything is matched on."""
+        """The lower-cased ARM id, by which VMs are compared."""
         return self.vm_id.lower()
 
 
@@ -160,30 +164,30 @@ class Request:
     wish: Wish
     requester: Requester
     plan: RequestPlan | None
-    channel_id: str  #: of the card; empty while it is planned
+    channel_id: str  #: of the card; empty while the request is planned
     asked_at: datetime
     decide_by: datetime | None = None
     approved_at: datetime | None = None
     begin_by: datetime | None = None
     finished_at: datetime | None = None
-    expires_at: datetime | None = None  #: of what was made
+    expires_at: datetime | None = None  #: of the points that were made
     reminded_at: datetime | None = None
     why: str = ""  #: the sentence of its last move
     cancel_asked_by: str = ""
     button: str = ""  #: the opaque id of this revision's buttons
-    attempts: int = 0  #: of what fails for the moment (Azure away), in this state
-    look_by: datetime | None = None  #: break-glass: somebody else looks until then
-    looked_by: str = ""
+    attempts: int = 0  #: transient failures (Azure unreachable) in this state
+    look_by: datetime | None = None  #: break-glass: the deadline of the review
+    looked_by: str = ""  #: the reviewer of a break-glass request
 
     @property
     def action(self) -> Action:
-        """What it changes in Azure."""
+        """The action that the request performs in Azure."""
         return self.row.facts.action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """One person's yes to one revision of the plan."""
+    """One person's approval of one revision of the plan."""
 
     request_id: str
     revision: int
@@ -202,16 +206,16 @@ class ClickKind(StrEnum):
     CANCEL = "cancel"
     GO_ON = "go_on"
     CLEAN_UP = "clean_up"
-    LOOKED = "looked"  #: a break-glass act was looked at
+    LOOKED = "looked"  #: a break-glass request was reviewed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Click:
-    """A button that was pressed; kept before it is judged, judged once."""
+    """A button that a person pressed; it is stored before it is judged, and judged once."""
 
     id: str  #: from Slack's own ids: the same delivery is the same click
     kind: ClickKind
-    button: str  #: the value it carried, whatever that is
+    button: str  #: the value of the button, untrusted
     team_id: str
     user_id: str
     user_name: str
@@ -220,42 +224,42 @@ class Click:
     text: str = ""  #: the reason of a denial
 
 
-# --- what is done ----------------------------------------------------------------------------
+# --- steps and points ------------------------------------------------------------------------
 
 
 class StepState(StrEnum):
-    """Where a step stands."""
+    """How far a step came."""
 
-    TODO = "todo"  #: nothing was sent
-    SENT = "sent"  #: it was asked of Azure, perhaps; look before asking again
-    THERE = "there"  #: Azure shows what was wanted
-    REFUSED = "refused"  #: Azure says no, or what is there is not ours; `why` says it
-    UNDONE = "undone"  #: taken back
+    TODO = "todo"  #: no request was sent to Azure
+    SENT = "sent"  #: a request may have reached Azure; look before sending another
+    THERE = "there"  #: Azure shows the wanted resource
+    REFUSED = "refused"  #: Azure refused, or the resource is not vmbackup's; `why` has the reason
+    UNDONE = "undone"  #: the step was rolled back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One idempotent act on one resource. `verb` names a row of `bot.azure.verbs.VERBS`."""
+    """One idempotent change of one resource. `verb` names a row of `bot.azure.verbs.VERBS`."""
 
     number: int
     verb: str
-    target_id: str  #: the ARM id that it makes, changes or deletes
-    body: Mapping[str, Any]  #: what is sent
+    target_id: str  #: ARM id of the resource that the step makes, changes or deletes
+    body: Mapping[str, Any]  #: the content of the request to Azure
     what: str  #: for people: "snapshot of web-01_OsDisk"
-    after: int | None = None  #: the step that must be there first; None: side by side
+    after: int | None = None  #: the step that must succeed first; None: side by side
     state: StepState = StepState.TODO
     percent: int | None = None  #: of a copy in the background
     why: str = ""
-    disk_id: str = ""  #: the disk it is about
+    disk_id: str = ""  #: the disk that the step is about
     attempts: int = 0
-    #: What Azure said of what was made; compared before it is ever deleted.
+    #: Properties that Azure gave the resource; they are compared before it is ever deleted.
     unique_id: str = ""
     time_created: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """Something that we made in Azure: the ledger's row."""
+    """A resource that vmbackup made in Azure: a row of the ledger."""
 
     arm_id: str
     kind: Kind

@@ -1,6 +1,7 @@
-"""The names and ids of what is made, derived from the request and the resource it is about.
+"""The names and ids of the resources that are made, derived from the request and the source.
 
-A retry must find what an earlier try made, so nothing random and no time is in them.
+A worker that tries again must find what an earlier attempt made, so a name contains no time and
+nothing random.
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ _COMPUTE = "/providers/Microsoft.Compute"
 
 
 def snapshot_name(request_id: str, disk_id: str) -> str:
-    """`vmbackup-r-0123456789ab-web-01_osdisk-1f2e3d4c5b`: the snapshot of a disk, or its copy."""
+    """`vmbackup-r-0123456789ab-web-01_osdisk-1f2e3d4c5b`: a snapshot, or its copy."""
     return _named(request_id, _last(disk_id), disk_id)
 
 
 def restored_disk_name(request_id: str, disk_id: str) -> str:
-    """The disk that is made again; `disk_id` is the disk it was once taken of."""
+    """The name of a restored disk; `disk_id` is the disk that the point was taken of."""
     return _named(request_id, _last(disk_id), disk_id)
 
 
 def restore_point_name(request_id: str, vm_id: str) -> str:
-    """The restore point of a VM that a request makes."""
+    """The name of the restore point of a VM that a request makes."""
     return _named(request_id, _last(vm_id), vm_id)
 
 
 def collection_name(vm_id: str, vm_uuid: str, region: str) -> str:
-    """The collection that holds our restore points of one VM in one region.
+    """The name of the collection that holds vmbackup's restore points of one VM in one region.
 
     Another VM of the same name has another `vm_uuid`, and a collection of its own.
     """
@@ -55,7 +56,7 @@ def restore_point_id(subscription_id: str, resource_group: str, collection: str,
 
 
 def request_of(arm_id: str) -> str:
-    """The request that a resource is named after; empty where it is named otherwise."""
+    """The id of the request in a resource's name; empty where the name has none."""
     named = _REQUEST.match(_last(arm_id).lower())
     return named[1] if named else ""
 
@@ -65,12 +66,12 @@ def _id(subscription_id: str, resource_group: str, kind: str, name: str) -> str:
     return f"{group}{_COMPUTE}/{kind}/{name}"
 
 
-def _named(request_id: str, called: str, key: str) -> str:
-    """Azure matches names in any case, and spells ids in several: all is lower-cased first."""
+def _named(request_id: str, label: str, key: str) -> str:
+    """Azure matches names in any case and spells ids in several, so both are lower-cased."""
     digest = hashlib.sha256(key.lower().encode()).hexdigest()[:_HASH_DIGITS]
     start = f"{PREFIX}-{request_id}-" if request_id else f"{PREFIX}-"
     room = LONGEST_NAME - len(start) - len(digest) - 1
-    readable = _NOT_ALLOWED.sub("-", called.lower())[:room]
+    readable = _NOT_ALLOWED.sub("-", label.lower())[:room]
     return f"{start}{readable}-{digest}"
 
 

@@ -1,4 +1,4 @@
-"""What is different between the plan that was approved and the plan as it would be now."""
+"""The differences between the plan that was approved and the plan as it would be made now."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from advisor.words import duration, money
 from bot.requests.model import Cost, PlannedDisk, RequestPlan
 from bot.requests.plan_hash import bound, bound_disk
 
-#: Sentences for what is bound; anything bound without one of its own gets `_OTHERWISE`.
+#: Sentences for the bound fields; a field without a sentence of its own gets `_OTHERWISE`.
 _SENTENCES: Mapping[str, Callable[[RequestPlan, RequestPlan], str]] = {
     "action": lambda old, new: f"It is another action: {new.action}, not {old.action}.",
     "kind": lambda old, new: f"What is made is another kind: {new.kind}, not {old.kind}.",
@@ -47,10 +47,10 @@ _DISK_SENTENCES: Mapping[str, str] = {
 def what_changed(
     old: RequestPlan, new: RequestPlan, price_rise_percent: Decimal
 ) -> tuple[str, ...]:
-    """Sentences of all that is different; empty exactly where an approval of `old` still holds.
+    """One sentence for each difference; empty exactly where an approval of `old` still holds.
 
     The revision does not count. The price counts where its high end, as shown or as rules and
-    budgets see it, is up by more than `price_rise_percent`, or is no longer or newly known.
+    budgets see it, rose by more than `price_rise_percent`, or became known or unknown.
     """
     before, now = bound(old), bound(new)
     texts = [
@@ -66,8 +66,8 @@ def what_changed(
 
 
 def _sentence(name: str, old: RequestPlan, new: RequestPlan) -> str:
-    said = _SENTENCES.get(name)
-    return said(old, new) if said else _OTHERWISE.format(name=name.replace("_", " "))
+    write = _SENTENCES.get(name)
+    return write(old, new) if write else _OTHERWISE.format(name=name.replace("_", " "))
 
 
 # --- disks -----------------------------------------------------------------------------------
@@ -94,14 +94,14 @@ def _one_disk(
 
 
 def _disk_sentence(name: str, before: PlannedDisk, now: PlannedDisk) -> str:
-    # A stranger's name goes in last, so that braces in it are never read.
+    # A stranger's name is filled in last, so that braces in it are never interpreted.
     text = _DISK_SENTENCES.get(name, f"What is made of {{name}} is different: its {name}.")
     values: dict[str, Any] = {"name": now.name, "old": before, "new": now}
     return text.format(**values)
 
 
 def _by_key(plan: RequestPlan) -> dict[tuple[str, int], PlannedDisk]:
-    """By id; a disk that stands there twice (two points of it) by its turn."""
+    """The disks by id; a disk that occurs twice (two points of it) also by its position."""
     found: dict[tuple[str, int], PlannedDisk] = {}
     for disk in sorted(plan.disks, key=lambda one: (one.id.lower(), one.source_id.lower())):
         turn = sum(1 for key, _ in found if key == disk.id.lower())

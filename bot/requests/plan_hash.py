@@ -1,6 +1,6 @@
-"""What an approval is bound to: the hash over everything in a plan that must not change.
+"""The plan hash, to which an approval is bound: over everything in a plan that must not change.
 
-The cost stands beside it (a price may move a little), and so do names and sentences for people.
+The cost is not part of it (a price may change a little), nor are names and sentences for people.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bot.requests.model import PlannedDisk, RequestPlan
 
 
 def plan_hash(plan: RequestPlan) -> str:
-    """SHA-256 in hexadecimal over the canonical JSON of what is bound, the revision included."""
+    """SHA-256 in hexadecimal over the canonical JSON of `bound` and the revision."""
     text = json.dumps(
         {"revision": plan.revision, **bound(plan)},
         sort_keys=True,
@@ -25,10 +25,9 @@ def plan_hash(plan: RequestPlan) -> str:
 
 
 def bound(plan: RequestPlan) -> Mapping[str, object]:
-    """What must be the same for an approval to hold, but for the revision.
+    """The fields of a plan that must stay equal for an approval to hold, without the revision.
 
-    Ids are lower-cased and disks in the order of their ids: Azure spells and lists them as it
-    likes.
+    Ids are lower-cased and disks sorted by id, because Azure changes their spelling and order.
     """
     return {
         "action": plan.action.value,
@@ -58,7 +57,10 @@ def bound(plan: RequestPlan) -> Mapping[str, object]:
 
 
 def bound_disk(disk: PlannedDisk, *, attaches: bool) -> Mapping[str, object]:
-    """What must be the same of one disk. Where it hangs does not count, whether it will does."""
+    """The fields of one disk that must stay equal.
+
+    Whether the disk will be attached counts; its logical unit number does not.
+    """
     return {
         "id": disk.id.lower(),
         "unique_id": disk.unique_id.lower(),

@@ -1,4 +1,4 @@
-"""Why no plan can be made of a wish: a sentence for whoever asked."""
+"""The error for a wish of which no plan can be made, with a sentence for the requester."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from advisor.errors import UsageError
 
 
 class PlanRefused(UsageError):
-    """The VM, its disks or the wish allow no plan; asking again changes nothing by itself."""
+    """The VM, its disks or the wish allow no plan; the same request again is refused again."""

@@ -1,7 +1,7 @@
 """The states of a request, what each means, and the moves that are allowed between them.
 
-This is the only place that says so: the store moves nothing that `MOVES` does not list, and the
-table of the documentation is made from here.
+This is the only place that says so: the store refuses a move that `MOVES` does not list, and the
+table in the documentation is made from this file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a request stands. `MEANING` says each in a sentence for people."""
+    """How far a request came. `MEANING` has a sentence for people about each state."""
 
     PLANNING = "planning"
     WAITING = "waiting"
@@ -45,18 +45,18 @@ MEANING: Mapping[State, str] = {
 _S = State
 MOVES: Mapping[State, frozenset[State]] = {
     _S.PLANNING: frozenset({_S.WAITING, _S.APPROVED, _S.REFUSED, _S.FAILED, _S.CANCELLED}),
-    # Waiting to waiting is a new revision of the plan, asked for again. What was half done when
-    # it was asked again is so once more where nobody approves it, so that it can be cleaned up.
+    # Waiting to waiting: a new revision of the plan needs approval. A half-done request that is
+    # resumed and not approved becomes half done again, so that it can be cleaned up.
     _S.WAITING: frozenset(
         {_S.WAITING, _S.APPROVED, _S.DENIED, _S.CANCELLED, _S.LAPSED, _S.HALF_DONE}
     ),
-    # Back to waiting: the approval is void because something it stood on is different.
+    # Back to waiting: the approval is void because something that it relied on changed.
     _S.APPROVED: frozenset(
         {_S.RUNNING, _S.WAITING, _S.CANCELLED, _S.REFUSED, _S.FAILED, _S.HALF_DONE}
     ),
-    # Back to approved: nothing of it was brought about in time, so that its approval is void.
+    # Back to approved: Azure did nothing of the plan in time, so that the approval is void.
     _S.RUNNING: frozenset({_S.DONE, _S.HALF_DONE, _S.FAILED, _S.CANCELLED, _S.APPROVED}),
-    # To approved: go on with the same plan, which is checked again before anything is made.
+    # To approved: the request is resumed with its plan, which is checked again first.
     _S.HALF_DONE: frozenset({_S.APPROVED, _S.CLEANED_UP}),
     _S.DONE: frozenset(),
     _S.CLEANED_UP: frozenset(),
@@ -67,16 +67,16 @@ MOVES: Mapping[State, frozenset[State]] = {
     _S.LAPSED: frozenset(),
 }
 
-#: Nothing moves these any more.
+#: No move leads out of these.
 FINAL = frozenset(state for state, after in MOVES.items() if not after)
-#: A VM has at most one request per action in these (a partial unique index says the same).
+#: A VM has at most one request per action in these (a partial unique index enforces it).
 LIVE = frozenset(State) - FINAL
-#: These a worker carries on with; the others wait for a person or for nothing.
+#: A worker has something to do in these; a request in another state waits for a person or is over.
 WORKED = frozenset({_S.PLANNING, _S.WAITING, _S.APPROVED, _S.RUNNING})
-#: Ends in which the money reserved was not spent.
-GIVEN_BACK = FINAL - {_S.DONE}
+#: Final states in which the reserved amount was not spent, so that the budget gets it back.
+RELEASES_BUDGET = FINAL - {_S.DONE}
 
 
 def may_move(before: State, after: State) -> bool:
-    """Whether the table allows it."""
+    """Whether `MOVES` allows the move."""
     return after in MOVES[before]

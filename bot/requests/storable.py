@@ -1,4 +1,5 @@
-"""Strangers' text as it may be kept: one line, bounded, without what a database refuses."""
+"""Strangers' text in a form that can be stored: one line, bounded, without characters that a
+database refuses."""
 
 from __future__ import annotations
 
@@ -8,5 +9,5 @@ LIMIT = 255
 
 
 def storable(text: str, limit: int = LIMIT) -> str:
-    """Without control characters and lone surrogates, at most `limit` characters."""
+    """The text without control characters and lone surrogates, at most `limit` characters."""
     return clean(text)[:limit]

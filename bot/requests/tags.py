@@ -1,4 +1,4 @@
-"""The tags on what is made: which request it is of, who asked, who approved, until when.
+"""The tags on the resources that are made: the request, requester, approvers, expiry.
 
 Limits of Azure's tags (azure-resource-manager/management/tag-resources, 2025-01-02): 50 a
 resource, names of 512 and values of 256 characters, no < > % & \\ ? / in a name.
@@ -23,18 +23,18 @@ EXPIRES_TAG = "vmbackup-expires"
 PLAN_TAG = "vmbackup-plan"
 VM_TAG = "vmbackup-vm"
 
-#: vmbackup itself, where no person asked: an expiry.
-OURSELVES = "vmbackup"
+#: The requester in the tag where no person asked: a deletion after expiry.
+VMBACKUP = "vmbackup"
 
 
 def tags_of(request: Request, plan: RequestPlan, approvals: Iterable[Approval]) -> dict[str, str]:
-    """The tags of everything that this request makes. `EXPIRES_TAG` only where it expires."""
+    """The tags of every resource that this request makes; `EXPIRES_TAG` only with an expiry."""
     approvers = dict.fromkeys(
         one.user_id for one in approvals if one.revision == plan.revision and one.user_id
     )
     tags = {
         REQUEST_TAG: request.id,
-        REQUESTER_TAG: request.requester.user_id or OURSELVES,
+        REQUESTER_TAG: request.requester.user_id or VMBACKUP,
         APPROVERS_TAG: _ids_that_fit(approvers),
         REASON_TAG: shortened(request.wish.reason),
         PLAN_TAG: plan_hash(plan),
@@ -45,7 +45,10 @@ def tags_of(request: Request, plan: RequestPlan, approvals: Iterable[Approval]) 
 
 
 def expiry_of(plan: RequestPlan, made_at: datetime) -> datetime | None:
-    """When what is made of a plan then expires: what the plan says; else its life from then on."""
+    """The expiry of points made at `made_at`: that of the plan, else the retention from then on.
+
+    None: the plan has neither.
+    """
     if plan.expires_at or plan.keep is None:
         return plan.expires_at
     return made_at + plan.keep
@@ -57,7 +60,7 @@ def vm_tag(plan: RequestPlan) -> str:
 
 
 def vm_key_of(tags: Mapping[str, str]) -> str:
-    """The lower-cased ARM id of the VM that a tag names; empty where none does."""
+    """The lower-cased ARM id of the VM that the tag names; empty where no tag names one."""
     parts = tags.get(VM_TAG, "").lower().split("/")
     if len(parts) != 3 or not all(parts):
         return ""
@@ -80,7 +83,7 @@ def iso(moment: datetime) -> str:
 
 
 def _ids_that_fit(user_ids: Iterable[str]) -> str:
-    """The ids with spaces between, and how many more where they do not all fit: never half one."""
+    """The ids with spaces between; where not all fit, whole ids and the number of the others."""
     every = list(user_ids)
     for count in range(len(every), 0, -1):
         rest = f" +{len(every) - count}" if count < len(every) else ""

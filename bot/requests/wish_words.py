@@ -1,4 +1,4 @@
-"""The words after a command that asks for an action, read into the parts of a wish. Pure."""
+"""The parser of the words after a command that asks for an action. Pure."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from advisor.cli.group import sentence_of
 from advisor.errors import UsageError
 from advisor.words import clean
 
-#: An ARM id has at most about 280 characters; a reason is a sentence, not a story.
+#: An ARM id has at most about 280 characters; a reason is a sentence or two.
 NAME_LIMIT, REASON_LIMIT, DISKS_LIMIT = 400, 500, 64
-#: A dash between words ends the flags for click; here it is a dash, and flags may follow it.
+#: For click, `--` between words ends the flags; a person means a dash, and flags may follow it.
 _DASHES = {"--": "–"}
 REQUEST_ID = re.compile(r"r-[0-9a-f]{12}")
 
 _WORDS = click.argument("words", nargs=-1)
 DISKS = click.option(
-    "--disks", default="", help="Only these, by commas: os, data0 (its LUN), names."
+    "--disks", default="", help="Only these disks, separated by commas: os, data0 (by LUN), names."
 )
 
 
 def words_command(*options: Any) -> click.Command:
-    """A reader of words with these flags among them, in any order."""
+    """A parser of words with these flags among them, in any order."""
 
     def nothing(**_values: object) -> None: ...
 
@@ -38,14 +38,14 @@ NO_FLAGS = words_command()
 
 
 def flags_of(command: click.Command) -> tuple[tuple[str, str], ...]:
-    """Each flag and what it says."""
+    """Each flag with its help text."""
     flags = (each for each in command.params if isinstance(each, click.Option))
     found = (flag.get_help_record(click.Context(command)) for flag in flags)
     return tuple(record for record in found if record is not None)
 
 
 def read_words(command: click.Command, words: Sequence[str]) -> dict[str, Any]:
-    """The flags by name, and `words`: what is none. Raises UsageError."""
+    """The values of the flags by name, and under `words` the other words. Raises UsageError."""
     try:
         with command.make_context("words", [_DASHES.get(word, word) for word in words]) as context:
             return context.params
@@ -71,7 +71,7 @@ def name_and_rest(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 
 def disks_named(text: str) -> tuple[str, ...]:
-    """`os,data0`, each once. Raises UsageError."""
+    """The disks named in `os,data0`, each once. Raises UsageError."""
     names = tuple(dict.fromkeys(name for part in text.split(",") if (name := clean(part))))
     if len(names) > DISKS_LIMIT or any(len(name) > NAME_LIMIT for name in names):
         raise UsageError(
@@ -81,13 +81,13 @@ def disks_named(text: str) -> tuple[str, ...]:
 
 
 def points_named(what: str, example: str) -> dict[str, Any]:
-    """A request's id, or the name of one of its points, as a wish has it. Raises UsageError."""
+    """The fields of a wish for a request's id or a point's name. Raises UsageError."""
     what = needed(what, example)
     return {"of_request": what} if REQUEST_ID.fullmatch(what) else {"points": (what,)}
 
 
 def needed(text: str, example: str) -> str:
-    """The text, if there is one. Raises UsageError with the example."""
+    """The text itself. Raises UsageError with the example where it is empty."""
     if not text:
         raise UsageError(f"Something is missing. Write it like “/vmbackup {example}”.")
     return text

@@ -11,7 +11,7 @@ from advisor.words import listed, money
 from bot.database.budgets import Reserved
 from bot.database.store import Store
 from bot.messages.request_words import CardFacts
-from bot.requests.approval.break_glass import by_glass
+from bot.requests.approval.break_glass import break_glass_decides
 from bot.requests.approval.choose_rule import choose_rule, why_it_holds
 from bot.requests.approval.people import Membership
 from bot.requests.approval.rules import RequestRules, Rule
@@ -42,7 +42,7 @@ async def card_facts(
         why_rule=why_it_holds(plan, rules),
         budget=budget_words(await store.reserved_for(request.id), rules),
     )
-    if by_glass(request):
+    if break_glass_decides(request):
         return replace(facts, approvals_needed=0)
     if request.state is not State.WAITING or len(rule.demands) < 2:
         return facts

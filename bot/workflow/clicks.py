@@ -230,7 +230,7 @@ class _Writing:
             notes=(
                 thread(
                     self._key("goes-on"),
-                    lambda head: body(notes.going_on(self.request, self.click.user_id, head)),
+                    lambda head: body(notes.resuming(self.request, self.click.user_id, head)),
                 ),
             ),
         )
@@ -243,7 +243,7 @@ class _Writing:
             notes=(
                 thread(
                     self._key("looked"),
-                    lambda head: body(notes.looked(self.request, self.click.user_id, head)),
+                    lambda head: body(notes.reviewed(self.request, self.click.user_id, head)),
                 ),
             ),
             wake_in=None,

@@ -26,7 +26,7 @@ async def finished(held: HeldRequest, steps: Sequence[Step]) -> None:
     left: Sequence[str] = ()
     if went_wrong(steps):
         steps, left = await settled(held, steps)
-    if held.request.row.facts.is_taken_back and went_wrong(steps):
+    if held.request.row.facts.is_rolled_back and went_wrong(steps):
         steps = await taken_back(held, steps)
     request = replace(held.request, expires_at=await _first_end(held))
     change = await _end(held.ports, request, steps, left)

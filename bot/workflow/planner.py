@@ -92,7 +92,7 @@ class Planner:
                     bounds=self._bounds,
                     pricer=self._pricer(now),
                     now=now,
-                    begun=begun,
+                    half_done_plan=begun,
                 )
                 return make_of_points(ground, wish)
 

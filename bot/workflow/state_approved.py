@@ -8,8 +8,14 @@ from datetime import datetime
 
 from bot.azure.refusals import RefusedForGood
 from bot.requests.action import Effect
-from bot.requests.approval.break_glass import by_glass, may_break_glass
-from bot.requests.approval.choose_rule import choose_rule, may_post, needs_approval, no_rule, ruled
+from bot.requests.approval.break_glass import break_glass_decides, may_break_glass
+from bot.requests.approval.choose_rule import (
+    choose_rule,
+    may_post,
+    needs_approval,
+    no_rule,
+    with_rule,
+)
 from bot.requests.approval.rules import Rule
 from bot.requests.approval.who_may import begin_check, counted_approvals, may_ask, still_allowed
 from bot.requests.changes import AuditEntry, Change, LiveElsewhere, OverBudget, Reserve
@@ -109,7 +115,7 @@ async def _begun(it: _Begin) -> Change:
             return await _asked_again(it, plan, _rule_for(it, plan), void)
         raise
     rule = _rule_for(it, again)
-    again = ruled(again, rule.name, ports.rules.digest)
+    again = with_rule(again, rule.name, ports.rules.digest)
     changes = (*void, *what_changed(plan, again, ports.rules.price_rise_percent))
     if not changes and _lacks_approval(request, rule, again, counted):
         changes = ("It needs an approval now: it costs more than what goes without one.",)
@@ -134,7 +140,7 @@ def _lacks_approval(
     request: Request, rule: Rule, plan: RequestPlan, counted: tuple[Approval, ...]
 ) -> bool:
     """Nobody approved it because nobody had to, and now somebody has to."""
-    return not counted and not by_glass(request) and needs_approval(rule, plan)
+    return not counted and not break_glass_decides(request) and needs_approval(rule, plan)
 
 
 async def _requester_may(it: _Begin) -> None:
@@ -148,7 +154,7 @@ async def _requester_may(it: _Begin) -> None:
     groups = await ports.people.groups(ports.rules.group_ids, fresh=True)
     person = await ports.people.person(request.requester.user_id, fresh=True)
     rulings = [may_ask(person, request.row.facts.privilege, ports.rules, groups)]
-    if by_glass(request):
+    if break_glass_decides(request):
         rulings.append(may_break_glass(person, it.plan, 0, ports.rules, groups))
     for ruling in rulings:
         if not (ruling.is_unknown and _is_too_old(it)):
@@ -161,7 +167,7 @@ async def _void(it: _Begin, counted: tuple[Approval, ...]) -> tuple[str, ...]:
     age = begin_check(request.approved_at, ports.rules.begin_within, it.now)
     if not age.allowed:
         return (age.sentence,)
-    if by_glass(request):
+    if break_glass_decides(request):
         return ()
     rule = _rule_for(it, it.plan)
     if not needs_approval(rule, it.plan):

@@ -20,7 +20,7 @@ from advisor.errors import (
 from advisor.model import ZERO
 from bot.messages import request_notes as notes
 from bot.requests.action import Effect
-from bot.requests.approval.break_glass import WEEK, look_by, may_break_glass
+from bot.requests.approval.break_glass import WEEK, may_break_glass, review_deadline
 from bot.requests.approval.budget import month_of, team_of, within_budget
 from bot.requests.approval.choose_rule import (
     channel_ruling,
@@ -28,7 +28,7 @@ from bot.requests.approval.choose_rule import (
     may_post,
     needs_approval,
     no_rule,
-    ruled,
+    with_rule,
 )
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import Rule, limit_of
@@ -181,7 +181,7 @@ async def _by_rule(ports: Ports, request: Request, asking: _Asking) -> Change:
     rule = choose_rule(asking.plan, ports.rules)
     if rule is None:
         raise Refused(no_rule(asking.plan, ports.rules).sentence)
-    plan = ruled(asking.plan, rule.name, ports.rules.digest)
+    plan = with_rule(asking.plan, rule.name, ports.rules.digest)
     if request.wish.break_glass:
         return await _broken_glass(ports, request, replace(asking, plan=plan), rule)
     settled(may_post(rule, await ports.people.channel(rule.channel)))
@@ -281,11 +281,11 @@ async def _broken_glass(ports: Ports, request: Request, asking: _Asking, rule: R
     channel = await ports.people.channel(terms.channel)
     settled(channel_ruling("break_glass", terms.channel, channel, external=False))
     escalates_to, _ = await escalation(ports, terms)
-    until = look_by(asking.now, terms)
+    until = review_deadline(asking.now, terms)
     said = replace(request, plan=asking.plan, look_by=until)
     called = (*rule.approver_groups, *rule.approver_users)
     loud = transitions.thread(
-        "broken-glass", lambda head: transitions.body(notes.broken_glass(said, called, head))
+        "broken-glass", lambda head: transitions.body(notes.break_glass(said, called, head))
     )
     return Change(
         to=State.APPROVED,
@@ -321,7 +321,9 @@ async def _point_to(ports: Ports, request: Request, first_id: str, lease: Lease)
     why = f"{first_id} is under way for the same."
     change = replace(
         transitions.refused(request, why),
-        notes=transitions.whisper("pointed", request, notes.pointed_to(first, request.requester)),
+        notes=transitions.whisper(
+            "pointed", request, notes.existing_request(first, request.requester)
+        ),
     )
     await ports.store.move(request, change, lease.token)
 

@@ -61,7 +61,7 @@ def not_gone_on(request: Request, why: str) -> Change:
             to=State.HALF_DONE,
             entry=AuditEntry(kind="not gone on with", detail={"why": why}),
             fields={"why": why},
-            notes=(thread(f"not-gone-on-{request.version}", notes.not_gone_on(request, why)),),
+            notes=(thread(f"not-gone-on-{request.version}", notes.not_resumed(request, why)),),
             wake_in=None,
         ),
     )

@@ -144,7 +144,7 @@ def test_no_two_actions_read_the_same() -> None:
         assert one.words.happens(plan) != other.words.happens(plan)
         assert one.words.done != other.words.done
         wish = a_wish(one)
-        assert one.words.asked(wish) != other.words.asked(wish)
+        assert one.words.phrase(wish) != other.words.phrase(wish)
 
 
 @every_row

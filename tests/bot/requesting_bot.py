@@ -59,7 +59,7 @@ class Kept:
         return Preview(plan=plan, happens=action_rows()[plan.action].words.happens(plan))
 
     def phrase(self, wish: Wish) -> str:
-        return action_rows()[wish.action].words.asked(wish)
+        return action_rows()[wish.action].words.phrase(wish)
 
     async def points(self, requester: Requester, vm: str) -> PointsFound:
         self._maybe_fail()

@@ -28,7 +28,7 @@ from bot.commands import TABLE
 from bot.commands.command import WordsUnreadable
 from bot.commands.help import full_manual, overview, unknown
 from bot.errors import explained
-from bot.messages.notices import looking_at, notice
+from bot.messages.notices import advice_announcement, notice
 
 BACKUP_WORDS = "Enhanced policy every 4 h, GRS vault with cross-region restore"
 slowly = settings(
@@ -77,7 +77,7 @@ def test_every_error_message_obeys_slacks_limits(error: VmbackupError) -> None:
 @slowly
 @given(wild_text)
 def test_every_answer_to_a_typed_word_obeys_slacks_limits(text: str) -> None:
-    for message in (unknown(text, TABLE), looking_at(text), notice(text)):
+    for message in (unknown(text, TABLE), advice_announcement(text), notice(text)):
         assert problems(message.as_dict()) == []
 
 

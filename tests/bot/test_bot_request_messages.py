@@ -38,8 +38,8 @@ from bot.messages.blocks import Message
 from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
 from bot.messages.request_buttons import FACES, kinds
 from bot.messages.request_card import request_card
-from bot.messages.request_words import kept, progress
-from bot.messages.snapshot_modal import ask_form, deny_form, loading, said, vm_form
+from bot.messages.request_words import progress, retention
+from bot.messages.snapshot_modal import ask_form, deny_form, loading, message_view, vm_form
 from bot.requests.action import Action
 from bot.requests.model import ClickKind, StepState, Wish
 from bot.requests.plans.consistency import ASK_TOGETHER
@@ -84,13 +84,13 @@ def test_every_note_is_within_slacks_limits_and_holds_no_markup(
 ) -> None:
     for message in (
         notes.asked(text, text),
-        notes.pointed_to(request),
+        notes.existing_request(request),
         notes.refused(request, text),
         notes.answer(text),
         notes.approved(request, text, text, text, text),
         notes.without_approval(request, text, text),
         notes.denied(request, text, text, text),
-        notes.broken_glass(request, many, text),
+        notes.break_glass(request, many, text),
         notes.escalated(request, many, text),
         notes.voided(request, many, text),
         notes.reminder(request, facts),
@@ -120,7 +120,7 @@ def test_every_form_is_within_slacks_limits(plan: Any, wish: Wish, text: str) ->
     for view in (
         vm_form(wish, text),
         loading(text),
-        said(notes.answer(text)),
+        message_view(notes.answer(text)),
         ask_form(plan, what_happens(plan), wish, text),
         deny_form(text, text, text),
     ):
@@ -168,7 +168,7 @@ def test_a_broken_glass_offers_the_look_until_somebody_looked() -> None:
     assert list(kinds(a_request(State.DONE, look_by=NOW, looked_by="U222"))) == []
 
 
-# --- what is said ---------------------------------------------------------------------------
+# --- the wording -----------------------------------------------------------------------------
 
 
 def test_the_text_of_a_card_carries_the_whole_meaning() -> None:
@@ -193,9 +193,9 @@ def test_a_vm_of_the_form_is_called_by_its_name() -> None:
     assert notes.refused(request, "No.").text.startswith("Snapshot of web-01 (r-")
 
 
-@pytest.mark.parametrize(("hours", "said"), [(48, "2 days"), (24, "1 day"), (36, "36 h")])
-def test_a_life_is_said_in_days(hours: int, said: str) -> None:
-    assert kept(a_plan(keep=timedelta(hours=hours))).startswith(f"{said} from the moment")
+@pytest.mark.parametrize(("hours", "wording"), [(48, "2 days"), (24, "1 day"), (36, "36 h")])
+def test_a_retention_is_written_in_days(hours: int, wording: str) -> None:
+    assert retention(a_plan(keep=timedelta(hours=hours))).startswith(f"{wording} from the moment")
 
 
 def test_rules_that_hold_together_are_named_one_by_one() -> None:

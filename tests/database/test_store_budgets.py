@@ -14,7 +14,7 @@ from store_samples import NOON, VM, a_plan, asked, to
 from bot.database.store import Store
 from bot.requests.changes import Change, OverBudget, Quota, Reserve, UsedUp
 from bot.requests.model import Request
-from bot.requests.states import GIVEN_BACK, State
+from bot.requests.states import RELEASES_BUDGET, State
 from tests.conftest import Served
 
 
@@ -57,7 +57,7 @@ async def test_another_month_team_and_currency_have_budgets_of_their_own(store: 
     await store.move(last, unlike(reserving("99", limit=None), last))
 
 
-@pytest.mark.parametrize("end", sorted(GIVEN_BACK | {State.DONE}))
+@pytest.mark.parametrize("end", sorted(RELEASES_BUDGET | {State.DONE}))
 async def test_money_is_given_back_on_every_end_but_done(
     served: Served, store: Store, end: State
 ) -> None:

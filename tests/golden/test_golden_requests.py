@@ -91,8 +91,8 @@ NOTES: dict[str, Callable[[], Message]] = {
     "asked, by breaking the glass": lambda: notes.asked(
         ASKED.id, "a snapshot of web-01", breaks_glass=True
     ),
-    "pointed to": lambda: notes.pointed_to(ASKED),
-    "pointed to one's own": lambda: notes.pointed_to(ASKED, ASKED.requester),
+    "pointed to": lambda: notes.existing_request(ASKED),
+    "pointed to one's own": lambda: notes.existing_request(ASKED, ASKED.requester),
     "refused": lambda: notes.refused(ASKED, "No rule names this VM."),
     "approved, one of two": lambda: notes.approved(
         ASKED, "U222", "member of vm-approvers", "1 person of members of dbas", HEAD
@@ -102,10 +102,10 @@ NOTES: dict[str, Callable[[], Message]] = {
     "denied": lambda: notes.denied(ASKED, "U222", "not during the sale", HEAD),
     "cancelled": lambda: notes.cancelled(ASKED, "U111", HEAD),
     "stopping": lambda: notes.stopping(ASKED, "U111", HEAD),
-    "going on": lambda: notes.going_on(ASKED, "U111", HEAD),
+    "going on": lambda: notes.resuming(ASKED, "U111", HEAD),
     "cleaning up": lambda: notes.cleaning_up(ASKED, "U111", HEAD),
-    "broken glass": lambda: notes.broken_glass(GLASS, ("S111", "U333"), HEAD),
-    "looked": lambda: notes.looked(GLASS, "U222", HEAD),
+    "broken glass": lambda: notes.break_glass(GLASS, ("S111", "U333"), HEAD),
+    "looked": lambda: notes.reviewed(GLASS, "U222", HEAD),
     "escalated": lambda: notes.escalated(GLASS, ("S111",), HEAD),
     "voided": lambda: notes.voided(
         replace(ASKED, revision=2), ("The disk web-01_log was added.", "It costs 14 % more."), HEAD

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from advisor.model import DiskSize, Range, Sizing, Source
 from advisor.sizing import StatedSizes, size
 from bot.requests.model import Money, PlannedDisk
-from bot.requests.plans.cost import disks_cost, held, months_of, storage_cost
+from bot.requests.plans.cost import disks_cost, months_of, storage_cost, stored_size
 from tests.requests.planning_samples import THREE_DAYS, data_disk, os_disk, plan_of, the_vm
 from tests.strategies import known, pricer, stated
 
@@ -69,14 +69,14 @@ def measured(used: Range, source: Source) -> tuple[PlannedDisk, Sizing]:
 )
 def test_only_measured_and_billed_sizes_are_counted(source: Source, limit: str) -> None:
     disk, sizing = measured(Range(Decimal(10), Decimal(20), Decimal(30)), source)
-    assert held((disk,), sizing).limit == Decimal(limit)
-    assert held((disk,), sizing).shown.high == Decimal(30)
+    assert stored_size((disk,), sizing).limit == Decimal(limit)
+    assert stored_size((disk,), sizing).shown.high == Decimal(30)
 
 
 def test_a_disk_nobody_can_size_any_more_may_be_full() -> None:
     [disk] = plan_of(the_vm(data_disk())).disks
-    assert held((disk,), None).shown == Range(Decimal("25.6"), Decimal(128), Decimal(256))
-    assert held((disk,), None).limit == Decimal(256)
+    assert stored_size((disk,), None).shown == Range(Decimal("25.6"), Decimal(128), Decimal(256))
+    assert stored_size((disk,), None).limit == Decimal(256)
 
 
 def test_a_missing_price_is_named_and_is_no_number() -> None:

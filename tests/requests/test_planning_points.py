@@ -180,7 +180,7 @@ def test_a_swap_that_is_gone_on_with_is_the_same_plan() -> None:
     swap = wish(RESTORE, swap_os_disk=True)
     begun = restore_plan(ground_of(), swap)
     swapped = the_vm(os_disk(id=begun.disks[0].target_id), data_disk(), power_state="deallocated")
-    again = restore_plan(ground_of(vm=swapped, begun=begun), swap)
+    again = restore_plan(ground_of(vm=swapped, half_done_plan=begun), swap)
     assert again.vm_runs
     assert plan_hash(again) == plan_hash(begun)
 
@@ -190,8 +190,8 @@ def test_what_hangs_there_already_needs_no_further_place() -> None:
     [new] = begun.disks
     others = (replace(data_disk(), name=f"d{lun}", id=f"/d{lun}", lun=lun) for lun in range(63))
     full = the_vm(os_disk(), *others, replace(data_disk(), name="new", id=new.target_id, lun=63))
-    going_on = ground_of(vm=full, begun=begun)
-    assert plan_hash(restore_plan(going_on, wish(RESTORE, disks=("os",)))) == plan_hash(begun)
+    resumed = ground_of(vm=full, half_done_plan=begun)
+    assert plan_hash(restore_plan(resumed, wish(RESTORE, disks=("os",)))) == plan_hash(begun)
 
 
 def test_a_swap_wants_its_own_vm_and_an_os_disk() -> None:
@@ -296,7 +296,7 @@ def test_an_extension_is_the_same_plan_however_late_it_is_made() -> None:
 def test_an_extension_that_is_gone_on_with_adds_nothing_once_more() -> None:
     begun = extend_plan(ground_of(), wish(EXTEND, keep=DAY))
     os, data = points_of(plan_of())
-    half = ground_of(points=(replace(os, expires_at=begun.expires_at), data), begun=begun)
+    half = ground_of(points=(replace(os, expires_at=begun.expires_at), data), half_done_plan=begun)
     assert plan_hash(extend_plan(half, wish(EXTEND, keep=DAY))) == plan_hash(begun)
 
 

@@ -17,7 +17,7 @@ from advisor.model import (
 )
 from bot.actions.snapshot.plan import snapshot_plan
 from bot.requests.action import Action
-from bot.requests.approval.choose_rule import ruled
+from bot.requests.approval.choose_rule import with_rule
 from bot.requests.model import Kind
 from bot.requests.plan_hash import plan_hash
 from bot.requests.plans.bounds import Bounds
@@ -286,5 +286,5 @@ def test_shared_encrypted_and_background_disks_are_noted() -> None:
 
 
 def test_the_rule_is_put_on_the_plan_afterwards() -> None:
-    plan = ruled(plan_of(), "production", "abc")
+    plan = with_rule(plan_of(), "production", "abc")
     assert (plan.rule, plan.settings_digest) == ("production", "abc")

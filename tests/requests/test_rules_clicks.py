@@ -330,7 +330,7 @@ def broken(**more: Any) -> Request:
 @pytest.mark.parametrize("look_by", [NOW + HOUR, NOW - HOUR])
 def test_somebody_else_who_may_decide_looks_at_it_soon_or_late(look_by: Any) -> None:
     ruling = judged(LOOKED, GRACE, broken(look_by=look_by))
-    assert (ruling.reason, ruling.looked, ruling.move_to) == (RulingReason.LOOKED, True, None)
+    assert (ruling.reason, ruling.reviewed, ruling.move_to) == (RulingReason.LOOKED, True, None)
 
 
 @pytest.mark.parametrize(

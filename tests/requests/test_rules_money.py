@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.requests.action import Action
-from bot.requests.approval.break_glass import look_by, may_break_glass, must_escalate
+from bot.requests.approval.break_glass import may_break_glass, must_escalate, review_deadline
 from bot.requests.approval.budget import fits, month_of, team_of, within_budget
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rulings import RulingReason
@@ -153,7 +153,7 @@ def test_what_is_kept_too_long_says_what_to_type() -> None:
 
 
 def test_it_is_escalated_once_the_time_for_a_look_is_over_and_nobody_looked() -> None:
-    until = look_by(NOW, GLASS)
+    until = review_deadline(NOW, GLASS)
     assert until == NOW + 4 * HOUR
     assert must_escalate(request(look_by=until), until)
     assert not must_escalate(request(look_by=until), until - HOUR)

@@ -1,4 +1,4 @@
-"""What holds of every request to copy points to another region."""
+"""What holds for every request to copy points to another region."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FACTS = ActionFacts(
     can_be_undone=True,
     needs_reason=True,
     effect=Effect.MAKES,
-    is_taken_back=False,
+    is_rolled_back=False,
     verbs=frozenset(
         {
             "copy-snapshot",

@@ -1,4 +1,4 @@
-"""The plan of a copy: the points once more in another region."""
+"""The plan of a copy of points in another region."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _SHOWN = 80  # characters of a typed word that an answer repeats
 
 
 def copy_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
-    """The points once more in another region. Raises PlanRefused."""
+    """The plan to copy the points to another region. Raises PlanRefused."""
     check_wish(wish, FACTS)
     made = made_of(ground.points, ground.origin, wish)
     refuse_twice(made)
     keep, source = keep_of(wish, ground.bounds), made[0].point.region
     target = _target(wish.to_region, source)
     _refuse_own_keys(made, source, target)
-    disks = tuple(_copied(ground, one, target) for one in made)
+    disks = tuple(_planned_copy(ground, one, target) for one in made)
     cost = storage_cost(disks, ground.sizing, target, keep, ground.pricer, moved_from=source)
     plan = plan_about(ground, wish, made, disks, cost)
     return replace(
@@ -58,7 +58,10 @@ def _target(wanted: str, source: str) -> str:
 
 
 def _refuse_own_keys(made: Sequence[Made], source: str, target: str) -> None:
-    """A disk encryption set serves its own region only (disk-encryption, 2024-10-22)."""
+    """Raises PlanRefused for disks with a disk encryption set.
+
+    A set serves its own region only (disk-encryption, 2024-10-22).
+    """
     names = [one.disk.name for one in made if one.disk.encryption_set_id]
     if names:
         raise PlanRefused(
@@ -68,11 +71,11 @@ def _refuse_own_keys(made: Sequence[Made], source: str, target: str) -> None:
 
 
 def _disks_are(names: Sequence[str]) -> str:
-    """Never with a name at the front, which a sentence would begin large."""
+    """The subject of a sentence; a name never comes first, where it would get a capital letter."""
     return f"The disk {names[0]} is" if len(names) == 1 else f"The disks {listed(names)} are"
 
 
-def _copied(ground: PointsGround, made: Made, target: str) -> PlannedDisk:
+def _planned_copy(ground: PointsGround, made: Made, target: str) -> PlannedDisk:
     origin, point = ground.origin, made.point
     place = (origin.subscription_id, origin.resource_group)
     if point.kind is Kind.DISK:

@@ -11,7 +11,7 @@ from bot.requests.model import Kind, Point, RequestPlan, Step
 
 
 def steps(plan: RequestPlan, tags: Tags, _points: Sequence[Point]) -> Iterator[Step]:
-    """A copy of each snapshot side by side; or the collection there, then the one point in it."""
+    """The copies of the snapshots, side by side; or the collection there, then its one point."""
     return _restore_point(plan, tags) if plan.kind is Kind.RESTORE_POINT else _copies(plan, tags)
 
 

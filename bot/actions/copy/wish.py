@@ -1,4 +1,4 @@
-"""How a copy is asked for."""
+"""The wish for a copy, from the words of a command."""
 
 from __future__ import annotations
 

@@ -1,16 +1,16 @@
-"""How people read of points that are copied to another region."""
+"""The words for a copy of points in another region."""
 
 from __future__ import annotations
 
 from bot.messages.blocks import cut
-from bot.messages.request_words import NAME_LIMIT, disks_of, vm_name, wished_of
+from bot.messages.request_words import NAME_LIMIT, disks_of, subject_of, vm_name
 from bot.requests.action import ActionWords
 from bot.requests.model import Request, RequestPlan, Wish
 
 
-def asked(wish: Wish) -> str:
+def phrase(wish: Wish) -> str:
     """`a copy of r-0123456789ab to northeurope`."""
-    return f"a copy of {wished_of(wish)} to {wish.to_region}"
+    return f"a copy of {subject_of(wish)} to {wish.to_region}"
 
 
 def title(request: Request) -> str:
@@ -30,13 +30,13 @@ def happened(plan: RequestPlan) -> str:
 
 
 WORDS = ActionWords(
-    asked=asked,
+    phrase=phrase,
     title=title,
     happens=happens,
     happened=happened,
     done="It is copied",
     of_point="copied",
-    over="",
+    done_meaning="",
     shows_consistency=False,
     shows_cost=True,
     is_restorable=True,

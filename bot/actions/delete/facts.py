@@ -1,4 +1,4 @@
-"""What holds of every deletion: of what expired, and of what is cleaned up."""
+"""What holds for every deletion, after expiry or to clean up."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from bot.requests.model import Kind, Request, RequestPlan
 
 
 def is_approved_before(request: Request, plan: RequestPlan) -> bool:
-    """Whether the deletion was agreed to when the points were asked for.
+    """Whether the approval of the points covers their deletion.
 
-    What expires was made to expire, and whoever asked for points may give them up. A disk may
-    hold work that was done since, and what somebody else asked for is theirs: both are approved.
+    The points were approved with their expiry, and their requester may delete them earlier. A disk
+    may hold work that was done since, and another requester's points are not the person's own:
+    the deletion of both needs approval.
     """
     if plan.kind is Kind.DISK:
         return False
@@ -29,7 +30,7 @@ FACTS = ActionFacts(
     can_be_undone=False,
     needs_reason=False,
     effect=Effect.DELETES,
-    is_taken_back=False,
+    is_rolled_back=False,
     verbs=frozenset({"delete-snapshot", "delete-restore-point", "delete-disk"}),
     is_approved_before=is_approved_before,
 )

@@ -1,4 +1,4 @@
-"""The plan of a deletion: the points as they lie there, and nothing else."""
+"""The plan of a deletion: the points that exist, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from bot.requests.model import Kind, RequestPlan, Wish
 from bot.requests.plans.bounds import check_wish
 from bot.requests.plans.cost import deletion_cost
 from bot.requests.plans.grounds import PointsGround
-from bot.requests.plans.of_points import as_it_is, plan_about
+from bot.requests.plans.of_points import plan_about, point_as_disk
 from bot.requests.plans.resources import made_of
 
 
 def delete_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
-    """The points deleted. Raises PlanRefused where none exists any more."""
+    """The plan to delete the points. Raises PlanRefused where none exists any more."""
     check_wish(wish, FACTS)
     made = made_of(ground.points, ground.origin, wish, of_ledger=True)
     where = made[0].point.region
-    disks = tuple(as_it_is(one) for one in made)
+    disks = tuple(point_as_disk(one) for one in made)
     plan = plan_about(ground, wish, made, disks, deletion_cost(ground.pricer, where))
     has_disks = any(one.point.kind is Kind.DISK for one in made)
     kind = Kind.DISK if has_disks else plan.kind

@@ -1,4 +1,4 @@
-"""The steps of a deletion: one for each point that is still there."""
+"""The steps of a deletion: one for each point that still exists."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from bot.requests.model import Point, RequestPlan, Step
 
 
 def steps(plan: RequestPlan, _tags: Tags, points: Sequence[Point]) -> Iterator[Step]:
-    """Only of what the plan names and the ledger still has."""
+    """A step for each point that the plan names and the ledger still has."""
     return map(deletion_of, planned_points(plan, points))

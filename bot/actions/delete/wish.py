@@ -1,4 +1,4 @@
-"""What is wished where vmbackup itself, or a button, asks for a deletion."""
+"""The wish for a deletion, which vmbackup makes after expiry or a person by a button."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from bot.requests.model import Wish
 
 
 def deletion(of_request: str, reason: str, points: tuple[str, ...] = ()) -> Wish:
-    """Of what a request made: all of it where no point is named."""
+    """The wish to delete points of a request: all of them where none is named."""
     return Wish(action=Action.DELETE, of_request=of_request, points=points, reason=reason)

@@ -1,15 +1,15 @@
-"""How people read of a deletion."""
+"""The words for a deletion."""
 
 from __future__ import annotations
 
-from bot.messages.request_words import disks_of, vm_name, wished_of
+from bot.messages.request_words import disks_of, subject_of, vm_name
 from bot.requests.action import ActionWords
 from bot.requests.model import Request, RequestPlan, Wish
 
 
-def asked(wish: Wish) -> str:
+def phrase(wish: Wish) -> str:
     """`a deletion of r-0123456789ab`."""
-    return f"a deletion of {wished_of(wish)}"
+    return f"a deletion of {subject_of(wish)}"
 
 
 def title(request: Request) -> str:
@@ -28,13 +28,13 @@ def happened(plan: RequestPlan) -> str:
 
 
 WORDS = ActionWords(
-    asked=asked,
+    phrase=phrase,
     title=title,
     happens=happens,
     happened=happened,
     done="It is deleted",
     of_point="deleted",
-    over="Everything that was to be deleted is gone.",
+    done_meaning="Everything that was to be deleted is gone.",
     shows_consistency=False,
     shows_cost=False,
     is_restorable=False,

@@ -1,4 +1,4 @@
-"""What holds of every request to extend the retention of points."""
+"""What holds for every request to extend the retention of points."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FACTS = ActionFacts(
     can_be_undone=True,
     needs_reason=True,
     effect=Effect.EXTENDS,
-    is_taken_back=True,
+    is_rolled_back=True,
     verbs=frozenset({"retag"}),
     is_approved_before=never_approved_before,
 )

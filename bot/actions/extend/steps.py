@@ -1,4 +1,4 @@
-"""The steps of an extension: the new end, written on what has tags."""
+"""The steps of an extension: the new expiry, written into the tags."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.requests.tags import EXPIRES_TAG, iso
 
 
 def steps(plan: RequestPlan, _tags: Tags, points: Sequence[Point]) -> Iterator[Step]:
-    """A restore point has no tags: its ledger row alone says until when it is kept."""
+    """A step for each point that has tags; the expiry of a restore point is only in the ledger."""
     if plan.expires_at is None:
         raise RefusedForGood("The plan does not say until when it is kept.")
     for point in planned_points(plan, points):
@@ -22,6 +22,6 @@ def steps(plan: RequestPlan, _tags: Tags, points: Sequence[Point]) -> Iterator[S
         send = {"tags": {EXPIRES_TAG: iso(plan.expires_at)}}
         what = f"{name_of(point.arm_id)} kept until {plan.expires_at:%d %B %Y}"
         before = iso(point.expires_at) if point.expires_at else ""
-        noted = expect_as_noted(replace(point, expires_at=None))  # the end is what changes
+        noted = expect_as_noted(replace(point, expires_at=None))  # the expiry is what changes
         expect = noted | {"before": before}
         yield step_of("retag", point.arm_id, send, expect, what, disk_id=point.disk_id)

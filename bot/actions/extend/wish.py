@@ -1,4 +1,4 @@
-"""How a longer retention is asked for."""
+"""The wish for a longer retention, from the words of a command."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.requests.wish_words import (
 
 
 def typed(words: Sequence[str]) -> Wish:
-    """`REQUEST 2d REASON`: `keep` is how much longer. Raises UsageError."""
+    """`REQUEST 2d REASON`: `keep` is the extension. Raises UsageError."""
     what, rest = name_and_rest(read_words(NO_FLAGS, words)["words"])
     longer, reason = name_and_reason(rest)
     example = "extend r-0123456789ab 2d still testing"

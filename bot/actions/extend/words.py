@@ -1,15 +1,15 @@
-"""How people read of a retention that is extended."""
+"""The words for a longer retention."""
 
 from __future__ import annotations
 
-from bot.messages.request_words import disks_of, vm_name, wished_of
+from bot.messages.request_words import disks_of, subject_of, vm_name
 from bot.requests.action import ActionWords
 from bot.requests.model import Request, RequestPlan, Wish
 
 
-def asked(wish: Wish) -> str:
+def phrase(wish: Wish) -> str:
     """`a longer retention of r-0123456789ab`."""
-    return f"a longer retention of {wished_of(wish)}"
+    return f"a longer retention of {subject_of(wish)}"
 
 
 def title(request: Request) -> str:
@@ -28,13 +28,13 @@ def happened(plan: RequestPlan) -> str:
 
 
 WORDS = ActionWords(
-    asked=asked,
+    phrase=phrase,
     title=title,
     happens=happens,
     happened=happened,
     done="It is kept longer",
     of_point="kept longer",
-    over="",
+    done_meaning="",
     shows_consistency=False,
     shows_cost=True,
     is_restorable=False,

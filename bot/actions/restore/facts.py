@@ -1,4 +1,4 @@
-"""What holds of every request to restore points."""
+"""What holds for every request to restore points."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ FACTS = ActionFacts(
     privilege=RESTORE,
     ruled_by=RuledBy.NAMED_OR_UNNAMED,
     fewest_approvals=1,
-    may_skip_approval=False,  # restored disks have no end, so that no rule's life ever covers them
+    may_skip_approval=False,  # restored disks never expire, so no rule's retention covers them
     may_break_glass=False,
     can_be_undone=True,
     needs_reason=True,
     effect=Effect.MAKES,
-    is_taken_back=True,
+    is_rolled_back=True,
     verbs=frozenset(
         {
             "make-disk",

@@ -1,4 +1,4 @@
-"""The plan of a restore: new disks of points, attached beside or in the place of the OS disk."""
+"""The plan of a restore: new disks from points, attached to the VM or replacing its OS disk."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ MOST_DATA_DISKS = 64
 
 
 def restore_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
-    """New disks from points: attached beside, or the OS disk put in the place of today's.
+    """The plan for new disks from points: attached to the VM, or replacing its OS disk.
 
-    Where the VM is gone or in another region the disks are made and attached to nothing (their
-    `lun` is None). Raises PlanRefused.
+    Where the VM does not exist or is in another region, the disks are not attached (their `lun` is
+    None). Raises PlanRefused.
     """
     check_wish(wish, FACTS)
     made = made_of(ground.points, ground.origin, wish)
@@ -37,12 +37,14 @@ def restore_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
         )
     refuse_twice(made)
     where = made[0].point.region
-    attached_to = _vm_there(ground, where)
+    attached_to = _vm_in_region(ground, where)
     if wish.swap_os_disk:
-        made = _only_the_os(ground, made, attached_to)
+        made = _only_os_disk(ground, made, attached_to)
     disks = _new_disks(ground, made, attached_to, swap=wish.swap_os_disk)
     plan = plan_about(ground, wish, made, disks, disks_cost(disks, where, ground.pricer))
-    in_place = _os_disk(attached_to, ground.begun) if wish.swap_os_disk and attached_to else ""
+    in_place = (
+        _os_disk(attached_to, ground.half_done_plan) if wish.swap_os_disk and attached_to else ""
+    )
     return replace(
         plan,
         kind=Kind.DISK,
@@ -52,7 +54,7 @@ def restore_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
         swap_os_disk=wish.swap_os_disk,
         os_disk_id=in_place,
         attaches=True,
-        vm_runs=_runs(attached_to, ground.begun),
+        vm_runs=_runs(attached_to, ground.half_done_plan),
         notes=(
             made_from(ground, made),
             *plan.notes,
@@ -61,14 +63,14 @@ def restore_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
     )
 
 
-def _vm_there(ground: PointsGround, where: str) -> Vm | None:
+def _vm_in_region(ground: PointsGround, where: str) -> Vm | None:
     """The VM that disks in that region can be attached to."""
     if ground.known is None or ground.known.vm.region != where:
         return None
     return ground.known.vm
 
 
-def _only_the_os(ground: PointsGround, made: tuple[Made, ...], vm: Vm | None) -> tuple[Made, ...]:
+def _only_os_disk(ground: PointsGround, made: tuple[Made, ...], vm: Vm | None) -> tuple[Made, ...]:
     os_only = tuple(one for one in made if one.disk.is_os)
     if not os_only:
         raise PlanRefused("It holds no OS disk to swap. Ask without --swap-os-disk.")
@@ -86,29 +88,29 @@ def _only_the_os(ground: PointsGround, made: tuple[Made, ...], vm: Vm | None) ->
     return os_only
 
 
-def _os_disk(vm: Vm, begun: RequestPlan | None) -> str:
+def _os_disk(vm: Vm, half_done_plan: RequestPlan | None) -> str:
     """The id of the OS disk to swap. Raises PlanRefused where it is no managed disk."""
-    made = {disk.target_id.lower() for disk in begun.disks} if begun else set()
+    made = {disk.target_id.lower() for disk in half_done_plan.disks} if half_done_plan else set()
     for disk in vm.disks:
         if disk.is_os and disk.id and not disk.ephemeral:
-            return begun.os_disk_id if begun and disk.key in made else disk.id
+            return half_done_plan.os_disk_id if half_done_plan and disk.key in made else disk.id
     raise PlanRefused(f"The VM “{vm.name}” has no managed OS disk that could be swapped.")
 
 
-def _runs(vm: Vm | None, begun: RequestPlan | None) -> bool:
-    if begun is not None:
-        return begun.vm_runs
+def _runs(vm: Vm | None, half_done_plan: RequestPlan | None) -> bool:
+    if half_done_plan is not None:
+        return half_done_plan.vm_runs
     return vm is None or vm.power_state not in AT_REST
 
 
 def _new_disks(
     ground: PointsGround, made: tuple[Made, ...], vm: Vm | None, *, swap: bool
 ) -> tuple[PlannedDisk, ...]:
-    """An `unique_id` that Azure gave the point, and a place on the VM where there is one."""
+    """The planned disks, with the `unique_id` of the points, and a LUN where they are attached."""
     origin = ground.origin
     targets = [_new_id(ground, one) for one in made]
     luns = _free_luns(vm, targets) if vm is not None and not swap else []
-    elsewhere = made[0].point.region != origin.region  # what was copied has zones of its own
+    elsewhere = made[0].point.region != origin.region  # a copy in another region has other zones
     return tuple(
         replace(
             one.disk,
@@ -128,7 +130,7 @@ def _new_id(ground: PointsGround, made: Made) -> str:
 
 
 def _free_luns(vm: Vm, targets: Sequence[str]) -> list[int]:
-    """A place for each new disk; one that hangs there already has its own."""
+    """A LUN for each new disk; the LUN of one that is attached already counts as free."""
     ours = {target.lower() for target in targets}
     taken = {disk.lun for disk in vm.disks if disk.key not in ours}
     free = [lun for lun in range(MOST_DATA_DISKS) if lun not in taken]

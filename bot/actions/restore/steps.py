@@ -1,4 +1,4 @@
-"""The steps of a restore: the new disks, then what is done to the VM."""
+"""The steps of a restore: the new disks, then the changes of the VM."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.requests.model import PlannedDisk, Point, RequestPlan, Step
 
 
 def steps(plan: RequestPlan, tags: Tags, _points: Sequence[Point]) -> Iterator[Step]:
-    """Every disk is made before the VM is touched; then one change of the VM after another."""
+    """The steps that make all disks, then the changes of the VM one after another."""
     made = [_new_disk(plan, disk, tags) for disk in plan.disks]
     on_vm = [*_swap(plan), *(_attach(plan, disk) for disk in plan.disks if disk.lun is not None)]
     for place, step in enumerate([*made, *on_vm]):

@@ -1,4 +1,4 @@
-"""How a restore is asked for."""
+"""The wish for a restore, from the words of a command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.requests.wish_words import (
 _SWAP = click.option(
     "--swap-os-disk",
     is_flag=True,
-    help="In the place of the OS disk, which is kept; not attached beside.",
+    help="Replace the OS disk, which is kept, instead of attaching a disk beside it.",
 )
 FLAGS = words_command(_SWAP, DISKS)
 

@@ -1,17 +1,17 @@
-"""How people read of points that are restored."""
+"""The words for a restore of points."""
 
 from __future__ import annotations
 
 from bot.messages.blocks import moment_words
-from bot.messages.request_words import disks_of, vm_name, wished_of
+from bot.messages.request_words import disks_of, subject_of, vm_name
 from bot.requests.action import ActionWords
 from bot.requests.model import Request, RequestPlan, Wish
 from bot.requests.states import FINAL
 
 
-def asked(wish: Wish) -> str:
+def phrase(wish: Wish) -> str:
     """`a restore of r-0123456789ab`."""
-    return f"a restore of {wished_of(wish)}"
+    return f"a restore of {subject_of(wish)}"
 
 
 def title(request: Request) -> str:
@@ -23,9 +23,9 @@ def title(request: Request) -> str:
 
 
 def _stops(request: Request) -> str:
-    """What a swap does to a VM that runs, as long as it is still to be done."""
-    over = request.state in FINAL or (request.plan is not None and not request.plan.vm_runs)
-    return "" if over else " (stops the VM)"
+    """The warning about a VM that runs, as long as the swap is still to be done."""
+    is_over = request.state in FINAL or (request.plan is not None and not request.plan.vm_runs)
+    return "" if is_over else " (stops the VM)"
 
 
 def happens(plan: RequestPlan) -> str:
@@ -40,7 +40,7 @@ def happens(plan: RequestPlan) -> str:
 
 
 def happened(plan: RequestPlan) -> str:
-    """The same once it has happened."""
+    """The same sentence once the restore is done."""
     if not plan.swap_os_disk:
         return f"New disks were made of {disks_of(plan)} and attached beside."
     return (
@@ -54,13 +54,13 @@ def _taken_at(plan: RequestPlan) -> str:
 
 
 WORDS = ActionWords(
-    asked=asked,
+    phrase=phrase,
     title=title,
     happens=happens,
     happened=happened,
     done="It is restored",
     of_point="restored",
-    over="",
+    done_meaning="",
     shows_consistency=False,
     shows_cost=True,
     is_restorable=False,

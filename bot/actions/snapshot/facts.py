@@ -1,4 +1,4 @@
-"""What holds of every request for snapshots."""
+"""What holds for every request for snapshots."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FACTS = ActionFacts(
     can_be_undone=True,
     needs_reason=True,
     effect=Effect.MAKES,
-    is_taken_back=False,
+    is_rolled_back=False,
     verbs=frozenset(
         {
             "take-snapshot",

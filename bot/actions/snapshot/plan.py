@@ -1,4 +1,4 @@
-"""The plan of snapshots, or of one restore point: exactly what will happen to which disks."""
+"""The plan of snapshots, or of one restore point: which disks, targets, retention, cost."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from bot.requests.refusals import PlanRefused
 
 
 def snapshot_plan(ground: VmGround, wish: Wish) -> RequestPlan:
-    """The plan of a `snapshot`: separate ones, or with `consistent` one restore point.
+    """The plan of separate snapshots, or with `consistent` of one restore point.
 
-    `rule` and `settings_digest` are left empty for `ruled`. Raises PlanRefused.
+    `rule` and `settings_digest` are left empty for `with_rule`. Raises PlanRefused.
     """
     check_wish(wish, FACTS)
     known, sizing = ground.known, ground.sizing
@@ -53,7 +53,7 @@ def snapshot_plan(ground: VmGround, wish: Wish) -> RequestPlan:
 def _of_vm(
     known: KnownVm, disks: tuple[PlannedDisk, ...], judged: PointConsistency, cost: Cost
 ) -> RequestPlan:
-    """What the VM says by itself, whatever was wished."""
+    """The fields of the plan that follow from the VM alone, whatever the wish."""
     vm = known.vm
     return RequestPlan(
         action=FACTS.action,
@@ -79,7 +79,7 @@ def _of_vm(
 def _targets(
     known: KnownVm, wish: Wish, disks: Sequence[Disk], request_id: str
 ) -> tuple[PlannedDisk, ...]:
-    """The disks of a restore point all have the point as their target."""
+    """The planned disks with their targets: a snapshot each, or all the one restore point."""
     vm = known.vm
     place = (vm.subscription_id, vm.resource_group)
     if wish.consistent:
@@ -102,7 +102,7 @@ def _uuid(known: KnownVm) -> str:
 
 
 def _left_out(known: KnownVm, disks: Sequence[Disk]) -> tuple[str, ...]:
-    """The managed disks that the restore point is told to leave out."""
+    """The ids of the managed disks that the restore point excludes."""
     chosen = {disk.key for disk in disks}
     rest = (disk for disk in known.vm.disks if disk.key not in chosen)
     return tuple(disk.id for disk in rest if disk.id is not None and not disk.ephemeral)

@@ -10,7 +10,7 @@ from bot.requests.model import Kind, Point, RequestPlan, Step
 
 
 def steps(plan: RequestPlan, tags: Tags, _points: Sequence[Point]) -> Iterator[Step]:
-    """A snapshot of each disk side by side; or the collection, then the one point in it."""
+    """The snapshots of the disks, side by side; or the collection, then its one restore point."""
     return _restore_point(plan, tags) if plan.kind is Kind.RESTORE_POINT else _snapshots(plan, tags)
 
 

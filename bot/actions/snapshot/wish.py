@@ -1,4 +1,4 @@
-"""How snapshots are asked for: typed after the command, or on the form."""
+"""The wish for snapshots, from the words of a command or from the form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from bot.requests.action import Action
 from bot.requests.model import Wish
 from bot.requests.wish_words import DISKS, disks_named, name_and_reason, read_words, words_command
 
-_KEEP = click.option("--keep", type=DURATION, help="How long it is kept, then deleted: 4h, 3d.")
+_KEEP = click.option(
+    "--keep", type=DURATION, help="The retention, after which it is deleted: 4h, 3d."
+)
 _CONSISTENT = click.option(
     "--consistent",
     is_flag=True,
@@ -21,7 +23,7 @@ _CONSISTENT = click.option(
 _BREAK_GLASS = click.option(
     "--break-glass",
     is_flag=True,
-    help="Without an approval, for those whom the settings name. Posted loudly, looked at later.",
+    help="Without approval, for the people in the settings. Posted loudly, reviewed later.",
 )
 FLAGS = words_command(_KEEP, DISKS, _CONSISTENT, _BREAK_GLASS)
 
@@ -50,7 +52,7 @@ def of_form(
     keep: timedelta | None = None,
     break_glass: bool = False,
 ) -> Wish:
-    """What the form says, or so far nothing but the VM."""
+    """The wish of the form's fields; before the form is filled, with the VM alone."""
     return Wish(
         action=Action.SNAPSHOT,
         vm=vm,

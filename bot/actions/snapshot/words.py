@@ -1,16 +1,16 @@
-"""How people read of snapshots and restore points that are asked for."""
+"""The words for snapshots and restore points."""
 
 from __future__ import annotations
 
-from bot.messages.request_words import disks_of, vm_name, wished_of
+from bot.messages.request_words import disks_of, subject_of, vm_name
 from bot.requests.action import ActionWords
 from bot.requests.model import Kind, Request, RequestPlan, Wish
 
 
-def asked(wish: Wish) -> str:
+def phrase(wish: Wish) -> str:
     """`a snapshot of web-01`."""
     what = "a restore point" if wish.consistent else "a snapshot"
-    return f"{what} of {wished_of(wish)}"
+    return f"{what} of {subject_of(wish)}"
 
 
 def title(request: Request) -> str:
@@ -44,13 +44,13 @@ def _taken(plan: RequestPlan, are: str, is_: str) -> str:
 
 
 WORDS = ActionWords(
-    asked=asked,
+    phrase=phrase,
     title=title,
     happens=happens,
     happened=happened,
     done="It is taken",
     of_point="taken",
-    over="",
+    done_meaning="",
     shows_consistency=True,
     shows_cost=True,
     is_restorable=True,

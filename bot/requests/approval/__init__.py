@@ -1,1 +1,1 @@
-"""Who may ask, who may decide, by which rule: pure, in one folder for a review of security."""
+"""Who may ask, who may decide, and by which rule: pure, in one folder for a security review."""

@@ -1,4 +1,4 @@
-"""Break-glass: who may take a snapshot first and be looked at afterwards, and when that is due."""
+"""Break-glass: who may take a snapshot without approval, and when its review is due."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from advisor.words import counted, duration
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import BreakGlass, RequestRules
 from bot.requests.approval.rulings import Ruling, RulingReason, no
-from bot.requests.approval.who_may import belongs, called, unfit
+from bot.requests.approval.who_may import belongs, name_of, unfit
 from bot.requests.model import Request, RequestPlan
 
 #: The time in which `per_week` is counted: any seven days, so that no Monday doubles it.
 WEEK = timedelta(days=7)
-#: The glass is broken when it is planned, for the first revision.
-BROKEN_FOR = 1
+#: Break-glass decides the first revision of the plan, and no later one.
+BREAK_GLASS_REVISION = 1
 
 
 def may_break_glass(
@@ -25,9 +25,9 @@ def may_break_glass(
     rules: RequestRules,
     groups: Membership,
 ) -> Ruling:
-    """Whether somebody may have this plan carried out now and explain it afterwards.
+    """Whether the person may have this plan carried out now and reviewed afterwards.
 
-    `used_this_week` counts their break-glass requests of the last `WEEK`, without this one.
+    `used_this_week` counts the person's break-glass requests of the last `WEEK`, without this one.
     """
     terms = rules.break_glass
     if terms is None:
@@ -39,22 +39,22 @@ def may_break_glass(
     return _against(plan, terms, rules) or _used_up(person, used_this_week, terms) or who
 
 
-def look_by(taken_at: datetime, terms: BreakGlass) -> datetime:
-    """Until when somebody else has looked at it."""
+def review_deadline(taken_at: datetime, terms: BreakGlass) -> datetime:
+    """The time by which another person has to review the request."""
     return taken_at + terms.look_within
 
 
-def by_glass(request: Request) -> bool:
-    """Whether the broken glass decides it: for the revision it was broken for, and no other.
+def break_glass_decides(request: Request) -> bool:
+    """Whether break-glass decides the current revision of the request.
 
-    Asked again it is approved like any other; what was made under the glass is looked at still.
+    A later revision needs approval like any other; the review stays due for what was made before.
     """
-    broken = request.wish.break_glass and request.look_by is not None
-    return broken and request.revision == BROKEN_FOR
+    is_break_glass = request.wish.break_glass and request.look_by is not None
+    return is_break_glass and request.revision == BREAK_GLASS_REVISION
 
 
 def must_escalate(request: Request, now: datetime) -> bool:
-    """Whether the time for a look is over and nobody looked."""
+    """Whether the deadline of the review has passed without a review."""
     return request.look_by is not None and not request.looked_by and now >= request.look_by
 
 
@@ -66,7 +66,7 @@ def _against(plan: RequestPlan, terms: BreakGlass, rules: RequestRules) -> Rulin
     if plan.keep is None or plan.keep > longest:
         flag = format_duration(longest)
         return no(RulingReason.KEPT_TOO_LONG, longest=duration(longest), flag=flag)
-    if plan.keep < shortest:  # else it is gone before anybody has looked at it
+    if plan.keep < shortest:  # else it expires before its review is due
         flag = format_duration(shortest)
         return no(RulingReason.KEPT_TOO_SHORT, shortest=duration(shortest), flag=flag)
     return None
@@ -77,7 +77,7 @@ def _used_up(person: Person, used: int, terms: BreakGlass) -> Ruling | None:
         return None
     return no(
         RulingReason.USED_UP,
-        who=called(person),
+        who=name_of(person),
         used=counted(used, "time"),
         per_week=counted(terms.per_week, "time"),
     )

@@ -1,4 +1,4 @@
-"""Budgets: whose team pays, in which month, and whether a plan still fits."""
+"""Budgets: which team pays, in which month, and whether a plan still fits."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from bot.requests.model import RequestPlan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paying:
-    """The team that pays; None: no budget applies, or nobody can tell (`refused` says why)."""
+    """The team that pays; None: no budget applies, or it is unknown (`refused` has the reason)."""
 
     team: Team | None = None
     refused: Ruling | None = None
 
 
 def team_of(person: Person | None, rules: RequestRules, groups: Membership) -> Paying:
-    """The first team of the file that somebody is in; a group before it that is unread: unknown."""
+    """The first team of the file that has the person.
+
+    The answer is unknown where a group of an earlier team could not be read.
+    """
     against = unfit(person)
     if against is not None or person is None:
         return Paying(refused=against)
@@ -37,12 +40,12 @@ def team_of(person: Person | None, rules: RequestRules, groups: Membership) -> P
 
 
 def month_of(at: datetime) -> str:
-    """`2026-11`: the month, in UTC, whose budget a request is reserved from."""
+    """`2026-11`: the month, in UTC, from whose budget the request reserves its amount."""
     return at.astimezone(UTC).strftime("%Y-%m")
 
 
 def fits(limit: Decimal, reserved: Decimal, amount: Decimal | None) -> bool:
-    """Whether an amount fits beside what is reserved; one that nobody knows does not."""
+    """Whether the amount fits beside the reserved one; an unknown amount does not."""
     return amount is not None and amount >= 0 and reserved + amount <= limit
 
 

@@ -22,9 +22,10 @@ from bot.requests.model import RequestPlan
 
 
 def choose_rule(plan: RequestPlan, rules: RequestRules) -> Rule | None:
-    """What holds for the plan, or None: nobody may, and `no_rule` says what to configure.
+    """The combined rule that holds for the plan.
 
-    The floor of the plan's action holds below every rule: rules can only ask for more.
+    None: no rule without tags matches, so nobody may ask; `no_rule` names what to configure. The
+    minimum of the plan's action holds whatever the rules are: rules can only demand more.
     """
     facts = rules.facts.get(plan.action)
     if facts is None:
@@ -35,36 +36,36 @@ def choose_rule(plan: RequestPlan, rules: RequestRules) -> Rule | None:
     return _on_floor(_combined(matching), facts)
 
 
-def ruled(plan: RequestPlan, rule: str, settings_digest: str) -> RequestPlan:
-    """The plan under the rule that was chosen for it: part of what an approval is bound to."""
+def with_rule(plan: RequestPlan, rule: str, settings_digest: str) -> RequestPlan:
+    """The plan with the chosen rule and the settings' digest, which an approval is bound to."""
     return replace(plan, rule=rule, settings_digest=settings_digest)
 
 
 def why_it_holds(plan: RequestPlan, rules: RequestRules) -> str:
-    """By what the rules that hold for a plan were chosen.
+    """The conditions by which the rules that hold for a plan were chosen.
 
-    `it holds for the resource group rg-shop`; of several, each is named with its own.
+    `it holds for the resource group rg-shop`; of several rules, each is named with its own.
     """
     every = _matching(plan, rules)
     if len(every) == 1:
-        return f"it holds for {_held_by(every[0], plan)}"
-    return "; ".join(f"“{rule.name}” holds for {_held_by(rule, plan)}" for rule in every)
+        return f"it holds for {_grounds_of(every[0], plan)}"
+    return "; ".join(f"“{rule.name}” holds for {_grounds_of(rule, plan)}" for rule in every)
 
 
 def needs_approval(rule: Rule, plan: RequestPlan) -> bool:
-    """Whether somebody has to approve the plan under the rule.
+    """Whether the plan needs approval under the rule.
 
-    Not below the rule's cost where it is kept no longer than the rule's life; a missing price, a
-    life without an end, or a price in another currency than the rule's needs approval.
+    It needs none below the cost and up to the retention of `without_approval`. A missing price, a
+    plan that does not expire, or a price in another currency than the rule's needs approval.
     """
-    free, cost = rule.without_approval, _comparable(plan, rule)
+    free, cost = rule.without_approval, _comparable_cost(plan, rule)
     if free is None or plan.keep is None or cost is None:
         return True
     return cost >= free.cost_below or plan.keep > free.keep_at_most
 
 
 def no_rule(plan: RequestPlan, rules: RequestRules) -> Ruling:
-    """Nobody may, and what to configure."""
+    """The ruling that nobody may ask, with what to configure."""
     facts = rules.facts.get(plan.action)
     must_be_named = facts is None or facts.ruled_by is RuledBy.NAMED
     return no(
@@ -77,14 +78,14 @@ def no_rule(plan: RequestPlan, rules: RequestRules) -> Ruling:
 
 
 def may_post(rule: Rule, facts: ChannelFacts | None) -> Ruling:
-    """Whether the rule's card may be posted in its channel; None: the channel is unreadable."""
+    """Whether a card may be posted in the rule's channel; `facts` None: Slack could not be read."""
     return channel_ruling(rule.name, rule.channel, facts, external=rule.external_channel)
 
 
 def channel_ruling(
     rule_name: str, channel_id: str, facts: ChannelFacts | None, *, external: bool
 ) -> Ruling:
-    """As `may_post`, of any channel that the settings name."""
+    """The same as `may_post`, for any channel that the settings name."""
     reason = _channel_reason(facts, external)
     answer = yes if reason is RulingReason.CHANNEL_FINE else no
     return answer(reason, channel=channel_id, rule=rule_name)
@@ -106,7 +107,7 @@ def _channel_reason(facts: ChannelFacts | None, external: bool) -> RulingReason:
 
 
 def _matching(plan: RequestPlan, rules: RequestRules) -> list[Rule]:
-    """The rules that hold, the strictest first."""
+    """The rules that match the plan, the strictest first."""
     facts = rules.facts.get(plan.action)
     if facts is None:
         return []
@@ -128,8 +129,8 @@ def _matches(rule: Rule, plan: RequestPlan) -> bool:
     return (
         _one_of(plan.subscription_id, rule.subscriptions)
         and _one_of(plan.resource_group, rule.resource_groups)
-        and _tagged(plan, rule)
-        and _as_dear(rule.cost_at_least, _comparable(plan, rule))
+        and _has_tags(plan, rule)
+        and _costs_enough(rule.cost_at_least, _comparable_cost(plan, rule))
     )
 
 
@@ -137,50 +138,53 @@ def _one_of(value: str, wanted: Sequence[str]) -> bool:
     return not wanted or value.lower() in wanted
 
 
-def _tagged(plan: RequestPlan, rule: Rule) -> bool:
-    """Every tag of the rule with one of its values; in any case of letters, which only tightens."""
+def _has_tags(plan: RequestPlan, rule: Rule) -> bool:
+    """Whether the VM has every tag of the rule with one of its values, in any case of letters.
+
+    To ignore case can only make more rules match, and rules with tags only tighten.
+    """
     tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
     return all(tags.get(name) in values for name, values in rule.tags.items())
 
 
-def _as_dear(least: Decimal | None, cost: Decimal | None) -> bool:
-    """A cost that nobody knows is above every threshold."""
+def _costs_enough(least: Decimal | None, cost: Decimal | None) -> bool:
+    """An unknown cost is above every threshold."""
     return least is None or cost is None or cost >= least
 
 
-def _comparable(plan: RequestPlan, rule: Rule) -> Decimal | None:
-    """The cost that rules look at; None where it is unknown or in another currency."""
+def _comparable_cost(plan: RequestPlan, rule: Rule) -> Decimal | None:
+    """The cost that rules compare; None where it is unknown or in another currency."""
     return limit_of(plan) if plan.cost.currency == rule.currency else None
 
 
-def _held_by(rule: Rule, plan: RequestPlan) -> str:
+def _grounds_of(rule: Rule, plan: RequestPlan) -> str:
     """`the subscription sub-1, VMs with the tag env=prod and whatever costs 10.00 USD or more`."""
     tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
-    said = [f"the subscription {plan.subscription_id}"] if rule.subscriptions else []
-    said += [f"the resource group {plan.resource_group}"] if rule.resource_groups else []
-    said += [f"VMs with the tag {name}={tags.get(name, '')}" for name in rule.tags]
+    grounds = [f"the subscription {plan.subscription_id}"] if rule.subscriptions else []
+    grounds += [f"the resource group {plan.resource_group}"] if rule.resource_groups else []
+    grounds += [f"VMs with the tag {name}={tags.get(name, '')}" for name in rule.tags]
     if rule.cost_at_least is not None:
-        said.append(f"whatever costs {money(rule.cost_at_least, rule.currency)} or more")
+        grounds.append(f"whatever costs {money(rule.cost_at_least, rule.currency)} or more")
     if plan.action in rule.actions:
-        said.append(f"the action {plan.action}")
-    return listed(said) or "every VM"
+        grounds.append(f"the action {plan.action}")
+    return listed(grounds) or "every VM"
 
 
 # --- combining -------------------------------------------------------------------------------
 
 
 def _strictness(rule: Rule) -> tuple[bool, int, bool, float, str]:
-    """Orders rules for the name, the channel and the reminders, which cannot be combined.
+    """A sort key of rules, for the name, the channel and the reminders, which cannot be combined.
 
-    First approval at all, then the number of approvals, then what holds without a tag, then the
-    shortest wait; the name makes it total.
+    It compares whether approval is always needed, the number of approvals, whether the rule holds
+    without a tag, and the shorter wait; the name makes the order total.
     """
     needs = rule.without_approval is None
     return needs, rule.approvals, not rule.tags, -rule.wait.total_seconds(), rule.name
 
 
 def _combined(matching: Sequence[Rule]) -> Rule:
-    """The strictest of every respect; `matching` is sorted, the strictest first."""
+    """The rule that is strictest in every respect; `matching` has the strictest rule first."""
     first = matching[0]
     wait = min(rule.wait for rule in matching)
     return Rule(
@@ -196,7 +200,7 @@ def _combined(matching: Sequence[Rule]) -> Rule:
 
 
 def _on_floor(rule: Rule, facts: ActionFacts) -> Rule:
-    """The rule, raised to what its action wants at the least."""
+    """The rule, raised to the minimum that its action demands."""
     free = rule.without_approval if facts.may_skip_approval else None
     demands = rule.demands
     if demands and rule.approvals < facts.fewest_approvals:
@@ -205,7 +209,7 @@ def _on_floor(rule: Rule, facts: ActionFacts) -> Rule:
 
 
 def _demands(matching: Sequence[Rule]) -> list[Demand]:
-    """One of each: of two for the same people, the one for more approvals."""
+    """One demand for each circle; of two demands, the one for more approvals."""
     largest: dict[object, Demand] = {}
     for demand in (demand for rule in matching for demand in rule.demands):
         known = largest.get(demand.circle)

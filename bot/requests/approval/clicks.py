@@ -1,4 +1,4 @@
-"""What a click on a request's button comes to: one pure decision, and always an answer."""
+"""The decision about a click on a request's button: pure, and always with an answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ from bot.requests.states import FINAL, MEANING, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClickRuling:
-    """What to write for a click, and the answer to whoever clicked. Nothing but the answer: no."""
+    """What to write for a click, and the answer to the person who clicked.
+
+    A ruling that writes nothing means no.
+    """
 
     reason: RulingReason
     sentence: str
@@ -33,19 +36,19 @@ class ClickRuling:
     move_to: State | None = None
     ask_cancel: bool = False
     create_clean_up: bool = False
-    looked: bool = False
+    reviewed: bool = False
     why_allowed: str = ""  #: of an approval and a denial: "member of vm-approvers"
 
     @property
     def acts(self) -> bool:
-        """Whether anything is written besides the answer."""
-        writes = self.add_approval or self.ask_cancel or self.create_clean_up or self.looked
+        """Whether the ruling writes anything besides the answer."""
+        writes = self.add_approval or self.ask_cancel or self.create_clean_up or self.reviewed
         return writes or self.move_to is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Pressed:
-    """One click with all that is needed to judge it."""
+class _ClickCase:
+    """One click with all facts that are needed to judge it."""
 
     click: Click
     request: Request
@@ -65,10 +68,11 @@ def judge_click(
     rules: RequestRules,
     now: datetime,
 ) -> ClickRuling:
-    """The whole decision about one click, from what is stored and what was just read.
+    """The decision about one click, from stored facts and those just read from Slack.
 
-    `request` is the one that the button belongs to, in any revision; `approvals` are all of it;
-    `person` is who clicked, None where Slack does not say. Whatever is in doubt is no.
+    `request` is the one that the button belongs to, in any revision; `approvals` are all of its
+    approvals; `person` is the person who clicked, None where Slack could not be read. An unknown
+    fact means no.
     """
     if request is None or not click.button:
         return _answer(RulingReason.UNKNOWN_BUTTON)
@@ -78,7 +82,7 @@ def judge_click(
         return _answer(RulingReason.OTHER_REVISION)
     known = person if person is not None and _is_same(click, person) else None
     return _JUDGES[click.kind](
-        _Pressed(
+        _ClickCase(
             click=click,
             request=request,
             approvals=approvals,
@@ -91,7 +95,7 @@ def judge_click(
 
 
 def groups_to_read(click: Click, request: Request | None, rules: RequestRules) -> frozenset[str]:
-    """The user groups that judging this click looks into, and no others."""
+    """The ids of the user groups that the judgement of this click needs, and no others."""
     if request is None or click.kind is ClickKind.CANCEL:
         return frozenset()
     rule = choose_rule(request.plan, rules) if request.plan else None
@@ -109,24 +113,24 @@ def _is_same(click: Click, person: Person) -> bool:
 # --- approve and deny ------------------------------------------------------------------------
 
 
-def _approve(it: _Pressed) -> ClickRuling:
-    ruling = _decision(it)
-    plan = it.request.plan
-    rule = choose_rule(plan, it.rules) if plan else None
+def _approve(case: _ClickCase) -> ClickRuling:
+    ruling = _decision(case)
+    plan = case.request.plan
+    rule = choose_rule(plan, case.rules) if plan else None
     if not ruling.allowed or plan is None or rule is None:
         return _refused(ruling)
     counted = counted_approvals(
-        it.approvals, it.request.revision, plan_hash(plan), it.request.requester
+        case.approvals, case.request.revision, plan_hash(plan), case.request.requester
     )
     before = {approval.user_id for approval in counted}
-    people = before | {it.click.user_id}
-    counts = tally(people, rule, it.groups)
+    people = before | {case.click.user_id}
+    counts = tally(people, rule, case.groups)
     if counts.unread and not counts.missing:
-        return _refused(unreadable(counts.unread, it.rules))
-    again = it.click.user_id in before
+        return _refused(unreadable(counts.unread, case.rules))
+    again = case.click.user_id in before
     if counts.enough:
         return _approved(ruling, add_approval=not again)
-    needed = it.rules.demand_words(still_needed(people, rule, it.groups))
+    needed = case.rules.demand_words(still_needed(people, rule, case.groups))
     if again:
         return _answer(RulingReason.ALREADY_APPROVED_BY_YOU, needed=needed)
     recorded = sentence_of(RulingReason.MORE_NEEDED, why=ruling.why, needed=needed)
@@ -139,7 +143,11 @@ def _approve(it: _Pressed) -> ClickRuling:
 
 
 def _approved(ruling: Ruling, *, add_approval: bool) -> ClickRuling:
-    """Enough; not added where theirs counts already and only now suffices (a group came back)."""
+    """The approvals suffice.
+
+    The approval is not added where the person's earlier one counts already and suffices only now,
+    because a group can be read again.
+    """
     return ClickRuling(
         reason=RulingReason.ENOUGH,
         sentence=sentence_of(RulingReason.ENOUGH, why=ruling.why),
@@ -149,11 +157,11 @@ def _approved(ruling: Ruling, *, add_approval: bool) -> ClickRuling:
     )
 
 
-def _deny(it: _Pressed) -> ClickRuling:
-    ruling = _decision(it)
+def _deny(case: _ClickCase) -> ClickRuling:
+    ruling = _decision(case)
     if not ruling.allowed:
         return _refused(ruling)
-    if not it.click.text.strip():
+    if not case.click.text.strip():
         return _answer(RulingReason.DENIAL_WITHOUT_REASON)
     return ClickRuling(
         reason=RulingReason.DENIED,
@@ -163,29 +171,29 @@ def _deny(it: _Pressed) -> ClickRuling:
     )
 
 
-def _decision(it: _Pressed) -> Ruling:
-    """Whether this click may decide anything now: first the request, then the person."""
-    state, plan = it.request.state, it.request.plan
+def _decision(case: _ClickCase) -> Ruling:
+    """Whether this click may decide the request now: first its state, then the person."""
+    state, plan = case.request.state, case.request.plan
     if state is State.PLANNING:
         return no(RulingReason.STILL_PLANNED)
     if state is not State.WAITING:
-        return no(RulingReason.ALREADY_DECIDED, first=how_it_stands(it.request, it.approvals))
-    if it.request.decide_by is None or it.now >= it.request.decide_by:
+        return no(RulingReason.ALREADY_DECIDED, first=how_it_stands(case.request, case.approvals))
+    if case.request.decide_by is None or case.now >= case.request.decide_by:
         return no(RulingReason.EXPIRED)
-    if plan is None or plan.revision != it.request.revision:
+    if plan is None or plan.revision != case.request.revision:
         return no(RulingReason.OTHER_REVISION)
-    return _by_rule(it, plan)
+    return _by_rule(case, plan)
 
 
-def _by_rule(it: _Pressed, plan: RequestPlan) -> Ruling:
-    rule = choose_rule(plan, it.rules)
+def _by_rule(case: _ClickCase, plan: RequestPlan) -> Ruling:
+    rule = choose_rule(plan, case.rules)
     if rule is None:
-        return no_rule(plan, it.rules)
-    return may_decide(it.person, it.request.requester, rule, it.groups, it.rules)
+        return no_rule(plan, case.rules)
+    return may_decide(case.person, case.request.requester, rule, case.groups, case.rules)
 
 
 def how_it_stands(request: Request, approvals: Sequence[Approval]) -> str:
-    """Who was first, and what became of it: `Grace Moreau approved it first. ...`."""
+    """The first approver and the state of the request: `Grace Moreau approved it first. ...`."""
     names = dict.fromkeys(
         approval.user_name or approval.user_id
         for approval in sorted(approvals, key=lambda one: one.at)
@@ -199,13 +207,13 @@ def how_it_stands(request: Request, approvals: Sequence[Approval]) -> str:
 # --- cancel ----------------------------------------------------------------------------------
 
 
-def _cancel(it: _Pressed) -> ClickRuling:
-    """By the requester alone, and whatever Slack can say of them now: it only stops things."""
-    state = it.request.state
-    if not _is_requester(it.click, it.request.requester):
+def _cancel(case: _ClickCase) -> ClickRuling:
+    """Only the requester may cancel, even where Slack cannot be read: a cancellation only stops."""
+    state = case.request.state
+    if not _is_requester(case.click, case.request.requester):
         return _answer(RulingReason.NOT_YOURS)
     if state in FINAL:
-        return _answer(RulingReason.OVER, first=how_it_stands(it.request, ()))
+        return _answer(RulingReason.OVER, first=how_it_stands(case.request, ()))
     if state is State.HALF_DONE:
         return _answer(RulingReason.HALF_DONE)
     if state is not State.RUNNING:
@@ -213,14 +221,14 @@ def _cancel(it: _Pressed) -> ClickRuling:
         return ClickRuling(
             reason=RulingReason.CANCELLED, sentence=cancelled, move_to=State.CANCELLED
         )
-    if it.request.cancel_asked_by:
+    if case.request.cancel_asked_by:
         return _answer(RulingReason.ALREADY_CANCELLING)
     stopping = sentence_of(RulingReason.CANCELLING)
     return ClickRuling(reason=RulingReason.CANCELLING, sentence=stopping, ask_cancel=True)
 
 
 def _is_requester(click: Click, requester: Requester) -> bool:
-    """The same id in the same workspace: an id alone is unique only there."""
+    """Compares user id and workspace: a user id is unique only in its workspace."""
     return bool(requester.user_id) and (click.team_id, click.user_id) == (
         requester.team_id,
         requester.user_id,
@@ -230,8 +238,8 @@ def _is_requester(click: Click, requester: Requester) -> bool:
 # --- half done -------------------------------------------------------------------------------
 
 
-def _go_on(it: _Pressed) -> ClickRuling:
-    ruling = _about_half_done(it)
+def _resume(case: _ClickCase) -> ClickRuling:
+    ruling = _half_done_ruling(case)
     if not ruling.allowed:
         return _refused(ruling)
     return ClickRuling(
@@ -241,8 +249,8 @@ def _go_on(it: _Pressed) -> ClickRuling:
     )
 
 
-def _clean_up(it: _Pressed) -> ClickRuling:
-    ruling = _about_half_done(it)
+def _clean_up(case: _ClickCase) -> ClickRuling:
+    ruling = _half_done_ruling(case)
     if not ruling.allowed:
         return _refused(ruling)
     return ClickRuling(
@@ -252,27 +260,27 @@ def _clean_up(it: _Pressed) -> ClickRuling:
     )
 
 
-def _about_half_done(it: _Pressed) -> Ruling:
-    """By the requester, while they may ask at all, or by one who may decide."""
-    request, plan = it.request, it.request.plan
+def _half_done_ruling(case: _ClickCase) -> Ruling:
+    """Whether the requester, while allowed to ask, or an approver clicked."""
+    request, plan = case.request, case.request.plan
     if request.state is not State.HALF_DONE or plan is None:
-        return no(RulingReason.NOT_HALF_DONE, first=how_it_stands(request, it.approvals))
-    if _is_requester(it.click, request.requester):
-        return may_ask(it.person, request.row.facts.privilege, it.rules, it.groups)
-    return _by_rule(it, plan)
+        return no(RulingReason.NOT_HALF_DONE, first=how_it_stands(request, case.approvals))
+    if _is_requester(case.click, request.requester):
+        return may_ask(case.person, request.row.facts.privilege, case.rules, case.groups)
+    return _by_rule(case, plan)
 
 
 # --- break-glass -----------------------------------------------------------------------------
 
 
-def _looked(it: _Pressed) -> ClickRuling:
-    """By somebody else who may decide, soon or late."""
-    request, plan = it.request, it.request.plan
+def _review(case: _ClickCase) -> ClickRuling:
+    """Another person who may decide reviews the request, before or after the deadline."""
+    request, plan = case.request, case.request.plan
     if not request.wish.break_glass or request.look_by is None or plan is None:
         return _answer(RulingReason.NOTHING_TO_LOOK_AT)
     if request.looked_by:
         return _answer(RulingReason.ALREADY_LOOKED)
-    ruling = _by_rule(it, plan)
+    ruling = _by_rule(case, plan)
     if ruling.reason is RulingReason.OWN_REQUEST:
         return _answer(RulingReason.OWN_GLASS)
     if not ruling.allowed:
@@ -280,7 +288,7 @@ def _looked(it: _Pressed) -> ClickRuling:
     return ClickRuling(
         reason=RulingReason.LOOKED,
         sentence=sentence_of(RulingReason.LOOKED),
-        looked=True,
+        reviewed=True,
         why_allowed=ruling.why,
     )
 
@@ -296,11 +304,11 @@ def _refused(ruling: Ruling) -> ClickRuling:
     return ClickRuling(reason=ruling.reason, sentence=ruling.sentence)
 
 
-_JUDGES: Mapping[ClickKind, Callable[[_Pressed], ClickRuling]] = {
+_JUDGES: Mapping[ClickKind, Callable[[_ClickCase], ClickRuling]] = {
     ClickKind.APPROVE: _approve,
     ClickKind.DENY: _deny,
     ClickKind.CANCEL: _cancel,
-    ClickKind.GO_ON: _go_on,
+    ClickKind.GO_ON: _resume,
     ClickKind.CLEAN_UP: _clean_up,
-    ClickKind.LOOKED: _looked,
+    ClickKind.LOOKED: _review,
 }

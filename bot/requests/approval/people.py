@@ -1,4 +1,4 @@
-"""People, user groups and channels as the rules see them: values that somebody read from Slack."""
+"""People, user groups and channels as the rules see them: values read from Slack."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody of the workspace. `name` is for people to read and identifies nobody."""
+    """A person in the workspace. `name` is for people to read and identifies nobody."""
 
     team_id: str
     user_id: str
@@ -17,18 +17,18 @@ class Person:
     is_deleted: bool = False
     is_bot: bool = False
     is_guest: bool = False  #: single- or multi-channel guest (users.info: is_(ultra_)restricted)
-    is_stranger: bool = False  #: of another workspace, here by a shared channel
+    is_stranger: bool = False  #: of another workspace, by a shared channel
 
 
-#: The user ids of each user group, by its id. None, or no entry: it could not be read.
+#: The user ids of each user group, by group id. None, or no entry: the group could not be read.
 Membership = Mapping[str, frozenset[str] | None]
 
-#: People by user id. None, or no entry: they could not be read.
+#: People by user id. None, or no entry: the person could not be read.
 People = Mapping[str, Person | None]
 
 
 class ChannelFacts(Protocol):
-    """What is known of a channel; whoever reads it from Slack brings a value of this shape."""
+    """The facts of a channel that the rules need, as the reader of Slack provides them."""
 
     @property
     def exists(self) -> bool: ...

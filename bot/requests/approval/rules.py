@@ -1,6 +1,6 @@
 """The rules in force: who may ask, who approves what and where, budgets, break-glass.
 
-Values only: `rules_file` reads them, `choose_rule` picks among them.
+Values only: `rules_file` reads them, `choose_rule` chooses among them.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ SHORTEST_KEEP = timedelta(hours=1)
 LONGEST_KEEP = timedelta(days=30)
 BEGIN_WITHIN = timedelta(minutes=60)
 WAIT = timedelta(hours=8)
-#: In percent: by how much the high end of the price may rise until an approval is void.
+#: In percent: an approval is void once the price's high end rose by more.
 PRICE_RISE_PERCENT = Decimal(10)
 LONGEST_BREAK_GLASS = timedelta(hours=24)
 
 
 class Within(StrEnum):
-    """Whether somebody is one of a circle. Unknown: only a group that nobody could read says."""
+    """Whether a circle has a person. Unknown: it depends on a group that could not be read."""
 
     YES = "yes"
     NO = "no"
@@ -39,22 +39,22 @@ class Within(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
-    """Some people: everybody, the members of user groups, or those named."""
+    """A set of people: everybody, the members of user groups, or the named users."""
 
     everybody: bool = False
     groups: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
 
     def unread(self, groups: Membership) -> tuple[str, ...]:
-        """Those of its groups that could not be read."""
+        """The groups of the circle that could not be read."""
         return tuple(group for group in self.groups if groups.get(group) is None)
 
     def group_with(self, user_id: str, groups: Membership) -> str | None:
-        """The first of its groups, read, in which somebody is."""
+        """The first group of the circle that was read and has the person; None: no such group."""
         return next((one for one in self.groups if user_id in (groups.get(one) or ())), None)
 
     def has(self, user_id: str, groups: Membership) -> Within:
-        """A group that was read and has them suffices, whatever could not be read beside it."""
+        """A group that was read and has the person suffices, even if another could not be read."""
         if self.everybody or user_id in self.users or self.group_with(user_id, groups):
             return Within.YES
         return Within.UNKNOWN if self.unread(groups) else Within.NO
@@ -62,7 +62,7 @@ class Circle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithoutApproval:
-    """Below this cost until expiry and kept no longer than this, nobody has to approve."""
+    """Below this cost until expiry, and up to this retention, no approval is needed."""
 
     cost_below: Decimal
     keep_at_most: timedelta
@@ -70,7 +70,7 @@ class WithoutApproval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """So many distinct people of a circle, because a rule says so."""
+    """The number of distinct people of a circle that a rule wants as approvers."""
 
     rule: str
     circle: Circle
@@ -79,10 +79,10 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What holds for a request: as written in the file, or several combined into the strictest.
+    """A rule as written in the file, or several rules combined into the strictest.
 
-    `demands` is what must be met, each of them; one person counts for all whose circle has them.
-    `approver_groups` and `approver_users` are everybody of all demands, for those who look.
+    Each of `demands` must be met; one person counts for every demand whose circle has the person.
+    `approver_groups` and `approver_users` are those of all demands together.
     """
 
     name: str
@@ -93,7 +93,7 @@ class Rule:
     reminders: tuple[timedelta, ...] = ()  #: after the card was posted
     without_approval: WithoutApproval | None = None
     currency: str = "USD"  #: of its amounts
-    # --- what it is chosen by; empty: all, and of actions those that `RuledBy` says
+    # --- conditions; empty: everything matches, and of actions those that `RuledBy` says
     actions: frozenset[Action] = frozenset()
     subscriptions: tuple[str, ...] = ()  #: in lower case
     resource_groups: tuple[str, ...] = ()  #: in lower case
@@ -110,7 +110,7 @@ class Rule:
 
     @property
     def approvals(self) -> int:
-        """The fewest people who can meet it."""
+        """The smallest number of people that can meet all demands."""
         return max((demand.approvals for demand in self.demands), default=0)
 
 
@@ -120,7 +120,7 @@ def _once(items: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """Some people and what they may spend in a month."""
+    """A circle of people and what they may spend in a month."""
 
     name: str
     circle: Circle
@@ -130,19 +130,19 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakGlass:
-    """Who may take a snapshot first and answer for it afterwards, and who hears of it."""
+    """Who may take a snapshot without approval, its bounds, and the channels that are told."""
 
     circle: Circle
     channel: str
     keep_at_most: timedelta
-    per_week: int  #: and person, in any seven days
+    per_week: int  #: requests of one person in any seven days
     look_within: timedelta
     escalate_to: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRules:
-    """The `[requests]` part of vmbackup.toml. As made here, nobody may anything."""
+    """The `[requests]` part of vmbackup.toml. With the defaults, nobody may do anything."""
 
     currency: str = "USD"
     default_keep: timedelta = DEFAULT_KEEP
@@ -151,24 +151,24 @@ class RequestRules:
     begin_within: timedelta = BEGIN_WITHIN
     price_rise_percent: Decimal = PRICE_RISE_PERCENT
     may: Mapping[str, Circle] = field(default_factory=dict)  #: by the table of a privilege
-    #: Of each action; what is not here may nobody.
+    #: The facts of each action; nobody may ask for an action that is missing here.
     facts: Mapping[Action, ActionFacts] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     teams: tuple[Team, ...] = ()
     break_glass: BreakGlass | None = None
     group_names: Mapping[str, str] = field(default_factory=dict)  #: by group id
-    digest: str = ""  #: sha256 of what is said in the file, however it is written
+    digest: str = ""  #: SHA-256 of the content of the file, whatever its format
 
     @property
     def group_ids(self) -> frozenset[str]:
-        """Every user group that any of the rules names: what is to be read from Slack."""
+        """Every user group that the rules name, to be read from Slack."""
         circles = [*self.may.values(), *(team.circle for team in self.teams)]
         circles += [demand.circle for rule in self.rules for demand in rule.demands]
         circles += [self.break_glass.circle] if self.break_glass else []
         return frozenset(group for circle in circles for group in circle.groups)
 
     def group_name(self, group_id: str) -> str:
-        """What `[requests.groups]` calls it; else its id."""
+        """The name of the group in `[requests.groups]`, else its id."""
         return self.group_names.get(group_id, group_id)
 
     def circle_words(self, circle: Circle) -> str:
@@ -187,7 +187,7 @@ class RequestRules:
         )
 
     def why(self, circle: Circle, user_id: str, groups: Membership) -> str:
-        """Why somebody belongs: `member of vm-approvers`, `named in the settings`, `everybody`."""
+        """Why the circle has the person: `member of vm-approvers`, `named in the settings`."""
         group = circle.group_with(user_id, groups)
         if group is not None:
             return f"member of {clean(self.group_name(group))}"
@@ -195,9 +195,9 @@ class RequestRules:
 
 
 def limit_of(plan: RequestPlan) -> Decimal | None:
-    """The amount that rules and budgets look at, in the plan's currency; None: a price is missing.
+    """The amount that rules and budgets compare, in the plan's currency; None: a price is missing.
 
-    The high end until expiry; of what is kept without an end, the high end of a month.
+    The high end until expiry; for what does not expire, the high end of a month.
     """
     ends = plan.keep is not None or plan.expires_at is not None
     return plan.cost.limit_until_expiry if ends else plan.cost.limit_a_month

@@ -53,9 +53,9 @@ from bot.requests.approval.rules_tables import (
 
 
 def load_rules(path: Path | None, facts: Facts) -> RequestRules:
-    """The rules of a settings file; without a file or its part, nobody may anything.
+    """The rules of a settings file; without a file or its `[requests]`, nobody may do anything.
 
-    Raises SettingsUnreadable that names the file, the key and what is wrong there.
+    Raises SettingsUnreadable with the file, the key and the fault.
     """
     if path is None:
         return _rules(RequestsTable(), facts)
@@ -79,7 +79,7 @@ def load_rules(path: Path | None, facts: Facts) -> RequestRules:
 
 
 class _UnknownGroup(Exception):
-    """A name that is in no table."""
+    """A group name that `[requests.groups]` lacks."""
 
 
 def _rules(table: RequestsTable, facts: Facts) -> RequestRules:
@@ -102,7 +102,7 @@ def _rules(table: RequestsTable, facts: Facts) -> RequestRules:
 
 
 def _digest(table: RequestsTable) -> str:
-    """The same for the same content, however the file spaces, orders or spells its values."""
+    """A digest that is equal for equal content, whatever the spacing, order and spelling."""
     content = table.model_dump(mode="json")
     if not table.may:  # a file that was read before this key existed keeps its digest
         del content["may"]
@@ -110,14 +110,14 @@ def _digest(table: RequestsTable) -> str:
 
 
 def _may(table: RequestsTable) -> Mapping[str, Circle]:
-    """By the table of a privilege. An action's own list never falls back to another one."""
-    said = {
+    """The circles by the table of a privilege. An action's own table has no fallback."""
+    circles = {
         ASK.table: table.ask,
         LIST.table: table.list or table.ask,
         RESTORE.table: table.restore or table.ask,
     }
-    said |= {own_privilege(action, "").table: circle for action, circle in table.may.items()}
-    return {name: _circle_of(circle, table.groups) for name, circle in said.items() if circle}
+    circles |= {own_privilege(action, "").table: circle for action, circle in table.may.items()}
+    return {name: _circle_of(circle, table.groups) for name, circle in circles.items() if circle}
 
 
 def _rule(entry: RuleTable, table: RequestsTable) -> Rule:

@@ -1,4 +1,4 @@
-"""The tables of `[requests]` in vmbackup.toml, key by key: what each says and what it refuses."""
+"""The tables of `[requests]` in vmbackup.toml: the meaning and the checks of each key."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from bot.requests.approval.rules import (
     WAIT,
 )
 
-#: A rule for more people than this is a slip of the keyboard.
+#: A rule that wants more people than this is taken for a typing error.
 _MOST_APPROVALS = 10
 _Text = TypeVar("_Text", bound=str)
 GROUP_ID = "S[A-Z0-9]{2,20}"
 
 
 def _duration(value: Any) -> Any:
-    """Of the file; a default is a timedelta already."""
+    """Reads a duration of the file; a default is a timedelta already."""
     if isinstance(value, timedelta):
         return value
     if not isinstance(value, str):
@@ -53,7 +53,7 @@ def _duration(value: Any) -> Any:
 
 
 def in_order(values: tuple[_Text, ...]) -> tuple[_Text, ...]:
-    """Once each and in order: how a list is written makes no other rule."""
+    """The values once each and sorted, so that the order in the file makes no other rule."""
     return tuple(sorted(set(values)))
 
 
@@ -61,7 +61,7 @@ Facts = Mapping[Action, ActionFacts]
 
 
 def _facts(info: ValidationInfo) -> Facts:
-    """Of each action: what the file is read with."""
+    """The facts of each action, from the context of the validation."""
     facts: Facts = (info.context or {}).get("facts", {})
     return facts
 
@@ -123,14 +123,14 @@ class WithoutApprovalTable(_Table):
     cost_below: _Amount = Field(
         description="Below this cost until expiry (its high end), nobody has to approve …"
     )
-    keep_at_most: _Duration = Field(description="… if it is kept no longer than this: 3d.")
+    keep_at_most: _Duration = Field(description="… if the retention is no longer than this: 3d.")
 
 
 class RuleTable(_Table):
-    name: _Name = Field(description="What the rule is called on cards and in the audit.")
+    name: _Name = Field(description="The name of the rule on cards and in the audit.")
     actions: Annotated[tuple[Action, ...], AfterValidator(_may_be_named)] = Field(
         (),
-        description="The actions that it holds for; none named: snapshot, restore, copy and "
+        description="The actions that the rule holds for; none named: snapshot, restore, copy and "
         "extend. Any other action must be named.",
     )
     subscriptions: _Lowers = Field((), description="Subscription ids; none named: all.")
@@ -157,12 +157,12 @@ class RuleTable(_Table):
         strict=True,
         description="How many different people have to approve.",
     )
-    wait: _Duration = Field(WAIT, description="How long it waits for a decision: 8h.")
+    wait: _Duration = Field(WAIT, description="How long a request waits for a decision: 8h.")
     reminders: tuple[_Duration, ...] = Field(
         (), description="When the channel is reminded, counted from the card: 1h, 4h."
     )
     without_approval: WithoutApprovalTable | None = Field(
-        None, description="When nobody has to approve; without it, somebody always has to."
+        None, description="When a request needs no approval; without this key, each needs one."
     )
 
     @model_validator(mode="after")
@@ -191,17 +191,21 @@ class TeamTable(CircleTable):
 
 
 class BreakGlassTable(CircleTable):
-    channel: _Channel = Field(description="Where it is posted, loudly (C…).")
+    channel: _Channel = Field(
+        description="The channel where a break-glass request is posted, loudly (C…)."
+    )
     keep_at_most: _Duration = Field(
-        LONGEST_BREAK_GLASS, description="How long it is kept at most; never above 24h."
+        LONGEST_BREAK_GLASS, description="The longest retention; never above 24h."
     )
     per_week: int = Field(
-        2, ge=1, strict=True, description="How often one person may in any seven days."
+        2, ge=1, strict=True, description="How many one person may ask for in any seven days."
     )
     look_within: _Duration = Field(
-        timedelta(hours=4), description="Until when somebody else has looked at it."
+        timedelta(hours=4), description="How soon another person has to review the snapshot."
     )
-    escalate_to: _Channel = Field(description="The channel that hears of it if nobody looked.")
+    escalate_to: _Channel = Field(
+        description="The channel that is told if nobody reviewed it in time."
+    )
 
     @model_validator(mode="after")
     def _short(self) -> Self:
@@ -214,37 +218,45 @@ class RequestsTable(_Table):
     """`[requests]` of the settings file."""
 
     currency: _Currency = Field("USD", description="Of all amounts here; prices are in it, too.")
-    default_keep: _Duration = Field(DEFAULT_KEEP, description="Kept this long if nobody says.")
-    shortest_keep: _Duration = Field(SHORTEST_KEEP, description="The shortest that may be asked.")
-    longest_keep: _Duration = Field(LONGEST_KEEP, description="The longest that may be asked.")
+    default_keep: _Duration = Field(
+        DEFAULT_KEEP, description="The retention where the requester names none."
+    )
+    shortest_keep: _Duration = Field(
+        SHORTEST_KEEP, description="The shortest retention that may be asked for."
+    )
+    longest_keep: _Duration = Field(
+        LONGEST_KEEP, description="The longest retention that may be asked for."
+    )
     begin_within: _Duration = Field(
-        BEGIN_WITHIN, description="An approval that was not begun by then is void."
+        BEGIN_WITHIN, description="An approval is void if the work does not begin within this time."
     )
     price_rise: _Amount = Field(
         PRICE_RISE_PERCENT,
         le=1000,
-        description="In percent: the high end risen by more since the approval makes it void.",
+        description="In percent: an approval is void if the high end rose by more since.",
     )
     groups: dict[_Name, _Group] = Field(
         default_factory=dict,
         description='Names for user groups: vm-approvers = "S01…". Messages use them, too.',
     )
-    ask: CircleTable | None = Field(None, description="Who may ask; nobody, if it is not said.")
-    list: CircleTable | None = Field(None, description="Who may list; else who may ask.")
+    ask: CircleTable | None = Field(None, description="Who may ask; without this key, nobody.")
+    list: CircleTable | None = Field(
+        None, description="Who may list; without this key, who may ask."
+    )
     restore: CircleTable | None = Field(
-        None, description="Who may ask for a restore; else who may ask."
+        None, description="Who may ask for a restore; without this key, who may ask."
     )
     may: Annotated[dict[Action, CircleTable], AfterValidator(_have_a_list)] = Field(
         default_factory=dict,
-        description="Who may ask for an action that has a list of its own, by its name; nobody, "
-        "if it is not said.",
+        description="Who may ask for an action that has a list of its own, by its name; "
+        "without it, nobody.",
     )
     rules: tuple[RuleTable, ...] = Field(
         (), description="Who approves what; of all rules that match, the strictest holds."
     )
     teams: dict[_Name, TeamTable] = Field(
         default_factory=dict,
-        description="Budgets. The first team that somebody is in pays; no team: no budget.",
+        description="Budgets. The first team that has the requester pays; no team: no budget.",
     )
     break_glass: BreakGlassTable | None = Field(
         None, description="Who may take a snapshot without approval in an emergency."
@@ -262,7 +274,7 @@ class RequestsTable(_Table):
 
 
 class RequestSettings(BaseModel):
-    """The keys of the settings file that say requests; the README's table is made from it."""
+    """The part of the settings file about requests; the table in the documents is made from it."""
 
     model_config = ConfigDict(extra="ignore")
     requests: RequestsTable = Field(

@@ -1,6 +1,6 @@
-"""Every answer the rules can give: a reason, and the sentence a person reads for it.
+"""Every answer that the rules can give: a reason, and the sentence that a person reads for it.
 
-The table of the documentation is made from `SENTENCES`; a word in braces is filled in.
+The table in the documentation is made from `SENTENCES`; a word in braces is filled in.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from advisor.words import clean
 
 
 class RulingReason(StrEnum):
-    """Why somebody may, or may not. `SENTENCES` says each to people."""
+    """The reason of a yes or a no. `SENTENCES` has a sentence for people about each."""
 
-    # --- who somebody is
+    # --- the person
     PERSON_UNREADABLE = "person unreadable"
     DEACTIVATED = "deactivated"
     BOT = "bot"
@@ -181,7 +181,7 @@ SENTENCES: Mapping[RulingReason, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """An answer: yes or no, the reason, and the sentence for whoever asked."""
+    """An answer: yes or no, the reason, and the sentence for the requester or approver."""
 
     allowed: bool
     reason: RulingReason
@@ -190,16 +190,16 @@ class Ruling:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it is a no only because something could not be read: ask again later."""
+        """Whether the answer is no only because a fact could not be read: try again later."""
         return self.reason in UNKNOWN
 
 
-#: These are no for now: what would decide it could not be read.
+#: The reasons that mean no for now: a fact that decides could not be read.
 UNKNOWN = frozenset({_R.PERSON_UNREADABLE, _R.GROUP_UNREADABLE, _R.CHANNEL_UNREADABLE})
 
 
 def sentence_of(reason: RulingReason, **words: str) -> str:
-    """The sentence of a reason, filled in; names stay as they are, but for what moves a cursor."""
+    """The sentence of a reason, filled in; names lose only characters that move a cursor."""
     return SENTENCES[reason].format(**{name: clean(word) for name, word in words.items()})
 
 

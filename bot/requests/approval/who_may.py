@@ -1,6 +1,6 @@
-"""Who may ask and who may decide, and when approvals suffice: asked at the click and again later.
+"""Who may ask, who may decide, and when approvals suffice: checked at the click and at the start.
 
-What cannot be read is no. Nobody decides their own request.
+What cannot be read means no. Nobody decides their own request.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.requests.model import Approval, Requester
 def may_ask(
     person: Person | None, privilege: Privilege, rules: RequestRules, groups: Membership
 ) -> Ruling:
-    """Whether somebody has a privilege: may list, or ask for an action, at all."""
+    """Whether the person has a privilege: to list, or to ask for an action, at all."""
     circle = rules.may.get(privilege.table)
     words = {"verb": privilege.words, "table": privilege.table}
     if circle is None:
@@ -33,9 +33,9 @@ def may_ask(
 def may_decide(
     person: Person | None, requester: Requester, rule: Rule, groups: Membership, rules: RequestRules
 ) -> Ruling:
-    """Whether a person may approve or deny what the requester asked for.
+    """Whether the person may approve or deny a request of this requester.
 
-    `rules` only gives groups their names. An approver under any of the rule's demands may decide.
+    `rules` only supplies the names of groups. An approver of any demand of the rule may decide.
     """
     refused = unfit(person) or _own(person, requester)
     return refused or belongs(
@@ -49,7 +49,7 @@ def may_decide(
 
 
 def deciders(rule: Rule) -> Circle:
-    """Everybody who may decide under the rule, but for their own requests."""
+    """The people who may decide requests under the rule, except their own."""
     return Circle(
         everybody=any(demand.circle.everybody for demand in rule.demands),
         groups=rule.approver_groups,
@@ -58,7 +58,7 @@ def deciders(rule: Rule) -> Circle:
 
 
 def unfit(person: Person | None) -> Ruling | None:
-    """Why nobody of this kind may anything; None: nothing stands against them."""
+    """Why no person of this kind may do anything; None: the person is not excluded."""
     if person is None or not person.user_id:
         return no(RulingReason.PERSON_UNREADABLE, who="this person")
     reasons = (
@@ -67,7 +67,7 @@ def unfit(person: Person | None) -> Ruling | None:
         (person.is_stranger, RulingReason.STRANGER),
         (person.is_guest, RulingReason.GUEST),
     )
-    return next((no(reason, who=called(person)) for applies, reason in reasons if applies), None)
+    return next((no(reason, who=name_of(person)) for applies, reason in reasons if applies), None)
 
 
 def belongs(
@@ -78,25 +78,25 @@ def belongs(
     reasons: tuple[RulingReason, RulingReason],
     **words: str,
 ) -> Ruling:
-    """Whether somebody is one of a circle; `reasons` are those of yes and of no."""
+    """Whether the circle has the person; `reasons` are those of a yes and of a no."""
     if person is None:
         return no(RulingReason.PERSON_UNREADABLE, who="this person")
     within = circle.has(person.user_id, groups)
     if within is Within.YES:
         why = rules.why(circle, person.user_id, groups)
-        return yes(reasons[0], who=called(person), why=why, **words)
+        return yes(reasons[0], who=name_of(person), why=why, **words)
     if within is Within.UNKNOWN:
         return unreadable(circle.unread(groups), rules)
     who = rules.circle_words(circle)
-    return no(reasons[1], who=called(person), circle=who[:1].upper() + who[1:], **words)
+    return no(reasons[1], who=name_of(person), circle=who[:1].upper() + who[1:], **words)
 
 
 def unreadable(group_ids: Iterable[str], rules: RequestRules) -> Ruling:
     return no(RulingReason.GROUP_UNREADABLE, groups=listed(map(rules.group_name, group_ids)))
 
 
-def called(person: Person) -> str:
-    """The name, or the id where there is none."""
+def name_of(person: Person) -> str:
+    """The name of the person, or the id where the name is empty."""
     return person.name.strip() or person.user_id
 
 
@@ -111,10 +111,10 @@ def _own(person: Person | None, requester: Requester) -> Ruling | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How far approvals go: the demands not met yet, and the groups that nobody could read."""
+    """The demands that are not met yet, and the groups that could not be read."""
 
-    missing: tuple[Demand, ...] = ()  #: not met, whatever an unread group holds
-    unread: tuple[str, ...] = ()  #: with these it might be enough
+    missing: tuple[Demand, ...] = ()  #: not met, whoever is in an unread group
+    unread: tuple[str, ...] = ()  #: their members might suffice
 
     @property
     def enough(self) -> bool:
@@ -124,7 +124,7 @@ class Tally:
 def counted_approvals(
     approvals: Iterable[Approval], revision: int, plan_hash: str, requester: Requester
 ) -> tuple[Approval, ...]:
-    """Those of this revision and this very plan, one a person, none of the requester's own."""
+    """The approvals of this revision and plan hash, one for each person but the requester."""
     first: dict[str, Approval] = {}
     for approval in approvals:
         if (approval.revision, approval.plan_hash) == (revision, plan_hash):
@@ -133,7 +133,7 @@ def counted_approvals(
 
 
 def tally(user_ids: Iterable[str], rule: Rule, groups: Membership) -> Tally:
-    """What distinct people amount to under each demand of the rule; a rule without one: nothing."""
+    """Which demands of the rule these people meet; a rule without demands has none missing."""
     people = frozenset(user_ids)
     missing: list[Demand] = []
     unread: dict[str, None] = {}
@@ -149,9 +149,9 @@ def tally(user_ids: Iterable[str], rule: Rule, groups: Membership) -> Tally:
 
 
 def still_needed(user_ids: Iterable[str], rule: Rule, groups: Membership) -> tuple[Demand, ...]:
-    """The demands that these people's yes leaves open, with the number still needed.
+    """The demands that the approvals of these people leave open, with the number still needed.
 
-    For people to read; a group that could not be read counts as no.
+    For messages; a group that could not be read counts as no.
     """
     people = frozenset(user_ids)
     left = []
@@ -163,7 +163,7 @@ def still_needed(user_ids: Iterable[str], rule: Rule, groups: Membership) -> tup
     return tuple(left)
 
 
-# --- when it is to begin ---------------------------------------------------------------------
+# --- when the work is to begin ---------------------------------------------------------------
 
 
 def still_allowed(
@@ -174,16 +174,19 @@ def still_allowed(
     requester: Requester,
     rules: RequestRules,
 ) -> Ruling:
-    """Whether the approvals of one revision and plan still hold, with people read anew.
+    """Whether the approvals of one revision and plan still hold, with people read again.
 
-    One approver who may not any more voids all (the ruling says who and why); what could not be
-    read makes it unknown (`is_unknown`): wait and read again, until the approval lapses.
+    One approver who may no longer decide voids all approvals (the ruling has the name and reason).
+    Where a fact could not be read the ruling is unknown (`is_unknown`): the worker waits and reads
+    again, until the approval is too old.
     """
     rulings = [
         may_decide(people.get(user_id), requester, rule, groups, rules)
         for user_id in dict.fromkeys(approval.user_id for approval in approvals)
     ]
-    refused = sorted((each for each in rulings if not each.allowed), key=lambda it: it.is_unknown)
+    refused = sorted(
+        (each for each in rulings if not each.allowed), key=lambda ruling: ruling.is_unknown
+    )
     if refused:
         return refused[0]
     approvers = {approval.user_id for approval in approvals}
@@ -197,7 +200,7 @@ def still_allowed(
 
 
 def begin_check(approved_at: datetime | None, begin_within: timedelta, now: datetime) -> Ruling:
-    """Whether an approval is young enough to begin; after `begin_within` it is void."""
+    """Whether the approval is recent enough to begin; after `begin_within` it is void."""
     if approved_at is None or now >= approved_at + begin_within:
         return no(RulingReason.APPROVAL_TOO_OLD, within=duration(begin_within))
     return yes(RulingReason.MAY_BEGIN)

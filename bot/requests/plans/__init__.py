@@ -1,1 +1,1 @@
-"""What the priced plans of requests are made of. Pure: what was read goes in, a plan comes out."""
+"""The parts of the priced plans of requests. Pure: functions from what was read to a plan."""

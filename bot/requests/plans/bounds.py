@@ -1,4 +1,4 @@
-"""How long something may be kept and how much may be said: the bounds that every plan keeps."""
+"""The bounds that hold for every plan: of the retention, and of the length of a reason."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from bot.requests.approval.rules import (
 from bot.requests.model import Wish
 from bot.requests.refusals import PlanRefused
 
-#: Ours: a sentence or three. It stands in a card (Slack: 3,000 characters a text) and, cut to
-#: 256 characters, in a tag.
+#: Our own limit, for a few sentences. The reason is shown on a card (Slack: 3,000 characters a
+#: text) and, cut to 256 characters, in a tag.
 LONGEST_REASON = 500
 
 
 class Bounds(NamedTuple):
-    """How long what is made is kept, from the settings."""
+    """The bounds of the retention, from the settings."""
 
     default_keep: timedelta = DEFAULT_KEEP
     shortest_keep: timedelta = SHORTEST_KEEP
@@ -32,7 +32,7 @@ class Bounds(NamedTuple):
 
 
 def check_wish(wish: Wish, facts: ActionFacts) -> None:
-    """Raises PlanRefused for a wish that no VM could make right."""
+    """Raises PlanRefused for a wish that is refused whatever the VM is."""
     if wish.action is not facts.action:
         raise ValueError(f"A wish to {wish.action} is not planned as {facts.action}.")
     if facts.needs_reason and not clean(wish.reason):
@@ -46,7 +46,7 @@ def check_wish(wish: Wish, facts: ActionFacts) -> None:
 
 
 def keep_of(wish: Wish, bounds: Bounds) -> timedelta:
-    """How long it is kept: as said, or by default. Raises PlanRefused out of bounds."""
+    """The retention: that of the wish, or the default. Raises PlanRefused out of bounds."""
     longest = _longest(bounds, break_glass=wish.break_glass)
     keep = min(bounds.default_keep, longest) if wish.keep is None else wish.keep
     wrong = out_of_bounds(keep, bounds, break_glass=wish.break_glass)
@@ -56,12 +56,12 @@ def keep_of(wish: Wish, bounds: Bounds) -> timedelta:
 
 
 def out_of_bounds(keep: timedelta, bounds: Bounds, *, break_glass: bool = False) -> str:
-    """Why it cannot be kept that long; empty where it can."""
+    """Why the retention is not allowed; empty where it is."""
     least, most = bounds.shortest_keep, _longest(bounds, break_glass=break_glass)
     if least <= keep <= most:
         return ""
     what = "A break-glass snapshot" if break_glass else "What is made here"
-    return f"{what} is kept {duration(least)} to {duration(most)}, not {_said(keep)}."
+    return f"{what} is kept {duration(least)} to {duration(most)}, not {_in_words(keep)}."
 
 
 def _longest(bounds: Bounds, *, break_glass: bool) -> timedelta:
@@ -70,7 +70,7 @@ def _longest(bounds: Bounds, *, break_glass: bool) -> timedelta:
     return min(bounds.longest_keep, bounds.break_glass_keep, LONGEST_BREAK_GLASS)
 
 
-def extended(until: datetime, wish: Wish, bounds: Bounds, now: datetime) -> datetime:
+def extended_expiry(until: datetime, wish: Wish, bounds: Bounds, now: datetime) -> datetime:
     """The new expiry, counted from the old one. Raises PlanRefused out of bounds."""
     if wish.keep is None or wish.keep <= timedelta():
         raise PlanRefused("Say for how long: /vmbackup extend REQUEST 2d and why.")
@@ -85,5 +85,5 @@ def extended(until: datetime, wish: Wish, bounds: Bounds, now: datetime) -> date
     return expires_at
 
 
-def _said(keep: timedelta) -> str:
+def _in_words(keep: timedelta) -> str:
     return duration(keep) if keep >= timedelta(minutes=1) else "that"

@@ -1,4 +1,4 @@
-"""Separate snapshots or one restore point: what is allowed, how good it is, and why."""
+"""Separate snapshots or one restore point: whether each is allowed, and its consistency."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ from advisor.words import listed, sentences
 from bot.requests.refusals import PlanRefused
 
 RUNNING = "running"
-#: Of use while the plan can still be another one.
+#: A hint that is shown while the plan can still be changed.
 ASK_TOGETHER = " For all disks at one moment ask with --consistent."
 #: Nothing writes to the disks of such a VM (virtual-machines/states-billing).
 AT_REST = ("deallocated", "stopped")
-_SAID_BY_THE_REASON = "common-moment"  #: the notice that `why` says better
+_COMMON_MOMENT_NOTICE = "common-moment"  #: the notice that `why` replaces
 
 
 class PointConsistency(NamedTuple):
-    """How good the points will be, why, and what those who approve should know."""
+    """The consistency of the points, the reason, and notes for the approvers."""
 
     consistency: Consistency
     why: str
@@ -80,7 +80,7 @@ def together(
 ) -> PointConsistency:
     """One restore point of all disks. Raises PlanRefused where the VM allows none, or not yet.
 
-    Without `now` it is not asked how old the last one is.
+    Without `now` the age of the VM's last restore point is not checked.
     """
     vm, case = known.vm, _case(known.vm, disks, sizing)
     common = judge(VM_RULES, case)
@@ -100,12 +100,12 @@ def together(
 
 
 def _flushed(vm: Vm) -> Consistency:
-    """On Linux scripts of one's own are wanted for more than frozen file systems."""
+    """The level with an agent: on Linux, applications are flushed only by scripts of the owner."""
     return Consistency.APPLICATION if vm.os_type == "Windows" else Consistency.FILE_SYSTEM
 
 
 def _why_no_agent(vm: Vm) -> str:
-    """Why nothing in the VM can be flushed; empty where its agent can (concepts-restore-points,
+    """Why the agent cannot flush the VM's data; empty where it can (concepts-restore-points,
     2022-07-05: application consistency needs the VM agent)."""
     if vm.power_state != RUNNING:
         return f"the VM is {vm.power_state or 'in a state that is not known'}"
@@ -132,7 +132,7 @@ def _why_together(level: Consistency, no_agent: str) -> str:
 
 
 def _refuse_too_soon(known: KnownVm, level: Consistency, now: datetime) -> None:
-    """Azure makes restore points of a VM only so often (concepts-restore-points, 2022-07-05)."""
+    """Azure wants a pause between restore points of a VM (concepts-restore-points, 2022-07-05)."""
     crash = level is Consistency.CRASH
     shortest = SHORTEST_CRASH_INTERVAL if crash else SHORTEST_APPLICATION_INTERVAL
     for found in known.protections:
@@ -160,7 +160,7 @@ def _unread_points(known: KnownVm) -> tuple[str, ...]:
 
 
 def _case(vm: Vm, disks: Iterable[Disk], sizing: Sizing) -> Case:
-    """Only the disks that are meant: another one may be as it likes."""
+    """The case with the chosen disks only: the properties of other disks do not matter."""
     chosen = tuple(disks)
     keys = {disk.key for disk in chosen}
     sizes = tuple(size for size in sizing.disks if size.disk.key in keys)
@@ -168,7 +168,7 @@ def _case(vm: Vm, disks: Iterable[Disk], sizing: Sizing) -> Case:
 
 
 def _refuse_unless_yes(reasons: Sequence[Reason], what: str) -> None:
-    """A no refuses, and so does what could not be read."""
+    """Raises PlanRefused where a rule answers no, or could not be checked."""
     verdict = verdict_of(reasons)
     if verdict is Verdict.YES:
         return
@@ -177,14 +177,14 @@ def _refuse_unless_yes(reasons: Sequence[Reason], what: str) -> None:
 
 
 def _notes(reasons: Iterable[Reason]) -> tuple[str, ...]:
-    """What does not decide and is worth knowing."""
+    """The texts of the reasons that do not decide and that an approver should know."""
     return tuple(
         each.text
         for each in reasons
         if not each.blocking
         and each.verdict is not Verdict.YES
         and not each.not_supplied
-        and each.rule != _SAID_BY_THE_REASON
+        and each.rule != _COMMON_MOMENT_NOTICE
     )
 
 

@@ -1,4 +1,4 @@
-"""What a plan costs: what its points hold, what its disks are billed at, what is moved once.
+"""The cost of a plan: stored sizes of points, tiers of disks, traffic between regions.
 
 Tariff (disks-incremental-snapshots, 2024-12-09; virtual-machines-create-restore-points,
 2023-11-06): an incremental snapshot bills its used size at Standard HDD, zone-redundant where the
@@ -41,14 +41,14 @@ _SECONDS_PER_DAY = 86400
 
 
 class StoredSize(NamedTuple):
-    """GiB that a point holds: as far as is known, and what rules and budgets count."""
+    """GiB that a point stores: the known range, and the size that rules and budgets count."""
 
     shown: Range
     limit: Decimal
 
 
 class Amount(NamedTuple):
-    """An amount of money as shown and as counted; None where a price is missing."""
+    """An amount of money as shown and as rules count it; None where a price is missing."""
 
     shown: Range | None
     limit: Decimal | None
@@ -68,8 +68,11 @@ def storage_cost(
     *,
     moved_from: str = "",
 ) -> Cost:
-    """Points of these disks kept for that long in region `where`; moved there once if said."""
-    gib = held(disks, sizing)
+    """The cost of points of these disks in region `where`, kept for `keep`.
+
+    With `moved_from`, the traffic from that region is added once.
+    """
+    gib = stored_size(disks, sizing)
     storage = _storage(gib, where, pricer)
     once = _traffic(gib, moved_from, where, pricer) if moved_from else _nothing()
     cost = _cost(storage, once, keep, pricer, where, _storage_basis(disks, sizing, gib))
@@ -77,24 +80,27 @@ def storage_cost(
 
 
 def disks_cost(disks: Sequence[PlannedDisk], where: str, pricer: Pricer) -> Cost:
-    """New disks in region `where`. They do not expire: until expiry is their first month."""
+    """The cost of new disks in region `where`.
+
+    Disks do not expire, so `until_expiry` is the cost of the first month.
+    """
     parts = [_disk_amount(disk, where, pricer) for disk in disks]
     basis = "Each disk is billed at its tier until somebody deletes it; counted is the first month."
     return _cost(_sum(parts), _nothing(), None, pricer, where, basis)
 
 
 def deletion_cost(pricer: Pricer, where: str) -> Cost:
-    """Deleting is free."""
+    """The cost of a deletion: nothing."""
     return _cost(_nothing(), _nothing(), None, pricer, where, "Deleting costs nothing.")
 
 
 # --- quantities ------------------------------------------------------------------------------
 
 
-def held(disks: Iterable[PlannedDisk], sizing: Sizing | None) -> StoredSize:
-    """GiB of the points of all these disks together."""
+def stored_size(disks: Iterable[PlannedDisk], sizing: Sizing | None) -> StoredSize:
+    """The stored size of the points of all these disks together."""
     sizes = {size.disk.key: size for size in sizing.disks} if sizing else {}
-    each = [_held_by(disk, sizes.get(disk.id.lower())) for disk in disks]
+    each = [_stored_size_of(disk, sizes.get(disk.id.lower())) for disk in disks]
     shown = Range(
         sum((one.shown.low for one in each), ZERO),
         sum((one.shown.likely for one in each), ZERO),
@@ -103,9 +109,9 @@ def held(disks: Iterable[PlannedDisk], sizing: Sizing | None) -> StoredSize:
     return StoredSize(rounded(shown), sum((one.limit for one in each), ZERO))
 
 
-def _held_by(disk: PlannedDisk, size: DiskSize | None) -> StoredSize:
+def _stored_size_of(disk: PlannedDisk, size: DiskSize | None) -> StoredSize:
     provisioned = Decimal(disk.size_gib)
-    if size is None:  # the VM is gone, or the disk: nothing says how much of it is used
+    if size is None:  # the VM or the disk does not exist any more: its used size is unknown
         return StoredSize(USED_SHARE_DATA.times(provisioned), provisioned)
     limit = size.used_gib.high if size.source in MEASURED else provisioned
     return StoredSize(size.used_gib, limit)
@@ -130,7 +136,7 @@ def _storage(gib: StoredSize, where: str, pricer: Pricer) -> Amount:
 
 
 def _traffic(gib: StoredSize, source: str, where: str, pricer: Pricer) -> Amount:
-    """Everything that is held crosses once (disks-copy-incremental-snapshot-across-regions,
+    """The whole stored size crosses once (disks-copy-incremental-snapshot-across-regions,
     2024-07-08: less where an earlier snapshot of the disk was copied before)."""
     meter = meters.transfer(source, where)
     return _amount("traffic between regions", meter, meters.PER_GB, gib, pricer)
@@ -206,7 +212,7 @@ def _cost(
     where: str,
     basis: str,
 ) -> Cost:
-    """`keep` None: a month, for what does not expire."""
+    """`keep` None: the amount until expiry is that of a month, for what does not expire."""
     months = Decimal(1) if keep is None else months_of(keep)
     until = _sum((_times(monthly, months), once))
     return Cost(
@@ -222,7 +228,7 @@ def _cost(
 
 
 def months_of(keep: timedelta) -> Decimal:
-    """A life in months of 365/12 days."""
+    """The retention in months of 365/12 days."""
     return Decimal(keep.total_seconds()) / _SECONDS_PER_DAY / DAYS_PER_MONTH
 
 

@@ -1,4 +1,4 @@
-"""Which disks a wish means, and what is planned for each of them."""
+"""The disks that a wish names, and the planned disk for each."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ _SHOWN = 80  # characters of a typed word that an answer repeats
 
 
 def chosen_disks(vm: Vm, wanted: Sequence[str]) -> tuple[Disk, ...]:
-    """The disks meant by name, full id, `os` or `data0` (its LUN); all where none is said.
+    """The disks named by name, full id, `os` or `data0` (by LUN); all where none is named.
 
-    The OS disk first, then by LUN. Raises PlanRefused, naming the disks there are.
+    The OS disk comes first, then the others by LUN. Raises PlanRefused that names the VM's disks.
     """
     ordered = tuple(sorted(vm.disks, key=_place))
     if not ordered:
         raise PlanRefused(f"The VM “{vm.name}” has no disks that could be read.")
     if not wanted:
         return ordered
-    meant = {_meant(vm, ordered, word.strip()).key for word in wanted}
-    return tuple(disk for disk in ordered if disk.key in meant)
+    keys = {_disk_of_word(vm, ordered, word.strip()).key for word in wanted}
+    return tuple(disk for disk in ordered if disk.key in keys)
 
 
 def planned_disk(disk: Disk, target_id: str) -> PlannedDisk:
-    """What is planned for a disk of the VM. Raises PlanRefused where too little is known of it."""
+    """The planned disk for a disk of the VM. Raises PlanRefused where a property is unknown."""
     check_usable(disk)
     if disk.id is None or disk.unique_id is None or disk.size_gib is None or disk.sku is None:
         raise PlanRefused(
-            f"The {_unknown_of(disk)} of disk {disk.name} is not known, so no plan can be bound to "
-            "it. Try again in a minute."
+            f"The {_missing_property(disk)} of disk {disk.name} is not known, so no plan can be "
+            "bound to it. Try again in a minute."
         )
     return PlannedDisk(
         id=disk.id,
@@ -56,7 +56,7 @@ def planned_disk(disk: Disk, target_id: str) -> PlannedDisk:
 
 
 def check_usable(disk: Disk) -> None:
-    """Raises PlanRefused for a disk that has no snapshots, or that could not be read."""
+    """Raises PlanRefused for a disk that allows no snapshots or could not be read."""
     if disk.unmanaged:
         raise PlanRefused(
             f"Disk {disk.name} lies in a storage account: only managed disks have snapshots. "
@@ -79,9 +79,9 @@ def words_for(disks: Iterable[Disk]) -> str:
     return listed(f"{disk.name} ({_word(disk)})" if _word(disk) else disk.name for disk in disks)
 
 
-def _meant(vm: Vm, disks: tuple[Disk, ...], word: str) -> Disk:
-    """A disk that is really called so goes before the words of ours."""
-    for same in (_is_called, _is_worded):
+def _disk_of_word(vm: Vm, disks: tuple[Disk, ...], word: str) -> Disk:
+    """The disk for a typed word; a disk of that name is preferred to `os` and `data0`."""
+    for same in (_has_name, _has_word):
         for disk in disks:
             if same(disk, word.lower()):
                 return disk
@@ -90,11 +90,11 @@ def _meant(vm: Vm, disks: tuple[Disk, ...], word: str) -> Disk:
     raise PlanRefused(f"The VM “{vm.name}” has no disk “{shown}”. It has {there}.")
 
 
-def _is_called(disk: Disk, word: str) -> bool:
+def _has_name(disk: Disk, word: str) -> bool:
     return word in (disk.name.lower(), (disk.id or disk.name).lower())
 
 
-def _is_worded(disk: Disk, word: str) -> bool:
+def _has_word(disk: Disk, word: str) -> bool:
     if disk.is_os:
         return word == OS_WORD
     numbered = _DATA_WORD.fullmatch(word)
@@ -111,7 +111,7 @@ def _place(disk: Disk) -> tuple[bool, int, str]:
     return not disk.is_os, -1 if disk.lun is None else disk.lun, disk.key
 
 
-def _unknown_of(disk: Disk) -> str:
-    """The first that is missing of what a plan is bound to."""
+def _missing_property(disk: Disk) -> str:
+    """The first unknown property that a plan must be bound to."""
     known = {"id": disk.id, "uniqueId": disk.unique_id, "size": disk.size_gib, "SKU": disk.sku}
     return next(name for name, value in known.items() if value is None)

@@ -1,4 +1,4 @@
-"""What a plan stands on: the VM as it was read, or the points that an earlier request made."""
+"""What a plan is made from: the VM as it was read, or the points of an earlier request."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from bot.requests.plans.bounds import Bounds
 class VmGround:
     """A VM as it was read now.
 
-    `resumes`: the request was half done and is resumed, so that a young restore point of the VM
-    may be its own.
+    `resumes`: the request is half done and is resumed, so that a recent restore point of the VM
+    may be the request's own.
     """
 
     request_id: str
@@ -34,9 +34,9 @@ class VmGround:
 class PointsGround:
     """Points of the ledger and the plan of the request that made them (`origin`).
 
-    `origin` says what each disk was. `known` None: the VM is not found any more. `begun` is the
-    plan of this request that was half done, where it is resumed: what it changed of the VM
-    already is not taken for how the VM was.
+    `origin` has the properties of each disk. `known` None: the VM does not exist any more.
+    `half_done_plan` is the plan of this request, where it is half done and resumed: what its steps
+    changed of the VM already is not mistaken for the state of the VM before them.
     """
 
     request_id: str
@@ -49,4 +49,4 @@ class PointsGround:
     bounds: Bounds
     pricer: Pricer
     now: datetime
-    begun: RequestPlan | None = None
+    half_done_plan: RequestPlan | None = None

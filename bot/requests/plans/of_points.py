@@ -1,6 +1,6 @@
-"""What the plans about existing points share: restore, copy, extend and delete build on it.
+"""What the plans about existing points share: those of restore, copy, extend and delete.
 
-An approval of them is bound to the points themselves: `unique_id` of a disk is the point's.
+An approval of such a plan is bound to the points: `unique_id` of a planned disk is the point's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.requests.model import Cost, PlannedDisk, RequestPlan, Wish
 from bot.requests.plans.grounds import PointsGround
 from bot.requests.plans.resources import Made
 
-_NAMED = 2  # points that a note names: a name has about 60 characters
+_NAMED = 2  # a note names at most so many points: a name has about 60 characters
 _GONE = "The VM “{vm}” is not found any more."
 
 
@@ -26,7 +26,7 @@ def plan_about(
     disks: tuple[PlannedDisk, ...],
     cost: Cost,
 ) -> RequestPlan:
-    """The plan of the VM as it is today, where it is found; each action fills in its own part."""
+    """The plan with the VM as it is today, where it exists; each action adds its own fields."""
     origin, point = ground.origin, made[0].point
     vm = ground.known.vm if ground.known else None
     return replace(
@@ -54,8 +54,8 @@ def plan_about(
     )
 
 
-def as_it_is(made: Made) -> PlannedDisk:
-    """The point itself, as what is kept longer or deleted."""
+def point_as_disk(made: Made) -> PlannedDisk:
+    """A planned disk whose source and target are the point itself, to be extended or deleted."""
     return replace(
         made.disk,
         unique_id=made.point.unique_id,
@@ -65,7 +65,7 @@ def as_it_is(made: Made) -> PlannedDisk:
 
 
 def made_from(ground: PointsGround, made: Sequence[Made]) -> str:
-    """The note that says which points it is made from, of when, and how good they are."""
+    """The note that names the source points, their age and their consistency."""
     at, by = _taken_at(made), made[0].point.request_id
     return (
         f"From: {_names(made)}, {ground.how_made} {moment_of(at)} ({age(ground.now - at)} ago), "
@@ -83,7 +83,7 @@ def _taken_at(made: Sequence[Made]) -> datetime:
 
 
 def _names(made: Sequence[Made]) -> str:
-    """Of as many as there is room for; else how many."""
+    """The names of the points, or their number where there are too many."""
     names = dict.fromkeys(one.point.arm_id.rpartition("/")[2] for one in made)
     return listed(names) if len(names) <= _NAMED else f"{len(names)} {made[0].point.kind}s"
 

@@ -1,4 +1,4 @@
-"""Which points a wish means, and which disks are in them."""
+"""The points that a wish names, and the disks in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHOWN = 80  # characters of a typed word that an answer repeats
 
 
 class Made(NamedTuple):
-    """A point and the disk in it, as it was when the point was made."""
+    """A point and a disk in it, with the disk's properties when the point was made."""
 
     point: Point
     disk: PlannedDisk
@@ -22,20 +22,20 @@ class Made(NamedTuple):
 def made_of(
     points: Sequence[Point], origin: RequestPlan, wish: Wish, *, of_ledger: bool = False
 ) -> tuple[Made, ...]:
-    """The points meant (all that exist where none is named), each with its disks.
+    """The points that the wish names, or all that exist, each with its disks.
 
-    A restore point holds several disks. `of_ledger`: the ledger's row is enough, where the plan
-    was made anew since and has the disk no more. Raises PlanRefused, naming the points there are.
+    A restore point holds several disks. `of_ledger`: the ledger's row is enough where a later
+    revision of the plan lacks the disk. Raises PlanRefused that names the points that exist.
     """
-    alive = [point for point in points if point.deleted_at is None]
-    if not alive:
+    existing = [point for point in points if point.deleted_at is None]
+    if not existing:
         raise PlanRefused(
             "Nothing of that request exists any more, so nothing can be done with it."
         )
     made = [
         Made(point, disk)
-        for point in _named(alive, wish.points)
-        for disk in _in(point, origin) or _by_the_row(point, of_ledger=of_ledger)
+        for point in _named(existing, wish.points)
+        for disk in _disks_in(point, origin) or _disk_of_ledger(point, of_ledger=of_ledger)
     ]
     if not wish.disks:
         return tuple(made)
@@ -61,16 +61,16 @@ def _named(points: Sequence[Point], wanted: Sequence[str]) -> list[Point]:
     return list(dict.fromkeys(found))
 
 
-def _in(point: Point, origin: RequestPlan) -> tuple[PlannedDisk, ...]:
-    """The disks of a point, by what the plan was to make; empty where none fits."""
+def _disks_in(point: Point, origin: RequestPlan) -> tuple[PlannedDisk, ...]:
+    """The disks of a point by the targets of the plan that made it; empty where none matches."""
     key = point.arm_id.lower()
     return tuple(disk for disk in origin.disks if disk.target_id.lower() == key) or tuple(
         disk for disk in origin.disks if point.disk_id and disk.id.lower() == point.disk_id.lower()
     )
 
 
-def _by_the_row(point: Point, *, of_ledger: bool) -> tuple[PlannedDisk, ...]:
-    """What the ledger knows of the disk. Raises PlanRefused where that is not enough."""
+def _disk_of_ledger(point: Point, *, of_ledger: bool) -> tuple[PlannedDisk, ...]:
+    """The disk as the ledger's row has it. Raises PlanRefused unless `of_ledger`."""
     if not of_ledger:
         raise PlanRefused(f"Which disk {_last(point)} was made of is not known.")
     disk = PlannedDisk(
@@ -85,7 +85,10 @@ def _by_the_row(point: Point, *, of_ledger: bool) -> tuple[PlannedDisk, ...]:
 
 
 def refuse_twice(made: Sequence[Made]) -> None:
-    """What is made of a disk is named after it, so of two points of one disk only one can be."""
+    """Raises PlanRefused for two points of one disk.
+
+    A new resource is named after the disk, so only one can be made for each disk.
+    """
     keys = [one.disk.id.lower() for one in made]
     for one in made:
         if keys.count(one.disk.id.lower()) > 1:

@@ -25,7 +25,7 @@ from bot.messages.snapshot_modal import (
     VM_FORM,
     deny_form,
     loading,
-    said,
+    message_view,
 )
 from bot.requests.model import ClickKind
 from bot.requests.storable import storable
@@ -140,7 +140,7 @@ class Interactions:
         """The form with the plan: kept, and said to be so in its place."""
         wish = wish_of(body, self._requests.bounds)
         message = await ask(self._requests, form_requester(body), wish, form_key(body))
-        return {"response_action": "update", "view": said(message)}
+        return {"response_action": "update", "view": message_view(message)}
 
     async def _deny(self, body: Body) -> Acknowledgement:
         """The reason of a denial: a press like the others, with a text."""

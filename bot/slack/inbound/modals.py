@@ -17,7 +17,7 @@ from bot.commands.requesting import FormNotOpened, Preview, Requests
 from bot.errors import NewId, answered
 from bot.messages.blocks import Message
 from bot.messages.inputs import View
-from bot.messages.snapshot_modal import ask_form, loading, said, vm_form
+from bot.messages.snapshot_modal import ask_form, loading, message_view, vm_form
 from bot.requests.model import Requester, Wish
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Forms:
         found = await answered(self._preview(wish, requester), self._new_id)
         channel = requester.channel_id
         view = (
-            said(found)
+            message_view(found)
             if isinstance(found, Message)
             else ask_form(found.plan, found.happens, wish, channel)
         )
