@@ -78,7 +78,7 @@ class _TierTable(BaseModel):
 
 
 class NeedsTable(BaseModel):
-    """The keys of the settings file that say needs; the table of docs/settings.md is made from it."""
+    """The keys of the settings file that say needs; docs/settings.md has their table."""
 
     model_config = ConfigDict(extra="ignore")
     default_tier: str = Field(
