@@ -22,7 +22,7 @@ from bot.workflow.card_facts import approvers
 from bot.workflow.ports import Deletion, Ports
 from bot.workflow.transitions import (
     body,
-    half_again,
+    return_to_half_done,
     thread,
 )
 
@@ -184,7 +184,7 @@ class _Writing:
             notes=(thread(self._key("denied"), said),),
             wake_in=None,
         )
-        return half_again(request, change) if exists else change
+        return return_to_half_done(request, change) if exists else change
 
     def _cancelled(self) -> Change:
         if self.ruling.ask_cancel:
@@ -201,7 +201,7 @@ class _Writing:
             notes=(thread(self._key("cancel"), said),),
             wake_in=None,
         )
-        return half_again(request, change) if exists else change
+        return return_to_half_done(request, change) if exists else change
 
     def _stopping(self) -> Change:
         return Change(
