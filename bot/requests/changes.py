@@ -110,6 +110,9 @@ class Extension:
     arm_ids: tuple[str, ...] = ()  #: empty: all that it made
 
 
+#: A worker takes the request as soon as the change is written.
+WAKE_AT_ONCE = timedelta(0)
+
 #: The fields of a request that a change may set, beside its state.
 CHANGEABLE = frozenset(
     {
@@ -150,7 +153,7 @@ class Change:
     extend: Extension | None = None
     new_card: bool = False  #: post the card anew instead of editing the one that is there
     #: When a worker goes on with it; None: when something else asks for it.
-    wake_in: timedelta | None = timedelta(0)
+    wake_in: timedelta | None = WAKE_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
