@@ -1,4 +1,4 @@
-"""What a channel is, as far as a card may be posted there and a decision be taken in it."""
+"""The facts of a channel that decide whether cards are posted and decisions taken there."""
 
 from __future__ import annotations
 

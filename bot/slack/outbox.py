@@ -180,7 +180,7 @@ class Sender:
             await self._turn(channel_id, token)
         except DatabaseUnreachable as error:
             self._say_away(error)
-        except Exception:  # noqa: BLE001  the boundary: the lease lapses, the others go on
+        except Exception:  # noqa: BLE001  the boundary: this lease lapses, other channels are served
             _log.exception("Sending in %s failed for a reason nobody foresaw.", channel_id)
 
     async def _rest(self, stop: asyncio.Event) -> None:

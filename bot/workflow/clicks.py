@@ -17,7 +17,7 @@ from bot.workflow.click_changes import AcceptedClick, clean_up_of, judgement_of
 from bot.workflow.ports import Deletion, Ports
 from bot.workflow.transitions import body
 
-#: What was read for one click serves those right after it: usergroups.users.list may be asked
+#: A reading of Slack for one click serves those right after it: usergroups.users.list may be asked
 #: 20 times a minute (Slack's tier 2, 2026-06), and many people press at once.
 _SHARED_SECONDS = 2.0
 

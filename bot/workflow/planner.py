@@ -133,7 +133,7 @@ class Planner:
 
 
 def sized(known: KnownVm) -> tuple[Sizing, str]:
-    """The sizes of a VM and a note; sizes are assumed, and the note says so, for bad tags."""
+    """The sizes of a VM, and a note where they are assumed because its tags cannot be read."""
     try:
         return size(known, stated_sizes(AdviceAsked(vm=known.vm.id), known.vm.tags)), ""
     except UsageError as error:

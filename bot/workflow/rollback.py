@@ -1,4 +1,4 @@
-"""What must not stay: resources that Azure began and gave up, and half a restore.
+"""What must not stay: resources that Azure began and gave up, and half a restore or extension.
 
 A worker looks right before it undoes a step, and sends one request for one look.
 """
@@ -70,7 +70,7 @@ async def _remove_failed(held: HeldRequest, step: Step) -> bool:
 
 
 async def roll_back(held: HeldRequest, steps: Sequence[Step]) -> list[Step]:
-    """Undo each step of a restore that failed, the last one first; the steps as they stand then.
+    """Undo each step of a request that failed, the last one first; the steps as they stand then.
 
     It ends where Azure says no; the rest stays, as half done. Raises NotNow.
     """
