@@ -6,8 +6,9 @@ from bot.requests.action import Effect
 from bot.requests.approval.break_glass import by_glass, may_break_glass
 from bot.requests.approval.choose_rule import needs_approval
 from bot.requests.approval.rules import Rule
-from bot.requests.approval.who_may import begin_check, may_ask, still_allowed
+from bot.requests.approval.who_may import begin_check, counted_approvals, may_ask, still_allowed
 from bot.requests.model import Approval, Request, RequestPlan
+from bot.requests.plan_hash import plan_hash
 from bot.workflow.approved_request import ApprovedRequest
 from bot.workflow.ports import NotNow
 from bot.workflow.refused import Refused, require
@@ -39,6 +40,13 @@ async def require_no_deletion(approved: ApprovedRequest) -> None:
     live = await approved.ports.store.live_about(about)
     if any(one.row.facts.effect is Effect.DELETES for one in live):
         raise Refused(_BEING_DELETED)
+
+
+async def read_approvals(approved: ApprovedRequest) -> tuple[Approval, ...]:
+    """The approvals of exactly this plan, one a person, without the requester's own."""
+    request = approved.request
+    stored = await approved.ports.store.approvals(request.id, request.revision)
+    return counted_approvals(stored, request.revision, plan_hash(approved.plan), request.requester)
 
 
 async def why_void(approved: ApprovedRequest, counted: tuple[Approval, ...]) -> tuple[str, ...]:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
-from bot.requests.approval.choose_rule import may_post, ruled
-from bot.requests.approval.rules import Rule
-from bot.requests.approval.who_may import counted_approvals
-from bot.requests.changes import Change, LiveElsewhere, OverBudget, Reserve
-from bot.requests.model import Request, RequestPlan
+from bot.requests.approval.choose_rule import ruled
+from bot.requests.changes import Change, LiveElsewhere, OverBudget
+from bot.requests.model import Request
 from bot.requests.plan_changes import what_changed
-from bot.requests.plan_hash import plan_hash
 from bot.requests.states import State
 from bot.workflow import approval_check, transitions
 from bot.workflow.approved_request import ApprovedRequest, read_approved
 from bot.workflow.begin_steps import WANTED_AGAIN, begin_steps
 from bot.workflow.deletion import deletion_refused
 from bot.workflow.lease import Lease
+from bot.workflow.new_revision import ask_again
 from bot.workflow.plan_request import make_plan
 from bot.workflow.ports import NotNow, Ports
-from bot.workflow.refused import Refused, require
-from bot.workflow.reservation import reservation_for, why_over
+from bot.workflow.refused import Refused
+from bot.workflow.reservation import why_over
 
 
 async def handle_approved(ports: Ports, request: Request, lease: Lease) -> None:
@@ -61,14 +56,13 @@ async def _begin_or_ask(approved: ApprovedRequest) -> Change:
     if not approved.deletes:
         await approval_check.require_no_deletion(approved)
         await approval_check.require_requester(approved)
-    approvals = await ports.store.approvals(request.id, request.revision)
-    counted = counted_approvals(approvals, request.revision, plan_hash(plan), request.requester)
+    counted = await approval_check.read_approvals(approved)
     void = await approval_check.why_void(approved, counted)
     try:
         again = await make_plan(ports, request, request.revision, approved.now)
     except NotNow:
         if void and approved.is_too_old:
-            return await _ask_again(approved, plan, approved.rule_for(plan), void)
+            return await ask_again(approved, plan, approved.rule_for(plan), void)
         raise
     rule = approved.rule_for(again)
     again = ruled(again, rule.name, ports.rules.digest)
@@ -77,29 +71,4 @@ async def _begin_or_ask(approved: ApprovedRequest) -> Change:
         changes = ("It needs an approval now: it costs more than what goes without one.",)
     if not changes:
         return await begin_steps(approved, counted)
-    return await _ask_again(approved, again, rule, changes)
-
-
-async def _ask_again(
-    approved: ApprovedRequest, plan: RequestPlan, rule: Rule, changes: Sequence[str]
-) -> Change:
-    ports, request = approved.ports, approved.request
-    require(may_post(rule, await ports.people.channel(rule.channel)))
-    return transitions.ask_again(
-        request,
-        replace(plan, revision=request.revision + 1),
-        rule,
-        changes,
-        now=approved.now,
-        button=ports.new_token(),
-        reserve=await _reserve(approved, plan),
-        look_by=request.look_by if approved.points else None,
-    )
-
-
-async def _reserve(approved: ApprovedRequest, plan: RequestPlan) -> Reserve | None:
-    """What this plan reserves, in place of what the plan before it reserved."""
-    people = approved.ports.people
-    requester = await people.person(approved.request.requester.user_id)
-    groups = await people.groups(approved.ports.rules.group_ids)
-    return reservation_for(approved.ports, requester, groups, plan, approved.now)
+    return await ask_again(approved, again, rule, changes)

@@ -1,16 +1,15 @@
-"""How a request ends, or goes back to its approvers: each end is one change with its notes."""
+"""How a request ends: each end is one change with its notes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
 from bot.requests.approval.rules import Rule, limit_of
-from bot.requests.changes import AuditEntry, Body, Change, Note, NoteKind, Reserve, Signed
+from bot.requests.changes import AuditEntry, Body, Change, Note, NoteKind, Signed
 from bot.requests.model import Request, RequestPlan
 from bot.requests.plan_hash import plan_hash
 from bot.requests.states import State
@@ -67,6 +66,13 @@ def refused(request: Request, why: str, *, to: State = State.REFUSED) -> Change:
     )
 
 
+def pointed_to(request: Request, first: Request) -> Change:
+    """Another request for the same is under way; the requester alone is shown it."""
+    change = refused(request, f"{first.id} is under way for the same.")
+    pointer = notes.pointed_to(first, request.requester)
+    return replace(change, notes=whisper("pointed", request, pointer))
+
+
 def not_resumed(request: Request, why: str) -> Change:
     """A half-done request was resumed and cannot make what is missing: it stays half done."""
     return return_to_half_done(
@@ -99,52 +105,6 @@ def lapsed(request: Request, *, exists: bool = False) -> Change:
         wake_in=None,
     )
     return return_to_half_done(request, change) if exists else change
-
-
-def ask_again(
-    request: Request,
-    plan: RequestPlan,
-    rule: Rule,
-    changes: Sequence[str],
-    *,
-    now: datetime,
-    button: str,
-    reserve: Reserve | None,
-    look_by: datetime | None,
-) -> Change:
-    """The approval is void: a new revision of the plan, a new card, and what is different.
-
-    The approvers decide in the usual way from here on. `look_by` is the time until which the
-    points of a break-glass request are reviewed; None where it made none.
-    """
-    again = replace(request, revision=plan.revision, plan=plan)
-    why = "The plan changed after it was approved: " + " ".join(changes)
-    return Change(
-        to=State.WAITING,
-        entry=AuditEntry(
-            kind="voided", detail={"changes": list(changes), "revision": plan.revision}
-        ),
-        fields={
-            "plan": plan,
-            "revision": plan.revision,
-            "button": button,
-            "decide_by": now + rule.wait,
-            "channel_id": rule.channel,
-            "approved_at": None,
-            "begin_by": None,
-            "reminded_at": None,
-            "look_by": look_by,
-            "why": why,
-        },
-        notes=(
-            thread(
-                f"voided-{plan.revision}", lambda head: body(notes.voided(again, changes, head))
-            ),
-        ),
-        reserve=reserve,
-        new_card=True,
-        wake_in=first_check(rule),
-    )
 
 
 def first_check(rule: Rule) -> timedelta:
