@@ -1,4 +1,4 @@
-"""What a person reads in Slack when something goes wrong: one table, error class -> message.
+"""The messages of errors in Slack: one table, error class -> message.
 
 An error that nobody foresaw gets an id, shown to the person and written to the log with its
 traceback. `answered` and `noted` are the only places that catch everything.
@@ -35,7 +35,7 @@ Given = TypeVar("Given")
 
 
 async def answered(work: Awaitable[Given], new_id: NewId) -> Given | Message:
-    """What the work gives, or the message that says why there is nothing."""
+    """The result of the work, or the message that says why there is none."""
     try:
         return await work
     except VmbackupError as error:
@@ -45,7 +45,7 @@ async def answered(work: Awaitable[Given], new_id: NewId) -> Given | Message:
 
 
 async def noted(work: Awaitable[None], new_id: NewId) -> None:
-    """Do what the person is not told of; what goes wrong is in the log, with an id."""
+    """Do work of which the person reads nothing; an error goes to the log, with an id."""
     try:
         await work
     except VmbackupError as error:

@@ -1,4 +1,4 @@
-"""What the commands and buttons of requests are served by: the store, and readings of Azure."""
+"""The service behind the commands and buttons of requests: the store, and readings of Azure."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from bot.requests.refusals import PlanRefused
 from bot.workflow.planner import Planner
 from bot.workflow.ports import ReadsPeople
 
-#: A plan that is only shown is of no request; its names are of this one.
+#: A plan that is only shown belongs to no request; its names derive from this id.
 PREVIEW_ID = "r-000000000000"
-#: The form that shows the plan asks for the reason; until then this stands for it.
+#: The form that shows the plan asks for the reason; until then this text takes its place.
 REASON_TO_COME = "said in the form"
 RECENT = 20
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
@@ -42,7 +42,7 @@ class NotAllowed(VmbackupError):
 
 
 class ReadsMade(Protocol):
-    """Azure, as far as it shows what lies there under our names."""
+    """Azure, as far as it shows the resources under our names."""
 
     async def made(self, prefix: str) -> tuple[MadeRecord, ...]: ...
 
@@ -51,7 +51,7 @@ class ReadsMade(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestService:
-    """Keeps requests and says what there is. Every method raises VmbackupError."""
+    """Stores requests and clicks, and lists requests and points. Methods raise VmbackupError."""
 
     store: Store
     grouped: Grouped
@@ -61,25 +61,25 @@ class RequestService:
     rules: RequestRules
     actions: ActionRows
     pricer: Callable[[datetime], Pricer]
-    check: Callable[[], None]  #: raises where this bot must not act
+    check: Callable[[], None]  #: raises where this bot may not act
     new_request_id: Callable[[], str]
 
     @property
     def bounds(self) -> Bounds:
-        """How long something may be kept, from the settings."""
+        """The bounds of retention, from the settings."""
         return self.planner.bounds
 
     async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskResult:
-        """Keep the request, durably, before Slack is answered."""
+        """Store the request, durably, before Slack is answered."""
         self.check()
-        _refuse_nobody(requester.user_id, requester.channel_id)
+        _require_person(requester.user_id, requester.channel_id)
         ask = Ask(id=self.new_request_id(), requester=requester, wish=wish, content_key=content_key)
         return await self.grouped.ask(ask)
 
     async def press(self, click: Click) -> bool:
-        """Keep the click; False where it was kept before."""
+        """Store the click; False where it was stored before."""
         self.check()
-        _refuse_nobody(click.user_id, click.channel_id)
+        _require_person(click.user_id, click.channel_id)
         return await self.grouped.press(click)
 
     def phrase(self, wish: Wish) -> str:
@@ -87,12 +87,12 @@ class RequestService:
         return self.actions[wish.action].words.phrase(wish)
 
     async def preview(self, requester: Requester, wish: Wish) -> Preview:
-        """The plan as it would be now; nothing is kept."""
+        """The plan as it would be now; nothing is stored."""
         row = self.actions[wish.action]
         await self._check(requester, row.facts.privilege)
         now = await self.store.now()
-        said = replace(wish, reason=wish.reason or REASON_TO_COME)
-        plan = await self.planner.plan(PREVIEW_ID, 1, said, (), now)
+        complete = replace(wish, reason=wish.reason or REASON_TO_COME)
+        plan = await self.planner.plan(PREVIEW_ID, 1, complete, (), now)
         rule = choose_rule(plan, self.rules)
         if rule is None:
             raise PlanRefused(no_rule(plan, self.rules).sentence)
@@ -108,20 +108,20 @@ class RequestService:
         return sorted(mine, key=lambda request: request.asked_at, reverse=True)
 
     async def points(self, requester: Requester, vm: str) -> PointsFound:
-        """What the ledger has, and what Azure shows beside it."""
+        """The points of the ledger, and the resources that Azure shows beside them."""
         await self._check(requester, LIST)
         ledger = await self.store.points()
         now = await self.store.now()
         try:
-            odd, gone = await self._odd(ledger, now)
+            strays, gone = await self._strays(ledger, now)
         except _UNREAD as error:
             return PointsFound(points=_listed(ledger, (), (), vm), not_read=(str(error),))
-        return PointsFound(points=_listed(ledger, odd, gone, vm))
+        return PointsFound(points=_listed(ledger, strays, gone, vm))
 
-    async def _odd(
+    async def _strays(
         self, ledger: Sequence[Point], now: datetime
     ) -> tuple[tuple[StrayResource, ...], tuple[Point, ...]]:
-        """What lies there and nobody may want, and what does not lie there any more."""
+        """The resources that no live request explains, and the points that Azure has no more."""
         live, made = await asyncio.gather(
             self.store.live_requests(1000), self.made.made(MADE_PREFIX)
         )
@@ -134,16 +134,16 @@ class RequestService:
         person, groups = await asyncio.gather(
             self.people.person(requester.user_id), self.people.groups(self.rules.group_ids)
         )
-        _settle(may_ask(person, privilege, self.rules, groups))
+        _require(may_ask(person, privilege, self.rules, groups))
 
 
-def _refuse_nobody(user_id: str, channel_id: str) -> None:
-    """Nobody is how vmbackup itself is written down, and nowhere is where nobody is answered."""
+def _require_person(user_id: str, channel_id: str) -> None:
+    """Raises NotAllowed without a person and a channel: an empty user id means vmbackup itself."""
     if not (user_id and channel_id):
         raise NotAllowed("Slack does not say who this is and where. Nothing was done.")
 
 
-def _settle(ruling: Ruling) -> None:
+def _require(ruling: Ruling) -> None:
     if not ruling.allowed:
         raise NotAllowed(ruling.sentence)
 
@@ -164,22 +164,22 @@ def _means(wanted: str, name: str, arm_id: str) -> bool:
 
 
 def _listed(
-    ledger: Sequence[Point], odd: Sequence[StrayResource], gone: Sequence[Point], vm: str
+    ledger: Sequence[Point], strays: Sequence[StrayResource], gone: Sequence[Point], vm: str
 ) -> tuple[ListedPoint, ...]:
-    """The ledger's rows, those whose VM or who are gone named so, and what it does not have."""
-    standings = {finding.record.key: _STANDINGS[finding.why] for finding in odd}
+    """The ledger's rows with their status, and the resources that the ledger does not have."""
+    standings = {finding.record.key: _STANDINGS[finding.why] for finding in strays}
     standings |= {point.arm_id.lower(): PointStatus.VANISHED for point in gone}
     kept = [
         ListedPoint.of(point, standing=standings.get(point.arm_id.lower(), PointStatus.KEPT))
         for point in ledger
         if _means(vm, point.vm_name, point.vm_id)
     ]
-    strange = [
+    unrecorded = [
         _of_finding(finding)
-        for finding in odd
+        for finding in strays
         if finding.point is None and _means(vm, _vm_name(finding.vm_id), finding.vm_id)
     ]
-    return (*kept, *strange)
+    return (*kept, *unrecorded)
 
 
 def _of_finding(finding: StrayResource) -> ListedPoint:

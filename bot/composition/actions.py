@@ -18,12 +18,12 @@ Steps = Callable[[RequestPlan, Mapping[str, str], Sequence[Point]], Iterable[Ste
 
 @cache
 def action_rows() -> ActionRows:
-    """What holds of each action, how people read of it, and how its plan is made."""
+    """The row of each action: its facts, its words, and how its plan is made."""
     return {action: _row(action) for action in Action}
 
 
 def action_facts() -> Mapping[Action, ActionFacts]:
-    """What the rules of the settings are read with."""
+    """The facts of each action, with which the rules of the settings are read."""
     return {action: row.facts for action, row in action_rows().items()}
 
 
@@ -32,8 +32,8 @@ def steps_of(
 ) -> tuple[Step, ...]:
     """The steps of a plan, numbered from 1. `tags` are those of its request (`tags.tags_of`).
 
-    `points` are the ledger's rows that a deletion or an extension is about; only those that the
-    plan names are touched. Raises Never for a plan that names what cannot be acted on.
+    `points` are the ledger's rows of a deletion or an extension; the steps touch only those that
+    the plan names. Raises RefusedForGood for a plan that names what no step can change.
     """
     steps = _steps(plan.action)(plan, tags, points)
     return tuple(replace(step, number=number) for number, step in enumerate(steps, start=1))

@@ -1,4 +1,4 @@
-"""`vmbackup bot`: the settings and the adviser, put together and served to Slack."""
+"""`vmbackup bot`: reads the settings, opens the connections and runs the process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: The values of `bot.composition.process.Part`, which the terminal's help must not load.
+#: The values of `bot.composition.process.ProcessPart`, which the terminal's help must not load.
 PARTS = ("listener", "worker")
 WORKER = PARTS[1]
 _ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\s]+):(?P<port>\d{1,5})")
@@ -54,10 +54,10 @@ def bot(http: str | None, only: str | None, settings: str | None) -> None:
     import asyncio
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("azure").setLevel(logging.WARNING)  # it tells of every request
+    logging.getLogger("azure").setLevel(logging.WARNING)  # it logs every request
     address = parse_address(http) if http else None
     if address and only == WORKER:
-        raise UsageError("A worker listens to nobody. Leave out --http, or --only worker.")
+        raise UsageError("A worker does not listen to Slack. Leave out --http, or --only worker.")
     try:
         with asyncio.Runner(loop_factory=loop_for_psycopg()) as runner:
             runner.run(_serve(address, only, settings))
@@ -81,7 +81,7 @@ def loop_for_psycopg() -> Callable[[], AbstractEventLoop] | None:
 
 
 def _end_in_order_on_sigterm() -> None:
-    """While the bot starts, SIGTERM must not leave the database running behind it."""
+    """Cancel the start on SIGTERM, so that the bot does not leave its database running."""
     import asyncio
 
     task = asyncio.current_task()

@@ -1,4 +1,4 @@
-"""A bot as it runs: the listener, the worker, or both in one process, until it is told to stop."""
+"""The process of a bot: the listener, the worker, or both, until it is stopped."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from bot.workflow.ports import WorkflowPace
 _log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 1.0
-#: Commands that were kept together are acknowledged together: fifty take about 20 ms.
-QUIET_FOR_JOBS_SECONDS = 0.03
+#: Commands that one transaction stored are acknowledged together: fifty take about 20 ms.
+IDLE_BEFORE_JOBS_SECONDS = 0.03
 
 
 class ProcessPart(StrEnum):
     """A part of the bot that can run by itself, beside others on one database."""
 
-    LISTENER = "listener"  #: takes what Slack delivers
+    LISTENER = "listener"  #: takes Slack's deliveries
     WORKER = "worker"  #: does the work
 
 
@@ -53,60 +53,60 @@ async def run(
 ) -> None:
     """Serve until `stop`. Raises SlackRefused.
 
-    Where Slack cannot be listened to nothing is worked on either: it would be said to nobody.
+    Where the listener cannot start, the worker stops, too: nobody would read what it does.
     """
-    quiet = IdleClock()
-    brains = SingleInstance(
+    idle = IdleClock()
+    instance = SingleInstance(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )
     async with AsyncExitStack() as stack:
         if only is not ProcessPart.LISTENER:
-            await stack.enter_async_context(working(settings, connections, brains, quiet))
+            await stack.enter_async_context(working(settings, connections, instance, idle))
         if only is ProcessPart.WORKER:
-            _log.info("Working; Slack is listened to elsewhere.")
+            _log.info("The worker runs; another process listens to Slack.")
             await stop.wait()
         else:
-            await serve(listening(settings, connections, tiers, brains, quiet), address, stop)
-        _log.info("Stopping: nothing new is taken, what runs is finished.")
+            await serve(listening(settings, connections, tiers, instance, idle), address, stop)
+        _log.info("Stopping: the bot takes nothing new and finishes the work under way.")
 
 
 def listening(
     settings: Settings,
     connections: Connections,
     tiers: Tiers,
-    brains: SingleInstance,
-    quiet: IdleClock,
+    instance: SingleInstance,
+    idle: IdleClock,
 ) -> Bot:
-    """The app that takes what Slack delivers; not connected yet."""
+    """The app that takes Slack's deliveries; it is not connected yet."""
     return build_bot(
         settings,
         Advisor(connections.inventory, tiers, connections.book, lambda: datetime.now(UTC)),
         parse_asked,
         Ledger(connections.database),
         client=connections.client,
-        requests=request_service_of(connections, brains.check),
-        brains=brains,
-        quiet=quiet,
+        requests=request_service_of(connections, instance.check),
+        instance=instance,
+        idle=idle,
     )
 
 
 @asynccontextmanager
 async def working(
-    settings: Settings, connections: Connections, brains: SingleInstance, quiet: IdleClock
+    settings: Settings, connections: Connections, instance: SingleInstance, idle: IdleClock
 ) -> AsyncIterator[None]:
-    """Jobs are done, rows swept and messages sent while the block lasts."""
+    """The worker runs jobs, sweeps rows and sends messages while the block lasts."""
     connection = AzureConnection(
         base_url=settings.azure_url, allow_plain_http=settings.azure_is_local
     )
     async with connection, AzureActs(connection) as azure:
         pace = WorkflowPace(lease_seconds=settings.lease_seconds)
-        workflow = workflow_of(connections, azure, pace, brains.may_act)
+        workflow = workflow_of(connections, azure, pace, instance.may_act)
         worker = Worker(
             connections.database,
             settings,
-            carry_on=partial(_once_quiet, quiet, workflow.carry_on),
+            carry_on=partial(_once_idle, idle, workflow.carry_on),
             judge=workflow.judge,
-            may_act=brains.may_act,
+            may_act=instance.may_act,
         )
         swept = chores(
             connections.store,
@@ -115,20 +115,20 @@ async def working(
             look_after=workflow.look_after,
             stalled_seconds=settings.stalled_seconds,
         )
-        sweep = Sweep(swept, settings.sweep_seconds, brains.may_act)
+        sweep = Sweep(swept, settings.sweep_seconds, instance.may_act)
         sender = sender_of(connections)
         async with running(worker.run, sweep.run, partial(_sending, sender)):
             yield
 
 
-async def _once_quiet(quiet: IdleClock, carry_on: Carry, request_id: str) -> None:
-    """Whoever asked at the same time is acknowledged first, where this process listens, too."""
-    await quiet.wait(QUIET_FOR_JOBS_SECONDS)
+async def _once_idle(idle: IdleClock, carry_on: Carry, request_id: str) -> None:
+    """Work on the request after the acknowledgements of this moment, where the process listens."""
+    await idle.wait(IDLE_BEFORE_JOBS_SECONDS)
     await carry_on(request_id)
 
 
 async def _sending(sender: Sender) -> None:
-    """Until it is cancelled; whatever goes wrong in it, messages must go on being sent."""
+    """Send messages until cancelled; no error ends that."""
     while not is_cancelled():
         try:
             await sender.run(asyncio.Event())

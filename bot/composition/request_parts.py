@@ -1,6 +1,6 @@
-"""The parts of a bot that takes requests, put together: what listeners and what workers need.
+"""The parts that listeners and workers of requests need, put together.
 
-`bot.composition.command` opens the connections; this puts the thinking between them.
+`bot.composition.command` opens the connections; this file makes the services that use them.
 """
 
 from __future__ import annotations
@@ -46,23 +46,23 @@ CURRENCY = "USD"
 
 
 def new_token() -> str:
-    """Opaque and not to be guessed: a button's value, a lease."""
+    """A token that nobody can guess: the value of a button, or a lease."""
     return secrets.token_urlsafe(18)
 
 
 def new_request_id() -> str:
-    """`r-` and twelve hexadecimal digits: no two installations share one."""
+    """`r-` and twelve hexadecimal digits: no two installations share an id."""
     return f"r-{secrets.token_hex(6)}"
 
 
 def new_error_id() -> str:
-    """Short enough to be read out."""
+    """An id that is short enough to read out."""
     return secrets.token_hex(4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connections:
-    """What is open: the database, Azure to read, Slack; and what was read at the start."""
+    """The open connections: database, Azure (to read), Slack; and what the start has read."""
 
     database: Database
     inventory: LiveInventory
@@ -81,12 +81,12 @@ class Connections:
 
 
 def people_of(client: AsyncWebClient) -> People:
-    """Who people are, read from Slack."""
+    """Readings of people, groups and channels from Slack."""
     return People(Calls(client))
 
 
 def bounds_of(rules: RequestRules) -> Bounds:
-    """How long what is made may be kept."""
+    """The bounds of retention, from the settings."""
     bounds = Bounds(rules.default_keep, rules.shortest_keep, rules.longest_keep)
     if rules.break_glass is None:
         return bounds
@@ -94,7 +94,7 @@ def bounds_of(rules: RequestRules) -> Bounds:
 
 
 def request_service_of(connections: Connections, check: Callable[[], None]) -> RequestService:
-    """What the commands and buttons are served by. `check` raises where nothing may be done."""
+    """The service behind commands and buttons. `check` raises where the bot may not act."""
 
     def pricer(now: datetime) -> Pricer:
         return Pricer(connections.book, CURRENCY, now.date())
@@ -120,12 +120,12 @@ def workflow_of(
     pace: WorkflowPace,
     may_act: Callable[[], bool] = always,
 ) -> Workflow:
-    """What workers are given to do."""
+    """The workflow that workers run."""
     return Workflow(replace(ports_of(connections, azure, pace), may_act=may_act))
 
 
 def ports_of(connections: Connections, azure: AzureActs, pace: WorkflowPace) -> Ports:
-    """What the workflow is told with."""
+    """The ports of the workflow."""
     store = connections.store
     # A worker waits for Azure in the database, where a death does not shorten it.
     once = replace(connections, inventory=connections.inventory.asking_once())
@@ -145,7 +145,7 @@ def ports_of(connections: Connections, azure: AzureActs, pace: WorkflowPace) -> 
 
 
 def sender_of(connections: Connections) -> Sender:
-    """What brings the outbox to Slack."""
+    """The sender that brings the outbox to Slack."""
     return Sender(
         Outbox(connections.database),
         Delivery(Calls(connections.client)),
@@ -155,7 +155,7 @@ def sender_of(connections: Connections) -> Sender:
 
 
 def render_of(store: Store, rules: RequestRules, people: ReadsPeople) -> Render:
-    """The card of a request as it is stored when it is sent."""
+    """A function that makes the card of a request from what is stored when it is sent."""
 
     async def render(request_id: str) -> Message | None:
         request = await store.get(request_id)

@@ -1,4 +1,4 @@
-"""The composition root: settings, an adviser and a parser in; a running Slack app out.
+"""The Slack app, made from settings, an adviser and a parser, and run over its transport.
 
 Bolt and Slack's SDK are imported where they are used, so that the terminal never waits for them.
 """
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _WEB_API_SECONDS = 10
-#: Within so long a broken connection is noticed; commands in between are lost (the SDK: 10 s).
+#: A broken connection is noticed after this; commands in between are lost (the SDK: 10 s).
 _PING_SECONDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """A Bolt app with the work it started. `brains`: whether it may act at all."""
+    """A Bolt app with its background work. `instance` says whether it may act at all."""
 
     app: AsyncApp
     work: BackgroundWork
     settings: Settings
-    brains: SingleInstance
+    instance: SingleInstance
 
 
 def build_bot(
@@ -59,19 +59,19 @@ def build_bot(
     *,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
-    brains: SingleInstance | None = None,
-    quiet: IdleClock | None = None,
+    instance: SingleInstance | None = None,
+    idle: IdleClock | None = None,
 ) -> Bot:
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
-    Without a `ledger` it is not kept what was advised; without `requests` it only advises.
+    Without a `ledger` no advice is recorded; without `requests` the bot only advises.
     """
     from slack_bolt.async_app import AsyncApp
 
     from bot.slack.inbound.modals import Forms, Screens
     from bot.slack.inbound.replies import Replies
 
-    client, work = client or web_client(settings), BackgroundWork(quiet=quiet)
+    client, work = client or web_client(settings), BackgroundWork(quiet=idle)
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     services = Services(advisor, parse, TABLE, ledger, requests, forms)
@@ -86,7 +86,7 @@ def build_bot(
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
     if requests is not None and forms is not None:
         register(app, Interactions(requests, forms, work, replies, new_id=new_id))
-    return Bot(app, work, settings, brains or SingleInstance(shares_database=True))
+    return Bot(app, work, settings, instance or SingleInstance(shares_database=True))
 
 
 async def serve(bot: Bot, address: tuple[str, int] | None, stop: asyncio.Event) -> None:
@@ -97,18 +97,18 @@ async def serve(bot: Bot, address: tuple[str, int] | None, stop: asyncio.Event) 
     if address is None:
         async with over_socket_mode(bot):
             _log.info("Connected to Slack over Socket Mode.")
-            with settled():
+            with loaded_modules_frozen():
                 await stop.wait()
     else:
         async with over_http(bot, *address) as bound:
             _log.info("Listening for Slack on %s:%d.", address[0], bound)
-            with settled():
+            with loaded_modules_frozen():
                 await stop.wait()
 
 
 @contextmanager
-def settled() -> Iterator[None]:
-    """What was loaded stays meanwhile: the collector, which holds up all, need not walk it."""
+def loaded_modules_frozen() -> Iterator[None]:
+    """The garbage collector, which stops every task, skips the loaded modules in the block."""
     gc.collect()
     gc.freeze()
     try:
@@ -119,7 +119,7 @@ def settled() -> Iterator[None]:
 
 @asynccontextmanager
 async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
-    """Connected while the block lasts; at its end nothing new is taken and the work is awaited."""
+    """Connect while the block lasts; at its end take nothing new and wait for the work."""
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
     token = bot.settings.token_for_socket_mode()
@@ -130,10 +130,10 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
     )
     handler.client.wss_uri = address
     handler.client.proxy = bot.app.client.proxy
-    bot.brains.watch(handler.client)
+    bot.instance.watch(handler.client)
     try:
         await handler.connect_async()
-        async with running(partial(bot.brains.run, handler.client)):
+        async with running(partial(bot.instance.run, handler.client)):
             yield
     finally:
         await handler.close_async()
@@ -142,7 +142,7 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
-    """The same over signed HTTP; yields the port."""
+    """Serve the app over signed HTTP while the block lasts; yields the port."""
     from bot.slack.inbound.http_server import serving
     from bot.slack.inbound.signatures import SignatureGuard
 
@@ -156,13 +156,13 @@ async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
 
 
 def new_id() -> str:
-    """Eight hexadecimal digits that tie what a person saw to the log."""
+    """Eight hexadecimal digits, shown to a person and written to the log."""
     return secrets.token_hex(4)
 
 
-def _register(app: AsyncApp, desk: SlashCommands) -> None:
+def _register(app: AsyncApp, commands: SlashCommands) -> None:
     async def on_command(ack: Any, body: dict[str, Any]) -> None:
-        message = await desk.take(body)
+        message = await commands.take(body)
         await (ack(message.as_dict()) if message else ack())
 
     app.command(COMMAND)(on_command)
@@ -183,7 +183,7 @@ def web_client(settings: Settings) -> AsyncWebClient:
 
 
 async def _warm(bot: Bot) -> None:
-    """Ask Slack who we are, and send a first command through, which fills Bolt's own cache."""
+    """Ask Slack for the bot's identity, and dispatch a first command, which fills Bolt's cache."""
     from slack_bolt.request.async_request import AsyncBoltRequest
 
     with _slack_answering(bot.settings, "SLACK_BOT_TOKEN"):

@@ -111,6 +111,9 @@ class Extension:
     arm_ids: tuple[str, ...] = ()  #: empty: all points of that request
 
 
+#: A worker takes the request as soon as the change is written.
+WAKE_AT_ONCE = timedelta(0)
+
 #: The fields of a request that a change may set, beside its state.
 CHANGEABLE = frozenset(
     {
@@ -151,7 +154,7 @@ class Change:
     extend: Extension | None = None
     new_card: bool = False  #: post a new card instead of editing the posted one
     #: When a worker takes the request next; None: only another event wakes a worker.
-    wake_in: timedelta | None = timedelta(0)
+    wake_in: timedelta | None = WAKE_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""Slack's Web API as the requests need it: who somebody is, what a channel is, what is sent."""
+"""Slack's Web API as requests need it: people, channels, and the messages that are sent."""

@@ -6,7 +6,7 @@ The words are those of chat.postMessage, chat.postEphemeral and chat.update (doc
 
 from __future__ import annotations
 
-#: The message that was to be edited is not there, or may not be edited: post it anew.
+#: The message to edit is not there, or may not be edited: post it anew.
 UNEDITABLE = frozenset(
     {
         "edit_window_closed",
@@ -16,7 +16,7 @@ UNEDITABLE = frozenset(
         "update_failed",
     }
 )
-#: The message that was to be answered is not there: say it in the channel itself.
+#: The message to answer is not there: post in the channel itself.
 UNANSWERABLE = frozenset(
     {"thread_not_found", "cannot_reply_to_message", "message_not_found", "invalid_thread_ts"}
 )
@@ -48,7 +48,7 @@ CLOSED = frozenset(
         "user_not_in_channel",
     }
 )
-#: The app itself is at fault: no message gets through before somebody mends it.
+#: The app itself is at fault: no message gets through before an operator mends it.
 OURS = frozenset(
     {
         "access_denied",

@@ -1,7 +1,7 @@
 """One call of Slack's Web API: sent once, never again by itself, its answer a value.
 
 Slack's SDK sends a call again after a broken connection, which can post a message twice. Here
-nothing is repeated; whoever calls decides, and reads from the answer what is known.
+nothing is repeated; the caller decides, and reads from the answer what is known.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
 TIMEOUT_SECONDS = 5.0
-#: Where a 429 says nothing; Slack's tiers count by the minute (rate limits, 2026-06).
+#: After a 429 without Retry-After; Slack's tiers count by the minute (rate limits, 2026-06).
 _PAUSE_SECONDS = 30.0
 #: Answers with status 200 after which some of the work may have been done (chat.postMessage's
 #: list of errors, 2026-06: "It's possible some aspect of the operation succeeded").
@@ -43,7 +43,7 @@ class CallOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallAnswer:
-    """What came of a call. `why` is for the log and never holds a secret."""
+    """The outcome of a call. `why` is for the log and never holds a secret."""
 
     outcome: CallOutcome
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -78,11 +78,11 @@ class Calls:
         self._client.proxy = client.proxy  # also none: the SDK would take the environment's
 
     async def read(self, method: str, **arguments: str) -> CallAnswer:
-        """Ask for something. Slack's reading methods take forms only, not JSON."""
+        """Call a reading method. Slack's reading methods take forms only, not JSON."""
         return await self._call(method, data=arguments)
 
     async def write(self, method: str, **arguments: Any) -> CallAnswer:
-        """Send something, exactly once."""
+        """Call a writing method, exactly once."""
         return await self._call(method, json=arguments)
 
     async def _call(self, method: str, **how: Any) -> CallAnswer:
@@ -107,7 +107,7 @@ class Calls:
 
 
 def _refusal(response: Any) -> CallAnswer:
-    """Of anything but a yes; also of an answer that was not JSON, which has no body."""
+    """The answer where Slack did not say yes; an answer that is not JSON has no body."""
     body = _body(response)
     status = getattr(response, "status_code", None) or getattr(response, "status", 0)
     code = str(body.get("error") or f"status {status}")

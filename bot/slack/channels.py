@@ -1,4 +1,4 @@
-"""What a channel is, as far as a card may be posted there and a decision be taken in it."""
+"""The facts of a channel that decide whether cards are posted and decisions taken there."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ def channel_of(said: Any, channel_id: str) -> Channel | None:
 
 
 def _is_invited(said: dict[str, Any]) -> bool:
-    """Whoever accepts reads what was posted before, so an invitation counts as sharing."""
+    """An invited organisation reads what was posted before it accepted, so an invitation counts."""
     return said.get("is_pending_ext_shared") is True or bool(said.get("pending_connected_team_ids"))

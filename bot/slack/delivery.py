@@ -14,8 +14,8 @@ from bot.slack.calls import CallAnswer, CallOutcome, Calls
 
 _log = logging.getLogger(__name__)
 
-#: Before a post is repeated whose answer was lost. It may be in the channel: meanwhile a click
-#: on it says so.
+#: The pause before a post is repeated whose answer was lost. It may be in the channel: a click
+#: on it during the pause shows that.
 LOST_SECONDS = 15.0
 _UNREACHED_SECONDS = 2.0  #: the first pause; each is twice the one before
 _REFUSED_SECONDS = 5.0
@@ -52,7 +52,7 @@ class DueMessage(Protocol):
 
 
 class Content(NamedTuple):
-    """What is shown: a text that says everything, and blocks."""
+    """The content of a message: a text that says everything, and blocks."""
 
     text: str
     blocks: Sequence[Mapping[str, Any]] = ()
@@ -64,13 +64,13 @@ class Content(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """It is there. `ts` names it; an ephemeral message's leads nowhere."""
+    """Slack has the message. `ts` names it; that of an ephemeral message leads nowhere."""
 
     ts: str
 
 
 class SendLater(NamedTuple):
-    """Not now. `whole_channel`: nor anything else there."""
+    """Slack does not take the message now. `whole_channel`: nor any other in its channel."""
 
     seconds: float
     why: str
@@ -78,21 +78,21 @@ class SendLater(NamedTuple):
 
 
 class Undeliverable(NamedTuple):
-    """Slack will not take it."""
+    """Slack will not take the message."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """One way to say it; after a refusal of `otherwise` the next way is tried."""
+    """One way to deliver a message; after a refusal in `otherwise` the next way is tried."""
 
     method: str
     where: Mapping[str, str]
     otherwise: frozenset[str] = frozenset()
 
 
-#: Asked before every call: whether the message is still ours to send.
+#: Called before every call of Slack: whether this sender still has the lease on the channel.
 StillOurs = Callable[[], Awaitable[bool]]
 
 
@@ -115,7 +115,7 @@ class Delivery:
     async def send(
         self, pending: DueMessage, content: Content, still_ours: StillOurs
     ) -> Sent | SendLater | Undeliverable | None:
-        """What came of it; None where the message is no longer ours, so nothing is known."""
+        """The outcome; None where the lease on the channel is lost, so nothing is known."""
         answer, way = CallAnswer(CallOutcome.NOT_SENT), _Way("", {})
         for way in _ways(pending):
             for shown in (content, content.plain):
@@ -124,7 +124,9 @@ class Delivery:
                 answer = await self._call(way, shown)
                 if answer.error not in UNSHOWABLE:
                     break
-                _log.error("Slack refused the blocks of message %s: %s.", pending.id, _said(answer))
+                _log.error(
+                    "Slack refused the blocks of message %s: %s.", pending.id, _details(answer)
+                )
             if answer.error not in way.otherwise:
                 break
         return self._judged(pending, answer, way)
@@ -203,9 +205,9 @@ def _doubled(seconds: float, tries: int) -> float:
     return float(min(seconds * 2 ** min(tries, 10), _LONGEST_SECONDS))
 
 
-def _said(answer: CallAnswer) -> str:
-    told = answer.body.get("response_metadata")
-    messages = told.get("messages") if isinstance(told, dict) else None
+def _details(answer: CallAnswer) -> str:
+    metadata = answer.body.get("response_metadata")
+    messages = metadata.get("messages") if isinstance(metadata, dict) else None
     return f"{answer.error} {messages or ''}".strip()[:500]
 
 

@@ -1,7 +1,7 @@
-"""The sender: what the outbox holds goes to Slack, in order, one message a second a channel.
+"""The sender: messages of the outbox go to Slack in order, one a second for each channel.
 
-Everything is in the database: what is due, who sends in a channel, until when a channel rests.
-So any number of processes may send, and none of them has to be there.
+Everything is in the database: the messages that are due, the lease on a channel, the time until
+which a channel rests. So any number of processes may send, and none of them has to run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 #: chat.postMessage: one message a second for a channel (docs.slack.dev, rate limits, 2026-06).
 CHANNEL_SECONDS = 1.0
-#: Longer than one call that runs into its timeout; it is renewed before each.
+#: Longer than one call that runs into its timeout; the lease is renewed before each call.
 LEASE_SECONDS = 10.0
 IDLE_SECONDS = 0.5
 AT_ONCE = 8  #: channels; chat.update may be called about once a second in the whole workspace
@@ -41,26 +41,26 @@ class OutboxStore(Protocol):
         """The first message due there."""
 
     async def sending(self, message_id: int, token: str) -> bool:
-        """Renew the lease, and note that the message may now be in Slack. False: not ours."""
+        """Renew the lease and note that Slack may have the message now. False: lease lost."""
 
     async def sent(self, message_id: int, ts: str, version: int) -> None:
-        """It is in Slack."""
+        """Note that Slack has the message."""
 
     async def put_off(self, message_id: int, seconds: float, why: str) -> None:
-        """It is tried again, not before so many seconds."""
+        """Try the message again, not before so many seconds."""
 
     async def give_up(self, message_id: int, why: str) -> None:
-        """It is never tried again."""
+        """Never try the message again."""
 
     async def pause(self, channel_id: str, seconds: float) -> None:
-        """Nothing is sent there for so many seconds; the lease is given back."""
+        """Send nothing there for so many seconds, and release the lease."""
 
 
 class Sender:
-    """Sends what is due until told to stop.
+    """Sends the messages that are due until it is stopped.
 
-    `render` makes a card when it is sent, so that it shows what is stored then. `new_token`
-    makes a lease's token, each another one.
+    `render` makes a card when the card is sent, so that it shows what is stored then. `new_token`
+    makes the token of each lease.
     """
 
     def __init__(
@@ -80,11 +80,11 @@ class Sender:
         self._at_once, self._woken, self._is_away = at_once, asyncio.Event(), False
 
     def wake(self) -> None:
-        """Something may be due: do not wait out the pause."""
+        """A message may be due: end the pause."""
         self._woken.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop`, then finish what is being sent. Survives the database's absence."""
+        """Send until `stop`, then finish the calls under way. An absent database ends nothing."""
         slots = asyncio.Semaphore(self._at_once)
         async with asyncio.TaskGroup() as turns:
             while not (stop.is_set() or _is_cancelled()):
@@ -139,7 +139,7 @@ class Sender:
         return Content(message.text, message.blocks) if message else None
 
     async def _noted(self, pending: DueMessage, outcome: Sent | SendLater | Undeliverable) -> None:
-        """Wait for the database with what Slack said; else the message would be sent twice."""
+        """Store Slack's answer, however long that takes; else the message is sent twice."""
         while True:
             try:
                 await self._note(pending, outcome)
@@ -180,7 +180,7 @@ class Sender:
             await self._turn(channel_id, token)
         except DatabaseUnreachable as error:
             self._say_away(error)
-        except Exception:  # noqa: BLE001  the boundary: the lease lapses, the others go on
+        except Exception:  # noqa: BLE001  the boundary: this lease lapses, other channels are served
             _log.exception("Sending in %s failed for a reason nobody foresaw.", channel_id)
 
     async def _rest(self, stop: asyncio.Event) -> None:
@@ -197,7 +197,7 @@ class Sender:
         self._woken.clear()
 
     def _say_away(self, error: DatabaseUnreachable) -> None:
-        """Once for each absence."""
+        """Log it once for each absence."""
         if not self._is_away:
             _log.warning("No messages are sent for now: %s", error)
         self._is_away = True

@@ -1,4 +1,4 @@
-"""Who somebody is, who is in a user group, and what a channel is: read from Slack, or unknown.
+"""People, the members of user groups, and channels: read from Slack, or unknown.
 
 Nothing here decides. A reading that fails gives None, which the rules take for no.
 """
@@ -42,7 +42,7 @@ class People:
     async def person(
         self, user_id: str, *, fresh: bool = False, shared_seconds: float = 0.0
     ) -> Person | None:
-        """Who this is; None where Slack did not say, or knows nobody of that id."""
+        """The person of this id; None where Slack did not say, or knows no such id."""
         return await self._people.get(user_id, fresh=fresh, shared_seconds=shared_seconds)
 
     async def groups(
@@ -57,7 +57,7 @@ class People:
         return dict(zip(wanted, found, strict=True))
 
     async def channel(self, channel_id: str, *, fresh: bool = False) -> Channel | None:
-        """What this channel is; None where Slack did not say."""
+        """The facts of this channel; None where Slack did not say."""
         return await self._channels.get(channel_id, fresh=fresh)
 
     async def _read_person(self, user_id: str) -> Person | None:
@@ -123,7 +123,7 @@ def person_of(user: Mapping[str, Any], team_id: str, user_id: str) -> Person:
 
 
 def _is_stranger(user: Mapping[str, Any], team_id: str) -> bool:
-    """Of another organisation. In an Enterprise Grid a colleague may have another home team."""
+    """Whether they are of another organisation; in a Grid a colleague may have another team."""
     if user.get("is_stranger") is True:
         return True
     enterprise = user.get("enterprise_user") or {}

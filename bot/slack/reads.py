@@ -1,4 +1,4 @@
-"""Reading from Slack: what cannot be read is None and named in the log, and a 429 is heeded."""
+"""Reading from Slack: a reading that fails is None and is logged, and a 429 is heeded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Reads:
         self._not_before: dict[str, float] = {}
 
     async def ask(self, method: str, **arguments: str) -> CallAnswer:
-        """The answer; what went wrong other than a plain no is in the log."""
+        """The answer of Slack, whatever it is. Nothing is logged."""
         left = self._not_before.get(method, 0.0) - self._clock()
         if left > 0:
             return CallAnswer(CallOutcome.THROTTLED, why="ratelimited", retry_after_seconds=left)
@@ -29,7 +29,7 @@ class Reads:
         return answer
 
     async def body(self, method: str, **arguments: str) -> Mapping[str, Any] | None:
-        """What Slack says; None where it could not be read."""
+        """The body of Slack's answer; None, and a line in the log, where it could not be read."""
         answer = await self.ask(method, **arguments)
         if not answer.done:
             unreadable(method, arguments, answer.why)
@@ -38,6 +38,6 @@ class Reads:
 
 
 def unreadable(method: str, arguments: Mapping[str, str], why: str) -> None:
-    """Note a reading that failed: it counts as no, and whoever runs the bot can see why."""
+    """Log a reading that failed: it counts as no, and the operator can see why."""
     about = " ".join(arguments.values())
     _log.warning("Slack's %s could not be read (%s): %s.", method, about, why)

@@ -1,4 +1,4 @@
-"""What was read a moment ago: kept for a minute, read once for all who ask at the same time."""
+"""Readings of Slack: kept for a minute, and made once for all callers of the same moment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Read = TypeVar("Read")
 class _Entry(Generic[Read]):
     value: Read | None = None
     begun: float = float("-inf")  #: when the reading that gave `value` began
-    was_fresh: bool = False  #: whether it was made for somebody who wanted it fresh
+    was_fresh: bool = False  #: whether a caller wanted that reading fresh
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -38,10 +38,10 @@ class Remembered(Generic[Read]):
     async def get(
         self, key: str, *, fresh: bool = False, shared_seconds: float = 0.0
     ) -> Read | None:
-        """Not older than a minute; with `fresh`, from a reading that began after this call, or
-        at most `shared_seconds` before it for somebody else who wanted it fresh.
+        """An answer not older than a minute; with `fresh`, from a reading that began after this
+        call, or at most `shared_seconds` before it for another caller who wanted it fresh.
 
-        Those who wait for the same id share one reading, its failure too.
+        Callers that wait for the same id share one reading, its failure too.
         """
         asked, entry = self._clock(), self._entry(key)
         async with entry.lock:
@@ -54,7 +54,7 @@ class Remembered(Generic[Read]):
     def _serves(
         self, entry: _Entry[Read], asked: float, *, fresh: bool, shared_seconds: float
     ) -> bool:
-        """Whether what was read will do for somebody who asked then."""
+        """Whether the stored reading serves a caller who asked at that time."""
         if entry.begun >= asked:
             return True
         if entry.value is None or (fresh and not entry.was_fresh):

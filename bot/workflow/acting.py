@@ -1,4 +1,4 @@
-"""Steps done by the verbs that they name."""
+"""Each step of a plan is done by the verb that the step names."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from bot.requests.model import Step
 
 
 class ActsByVerb:
-    """Azure, as far as steps go. Raises ForNow and Never."""
+    """Azure, as far as steps go. Raises RefusedForNow and RefusedForGood."""
 
     def __init__(self, azure: AzureActs) -> None:
         self._azure = azure
 
     async def look(self, step: Step) -> LookResult:
-        """How far it has come."""
+        """How far the step has come."""
         return await _verb(step).look(self._azure, step)
 
     async def do(self, step: Step) -> None:
-        """One request."""
+        """Send the one request of the step."""
         await _verb(step).do(self._azure, step)
 
 

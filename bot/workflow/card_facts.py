@@ -1,4 +1,4 @@
-"""What a card says besides the request: which rule holds and why, who is missing, what is left."""
+"""What a card says besides the request: the rule, why it holds, open demands, the budget left."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ async def card_facts(
     approvals: Sequence[Approval],
     rules: RequestRules,
 ) -> CardFacts:
-    """For a request as it stands; empty where no rule holds any more. Raises DatabaseUnreachable.
+    """The facts of a request as it stands; empty where no rule holds any more.
 
-    Slack is read only where the approvals must be sorted by whom they are of.
+    Raises DatabaseUnreachable. Slack is read only where the rule has several demands: which of
+    them an approval meets depends on the groups of its approver.
     """
     plan = request.plan
     rule = choose_rule(plan, rules) if plan else None

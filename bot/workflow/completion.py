@@ -1,4 +1,4 @@
-"""The last chapter: every step is over. All there, some, or nothing: each is said as it is."""
+"""The end of a running request: every step has ended, and all, some or nothing of it exists."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from bot.requests.changes import AuditEntry, Change, Extension
 from bot.requests.model import Request, Step, StepState
 from bot.requests.states import State
 from bot.workflow import transitions
-from bot.workflow.deletion import deleted, not_deleted
+from bot.workflow.deletion import deletion_done, deletion_failed
 from bot.workflow.ports import Ports
-from bot.workflow.rollback import settled, taken_back
-from bot.workflow.step_results import HeldRequest, planned
+from bot.workflow.rollback import recheck, roll_back
+from bot.workflow.step_results import HeldRequest, plan_of
 
-#: What is there but is no harm alone: a request with only these made nothing.
+#: Verbs whose result does no harm alone: a request with only these made nothing.
 HARMLESS = frozenset({"make-collection"})
 
 
-async def finished(held: HeldRequest, steps: Sequence[Step]) -> None:
-    """Move it to its end. Raises NotNow while something is still to be taken back."""
+async def finish(held: HeldRequest, steps: Sequence[Step]) -> None:
+    """Move the request to its end. Raises NotNow while a step is still to be rolled back."""
     left: Sequence[str] = ()
     if went_wrong(steps):
-        steps, left = await settled(held, steps)
+        steps, left = await recheck(held, steps)
     if held.request.row.facts.is_rolled_back and went_wrong(steps):
-        steps = await taken_back(held, steps)
-    request = replace(held.request, expires_at=await _first_end(held))
+        steps = await roll_back(held, steps)
+    request = replace(held.request, expires_at=await _first_expiry(held))
     change = await _end(held.ports, request, steps, left)
     await held.lease.hold()
     await held.ports.store.move(held.request, change, held.lease.token)
 
 
-async def _first_end(held: HeldRequest) -> datetime | None:
-    """When the first of what it made expires: what was gone on with has its own life."""
+async def _first_expiry(held: HeldRequest) -> datetime | None:
+    """The first expiry of its points: points made after a resume have a later one."""
     points = await held.ports.store.points(request_id=held.request.id, alive=True)
-    ends_at = [point.expires_at for point in points if point.expires_at is not None]
-    return min(ends_at, default=held.request.expires_at)
+    expiries = [point.expires_at for point in points if point.expires_at is not None]
+    return min(expiries, default=held.request.expires_at)
 
 
 def went_wrong(steps: Sequence[Step]) -> bool:
-    """Whether anything that was wanted is not there."""
+    """Whether a step of the plan did not come about."""
     return any(step.state is not StepState.THERE for step in steps)
 
 
@@ -53,24 +53,24 @@ async def _end(
         return await _done(ports, request)
     why = next((step.why for step in steps if step.state is StepState.REFUSED), "")
     if request.row.facts.effect is Effect.DELETES:
-        return not_deleted(request, why)
+        return deletion_failed(request, why)
     there = [step for step in steps if step.state is StepState.THERE]
     if [step for step in there if step.verb not in HARMLESS]:
         return _half_done(request, steps, why, left)
-    return await _nothing(ports, request, why, left)
+    return await _nothing_made(ports, request, why, left)
 
 
 async def _done(ports: Ports, request: Request) -> Change:
     match request.row.facts.effect:
         case Effect.DELETES:
-            return await deleted(ports, request)
+            return await deletion_done(ports, request)
         case Effect.EXTENDS:
             return _extended(request)
         case Effect.MAKES:
-            return await _made(ports, request)
+            return await _points_made(ports, request)
 
 
-async def _made(ports: Ports, request: Request) -> Change:
+async def _points_made(ports: Ports, request: Request) -> Change:
     points = await ports.store.points(request_id=request.id, alive=True)
     return Change(
         to=State.DONE,
@@ -82,7 +82,7 @@ async def _made(ports: Ports, request: Request) -> Change:
 
 
 def _half_done(request: Request, steps: Sequence[Step], why: str, left: Sequence[str]) -> Change:
-    said = notes.half_done(request, steps, left)
+    message = notes.half_done(request, steps, left)
     return Change(
         to=State.HALF_DONE,
         entry=AuditEntry(
@@ -94,13 +94,13 @@ def _half_done(request: Request, steps: Sequence[Step], why: str, left: Sequence
             },
         ),
         fields={"expires_at": request.expires_at, "why": why},
-        notes=(transitions.thread(f"half-done-{request.version}", said),),
+        notes=(transitions.thread(f"half-done-{request.version}", message),),
         wake_in=None,
     )
 
 
-async def _nothing(ports: Ports, request: Request, why: str, left: Sequence[str]) -> Change:
-    """Nothing of it exists, but for what Azure does not let go of."""
+async def _nothing_made(ports: Ports, request: Request, why: str, left: Sequence[str]) -> Change:
+    """Nothing of the request exists, except what Azure does not let us delete (`left`)."""
     now = await ports.store.get(request.id)
     to = State.CANCELLED if now is not None and now.cancel_asked_by else State.FAILED
     return Change(
@@ -113,8 +113,8 @@ async def _nothing(ports: Ports, request: Request, why: str, left: Sequence[str]
 
 
 def _extended(request: Request) -> Change:
-    """Only what the plan names is kept longer."""
-    plan = planned(request)
+    """Only the points that the plan names get the new expiry."""
+    plan = plan_of(request)
     if plan.expires_at is None:
         raise ValueError(f"{request.id} extends nothing.")
     extension = Extension(

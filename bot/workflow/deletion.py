@@ -1,4 +1,4 @@
-"""How a deletion ends: told under the card of what it deleted, and tried again where it failed."""
+"""How a deletion ends: its note stands under the card of the request whose points it deletes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from bot.workflow.ports import Ports
 _SHORT = 12  #: digits of a hash that tell one reason from another
 
 
-async def deleted(ports: Ports, request: Request) -> Change:
-    """What it was about is gone; a half-done request that was cleaned up is over by it."""
+async def deletion_done(ports: Ports, request: Request) -> Change:
+    """The points are gone; a half-done request that was cleaned up ends with it."""
     source_id = request.wish.of_request
-    await cleaned_up(ports, source_id)
+    await end_if_cleaned_up(ports, source_id)
     gone = [
         point
         for point in await ports.store.points(request_id=source_id, alive=False)
@@ -36,11 +36,10 @@ async def deleted(ports: Ports, request: Request) -> Change:
     )
 
 
-async def cleaned_up(ports: Ports, source_id: str) -> None:
-    """What was half done is over once nothing of it is left.
+async def end_if_cleaned_up(ports: Ports, source_id: str) -> None:
+    """End the half-done request `source_id` once no point of it is left.
 
-    Before the deletion's own end, so that a crash between the two leaves something to be done
-    again.
+    It ends before the deletion does, so that a worker repeats both after a crash between them.
     """
     source = await ports.store.get(source_id)
     if source is None or source.state is not State.HALF_DONE:
@@ -57,32 +56,32 @@ async def cleaned_up(ports: Ports, source_id: str) -> None:
     await ports.store.move(source, change)
 
 
-async def refused_deletion(ports: Ports, request: Request, why: str) -> Change:
-    """It was not begun: said under the card of what stays, unless nothing of that is left."""
+async def deletion_refused(ports: Ports, request: Request, why: str) -> Change:
+    """The deletion did not begin: the card of the points says so, where there are any left."""
     source_id = _source_of(request)
-    await cleaned_up(ports, source_id)
+    await end_if_cleaned_up(ports, source_id)
     if source_id and await ports.store.points(request_id=source_id, alive=True):
-        return not_deleted(request, why)
+        return deletion_failed(request, why)
     return transitions.refused(request, why)
 
 
 def _source_of(request: Request) -> str:
-    """Whose points it is about."""
+    """The request whose points are deleted."""
     return request.wish.of_request or (request.plan.of_request if request.plan else "")
 
 
-def not_deleted(request: Request, why: str) -> Change:
-    """It stays, for a lock or because it is not what the ledger says; it is tried again later.
+def deletion_failed(request: Request, why: str) -> Change:
+    """A point stays: Azure has a lock on it, or it is not what the ledger says.
 
-    An expiry is tried every hour: the same reason is told once.
+    An expiry is tried every hour, and its thread says the same reason once.
     """
     reason = hashlib.sha256(why.encode()).hexdigest()[:_SHORT]
     key = f"not-deleted-{request.id if request.requester.user_id else reason}"
-    said = notes.not_deleted(request, why)
+    message = notes.not_deleted(request, why)
     return Change(
         to=State.FAILED,
         entry=AuditEntry(kind="not deleted", detail={"of": request.wish.of_request, "why": why}),
         fields={"why": why},
-        notes=(transitions.thread(key, said, of_request=_source_of(request)),),
+        notes=(transitions.thread(key, message, of_request=_source_of(request)),),
         wake_in=None,
     )

@@ -1,4 +1,4 @@
-"""When something is not tried any more, and how it ends then: with a sentence that says why."""
+"""When a request is given up, and how it ends then: with a sentence that says why."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.requests.changes import AuditEntry, Change, ClickJudgement, Note, NoteK
 from bot.requests.model import Click, Request
 from bot.requests.states import State
 from bot.workflow import transitions
-from bot.workflow.deletion import not_deleted, refused_deletion
+from bot.workflow.deletion import deletion_failed, deletion_refused
 from bot.workflow.ports import NotNow, Ports
 
 #: A click whose judgement fails so often is answered all the same.
@@ -19,7 +19,7 @@ CLICK_TRIES = 3
 
 
 class Unforeseen(NotNow):
-    """Something of which nobody thought; its traceback is in the log, under this id."""
+    """An error that nobody foresaw; its traceback is in the log, under this id."""
 
     def __init__(self, error_id: str) -> None:
         super().__init__(
@@ -27,8 +27,8 @@ class Unforeseen(NotNow):
         )
 
 
-def given_up(ports: Ports, request: Request, reason: NotNow, now: datetime) -> str:
-    """Why it is not tried any more; empty: it is."""
+def why_given_up(ports: Ports, request: Request, reason: NotNow, now: datetime) -> str:
+    """Why the request is not tried any more; empty: it is tried again."""
     pace, rules = ports.pace, ports.rules
     since = request.approved_at or request.asked_at
     is_worn = request.attempts >= pace.begin_attempts_at_most
@@ -45,24 +45,24 @@ def given_up(ports: Ports, request: Request, reason: NotNow, now: datetime) -> s
 
 
 async def end_of(ports: Ports, request: Request, why: str) -> Change:
-    """The end of what was given up; what exists of it, or may, is not forgotten."""
+    """The end of a request that was given up; it names what exists of it, or may exist."""
     if request.row.facts.effect is Effect.DELETES:
-        return await _not_deleted(ports, request, why)
+        return await _deletion_end(ports, request, why)
     if await ports.store.points(request_id=request.id, alive=True):
-        return transitions.not_gone_on(request, why)
+        return transitions.not_resumed(request, why)
     if request.state is State.RUNNING:
-        return await _maybe_left(ports, request, why)
+        return await _failed_with_rest(ports, request, why)
     return transitions.refused(request, why, to=State.FAILED)
 
 
-async def _not_deleted(ports: Ports, request: Request, why: str) -> Change:
+async def _deletion_end(ports: Ports, request: Request, why: str) -> Change:
     if request.state is State.RUNNING:
-        return not_deleted(request, why)
-    return await refused_deletion(ports, request, why)
+        return deletion_failed(request, why)
+    return await deletion_refused(ports, request, why)
 
 
-async def _maybe_left(ports: Ports, request: Request, why: str) -> Change:
-    """Nobody could look any more at what was sent: it is named."""
+async def _failed_with_rest(ports: Ports, request: Request, why: str) -> Change:
+    """No worker could look again at what was sent: the resources are named."""
     left = [step.target_id for step in await ports.store.steps(request.id) if step.attempts]
     return Change(
         to=State.FAILED,
@@ -73,16 +73,16 @@ async def _maybe_left(ports: Ports, request: Request, why: str) -> Change:
     )
 
 
-def not_judged(click: Click, error_id: str) -> ClickJudgement:
-    """The answer to a press that could not be judged; it changes nothing."""
-    said = (
+def answer_unjudged(click: Click, error_id: str) -> ClickJudgement:
+    """The answer to a click that could not be judged; it changes nothing."""
+    sentence = (
         "Something went wrong that should not have, and nothing was done. Press again; if it "
         f"stays, tell whoever runs this bot: error {error_id} is in its log."
     )
     note = Note(
         key=f"answer-{click.id}",
         kind=NoteKind.WHISPER,
-        message=transitions.body(notes.answer(said)),
+        message=transitions.body(notes.answer(sentence)),
         channel_id=click.channel_id,
         user_id=click.user_id,
     )

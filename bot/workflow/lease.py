@@ -18,12 +18,12 @@ from bot.jobs.worker_loop import is_cancelled
 
 _log = logging.getLogger(__name__)
 
-#: Renewed this often within its life, so that one renewal may fail.
-_RENEWALS_A_LIFE = 3
+#: A lease is renewed this often before it would end, so that one renewal may fail.
+_RENEWALS_PER_LEASE = 3
 
 
 class LeaseLost(Exception):
-    """The request is somebody else's now, or has moved on: stop at once, write nothing."""
+    """Another worker has the request, or its state changed: stop at once, write nothing."""
 
 
 class Holds(Protocol):
@@ -35,7 +35,7 @@ class Holds(Protocol):
 
 
 class Lease:
-    """The hold on one request. `hold()` before and after whatever touches Azure."""
+    """The hold on one request. `hold()` before and after every call of Azure."""
 
     def __init__(
         self,
@@ -49,9 +49,9 @@ class Lease:
         self._seconds, self._may_act = seconds, may_act
 
     async def hold(self) -> None:
-        """Renew it; raises LeaseLost where it is not ours any more, DatabaseUnreachable.
+        """Renew the lease. Raises DatabaseUnreachable, LeaseLost where another worker has it.
 
-        Where another bot is at the same work, nothing is ours.
+        While another bot of this Slack app is connected, this one holds no lease.
         """
         if not self._may_act():
             raise LeaseLost(self.request_id)
@@ -59,23 +59,23 @@ class Lease:
             raise LeaseLost(self.request_id)
 
     async def keep_wait(self, wait: timedelta) -> None:
-        """Write down at once that nobody goes on before so long. Raises DatabaseUnreachable."""
+        """Store that no worker takes the request before then. Raises DatabaseUnreachable."""
         await self._store.keep_wait(self.request_id, self.token, wait)
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Renewed in the background while the block waits for Azure or Slack."""
-        keeping = asyncio.create_task(self._keep())
+        """The lease is renewed in the background while the block waits for Azure or Slack."""
+        renewing = asyncio.create_task(self._renew_until_lost())
         try:
             yield
         finally:
-            keeping.cancel()
-            await asyncio.wait({keeping})  # our own cancellation passes, its is of no interest
+            renewing.cancel()
+            await asyncio.wait({renewing})  # our own cancellation passes, that of the task does not
 
-    async def _keep(self) -> None:
-        """Whether it was lost is found by the next `hold()`; here it is only kept alive."""
+    async def _renew_until_lost(self) -> None:
+        """A lost lease raises in the next `hold()`; here it only ends the renewals."""
         while not is_cancelled():
-            await asyncio.sleep(self._seconds / _RENEWALS_A_LIFE)
+            await asyncio.sleep(self._seconds / _RENEWALS_PER_LEASE)
             try:
                 await self.hold()
             except LeaseLost:
@@ -87,5 +87,5 @@ class Lease:
 def backoff(
     attempts: int, shortest_seconds: float = 1.0, longest_seconds: float = 15.0
 ) -> timedelta:
-    """1, 2, 4, ... seconds, at most 15: what fails for the moment is tried again."""
+    """1, 2, 4, ... seconds, at most 15, before a request that failed is tried again."""
     return timedelta(seconds=min(shortest_seconds * 2 ** min(attempts, 10), longest_seconds))

@@ -1,4 +1,4 @@
-"""Whose points a request is about: an extension makes none, it keeps those of another longer."""
+"""The request that made the points: an extension makes none, it extends those of another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.requests.model import Request
 
 
 async def origin_of(store: Store, request_id: str) -> Request | None:
-    """The request that made the points; for the id of an extension, the one that it extends."""
+    """The request of this id; for an extension, the request that it extends. None: unknown id."""
     request = await store.get(request_id) if request_id else None
     if request is None or request.row.facts.effect is not Effect.EXTENDS:
         return request

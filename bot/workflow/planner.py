@@ -1,4 +1,4 @@
-"""From a wish to its priced plan: reads the VM as it is, and hands it to the pure planning."""
+"""From a wish to its priced plan: the VM is read as it is, and the action plans, pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UNKNOWN = "vmbackup knows nothing of that name or id. /vmbackup snapshots lists
 
 
 class Inventory(Protocol):
-    """Where a VM is found: live in Azure."""
+    """Finds a VM: live in Azure."""
 
     async def find(self, wanted: str, now: datetime) -> KnownVm: ...
 
@@ -47,11 +47,11 @@ class Planner:
 
     @property
     def bounds(self) -> Bounds:
-        """How long what is made is kept."""
+        """The bounds of retention."""
         return self._bounds
 
     async def known(self, vm: str, now: datetime) -> KnownVm:
-        """The VM called `web-01`, `rg/web-01` or by its ARM id. Raises what reading raises."""
+        """The VM called `web-01`, `rg/web-01` or by its ARM id. Raises as the inventory does."""
         return await self._inventory.find(vm, now)
 
     async def plan(
@@ -67,10 +67,10 @@ class Planner:
     ) -> RequestPlan:
         """The plan of a wish, without its rule.
 
-        `points` and `origin` are what a wish about points is about: the ledger's rows, and the
-        plan of the request that made them. `begun` is the plan of this very request where it was
-        half done and is gone on with. Raises PlanRefused (and VmNotFound, VmAmbiguous) for
-        what asking again does not help, AzureRefused and AzureUnreachable for what it may.
+        For a wish about points, `points` are the ledger's rows and `origin` is the plan of the
+        request that made them. `begun` is the plan of this very request where it was half done
+        and is resumed. Raises PlanRefused (and VmNotFound, VmAmbiguous) where asking again does
+        not help, AzureRefused and AzureUnreachable where it may.
         """
         match self._actions[wish.action].plan:
             case PlanOfVm(make=make):
@@ -125,7 +125,7 @@ class Planner:
         return Pricer(self._book, self._currency, now.date())
 
     async def _known_or_gone(self, vm_id: str, now: datetime) -> KnownVm | None:
-        """None where the VM is not found; a reading that failed raises."""
+        """The VM; None where it is not found. A reading that failed raises."""
         try:
             return await self._inventory.find(vm_id, now)
         except VmNotFound:
@@ -133,7 +133,7 @@ class Planner:
 
 
 def sized(known: KnownVm) -> tuple[Sizing, str]:
-    """The sizes of a VM; where its tags cannot be read they are assumed, and the note says so."""
+    """The sizes of a VM, and a note where they are assumed because its tags cannot be read."""
     try:
         return size(known, stated_sizes(AdviceAsked(vm=known.vm.id), known.vm.tags)), ""
     except UsageError as error:

@@ -1,4 +1,4 @@
-"""Plans for requests: what a request is about is read from the ledger, the rest from Azure."""
+"""Plans for requests: the points of a request come from the ledger, the rest from Azure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.workflow.planner import Planner
 
 
 class PlansFromLedger:
-    """Makes the plan of a request's wish, with the plan of the request it is about."""
+    """Makes the plan of a request's wish, with the plan of the request whose points it is about."""
 
     def __init__(self, planner: Planner, store: Store) -> None:
         self._planner, self._store = planner, store
@@ -20,7 +20,7 @@ class PlansFromLedger:
     async def plan(
         self, request: Request, revision: int, points: Sequence[Point], now: datetime
     ) -> RequestPlan:
-        """Raises what planning raises."""
+        """The plan of this revision. Raises what `Planner.plan` raises."""
         source_id = request.wish.of_request or next((one.request_id for one in points), "")
         source = await origin_of(self._store, source_id)
         origin = source.plan if source is not None else None

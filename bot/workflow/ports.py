@@ -1,4 +1,4 @@
-"""What the chapters work with: narrow doors, each raising what it could not find out."""
+"""What the handlers of the states work with: narrow ports that raise what they cannot read."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bot.requests.model import Point, Request, RequestPlan, Step, Wish
 
 
 class NotNow(Exception):
-    """It cannot be gone on with for the moment: put off, and tried again.
+    """The request cannot proceed for the moment: it is put off, and tried again.
 
-    `wait` is what somebody asked us to wait; None: our own back-off, which grows with every
-    attempt that failed. What only takes its time has not failed.
+    `wait` is the wait that Azure or Slack named; None: our own back-off, which grows with every
+    attempt that failed. Not `failed`: the work only takes its time.
     """
 
     def __init__(self, why: str, wait: timedelta | None = None, *, failed: bool = True) -> None:
@@ -31,7 +31,7 @@ class ReadsPeople(Protocol):
     """Slack, as far as it says who people are. None: it could not be read.
 
     `fresh`: from a reading that began after the call, or at most `shared_seconds` before it for
-    somebody else who wanted it fresh.
+    another call that wanted it fresh.
     """
 
     async def person(
@@ -58,7 +58,7 @@ class MakesPlans(Protocol):
 
 
 class Acts(Protocol):
-    """Azure, as far as steps go. Raises ForNow and Never."""
+    """Azure, as far as steps go. Raises RefusedForNow and RefusedForGood."""
 
     async def look(self, step: Step) -> LookResult: ...
 
@@ -66,7 +66,7 @@ class Acts(Protocol):
 
 
 class StepsOf(Protocol):
-    """The steps of a plan, in the order in which they are numbered. Raises Never."""
+    """The steps of a plan, in the order in which they are numbered. Raises RefusedForGood."""
 
     def __call__(
         self, plan: RequestPlan, tags: Mapping[str, str], points: Sequence[Point] = ()
@@ -81,32 +81,33 @@ class Deletion(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowPace:
-    """How long things are waited for; the settings say it, tests make it short."""
+    """How long a worker waits for what; the settings say it, tests make it short."""
 
     lease_seconds: float = 30.0
-    #: Between two looks at what Azure is still making, within one hold of the lease.
+    #: Between two looks at a resource that Azure is still making, within one hold of the lease.
     look_again_seconds: float = 1.0
-    #: So long a worker stays with a request that Azure is busy with; then it is put off.
+    #: A worker stays so long with a request that Azure is busy with; then it puts it off.
     patience_seconds: float = 20.0
     put_off_seconds: float = 5.0
-    #: Our own back-off doubles up to this: so long after an outage everything goes on.
+    #: Our own back-off doubles up to this: the longest pause before a worker notices that an
+    #: outage is over.
     longest_backoff_seconds: float = 15.0
     #: Planning that cannot read Azure or Slack ends after this.
     planning_at_most: timedelta = timedelta(minutes=15)
     #: Azure may take hours to copy an Ultra disk, but nothing waits for longer than this.
     running_at_most: timedelta = timedelta(hours=24)
-    #: What fails so often in a row that it cannot be begun, after its approval is void, too, ends.
+    #: A request that fails so often in a row before it begins ends once its approval is void.
     begin_attempts_at_most: int = 60
     steps_at_once: int = 4
 
-    def at_most(self, told: timedelta) -> timedelta:
-        """What we were told to wait, but never longer than anything is waited for at all."""
-        return min(told, self.running_at_most)
+    def at_most(self, wait: timedelta) -> timedelta:
+        """The wait that Azure or Slack named, but no longer than a request may run."""
+        return min(wait, self.running_at_most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything a chapter may use."""
+    """Everything that the handler of a state may use."""
 
     store: Store
     plans: MakesPlans
@@ -117,6 +118,6 @@ class Ports:
     deletion: Deletion
     new_token: Callable[[], str]  #: for buttons: opaque, not to be guessed
     new_request_id: Callable[[], str]
-    new_error_id: Callable[[], str]  #: by which a person's words and the log's are brought together
+    new_error_id: Callable[[], str]  #: shown to the person and written to the log
     pace: WorkflowPace = WorkflowPace()
     may_act: MayAct = always  #: whether this bot may change anything at the moment

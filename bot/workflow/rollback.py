@@ -1,6 +1,6 @@
-"""What must not stay: what Azure began and gave up, and half of what is of no use in halves.
+"""What must not stay: resources that Azure began and gave up, and half a restore or extension.
 
-Nothing is taken back that was not looked at right before, and nothing twice for one look.
+A worker looks right before it undoes a step, and sends one request for one look.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from bot.workflow.ports import NotNow
 from bot.workflow.step_results import MAKES, HeldRequest
 
 
-async def settled(held: HeldRequest, steps: Sequence[Step]) -> tuple[list[Step], list[str]]:
+async def recheck(held: HeldRequest, steps: Sequence[Step]) -> tuple[list[Step], list[str]]:
     """The steps once more as Azure shows them now, and the ids of what could not be removed.
 
-    A step that was sent and then given up may have been done all the same: it is looked at
-    before anybody says that it was not. What Azure began and gave up is deleted. Raises NotNow.
+    A step that was sent and then given up may have been done all the same: the worker looks
+    before the request says that it was not. What Azure began and gave up is deleted. Raises
+    NotNow.
     """
     left: list[str] = []
     result = list(steps)
@@ -39,19 +40,19 @@ async def settled(held: HeldRequest, steps: Sequence[Step]) -> tuple[list[Step],
         if standing.state is LookState.THERE:
             result[place] = noted(step, standing)
             await held.note(result[place])
-        elif not await _wreck_removed(held, noted(step, standing)):
+        elif not await _remove_failed(held, noted(step, standing)):
             left.append(step.target_id)
     return result, left
 
 
 def _carries_our_tags(step: Step, standing: LookResult) -> bool:
-    """Not what was wanted, and not deleted for that; but this request made it."""
+    """Whether this request made the resource, which is not what the plan wanted and stays."""
     wanted: Mapping[str, str] = step.body["expect"].get("tags") or {}
     return bool(wanted) and not other_tag(standing.resource, wanted)
 
 
 async def _look(held: HeldRequest, step: Step) -> LookResult | None:
-    """None where Azure does not let us look."""
+    """How the step stands; None where Azure does not let us look."""
     await held.lease.hold()
     try:
         standing = await held.ports.acts.look(step)
@@ -63,15 +64,15 @@ async def _look(held: HeldRequest, step: Step) -> LookResult | None:
     return standing
 
 
-async def _wreck_removed(held: HeldRequest, step: Step) -> bool:
+async def _remove_failed(held: HeldRequest, step: Step) -> bool:
     undo = undo_of(step)
-    return undo is None or await _undone(held, undo)
+    return undo is None or await _undo_step(held, undo)
 
 
-async def taken_back(held: HeldRequest, steps: Sequence[Step]) -> list[Step]:
-    """A restore that failed leaves nothing behind: each step is undone, the last one first.
+async def roll_back(held: HeldRequest, steps: Sequence[Step]) -> list[Step]:
+    """Undo each step of a request that failed, the last one first; the steps as they stand then.
 
-    Ends where Azure says no; the rest is left, as half done. Raises NotNow.
+    It ends where Azure says no; the rest stays, as half done. Raises NotNow.
     """
     left = list(steps)
     for place in reversed(range(len(left))):
@@ -79,25 +80,25 @@ async def taken_back(held: HeldRequest, steps: Sequence[Step]) -> list[Step]:
         undo = undo_of(step) if step.state is StepState.THERE else None
         if undo is None:
             continue
-        if not await _undone(held, undo):
+        if not await _undo_step(held, undo):
             return left
         left[place] = replace(step, state=StepState.UNDONE)
-        await held.undone(left[place], undo)
+        await held.note_undone(left[place], undo)
     return left
 
 
-async def _undone(held: HeldRequest, undo: Step) -> bool:
-    """True when it is taken back; False where Azure says no, and it is left. Raises NotNow.
+async def _undo_step(held: HeldRequest, undo: Step) -> bool:
+    """True when the step is undone; False where Azure says no, and it stays. Raises NotNow.
 
-    What takes longer than a worker's patience is looked at again in its next turn.
+    Where it takes longer than a worker's patience, the next turn looks again.
     """
     pace, clock = held.ports.pace, asyncio.get_running_loop().time
     until = clock() + pace.patience_seconds
     try:
-        while not await _undone_once(held, undo):
+        while not await _undo_once(held, undo):
             if clock() >= until:
                 wait = timedelta(seconds=pace.put_off_seconds)
-                raise NotNow("What was made is being taken back.", wait, failed=False)
+                raise NotNow("The steps are being rolled back.", wait, failed=False)
             await asyncio.sleep(pace.look_again_seconds)
     except RefusedForNow as error:
         raise NotNow(error.sentence, error.retry_after) from error
@@ -106,8 +107,8 @@ async def _undone(held: HeldRequest, undo: Step) -> bool:
     return True
 
 
-async def _undone_once(held: HeldRequest, undo: Step) -> bool:
-    """One look, and one request where it shows that it is still to be undone."""
+async def _undo_once(held: HeldRequest, undo: Step) -> bool:
+    """One look, and one request where the step is still to be undone. True: it is undone."""
     await held.lease.hold()
     standing = await held.ports.acts.look(undo)
     await held.lease.hold()

@@ -1,7 +1,7 @@
-"""The fourth chapter: Azure is changed, step by step; each step looks before it asks.
+"""Running: the worker changes Azure step by step, and looks before it sends a request.
 
-Whatever crashes, the next worker looks again and finds what is there. Nothing is sent without the
-lease, and nothing twice for one look that showed it.
+After a crash the next worker looks again and finds what is there. A worker sends nothing without
+the lease, and one request at most for one look.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from bot.requests.approval.who_may import begin_check
 from bot.requests.changes import AuditEntry, Change
 from bot.requests.model import Request, Step, StepState
 from bot.requests.states import State
-from bot.workflow.completion import HARMLESS, finished
+from bot.workflow.completion import HARMLESS, finish
 from bot.workflow.lease import Lease
 from bot.workflow.ports import NotNow, Ports
 from bot.workflow.step_results import HeldRequest
 
-_OVER = frozenset({StepState.THERE, StepState.REFUSED, StepState.UNDONE})
-#: A step whose request failed at Azure's side is sent again so often.
+_ENDED = frozenset({StepState.THERE, StepState.REFUSED, StepState.UNDONE})
+#: How often the request of a step is sent where Azure took it and failed.
 _REPEATS = 3
 NOT_BEGUN = "It was not begun: somebody asked to stop."
 NOT_REACHED = "It was not begun: the step before it did not succeed."
@@ -32,7 +32,7 @@ TOO_LATE = "Azure did not get to it in time."
 
 
 @dataclass(slots=True)
-class _Doing:
+class _Turn:
     """One worker's turn at a request: its steps as they stand, and how long to wait."""
 
     held: HeldRequest
@@ -40,7 +40,7 @@ class _Doing:
     until: float  #: the loop's time at which this turn ends
     is_too_late: bool
     is_too_old: bool  #: the approval, to begin now
-    at_once: asyncio.Semaphore
+    slots: asyncio.Semaphore  #: for steps side by side
     wait: timedelta | None = None
     has_failed: bool = False
 
@@ -53,55 +53,55 @@ class _Doing:
         return self.held.lease
 
     async def put_off(self, wait: timedelta | None) -> None:
-        """The longest wait that was asked for is honoured, even if this worker dies now."""
+        """Store the longest wait that Azure named: it holds even if this worker dies now."""
         self.has_failed = True
         if wait is not None:
             self.wait = max(wait, self.wait or wait)
             await self.lease.keep_wait(self.ports.pace.at_most(wait))
 
     def not_now(self) -> NotNow:
-        """What failed backs off; what Azure is at is looked at again soon."""
+        """After a failure the back-off; while Azure still works on a step, a short wait."""
         if self.has_failed:
             return NotNow("Azure could not be asked.", self.wait)
         soon = timedelta(seconds=self.ports.pace.put_off_seconds)
         return NotNow("Azure is not done with it.", soon, failed=False)
 
 
-async def doing(ports: Ports, request: Request, lease: Lease) -> None:
-    """Bring about every step, as far as this turn goes. Raises NotNow where some are not there."""
-    turn = await _turn(ports, request, lease)
+async def handle_running(ports: Ports, request: Request, lease: Lease) -> None:
+    """Do every step as far as this turn goes. Raises NotNow where some have not ended."""
+    turn = await _start_turn(ports, request, lease)
     if await _is_void(turn):
         await ports.store.move(turn.held.request, _not_begun_in_time(request), lease.token)
         return
-    await _rounds(turn)
+    await _run_rounds(turn)
     steps = tuple(turn.steps.values())
-    if any(step.state not in _OVER for step in steps):
+    if any(step.state not in _ENDED for step in steps):
         raise turn.not_now()
-    await finished(turn.held, steps)
+    await finish(turn.held, steps)
 
 
-async def _turn(ports: Ports, request: Request, lease: Lease) -> _Doing:
+async def _start_turn(ports: Ports, request: Request, lease: Lease) -> _Turn:
     now = await ports.store.now()
     since = request.approved_at or request.asked_at
     steps = await ports.store.steps(request.id)
     approvals = await ports.store.approvals(request.id, request.revision)
-    return _Doing(
+    return _Turn(
         held=HeldRequest(ports=ports, request=request, lease=lease, approvals=approvals),
         steps={step.number: step for step in steps},
         until=asyncio.get_running_loop().time() + ports.pace.patience_seconds,
         is_too_late=now >= since + ports.pace.running_at_most,
         is_too_old=not begin_check(request.approved_at, ports.rules.begin_within, now).allowed,
-        at_once=asyncio.Semaphore(ports.pace.steps_at_once),
+        slots=asyncio.Semaphore(ports.pace.steps_at_once),
     )
 
 
 # --- begun in time ---------------------------------------------------------------------------
 
 
-async def _is_void(turn: _Doing) -> bool:
-    """Whether nothing of it was brought about in the time that the approval gave for beginning.
+async def _is_void(turn: _Turn) -> bool:
+    """Whether no step came about in the time that the approval gives for beginning.
 
-    What was sent is looked at: Azure may have refused it every time. Raises NotNow.
+    The worker looks at what it sent: Azure may have refused it every time. Raises NotNow.
     """
     request = turn.held.request
     deletes = request.row.facts.effect is Effect.DELETES
@@ -109,25 +109,25 @@ async def _is_void(turn: _Doing) -> bool:
     if not may_end or not turn.is_too_old or turn.is_too_late:
         return False
     steps = [step for step in turn.steps.values() if step.verb not in HARMLESS]
-    if any(step.state in _OVER for step in steps):
+    if any(step.state in _ENDED for step in steps):
         return False
     return all([await _is_absent(turn, step) for step in steps if step.attempts])
 
 
-async def _is_absent(turn: _Doing, step: Step) -> bool:
+async def _is_absent(turn: _Turn, step: Step) -> bool:
     await turn.lease.hold()
     try:
         standing = await turn.ports.acts.look(step)
     except RefusedForNow as error:
         raise NotNow(error.sentence, error.retry_after) from error
     except RefusedForGood:
-        return False  # said by the step itself, in its turn
+        return False  # the step stores this answer itself
     await turn.lease.hold()
     return standing.state is LookState.ABSENT
 
 
 def _not_begun_in_time(request: Request) -> Change:
-    """Back to where it is asked whether the approval still holds: it does not."""
+    """Back to `approved`, whose handler finds that the approval is void."""
     return Change(
         to=State.APPROVED,
         entry=AuditEntry(kind="not begun in time", detail={"approved_at": request.approved_at}),
@@ -138,14 +138,14 @@ def _not_begun_in_time(request: Request) -> Change:
 # --- rounds ----------------------------------------------------------------------------------
 
 
-async def _rounds(turn: _Doing) -> None:
-    """What may begin begins, side by side; what comes after it in the next round."""
+async def _run_rounds(turn: _Turn) -> None:
+    """Do the steps that may begin side by side; those that come after them, in the next round."""
     while ready := [step for step in turn.steps.values() if _is_ready(step, turn.steps)]:
         results = await asyncio.gather(
-            *(_bring_about(turn, step) for step in ready), return_exceptions=True
+            *(_do_step(turn, step) for step in ready), return_exceptions=True
         )
         _raise_first(results)
-        if any(turn.steps[step.number].state not in _OVER for step in ready):
+        if any(turn.steps[step.number].state not in _ENDED for step in ready):
             return
 
 
@@ -157,44 +157,44 @@ def _raise_first(results: Iterable[object]) -> None:
 
 def _is_ready(step: Step, steps: dict[int, Step]) -> bool:
     before = steps.get(step.after) if step.after is not None else None
-    return step.state not in _OVER and (before is None or before.state in _OVER)
+    return step.state not in _ENDED and (before is None or before.state in _ENDED)
 
 
 # --- one step --------------------------------------------------------------------------------
 
 
-async def _bring_about(turn: _Doing, step: Step) -> None:
-    """Look, ask if it is absent, look again: until it is there, refused, or the turn is over."""
-    async with turn.at_once:
+async def _do_step(turn: _Turn, step: Step) -> None:
+    """Look, send where it is absent, look again: until the step ends, or the turn does."""
+    async with turn.slots:
         if (why := _not_reached(turn, step)) is not None:
-            await _note(turn, replace(step, state=StepState.REFUSED, why=why))
+            await _store_step(turn, replace(step, state=StepState.REFUSED, why=why))
             return
         try:
-            await _looked_after(turn, step.number)
+            await _follow_step(turn, step.number)
         except RefusedForNow as error:
             await turn.put_off(error.retry_after)
-            await _noted_for_now(turn, step.number, error)
+            await _note_wait(turn, step.number, error)
         except RefusedForGood as error:
             refused = replace(turn.steps[step.number], state=StepState.REFUSED, why=error.sentence)
-            await _note(turn, refused)
+            await _store_step(turn, refused)
 
 
-def _not_reached(turn: _Doing, step: Step) -> str | None:
+def _not_reached(turn: _Turn, step: Step) -> str | None:
     before = turn.steps.get(step.after) if step.after is not None else None
     is_fine = before is None or before.state is StepState.THERE
     return None if is_fine else NOT_REACHED
 
 
-async def _looked_after(turn: _Doing, number: int) -> None:
+async def _follow_step(turn: _Turn, number: int) -> None:
     clock = asyncio.get_running_loop().time
     while True:
-        if await _once(turn, number) or clock() >= turn.until:
+        if await _look_and_send(turn, number) or clock() >= turn.until:
             return
         await asyncio.sleep(turn.ports.pace.look_again_seconds)
 
 
-async def _once(turn: _Doing, number: int) -> bool:
-    """One look, and one request where it shows nothing. True: no more of it in this turn."""
+async def _look_and_send(turn: _Turn, number: int) -> bool:
+    """One look, and one request where the look finds nothing. True: the step rests this turn."""
     await turn.lease.hold()
     standing = await turn.ports.acts.look(turn.steps[number])
     await turn.lease.hold()
@@ -204,42 +204,42 @@ async def _once(turn: _Doing, number: int) -> bool:
     )
     if standing.state is not LookState.ABSENT and not repeats:
         after = noted(step, standing)
-        if turn.is_too_late and after.state not in _OVER:
+        if turn.is_too_late and after.state not in _ENDED:
             after = replace(after, state=StepState.REFUSED, why=TOO_LATE)
-        await _note(turn, after)
-        return after.state in _OVER
-    if (why := await _stopped(turn)) is not None:
-        await _note(turn, replace(step, state=StepState.REFUSED, why=why))
+        await _store_step(turn, after)
+        return after.state in _ENDED
+    if (why := await _why_stopped(turn)) is not None:
+        await _store_step(turn, replace(step, state=StepState.REFUSED, why=why))
         return True
     if turn.wait is not None:
         return True  # Azure asked for a wait: nothing new is sent to it in this turn
-    # It is written down before it is sent: whoever comes after a crash knows to look.
+    # The step is stored before it is sent, so that the next worker looks after a crash.
     step = await turn.held.dated(step)
-    await _note(turn, replace(step, state=StepState.SENT, attempts=step.attempts + 1, why=""))
+    await _store_step(turn, replace(step, state=StepState.SENT, attempts=step.attempts + 1, why=""))
     await turn.lease.hold()
     await turn.ports.acts.do(turn.steps[number])
     await turn.lease.hold()
     return False
 
 
-async def _stopped(turn: _Doing) -> str | None:
-    """Whether nothing new is begun any more: somebody asked to stop, or it took too long."""
+async def _why_stopped(turn: _Turn) -> str | None:
+    """Why no further step is sent: the requester asked to stop, or the time is over. None: go."""
     if turn.is_too_late:
         return TOO_LATE
-    now = await turn.ports.store.get(turn.held.request.id)
-    return NOT_BEGUN if now is not None and now.cancel_asked_by else None
+    stored = await turn.ports.store.get(turn.held.request.id)
+    return NOT_BEGUN if stored is not None and stored.cancel_asked_by else None
 
 
-async def _noted_for_now(turn: _Doing, number: int, error: RefusedForNow) -> None:
-    """Why it waits is on the card; after too long a time it is given up."""
+async def _note_wait(turn: _Turn, number: int, error: RefusedForNow) -> None:
+    """The card says why the step waits; after too long a time the step is given up."""
     step = turn.steps[number]
     if turn.is_too_late:
-        await _note(turn, replace(step, state=StepState.REFUSED, why=f"{TOO_LATE} {error}"))
+        await _store_step(turn, replace(step, state=StepState.REFUSED, why=f"{TOO_LATE} {error}"))
     elif step.why != error.sentence:
-        await _note(turn, replace(step, why=error.sentence))
+        await _store_step(turn, replace(step, why=error.sentence))
 
 
-async def _note(turn: _Doing, step: Step) -> None:
+async def _store_step(turn: _Turn, step: Step) -> None:
     if step != turn.steps[step.number]:
         await turn.held.note(step)
         turn.steps[step.number] = step

@@ -1,4 +1,4 @@
-"""The second chapter: the card waits for people; here only the clock is looked at."""
+"""Waiting: the card waits for approvers; the worker only reminds them and ends the wait."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from bot.workflow.ports import Ports
 _SOONEST = timedelta(seconds=1)
 
 
-async def waiting(ports: Ports, request: Request, lease: Lease) -> None:
-    """Lapse it where its time is over, remind where that is due, and say when to look again."""
+async def handle_waiting(ports: Ports, request: Request, lease: Lease) -> None:
+    """End a request whose time is over, remind where that is due, and set the next check."""
     now = await ports.store.now()
     if request.decide_by is None or now >= request.decide_by:
         exists = bool(await ports.store.points(request_id=request.id, alive=True))
         await ports.store.move(request, transitions.lapsed(request, exists=exists), lease.token)
         return
     rule = choose_rule(request.plan, ports.rules) if request.plan else None
-    begun = request.decide_by - (rule.wait if rule else timedelta())
-    due = [] if rule is None else [each for each in rule.reminders if begun + each <= now]
-    if due and request.reminded_at is not None and request.reminded_at >= begun + due[-1]:
+    since = request.decide_by - (rule.wait if rule else timedelta())
+    due = [] if rule is None else [each for each in rule.reminders if since + each <= now]
+    if due and request.reminded_at is not None and request.reminded_at >= since + due[-1]:
         due = []
-    wake_in = _next(rule, begun, request.decide_by, now)
+    wake_in = _next_check(rule, since, request.decide_by, now)
     change = Change(
         to=None,
         entry=AuditEntry(kind="reminded", detail={"revision": request.revision, "times": len(due)}),
@@ -43,12 +43,12 @@ async def waiting(ports: Ports, request: Request, lease: Lease) -> None:
         await ports.store.release(request.id, lease.token, wake_in)
 
 
-def _next(rule: Rule | None, begun: datetime, end: datetime, now: datetime) -> timedelta:
-    moments = [end, *(begun + each for each in (rule.reminders if rule else ()))]
+def _next_check(rule: Rule | None, since: datetime, end: datetime, now: datetime) -> timedelta:
+    moments = [end, *(since + each for each in (rule.reminders if rule else ()))]
     return max(min(each for each in moments if each > now) - now, _SOONEST)
 
 
 def _reminder(request: Request, rule: Rule, number: int) -> Note:
-    """Its key holds its number: each is sent once, and only the latest where several are due."""
-    said = notes.reminder(request, facts_of(rule))
-    return transitions.thread(f"reminder-{request.revision}-{number}", said)
+    """The key holds the number: each is sent once, and only the latest where several are due."""
+    message = notes.reminder(request, facts_of(rule))
+    return transitions.thread(f"reminder-{request.revision}-{number}", message)

@@ -1,4 +1,4 @@
-"""Where a step stands, written down with what it made or deleted: the ledger follows Azure."""
+"""How a step stands, stored with the point that it made or deleted: the ledger follows Azure."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from bot.requests.tags import EXPIRES_TAG, expiry_of, iso
 from bot.workflow.lease import Lease, LeaseLost
 from bot.workflow.ports import Ports
 
-#: What a verb leaves behind that the ledger keeps.
+#: The verbs that make a point, and the kind of the point in the ledger.
 MAKES = {
     "take-snapshot": Kind.SNAPSHOT,
     "copy-snapshot": Kind.SNAPSHOT,
     "take-restore-point": Kind.RESTORE_POINT,
     "make-disk": Kind.DISK,
 }
-#: Long enough for what was sent to be seen by the next look, and short in any life.
-COUNTED_LATELY = timedelta(minutes=5)
+#: Long enough for the next look to see what was sent, and short against any retention.
+RECENT_EXPIRY = timedelta(minutes=5)
 DELETES = frozenset({"delete-snapshot", "delete-restore-point", "delete-disk"})
 
 
@@ -36,15 +36,15 @@ class HeldRequest:
     approvals: tuple[Approval, ...]
 
     async def dated(self, step: Step) -> Step:
-        """The step as it is sent now: what had to wait lives as long as was said, too."""
+        """The step as it is sent now: a step that had to wait has its whole retention, too."""
         if step.verb not in MAKES:
             return step
-        return dated(step, planned(self.request), await self.ports.store.now())
+        return with_expiry(step, plan_of(self.request), await self.ports.store.now())
 
     async def note(self, step: Step) -> None:
-        """Write down how a step stands, and in the ledger what it made or deleted.
+        """Store how a step stands, and in the ledger what it made or deleted.
 
-        Raises LeaseLost, and then nothing is written.
+        Raises LeaseLost, and then nothing is stored.
         """
         is_there = step.state is StepState.THERE
         now = await self.ports.store.now() if is_there and step.verb in MAKES else None
@@ -52,8 +52,8 @@ class HeldRequest:
         gone = (step.target_id,) if is_there and step.verb in DELETES else ()
         await self._write(step, point, gone)
 
-    async def undone(self, step: Step, undo: Step) -> None:
-        """Write down that a step was taken back. Raises LeaseLost."""
+    async def note_undone(self, step: Step, undo: Step) -> None:
+        """Store that a step was undone. Raises LeaseLost."""
         await self._write(step, None, (step.target_id,) if undo.verb in DELETES else ())
 
     async def _write(self, step: Step, point: Point | None, gone: Sequence[str]) -> None:
@@ -62,26 +62,26 @@ class HeldRequest:
             raise LeaseLost(self.request.id)
 
 
-def dated(step: Step, plan: RequestPlan, now: datetime) -> Step:
-    """The step with its life counted from now, where it was counted from long ago.
+def with_expiry(step: Step, plan: RequestPlan, now: datetime) -> Step:
+    """The step with its retention counted from now, where its expiry was set long ago.
 
-    A reply that was lost belongs to what was sent before: what was counted lately stays.
+    An expiry that was set lately stays: Azure may have done the step and its reply was lost.
     """
-    until, noted = expiry_of(plan, now), _tagged(step)
-    if until is None or noted is None or until - noted < COUNTED_LATELY:
+    expiry, tagged = expiry_of(plan, now), _tagged_expiry(step)
+    if expiry is None or tagged is None or expiry - tagged < RECENT_EXPIRY:
         return step
     send = step.body["send"]
-    tags = {**send["tags"], EXPIRES_TAG: iso(until)}
+    tags = {**send["tags"], EXPIRES_TAG: iso(expiry)}
     return replace(step, body={**step.body, "send": {**send, "tags": tags}})
 
 
-def _tagged(step: Step) -> datetime | None:
-    """The end that is written on what the step makes; a restore point has no tags."""
-    said = (step.body["send"].get("tags") or {}).get(EXPIRES_TAG)
-    return datetime.fromisoformat(said) if said else None
+def _tagged_expiry(step: Step) -> datetime | None:
+    """The expiry in the tags of what the step makes; None for a restore point, which has none."""
+    tagged = (step.body["send"].get("tags") or {}).get(EXPIRES_TAG)
+    return datetime.fromisoformat(tagged) if tagged else None
 
 
-def planned(request: Request) -> RequestPlan:
+def plan_of(request: Request) -> RequestPlan:
     """The plan of a request that runs."""
     if request.plan is None:
         raise ValueError(f"{request.id} runs without a plan.")
@@ -91,8 +91,8 @@ def planned(request: Request) -> RequestPlan:
 def point_of(
     step: Step, request: Request, approvals: Sequence[Approval], now: datetime
 ) -> Point | None:
-    """The ledger's row of what a step made; None where it made nothing that is kept."""
-    kind, plan = MAKES.get(step.verb), planned(request)
+    """The ledger's row of what a step made; None where it made no point."""
+    kind, plan = MAKES.get(step.verb), plan_of(request)
     if kind is None:
         return None
     disks = [disk for disk in plan.disks if disk.target_id.lower() == step.target_id.lower()]
@@ -113,7 +113,7 @@ def point_of(
         unique_id=step.unique_id,
         time_created=step.time_created,
         made_at=now,
-        expires_at=_tagged(step) or expiry_of(plan, now),
+        expires_at=_tagged_expiry(step) or expiry_of(plan, now),
         plan_hash=plan_hash(plan),
         requester_id=request.requester.user_id,
         approver_ids=tuple(approval.user_id for approval in approvals),
@@ -123,7 +123,7 @@ def point_of(
 
 
 def _share_of_cost(plan: RequestPlan, size_gib: int) -> Money | None:
-    """The plan's monthly cost by provisioned size: what is used of each disk is not known."""
+    """The plan's monthly cost by provisioned size: the used size of each disk is not known."""
     whole = sum(disk.size_gib for disk in plan.disks)
     if plan.cost.a_month is None or not whole:
         return None

@@ -1,16 +1,17 @@
-"""How a request ends, or goes back to those who decide: each end is one change with its words."""
+"""How a request ends: each end is one change with its notes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
-from bot.requests.approval.rules import Rule
-from bot.requests.changes import AuditEntry, Body, Change, Note, NoteKind, Reserve, Signed
+from bot.requests.approval.rules import Rule, limit_of
+from bot.requests.changes import AuditEntry, Body, Change, Note, NoteKind, Signed
 from bot.requests.model import Request, RequestPlan
+from bot.requests.plan_hash import plan_hash
 from bot.requests.states import State
 
 
@@ -21,12 +22,24 @@ def body(message: Message) -> Body:
 
 def thread(key: str, message: Message | Signed, of_request: str = "") -> Note:
     """A note in the request's thread, or in that of the request it is about."""
-    said = body(message) if isinstance(message, Message) else message
-    return Note(key=key, kind=NoteKind.THREAD, message=said, of_request=of_request)
+    content = body(message) if isinstance(message, Message) else message
+    return Note(key=key, kind=NoteKind.THREAD, message=content, of_request=of_request)
+
+
+def audited_plan(plan: RequestPlan) -> dict[str, Any]:
+    """What the audit keeps of a plan: the hash binds all of it."""
+    return {
+        "plan": plan_hash(plan),
+        "revision": plan.revision,
+        "vm": plan.vm_id,
+        "rule": plan.rule,
+        "limit": limit_of(plan),
+        "currency": plan.cost.currency,
+    }
 
 
 def whisper(key: str, request: Request, message: Message) -> tuple[Note, ...]:
-    """To the requester alone, where they asked; nobody is told of what vmbackup asked itself."""
+    """A note to the requester alone, in the channel of the request; none where vmbackup asked."""
     if not request.requester.user_id:
         return ()
     return (
@@ -41,21 +54,28 @@ def whisper(key: str, request: Request, message: Message) -> tuple[Note, ...]:
 
 
 def refused(request: Request, why: str, *, to: State = State.REFUSED) -> Change:
-    """The rules, the VM or Azure do not allow it. Without a card only the requester is told."""
-    said = whisper(f"refused-{request.revision}", request, notes.refused(request, why))
-    told = said if not request.channel_id else (*said, thread("end", notes.failed(request, why)))
+    """The rules, the VM or Azure do not allow it; where it has a card, its thread says so, too."""
+    to_requester = whisper(f"refused-{request.revision}", request, notes.refused(request, why))
+    in_thread = (thread("end", notes.failed(request, why)),) if request.channel_id else ()
     return Change(
         to=to,
         entry=AuditEntry(kind=str(to), detail={"why": why}),
         fields={"why": why},
-        notes=told,
+        notes=(*to_requester, *in_thread),
         wake_in=None,
     )
 
 
-def not_gone_on(request: Request, why: str) -> Change:
-    """It was half done, and what is missing cannot be made: half done it stays."""
-    return half_again(
+def pointed_to(request: Request, first: Request) -> Change:
+    """Another request for the same is under way; the requester alone is shown it."""
+    change = refused(request, f"{first.id} is under way for the same.")
+    pointer = notes.existing_request(first, request.requester)
+    return replace(change, notes=whisper("pointed", request, pointer))
+
+
+def not_resumed(request: Request, why: str) -> Change:
+    """A half-done request was resumed and cannot make what is missing: it stays half done."""
+    return return_to_half_done(
         request,
         Change(
             to=State.HALF_DONE,
@@ -67,14 +87,14 @@ def not_gone_on(request: Request, why: str) -> Change:
     )
 
 
-def half_again(request: Request, change: Change) -> Change:
-    """The end of what was half done before: not over, for what exists must be seen to."""
+def return_to_half_done(request: Request, change: Change) -> Change:
+    """The same change to `half done` instead: what the request made earlier must be cleaned up."""
     fields = {**change.fields, "approved_at": request.approved_at or request.asked_at}
     return replace(change, to=State.HALF_DONE, fields=fields)
 
 
 def lapsed(request: Request, *, exists: bool = False) -> Change:
-    """Nobody decided in time. `exists`: it was half done before."""
+    """Nobody decided in time. `exists`: the request was half done before."""
     why = "Nobody decided in time."
     key = f"lapsed-{request.revision}" if exists else "end"
     change = Change(
@@ -84,55 +104,9 @@ def lapsed(request: Request, *, exists: bool = False) -> Change:
         notes=(thread(key, notes.lapsed(request, exists=exists)),),
         wake_in=None,
     )
-    return half_again(request, change) if exists else change
+    return return_to_half_done(request, change) if exists else change
 
 
-def asked_again(
-    request: Request,
-    plan: RequestPlan,
-    rule: Rule,
-    changes: Sequence[str],
-    *,
-    now: datetime,
-    button: str,
-    reserve: Reserve | None,
-    look_by: datetime | None,
-) -> Change:
-    """The approval is void: a new revision of the plan, a new card, and what is different.
-
-    It is decided in the usual way from here on. `look_by`: what was made under a broken glass
-    is still looked at until then; None where nothing was.
-    """
-    again = replace(request, revision=plan.revision, plan=plan)
-    why = "The plan changed after it was approved: " + " ".join(changes)
-    return Change(
-        to=State.WAITING,
-        entry=AuditEntry(
-            kind="voided", detail={"changes": list(changes), "revision": plan.revision}
-        ),
-        fields={
-            "plan": plan,
-            "revision": plan.revision,
-            "button": button,
-            "decide_by": now + rule.wait,
-            "channel_id": rule.channel,
-            "approved_at": None,
-            "begin_by": None,
-            "reminded_at": None,
-            "look_by": look_by,
-            "why": why,
-        },
-        notes=(
-            thread(
-                f"voided-{plan.revision}", lambda head: body(notes.voided(again, changes, head))
-            ),
-        ),
-        reserve=reserve,
-        new_card=True,
-        wake_in=first_look(rule),
-    )
-
-
-def first_look(rule: Rule) -> timedelta:
-    """When a waiting request is next looked at: at its first reminder, or its end."""
+def first_check(rule: Rule) -> timedelta:
+    """The time until a waiting request is checked: its first reminder, or its end."""
     return min((*rule.reminders, rule.wait))

@@ -1,4 +1,4 @@
-"""A wake-up comes in: the request is taken, its chapter told, and it is put down again."""
+"""The worker takes the request, runs the handler of its state and releases it."""
 
 from __future__ import annotations
 
@@ -11,102 +11,104 @@ from bot.requests.changes import ChangeRefused
 from bot.requests.model import Request
 from bot.requests.states import State
 from bot.workflow import clicks
-from bot.workflow.giving_up import CLICK_TRIES, Unforeseen, end_of, given_up, not_judged
+from bot.workflow.giving_up import CLICK_TRIES, Unforeseen, answer_unjudged, end_of, why_given_up
 from bot.workflow.lease import Lease, LeaseLost, backoff
 from bot.workflow.ports import NotNow, Ports
-from bot.workflow.reminders_and_expiry import aftercare
-from bot.workflow.state_approved import beginning
-from bot.workflow.state_planning import planning
-from bot.workflow.state_running import doing
-from bot.workflow.state_waiting import waiting
+from bot.workflow.reminders_and_expiry import handle_due
+from bot.workflow.state_approved import handle_approved
+from bot.workflow.state_planning import handle_planning
+from bot.workflow.state_running import handle_running
+from bot.workflow.state_waiting import handle_waiting
 
 _log = logging.getLogger(__name__)
 
-Chapter = Callable[[Ports, Request, Lease], Awaitable[None]]
-CHAPTERS: Mapping[State, Chapter] = {
-    State.PLANNING: planning,
-    State.WAITING: waiting,
-    State.APPROVED: beginning,
-    State.RUNNING: doing,
+Handler = Callable[[Ports, Request, Lease], Awaitable[None]]
+HANDLERS: Mapping[State, Handler] = {
+    State.PLANNING: handle_planning,
+    State.WAITING: handle_waiting,
+    State.APPROVED: handle_approved,
+    State.RUNNING: handle_running,
 }
 
 
 class Workflow:
-    """What workers are given to do. Each may be done twice, by anybody, at any time."""
+    """What a worker does for a wake-up. Any worker may do it, at any time, and twice."""
 
     def __init__(self, ports: Ports) -> None:
-        self._tools = ports
+        self._ports = ports
         self._click_failures: dict[str, int] = {}
 
     async def carry_on(self, request_id: str) -> None:
-        """One chapter after another, until it rests. Raises DatabaseUnreachable."""
-        while await self._chapter(request_id):
+        """Handle one state after another until the request rests. Raises DatabaseUnreachable."""
+        while await self._run_once(request_id):
             pass
 
     async def judge(self, click_id: str) -> None:
         """Judge one click; one that cannot be judged is answered, too. Raises DatabaseUnreachable.
 
-        The sweep tries it again. Another worker counts for itself.
+        The sweep tries a click that failed again. Each worker counts its own tries.
         """
         try:
-            await clicks.judge(self._tools, click_id)
+            await clicks.judge(self._ports, click_id)
         except DatabaseUnreachable:
             raise
-        except Exception:  # noqa: BLE001  the boundary: whoever pressed is told something
-            error_id = self._tools.new_error_id()
+        except Exception:  # noqa: BLE001  the boundary: the person who pressed gets an answer
+            error_id = self._ports.new_error_id()
             _log.exception("Error %s: the click %s could not be judged.", error_id, click_id)
-            await self._not_judged(click_id, error_id)
+            await self._count_failure(click_id, error_id)
         else:
             self._click_failures.pop(click_id, None)
 
     async def look_after(self) -> None:
-        """What becomes due by itself: reminders, expiries, looks that nobody took."""
-        await aftercare(self._tools)
+        """Do what becomes due by itself: reminders, expiries, escalations of missing reviews."""
+        await handle_due(self._ports)
 
-    async def _not_judged(self, click_id: str, error_id: str) -> None:
+    async def _count_failure(self, click_id: str, error_id: str) -> None:
         tries = self._click_failures.get(click_id, 0) + 1
         self._click_failures[click_id] = tries
         if tries >= CLICK_TRIES:
-            await self._tools.store.judge(click_id, lambda click, *_: not_judged(click, error_id))
+            await self._ports.store.judge(
+                click_id, lambda click, *_: answer_unjudged(click, error_id)
+            )
             del self._click_failures[click_id]
 
-    async def _chapter(self, request_id: str) -> bool:
-        """Whether the next one can follow at once."""
-        ports = self._tools
+    async def _run_once(self, request_id: str) -> bool:
+        """Take, handle and release the request; whether its next state can be handled at once."""
+        ports = self._ports
         token = ports.new_token()
         request = await ports.store.take(request_id, token, ports.pace.lease_seconds)
         if request is None:
             return False
         lease = Lease(ports.store, request.id, token, ports.pace.lease_seconds, ports.may_act)
         try:
-            return await self._told(request, lease)
+            return await self._handle(request, lease)
         except LeaseLost as lost:
-            _log.info("%s is somebody else's: %s", request.id, lost)
-        except ChangeRefused as lost:
-            _log.info("%s has moved on and is looked at again: %s", request.id, lost)
+            _log.info("Another worker has the lease on %s: %s", request.id, lost)
+        except ChangeRefused as refused:
+            _log.info("%s changed meanwhile and is read again: %s", request.id, refused)
             await ports.store.release(request.id, token, timedelta())
         return False
 
-    async def _told(self, request: Request, lease: Lease) -> bool:
-        """Whatever went wrong is put off, counted, and ends by the same limits."""
+    async def _handle(self, request: Request, lease: Lease) -> bool:
+        """Run the handler; an error of any kind puts the request off, by the same limits."""
         try:
             async with lease.kept():
-                await CHAPTERS[request.state](self._tools, request, lease)
+                await HANDLERS[request.state](self._ports, request, lease)
         except NotNow as reason:
             return await self._put_off(request, lease, reason)
         except (LeaseLost, ChangeRefused, DatabaseUnreachable):
             raise
         except Exception:  # noqa: BLE001  the boundary: no request is stuck for a mistake of ours
-            error_id = self._tools.new_error_id()
+            error_id = self._ports.new_error_id()
             _log.exception("Error %s: %s failed while %s.", error_id, request.id, request.state)
             return await self._put_off(request, lease, Unforeseen(error_id))
-        await self._tools.store.release(request.id, lease.token, None)
+        await self._ports.store.release(request.id, lease.token, None)
         return True
 
     async def _put_off(self, request: Request, lease: Lease, reason: NotNow) -> bool:
-        """Look again later; what could not be planned or begun for too long has failed."""
-        ports = self._tools
-        why = given_up(ports, request, reason, await ports.store.now())
+        """Release the request until later; end it where it failed for too long."""
+        ports = self._ports
+        why = why_given_up(ports, request, reason, await ports.store.now())
         if why:
             change = await end_of(ports, request, f"{why} {reason.why}")
             await ports.store.move(request, change, lease.token)
@@ -119,8 +121,8 @@ class Workflow:
         return False
 
     def _wait(self, request: Request, reason: NotNow) -> timedelta:
-        """What we were told to wait, or our own back-off where that is longer."""
-        pace = self._tools.pace
+        """The wait that Azure or Slack named, or our own back-off where that is longer."""
+        pace = self._ports.pace
         own = backoff(request.attempts, longest_seconds=pace.longest_backoff_seconds)
-        told = pace.at_most(reason.wait or timedelta())
-        return max(told, own) if reason.failed else told
+        named = pace.at_most(reason.wait or timedelta())
+        return max(named, own) if reason.failed else named

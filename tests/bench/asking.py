@@ -15,7 +15,7 @@ from typing import Any, cast
 from bot.commands.command import COMMAND, Services
 from bot.commands.snapshot import SNAPSHOT
 from bot.composition.actions import action_rows
-from bot.composition.slack_app import new_id, settled
+from bot.composition.slack_app import loaded_modules_frozen, new_id
 from bot.database import Database, open_database
 from bot.database.store import Store
 from bot.jobs.enqueue import JobWakes
@@ -82,7 +82,7 @@ async def serve(port: int) -> None:
         app.command(COMMAND)(on_command)
         guard = SignatureGuard(settings.secret_for_http(), now=time.time, clock=time.monotonic)
         async with serving(app, guard, HOST, port):
-            with settled():
+            with loaded_modules_frozen():
                 await asyncio.Event().wait()
 
 

@@ -1,4 +1,4 @@
-"""Tools that die after their n-th call: it was done, and nobody knows."""
+"""Ports that die after their n-th call: the call was done, and no worker knows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 
 class Died(BaseException):
-    """The process is gone: no handler of the product's may see this and go on."""
+    """The process is gone: no handler of the product may catch this and continue."""
 
 
 @dataclass
 class Fuse:
-    """Burns once: after the n-th call. That is before the next one, too."""
+    """Burns once, after the n-th call, which is also before the next one."""
 
     moments: int
     passed: int = 0
@@ -29,7 +29,7 @@ class Fuse:
 
 
 class Breaking:
-    """Something whose calls count; everything else is as it is."""
+    """A port whose calls burn the fuse; everything else passes through."""
 
     def __init__(self, thing: Any, fuse: Fuse) -> None:
         self._thing, self._fuse = thing, fuse

@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
 from tests.conftest import Served
-from tests.workflow.told import Told, told
+from tests.workflow.workflow_system import System, open_system
 
 #: In this order nothing is left that points to what is deleted. The audit stays: it only grows.
 _TABLES = (
@@ -38,7 +38,7 @@ class _Settings:
 
 @pytest.fixture(scope="session")
 def one_database(shared_server: Mapping[str, str]) -> Served:
-    """One for all stories: to make and to migrate another takes longer than most of them."""
+    """One database for all tests: to make and migrate another takes longer than most of them."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(make_conninfo(**shared_server), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
@@ -46,11 +46,11 @@ def one_database(shared_server: Mapping[str, str]) -> Served:
 
 
 @pytest.fixture
-async def tale(one_database: Served, tmp_path: Path) -> AsyncIterator[Told]:
+async def system(one_database: Served, tmp_path: Path) -> AsyncIterator[System]:
     settings = _Settings(SecretStr(one_database.url), tmp_path)
-    async with told(settings) as system:
+    async with open_system(settings) as opened:
         _empty(one_database)
-        yield system
+        yield opened
 
 
 def _empty(database: Served) -> None:

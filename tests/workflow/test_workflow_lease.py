@@ -1,4 +1,4 @@
-"""A lease is kept alive while somebody waits, and for no moment longer."""
+"""A lease is renewed while a worker waits, and for no moment longer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.composition.request_parts import ports_of
 from bot.requests.model import Step
 from bot.requests.states import State
 from bot.workflow.lease import Lease
-from tests.workflow.told import QUICK, Told
+from tests.workflow.workflow_system import QUICK, System
 
 
 class Deaf:
@@ -46,11 +46,11 @@ async def test_a_lease_ends_with_its_block_though_the_store_hides_the_cancellati
     assert store.renewals == before
 
 
-async def test_a_bot_that_may_not_act_any_more_sends_nothing_more(tale: Told) -> None:
-    """Another one appears between the look at a disk and the request."""
-    request_id = await tale.ask("dev-04")
-    await tale.approve(request_id, begin=False)
-    ports = ports_of(tale.connections, tale.acts, QUICK)
+async def test_a_bot_that_may_not_act_any_more_sends_nothing_more(system: System) -> None:
+    """Another bot appears between the look at a disk and the request."""
+    request_id = await system.ask("dev-04")
+    await system.approve(request_id, begin=False)
+    ports = ports_of(system.connections, system.acts, QUICK)
     looked = asyncio.Event()
 
     class Looking:
@@ -62,10 +62,10 @@ async def test_a_bot_that_may_not_act_any_more_sends_nothing_more(tale: Told) ->
             looked.set()
             return await ports.acts.look(step)
 
-    workflow = tale.told_with(acts=Looking(), may_act=lambda: not looked.is_set())
+    workflow = system.workflow_with(acts=Looking(), may_act=lambda: not looked.is_set())
     await workflow.carry_on(request_id)
     assert looked.is_set()
-    assert (await tale.get(request_id)).state is State.RUNNING
-    assert tale.azure.asked("Snapshots_CreateOrUpdate") == []
-    await tale.at_once(request_id)
-    assert (await tale.get(request_id)).state is State.DONE
+    assert (await system.get(request_id)).state is State.RUNNING
+    assert system.azure.asked("Snapshots_CreateOrUpdate") == []
+    await system.at_once(request_id)
+    assert (await system.get(request_id)).state is State.DONE

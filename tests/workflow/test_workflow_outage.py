@@ -1,4 +1,4 @@
-"""A database that goes away in the middle of a chapter is no answer to anybody."""
+"""A database that goes away while a handler runs is no reason to refuse a request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from advisor.errors import DatabaseUnreachable
 from bot.requests.states import State
-from tests.workflow.told import Told
+from tests.workflow.workflow_system import System
 
 
 class NoPlans:
@@ -16,18 +16,18 @@ class NoPlans:
         raise DatabaseUnreachable("The database does not answer.")
 
 
-async def test_a_request_is_not_refused_because_the_database_went_away(tale: Told) -> None:
+async def test_a_request_is_not_refused_because_the_database_went_away(system: System) -> None:
     with pytest.raises(DatabaseUnreachable):
-        await tale.ask(by=tale.told_with(plans=NoPlans()))
-    (row,) = await tale.rows("SELECT id, state FROM requests")
+        await system.ask(by=system.workflow_with(plans=NoPlans()))
+    (row,) = await system.rows("SELECT id, state FROM requests")
     assert row[1] == State.PLANNING.value
 
 
 async def test_an_approved_request_does_not_fail_because_the_database_went_away(
-    tale: Told,
+    system: System,
 ) -> None:
-    request_id = await tale.ask()
-    await tale.approve(request_id, begin=False)
+    request_id = await system.ask()
+    await system.approve(request_id, begin=False)
     with pytest.raises(DatabaseUnreachable):
-        await tale.told_with(plans=NoPlans()).carry_on(request_id)
-    assert (await tale.get(request_id)).state is State.APPROVED
+        await system.workflow_with(plans=NoPlans()).carry_on(request_id)
+    assert (await system.get(request_id)).state is State.APPROVED

@@ -1,4 +1,4 @@
-"""A bounded memory of what was seen lately, so that a repeated delivery is done once."""
+"""A bounded memory of recent deliveries, so that a repeated delivery is handled once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Clock = Callable[[], float]  #: seconds since some beginning, never going back
 
 
 class RecentDeliveries:
-    """Keys with the time they came. The oldest give way when `most` is reached."""
+    """The keys of deliveries with their times; the oldest go first when `most` is reached."""
 
     def __init__(self, *, keep_seconds: float, most: int, clock: Clock) -> None:
         self._keep_seconds, self._most, self._clock = keep_seconds, most, clock
@@ -27,7 +27,7 @@ class RecentDeliveries:
         return True
 
     def forget(self, key: Hashable) -> None:
-        """As if it had not come: what was to be done with it failed."""
+        """Let the delivery come again, because handling it failed."""
         self._times.pop(key, None)
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""The HTTP side: a small aiohttp server whose requests pass the guard before Bolt sees them."""
+"""The HTTP transport: an aiohttp server whose requests pass the guard before Bolt sees them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CLOSING_SECONDS = 5
 
 @asynccontextmanager
 async def serving(app: AsyncApp, guard: SignatureGuard, host: str, port: int) -> AsyncIterator[int]:
-    """Serve until the block ends; yields the port, which is chosen where 0 was asked for."""
+    """Serve until the block ends; yields the port, a free one where `port` is 0."""
     runner = web.AppRunner(
         _application(app, guard),
         access_log=None,

@@ -1,4 +1,4 @@
-"""Where pressed buttons and sent forms arrive: kept, acknowledged, and answered later."""
+"""Pressed buttons and sent forms: each is stored, acknowledged, and answered later."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ Submit = Callable[[Body], Awaitable[Acknowledgement]]
 
 
 class Interactions:
-    """Takes presses and forms in. Each acknowledgement waits for one transaction, no more."""
+    """Takes clicks and forms. Each acknowledgement waits for one transaction, no more."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Interactions:
     ) -> None:
         self._requests, self._forms = requests, forms
         self._work, self._replies, self._new_id = work, replies, new_id
-        #: By callback_id: what is done, and the field under which it is said that it failed.
+        #: By callback_id: the function, and the field under which a failure is shown.
         self._submissions: Mapping[str, tuple[Submit, str]] = {
             VM_FORM: (self._name_vm, VM),
             ASK_FORM: (self._ask, REASON),
@@ -79,17 +79,17 @@ class Interactions:
     # --- buttons ------------------------------------------------------------------------------
 
     async def press(self, body: Body) -> None:
-        """A button under a request: kept now, judged by a worker, which answers it."""
+        """A button under a request: the click is stored now; a worker judges and answers it."""
         with self._work.quiet.stirred():
             problem = await answered(self._press(body), self._new_id)
         if problem is not None:
-            self._tell(problem, body)
+            self._start_reply(problem, body)
 
     async def offer(self, body: Body) -> None:
-        """The button on the card of an advice: the form for that VM."""
+        """The button on the card of an advice: open the form for that VM."""
         problem = await answered(self._offer(body), self._new_id)
         if problem is not None:
-            self._tell(problem, body)
+            self._start_reply(problem, body)
 
     async def _press(self, body: Body) -> Message | None:
         kind = kind_of(body)
@@ -105,10 +105,10 @@ class Interactions:
 
     async def _offer(self, body: Body) -> Message | None:
         requester = requester_of(body)
-        # Looked up like a name that somebody typed: it may have been forged.
+        # The value may be forged, so the VM is looked up like a name that a person typed.
         vm = storable(str(action_of(body).get("value") or ""), NAME_LIMIT)
         fill = await self._forms.open(str(body.get("trigger_id") or ""), of_form(vm), requester)
-        self._work.start(partial(self._filling, fill))
+        self._work.start(partial(self._fill_in_turn, fill))
         return None
 
     async def _show(self, body: Body, view: View) -> None:
@@ -118,67 +118,67 @@ class Interactions:
             sentence = "Slack did not show the form in time, so nothing was done. Press again."
             raise FormNotOpened(sentence) from error
 
-    def _tell(self, message: Message, body: Body) -> None:
+    def _start_reply(self, message: Message, body: Body) -> None:
         requester = requester_of(body)
         to = Address(str(body.get("response_url") or ""), requester.channel_id, requester.user_id)
 
-        async def told() -> None:
+        async def reply() -> None:
             await self._replies.send(message, to)
 
-        self._work.start(told)
+        self._work.start(reply)
 
     # --- forms --------------------------------------------------------------------------------
 
     async def _name_vm(self, body: Body) -> Acknowledgement:
-        """The form that asks which VM: its plan comes in its place."""
+        """The form that asks for a VM: the form with the plan takes its place."""
         wish = wish_for_plan(body)
         fill = partial(self._forms.fill, view_id_of(body), wish, form_requester(body))
-        self._work.start(partial(self._filling, fill))
+        self._work.start(partial(self._fill_in_turn, fill))
         return {"response_action": "update", "view": loading(wish.vm)}
 
     async def _ask(self, body: Body) -> Acknowledgement:
-        """The form with the plan: kept, and said to be so in its place."""
+        """The form with the plan: the request is stored, and the form then says so."""
         wish = wish_of(body, self._requests.bounds)
         message = await ask(self._requests, form_requester(body), wish, form_key(body))
         return {"response_action": "update", "view": message_view(message)}
 
     async def _deny(self, body: Body) -> Acknowledgement:
-        """The reason of a denial: a press like the others, with a text."""
+        """The form with the reason of a denial: a click like the others, with a text."""
         await self._requests.press(denial_of(body))
         return None
 
     async def sent(self, form: str, body: Body) -> Acknowledgement:
-        """What the answer to a form is; what is wrong stands under its field."""
+        """The acknowledgement of a form; each error stands under its field."""
         submit, field = self._submissions[form]
         outcome = await answered(_with_errors(submit, body), self._new_id)
         if isinstance(outcome, Message):
             return _errors({field: html.unescape(outcome.text)})
         return outcome
 
-    async def _filling(self, fill: Callable[[], Awaitable[None]]) -> None:
+    async def _fill_in_turn(self, fill: Callable[[], Awaitable[None]]) -> None:
         await self._work.in_turn(fill)
 
 
-def register(app: AsyncApp, counter: Interactions) -> None:
-    """The listeners of a Bolt app: the buttons, and the forms that are sent."""
+def register(app: AsyncApp, interactions: Interactions) -> None:
+    """Register the listeners of a Bolt app: for the buttons, and for the forms that are sent."""
 
     async def on_press(ack: Any, body: dict[str, Any]) -> None:
-        await counter.press(body)
+        await interactions.press(body)
         await ack()
 
     async def on_offer(ack: Any, body: dict[str, Any]) -> None:
-        await counter.offer(body)
+        await interactions.offer(body)
         await ack()
 
     app.action(re.compile(f"^{re.escape(ACTION_PREFIX)}"))(on_press)
     app.action(SNAPSHOT_ACTION)(on_offer)
     for form in (VM_FORM, ASK_FORM, DENY_FORM):
-        app.view(form)(_on_form(counter, form))
+        app.view(form)(_on_form(interactions, form))
 
 
-def _on_form(counter: Interactions, form: str) -> Callable[..., Awaitable[None]]:
+def _on_form(interactions: Interactions, form: str) -> Callable[..., Awaitable[None]]:
     async def on_form(ack: Any, body: dict[str, Any]) -> None:
-        acknowledgement = await counter.sent(form, body)
+        acknowledgement = await interactions.sent(form, body)
         await (ack(acknowledgement) if acknowledgement else ack())
 
     return on_form

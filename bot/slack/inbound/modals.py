@@ -1,4 +1,4 @@
-"""Forms in Slack: opened at once with what is known, filled when Azure has been read.
+"""Forms in Slack: opened at once with what is known, and filled after Azure was read.
 
 A trigger lives three seconds, so opening is the one call to Slack before the acknowledgement:
 once, with a timeout of 1.5 s, and never again.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 OPEN_SECONDS, UPDATE_SECONDS = 1.5, 10.0
-#: Reading one VM takes seconds. After this something hangs, and the person should know.
+#: Reading one VM takes seconds. After this time a reading hangs, and the person should know.
 LONGEST_PREVIEW_SECONDS = 120
 
 
@@ -44,7 +44,7 @@ class Screens:
         return str(answer["view"]["id"])
 
     async def update(self, view_id: str, view: View) -> None:
-        """Show something else in it. Raises FormNotOpened, also where it was closed."""
+        """Show another view in the form. Raises FormNotOpened, also where the form was closed."""
         await self._call("views.update", {"view_id": view_id, "view": view}, UPDATE_SECONDS)
 
     async def _call(self, method: str, body: dict[str, Any], seconds: float) -> Any:
@@ -61,7 +61,7 @@ class Screens:
 
 
 class Forms:
-    """The form of a snapshot: which VM, then its plan and what is still to be said."""
+    """The form of a snapshot: the VM, then its plan and the fields that are still empty."""
 
     def __init__(self, requests: Requests, screens: Screens, *, new_id: NewId) -> None:
         self._requests, self._screens, self._new_id = requests, screens, new_id
@@ -69,13 +69,13 @@ class Forms:
     async def open(
         self, trigger_id: str, wish: Wish, requester: Requester
     ) -> Callable[[], Awaitable[None]]:
-        """Show it, and give the work that fills it. Raises FormNotOpened."""
+        """Show the form; returns the work that fills it. Raises FormNotOpened."""
         view = loading(wish.vm) if wish.vm else vm_form(wish, requester.channel_id)
         view_id = await self.show(trigger_id, view)
         return partial(self.fill, view_id, wish, requester) if wish.vm else _nothing
 
     async def show(self, trigger_id: str, view: View) -> str:
-        """Any form. Raises FormNotOpened with what to do instead."""
+        """Show any form; returns its id. Raises FormNotOpened, whose sentence says what to do."""
         try:
             return await self._screens.open(trigger_id, view)
         except FormNotOpened as error:
@@ -97,7 +97,7 @@ class Forms:
         await self.change(view_id, view)
 
     async def change(self, view_id: str, view: View) -> None:
-        """Show something else in an open form; one that was closed stays closed."""
+        """Show another view in an open form; a form that was closed stays closed."""
         try:
             await self._screens.update(view_id, view)
         except FormNotOpened as error:
@@ -115,4 +115,4 @@ class Forms:
 
 
 async def _nothing() -> None:
-    """There is nothing to fill before a VM is named."""
+    """Fill nothing: no VM is named yet."""

@@ -1,7 +1,7 @@
-"""What Slack delivers when a button is pressed or a form is sent, read into values. Pure.
+"""Slack's payloads of pressed buttons and sent forms, read into values. Pure.
 
-Whatever comes from outside is cut and cleaned; nothing in it is believed. A button's value is an
-opaque id, a form's VM is a name to be looked up.
+Every text from outside is cut and cleaned, and none is believed. A button's value is an opaque
+id, a form's VM is a name to look up.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _OPTIONS = 100  #: more than a form can have
 
 
 class FieldsUnreadable(Exception):
-    """What was filled in cannot be taken. `errors`: block_id -> sentence."""
+    """A form has fields that cannot be read. `errors`: block_id -> sentence."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         self.errors = dict(errors)
@@ -37,7 +37,7 @@ class FieldsUnreadable(Exception):
 
 
 def requester_of(body: Mapping[str, Any], channel_id: str = "") -> Requester:
-    """Who pressed or sent; the team is the one that the app is installed in."""
+    """The person who pressed or sent; the team is the one that the app is installed in."""
     user = _mapping(body, "user")
     team = _text(_mapping(body, "team"), "id") or _text(user, "team_id")
     name = _text(user, "username") or _text(user, "name")
@@ -56,13 +56,13 @@ def action_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def kind_of(body: Mapping[str, Any]) -> ClickKind | None:
-    """Which button; None for one that this bot does not have."""
+    """The kind of the button; None for a button that this bot does not have."""
     name = _text(action_of(body), "action_id").removeprefix(ACTION_PREFIX)
     return ClickKind(name) if name in set(ClickKind) else None
 
 
 def click_of(body: Mapping[str, Any], kind: ClickKind) -> Click:
-    """A press. The same delivery has the same id, the next press another one."""
+    """The click. The same delivery has the same id, the next click another one."""
     action, requester = action_of(body), requester_of(body)
     message_ts = _text(_mapping(body, "container"), "message_ts")
     ids = (requester.team_id, requester.user_id, requester.channel_id, message_ts)
@@ -79,23 +79,23 @@ def click_of(body: Mapping[str, Any], kind: ClickKind) -> Click:
 
 
 def denial_of(body: Mapping[str, Any]) -> Click:
-    """The form of a denial, sent. Raises FieldsUnreadable without a reason."""
-    view, said = _mapping(body, "view"), _metadata(body)
+    """The click of a denial, from its form. Raises FieldsUnreadable without a reason."""
+    view, metadata = _mapping(body, "view"), _metadata(body)
     reason = _filled(view, REASON)
     if not reason:
         raise FieldsUnreadable({REASON: "Say why not: it ends the request."})
-    requester = requester_of(body, _text(said, "channel"))
+    requester = requester_of(body, _text(metadata, "channel"))
     return Click(
         id=content_key(
             "deny", requester.team_id, requester.user_id, _text(view, "id"), _hash(view)
         ),
         kind=ClickKind.DENY,
-        button=_text(said, "button"),
+        button=_text(metadata, "button"),
         team_id=requester.team_id,
         user_id=requester.user_id,
         user_name=requester.user_name,
         channel_id=requester.channel_id,
-        message_ts=_text(said, "ts"),
+        message_ts=_text(metadata, "ts"),
         text=reason,
     )
 
@@ -104,7 +104,7 @@ def denial_of(body: Mapping[str, Any]) -> Click:
 
 
 def form_requester(body: Mapping[str, Any]) -> Requester:
-    """Who sent a form; the channel is the one it was opened from."""
+    """The person who sent a form; the channel is the one that it was opened from."""
     return requester_of(body, _text(_metadata(body), "channel"))
 
 
@@ -115,30 +115,30 @@ def form_key(body: Mapping[str, Any]) -> str:
 
 
 def view_id_of(body: Mapping[str, Any]) -> str:
-    """Which form is on the screen."""
+    """The id of the form on the screen."""
     return _text(_mapping(body, "view"), "id")
 
 
 def wish_for_plan(body: Mapping[str, Any]) -> Wish:
-    """The first form, in which a VM is named. Raises FieldsUnreadable."""
-    said, vm = _metadata(body), _filled(_mapping(body, "view"), VM, NAME_LIMIT)
+    """The wish of the first form, which names a VM. Raises FieldsUnreadable."""
+    metadata, vm = _metadata(body), _filled(_mapping(body, "view"), VM, NAME_LIMIT)
     if not vm:
         raise FieldsUnreadable({VM: "Name a VM, like web-01."})
-    minutes = said.get("keep_minutes")
+    minutes = metadata.get("keep_minutes")
     known = isinstance(minutes, int) and 0 < minutes < 10**6
     return of_form(
         vm,
-        reason=_text(said, "reason", REASON_LIMIT),
-        disks=tuple(storable(str(each)) for each in _sequence(said, "disks")),
-        consistent=said.get("consistent") is True,
+        reason=_text(metadata, "reason", REASON_LIMIT),
+        disks=tuple(storable(str(each)) for each in _sequence(metadata, "disks")),
+        consistent=metadata.get("consistent") is True,
         keep=timedelta(minutes=minutes) if known and isinstance(minutes, int) else None,
-        break_glass=said.get("break_glass") is True,
+        break_glass=metadata.get("break_glass") is True,
     )
 
 
 def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:
-    """The form with the plan, filled in. Raises FieldsUnreadable, also for a life out of bounds."""
-    view, said, errors = _mapping(body, "view"), _metadata(body), {}
+    """The wish of the form with the plan. Raises FieldsUnreadable, also for the retention."""
+    view, metadata, errors = _mapping(body, "view"), _metadata(body), {}
     reason, keep = _filled(view, REASON), None
     if not reason:
         errors[REASON] = "Say why: those who approve read it."
@@ -146,7 +146,7 @@ def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:
         keep = parse_duration(_filled(view, KEEP))
     except UsageError as error:
         errors[KEEP] = str(error)
-    glass = said.get("break_glass") is True
+    glass = metadata.get("break_glass") is True
     if keep is not None and (wrong := out_of_bounds(keep, bounds, break_glass=glass)):
         errors[KEEP] = wrong
     chosen, offered = _chosen(view, DISKS), _offered(view, DISKS)
@@ -155,9 +155,9 @@ def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:
     if errors:
         raise FieldsUnreadable(errors)
     return of_form(
-        _text(said, "vm", NAME_LIMIT),
+        _text(metadata, "vm", NAME_LIMIT),
         reason=reason,
-        disks=chosen if set(chosen) != set(offered) or said.get("disks") else (),
+        disks=chosen if set(chosen) != set(offered) or metadata.get("disks") else (),
         consistent=_chosen(view, HOW) == (CONSISTENT,),
         keep=keep,
         break_glass=glass,
@@ -197,10 +197,10 @@ def _state(view: Mapping[str, Any], block_id: str) -> Mapping[str, Any]:
 
 def _metadata(body: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
-        said = json.loads(str(_mapping(body, "view").get("private_metadata") or "{}"))
+        metadata = json.loads(str(_mapping(body, "view").get("private_metadata") or "{}"))
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, Mapping) else {}
+    return metadata if isinstance(metadata, Mapping) else {}
 
 
 def _hash(view: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _TIMEOUT_SECONDS = 10
-_PAUSE_SECONDS = 1.0  #: before the second try, when Slack does not say
+_PAUSE_SECONDS = 1.0  #: before the second try, where Slack names no wait
 _LONGEST_PAUSE_SECONDS = 120.0
 #: What Slack answers to blocks it does not take; the text says the same.
 _BLOCKS_REFUSED = ("invalid_blocks", "msg_blocks_too_long")
@@ -36,7 +36,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an answer goes: the response_url, and whom to tell where it does not work."""
+    """The address of an answer: the response_url, and the person where that does not work."""
 
     response_url: str
     channel_id: str
@@ -73,9 +73,9 @@ class Replies:
         self._new_id, self._sleep = new_id, sleep
 
     async def send(self, message: Message, to: Address) -> bool:
-        """Deliver it, or log with an id that it could not be. Raises nothing of the network.
+        """Deliver the message, or log with an id that this failed. Raises nothing of the network.
 
-        True where it reached the channel or the person.
+        True where the message reached the channel or the person.
         """
         if not is_slacks_own(to.response_url, self._api_host):
             return await self._fall_back(message, to, "the response address is not Slack's")
@@ -110,22 +110,22 @@ class Replies:
         return webhook
 
     async def _fall_back(self, message: Message, to: Address, why: str) -> bool:
-        """To the person alone, through the Web API; needs the bot to be in the channel."""
+        """Send it to the person alone, through the Web API; the bot must be in the channel."""
         from slack_sdk.errors import SlackClientError
 
         failure_id = self._new_id()
         _log.warning("Reply %s did not reach the channel: %s.", failure_id, why)
         try:
-            if pause_seconds := await self._tell(message, to):
+            if pause_seconds := await self._whisper(message, to):
                 await self._sleep(min(pause_seconds, _LONGEST_PAUSE_SECONDS))
-                await self._tell(message, to, is_last=True)
+                await self._whisper(message, to, is_last=True)
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
             _log.error("Reply %s could not be delivered at all: %s", failure_id, error)
             return False
         return True
 
-    async def _tell(self, message: Message, to: Address, *, is_last: bool = False) -> float:
-        """The seconds to wait before it may be tried again; 0 when it was delivered."""
+    async def _whisper(self, message: Message, to: Address, *, is_last: bool = False) -> float:
+        """The seconds to wait before the next try; 0 where Slack took the message."""
         from slack_sdk.errors import SlackApiError
 
         try:

@@ -1,4 +1,4 @@
-"""What a request over HTTP must be before Bolt sees it: signed, fresh, new and readable.
+"""A request over HTTP must be signed, fresh, new and readable before Bolt sees it.
 
 Bolt parses a body before it verifies it, answers 500 to a bad timestamp, and loses a slash
 command whose text contains the word "payload" (all tried on slack-bolt 1.30.0). So the guard
@@ -23,7 +23,7 @@ WINDOW_SECONDS = 300
 REPLAYS_KEPT_SECONDS = 2 * WINDOW_SECONDS
 REPLAYS_KEPT = 50_000
 BODY_LIMIT_BYTES = 1024 * 1024
-_SSL_CHECK_BYTES = 4096  #: it is short; nobody unsigned gets a long form parsed
+_SSL_CHECK_BYTES = 4096  #: it is short; a long form without a signature is not parsed
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)

@@ -1,9 +1,9 @@
-"""Two brains: several bots of one Slack app, each with a database of its own.
+"""The single instance: no two bots of one Slack app act with a database each.
 
-Slack hands each delivery to any one of the app's connections, so neither would know what the
+Slack hands each delivery to any one of the app's connections, so neither bot would know what the
 other approved. Slack's `hello` says how many connections the app has; with an embedded database
-all but ours are another bot's, and this one refuses to act until it is alone. (Over HTTP there is
-one address and so one bot; with DATABASE_URL all bots share what they know.)
+all but ours are another bot's, and this bot refuses to act until it is alone. (Over HTTP there is
+one address and so one bot; with DATABASE_URL all bots share one database.)
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from advisor.errors import VmbackupError
 _log = logging.getLogger(__name__)
 
 OURS = 1  #: the SDK closes its old connection before it opens a new one
-#: Only a new connection is told the number anew. Slack allows few of them (Tier 1: 1 a minute).
+#: Slack says the number to a new connection only. Slack allows few of them (Tier 1: 1 a minute).
 ASK_AGAIN_SECONDS = (5.0, 30.0, 60.0)
 
 REFUSAL = (
@@ -37,7 +37,7 @@ class AnotherInstance(VmbackupError):
 
 
 class Connects(Protocol):
-    """Slack's Socket Mode client, as far as it is used here."""
+    """Slack's Socket Mode client, as far as `SingleInstance` uses it."""
 
     on_message_listeners: list[Any]
 
@@ -47,7 +47,8 @@ class Connects(Protocol):
 class SingleInstance:
     """Whether this bot is the only one. `shares_database`: it need not be.
 
-    `expects_hello`: it listens over Socket Mode, and until Slack's first hello it is unknown.
+    `expects_hello`: the bot listens over Socket Mode, and the number of bots is unknown before
+    Slack's first hello.
     """
 
     def __init__(self, *, shares_database: bool, expects_hello: bool = False) -> None:
@@ -56,20 +57,20 @@ class SingleInstance:
         self._changed = asyncio.Event()
 
     def may_act(self) -> bool:
-        """Whether anything may be changed; part of the readiness."""
+        """Whether this bot may change anything."""
         return self._shares_database or self._others == 0
 
     def check(self) -> None:
-        """Raise TwoBrains, with the sentence for whoever asked, where nothing may be changed."""
+        """Raises AnotherInstance, with a sentence for the person, where the bot may not act."""
         if not self.may_act():
             raise AnotherInstance(UNKNOWN if self._others is None else REFUSAL)
 
     def watch(self, client: Connects) -> None:
-        """Listen to its hellos. Call it before the client connects."""
-        client.on_message_listeners.append(self._heard)
+        """Listen to the hellos of this client. Call it before the client connects."""
+        client.on_message_listeners.append(self._read_hello)
 
     async def run(self, client: Connects, pauses: tuple[float, ...] = ASK_AGAIN_SECONDS) -> None:
-        """Until it is cancelled: while there are others, connect anew now and then to be told."""
+        """Until cancelled: while there are other bots, connect anew now and then to get a hello."""
         tries = 0
         while True:
             await self._until_refusing()
@@ -87,8 +88,8 @@ class SingleInstance:
             _log.warning("This bot is alone again, and acts.")
         self._changed.set()
 
-    async def _heard(self, message: Any) -> None:
-        """Every message of the websocket, in order; a hello is the first of its connection."""
+    async def _read_hello(self, message: Any) -> None:
+        """Takes every message of the websocket, in order; a connection begins with its hello."""
         if connections := _connections_of(message.data):
             self.hello(connections)
 
@@ -105,7 +106,7 @@ class SingleInstance:
 
 
 def _connections_of(text: Any) -> int | None:
-    """The number of a hello; None for anything else."""
+    """The number of connections in a hello; None for any other message."""
     if not isinstance(text, str) or '"hello"' not in text:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Where slash commands arrive: each is acknowledged at once and answered once."""
+"""Slash commands: each is acknowledged at once and answered once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TRIGGERS_KEPT = 10_000
 
 
 class SlashCommands:
-    """Takes commands in, starts the work, sends the answers. It knows nothing of transports."""
+    """Takes commands, starts the work, sends the answers; the same for both transports."""
 
     def __init__(
         self,
@@ -71,8 +71,8 @@ class SlashCommands:
         try:
             answer = await answered(self._work.in_turn(later), self._new_id)
         except asyncio.CancelledError:
-            stopping = "This bot was stopped before the answer was ready. Ask again in a minute."
-            await self._replies.send(notice(stopping), to)
+            sentence = "This bot was stopped before the answer was ready. Ask again in a minute."
+            await self._replies.send(notice(sentence), to)
             raise
         if answer is None:
             return
@@ -84,17 +84,17 @@ class SlashCommands:
 
 
 async def outcome_of(invocation: Invocation, services: Services) -> CommandOutcome:
-    """What the table's handler says; raises UsageError for words that cannot be read."""
+    """The outcome of the command's handler. Raises UsageError for words that cannot be read."""
     words = words_of(invocation.text)
     if not words:
         return CommandOutcome(overview(services.table))
     for command in services.table:
         if command.name == words[0].lower():
-            return await _handled(command, words[1:], invocation, services)
+            return await _handle(command, words[1:], invocation, services)
     return CommandOutcome(unknown(words[0], services.table))
 
 
-async def _handled(
+async def _handle(
     command: Subcommand, words: Sequence[str], invocation: Invocation, services: Services
 ) -> CommandOutcome:
     try:

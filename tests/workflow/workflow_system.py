@@ -1,4 +1,4 @@
-"""A whole workflow at the wire: real store, both stand-ins, and people who press buttons."""
+"""The workflow at the wire: a real store, both stand-ins, and people who press buttons."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ OPS = "C01OPS"
 QUICK = WorkflowPace(look_again_seconds=0.02, patience_seconds=5.0, lease_seconds=5.0)
 
 
-class Known:
-    """An inventory that reads every VM once."""
+class CachedInventory:
+    """An inventory that reads every VM once and remembers it."""
 
     def __init__(self, inventory: LiveInventory) -> None:
         self._inventory = inventory
@@ -71,8 +71,8 @@ class Known:
         return self._found[wanted]
 
 
-class Once:
-    """Plans once; from then on Azure is away."""
+class PlansOnce:
+    """Makes one plan; from then on Azure is away."""
 
     def __init__(self, plans: MakesPlans) -> None:
         self._plans: MakesPlans | None = plans
@@ -87,7 +87,7 @@ class Once:
 
 
 @dataclass
-class Told:
+class System:
     """The system without its processes: wake-ups are given by hand."""
 
     azure: AzureStandIn
@@ -97,15 +97,15 @@ class Told:
     workflow: Workflow
     sender: Sender
     directory: Path
-    known: Known
+    inventory: CachedInventory
     presses: int = 0
 
     @property
     def store(self) -> Any:
         return self.connections.store
 
-    def under(self, rules: RequestRules, pace: WorkflowPace = QUICK) -> None:
-        """From now on other rules hold."""
+    def hold_rules(self, rules: RequestRules, pace: WorkflowPace = QUICK) -> None:
+        """From now on these rules hold."""
         self.connections = Connections(
             database=self.connections.database,
             inventory=self.connections.inventory,
@@ -118,25 +118,25 @@ class Told:
         self.sender = sender_of(self.connections)
 
     def with_rules(self, text: str, pace: WorkflowPace = QUICK) -> None:
-        """From now on the `[requests]` part of this file holds; Slack is read anew."""
+        """From now on the `[requests]` part of this text holds; Slack is read anew."""
         path = self.directory / "vmbackup.toml"
         path.write_text(text, encoding="utf-8")
-        self.under(load_rules(path, action_facts()), pace)
+        self.hold_rules(load_rules(path, action_facts()), pace)
 
-    def anew(self, pace: WorkflowPace = QUICK) -> None:
-        """Another worker goes on: it remembers nothing of Slack."""
-        self.under(self.connections.rules, pace)
+    def start_new_worker(self, pace: WorkflowPace = QUICK) -> None:
+        """Another worker takes over: it remembers nothing of Slack."""
+        self.hold_rules(self.connections.rules, pace)
 
     def at_prices(self, factor: str) -> None:
         """From now on everything costs so many times as much."""
         dearer = [each._replace(amount=each.amount * Decimal(factor)) for each in shipped_quotes()]
         self.connections = replace(self.connections, book=Book(dearer))
-        self.anew()
+        self.start_new_worker()
 
     async def ask(
         self, vm: str = "web-01", user: str = ADA.id, by: Workflow | None = None, **wish: Any
     ) -> str:
-        """Ask and plan; the request's id."""
+        """Ask for an action and plan it; the request's id."""
         values = {"action": Action.SNAPSHOT, "vm": vm, "reason": "before a kernel update"} | wish
         request_id = new_request_id()
         requester = Requester(team_id=TEAM.id, user_id=user, user_name="somebody", channel_id=OPS)
@@ -148,7 +148,7 @@ class Told:
     async def press(
         self, request_id: str, kind: ClickKind, user: str, text: str = "", button: str = ""
     ) -> str:
-        """Press a button of the card and have it judged; the click's id."""
+        """Press a button of the card and judge the click; the click's id."""
         self.presses += 1
         click_id = f"click-{self.presses}"
         request = await self.get(request_id)
@@ -168,40 +168,40 @@ class Told:
         return click.id
 
     async def answer(self, click_id: str) -> str:
-        """What whoever pressed is told, alone."""
+        """The answer to the person who pressed."""
         rows = await self.rows("SELECT message FROM messages WHERE key = %s", f"answer-{click_id}")
         (row,) = rows
         return str(row[0]["text"])
 
     async def approve(self, request_id: str, *users: str, begin: bool = True) -> None:
-        """Those approve (an approver, if nobody is named), and it is carried on."""
+        """These persons approve (without names: one approver), and the worker begins."""
         for user in users or (GRACE.id,):
             await self.press(request_id, ClickKind.APPROVE, user)
         if begin:
             await self.workflow.carry_on(request_id)
 
-    async def done(self, vm: str = "web-01", **wish: Any) -> str:
-        """Asked for, approved, made."""
+    async def complete(self, vm: str = "web-01", **wish: Any) -> str:
+        """Ask, approve and make; the request's id."""
         request_id = await self.ask(vm, **wish)
         await self.approve(request_id)
         request = await self.get(request_id)
         assert (request.state, request.why) == (State.DONE, "")
         return request_id
 
-    def told_with(self, **changes: Any) -> Workflow:
+    def workflow_with(self, **changes: Any) -> Workflow:
         """A workflow with other ports in the place of some."""
         return Workflow(replace(ports_of(self.connections, self.acts, QUICK), **changes))
 
     def plans(self) -> PlansFromLedger:
         """For a world in which no VM changes: each is read once."""
         bounds = bounds_of(self.connections.rules)
-        planner = Planner(self.known, self.connections.book, bounds, action_rows(), CURRENCY)
+        planner = Planner(self.inventory, self.connections.book, bounds, action_rows(), CURRENCY)
         return PlansFromLedger(planner, self.store)
 
-    # --- what the tests may look at and turn --------------------------------------------------
+    # --- what the tests read and change -------------------------------------------------------
 
     async def rows(self, query: LiteralString, *values: Any) -> list[Any]:
-        """What the database holds."""
+        """Rows of the database."""
         async with self.connections.database.connection() as connection:
             return await (await connection.execute(query, values)).fetchall()
 
@@ -210,7 +210,7 @@ class Told:
             await connection.execute(query, values)
 
     async def later(self, request_id: str, by: timedelta) -> None:
-        """Everything that the database and the tags know of it happened that much earlier."""
+        """Move every time of the request, in the database and the tags, back by this much."""
         times = ("asked_at", "decide_by", "approved_at", "begin_by", "finished_at", "expires_at")
         for name in (*times, "reminded_at", "look_by", "lease_until", "next_at", "not_before"):
             moved = sql.SQL("UPDATE requests SET {0} = {0} - %s WHERE id = %s")
@@ -237,7 +237,7 @@ class Told:
             made["tags"]["vmbackup-expires"] = f"{until:%Y-%m-%dT%H:%M:%SZ}"
 
     async def at_once(self, request_id: str) -> None:
-        """Nobody waits any more, and whoever had it is dead."""
+        """Handle the request now: its wait is over, and the worker that had it is dead."""
         await self.execute(
             "UPDATE requests SET next_at = now(), lease_token = NULL, lease_until = NULL,"
             " not_before = NULL"
@@ -247,7 +247,7 @@ class Told:
         await self.workflow.carry_on(request_id)
 
     async def notes(self, request_id: str) -> str:
-        """All that is said of it, in the thread and to single people."""
+        """All notes of the request, in its thread and to single people, as text."""
         rows = await self.rows(
             "SELECT message FROM messages WHERE request_id = %s AND message IS NOT NULL"
             " ORDER BY id",
@@ -256,21 +256,21 @@ class Told:
         return "\n".join(str(row[0]["text"]) for row in rows)
 
     async def of(self, request_id: str) -> list[str]:
-        """The requests about it, the first first."""
+        """The ids of the requests about this one, the oldest first."""
         rows = await self.rows(
             "SELECT id FROM requests WHERE of_request = %s ORDER BY asked_at", request_id
         )
         return [str(row[0]) for row in rows]
 
-    async def swept(self, request_id: str) -> list[str]:
-        """What is due by itself is done, and what came of it carried on."""
+    async def sweep(self, request_id: str) -> list[str]:
+        """Do what is due by itself, then work on the requests that came of it; their ids."""
         await self.workflow.look_after()
         for each in await self.of(request_id):
             await self.workflow.carry_on(each)
         return await self.of(request_id)
 
     async def reserved(self) -> Decimal:
-        """The money that is taken."""
+        """The money that requests reserve at the moment."""
         rows = await self.rows(
             "SELECT coalesce(sum(amount), 0) FROM reservations WHERE given_back_at IS NULL"
         )
@@ -292,7 +292,7 @@ class Told:
                     await asyncio.sleep(0.05)
 
     def snapshots(self, request_id: str) -> list[dict[str, Any]]:
-        """Those in Azure that carry the request's tag."""
+        """The snapshots in Azure that carry the request's tag."""
         return [
             body
             for body in self.azure.world.of_type("Microsoft.Compute/snapshots")
@@ -301,8 +301,8 @@ class Told:
 
 
 @asynccontextmanager
-async def told(database_settings: Any) -> AsyncIterator[Told]:
-    """Everything open, the sample fleet in Azure; work there takes no time."""
+async def open_system(database_settings: Any) -> AsyncIterator[System]:
+    """A system with the sample fleet in Azure, where work takes no time."""
     world = sample_world()
     world.pace = 0.0
     world.part(Quota).most = 100_000  # Resource Graph's quota is tried elsewhere
@@ -327,7 +327,7 @@ async def told(database_settings: Any) -> AsyncIterator[Told]:
         )
         workflow = workflow_of(connections, acts, QUICK)
         directory = database_settings.data_directory
-        known = Known(inventory)
-        yield Told(
-            azure, slack, connections, acts, workflow, sender_of(connections), directory, known
+        cached = CachedInventory(inventory)
+        yield System(
+            azure, slack, connections, acts, workflow, sender_of(connections), directory, cached
         )

@@ -1,0 +1,75 @@
+"""Whether an approval still holds when the steps are about to begin: people, time, deletions."""
+
+from __future__ import annotations
+
+from bot.requests.action import Effect
+from bot.requests.approval.break_glass import break_glass_decides, may_break_glass
+from bot.requests.approval.choose_rule import needs_approval
+from bot.requests.approval.rules import Rule
+from bot.requests.approval.who_may import begin_check, counted_approvals, may_ask, still_allowed
+from bot.requests.model import Approval, Request, RequestPlan
+from bot.requests.plan_hash import plan_hash
+from bot.workflow.approved_request import ApprovedRequest
+from bot.workflow.ports import NotNow
+from bot.workflow.refused import Refused, require
+
+_BEING_DELETED = "What it is about is being deleted."
+
+
+async def require_requester(approved: ApprovedRequest) -> None:
+    """Raises Refused where the requester may not ask any more, NotNow where Slack does not say.
+
+    An approval that is too old is void in any case: no worker waits for Slack then.
+    """
+    ports, request = approved.ports, approved.request
+    if not request.requester.user_id:
+        return
+    groups = await ports.people.groups(ports.rules.group_ids, fresh=True)
+    person = await ports.people.person(request.requester.user_id, fresh=True)
+    rulings = [may_ask(person, request.row.facts.privilege, ports.rules, groups)]
+    if break_glass_decides(request):
+        rulings.append(may_break_glass(person, approved.plan, 0, ports.rules, groups))
+    for ruling in rulings:
+        if not (ruling.is_unknown and approved.is_too_old):
+            require(ruling)
+
+
+async def require_no_deletion(approved: ApprovedRequest) -> None:
+    """Raises Refused while a deletion is under way of what the request made or is about."""
+    about = [one for one in (approved.request.id, approved.plan.of_request) if one]
+    live = await approved.ports.store.live_about(about)
+    if any(one.row.facts.effect is Effect.DELETES for one in live):
+        raise Refused(_BEING_DELETED)
+
+
+async def read_approvals(approved: ApprovedRequest) -> tuple[Approval, ...]:
+    """The approvals of exactly this plan, one a person, without the requester's own."""
+    request = approved.request
+    stored = await approved.ports.store.approvals(request.id, request.revision)
+    return counted_approvals(stored, request.revision, plan_hash(approved.plan), request.requester)
+
+
+async def why_void(approved: ApprovedRequest, counted: tuple[Approval, ...]) -> tuple[str, ...]:
+    """Why the approval holds no longer, as far as people and time go. Raises Refused, NotNow."""
+    ports, request = approved.ports, approved.request
+    age = begin_check(request.approved_at, ports.rules.begin_within, approved.now)
+    if not age.allowed:
+        return (age.sentence,)
+    if break_glass_decides(request):
+        return ()
+    rule = approved.rule_for(approved.plan)
+    if not needs_approval(rule, approved.plan):
+        return ()
+    groups = await ports.people.groups(ports.rules.group_ids, fresh=True)
+    people = {one.user_id: await ports.people.person(one.user_id, fresh=True) for one in counted}
+    ruling = still_allowed(counted, people, groups, rule, request.requester, ports.rules)
+    if ruling.is_unknown:
+        raise NotNow(ruling.sentence)
+    return () if ruling.allowed else (ruling.sentence,)
+
+
+def lacks_approval(
+    request: Request, rule: Rule, plan: RequestPlan, counted: tuple[Approval, ...]
+) -> bool:
+    """Whether the plan needs an approval now and has none, because it needed none before."""
+    return not counted and not break_glass_decides(request) and needs_approval(rule, plan)

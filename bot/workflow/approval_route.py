@@ -1,0 +1,81 @@
+"""How a planned request is approved: by break-glass, by nobody, or by the approvers of its rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.messages import request_notes as notes
+from bot.requests.approval.choose_rule import (
+    choose_rule,
+    may_post,
+    needs_approval,
+    no_rule,
+    with_rule,
+)
+from bot.requests.approval.rules import Rule
+from bot.requests.changes import AuditEntry, Change
+from bot.requests.model import RequestPlan
+from bot.requests.states import State
+from bot.workflow.break_glass import approve_by_break_glass
+from bot.workflow.plan_request import PlannedRequest
+from bot.workflow.ports import Ports
+from bot.workflow.refused import Refused, require
+from bot.workflow.reservation import reservation_for
+from bot.workflow.transitions import audited_plan, body, first_check, thread
+
+
+async def route_by_rule(ports: Ports, planned: PlannedRequest) -> Change:
+    """The change to `approved` or `waiting` under the rule that holds. Raises Refused, NotNow."""
+    rule = choose_rule(planned.plan, ports.rules)
+    if rule is None:
+        raise Refused(no_rule(planned.plan, ports.rules).sentence)
+    planned = replace(planned, plan=with_rule(planned.plan, rule.name, ports.rules.digest))
+    if planned.request.wish.break_glass:
+        return await approve_by_break_glass(ports, planned, rule)
+    require(may_post(rule, await ports.people.channel(rule.channel)))
+    reserve = reservation_for(ports, planned.requester, planned.groups, planned.plan, planned.now)
+    routed = (
+        _wait_for_approvers(planned, rule)
+        if needs_approval(rule, planned.plan)
+        else _approve_at_once(planned, rule)
+    )
+    button = {"button": ports.new_token()}  # also without approval: to cancel, resume, clean up
+    return replace(routed, reserve=reserve, fields={**routed.fields, **button}, new_card=True)
+
+
+def approved_before(plan: RequestPlan) -> Change:
+    """A plan that people approved with another request is approved at once, without a card."""
+    return _without_approval(plan, "It was planned so when it was made.")
+
+
+def _wait_for_approvers(planned: PlannedRequest, rule: Rule) -> Change:
+    return Change(
+        to=State.WAITING,
+        entry=AuditEntry(kind="planned", detail=audited_plan(planned.plan)),
+        fields={
+            "plan": planned.plan,
+            "channel_id": rule.channel,
+            "decide_by": planned.now + rule.wait,
+        },
+        wake_in=first_check(rule),
+    )
+
+
+def _approve_at_once(planned: PlannedRequest, rule: Rule) -> Change:
+    """The rule asks for no approval of this plan; the thread of the card says why."""
+    why = f"The rule {rule.name} asks for none below its cost and life."
+    shown = replace(planned.request, plan=planned.plan)
+    change = _without_approval(planned.plan, why)
+    note = thread(
+        f"free-{planned.plan.revision}",
+        lambda head: body(notes.without_approval(shown, why, head)),
+    )
+    return replace(change, fields={**change.fields, "channel_id": rule.channel}, notes=(note,))
+
+
+def _without_approval(plan: RequestPlan, why: str) -> Change:
+    return Change(
+        to=State.APPROVED,
+        entry=AuditEntry(kind="needs no approval", detail={"why": why, **audited_plan(plan)}),
+        fields={"plan": plan, "why": why},
+    )
