@@ -71,7 +71,7 @@ def build_bot(
     from bot.forms import Forms, Screens
     from bot.replies import Replies
 
-    client, work = client or web_client(settings), Work(quiet=quiet)
+    client, work = client or web_client(settings), Work(quiet or Quiet(time.monotonic))
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     services = Services(advisor, parse, TABLE, ledger, requests, forms)

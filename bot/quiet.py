@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 #: An acknowledgement takes about half a millisecond: when none was due for ten of them, the
@@ -14,14 +13,14 @@ LONGEST_UNTIL_QUIET_SECONDS = 0.25  #: under a flood of commands the work begins
 
 
 class Quiet:
-    """When something last arrived in this process."""
+    """When something last arrived in this process, by a clock that only goes forward."""
 
-    def __init__(self, longest_seconds: float = LONGEST_UNTIL_QUIET_SECONDS) -> None:
-        self._last, self.longest_seconds = 0.0, longest_seconds
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock, self._last = clock, float("-inf")
 
     def stir(self) -> None:
         """Something arrived, or is being answered."""
-        self._last = time.monotonic()
+        self._last = self._clock()
 
     @contextmanager
     def stirred(self) -> Iterator[None]:
@@ -34,9 +33,9 @@ class Quiet:
 
     async def wait(self, seconds: float = QUIET_SECONDS) -> None:
         """Until nothing stirred for so long, or it has been loud for too long."""
-        latest = time.monotonic() + self.longest_seconds
+        latest = self._clock() + LONGEST_UNTIL_QUIET_SECONDS
         while True:
-            left = min(self._last + seconds, latest) - time.monotonic()
+            left = min(self._last + seconds, latest) - self._clock()
             if left <= 0:
                 return
             await asyncio.sleep(left)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -55,7 +56,7 @@ async def run(
 
     Where Slack cannot be listened to nothing is worked on either: it would be said to nobody.
     """
-    quiet = Quiet()
+    quiet = Quiet(time.monotonic)
     brains = Brains(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )

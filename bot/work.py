@@ -23,10 +23,8 @@ FAREWELL_SECONDS = 5.0
 class Work:
     """Tasks owned by the app. A task that raises is logged, never lost."""
 
-    def __init__(
-        self, at_once: int = AT_ONCE, waiting: int = WAITING, quiet: Quiet | None = None
-    ) -> None:
-        self.quiet = quiet or Quiet()
+    def __init__(self, quiet: Quiet, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self.quiet = quiet
         self.slots, self._most = asyncio.Semaphore(at_once), at_once + waiting
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -23,6 +23,7 @@ from bot.guard import Guard
 from bot.http import serving
 from bot.jobs.grouped import Grouped
 from bot.logs import slack_logger
+from bot.quiet import Quiet
 from bot.replies import Replies
 from bot.requests.changes import Ask, Asked
 from bot.requests.model import Asker, Wish
@@ -55,7 +56,7 @@ def desk_of(settings: Settings, database: Database, client: Any) -> Desk:
         forms=cast(Any, object()),
     )
     replies = Replies(client, settings.api_url, new_id=new_id)
-    return Desk(services, Work(), replies, clock=time.monotonic, new_id=new_id)
+    return Desk(services, Work(Quiet(time.monotonic)), replies, clock=time.monotonic, new_id=new_id)
 
 
 async def serve(port: int) -> None:
