@@ -17,15 +17,15 @@ from advisor.errors import EXIT_AZURE, DatabaseUnreachable
 from bot.database import Database
 from bot.database.embedded import EmbeddedPostgres
 from bot.database.pool import MOST, pooled
-from tests.conftest import Served
+from tests.databases import Served
 
 #: The pool is trying already, or the next caller makes it; either takes this at most.
 LONGEST_RECOVERY_SECONDS = 3.0
 
 
 @pytest.fixture
-async def database(served: Served) -> AsyncIterator[Database]:
-    async with pooled(served.connection_keywords) as database:
+async def database(blank: Served) -> AsyncIterator[Database]:
+    async with pooled(blank.connection_keywords) as database:
         yield database
 
 
@@ -37,14 +37,14 @@ async def one(database: Database) -> float:
     return time.monotonic() - began
 
 
-async def test_a_block_is_a_transaction(served: Served, database: Database) -> None:
-    await ask(served, "CREATE TABLE written (value int)")
+async def test_a_block_is_a_transaction(blank: Served, database: Database) -> None:
+    await ask(blank, "CREATE TABLE written (value int)")
     async with database.connection() as connection:
         await connection.execute("INSERT INTO written VALUES (1)")
     with pytest.raises(ZeroDivisionError):
         async with database.connection() as connection:
             await connection.execute(f"INSERT INTO written VALUES ({1 // 0})".encode())
-    assert await ask(served, "SELECT array_agg(value) FROM written") == [1]
+    assert await ask(blank, "SELECT array_agg(value) FROM written") == [1]
 
 
 async def test_a_mistake_in_a_statement_is_not_taken_for_an_outage(database: Database) -> None:
@@ -55,12 +55,12 @@ async def test_a_mistake_in_a_statement_is_not_taken_for_an_outage(database: Dat
 
 
 async def test_connections_that_were_cut_are_replaced_unseen(
-    served: Served, database: Database
+    blank: Served, database: Database
 ) -> None:
     """As by a restart of the server, or by a firewall that forgets."""
     assert await database.ready()
     cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-    await ask(served, f"{cut} WHERE pid <> pg_backend_pid() AND datname = current_database()")
+    await ask(blank, f"{cut} WHERE pid <> pg_backend_pid() AND datname = current_database()")
     await one(database)
 
 

@@ -18,7 +18,7 @@ from bot.database.requests import Store
 from bot.requests.changes import Asked
 from bot.requests.model import Action, Asker
 from bot.requests.states import State
-from tests.conftest import Served
+from tests.databases import Served
 
 
 async def test_what_was_asked_for_is_there_to_the_last_word(store: Store, nudged: Nudged) -> None:

@@ -30,7 +30,7 @@ from bot.database.requests import Store
 from bot.requests.changes import Change, Entry, Judged, NoteKind
 from bot.requests.model import Action, Approval, Click, Request
 from bot.requests.states import State
-from tests.conftest import Served
+from tests.databases import Served
 
 ID = request_id(1)
 

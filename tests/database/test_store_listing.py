@@ -12,7 +12,7 @@ from bot.database.requests import Store
 from bot.requests.changes import Change, Entry
 from bot.requests.model import Action, Request, StepState
 from bot.requests.states import State
-from tests.conftest import Served
+from tests.databases import Served
 
 ID = request_id(1)
 

@@ -15,7 +15,7 @@ from bot.database.requests import Store
 from bot.requests.changes import Change, Entry, Note, NoteKind
 from bot.requests.model import Request, StepState
 from bot.requests.states import State
-from tests.conftest import Served
+from tests.databases import Served
 
 
 @pytest.fixture

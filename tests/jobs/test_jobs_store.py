@@ -18,7 +18,7 @@ from bot.jobs.worker_loop import Worker, running
 from bot.requests.changes import Ask
 from bot.requests.model import Action, Asker, Click, ClickKind, Wish
 from bot.settings import Settings
-from tests.conftest import Served
+from tests.databases import Served
 
 
 class Heard:

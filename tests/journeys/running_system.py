@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import tempfile
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -25,6 +24,7 @@ from deploy.local.fleet.sample import sample_world
 from deploy.local.fleet.sample_vms import PRODUCTION
 from deploy.local.slack.standin import SlackStandIn
 from deploy.local.slack.workspace import Message
+from tests.places import open_to_others
 
 GRAPH, METRICS, TOKEN = "ResourceGraph_Resources", "Metrics_List", "Identity_AppServiceToken"
 RESPONSE, EPHEMERAL = "response_url", "chat.postEphemeral"
@@ -147,9 +147,11 @@ async def played(*, http: bool = False) -> AsyncIterator[Played]:
 @contextmanager
 def data_directory() -> Iterator[Path]:
     """A new directory that others may enter, as the embedded database wants it under root."""
-    with tempfile.TemporaryDirectory(prefix="vmbackup-", ignore_cleanup_errors=True) as made:
-        os.chmod(made, 0o755)
-        yield Path(made)
+    made = open_to_others("vmbackup-")
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def journeys_world() -> World:

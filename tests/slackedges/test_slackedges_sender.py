@@ -29,7 +29,7 @@ from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, BOT, TEAM
 from deploy.local.slack.people import Channel as PlayedChannel
 from deploy.local.slack.standin import SlackStandIn
-from tests.conftest import Served
+from tests.databases import Served
 
 OPS, PARTNER = "C01OPS", "C04PARTNER"
 
