@@ -1,8 +1,9 @@
-"""What several suites share: a place for a database, and a cluster to start it on."""
+"""What several suites share: how laws are searched, which tests are quick, where databases lie."""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import shutil
 import subprocess
@@ -10,10 +11,45 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 from advisor.errors import DatabaseUnusable
 from tests.databases import SETTINGS, Served, drop, new_database, server_on
 from tests.places import open_to_others
+
+#: No deadline and no complaint of slowness: both would measure the machine.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+#: On every change: the same examples in every run, so that a failure is the change's and comes
+#: again. Shrinking takes minutes; it is done where the failure is looked into.
+settings.register_profile(
+    "ci",
+    settings.get_profile("here"),
+    database=None,
+    derandomize=True,
+    print_blob=True,
+    phases=[Phase.explicit, Phase.generate, Phase.target],
+)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
+
+#: Where a test starts the product or the demo as a process of its own.
+_WITH_PROCESSES = {"bench", "browser", "chaos", "demo", "jobs", "journeys", "story"}
+_DATABASES = {"cluster_made_once", "data_directory"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is quick: without a database, without a process, and without a server.
+
+    A test that speaks to a server on loopback is a coroutine; what is computed is not.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function) and _is_quick(item):
+            item.add_marker(pytest.mark.quick)
+
+
+def _is_quick(item: pytest.Function) -> bool:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    has_server = inspect.iscoroutinefunction(item.function)
+    return not (has_server or folder in _WITH_PROCESSES or _DATABASES & {*item.fixturenames})
 
 
 def is_root() -> bool:

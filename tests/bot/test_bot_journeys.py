@@ -181,6 +181,9 @@ async def test_no_more_than_ten_are_looked_at_at_once_and_all_are_answered(desk:
     desk.adviser.may_answer.clear()
     for number in range(12):
         await desk.say(f"advise web-{number:02}")
+    async with asyncio.timeout(30):
+        while len(desk.adviser.asked) < 10:
+            await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
     assert len(desk.adviser.asked) == 10
     desk.adviser.may_answer.set()

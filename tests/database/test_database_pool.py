@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,9 +18,6 @@ from bot.database.embedded import EmbeddedPostgres
 from bot.database.pool import MOST, pooled
 from tests.databases import Served
 
-#: The pool is trying already, or the next caller makes it; either takes this at most.
-LONGEST_RECOVERY_SECONDS = 3.0
-
 
 @pytest.fixture
 async def database(blank: Served) -> AsyncIterator[Database]:
@@ -29,12 +25,10 @@ async def database(blank: Served) -> AsyncIterator[Database]:
         yield database
 
 
-async def one(database: Database) -> float:
-    """The seconds that one small transaction takes."""
-    began = time.monotonic()
+async def one(database: Database) -> None:
+    """One small transaction."""
     async with database.connection() as connection:
         await connection.execute("SELECT 1")
-    return time.monotonic() - began
 
 
 async def test_a_block_is_a_transaction(blank: Served, database: Database) -> None:
@@ -65,17 +59,17 @@ async def test_connections_that_were_cut_are_replaced_unseen(
 
 
 async def test_the_pool_gets_over_a_server_that_died(directory: Path) -> None:
-    """Nothing but time is needed, and afterwards everything is as quick as before."""
+    """Nothing but time is needed."""
     async with (
         EmbeddedPostgres(directory) as server,
         pooled(server.connection_keywords) as database,
     ):
-        before = min([await one(database) for _ in range(20)])
+        await one(database)
         assert server.process_id is not None
         os.kill(server.process_id, signal.SIGKILL)
         await asyncio.sleep(0.1)
         await until(database.ready)
-        assert min([await one(database) for _ in range(20)]) < before * 5 + 0.01
+        await asyncio.gather(*(one(database) for _ in range(MOST)))
 
 
 async def test_an_outage_longer_than_the_pool_tries_is_said_and_got_over(directory: Path) -> None:
@@ -92,9 +86,7 @@ async def test_an_outage_longer_than_the_pool_tries_is_said_and_got_over(directo
         assert caught.value.exit_code == EXIT_AZURE
         assert not await database.ready()
         hidden.rename(socket)
-        began = time.monotonic()
         await until(database.ready)
-        assert time.monotonic() - began < LONGEST_RECOVERY_SECONDS
 
 
 async def cut_itself(database: Database) -> None:
