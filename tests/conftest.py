@@ -18,7 +18,9 @@ from tests.databases import SETTINGS, Served, drop, new_database, server_on
 from tests.places import open_to_others
 
 #: No deadline and no complaint of slowness: both would measure the machine.
-settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "here", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
 #: On every change: the same examples in every run, so that a failure is the change's and comes
 #: again. Shrinking takes minutes; it is done where the failure is looked into.
 settings.register_profile(
@@ -26,7 +28,6 @@ settings.register_profile(
     settings.get_profile("here"),
     database=None,
     derandomize=True,
-    print_blob=True,
     phases=[Phase.explicit, Phase.generate, Phase.target],
 )
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
@@ -50,10 +51,6 @@ def _is_quick(item: pytest.Function) -> bool:
     folder = item.path.relative_to(Path(__file__).parent).parts[0]
     has_server = inspect.iscoroutinefunction(item.function)
     return not (has_server or folder in _WITH_PROCESSES or _DATABASES & {*item.fixturenames})
-
-
-def is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 @pytest.fixture
