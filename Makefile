@@ -9,7 +9,7 @@ ARGS   ?=
 PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
 VERSIONS := 3.11 3.12 3.13 3.14
 
-.PHONY: help setup demo test test-quick versions check bench chaos contract golden docs picture lock book clean
+.PHONY: help setup demo test test-quick versions check bench chaos contract golden docs picture lock book release clean
 help: ## what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
@@ -55,7 +55,7 @@ contract: setup ## the unmodified Azure CLI at the stand-in; brings the CLI (300
 golden: setup ## write the golden files anew; read the diff before you commit it
 	$(BIN)/python -m pytest tests/golden --golden $(ARGS)
 
-docs: setup ## write the tables of the documents and the picture of the terminal anew
+docs: setup ## write all again that is made from the code: tables, schemas, app manifest, picture
 	$(BIN)/python -m tests.docs $(ARGS)
 
 picture: setup ## write the README's pictures of the page anew; wants a Chromium
@@ -69,5 +69,8 @@ lock: setup ## compile the requirement files anew
 book: setup ## build the shipped price book: make book ARGS=observed.csv
 	$(BIN)/python -m advisor.prices.build $(ARGS)
 
+release: setup ## build and try a release; says the two commands that remain
+	$(BIN)/python -m deploy.release
+
 clean: ## remove what the chores made
-	rm -rf $(VENV) .venv-* .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-* dist .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""Advice from what is known: the one place where reading, thinking and prices meet."""
+"""Advice on a VM that is known: here inventory, need, sizing and prices are put together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from advisor.asking import Asked, EstimateAsked, StatedDisk
+from advisor.asked import AdviceAsked, EstimateAsked, StatedDisk
 from advisor.errors import UsageError
 from advisor.model import (
     Advice,
@@ -22,7 +22,7 @@ from advisor.model import (
     Vm,
 )
 from advisor.needs import Tiers, need_of
-from advisor.options import OPTIONS
+from advisor.options import BY_NAME
 from advisor.options.case import case_of
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
@@ -33,8 +33,8 @@ from advisor.recommend.spread import drives_spread
 from advisor.sizing import StatedSizes, size, sizing_of, stated_sizes
 
 
-class Inventory(Protocol):
-    """Where a VM is found: live in Azure."""
+class VmFinder(Protocol):
+    """An inventory that finds one VM by its name."""
 
     async def find(self, wanted: str, now: datetime) -> KnownVm: ...
 
@@ -44,7 +44,7 @@ class Advisor:
 
     def __init__(
         self,
-        inventory: Inventory,
+        inventory: VmFinder,
         tiers: Tiers,
         book: Book,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -54,23 +54,25 @@ class Advisor:
         self._book = book
         self._clock = clock
 
-    async def advise(self, asked: Asked) -> Advice:
+    async def advise(self, asked: AdviceAsked) -> Advice:
         """Find the VM and advise on it. Raises what reading raises, and UsageError."""
         now = self._clock()
         known = await self._inventory.find(asked.vm, now)
         return advise_known(known, asked, self._tiers, self._book, now)
 
 
-def advise_known(known: KnownVm, asked: Asked, tiers: Tiers, book: Book, now: datetime) -> Advice:
+def advise_known(
+    known: KnownVm, asked: AdviceAsked, tiers: Tiers, book: Book, now: datetime
+) -> Advice:
     """Advice on a VM that is known, in full. Raises UsageError for tags that cannot be read."""
     pricer = Pricer(book, asked.currency, now.date())
     return in_detail(advise_briefly(known, asked, tiers, pricer, now), asked.to, pricer)
 
 
 def advise_briefly(
-    known: KnownVm, asked: Asked, tiers: Tiers, pricer: Pricer, now: datetime
+    known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Advice:
-    """The same for one of many VMs: every configuration, without the month-by-month bill."""
+    """Advice on one of many VMs: every configuration, without the month-by-month bill."""
     vm = known.vm
     need = need_of(vm.tags, vm.region, asked, tiers, vm.power_state)
     sizing = size(known, stated_sizes(asked, vm.tags))
@@ -82,7 +84,7 @@ def advise_briefly(
 
 def estimate(asked: EstimateAsked, book: Book, now: datetime) -> Estimated:
     """One option in one configuration for a VM that does not exist. Raises UsageError."""
-    option = next((option for option in OPTIONS if asked.option == option.NAME), None)
+    option = BY_NAME.get(asked.option)
     if option is None:
         raise UsageError(f"There is no option called {asked.option}.")
     vm = _imagined(asked)
@@ -111,7 +113,7 @@ def _said_target(asked: EstimateAsked) -> str | None:
 
 
 def _imagined(asked: EstimateAsked) -> Vm:
-    """A VM of that many disks, of which nothing else is known."""
+    """The VM of an estimate: its disks, and nothing else is known of it."""
     disks = tuple(_disk(number, stated) for number, stated in enumerate(asked.disks))
     zones = ("1",) if (_said_target(asked) or "").startswith("zone:") else ()
     return Vm(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
 from advisor.model import Consistency, Event, EventNeed, Need, Retention
 from advisor.regions import region
@@ -102,7 +102,7 @@ class Tiers:
 def need_of(
     tags: Mapping[str, str],
     region_name: str,
-    asked: Asked,
+    asked: AdviceAsked,
     tiers: Tiers,
     power_state: str | None = None,
 ) -> Need:
@@ -149,7 +149,7 @@ def _for_region(tier: Tier, region_name: str) -> Need:
     return need
 
 
-def _with_flags(need: Need, asked: Asked) -> Need:
+def _with_flags(need: Need, asked: AdviceAsked) -> Need:
     changes: dict[str, Any] = {}
     if asked.survive:
         changes |= {event.value: _event_need(need, event, asked) for event in Event}
@@ -171,7 +171,7 @@ def _with_flags(need: Need, asked: Asked) -> Need:
     return replace(need, **changes, origin=origin)
 
 
-def _event_need(need: Need, event: Event, asked: Asked) -> EventNeed | None:
+def _event_need(need: Need, event: Event, asked: AdviceAsked) -> EventNeed | None:
     """With --survive only the events named are asked for; --rpo and --rto are about each."""
     if event not in asked.survive:
         return None

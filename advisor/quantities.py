@@ -1,4 +1,4 @@
-"""Reading and writing the quantities people type: sizes, rates, shares, durations, retentions.
+"""Parsers and formats of quantities that people type: sizes, rates, durations, retentions.
 
 One grammar for the command line, for Slack and for tags. `47GB` means 47 GiB, because
 Azure's billing GB is the GiB; `12MB/s` means 12 * 10**6 bytes a second, as Azure counts disk

@@ -1,4 +1,4 @@
-"""Azure's regions: pair, zones, continent; and reading the names people write.
+"""Azure's regions (pair, zones, continent), and the parsers of the names that people write.
 
 Source: azure-docs reliability/regions-list, 2025-03-21; Belgium Central and the pair of Sweden
 Central from its later state. "Restricted" regions need an allow-list from Microsoft.
@@ -6,9 +6,13 @@ Central from its later state. "Restricted" regions need an allow-list from Micro
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
+from advisor.errors import UsageError
 from advisor.model import Verdict
+
+_ZONE = re.compile(r"zone:([1-3])")
 
 
 class Region(NamedTuple):
@@ -103,3 +107,25 @@ def same_continent(one: str, other: str, among: tuple[str, ...]) -> bool:
     """Whether both regions are known to lie in the same one of these continents."""
     continent = region(one).continent
     return continent in among and continent == region(other).continent
+
+
+def parse_region(text: str) -> str:
+    """`West Europe` or `westeurope` -> ARM's name. Raises UsageError with the nearest names."""
+    name = region_name(text.strip())
+    if name in REGIONS:
+        return name
+    from rapidfuzz import process
+
+    near = [match[0] for match in process.extract(name, list(REGIONS), limit=3, score_cutoff=70)]
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Write it like westeurope."
+    raise UsageError(f"“{text}” is not an Azure region. {hint}")
+
+
+def parse_target(text: str) -> str:
+    """A region's ARM name, or `zone:1` to `zone:3`. Raises UsageError."""
+    name = region_name(text.strip())
+    if not name.startswith("zone"):
+        return parse_region(text)
+    if not _ZONE.fullmatch(name):
+        raise UsageError(f"“{text}” is not a zone. Write it like zone:1, zone:2 or zone:3.")
+    return name

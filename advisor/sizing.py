@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
 from advisor.model import (
     NOTHING,
@@ -78,7 +78,7 @@ class StatedSizes:
     where: str = "the command line"
 
 
-def stated_sizes(asked: Asked, tags: Mapping[str, str]) -> StatedSizes:
+def stated_sizes(asked: AdviceAsked, tags: Mapping[str, str]) -> StatedSizes:
     """What the flags say, else what the VM's tags say (their names in any case).
 
     Raises UsageError for a tag that cannot be read, naming the tag.

@@ -78,7 +78,7 @@ class _TierTable(BaseModel):
 
 
 class NeedsTable(BaseModel):
-    """The keys of the settings file that say needs; the README's table is made from it."""
+    """The keys of the settings file that say needs, of which docs/settings.md has a table."""
 
     model_config = ConfigDict(extra="ignore")
     default_tier: str = Field(

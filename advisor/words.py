@@ -1,6 +1,6 @@
-"""The phrases that every presentation shares: money, durations, options, configurations, needs.
+"""The phrases that every presentation shares: money, quantities, durations, needs.
 
-What they return is plain text: whoever renders it escapes it for where it goes.
+What they return is plain text: a renderer escapes it for its own format.
 """
 
 from __future__ import annotations
@@ -26,11 +26,6 @@ from advisor.model import (
 
 CENT = Decimal("0.01")
 
-OPTION_NAMES = {
-    "azure-backup": "Azure Backup",
-    "site-recovery": "Site Recovery",
-    "snapshots": "snapshots",
-}
 EVENT_WORDS = {
     Event.DELETION: "deletion",
     Event.ZONE: "the loss of its zone",
@@ -216,19 +211,6 @@ def age(value: timedelta) -> str:
 def back_within(rto: Rto) -> str:
     """`1 h` where it is documented, `about 3 h` where it is assumed."""
     return duration(rto.likely) if rto.source == "documented" else f"about {about(rto.likely)}"
-
-
-# --- options ---------------------------------------------------------------------------------
-
-
-def option_name(option: str) -> str:
-    """`Azure Backup`, `Site Recovery`, `snapshots`."""
-    return OPTION_NAMES.get(option, option.replace("-", " "))
-
-
-def option_names(options: Iterable[str]) -> str:
-    """`Azure Backup and Site Recovery`, at the start of a sentence or a column."""
-    return capital(listed(option_name(option) for option in options))
 
 
 # --- needs -----------------------------------------------------------------------------------

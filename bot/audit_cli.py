@@ -60,7 +60,7 @@ def show(request: str) -> None:
 def _with_audit(read: Callable[[Audit], Awaitable[Read]]) -> Read:
     import asyncio
 
-    from bot.serve import loop_for_psycopg
+    from bot.composition.command import loop_for_psycopg
 
     with asyncio.Runner(loop_factory=loop_for_psycopg()) as runner:
         return runner.run(_opened(read))

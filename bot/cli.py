@@ -1,4 +1,4 @@
-"""`vmbackup`: the program and the table of its commands."""
+"""`vmbackup`: the program, with the bot's own commands beside those of `advisor.cli.commands`."""
 
 from __future__ import annotations
 
@@ -6,31 +6,15 @@ import sys
 
 import click
 
-from advisor.cli.group import Entry, LazyGroup, run
+from advisor.cli import commands
+from advisor.cli.group import CommandEntry, LazyGroup, run
 
 COMMANDS = (
-    Entry(
-        "advise",
-        "advisor.cli.advise:advise",
-        "What can protect a VM, what each way costs, and which to take.",
+    *commands.COMMANDS,
+    CommandEntry("bot", "bot.composition.command:bot", "Start the Slack bot."),
+    CommandEntry(
+        "audit", "bot.audit_cli:audit", "What was asked, decided and done, and if it is whole."
     ),
-    Entry(
-        "estimate",
-        "advisor.cli.estimate:estimate",
-        "What one way would cost for a VM that does not exist yet.",
-    ),
-    Entry(
-        "inventory",
-        "advisor.cli.inventory:inventory",
-        "How to export what an advice reads, instead of giving access.",
-    ),
-    Entry(
-        "prices",
-        "advisor.cli.prices:prices",
-        "What the price book knows, and how to bring it up to date.",
-    ),
-    Entry("bot", "bot.serve:bot", "Start the Slack bot."),
-    Entry("audit", "bot.audit_cli:audit", "What was asked, decided and done, and if it is whole."),
 )
 
 

@@ -45,7 +45,7 @@ def redacted(text: str) -> str:
 
 def slack_logger() -> logging.Logger:
     """The logger that Bolt and Slack's SDK write to; Bolt copies its filters to its own."""
-    logger = logging.getLogger("bot.slack")
+    logger = logging.getLogger("bot.slack_sdk")
     if not logger.filters:
         logger.addFilter(Misleading())
         logger.addFilter(Redacting())

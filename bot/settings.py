@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from advisor.errors import SettingsUnreadable
+from advisor.loopback import is_loopback
 
 SLACK_API_URL = "https://slack.com/api/"
 PUBLIC_AZURE = "https://management.azure.com"
@@ -267,16 +267,6 @@ def refuse_half_played(settings: Settings) -> None:
         "SLACK_API_URL, VMBACKUP_AZURE_URL",
         f"{played} is on this machine and {real} is not. Set both to this machine, or neither.",
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _starting(value: SecretStr, what: str, *prefixes: str) -> SecretStr:

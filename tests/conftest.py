@@ -33,7 +33,7 @@ settings.register_profile(
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 
 #: Where a test starts the product or the demo as a process of its own.
-_WITH_PROCESSES = {"bench", "browser", "chaos", "demo", "jobs", "journeys", "story"}
+_WITH_PROCESSES = {"bench", "browser", "chaos", "demo", "jobs", "journeys", "workflow"}
 _DATABASES = {"cluster_made_once", "data_directory"}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from advisor.advising import advise_known
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.model import (
     Advice,
     Consistency,
@@ -135,8 +135,8 @@ def a_case(
     return case_of(machine, sizing, need or Need(), to)
 
 
-def asked(**said: Any) -> Asked:
-    return Asked(**{"vm": "web-01", **said})
+def asked(**said: Any) -> AdviceAsked:
+    return AdviceAsked(**{"vm": "web-01", **said})
 
 
 def advise(vm: Vm | KnownVm, tiers: Tiers | None = None, **said: Any) -> Advice:
@@ -242,7 +242,7 @@ def known_vms(draw: st.DrawFn, most_disks: int = 40) -> KnownVm:
 
 
 @st.composite
-def askings(draw: st.DrawFn) -> Asked:
+def askings(draw: st.DrawFn) -> AdviceAsked:
     """Any flags that do not contradict the disks."""
     hours = st.sampled_from((None, 1, 4, 24, 36, 168))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -11,8 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from advisor.azure.credential import SharedToken, default_credential
-from advisor.azure.errors import translating
+from advisor.azure.sdk_errors import translating
 from advisor.errors import UsageError
+from advisor.loopback import is_loopback
 
 PUBLIC_AZURE = "https://management.azure.com"
 
@@ -96,7 +96,8 @@ class AzureConnection:
 
     @asynccontextmanager
     async def deadline(self) -> AsyncIterator[dict[str, Any]]:
-        """Around one request: TimeoutError after `answer_seconds`. Yields the timeouts to pass."""
+        """A context for one request: it yields the timeouts to pass, and raises TimeoutError after
+        `answer_seconds`."""
         seconds = self._answer_seconds
         async with asyncio.timeout(seconds):
             yield {"connection_timeout": CONNECT_SECONDS, "read_timeout": seconds}
@@ -144,18 +145,9 @@ def _checked_address(base_url: str, allow_plain_http: bool) -> str:
     host = parts.hostname or ""
     if parts.scheme == "https" and host:
         return base_url.rstrip("/")
-    if parts.scheme == "http" and allow_plain_http and _is_this_machine(host):
+    if parts.scheme == "http" and allow_plain_http and is_loopback(host):
         return base_url.rstrip("/")
     raise UsageError(
         f"The address of Azure is “{base_url}”. It must begin with https://, because your "
         "sign-in travels with every question."
     )
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,4 +1,4 @@
-"""Signing in: azure-identity's default chain, and one token that all calls share."""
+"""The sign-in to Azure: azure-identity's default chain, and one token that all calls share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking Resource Graph: all pages of a query, paced by its quota headers."""
+"""Queries of Resource Graph: all pages of each, paced by the quota headers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from advisor.azure.connection import AzureConnection
-from advisor.azure.errors import retry_after_seconds, translating
+from advisor.azure.sdk_errors import retry_after_seconds, translating
 from advisor.errors import AzureRefused, AzureUnreachable
 from advisor.inventory.resource_graph import PAGE_ROWS, GraphQuery
 
@@ -45,7 +45,7 @@ class ResourceGraph:
     """Resource Graph over one connection, in one scope."""
 
     def __init__(self, connection: AzureConnection, scope: AzureScope, tries: int = TRIES) -> None:
-        """`tries` 1 waits for nothing: whoever asks keeps the wait elsewhere."""
+        """With `tries` 1 nothing waits: the caller keeps the wait elsewhere."""
         from azure.mgmt.resourcegraph.aio import ResourceGraphClient
 
         self._connection = connection

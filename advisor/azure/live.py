@@ -25,10 +25,10 @@ from advisor.errors import (
     VmbackupError,
     VmNotFound,
 )
-from advisor.inventory.coverage import Looked, Part, known_vms
+from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
 from advisor.inventory.find import Fleet, nearest_names
 from advisor.inventory.joining import Resources
-from advisor.inventory.made import MadeRecord, made_query, made_records, standing_queries
+from advisor.inventory.own_resources import MadeRecord, made_query, made_records, standing_queries
 from advisor.inventory.resource_graph import (
     GraphQuery,
     WantedVm,
@@ -91,7 +91,7 @@ class LiveInventory:
         await self.close()
 
     def asking_once(self) -> LiveInventory:
-        """The same over the same connection, for whoever keeps elsewhere the waits Azure names."""
+        """The same inventory without waits: the caller keeps the wait that Azure names."""
         twin = copy(self)
         twin._tries = 1
         return twin
@@ -141,7 +141,7 @@ class LiveInventory:
         if isinstance(answers[0], VmbackupError):
             raise answers[0]
         found: dict[str, tuple[Any, ...]] = {}
-        at_once: dict[Part, Reading] = {}
+        at_once: dict[InventoryPart, Reading] = {}
         unclear: list[NotRead] = []
         for query, answer in zip(asked, answers, strict=True):
             failed = isinstance(answer, VmbackupError)
@@ -150,7 +150,7 @@ class LiveInventory:
                 unclear.append(_not_read(query.what, answer))
             else:
                 found |= answer
-        looked = Looked(at_once=at_once, unclear=tuple(unclear))
+        looked = InventoryRead(at_once=at_once, unclear=tuple(unclear))
         return Fleet(known_vms(Resources(**found), looked, now))
 
     async def _measured(self, known: KnownVm, now: datetime) -> KnownVm:

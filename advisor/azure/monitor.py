@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from advisor.azure.connection import AzureConnection
-from advisor.azure.errors import translating
+from advisor.azure.sdk_errors import translating
 from advisor.errors import AzureRefused
 from advisor.model import Disk, DiskWrites, NotRead, Vm
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from advisor.asking import Asked
-from advisor.cli.asking import advise_options, asked_from, with_options
+from advisor.asked import AdviceAsked
 from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
+from advisor.cli.parameters import advise_options, asked_from, with_options
 from advisor.errors import UsageError
 from advisor.model import Advice, Verdict
 from advisor.needs import SETTINGS_FILE, Tiers
@@ -115,7 +115,7 @@ def _refuse_with_files(subscriptions: Sequence[str], management_groups: Sequence
             raise UsageError(f"--{flag} is about reading Azure. Leave it out with --inventory.")
 
 
-def _from_files(asked: Asked, tiers: Tiers, files: Sequence[str]) -> Advice:
+def _from_files(asked: AdviceAsked, tiers: Tiers, files: Sequence[str]) -> Advice:
     from advisor.advising import advise_known
     from advisor.inventory.exports import parse_exports, read_files
     from advisor.prices.saved import load_book
@@ -126,7 +126,7 @@ def _from_files(asked: Asked, tiers: Tiers, files: Sequence[str]) -> Advice:
 
 
 async def _from_azure(
-    asked: Asked, tiers: Tiers, subscriptions: Sequence[str], management_groups: Sequence[str]
+    asked: AdviceAsked, tiers: Tiers, subscriptions: Sequence[str], management_groups: Sequence[str]
 ) -> Advice:
     async with live_advisor(tiers, subscriptions, management_groups) as advisor:
         return await advisor.advise(asked)

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import click
 
-from advisor.asking import EstimateAsked, StatedDisk
-from advisor.cli.asking import (
+from advisor.asked import EstimateAsked, StatedDisk
+from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
+from advisor.cli.parameters import (
     CURRENCY_OPTION,
-    DURATION,
     REGION,
-    RETENTION,
     SIZE_OPTIONS,
-    TARGET,
     Quantity,
     with_options,
 )
-from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
 from advisor.errors import UsageError
 from advisor.model import Estimated
-from advisor.quantities import format_duration, parse_days, parse_duration, parse_size_gib, plain
+from advisor.options import BY_NAME, OPTIONS
+from advisor.options.flags import Flag, Measured, OneOf, Switch, WholeNumber
+from advisor.options.row import Option
+from advisor.quantities import parse_size_gib, plain
+from advisor.words import listed
 
 #: ARM's names of managed disks (disks-types, 2026-08).
 DISK_SKUS = (
@@ -39,13 +40,6 @@ DISK_SKUS = (
 _SKU_BY_LOWER = {sku.lower(): sku for sku in DISK_SKUS}
 _LARGEST_DISK_GIB = 65_536  # an Ultra disk or a Premium SSD v2 (disks-types)
 _DISK = re.compile(r"([^:]+):([^:]+)(?::([^:]+))?")
-
-#: The flags of each option; any other of these is refused with it.
-FLAGS_OF: Mapping[str, tuple[str, ...]] = {
-    "azure-backup": ("policy", "every", "redundancy", "instant_restore", "keep", "archive"),
-    "site-recovery": ("to", "recovery_points", "churn_mode", "drills"),
-    "snapshots": ("every", "count", "keep", "redundancy", "full", "to", "consistent"),
-}
 
 
 def parse_disk(text: str) -> StatedDisk:
@@ -64,11 +58,6 @@ def parse_disk(text: str) -> StatedDisk:
     )
 
 
-def parse_recovery_points(text: str) -> timedelta:
-    """`24h` as any duration, and `0h`: no points but the latest. Raises UsageError."""
-    return timedelta(0) if text.strip() in ("0", "0h", "0d", "0min") else parse_duration(text)
-
-
 def _used(text: str, size: Decimal) -> Decimal:
     used = parse_size_gib(text)
     if used > size:
@@ -76,15 +65,32 @@ def _used(text: str, size: Decimal) -> Decimal:
     return used
 
 
-def _flag(name: str, help_text: str, **settings: Any) -> Any:
+def _every_flag() -> dict[str, Flag]:
+    """Each flag once, in the order of the options: what several of them have is one flag."""
+    return {flag.key: flag for option in OPTIONS for flag in option.flags}
+
+
+def _click_option(flag: Flag) -> Any:
     """A flag of some options only; its help begins with theirs."""
-    key = name.removeprefix("--").replace("-", "_")
-    owners = ", ".join(option for option, flags in FLAGS_OF.items() if key in flags)
-    return click.option(name, key, help=f"[{owners}] {help_text}", **settings)
+    owners = ", ".join(option.name for option in OPTIONS if flag in option.flags)
+    return click.option(flag.spelled, flag.key, help=f"[{owners}] {flag.help}", **_takes(flag))
 
 
+def _takes(flag: Flag) -> dict[str, Any]:
+    match flag.takes:
+        case OneOf(words):
+            return {"type": click.Choice(words, case_sensitive=False)}
+        case WholeNumber(least, most):
+            return {"type": click.IntRange(least, most), "metavar": "N"}
+        case Measured(kind, parse):
+            return {"type": Quantity(kind, parse)}
+        case Switch():
+            return {"is_flag": True}
+
+
+NAMES = [option.name for option in OPTIONS]
 ESTIMATE_OPTIONS = (
-    click.argument("option", type=click.Choice(list(FLAGS_OF), case_sensitive=False)),
+    click.argument("option", type=click.Choice(NAMES, case_sensitive=False)),
     click.option("--region", type=REGION, required=True, help="Where the VM is: westeurope."),
     click.option(
         "--disk",
@@ -101,41 +107,7 @@ ESTIMATE_OPTIONS = (
         help="The operating system; what is used and changed is assumed by it.",
     ),
     *SIZE_OPTIONS,
-    _flag(
-        "--policy",
-        "The kind of policy.",
-        type=click.Choice(["standard", "enhanced"], case_sensitive=False),
-    ),
-    _flag("--every", "Time between two points: 4h.", type=DURATION),
-    _flag(
-        "--redundancy",
-        "How points are stored; a snapshot is lrs or zrs.",
-        type=click.Choice(["lrs", "zrs", "grs", "grs-crr"], case_sensitive=False),
-    ),
-    _flag(
-        "--instant-restore", "How long snapshots are kept: 5d.", type=Quantity("days", parse_days)
-    ),
-    _flag("--keep", "Points kept: daily=30,weekly=12,monthly=12.", type=RETENTION),
-    _flag("--archive", "Move old points to the archive tier.", is_flag=True),
-    _flag("--to", "Where to replicate or copy: norwayeast, zone:2.", type=TARGET),
-    _flag(
-        "--recovery-points",
-        "How far back points are kept: 24h; 0h for none.",
-        type=Quantity("duration", parse_recovery_points),
-    ),
-    _flag(
-        "--churn-mode",
-        "What replication carries; by default what the disks and their writes ask for.",
-        type=click.Choice(["normal", "high"], case_sensitive=False),
-    ),
-    _flag("--drills", "Rehearsals a year.", type=click.IntRange(0, 366), metavar="N"),
-    _flag("--count", "How many snapshots are kept.", type=click.IntRange(1, 500), metavar="N"),
-    _flag("--full", "Full snapshots instead of incremental ones.", is_flag=True),
-    _flag(
-        "--consistent",
-        "Points of all disks at one moment.",
-        type=click.Choice(["crash", "application"], case_sensitive=False),
-    ),
+    *map(_click_option, _every_flag().values()),
     CURRENCY_OPTION,
     click.option("--strict", is_flag=True, help="Exit 6 when a price is missing."),
     click.option("--json", is_flag=True, help="For programs."),
@@ -143,14 +115,16 @@ ESTIMATE_OPTIONS = (
 )
 
 
-@click.command()
+HELP = f"""What one OPTION costs a month, for a VM that does not exist yet.
+
+OPTION is {listed(NAMES, "or")}. A flag that begins with an option's name in brackets belongs to
+that option only.
+"""
+
+
+@click.command(help=HELP)
 @with_options(*ESTIMATE_OPTIONS)
 def estimate(strict: bool, json: bool, markdown: bool, **flags: Any) -> int:
-    """What one OPTION costs a month, for a VM that does not exist yet.
-
-    OPTION is azure-backup, site-recovery or snapshots. A flag that begins with an option's name
-    in brackets belongs to that option only.
-    """
     form = output_format(json, markdown)
     asked = estimate_asked_from(flags)
     from advisor.advising import estimate as worked_out
@@ -163,22 +137,22 @@ def estimate(strict: bool, json: bool, markdown: bool, **flags: Any) -> int:
 
 def estimate_asked_from(flags: Mapping[str, Any]) -> EstimateAsked:
     """The flags as click read them. Raises UsageError for one of another option."""
-    option = flags["option"]
-    configuration = {flag for flags_of_one in FLAGS_OF.values() for flag in flags_of_one}
-    said = {flag: flags[flag] for flag in flags if flag in configuration and _given(flags[flag])}
-    for flag in said:
-        if flag not in FLAGS_OF[option]:
-            raise UsageError(_not_a_flag_of(option, flag))
+    option = BY_NAME[flags["option"]]
+    said = {key: flags[key] for key in _every_flag() if _given(flags[key])}
+    own = {flag.key: flag for flag in option.flags}
+    for key in said:
+        if key not in own:
+            raise UsageError(_not_a_flag_of(option, key))
     os_type = flags["os_type"]
     return EstimateAsked(
-        option=option,
+        option=option.name,
         region=flags["region"],
         disks=flags["disks"],
         churn_share_per_day=flags["churn_share_per_day"],
         written_gib_per_day=flags["written_gib_per_day"],
         peak_write_mb_per_s=flags["peak_write_mb_per_s"],
         os_type=os_type.capitalize() if os_type else None,
-        said={flag: _as_said(flag, value) for flag, value in said.items()},
+        said={key: own[key].written(value) for key, value in said.items()},
         currency=flags["currency"],
     )
 
@@ -187,22 +161,9 @@ def _given(value: Any) -> bool:
     return value is not None and value is not False
 
 
-def _as_said(flag: str, value: Any) -> str | bool | int:
-    """A value in the configuration's own words: 4h, 5d, daily=30."""
-    if isinstance(value, timedelta):
-        return format_duration(value) if value else "0h"
-    if flag == "instant_restore":
-        return f"{value}d"
-    return value if isinstance(value, bool | int) else str(value)
-
-
-def _not_a_flag_of(option: str, flag: str) -> str:
-    own = ", ".join(_spelled(name) for name in FLAGS_OF[option])
-    return f"{_spelled(flag)} does not belong to {option}. Its flags are {own}."
-
-
-def _spelled(flag: str) -> str:
-    return f"--{flag.replace('_', '-')}"
+def _not_a_flag_of(option: Option[Any], key: str) -> str:
+    own = ", ".join(flag.spelled for flag in option.flags)
+    return f"{_every_flag()[key].spelled} does not belong to {option.name}. Its flags are {own}."
 
 
 def _shown(estimated: Estimated, form: str) -> str:

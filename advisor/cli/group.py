@@ -19,7 +19,7 @@ EXIT_NOT_WRITTEN = 1  #: the output could not be written, or its reader went awa
 _CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """One command: its name, where it is (`package.module:attribute`), and its line of help."""
 
     name: str
@@ -41,7 +41,7 @@ class LazyGroup(click.Group):
     `vmbackup --help` reads the table alone, so it stays quick however much a command imports.
     """
 
-    def __init__(self, table: Sequence[Entry], *, name: str, help: str) -> None:  # noqa: A002
+    def __init__(self, table: Sequence[CommandEntry], *, name: str, help: str) -> None:  # noqa: A002
         super().__init__(
             name=name, help=help, context_settings={"help_option_names": ["-h", "--help"]}
         )

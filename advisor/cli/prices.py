@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from advisor.cli.asking import parse_currency, parse_region
+from advisor.cli.parameters import parse_currency
 from advisor.errors import InputUnreadable, UsageError
-from advisor.regions import region_name
+from advisor.regions import parse_region, region_name
 
 if TYPE_CHECKING:
     from advisor.prices.book import Book
-    from advisor.prices.update import Updated
+    from advisor.prices.update import UpdatedPrices
 
 _REGION = re.compile(r"[a-z][a-z0-9]{2,40}")
 
@@ -40,10 +40,10 @@ def update(regions: tuple[str, ...], currency: str, source: str | None) -> None:
 
     from advisor.prices.retail import RETAIL_PRICES
     from advisor.prices.saved import cache_directory
-    from advisor.prices.update import Wish, update_prices
+    from advisor.prices.update import PriceUpdate, update_prices
 
     _quiet_retries()
-    wish = Wish(
+    wish = PriceUpdate(
         regions=tuple(_region(text) for text in regions) or _known_regions(),
         currency=parse_currency(currency),
         directory=cache_directory(),
@@ -130,7 +130,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         yield on_part
 
 
-def _tell(updated: Updated, regions: int, currency: str) -> None:
+def _tell(updated: UpdatedPrices, regions: int, currency: str) -> None:
     if updated.replaced_damaged:
         click.echo("The prices saved before could not be read and were replaced.", err=True)
     if updated.resumed:

@@ -45,7 +45,7 @@ class DiskRecord:
 
     disk: Disk
     id: str
-    managed_by: str | None = None  #: lower-cased id of the VM it hangs on
+    managed_by: str | None = None  #: lower-cased id of the VM it is attached to
     generation: str | None = None  #: V1, V2: of an OS disk
     region: str = ""
 

@@ -26,7 +26,7 @@ _NOT_SUPPLIED = "not supplied"
 _EXPORT = "vmbackup inventory query"
 
 
-class Part(StrEnum):
+class InventoryPart(StrEnum):
     """What stands around a VM and is read apart from it."""
 
     DISKS = "disks"
@@ -36,7 +36,7 @@ class Part(StrEnum):
     RESTORE_POINTS = "restore_points"
 
 
-class Looked(NamedTuple):
+class InventoryRead(NamedTuple):
     """What was read.
 
     `at_once`: parts that were read (or failed) for everything one may see, as a graph query
@@ -45,16 +45,16 @@ class Looked(NamedTuple):
     items were read one by one. `unclear`: what else could not be used, for every VM.
     """
 
-    at_once: Mapping[Part, Reading] = MappingProxyType({})
-    subscriptions: Mapping[Part, frozenset[str]] = MappingProxyType({})
+    at_once: Mapping[InventoryPart, Reading] = MappingProxyType({})
+    subscriptions: Mapping[InventoryPart, frozenset[str]] = MappingProxyType({})
     vaults: frozenset[str] = frozenset()
     unclear: tuple[NotRead, ...] = ()
 
 
-def known_vms(resources: Resources, looked: Looked, now: datetime) -> tuple[KnownVm, ...]:
+def known_vms(resources: Resources, looked: InventoryRead, now: datetime) -> tuple[KnownVm, ...]:
     """Every VM with everything around it and what of that was not read, ordered by id."""
     found = index(_points_known(resources, looked))
-    asked = looked.at_once.get(Part.DISKS, Reading.NOT_SUPPLIED)
+    asked = looked.at_once.get(InventoryPart.DISKS, Reading.NOT_SUPPLIED)
     known = []
     for vm in sorted(resources.vms, key=lambda one: one.key):
         whole = joined_vm(vm, found, asked)
@@ -65,32 +65,32 @@ def known_vms(resources: Resources, looked: Looked, now: datetime) -> tuple[Know
     return tuple(known)
 
 
-def _points_known(resources: Resources, looked: Looked) -> Resources:
+def _points_known(resources: Resources, looked: InventoryRead) -> Resources:
     """Where all restore points were read at once, a collection without any is an empty one."""
-    if looked.at_once.get(Part.RESTORE_POINTS) is not Reading.READ:
+    if looked.at_once.get(InventoryPart.RESTORE_POINTS) is not Reading.READ:
         return resources
     collections = (replace(one, points_read=True) for one in resources.collections)
     return resources._replace(collections=tuple(collections))
 
 
-def coverage_of(vm: Vm, vaults: tuple[Vault, ...], looked: Looked) -> Coverage:
+def coverage_of(vm: Vm, vaults: tuple[Vault, ...], looked: InventoryRead) -> Coverage:
     """What was looked at for one VM, its disks being joined already."""
-    items = looked.at_once.get(Part.BACKUP_ITEMS, Reading.NOT_SUPPLIED)
+    items = looked.at_once.get(InventoryPart.BACKUP_ITEMS, Reading.NOT_SUPPLIED)
     all_at_once = items is Reading.READ
     if items is Reading.NOT_SUPPLIED and (looked.vaults or all_vaults_read(vm, vaults, looked)):
         items = Reading.READ
     return Coverage(
         disks=disks_reading(vm),
         backup_items=items,
-        replicated_items=looked.at_once.get(Part.REPLICATED_ITEMS, Reading.NOT_SUPPLIED),
-        snapshots=_listed(vm, looked, Part.SNAPSHOTS),
-        restore_points=_listed(vm, looked, Part.RESTORE_POINTS),
+        replicated_items=looked.at_once.get(InventoryPart.REPLICATED_ITEMS, Reading.NOT_SUPPLIED),
+        snapshots=_listed(vm, looked, InventoryPart.SNAPSHOTS),
+        restore_points=_listed(vm, looked, InventoryPart.RESTORE_POINTS),
         all_vaults=all_at_once or all_vaults_read(vm, vaults, looked),
         vaults_read=() if all_at_once else tuple(sorted(map(_last, looked.vaults))),
     )
 
 
-def all_vaults_read(vm: Vm, vaults: tuple[Vault, ...], looked: Looked) -> bool:
+def all_vaults_read(vm: Vm, vaults: tuple[Vault, ...], looked: InventoryRead) -> bool:
     """Whether every vault that could hold the VM was read one by one.
 
     A vault protects VMs of its own region only (backup-support-matrix-iaas, 2026-01-28). The
@@ -99,7 +99,7 @@ def all_vaults_read(vm: Vm, vaults: tuple[Vault, ...], looked: Looked) -> bool:
     return _listed_vaults(vm, vaults) and not unread_vaults(vm, vaults, looked)
 
 
-def unread_vaults(vm: Vm, vaults: tuple[Vault, ...], looked: Looked) -> tuple[Vault, ...]:
+def unread_vaults(vm: Vm, vaults: tuple[Vault, ...], looked: InventoryRead) -> tuple[Vault, ...]:
     """The vaults that could hold the VM and whose items were not read."""
     return tuple(
         one
@@ -108,7 +108,9 @@ def unread_vaults(vm: Vm, vaults: tuple[Vault, ...], looked: Looked) -> tuple[Va
     )
 
 
-def not_read(known: KnownVm, vaults: tuple[Vault, ...], looked: Looked) -> tuple[NotRead, ...]:
+def not_read(
+    known: KnownVm, vaults: tuple[Vault, ...], looked: InventoryRead
+) -> tuple[NotRead, ...]:
     """What nobody supplied, each with the command that would; what failed at once is not here."""
     vm, coverage = known.vm, known.coverage
     subscription = vm.subscription_id
@@ -150,7 +152,7 @@ def _unread_disks(vm: Vm) -> Iterator[NotRead]:
 
 
 def _unread_items(
-    vm: Vm, coverage: Coverage, vaults: tuple[Vault, ...], looked: Looked
+    vm: Vm, coverage: Coverage, vaults: tuple[Vault, ...], looked: InventoryRead
 ) -> Iterator[NotRead]:
     if coverage.all_vaults or coverage.backup_items is Reading.FAILED:
         return
@@ -188,7 +190,7 @@ def _in_vault(what: str, vault_id: str) -> str:
     return f"az backup {what} list --resource-group {group} --vault-name {name} -o json"
 
 
-def _listed(vm: Vm, looked: Looked, part: Part) -> Reading:
+def _listed(vm: Vm, looked: InventoryRead, part: InventoryPart) -> Reading:
     """Read at once, or in a list of the VM's subscription (where its snapshots must lie)."""
     if part in looked.at_once:
         return looked.at_once[part]

@@ -1,4 +1,4 @@
-"""The inventory from files that engineers make today with az, Resource Graph or the REST API.
+"""The inventory from files that engineers export with az, Resource Graph or the REST API.
 
 The kind of each resource is read off its `type`, else its id. Several files are one inventory:
 a resource that stands in two of them counts once, the more complete of the two.
@@ -16,18 +16,24 @@ from typing import Any, BinaryIO, NamedTuple
 from advisor.errors import InputUnreadable
 from advisor.inventory import arm
 from advisor.inventory import recovery_services as services
-from advisor.inventory.coverage import Looked, Part, known_vms
+from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
+from advisor.inventory.export_text import (
+    ExportRow,
+    NamedText,
+    OpenedExport,
+    open_text,
+    refuse_partial,
+)
 from advisor.inventory.fields import Fields
 from advisor.inventory.find import Fleet
 from advisor.inventory.joining import Resources
-from advisor.inventory.pages import NamedText, Opened, Row, open_text, refuse_partial
 from advisor.model import NotRead, Reading
 
 STANDARD_INPUT = "standard input"
 #: A column of our own queries: the parts that they ask for everywhere, separated by spaces. It
 #: tells of a graph answer that holds policies but no item that items were asked for.
 READ_COLUMN = "vmbackupRead"
-_PARTS = frozenset(Part)
+_PARTS = frozenset(InventoryPart)
 _INSTANCE_TYPE = "microsoft.compute/virtualmachinescalesets/virtualmachines"
 
 Parser = Callable[[Mapping[str, Any], str, str], Any]
@@ -49,9 +55,9 @@ KINDS: Mapping[str, tuple[str, Parser]] = {
 
 
 class Parsed(NamedTuple):
-    """One row, read."""
+    """One row as a typed record."""
 
-    row: Row
+    row: ExportRow
     kind: str  #: the field of Resources
     record: Any  #: None: a policy or an item of something other than a VM
 
@@ -70,7 +76,7 @@ def parse_exports(texts: Sequence[NamedText], now: datetime) -> Fleet:
     """Every VM of the exports, with what is around it and what is therefore not known.
 
     Raises InputUnreadable naming file, place and key for damage, for a page whose rest is
-    missing and for a shape that is not known: nothing half-read is advised on.
+    missing and for a shape that is not known: no advice rests on half an export.
     """
     opened = [open_text(one) for one in texts]
     refuse_partial(opened)
@@ -79,7 +85,7 @@ def parse_exports(texts: Sequence[NamedText], now: datetime) -> Fleet:
     return Fleet(known_vms(resources, looked_at(opened, parsed), _moment(opened, now)))
 
 
-def _moment(opened: Sequence[Opened], now: datetime) -> datetime:
+def _moment(opened: Sequence[OpenedExport], now: datetime) -> datetime:
     """When all of it was true: what is overdue is told at the time that every export names."""
     taken = [text.taken for text in opened]
     times = [one for one in taken if one]
@@ -95,12 +101,12 @@ def kind_of(body: Mapping[str, Any]) -> str:
     return parts.type if parts else ""
 
 
-def looked_at(opened: Sequence[Opened], parsed: Sequence[Parsed]) -> Looked:
+def looked_at(opened: Sequence[OpenedExport], parsed: Sequence[Parsed]) -> InventoryRead:
     """What the exports cover, beyond what they hold."""
     nothing = {text.source for text in opened if text.nothing}
     at_once = {part for text in opened for part in _marked(text)}
     at_once |= {part for one in parsed for part in _covered_at_once(one)}
-    return Looked(
+    return InventoryRead(
         at_once=dict.fromkeys(sorted(at_once), Reading.READ),
         subscriptions=_subscriptions(parsed),
         vaults=frozenset(
@@ -112,7 +118,7 @@ def looked_at(opened: Sequence[Opened], parsed: Sequence[Parsed]) -> Looked:
     )
 
 
-def _parsed_rows(text: Opened) -> list[Parsed]:
+def _parsed_rows(text: OpenedExport) -> list[Parsed]:
     parsed = []
     for row in text.rows:
         kind = kind_of(row.body)
@@ -170,7 +176,7 @@ def _values(body: Any) -> int:
     return int(body is not None)
 
 
-def _marked(text: Opened) -> set[Part]:
+def _marked(text: OpenedExport) -> set[InventoryPart]:
     """The parts that a bundle, or a row's column `vmbackupRead`, says were read."""
     said = dict.fromkeys(text.read, "$.vmbackup.read")
     for row in text.rows:
@@ -179,34 +185,37 @@ def _marked(text: Opened) -> set[Part]:
             said.update(dict.fromkeys(column.split(), f"{row.place}.{READ_COLUMN}"))
     for name, place in said.items():
         if name not in _PARTS:
-            problem = f"“{name[:40]}” is not one of {', '.join(Part)}."
+            problem = f"“{name[:40]}” is not one of {', '.join(InventoryPart)}."
             raise InputUnreadable(text.source, place, problem)
-    return {Part(name) for name in said}
+    return {InventoryPart(name) for name in said}
 
 
-def _covered_at_once(one: Parsed) -> list[Part]:
+def _covered_at_once(one: Parsed) -> list[InventoryPart]:
     """What one row of a graph answer shows to have been asked for everywhere."""
     if not one.row.from_graph or one.record is None:
         return []
     if one.kind == "items":
-        return [Part.BACKUP_ITEMS]
+        return [InventoryPart.BACKUP_ITEMS]
     if one.kind == "replicated":
-        return [Part.REPLICATED_ITEMS]
+        return [InventoryPart.REPLICATED_ITEMS]
     if one.kind == "snapshots":
-        return [Part.SNAPSHOTS]
-    return [Part.RESTORE_POINTS] if one.kind == "restore_points" else []
+        return [InventoryPart.SNAPSHOTS]
+    return [InventoryPart.RESTORE_POINTS] if one.kind == "restore_points" else []
 
 
-def _subscriptions(parsed: Iterable[Parsed]) -> dict[Part, frozenset[str]]:
+def _subscriptions(parsed: Iterable[Parsed]) -> dict[InventoryPart, frozenset[str]]:
     """The subscriptions of which a list of snapshots or of restore points was supplied."""
-    found: dict[Part, set[str]] = {Part.SNAPSHOTS: set(), Part.RESTORE_POINTS: set()}
+    found: dict[InventoryPart, set[str]] = {
+        InventoryPart.SNAPSHOTS: set(),
+        InventoryPart.RESTORE_POINTS: set(),
+    }
     for one in parsed:
         if not one.row.listed or one.record is None:
             continue
         if one.kind == "snapshots":
-            found[Part.SNAPSHOTS].add(_subscription(one.record.id))
+            found[InventoryPart.SNAPSHOTS].add(_subscription(one.record.id))
         if one.kind == "restore_points" or (one.kind == "collections" and one.record.points_read):
-            found[Part.RESTORE_POINTS].add(_subscription(one.record.id))
+            found[InventoryPart.RESTORE_POINTS].add(_subscription(one.record.id))
     return {part: frozenset(subscriptions) for part, subscriptions in found.items()}
 
 

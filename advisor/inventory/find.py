@@ -1,4 +1,4 @@
-"""The fleet that was read, and finding one VM of it by the name a person types."""
+"""The VMs that were read, and the search for one of them by the name that a person types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Joins what was read into VMs with everything around them, on lower-cased full ARM ids only."""
+"""The join of all resources into VMs with what protects them, on lower-cased full ARM ids."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def _restore_points(vm: Vm, found: Index, now: datetime) -> Protection | None:
 
 
 def _joined_disk(disk: Disk, record: DiskRecord | None, absent: Reading) -> Disk:
-    """The resource knows the disk; the VM knows where and how it hangs."""
+    """The resource knows the disk; the VM knows where and how it is attached."""
     if disk.reading is Reading.READ or disk.unmanaged:
         return disk
     if record is None:

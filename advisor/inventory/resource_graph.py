@@ -2,7 +2,7 @@
 
 Three queries that run side by side; every row is a whole resource as ARM has it, so that the
 parsers of files read them too. With a VM named they bring what belongs to that name; without
-one they export everything. Values of a person get into a query only through `quoted`.
+one they export everything. A value that a person typed enters a query only through `quoted`.
 
 Resource Graph's limits (governance/resource-graph/concepts/query-language, 2024-03-20): at most
 three join or union, three mv-expand of 2,000 rows, a table once as a right-hand side, one join
@@ -26,7 +26,7 @@ from advisor.inventory.arm import (
     SNAPSHOT_TYPE,
     VM_TYPE,
 )
-from advisor.inventory.coverage import Part
+from advisor.inventory.coverage import InventoryPart
 from advisor.inventory.exports import KINDS, kind_of
 from advisor.inventory.recovery_services import (
     ITEM_TYPE,
@@ -90,7 +90,7 @@ class GraphQuery:
     what: str
     text: str
     permission: str
-    parts: tuple[Part, ...]  #: what is known to have been looked at when it succeeded
+    parts: tuple[InventoryPart, ...]  #: what is known to have been looked at when it succeeded
     file_name: str  #: where the printed command puts its answer
 
 
@@ -162,7 +162,7 @@ def quoted(text: str) -> str:
 
 
 def _vms_and_disks(wanted: WantedVm | None) -> GraphQuery:
-    parts = (Part.DISKS,)
+    parts = (InventoryPart.DISKS,)
     return GraphQuery(
         what="the VM and its disks" if wanted else "the VMs and their disks",
         text=_query("resources", (VM_TYPE, DISK_TYPE), _of_the_vm(wanted), _mark(wanted, parts)),
@@ -174,7 +174,7 @@ def _vms_and_disks(wanted: WantedVm | None) -> GraphQuery:
 
 
 def _protection(wanted: WantedVm | None) -> GraphQuery:
-    parts = (Part.BACKUP_ITEMS, Part.REPLICATED_ITEMS)
+    parts = (InventoryPart.BACKUP_ITEMS, InventoryPart.REPLICATED_ITEMS)
     types = (ITEM_TYPE, REPLICATED_TYPE, POLICY_TYPE, REPLICATION_POLICY_TYPE)
     mark = _mark(wanted, parts)
     return GraphQuery(
@@ -187,7 +187,7 @@ def _protection(wanted: WantedVm | None) -> GraphQuery:
 
 
 def _points_and_vaults(wanted: WantedVm | None) -> GraphQuery:
-    parts = (Part.SNAPSHOTS, Part.RESTORE_POINTS)
+    parts = (InventoryPart.SNAPSHOTS, InventoryPart.RESTORE_POINTS)
     types = (SNAPSHOT_TYPE, COLLECTION_TYPE, RESTORE_POINT_TYPE, VAULT_TYPE)
     return GraphQuery(
         what="the snapshots, the restore points and the vaults",
@@ -208,7 +208,7 @@ def _query(table: str, types: tuple[str, ...], narrowed: str, mark: str) -> str:
     )
 
 
-def _mark(wanted: WantedVm | None, parts: tuple[Part, ...]) -> str:
+def _mark(wanted: WantedVm | None, parts: tuple[InventoryPart, ...]) -> str:
     """The column that tells who reads the export what was looked at for every VM."""
     return "" if wanted else f", vmbackupRead = {quoted(' '.join(parts))}"
 

@@ -39,7 +39,7 @@ from advisor.model.known import (
     Vm,
 )
 from advisor.model.need import DiskSize, Estimate, EventNeed, Need, Sizing
-from advisor.model.option import (
+from advisor.model.proposal import (
     Configuration,
     Line,
     LineKind,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from advisor.model.basics import Event, Range, Verdict
 from advisor.model.known import KnownVm, Protection
 from advisor.model.need import Need, Sizing
-from advisor.model.option import Line, Monthly, Proposal, Rto
+from advisor.model.proposal import Line, Monthly, Proposal, Rto
 
 
 class Recovery(NamedTuple):
@@ -88,7 +88,7 @@ class Advice:
     recommended: Plan | None
     reasons: tuple[str, ...]
     not_covered: tuple[str, ...]
-    changes: tuple[str, ...]  #: what moving from what is in place would save, cost or forbid
+    changes: tuple[str, ...]  #: what a move from the protection in place would save, cost or forbid
     nearest: tuple[Plan, ...]  #: when nothing meets the need
     assessments: tuple[Assessment, ...]  #: every configuration, best first
     break_evens: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What everything else is said with: verdicts, events, consistency, sources, ranges."""
+"""The values that all other nouns are made of: verdicts, events, consistency, sources, ranges."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Reading(Enum):
     """Whether a resource was read. The three are never mixed up."""
 
     READ = "read"  #: read; an absent property has ARM's default
-    NOT_SUPPLIED = "not supplied"  #: nobody gave it to us (a VM list without the disks)
+    NOT_SUPPLIED = "not supplied"  #: nobody supplied it (a VM list without the disks)
     FAILED = "failed"  #: it should have been there and could not be read
 
 

@@ -1,27 +1,22 @@
-"""The ways of protecting a VM. Each knows its own limits, recovery and bill; a tuple lists them."""
+"""The ways of protecting a VM: one folder each, and the table of their rows.
+
+The order of the table is that of the columns in which people compare the options.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
-from advisor.model import Proposal, Protection, Usage
-from advisor.options import backup, site_recovery, snapshots
-from advisor.options.case import Case
+from advisor.options.azure_backup.option import AZURE_BACKUP
+from advisor.options.row import Option
+from advisor.options.site_recovery.option import SITE_RECOVERY
+from advisor.options.snapshots.option import SNAPSHOTS
 
+OPTIONS: tuple[Option[Any], ...] = (
+    AZURE_BACKUP,
+    SITE_RECOVERY,
+    SNAPSHOTS,
+)
 
-class Option(Protocol):
-    """What every option answers, as a module or an object. `Any` is its own configuration."""
-
-    NAME: str
-
-    def configurations(self, case: Case) -> Sequence[Any]: ...
-    def propose(self, case: Case, chosen: Sequence[Any]) -> list[Proposal]: ...
-    def said_configuration(self, case: Case, said: Mapping[str, Any]) -> Any: ...
-    def found_configuration(self, case: Case, found: Protection) -> Any | None: ...
-    def usages(
-        self, case: Case, chosen: Any, running_days: int | None = None
-    ) -> tuple[Usage, ...]: ...
-
-
-OPTIONS: tuple[Option, ...] = (backup, site_recovery, snapshots)
+BY_NAME: Mapping[str, Option[Any]] = {option.name: option for option in OPTIONS}

@@ -1,4 +1,4 @@
-"""What every option is asked about, and how rules are written and judged.
+"""The case that every option judges, and how rules are written and judged.
 
 A rule is a row of a table: its name, its article, and a function of the case that answers yes,
 no or unknown with a sentence. A no decides the option; so does an unknown of a resource that
@@ -44,7 +44,7 @@ class Case:
 
 
 def case_of(vm: Vm, sizing: Sizing, need: Need, to: str | None = None) -> Case:
-    """Put a case together."""
+    """The case of one VM."""
     home = region(vm.region)
     return Case(
         vm=vm,
@@ -69,49 +69,49 @@ def _place(size: DiskSize) -> tuple[bool, int, str]:
 # --- rules -----------------------------------------------------------------------------------
 
 
-class Finding(NamedTuple):
-    """What one rule found. `failed`: unknown because a supplied resource could not be read."""
+class RuleAnswer(NamedTuple):
+    """What one rule answers. `failed`: unknown because a supplied resource could not be read."""
 
     verdict: Verdict
     text: str
     failed: bool = False
 
 
-def yes(text: str) -> Finding:
-    return Finding(Verdict.YES, text)
+def yes(text: str) -> RuleAnswer:
+    return RuleAnswer(Verdict.YES, text)
 
 
-def no(text: str) -> Finding:
-    return Finding(Verdict.NO, text)
+def no(text: str) -> RuleAnswer:
+    return RuleAnswer(Verdict.NO, text)
 
 
-def unknown(text: str, *, failed: bool = False) -> Finding:
-    return Finding(Verdict.UNKNOWN, text, failed)
+def unknown(text: str, *, failed: bool = False) -> RuleAnswer:
+    return RuleAnswer(Verdict.UNKNOWN, text, failed)
 
 
-class Rule(NamedTuple):
+class SupportRule(NamedTuple):
     """One row of a support matrix. A rule that is not `blocking` only informs."""
 
     name: str
     source: str  #: article, date
-    check: Callable[[Case], Finding]
+    check: Callable[[Case], RuleAnswer]
     blocking: bool = True
 
 
-def judge(rules: Iterable[Rule], case: Case) -> tuple[Reason, ...]:
+def judge(rules: Iterable[SupportRule], case: Case) -> tuple[Reason, ...]:
     """Ask every rule."""
     return tuple([reason(rule, rule.check(case)) for rule in rules])
 
 
-def reason(rule: Rule, finding: Finding) -> Reason:
-    """A finding with the rule and the article it comes from."""
+def reason(rule: SupportRule, answer: RuleAnswer) -> Reason:
+    """An answer with its rule and the article it comes from."""
     return Reason(
         rule.name,
-        finding.verdict,
-        finding.text,
+        answer.verdict,
+        answer.text,
         rule.source,
         rule.blocking,
-        finding.verdict is Verdict.UNKNOWN and not finding.failed,
+        answer.verdict is Verdict.UNKNOWN and not answer.failed,
     )
 
 
@@ -134,28 +134,28 @@ Offends = Callable[[Disk], bool | None]
 """Whether a disk offends: yes, no, or None where that is not known."""
 
 
-def no_disk(name: str, source: str, offends: Offends, bad: str, good: str) -> Rule:
+def no_disk(name: str, source: str, offends: Offends, bad: str, good: str) -> SupportRule:
     """A rule that no disk may offend. `bad` holds `{disks}`, the names of those that do."""
 
     all_good = yes(good)
 
-    def check(case: Case) -> Finding:
+    def check(case: Case) -> RuleAnswer:
         for disk in case.vm.disks:
             if offends(disk) is not False:
                 return _offended(case.vm.disks, offends, bad)
         return all_good
 
-    return Rule(name, source, check)
+    return SupportRule(name, source, check)
 
 
-def _offended(disks: tuple[Disk, ...], offends: Offends, bad: str) -> Finding:
+def _offended(disks: tuple[Disk, ...], offends: Offends, bad: str) -> RuleAnswer:
     offending = [disk.name for disk in disks if offends(disk)]
     if offending:
         return no(bad.format(disks=names(offending)))
     return _unclear([disk for disk in disks if offends(disk) is None])
 
 
-def _unclear(disks: list[Disk]) -> Finding:
+def _unclear(disks: list[Disk]) -> RuleAnswer:
     failed = any(disk.reading is Reading.FAILED for disk in disks)
     why = "could not be read" if failed else "were not supplied"
     return unknown(f"The details of {names(disk.name for disk in disks)} {why}.", failed=failed)
@@ -178,6 +178,13 @@ def of_read(disk: Disk, value: bool | None) -> bool | None:
     if value is not None:
         return value
     return False if disk.reading is Reading.READ else None
+
+
+def any_of(*answers: bool | None) -> bool | None:
+    """Yes where one answer is yes; otherwise None where one is not known."""
+    if True in answers:
+        return True
+    return None if None in answers else False
 
 
 def is_shared(disk: Disk) -> bool | None:

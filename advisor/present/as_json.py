@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from advisor.configurations import flag_value
 from advisor.model import (
     Advice,
     Assessment,
@@ -37,6 +36,7 @@ from advisor.model import (
     Vault,
     Vm,
 )
+from advisor.options.flags import flag_value
 from advisor.quantities import iso_duration, plain
 
 VERSION = 1  #: of the shape; a change that could break a reader raises it

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from advisor.model import Advice, Estimated
-from advisor.present.blocks import Block, Cell, Grid, Listing, Page, Paragraph
-from advisor.present.story import advice_page, estimated_page
+from advisor.present.blocks import Block, BulletList, Cell, Document, Grid, Paragraph
+from advisor.present.document import advice_document, estimated_document
 from advisor.words import clean
 
 #: Everything that begins or ends markup in CommonMark and in GitHub's flavour of it.
@@ -24,12 +24,12 @@ _BREAK = "&#8203;"
 
 def advice_markdown(advice: Advice) -> str:
     """The whole advice, ending in a newline."""
-    return _drawn(advice_page(advice))
+    return _drawn(advice_document(advice))
 
 
 def estimated_markdown(estimated: Estimated) -> str:
     """The whole estimate, ending in a newline."""
-    return _drawn(estimated_page(estimated))
+    return _drawn(estimated_document(estimated))
 
 
 def escaped(text: str) -> str:
@@ -44,16 +44,16 @@ def _parted(found: re.Match[str]) -> str:
     return f"{first}{_BREAK}{rest}"
 
 
-def _drawn(page: Page) -> str:
-    blocks = ("\n".join(_draw(block)) for block in page.blocks)
-    return "\n\n".join([f"## {escaped(page.title)}", *blocks]) + "\n"
+def _drawn(document: Document) -> str:
+    blocks = ("\n".join(_draw(block)) for block in document.blocks)
+    return "\n\n".join([f"## {escaped(document.title)}", *blocks]) + "\n"
 
 
 def _draw(block: Block) -> Iterator[str]:
     if isinstance(block, Paragraph):
         text = escaped(block.text)
         yield f"**{text}**" if block.strong else text
-    elif isinstance(block, Listing):
+    elif isinstance(block, BulletList):
         yield f"### {escaped(block.title)}\n"
         yield from (f"- {escaped(item)}" for item in block.items)
     else:

@@ -6,8 +6,8 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from advisor.model import Advice, Estimated
-from advisor.present.blocks import Block, Cell, Grid, Listing, Page, Paragraph
-from advisor.present.story import advice_page, estimated_page
+from advisor.present.blocks import Block, BulletList, Cell, Document, Grid, Paragraph
+from advisor.present.document import advice_document, estimated_document
 from advisor.words import clean
 
 if TYPE_CHECKING:
@@ -29,18 +29,18 @@ _PLAIN = "    \n    \n -- \n    \n    \n    \n    \n    \n"
 
 def advice_text(advice: Advice, *, width: int, color: bool) -> str:
     """The whole advice, `width` columns wide (at least 60), ending in a newline."""
-    return _drawn(advice_page(advice), width, color)
+    return _drawn(advice_document(advice), width, color)
 
 
 def estimated_text(estimated: Estimated, *, width: int, color: bool) -> str:
     """The whole estimate, `width` columns wide (at least 60), ending in a newline."""
-    return _drawn(estimated_page(estimated), width, color)
+    return _drawn(estimated_document(estimated), width, color)
 
 
-def _drawn(page: Page, width: int, color: bool) -> str:
+def _drawn(document: Document, width: int, color: bool) -> str:
     console = _console(max(width, NARROWEST), color)
-    console.print(_text(page.title, _TITLE))
-    for block in page.blocks:
+    console.print(_text(document.title, _TITLE))
+    for block in document.blocks:
         console.print()
         for drawn in _draw(block, console.width, color):
             console.print(drawn)
@@ -79,7 +79,7 @@ def _text(text: str, style: str = "") -> Text:
 def _draw(block: Block, width: int, color: bool) -> list[RenderableType]:
     if isinstance(block, Paragraph):
         return [_text(block.text, _STRONG if block.strong else "")]
-    if isinstance(block, Listing):
+    if isinstance(block, BulletList):
         return [_text(block.title, _TITLE), _bullets(block.items)]
     notes = [_text(note, _QUIET) for note in block.notes]
     return [_text(block.title, _TITLE), _table(block, width, color), *notes]

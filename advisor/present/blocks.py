@@ -1,6 +1,6 @@
-"""What an advice is made of before anybody draws it: paragraphs, lists and tables of plain text.
+"""The blocks that an advice is made of: paragraphs, lists and tables of plain text.
 
-Text and Markdown draw the same blocks, so both say the same; each escapes what it is given.
+Text and Markdown are rendered from the same blocks, so both say the same; each escapes them.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ Cell = tuple[str, ...]
 
 
 class Paragraph(NamedTuple):
-    """One or more sentences. `strong` is the one a hurried reader takes away."""
+    """One or more sentences. The `strong` one is the answer in short."""
 
     text: str
     strong: bool = False
 
 
-class Listing(NamedTuple):
+class BulletList(NamedTuple):
     """A title and sentences under it."""
 
     title: str
     items: tuple[str, ...]
 
 
-class Row(NamedTuple):
+class GridRow(NamedTuple):
     """One row of a table; a strong one is a total."""
 
     cells: tuple[Cell, ...]
@@ -38,16 +38,16 @@ class Grid(NamedTuple):
 
     title: str
     head: tuple[Cell, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[GridRow, ...]
     numbers: frozenset[int] = frozenset()
     details: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
 
 
-Block = Paragraph | Listing | Grid
+Block = Paragraph | BulletList | Grid
 
 
-class Page(NamedTuple):
+class Document(NamedTuple):
     """A title and its blocks, in reading order."""
 
     title: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from advisor.configurations import configuration_parts, configuration_words, kept_words
 from advisor.model import (
     Advice,
     Assessment,
@@ -17,7 +16,14 @@ from advisor.model import (
     Rto,
     Verdict,
 )
-from advisor.present.blocks import Cell, Grid, Row
+from advisor.options import OPTIONS
+from advisor.options.descriptions import (
+    configuration_parts,
+    configuration_words,
+    kept_words,
+    option_names,
+)
+from advisor.present.blocks import Cell, Grid, GridRow
 from advisor.words import (
     VERDICT_WORDS,
     about,
@@ -27,14 +33,13 @@ from advisor.words import (
     listed,
     monthly_likely,
     monthly_span,
-    option_names,
 )
 
 NOT_GIVEN = "-"
 ABOUT = "~ An RTO with this sign is assumed from the used size: rehearse a restore to know."
 MOST_COLUMNS = 4  #: more of them are not read side by side in 80 columns
-#: The order of the columns after the recommended one.
-_ORDER = {"azure-backup": 0, "site-recovery": 1, "snapshots": 2}
+#: The columns after the recommended one have the order of the table.
+_ORDER = {option.name: place for place, option in enumerate(OPTIONS)}
 _AFTER = {
     Event.DELETION: "Deletion",
     Event.ZONE: "Zone lost",
@@ -59,8 +64,7 @@ class Column(NamedTuple):
 
 
 def best_of_each(assessments: Iterable[Assessment]) -> tuple[Assessment, ...]:
-    """The first of each option, in the order that the columns have; the given order is best
-    first."""
+    """The best of each option, in the order of the columns; `assessments` are best first."""
     best: dict[str, Assessment] = {}
     for assessment in assessments:
         best.setdefault(assessment.option, assessment)
@@ -118,7 +122,7 @@ def comparison(advice: Advice) -> Grid:
     """The table of the options side by side."""
     shown = columns(advice)
     asked = frozenset(event for event in Event if advice.need.of(event) is not None)
-    rows = [*_rows(shown), Row((("Meets need",), *(_meets(each, asked) for each in shown)))]
+    rows = [*_rows(shown), GridRow((("Meets need",), *(_meets(each, asked) for each in shown)))]
     notes = (_priced(advice.assessments), ABOUT if _assumes(shown) else "")
     return Grid(
         title="Side by side",
@@ -135,13 +139,13 @@ def alone(assessment: Assessment) -> Grid:
     return Grid("What it gives", ((), _head(shown[0])), tuple(_rows(shown)), notes=notes)
 
 
-def _rows(shown: Sequence[Column]) -> Iterator[Row]:
-    yield Row((("Set up as",), *(_set_up(each) for each in shown)))
-    yield Row((("Allowed",), *(_allowed(each) for each in shown)))
-    yield Row((("A month",), *(_month(each) for each in shown)), strong=True)
+def _rows(shown: Sequence[Column]) -> Iterator[GridRow]:
+    yield GridRow((("Set up as",), *(_set_up(each) for each in shown)))
+    yield GridRow((("Allowed",), *(_allowed(each) for each in shown)))
+    yield GridRow((("A month",), *(_month(each) for each in shown)), strong=True)
     for event in Event:
-        yield Row(((_AFTER[event],), *(_event(each, event) for each in shown)))
-    yield Row((("Keeps",), *(_keeps(each) for each in shown)))
+        yield GridRow(((_AFTER[event],), *(_event(each, event) for each in shown)))
+    yield GridRow((("Keeps",), *(_keeps(each) for each in shown)))
 
 
 def _priced(assessments: Sequence[Assessment]) -> str:
@@ -216,7 +220,7 @@ def _keeps(column: Column) -> Cell:
 
 def _kept(part: Assessment) -> str:
     longest = max((tier.retention_days for tier in part.proposal.tiers), default=0)
-    said = kept_words(part.proposal.configuration).replace(",", ", ")
+    said = kept_words(part.option, part.proposal.configuration).replace(",", ", ")
     return said or (counted(longest, "day") if longest else "")
 
 

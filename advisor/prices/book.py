@@ -59,7 +59,7 @@ class Price:
         return total
 
 
-class Part(NamedTuple):
+class PriceListPart(NamedTuple):
     """What one fetch brings: the prices of one service in one region and currency."""
 
     region: str
@@ -75,7 +75,9 @@ class _Refusal(NamedTuple):
 class Book:
     """The prices that are known. `fetched` says which parts came from the live price list, when."""
 
-    def __init__(self, quotes: Iterable[Quote], fetched: Mapping[Part, str] | None = None) -> None:
+    def __init__(
+        self, quotes: Iterable[Quote], fetched: Mapping[PriceListPart, str] | None = None
+    ) -> None:
         self._quotes: dict[Key, list[Quote]] = {}
         for quote in quotes:
             self._quotes.setdefault(quote.key, []).append(quote)
@@ -145,7 +147,7 @@ class Book:
 
     def _no_price(self, key: Key) -> str:
         told = f"There is no price for {_told(key)}"
-        day = self._fetched.get(Part(key.region, key.currency, key.service))
+        day = self._fetched.get(PriceListPart(key.region, key.currency, key.service))
         if day:
             return f"{told}: the price list fetched on {day} does not have it either."
         return f"{told}. {_what_to_run(key)}"

@@ -1,4 +1,4 @@
-"""Putting prices on usages: a line is a usage with exactly one price, or says what is missing."""
+"""Priced usages: a line is a usage with exactly one price, or it says which price is missing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Pricer:
         return known
 
     def forget(self) -> None:
-        """Drop what was priced: called between VMs, whose usages never meet again."""
+        """Drop the priced usages; called between VMs, which share none."""
         self._priced.clear()
         self._bills.clear()
 

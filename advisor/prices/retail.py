@@ -5,7 +5,6 @@ Reads `GET /api/retail/prices` (learn.microsoft.com, azure-retail-prices, 2026-0
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -20,7 +19,8 @@ from pydantic import BaseModel, Field, ValidationError
 from yarl import URL
 
 from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, UsageError
-from advisor.prices.book import Part
+from advisor.loopback import is_loopback
+from advisor.prices.book import PriceListPart
 from advisor.prices.quote import Key, Quote, key_of
 from advisor.prices.scope import is_wanted, products_of
 
@@ -76,7 +76,7 @@ class _TryAgain(Exception):
 def checked_address(address: str) -> URL:
     """The address of a price list. Raises UsageError for plain HTTP to other than loopback."""
     url = URL(address)
-    is_safe = url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host or ""))
+    is_safe = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host or ""))
     if not is_safe or not url.host:
         raise UsageError(
             f"“{address}” is not an address of a price list: it has to begin with https://."
@@ -85,7 +85,11 @@ def checked_address(address: str) -> URL:
 
 
 async def fetch_part(
-    session: aiohttp.ClientSession, origin: URL, part: Part, patience: Patience, now: datetime
+    session: aiohttp.ClientSession,
+    origin: URL,
+    part: PriceListPart,
+    patience: Patience,
+    now: datetime,
 ) -> tuple[Quote, ...]:
     """Every price in use of one service in one region and currency.
 
@@ -106,7 +110,7 @@ async def fetch_part(
 
 
 async def _pages(
-    session: aiohttp.ClientSession, origin: URL, part: Part, patience: Patience
+    session: aiohttp.ClientSession, origin: URL, part: PriceListPart, patience: Patience
 ) -> AsyncIterator[tuple[str, RetailPage]]:
     """Each page with the words for where it is in the list."""
     link = origin.with_path(_PATH).with_query(
@@ -126,7 +130,7 @@ async def _pages(
     raise _unknown(f"page {_MOST_PAGES} of {part.service} in {part.region}", "the list has no end")
 
 
-def _filter(part: Part) -> str:
+def _filter(part: PriceListPart) -> str:
     products = " or ".join(f"productName eq {_quoted(name)}" for name in products_of(part.service))
     return (
         f"serviceName eq {_quoted(part.service)} and armRegionName eq {_quoted(part.region)} "
@@ -227,7 +231,7 @@ def _path(location: tuple[Any, ...]) -> str:
     return "$" + "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in location)
 
 
-def _check(item: RetailItem, part: Part, place: str) -> None:
+def _check(item: RetailItem, part: PriceListPart, place: str) -> None:
     """A row that was not asked for means that the filter was not applied: nothing is believed."""
     expected = {
         "serviceName": part.service,
@@ -260,15 +264,6 @@ def _quote(key: Key, item: RetailItem, stamp: tuple[str, str]) -> Quote:
 
 def _day(moment: date | None) -> str:
     return moment.strftime("%Y-%m-%d") if moment else ""
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _unknown(place: str, problem: str) -> InputUnreadable:

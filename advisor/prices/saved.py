@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import InputUnreadable, UsageError
-from advisor.prices.book import Book, Part
+from advisor.prices.book import Book, PriceListPart
 from advisor.prices.quote import Quote, key_of
 from advisor.prices.shipped import shipped_quotes
 from advisor.quantities import plain
@@ -31,7 +31,7 @@ _FETCHED_CONFIDENCE = "A"  # the API's own rows
 class SavedPart:
     """The prices of one service in one region and currency, as fetched at one time."""
 
-    part: Part
+    part: PriceListPart
     fetched_at: datetime
     source: str  #: where from: the price list's address
     quotes: tuple[Quote, ...]
@@ -59,9 +59,9 @@ def load_book(cache_dir: Path | None = None) -> Book:
     return Book(quotes, fetched)
 
 
-def part_of(quote: Quote) -> Part:
+def part_of(quote: Quote) -> PriceListPart:
     """The part that a row belongs to."""
-    return Part(quote.key.region, quote.key.currency, quote.key.service)
+    return PriceListPart(quote.key.region, quote.key.currency, quote.key.service)
 
 
 def read_parts(path: Path) -> tuple[SavedPart, ...]:
@@ -130,7 +130,7 @@ def _part(path: Path, place: str, value: Any) -> SavedPart:
     region, currency, service, fetched_at, source = (
         _text(path, f"{place}.{name}", value.get(name)) for name in names
     )
-    part, moment = Part(region, currency, service), _moment(path, place, fetched_at)
+    part, moment = PriceListPart(region, currency, service), _moment(path, place, fetched_at)
     rows = value.get("prices")
     if not isinstance(rows, list):
         raise _damaged(path, f"{place}.prices", "it is not a list")
@@ -139,7 +139,7 @@ def _part(path: Path, place: str, value: Any) -> SavedPart:
     return SavedPart(part, moment, source, tuple(quotes))
 
 
-def _quote(path: Path, place: str, part: Part, stamp: tuple[str, str], row: Any) -> Quote:
+def _quote(path: Path, place: str, part: PriceListPart, stamp: tuple[str, str], row: Any) -> Quote:
     if not (isinstance(row, list) and all(isinstance(cell, str) for cell in row)):
         raise _damaged(path, place, "it is not a list of text")
     try:

@@ -1,4 +1,4 @@
-"""Bring the saved prices up to date: fetch every part, resume, and replace as a whole at the end.
+"""The update of the saved prices: fetch every part, resume, and replace the file at the end.
 
 A part is one service in one region and currency. Finished parts wait in a file beside the
 saved one, so that an update that failed or was stopped goes on where it was.
@@ -16,7 +16,7 @@ import aiohttp
 from yarl import URL
 
 from advisor.errors import InputUnreadable, UsageError, VmbackupError
-from advisor.prices.book import Part
+from advisor.prices.book import PriceListPart
 from advisor.prices.retail import RETAIL_PRICES, Patience, checked_address, fetch_part
 from advisor.prices.saved import SAVED_NAME, SavedPart, read_parts, write_parts
 from advisor.prices.scope import SERVICES
@@ -27,18 +27,18 @@ _AT_ONCE = 4  # requests side by side: few enough for a list that throttles
 
 
 @dataclass(frozen=True, slots=True)
-class Updated:
+class UpdatedPrices:
     """What an update brought. `resumed` parts were already there; `empty` ones had no prices."""
 
     path: Path
     prices: int
     resumed: int
-    empty: tuple[Part, ...]
+    empty: tuple[PriceListPart, ...]
     replaced_damaged: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class PriceUpdate:
     """What to fetch, from where, and where to keep it. `now` has a time zone."""
 
     regions: Sequence[str]
@@ -49,7 +49,7 @@ class Wish:
     patience: Patience = field(default_factory=Patience)
 
 
-async def update_prices(wish: Wish, on_part: Callable[[int, int], None]) -> Updated:
+async def update_prices(wish: PriceUpdate, on_part: Callable[[int, int], None]) -> UpdatedPrices:
     """Fetch and save; `on_part(finished, of)` is called as parts finish.
 
     Raises UsageError, AzureRefused, AzureUnreachable or InputUnreadable; then the prices saved
@@ -57,7 +57,7 @@ async def update_prices(wish: Wish, on_part: Callable[[int, int], None]) -> Upda
     """
     origin = checked_address(wish.address)
     wanted = [
-        Part(region, wish.currency, service)
+        PriceListPart(region, wish.currency, service)
         for region in dict.fromkeys(wish.regions)
         for service in SERVICES
     ]
@@ -69,10 +69,12 @@ async def update_prices(wish: Wish, on_part: Callable[[int, int], None]) -> Upda
     damaged = _save(wish, finished)
     prices = sum(len(each.quotes) for each in finished.values())
     empty = tuple(part for part in wanted if not finished[part].quotes)
-    return Updated(wish.directory / SAVED_NAME, prices, resumed, empty, damaged)
+    return UpdatedPrices(wish.directory / SAVED_NAME, prices, resumed, empty, damaged)
 
 
-def _still_fresh(wish: Wish, origin: URL, wanted: Iterable[Part]) -> dict[Part, SavedPart]:
+def _still_fresh(
+    wish: PriceUpdate, origin: URL, wanted: Iterable[PriceListPart]
+) -> dict[PriceListPart, SavedPart]:
     """The wanted parts that an unfinished update of the last hour has brought already."""
     try:
         known = {each.part: each for each in read_parts(wish.directory / PARTIAL_NAME)}
@@ -88,16 +90,16 @@ def _still_fresh(wish: Wish, origin: URL, wanted: Iterable[Part]) -> dict[Part, 
 
 
 async def _fetch_all(
-    wish: Wish,
+    wish: PriceUpdate,
     origin: URL,
-    wanted: Sequence[Part],
-    finished: dict[Part, SavedPart],
+    wanted: Sequence[PriceListPart],
+    finished: dict[PriceListPart, SavedPart],
     on_part: Callable[[int, int], None],
 ) -> None:
     """Fetch what is not finished, a few at once; the first error stops the others."""
     turn = asyncio.Semaphore(_AT_ONCE)
 
-    async def fetch(session: aiohttp.ClientSession, part: Part) -> None:
+    async def fetch(session: aiohttp.ClientSession, part: PriceListPart) -> None:
         async with turn:
             quotes = await fetch_part(session, origin, part, wish.patience, wish.now)
         finished[part] = SavedPart(part, wish.now, str(origin), quotes)
@@ -114,7 +116,7 @@ async def _fetch_all(
         raise (ours or errors).exceptions[0] from errors
 
 
-def _refuse_unknown_regions(wish: Wish, finished: dict[Part, SavedPart]) -> None:
+def _refuse_unknown_regions(wish: PriceUpdate, finished: dict[PriceListPart, SavedPart]) -> None:
     """A region without a single price is a slip of the keyboard, or a list that is broken."""
     priced = {part.region for part, each in finished.items() if each.quotes}
     for region in wish.regions:
@@ -126,7 +128,7 @@ def _refuse_unknown_regions(wish: Wish, finished: dict[Part, SavedPart]) -> None
             )
 
 
-def _save(wish: Wish, finished: dict[Part, SavedPart]) -> bool:
+def _save(wish: PriceUpdate, finished: dict[PriceListPart, SavedPart]) -> bool:
     """Put the new parts in place of the old ones; True where the old file was damaged.
 
     A part that came back empty replaces nothing: the list is known to drop rows for days.

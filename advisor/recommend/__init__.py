@@ -1,4 +1,4 @@
-"""Every option asked, priced, held against the need and ordered; and why."""
+"""Advice on one VM: every configuration priced, judged by the need and ranked, with the reasons."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def recommend(
 
 
 def in_detail(advice: Advice, to: str | None, pricer: Pricer) -> Advice:
-    """The same with what drives the spread and the month-by-month bill, for one VM to look at."""
+    """Add what drives the spread, and the bill month by month, to the advice on one VM."""
     parts = _parts_to_show(advice.recommended, advice.assessments)
     case = case_of(advice.known.vm, advice.sizing, advice.need, to)
     return replace(

@@ -1,4 +1,4 @@
-"""Holding one proposal against the need: what it gives per event, what it meets, what it lacks."""
+"""What one proposal gives for each event, which events of the need it meets, and what it lacks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def asked_events(need: Need) -> tuple[Event, ...]:
 
 
 class _Look(NamedTuple):
-    """One tier looked at: what it lacks for each event asked for, what it gives for each."""
+    """What one tier lacks for each event of the need, and what it gives for each that it serves."""
 
     tier: PointTier
     lacks: dict[Event, tuple[str, ...]]
@@ -39,7 +39,7 @@ class _Look(NamedTuple):
 
 
 class Judge:
-    """Holds tiers against one need; each tier is looked at once however often it is shared."""
+    """Compares tiers with one need; a tier that proposals share is compared once."""
 
     def __init__(self, need: Need) -> None:
         self.need = need
@@ -83,7 +83,7 @@ class Judge:
     def look(self, tier: PointTier) -> _Look:
         """What the tier lacks for each event asked for that it serves at all.
 
-        Kept by the tier's identity, which stays its own: what was looked at is kept too.
+        The result is kept by the tier's identity; it holds the tier, so no other gets that one.
         """
         lacks = {event: self.lacks(tier, event) for event in self.asked if event in tier.events}
         what = Recovery(tier.rpo, tier.rto, tier.name)
@@ -143,7 +143,7 @@ def _best(looks: list[_Look]) -> Mapping[Event, Recovery | None]:
 
 
 def recovery(tiers: tuple[PointTier, ...]) -> Mapping[Event, Recovery | None]:
-    """What these tiers give for each event, without a need to hold them against."""
+    """What these tiers give for each event, without a need to compare them with."""
     judge = Judge(Need())
     return _best([judge.look(tier) for tier in tiers])
 

@@ -1,14 +1,18 @@
-"""Where the answer would turn: by retention, and by how soon one must be back elsewhere."""
+"""Break-evens: the retention, and the RPO and RTO, at which another option becomes the better.
+
+The rows of the options say which of them are compared, and in which words.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from advisor.model import Assessment, Event, LineKind, Verdict
-from advisor.options import backup, site_recovery, snapshots
-from advisor.options.backup_policy_rules import FEWEST_DAILY_POINTS
+from advisor.options import BY_NAME, OPTIONS
 from advisor.options.case import Case
+from advisor.options.row import DailyPoints, RetentionBreakEven, TimeBreakEven
 from advisor.words import about, counted, duration, money
 
 LONGEST_DAYS = 3650  #: beyond ten years a break-even is no help
@@ -16,30 +20,55 @@ LONGEST_DAYS = 3650  #: beyond ten years a break-even is no help
 
 def break_evens(case: Case, ranked: Sequence[Assessment]) -> tuple[str, ...]:
     """Sentences; none where an option is not allowed or lacks a price."""
-    return tuple(_by_retention(case, ranked)) + tuple(_by_time(ranked))
+    said = [(option.name, each) for option in OPTIONS for each in option.break_evens]
+    by_retention = (
+        sentence
+        for name, each in said
+        if isinstance(each, RetentionBreakEven)
+        for sentence in _by_retention(case, ranked, name, each)
+    )
+    by_time = (
+        sentence
+        for name, each in said
+        if isinstance(each, TimeBreakEven)
+        for sentence in _by_time(ranked, name, each)
+    )
+    return (*by_retention, *by_time)
 
 
 # --- retention -------------------------------------------------------------------------------
 
 
-def _by_retention(case: Case, ranked: Sequence[Assessment]) -> Iterator[str]:
-    own = _cheapest(ranked, snapshots.NAME, full=False, to=None)
-    vault = _cheapest(ranked, backup.NAME, archive=False) if own else None
-    if own is None or vault is None:
-        return
-    days = retention_break_even(case, own, vault)
+def _by_retention(
+    case: Case, ranked: Sequence[Assessment], option: str, said: RetentionBreakEven
+) -> Iterator[str]:
+    days = _retention_days(case, ranked, option, said.against)
     if days is None:
         return
     if days < 1:
-        yield "Azure Backup is cheaper than daily snapshots whatever the retention."
+        yield said.never
     elif days >= LONGEST_DAYS:
-        yield "Daily snapshots are cheaper than Azure Backup whatever the retention."
+        yield said.always
     else:
-        most = counted(int(days), "day")
-        yield f"Daily snapshots are cheaper than Azure Backup up to {most} of retention."
+        yield said.up_to.format(days=counted(int(days), "day"))
 
 
-def _cheapest(ranked: Sequence[Assessment], option: str, **wanted: object) -> Assessment | None:
+def _retention_days(
+    case: Case, ranked: Sequence[Assessment], option: str, against: str
+) -> Decimal | None:
+    ours, theirs = BY_NAME[option].daily_points, BY_NAME[against].daily_points
+    if ours is None or theirs is None:
+        return None
+    own = _cheapest(ranked, option, ours.configuration)
+    other = _cheapest(ranked, against, theirs.configuration) if own else None
+    if own is None or other is None:
+        return None
+    return retention_break_even(case, (own, ours), (other, theirs))
+
+
+def _cheapest(
+    ranked: Sequence[Assessment], option: str, wanted: Mapping[str, Any]
+) -> Assessment | None:
     """The cheapest allowed complete configuration once a day, by its likely cost."""
     fitting = (
         each
@@ -47,57 +76,59 @@ def _cheapest(ranked: Sequence[Assessment], option: str, **wanted: object) -> As
         if each.proposal.option == option
         and each.proposal.verdict is Verdict.YES
         and each.monthly.likely is not None
-        and each.proposal.configuration["every"] == "24h"
         and all(each.proposal.configuration.get(key) == value for key, value in wanted.items())
     )
     return min(fitting, key=lambda each: each.monthly.likely or Decimal(0), default=None)
 
 
-def retention_break_even(case: Case, own: Assessment, vault: Assessment) -> Decimal | None:
+def retention_break_even(
+    case: Case, own: tuple[Assessment, DailyPoints], other: tuple[Assessment, DailyPoints]
+) -> Decimal | None:
     """Daily points n at which both cost the same; both grow by a day's change for each point.
 
-    snapshots: s * U * (1 + (n-1) * c);  vault: f + v * U * (1 + (n-1) * c), f not depending on n,
-    and never for fewer points than a daily policy keeps.
+    own: s * U * (1 + (n-1) * c);  other: f + v * U * (1 + (n-1) * c), f not depending on n, and
+    never for fewer points than are billed at least. `f` is what the other's further lines cost
+    more than the own ones.
     """
     used, share = case.sizing.used_gib.range.likely, case.growth.shares_per_day.likely
-    price_own, _ = _storage(own, "Snapshots")
-    price_vault, vault_amount = _storage(vault, "Vault storage")
-    if price_own is None or price_vault is None or not used or not share:
+    price_own, fixed_own = _storage(*own)
+    price_other, fixed_other = _storage(*other)
+    if price_own is None or price_other is None or not used or not share:
         return None
-    if vault.monthly.likely is None or vault_amount is None:
-        return None
-    fixed = vault.monthly.likely - vault_amount
-    if price_own <= price_vault:
+    fixed = fixed_other - fixed_own
+    if price_own <= price_other:
         return Decimal(LONGEST_DAYS)
-    days = 1 + (fixed / (used * (price_own - price_vault)) - 1) / share
-    if days >= FEWEST_DAILY_POINTS:
+    days = 1 + (fixed / (used * (price_own - price_other)) - 1) / share
+    fewest = other[1].fewest
+    if days >= fewest:
         return days
-    least = fixed + price_vault * used * (1 + (FEWEST_DAILY_POINTS - 1) * share)
+    least = fixed + price_other * used * (1 + (fewest - 1) * share)
     return 1 + (least / (used * price_own) - 1) / share
 
 
-def _storage(each: Assessment, name: str) -> tuple[Decimal | None, Decimal | None]:
+def _storage(each: Assessment, points: DailyPoints) -> tuple[Decimal | None, Decimal]:
+    """The price of a stored GB, and what all other lines cost together; None without a price."""
     for line in each.lines:
-        if line.usage.name == name and line.usage.kind is LineKind.RECURRING and line.monthly:
-            return line.unit_price, line.monthly.likely
-    return None, None
+        stored = line.usage.name == points.storage_line and line.usage.kind is LineKind.RECURRING
+        if stored and line.monthly and each.monthly.likely is not None:
+            return line.unit_price, each.monthly.likely - line.monthly.likely
+    return None, Decimal(0)
 
 
 # --- time ------------------------------------------------------------------------------------
 
 
-def _by_time(ranked: Sequence[Assessment]) -> Iterator[str]:
-    replica = _allowed(ranked, site_recovery.NAME, Event.REGION)
-    copied = _allowed(ranked, backup.NAME, Event.REGION)
-    if replica is None or copied is None:
+def _by_time(ranked: Sequence[Assessment], option: str, said: TimeBreakEven) -> Iterator[str]:
+    own, other = (_allowed(ranked, name, said.event) for name in (option, said.against))
+    if own is None or other is None:
         return
-    region = copied.recovery[Event.REGION]
-    if region is None or replica.monthly.likely is None:
+    given = other.recovery[said.event]
+    if given is None or own.monthly.likely is None:
         return
-    price = money(replica.monthly.likely, replica.monthly.currency)
-    yield (
-        f"Site Recovery, {price} a month, pays only if you must be back in another region within"
-        f" less than {about(region.rto.likely)} or lose less than {duration(region.rpo)}."
+    yield said.sentence.format(
+        price=money(own.monthly.likely, own.monthly.currency),
+        rto=about(given.rto.likely),
+        rpo=duration(given.rpo),
     )
 
 

@@ -1,10 +1,9 @@
-"""Saying why: the reasons of a recommendation, what it leaves open, and what else there was."""
+"""The reasons of a recommendation, what it does not cover, and what was against the others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from advisor.configurations import configuration_words
 from advisor.model import (
     Assessment,
     Consistency,
@@ -14,8 +13,9 @@ from advisor.model import (
     PointTier,
     Verdict,
 )
-from advisor.options import OPTIONS, site_recovery, snapshots
+from advisor.options import BY_NAME, OPTIONS
 from advisor.options.case import Case
+from advisor.options.descriptions import configuration_words, option_name
 from advisor.recommend.assess import Judge
 from advisor.words import (
     back_within,
@@ -23,7 +23,6 @@ from advisor.words import (
     duration,
     listed,
     money,
-    option_name,
     plan_cost,
 )
 
@@ -97,23 +96,24 @@ def _kept(tier: PointTier) -> Iterator[str]:
 def _why_not(winner: Plan, ranked: Sequence[Assessment]) -> Iterator[str]:
     """For every option that is not in the plan: forbidden, unknown, lacking or dearer."""
     for option in OPTIONS:
-        if option.NAME in winner.options:
+        if option.name in winner.options:
             continue
-        best = next((each for each in ranked if each.option == option.NAME), None)
+        best = next((each for each in ranked if each.option == option.name), None)
         if best is not None:
             yield _against(best, winner)
 
 
 def _against(best: Assessment, winner: Plan) -> str:
     name = capital(option_name(best.option))
-    have = "have" if best.option == snapshots.NAME else "has"
+    plural = BY_NAME[best.option].plural
     if best.verdict is not Verdict.YES:
         return f"{name}: {_blocking(best)}"
     if best.unmet:
         price = _alone(best)
-        are = "are" if best.option == snapshots.NAME else "is"
+        are = "are" if plural else "is"
         return f"{name} alone{price} {are} not enough ({'; '.join(best.unmet)})."
     if best.monthly.likely is None:
+        have = "have" if plural else "has"
         return f"{name} {have} no complete price: at least {_money(best)} a month."
     return f"{name} would do too, for {_money(best)} a month."
 
@@ -156,11 +156,9 @@ def _not_covered(winner: Plan, case: Case) -> Iterator[str]:
     for event in Event:
         if all(part.recovery[event] is None for part in winner.parts):
             yield f"{_EVENT_WORDS[event]} is not survived."
-    if site_recovery.NAME in winner.options:
-        yield site_recovery.NOT_A_BACKUP
-    for note in {note for part in winner.parts for note in part.proposal.notes}:
-        if note != site_recovery.NOT_A_BACKUP:
-            yield note
+    of_options = [text for name in winner.options for text in BY_NAME[name].not_covered]
+    notes = [note for part in winner.parts for note in part.proposal.notes]
+    yield from dict.fromkeys((*of_options, *notes))
     tiers = [tier for part in winner.parts for tier in part.proposal.tiers]
     if not any(tier.isolated for tier in tiers):
         yield "Whoever can delete the VM can delete its points too."
@@ -194,15 +192,8 @@ def _warnings(winner: Plan | None, need: Need) -> Iterator[str]:
                     "Separate snapshots of several disks share no common moment: a database over"
                     " several disks may not start from them."
                 )
-        if part.option == site_recovery.NAME:
-            yield from _unknowns(part)
-    if need.retention.daily and need.retention.daily < 7 and "azure-backup" in winner.options:
-        yield "A daily policy keeps at least 7 daily points; they are what is priced."
+        yield from BY_NAME[part.option].proposal_warnings(part.proposal)
+    for name in winner.options:
+        yield from BY_NAME[name].need_warnings(need)
     if any(line.carried for part in winner.parts for line in part.lines):
         yield "Some prices are carried over from other regions; they are marked."
-
-
-def _unknowns(part: Assessment) -> Iterator[str]:
-    for reason in part.proposal.reasons:
-        if reason.verdict is Verdict.UNKNOWN:
-            yield reason.text

@@ -1,10 +1,11 @@
-"""What was found on the VM: what it costs, whether it meets the need, and what changing means."""
+"""The protection found on a VM: its cost, whether it meets the need, and what a change means."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from advisor.model import (
     Assessment,
@@ -18,11 +19,13 @@ from advisor.model import (
     ProtectionState,
     Reading,
 )
-from advisor.options import OPTIONS, Option, backup, site_recovery
+from advisor.options import BY_NAME, OPTIONS
 from advisor.options.case import Case
+from advisor.options.descriptions import option_name
+from advisor.options.row import FoundInPlace, Option
 from advisor.prices.pricing import Pricer
 from advisor.recommend.assess import NOTHING_MET, Judge
-from advisor.words import age, listed, money, option_name
+from advisor.words import age, listed, money
 
 #: States in which a protection makes no new points that a need could rest on.
 FAILING = frozenset(
@@ -58,6 +61,15 @@ _STATE_WORDS = {
 }
 
 
+#: The option of each kind of protection, and what its row says of one that was found.
+_OF_KIND: Mapping[ProtectionKind, tuple[Option[Any], FoundInPlace[Any]]] = {
+    kind: (option, option.found)
+    for option in OPTIONS
+    if option.found
+    for kind in option.found.kinds
+}
+
+
 def assess_in_place(
     known: KnownVm, case: Case, judge: Judge, pricer: Pricer, now: datetime
 ) -> tuple[InPlace, ...]:
@@ -68,14 +80,10 @@ def assess_in_place(
     )
 
 
-def _option_of(kind: ProtectionKind) -> Option | None:
-    return next((option for option in OPTIONS if kind.value == option.NAME), None)
-
-
 def _priced(found: Protection, case: Case, judge: Judge, pricer: Pricer) -> Assessment | None:
-    option = _option_of(found.kind)
-    chosen = option.found_configuration(case, found) if option else None
-    if option is None or chosen is None:
+    option, rules = _OF_KIND[found.kind]
+    chosen = rules.configuration(case, found)
+    if chosen is None:
         return None
     [proposal] = option.propose(case, [chosen])
     assessed = judge.assess(proposal, *pricer.bill(proposal.usages), in_place=True)
@@ -106,7 +114,7 @@ def _in_place(found: Protection, assessed: Assessment | None, now: datetime) -> 
 
 
 def _sentence(found: Protection, assessed: Assessment | None, now: datetime) -> str:
-    parts = [f"{_what(found)} {_STATE_WORDS[found.state]}"]
+    parts = [f"{_OF_KIND[found.kind][1].words(found)} {_STATE_WORDS[found.state]}"]
     if found.last_point:
         parts.append(f"last point {_ago(now - found.last_point)}")
     if found.vault:
@@ -135,15 +143,6 @@ def _cost(found: Protection, assessed: Assessment | None) -> Iterator[str]:
             yield f"{cost} a month until deleted, but for the first {FREE_SOFT_DELETE_DAYS} days"
         else:
             yield f"about {cost} a month"
-
-
-def _what(found: Protection) -> str:
-    if found.kind is ProtectionKind.SNAPSHOTS:
-        return f"{found.count} snapshots: nothing makes new ones on a schedule; the newest"
-    if found.kind is ProtectionKind.RESTORE_POINTS:
-        return f"{found.count} restore points: the newest"
-    to = f" to {found.target}" if found.target else ""
-    return option_name(found.kind.value)[:1].upper() + option_name(found.kind.value)[1:] + to
 
 
 # --- nothing found ---------------------------------------------------------------------------
@@ -176,15 +175,22 @@ def _all_vaults_read(coverage: Coverage) -> bool:
 
 def _points_not_read(coverage: Coverage) -> list[str]:
     """Of what lies beside the vaults and protects too."""
-    read = {"snapshots": coverage.snapshots, "restore points": coverage.restore_points}
-    return [name for name, reading in read.items() if reading is not Reading.READ]
+    read = {
+        ProtectionKind.SNAPSHOTS: coverage.snapshots,
+        ProtectionKind.RESTORE_POINTS: coverage.restore_points,
+    }
+    return [
+        kind.value.replace("-", " ")
+        for kind, reading in read.items()
+        if reading is not Reading.READ
+    ]
 
 
 # --- changing --------------------------------------------------------------------------------
 
 
 def changes(in_place: Sequence[InPlace], winner: Plan | None) -> tuple[str, ...]:
-    """What moving from what is in place to the winner would save, cost or make impossible."""
+    """What a move from the protection in place to the winner saves, costs or makes impossible."""
     if winner is None:
         return ()
     priced = [
@@ -198,7 +204,7 @@ def changes(in_place: Sequence[InPlace], winner: Plan | None) -> tuple[str, ...]
 
 
 def _beside(priced: Sequence[Assessment], winner: Plan) -> Iterator[str]:
-    """What is in place, costs, and is not part of the plan."""
+    """Protection in place that costs and is not part of the plan."""
     for each in priced:
         if each not in winner.parts and each.monthly.likely:
             cost = money(each.monthly.likely, each.monthly.currency)
@@ -223,32 +229,6 @@ def _forbidden(priced: Sequence[Assessment], winner: Plan) -> Iterator[str]:
     """Changes that Azure does not allow, and what follows."""
     wanted = {part.option: part.proposal.configuration for part in winner.parts}
     for each in priced:
-        have, want = each.proposal.configuration, wanted.get(each.option)
-        if each.option == backup.NAME and want:
-            yield from _forbidden_backup(dict(have), dict(want))
-        if each.option == site_recovery.NAME and want:
-            yield from _forbidden_replication(dict(have), dict(want))
-
-
-def _forbidden_backup(have: dict[str, object], want: dict[str, object]) -> Iterator[str]:
-    if _storage(have) != _storage(want):
-        yield (
-            "A vault's redundancy cannot change after its first backup: the VM moves to another"
-            " vault, and the old points cost until they expire or are deleted."
-        )
-    elif have["redundancy"] == "grs" and want["redundancy"] == "grs-crr":
-        yield "Cross-region restore is switched on for the whole vault and bills all of it."
-    if have["policy"] == "enhanced" and want["policy"] == "standard":
-        yield (
-            "A VM on the Enhanced policy cannot go back to Standard: stop its protection, keep or"
-            " delete its points, and protect it anew in another vault."
-        )
-
-
-def _forbidden_replication(have: dict[str, object], want: dict[str, object]) -> Iterator[str]:
-    if have["churn_mode"] != want["churn_mode"]:
-        yield "The churn mode is chosen when replication is enabled: disable and enable it again."
-
-
-def _storage(configuration: dict[str, object]) -> str:
-    return str(configuration["redundancy"]).removesuffix("-crr")
+        found, want = BY_NAME[each.option].found, wanted.get(each.option)
+        if found and want:
+            yield from found.forbidden(each.proposal.configuration, want)

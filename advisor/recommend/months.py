@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from advisor.model import ZERO, Assessment, Line, LineKind, Monthly, MonthOfBill, Range
-from advisor.options import OPTIONS
+from advisor.options import BY_NAME
 from advisor.options.case import Case
 from advisor.prices.pricing import Pricer, together, total
 
@@ -54,8 +54,7 @@ def _amount_after(
 ) -> Range | None:
     lines: tuple[Line, ...] = ()
     for part in parts:
-        option = next(option for option in OPTIONS if part.option == option.NAME)
-        usages = option.usages(case, part.proposal.chosen, days_after(month))
+        usages = BY_NAME[part.option].usages(case, part.proposal.chosen, days_after(month))
         lines += pricer.bill(usages)[0]
     amount = _amount(total(lines, pricer.currency))
     if amount is None or month > 1:

@@ -1,32 +1,29 @@
-"""Plans: one option, or Azure Backup together with Site Recovery, and which of them wins."""
+"""Plans: one option, or two that its row says make one, and which plan wins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import product
 from typing import NamedTuple
 
 from advisor.model import ZERO, Assessment, Event, Plan, Verdict
-from advisor.options import backup, site_recovery
+from advisor.options import OPTIONS
 from advisor.prices.pricing import COUNTED, together
 from advisor.recommend.assess import rank
-
-#: Options that make sense together (backup-recovery, 2023-01-12; site-recovery-backup-
-#: interoperability, 2019-02-26): points to go back to, and a replica to go on with.
-PAIR = (backup.NAME, site_recovery.NAME)
 
 NEAREST_SHOWN = 3
 
 
-class Choice(NamedTuple):
-    """What came out: the winner, or the nearest plans; and who could still beat the winner."""
+class PlanChoice(NamedTuple):
+    """The winner, or the nearest plans; and the rival that could still beat the winner."""
 
     winner: Plan | None
     nearest: tuple[Plan, ...] = ()
     rival: Plan | None = None
 
 
-def choose(ranked: Sequence[Assessment], asked: tuple[Event, ...], currency: str) -> Choice:
+def choose(ranked: Sequence[Assessment], asked: tuple[Event, ...], currency: str) -> PlanChoice:
     """The winning plan, or None and the nearest ones.
 
     The cheapest complete plan that is allowed and meets the need; without a complete one, the
@@ -41,9 +38,9 @@ def choose(ranked: Sequence[Assessment], asked: tuple[Event, ...], currency: str
     ]
     if meeting:
         winner = min(meeting, key=_cost)
-        return Choice(winner, rival=_rival(meeting, winner))
+        return PlanChoice(winner, rival=_rival(meeting, winner))
     plans = (_plan(parts, asked, currency) for parts in candidates)
-    return Choice(None, tuple(_distinct(sorted(plans, key=_nearness)))[:NEAREST_SHOWN])
+    return PlanChoice(None, tuple(_distinct(sorted(plans, key=_nearness)))[:NEAREST_SHOWN])
 
 
 def _rival(meeting: Sequence[Plan], winner: Plan) -> Plan | None:
@@ -65,9 +62,10 @@ def _candidates(ranked: Sequence[Assessment]) -> Iterator[tuple[Assessment, ...]
     """The best single of every kind, and the best pairs: enough to hold every winner."""
     best = _best_of_each(ranked)
     yield from ((single,) for single in best)
-    firsts = [each for each in best if each.proposal.option == PAIR[0]]
-    seconds = [each for each in best if each.proposal.option == PAIR[1]]
-    yield from ((first, second) for first in firsts for second in seconds)
+    for option in OPTIONS:
+        firsts = [each for each in best if each.option == option.name]
+        seconds = [each for each in best if each.option in option.makes_plans_with]
+        yield from product(firsts, seconds)
 
 
 def _best_of_each(ranked: Sequence[Assessment]) -> list[Assessment]:

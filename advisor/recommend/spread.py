@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from advisor.model import Assessment, Estimate, Range, Sizing, Source
-from advisor.options import OPTIONS
+from advisor.options import BY_NAME
 from advisor.options.case import Case, case_of
 from advisor.prices.pricing import Pricer, together
 from advisor.sizing import MEASURE_CHURN, MEASURE_USED, MEASURE_WRITTEN
@@ -51,8 +51,8 @@ def _spread(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> Decima
     """High less low of the plan's cost for these sizes; None where a price is missing."""
     spread = Decimal(0)
     for part in parts:
-        option = next(option for option in OPTIONS if part.option == option.NAME)
-        _, monthly = pricer.bill(option.usages(case, part.proposal.chosen))
+        usages_of = BY_NAME[part.option].usages
+        _, monthly = pricer.bill(usages_of(case, part.proposal.chosen))
         if monthly.high is None:
             return None
         spread += monthly.high - monthly.low

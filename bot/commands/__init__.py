@@ -9,4 +9,11 @@ from bot.commands.help import HELP
 from bot.commands.lists import REQUESTS, SNAPSHOTS
 from bot.commands.snapshot import SNAPSHOT
 
-TABLE: tuple[Subcommand, ...] = (ADVISE, SNAPSHOT, SNAPSHOTS, REQUESTS, *CHANGING, HELP)
+TABLE: tuple[Subcommand, ...] = (
+    ADVISE,
+    SNAPSHOT,
+    SNAPSHOTS,
+    REQUESTS,
+    *CHANGING,
+    HELP,
+)

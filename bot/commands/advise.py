@@ -8,11 +8,11 @@ from functools import partial
 
 import click
 
-from advisor.asking import Asked
-from advisor.cli.asking import advise_options
+from advisor.asked import AdviceAsked
+from advisor.cli.parameters import advise_options
 from advisor.errors import AzureUnreachable
 from advisor.model import Advice
-from bot.commands.command import Answer, Invocation, Outcome, Services, Subcommand
+from bot.commands.command import Answer, CommandOutcome, Invocation, Services, Subcommand
 from bot.commands.help import full_manual
 from bot.messages.card import card
 from bot.messages.notices import looking_at
@@ -21,10 +21,10 @@ from bot.messages.notices import looking_at
 LONGEST_SECONDS = 300
 
 
-def handle(words: Sequence[str], invocation: Invocation, services: Services) -> Outcome:
+def handle(words: Sequence[str], invocation: Invocation, services: Services) -> CommandOutcome:
     """Read the flags now, so that a slip is answered at once; look at Azure later."""
     if {"--help", "-h"} & set(words):
-        return Outcome(full_manual(ADVISE))
+        return CommandOutcome(full_manual(ADVISE))
     asked = services.parse(words)
 
     async def later() -> Answer:
@@ -32,10 +32,10 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
         shown = card(advice, invocation.asked, offers_snapshot=services.forms is not None)
         return Answer(shown, partial(_keep, services, advice, invocation))
 
-    return Outcome(looking_at(asked.vm), later)
+    return CommandOutcome(looking_at(asked.vm), later)
 
 
-async def _advice(services: Services, asked: Asked) -> Advice:
+async def _advice(services: Services, asked: AdviceAsked) -> Advice:
     try:
         async with asyncio.timeout(LONGEST_SECONDS) as limit:
             return await services.advisor.advise(asked)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.errors import UsageError, VmbackupError
 from advisor.model import Advice
 from bot.commands.requesting import OpensForms, Requests
 from bot.messages.blocks import Message
-from bot.requests.model import Asker
-from bot.storable import storable
+from bot.requests.model import Requester
+from bot.requests.storable import storable
 
 COMMAND = "/vmbackup"
 
@@ -30,7 +30,7 @@ def content_key(*parts: str) -> str:
 class Advises(Protocol):
     """Whoever can give advice; raises the errors of `advisor.errors`."""
 
-    async def advise(self, asked: Asked) -> Advice: ...
+    async def advise(self, asked: AdviceAsked) -> Advice: ...
 
 
 class Records(Protocol):
@@ -41,7 +41,7 @@ class Records(Protocol):
     ) -> None: ...
 
 
-Parse = Callable[[Sequence[str]], Asked]
+Parse = Callable[[Sequence[str]], AdviceAsked]
 """Reads the words after `advise`; raises UsageError."""
 
 
@@ -77,9 +77,9 @@ class Invocation:
         return f"{who}: {COMMAND} {self.text}"
 
     @property
-    def asker(self) -> Asker:
+    def requester(self) -> Requester:
         """Who asked, as it may be stored."""
-        return Asker(
+        return Requester(
             team_id=storable(self.team_id),
             user_id=storable(self.user_id),
             user_name=storable(self.user_name),
@@ -109,7 +109,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CommandOutcome:
     """The acknowledgement, and the work that gives the answer where that takes longer.
 
     No message: nothing is said, because something else is seen (a form), or told later.
@@ -152,5 +152,5 @@ class Subcommand:
     details: tuple[tuple[str, str], ...] = ()  #: flags and what each says
 
 
-Handle = Callable[[Sequence[str], Invocation, Services], Outcome | Awaitable[Outcome]]
+Handle = Callable[[Sequence[str], Invocation, Services], CommandOutcome | Awaitable[CommandOutcome]]
 """What a subcommand does with the words after its name."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rapidfuzz import process
 
-from bot.commands.command import COMMAND, Invocation, Outcome, Services, Subcommand
+from bot.commands.command import COMMAND, CommandOutcome, Invocation, Services, Subcommand
 from bot.messages.blocks import Message, cut
 from bot.messages.notices import manual, notice
 
@@ -14,14 +14,14 @@ _LIKE_ENOUGH = 60  #: of 100, rapidfuzz's ratio: `adivse` is like `advise`, `web
 _WORD_LIMIT = 60
 
 
-def handle(words: Sequence[str], invocation: Invocation, services: Services) -> Outcome:
+def handle(words: Sequence[str], invocation: Invocation, services: Services) -> CommandOutcome:
     """Everything in short, or one subcommand in full."""
     if not words:
-        return Outcome(overview(services.table))
+        return CommandOutcome(overview(services.table))
     for command in services.table:
         if command.name == words[0].lower():
-            return Outcome(full_manual(command))
-    return Outcome(unknown(words[0], services.table))
+            return CommandOutcome(full_manual(command))
+    return CommandOutcome(unknown(words[0], services.table))
 
 
 def overview(table: Sequence[Subcommand]) -> Message:

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from advisor.errors import VmbackupError
 from bot.messages.listings import ListedPoint
-from bot.requests.model import Asker, Click, Plan, Request, Wish
-from bot.requests.planning_bounds import Bounds
+from bot.requests.model import Click, Request, Requester, RequestPlan, Wish
+from bot.requests.plans.bounds import Bounds
 
 
-class Asked(Protocol):
+class AskReceipt(Protocol):
     """What became of an ask: the request's id, and whether it is a new one."""
 
     @property
@@ -29,15 +29,23 @@ class PointsFound:
     not_read: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A plan that is only shown, and the sentence that says what it makes happen."""
+
+    plan: RequestPlan
+    happens: str
+
+
 class Requests(Protocol):
-    """Whoever keeps requests. Every method raises VmbackupError with a sentence for the asker."""
+    """Keeps requests. Every method raises VmbackupError with a sentence for the requester."""
 
     @property
     def bounds(self) -> Bounds:
         """How long something may be kept."""
         ...
 
-    async def ask(self, asker: Asker, wish: Wish, content_key: str) -> Asked:
+    async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskReceipt:
         """Keep the request, durably, before Slack is answered. No Azure, no Slack."""
         ...
 
@@ -45,15 +53,19 @@ class Requests(Protocol):
         """Keep the click; False where it was kept before. No Azure, no Slack."""
         ...
 
-    async def preview(self, asker: Asker, wish: Wish) -> Plan:
+    def phrase(self, wish: Wish) -> str:
+        """How a wish reads inside a sentence: `a snapshot of web-01`."""
+        ...
+
+    async def preview(self, requester: Requester, wish: Wish) -> Preview:
         """The plan as it would be now; nothing is kept."""
         ...
 
-    async def points(self, asker: Asker, vm: str) -> PointsFound:
+    async def points(self, requester: Requester, vm: str) -> PointsFound:
         """Every snapshot, restore point and orphan; of one VM where it is not empty."""
         ...
 
-    async def requests(self, asker: Asker, vm: str) -> Sequence[Request]:
+    async def requests(self, requester: Requester, vm: str) -> Sequence[Request]:
         """The live requests and the recent ones, the newest first."""
         ...
 
@@ -66,7 +78,7 @@ class OpensForms(Protocol):
     """Shows the form of a snapshot."""
 
     async def open(
-        self, trigger_id: str, wish: Wish, asker: Asker
+        self, trigger_id: str, wish: Wish, requester: Requester
     ) -> Callable[[], Awaitable[None]]:
         """Show it, and give the work that fills it. Raises FormNotOpened."""
         ...

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.actions.snapshot import wish as snapshot
 from bot.commands.asking import ask
-from bot.commands.command import Invocation, Outcome, Services, Subcommand
+from bot.commands.command import CommandOutcome, Invocation, Services, Subcommand
 from bot.commands.help import full_manual
-from bot.commands.wording import SNAPSHOT_FLAGS, flags_of, snapshot_wish
+from bot.requests.wish_words import flags_of
 
 
-async def handle(words: Sequence[str], invocation: Invocation, services: Services) -> Outcome:
+async def handle(
+    words: Sequence[str], invocation: Invocation, services: Services
+) -> CommandOutcome:
     """Ask at once where VM and reason are there; else open the form."""
     if {"--help", "-h"} & set(words):
-        return Outcome(full_manual(SNAPSHOT))
+        return CommandOutcome(full_manual(SNAPSHOT))
     requests, forms = services.for_requests()
-    wish = snapshot_wish(words)
+    wish = snapshot.typed(words)
     if wish.vm and wish.reason:
-        return Outcome(await ask(requests, invocation.asker, wish, invocation.content_key))
-    fill = await forms.open(invocation.trigger_id, wish, invocation.asker)
-    return Outcome(None, fill)
+        return CommandOutcome(
+            await ask(requests, invocation.requester, wish, invocation.content_key)
+        )
+    fill = await forms.open(invocation.trigger_id, wish, invocation.requester)
+    return CommandOutcome(None, fill)
 
 
 SNAPSHOT = Subcommand(
@@ -30,5 +35,5 @@ SNAPSHOT = Subcommand(
         "channel; they are deleted when they expire. Without VM or reason a form opens."
     ),
     handle=handle,
-    details=flags_of(SNAPSHOT_FLAGS),
+    details=flags_of(snapshot.FLAGS),
 )

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from advisor.errors import SettingsUnreadable
-from bot.settings import is_loopback
+from advisor.loopback import is_loopback
 
 VARIABLE = "DATABASE_URL"
 #: The only mode that checks both the certificate and the name in it (libpq, "SSL Support", 18).

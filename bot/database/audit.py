@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from advisor.errors import DatabaseUnusable
 from bot.database.pool import Connection, Database
 from bot.database.rows import as_json, storable
-from bot.requests.changes import Entry
+from bot.requests.changes import AuditEntry
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def hash_of(row: AuditRow) -> str:
 
 
 def chained(
-    entries: Sequence[tuple[str, Entry]], seq: int, head: str, at: datetime
+    entries: Sequence[tuple[str, AuditEntry]], seq: int, head: str, at: datetime
 ) -> list[AuditRow]:
     """The rows of these (request id, entry) after a head of that number and hash."""
     rows: list[AuditRow] = []
@@ -95,7 +95,7 @@ def chained(
     return rows
 
 
-async def append(connection: Connection, entries: Sequence[tuple[str, Entry]]) -> str:
+async def append(connection: Connection, entries: Sequence[tuple[str, AuditEntry]]) -> str:
     """Add rows in the caller's transaction and give the head's new hash.
 
     The head stays locked until that transaction ends: it is the last lock that one may take.

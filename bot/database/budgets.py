@@ -35,7 +35,7 @@ _GIVE_BACK = """
 """
 _BROKEN = """
     SELECT count(*) FROM requests
-    WHERE asker_user = %s AND broke_glass_at >= %s AND id <> %s
+    WHERE requester_user = %s AND broke_glass_at >= %s AND id <> %s
 """
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from psycopg.rows import dict_row
 
-from bot.database.nudging import Part
+from bot.database.changes import after
 from bot.database.rows import request_of
-from bot.database.writing import after
+from bot.database.wakes import StorePart
 from bot.requests.model import Request
 from bot.requests.states import WORKED
 
@@ -50,7 +50,7 @@ _DUE_IDS = f"""
 """  # noqa: S608  this file's own words
 
 
-class Leases(Part):
+class Leases(StorePart):
     """The part of the store by which workers share the requests. Raises DatabaseUnreachable."""
 
     async def take(self, request_id: str, token: str, seconds: float) -> Request | None:
@@ -62,7 +62,7 @@ class Leases(Part):
         ):
             await cursor.execute(_TAKE, values)
             row = await cursor.fetchone()
-        return None if row is None else request_of(row)
+        return None if row is None else request_of(row, self._actions)
 
     async def renew(self, request_id: str, token: str, seconds: float) -> bool:
         """Hold it for so long from now; False: it ran out, or is not this token's any more."""
@@ -90,7 +90,7 @@ class Leases(Part):
         async with self._database.connection() as connection:
             row = await (await connection.execute(_RELEASE, values)).fetchone()
             if row is not None and row[0] is not None:
-                await self._nudger.requests(connection, [request_id], after(row[0]))
+                await self._wakes.requests(connection, [request_id], after(row[0]))
 
     async def due(self, limit: int) -> list[str]:
         """The ids of what somebody should go on with now, the longest overdue first."""

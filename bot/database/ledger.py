@@ -14,8 +14,8 @@ from typing import Any
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from advisor.configurations import flag_value
 from advisor.model import Advice, Plan
+from advisor.options.flags import flag_value
 from bot.database.pool import Database
 
 _INSERT = """

@@ -95,9 +95,9 @@ _GIVE_UP = """
         WHERE id = %(id)s
         RETURNING request_id, kind, ts)
     UPDATE messages AS note
-    SET kind = 'direct', user_id = requests.asker_user, not_before = clock_timestamp()
+    SET kind = 'direct', user_id = requests.requester_user, not_before = clock_timestamp()
     FROM given_up AS card JOIN requests ON requests.id = card.request_id
-    WHERE card.kind = 'card' AND card.ts = '' AND requests.asker_user <> ''
+    WHERE card.kind = 'card' AND card.ts = '' AND requests.requester_user <> ''
       AND note.request_id = card.request_id AND note.kind = 'thread'
       AND note.sent_at IS NULL AND note.given_up_at IS NULL
 """
@@ -115,7 +115,7 @@ _ADOPT = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pending:
+class PendingMessage:
     """One message that is due. A card has no `message`: it is made from the request as it is."""
 
     id: int
@@ -148,11 +148,11 @@ class Outbox:
                     return None
         return None
 
-    async def next_message(self, channel_id: str, token: str) -> Pending | None:
+    async def next_message(self, channel_id: str, token: str) -> PendingMessage | None:
         """What has been due longest there; None: nothing, or the lease is not this token's."""
         async with (
             self._database.connection() as connection,
-            connection.cursor(row_factory=class_row(Pending)) as cursor,
+            connection.cursor(row_factory=class_row(PendingMessage)) as cursor,
         ):
             await cursor.execute(_NEXT, {"channel": channel_id, "token": token})
             return await cursor.fetchone()
@@ -177,7 +177,7 @@ class Outbox:
     async def give_up(self, message_id: int, why: str) -> None:
         """Slack will not take it; a card is tried again when its request changes.
 
-        Where there is no card yet, what waits for its thread goes to the asker directly.
+        Where there is no card yet, what waits for its thread goes to the requester directly.
         """
         await self._write(_GIVE_UP, id=message_id, why=storable(why))
 

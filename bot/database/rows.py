@@ -12,17 +12,17 @@ from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
 from bot.database.pool import Connection
+from bot.requests.action import Action, ActionRows
 from bot.requests.model import (
-    Action,
     Approval,
-    Asker,
     Click,
     ClickKind,
     Kind,
     Money,
-    Plan,
     Point,
     Request,
+    Requester,
+    RequestPlan,
     Step,
     StepState,
     Wish,
@@ -54,8 +54,8 @@ _PLAIN = (
 
 
 @cache
-def _plans() -> TypeAdapter[Plan]:
-    return TypeAdapter(Plan)
+def _plans() -> TypeAdapter[RequestPlan]:
+    return TypeAdapter(RequestPlan)
 
 
 @cache
@@ -96,7 +96,7 @@ def as_json(value: Any) -> Any:
     return storable(str(value))  # a float, too: jsonb writes 1e22 in another way
 
 
-def plan_json(plan: Plan) -> Jsonb:
+def plan_json(plan: RequestPlan) -> Jsonb:
     """A plan as it is kept."""
     return Jsonb(storable(_plans().dump_python(plan, mode="json")))
 
@@ -106,19 +106,19 @@ def wish_json(wish: Wish) -> Jsonb:
     return Jsonb(storable(_wishes().dump_python(wish, mode="json")))
 
 
-def request_of(row: Row) -> Request:
-    """A row of `requests`."""
+def request_of(row: Row, actions: ActionRows) -> Request:
+    """A row of `requests`, with the row of its action."""
     return Request(
         **{name: row[name] for name in _PLAIN},
-        action=Action(row["action"]),
+        row=actions[Action(row["action"])],
         state=State(row["state"]),
         wish=_wishes().validate_python(row["wish"]),
         plan=None if row["plan"] is None else _plans().validate_python(row["plan"]),
-        asker=Asker(
-            team_id=row["asker_team"],
-            user_id=row["asker_user"],
-            user_name=row["asker_name"],
-            channel_id=row["asker_channel"],
+        requester=Requester(
+            team_id=row["requester_team"],
+            user_id=row["requester_user"],
+            user_name=row["requester_name"],
+            channel_id=row["requester_channel"],
         ),
     )
 
@@ -191,7 +191,7 @@ POINT_COLUMNS = (
     "made_at",
     "expires_at",
     "plan_hash",
-    "asker_id",
+    "requester_id",
     "approver_ids",
     "currency",
     "deleted_at",

@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from bot.database import audit
-from bot.database.nudging import Part
+from bot.database.changes import holds, lock_request
 from bot.database.pool import Connection
 from bot.database.rows import (
     STEP_COLUMNS,
@@ -19,8 +19,8 @@ from bot.database.rows import (
     step_values,
     storable,
 )
-from bot.database.writing import holds, lock_request
-from bot.requests.changes import Entry
+from bot.database.wakes import StorePart
+from bot.requests.changes import AuditEntry
 from bot.requests.model import Point, Step
 
 _STEPS = "SELECT * FROM steps WHERE request_id = %s ORDER BY number"
@@ -53,7 +53,7 @@ _POINTS: LiteralString = """
 """
 
 
-class Steps(Part):
+class Steps(StorePart):
     """The part of the store that tells what was done. Raises DatabaseUnreachable."""
 
     async def steps(self, request_id: str) -> tuple[Step, ...]:
@@ -174,7 +174,7 @@ def _shown(step: Step) -> tuple[Any, ...]:
     return step.state, step.percent, step.why
 
 
-def _entry(step: Step) -> Entry:
+def _entry(step: Step) -> AuditEntry:
     """What the audit says of it: every request to Azure, and what came of it."""
     detail = {
         "number": step.number,
@@ -184,4 +184,4 @@ def _entry(step: Step) -> Entry:
         "time_created": step.time_created,
         "why": step.why,
     }
-    return Entry(kind=f"step {step.state}", detail=detail)
+    return AuditEntry(kind=f"step {step.state}", detail=detail)

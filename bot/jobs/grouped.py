@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from advisor.errors import DatabaseUnreachable
-from bot.requests.changes import Ask, Asked
+from bot.requests.changes import Ask, AskResult
 from bot.requests.model import Click
 
 _log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ Result = TypeVar("Result")
 class Writes(Protocol):
     """The store's two writes of many; the results are in the order of what was given."""
 
-    async def ask(self, asks: Sequence[Ask]) -> Sequence[Asked]: ...
+    async def ask(self, asks: Sequence[Ask]) -> Sequence[AskResult]: ...
 
     async def press(self, clicks: Sequence[Click]) -> Sequence[bool]: ...
 
@@ -127,10 +127,10 @@ class Grouped:
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._check = check
-        self._asks: Gathered[Ask, Asked] = Gathered(store.ask, patience_seconds)
+        self._asks: Gathered[Ask, AskResult] = Gathered(store.ask, patience_seconds)
         self._clicks: Gathered[Click, bool] = Gathered(store.press, patience_seconds)
 
-    async def ask(self, ask: Ask) -> Asked:
+    async def ask(self, ask: Ask) -> AskResult:
         """Written and committed when this returns."""
         self._check()
         return await self._asks.put(ask)

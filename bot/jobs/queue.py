@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from advisor.errors import DatabaseUnreachable
-from bot.database.nudges import CARRY_ON, JUDGE, Nudges
+from bot.jobs.enqueue import CARRY_ON, JUDGE
 
 if TYPE_CHECKING:
     from procrastinate import App
 
-__all__ = ["Carry", "MayAct", "Nudges", "always", "queue_app"]
+__all__ = ["Carry", "MayAct", "always", "queue_app"]
 
 _log = logging.getLogger(__name__)
 

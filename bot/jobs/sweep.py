@@ -1,4 +1,4 @@
-"""The sweep: every few seconds it nudges what the rows say is due, whatever became of a job."""
+"""The sweep: every few seconds it wakes workers for what the rows say is due, job or no job."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from functools import partial
 from typing import Protocol
 
 from advisor.errors import DatabaseUnreachable
-from bot.database.nudges import Nudges, forget_lost_jobs
 from bot.database.pool import Database
+from bot.jobs.enqueue import JobWakes, forget_lost_jobs
 from bot.jobs.queue import MayAct, always
 from bot.jobs.worker_loop import is_cancelled
 from bot.requests.changes import ChangeRefused
@@ -105,7 +105,7 @@ class Sweep:
 
 
 def chores(
-    rows: Rows, database: Database, nudges: Nudges, *, look_after: Do, stalled_seconds: float
+    rows: Rows, database: Database, wakes: JobWakes, *, look_after: Do, stalled_seconds: float
 ) -> list[Chore]:
     """What is swept: work that is due, clicks, what becomes due by itself, what can be forgotten.
 
@@ -113,8 +113,8 @@ def chores(
     """
     tidy = partial(_tidy, database, timedelta(seconds=stalled_seconds))
     return [
-        Chore("nudging requests that are due", partial(_requests, rows, database, nudges)),
-        Chore("nudging clicks that wait", partial(_clicks, rows, database, nudges)),
+        Chore("waking requests that are due", partial(_requests, rows, database, wakes)),
+        Chore("waking clicks that wait", partial(_clicks, rows, database, wakes)),
         Chore("looking after what was made", look_after),
         Chore("forgetting old keys", rows.forget_old_keys, HOUSEKEEPING_SECONDS),
         Chore("forgetting lost jobs", tidy, HOUSEKEEPING_SECONDS),
@@ -141,16 +141,16 @@ async def each(requests: Iterable[Request], do: WithRequest) -> None:
         raise ExceptionGroup(f"{len(failures)} requests could not be dealt with", failures)
 
 
-async def _requests(rows: Rows, database: Database, nudges: Nudges) -> None:
+async def _requests(rows: Rows, database: Database, wakes: JobWakes) -> None:
     if due := await rows.due(AT_ONCE):
         async with database.connection() as connection:
-            await nudges.requests(connection, due)
+            await wakes.requests(connection, due)
 
 
-async def _clicks(rows: Rows, database: Database, nudges: Nudges) -> None:
+async def _clicks(rows: Rows, database: Database, wakes: JobWakes) -> None:
     if due := await rows.due_clicks(AT_ONCE):
         async with database.connection() as connection:
-            await nudges.clicks(connection, due)
+            await wakes.clicks(connection, due)
 
 
 async def _tidy(database: Database, stalled: timedelta) -> None:

@@ -1,4 +1,4 @@
-"""The worker: takes nudges from the queue, and begins again whenever that ends."""
+"""The worker: takes wake-ups from the queue, and begins again whenever that ends."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NOTICED_SOON = {
 }
 
 
-class Pace(Protocol):
+class WorkerPace(Protocol):
     """What the settings say about the worker; all in seconds but the first."""
 
     @property
@@ -58,7 +58,7 @@ class Worker:
     def __init__(
         self,
         database: Database,
-        pace: Pace,
+        pace: WorkerPace,
         *,
         carry_on: Carry,
         judge: Carry,

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from advisor.configurations import configuration_parts
 from advisor.model import Advice, Estimate, Event, Plan, Recovery, Verdict
+from advisor.options.descriptions import configuration_parts, option_name
 from advisor.present.comparison import Column, best_of_each, best_recovery, columns
-from advisor.present.story import (
+from advisor.present.document import (
     headline,
     plan_words,
     unprotected_words,
@@ -28,7 +28,6 @@ from advisor.words import (
     monthly_span,
     need_origin,
     need_words,
-    option_name,
     plan_cost,
     quantity,
     sentence,

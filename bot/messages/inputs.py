@@ -18,7 +18,7 @@ TITLE_LIMIT, MODAL_BUTTON_LIMIT, METADATA_LIMIT = 24, 24, 3000
 View = dict[str, Any]
 
 
-class Option(NamedTuple):
+class Choice(NamedTuple):
     """One choice: what is sent, what is read, and the small print under it."""
 
     value: str
@@ -82,7 +82,7 @@ def text_input(
 
 
 def choices_input(
-    block_id: str, label: str, options: Sequence[Option], chosen: Sequence[str], hint: str = ""
+    block_id: str, label: str, options: Sequence[Choice], chosen: Sequence[str], hint: str = ""
 ) -> Block:
     """Several of some: checkboxes, or a list to choose from where there are more than ten."""
     shown = [_option(option) for option in options[:OPTIONS]]
@@ -95,7 +95,7 @@ def choices_input(
 
 
 def choice_input(
-    block_id: str, label: str, options: Sequence[Option], chosen: str, hint: str = ""
+    block_id: str, label: str, options: Sequence[Choice], chosen: str, hint: str = ""
 ) -> Block:
     """One of some, as radio buttons."""
     shown = [_option(option) for option in options[:CHECKBOXES]]
@@ -137,7 +137,7 @@ def _input(block_id: str, label: str, element: Element, hint: str) -> Block:
     return block | ({"hint": _plain(hint, INPUT_LABEL_LIMIT)} if hint else {})
 
 
-def _option(option: Option) -> Element:
+def _option(option: Choice) -> Element:
     text = _plain(option.text, OPTION_TEXT_LIMIT)
     element: Element = {"text": text, "value": option.value[:OPTION_VALUE_LIMIT]}
     if option.description:

@@ -44,7 +44,7 @@ _REQUEST_COLUMNS = ("Request", "What", "State", "Asked by", "Asked", "Until")
 Row = tuple[str | Element, ...]
 
 
-class Standing(StrEnum):
+class PointStatus(StrEnum):
     """Why something is there."""
 
     KEPT = "kept"
@@ -68,13 +68,16 @@ class ListedPoint:
     cost_a_month: Money | None
     currency: str
     expires_at: datetime | None
-    asker_id: str
+    requester_id: str
     request_id: str
-    standing: Standing = Standing.KEPT
+    standing: PointStatus = PointStatus.KEPT
 
     @classmethod
     def of(
-        cls, point: Point, billed_gib: Decimal | None = None, standing: Standing = Standing.KEPT
+        cls,
+        point: Point,
+        billed_gib: Decimal | None = None,
+        standing: PointStatus = PointStatus.KEPT,
     ) -> ListedPoint:
         """A row of the ledger, with what Azure says of it."""
         return cls(
@@ -88,7 +91,7 @@ class ListedPoint:
             cost_a_month=point.cost_a_month,
             currency=point.currency,
             expires_at=point.expires_at,
-            asker_id=point.asker_id,
+            requester_id=point.requester_id,
             request_id=point.request_id,
             standing=standing,
         )
@@ -134,7 +137,7 @@ def _size_billed(point: ListedPoint) -> str:
 
 
 def _point_row(point: ListedPoint, now: datetime) -> Row:
-    is_gone = point.standing is Standing.VANISHED
+    is_gone = point.standing is PointStatus.VANISHED
     return (
         f"{short_name(point.arm_id)} ({point.kind}; {point.request_id or 'no request'})",
         point.vm_name or "-",
@@ -142,19 +145,19 @@ def _point_row(point: ListedPoint, now: datetime) -> Row:
         _size_billed(point),
         "nothing any more" if is_gone else price(point.cost_a_month, point.currency),
         moment_words(point.expires_at) if point.expires_at else "never",
-        person(point.asker_id) if point.asker_id else "not known",
+        person(point.requester_id) if point.requester_id else "not known",
     )
 
 
 def _request_row(request: Request) -> Row:
     ends = {State.WAITING: request.decide_by, State.DONE: request.expires_at}
     until = ends.get(request.state)
-    asker = request.asker.user_id
+    requester = request.requester.user_id
     return (
         request.id,
         title(request),
         STATUS[request.state],
-        person(asker) if asker else "vmbackup",
+        person(requester) if requester else "vmbackup",
         moment_words(request.asked_at),
         moment_words(until) if until else "-",
     )
@@ -164,7 +167,7 @@ def _spoken_point(point: ListedPoint, now: datetime) -> str:
     old = f", {age(now - point.made_at)} old" if point.made_at else ""
     expiry = f", expires {moment_words(point.expires_at)}" if point.expires_at else ""
     cost = f", {price(point.cost_a_month, point.currency)} a month"
-    cost = "" if point.standing is Standing.VANISHED else cost
+    cost = "" if point.standing is PointStatus.VANISHED else cost
     odd = f" ({point.standing})" if _is_odd(point) else ""
     return f"{short_name(point.arm_id)} of {point.vm_name}{old}{cost}{expiry}{odd}"
 
@@ -173,14 +176,14 @@ def _together(points: Sequence[ListedPoint]) -> str:
     """What exists costs; what somebody else deleted no longer does."""
     by_currency: dict[str, list[Money | None]] = {}
     for point in points:
-        if point.standing is not Standing.VANISHED:
+        if point.standing is not PointStatus.VANISHED:
             by_currency.setdefault(point.currency, []).append(point.cost_a_month)
     costs = (total(every, currency) for currency, every in by_currency.items())
     return listed(costs) or "nothing"
 
 
 def _is_odd(point: ListedPoint) -> bool:
-    return point.standing is not Standing.KEPT
+    return point.standing is not PointStatus.KEPT
 
 
 def _tabled(

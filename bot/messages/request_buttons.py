@@ -8,7 +8,8 @@ from typing import NamedTuple
 from bot.messages.blocks import Block, Element
 from bot.messages.inputs import actions, button, confirmation
 from bot.messages.request_words import title
-from bot.requests.model import Action, ClickKind, Request
+from bot.requests.action import Effect
+from bot.requests.model import ClickKind, Request
 from bot.requests.states import State
 
 #: Before the kind of click in an action_id.
@@ -50,15 +51,13 @@ _OF_STATE: dict[State, tuple[ClickKind, ...]] = {
     State.RUNNING: (ClickKind.CANCEL,),
     State.HALF_DONE: (ClickKind.GO_ON, ClickKind.CLEAN_UP),
 }
-#: What these did cannot be undone by deleting what they made.
-_NOTHING_TO_CLEAN = (Action.DELETE, Action.EXTEND)
 
 
 def kinds(request: Request) -> Iterator[ClickKind]:
     """The buttons that mean something in this state."""
     for kind in _OF_STATE.get(request.state, ()):
-        if kind is ClickKind.CLEAN_UP and request.action in _NOTHING_TO_CLEAN:
-            continue
+        if kind is ClickKind.CLEAN_UP and request.row.facts.effect is not Effect.MAKES:
+            continue  # it made nothing that could be deleted
         if kind is ClickKind.CANCEL and request.cancel_asked_by:
             continue
         yield kind

@@ -34,7 +34,6 @@ from bot.messages.request_words import (
     LINE_LIMIT,
     REASON_LIMIT,
     CardFacts,
-    asker_name,
     consistency,
     cost,
     counted_amount,
@@ -46,12 +45,12 @@ from bot.messages.request_words import (
     place,
     point_words,
     progress,
+    requester_name,
     short_name,
     step_words,
     stopped,
-    what_happens,
 )
-from bot.requests.model import Action, Approval, Plan, PlannedDisk, Point, Request, Step, StepState
+from bot.requests.model import Approval, PlannedDisk, Point, Request, RequestPlan, Step, StepState
 from bot.requests.states import MEANING, State
 
 TABLE_BUDGET = 5000  #: of Slack's 10,000 for a table: the rest of the card wants room, too
@@ -59,7 +58,7 @@ LINES, NOTES, PEOPLE = 16, 5, 10  #: steps or points, notes of the plan, approve
 POINT_LIMIT, ID_LIMIT = 200, 260
 _COLUMNS = ("Disk", "What it is", "Size", "Kind", "What is made")
 _NO_FACTS = CardFacts()
-_DELETED = "Everything that was to be deleted is gone."
+_NOT_UNDONE = "not possible: nobody can bring back what this does away with"
 _UNAPPROVED = "It begins without an approval; nothing has been changed yet."
 _GONE = "Everything that was planned was made, and has been deleted since."
 _DECIDED = (State.DENIED, State.CANCELLED, State.LAPSED, State.REFUSED, State.FAILED)
@@ -93,7 +92,7 @@ def request_card(
 def has_gone(request: Request, points: Sequence[Point]) -> bool:
     """Whether what was made has been deleted again; `points` are those that still exist."""
     ends = request.state is State.DONE and request.expires_at is not None
-    return ends and not points and request.action in (Action.SNAPSHOT, Action.COPY)
+    return ends and not points and request.row.words.is_restorable
 
 
 # --- who asked for what ----------------------------------------------------------------------
@@ -102,7 +101,7 @@ def has_gone(request: Request, points: Sequence[Point]) -> bool:
 def _lead(request: Request) -> Iterator[Element]:
     if request.wish.break_glass:
         yield paragraph(*_break_glass(request))
-    yield paragraph(person(request.asker.user_id), space(" "), *_asking(request))
+    yield paragraph(person(request.requester.user_id), space(" "), *_asking(request))
     if request.wish.reason:
         yield _fact("Reason", request.wish.reason, REASON_LIMIT)
     if request.why and request.state not in (State.PLANNING, State.DONE):
@@ -110,10 +109,14 @@ def _lead(request: Request) -> Iterator[Element]:
 
 
 def _asking(request: Request) -> tuple[Element, ...]:
-    done = request.state is State.DONE
     plan = request.plan
-    what = what_happens(plan, is_done=done) if plan else MEANING[request.state]
+    what = _sentence_of(request, plan) if plan else MEANING[request.state]
     return space("asked for this. "), run(what, LINE_LIMIT)
+
+
+def _sentence_of(request: Request, plan: RequestPlan) -> str:
+    words = request.row.words
+    return words.happened(plan) if request.state is State.DONE else words.happens(plan)
 
 
 def _break_glass(request: Request) -> Iterator[Element]:
@@ -136,7 +139,7 @@ def _disks(request: Request) -> Iterator[Block]:
     yield table([_COLUMNS, *disk_rows(plan)])
 
 
-def disk_rows(plan: Plan) -> list[tuple[str, ...]]:
+def disk_rows(plan: RequestPlan) -> list[tuple[str, ...]]:
     """One row a disk, as many as there is room for, and one that counts the others."""
     rows: list[tuple[str, ...]] = []
     room = TABLE_BUDGET
@@ -151,7 +154,7 @@ def disk_rows(plan: Plan) -> list[tuple[str, ...]]:
     return rows
 
 
-def _row(disk: PlannedDisk, plan: Plan) -> tuple[str, ...]:
+def _row(disk: PlannedDisk, plan: RequestPlan) -> tuple[str, ...]:
     made = short_name(disk.target_id) if disk.target_id else str(plan.kind)
     slow = ", copied in the background" if disk.in_background else ""
     return disk.name, disk_role(disk), f"{disk.size_gib:,} GB", disk.sku, f"{made}{slow}"
@@ -161,14 +164,16 @@ def _plan_facts(request: Request, facts: CardFacts) -> Iterator[Block]:
     plan = request.plan
     if plan is None:
         return
-    lines = [_fact("Where", place(plan))]
-    if plan.action is Action.SNAPSHOT:
+    lines, words = [_fact("Where", place(plan))], request.row.words
+    if words.shows_consistency:
         said = consistency(plan, is_settled=_is_settled(request))
         lines.append(_fact("Consistency", said, REASON_LIMIT))
-    if plan.action is not Action.DELETE:
+    if words.shows_cost:
         lines += [_fact("Cost", _cost(plan), REASON_LIMIT), _fact("Kept", kept(plan))]
-    if request.state in _BEFORE and plan.action is not Action.DELETE:
+    if request.state in _BEFORE and words.shows_cost:
         lines.append(_fact("Counted for rules and budgets", _counted(plan, facts), REASON_LIMIT))
+    if request.state is State.WAITING and not request.row.facts.can_be_undone:
+        lines.append(_fact("Undo", _NOT_UNDONE))
     yield rich_text(*lines)
     if plan.notes and request.state in _BEFORE:
         notes = [paragraph(run(sentence(note), LINE_LIMIT)) for note in plan.notes[:NOTES]]
@@ -179,17 +184,17 @@ def _is_settled(request: Request) -> bool:
     return request.state not in (State.PLANNING, State.WAITING)
 
 
-def _cost(plan: Plan) -> str:
+def _cost(plan: RequestPlan) -> str:
     good = _is_kept_for_good(plan)
     return cost(plan.cost, is_kept_for_good=good, sent_to=plan.target_region)
 
 
-def _counted(plan: Plan, facts: CardFacts) -> str:
+def _counted(plan: RequestPlan, facts: CardFacts) -> str:
     said = stopped(counted_amount(plan.cost, is_kept_for_good=_is_kept_for_good(plan)))
     return f"{said} {sentence(facts.budget)}".strip()
 
 
-def _is_kept_for_good(plan: Plan) -> bool:
+def _is_kept_for_good(plan: RequestPlan) -> bool:
     return plan.keep is None and plan.expires_at is None
 
 
@@ -222,7 +227,7 @@ def _who_may(request: Request, facts: CardFacts) -> Iterator[Element]:
     if len(named) > PEOPLE:
         yield space(f" and {len(named) - PEOPLE} more")
     yield space(", but not " if named else " nobody but those the rule names, and not ")
-    yield from (person(request.asker.user_id), space(", who asked."))
+    yield from (person(request.requester.user_id), space(", who asked."))
     if facts.rule_name:
         yield space(" ")
         yield run(_why_they(facts), REASON_LIMIT)
@@ -288,7 +293,7 @@ def _result(request: Request, points: Sequence[Point]) -> Iterator[Block]:
         yield rich_text(paragraph(run("What was made", LINE_LIMIT, bold=True)), bullets(lines))
     if request.plan is not None and (old := old_disk(request.plan)):
         yield rich_text(paragraph(run(old, LINE_LIMIT)))
-    is_kept = request.action is not Action.DELETE and not has_gone(request, points)
+    is_kept = request.row.words.shows_cost and not has_gone(request, points)
     if request.expires_at is not None and is_kept:
         expiry = (space(" "), moment(request.expires_at), space("."))
         yield rich_text(paragraph(run("Expires:", LINE_LIMIT, bold=True), *expiry))
@@ -312,13 +317,13 @@ def _list(name: str, lines: Sequence[str], most: int = LINES) -> Block:
 
 def _small_print(request: Request, *, is_gone: bool) -> Iterator[str]:
     revision = f", revision {request.revision} of its plan" if request.revision > 1 else ""
-    has_deleted = request.action is Action.DELETE and request.state is State.DONE
-    meaning = _DELETED if has_deleted else _GONE if is_gone else _meaning(request)
+    over = request.row.words.over if request.state is State.DONE else ""
+    meaning = over or (_GONE if is_gone else _meaning(request))
     yield f"Request {request.id}{revision}. {meaning}"
     plan = request.plan
     if plan is not None and plan.cost.prices_as_of:
         yield f"Prices as of {plan.cost.prices_as_of}. {plan.cost.basis}".strip()
-    restorable = request.action in (Action.SNAPSHOT, Action.COPY) and not is_gone
+    restorable = request.row.words.is_restorable and not is_gone
     if request.state is State.DONE and restorable:
         yield f"To restore: {how_to_restore(request.id)}"
 
@@ -341,7 +346,7 @@ def _spoken(
     if request.wish.break_glass:
         yield "Nobody approved this: the glass was broken."
     reason = f": {request.wish.reason}" if request.wish.reason else ""
-    yield stopped(cut(f"{asker_name(request.asker)} asked for it{reason}", REASON_LIMIT))
+    yield stopped(cut(f"{requester_name(request.requester)} asked for it{reason}", REASON_LIMIT))
     if request.why and request.state is not State.DONE:
         yield sentence(cut(request.why, REASON_LIMIT))
     yield from _spoken_plan(request, is_gone=is_gone)
@@ -359,13 +364,16 @@ def _spoken_plan(request: Request, *, is_gone: bool) -> Iterator[str]:
     plan = request.plan
     if plan is None:
         return
-    yield cut(what_happens(plan, is_done=request.state is State.DONE), LINE_LIMIT)
+    yield cut(_sentence_of(request, plan), LINE_LIMIT)
     yield f"Where: {stopped(cut(place(plan), REASON_LIMIT))}"
-    if plan.action is Action.DELETE:
+    words = request.row.words
+    if request.state is State.WAITING and not request.row.facts.can_be_undone:
+        yield f"Undo: {_NOT_UNDONE}."
+    if not words.shows_cost:
         return
     for name, said in (("Cost", _cost(plan)), ("Kept", kept(plan))):
         yield f"{name}: {stopped(cut(said, REASON_LIMIT))}"
-    if plan.action is Action.SNAPSHOT:
+    if words.shows_consistency:
         said = consistency(plan, is_settled=_is_settled(request))
         yield f"Consistency: {stopped(cut(said, REASON_LIMIT))}"
     if request.state is State.DONE and request.expires_at is not None and not is_gone:
@@ -379,4 +387,4 @@ def _spoken_deciding(
     yield f"{_so_far(approvals, facts, 'approvals')}{until}."
     if facts.rule_name:
         yield f"Those named by the rule “{cut(facts.rule_name, LINE_LIMIT)}” may approve."
-    yield f"Not {asker_name(request.asker)}, who asked."
+    yield f"Not {requester_name(request.requester)}, who asked."

@@ -27,12 +27,12 @@ from bot.messages.request_words import (
     NAME_LIMIT,
     REASON_LIMIT,
     CardFacts,
-    asker_name,
     how_to_restore,
     old_disk,
     point_words,
     price,
     progress,
+    requester_name,
     short_name,
     step_words,
     stopped,
@@ -40,21 +40,15 @@ from bot.messages.request_words import (
     total,
     vm_name,
 )
-from bot.requests.model import Action, Asker, Point, Request, Step, StepState
+from bot.requests.action import Effect
+from bot.requests.model import Point, Request, Requester, Step, StepState
 from bot.requests.states import State
 
 LINES = 16
 ID_LIMIT = 300
-_DONE = {
-    Action.SNAPSHOT: "It is taken",
-    Action.RESTORE: "It is restored",
-    Action.COPY: "It is copied",
-    Action.EXTEND: "It is kept longer",
-    Action.DELETE: "It is deleted",
-}
 
 
-# --- to the asker, at once -------------------------------------------------------------------
+# --- to the requester, at once -------------------------------------------------------------------
 
 
 def asked(
@@ -72,10 +66,10 @@ def asked(
     )
 
 
-def pointed_to(live: Request, asker: Asker | None = None, link: str = "") -> Message:
-    """One live request for a VM and action: the second asker is shown the first."""
+def pointed_to(live: Request, requester: Requester | None = None, link: str = "") -> Message:
+    """One live request for a VM and action: the second requester is shown the first."""
     where = f" It is here: {link}" if link else ""
-    if asker is not None and _is_same(asker, live.asker):
+    if requester is not None and _is_same(requester, live.requester):
         stands = "waits for approval" if live.state is State.WAITING else "is under way"
         return answer(
             f"You asked for one already: {live.id}, {title(live)}; it {stands}.{where} Cancel it "
@@ -87,13 +81,13 @@ def pointed_to(live: Request, asker: Asker | None = None, link: str = "") -> Mes
     )
 
 
-def _is_same(one: Asker, other: Asker) -> bool:
+def _is_same(one: Requester, other: Requester) -> bool:
     """An id alone is unique only in its workspace."""
     return (one.team_id, one.user_id) == (other.team_id, other.user_id)
 
 
 def refused(request: Request, why: str) -> Message:
-    """To the asker: it will not be done, and why."""
+    """To the requester: it will not be done, and why."""
     return answer(f"{title(request)} ({request.id}) is refused. {sentence(why)}")
 
 
@@ -128,11 +122,11 @@ def denied(
     """Somebody said no. `exists`: it was half done before."""
     why = sentence(cut(reason, REASON_LIMIT)) if reason.strip() else "No reason was given."
     said = f"denied it. {why} {_untouched(exists)}"
-    return _decision(who, said, audit_head, called=_asker_of(request))
+    return _decision(who, said, audit_head, called=_requester_of(request))
 
 
-def _asker_of(request: Request) -> tuple[str, ...]:
-    return (request.asker.user_id,) if request.asker.user_id else ()
+def _requester_of(request: Request) -> tuple[str, ...]:
+    return (request.requester.user_id,) if request.requester.user_id else ()
 
 
 def cancelled(request: Request, who: str, audit_head: str, *, exists: bool = False) -> Message:
@@ -173,15 +167,15 @@ def broken_glass(request: Request, team: Sequence[str], audit_head: str) -> Mess
         f"broke the glass: {title(request)} is taken without an approval. "
         f"Reason: {stopped(cut(request.wish.reason, REASON_LIMIT))}{by}"
     )
-    return _decision(request.asker.user_id, said, audit_head, called=team)
+    return _decision(request.requester.user_id, said, audit_head, called=team)
 
 
 def escalated(request: Request, called: Sequence[str], audit_head: str) -> Message:
     """Nobody looked in time."""
     said = (
         f"Nobody looked in time at {title(request)} ({request.id}), for which "
-        f"{asker_name(request.asker)} broke the glass, without an approval. Look at it now, and "
-        "press the button on its card."
+        f"{requester_name(request.requester)} broke the glass, without an approval. Look at it "
+        "now, and press the button on its card."
     )
     return _decision("", said, audit_head, called=called)
 
@@ -247,7 +241,7 @@ def failed(request: Request, why: str, *, left: Sequence[str] = ()) -> Message:
         f"{title(request)} failed. {sentence(why)} What follows was begun, and could not be "
         "removed. Look at it in Azure; it may cost money."
     )
-    return _listed(request.asker.user_id, lead, "What is left", left, ())
+    return _listed(request.requester.user_id, lead, "What is left", left, ())
 
 
 def not_gone_on(request: Request, why: str) -> Message:
@@ -265,7 +259,7 @@ def half_done(request: Request, steps: Sequence[Step], left: Sequence[str] = ())
     )
     lines = [*(f"Exists: {each}" for each in there), *(f"Does not: {each}" for each in absent)]
     lines += [f"Begun, and could not be removed: {each}" for each in left]
-    return _listed(request.asker.user_id, lead, "Step by step", lines, ())
+    return _listed(request.requester.user_id, lead, "Step by step", lines, ())
 
 
 def cleaned_up(request: Request) -> Message:
@@ -275,14 +269,14 @@ def cleaned_up(request: Request) -> Message:
 
 def result(request: Request, points: Sequence[Point]) -> Message:
     """It is done: ids, where, cost, expiry, how to restore."""
-    lead = f"{_DONE[request.action]}: {title(request)}."
+    lead = f"{request.row.words.done}: {title(request)}."
     lines = [f"{point.arm_id}: {point_words(point)}" for point in points]
     after = list(_after(request, points))
-    return _listed(request.asker.user_id, lead, "What was made", lines, after)
+    return _listed(request.requester.user_id, lead, "What was made", lines, after)
 
 
 def _after(request: Request, points: Sequence[Point]) -> list[str]:
-    if request.action in (Action.RESTORE, Action.DELETE):
+    if not request.row.words.keeps_points:
         old = old_disk(request.plan) if request.plan else ""
         return [old] if old else []
     said = []
@@ -309,7 +303,7 @@ def expires_soon(
         f"{vm_name(request)}.{a_day} {_how_to_extend(request)}"
     )
     lines = [f"{short_name(each.arm_id)}: {_a_month(each)}" for each in points]
-    return _listed(request.asker.user_id, lead, "What goes", lines, ())
+    return _listed(request.requester.user_id, lead, "What goes", lines, ())
 
 
 def _how_to_extend(request: Request) -> str:
@@ -318,8 +312,8 @@ def _how_to_extend(request: Request) -> str:
 
 def _origin_id(request: Request) -> str:
     """The request that made the points: an extension has none of its own."""
-    is_extension = request.action is Action.EXTEND and request.plan is not None
-    return request.plan.of_request if is_extension and request.plan else request.id
+    extends = request.row.facts.effect is Effect.EXTENDS
+    return request.plan.of_request if extends and request.plan else request.id
 
 
 def deleted(request: Request, points: Sequence[Point]) -> Message:

@@ -11,20 +11,19 @@ from advisor.model import Consistency
 from advisor.words import amount, counted, duration, listed, money, span
 from bot.messages.blocks import cut, moment_words
 from bot.requests.model import (
-    Action,
-    Asker,
     Cost,
-    Kind,
     Money,
-    Plan,
     PlannedDisk,
     Point,
     Request,
+    Requester,
+    RequestPlan,
     Step,
     StepState,
+    Wish,
 )
-from bot.requests.planning_consistency import ASK_TOGETHER
-from bot.requests.states import FINAL, State
+from bot.requests.plans.consistency import ASK_TOGETHER
+from bot.requests.states import State
 
 NAME_LIMIT = 80
 REASON_LIMIT = 500
@@ -84,16 +83,13 @@ def vm_name(request: Request) -> str:
 
 
 def title(request: Request) -> str:
-    """`Snapshot of web-01`, `Copy of web-01 to northeurope`."""
-    name = vm_name(request)
-    if request.action is Action.COPY:
-        return f"Copy of {name} to {cut(_target(request), NAME_LIMIT)}"
-    if request.action is Action.SNAPSHOT:
-        return f"{_made(request)} of {name}"
-    if request.wish.swap_os_disk:
-        return f"Swap of the OS disk of {name}{_stops(request)}"
-    of = {Action.RESTORE: "Restore of", Action.EXTEND: "Longer keeping for"}
-    return f"{of.get(request.action, 'Deletion for')} {name}"
+    """`Snapshot of web-01`: in the words of its action."""
+    return request.row.words.title(request)
+
+
+def wished_of(wish: Wish) -> str:
+    """What a wish is about, before anything was read: a VM, a request, or points by name."""
+    return wish.vm.rpartition("/")[2] or wish.of_request or ", ".join(wish.points)
 
 
 def headline(request: Request, *, is_gone: bool = False) -> str:
@@ -102,51 +98,14 @@ def headline(request: Request, *, is_gone: bool = False) -> str:
     return f"{loud}{title(request)}: {'deleted' if is_gone else STATUS[request.state]}"
 
 
-def asker_name(asker: Asker) -> str:
+def requester_name(requester: Requester) -> str:
     """For text that stands alone; a mention would be markup there."""
-    if not asker.user_id:
+    if not requester.user_id:
         return "vmbackup"
-    return cut(asker.user_name or asker.user_id, NAME_LIMIT)
+    return cut(requester.user_name or requester.user_id, NAME_LIMIT)
 
 
-def what_happens(plan: Plan, *, is_done: bool = False) -> str:
-    """One sentence: what approving this plan makes happen, or has made happen."""
-    are, is_ = ("were", "was") if is_done else ("are", "is")
-    disks = f"{counted(len(plan.disks), 'disk')} ({sizes(plan.disks)})"
-    if plan.swap_os_disk:
-        return _swapped(plan, is_done=is_done)
-    if plan.action is Action.RESTORE:
-        return f"New disks {are} made of {disks} and attached beside."
-    if plan.action is Action.COPY:
-        return f"{disks} {are} copied to {plan.target_region}."
-    if plan.action is Action.EXTEND:
-        return f"What was made of {disks} {is_} kept longer."
-    if plan.action is Action.DELETE:
-        return f"What was made of {disks} {is_} deleted."
-    return f"{_taken(plan, are, is_)} of {disks}."
-
-
-def _stops(request: Request) -> str:
-    """What a swap does to a VM that runs, as long as it is still to be done."""
-    over = request.state in FINAL or (request.plan is not None and not request.plan.vm_runs)
-    return "" if over else " (stops the VM)"
-
-
-def _swapped(plan: Plan, *, is_done: bool) -> str:
-    at = moment_words(plan.taken_at) if plan.taken_at else "when it was taken"
-    if is_done:
-        return (
-            f"The VM was put on its OS disk as of {at}; what was written to that disk since is on "
-            "the old one. Its data disks stayed as they were."
-        )
-    start = "The VM is stopped, started" if plan.vm_runs else "The VM stays stopped, is put"
-    return (
-        f"{start} on its OS disk as of {at}, and loses what was written to that disk since. "
-        "Its data disks stay as they are today."
-    )
-
-
-def old_disk(plan: Plan) -> str:
+def old_disk(plan: RequestPlan) -> str:
     """After a swap: what became of the disk that was in place."""
     if not plan.os_disk_id:
         return ""
@@ -156,25 +115,30 @@ def old_disk(plan: Plan) -> str:
     )
 
 
+def disks_of(plan: RequestPlan) -> str:
+    """`3 disks (1,152 GB)`."""
+    return f"{counted(len(plan.disks), 'disk')} ({sizes(plan.disks)})"
+
+
 def sizes(disks: Iterable[PlannedDisk]) -> str:
     """`1,152 GB`: the provisioned sizes together."""
     return f"{sum(disk.size_gib for disk in disks):,} GB"
 
 
-def place(plan: Plan) -> str:
+def place(plan: RequestPlan) -> str:
     """Where it is, and where what is made will lie."""
     there = f"{plan.region}, resource group {plan.resource_group}"
     to = f" to {plan.target_region}" if plan.target_region.lower() != plan.region.lower() else ""
     return f"{there}{to} (subscription {plan.subscription_id})"
 
 
-def consistency(plan: Plan, *, is_settled: bool = False) -> str:
+def consistency(plan: RequestPlan, *, is_settled: bool = False) -> str:
     """`crash-consistent. Why.`; without what to ask instead, once it is settled."""
     why = plan.why_consistency.removesuffix(ASK_TOGETHER if is_settled else "")
     return f"{CONSISTENCY_WORDS[plan.consistency]}. {why}".strip()
 
 
-def kept(plan: Plan) -> str:
+def kept(plan: RequestPlan) -> str:
     """How long what is made is kept."""
     if plan.expires_at is not None:
         return f"until {moment_words(plan.expires_at)}, then deleted"
@@ -194,26 +158,6 @@ def disk_role(disk: PlannedDisk) -> str:
     if disk.is_os:
         return "OS disk"
     return "data disk" if disk.lun is None else f"data disk, LUN {disk.lun}"
-
-
-def _made(request: Request) -> str:
-    plan = request.plan
-    if (plan and plan.kind is Kind.RESTORE_POINT) or (not plan and request.wish.consistent):
-        return "Restore point"
-    return "Snapshot"
-
-
-def _taken(plan: Plan, are: str, is_: str) -> str:
-    if plan.kind is Kind.RESTORE_POINT:
-        return f"One restore point {is_} taken, all disks at one moment,"
-    full = "incremental" if plan.incremental else "full"
-    if len(plan.disks) == 1:
-        return f"One {full} snapshot {is_} taken"
-    return f"{len(plan.disks)} {full} snapshots {are} taken, each at a moment of its own,"
-
-
-def _target(request: Request) -> str:
-    return request.plan.target_region if request.plan else request.wish.to_region
 
 
 # --- money -----------------------------------------------------------------------------------

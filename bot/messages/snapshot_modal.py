@@ -20,7 +20,7 @@ from bot.messages.blocks import (
 )
 from bot.messages.inputs import (
     METADATA_LIMIT,
-    Option,
+    Choice,
     View,
     choice_input,
     choices_input,
@@ -37,9 +37,8 @@ from bot.messages.request_words import (
     kept,
     place,
     stopped,
-    what_happens,
 )
-from bot.requests.model import Kind, Plan, PlannedDisk, Wish
+from bot.requests.model import Kind, PlannedDisk, RequestPlan, Wish
 
 #: callback_ids: which form it is that comes back.
 VM_FORM, ASK_FORM, DENY_FORM, SAID = "snapshot:vm", "snapshot:ask", "request:deny", "said"
@@ -79,11 +78,14 @@ def said(message: Message) -> View:
     return modal(SAID, "Take a snapshot", list(message.blocks))
 
 
-def ask_form(plan: Plan, wish: Wish, channel_id: str) -> View:
-    """The plan, priced, and what is still to be said. The VM is bound by its full id."""
+def ask_form(plan: RequestPlan, happens: str, wish: Wish, channel_id: str) -> View:
+    """The plan, priced, and what is still to be said. The VM is bound by its full id.
+
+    `happens`: the sentence that says what the plan makes happen.
+    """
     blocks: list[Block] = [
         *_glass(wish),
-        rich_text(*_facts(plan)),
+        rich_text(*_facts(plan, happens)),
         *_notes(plan),
         text_input(REASON, "Why?", initial=wish.reason, most=REASON_LIMIT, placeholder="…"),
         text_input(
@@ -98,8 +100,8 @@ def ask_form(plan: Plan, wish: Wish, channel_id: str) -> View:
             HOW,
             "All disks at one moment?",
             (
-                Option(SEPARATE, "Separate snapshots", "Each disk at a moment of its own."),
-                Option(CONSISTENT, "One restore point", "All disks at one moment."),
+                Choice(SEPARATE, "Separate snapshots", "Each disk at a moment of its own."),
+                Choice(CONSISTENT, "One restore point", "All disks at one moment."),
             ),
             CONSISTENT if plan.kind is Kind.RESTORE_POINT else SEPARATE,
         ),
@@ -141,7 +143,7 @@ def _glass(wish: Wish) -> list[Block]:
     return [rich_text(paragraph(run(loud, LINE_LIMIT, bold=True)))]
 
 
-def _facts(plan: Plan) -> list[Element]:
+def _facts(plan: RequestPlan, happens: str) -> list[Element]:
     named = (
         ("VM", plan.vm_name),
         ("Where", place(plan)),
@@ -154,19 +156,19 @@ def _facts(plan: Plan) -> list[Element]:
         paragraph(run(f"{name}:", LINE_LIMIT, bold=True), space(), run(stopped(text), REASON_LIMIT))
         for name, text in named
     ]
-    return [paragraph(run(what_happens(plan), LINE_LIMIT, bold=True)), *lines]
+    return [paragraph(run(happens, LINE_LIMIT, bold=True)), *lines]
 
 
-def _notes(plan: Plan) -> list[Block]:
+def _notes(plan: RequestPlan) -> list[Block]:
     if not plan.notes:
         return []
     notes = [paragraph(run(stopped(note), LINE_LIMIT)) for note in plan.notes[:NOTES]]
     return [rich_text(paragraph(run("To know", LINE_LIMIT, bold=True)), bullets(notes))]
 
 
-def _disks(plan: Plan) -> list[Block]:
+def _disks(plan: RequestPlan) -> list[Block]:
     options = [
-        Option(disk_key(disk), disk.name, f"{disk_role(disk)}, {disk.size_gib:,} GB, {disk.sku}")
+        Choice(disk_key(disk), disk.name, f"{disk_role(disk)}, {disk.size_gib:,} GB, {disk.sku}")
         for disk in plan.disks
     ]
     if not options:
@@ -174,7 +176,7 @@ def _disks(plan: Plan) -> list[Block]:
     return [choices_input(DISKS, "Which disks?", options, [option.value for option in options])]
 
 
-def _typed(plan: Plan) -> str:
+def _typed(plan: RequestPlan) -> str:
     """The duration as a person types it: 3d, 36h, 90m."""
     minutes = int(plan.keep.total_seconds() // 60) if plan.keep else 0
     for unit, length in (("d", 24 * 60), ("h", 60), ("m", _SHORTEST_DURATION)):

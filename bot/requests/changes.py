@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from bot.requests.model import Approval, Asker, Step, Wish
+from bot.requests.model import Approval, Requester, Step, Wish
 from bot.requests.states import State
 
 # --- asking ----------------------------------------------------------------------------------
@@ -23,13 +23,13 @@ class Ask:
     """A request to be written down: nothing was read yet."""
 
     id: str  #: `r-` and 12 hexadecimal digits, chosen by whoever asks
-    asker: Asker
+    requester: Requester
     wish: Wish
     content_key: str  #: the same key within 24 hours is the same request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskResult:
     """What became of it. Not new: the same was delivered before, and `request_id` is that one."""
 
     request_id: str
@@ -70,7 +70,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class AuditEntry:
     """One row of the audit: what happened, by whom (empty: vmbackup itself)."""
 
     kind: str
@@ -141,7 +141,7 @@ class Change:
     """
 
     to: State | None  #: None: it stays where it is
-    entry: Entry
+    entry: AuditEntry
     fields: Mapping[str, Any] = field(default_factory=dict)  #: of `CHANGEABLE`
     notes: tuple[Note, ...] = ()
     steps: tuple[Step, ...] | None = None  #: in place of those there are
@@ -150,17 +150,17 @@ class Change:
     extend: Extension | None = None
     new_card: bool = False  #: post the card anew instead of editing the one that is there
     #: When a worker goes on with it; None: when something else asks for it.
-    nudge_in: timedelta | None = timedelta(0)
+    wake_in: timedelta | None = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class ClickJudgement:
     """What one click comes to: always an answer, seldom more."""
 
     notes: tuple[Note, ...]  #: the answer; with a change, beside the change's own notes
     change: Change | None = None
     approval: Approval | None = None  #: a yes to the revision that waits
-    entry: Entry | None = None  #: the audit's row where there is no change
+    entry: AuditEntry | None = None  #: the audit's row where there is no change
     create: Ask | None = None  #: another request: to clean up what is half done
 
 

@@ -9,13 +9,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from advisor.inventory.arm import DISK_TYPE, RESTORE_POINT_TYPE
-from advisor.inventory.made import MadeRecord
+from advisor.inventory.own_resources import MadeRecord
 from advisor.model import HOURS_PER_MONTH
 from advisor.prices.pricing import Pricer
 from advisor.words import clean
 from bot.requests.model import Cost, Kind, PlannedDisk, Point
 from bot.requests.names import PREFIX, request_of
-from bot.requests.planning_cost import disks_cost, storage_cost
+from bot.requests.plans.cost import disks_cost, storage_cost
 from bot.requests.tags import REQUEST_TAG, vm_key_of
 
 #: How everything made here begins: what `LiveInventory.made` is asked for.
@@ -26,7 +26,7 @@ MONTH = timedelta(hours=float(HOURS_PER_MONTH))
 SEEN_AFTER = timedelta(hours=1)
 
 
-class Why(StrEnum):
+class StrayReason(StrEnum):
     """Why something is listed."""
 
     ORPHAN = "orphan"  #: its VM is not found any more
@@ -34,15 +34,17 @@ class Why(StrEnum):
 
 
 SENTENCES = {
-    Why.ORPHAN: "Its VM is not found any more. It is deleted when it expires.",
-    Why.LEFTOVER: "No finished request has it in the ledger, so nothing deletes it by itself.",
+    StrayReason.ORPHAN: "Its VM is not found any more. It is deleted when it expires.",
+    StrayReason.LEFTOVER: (
+        "No finished request has it in the ledger, so nothing deletes it by itself."
+    ),
 }
 
 
-class Finding(NamedTuple):
+class StrayResource(NamedTuple):
     """Something of ours that nobody may want, with what it costs a month."""
 
-    why: Why
+    why: StrayReason
     record: MadeRecord
     kind: Kind
     request_id: str  #: by the ledger, the tag or the name; empty where none says
@@ -68,7 +70,7 @@ def findings(
     standing: Collection[str],
     live_requests: Collection[str],
     pricer: Pricer,
-) -> tuple[Finding, ...]:
+) -> tuple[StrayResource, ...]:
     """Orphans and leftovers, the dearest first.
 
     `standing` are the lower-cased ids of the VMs that are found; `live_requests` the ids of the
@@ -104,7 +106,7 @@ def _finding(
     standing: Collection[str],
     live_requests: Collection[str],
     pricer: Pricer,
-) -> Finding | None:
+) -> StrayResource | None:
     request_id = _request(record, point)
     vm_id = point.vm_id.lower() if point else _tagged_vm(record)
     if point is None and request_id in live_requests:
@@ -112,8 +114,8 @@ def _finding(
     if point is not None and vm_id in standing:
         return None
     region = record.region or (point.region if point else "")
-    return Finding(
-        why=Why.LEFTOVER if point is None else Why.ORPHAN,
+    return StrayResource(
+        why=StrayReason.LEFTOVER if point is None else StrayReason.ORPHAN,
         record=record,
         kind=_kind(record),
         request_id=request_id,
@@ -169,7 +171,7 @@ def _unpriced(pricer: Pricer, why: str) -> Cost:
     )
 
 
-def _dearest(finding: Finding) -> tuple[bool, Decimal, str]:
+def _dearest(finding: StrayResource) -> tuple[bool, Decimal, str]:
     """What has no price first: it may be the dearest."""
     monthly = finding.cost.a_month
     return monthly is not None, -monthly.high if monthly else Decimal(0), finding.record.key

@@ -1,7 +1,7 @@
 """The nouns of a request: who asked for what, the priced plan, the approvals, the steps.
 
-Everything is frozen, holds ids and values only, and can be kept as JSON (pydantic's TypeAdapter
-reads and writes it). Times are aware and come from the database's clock.
+Everything is frozen and holds ids and values only; plans and wishes can be kept as JSON (pydantic's
+TypeAdapter reads and writes them). Times are aware and come from the database's clock.
 """
 
 from __future__ import annotations
@@ -14,23 +14,14 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from advisor.model import Consistency
+from bot.requests.action import Action, ActionRow
 from bot.requests.states import State
 
 # --- what is asked for -----------------------------------------------------------------------
 
 
-class Action(StrEnum):
-    """What a request changes in Azure."""
-
-    SNAPSHOT = "snapshot"  #: take snapshots, or one restore point, of a VM's disks
-    RESTORE = "restore"  #: make disks of them again
-    COPY = "copy"  #: copy them to another region
-    EXTEND = "extend"  #: keep them longer
-    DELETE = "delete"  #: delete them: expired, or cleaned up
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
+class Requester:
     """Who asked, and where; the name is for people to read and identifies nobody."""
 
     team_id: str
@@ -115,7 +106,7 @@ class PlannedDisk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class RequestPlan:
     """What will happen, exactly. An approval is bound to `plan_hash(plan)`."""
 
     action: Action
@@ -135,8 +126,10 @@ class Plan:
     keep: timedelta | None  #: from the moment it is made; None: a restored disk is kept
     expires_at: datetime | None = None  #: of `extend`: until then
     of_request: str = ""
+    of_requesters: tuple[str, ...] = ()  #: who asked for what it is about, by their Slack ids
     swap_os_disk: bool = False
     os_disk_id: str = ""  #: of `restore`: the OS disk that is in place today
+    attaches: bool = False  #: whether each disk with a `lun` is attached there
     vm_runs: bool = True  #: of `restore`: the VM is started again once its OS disk was swapped
     taken_at: datetime | None = None  #: of what is done with points: when the oldest was made
     left_out: tuple[str, ...] = ()  #: of a restore point: ids of the VM's disks not in it
@@ -157,16 +150,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One row: the truth about a request. A job is only a nudge that carries its id."""
+    """One row: the truth about a request. A job is only a wake-up that carries its id."""
 
     id: str  #: `r-` and 12 hexadecimal digits
-    action: Action
+    row: ActionRow  #: of its action, from the table of actions
     state: State
     revision: int
     version: int  #: counts every change; the card shows one version
     wish: Wish
-    asker: Asker
-    plan: Plan | None
+    requester: Requester
+    plan: RequestPlan | None
     channel_id: str  #: of the card; empty while it is planned
     asked_at: datetime
     decide_by: datetime | None = None
@@ -181,6 +174,11 @@ class Request:
     attempts: int = 0  #: of what fails for the moment (Azure away), in this state
     look_by: datetime | None = None  #: break-glass: somebody else looks until then
     looked_by: str = ""
+
+    @property
+    def action(self) -> Action:
+        """What it changes in Azure."""
+        return self.row.facts.action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +235,7 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One idempotent act on one resource. `verb` names a row of `bot.actions.VERBS`."""
+    """One idempotent act on one resource. `verb` names a row of `bot.azure.verbs.VERBS`."""
 
     number: int
     verb: str
@@ -273,7 +271,7 @@ class Point:
     made_at: datetime
     expires_at: datetime | None
     plan_hash: str
-    asker_id: str
+    requester_id: str
     approver_ids: tuple[str, ...] = ()
     cost_a_month: Money | None = None
     currency: str = "USD"

@@ -8,11 +8,11 @@ from typing import Any
 
 from advisor.regions import display_name
 from advisor.words import duration, money
-from bot.requests.model import Cost, Plan, PlannedDisk
+from bot.requests.model import Cost, PlannedDisk, RequestPlan
 from bot.requests.plan_hash import bound, bound_disk
 
 #: Sentences for what is bound; anything bound without one of its own gets `_OTHERWISE`.
-_SENTENCES: Mapping[str, Callable[[Plan, Plan], str]] = {
+_SENTENCES: Mapping[str, Callable[[RequestPlan, RequestPlan], str]] = {
     "action": lambda old, new: f"It is another action: {new.action}, not {old.action}.",
     "kind": lambda old, new: f"What is made is another kind: {new.kind}, not {old.kind}.",
     "vm_id": lambda old, new: f"It is another VM: {new.vm_id}, not {old.vm_id}.",
@@ -44,7 +44,9 @@ _DISK_SENTENCES: Mapping[str, str] = {
 }
 
 
-def what_changed(old: Plan, new: Plan, price_rise_percent: Decimal) -> tuple[str, ...]:
+def what_changed(
+    old: RequestPlan, new: RequestPlan, price_rise_percent: Decimal
+) -> tuple[str, ...]:
     """Sentences of all that is different; empty exactly where an approval of `old` still holds.
 
     The revision does not count. The price counts where its high end, as shown or as rules and
@@ -63,7 +65,7 @@ def what_changed(old: Plan, new: Plan, price_rise_percent: Decimal) -> tuple[str
     )
 
 
-def _sentence(name: str, old: Plan, new: Plan) -> str:
+def _sentence(name: str, old: RequestPlan, new: RequestPlan) -> str:
     said = _SENTENCES.get(name)
     return said(old, new) if said else _OTHERWISE.format(name=name.replace("_", " "))
 
@@ -71,7 +73,7 @@ def _sentence(name: str, old: Plan, new: Plan) -> str:
 # --- disks -----------------------------------------------------------------------------------
 
 
-def _disk_changes(old: Plan, new: Plan) -> list[str]:
+def _disk_changes(old: RequestPlan, new: RequestPlan) -> list[str]:
     before, now = _by_key(old), _by_key(new)
     texts = [f"The disk {now[key].name} was added." for key in now if key not in before]
     texts += [
@@ -83,8 +85,11 @@ def _disk_changes(old: Plan, new: Plan) -> list[str]:
     return texts
 
 
-def _one_disk(old: Plan, before: PlannedDisk, new: Plan, now: PlannedDisk) -> list[str]:
-    was, is_ = bound_disk(old.action, before), bound_disk(new.action, now)
+def _one_disk(
+    old: RequestPlan, before: PlannedDisk, new: RequestPlan, now: PlannedDisk
+) -> list[str]:
+    was = bound_disk(before, attaches=old.attaches)
+    is_ = bound_disk(now, attaches=new.attaches)
     return [_disk_sentence(name, before, now) for name in was if was[name] != is_[name]]
 
 
@@ -95,7 +100,7 @@ def _disk_sentence(name: str, before: PlannedDisk, now: PlannedDisk) -> str:
     return text.format(**values)
 
 
-def _by_key(plan: Plan) -> dict[tuple[str, int], PlannedDisk]:
+def _by_key(plan: RequestPlan) -> dict[tuple[str, int], PlannedDisk]:
     """By id; a disk that stands there twice (two points of it) by its turn."""
     found: dict[tuple[str, int], PlannedDisk] = {}
     for disk in sorted(plan.disks, key=lambda one: (one.id.lower(), one.source_id.lower())):
@@ -140,9 +145,9 @@ def _moved(what: str, before: str, now: str) -> str:
     return f"{what} is {display_name(now)} now, not {display_name(before)}."
 
 
-def _kept(plan: Plan) -> str:
+def _kept(plan: RequestPlan) -> str:
     return "without an end" if plan.keep is None else duration(plan.keep)
 
 
-def _until(plan: Plan) -> str:
+def _until(plan: RequestPlan) -> str:
     return "never" if plan.expires_at is None else f"{plan.expires_at:%Y-%m-%d %H:%M} UTC"

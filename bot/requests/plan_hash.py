@@ -10,10 +10,10 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from bot.requests.model import Action, Plan, PlannedDisk
+from bot.requests.model import PlannedDisk, RequestPlan
 
 
-def plan_hash(plan: Plan) -> str:
+def plan_hash(plan: RequestPlan) -> str:
     """SHA-256 in hexadecimal over the canonical JSON of what is bound, the revision included."""
     text = json.dumps(
         {"revision": plan.revision, **bound(plan)},
@@ -24,7 +24,7 @@ def plan_hash(plan: Plan) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def bound(plan: Plan) -> Mapping[str, object]:
+def bound(plan: RequestPlan) -> Mapping[str, object]:
     """What must be the same for an approval to hold, but for the revision.
 
     Ids are lower-cased and disks in the order of their ids: Azure spells and lists them as it
@@ -51,13 +51,13 @@ def bound(plan: Plan) -> Mapping[str, object]:
         "settings_digest": plan.settings_digest,
         "left_out": sorted(one.lower() for one in plan.left_out),
         "disks": [
-            bound_disk(plan.action, disk)
+            bound_disk(disk, attaches=plan.attaches)
             for disk in sorted(plan.disks, key=lambda one: (one.id.lower(), one.source_id.lower()))
         ],
     }
 
 
-def bound_disk(action: Action, disk: PlannedDisk) -> Mapping[str, object]:
+def bound_disk(disk: PlannedDisk, *, attaches: bool) -> Mapping[str, object]:
     """What must be the same of one disk. Where it hangs does not count, whether it will does."""
     return {
         "id": disk.id.lower(),
@@ -65,7 +65,7 @@ def bound_disk(action: Action, disk: PlannedDisk) -> Mapping[str, object]:
         "size_gib": disk.size_gib,
         "sku": disk.sku.lower(),
         "is_os": disk.is_os,
-        "attached": action is Action.RESTORE and disk.lun is not None,
+        "attached": attaches and disk.lun is not None,
         "encryption_type": disk.encryption_type.lower(),
         "encryption_set_id": disk.encryption_set_id.lower(),
         "zones": sorted(disk.zones),

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from advisor.words import clean
-from bot.requests.model import Approval, Plan, Request
+from bot.requests.model import Approval, Request, RequestPlan
 from bot.requests.plan_hash import plan_hash
 
 LONGEST_TAG_VALUE = 256
 
 REQUEST_TAG = "vmbackup-request"
-ASKER_TAG = "vmbackup-asker"
+REQUESTER_TAG = "vmbackup-asker"
 APPROVERS_TAG = "vmbackup-approvers"
 REASON_TAG = "vmbackup-reason"
 EXPIRES_TAG = "vmbackup-expires"
@@ -27,14 +27,14 @@ VM_TAG = "vmbackup-vm"
 OURSELVES = "vmbackup"
 
 
-def tags_of(request: Request, plan: Plan, approvals: Iterable[Approval]) -> dict[str, str]:
+def tags_of(request: Request, plan: RequestPlan, approvals: Iterable[Approval]) -> dict[str, str]:
     """The tags of everything that this request makes. `EXPIRES_TAG` only where it expires."""
     approvers = dict.fromkeys(
         one.user_id for one in approvals if one.revision == plan.revision and one.user_id
     )
     tags = {
         REQUEST_TAG: request.id,
-        ASKER_TAG: request.asker.user_id or OURSELVES,
+        REQUESTER_TAG: request.requester.user_id or OURSELVES,
         APPROVERS_TAG: _ids_that_fit(approvers),
         REASON_TAG: shortened(request.wish.reason),
         PLAN_TAG: plan_hash(plan),
@@ -44,14 +44,14 @@ def tags_of(request: Request, plan: Plan, approvals: Iterable[Approval]) -> dict
     return tags | ({EXPIRES_TAG: iso(expires)} if expires else {})
 
 
-def expiry_of(plan: Plan, made_at: datetime) -> datetime | None:
+def expiry_of(plan: RequestPlan, made_at: datetime) -> datetime | None:
     """When what is made of a plan then expires: what the plan says; else its life from then on."""
     if plan.expires_at or plan.keep is None:
         return plan.expires_at
     return made_at + plan.keep
 
 
-def vm_tag(plan: Plan) -> str:
+def vm_tag(plan: RequestPlan) -> str:
     """`subscription/group/name`: a full ARM id may be longer than a tag's value."""
     return f"{plan.subscription_id}/{plan.resource_group}/{plan.vm_name}"
 

@@ -31,7 +31,7 @@ _PERHAPS = frozenset(
 _THROTTLED = frozenset({"ratelimited", "rate_limited"})
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     """What is known after a call."""
 
     DONE = "done"  #: Slack says yes
@@ -42,10 +42,10 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CallAnswer:
     """What came of a call. `why` is for the log and never holds a secret."""
 
-    outcome: Outcome
+    outcome: CallOutcome
     body: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""
     retry_after_seconds: float = 0.0
@@ -53,12 +53,12 @@ class Answer:
     @property
     def done(self) -> bool:
         """Whether Slack said yes."""
-        return self.outcome is Outcome.DONE
+        return self.outcome is CallOutcome.DONE
 
     @property
     def error(self) -> str:
         """Slack's word for its no, such as `channel_not_found`; empty otherwise."""
-        return self.why if self.outcome is Outcome.REFUSED else ""
+        return self.why if self.outcome is CallOutcome.REFUSED else ""
 
 
 class Calls:
@@ -77,15 +77,15 @@ class Calls:
         )
         self._client.proxy = client.proxy  # also none: the SDK would take the environment's
 
-    async def read(self, method: str, **arguments: str) -> Answer:
+    async def read(self, method: str, **arguments: str) -> CallAnswer:
         """Ask for something. Slack's reading methods take forms only, not JSON."""
         return await self._call(method, data=arguments)
 
-    async def write(self, method: str, **arguments: Any) -> Answer:
+    async def write(self, method: str, **arguments: Any) -> CallAnswer:
         """Send something, exactly once."""
         return await self._call(method, json=arguments)
 
-    async def _call(self, method: str, **how: Any) -> Answer:
+    async def _call(self, method: str, **how: Any) -> CallAnswer:
         from slack_sdk.errors import SlackApiError, SlackClientError
 
         try:
@@ -94,7 +94,7 @@ class Calls:
         except SlackApiError as error:
             return _refusal(error.response)
         except aiohttp.ClientConnectorError as error:
-            return Answer(Outcome.NOT_SENT, why=type(error).__name__)
+            return CallAnswer(CallOutcome.NOT_SENT, why=type(error).__name__)
         except (
             aiohttp.ClientError,
             SlackClientError,
@@ -102,19 +102,19 @@ class Calls:
             OSError,
             json.JSONDecodeError,
         ) as error:
-            return Answer(Outcome.UNKNOWN, why=type(error).__name__)
-        return Answer(Outcome.DONE, _body(response))
+            return CallAnswer(CallOutcome.UNKNOWN, why=type(error).__name__)
+        return CallAnswer(CallOutcome.DONE, _body(response))
 
 
-def _refusal(response: Any) -> Answer:
+def _refusal(response: Any) -> CallAnswer:
     """Of anything but a yes; also of an answer that was not JSON, which has no body."""
     body = _body(response)
     status = getattr(response, "status_code", None) or getattr(response, "status", 0)
     code = str(body.get("error") or f"status {status}")
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in _THROTTLED:
-        return Answer(Outcome.THROTTLED, body, code, _pause(response.headers))
+        return CallAnswer(CallOutcome.THROTTLED, body, code, _pause(response.headers))
     perhaps = status != HTTPStatus.OK or code in _PERHAPS or "error" not in body
-    return Answer(Outcome.UNKNOWN if perhaps else Outcome.REFUSED, body, code)
+    return CallAnswer(CallOutcome.UNKNOWN if perhaps else CallOutcome.REFUSED, body, code)
 
 
 def _body(response: Any) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """One channel, of the shape of `bot.requests.people.ChannelFacts`.
+    """One channel, of the shape of `bot.requests.approval.people.ChannelFacts`.
 
     A private one that the bot is not in does not exist for it.
     """

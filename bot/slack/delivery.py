@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from bot.messages.blocks import TEXT_LIMIT
 from bot.slack.answers import CLOSED, OURS, UNANSWERABLE, UNEDITABLE, UNSHOWABLE
-from bot.slack.calls import Answer, Calls, Outcome
+from bot.slack.calls import CallAnswer, CallOutcome, Calls
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ _MOST_WHERE_CLOSED = 12
 _MOST_OTHERWISE = 3
 
 
-class Pending(Protocol):
+class DueMessage(Protocol):
     """One message of the outbox that is due."""
 
     @property
@@ -69,7 +69,7 @@ class Sent(NamedTuple):
     ts: str
 
 
-class Later(NamedTuple):
+class SendLater(NamedTuple):
     """Not now. `whole_channel`: nor anything else there."""
 
     seconds: float
@@ -77,7 +77,7 @@ class Later(NamedTuple):
     whole_channel: bool = False
 
 
-class Never(NamedTuple):
+class Undeliverable(NamedTuple):
     """Slack will not take it."""
 
     why: str
@@ -113,10 +113,10 @@ class Delivery:
         self._not_before: dict[str, float] = {}
 
     async def send(
-        self, pending: Pending, content: Content, still_ours: StillOurs
-    ) -> Sent | Later | Never | None:
+        self, pending: DueMessage, content: Content, still_ours: StillOurs
+    ) -> Sent | SendLater | Undeliverable | None:
         """What came of it; None where the message is no longer ours, so nothing is known."""
-        answer, way = Answer(Outcome.NOT_SENT), _Way("", {})
+        answer, way = CallAnswer(CallOutcome.NOT_SENT), _Way("", {})
         for way in _ways(pending):
             for shown in (content, content.plain):
                 if not await still_ours():
@@ -129,16 +129,16 @@ class Delivery:
                 break
         return self._judged(pending, answer, way)
 
-    async def _call(self, way: _Way, content: Content) -> Answer:
+    async def _call(self, way: _Way, content: Content) -> CallAnswer:
         left = self._not_before.get(way.method, 0.0) - self._clock()
         if left > 0:
-            return Answer(Outcome.THROTTLED, why="ratelimited", retry_after_seconds=left)
+            return CallAnswer(CallOutcome.THROTTLED, why="ratelimited", retry_after_seconds=left)
         answer = await self._write(way, content)
-        if answer.outcome is Outcome.THROTTLED and way.method != _POST:
+        if answer.outcome is CallOutcome.THROTTLED and way.method != _POST:
             self._not_before[way.method] = self._clock() + answer.retry_after_seconds
         return answer
 
-    async def _write(self, way: _Way, content: Content) -> Answer:
+    async def _write(self, way: _Way, content: Content) -> CallAnswer:
         # An edit says that it has no blocks, or those that were there might stay.
         has_blocks = content.blocks or way.method == _UPDATE
         return await self._calls.write(
@@ -150,27 +150,29 @@ class Delivery:
             unfurl_media=False,
         )
 
-    def _judged(self, pending: Pending, answer: Answer, way: _Way) -> Sent | Later | Never:
+    def _judged(
+        self, pending: DueMessage, answer: CallAnswer, way: _Way
+    ) -> Sent | SendLater | Undeliverable:
         why, tries = f"{way.method}: {answer.why}", pending.attempts
         match answer.outcome:
-            case Outcome.DONE:
+            case CallOutcome.DONE:
                 ts = answer.body.get("ts") or answer.body.get("message_ts") or ""
                 return Sent(str(ts))
-            case Outcome.THROTTLED:
+            case CallOutcome.THROTTLED:
                 # Posts are limited by the channel; edits and whispers have limits of their own.
                 is_channels = (way.method, way.where["channel"]) == (_POST, pending.channel_id)
-                return Later(answer.retry_after_seconds, why, whole_channel=is_channels)
-            case Outcome.NOT_SENT:
-                return Later(_doubled(_UNREACHED_SECONDS, tries), why)
-            case Outcome.UNKNOWN:
+                return SendLater(answer.retry_after_seconds, why, whole_channel=is_channels)
+            case CallOutcome.NOT_SENT:
+                return SendLater(_doubled(_UNREACHED_SECONDS, tries), why)
+            case CallOutcome.UNKNOWN:
                 is_safe = way.method == _UPDATE
                 first = _UNREACHED_SECONDS if is_safe else self._lost_seconds
-                return Later(_doubled(first, tries), why)
-            case Outcome.REFUSED:
+                return SendLater(_doubled(first, tries), why)
+            case CallOutcome.REFUSED:
                 return _refused(answer.error, why, tries)
 
 
-def _ways(pending: Pending) -> Iterator[_Way]:
+def _ways(pending: DueMessage) -> Iterator[_Way]:
     here = {"channel": pending.channel_id}
     match pending.kind:
         case "card":
@@ -187,21 +189,21 @@ def _ways(pending: Pending) -> Iterator[_Way]:
             yield _Way(_POST, {"channel": pending.user_id or pending.channel_id})
 
 
-def _refused(code: str, why: str, tries: int) -> Later | Never:
+def _refused(code: str, why: str, tries: int) -> SendLater | Undeliverable:
     if code in OURS:
         _log.error("Slack takes no message of this app: %s. Mend the app's token or scopes.", why)
-        return Later(_OURS_SECONDS, why)
+        return SendLater(_OURS_SECONDS, why)
     most = _MOST_WHERE_CLOSED if code in CLOSED else _MOST_OTHERWISE
     if tries + 1 < most:
-        return Later(_doubled(_REFUSED_SECONDS, tries), why)
-    return Never(why)
+        return SendLater(_doubled(_REFUSED_SECONDS, tries), why)
+    return Undeliverable(why)
 
 
 def _doubled(seconds: float, tries: int) -> float:
     return float(min(seconds * 2 ** min(tries, 10), _LONGEST_SECONDS))
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: CallAnswer) -> str:
     told = answer.body.get("response_metadata")
     messages = told.get("messages") if isinstance(told, dict) else None
     return f"{answer.error} {messages or ''}".strip()[:500]

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from advisor.errors import DatabaseUnreachable
 from bot.messages.blocks import Message
-from bot.slack.delivery import Content, Delivery, Later, Never, Pending, Sent
+from bot.slack.delivery import Content, Delivery, DueMessage, SendLater, Sent, Undeliverable
 
 _log = logging.getLogger(__name__)
 
@@ -31,13 +31,13 @@ _AWAY_SECONDS = 1.0
 Render = Callable[[str], Awaitable[Message | None]]
 
 
-class Outbox(Protocol):
+class OutboxStore(Protocol):
     """The messages to be sent, as the database keeps them. Raises DatabaseUnreachable."""
 
     async def take_channel(self, token: str, seconds: float) -> str | None:
         """Lease a channel in which something is due."""
 
-    async def next_message(self, channel_id: str, token: str) -> Pending | None:
+    async def next_message(self, channel_id: str, token: str) -> DueMessage | None:
         """The first message due there."""
 
     async def sending(self, message_id: int, token: str) -> bool:
@@ -65,7 +65,7 @@ class Sender:
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: OutboxStore,
         delivery: Delivery,
         render: Render,
         *,
@@ -117,26 +117,28 @@ class Sender:
         if outcome is not None:
             await self._noted(pending, outcome)
 
-    async def _outcome(self, pending: Pending, token: str) -> Sent | Later | Never | None:
+    async def _outcome(
+        self, pending: DueMessage, token: str
+    ) -> Sent | SendLater | Undeliverable | None:
         try:
             content = await self._content(pending)
         except DatabaseUnreachable:
             raise
         except Exception as error:  # noqa: BLE001  the boundary: one card must not stop the others
             _log.exception("The card of %s could not be made.", pending.request_id)
-            return Later(_UNRENDERED_SECONDS, f"it could not be made: {type(error).__name__}")
+            return SendLater(_UNRENDERED_SECONDS, f"it could not be made: {type(error).__name__}")
         if content is None:
-            return Never("there is nothing to show")
+            return Undeliverable("there is nothing to show")
         still_ours = self._outbox.sending
         return await self._delivery.send(pending, content, lambda: still_ours(pending.id, token))
 
-    async def _content(self, pending: Pending) -> Content | None:
+    async def _content(self, pending: DueMessage) -> Content | None:
         if pending.message is not None:
             return Content(str(pending.message["text"]), pending.message.get("blocks") or ())
         message = await self._render(pending.request_id or "")
         return Content(message.text, message.blocks) if message else None
 
-    async def _noted(self, pending: Pending, outcome: Sent | Later | Never) -> None:
+    async def _noted(self, pending: DueMessage, outcome: Sent | SendLater | Undeliverable) -> None:
         """Wait for the database with what Slack said; else the message would be sent twice."""
         while True:
             try:
@@ -146,16 +148,16 @@ class Sender:
                 self._say_away(error)
                 await asyncio.sleep(_AWAY_SECONDS)
 
-    async def _note(self, pending: Pending, outcome: Sent | Later | Never) -> None:
+    async def _note(self, pending: DueMessage, outcome: Sent | SendLater | Undeliverable) -> None:
         rest_seconds = CHANNEL_SECONDS
         match outcome:
             case Sent(ts):
                 await self._outbox.sent(pending.id, ts, pending.version)
-            case Later(seconds, why, whole_channel):
+            case SendLater(seconds, why, whole_channel):
                 _log.warning("Message %s waits %.0f s: %s.", pending.id, seconds, why)
                 await self._outbox.put_off(pending.id, seconds, why)
                 rest_seconds = max(seconds, rest_seconds) if whole_channel else rest_seconds
-            case Never(why):
+            case Undeliverable(why):
                 _log.error("Message %s is given up: %s.", pending.id, why)
                 await self._outbox.give_up(pending.id, why)
         await self._outbox.pause(pending.channel_id, rest_seconds)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.requests.people import Membership, Person
+from bot.requests.approval.people import Membership, Person
 from bot.slack.calls import Calls
 from bot.slack.channels import Channel, channel_of, no_such_channel
 from bot.slack.reads import Reads, unreadable

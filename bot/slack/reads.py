@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.slack.calls import Answer, Calls, Outcome
+from bot.slack.calls import CallAnswer, CallOutcome, Calls
 
 _log = logging.getLogger(__name__)
 
@@ -18,13 +18,13 @@ class Reads:
         self._calls, self._clock = calls, clock
         self._not_before: dict[str, float] = {}
 
-    async def ask(self, method: str, **arguments: str) -> Answer:
+    async def ask(self, method: str, **arguments: str) -> CallAnswer:
         """The answer; what went wrong other than a plain no is in the log."""
         left = self._not_before.get(method, 0.0) - self._clock()
         if left > 0:
-            return Answer(Outcome.THROTTLED, why="ratelimited", retry_after_seconds=left)
+            return CallAnswer(CallOutcome.THROTTLED, why="ratelimited", retry_after_seconds=left)
         answer = await self._calls.read(method, **arguments)
-        if answer.outcome is Outcome.THROTTLED:
+        if answer.outcome is CallOutcome.THROTTLED:
             self._not_before[method] = self._clock() + answer.retry_after_seconds
         return answer
 

@@ -10,19 +10,20 @@ from typing import Any
 
 from advisor.azure.connection import AzureConnection
 from advisor.model import Consistency
-from bot.actions.connection import AzureActs
-from bot.actions.standing import Seen, Standing, noted
-from bot.actions.verbs import VERBS
+from bot.azure.connection import AzureActs
+from bot.azure.standing import LookResult, LookState, noted
+from bot.azure.verbs import VERBS
+from bot.composition.actions import action_rows
 from bot.requests import names
+from bot.requests.action import Action
 from bot.requests.model import (
-    Action,
-    Asker,
     Cost,
     Kind,
-    Plan,
     PlannedDisk,
     Point,
     Request,
+    Requester,
+    RequestPlan,
     Step,
     StepState,
     Wish,
@@ -58,12 +59,12 @@ async def acting(
 def a_request(action: Action = Action.SNAPSHOT, request_id: str = REQUEST_ID) -> Request:
     return Request(
         id=request_id,
-        action=action,
+        row=action_rows()[action],
         state=State.RUNNING,
         revision=1,
         version=1,
         wish=Wish(action=action, vm="web-01", reason="before kernel update"),
-        asker=Asker(team_id="T1", user_id="U1"),
+        requester=Requester(team_id="T1", user_id="U1"),
         plan=None,
         channel_id="C1",
         asked_at=NOW,
@@ -98,11 +99,11 @@ def _planned(azure: AzureStandIn, disk_id: str, lun: int | None) -> PlannedDisk:
     )
 
 
-def a_plan(azure: AzureStandIn, vm: str = "web-01", **changes: Any) -> Plan:
+def a_plan(azure: AzureStandIn, vm: str = "web-01", **changes: Any) -> RequestPlan:
     """Snapshots of all disks of the VM, unless the changes say otherwise."""
     body = azure.world.get(arm_id("virtualMachines", vm))
     assert body
-    plan = Plan(
+    plan = RequestPlan(
         action=Action.SNAPSHOT,
         revision=1,
         kind=Kind.SNAPSHOT,
@@ -123,7 +124,7 @@ def a_plan(azure: AzureStandIn, vm: str = "web-01", **changes: Any) -> Plan:
     return replace(plan, **changes)
 
 
-def point_plan(azure: AzureStandIn, vm: str = "web-01", **changes: Any) -> Plan:
+def point_plan(azure: AzureStandIn, vm: str = "web-01", **changes: Any) -> RequestPlan:
     """A restore point of the VM."""
     plan = a_plan(azure, vm)
     collection = names.collection_name(plan.vm_id, plan.vm_uuid, REGION)
@@ -133,12 +134,12 @@ def point_plan(azure: AzureStandIn, vm: str = "web-01", **changes: Any) -> Plan:
     return replace(plan, kind=Kind.RESTORE_POINT, disks=disks, **changes)
 
 
-def tags_for(plan: Plan, request: Request | None = None) -> dict[str, str]:
+def tags_for(plan: RequestPlan, request: Request | None = None) -> dict[str, str]:
     until = None if plan.action is Action.RESTORE else UNTIL
     return tags_of(replace(request or a_request(plan.action), expires_at=until), plan, ())
 
 
-async def one_look(azure: AzureActs, step: Step) -> Standing:
+async def one_look(azure: AzureActs, step: Step) -> LookResult:
     return await VERBS[step.verb].look(azure, step)
 
 
@@ -147,7 +148,7 @@ async def carried_out(azure: AzureActs, steps: Iterable[Step]) -> list[Step]:
     done: list[Step] = []
     for step in steps:
         standing = await one_look(azure, step)
-        if standing.state is Seen.ABSENT:
+        if standing.state is LookState.ABSENT:
             await VERBS[step.verb].do(azure, step)
             standing = await one_look(azure, step)
         done.append(noted(step, standing))
@@ -170,12 +171,12 @@ async def carried_out_in_time(
     return done
 
 
-def points_of(steps: Iterable[Step], plan: Plan) -> list[Point]:
+def points_of(steps: Iterable[Step], plan: RequestPlan) -> list[Point]:
     """The ledger's rows of what the steps made."""
     return [_point(step, plan) for step in steps if step.verb != "make-collection"]
 
 
-def _point(step: Step, plan: Plan) -> Point:
+def _point(step: Step, plan: RequestPlan) -> Point:
     return Point(
         arm_id=step.target_id,
         kind=plan.kind,
@@ -191,7 +192,7 @@ def _point(step: Step, plan: Plan) -> Point:
         made_at=NOW,
         expires_at=UNTIL,
         plan_hash=step.body["send"].get("tags", {}).get(PLAN_TAG, ""),
-        asker_id="U1",
+        requester_id="U1",
     )
 
 

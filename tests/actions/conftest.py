@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.actions.connection import AzureActs
+from bot.azure.connection import AzureActs
 from deploy.local.azure.server import AzureStandIn
 from tests.actions.acting import acting
 from tests.standin.azure.running_azure import small_world

@@ -8,19 +8,20 @@ from typing import Any
 
 import pytest
 
-from bot.actions.connection import AzureActs
-from bot.actions.refusals import Never
-from bot.actions.standing import Seen
-from bot.actions.steps import deletion_of, steps_of
-from bot.actions.undo import undo_of
-from bot.actions.verbs import VERBS
-from bot.requests.model import Action, Plan, Point, Step, StepState
-from bot.requests.tags import ASKER_TAG, REQUEST_TAG
+from bot.azure.connection import AzureActs
+from bot.azure.refusals import RefusedForGood
+from bot.azure.standing import LookState
+from bot.azure.steps import deletion_of
+from bot.azure.undo import undo_of
+from bot.azure.verbs import VERBS
+from bot.composition.actions import steps_of
+from bot.requests.action import Action
+from bot.requests.model import Point, RequestPlan, Step, StepState
+from bot.requests.tags import REQUEST_TAG, REQUESTER_TAG
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.world import Body
 from tests.actions.acting import (
     a_plan,
-    a_request,
     carried_out,
     changes_of,
     one_look,
@@ -33,18 +34,18 @@ SNAPSHOTS = "Microsoft.Compute/snapshots"
 POINTS = "Microsoft.Compute/restorePointCollections/restorePoints"
 
 
-async def taken(acts: AzureActs, plan: Plan) -> list[Step]:
-    return await carried_out(acts, steps_of(plan, a_request(), tags_for(plan)))
+async def taken(acts: AzureActs, plan: RequestPlan) -> list[Step]:
+    return await carried_out(acts, steps_of(plan, tags_for(plan)))
 
 
-def deletions(plan: Plan, points: list[Point]) -> tuple[Step, ...]:
+def deletions(plan: RequestPlan, points: list[Point]) -> tuple[Step, ...]:
     gone = replace(plan, action=Action.DELETE)
-    return steps_of(gone, a_request(Action.DELETE, "r-ffffffffffff"), tags_for(gone), points)
+    return steps_of(gone, tags_for(gone), points)
 
 
 @pytest.mark.parametrize(("make", "kind"), [(a_plan, SNAPSHOTS), (point_plan, POINTS)])
 async def test_what_was_made_is_deleted_and_gone_is_the_goal(
-    azure: AzureStandIn, acts: AzureActs, make: Callable[[AzureStandIn], Plan], kind: str
+    azure: AzureStandIn, acts: AzureActs, make: Callable[[AzureStandIn], RequestPlan], kind: str
 ) -> None:
     plan = make(azure)
     points = points_of(await taken(acts, plan), plan)
@@ -72,8 +73,8 @@ def _of_another_request(body: Body) -> None:
     body["tags"][REQUEST_TAG] = "r-ffffffffffff"
 
 
-def _of_another_asker(body: Body) -> None:
-    body["tags"][ASKER_TAG] = "U2"
+def _of_another_requester(body: Body) -> None:
+    body["tags"][REQUESTER_TAG] = "U2"
 
 
 def _without_tags(body: Body) -> None:
@@ -86,7 +87,7 @@ def _without_tags(body: Body) -> None:
         _of_another_creation,
         _another_of_its_name,
         _of_another_request,
-        _of_another_asker,
+        _of_another_requester,
         _without_tags,
     ],
 )
@@ -100,8 +101,8 @@ async def test_what_differs_in_anything_from_what_was_noted_is_never_deleted(
     assert body
     changed(body)
     azure.forget()
-    assert (await one_look(acts, step)).state is Seen.FOREIGN
-    with pytest.raises(Never):
+    assert (await one_look(acts, step)).state is LookState.FOREIGN
+    with pytest.raises(RefusedForGood):
         await VERBS[step.verb].do(acts, step)
     assert changes_of(azure) == []
     assert azure.world.get(step.target_id) is body
@@ -115,7 +116,7 @@ async def test_what_was_never_noted_is_never_deleted(
     blank: dict[str, Any] = {field: ""}
     points = [replace(point, **blank) for point in points_of(await taken(acts, plan), plan)]
     standing = await one_look(acts, deletions(plan, points)[0])
-    assert standing.state is Seen.FOREIGN
+    assert standing.state is LookState.FOREIGN
     assert "never noted" in standing.why
 
 
@@ -129,7 +130,7 @@ async def test_a_time_with_more_digits_is_the_same_time(
     assert body
     created = body["properties"]["timeCreated"]
     body["properties"]["timeCreated"] = created.replace("+00:00", "0+00:00")
-    assert (await one_look(acts, step)).state is Seen.ABSENT
+    assert (await one_look(acts, step)).state is LookState.ABSENT
 
 
 async def test_another_point_of_the_same_name_is_not_deleted(
@@ -138,7 +139,7 @@ async def test_another_point_of_the_same_name_is_not_deleted(
     plan = point_plan(azure)
     points = points_of(await taken(acts, plan), plan)
     other = replace(points[0], unique_id="disk_11111111-1111-1111-1111-111111111111")
-    assert (await one_look(acts, deletion_of(other))).state is Seen.FOREIGN
+    assert (await one_look(acts, deletion_of(other))).state is LookState.FOREIGN
 
 
 async def test_a_point_in_a_collection_that_is_not_ours_is_not_deleted(
@@ -151,7 +152,7 @@ async def test_a_point_in_a_collection_that_is_not_ours_is_not_deleted(
     collection["tags"] = {}
     azure.forget()
     step = deletions(plan, points_of(done, plan))[0]
-    with pytest.raises(Never, match="not vmbackup's"):
+    with pytest.raises(RefusedForGood, match="not vmbackup's"):
         await VERBS[step.verb].do(acts, step)
     assert changes_of(azure) == []
 
@@ -165,7 +166,7 @@ async def test_a_lock_is_said_as_a_lock_and_nothing_is_deleted(
     lock = f"{group}/providers/Microsoft.Authorization/locks/keep"
     kind, level = "Microsoft.Authorization/locks", {"level": "CanNotDelete"}
     azure.world.put({"id": lock, "name": "keep", "type": kind, "properties": level})
-    with pytest.raises(Never, match=f"A lock on {group} forbids this") as refusal:
+    with pytest.raises(RefusedForGood, match=f"A lock on {group} forbids this") as refusal:
         await VERBS[step.verb].do(acts, step)
     assert refusal.value.code == "ScopeLocked"
     assert azure.world.get(step.target_id)
@@ -185,7 +186,7 @@ async def test_only_what_the_plan_names_is_deleted(azure: AzureStandIn, acts: Az
 
 @pytest.mark.parametrize(("make", "kind"), [(a_plan, SNAPSHOTS), (point_plan, POINTS)])
 async def test_what_was_made_is_taken_back(
-    azure: AzureStandIn, acts: AzureActs, make: Callable[[AzureStandIn], Plan], kind: str
+    azure: AzureStandIn, acts: AzureActs, make: Callable[[AzureStandIn], RequestPlan], kind: str
 ) -> None:
     done = await taken(acts, make(azure))
     undone = [undo for step in reversed(done) if (undo := undo_of(step))]
@@ -195,7 +196,7 @@ async def test_what_was_made_is_taken_back(
 
 async def test_what_was_never_sent_is_not_taken_back(azure: AzureStandIn) -> None:
     plan = a_plan(azure)
-    assert [undo_of(step) for step in steps_of(plan, a_request(), tags_for(plan))] == [None, None]
+    assert [undo_of(step) for step in steps_of(plan, tags_for(plan))] == [None, None]
 
 
 async def test_what_was_sent_but_not_noted_is_not_deleted_blindly(
@@ -205,4 +206,4 @@ async def test_what_was_sent_but_not_noted_is_not_deleted_blindly(
     step = (await taken(acts, plan))[0]
     blind = undo_of(replace(step, unique_id="", time_created="", state=StepState.SENT))
     assert blind
-    assert (await one_look(acts, blind)).state is Seen.FOREIGN
+    assert (await one_look(acts, blind)).state is LookState.FOREIGN

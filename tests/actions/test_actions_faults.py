@@ -9,19 +9,18 @@ from email.utils import format_datetime
 import pytest
 
 from advisor.errors import VmbackupError
-from bot.actions.connection import AzureActs
-from bot.actions.refusals import ForNow, Never
-from bot.actions.standing import Seen
-from bot.actions.steps import steps_of
-from bot.actions.undo import undo_of
-from bot.actions.verbs import VERBS
+from bot.azure.connection import AzureActs
+from bot.azure.refusals import RefusedForGood, RefusedForNow
+from bot.azure.standing import LookState
+from bot.azure.undo import undo_of
+from bot.azure.verbs import VERBS
+from bot.composition.actions import steps_of
 from bot.requests.model import Step
 from deploy.local.azure.identity import READER
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.faults import Fault, Kind
 from tests.actions.acting import (
     a_plan,
-    a_request,
     acting,
     carried_out,
     changes_of,
@@ -37,17 +36,17 @@ GET = "Snapshots_Get"
 
 def first_step(azure: AzureStandIn) -> Step:
     plan = a_plan(azure)
-    return steps_of(plan, a_request(), tags_for(plan))[0]
+    return steps_of(plan, tags_for(plan))[0]
 
 
-async def refused_for_now(acts: AzureActs, step: Step) -> ForNow:
-    with pytest.raises(ForNow) as caught:
+async def refused_for_now(acts: AzureActs, step: Step) -> RefusedForNow:
+    with pytest.raises(RefusedForNow) as caught:
         await VERBS[step.verb].do(acts, step)
     return caught.value
 
 
-async def refused_for_good(acts: AzureActs, step: Step) -> Never:
-    with pytest.raises(Never) as caught:
+async def refused_for_good(acts: AzureActs, step: Step) -> RefusedForGood:
+    with pytest.raises(RefusedForGood) as caught:
         await VERBS[step.verb].do(acts, step)
     return caught.value
 
@@ -134,7 +133,7 @@ async def test_a_lost_reply_makes_no_second_snapshot(
     azure.faults.add(Fault(kind, operation=PUT))
     await refused_for_now(acts, step)
     standing = await one_look(acts, step)
-    assert standing.state is Seen.THERE
+    assert standing.state is LookState.THERE
     await carried_out(acts, [step])
     assert changes_of(azure) == [PUT]
     assert len(azure.world.of_type("Microsoft.Compute/snapshots")) == 1
@@ -161,7 +160,7 @@ async def test_the_lost_reply_of_another_act_is_seen_by_a_look_too(
     azure.forget()
     azure.faults.add(Fault(Kind.LOST, operation=operation))
     await refused_for_now(acts, step)
-    assert (await one_look(acts, step)).state is Seen.THERE
+    assert (await one_look(acts, step)).state is LookState.THERE
     assert changes_of(azure) == [operation]
 
 
@@ -181,7 +180,7 @@ async def test_a_look_that_failed_is_not_taken_for_an_empty_place(
     step = first_step(azure)
     await carried_out(acts, [step])
     azure.faults.add(fault)
-    with pytest.raises((ForNow, Never)):
+    with pytest.raises((RefusedForNow, RefusedForGood)):
         await one_look(acts, step)
 
 
@@ -259,7 +258,7 @@ async def test_a_reader_only_lock_says_where_it_lies(azure: AzureStandIn, acts: 
 async def test_a_tag_that_is_too_long_is_said(azure: AzureStandIn, acts: AzureActs) -> None:
     plan = a_plan(azure)
     tags = tags_for(plan) | {"vmbackup-reason": "x" * 257}
-    step = steps_of(plan, a_request(), tags)[0]
+    step = steps_of(plan, tags)[0]
     refusal = await refused_for_good(acts, step)
     assert str(refusal).startswith("Azure takes no tags as long as these (vmbackup-reason)")
 
@@ -279,7 +278,7 @@ async def test_restore_points_too_often_are_waited_for_as_azure_says(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = point_plan(azure)
-    collection, point = steps_of(plan, a_request(), tags_for(plan))
+    collection, point = steps_of(plan, tags_for(plan))
     await carried_out(acts, [collection])
     for count in range(3):
         await VERBS[point.verb].do(acts, replace(point, target_id=f"{point.target_id}{count}"))

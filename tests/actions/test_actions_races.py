@@ -8,16 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions.connection import AzureActs
-from bot.actions.standing import Seen
-from bot.actions.steps import steps_of
-from bot.actions.undo import undo_of
-from bot.actions.verbs import VERBS
+from bot.azure.connection import AzureActs
+from bot.azure.standing import LookState
+from bot.azure.undo import undo_of
+from bot.azure.verbs import VERBS
+from bot.composition.actions import steps_of
 from bot.requests.model import Step, StepState
 from deploy.local.azure.server import AzureStandIn
 from tests.actions.acting import (
     a_plan,
-    a_request,
     acting,
     carried_out,
     one_look,
@@ -29,7 +28,7 @@ from tests.standin.azure.running_azure import arm_id, small_world
 
 async def both(acts: AzureActs, step: Step) -> None:
     """Two workers that saw nothing there."""
-    assert (await one_look(acts, step)).state is Seen.ABSENT
+    assert (await one_look(acts, step)).state is LookState.ABSENT
     await asyncio.gather(*(VERBS[step.verb].do(acts, step) for _ in range(2)))
 
 
@@ -37,10 +36,10 @@ async def both(acts: AzureActs, step: Step) -> None:
 async def test_two_workers_make_one_snapshot(pace: float) -> None:
     async with AzureStandIn(small_world(pace=pace)) as azure, acting(azure) as acts:
         plan = a_plan(azure)
-        step = steps_of(plan, a_request(), tags_for(plan))[0]
+        step = steps_of(plan, tags_for(plan))[0]
         await both(acts, step)
         azure.world.forward(timedelta(seconds=5))
-        assert (await one_look(acts, step)).state is Seen.THERE
+        assert (await one_look(acts, step)).state is LookState.THERE
         assert len(azure.world.of_type("Microsoft.Compute/snapshots")) == 1
 
 
@@ -49,11 +48,11 @@ async def test_two_workers_take_one_restore_point(pace: float) -> None:
     """Azure refuses the second request: a restore point cannot be changed."""
     async with AzureStandIn(small_world(pace=pace)) as azure, acting(azure) as acts:
         plan = point_plan(azure)
-        collection, point = steps_of(plan, a_request(), tags_for(plan))
+        collection, point = steps_of(plan, tags_for(plan))
         await both(acts, collection)
         await both(acts, point)
         azure.world.forward(timedelta(seconds=5))
-        assert (await one_look(acts, point)).state is Seen.THERE
+        assert (await one_look(acts, point)).state is LookState.THERE
         kind = "Microsoft.Compute/restorePointCollections/restorePoints"
         assert len(azure.world.of_type(kind)) == 1
 
@@ -73,27 +72,27 @@ async def test_two_workers_attach_a_disk_once_and_take_it_off_once(
         what="",
     )
     await both(acts, step)
-    assert (await one_look(acts, step)).state is Seen.THERE
+    assert (await one_look(acts, step)).state is LookState.THERE
     undo = undo_of(replace(step, state=StepState.THERE))
     assert undo
     await both(acts, undo)
-    assert (await one_look(acts, undo)).state is Seen.THERE
+    assert (await one_look(acts, undo)).state is LookState.THERE
 
 
 async def test_two_workers_delete_once_and_neither_is_refused(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = a_plan(azure)
-    made = (await carried_out(acts, steps_of(plan, a_request(), tags_for(plan))))[0]
+    made = (await carried_out(acts, steps_of(plan, tags_for(plan))))[0]
     undo = undo_of(made)
     assert undo
     await both(acts, undo)
-    assert (await one_look(acts, undo)).state is Seen.THERE
+    assert (await one_look(acts, undo)).state is LookState.THERE
 
 
 async def test_a_step_that_azure_refused_leaves_nothing_to_take_back(azure: AzureStandIn) -> None:
     plan = a_plan(azure)
-    step = steps_of(plan, a_request(), tags_for(plan))[0]
+    step = steps_of(plan, tags_for(plan))[0]
     assert undo_of(replace(step, state=StepState.REFUSED)) is None
     failed = replace(step, state=StepState.REFUSED, unique_id="u", time_created="t")
     undo = undo_of(failed)

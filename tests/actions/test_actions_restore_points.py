@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from advisor.model import Consistency
-from bot.actions.connection import AzureActs
-from bot.actions.refusals import Never
-from bot.actions.standing import Seen
-from bot.actions.steps import steps_of
-from bot.actions.verbs import VERBS
+from bot.azure.connection import AzureActs
+from bot.azure.refusals import RefusedForGood
+from bot.azure.standing import LookState
+from bot.azure.verbs import VERBS
+from bot.composition.actions import steps_of
 from bot.requests import names
-from bot.requests.model import Action, StepState
+from bot.requests.action import Action
+from bot.requests.model import StepState
 from bot.requests.tags import REQUEST_TAG, VM_TAG
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.world import Body
@@ -42,7 +43,7 @@ async def test_a_point_lies_in_a_collection_that_says_whose_it_is(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = point_plan(azure)
-    steps = steps_of(plan, a_request(), tags_for(plan))
+    steps = steps_of(plan, tags_for(plan))
     assert [step.after for step in steps] == [None, 1]
     done = await carried_out(acts, steps)
     assert [step.state for step in done] == [StepState.THERE, StepState.THERE]
@@ -68,14 +69,14 @@ async def test_the_mode_is_crash_or_what_the_agent_allows(
     azure: AzureStandIn, acts: AzureActs, consistency: Consistency, mode: str
 ) -> None:
     plan = point_plan(azure, consistency=consistency)
-    await carried_out(acts, steps_of(plan, a_request(), tags_for(plan)))
+    await carried_out(acts, steps_of(plan, tags_for(plan)))
     assert only(azure, POINTS)["properties"]["consistencyMode"] == mode
 
 
 async def test_disks_that_are_not_wanted_are_left_out(azure: AzureStandIn, acts: AzureActs) -> None:
     plan = point_plan(azure)
     plan = replace(plan, disks=plan.disks[:1], left_out=(plan.disks[1].id,))
-    await carried_out(acts, steps_of(plan, a_request(), tags_for(plan)))
+    await carried_out(acts, steps_of(plan, tags_for(plan)))
     storage = only(azure, POINTS)["properties"]["sourceMetadata"]["storageProfile"]
     assert storage["osDisk"]["managedDisk"]["id"] == plan.disks[0].id
     assert storage["dataDisks"] == []
@@ -85,11 +86,11 @@ async def test_the_collection_of_an_earlier_request_is_used_again(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = point_plan(azure)
-    steps = steps_of(plan, a_request(), tags_for(plan))
+    steps = steps_of(plan, tags_for(plan))
     await carried_out(acts, steps)
     later = a_request(request_id="r-ffffffffffff")
-    again = steps_of(plan, later, tags_for(plan, later))[0]
-    assert (await one_look(acts, again)).state is Seen.THERE
+    again = steps_of(plan, tags_for(plan, later))[0]
+    assert (await one_look(acts, again)).state is LookState.THERE
 
 
 @pytest.mark.parametrize("change", ["tags", "source"])
@@ -97,24 +98,24 @@ async def test_somebody_elses_collection_is_not_used(
     azure: AzureStandIn, acts: AzureActs, change: str
 ) -> None:
     plan = point_plan(azure)
-    step = steps_of(plan, a_request(), tags_for(plan))[0]
+    step = steps_of(plan, tags_for(plan))[0]
     await carried_out(acts, [step])
     if change == "tags":
         only(azure, COLLECTIONS)["tags"] = {"owner": "somebody"}
     else:
         only(azure, COLLECTIONS)["properties"]["source"]["id"] = f"{plan.vm_id}-other"
-    assert (await one_look(acts, step)).state is Seen.FOREIGN
+    assert (await one_look(acts, step)).state is LookState.FOREIGN
 
 
 async def test_a_point_of_an_earlier_vm_of_that_name_is_foreign(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = point_plan(azure)
-    steps = steps_of(plan, a_request(), tags_for(plan))
+    steps = steps_of(plan, tags_for(plan))
     await carried_out(acts, steps)
     only(azure, POINTS)["properties"]["sourceMetadata"]["vmId"] = "another"
     standing = await one_look(acts, steps[1])
-    assert standing.state is Seen.FOREIGN
+    assert standing.state is LookState.FOREIGN
     assert "earlier VM" in standing.why
 
 
@@ -122,25 +123,25 @@ async def test_a_point_that_azure_gave_up_cannot_be_asked_for_again(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = point_plan(azure)
-    collection, point = steps_of(plan, a_request(), tags_for(plan))
+    collection, point = steps_of(plan, tags_for(plan))
     await carried_out(acts, [collection])
     azure.faults.add(Fault(Kind.WORK_FAILS, operation="RestorePoints_Create"))
     await VERBS[point.verb].do(acts, point)
     standing = await one_look(acts, point)
-    assert (standing.state, standing.can_repeat) == (Seen.FAILED, False)
+    assert (standing.state, standing.can_repeat) == (LookState.FAILED, False)
 
 
 async def test_a_snapshot_that_azure_gave_up_is_mended_by_the_same_request(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = a_plan(azure)
-    step = steps_of(plan, a_request(), tags_for(plan))[0]
+    step = steps_of(plan, tags_for(plan))[0]
     azure.faults.add(Fault(Kind.WORK_FAILS, operation="Snapshots_CreateOrUpdate"))
     await VERBS[step.verb].do(acts, step)
     standing = await one_look(acts, step)
-    assert (standing.state, standing.can_repeat) == (Seen.FAILED, True)
+    assert (standing.state, standing.can_repeat) == (LookState.FAILED, True)
     await VERBS[step.verb].do(acts, step)
-    assert (await one_look(acts, step)).state is Seen.THERE
+    assert (await one_look(acts, step)).state is LookState.THERE
     assert len(azure.world.of_type("Microsoft.Compute/snapshots")) == 1
 
 
@@ -148,7 +149,7 @@ async def test_a_point_is_copied_into_a_collection_of_another_region(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = point_plan(azure)
-    done = await carried_out(acts, steps_of(plan, a_request(), tags_for(plan)))
+    done = await carried_out(acts, steps_of(plan, tags_for(plan)))
     source_id, north = done[1].target_id, "northeurope"
     collection = names.collection_name(plan.vm_id, plan.vm_uuid, north)
     target_id = names.restore_point_id(SUBSCRIPTION, GROUP, collection, "copy")
@@ -157,7 +158,7 @@ async def test_a_point_is_copied_into_a_collection_of_another_region(
         for one in plan.disks
     )
     copy = replace(plan, action=Action.COPY, target_region=north, disks=disks)
-    copied = await carried_out(acts, steps_of(copy, a_request(Action.COPY), tags_for(copy)))
+    copied = await carried_out(acts, steps_of(copy, tags_for(copy)))
     assert [step.state for step in copied] == [StepState.THERE, StepState.THERE]
     body = azure.world.get(target_id)
     assert body
@@ -168,5 +169,5 @@ async def test_a_point_is_copied_into_a_collection_of_another_region(
 async def test_a_restore_point_with_two_targets_is_refused(azure: AzureStandIn) -> None:
     plan = point_plan(azure)
     other = replace(plan.disks[1], target_id=f"{plan.disks[1].target_id}-2")
-    with pytest.raises(Never):
-        steps_of(replace(plan, disks=(plan.disks[0], other)), a_request(), tags_for(plan))
+    with pytest.raises(RefusedForGood):
+        steps_of(replace(plan, disks=(plan.disks[0], other)), tags_for(plan))

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from bot.actions.connection import AzureActs
-from bot.actions.refusals import Never
-from bot.actions.standing import Seen
-from bot.actions.steps import steps_of
-from bot.actions.undo import undo_of
-from bot.actions.verbs import VERBS
+from bot.azure.connection import AzureActs
+from bot.azure.refusals import RefusedForGood
+from bot.azure.standing import LookState
+from bot.azure.undo import undo_of
+from bot.azure.verbs import VERBS
+from bot.composition.actions import steps_of
 from bot.requests import names
-from bot.requests.model import Action, Kind, Plan, Step, StepState
+from bot.requests.action import Action
+from bot.requests.model import Kind, RequestPlan, Step, StepState
 from bot.requests.tags import EXPIRES_TAG, REQUEST_TAG
 from deploy.local.azure.compute.machines import power_state
 from deploy.local.azure.server import AzureStandIn
@@ -39,11 +40,11 @@ RESTORE_ID = "r-aaaaaaaaaaaa"
 UNTIL = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
 
-async def taken(acts: AzureActs, plan: Plan) -> list[Step]:
-    return await carried_out(acts, steps_of(plan, a_request(), tags_for(plan)))
+async def taken(acts: AzureActs, plan: RequestPlan) -> list[Step]:
+    return await carried_out(acts, steps_of(plan, tags_for(plan)))
 
 
-def restore_plan(plan: Plan, done: list[Step], **changes: Any) -> Plan:
+def restore_plan(plan: RequestPlan, done: list[Step], **changes: Any) -> RequestPlan:
     """New disks of all that was taken."""
     by_disk = {step.disk_id.lower(): step for step in done}
     beside = not changes.get("swap_os_disk")
@@ -70,12 +71,12 @@ def restore_plan(plan: Plan, done: list[Step], **changes: Any) -> Plan:
     return replace(plan, disks=disks, **changes)
 
 
-def restoring(plan: Plan) -> tuple[Step, ...]:
+def restoring(plan: RequestPlan) -> tuple[Step, ...]:
     request = a_request(Action.RESTORE, RESTORE_ID)
-    return steps_of(plan, request, tags_for(plan, request))
+    return steps_of(plan, tags_for(plan, request))
 
 
-def vm_of(azure: AzureStandIn, plan: Plan) -> Body:
+def vm_of(azure: AzureStandIn, plan: RequestPlan) -> Body:
     vm = azure.world.get(plan.vm_id)
     assert vm
     return vm
@@ -88,7 +89,7 @@ def disks_of(vm: Body) -> list[str]:
 
 @pytest.mark.parametrize("make", [a_plan, point_plan])
 async def test_new_disks_are_made_and_attached_beside(
-    azure: AzureStandIn, acts: AzureActs, make: Callable[[AzureStandIn], Plan]
+    azure: AzureStandIn, acts: AzureActs, make: Callable[[AzureStandIn], RequestPlan]
 ) -> None:
     taken_plan = make(azure)
     plan = restore_plan(taken_plan, await taken(acts, taken_plan))
@@ -166,7 +167,7 @@ async def test_a_swap_waits_for_each_change_of_the_vm_to_be_over() -> None:
     async with AzureStandIn(small_world(pace=1.0)) as azure, acting(azure) as acts:
         first = a_plan(azure)
         first = replace(first, disks=first.disks[:1])
-        done = await carried_out_in_time(azure, acts, steps_of(first, a_request(), tags_for(first)))
+        done = await carried_out_in_time(azure, acts, steps_of(first, tags_for(first)))
         plan = restore_plan(first, done, swap_os_disk=True)
         azure.forget()
         half = await carried_out_in_time(azure, acts, restoring(plan))
@@ -188,7 +189,7 @@ async def test_a_disk_that_is_attached_is_not_deleted(azure: AzureStandIn, acts:
     undo = undo_of(done[0])
     assert undo
     azure.forget()
-    with pytest.raises(Never, match="attached to a VM"):
+    with pytest.raises(RefusedForGood, match="attached to a VM"):
         await VERBS[undo.verb].do(acts, undo)
     assert changes_of(azure) == []
 
@@ -200,7 +201,7 @@ async def test_a_vm_that_is_being_changed_is_waited_for(
     plan = restore_plan(taken_plan, await taken(acts, taken_plan), swap_os_disk=True)
     vm_of(azure, plan)["properties"]["provisioningState"] = "Updating"
     changes = [step for step in restoring(plan) if step.verb in ("swap-os-disk", "attach-disk")]
-    assert {(await one_look(acts, step)).state for step in changes} == {Seen.COMING}
+    assert {(await one_look(acts, step)).state for step in changes} == {LookState.COMING}
 
 
 async def test_another_vm_of_the_same_name_is_left_alone(
@@ -210,7 +211,7 @@ async def test_another_vm_of_the_same_name_is_left_alone(
     plan = restore_plan(taken_plan, await taken(acts, taken_plan), swap_os_disk=True)
     vm_of(azure, plan)["properties"]["vmId"] = "another"
     on_vm = [step for step in restoring(plan) if step.target_id == plan.vm_id]
-    assert [(await one_look(acts, step)).state for step in on_vm] == [Seen.FOREIGN] * 4
+    assert [(await one_look(acts, step)).state for step in on_vm] == [LookState.FOREIGN] * 4
 
 
 async def test_an_os_disk_that_nobody_planned_is_not_swapped(
@@ -221,7 +222,7 @@ async def test_an_os_disk_that_nobody_planned_is_not_swapped(
     swap = next(step for step in restoring(plan) if step.verb == "swap-os-disk")
     vm_of(azure, plan)["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"] = "/other"
     standing = await one_look(acts, swap)
-    assert standing.state is Seen.FOREIGN
+    assert standing.state is LookState.FOREIGN
     assert "neither" in standing.why
 
 
@@ -231,7 +232,7 @@ async def test_a_vm_that_is_gone_ends_what_needs_it(azure: AzureStandIn, acts: A
     azure.world.remove(plan.vm_id)
     on_vm = [step for step in restoring(plan) if step.target_id == plan.vm_id]
     standings = [await one_look(acts, step) for step in on_vm]
-    assert {standing.state for standing in standings} == {Seen.FAILED}
+    assert {standing.state for standing in standings} == {LookState.FAILED}
     assert {standing.why for standing in standings} == {"The VM is not there any more."}
 
 
@@ -243,20 +244,20 @@ async def test_a_disk_that_the_point_does_not_hold_is_not_made(
     other = replace(plan.disks[0], id=f"{plan.disks[0].id}-other")
     step = restoring(replace(plan, disks=(other,)))[0]
     azure.forget()
-    with pytest.raises(Never, match="does not hold this disk"):
+    with pytest.raises(RefusedForGood, match="does not hold this disk"):
         await VERBS[step.verb].do(acts, step)
     assert changes_of(azure) == []
 
 
 @pytest.mark.parametrize("make", [a_plan, point_plan])
 async def test_nothing_is_made_from_another_of_the_same_name(
-    azure: AzureStandIn, acts: AzureActs, make: Callable[[AzureStandIn], Plan]
+    azure: AzureStandIn, acts: AzureActs, make: Callable[[AzureStandIn], RequestPlan]
 ) -> None:
     taken_plan = make(azure)
     plan = restore_plan(taken_plan, await taken(acts, taken_plan))
     step = restoring(replace(plan, disks=(replace(plan.disks[0], unique_id="another"),)))[0]
     azure.forget()
-    with pytest.raises(Never, match="somebody deleted it"):
+    with pytest.raises(RefusedForGood, match="somebody deleted it"):
         await VERBS[step.verb].do(acts, step)
     assert changes_of(azure) == []
 
@@ -275,10 +276,10 @@ async def test_disks_of_a_vm_that_is_gone_are_made_side_by_side_and_attached_to_
 # --- kept longer -----------------------------------------------------------------------------
 
 
-def extending(plan: Plan, done: list[Step]) -> tuple[Step, ...]:
+def extending(plan: RequestPlan, done: list[Step]) -> tuple[Step, ...]:
     longer = replace(plan, action=Action.EXTEND, expires_at=UNTIL)
     request = a_request(Action.EXTEND, "r-eeeeeeeeeeee")
-    return steps_of(longer, request, tags_for(longer, request), points_of(done, plan))
+    return steps_of(longer, tags_for(longer, request), points_of(done, plan))
 
 
 async def test_what_is_kept_longer_says_so_and_keeps_its_other_tags(
@@ -317,5 +318,5 @@ async def test_what_is_gone_or_another_is_not_kept_longer(
     other = azure.world.get(second.target_id)
     assert other
     other["properties"]["uniqueId"] = "another"
-    assert (await one_look(acts, first)).state is Seen.FAILED
-    assert (await one_look(acts, second)).state is Seen.FOREIGN
+    assert (await one_look(acts, first)).state is LookState.FAILED
+    assert (await one_look(acts, second)).state is LookState.FOREIGN

@@ -13,21 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from bot.actions.arm_ids import API_VERSIONS, Resource
-from bot.actions.connection import AzureActs
-from bot.actions.documented import GIVEN_UP, TRIED_AGAIN, rows
-from bot.actions.permissions import PERMISSIONS
-from bot.actions.refusals import BY_WORDS, REFUSALS, ForNow, Never, refused
-from bot.actions.standing import Seen, noted
-from bot.actions.steps import steps_of
-from bot.actions.undo import undo_of
-from bot.actions.verbs import VERBS
-from bot.requests.model import Plan, Step, StepState
+from bot.azure.arm_ids import API_VERSIONS, Resource
+from bot.azure.connection import AzureActs
+from bot.azure.documented import GIVEN_UP, TRIED_AGAIN, rows
+from bot.azure.permissions import PERMISSIONS
+from bot.azure.refusals import BY_WORDS, REFUSALS, RefusedForGood, RefusedForNow, refused
+from bot.azure.standing import LookState, noted
+from bot.azure.undo import undo_of
+from bot.azure.verbs import VERBS
+from bot.composition.actions import steps_of
+from bot.requests.model import RequestPlan, Step, StepState
 from deploy.local.azure.access import action
 from deploy.local.azure.server import AzureStandIn
 from tests.actions.acting import (
     a_plan,
-    a_request,
     carried_out,
     one_look,
     point_plan,
@@ -80,7 +79,7 @@ def test_every_answer_is_for_now_or_never_in_a_short_sentence(
     status: int, body: Any, headers: dict[str, str]
 ) -> None:
     refusal = refused(Answer(status, body, headers))
-    assert isinstance(refusal, ForNow | Never)
+    assert isinstance(refusal, RefusedForNow | RefusedForGood)
     assert 0 < len(str(refusal)) <= LONGEST_SENTENCE
     assert "{" not in str(refusal) or "{" in str(body)
 
@@ -88,14 +87,14 @@ def test_every_answer_is_for_now_or_never_in_a_short_sentence(
 @given(st.sampled_from(sorted({429, 408, 500, 502, 503, 504})), bodies)
 def test_a_busy_or_broken_azure_is_never_a_no(status: int, body: Any) -> None:
     """Whatever stands in the answer."""
-    assert isinstance(refused(Answer(status, body)), ForNow)
+    assert isinstance(refused(Answer(status, body)), RefusedForNow)
 
 
 @pytest.mark.parametrize("code", sorted(REFUSALS))
 def test_every_row_of_the_table_speaks_for_itself(code: str) -> None:
     row = REFUSALS[code]
     refusal = refused(Answer(409, error(code)))
-    assert isinstance(refusal, ForNow if row.passes else Never)
+    assert isinstance(refusal, RefusedForNow if row.passes else RefusedForGood)
     assert str(refusal).endswith((".", "…"))
     assert ("{found}" in row.sentence) == bool(row.find)
 
@@ -113,7 +112,7 @@ def test_a_locks_scope_may_hold_any_words() -> None:
 
 def test_what_azure_says_holds_no_signs_that_turn_or_hide_text() -> None:
     refusal = refused(Answer(400, error("Odd", "left\u202eright\u0007\nand on")))
-    assert isinstance(refusal, Never)
+    assert isinstance(refusal, RefusedForGood)
     assert str(refusal).isprintable()
 
 
@@ -131,7 +130,9 @@ def test_every_recorded_answer_has_a_sentence() -> None:
     for path in sorted(RECORDED.glob("*.json")):
         for answer in _answers(json.loads(path.read_text(encoding="utf-8"))):
             refusal = refused(Answer(answer["status"], answer.get("body")))
-            expected = ForNow if answer["status"] in (401, 429, 500, 502, 503, 504) else object
+            expected = (
+                RefusedForNow if answer["status"] in (401, 429, 500, 502, 503, 504) else object
+            )
             assert isinstance(refusal, expected), answer
             assert 0 < len(str(refusal)) <= LONGEST_SENTENCE
             seen += 1
@@ -149,9 +150,9 @@ def _answers(document: Any) -> list[dict[str, Any]]:
 
 async def test_the_api_versions_are_those_of_the_sdk(azure: AzureStandIn, acts: AzureActs) -> None:
     plan = point_plan(azure)
-    await carried_out(acts, steps_of(plan, a_request(), tags_for(plan)))
+    await carried_out(acts, steps_of(plan, tags_for(plan)))
     snapshots = a_plan(azure)
-    await carried_out(acts, steps_of(snapshots, a_request(), tags_for(snapshots)))
+    await carried_out(acts, steps_of(snapshots, tags_for(snapshots)))
     azure.forget()
     name = snapshots.disks[0].target_id.rsplit("/", 1)[-1]
     collection, _, point = plan.disks[0].target_id.rsplit("/", 3)[1:]
@@ -176,14 +177,14 @@ async def test_the_sdk_reads_what_is_sent_as_it_was_meant(azure: AzureStandIn) -
     from azure.mgmt.compute import models
 
     plan = a_plan(azure)
-    body = steps_of(plan, a_request(), tags_for(plan))[0].body["send"]
+    body = steps_of(plan, tags_for(plan))[0].body["send"]
     snapshot = models.Snapshot(body)
     assert snapshot.creation_data.create_option == "Copy"
     assert snapshot.creation_data.source_resource_id == plan.disks[0].id
     assert snapshot.incremental is True
     assert snapshot.network_access_policy == "DenyAll"
     assert snapshot.public_network_access == "Disabled"
-    collection, point = steps_of(point_plan(azure), a_request(), tags_for(point_plan(azure)))
+    collection, point = steps_of(point_plan(azure), tags_for(point_plan(azure)))
     assert models.RestorePointCollection(collection.body["send"]).source.id == plan.vm_id
     assert models.RestorePoint(point.body["send"]).consistency_mode == "CrashConsistent"
 
@@ -210,20 +211,20 @@ async def test_the_sdk_reads_what_is_sent_to_a_vm_as_it_was_meant(
     assert [one.disk_id for one in detached.data_disks_to_detach] == [disk_id]
 
 
-def every_plan(azure: AzureStandIn) -> list[Plan]:
+def every_plan(azure: AzureStandIn) -> list[RequestPlan]:
     return [a_plan(azure), point_plan(azure)]
 
 
 async def test_a_step_is_kept_as_json_and_comes_back_the_same(azure: AzureStandIn) -> None:
     adapter = TypeAdapter(Step)
     for plan in every_plan(azure):
-        for step in steps_of(plan, a_request(), tags_for(plan)):
+        for step in steps_of(plan, tags_for(plan)):
             assert adapter.validate_json(adapter.dump_json(step)) == step
 
 
 async def test_the_same_plan_gives_the_same_steps(azure: AzureStandIn) -> None:
     for plan in every_plan(azure):
-        first, second = (steps_of(plan, a_request(), tags_for(plan)) for _ in range(2))
+        first, second = (steps_of(plan, tags_for(plan)) for _ in range(2))
         assert first == second
         assert [step.number for step in first] == list(range(1, len(first) + 1))
         assert {step.verb for step in first} <= set(VERBS)
@@ -233,13 +234,13 @@ async def test_what_is_noted_stays_where_a_later_look_shows_nothing(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     plan = a_plan(azure)
-    step = steps_of(plan, a_request(), tags_for(plan))[0]
+    step = steps_of(plan, tags_for(plan))[0]
     assert noted(step, await one_look(acts, step)) == step
     made = (await carried_out(acts, [step]))[0]
     azure.world.remove(step.target_id)
     standing = await one_look(acts, made)
     again = noted(made, standing)
-    assert standing.state is Seen.ABSENT
+    assert standing.state is LookState.ABSENT
     assert (again.unique_id, again.state) == (made.unique_id, StepState.THERE)
 
 
@@ -256,7 +257,7 @@ async def test_no_verb_sends_what_its_permissions_do_not_name(
 ) -> None:
     plan = kind(azure)
     done: list[Step] = []
-    for step in steps_of(plan, a_request(), tags_for(plan)):
+    for step in steps_of(plan, tags_for(plan)):
         done += await _within_permissions(azure, acts, step)
     for step in done:
         if undo := undo_of(step):

@@ -23,7 +23,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from advisor.advising import advise_briefly, advise_known
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.model import Advice, KnownVm
 from advisor.needs import Tiers
 from advisor.prices.pricing import Pricer
@@ -114,13 +114,13 @@ def advice(count: int) -> dict[str, Any]:
 def _briefly() -> Advise:
     """Every configuration judged, priced, held against the need and ordered, with the reasons."""
     tiers, pricer = Tiers(), Pricer(shipped_book(), "USD", NOW.date())
-    return lambda known: advise_briefly(known, Asked(vm=known.vm.name), tiers, pricer, NOW)
+    return lambda known: advise_briefly(known, AdviceAsked(vm=known.vm.name), tiers, pricer, NOW)
 
 
 def _in_full() -> Advise:
     """The same with the bill month by month and what drives the spread."""
     tiers, book = Tiers(), shipped_book()
-    return lambda known: advise_known(known, Asked(vm=known.vm.name), tiers, book, NOW)
+    return lambda known: advise_known(known, AdviceAsked(vm=known.vm.name), tiers, book, NOW)
 
 
 def _timed(vms: Sequence[KnownVm], advise: Advise) -> dict[str, Any]:

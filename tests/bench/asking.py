@@ -12,23 +12,24 @@ import sys
 import time
 from typing import Any, cast
 
-from bot.app import new_id, settled
 from bot.commands.command import COMMAND, Services
 from bot.commands.snapshot import SNAPSHOT
+from bot.composition.actions import action_rows
+from bot.composition.slack_app import new_id, settled
 from bot.database import Database, open_database
-from bot.database.nudges import Nudges
-from bot.database.requests import Store
-from bot.desk import Desk
-from bot.guard import Guard
-from bot.http import serving
+from bot.database.store import Store
+from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
 from bot.logs import slack_logger
-from bot.quiet import Quiet
-from bot.replies import Replies
-from bot.requests.changes import Ask, Asked
-from bot.requests.model import Asker, Wish
+from bot.requests.changes import Ask, AskResult
+from bot.requests.model import Requester, Wish
 from bot.settings import Settings, read_settings
-from bot.work import Work
+from bot.slack.inbound.background import BackgroundWork
+from bot.slack.inbound.http_server import serving
+from bot.slack.inbound.idle import IdleClock
+from bot.slack.inbound.replies import Replies
+from bot.slack.inbound.signatures import SignatureGuard
+from bot.slack.inbound.slash_commands import SlashCommands
 
 HOST = "127.0.0.1"
 
@@ -37,16 +38,16 @@ class Kept:
     """Requests, as far as a listener keeps them."""
 
     def __init__(self, database: Database) -> None:
-        self._grouped = Grouped(Store(database, Nudges()))
+        self._grouped = Grouped(Store(database, JobWakes(), action_rows()))
 
-    async def ask(self, asker: Asker, wish: Wish, content_key: str) -> Asked:
+    async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskResult:
         request_id = f"r-{secrets.token_hex(6)}"
         return await self._grouped.ask(
-            Ask(id=request_id, asker=asker, wish=wish, content_key=content_key)
+            Ask(id=request_id, requester=requester, wish=wish, content_key=content_key)
         )
 
 
-def desk_of(settings: Settings, database: Database, client: Any) -> Desk:
+def desk_of(settings: Settings, database: Database, client: Any) -> SlashCommands:
     """The product's desk with the one command; nothing else is asked of it."""
     services = Services(
         advisor=cast(Any, None),
@@ -56,7 +57,8 @@ def desk_of(settings: Settings, database: Database, client: Any) -> Desk:
         forms=cast(Any, object()),
     )
     replies = Replies(client, settings.api_url, new_id=new_id)
-    return Desk(services, Work(Quiet(time.monotonic)), replies, clock=time.monotonic, new_id=new_id)
+    work = BackgroundWork(IdleClock(time.monotonic))
+    return SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id)
 
 
 async def serve(port: int) -> None:
@@ -80,7 +82,7 @@ async def serve(port: int) -> None:
             await (ack(message.as_dict()) if message else ack())
 
         app.command(COMMAND)(on_command)
-        guard = Guard(settings.secret_for_http(), now=time.time, clock=time.monotonic)
+        guard = SignatureGuard(settings.secret_for_http(), now=time.time, clock=time.monotonic)
         async with serving(app, guard, HOST, port):
             with settled():
                 await asyncio.Event().wait()

@@ -11,10 +11,10 @@ import time
 from typing import Any
 
 from bot.commands.command import COMMAND
-from bot.guard import Guard
-from bot.http import serving
 from bot.logs import slack_logger
 from bot.settings import read_settings
+from bot.slack.inbound.http_server import serving
+from bot.slack.inbound.signatures import SignatureGuard
 
 HOST = "127.0.0.1"
 
@@ -37,7 +37,7 @@ async def serve(port: int) -> None:
         await ack()
 
     app.command(COMMAND)(acknowledge)
-    guard = Guard(settings.secret_for_http(), now=time.time, clock=time.monotonic)
+    guard = SignatureGuard(settings.secret_for_http(), now=time.time, clock=time.monotonic)
     async with serving(app, guard, HOST, port):
         await asyncio.Event().wait()
 

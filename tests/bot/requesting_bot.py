@@ -6,17 +6,18 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from advisor.asking import Asked as AskedForAdvice
-from advisor.cli.asking import parse_asked
+from advisor.asked import AdviceAsked
+from advisor.cli.parameters import parse_asked
 from advisor.model import Advice, KnownVm
-from bot.app import Bot, build_bot, over_http, over_socket_mode
-from bot.commands.requesting import PointsFound
-from bot.http import PATH
-from bot.messages.listings import ListedPoint, Standing
-from bot.requests.changes import Asked
-from bot.requests.model import Asker, Click, Plan, Request, Wish
-from bot.requests.planning_bounds import Bounds
+from bot.commands.requesting import PointsFound, Preview
+from bot.composition.actions import action_rows
+from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
+from bot.messages.listings import ListedPoint, PointStatus
+from bot.requests.changes import AskResult
+from bot.requests.model import Click, Request, Requester, Wish
+from bot.requests.plans.bounds import Bounds
 from bot.settings import Settings
+from bot.slack.inbound.http_server import PATH
 from deploy.local.slack.standin import SlackStandIn
 from tests.bot import sample_requests as some
 from tests.bot.sample_advice import a_vm, an_advice
@@ -25,7 +26,7 @@ from tests.bot.sample_advice import a_vm, an_advice
 class Adviser:
     """Gives the sample advice for the VM asked for."""
 
-    async def advise(self, asked: AskedForAdvice) -> Advice:
+    async def advise(self, asked: AdviceAsked) -> Advice:
         return an_advice(known=KnownVm(vm=a_vm(asked.vm)))
 
 
@@ -33,17 +34,17 @@ class Adviser:
 class Kept:
     """Keeps what arrives, and raises `error` where a test wants one."""
 
-    asks: list[tuple[Asker, Wish, str]] = field(default_factory=list)
+    asks: list[tuple[Requester, Wish, str]] = field(default_factory=list)
     clicks: list[Click] = field(default_factory=list)
     previewed: list[Wish] = field(default_factory=list)
     error: Exception | None = None
     bounds: Bounds = Bounds()  # noqa: RUF009 - a tuple, which nobody changes
 
-    async def ask(self, asker: Asker, wish: Wish, content_key: str) -> Asked:
+    async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskResult:
         self._maybe_fail()
         is_new = content_key not in [key for _, _, key in self.asks]
-        self.asks.append((asker, wish, content_key))
-        return Asked(request_id="r-5f0c1a2b3c4d", is_new=is_new)
+        self.asks.append((requester, wish, content_key))
+        return AskResult(request_id="r-5f0c1a2b3c4d", is_new=is_new)
 
     async def press(self, click: Click) -> bool:
         self._maybe_fail()
@@ -51,17 +52,21 @@ class Kept:
         self.clicks.append(click)
         return is_new
 
-    async def preview(self, asker: Asker, wish: Wish) -> Plan:
+    async def preview(self, requester: Requester, wish: Wish) -> Preview:
         self._maybe_fail()
         self.previewed.append(wish)
-        return some.a_plan()
+        plan = some.a_plan()
+        return Preview(plan=plan, happens=action_rows()[plan.action].words.happens(plan))
 
-    async def points(self, asker: Asker, vm: str) -> PointsFound:
+    def phrase(self, wish: Wish) -> str:
+        return action_rows()[wish.action].words.asked(wish)
+
+    async def points(self, requester: Requester, vm: str) -> PointsFound:
         self._maybe_fail()
-        orphan = ListedPoint.of(some.POINTS[0], standing=Standing.ORPHAN)
+        orphan = ListedPoint.of(some.POINTS[0], standing=PointStatus.ORPHAN)
         return PointsFound(points=(orphan,), not_read=("The subscription s-2 was not read.",))
 
-    async def requests(self, asker: Asker, vm: str) -> Sequence[Request]:
+    async def requests(self, requester: Requester, vm: str) -> Sequence[Request]:
         self._maybe_fail()
         return (some.a_request(),)
 

@@ -13,13 +13,13 @@ import aiohttp
 from little_slack import APP_TOKEN, BOT_TOKEN, LittleSlack, little_slack
 from sample_advice import a_vm, an_advice
 
-from advisor.asking import Asked
-from advisor.cli.asking import parse_asked
+from advisor.asked import AdviceAsked
+from advisor.cli.parameters import parse_asked
 from advisor.model import Advice, KnownVm
-from bot.app import Bot, build_bot, over_http, over_socket_mode
-from bot.guard import sign
-from bot.quiet import Quiet
+from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
 from bot.settings import Settings
+from bot.slack.inbound.idle import IdleClock
+from bot.slack.inbound.signatures import sign
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 TRANSPORTS = ("http", "socket")
@@ -29,12 +29,12 @@ class Adviser:
     """Gives the sample advice for the VM asked for, or what the test wants instead."""
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
+        self.asked: list[AdviceAsked] = []
         self.error: BaseException | None = None
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def advise(self, asked: Asked) -> Advice:
+    async def advise(self, asked: AdviceAsked) -> Advice:
         self.asked.append(asked)
         await self.may_answer.wait()
         if self.error is not None:
@@ -113,7 +113,7 @@ async def running(
 ) -> AsyncIterator[Desk]:
     """By `clock` the bot knows for how long nothing has arrived."""
     async with little_slack() as slack:
-        adviser, quiet = Adviser(), Quiet(clock)
+        adviser, quiet = Adviser(), IdleClock(clock)
         bot = build_bot(settings_for(slack), adviser, parse_asked, quiet=quiet)
         if transport == "socket":
             async with over_socket_mode(bot):

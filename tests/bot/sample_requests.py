@@ -10,18 +10,19 @@ from typing import Any
 from hypothesis import strategies as st
 
 from advisor.model import Consistency
+from bot.composition.actions import action_rows
 from bot.messages.request_words import CardFacts
+from bot.requests.action import Action
 from bot.requests.model import (
-    Action,
     Approval,
-    Asker,
     Cost,
     Kind,
     Money,
-    Plan,
     PlannedDisk,
     Point,
     Request,
+    Requester,
+    RequestPlan,
     Step,
     StepState,
     Wish,
@@ -34,7 +35,7 @@ PLACE = "/subscriptions/0b1f6471-1bf0-4dda-aec3-111122223333/resourceGroups/rg-s
 DISKS = f"{PLACE}/providers/Microsoft.Compute/disks"
 SNAPSHOTS = f"{PLACE}/providers/Microsoft.Compute/snapshots"
 VM_ID = f"{PLACE}/providers/Microsoft.Compute/virtualMachines/web-01"
-ADA = Asker(team_id="T111", user_id="U111", user_name="ada", channel_id="C111")
+ADA = Requester(team_id="T111", user_id="U111", user_name="ada", channel_id="C111")
 
 
 def a_disk(name: str = "web-01_OsDisk", lun: int | None = None, **more: Any) -> PlannedDisk:
@@ -65,7 +66,7 @@ def a_cost(**more: Any) -> Cost:
     return Cost(**(given | more))
 
 
-def a_plan(**more: Any) -> Plan:
+def a_plan(**more: Any) -> RequestPlan:
     given: dict[str, Any] = {
         "action": Action.SNAPSHOT,
         "revision": 1,
@@ -89,7 +90,7 @@ def a_plan(**more: Any) -> Plan:
         "notes": ("The disk web-01_log is an Ultra disk: usable when its copy is complete",),
         "cost": a_cost(),
     }
-    return Plan(**(given | more))
+    return RequestPlan(**(given | more))
 
 
 def a_request(state: State = State.WAITING, **more: Any) -> Request:
@@ -99,12 +100,12 @@ def a_request(state: State = State.WAITING, **more: Any) -> Request:
     )
     given: dict[str, Any] = {
         "id": "r-5f0c1a2b3c4d",
-        "action": wish.action,
+        "row": action_rows()[wish.action],
         "state": state,
         "revision": 1,
         "version": 3,
         "wish": wish,
-        "asker": ADA,
+        "requester": ADA,
         "plan": None if state is State.PLANNING else plan,
         "channel_id": "C222",
         "asked_at": NOW,
@@ -165,7 +166,7 @@ def a_point(disk: PlannedDisk | None = None, **more: Any) -> Point:
         "made_at": NOW + HOUR / 12,
         "expires_at": NOW + timedelta(days=3),
         "plan_hash": "0" * 64,
-        "asker_id": "U111",
+        "requester_id": "U111",
         "approver_ids": ("U222",),
         "cost_a_month": Money(Decimal("2.60"), Decimal("3.70"), Decimal("8.00")),
     }
@@ -249,7 +250,7 @@ def extending(**more: Any) -> Request:
 def deleting(**more: Any) -> Request:
     wish = Wish(action=Action.DELETE, of_request="r-5f0c1a2b3c4d", reason="expired")
     plan = a_plan(action=Action.DELETE, keep=None)
-    return a_request(wish=wish, plan=plan, asker=replace(ADA, user_id="", user_name=""), **more)
+    return a_request(wish=wish, plan=plan, requester=replace(ADA, user_id="", user_name=""), **more)
 
 
 # --- wild ones ------------------------------------------------------------------------------
@@ -320,7 +321,7 @@ wild_requests = st.builds(
     state=st.sampled_from(State),
     plan=st.none() | wild_plans,
     wish=wild_wishes,
-    asker=st.builds(Asker, team_id=wild_text, user_id=wild_text, user_name=wild_text),
+    requester=st.builds(Requester, team_id=wild_text, user_id=wild_text, user_name=wild_text),
     why=wild_text,
     button=st.sampled_from(("", "b-0123456789abcdef")),
     cancel_asked_by=wild_text,
@@ -352,7 +353,7 @@ wild_points = st.lists(
         vm_name=wild_text,
         disk_name=wild_text,
         region=wild_text,
-        asker_id=wild_text,
+        requester_id=wild_text,
         request_id=wild_text,
         cost_a_month=moneys,
         currency=wild_text,

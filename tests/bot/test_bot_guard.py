@@ -11,8 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.guard import Admitted, Answered, Guard, sign, without_the_payload_trap
-from bot.seen import Seen
+from bot.slack.inbound.duplicates import RecentDeliveries
+from bot.slack.inbound.signatures import (
+    Admitted,
+    Answered,
+    SignatureGuard,
+    sign,
+    without_the_payload_trap,
+)
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 NOW = 1_531_420_618
@@ -29,9 +35,9 @@ class Time:
         return self.at
 
 
-def a_guard(time: Time | None = None) -> Guard:
+def a_guard(time: Time | None = None) -> SignatureGuard:
     time = time or Time()
-    return Guard(SECRET, now=time, clock=time)
+    return SignatureGuard(SECRET, now=time, clock=time)
 
 
 def signed(raw: bytes, timestamp: str = str(NOW), kind: str = "form") -> dict[str, str]:
@@ -62,7 +68,9 @@ def test_slacks_own_signature_vector_verifies() -> None:
         "x-slack-request-timestamp": vector["timestamp"],
         "x-slack-signature": vector["valid_signature"],
     }
-    guard = Guard(vector["signing_secret"], now=Time(int(vector["timestamp"])), clock=Time())
+    guard = SignatureGuard(
+        vector["signing_secret"], now=Time(int(vector["timestamp"])), clock=Time()
+    )
     assert isinstance(guard.judge(headers, vector["body"].encode()), Admitted)
 
 
@@ -233,7 +241,7 @@ def test_nothing_signed_raises(raw: bytes, kind: str) -> None:
 
 
 def test_the_memory_never_grows_beyond_its_bound() -> None:
-    seen = Seen(keep_seconds=60, most=3, clock=Time())
+    seen = RecentDeliveries(keep_seconds=60, most=3, clock=Time())
     assert all(seen.first_time(number) for number in range(10))
     assert len(seen) == 3
     assert not seen.first_time(9)
@@ -241,7 +249,7 @@ def test_the_memory_never_grows_beyond_its_bound() -> None:
 
 def test_the_memory_forgets_what_is_old() -> None:
     time = Time(0)
-    seen = Seen(keep_seconds=60, most=100, clock=time)
+    seen = RecentDeliveries(keep_seconds=60, most=100, clock=time)
     assert seen.first_time("a")
     time.at = 60
     assert not seen.first_time("a")

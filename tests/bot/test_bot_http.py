@@ -14,8 +14,8 @@ from running_bot import SECRET, Desk, signed
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.guard import Guard
-from bot.http import PATH, serving
+from bot.slack.inbound.http_server import PATH, serving
+from bot.slack.inbound.signatures import SignatureGuard
 
 
 async def test_a_wrong_signature_is_401_and_the_log_keeps_the_body_to_itself(
@@ -104,7 +104,7 @@ async def test_a_delivery_that_failed_in_bolt_is_taken_when_it_comes_again() -> 
         return AuthorizeResult(enterprise_id=None, team_id=team_id, bot_token=BOT_TOKEN)
 
     app = AsyncApp(authorize=authorize, request_verification_enabled=False)
-    guard = Guard(SECRET, now=time.time, clock=time.monotonic)
+    guard = SignatureGuard(SECRET, now=time.time, clock=time.monotonic)
     raw = urlencode({"command": "/unknown", "team_id": "T111"}).encode()
     headers = signed(raw)
     async with serving(app, guard, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:

@@ -9,10 +9,10 @@ import pytest
 from running_bot import TRANSPORTS, Desk, MovedClock, running
 from slack_limits import problems
 
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.errors import AzureRefused, VmbackupError, VmNotFound
 from advisor.quantities import parse_duration
-from bot.quiet import LONGEST_UNTIL_QUIET_SECONDS, QUIET_SECONDS, Quiet
+from bot.slack.inbound.idle import LONGEST_UNTIL_QUIET_SECONDS, QUIET_SECONDS, IdleClock
 
 
 async def test_a_command_is_acknowledged_and_then_answered_with_the_card(desk: Desk) -> None:
@@ -25,7 +25,7 @@ async def test_a_command_is_acknowledged_and_then_answered_with_the_card(desk: D
     assert card["text"].startswith("web-01: Take Azure Backup")
     assert problems(card) == []
     assert "Asked for by ada: /vmbackup advise web-01 —rpo 4h" in str(card["blocks"][-1])
-    assert desk.adviser.asked == [Asked(vm="web-01", rpo=parse_duration("4h"))]
+    assert desk.adviser.asked == [AdviceAsked(vm="web-01", rpo=parse_duration("4h"))]
 
 
 async def test_the_acknowledgement_does_not_wait_for_azure(desk: Desk) -> None:
@@ -163,7 +163,7 @@ async def test_work_waits_until_the_commands_that_came_together_are_acknowledged
 
 async def test_under_a_flood_of_commands_the_work_begins_all_the_same() -> None:
     clock = MovedClock()
-    quiet = Quiet(clock)
+    quiet = IdleClock(clock)
     quiet.stir()
     waiting = asyncio.create_task(quiet.wait())
     await asyncio.sleep(0)  # it looks at the clock before the clock moves

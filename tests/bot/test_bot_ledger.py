@@ -15,11 +15,11 @@ from little_slack import little_slack
 from running_bot import TRANSPORTS, Adviser, Desk, settings_for
 from sample_advice import a_vm, an_advice
 
-from advisor.cli.asking import parse_asked
+from advisor.cli.parameters import parse_asked
 from advisor.errors import DatabaseUnreachable, VmNotFound
 from advisor.model import Advice, KnownVm, Monthly
-from bot.app import build_bot, over_http, over_socket_mode
 from bot.commands.command import Records
+from bot.composition.slack_app import build_bot, over_http, over_socket_mode
 from bot.database import Database, open_database
 from bot.database.ledger import AdviceGiven, Ledger
 from tests.databases import Served

@@ -11,7 +11,7 @@ from running_bot import Desk
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messages.notices import notice
-from bot.replies import Address, Replies, is_slacks_own
+from bot.slack.inbound.replies import Address, Replies, is_slacks_own
 
 
 async def test_a_throttled_answer_is_sent_again_when_slack_says(http: Desk) -> None:

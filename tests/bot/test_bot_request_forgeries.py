@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from bot.commands.typed import words_of
 from bot.requests.model import ClickKind
-from bot.requests.planning_bounds import Bounds
-from bot.submissions import (
+from bot.requests.plans.bounds import Bounds
+from bot.slack.inbound.payloads import (
     FieldsUnreadable,
-    asker_of,
     click_of,
     denial_of,
-    form_asker,
     form_key,
+    form_requester,
     kind_of,
+    requester_of,
     wish_for_plan,
     wish_of,
 )
@@ -55,10 +55,10 @@ def is_storable(text: str) -> bool:
 @given(bodies | with_metadata)
 def test_no_payload_breaks_the_reading_and_every_text_can_be_stored(body: dict[str, Any]) -> None:
     """Only what a person filled in wrongly is refused, and then with the field named."""
-    kind_of(body), form_key(body), form_asker(body)
+    kind_of(body), form_key(body), form_requester(body)
     click = click_of(body, ClickKind.APPROVE)
     assert all(is_storable(str(getattr(click, name))) for name in click.__slots__)
-    assert is_storable(asker_of(body).user_name)
+    assert is_storable(requester_of(body).user_name)
     for read in (partial(wish_of, bounds=Bounds()), wish_for_plan):
         with suppress(FieldsUnreadable):
             wish = read(body)
@@ -86,7 +86,7 @@ def test_a_press_is_told_from_the_next_by_slacks_own_times() -> None:
 
 def test_the_team_is_the_one_of_the_app_and_not_what_a_stranger_brings() -> None:
     body = {"team": {"id": "T111"}, "user": {"id": "U9", "team_id": "T999", "name": "olu"}}
-    assert asker_of(body).team_id == "T111"
+    assert requester_of(body).team_id == "T111"
 
 
 @pytest.mark.parametrize(

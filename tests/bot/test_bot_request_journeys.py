@@ -9,9 +9,10 @@ import pytest
 from requesting_bot import Kept, bot_on
 
 from advisor.errors import AzureUnreachable, DatabaseUnreachable, VmNotFound
-from bot.manifest import manifest
+from bot.commands.manifest import manifest
 from bot.messages.request_card import request_card
-from bot.requests.model import Action, ClickKind, Wish
+from bot.requests.action import Action
+from bot.requests.model import ClickKind, Wish
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, GRACE
 from deploy.local.slack.standin import SlackStandIn
@@ -66,8 +67,8 @@ async def test_a_request_is_kept_before_the_command_is_acknowledged(
     assert acted.message is not None
     assert acted.message.text.startswith("Asked for a restore point of web-01 (r-5f0c1a2b3c4d).")
     assert acted.message.only_for == ADA.id
-    ((asker, wish, _),) = kept.asks
-    assert (asker.user_id, asker.channel_id) == (ADA.id, slack.where("ops"))
+    ((requester, wish, _),) = kept.asks
+    assert (requester.user_id, requester.channel_id) == (ADA.id, slack.where("ops"))
     assert wish == Wish(
         action=Action.SNAPSHOT,
         vm="web-01",
@@ -173,7 +174,9 @@ async def test_restore_copy_and_extend_ask_at_once(
         ("requests", "r-5f0c1a2b3c4d: Snapshot of web-01, waits for approval."),
     ],
 )
-async def test_lists_come_to_the_asker_alone(slack: SlackStandIn, text: str, found: str) -> None:
+async def test_lists_come_to_the_requester_alone(
+    slack: SlackStandIn, text: str, found: str
+) -> None:
     await slack.type_command("ada", "ops", f"/vmbackup {text}")
     await slack.until(lambda: len(slack.messages("ops")) == 2)
     answer = slack.messages("ops")[-1]
@@ -206,8 +209,8 @@ async def test_without_a_reason_the_form_shows_the_plan_and_asks_for_it(
     view = slack.modal("ada")
     assert view is not None
     await slack.submit("ada", view, {"reason": "before kernel update", "how": "consistent"})
-    ((asker, wish, _),) = kept.asks
-    assert asker.channel_id == slack.where("ops")
+    ((requester, wish, _),) = kept.asks
+    assert requester.channel_id == slack.where("ops")
     assert wish == Wish(
         action=Action.SNAPSHOT,
         vm=some.VM_ID,

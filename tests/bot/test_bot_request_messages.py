@@ -32,15 +32,17 @@ from sample_requests import (
 )
 from slack_limits import problems
 
+from bot.actions.snapshot.words import happens as what_happens
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
-from bot.messages.listings import ListedPoint, Standing, points_listing, requests_listing
+from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
 from bot.messages.request_buttons import FACES, kinds
 from bot.messages.request_card import request_card
 from bot.messages.request_words import kept, progress
 from bot.messages.snapshot_modal import ask_form, deny_form, loading, said, vm_form
-from bot.requests.model import Action, ClickKind, StepState, Wish
-from bot.requests.planning_consistency import ASK_TOGETHER
+from bot.requests.action import Action
+from bot.requests.model import ClickKind, StepState, Wish
+from bot.requests.plans.consistency import ASK_TOGETHER
 from bot.requests.states import FINAL, State
 from deploy.local.slack.limits import (
     MESSAGE_BLOCKS_CHARACTERS,
@@ -107,7 +109,7 @@ def test_every_note_is_within_slacks_limits_and_holds_no_markup(
 def test_every_list_is_within_slacks_limits_and_holds_no_markup(
     points: Any, requests: Any, vm: str, not_read: list[str]
 ) -> None:
-    listed = [ListedPoint.of(point, standing=Standing.LEFTOVER) for point in points]
+    listed = [ListedPoint.of(point, standing=PointStatus.LEFTOVER) for point in points]
     assert refused(points_listing(listed, NOW, vm, not_read)) == []
     assert refused(requests_listing(requests)) == []
 
@@ -119,7 +121,7 @@ def test_every_form_is_within_slacks_limits(plan: Any, wish: Wish, text: str) ->
         vm_form(wish, text),
         loading(text),
         said(notes.answer(text)),
-        ask_form(plan, wish, text),
+        ask_form(plan, what_happens(plan), wish, text),
         deny_form(text, text, text),
     ):
         assert view_problems(json.loads(json.dumps(view))) == []
@@ -243,14 +245,14 @@ def test_progress_counts_disks(states: tuple[StepState, ...], said: str) -> None
 
 
 def test_the_listing_names_orphans_and_adds_up_what_is_known() -> None:
-    kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=Standing.ORPHAN)
+    kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=PointStatus.ORPHAN)
     text = points_listing((kept, gone), NOW + timedelta(hours=3)).text
     assert "2 snapshots and restore points, 7.40 USD (5.20 to 16.00) a month." in text
     assert f"{POINTS[1].arm_id.rpartition('/')[2]}: orphan: its VM is gone." in text
 
 
 def test_the_listing_leaves_what_somebody_else_deleted_out_of_the_total() -> None:
-    kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=Standing.VANISHED)
+    kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=PointStatus.VANISHED)
     listed = points_listing((kept, gone), NOW + timedelta(hours=3))
     assert "2 snapshots and restore points, 3.70 USD (2.60 to 8.00) a month." in listed.text
     assert "not in Azure any more: somebody else deleted it." in listed.text
@@ -259,5 +261,7 @@ def test_the_listing_leaves_what_somebody_else_deleted_out_of_the_total() -> Non
 
 def test_the_form_binds_the_vm_by_its_full_id() -> None:
     """Two VMs may be called the same; what is asked for is the one whose plan was shown."""
-    view = ask_form(a_plan(), Wish(action=Action.SNAPSHOT, vm="web-01"), "C111")
+    view = ask_form(
+        a_plan(), what_happens(a_plan()), Wish(action=Action.SNAPSHOT, vm="web-01"), "C111"
+    )
     assert json.loads(view["private_metadata"])["vm"] == a_plan().vm_id

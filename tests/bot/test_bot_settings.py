@@ -7,8 +7,9 @@ import logging
 import pytest
 
 from advisor.errors import SettingsUnreadable
+from advisor.loopback import is_loopback
 from bot.logs import Redacting, redacted
-from bot.settings import Settings, is_loopback, read_settings, refuse_half_played
+from bot.settings import Settings, read_settings, refuse_half_played
 
 VARIABLES = (
     "SLACK_BOT_TOKEN",

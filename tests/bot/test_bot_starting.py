@@ -11,9 +11,9 @@ import pytest
 from little_slack import BOT_TOKEN, little_slack
 from running_bot import TRANSPORTS, Adviser, Desk, settings_for
 
-from advisor.cli.asking import parse_asked
+from advisor.cli.parameters import parse_asked
 from advisor.errors import SlackRefused
-from bot.app import build_bot, over_http, over_socket_mode, serve, stop_on_signals
+from bot.composition.slack_app import build_bot, over_http, over_socket_mode, serve, stop_on_signals
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -69,8 +69,8 @@ async def test_a_signal_stops_the_bot(
 ) -> None:
     """The signal comes once the bot serves, as Ctrl+C or a container's end would."""
     started = Started()
-    caplog.set_level(logging.INFO, logger="bot.app")
-    logging.getLogger("bot.app").addHandler(started)
+    caplog.set_level(logging.INFO, logger="bot.composition.slack_app")
+    logging.getLogger("bot.composition.slack_app").addHandler(started)
     async with little_slack() as slack, asyncio.timeout(10):
         settings, adviser = settings_for(slack), Adviser()
         address = None if transport == "socket" else ("127.0.0.1", 0)
@@ -79,7 +79,7 @@ async def test_a_signal_stops_the_bot(
         await started.event.wait()
         os.kill(os.getpid(), told)
         await task
-    logging.getLogger("bot.app").removeHandler(started)
+    logging.getLogger("bot.composition.slack_app").removeHandler(started)
 
 
 async def test_bolt_says_nothing_misleading_about_the_token(

@@ -44,7 +44,7 @@ class Played:
 
     number: int
     vm_id: str
-    asker: str
+    requester: str
     approvals_needed: int
     may_approve: frozenset[str]
     typed: int = 1  #: how often the command was typed, redeliveries not counted
@@ -62,7 +62,7 @@ class Row:
     vm_id: str
     action: str
     state: str
-    asker: str
+    requester: str
     revision: int = 1
     kind: str = ""  #: of what its plan makes; empty: there is no plan
     disks: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ _SNAPSHOTS = "microsoft.compute/snapshots"
 _GATHER_SECONDS = 30.0
 
 _REQUESTS = """
-    SELECT r.id, r.action, r.state, r.asker_user, r.revision, r.decide_by, r.finished_at, r.why,
+    SELECT r.id, r.action, r.state, r.requester_user, r.revision, r.decide_by, r.finished_at, r.why,
            r.wish ->> 'vm' AS vm_name, r.vm_key, r.plan,
            (SELECT max(p.plan_hash) FROM points AS p WHERE p.request_id = r.id) AS plan_hash
     FROM requests AS r ORDER BY r.asked_at, r.id
@@ -80,7 +80,7 @@ def _row(found: Mapping[str, Any], vm_ids: Mapping[str, str]) -> Row:
         vm_id=found["vm_key"] or named,
         action=found["action"],
         state=found["state"],
-        asker=found["asker_user"],
+        requester=found["requester_user"],
         revision=found["revision"],
         kind=plan.get("kind", ""),
         disks=disks,

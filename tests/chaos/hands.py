@@ -18,7 +18,7 @@ from deploy.local.slack.views import View
 from deploy.local.slack.workspace import Message
 from tests.chaos.evidence import Pressed
 from tests.chaos.schedules import Schedule
-from tests.chaos.setting import asker_of, buttons_of, channel_of, vm_name, words_of
+from tests.chaos.setting import buttons_of, channel_of, requester_of, vm_name, words_of
 
 APPROVE, DENY, CANCEL = "request:approve", "request:deny", "request:cancel"
 GO_ON, CLEAN_UP = "request:go_on", "request:clean_up"
@@ -42,7 +42,7 @@ class Hands:
         """Type the command, and deliver it again as often as drawn; whether it was taken."""
         self.typed += 1
         words = words_of(self._schedule)
-        acted = await self._slack.type_command(asker_of(self._schedule), self._channel, words)
+        acted = await self._slack.type_command(requester_of(self._schedule), self._channel, words)
         if self.typed == 1:
             await self._again(self._schedule.deliveries - 1, _of_command(words))
         shown = acted.message

@@ -212,7 +212,7 @@ def _counts(yes: Yes, made: Made, row: Row, played: Played) -> bool:
     return (
         yes.request_id == row.id
         and yes.user_id in played.may_approve
-        and yes.user_id != row.asker == played.asker
+        and yes.user_id != row.requester == played.requester
         and yes.plan_hash == (made.plan_hash or row.plan_hash)
         and bool(pressed)
         and min(pressed) <= yes.at <= made.at

@@ -14,8 +14,8 @@ from tests.chaos.schedules import Ending, Kind, Schedule
 from tests.chaos.setting import (
     NOT_ALLOWED,
     approvers_of,
-    asker_of,
     may_approve,
+    requester_of,
     vm_id,
     vm_name,
 )
@@ -58,7 +58,7 @@ class Play:
         return Played(
             number=schedule.number,
             vm_id=vm_id(schedule),
-            asker=asker_of(schedule),
+            requester=requester_of(schedule),
             approvals_needed=schedule.approvals,
             may_approve=may_approve(schedule),
             typed=self._hands.typed,
@@ -171,7 +171,7 @@ class Play:
                 async with self._locks[first]:  # one modal at a time on a screen
                     await self._hands.deny(first)
             case Ending.TAKEN_BACK:
-                await self._hands.press(asker_of(self.schedule), CANCEL)
+                await self._hands.press(requester_of(self.schedule), CANCEL)
             case Ending.LEFT:
                 self._is_new("left")
             case _:
@@ -199,7 +199,7 @@ class Play:
         for kind in self.schedule.mischief:
             match kind:
                 case Kind.OWN_APPROVAL:
-                    await self._hands.press(asker_of(self.schedule), APPROVE)
+                    await self._hands.press(requester_of(self.schedule), APPROVE)
                 case Kind.NOT_ALLOWED:
                     await self._hands.press(NOT_ALLOWED, APPROVE)
                 case Kind.FORGED:
@@ -210,7 +210,7 @@ class Play:
 
     async def _stop(self) -> None:
         self._is_new("stopped")
-        if await self._hands.press(asker_of(self.schedule), CANCEL):
+        if await self._hands.press(requester_of(self.schedule), CANCEL):
             await self._wait("the end after it was taken back")
         else:
             await self._look("a button to take it back")
@@ -220,7 +220,7 @@ class Play:
         if self._hands.card(button) is None:
             return await self._look("the card of what is half done")
         self._is_new(button)
-        await self._hands.press(asker_of(self.schedule), button)
+        await self._hands.press(requester_of(self.schedule), button)
         await self._wait("the half done to be ended")
         return None
 

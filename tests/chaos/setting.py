@@ -24,7 +24,7 @@ from tests.chaos.schedules import Schedule
 SUBSCRIPTION = "00000000-0000-4000-8000-0000000c4a05"
 REGION = "westeurope"
 CHANNELS = 30
-_ASKERS, _APPROVERS = 6, 8
+_REQUESTERS, _APPROVERS = 6, 8
 _AGE = timedelta(days=200)
 _SIZES_GIB = (32, 64, 128)
 
@@ -46,8 +46,8 @@ def channel_of(schedule: Schedule) -> str:
     return f"C1CHAOS{schedule.number % CHANNELS:02}"
 
 
-def asker_of(schedule: Schedule) -> str:
-    return f"U1ASKER{schedule.number % _ASKERS}"
+def requester_of(schedule: Schedule) -> str:
+    return f"U1REQUESTER{schedule.number % _REQUESTERS}"
 
 
 def approvers_of(schedule: Schedule) -> tuple[str, str]:
@@ -57,14 +57,14 @@ def approvers_of(schedule: Schedule) -> tuple[str, str]:
 
 
 NOT_ALLOWED = "U3NOBODY"
-_MEMBERS = tuple(f"U1ASKER{number}" for number in range(_ASKERS)) + tuple(
+_MEMBERS = tuple(f"U1REQUESTER{number}" for number in range(_REQUESTERS)) + tuple(
     f"U2APPROVER{number}" for number in range(_APPROVERS)
 )
 
 
 def may_approve(schedule: Schedule) -> frozenset[str]:
     """By the rules below, in the harness's own words."""
-    return frozenset(_MEMBERS) - {asker_of(schedule)}
+    return frozenset(_MEMBERS) - {requester_of(schedule)}
 
 
 # --- Azure -----------------------------------------------------------------------------------

@@ -175,7 +175,7 @@ BREACHES: dict[str, tuple[Rule, str, Callable[[], Evidence]]] = {
         "1 valid approvals of 2",
         lambda: with_played(approvals_needed=2),
     ),
-    "approved by the asker": (
+    "approved by the requester": (
         Rule.UNAPPROVED,
         "0 valid",
         lambda: replace(
@@ -217,7 +217,11 @@ BREACHES: dict[str, tuple[Rule, str, Callable[[], Evidence]]] = {
         "0 valid",
         lambda: with_yes(plan_hash="b" * 64),
     ),
-    "the rows name another asker": (Rule.UNAPPROVED, "0 valid", lambda: with_row(asker=LINUS)),
+    "the rows name another requester": (
+        Rule.UNAPPROVED,
+        "0 valid",
+        lambda: with_row(requester=LINUS),
+    ),
     "made after the end": (
         Rule.UNAPPROVED,
         "was made after r-1 was done",
@@ -333,7 +337,7 @@ FINE: dict[str, Evidence] = {
         with_row(state="cleaned up"),
         rows=(
             replace(ROW, state="cleaned up"),
-            replace(ROW, id="r-2", action="delete", asker=""),
+            replace(ROW, id="r-2", action="delete", requester=""),
         ),
         audit=(*GOOD.audit, Entry(3, "r-2", "asked", "h2", "h3")),
         head=(3, "h3"),

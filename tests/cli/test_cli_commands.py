@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.asking import StatedDisk
-from advisor.cli.estimate import DISK_SKUS, FLAGS_OF, parse_disk
+from advisor.asked import StatedDisk
+from advisor.cli.estimate import DISK_SKUS, parse_disk
 from advisor.cli.group import run
 from advisor.errors import UsageError
-from advisor.options import OPTIONS
+from advisor.options import BY_NAME, OPTIONS
 from bot.cli import COMMANDS, vmbackup
 
 ROOT = Path(__file__).parents[2]
@@ -94,12 +95,12 @@ def test_an_advice_is_printed_plain_where_nobody_looks(terminal: Terminal) -> No
     assert max(map(len, ran.out.splitlines())) <= 100
 
 
-def test_json_is_one_document_with_the_three_options(terminal: Terminal) -> None:
+def test_json_is_one_document_with_every_option(terminal: Terminal) -> None:
     ran = terminal("advise", "web-01", "--inventory", SAMPLE, "--json")
     document = json.loads(ran.out)
     assert ran.code == 0
     assert document["vm"]["name"] == "web-01"
-    assert {each["option"] for each in document["assessments"]} == set(FLAGS_OF)
+    assert {each["option"] for each in document["assessments"]} == set(BY_NAME)
 
 
 def test_markdown_is_markdown(terminal: Terminal) -> None:
@@ -247,18 +248,26 @@ def test_every_command_has_help(terminal: Terminal, name: str) -> None:
 # --- estimate --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("option", list(FLAGS_OF))
+@pytest.mark.parametrize("option", list(BY_NAME))
 def test_an_estimate_needs_a_region_and_a_disk_only(terminal: Terminal, option: str) -> None:
     ran = terminal("estimate", option, *ESTIMATE, "--json")
     document = json.loads(ran.out)
     assert ran.code == 0
     assert document["option"] == option
     # Whether high churn is needed follows from the sizes; it is shown and not asked for.
-    assert set(document["configuration"]) <= set(FLAGS_OF[option])
+    assert set(document["configuration"]) <= {flag.key for flag in BY_NAME[option].flags}
 
 
-def test_the_options_that_can_be_estimated_are_those_there_are() -> None:
-    assert list(FLAGS_OF) == [option.NAME for option in OPTIONS]
+def test_the_help_of_estimate_lists_every_option_and_whose_each_flag_is(
+    terminal: Terminal,
+) -> None:
+    shown = terminal("estimate", "--help").out
+    names = [option.name for option in OPTIONS]
+    assert f"OPTION is {', '.join(names[:-1])} or {names[-1]}." in " ".join(shown.split())
+    for option in OPTIONS:
+        for flag in option.flags:
+            [row] = re.findall(rf"{flag.spelled} .*?\[([a-z, -]+)\]", " ".join(shown.split()))
+            assert option.name in row.split(", ")
 
 
 def test_what_is_said_is_what_is_estimated(terminal: Terminal) -> None:
@@ -317,15 +326,14 @@ def test_six_a_region_without_prices_is_missing_them(terminal: Terminal) -> None
     assert "vmbackup prices update --region polandcentral" in ran.err
 
 
-@pytest.mark.parametrize("option", list(FLAGS_OF))
+@pytest.mark.parametrize("option", list(BY_NAME))
 def test_a_flag_of_another_option_is_refused_with_its_own(terminal: Terminal, option: str) -> None:
-    foreign = {
-        "azure-backup": ("--full",),
-        "site-recovery": ("--policy", "standard"),
-        "snapshots": ("--drills", "0"),
-    }[option]
+    flags = BY_NAME[option].flags
+    values = {"policy": "standard", "drills": "0"}
+    key = next(key for key in values if key not in {flag.key for flag in flags})
+    foreign = (f"--{key}", values[key])
     ran = terminal("estimate", option, *ESTIMATE, *foreign)
-    own = ", ".join(f"--{flag.replace('_', '-')}" for flag in FLAGS_OF[option])
+    own = ", ".join(flag.spelled for flag in flags)
     assert ran.code == 2
     assert ran.err == f"vmbackup: {foreign[0]} does not belong to {option}. Its flags are {own}.\n"
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ def vmbackup(
         timeout=120,
         check=False,
     )
+
+
+def test_the_program_says_the_version_of_the_project(tmp_path: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ran = vmbackup("--version", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout.decode()) == (0, f"vmbackup {project['version']}\n")
 
 
 def test_a_dash_is_standard_input(tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from store_samples import Nudged
+from store_samples import WakesNoted
 
+from bot.composition.actions import action_rows
 from bot.database import Database
 from bot.database.embedded import EmbeddedPostgres
 from bot.database.pool import pooled
-from bot.database.requests import Store
 from bot.database.roles import ROLE
+from bot.database.store import Store
 from tests.databases import Served
 
 collect_ignore_glob = ["test_database_embedded_*"] if sys.platform == "win32" else []
@@ -33,10 +34,10 @@ async def database(served: Served) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def nudged() -> Nudged:
-    return Nudged()
+def woken() -> WakesNoted:
+    return WakesNoted()
 
 
 @pytest.fixture
-def store(database: Database, nudged: Nudged) -> Store:
-    return Store(database, nudged)
+def store(database: Database, woken: WakesNoted) -> Store:
+    return Store(database, woken, action_rows())

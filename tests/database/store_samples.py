@@ -1,4 +1,4 @@
-"""Requests, plans and changes for the store's tests, and a nudger that notes what it was asked."""
+"""Requests, plans and changes for the store's tests, and a wakes that notes what it was asked."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any
 
 from advisor.model import Consistency
 from bot.database.pool import Connection
-from bot.database.requests import Store
-from bot.requests.changes import Ask, Change, Entry, Note, NoteKind
+from bot.database.store import Store
+from bot.requests.action import Action
+from bot.requests.changes import Ask, AuditEntry, Change, Note, NoteKind
 from bot.requests.model import (
-    Action,
     Approval,
-    Asker,
     Click,
     ClickKind,
     Cost,
     Kind,
     Money,
-    Plan,
     PlannedDisk,
     Point,
     Request,
+    Requester,
+    RequestPlan,
     Step,
     Wish,
 )
@@ -35,12 +35,12 @@ VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/Web-01"
 DISK = f"{GROUP}/providers/Microsoft.Compute/disks/web-01_OsDisk"
 SNAPSHOT = f"{GROUP}/providers/Microsoft.Compute/snapshots/web-01_OsDisk-ab12"
 CHANNEL = "C0APPROVE"
-ADA = Asker(team_id="T1", user_id="UADA", user_name="ada", channel_id="C0SHOP")
+ADA = Requester(team_id="T1", user_id="UADA", user_name="ada", channel_id="C0SHOP")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-class Nudged:
-    """A nudger that keeps what it was asked for."""
+class WakesNoted:
+    """A wakes that keeps what it was asked for."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, timedelta | None]] = []
@@ -59,11 +59,11 @@ def request_id(number: int) -> str:
     return f"r-{number:012x}"
 
 
-def an_ask(number: int = 1, *, key: str = "", asker: Asker = ADA, **wish: Any) -> Ask:
+def an_ask(number: int = 1, *, key: str = "", requester: Requester = ADA, **wish: Any) -> Ask:
     wanted = {"action": Action.SNAPSHOT, "vm": "web-01", "reason": "before kernel update"} | wish
     return Ask(
         id=request_id(number),
-        asker=asker,
+        requester=requester,
         wish=Wish(**wanted),
         content_key=key or f"key-{number}",
     )
@@ -71,7 +71,7 @@ def an_ask(number: int = 1, *, key: str = "", asker: Asker = ADA, **wish: Any) -
 
 def a_plan(
     *, vm: str = VM, revision: int = 1, action: Action = Action.SNAPSHOT, **other: Any
-) -> Plan:
+) -> RequestPlan:
     disk = PlannedDisk(
         id=DISK, name="web-01_OsDisk", unique_id="u-1", size_gib=128, sku="Premium_LRS", is_os=True
     )
@@ -102,21 +102,21 @@ def a_plan(
         "vm_tags": {"env": "prod"},
         "cost": cost,
     }
-    return Plan(**values | other)
+    return RequestPlan(**values | other)
 
 
-def to_waiting(plan: Plan | None = None, **fields: Any) -> Change:
+def to_waiting(plan: RequestPlan | None = None, **fields: Any) -> Change:
     given = {
         "plan": plan or a_plan(),
         "channel_id": CHANNEL,
         "button": "button-1",
         "decide_by": datetime.now(UTC) + timedelta(hours=8),
     }
-    return Change(to=State.WAITING, entry=Entry(kind="planned"), fields=given | fields)
+    return Change(to=State.WAITING, entry=AuditEntry(kind="planned"), fields=given | fields)
 
 
 def to(state: State, **other: Any) -> Change:
-    return Change(to=state, entry=Entry(kind=str(state), detail={"why": "so"}), **other)
+    return Change(to=state, entry=AuditEntry(kind=str(state), detail={"why": "so"}), **other)
 
 
 def an_approval(request: Request, user_id: str = "UBEN", **other: Any) -> Approval:
@@ -174,7 +174,7 @@ def a_point(request_id: str, **other: Any) -> Point:
         "made_at": NOON,
         "expires_at": NOON + timedelta(days=3),
         "plan_hash": "f" * 64,
-        "asker_id": "UADA",
+        "requester_id": "UADA",
         "approver_ids": ("UBEN", "UCLEO"),
         "cost_a_month": Money(Decimal("1.5"), Decimal("2.25"), Decimal("6.4")),
     }

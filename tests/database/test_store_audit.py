@@ -17,9 +17,9 @@ from store_samples import a_plan, an_ask, asked, to, to_waiting
 
 from bot.database import Database
 from bot.database.audit import GENESIS, Audit, AuditRow, append, chained, hash_of
-from bot.database.requests import Store
 from bot.database.rows import as_json
-from bot.requests.changes import Entry
+from bot.database.store import Store
+from bot.requests.changes import AuditEntry
 from bot.requests.states import State
 from tests.databases import Served
 
@@ -98,7 +98,7 @@ async def test_a_chain_written_anew_is_found_by_a_head_noted_elsewhere(
     assert (await audit.verify(noted)).noted_at == 2
     await ask(served, "ALTER TABLE audit DISABLE TRIGGER USER")
     await ask(served, "ALTER TABLE audit_head DISABLE TRIGGER USER")
-    rows = chained([("r-1", Entry(kind="forged"))], 0, GENESIS, datetime.now(UTC))
+    rows = chained([("r-1", AuditEntry(kind="forged"))], 0, GENESIS, datetime.now(UTC))
     await ask(served, "DELETE FROM audit")
     await put(served, rows[0])
     await ask(served, f"UPDATE audit_head SET seq = 1, hash = '{rows[0].hash}'")
@@ -150,7 +150,7 @@ async def test_whatever_is_noted_reads_back_to_the_same_hash(
         "": [None, True, {"b": 1, "a": ()}],
     }
     async with database.connection() as connection:
-        await append(connection, [("r-1", Entry(kind="odd", who="U\x001", detail=detail))])
+        await append(connection, [("r-1", AuditEntry(kind="odd", who="U\x001", detail=detail))])
     assert (await audit.verify()).broken_at is None
 
 
@@ -165,7 +165,7 @@ def test_what_the_audit_keeps_is_json_that_reads_back_as_it_is(value: Any) -> No
 @given(st.text(max_size=9), st.text(max_size=9), st.text(max_size=9), st.text(max_size=9))
 def test_the_hash_tells_the_fields_apart(one: str, two: str, three: str, four: str) -> None:
     def hashed(kind: str, who: str) -> str:
-        (row,) = chained([("r-1", Entry(kind=kind, who=who))], 0, GENESIS, datetime.now(UTC))
+        (row,) = chained([("r-1", AuditEntry(kind=kind, who=who))], 0, GENESIS, datetime.now(UTC))
         return hash_of(AuditRow(**{**_values(row), "at": datetime(2026, 1, 1, tzinfo=UTC)}))
 
     same = (as_json(one), as_json(two)) == (as_json(three), as_json(four))

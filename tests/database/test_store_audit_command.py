@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from running_postgres import ROOT, Chosen, ask
-from store_samples import Nudged, a_plan, an_ask, asked, to
+from store_samples import WakesNoted, a_plan, an_ask, asked, to
 
 from advisor.errors import EXIT_INPUT_UNREADABLE, EXIT_USAGE
+from bot.composition.actions import action_rows
 from bot.database import Database, open_database
 from bot.database.audit import Audit
-from bot.database.requests import Store
+from bot.database.store import Store
 from bot.requests.states import State
 from tests.databases import Served
 
@@ -100,7 +101,7 @@ async def test_the_bots_own_database_is_read_beside_the_bot_and_without_it(
 ) -> None:
     home = {"VMBACKUP_DATA_DIR": str(directory.parent)}
     async with open_database(Chosen(directory.parent)) as database:
-        await Store(database, Nudged()).ask([an_ask()])
+        await Store(database, WakesNoted(), action_rows()).ask([an_ask()])
         beside = await run("verify", **home)
     alone = await run("verify", **home)
     assert (beside.returncode, beside.stdout) == (0, alone.stdout)

@@ -11,7 +11,7 @@ import pytest
 from running_postgres import ask
 from store_samples import NOON, VM, a_plan, asked, to
 
-from bot.database.requests import Store
+from bot.database.store import Store
 from bot.requests.changes import Change, OverBudget, Quota, Reserve, UsedUp
 from bot.requests.model import Request
 from bot.requests.states import GIVEN_BACK, State

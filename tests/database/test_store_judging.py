@@ -13,7 +13,7 @@ from store_samples import (
     ADA,
     CHANNEL,
     NOON,
-    Nudged,
+    WakesNoted,
     a_click,
     a_note,
     a_plan,
@@ -26,9 +26,10 @@ from store_samples import (
 
 from bot.database import Database
 from bot.database.audit import Audit
-from bot.database.requests import Store
-from bot.requests.changes import Change, Entry, Judged, NoteKind
-from bot.requests.model import Action, Approval, Click, Request
+from bot.database.store import Store
+from bot.requests.action import Action
+from bot.requests.changes import AuditEntry, Change, ClickJudgement, NoteKind
+from bot.requests.model import Approval, Click, Request
 from bot.requests.states import State
 from tests.databases import Served
 
@@ -43,7 +44,7 @@ async def waiting(store: Store) -> Request:
     return await store.move(request, to_waiting())
 
 
-def answer(click: Click, text: str = "no") -> Judged:
+def answer(click: Click, text: str = "no") -> ClickJudgement:
     note = a_note(
         f"answer-{click.id}",
         NoteKind.WHISPER,
@@ -51,19 +52,19 @@ def answer(click: Click, text: str = "no") -> Judged:
         user_id=click.user_id,
         message={"text": text, "blocks": []},
     )
-    return Judged(notes=(note,))
+    return ClickJudgement(notes=(note,))
 
 
 def approving(
     click: Click, request: Request | None, approvals: tuple[Approval, ...], now: datetime
-) -> Judged:
+) -> ClickJudgement:
     """Two people are enough; who is not waited for is told so."""
     if request is None or request.state is not State.WAITING:
         return answer(click, "it is decided")
     if click.user_id in [each.user_id for each in approvals]:
         return answer(click, "you said so before")
     approval = an_approval(request, click.user_id, at=now)
-    entry = Entry(kind="approved", who=click.user_id)
+    entry = AuditEntry(kind="approved", who=click.user_id)
     if len(approvals) + 1 < 2:
         return replace(answer(click, "one more"), approval=approval, entry=entry)
     change = Change(to=State.APPROVED, entry=entry)
@@ -138,7 +139,7 @@ async def test_the_judgement_sees_the_approvals_of_the_revision_in_force_and_the
 
     def look(
         click: Click, request: Request | None, approvals: tuple[Approval, ...], now: datetime
-    ) -> Judged:
+    ) -> ClickJudgement:
         seen.append((request, len(approvals), now))
         return answer(click)
 
@@ -164,7 +165,7 @@ async def test_a_button_of_nothing_is_answered_and_moves_nothing(
     assert await answers(served) == ["it is decided"]
     assert await store.due_clicks(100) == []
 
-    def acting(click: Click, *_: object) -> Judged:
+    def acting(click: Click, *_: object) -> ClickJudgement:
         return replace(answer(click), change=to(State.APPROVED))
 
     await store.press([a_click(3, button="forged")])
@@ -176,7 +177,7 @@ async def test_a_button_of_nothing_is_answered_and_moves_nothing(
 async def test_a_judgement_that_fails_leaves_the_click_to_be_judged(
     served: Served, store: Store, waiting: Request
 ) -> None:
-    def failing(click: Click, request: Request | None, *_: object) -> Judged:
+    def failing(click: Click, request: Request | None, *_: object) -> ClickJudgement:
         assert request is not None
         judged = replace(answer(click), approval=an_approval(request))
         return replace(judged, change=to(State.RUNNING))
@@ -194,12 +195,12 @@ async def test_a_judgement_that_fails_leaves_the_click_to_be_judged(
 @pytest.mark.parametrize(
     "wrong",
     [{"user_id": "UADA"}, {"user_id": ""}, {"revision": 2}, {"request_id": request_id(2)}],
-    ids=["the asker", "nobody", "another revision", "another request"],
+    ids=["the requester", "nobody", "another revision", "another request"],
 )
 async def test_an_approval_that_cannot_be_is_not_written_whatever_the_judgement(
     store: Store, waiting: Request, wrong: dict[str, object]
 ) -> None:
-    def mistaken(click: Click, request: Request | None, *_: object) -> Judged:
+    def mistaken(click: Click, request: Request | None, *_: object) -> ClickJudgement:
         assert request is not None
         return replace(answer(click), approval=an_approval(request, **wrong))  # type: ignore[arg-type]
 
@@ -212,7 +213,7 @@ async def test_an_approval_that_cannot_be_is_not_written_whatever_the_judgement(
 async def test_an_approval_after_the_time_is_not_written_whatever_the_judgement(
     store: Store, waiting: Request
 ) -> None:
-    late = Change(to=None, entry=Entry(kind="late"), fields={"decide_by": NOON})
+    late = Change(to=None, entry=AuditEntry(kind="late"), fields={"decide_by": NOON})
     past = await store.move(waiting, replace(late, fields={"decide_by": await store.now()}))
     assert past.decide_by is not None
     await store.press([a_click()])
@@ -224,7 +225,8 @@ async def test_the_database_itself_refuses_ones_own_approval(
     served: Served, waiting: Request
 ) -> None:
     own = (
-        "INSERT INTO approvals (request_id, revision, user_id, user_name, asker_user, plan_hash,"
+        "INSERT INTO approvals (request_id, revision, user_id, user_name, requester_user, "
+        "plan_hash,"
         f" why_allowed, at) VALUES ('{ID}', 1, 'UADA', '', '%s', 'x', '', now())"
     )
     with pytest.raises(psycopg.errors.CheckViolation):
@@ -234,20 +236,22 @@ async def test_the_database_itself_refuses_ones_own_approval(
 
 
 async def test_a_click_may_ask_for_another_request(
-    store: Store, nudged: Nudged, waiting: Request
+    store: Store, woken: WakesNoted, waiting: Request
 ) -> None:
     """Twice the same: it is one request, and the second is told no differently."""
     clean_up = an_ask(7, key="clean-up-1", action=Action.DELETE, of_request=ID)
 
-    def cleaning(click: Click, *_: object) -> Judged:
-        return replace(answer(click), create=clean_up, entry=Entry(kind="clean up", who="UBEN"))
+    def cleaning(click: Click, *_: object) -> ClickJudgement:
+        return replace(
+            answer(click), create=clean_up, entry=AuditEntry(kind="clean up", who="UBEN")
+        )
 
     await store.press([a_click(1), a_click(2)])
     await asyncio.gather(store.judge("click-1", cleaning), store.judge("click-2", cleaning))
     created = await store.get(request_id(7))
     assert created is not None
     assert created.wish.of_request == ID
-    assert [each for each, _ in nudged.asked].count(request_id(7)) == 1
+    assert [each for each, _ in woken.asked].count(request_id(7)) == 1
 
 
 async def test_a_card_that_is_not_known_is_adopted_by_a_click_on_it(
@@ -277,9 +281,9 @@ async def test_a_card_that_is_not_known_is_adopted_by_a_click_on_it(
 async def test_decisions_end_with_the_hash_of_the_audit(
     served: Served, store: Store, database: Database, waiting: Request
 ) -> None:
-    def denying(click: Click, *_: object) -> Judged:
+    def denying(click: Click, *_: object) -> ClickJudgement:
         told = a_note("denied", message=lambda head: {"text": head})
-        change = Change(to=State.DENIED, entry=Entry(kind="denied", who="UBEN"), notes=(told,))
+        change = Change(to=State.DENIED, entry=AuditEntry(kind="denied", who="UBEN"), notes=(told,))
         return replace(answer(click), change=change)
 
     await store.press([a_click()])

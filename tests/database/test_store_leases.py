@@ -10,7 +10,7 @@ from running_postgres import ask
 from store_samples import (
     NOON,
     VM,
-    Nudged,
+    WakesNoted,
     a_plan,
     a_point,
     a_step,
@@ -22,8 +22,8 @@ from store_samples import (
 
 from bot.database import Database
 from bot.database.audit import Audit
-from bot.database.requests import Store
-from bot.requests.changes import Change, Entry, MovedOn
+from bot.database.store import Store
+from bot.requests.changes import AuditEntry, Change, MovedOn
 from bot.requests.model import Request, StepState
 from bot.requests.states import State
 from tests.databases import Served
@@ -82,13 +82,13 @@ async def test_a_lease_that_ran_out_cannot_be_renewed_or_used_even_if_nobody_too
         await store.move(request, to(State.FAILED), "mine")
 
 
-async def test_released_it_is_due_when_that_was_said(store: Store, nudged: Nudged) -> None:
+async def test_released_it_is_due_when_that_was_said(store: Store, woken: WakesNoted) -> None:
     await store.ask([an_ask()])
     await store.take(ID, "mine", 30)
-    nudged.asked.clear()
+    woken.asked.clear()
     await store.release(ID, "mine", timedelta(hours=1), failed=True)
-    ((nudged_id, after),) = nudged.asked
-    assert nudged_id == ID
+    ((woken_id, after),) = woken.asked
+    assert woken_id == ID
     assert after is not None
     assert timedelta(minutes=59) < after <= timedelta(hours=1)
     assert await store.take(ID, "mine", 30) is None
@@ -112,17 +112,19 @@ async def test_released_for_good_it_waits_for_something_that_asks_for_it(store: 
     assert await store.take(ID, "mine", 30)
 
 
-async def test_what_asks_for_it_while_it_is_held_is_not_lost(store: Store, nudged: Nudged) -> None:
+async def test_what_asks_for_it_while_it_is_held_is_not_lost(
+    store: Store, woken: WakesNoted
+) -> None:
     """Somebody cancels while a worker has it: letting go for an hour means letting go for now."""
     request = await running(store)
     cancel = Change(
-        to=None, entry=Entry(kind="cancel", who="UADA"), fields={"cancel_asked_by": "UADA"}
+        to=None, entry=AuditEntry(kind="cancel", who="UADA"), fields={"cancel_asked_by": "UADA"}
     )
     await store.move(request, cancel)
     assert await store.take(ID, "other", 30) is None
-    nudged.asked.clear()
+    woken.asked.clear()
     await store.release(ID, "mine", timedelta(hours=1))
-    assert nudged.asked == [(ID, None)]
+    assert woken.asked == [(ID, None)]
     again = await store.take(ID, "other", 30)
     assert again is not None
     assert again.cancel_asked_by == "UADA"

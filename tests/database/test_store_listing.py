@@ -8,9 +8,10 @@ import pytest
 from running_postgres import ask
 from store_samples import NOON, VM, a_plan, a_point, a_step, an_ask, approved, asked, request_id, to
 
-from bot.database.requests import Store
-from bot.requests.changes import Change, Entry
-from bot.requests.model import Action, Request, StepState
+from bot.database.store import Store
+from bot.requests.action import Action
+from bot.requests.changes import AuditEntry, Change
+from bot.requests.model import Request, StepState
 from bot.requests.states import State
 from tests.databases import Served
 
@@ -97,7 +98,7 @@ async def test_a_reminder_comes_once_and_only_for_what_is_there(store: Store) ->
 
 
 async def remind_when(store: Store, request: Request, at: datetime) -> None:
-    reminded = Change(to=None, entry=Entry(kind="reminded"), fields={"reminded_at": at})
+    reminded = Change(to=None, entry=AuditEntry(kind="reminded"), fields={"reminded_at": at})
     await store.move(request, reminded)
 
 
@@ -113,9 +114,9 @@ async def test_who_broke_the_glass_is_looked_after_until_somebody_looked(store: 
         for number in (1, 2, 3)
     ]
     assert sorted(ids(await store.unlooked(10))) == ids(tuple(requests))
-    looked = Change(to=None, entry=Entry(kind="looked"), fields={"looked_by": "UBEN"})
+    looked = Change(to=None, entry=AuditEntry(kind="looked"), fields={"looked_by": "UBEN"})
     await store.move(requests[0], looked)
-    escalated = Change(to=None, entry=Entry(kind="escalated"), fields={"escalated_at": NOON})
+    escalated = Change(to=None, entry=AuditEntry(kind="escalated"), fields={"escalated_at": NOON})
     await store.move(requests[1], escalated)
     assert ids(await store.unlooked(10)) == [request_id(3)]
 

@@ -14,7 +14,7 @@ from store_samples import (
     GROUP,
     NOON,
     VM,
-    Nudged,
+    WakesNoted,
     a_note,
     a_plan,
     a_point,
@@ -28,17 +28,18 @@ from store_samples import (
 
 from bot.database import Database
 from bot.database.audit import Audit
-from bot.database.requests import Store
 from bot.database.rows import plan_json
+from bot.database.store import Store
+from bot.requests.action import Action
 from bot.requests.changes import (
+    AuditEntry,
     Change,
-    Entry,
     Extension,
     LiveElsewhere,
     MovedOn,
     NoteKind,
 )
-from bot.requests.model import Action, Request, StepState
+from bot.requests.model import Request, StepState
 from bot.requests.states import FINAL, LIVE, MOVES, WORKED, State
 from tests.databases import Served
 
@@ -128,15 +129,15 @@ async def test_steps_are_replaced_as_a_whole(store: Store) -> None:
     assert await store.steps(again.id) == (a_step(3),)
 
 
-async def test_a_move_nudges_at_once_later_or_not(store: Store, nudged: Nudged) -> None:
+async def test_a_move_wakes_at_once_later_or_not(store: Store, woken: WakesNoted) -> None:
     first, second, third = [await asked(store, number) for number in (1, 2, 3)]
-    nudged.asked.clear()
+    woken.asked.clear()
     later = timedelta(hours=1)
     await store.move(first, to(State.APPROVED, fields={"plan": a_plan()}))
     plan = a_plan(vm=OTHER_VM)
-    await store.move(second, to(State.APPROVED, fields={"plan": plan}, nudge_in=later))
+    await store.move(second, to(State.APPROVED, fields={"plan": plan}, wake_in=later))
     await store.move(third, to(State.REFUSED))
-    assert nudged.asked == [(first.id, None), (second.id, later)]
+    assert woken.asked == [(first.id, None), (second.id, later)]
     assert await store.due(10) == [first.id]
 
 
@@ -170,7 +171,7 @@ async def test_a_move_from_another_revision_is_lost(store: Store) -> None:
 
 async def test_a_change_without_a_move_wants_the_very_version(store: Store) -> None:
     request = await store.move(await asked(store), to_waiting())
-    reminder = Change(to=None, entry=Entry(kind="reminded"), fields={"reminded_at": NOON})
+    reminder = Change(to=None, entry=AuditEntry(kind="reminded"), fields={"reminded_at": NOON})
     results = await asyncio.gather(
         *(store.move(request, reminder) for _ in range(5)), return_exceptions=True
     )
@@ -303,7 +304,7 @@ async def test_a_note_in_anothers_thread_never_waits_for_that_others_own_changes
     async def changing(request: Request, *, noting: bool) -> None:
         for number in range(25):
             note = a_note(f"{request.id}-{number}", of_request=parent.id)
-            entry = Entry(kind="noted")
+            entry = AuditEntry(kind="noted")
             change = Change(to=None, entry=entry, notes=(note,) * noting)
             request = await store.move(request, change)
 

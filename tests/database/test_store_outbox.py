@@ -10,9 +10,9 @@ from running_postgres import ask
 from store_samples import CHANNEL, a_note, a_plan, a_step, asked, to, to_waiting
 
 from bot.database import Database
-from bot.database.outbox import Outbox, Pending
-from bot.database.requests import Store
-from bot.requests.changes import Change, Entry, Note, NoteKind
+from bot.database.outbox import Outbox, PendingMessage
+from bot.database.store import Store
+from bot.requests.changes import AuditEntry, Change, Note, NoteKind
 from bot.requests.model import Request, StepState
 from bot.requests.states import State
 from tests.databases import Served
@@ -24,10 +24,10 @@ def outbox(database: Database) -> Outbox:
 
 
 async def noting(store: Store, request: Request, *notes: Note) -> Request:
-    return await store.move(request, Change(to=None, entry=Entry(kind="noted"), notes=notes))
+    return await store.move(request, Change(to=None, entry=AuditEntry(kind="noted"), notes=notes))
 
 
-async def take(outbox: Outbox, channel: str = CHANNEL) -> Pending:
+async def take(outbox: Outbox, channel: str = CHANNEL) -> PendingMessage:
     """The next message of the channel, which must be the one that is due."""
     assert await outbox.take_channel("mine", 10) == channel
     pending = await outbox.next_message(channel, "mine")
@@ -36,7 +36,7 @@ async def take(outbox: Outbox, channel: str = CHANNEL) -> Pending:
     return pending
 
 
-async def send(outbox: Outbox, ts: str = "1.1", channel: str = CHANNEL) -> Pending:
+async def send(outbox: Outbox, ts: str = "1.1", channel: str = CHANNEL) -> PendingMessage:
     pending = await take(outbox, channel)
     await outbox.sent(pending.id, ts, pending.version)
     await outbox.pause(channel, 0)
@@ -228,8 +228,8 @@ async def test_what_waits_for_a_card_that_is_given_up_goes_to_whoever_asked(
     await outbox.give_up(card.id, "channel_not_found")
     await outbox.pause(CHANNEL, 0)
     note = await take(outbox)
-    assert (note.kind, note.user_id) == ("direct", request.asker.user_id)
-    assert request.asker.user_id
+    assert (note.kind, note.user_id) == ("direct", request.requester.user_id)
+    assert request.requester.user_id
 
 
 async def test_a_card_is_adopted_only_while_none_is_known(store: Store, outbox: Outbox) -> None:

@@ -11,15 +11,16 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 from running_postgres import Chosen, ask
-from store_samples import Nudged, an_ask
+from store_samples import WakesNoted, an_ask
 
 from advisor.errors import DatabaseUnreachable
+from bot.composition.actions import action_rows
 from bot.database import Database, open_database
 from bot.database.embedded import EmbeddedPostgres
 from bot.database.migrating import migrate
 from bot.database.pool import LONGEST_IDLE_SECONDS, pooled
-from bot.database.requests import Store
 from bot.database.roles import ROLE, prepared_role
+from bot.database.store import Store
 from tests.databases import Served
 
 _HELD = (
@@ -122,7 +123,7 @@ async def test_where_the_role_may_not_be_had_the_bot_says_so_and_works(
     with caplog.at_level(logging.WARNING):
         async with open_database(weak) as database:
             assert database.role is None
-            await Store(database, Nudged()).ask([an_ask()])
+            await Store(database, WakesNoted(), action_rows()).ask([an_ask()])
             with pytest.raises(psycopg.errors.InsufficientPrivilege, match="only ever added to"):
                 async with database.connection() as connection:
                     await connection.execute("DELETE FROM audit")
@@ -163,5 +164,5 @@ async def stand_still(database: Database) -> None:
         await stopped.execute("SET idle_in_transaction_session_timeout = '200ms'")
         await stopped.execute("SELECT seq FROM audit_head FOR UPDATE")
         await asyncio.sleep(0.5)
-        await Store(database, Nudged()).ask([an_ask()])
+        await Store(database, WakesNoted(), action_rows()).ask([an_ask()])
         await stopped.execute("SELECT 1")

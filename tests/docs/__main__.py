@@ -1,19 +1,16 @@
-"""`make docs`: write the tables of the documents and the README's first picture anew."""
+"""`make docs`: write everything again that is made from the code, the picture included."""
 
 from __future__ import annotations
 
-from tests.docs.markdown import written
+from tests.docs import texts
 from tests.docs.picture import in_a_terminal, picture
-from tests.docs.tables import DOCUMENTS, ROOT
+from tests.docs.tables import ROOT
 
 
 def main() -> None:
-    for document, tables in DOCUMENTS.items():
-        document.write_text(written(document.read_text(encoding="utf-8"), tables), encoding="utf-8")
     target = ROOT / "docs" / "advice.svg"
-    target.parent.mkdir(exist_ok=True)
     target.write_text(picture(in_a_terminal(ROOT)), encoding="utf-8")
-    names = [str(path.relative_to(ROOT)) for path in (*DOCUMENTS, target)]
+    names = [str(path.relative_to(ROOT)) for path in (*texts.write(), target)]
     print(f"Written: {', '.join(names)}")
 
 

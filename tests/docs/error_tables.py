@@ -22,15 +22,15 @@ from advisor.errors import (
     VmbackupError,
     VmNotFound,
 )
-from bot.actions.documented import rows
-from bot.actions.refusals import ForNow, Never
-from bot.brains import REFUSAL, UNKNOWN, TwoBrains
+from bot.azure.documented import rows
+from bot.azure.refusals import RefusedForGood, RefusedForNow
 from bot.commands.command import OnlyAdvises, WordsUnreadable
 from bot.commands.requesting import FormNotOpened
 from bot.errors import explained
-from bot.keeper import NotAllowed
+from bot.request_service import NotAllowed
+from bot.requests.approval.rulings import SENTENCES
 from bot.requests.refusals import PlanRefused
-from bot.requests.rulings import SENTENCES
+from bot.slack.inbound.single_instance import REFUSAL, UNKNOWN, AnotherInstance
 from tests.docs.markdown import Row, Tables, table
 from tests.docs.raised import sentences
 
@@ -53,15 +53,15 @@ IN_OTHER_TABLES: tuple[type[VmbackupError], ...] = (
     DatabaseUnreachable,
     DatabaseUnusable,
     FormNotOpened,
-    ForNow,
-    Never,
+    RefusedForNow,
+    RefusedForGood,
     NotAllowed,
     OnlyAdvises,
     PlanRefused,
     PriceAmbiguous,
     PriceError,
     SlackRefused,
-    TwoBrains,
+    AnotherInstance,
 )
 
 
@@ -115,7 +115,7 @@ TABLES: Tables = {
     "rulings": _rulings,
     "plans": _said_by(PlanRefused, "Refused"),
     "azure": _azure,
-    "acts": _said_by(Never, ForNow),
+    "acts": _said_by(RefusedForGood, RefusedForNow),
     "words": _said_by(UsageError, WordsUnreadable),
     "database": _said_by(DatabaseUnusable, DatabaseInUse, DatabaseUnreachable),
     "bot": _of_the_bot,

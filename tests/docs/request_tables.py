@@ -6,21 +6,21 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.actions.permissions import PERMISSIONS
-from bot.actions.verbs import VERBS
+from bot.azure.permissions import PERMISSIONS
+from bot.azure.verbs import VERBS
 from bot.requests.states import MEANING, MOVES
 from tests.docs.markdown import Row, Tables, table
 
-#: What each part of the bot's role is for; who wants no restores leaves that part out.
+#: What each part of the bot's role is for; a workspace without restores leaves that part out.
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "Snapshots: taken, kept longer, deleted": ("take-snapshot", "retag", "delete-snapshot"),
+    "Snapshots: take, extend, delete": ("take-snapshot", "retag", "delete-snapshot"),
     "Restore points (`--consistent`)": (
         "make-collection",
         "take-restore-point",
         "delete-restore-point",
     ),
     "Copies to another region": ("copy-snapshot",),
-    "Restores: disks made and attached beside, or undone": (
+    "Restores: make disks, attach them beside the others, undo both": (
         "make-disk",
         "attach-disk",
         "detach-disk",

@@ -15,19 +15,20 @@ from pydantic import BaseModel
 from advisor.cli.advise import advise
 from advisor.cli.estimate import estimate
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
+from advisor.prices.saved import CACHE_DIR_VARIABLE
 from advisor.quantities import format_duration
 from advisor.tiers_file import NeedsTable
 from advisor.words import need_words
 from bot.cli import vmbackup
-from bot.requests.rules_file import RequestSettings
+from bot.requests.approval.rules_file import RequestSettings
 from bot.settings import Settings
 from tests.docs import error_tables, request_tables
 from tests.docs.markdown import Row, Tables, table
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
-
 DOCS = ROOT / "docs"
+COMMANDS_DOCUMENT = DOCS / "commands.md"
+SETTINGS_DOCUMENT = DOCS / "settings.md"
 
 
 # --- commands --------------------------------------------------------------------------------
@@ -38,24 +39,47 @@ def _commands() -> str:
 
 
 def _rows_of(group: click.Group, path: str) -> Iterator[Row]:
+    for name, command in _commands_of(group, path):
+        yield f"`{name}`", command.get_short_help_str(limit=200)
+
+
+def _commands_of(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command with its whole name, those of groups within the group included."""
     context = click.Context(group, info_name=path)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
-            yield from _rows_of(command, f"{path} {name}")
+            yield from _commands_of(command, f"{path} {name}")
         elif command is not None:
-            yield f"`{path} {name}`", command.get_short_help_str(limit=200)
+            yield f"{path} {name}", command
 
 
 def _flags_of(command: click.Command) -> Callable[[], str]:
     def made() -> str:
-        context = click.Context(command, info_name=command.name)
-        flags = (param for param in command.params if isinstance(param, click.Option))
-        rows = (flag.get_help_record(context) for flag in flags)
-        shown = ((f"`{row[0]}`", row[1]) for row in rows if row)
-        return table(("Flag", "What it says"), shown)
+        return table(("Flag", "What it says"), _flag_rows(command))
 
     return made
+
+
+def _flag_rows(command: click.Command) -> Iterator[Row]:
+    context = click.Context(command, info_name=command.name)
+    flags = (param for param in command.params if isinstance(param, click.Option))
+    rows = (flag.get_help_record(context) for flag in flags)
+    yield from ((f"`{row[0]}`", row[1]) for row in rows if row)
+
+
+def _other_flags() -> str:
+    """The flags of every command that has no table of its own, one that is added included."""
+    others = (
+        (f"`{name}`", *row)
+        for name, command in _commands_of(vmbackup(), "vmbackup")
+        if command not in _WITH_A_TABLE
+        for row in _flag_rows(command)
+    )
+    return table(("Command", "Flag", "What it says"), others)
+
+
+_WITH_A_TABLE = (advise, estimate)
 
 
 # --- settings --------------------------------------------------------------------------------
@@ -73,6 +97,10 @@ def _environment() -> str:
 #: What others define and we honour.
 _OTHER_VARIABLES = (
     ("`AZURE_*`", "azure-identity's own: how to sign in to Azure. Without: `az login`'s account."),
+    (
+        f"`{CACHE_DIR_VARIABLE}`",
+        "Where fetched prices are saved. Default: the user's cache directory.",
+    ),
     ("`NO_COLOR`", "No colours in the terminal, unless it is empty."),
     ("`COLUMNS`", "How wide to write, where it is not the terminal's own width."),
 )
@@ -121,7 +149,7 @@ def _default(path: str) -> str:
         [model] = _models_in(model.model_fields[part].annotation)
     field = model.model_fields[key]
     if field.is_required():
-        return "has to be said"
+        return "required"
     value = field.default
     if isinstance(value, timedelta):
         return format_duration(value)
@@ -137,18 +165,22 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(part)
 
 
-README_TABLES: Tables = {
+COMMANDS_TABLES: Tables = {
     "commands": _commands,
     "flags of advise": _flags_of(advise),
     "flags of estimate": _flags_of(estimate),
-    "environment": _environment,
+    "other flags": _other_flags,
+}
+SETTINGS_TABLES: Tables = {
     "tiers": _tiers,
     "settings file": _settings_file,
+    "environment": _environment,
 }
 SNAPSHOTS_TABLES: Tables = {**request_tables.TABLES, "request settings": _request_settings}
 #: Every document with tables, and what is made anew in it.
 DOCUMENTS: Mapping[Path, Tables] = {
-    README: README_TABLES,
+    COMMANDS_DOCUMENT: COMMANDS_TABLES,
+    SETTINGS_DOCUMENT: SETTINGS_TABLES,
     DOCS / "snapshots.md": SNAPSHOTS_TABLES,
     DOCS / "errors.md": error_tables.TABLES,
 }

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from bot.actions.snapshot.words import happens as what_happens
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
-from bot.messages.listings import ListedPoint, Standing, points_listing, requests_listing
+from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
 from bot.messages.request_card import request_card
 from bot.messages.snapshot_modal import ask_form, deny_form, vm_form
 from bot.requests.model import StepState
@@ -91,7 +92,7 @@ NOTES: dict[str, Callable[[], Message]] = {
         ASKED.id, "a snapshot of web-01", breaks_glass=True
     ),
     "pointed to": lambda: notes.pointed_to(ASKED),
-    "pointed to one's own": lambda: notes.pointed_to(ASKED, ASKED.asker),
+    "pointed to one's own": lambda: notes.pointed_to(ASKED, ASKED.requester),
     "refused": lambda: notes.refused(ASKED, "No rule names this VM."),
     "approved, one of two": lambda: notes.approved(
         ASKED, "U222", "member of vm-approvers", "1 person of members of dbas", HEAD
@@ -133,7 +134,7 @@ def test_the_notes_of_a_request_read_as_they_did(golden: Compare) -> None:
 
 
 def test_the_lists_read_as_they_did(golden: Compare) -> None:
-    standings = (Standing.KEPT, Standing.ORPHAN, Standing.LEFTOVER)
+    standings = (PointStatus.KEPT, PointStatus.ORPHAN, PointStatus.LEFTOVER)
     listed = [
         ListedPoint.of(point, Decimal("12.5") if number == 0 else None, standing)
         for number, (point, standing) in enumerate(zip(some.POINTS, standings, strict=True))
@@ -143,7 +144,7 @@ def test_the_lists_read_as_they_did(golden: Compare) -> None:
     told = (
         points_listing(listed, now, "web-01", ("The subscription s-2 could not be read.",)),
         points_listing((), now),
-        points_listing([replace(listed[0], standing=Standing.VANISHED)], now),
+        points_listing([replace(listed[0], standing=PointStatus.VANISHED)], now),
         requests_listing(requests),
         requests_listing(()),
     )
@@ -154,8 +155,13 @@ def test_the_forms_read_as_they_did(golden: Compare) -> None:
     wish = replace(ASKED.wish, reason="")
     views = (
         vm_form(replace(wish, vm=""), "C111"),
-        ask_form(some.a_plan(), wish, "C111"),
-        ask_form(some.RESTORE_POINT, replace(some.GLASS, consistent=True), "C111"),
+        ask_form(some.a_plan(), what_happens(some.a_plan()), wish, "C111"),
+        ask_form(
+            some.RESTORE_POINT,
+            what_happens(some.RESTORE_POINT),
+            replace(some.GLASS, consistent=True),
+            "C111",
+        ),
         deny_form("b-0123456789abcdef", "C111", "1.2"),
     )
     golden("requests/forms.txt", "\n".join(map(view_drawn, views)))

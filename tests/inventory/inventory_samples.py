@@ -6,9 +6,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from advisor.inventory.export_text import NamedText
 from advisor.inventory.exports import parse_exports
 from advisor.inventory.find import Fleet
-from advisor.inventory.pages import NamedText
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 SUBSCRIPTION = "2d7f1c3a-5b86-4c19-9f04-8a6e3b1d7c52"

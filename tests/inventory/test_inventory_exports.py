@@ -30,8 +30,8 @@ from inventory_samples import (
 )
 
 from advisor.errors import InputUnreadable
+from advisor.inventory.export_text import NamedText, open_text
 from advisor.inventory.exports import STANDARD_INPUT, parse_exports, read_files
-from advisor.inventory.pages import NamedText, open_text
 from advisor.model import ProtectionKind, ProtectionState, Reading
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from advisor.inventory.coverage import Looked, known_vms
+from advisor.inventory.coverage import InventoryRead, known_vms
+from advisor.inventory.export_text import NamedText
 from advisor.inventory.exports import parse_exports
 from advisor.inventory.find import Fleet
 from advisor.inventory.joining import Resources
-from advisor.inventory.pages import NamedText
 from advisor.inventory.resource_graph import WantedVm, queries, records
 from advisor.model import Reading
 from tests.wire import sample_fleet
@@ -45,7 +45,7 @@ def read_live(graph: Graph, wanted: WantedVm) -> Fleet:
     for query in queries(wanted):
         found |= records(graph.ask(query.text))
         looked |= dict.fromkeys(query.parts, Reading.READ)
-    return Fleet(known_vms(Resources(**found), Looked(at_once=looked), NOW))
+    return Fleet(known_vms(Resources(**found), InventoryRead(at_once=looked), NOW))
 
 
 @pytest.mark.parametrize("name", ["web-01", "shop/web-02", "lab/web-02", "db-01", "db-02"])

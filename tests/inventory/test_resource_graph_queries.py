@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.errors import UsageError
-from advisor.inventory.coverage import Part
+from advisor.inventory.coverage import InventoryPart
 from advisor.inventory.resource_graph import (
     WantedVm,
     az_command,
@@ -96,7 +96,7 @@ def test_without_a_name_everything_comes_once_and_whole(graph: Graph) -> None:
     assert len(rows) == len(sample)
     for arm_id, row in by_id.items():
         marked = row.pop("vmbackupRead")
-        assert set(marked.split()) <= set(Part)
+        assert set(marked.split()) <= set(InventoryPart)
         assert row == {name: sample[arm_id][name] for name in row}
 
 

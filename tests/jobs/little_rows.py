@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
-from bot.database.nudges import Nudges
 from bot.database.pool import Database, pooled
+from bot.jobs.enqueue import JobWakes
 from bot.jobs.sweep import Chore, Sweep
 from bot.jobs.worker_loop import Worker, running
 
@@ -57,10 +57,10 @@ class Items:
         self.database, self.name, self.takes_seconds = database, name, takes_seconds
 
     async def put(self, item: str) -> None:
-        """A row and its nudge, in one transaction."""
+        """A row and its wake-up, in one transaction."""
         async with self.database.connection() as connection:
             await connection.execute("INSERT INTO items (id) VALUES (%s)", (item,))
-            await Nudges().request(connection, item)
+            await JobWakes().request(connection, item)
 
     async def carry(self, item: str) -> None:
         async with self.database.connection() as connection:
@@ -76,10 +76,10 @@ class Items:
             rows = await (await connection.execute(_DUE, (limit,))).fetchall()
         return [str(row[0]) for row in rows]
 
-    async def nudge_due(self) -> None:
+    async def wake_due(self) -> None:
         if due := await self.due(100):
             async with self.database.connection() as connection:
-                await Nudges().requests(connection, due)
+                await JobWakes().requests(connection, due)
 
 
 def worker_of(items: Items, pace: Pace | None = None) -> Worker:
@@ -87,7 +87,7 @@ def worker_of(items: Items, pace: Pace | None = None) -> Worker:
 
 
 def sweep_of(items: Items, every_seconds: float = 0.5) -> Sweep:
-    return Sweep([Chore("nudging items that are due", items.nudge_due)], every_seconds)
+    return Sweep([Chore("waking items that are due", items.wake_due)], every_seconds)
 
 
 async def work(conninfo: str, name: str, takes_seconds: float) -> None:

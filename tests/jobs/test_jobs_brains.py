@@ -14,9 +14,9 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.brains import Brains, TwoBrains
+from bot.commands.manifest import manifest
 from bot.jobs.grouped import Grouped
-from bot.manifest import manifest
+from bot.slack.inbound.single_instance import AnotherInstance, SingleInstance
 from deploy.local.slack.standin import SlackStandIn
 
 
@@ -28,7 +28,9 @@ async def slack() -> AsyncIterator[SlackStandIn]:
 
 
 @asynccontextmanager
-async def connected(slack: SlackStandIn, brains: Brains) -> AsyncIterator[AsyncSocketModeHandler]:
+async def connected(
+    slack: SlackStandIn, brains: SingleInstance
+) -> AsyncIterator[AsyncSocketModeHandler]:
     """A bot over Socket Mode whose hellos are listened to."""
     client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
     handler = AsyncSocketModeHandler(AsyncApp(client=client), slack.app_token)
@@ -53,7 +55,7 @@ async def test_the_second_bot_refuses_and_says_so_once(
     slack: SlackStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     """However often it asks Slack again. The first one is told with its next connection."""
-    first, second = Brains(shares_database=False), Brains(shares_database=False)
+    first, second = SingleInstance(shares_database=False), SingleInstance(shares_database=False)
     async with connected(slack, first), connected(slack, second) as handler:
         await until(lambda: not second.may_act())
         asking = asyncio.create_task(second.run(handler.client, pauses=(0.05,)))
@@ -66,9 +68,9 @@ async def test_the_second_bot_refuses_and_says_so_once(
 
 
 async def test_a_bot_that_is_left_alone_finds_out_by_itself(slack: SlackStandIn) -> None:
-    brains = Brains(shares_database=False)
+    brains = SingleInstance(shares_database=False)
     async with connected(slack, brains) as handler:
-        async with connected(slack, Brains(shares_database=False)):
+        async with connected(slack, SingleInstance(shares_database=False)):
             await handler.client.connect_to_new_endpoint(force=True)
             await until(lambda: not brains.may_act())
             asking = asyncio.create_task(brains.run(handler.client, pauses=(0.1,)))
@@ -80,8 +82,8 @@ async def test_a_bot_that_is_left_alone_finds_out_by_itself(slack: SlackStandIn)
 async def test_before_the_first_hello_it_is_unknown_and_nothing_is_done(
     slack: SlackStandIn,
 ) -> None:
-    brains = Brains(shares_database=False, expects_hello=True)
-    with pytest.raises(TwoBrains, match="has just started"):
+    brains = SingleInstance(shares_database=False, expects_hello=True)
+    with pytest.raises(AnotherInstance, match="has just started"):
         brains.check()
     async with connected(slack, brains):
         await until(brains.may_act)
@@ -89,16 +91,16 @@ async def test_before_the_first_hello_it_is_unknown_and_nothing_is_done(
 
 
 async def test_bots_that_share_a_database_may_be_many(slack: SlackStandIn) -> None:
-    brains = Brains(shares_database=True)
-    async with connected(slack, Brains(shares_database=True)), connected(slack, brains):
+    brains = SingleInstance(shares_database=True)
+    async with connected(slack, SingleInstance(shares_database=True)), connected(slack, brains):
         await asyncio.sleep(0.2)
         assert brains.may_act()
         brains.check()
-    assert Brains(shares_database=True, expects_hello=True).may_act()
+    assert SingleInstance(shares_database=True, expects_hello=True).may_act()
 
 
 async def test_a_refusing_bot_writes_nothing_and_says_why() -> None:
-    brains = Brains(shares_database=False)
+    brains = SingleInstance(shares_database=False)
     brains.hello(2)
     written, anything = list[Any](), cast(Any, object())
 
@@ -108,7 +110,7 @@ async def test_a_refusing_bot_writes_nothing_and_says_why() -> None:
 
     grouped = Grouped(SimpleNamespace(ask=write, press=write), brains.check)
     for refused in (grouped.ask, grouped.press):
-        with pytest.raises(TwoBrains, match="Stop the other one, or give both"):
+        with pytest.raises(AnotherInstance, match="Stop the other one, or give both"):
             await refused(anything)
     assert written == []
     brains.hello(1)
@@ -129,7 +131,7 @@ async def test_a_refusing_bot_writes_nothing_and_says_why() -> None:
     ],
 )
 async def test_only_a_hello_that_counts_is_believed(said: Any) -> None:
-    brains = Brains(shares_database=False)
+    brains = SingleInstance(shares_database=False)
     client = SimpleNamespace(on_message_listeners=[])
     brains.watch(cast(Any, client))
     await client.on_message_listeners[0](SimpleNamespace(data=said))

@@ -9,14 +9,16 @@ from datetime import timedelta
 import pytest
 from little_rows import Pace
 
+from bot.composition.actions import action_rows
 from bot.database import Database, open_database
-from bot.database.nudges import Nudges, forget_lost_jobs
-from bot.database.requests import Store
+from bot.database.store import Store
+from bot.jobs.enqueue import JobWakes, forget_lost_jobs
 from bot.jobs.grouped import Grouped
 from bot.jobs.sweep import Sweep, chores
 from bot.jobs.worker_loop import Worker, running
+from bot.requests.action import Action
 from bot.requests.changes import Ask
-from bot.requests.model import Action, Asker, Click, ClickKind, Wish
+from bot.requests.model import Click, ClickKind, Requester, Wish
 from bot.settings import Settings
 from tests.databases import Served
 
@@ -46,7 +48,7 @@ async def migrated(served: Served) -> AsyncIterator[Database]:
 def an_ask(number: int, key: str = "") -> Ask:
     return Ask(
         id=f"r-{number:012x}",
-        asker=Asker(team_id="T1", user_id="U1", user_name="ada", channel_id="C1"),
+        requester=Requester(team_id="T1", user_id="U1", user_name="ada", channel_id="C1"),
         wish=Wish(action=Action.SNAPSHOT, vm="web-01", reason="before kernel update"),
         content_key=key or f"key-{number}",
     )
@@ -73,7 +75,7 @@ async def until(heard: list[str], count: int) -> None:
 async def test_every_ask_of_a_group_is_carried_on_with_and_every_click_judged(
     migrated: Database,
 ) -> None:
-    heard, grouped = Heard(), Grouped(Store(migrated, Nudges()))
+    heard, grouped = Heard(), Grouped(Store(migrated, JobWakes(), action_rows()))
     worker = Worker(migrated, Pace(), carry_on=heard.carry_on, judge=heard.judge)
     async with running(worker.run):
         asked = await asyncio.gather(*(grouped.ask(an_ask(number)) for number in range(50)))
@@ -88,7 +90,7 @@ async def test_every_ask_of_a_group_is_carried_on_with_and_every_click_judged(
 async def test_a_redelivery_in_the_same_group_is_the_same_request_and_one_nudge(
     migrated: Database,
 ) -> None:
-    heard, grouped = Heard(), Grouped(Store(migrated, Nudges()))
+    heard, grouped = Heard(), Grouped(Store(migrated, JobWakes(), action_rows()))
     asked = await asyncio.gather(*(grouped.ask(an_ask(number, "same")) for number in range(20)))
     assert sum(each.is_new for each in asked) == 1
     assert len({each.request_id for each in asked}) == 1
@@ -99,9 +101,9 @@ async def test_a_redelivery_in_the_same_group_is_the_same_request_and_one_nudge(
     assert heard.requests == [asked[0].request_id]
 
 
-async def test_the_sweep_nudges_what_lost_its_jobs(migrated: Database) -> None:
+async def test_the_sweep_wakes_what_lost_its_jobs(migrated: Database) -> None:
     """Whatever became of them: the rows say what is due."""
-    store, heard = Store(migrated, Nudges()), Heard()
+    store, heard = Store(migrated, JobWakes(), action_rows()), Heard()
     await store.ask([an_ask(1), an_ask(2)])
     await store.press([A_CLICK])
     async with migrated.connection() as connection:
@@ -109,7 +111,7 @@ async def test_the_sweep_nudges_what_lost_its_jobs(migrated: Database) -> None:
 
     async def nothing() -> None: ...
 
-    swept = chores(store, migrated, Nudges(), look_after=nothing, stalled_seconds=5)
+    swept = chores(store, migrated, JobWakes(), look_after=nothing, stalled_seconds=5)
     worker = Worker(migrated, Pace(), carry_on=heard.carry_on, judge=heard.judge)
     async with running(worker.run, Sweep(swept, every_seconds=0.2).run):
         await until(heard.requests, 2)
@@ -118,7 +120,7 @@ async def test_the_sweep_nudges_what_lost_its_jobs(migrated: Database) -> None:
 
 
 async def test_the_bots_own_role_may_forget_lost_jobs(migrated: Database) -> None:
-    await Store(migrated, Nudges()).ask([an_ask(1)])
+    await Store(migrated, JobWakes(), action_rows()).ask([an_ask(1)])
     async with migrated.connection() as connection:
         await connection.execute("UPDATE procrastinate_jobs SET status = 'doing'")
         assert await forget_lost_jobs(connection, timedelta(seconds=5)) == 1

@@ -1,4 +1,4 @@
-"""The sweep: what is due is nudged, no mistake keeps another waiting, outages are said once."""
+"""The sweep: what is due is woken, no mistake keeps another waiting, outages are said once."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from datetime import UTC, datetime
 import pytest
 
 from advisor.errors import DatabaseUnreachable
+from bot.composition.actions import action_rows
 from bot.database import Database
-from bot.database.nudges import Nudges
+from bot.jobs.enqueue import JobWakes
 from bot.jobs.sweep import Chore, Sweep, chores, each
+from bot.requests.action import Action
 from bot.requests.changes import MovedOn
-from bot.requests.model import Action, Asker, Request, Wish
+from bot.requests.model import Request, Requester, Wish
 from bot.requests.states import State
 
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 A_REQUEST = Request(
     id="r-1",
-    action=Action.SNAPSHOT,
+    row=action_rows()[Action.SNAPSHOT],
     state=State.DONE,
     revision=1,
     version=1,
     wish=Wish(action=Action.SNAPSHOT),
-    asker=Asker(team_id="T1", user_id="U1"),
+    requester=Requester(team_id="T1", user_id="U1"),
     plan=None,
     channel_id="C1",
     asked_at=NOW,
@@ -70,7 +72,9 @@ async def test_everything_that_is_due_is_nudged_and_looked_after(database: Datab
     async def look_after() -> None:
         looked.append("looked")
 
-    sweep = Sweep(chores(rows, database, Nudges(), look_after=look_after, stalled_seconds=5), 0.01)
+    sweep = Sweep(
+        chores(rows, database, JobWakes(), look_after=look_after, stalled_seconds=5), 0.01
+    )
     await sweep.once()
     await sweep.once()
     async with database.connection() as connection:

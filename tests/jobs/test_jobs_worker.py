@@ -104,7 +104,7 @@ async def several(items: Items, prefix: str, count: int = 5) -> None:
         await done(items.database, f"{prefix}-{number}")
 
 
-async def test_a_nudge_is_carried_out_without_waiting_for_the_poll(database: Database) -> None:
+async def test_a_wake_up_is_carried_out_without_waiting_for_the_poll(database: Database) -> None:
     items = Items(database, "here")
     worker = worker_of(items, ONLY_TOLD)
     async with running(worker.run):
@@ -221,7 +221,7 @@ async def test_a_stopped_worker_lets_a_short_job_end_and_cuts_a_long_one(
 async def test_a_database_that_was_away_leaves_nothing_behind(
     away_seconds: float, server: Mapping[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Commands are refused meanwhile; afterwards everything goes on as before."""
+    """Commands are refused meanwhile; afterwards jobs are done, if need be by the poll alone."""
     caplog.set_level(logging.INFO, logger="bot")
     async with severable(server) as (way, over_it), pooled(over_it) as database:
         items = Items(database, "here", takes_seconds=0.05)
@@ -239,8 +239,6 @@ async def test_a_database_that_was_away_leaves_nothing_behind(
             await way.mend()
             await asyncio.gather(ready(worker), database_back(database))
             await done(database, "cut off")
-            if away_seconds > RECONNECT_SECONDS:  # a shorter one may leave it with its poll alone
-                await listening(database)
             await several(items, "after")
         assert refused >= 1
         assert await asked(database) == 0

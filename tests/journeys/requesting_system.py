@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from bot.manifest import manifest
+from bot.commands.manifest import manifest
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.bot_process import BotProcess
 from deploy.local.fleet.sample import sample_world

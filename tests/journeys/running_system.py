@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.manifest import manifest
+from bot.commands.manifest import manifest
 from deploy.local.azure.access import reads_only
 from deploy.local.azure.graph.quota import QUERIES_A_WINDOW, Quota
 from deploy.local.azure.server import AzureStandIn

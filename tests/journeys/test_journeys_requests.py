@@ -49,7 +49,7 @@ async def _is_listed(desk: Requesting, request_id: str, names: list[str]) -> Non
 
 
 async def _is_audited(desk: Requesting, request_id: str, said: str) -> None:
-    """The chain is whole, knows the head that the thread says, and tells the story."""
+    """The chain is whole, knows the head that the thread says, and tells the workflow."""
     thread = " ".join(one.text for one in desk.slack.messages("shop"))
     noted = thread.partition("Audit: ")[2][:64]
     assert "The audit is whole" in await desk.audit_says("verify", "--head", noted)

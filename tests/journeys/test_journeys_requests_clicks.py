@@ -119,7 +119,7 @@ async def test_nobody_who_may_not_decide_decides(quiet: Requesting) -> None:
     await untouched(quiet, request_id)
 
 
-async def test_only_the_asker_cancels_and_what_is_over_stays_over(quiet: Requesting) -> None:
+async def test_only_the_requester_cancels_and_what_is_over_stays_over(quiet: Requesting) -> None:
     request_id, card = await quiet.waiting("mail-01")
     value = await quiet.button(request_id)
     for kind in ("cancel", "go_on", "clean_up", "looked"):

@@ -237,13 +237,13 @@ async def test_whoever_may_not_ask_gets_nothing_by_any_command(either_quiet: Req
             outcome = await place.forge(command, "slash_commands")
             assert "Asked for" in outcome.answer["text"]
     await place.until_row(
-        "SELECT 1 FROM requests WHERE asker_user = ANY(%s) AND state = 'refused'"
+        "SELECT 1 FROM requests WHERE requester_user = ANY(%s) AND state = 'refused'"
         " HAVING count(*) = %s",
         known,
         len(known) * len(commands),
     )
     for who in known:
-        rows = await place.rows("SELECT why, plan FROM requests WHERE asker_user = %s", who)
+        rows = await place.rows("SELECT why, plan FROM requests WHERE requester_user = %s", who)
         assert {row["plan"] for row in rows} == {None}
         assert all(row["why"].lower().startswith(STRANGERS[who].lower()) for row in rows)
 
@@ -253,7 +253,7 @@ async def test_a_guest_who_sends_the_form_is_refused_too(quiet: Requesting) -> N
         form = quiet.form_of(who, ASK, carried("wiki-01", channel="C51CORNER"), filled())
         assert not (await quiet.forge(form)).why
         await quiet.until_row(
-            "SELECT 1 FROM requests WHERE asker_user = %s AND asker_channel = 'C51CORNER'"
+            "SELECT 1 FROM requests WHERE requester_user = %s AND requester_channel = 'C51CORNER'"
             " AND state = 'refused'",
             who,
         )

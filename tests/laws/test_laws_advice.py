@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from advisor.advising import advise_briefly, advise_known
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
 from advisor.model import Advice, Assessment, KnownVm, LineKind, Monthly, Range, Verdict
 from advisor.needs import Tiers
@@ -33,13 +33,15 @@ PRICER = pricer()
 slow = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
 
 
-def briefly(known: KnownVm, asked: Asked) -> Advice:
+def briefly(known: KnownVm, asked: AdviceAsked) -> Advice:
     return advise_briefly(known, asked, Tiers(), PRICER, NOW)
 
 
 @slow
 @given(known_vms(), askings())
-def test_a_total_is_the_sum_of_its_recurring_and_drill_lines(known: KnownVm, asked: Asked) -> None:
+def test_a_total_is_the_sum_of_its_recurring_and_drill_lines(
+    known: KnownVm, asked: AdviceAsked
+) -> None:
     for each in briefly(known, asked).assessments:
         counted = [line for line in each.lines if line.usage.kind in COUNTED]
         amounts = [line.monthly for line in counted if line.monthly is not None]
@@ -54,7 +56,7 @@ def test_a_total_is_the_sum_of_its_recurring_and_drill_lines(known: KnownVm, ask
 
 @slow
 @given(known_vms(), askings())
-def test_a_missing_price_never_yields_a_number(known: KnownVm, asked: Asked) -> None:
+def test_a_missing_price_never_yields_a_number(known: KnownVm, asked: AdviceAsked) -> None:
     """Neither in its line nor in its total nor in a plan; and it is never 0."""
     advice = briefly(known, asked)
     for each in advice.assessments:
@@ -84,7 +86,7 @@ def ordered_total(value: Monthly) -> bool:
 @slow
 @given(known_vms(), askings())
 def test_low_is_at_most_likely_and_likely_at_most_high_everywhere(
-    known: KnownVm, asked: Asked
+    known: KnownVm, asked: AdviceAsked
 ) -> None:
     advice = briefly(known, asked)
     sizing = advice.sizing
@@ -101,7 +103,7 @@ def test_low_is_at_most_likely_and_likely_at_most_high_everywhere(
 @slow
 @given(known_vms(), askings())
 def test_an_unknown_never_stands_before_a_yes_nor_a_gap_before_a_complete_bill(
-    known: KnownVm, asked: Asked
+    known: KnownVm, asked: AdviceAsked
 ) -> None:
     order = {Verdict.YES: 0, Verdict.UNKNOWN: 1, Verdict.NO: 2}
     ranked = briefly(known, asked).assessments
@@ -113,11 +115,11 @@ def test_an_unknown_never_stands_before_a_yes_nor_a_gap_before_a_complete_bill(
 
 
 def every_plan(ranked: Sequence[Assessment]) -> Iterator[tuple[Assessment, ...]]:
-    """All single configurations, and all of Azure Backup with all of Site Recovery."""
+    """All single configurations, and all of an option with all of each that it goes with."""
     yield from ((each,) for each in ranked)
-    backups = [each for each in ranked if each.option == "azure-backup"]
-    replicas = [each for each in ranked if each.option == "site-recovery"]
-    yield from product(backups, replicas)
+    for option in OPTIONS:
+        firsts = [each for each in ranked if each.option == option.name]
+        yield from product(firsts, [e for e in ranked if e.option in option.makes_plans_with])
 
 
 def fits(parts: tuple[Assessment, ...], asked: tuple[Any, ...]) -> bool:
@@ -133,7 +135,7 @@ def cost(parts: tuple[Assessment, ...]) -> Decimal | None:
 @slow
 @given(known_vms(6), askings())
 def test_no_allowed_complete_plan_that_meets_the_need_is_cheaper_than_the_one_recommended(
-    known: KnownVm, asked: Asked
+    known: KnownVm, asked: AdviceAsked
 ) -> None:
     advice = briefly(known, asked)
     wanted = Judge(advice.need).asked
@@ -157,7 +159,7 @@ def test_no_allowed_complete_plan_that_meets_the_need_is_cheaper_than_the_one_re
 @slow
 @given(known_vms(6), askings())
 def test_where_nothing_is_recommended_the_nearest_plans_say_what_they_lack(
-    known: KnownVm, asked: Asked
+    known: KnownVm, asked: AdviceAsked
 ) -> None:
     """A plan shown as nearest either leaves something open or is not known to be allowed."""
     advice = briefly(known, asked)
@@ -178,7 +180,7 @@ def shuffled(items: Sequence[Any], seed: int) -> list[Any]:
 @slow
 @given(known_vms(12), askings(), st.integers())
 def test_the_order_in_which_options_are_asked_changes_neither_ranking_nor_choice(
-    known: KnownVm, asked: Asked, seed: int
+    known: KnownVm, asked: AdviceAsked, seed: int
 ) -> None:
     advice = briefly(known, asked)
     case = case_of(known.vm, advice.sizing, advice.need, asked.to)
@@ -197,7 +199,7 @@ def test_the_order_in_which_options_are_asked_changes_neither_ranking_nor_choice
 @slow
 @given(known_vms(12), askings(), st.integers())
 def test_the_order_of_the_disks_changes_nothing_in_the_advice(
-    known: KnownVm, asked: Asked, seed: int
+    known: KnownVm, asked: AdviceAsked, seed: int
 ) -> None:
     """The lists of the disks aside, which are as the VM has them."""
     mixed = with_disks(known.vm, shuffled(known.vm.disks, seed))
@@ -214,13 +216,13 @@ def test_the_order_of_the_disks_changes_nothing_in_the_advice(
     assert first == second
 
 
-def in_full(known: KnownVm, asked: Asked) -> dict[str, Any]:
+def in_full(known: KnownVm, asked: AdviceAsked) -> dict[str, Any]:
     return advice_to_dict(advise_known(known, asked, Tiers(), book(), NOW))
 
 
 @settings(slow, max_examples=25)
 @given(known_vms(12), askings())
-def test_every_advice_is_as_its_json_schema_says(known: KnownVm, asked: Asked) -> None:
+def test_every_advice_is_as_its_json_schema_says(known: KnownVm, asked: AdviceAsked) -> None:
     written = json.loads(json.dumps(in_full(known, asked)))
     problems = [f"{list(error.path)}: {error.message}" for error in VALID.iter_errors(written)]
     assert not problems
@@ -229,7 +231,7 @@ def test_every_advice_is_as_its_json_schema_says(known: KnownVm, asked: Asked) -
 @slow
 @given(known_vms(), askings())
 def test_every_proposed_configuration_is_billed_anew_as_it_was(
-    known: KnownVm, asked: Asked
+    known: KnownVm, asked: AdviceAsked
 ) -> None:
     """Also one that could not be asked for, such as a replication without a target."""
     advice = briefly(known, asked)

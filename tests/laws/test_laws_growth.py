@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 
 from advisor.errors import UsageError
 from advisor.model import EventNeed, KnownVm, Monthly, Need, Retention, Usage, Vm
-from advisor.options import OPTIONS, Option, backup, site_recovery, snapshots
-from advisor.options.backup_policy_rules import DAY
+from advisor.options import OPTIONS
+from advisor.options.azure_backup.option import AZURE_BACKUP
+from advisor.options.azure_backup.policy_rules import DAY
 from advisor.options.case import Case, case_of
+from advisor.options.row import Option
+from advisor.options.site_recovery.option import SITE_RECOVERY
+from advisor.options.snapshots.option import SNAPSHOTS
 from advisor.sizing import StatedSizes, size
 from tests.strategies import RETENTIONS, SHARES, pricer, vms
 
@@ -50,7 +54,7 @@ def at_most(less: Monthly, more: Monthly) -> bool:
     )
 
 
-def configurations(case: Case) -> Iterator[tuple[Option, Any]]:
+def configurations(case: Case) -> Iterator[tuple[Option[Any], Any]]:
     for option in OPTIONS:
         for chosen in option.configurations(case):
             yield option, chosen
@@ -61,7 +65,7 @@ def bills_in_order(vm: Vm, retention: Retention, few: StatedSizes, many: StatedS
     small, large = a_case(vm, few, retention), a_case(vm, many, retention)
     for option, chosen in configurations(small):
         less, more = bill(option.usages(small, chosen)), bill(option.usages(large, chosen))
-        assert at_most(less, more), (option.NAME, chosen, less, more)
+        assert at_most(less, more), (option.name, chosen, less, more)
 
 
 @slow
@@ -118,11 +122,11 @@ def test_a_bill_never_falls_as_more_points_are_kept(
     more = Retention(*map(max, zip(one, other, strict=True)))
     case, running = a_case(vm, StatedSizes(), one), day or None
     for option, chosen in configurations(case):
-        if option is site_recovery or getattr(chosen, "archive", False):
+        if not hasattr(chosen, "keep") or getattr(chosen, "archive", False):
             continue
         less_kept = bill(option.usages(case, replace(chosen, keep=one), running))
         more_kept = bill(option.usages(case, replace(chosen, keep=more), running))
-        assert at_most(less_kept, more_kept), (option.NAME, chosen, less_kept, more_kept)
+        assert at_most(less_kept, more_kept), (option.name, chosen, less_kept, more_kept)
 
 
 @slow
@@ -133,15 +137,15 @@ def test_a_bill_never_falls_as_points_reach_further_back(
     """The recovery points of Site Recovery, and the snapshots that instant restore keeps."""
     case = a_case(vm, StatedSizes(), Retention(daily=30))
     few, many = sorted((one, other))
-    chosen = site_recovery.said_configuration(case, {"to": "norwayeast"})
+    chosen = SITE_RECOVERY.said_configuration(case, {"to": "norwayeast"})
     short = replace(chosen, recovery_points=few * DAY)
     long = replace(chosen, recovery_points=many * DAY)
-    less, more = (bill(site_recovery.usages(case, each)) for each in (short, long))
+    less, more = (bill(SITE_RECOVERY.usages(case, each)) for each in (short, long))
     assert less.low <= more.low + TINY
     fewer, further = sorted((instant_one, instant_other))
-    for each in backup.configurations(case):
-        few_days = bill(backup.usages(case, replace(each, instant_restore_days=fewer)))
-        many_days = bill(backup.usages(case, replace(each, instant_restore_days=further)))
+    for each in AZURE_BACKUP.configurations(case):
+        few_days = bill(AZURE_BACKUP.usages(case, replace(each, instant_restore_days=fewer)))
+        many_days = bill(AZURE_BACKUP.usages(case, replace(each, instant_restore_days=further)))
         assert at_most(few_days, many_days), each
 
 
@@ -151,9 +155,9 @@ def test_a_bill_never_falls_as_more_snapshots_are_counted(vm: Vm, one: int, othe
     case = a_case(vm, StatedSizes(), Retention(daily=7))
     few, many = sorted((one, other))
     for said in ({}, {"full": True}, {"every": "4h"}, {"every": "7d"}):
-        less = snapshots.said_configuration(case, {**said, "count": few})
-        more = snapshots.said_configuration(case, {**said, "count": many})
-        assert at_most(bill(snapshots.usages(case, less)), bill(snapshots.usages(case, more)))
+        less = SNAPSHOTS.said_configuration(case, {**said, "count": few})
+        more = SNAPSHOTS.said_configuration(case, {**said, "count": many})
+        assert at_most(bill(SNAPSHOTS.usages(case, less)), bill(SNAPSHOTS.usages(case, more)))
 
 
 @slow
@@ -168,5 +172,5 @@ def test_a_bill_never_falls_from_one_day_to_a_later_one(
         then = bill(option.usages(case, chosen, early))
         later = bill(option.usages(case, chosen, late))
         steady = bill(option.usages(case, chosen))
-        assert at_most(then, later), (option.NAME, chosen)
-        assert at_most(later, steady), (option.NAME, chosen)
+        assert at_most(then, later), (option.name, chosen)
+        assert at_most(later, steady), (option.name, chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.model import Consistency
 from advisor.needs import Tiers, need_of
 from tests.strategies import a_vm, advise, known
@@ -14,19 +14,19 @@ PRODUCTION = {"environment": "production"}
 
 @pytest.mark.parametrize("state", ["deallocated", "stopped"])
 def test_of_a_stopped_vm_a_crash_consistent_point_is_enough(state: str) -> None:
-    need = need_of(PRODUCTION, "westeurope", Asked(vm="web-01"), Tiers(), state)
+    need = need_of(PRODUCTION, "westeurope", AdviceAsked(vm="web-01"), Tiers(), state)
     assert need.consistency is Consistency.CRASH
     assert need.origin["consistency"] == "the VM is stopped"
 
 
 def test_of_a_running_vm_or_one_of_unknown_state_it_is_not() -> None:
     for state in ("running", None):
-        need = need_of(PRODUCTION, "westeurope", Asked(vm="web-01"), Tiers(), state)
+        need = need_of(PRODUCTION, "westeurope", AdviceAsked(vm="web-01"), Tiers(), state)
         assert need.consistency is Consistency.FILE_SYSTEM
 
 
 def test_a_flag_is_stronger_than_the_power_state() -> None:
-    asked = Asked(vm="web-01", consistency=Consistency.APPLICATION)
+    asked = AdviceAsked(vm="web-01", consistency=Consistency.APPLICATION)
     need = need_of(PRODUCTION, "westeurope", asked, Tiers(), "deallocated")
     assert need.consistency is Consistency.APPLICATION
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from advisor.model import LineKind, Range, Usage, Vm
-from advisor.options import backup, site_recovery, snapshots
+from advisor.options.azure_backup.option import AZURE_BACKUP
+from advisor.options.site_recovery.option import SITE_RECOVERY
+from advisor.options.snapshots.option import SNAPSHOTS
 from tests.strategies import a_case, a_disk, a_vm, pricer, stated
 
 
@@ -51,7 +53,7 @@ def test_a_replica_is_billed_on_the_tier_that_holds_its_provisioned_size(
     sku: str, gib: int, tier: str
 ) -> None:
     """Whatever is in use; Premium SSD v2 replicates to Premium SSD."""
-    usages = lines(site_recovery, data(sku=sku, size_gib=gib), {"to": "northeurope"})
+    usages = lines(SITE_RECOVERY, data(sku=sku, size_gib=gib), {"to": "northeurope"})
     for kind, name in ((LineKind.RECURRING, "Replica"), (LineKind.DRILL, "Drill disk")):
         [found] = called(usages, f"{name} of data", kind)
         assert (found.meter.sku, found.meter.meter) == (tier, f"{tier} Disk")
@@ -59,7 +61,7 @@ def test_a_replica_is_billed_on_the_tier_that_holds_its_provisioned_size(
 
 
 def test_a_zone_redundant_disk_has_a_local_replica_where_the_target_has_no_zones() -> None:
-    usages = lines(site_recovery, data(sku="Premium_ZRS"), {"to": "ukwest"})
+    usages = lines(SITE_RECOVERY, data(sku="Premium_ZRS"), {"to": "ukwest"})
     [found] = called(usages, "Replica of data")
     assert found.meter.sku == "P10 LRS"
 
@@ -69,7 +71,7 @@ def test_a_zone_redundant_disk_has_a_local_replica_where_the_target_has_no_zones
     [{"size_gib": None}, {"sku": None}, {"size_gib": 32768}, {"sku": "PremiumV9_LRS"}],
 )
 def test_a_replica_whose_tier_is_not_known_has_no_price_and_no_crash(disk: dict[str, Any]) -> None:
-    usages = lines(site_recovery, data(**disk), {"to": "northeurope"})
+    usages = lines(SITE_RECOVERY, data(**disk), {"to": "northeurope"})
     [found] = called(usages, "Replica of data")
     assert found.quantity is None
     priced, monthly = pricer().bill(usages)
@@ -80,7 +82,7 @@ def test_a_replica_whose_tier_is_not_known_has_no_price_and_no_crash(disk: dict[
 
 def test_an_ultra_replica_is_billed_by_capacity_iops_and_throughput_for_730_hours() -> None:
     vm = data(sku="UltraSSD_LRS", size_gib=100, iops=500, throughput_mb_per_s=60)
-    found = called(lines(site_recovery, vm, {"to": "northeurope"}), "Replica of data")
+    found = called(lines(SITE_RECOVERY, vm, {"to": "northeurope"}), "Replica of data")
     assert [(each.meter.meter, each.unit, each.quantity) for each in found] == [
         ("Ultra LRS Provisioned Capacity", "1 GiB/Hour", Range.exactly(Decimal(73000))),
         ("Ultra LRS Provisioned IOPS", "1/Hour", Range.exactly(Decimal(365000))),
@@ -90,7 +92,7 @@ def test_an_ultra_replica_is_billed_by_capacity_iops_and_throughput_for_730_hour
 
 def test_an_ultra_replica_of_unknown_performance_is_not_billed_as_if_it_had_none() -> None:
     vm = data(sku="UltraSSD_LRS", size_gib=100)
-    usages = lines(site_recovery, vm, {"to": "northeurope"})
+    usages = lines(SITE_RECOVERY, vm, {"to": "northeurope"})
     quantities = [each.quantity for each in called(usages, "Replica of data")]
     assert quantities == [Range.exactly(Decimal(73000)), None, None]
     assert pricer().bill(usages)[1].likely is None
@@ -98,7 +100,7 @@ def test_an_ultra_replica_of_unknown_performance_is_not_billed_as_if_it_had_none
 
 def test_premium_ssd_v2_has_a_premium_replica_premium_points_and_a_premium_cache() -> None:
     vm = data(sku="PremiumV2_LRS", size_gib=384)
-    usages = lines(site_recovery, vm, {"to": "northeurope"}, used="100")
+    usages = lines(SITE_RECOVERY, vm, {"to": "northeurope"}, used="100")
     points = {each.meter.product: each.quantity for each in called(usages, "Recovery points")}
     assert set(points) == {"Standard HDD Managed Disks", "Premium SSD Managed Disks"}
     standard, premium = points["Standard HDD Managed Disks"], points["Premium SSD Managed Disks"]
@@ -112,7 +114,7 @@ def test_premium_ssd_v2_has_a_premium_replica_premium_points_and_a_premium_cache
 
 
 def test_the_standard_cache_and_the_compute_of_a_drill_are_named_and_optional() -> None:
-    usages = lines(site_recovery, a_vm(), {"to": "northeurope"})
+    usages = lines(SITE_RECOVERY, a_vm(), {"to": "northeurope"})
     priced, monthly = pricer().bill(usages)
     lacking = [line.usage.name for line in priced if line.missing]
     assert lacking == ["Cache storage", "Drill compute"]
@@ -120,8 +122,8 @@ def test_the_standard_cache_and_the_compute_of_a_drill_are_named_and_optional() 
 
 
 def test_between_zones_nothing_crosses_regions() -> None:
-    to_zone = lines(site_recovery, a_vm(), {"to": "zone:2"})
-    to_region = lines(site_recovery, a_vm(), {"to": "northeurope"})
+    to_zone = lines(SITE_RECOVERY, a_vm(), {"to": "zone:2"})
+    to_region = lines(SITE_RECOVERY, a_vm(), {"to": "northeurope"})
     bandwidth = [each.meter.service == "Bandwidth" for each in to_zone]
     assert not any(bandwidth)
     assert {each.meter.region for each in to_zone} == {"westeurope"}
@@ -133,7 +135,7 @@ def test_between_zones_nothing_crosses_regions() -> None:
 
 
 def test_without_points_kept_and_without_drills_nothing_is_billed_for_them() -> None:
-    usages = lines(site_recovery, a_vm(), {"recovery_points": "0h", "drills": 0})
+    usages = lines(SITE_RECOVERY, a_vm(), {"recovery_points": "0h", "drills": 0})
     assert not called(usages, "Recovery points")
     assert not any(each.kind is LineKind.DRILL for each in usages)
 
@@ -150,7 +152,7 @@ def test_without_points_kept_and_without_drills_nothing_is_billed_for_them() -> 
 def test_a_vault_is_billed_at_its_redundancy_and_cross_region_restore_as_ra_grs(
     redundancy: str, meter: str
 ) -> None:
-    [found] = called(lines(backup, a_vm(), {"redundancy": redundancy}), "Vault storage")
+    [found] = called(lines(AZURE_BACKUP, a_vm(), {"redundancy": redundancy}), "Vault storage")
     assert (found.meter.product, found.meter.meter) == ("Backup", meter)
 
 
@@ -158,7 +160,7 @@ def test_a_vault_is_billed_at_its_redundancy_and_cross_region_restore_as_ra_grs(
 def test_enhanced_snapshots_are_standard_hdd_and_zone_redundant_where_there_are_zones(
     region: str, sku: str
 ) -> None:
-    usages = lines(backup, a_vm(a_disk(), region=region), {"policy": "enhanced"})
+    usages = lines(AZURE_BACKUP, a_vm(a_disk(), region=region), {"policy": "enhanced"})
     [found] = called(usages, "Instant-restore snapshots")
     assert found.meter.product == "Standard HDD Managed Disks"
     assert found.meter.sku == f"Snapshots {sku}"
@@ -170,7 +172,7 @@ def test_standard_policy_snapshots_are_billed_by_the_family_of_each_disk() -> No
         a_disk("ssd", sku="StandardSSD_LRS", size_gib=200),
         a_disk("hdd", sku="Standard_LRS", size_gib=100),
     )
-    usages = lines(backup, vm, {"policy": "standard", "instant_restore": "5d"},
+    usages = lines(AZURE_BACKUP, vm, {"policy": "standard", "instant_restore": "5d"},
                    used="100", churn="0.02")  # fmt: skip
     found = called(usages, "Instant-restore snapshots")
     shares = {each.meter.product: each.quantity.likely for each in found if each.quantity}
@@ -189,21 +191,25 @@ def test_standard_policy_snapshots_are_billed_by_the_family_of_each_disk() -> No
 def test_incremental_snapshots_are_standard_hdd_whatever_the_disk(
     redundancy: str, sku: str
 ) -> None:
-    [found] = lines(snapshots, a_vm(a_disk(sku=sku)), {"redundancy": redundancy})
+    [found] = lines(SNAPSHOTS, a_vm(a_disk(sku=sku)), {"redundancy": redundancy})
     assert found.meter.product == "Standard HDD Managed Disks"
     assert found.meter.sku == f"Snapshots {redundancy.upper()}"
 
 
 def test_an_ephemeral_disk_is_stored_by_nobody() -> None:
     vm = a_vm(a_disk(ephemeral=True), a_disk("data", size_gib=100))
-    for option, said in ((backup, {}), (snapshots, {}), (site_recovery, {"to": "northeurope"})):
+    for option, said in (
+        (AZURE_BACKUP, {}),
+        (SNAPSHOTS, {}),
+        (SITE_RECOVERY, {"to": "northeurope"}),
+    ):
         alone = lines(option, a_vm(a_disk("data", size_gib=100)), said)
         with_ephemeral = lines(option, vm, said)
         assert [each.quantity for each in with_ephemeral] == [each.quantity for each in alone]
 
 
 def test_a_copy_is_stored_there_and_its_changes_cross_between_the_regions() -> None:
-    usages = lines(snapshots, a_vm(), {"to": "northeurope", "keep": "daily=7"},
+    usages = lines(SNAPSHOTS, a_vm(), {"to": "northeurope", "keep": "daily=7"},
                    used="100", churn="0.02")  # fmt: skip
     local, copy, traffic, first = usages
     assert (local.meter.region, copy.meter.region) == ("westeurope", "northeurope")
@@ -217,14 +223,14 @@ def test_a_copy_is_stored_there_and_its_changes_cross_between_the_regions() -> N
 def test_snapshots_that_do_not_divide_the_day_count_a_started_one() -> None:
     """Every 5 h a day has four or five."""
     for every, points in (("5h", 35), ("8h", 21), ("90min", 112)):
-        [found] = lines(snapshots, a_vm(), {"every": every, "keep": "daily=7"})
+        [found] = lines(SNAPSHOTS, a_vm(), {"every": every, "keep": "daily=7"})
         assert f"{points} points" in found.basis
 
 
 def test_a_shared_disk_is_left_out_of_a_backup_and_of_its_bill() -> None:
     """An OS disk of 100 GiB and a shared one of 300 with 200 GB in use: 50 GB are backed up."""
     vm = a_vm(a_disk(size_gib=100), a_disk("shared", size_gib=300, max_shares=2))
-    usages = lines(backup, vm, {"keep": "daily=30", "instant_restore": "7d"},
+    usages = lines(AZURE_BACKUP, vm, {"keep": "daily=30", "instant_restore": "7d"},
                    used="200", churn="0.02")  # fmt: skip
     assert [each.quantity.likely for each in usages if each.quantity] == [
         Decimal("0.5"),
@@ -234,5 +240,5 @@ def test_a_shared_disk_is_left_out_of_a_backup_and_of_its_bill() -> None:
 
 
 def test_a_vm_of_shared_disks_alone_has_nothing_to_store() -> None:
-    usages = lines(backup, a_vm(a_disk(max_shares=2)), {}, used="40", churn="0.02")
+    usages = lines(AZURE_BACKUP, a_vm(a_disk(max_shares=2)), {}, used="40", churn="0.02")
     assert [each.quantity.likely for each in usages if each.quantity] == [Decimal("0.5"), 0, 0]

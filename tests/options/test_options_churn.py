@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from advisor.model import DiskWrites, Proposal, Verdict, Vm
-from advisor.options import site_recovery
+from advisor.options.site_recovery.option import SITE_RECOVERY
 from tests.strategies import a_case, a_disk, a_vm, advise, stated, the
 
 #: azure-to-azure-support-matrix (2026-02-27) and concepts-azure-to-azure-high-churn-support
@@ -25,8 +25,8 @@ DISK_LIMITS = (
 
 def replica(vm: Vm, peak: str | None = None, writes: DiskWrites | None = None) -> Proposal:
     case = a_case(vm, stated(peak=peak), writes=writes)
-    [proposal] = site_recovery.propose(
-        case, [site_recovery.said_configuration(case, {"to": "norwayeast"})]
+    [proposal] = SITE_RECOVERY.propose(
+        case, [SITE_RECOVERY.said_configuration(case, {"to": "norwayeast"})]
     )
     return proposal
 
@@ -87,8 +87,8 @@ def test_what_is_written_all_day_cannot_be_above_what_a_vm_may_write() -> None:
     """8,000 GiB a day are 99.4 MB/s: within High Churn's 100; 9,000 GiB are not."""
     for written, verdict in (("8000", Verdict.UNKNOWN), ("9000", Verdict.NO)):
         case = a_case(a_vm(a_disk(size_gib=32767)), stated(written=written))
-        chosen = site_recovery.said_configuration(case, {"to": "norwayeast"})
-        [proposal] = site_recovery.propose(case, [chosen])
+        chosen = SITE_RECOVERY.said_configuration(case, {"to": "norwayeast"})
+        [proposal] = SITE_RECOVERY.propose(case, [chosen])
         assert chosen.churn == "high"
         assert the("churn", proposal.reasons).verdict is verdict
 
@@ -136,16 +136,16 @@ def test_any_two_regions_will_do_but_their_own_and_the_restricted_ones(
     source: str, target: str, verdict: Verdict
 ) -> None:
     case = a_case(a_vm(region=source))
-    [proposal] = site_recovery.propose(
-        case, [site_recovery.said_configuration(case, {"to": target})]
+    [proposal] = SITE_RECOVERY.propose(
+        case, [SITE_RECOVERY.said_configuration(case, {"to": target})]
     )
     assert the("target-region", proposal.reasons).verdict is verdict
 
 
 def test_by_default_the_target_is_the_pair_and_another_zone_of_a_zonal_vm() -> None:
-    chosen = [each.to for each in site_recovery.configurations(a_case(a_vm(zones=("2",))))]
+    chosen = [each.to for each in SITE_RECOVERY.configurations(a_case(a_vm(zones=("2",))))]
     assert chosen == ["northeurope", "zone:1"]
-    assert [each.to for each in site_recovery.configurations(a_case(a_vm(zones=())))] == [
+    assert [each.to for each in SITE_RECOVERY.configurations(a_case(a_vm(zones=())))] == [
         "northeurope"
     ]
 

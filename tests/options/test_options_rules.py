@@ -9,50 +9,53 @@ from typing import Any, NamedTuple
 import pytest
 
 from advisor.model import Disk, Image, Proposal, Reading, Verdict, Vm
-from advisor.options import backup, site_recovery, snapshots
+from advisor.options.azure_backup.option import AZURE_BACKUP
+from advisor.options.case import any_of
+from advisor.options.site_recovery.option import SITE_RECOVERY
+from advisor.options.snapshots.option import SNAPSHOTS
 from tests.strategies import a_case, a_disk, a_vm, the
 
 YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 
 
 def standard(vm: Vm) -> Proposal:
-    return only(backup, vm, {"policy": "standard", "redundancy": "lrs"})
+    return only(AZURE_BACKUP, vm, {"policy": "standard", "redundancy": "lrs"})
 
 
 def enhanced(vm: Vm) -> Proposal:
-    return only(backup, vm, {"policy": "enhanced", "redundancy": "lrs"})
+    return only(AZURE_BACKUP, vm, {"policy": "enhanced", "redundancy": "lrs"})
 
 
 def geo(vm: Vm) -> Proposal:
-    return only(backup, vm, {"redundancy": "grs"})
+    return only(AZURE_BACKUP, vm, {"redundancy": "grs"})
 
 
 def zonal_vault(vm: Vm) -> Proposal:
-    return only(backup, vm, {"redundancy": "zrs"})
+    return only(AZURE_BACKUP, vm, {"redundancy": "zrs"})
 
 
 def replica(vm: Vm) -> Proposal:
-    return only(site_recovery, vm, {"to": "norwayeast"})
+    return only(SITE_RECOVERY, vm, {"to": "norwayeast"})
 
 
 def zone_replica(vm: Vm) -> Proposal:
-    return only(site_recovery, vm, {"to": "zone:2"})
+    return only(SITE_RECOVERY, vm, {"to": "zone:2"})
 
 
 def snapshot(vm: Vm) -> Proposal:
-    return only(snapshots, vm, {"redundancy": "lrs"})
+    return only(SNAPSHOTS, vm, {"redundancy": "lrs"})
 
 
 def full(vm: Vm) -> Proposal:
-    return only(snapshots, vm, {"full": True})
+    return only(SNAPSHOTS, vm, {"full": True})
 
 
 def crash_points(vm: Vm) -> Proposal:
-    return only(snapshots, vm, {"consistent": "crash"})
+    return only(SNAPSHOTS, vm, {"consistent": "crash"})
 
 
 def application_points(vm: Vm) -> Proposal:
-    return only(snapshots, vm, {"consistent": "application"})
+    return only(SNAPSHOTS, vm, {"consistent": "application"})
 
 
 def only(option: Any, vm: Vm, said: dict[str, Any]) -> Proposal:
@@ -327,3 +330,18 @@ def test_every_rule_of_every_option_has_its_row_here() -> None:
     ):  # fmt: skip
         for reason in ask(vm).reasons:
             assert reason.rule in judged_elsewhere | {rule for _, rule in tested}, reason.rule
+
+
+@pytest.mark.parametrize(
+    ("answers", "together"),
+    [
+        ((), False),
+        ((False, False), False),
+        ((False, None), None),
+        ((None, True), True),
+    ],
+)
+def test_of_several_answers_one_yes_decides_and_one_unknown_leaves_it_open(
+    answers: tuple[bool | None, ...], together: bool | None
+) -> None:
+    assert any_of(*answers) is together

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.configurations import configuration_words, kept_words
 from advisor.model import (
     Consistency,
     EventNeed,
@@ -20,7 +19,8 @@ from advisor.model import (
     Retention,
     Rto,
 )
-from advisor.present.bill import first_months, sizes_said, unit_words
+from advisor.options.descriptions import configuration_words, kept_words, option_names
+from advisor.present.bill_table import first_months, sizes_said, unit_words
 from advisor.words import (
     about,
     age,
@@ -34,7 +34,6 @@ from advisor.words import (
     money,
     need_origin,
     need_words,
-    option_names,
     quantity,
     quantity_range,
     sentence,
@@ -196,10 +195,10 @@ def test_a_configuration_reads_as_a_phrase(
 
 
 def test_what_is_kept_is_said_in_the_terms_of_the_option() -> None:
-    assert kept_words(factories.ENHANCED) == "daily=30,weekly=12"
-    assert kept_words({"count": 7}) == "7 points"
-    assert kept_words(factories.REPLICATED) == "24 h of points"
-    assert kept_words({}) == ""
+    assert kept_words("azure-backup", factories.ENHANCED) == "daily=30,weekly=12"
+    assert kept_words("snapshots", {"count": 7}) == "7 points"
+    assert kept_words("site-recovery", factories.REPLICATED) == "24 h of points"
+    assert kept_words("snapshots", {}) == ""
 
 
 def test_a_need_reads_as_one_phrase() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from advisor.errors import PriceAmbiguous, PriceMissing
 from advisor.model import Meter
-from advisor.prices.book import Book, Part, Price
+from advisor.prices.book import Book, Price, PriceListPart
 from advisor.prices.quote import Quote, key_of
 
 TODAY = date(2026, 9, 1)
@@ -69,7 +69,7 @@ def test_a_missing_price_names_meter_region_currency_and_what_to_run() -> None:
 
 
 def test_a_price_that_a_fetch_did_not_bring_is_not_asked_to_be_fetched_again() -> None:
-    fetched = {Part("westeurope", "USD", "Backup"): "2026-08-31"}
+    fetched = {PriceListPart("westeurope", "USD", "Backup"): "2026-08-31"}
     with pytest.raises(PriceMissing, match="fetched on 2026-08-31 does not have it either"):
         Book([], fetched).price(VAULT, "USD", TODAY)
 

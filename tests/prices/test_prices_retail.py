@@ -24,13 +24,13 @@ from retail_price_list import (
 
 from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, UsageError
 from advisor.model import Meter
-from advisor.prices.book import Book, Part
+from advisor.prices.book import Book, PriceListPart
 from advisor.prices.quote import Quote
 from advisor.prices.retail import Patience, checked_address, fetch_part
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
-BACKUP = Part("westeurope", "USD", "Backup")
-STORAGE = Part("westeurope", "USD", "Storage")
+BACKUP = PriceListPart("westeurope", "USD", "Backup")
+STORAGE = PriceListPart("westeurope", "USD", "Storage")
 PATIENT = Patience(attempts=4, first_wait_s=0.01, longest_wait_s=1.0)
 
 
@@ -40,7 +40,7 @@ def price_list() -> Iterator[PriceList]:
         yield server
 
 
-async def fetch(server: PriceList, part: Part = BACKUP) -> tuple[Quote, ...]:
+async def fetch(server: PriceList, part: PriceListPart = BACKUP) -> tuple[Quote, ...]:
     async with aiohttp.ClientSession() as session:
         return await fetch_part(session, checked_address(server.address), part, PATIENT, NOW)
 
@@ -60,7 +60,7 @@ async def test_only_the_meters_in_use_are_taken_with_exact_amounts(price_list: P
 async def test_the_query_is_narrowed_to_service_region_consumption_and_products(
     price_list: PriceList,
 ) -> None:
-    await fetch(price_list, Part("westeurope", "USD", "Bandwidth"))
+    await fetch(price_list, PriceListPart("westeurope", "USD", "Bandwidth"))
     (query,) = price_list.requests
     assert price_list.paths == ["/api/retail/prices"]
     assert query == {

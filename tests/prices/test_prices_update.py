@@ -19,7 +19,7 @@ from advisor.prices.book import Book
 from advisor.prices.retail import Patience
 from advisor.prices.saved import SAVED_NAME, cache_directory, load_book, read_parts
 from advisor.prices.shipped import shipped_book
-from advisor.prices.update import PARTIAL_NAME, Updated, Wish, update_prices
+from advisor.prices.update import PARTIAL_NAME, PriceUpdate, UpdatedPrices, update_prices
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -34,8 +34,8 @@ def price_list() -> Iterator[PriceList]:
         yield server
 
 
-def wish(server: PriceList, directory: Path, *regions: str) -> Wish:
-    return Wish(
+def wish(server: PriceList, directory: Path, *regions: str) -> PriceUpdate:
+    return PriceUpdate(
         regions=regions or ("westeurope",),
         currency="USD",
         directory=directory,
@@ -45,7 +45,7 @@ def wish(server: PriceList, directory: Path, *regions: str) -> Wish:
     )
 
 
-async def update(wanted: Wish) -> Updated:
+async def update(wanted: PriceUpdate) -> UpdatedPrices:
     return await update_prices(wanted, lambda finished, of: None)
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from advisor.model import Advice, DiskWrites, Event, EventNeed, LineKind, Need, Retention, Vm
 from advisor.needs import Tier, Tiers
-from advisor.options import backup, snapshots
+from advisor.options.azure_backup.option import AZURE_BACKUP
 from advisor.options.case import Case
+from advisor.options.snapshots.option import SNAPSHOTS
 from tests.strategies import RETENTIONS, a_case, a_disk, a_vm, advise, known, pricer, stated
 
 BELOW = re.compile(r"up to (\d+) days? of retention")
@@ -23,7 +24,7 @@ BELOW = re.compile(r"up to (\d+) days? of retention")
 def cheapest(option: Any, case: Case, said: dict[str, Any]) -> Decimal:
     """The cheapest of the option's ways of keeping so much once a day, as it is priced."""
     kinds: list[dict[str, Any]] = [{"redundancy": "lrs"}, {"redundancy": "zrs"}]
-    if option is backup:
+    if option is AZURE_BACKUP:
         kinds = [
             {**kind, "policy": policy} for kind in kinds for policy in ("standard", "enhanced")
         ]
@@ -39,8 +40,8 @@ def cheapest(option: Any, case: Case, said: dict[str, Any]) -> Decimal:
 def for_days(case: Case, days: int) -> tuple[Decimal, Decimal]:
     """Snapshots and Azure Backup keeping that many daily points; a vault keeps at least 7."""
     return (
-        cheapest(snapshots, case, {"keep": f"daily={days}"}),
-        cheapest(backup, case, {"keep": f"daily={max(7, days)}"}),
+        cheapest(SNAPSHOTS, case, {"keep": f"daily={days}"}),
+        cheapest(AZURE_BACKUP, case, {"keep": f"daily={max(7, days)}"}),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.repository.test_repository_architecture import missing
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 TOLD = set(re.findall(r"`([^`\s]+)`", TEXT))
@@ -13,7 +15,7 @@ TOLD = set(re.findall(r"`([^`\s]+)`", TEXT))
 def test_every_file_told_of_is_there() -> None:
     files = {name for name in TOLD if "/" in name and "..." not in name}
     assert len(files) > 10
-    assert sorted(name for name in files if not (ROOT / name).exists()) == []
+    assert missing(" ".join(files), ROOT) == []
 
 
 def test_every_name_told_of_is_in_the_code() -> None:

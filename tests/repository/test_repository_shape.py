@@ -71,6 +71,16 @@ def test_no_function_is_longer_than_fifty_lines() -> None:
     assert long == []
 
 
+def test_no_two_public_classes_share_a_name() -> None:
+    """One word for one idea: who searches for a class finds one."""
+    places: dict[str, list[str]] = {}
+    for path in PRODUCT:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
 def test_every_module_says_what_it_is() -> None:
     silent = [
         str(path.relative_to(ROOT))

@@ -9,10 +9,12 @@ from typing import Any
 
 from advisor.model import Disk, KnownVm, Vm
 from advisor.sizing import StatedSizes, size
-from bot.requests.model import Action, Kind, Plan, Point, Wish
-from bot.requests.planning import snapshot_plan
-from bot.requests.planning_bounds import Bounds
-from bot.requests.planning_points import Ground
+from bot.actions.snapshot.plan import snapshot_plan
+from bot.composition.actions import action_rows
+from bot.requests.action import Action
+from bot.requests.model import Kind, Point, RequestPlan, Wish
+from bot.requests.plans.bounds import Bounds
+from bot.requests.plans.grounds import PointsGround, VmGround
 from tests.strategies import NOW, a_disk, a_vm, known, pricer
 
 REQUEST, OTHER_REQUEST = "r-0123456789ab", "r-ba9876543210"
@@ -42,22 +44,29 @@ def wish(action: Action = Action.SNAPSHOT, **said: Any) -> Wish:
     return Wish(**{"action": action, **facts, **said})
 
 
-def plan_of(vm: Vm | KnownVm | None = None, sizes: StatedSizes | None = None, **said: Any) -> Plan:
+def plan_of(
+    vm: Vm | KnownVm | None = None, sizes: StatedSizes | None = None, **said: Any
+) -> RequestPlan:
     """The plan of a snapshot of that VM."""
     found = vm if isinstance(vm, KnownVm) else known(vm or the_vm())
-    return snapshot_plan(
-        found,
-        wish(**said),
-        request_id=REQUEST,
-        revision=1,
-        bounds=Bounds(),
-        sizing=size(found, sizes or StatedSizes()),
-        pricer=pricer(),
-        now=NOW,
-    )
+    return snapshot_plan(vm_ground(found, sizes), wish(**said))
 
 
-def points_of(plan: Plan, **changes: Any) -> tuple[Point, ...]:
+def vm_ground(found: KnownVm, sizes: StatedSizes | None = None, **changes: Any) -> VmGround:
+    """A VM that was read now."""
+    facts = {
+        "request_id": REQUEST,
+        "revision": 1,
+        "known": found,
+        "sizing": size(found, sizes or StatedSizes()),
+        "bounds": Bounds(),
+        "pricer": pricer(),
+        "now": NOW,
+    }
+    return VmGround(**{**facts, **changes})
+
+
+def points_of(plan: RequestPlan, **changes: Any) -> tuple[Point, ...]:
     """What the ledger holds once a plan is done: one row for each thing that was made."""
     made = {disk.target_id: disk for disk in reversed(plan.disks)}
     return tuple(
@@ -77,7 +86,7 @@ def points_of(plan: Plan, **changes: Any) -> tuple[Point, ...]:
                 made_at=NOW,
                 expires_at=None if plan.keep is None else NOW + plan.keep,
                 plan_hash="",
-                asker_id="U1",
+                requester_id="U1",
             ),
             **changes,
         )
@@ -86,32 +95,34 @@ def points_of(plan: Plan, **changes: Any) -> tuple[Point, ...]:
 
 
 def ground_of(
-    origin: Plan | None = None,
+    origin: RequestPlan | None = None,
     points: Sequence[Point] | None = None,
     vm: Vm | None = None,
     *,
     gone: bool = False,
     **changes: Any,
-) -> Ground:
+) -> PointsGround:
     """Points of the plan, or those given, of a VM that stands unless it is gone."""
     origin = origin or plan_of()
     found = None if gone else known(vm or the_vm())
-    return Ground(
+    ground = PointsGround(
         request_id=OTHER_REQUEST,
         revision=1,
         origin=origin,
+        how_made=action_rows()[origin.action].words.of_point,
         points=points_of(origin) if points is None else points,
         known=found,
         sizing=size(found, StatedSizes()) if found else None,
         bounds=Bounds(),
         pricer=pricer(),
         now=NOW,
-    )._replace(**changes)
+    )
+    return replace(ground, **changes)
 
 
-def names_of(plan: Plan) -> list[str]:
+def names_of(plan: RequestPlan) -> list[str]:
     return [disk.name for disk in plan.disks]
 
 
-def sources(plan: Plan) -> Iterable[str]:
+def sources(plan: RequestPlan) -> Iterable[str]:
     return [disk.source_id for disk in plan.disks]

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from bot.requests.model import Plan
-from bot.requests.people import Membership, Person
-from bot.requests.rules import Circle, Rule
+from bot.requests.approval.people import Membership, Person
+from bot.requests.approval.rules import Circle, Rule
+from bot.requests.model import RequestPlan
 
 
-def matching(plan: Plan, rules: Iterable[Rule]) -> list[Rule]:
+def matching(plan: RequestPlan, rules: Iterable[Rule]) -> list[Rule]:
     """Every rule that speaks of the plan; none where only tagged ones do."""
     found = [rule for rule in rules if _speaks_of(rule, plan)]
     return found if [rule for rule in found if not rule.tags] else []
 
 
-def _speaks_of(rule: Rule, plan: Plan) -> bool:
+def _speaks_of(rule: Rule, plan: RequestPlan) -> bool:
     cost = plan.cost.limit_a_month if plan.keep is None else plan.cost.limit_until_expiry
     known = cost if cost is not None else Decimal("Infinity")
-    if plan.action not in rule.actions or known < (rule.cost_at_least or 0):
+    if (rule.actions and plan.action not in rule.actions) or known < (rule.cost_at_least or 0):
         return False
     if rule.subscriptions and plan.subscription_id not in rule.subscriptions:
         return False
@@ -38,9 +38,11 @@ def is_fit(person: Person | None) -> bool:
     return not (person.is_deleted or person.is_bot or person.is_guest or person.is_stranger)
 
 
-def decides(person: Person | None, asker: str, found: Iterable[Rule], groups: Membership) -> bool:
-    """Whether this person may say yes or no to what the asker asked for."""
-    if person is None or person.user_id == asker or not is_fit(person):
+def decides(
+    person: Person | None, requester: str, found: Iterable[Rule], groups: Membership
+) -> bool:
+    """Whether this person may say yes or no to what the requester asked for."""
+    if person is None or person.user_id == requester or not is_fit(person):
         return False
     circles = [demand.circle for rule in found for demand in rule.demands]
     return any(belongs(person.user_id, circle, groups) for circle in circles)

@@ -9,22 +9,32 @@ from decimal import Decimal
 from typing import Any
 
 from advisor.model import Consistency
+from bot.composition.actions import action_facts, action_rows
+from bot.requests.action import Action
+from bot.requests.approval.people import Membership, Person
+from bot.requests.approval.rules import (
+    ASK,
+    LIST,
+    BreakGlass,
+    Circle,
+    Demand,
+    RequestRules,
+    Rule,
+    Team,
+)
 from bot.requests.model import (
-    Action,
     Approval,
-    Asker,
     Click,
     ClickKind,
     Cost,
     Kind,
     Money,
-    Plan,
     Request,
+    Requester,
+    RequestPlan,
     Wish,
 )
-from bot.requests.people import Membership, Person
 from bot.requests.plan_hash import plan_hash
-from bot.requests.rules import BreakGlass, Circle, Demand, RequestRules, Rule, Team, Verb
 from bot.requests.states import State
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -42,7 +52,7 @@ GROUPS: Membership = {
     DBAS: frozenset({BARBARA.user_id}),
     ENGINEERS: frozenset({ADA.user_id}),
 }
-ASKER = Asker(team_id=TEAM, user_id=ADA.user_id, user_name=ADA.name, channel_id=OPS)
+REQUESTER = Requester(team_id=TEAM, user_id=ADA.user_id, user_name=ADA.name, channel_id=OPS)
 
 
 def demand(
@@ -59,7 +69,11 @@ def rule(name: str = "everything", *demands: Demand, **more: Any) -> Rule:
 def rules(*some: Rule, **more: Any) -> RequestRules:
     return RequestRules(
         **{
-            "may": {Verb.ASK: Circle(groups=(ENGINEERS,)), Verb.LIST: Circle(everybody=True)},
+            "may": {
+                ASK.table: Circle(groups=(ENGINEERS,)),
+                LIST.table: Circle(everybody=True),
+            },
+            "facts": action_facts(),
             "rules": some or (rule(),),
             "group_names": {APPROVERS: "vm-approvers"},
             "digest": "d1",
@@ -74,8 +88,8 @@ def plan(
     a_month: str | None = "12",
     currency: str = "USD",
     **more: Any,
-) -> Plan:
-    return Plan(
+) -> RequestPlan:
+    return RequestPlan(
         **{
             "action": Action.SNAPSHOT,
             "revision": 1,
@@ -114,12 +128,12 @@ def request(state: State = State.WAITING, **more: Any) -> Request:
     return Request(
         **{
             "id": "r-000000000001",
-            "action": Action.SNAPSHOT,
+            "row": action_rows()[Action.SNAPSHOT],
             "state": state,
             "revision": 1,
             "version": 1,
             "wish": Wish(action=Action.SNAPSHOT, vm="web-01", reason="kernel"),
-            "asker": ASKER,
+            "requester": REQUESTER,
             "plan": plan(),
             "channel_id": OPS,
             "asked_at": NOW - HOUR,

@@ -12,19 +12,20 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.requests.choosing import choose_rule
-from bot.requests.clicks import ClickRuling, judge_click
-from bot.requests.deciding import begin_check, counted_approvals, still_allowed
-from bot.requests.model import Approval, Asker, Click, ClickKind, Plan, Wish
-from bot.requests.people import Person
+from bot.composition.actions import action_facts
+from bot.requests.approval.choose_rule import choose_rule
+from bot.requests.approval.clicks import ClickRuling, judge_click
+from bot.requests.approval.people import Person
+from bot.requests.approval.rules import ASK, LIST, RESTORE, Circle, RequestRules, Rule
+from bot.requests.approval.who_may import begin_check, counted_approvals, still_allowed
+from bot.requests.model import Approval, Click, ClickKind, Requester, RequestPlan, Wish
 from bot.requests.plan_hash import plan_hash
-from bot.requests.rules import Circle, RequestRules, Rule, Verb
 from bot.requests.states import FINAL, State, may_move
 from tests.requests import rule_oracle as oracle
 from tests.requests.rule_samples import HOUR, NOW, OPS, TEAM, request
 from tests.requests.rule_strategies import USER_IDS, person
 
-ASKER = USER_IDS[0]
+REQUESTER = USER_IDS[0]
 WAIT = 8 * HOUR
 BEGIN_WITHIN = HOUR
 
@@ -32,7 +33,7 @@ BEGIN_WITHIN = HOUR
 class Walk:
     """The world of one request; a walk calls what happens, in any order that `may_` allows."""
 
-    def __init__(self, plan: Plan, some: Iterable[Rule], groups: dict[str, Any]) -> None:
+    def __init__(self, plan: RequestPlan, some: Iterable[Rule], groups: dict[str, Any]) -> None:
         self.seen: Counter[str] = Counter()
         self.now = NOW
         self.people: dict[str, Person | None] = {user_id: person(user_id) for user_id in USER_IDS}
@@ -43,14 +44,14 @@ class Walk:
         self.settings_change(some)
         self.request = replace(
             request(State.PLANNING),
-            asker=Asker(team_id=TEAM, user_id=ASKER, user_name="Asker"),
+            requester=Requester(team_id=TEAM, user_id=REQUESTER, user_name="Requester"),
             wish=Wish(action=plan.action),
         )
         self.is_shown(replace(plan, revision=1))
 
     # --- how the world changes
 
-    def is_shown(self, plan: Plan) -> None:
+    def is_shown(self, plan: RequestPlan) -> None:
         """A card of this plan stands in the channel and waits."""
         self.hash = plan_hash(plan)
         self.request = replace(
@@ -63,8 +64,10 @@ class Walk:
         )
 
     def settings_change(self, some: Iterable[Rule]) -> None:
-        may = {verb: Circle(everybody=True) for verb in Verb}
-        self.rules = RequestRules(may=may, rules=tuple(some), begin_within=BEGIN_WITHIN)
+        may = {one.table: Circle(everybody=True) for one in (ASK, LIST, RESTORE)}
+        self.rules = RequestRules(
+            may=may, facts=action_facts(), rules=tuple(some), begin_within=BEGIN_WITHIN
+        )
 
     def groups_change(self, groups: dict[str, Any]) -> None:
         self.groups = groups
@@ -80,7 +83,7 @@ class Walk:
     def may_be_planned_anew(self) -> bool:
         return self.request.state in FINAL | {State.WAITING, State.APPROVED}
 
-    def the_plan_changes(self, plan: Plan) -> None:
+    def the_plan_changes(self, plan: RequestPlan) -> None:
         """Even back to one that was approved before: a revision more is another plan.
 
         After an end it stands for the next request, so that a walk goes on.
@@ -91,7 +94,7 @@ class Walk:
         """By a restored backup or a mistake: nothing may ever count it."""
         self.rows.append(
             self.row(
-                ASKER if how == "own" else user_id,
+                REQUESTER if how == "own" else user_id,
                 revision=self.request.revision - (how == "revision"),
                 plan_hash="f" * 64 if how == "hash" else self.hash,
             )
@@ -132,13 +135,13 @@ class Walk:
 
     def a_worker_begins(self) -> None:
         """As it does: the approvals of this plan, held against the people of now."""
-        asker, revision = self.request.asker, self.request.revision
+        requester, revision = self.request.requester, self.request.revision
         chosen = choose_rule(self.plan, self.rules)
-        rows = counted_approvals(self.rows, revision, self.hash, asker)
+        rows = counted_approvals(self.rows, revision, self.hash, requester)
         young = begin_check(self.request.approved_at, BEGIN_WITHIN, self.now)
         if chosen is None or not young.allowed:
             return
-        ruling = still_allowed(rows, self.people, self.groups, chosen, asker, self.rules)
+        ruling = still_allowed(rows, self.people, self.groups, chosen, requester, self.rules)
         self.seen[f"begin: {ruling.reason}"] += 1
         assert ruling.allowed == self.is_sound({row.user_id for row in rows})
         if ruling.allowed:
@@ -178,7 +181,7 @@ class Walk:
     def check_approval(self, click: Click, ruling: ClickRuling, may_now: bool) -> None:
         before = {user_id for user_id, plan in self.said_yes if plan == self.hash}
         enough = oracle.suffices(before | {click.user_id}, self.found(), self.groups)
-        assert click.user_id != ASKER or not ruling.acts
+        assert click.user_id != REQUESTER or not ruling.acts
         assert may_now or not ruling.acts
         assert (enough and may_now) or ruling.move_to is None
         assert not (ruling.add_approval and click.user_id in before)
@@ -187,12 +190,12 @@ class Walk:
             assert (ruling.move_to is State.APPROVED) == enough
 
     def check_other(self, click: Click, ruling: ClickRuling, may: bool) -> None:
-        is_asker = click.user_id == ASKER
+        is_requester = click.user_id == REQUESTER
         if click.kind is ClickKind.CANCEL:
-            assert is_asker or not ruling.acts
+            assert is_requester or not ruling.acts
         else:
             fit = oracle.is_fit(self.people[click.user_id])
-            assert (is_asker and fit) or may or not ruling.acts
+            assert (is_requester and fit) or may or not ruling.acts
             assert self.request.state is State.HALF_DONE or not ruling.acts
 
     # --- the book
@@ -223,13 +226,13 @@ class Walk:
         return oracle.matching(self.plan, self.rules.rules)
 
     def decides(self, user_id: str) -> bool:
-        return oracle.decides(self.people[user_id], ASKER, self.found(), self.groups)
+        return oracle.decides(self.people[user_id], REQUESTER, self.found(), self.groups)
 
     def is_open(self) -> bool:
         until = self.request.decide_by
         return self.request.state is State.WAITING and until is not None and self.now < until
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> RequestPlan:
         assert self.request.plan is not None
         return self.request.plan

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from advisor.model import DiskSize, Range, Sizing, Source
 from advisor.sizing import StatedSizes, size
 from bot.requests.model import Money, PlannedDisk
-from bot.requests.planning_cost import disks_cost, held, months_of, storage_cost
+from bot.requests.plans.cost import disks_cost, held, months_of, storage_cost
 from tests.requests.planning_samples import THREE_DAYS, data_disk, os_disk, plan_of, the_vm
 from tests.strategies import known, pricer, stated
 

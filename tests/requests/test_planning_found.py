@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from advisor.inventory.arm import DISK_TYPE, RESTORE_POINT_TYPE, SNAPSHOT_TYPE
-from advisor.inventory.made import MadeRecord
-from bot.requests.found import Finding, Why, findings, vanished, vms_of
+from advisor.inventory.own_resources import MadeRecord
+from bot.requests.found import StrayReason, StrayResource, findings, vanished, vms_of
 from bot.requests.model import Kind
 from bot.requests.names import snapshot_name
 from tests.requests.planning_samples import OTHER_REQUEST, REQUEST, plan_of, points_of
@@ -31,7 +31,7 @@ def a_leftover(**changes: Any) -> MadeRecord:
     return a_record(arm_id("snapshots", snapshot_name(OTHER_REQUEST, "/disk")), **changes)
 
 
-def found(*records: MadeRecord, **changes: Any) -> tuple[Finding, ...]:
+def found(*records: MadeRecord, **changes: Any) -> tuple[StrayResource, ...]:
     facts: dict[str, Any] = {"points": (OS, DATA), "standing": STANDING, "live_requests": ()}
     return findings(made=records, pricer=pricer(), **{**facts, **changes})
 
@@ -43,7 +43,11 @@ def test_what_is_in_the_ledger_and_whose_vm_stands_is_not_listed() -> None:
 def test_a_point_whose_vm_is_gone_is_an_orphan_with_its_price() -> None:
     """128 GiB: 12.8, 64, 128 GiB assumed in use at 0.05 USD."""
     [orphan] = found(a_record(), standing=())
-    assert (orphan.why, orphan.kind, orphan.request_id) == (Why.ORPHAN, Kind.SNAPSHOT, REQUEST)
+    assert (orphan.why, orphan.kind, orphan.request_id) == (
+        StrayReason.ORPHAN,
+        Kind.SNAPSHOT,
+        REQUEST,
+    )
     assert orphan.vm_id == PLAN.vm_key
     assert orphan.point == OS
     assert orphan.cost.a_month == (Decimal("0.6400"), Decimal("3.2000"), Decimal("6.4000"))
@@ -53,14 +57,14 @@ def test_a_point_whose_vm_is_gone_is_an_orphan_with_its_price() -> None:
 def test_what_the_ledger_does_not_know_is_a_leftover() -> None:
     [leftover] = found(a_leftover())
     assert (leftover.why, leftover.request_id, leftover.point) == (
-        Why.LEFTOVER, OTHER_REQUEST, None,
+        StrayReason.LEFTOVER, OTHER_REQUEST, None,
     )  # fmt: skip
     assert "nothing deletes it" in leftover.sentence
 
 
 def test_what_the_ledger_says_is_deleted_and_is_there_is_a_leftover() -> None:
     [leftover] = found(a_record(), points=(replace(OS, deleted_at=NOW),))
-    assert leftover.why is Why.LEFTOVER
+    assert leftover.why is StrayReason.LEFTOVER
 
 
 def test_what_a_request_is_making_is_nobodys_leftover() -> None:

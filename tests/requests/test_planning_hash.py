@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.model import Consistency
-from bot.requests.model import Action, Cost, Kind, Money, Plan, PlannedDisk
+from bot.requests.action import Action
+from bot.requests.model import Cost, Kind, Money, PlannedDisk, RequestPlan
 from bot.requests.plan_changes import what_changed
 from bot.requests.plan_hash import plan_hash
 from tests.requests.planning_samples import data_disk, os_disk, plan_of, the_vm
@@ -43,6 +44,7 @@ OTHER: dict[str, Any] = {
     "rule": "another",
     "settings_digest": "d2",
     "disks": PLAN.disks[:1],
+    "attaches": True,
 }
 BESIDE: dict[str, Any] = {
     "vm_name": "another",
@@ -50,6 +52,7 @@ BESIDE: dict[str, Any] = {
     "vm_tags": {"a": "b"},
     "notes": ("another",),
     "taken_at": UNTIL,
+    "of_requesters": ("U9",),
     "vm_runs": False,  # counts with swap_os_disk only
 }
 OTHER_DISK: dict[str, Any] = {
@@ -67,13 +70,13 @@ OTHER_DISK: dict[str, Any] = {
 BESIDE_DISK: dict[str, Any] = {"name": "another", "lun": 9, "in_background": True}
 
 
-def with_disk(plan: Plan, **changes: Any) -> Plan:
+def with_disk(plan: RequestPlan, **changes: Any) -> RequestPlan:
     first, *rest = plan.disks
     return replace(plan, disks=(replace(first, **changes), *rest))
 
 
 def test_every_field_of_a_plan_is_bound_or_known_to_stand_beside() -> None:
-    assert {one.name for one in fields(Plan)} == {*OTHER, *BESIDE, "revision", "cost"}
+    assert {one.name for one in fields(RequestPlan)} == {*OTHER, *BESIDE, "revision", "cost"}
     assert {one.name for one in fields(PlannedDisk)} == {*OTHER_DISK, *BESIDE_DISK}
 
 
@@ -136,7 +139,7 @@ def test_whether_the_vm_starts_again_counts_where_its_os_disk_is_swapped() -> No
 
 
 def test_whether_a_disk_is_attached_counts_and_where_does_not() -> None:
-    beside = replace(with_disk(PLAN, lun=1), action=Action.RESTORE)
+    beside = replace(with_disk(PLAN, lun=1), attaches=True)
     assert plan_hash(with_disk(beside, lun=2)) == plan_hash(beside)
     loose = with_disk(beside, lun=None)
     assert plan_hash(loose) != plan_hash(beside)
@@ -191,14 +194,16 @@ plans = st.builds(
 
 
 @given(plans, plans)
-def test_two_plans_have_one_hash_exactly_where_nothing_changed(one: Plan, other: Plan) -> None:
+def test_two_plans_have_one_hash_exactly_where_nothing_changed(
+    one: RequestPlan, other: RequestPlan
+) -> None:
     """Sentences and hash are made of the same: neither sees a change that the other misses."""
     assert (plan_hash(one) == plan_hash(other)) == (what_changed(one, other, TEN) == ())
 
 
 @given(plans, st.integers(0, 2), st.data())
 def test_a_change_of_any_bound_field_of_any_disk_changes_the_hash(
-    plan: Plan, at: int, data: st.DataObject
+    plan: RequestPlan, at: int, data: st.DataObject
 ) -> None:
     name = data.draw(st.sampled_from(sorted(OTHER_DISK)))
     if at >= len(plan.disks) or getattr(plan.disks[at], name) == OTHER_DISK[name]:
@@ -209,7 +214,7 @@ def test_a_change_of_any_bound_field_of_any_disk_changes_the_hash(
 
 
 @given(plans)
-def test_a_hash_is_sixty_four_hexadecimal_digits(plan: Plan) -> None:
+def test_a_hash_is_sixty_four_hexadecimal_digits(plan: RequestPlan) -> None:
     assert len(plan_hash(plan)) == 64
     assert int(plan_hash(plan), 16) >= 0
 
@@ -222,7 +227,7 @@ def test_the_hash_stays_what_it_is() -> None:
 # --- what is said ----------------------------------------------------------------------------
 
 
-def changed(make: Callable[[], Plan]) -> tuple[str, ...]:
+def changed(make: Callable[[], RequestPlan]) -> tuple[str, ...]:
     return what_changed(plan_of(), make(), TEN)
 
 
@@ -257,7 +262,7 @@ def test_a_name_that_looks_like_a_format_is_only_a_name() -> None:
     assert what_changed(odd, new, TEN) == ("The disk {old}{0} has 1 GB now, not 128 GB.",)
 
 
-def priced(high: str | None, limit: str | None = "1", currency: str = "USD") -> Plan:
+def priced(high: str | None, limit: str | None = "1", currency: str = "USD") -> RequestPlan:
     amount = None if high is None else Money(Decimal(0), Decimal(0), Decimal(high))
     counted = None if limit is None else Decimal(limit)
     cost = Cost(
@@ -289,6 +294,6 @@ def priced(high: str | None, limit: str | None = "1", currency: str = "USD") -> 
     ],
 )
 def test_the_price_counts_where_its_high_end_is_up_by_more_than_ten_percent(
-    old: Plan, new: Plan, says: tuple[str, ...]
+    old: RequestPlan, new: RequestPlan, says: tuple[str, ...]
 ) -> None:
     assert what_changed(old, new, TEN) == says

@@ -16,13 +16,15 @@ from advisor.errors import AzureUnreachable, VmAmbiguous, VmNotFound
 from advisor.inventory.arm import DISK_TYPE, RESTORE_POINT_TYPE, SNAPSHOT_TYPE
 from advisor.model import Consistency
 from advisor.prices.shipped import shipped_book
-from bot.planner import Planner
-from bot.requests.found import MADE_PREFIX, Why, findings, vms_of
-from bot.requests.model import Action, Kind, Plan, Wish
+from bot.composition.actions import action_rows
+from bot.requests.action import Action
+from bot.requests.found import MADE_PREFIX, StrayReason, findings, vms_of
+from bot.requests.model import Kind, RequestPlan, Wish
 from bot.requests.plan_changes import what_changed
 from bot.requests.plan_hash import plan_hash
-from bot.requests.planning_bounds import Bounds
+from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import PlanRefused
+from bot.workflow.planner import Planner
 from deploy.local.azure.server import AzureStandIn
 from tests.requests.planning_samples import OTHER_REQUEST, REQUEST, points_of, wish
 from tests.standin.azure.fleet_azure import running_fleet
@@ -44,10 +46,10 @@ def live(azure: AzureStandIn) -> LiveInventory:
 @asynccontextmanager
 async def planning() -> AsyncIterator[tuple[AzureStandIn, LiveInventory, Planner]]:
     async with running_fleet() as azure, live(azure) as inventory:
-        yield azure, inventory, Planner(inventory, shipped_book(), Bounds())
+        yield azure, inventory, Planner(inventory, shipped_book(), Bounds(), action_rows())
 
 
-async def planned(azure: AzureStandIn, planner: Planner, said: Wish, **more: Any) -> Plan:
+async def planned(azure: AzureStandIn, planner: Planner, said: Wish, **more: Any) -> RequestPlan:
     return await planner.plan(REQUEST, 1, said, more.pop("points", ()), azure.world.now, **more)
 
 
@@ -132,7 +134,7 @@ async def test_a_vm_that_cannot_be_read_is_not_taken_for_gone() -> None:
     async with planning() as (azure, _, planner):
         origin = await planned(azure, planner, wish())
     async with live(azure) as inventory:  # it has ended: nothing answers there
-        alone = Planner(inventory, shipped_book(), Bounds())
+        alone = Planner(inventory, shipped_book(), Bounds(), action_rows())
         said = wish(Action.DELETE, of_request=REQUEST)
         with pytest.raises(AzureUnreachable):
             await planned(azure, alone, said, points=points_of(origin), origin=origin)
@@ -164,7 +166,7 @@ async def test_what_was_made_is_found_by_its_name_and_priced() -> None:
     assert not by_type[DISK_TYPE].attached
     assert standing == {plan.vm_key}
     found = findings(points_of(plan), made, standing, (), pricer())
-    assert [(one.why, one.kind) for one in found] == [(Why.LEFTOVER, Kind.DISK)]
+    assert [(one.why, one.kind) for one in found] == [(StrayReason.LEFTOVER, Kind.DISK)]
 
 
 async def test_a_restore_point_is_found_by_its_collection() -> None:

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.requests.model import Action, Approval, Asker, Request
+from bot.composition.actions import action_rows
+from bot.requests.action import Action
+from bot.requests.model import Approval, Request, Requester
 from bot.requests.names import (
     collection_name,
     request_of,
@@ -72,12 +74,12 @@ def test_another_vm_of_the_same_name_has_another_collection() -> None:
 def a_request(**changes: object) -> Request:
     request = Request(
         id=REQUEST,
-        action=Action.SNAPSHOT,
+        row=action_rows()[Action.SNAPSHOT],
         state=State.APPROVED,
         revision=1,
         version=3,
         wish=wish(),
-        asker=Asker(team_id="T1", user_id="U1", user_name="ada"),
+        requester=Requester(team_id="T1", user_id="U1", user_name="ada"),
         plan=plan_of(),
         channel_id="C1",
         asked_at=AT,
@@ -119,7 +121,7 @@ def test_the_vm_of_a_tag_is_the_vm_of_the_plan() -> None:
 
 
 def test_vmbackup_itself_asks_under_its_own_name() -> None:
-    tags = tags_of(a_request(asker=Asker(team_id="T1", user_id="")), plan_of(), ())
+    tags = tags_of(a_request(requester=Requester(team_id="T1", user_id="")), plan_of(), ())
     assert tags["vmbackup-asker"] == "vmbackup"
     assert tags["vmbackup-approvers"] == ""
 

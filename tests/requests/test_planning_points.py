@@ -8,9 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from bot.requests.model import Action, Kind, Plan, Point
+from bot.actions.copy.plan import copy_plan
+from bot.actions.delete.plan import delete_plan
+from bot.actions.extend.plan import extend_plan
+from bot.actions.restore.plan import restore_plan
+from bot.requests.action import Action
+from bot.requests.model import Kind, Point, RequestPlan
 from bot.requests.plan_hash import plan_hash
-from bot.requests.planning_points import copy_plan, delete_plan, extend_plan, restore_plan
 from bot.requests.refusals import PlanRefused
 from tests.requests.planning_samples import (
     OTHER_REQUEST,
@@ -338,7 +342,7 @@ def test_a_plan_about_points_leaves_the_rule_to_be_chosen_again(action: Action) 
         RESTORE: restore_plan, COPY: copy_plan, EXTEND: extend_plan, DELETE: delete_plan,
     }  # fmt: skip
     origin = replace(plan_of(disks=("os",), consistent=True), rule="r", settings_digest="d")
-    plan: Plan = makers[action](
+    plan: RequestPlan = makers[action](
         ground_of(origin, revision=4), wish(action, to_region="northeurope")
     )
     assert (plan.rule, plan.settings_digest, plan.left_out) == ("", "", ())

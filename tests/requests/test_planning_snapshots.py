@@ -15,23 +15,24 @@ from advisor.model import (
     ProtectionState,
     Reading,
 )
-from advisor.sizing import StatedSizes, size
-from bot.requests.model import Action, Kind
+from bot.actions.snapshot.plan import snapshot_plan
+from bot.requests.action import Action
+from bot.requests.approval.choose_rule import ruled
+from bot.requests.model import Kind
 from bot.requests.plan_hash import plan_hash
-from bot.requests.planning import ruled, snapshot_plan
-from bot.requests.planning_bounds import Bounds
+from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import PlanRefused
 from tests.requests.planning_samples import (
-    REQUEST,
     VM_UUID,
     data_disk,
     names_of,
     os_disk,
     plan_of,
     the_vm,
+    vm_ground,
     wish,
 )
-from tests.strategies import ALL_READ, NOW, known, pricer
+from tests.strategies import ALL_READ, NOW, known
 
 
 def test_a_plan_holds_all_disks_as_they_are_today() -> None:
@@ -139,16 +140,7 @@ def test_break_glass_is_kept_a_day_at_most_whatever_the_settings_say() -> None:
     wide = Bounds(break_glass_keep=timedelta(days=9))
     found = known(the_vm())
     with pytest.raises(PlanRefused, match="1 h to 24 h"):
-        snapshot_plan(
-            found,
-            wish(keep=timedelta(days=2), break_glass=True),
-            request_id=REQUEST,
-            revision=1,
-            bounds=wide,
-            sizing=size(found, StatedSizes()),
-            pricer=pricer(),
-            now=NOW,
-        )
+        snapshot_plan(vm_ground(found, bounds=wide), wish(keep=timedelta(days=2), break_glass=True))
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "\u200b\n"])
@@ -262,17 +254,7 @@ def test_a_young_restore_point_refuses_until_azure_makes_another() -> None:
 
 def test_a_restore_point_that_is_gone_on_with_may_be_the_young_one_itself() -> None:
     young = known(the_vm(), protections=points_found(0.1))
-    plan = snapshot_plan(
-        young,
-        wish(consistent=True),
-        request_id=REQUEST,
-        revision=1,
-        bounds=Bounds(),
-        sizing=size(young, StatedSizes()),
-        pricer=pricer(),
-        now=NOW,
-        begun=True,
-    )
+    plan = snapshot_plan(vm_ground(young, resumes=True), wish(consistent=True))
     assert plan_hash(plan) == plan_hash(plan_of(consistent=True))
 
 

@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.requests.deciding import (
+from bot.requests.approval.people import Membership, Person
+from bot.requests.approval.rules import ASK, LIST, RESTORE, Circle, RequestRules
+from bot.requests.approval.rulings import Ruling, RulingReason
+from bot.requests.approval.who_may import (
     begin_check,
     counted_approvals,
     may_ask,
@@ -16,13 +19,9 @@ from bot.requests.deciding import (
     still_needed,
     tally,
 )
-from bot.requests.people import Membership, Person
-from bot.requests.rules import Circle, RequestRules, Verb
-from bot.requests.rulings import Reason, Ruling
 from tests.requests.rule_samples import (
     ADA,
     APPROVERS,
-    ASKER,
     BARBARA,
     DBAS,
     ENGINEERS,
@@ -30,6 +29,7 @@ from tests.requests.rule_samples import (
     GROUPS,
     LINUS,
     NOW,
+    REQUESTER,
     approval,
     demand,
     like,
@@ -38,12 +38,12 @@ from tests.requests.rule_samples import (
 )
 
 UNFIT = [
-    (None, Reason.PERSON_UNREADABLE),
-    (like(GRACE, user_id=""), Reason.PERSON_UNREADABLE),
-    (like(GRACE, is_deleted=True), Reason.DEACTIVATED),
-    (like(GRACE, is_bot=True), Reason.BOT),
-    (like(GRACE, is_stranger=True), Reason.STRANGER),
-    (like(GRACE, is_guest=True), Reason.GUEST),
+    (None, RulingReason.PERSON_UNREADABLE),
+    (like(GRACE, user_id=""), RulingReason.PERSON_UNREADABLE),
+    (like(GRACE, is_deleted=True), RulingReason.DEACTIVATED),
+    (like(GRACE, is_bot=True), RulingReason.BOT),
+    (like(GRACE, is_stranger=True), RulingReason.STRANGER),
+    (like(GRACE, is_guest=True), RulingReason.GUEST),
 ]
 
 
@@ -51,22 +51,22 @@ def decides(
     person: Person | None, groups: Membership = GROUPS, allowed: RequestRules | None = None
 ) -> Ruling:
     said = allowed or rules()
-    return may_decide(person, ASKER, said.rules[0], groups, said)
+    return may_decide(person, REQUESTER, said.rules[0], groups, said)
 
 
 # --- asking ----------------------------------------------------------------------------------
 
 
 def test_a_member_of_a_group_that_may_ask_may_and_reads_why() -> None:
-    ruling = may_ask(ADA, Verb.ASK, rules(group_names={ENGINEERS: "engineers"}), GROUPS)
-    assert (ruling.allowed, ruling.reason) == (True, Reason.MAY_ASK)
+    ruling = may_ask(ADA, ASK, rules(group_names={ENGINEERS: "engineers"}), GROUPS)
+    assert (ruling.allowed, ruling.reason) == (True, RulingReason.MAY_ASK)
     assert ruling.why == "member of engineers"
     assert ruling.sentence == "Ada Keller may ask for snapshots: member of engineers."
 
 
 def test_somebody_whom_the_settings_do_not_name_may_not_ask() -> None:
-    ruling = may_ask(BARBARA, Verb.ASK, rules(group_names={ENGINEERS: "engineers"}), GROUPS)
-    assert (ruling.allowed, ruling.reason) == (False, Reason.NOT_AN_ASKER)
+    ruling = may_ask(BARBARA, ASK, rules(group_names={ENGINEERS: "engineers"}), GROUPS)
+    assert (ruling.allowed, ruling.reason) == (False, RulingReason.NOT_A_REQUESTER)
     assert ruling.sentence == (
         "Barbara Lind may not ask for snapshots. Members of engineers may; "
         "[requests.ask] of vmbackup.toml says so."
@@ -74,21 +74,23 @@ def test_somebody_whom_the_settings_do_not_name_may_not_ask() -> None:
 
 
 def test_without_settings_nobody_may_and_the_answer_says_what_to_configure() -> None:
-    ruling = may_ask(ADA, Verb.RESTORE, RequestRules(), GROUPS)
-    assert (ruling.allowed, ruling.reason) == (False, Reason.NOBODY_MAY)
+    ruling = may_ask(ADA, RESTORE, RequestRules(), GROUPS)
+    assert (ruling.allowed, ruling.reason) == (False, RulingReason.NOBODY_MAY)
     assert "[requests.restore]" in ruling.sentence
 
 
 @pytest.mark.parametrize(("person", "reason"), UNFIT)
-def test_even_where_everybody_may_list_some_may_not(person: Person | None, reason: Reason) -> None:
-    ruling = may_ask(person, Verb.LIST, rules(), GROUPS)
+def test_even_where_everybody_may_list_some_may_not(
+    person: Person | None, reason: RulingReason
+) -> None:
+    ruling = may_ask(person, LIST, rules(), GROUPS)
     assert (ruling.allowed, ruling.reason) == (False, reason)
 
 
 @pytest.mark.parametrize("groups", [{}, {ENGINEERS: None}])
-def test_a_group_of_askers_that_cannot_be_read_is_no(groups: Membership) -> None:
-    ruling = may_ask(ADA, Verb.ASK, rules(), groups)
-    assert (ruling.allowed, ruling.reason) == (False, Reason.GROUP_UNREADABLE)
+def test_a_group_of_requesters_that_cannot_be_read_is_no(groups: Membership) -> None:
+    ruling = may_ask(ADA, ASK, rules(), groups)
+    assert (ruling.allowed, ruling.reason) == (False, RulingReason.GROUP_UNREADABLE)
     assert ruling.is_unknown
 
 
@@ -99,7 +101,7 @@ def test_an_approver_may_decide_and_the_ruling_says_why() -> None:
     ruling = decides(GRACE)
     assert (ruling.allowed, ruling.reason, ruling.why) == (
         True,
-        Reason.ALLOWED,
+        RulingReason.ALLOWED,
         "member of vm-approvers",
     )
 
@@ -116,36 +118,36 @@ def test_a_member_of_a_group_that_was_read_may_decide_though_another_was_not() -
 
 
 @pytest.mark.parametrize(("person", "reason"), UNFIT)
-def test_some_never_decide(person: Person | None, reason: Reason) -> None:
+def test_some_never_decide(person: Person | None, reason: RulingReason) -> None:
     ruling = decides(person)
     assert (ruling.allowed, ruling.reason) == (False, reason)
 
 
 def test_nobody_decides_their_own_request_though_they_are_approvers() -> None:
     assert ADA.user_id in (GROUPS[APPROVERS] or ())
-    assert decides(ADA).reason is Reason.OWN_REQUEST
+    assert decides(ADA).reason is RulingReason.OWN_REQUEST
 
 
-def test_an_id_of_the_asker_in_another_workspace_is_still_their_own() -> None:
-    assert decides(like(ADA, team_id="T99")).reason is Reason.OWN_REQUEST
+def test_an_id_of_the_requester_in_another_workspace_is_still_their_own() -> None:
+    assert decides(like(ADA, team_id="T99")).reason is RulingReason.OWN_REQUEST
 
 
 def test_somebody_who_is_no_approver_reads_who_is() -> None:
     ruling = decides(BARBARA)
-    assert (ruling.allowed, ruling.reason) == (False, Reason.NOT_AN_APPROVER)
+    assert (ruling.allowed, ruling.reason) == (False, RulingReason.NOT_AN_APPROVER)
     assert "Members of vm-approvers may; the rule everything says so." in ruling.sentence
 
 
 def test_a_group_of_approvers_that_cannot_be_read_is_no_and_unknown() -> None:
     ruling = decides(GRACE, {APPROVERS: None})
-    assert (ruling.allowed, ruling.reason) == (False, Reason.GROUP_UNREADABLE)
+    assert (ruling.allowed, ruling.reason) == (False, RulingReason.GROUP_UNREADABLE)
     assert "vm-approvers" in ruling.sentence
     assert ruling.is_unknown
 
 
 def test_nobody_decides_under_a_rule_without_approvers() -> None:
     nobody = rules(rule("nobody", demand()))
-    assert decides(GRACE, GROUPS, nobody).reason is Reason.NOT_AN_APPROVER
+    assert decides(GRACE, GROUPS, nobody).reason is RulingReason.NOT_AN_APPROVER
 
 
 # --- counting --------------------------------------------------------------------------------
@@ -159,7 +161,7 @@ def test_only_distinct_people_on_this_revision_and_plan_count() -> None:
         approval(LINUS, plan_hash="of another plan"),
         approval(ADA),
     )
-    assert counted_approvals((good, *others), 1, good.plan_hash, ASKER) == (good,)
+    assert counted_approvals((good, *others), 1, good.plan_hash, REQUESTER) == (good,)
 
 
 def test_each_demand_of_a_rule_is_met_by_its_own_people() -> None:
@@ -191,23 +193,23 @@ def holds(
 ) -> Ruling:
     approvals = [approval(person) for person in by]
     known = PEOPLE if people is None else people
-    return still_allowed(approvals, known, groups, rule(), ASKER, rules())
+    return still_allowed(approvals, known, groups, rule(), REQUESTER, rules())
 
 
 def test_an_approval_holds_while_its_approver_may_decide() -> None:
-    assert holds(GRACE).reason is Reason.MAY_BEGIN
+    assert holds(GRACE).reason is RulingReason.MAY_BEGIN
     assert holds(GRACE).allowed
 
 
 @pytest.mark.parametrize(
     ("people", "groups", "reason"),
     [
-        ({**PEOPLE, "U02GRACE": like(GRACE, is_deleted=True)}, GROUPS, Reason.DEACTIVATED),
-        (PEOPLE, {APPROVERS: frozenset()}, Reason.NOT_AN_APPROVER),
+        ({**PEOPLE, "U02GRACE": like(GRACE, is_deleted=True)}, GROUPS, RulingReason.DEACTIVATED),
+        (PEOPLE, {APPROVERS: frozenset()}, RulingReason.NOT_AN_APPROVER),
     ],
 )
 def test_an_approver_who_may_not_any_more_voids_it(
-    people: dict[str, Person | None], groups: Membership, reason: Reason
+    people: dict[str, Person | None], groups: Membership, reason: RulingReason
 ) -> None:
     ruling = holds(GRACE, people=people, groups=groups)
     assert (ruling.allowed, ruling.is_unknown, ruling.reason) == (False, False, reason)
@@ -226,24 +228,24 @@ def test_what_cannot_be_read_at_execution_is_unknown_and_not_void(
 
 def test_one_approver_who_may_not_outweighs_one_who_cannot_be_read() -> None:
     people = {"U02GRACE": None, "U03LINUS": like(LINUS, is_deleted=True)}
-    assert holds(GRACE, LINUS, people=people).reason is Reason.DEACTIVATED
+    assert holds(GRACE, LINUS, people=people).reason is RulingReason.DEACTIVATED
 
 
-def test_the_askers_own_approval_holds_nothing_however_it_came_there() -> None:
-    assert holds(ADA).reason is Reason.OWN_REQUEST
+def test_the_requesters_own_approval_holds_nothing_however_it_came_there() -> None:
+    assert holds(ADA).reason is RulingReason.OWN_REQUEST
 
 
 def test_too_few_approvals_do_not_hold() -> None:
-    assert holds().reason is Reason.NOT_APPROVED
+    assert holds().reason is RulingReason.NOT_APPROVED
     two = rule("two", demand(APPROVERS, approvals=2))
-    ruling = still_allowed([approval(GRACE)], PEOPLE, GROUPS, two, ASKER, rules())
-    assert ruling.reason is Reason.NOT_APPROVED
+    ruling = still_allowed([approval(GRACE)], PEOPLE, GROUPS, two, REQUESTER, rules())
+    assert ruling.reason is RulingReason.NOT_APPROVED
     assert "1 person of members of vm-approvers" in ruling.sentence
 
 
 def test_a_rule_that_demands_nothing_holds_nothing() -> None:
     empty = replace(rule(), demands=())
-    ruling = still_allowed([approval(GRACE)], PEOPLE, GROUPS, empty, ASKER, rules())
+    ruling = still_allowed([approval(GRACE)], PEOPLE, GROUPS, empty, REQUESTER, rules())
     assert not ruling.allowed
 
 
@@ -251,18 +253,18 @@ def test_where_an_earlier_approvers_group_is_unread_it_is_unknown_by_demand() ->
     """Barbara is named and may decide, but whether she is a DBA too cannot be read."""
     both = rule("both", demand(APPROVERS, users=[BARBARA.user_id]), demand(DBAS))
     ruling = still_allowed(
-        [approval(BARBARA)], PEOPLE, {**GROUPS, DBAS: None}, both, ASKER, rules()
+        [approval(BARBARA)], PEOPLE, {**GROUPS, DBAS: None}, both, REQUESTER, rules()
     )
-    assert ruling.reason is Reason.GROUP_UNREADABLE
+    assert ruling.reason is RulingReason.GROUP_UNREADABLE
 
 
 def test_an_approval_begins_until_the_last_moment_and_not_at_the_end_of_it() -> None:
     hour = timedelta(hours=1)
     assert begin_check(NOW, hour, NOW + hour - timedelta(microseconds=1)).allowed
     late = begin_check(NOW, hour, NOW + hour)
-    assert (late.allowed, late.reason) == (False, Reason.APPROVAL_TOO_OLD)
+    assert (late.allowed, late.reason) == (False, RulingReason.APPROVAL_TOO_OLD)
     assert "within 1 h" in late.sentence
-    assert begin_check(None, hour, NOW).reason is Reason.APPROVAL_TOO_OLD
+    assert begin_check(None, hour, NOW).reason is RulingReason.APPROVAL_TOO_OLD
 
 
 def test_a_circle_says_itself_to_people() -> None:

@@ -9,9 +9,19 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import SettingsUnreadable
-from bot.requests.model import Action
-from bot.requests.rules import BreakGlass, Circle, RequestRules, Team, Verb, WithoutApproval
-from bot.requests.rules_file import load_rules
+from bot.composition.actions import action_facts
+from bot.requests.action import Action
+from bot.requests.approval.rules import (
+    ASK,
+    LIST,
+    RESTORE,
+    BreakGlass,
+    Circle,
+    RequestRules,
+    Team,
+    WithoutApproval,
+)
+from bot.requests.approval.rules_file import load_rules
 from tests.requests.rule_samples import HOUR, demand
 
 WHOLE = """
@@ -67,7 +77,7 @@ RULE = '[[requests.rules]]\nname = "a"\nchannel = "C01OPS"\napprover_users = ["U
 def read(folder: Path, text: str) -> RequestRules:
     path = folder / "vmbackup.toml"
     path.write_text(text, encoding="utf-8")
-    return load_rules(path)
+    return load_rules(path, action_facts())
 
 
 def test_everything_that_the_file_can_say_is_read(tmp_path: Path) -> None:
@@ -81,9 +91,9 @@ def test_everything_that_the_file_can_say_is_read(tmp_path: Path) -> None:
     assert (rules.shortest_keep, rules.longest_keep) == (2 * HOUR, timedelta(days=14))
     asking = Circle(groups=("S03ENGINEERS",), users=("U01ADA",))
     assert rules.may == {
-        Verb.ASK: asking,
-        Verb.LIST: Circle(everybody=True),
-        Verb.RESTORE: asking,
+        ASK.table: asking,
+        LIST.table: Circle(everybody=True),
+        RESTORE.table: asking,
     }
     assert rules.teams == (
         Team(name="web", circle=Circle(everybody=True), a_month=Decimal(100), currency="EUR"),
@@ -119,16 +129,16 @@ def test_break_glass_is_read_with_its_defaults(tmp_path: Path) -> None:
 
 def test_a_rule_without_more_takes_the_defaults(tmp_path: Path) -> None:
     (rule,) = read(tmp_path, RULE).rules
-    assert (rule.wait, rule.approvals, rule.actions) == (8 * HOUR, 1, frozenset(Action))
+    assert (rule.wait, rule.approvals, rule.actions) == (8 * HOUR, 1, frozenset())
     assert (rule.external_channel, rule.without_approval, rule.reminders) == (False, None, ())
 
 
 @pytest.mark.parametrize("text", [None, "", "default_tier = 'production'\n"])
 def test_without_the_part_nobody_may_anything(tmp_path: Path, text: str | None) -> None:
-    rules = load_rules(None) if text is None else read(tmp_path, text)
+    rules = load_rules(None, action_facts()) if text is None else read(tmp_path, text)
     assert (rules.may, rules.rules, rules.break_glass) == ({}, (), None)
     assert rules.begin_within == HOUR
-    assert rules.digest == load_rules(None).digest
+    assert rules.digest == load_rules(None, action_facts()).digest
 
 
 def test_the_digest_is_the_same_however_it_is_spelt_and_another_for_other_content(
@@ -193,6 +203,6 @@ def test_what_is_wrong_is_refused_with_its_file_its_key_and_why(
 
 def test_a_file_that_is_not_there_or_no_toml_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsUnreadable, match="cannot be read: No such file"):
-        load_rules(tmp_path / "none.toml")
+        load_rules(tmp_path / "none.toml", action_facts())
     with pytest.raises(SettingsUnreadable, match="cannot be read"):
         read(tmp_path, "[requests")

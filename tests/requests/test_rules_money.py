@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.requests.break_glass import look_by, may_break_glass, must_escalate
-from bot.requests.budget import fits, month_of, team_of, within_budget
-from bot.requests.model import Action, Plan
-from bot.requests.people import Membership, Person
-from bot.requests.rulings import Reason
+from bot.requests.action import Action
+from bot.requests.approval.break_glass import look_by, may_break_glass, must_escalate
+from bot.requests.approval.budget import fits, month_of, team_of, within_budget
+from bot.requests.approval.people import Membership, Person
+from bot.requests.approval.rulings import RulingReason
+from bot.requests.model import RequestPlan
 from tests.requests.rule_samples import (
     ADA,
     BARBARA,
@@ -43,7 +44,7 @@ def test_the_first_team_of_the_file_that_somebody_is_in_pays() -> None:
 def test_who_is_in_no_team_has_no_budget() -> None:
     paying = team_of(BARBARA, rules(teams=(team("web", "10", "USD", ENGINEERS),)), GROUPS)
     assert (paying.team, paying.refused) == (None, None)
-    assert within_budget(None, plan(until_expiry=None), Decimal(0)).reason is Reason.NO_BUDGET
+    assert within_budget(None, plan(until_expiry=None), Decimal(0)).reason is RulingReason.NO_BUDGET
 
 
 def test_a_team_whose_people_cannot_be_read_is_not_passed_over() -> None:
@@ -51,7 +52,7 @@ def test_a_team_whose_people_cannot_be_read_is_not_passed_over() -> None:
     paying = team_of(ADA, teams, {})
     assert paying.team is None
     assert paying.refused is not None
-    assert paying.refused.reason is Reason.GROUP_UNREADABLE
+    assert paying.refused.reason is RulingReason.GROUP_UNREADABLE
 
 
 def test_somebody_whom_slack_does_not_describe_has_no_team() -> None:
@@ -69,16 +70,18 @@ def test_the_month_is_that_of_utc() -> None:
 @pytest.mark.parametrize(
     ("reserved", "cost", "reason"),
     [
-        ("0", "10", Reason.WITHIN_BUDGET),
-        ("8.80", "1.20", Reason.WITHIN_BUDGET),
-        ("8.81", "1.20", Reason.OVER_BUDGET),
-        ("12", "0.01", Reason.OVER_BUDGET),
-        ("0", None, Reason.COST_UNKNOWN),
+        ("0", "10", RulingReason.WITHIN_BUDGET),
+        ("8.80", "1.20", RulingReason.WITHIN_BUDGET),
+        ("8.81", "1.20", RulingReason.OVER_BUDGET),
+        ("12", "0.01", RulingReason.OVER_BUDGET),
+        ("0", None, RulingReason.COST_UNKNOWN),
     ],
 )
-def test_a_plan_fits_up_to_the_last_cent(reserved: str, cost: str | None, reason: Reason) -> None:
+def test_a_plan_fits_up_to_the_last_cent(
+    reserved: str, cost: str | None, reason: RulingReason
+) -> None:
     ruling = within_budget(team(), plan(until_expiry=cost), Decimal(reserved))
-    assert (ruling.allowed, ruling.reason) == (reason is Reason.WITHIN_BUDGET, reason)
+    assert (ruling.allowed, ruling.reason) == (reason is RulingReason.WITHIN_BUDGET, reason)
 
 
 def test_what_does_not_fit_says_how_much_is_left() -> None:
@@ -90,7 +93,7 @@ def test_what_does_not_fit_says_how_much_is_left() -> None:
 
 def test_another_currency_is_not_compared() -> None:
     ruling = within_budget(team(currency="EUR"), plan(), Decimal(0))
-    assert (ruling.allowed, ruling.reason) == (False, Reason.OTHER_CURRENCY)
+    assert (ruling.allowed, ruling.reason) == (False, RulingReason.OTHER_CURRENCY)
 
 
 AMOUNTS = st.decimals(0, 1000, places=2)
@@ -119,29 +122,29 @@ WITH_GLASS = rules(break_glass=GLASS)
 @pytest.mark.parametrize(
     ("person", "of", "used", "groups", "reason"),
     [
-        (ADA, SHORT, 1, GROUPS, Reason.BREAK_GLASS),
-        (GRACE, SHORT, 0, GROUPS, Reason.NOT_FOR_BREAK_GLASS),
-        (None, SHORT, 0, GROUPS, Reason.PERSON_UNREADABLE),
-        (like(ADA, is_guest=True), SHORT, 0, GROUPS, Reason.GUEST),
-        (ADA, SHORT, 0, {}, Reason.GROUP_UNREADABLE),
-        (ADA, plan(keep=HOUR, action=Action.RESTORE), 0, GROUPS, Reason.SNAPSHOT_ONLY),
-        (ADA, plan(keep=24 * HOUR + HOUR), 0, GROUPS, Reason.KEPT_TOO_LONG),
-        (ADA, plan(keep=None), 0, GROUPS, Reason.KEPT_TOO_LONG),
-        (ADA, plan(keep=4 * HOUR), 0, GROUPS, Reason.BREAK_GLASS),
-        (ADA, plan(keep=3 * HOUR), 0, GROUPS, Reason.KEPT_TOO_SHORT),
-        (ADA, SHORT, 2, GROUPS, Reason.USED_UP),
-        (ADA, SHORT, 3, GROUPS, Reason.USED_UP),
+        (ADA, SHORT, 1, GROUPS, RulingReason.BREAK_GLASS),
+        (GRACE, SHORT, 0, GROUPS, RulingReason.NOT_FOR_BREAK_GLASS),
+        (None, SHORT, 0, GROUPS, RulingReason.PERSON_UNREADABLE),
+        (like(ADA, is_guest=True), SHORT, 0, GROUPS, RulingReason.GUEST),
+        (ADA, SHORT, 0, {}, RulingReason.GROUP_UNREADABLE),
+        (ADA, plan(keep=HOUR, action=Action.RESTORE), 0, GROUPS, RulingReason.SNAPSHOT_ONLY),
+        (ADA, plan(keep=24 * HOUR + HOUR), 0, GROUPS, RulingReason.KEPT_TOO_LONG),
+        (ADA, plan(keep=None), 0, GROUPS, RulingReason.KEPT_TOO_LONG),
+        (ADA, plan(keep=4 * HOUR), 0, GROUPS, RulingReason.BREAK_GLASS),
+        (ADA, plan(keep=3 * HOUR), 0, GROUPS, RulingReason.KEPT_TOO_SHORT),
+        (ADA, SHORT, 2, GROUPS, RulingReason.USED_UP),
+        (ADA, SHORT, 3, GROUPS, RulingReason.USED_UP),
     ],
 )
 def test_the_glass_is_broken_by_few_for_a_snapshot_of_a_day_seldom(
-    person: Person | None, of: Plan, used: int, groups: Membership, reason: Reason
+    person: Person | None, of: RequestPlan, used: int, groups: Membership, reason: RulingReason
 ) -> None:
     ruling = may_break_glass(person, of, used, WITH_GLASS, groups)
-    assert (ruling.allowed, ruling.reason) == (reason is Reason.BREAK_GLASS, reason)
+    assert (ruling.allowed, ruling.reason) == (reason is RulingReason.BREAK_GLASS, reason)
 
 
 def test_without_the_settings_nobody_breaks_the_glass() -> None:
-    assert may_break_glass(ADA, SHORT, 0, rules(), GROUPS).reason is Reason.NO_BREAK_GLASS
+    assert may_break_glass(ADA, SHORT, 0, rules(), GROUPS).reason is RulingReason.NO_BREAK_GLASS
 
 
 def test_what_is_kept_too_long_says_what_to_type() -> None:

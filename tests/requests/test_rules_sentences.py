@@ -6,21 +6,21 @@ import string
 
 import pytest
 
-from bot.requests.rulings import SENTENCES, UNKNOWN, Reason, no, sentence_of
+from bot.requests.approval.rulings import SENTENCES, UNKNOWN, RulingReason, no, sentence_of
 
 
-def words_of(reason: Reason) -> dict[str, str]:
+def words_of(reason: RulingReason) -> dict[str, str]:
     fields = string.Formatter().parse(SENTENCES[reason])
     return {name: name for _, name, _, _ in fields if name}
 
 
 def test_every_reason_has_a_sentence_of_its_own() -> None:
-    assert set(SENTENCES) == set(Reason)
+    assert set(SENTENCES) == set(RulingReason)
     assert len(set(SENTENCES.values())) == len(SENTENCES)
 
 
-@pytest.mark.parametrize("reason", list(Reason))
-def test_a_sentence_begins_large_ends_and_fits_into_a_message(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", list(RulingReason))
+def test_a_sentence_begins_large_ends_and_fits_into_a_message(reason: RulingReason) -> None:
     said = sentence_of(reason, **{**words_of(reason), "first": "Grace approved it first."})
     assert said[0].isupper() or said[0] in "“[" or said.startswith("who ")  # a name stays as it is
     assert said.endswith(".")
@@ -29,7 +29,7 @@ def test_a_sentence_begins_large_ends_and_fits_into_a_message(reason: Reason) ->
 
 
 def test_what_a_stranger_is_called_is_text_and_nothing_else() -> None:
-    said = no(Reason.GUEST, who="{circle} <!here>\u202e\nMallory").sentence
+    said = no(RulingReason.GUEST, who="{circle} <!here>\u202e\nMallory").sentence
     assert said == "{circle} <!here> Mallory is a guest in this workspace; guests may not do this."
 
 

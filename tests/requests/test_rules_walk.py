@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.requests.model import ClickKind, Plan
-from bot.requests.rules import Rule
+from bot.requests.approval.rules import Rule
+from bot.requests.model import ClickKind, RequestPlan
 from bot.requests.states import State
 from tests.requests.rule_samples import OPS
 from tests.requests.rule_strategies import (
@@ -29,7 +29,7 @@ from tests.requests.rule_strategies import (
     random_plan,
     random_rules,
 )
-from tests.requests.rule_walk import ASKER, Walk
+from tests.requests.rule_walk import REQUESTER, Walk
 
 HOURS = (0.25, 0.5, 1, 4)
 CHANGES = ("", "", "unreadable", *FLAGS)
@@ -43,7 +43,7 @@ class Deciding(RuleBasedStateMachine):
     walk: Walk
 
     @initialize(plan=PLANS, some=st.lists(RULES, min_size=1, max_size=3), groups=memberships())
-    def it_is_asked(self, plan: Plan, some: list[Rule], groups: dict[str, Any]) -> None:
+    def it_is_asked(self, plan: RequestPlan, some: list[Rule], groups: dict[str, Any]) -> None:
         self.walk = Walk(plan, some, groups)
 
     @rule(some=st.lists(RULES, max_size=3))
@@ -64,7 +64,7 @@ class Deciding(RuleBasedStateMachine):
 
     @precondition(lambda self: self.walk.may_be_planned_anew())
     @rule(plan=PLANS)
-    def the_plan_changes(self, plan: Plan) -> None:
+    def the_plan_changes(self, plan: RequestPlan) -> None:
         self.walk.the_plan_changes(plan)
 
     @rule(user_id=USERS, how=st.sampled_from(WRONG_ROWS))
@@ -99,7 +99,7 @@ class Deciding(RuleBasedStateMachine):
 
     @invariant()
     def nobody_who_asked_ever_said_yes(self) -> None:
-        assert ASKER not in {user_id for user_id, _ in self.walk.said_yes}
+        assert REQUESTER not in {user_id for user_id, _ in self.walk.said_yes}
 
 
 TestDeciding = Deciding.TestCase

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from advisor.advising import estimate
-from advisor.asking import EstimateAsked, StatedDisk
+from advisor.asked import EstimateAsked, StatedDisk
 from advisor.model import Estimated, LineKind
 from tests.strategies import NOW, book
 

@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 
 from advisor.model import Disk, DiskSize, LineKind, Need, Range, Retention, Source, Usage
-from advisor.options import backup, site_recovery, snapshots
-from advisor.options.backup_bill import instance_units
+from advisor.options.azure_backup.bill import instance_units
+from advisor.options.azure_backup.option import AZURE_BACKUP
 from advisor.options.case import Case, case_of
+from advisor.options.site_recovery.option import SITE_RECOVERY
+from advisor.options.snapshots.option import SNAPSHOTS
 from advisor.retention import gaps
 from advisor.sizing import StatedSizes, sizing_of
 from tests.strategies import a_case, a_disk, a_vm, pricer, stated
@@ -48,7 +50,9 @@ def test_w1_two_disks_of_4_tb_with_47_gb_in_use_are_half_a_unit() -> None:
         (a_disk(), "17"), (a_disk("one", size_gib=4096), "30"), (a_disk("two", size_gib=4096), "0")
     )
     assert case.sizing.used_gib.range.likely == 47
-    fee = named(backup.usages(case, backup.said_configuration(case, {})), "Protected instance")
+    fee = named(
+        AZURE_BACKUP.usages(case, AZURE_BACKUP.said_configuration(case, {})), "Protected instance"
+    )
     assert quantity(fee) == Range.exactly(Decimal("0.5"))
 
 
@@ -78,7 +82,7 @@ def test_w2_w3_each_started_500_gb_is_a_unit_and_half_a_one_up_to_50(
     units, 20 USD, by rounding down; by Microsoft's rule it is three."""
     assert instance_units(Decimal(used_gib)) == Decimal(units)
     case = a_case(a_vm(a_disk(size_gib=4096)), stated(used=used_gib))
-    usages = backup.usages(case, backup.said_configuration(case, {"redundancy": "lrs"}))
+    usages = AZURE_BACKUP.usages(case, AZURE_BACKUP.said_configuration(case, {"redundancy": "lrs"}))
     line = pricer().line(named(usages, "Protected instance"))
     assert line.unit_price == FEE_USD
     assert line.monthly == Range.exactly(Decimal(usd))
@@ -88,7 +92,7 @@ def test_w2_w3_each_started_500_gb_is_a_unit_and_half_a_one_up_to_50(
 def test_w4_a_westeurope_lrs_vault_costs_what_was_published(gib: int, usd: str) -> None:
     """A published golden output of 2024-07, at 0.0224 USD a GB."""
     case = a_case(a_vm(a_disk(size_gib=4096)), stated(used=str(gib), churn="0"))
-    usages = backup.usages(case, backup.said_configuration(case, {"redundancy": "lrs"}))
+    usages = AZURE_BACKUP.usages(case, AZURE_BACKUP.said_configuration(case, {"redundancy": "lrs"}))
     line = pricer().line(named(usages, "Vault storage"))
     assert line.usage.meter.meter == "Standard LRS Data Stored"
     assert line.monthly is not None
@@ -101,8 +105,8 @@ def test_w5_100_gb_at_2_percent_keep_10_gb_of_standard_and_108_gb_of_enhanced_sn
 ) -> None:
     """azure-docs, backup-instant-restore-capability: 5 days of instant restore."""
     case = a_case(sizes=stated(used="100", churn="0.02"))
-    chosen = backup.said_configuration(case, {"policy": policy, "instant_restore": "5d"})
-    held = quantity(named(backup.usages(case, chosen), "Instant-restore snapshots"))
+    chosen = AZURE_BACKUP.said_configuration(case, {"policy": policy, "instant_restore": "5d"})
+    held = quantity(named(AZURE_BACKUP.usages(case, chosen), "Instant-restore snapshots"))
     assert (held.low, held.likely) == (gib, gib)
     assert held.high == gib + 2 * 2, "one to two further days exist at times"
 
@@ -110,8 +114,8 @@ def test_w5_100_gb_at_2_percent_keep_10_gb_of_standard_and_108_gb_of_enhanced_sn
 def test_w6_a_full_snapshot_of_64_gb_with_10_gb_in_use_bills_10_gb() -> None:
     """azure-docs, backup and restore options for virtual machines."""
     case = case_with_used((a_disk(size_gib=64), "10"))
-    chosen = snapshots.said_configuration(case, {"full": True, "count": 1})
-    assert quantity(named(snapshots.usages(case, chosen), "Snapshots")) == Range.exactly(
+    chosen = SNAPSHOTS.said_configuration(case, {"full": True, "count": 1})
+    assert quantity(named(SNAPSHOTS.usages(case, chosen), "Snapshots")) == Range.exactly(
         Decimal(10)
     )
 
@@ -119,7 +123,7 @@ def test_w6_a_full_snapshot_of_64_gb_with_10_gb_in_use_bills_10_gb() -> None:
 def test_w7_ten_old_replications_and_a_new_one_cost_ten_fees() -> None:
     """azure-docs, site-recovery-faq: 31 days are free for each machine."""
     case = a_case()
-    usages = site_recovery.usages(case, site_recovery.said_configuration(case, {}))
+    usages = SITE_RECOVERY.usages(case, SITE_RECOVERY.said_configuration(case, {}))
     fee = pricer().line(named(usages, "Replicated instance"))
     credit = pricer().line(named(usages, "First 31 days free"))
     assert credit.usage.kind is LineKind.CREDIT
@@ -133,8 +137,8 @@ def test_w7_ten_old_replications_and_a_new_one_cost_ten_fees() -> None:
 def test_100_gb_at_2_percent_a_day_kept_30_days_are_158_gb() -> None:
     """100 for the full copy and 29 times 2."""
     case = a_case(sizes=stated(used="100", churn="0.02"))
-    chosen = backup.said_configuration(case, {"keep": "daily=30"})
-    assert quantity(named(backup.usages(case, chosen), "Vault storage")).likely == 158
+    chosen = AZURE_BACKUP.said_configuration(case, {"keep": "daily=30"})
+    assert quantity(named(AZURE_BACKUP.usages(case, chosen), "Vault storage")).likely == 158
 
 
 def test_a_retention_by_generations_listed_by_hand() -> None:
@@ -150,10 +154,10 @@ def test_a_retention_by_generations_listed_by_hand() -> None:
 def test_the_storage_of_generations_by_hand() -> None:
     """200 GB at 1 %: 1 - 0.99^n of n = 1, 1, 5, 24, 334 is 0.01, 0.01, 0.0490, 0.2143, 0.9652."""
     case = a_case(a_vm(a_disk(size_gib=256)), stated(used="200", churn="0.01"))
-    chosen = backup.said_configuration(case, {"keep": "daily=7,weekly=2,monthly=2,yearly=2"})
+    chosen = AZURE_BACKUP.said_configuration(case, {"keep": "daily=7,weekly=2,monthly=2,yearly=2"})
     # ages 0 to 6, 7, 31, 365: seven gaps of a day, one of 24, one of 334
     shares = 7 * Decimal("0.01") + Decimal("0.2143219") + Decimal("0.9651540")
-    held = quantity(named(backup.usages(case, chosen), "Vault storage")).likely
+    held = quantity(named(AZURE_BACKUP.usages(case, chosen), "Vault storage")).likely
     assert held == pytest.approx(200 * (1 + shares), abs=Decimal("0.01"))
 
 
@@ -161,7 +165,7 @@ def test_a_month_that_is_also_a_year_is_archived_once() -> None:
     """monthly=24, yearly=3: months 3 to 23 and year 2; year 1 is month 12 and counts once."""
     case = a_case(sizes=stated(used="100", churn="0.02"))
     said = {"keep": "daily=7,monthly=24,yearly=3", "archive": True, "redundancy": "lrs"}
-    usages = backup.usages(case, backup.said_configuration(case, said))
+    usages = AZURE_BACKUP.usages(case, AZURE_BACKUP.said_configuration(case, said))
     assert quantity(named(usages, "Archive storage")).likely == 22 * 100
 
 
@@ -180,7 +184,7 @@ def test_a_point_moves_to_archive_when_3_months_old_with_6_months_left(
 ) -> None:
     case = a_case(sizes=stated(used="100", churn="0.02"))
     said = {"keep": keep, "archive": True, "redundancy": "lrs"}
-    usages = backup.usages(case, backup.said_configuration(case, said))
+    usages = AZURE_BACKUP.usages(case, AZURE_BACKUP.said_configuration(case, said))
     archived = [usage.quantity for usage in usages if usage.name == "Archive storage"]
     assert [each.likely for each in archived if each] == ([points * 100] if points else [])
 
@@ -190,5 +194,5 @@ def test_nothing_lies_in_archive_before_it_is_old_enough(days: int, points: int)
     """Of monthly=12 the first is 92 days old on day 93; of yearly=3 one is on day 366."""
     case = a_case(sizes=stated(used="100", churn="0.02"))
     said = {"keep": "daily=7,monthly=12,yearly=3", "archive": True, "redundancy": "lrs"}
-    usages = backup.usages(case, backup.said_configuration(case, said), days)
+    usages = AZURE_BACKUP.usages(case, AZURE_BACKUP.said_configuration(case, said), days)
     assert quantity(named(usages, "Archive storage")).likely == points * 100

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from advisor.options import backup
-from advisor.options.backup_bill import BackupConfiguration
+from advisor.options.azure_backup.bill import BackupConfiguration
+from advisor.options.azure_backup.option import AZURE_BACKUP
 from tests.strategies import a_case, a_vm, stated
 
 
@@ -17,7 +17,9 @@ def test_standard_snapshots_of_a_trusted_launch_vm_are_billed_as_enhanced_ones()
     case = a_case(a_vm(security_type="TrustedLaunch"), stated(used="100", churn="0.02"))
     chosen = BackupConfiguration(policy="standard", redundancy="lrs", instant_restore_days=2)
     [line] = [
-        usage for usage in backup.usages(case, chosen) if usage.name == "Instant-restore snapshots"
+        usage
+        for usage in AZURE_BACKUP.usages(case, chosen)
+        if usage.name == "Instant-restore snapshots"
     ]
     assert line.quantity is not None
     assert line.quantity.likely == Decimal(102)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from advisor.inventory.coverage import Looked, Part, known_vms
+from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
 from advisor.inventory.joining import Resources
 from advisor.inventory.resource_graph import records
 from advisor.model import Disk, KnownVm, ProtectionKind, ProtectionState, Reading, Vm
@@ -26,7 +26,7 @@ INVENTORY = Path(__file__).parents[3] / "deploy" / "local" / "sample-inventory.j
 def known_of(world: World) -> dict[str, KnownVm]:
     """What the product's parsers make of a world, by group/name."""
     rows = [row.columns for row in Seen().changes(world).rows]
-    looked = Looked(at_once=dict.fromkeys(Part, Reading.READ))
+    looked = InventoryRead(at_once=dict.fromkeys(InventoryPart, Reading.READ))
     fleet = known_vms(Resources(**records(rows)), looked, world.now)
     return {f"{known.vm.resource_group}/{known.vm.name}": known for known in fleet}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from advisor.advising import advise_known
-from advisor.asking import Asked
+from advisor.asked import AdviceAsked
 from advisor.azure.connection import AzureConnection
 from advisor.azure.graph import AzureScope, ResourceGraph
 from advisor.azure.live import LiveInventory
 from advisor.errors import VmAmbiguous, VmNotFound
-from advisor.inventory.coverage import Looked, Part, known_vms
+from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
 from advisor.inventory.joining import Resources
 from advisor.inventory.resource_graph import queries, records
 from advisor.model import KnownVm, ProtectionKind, ProtectionState, Reading
@@ -42,7 +42,7 @@ async def test_one_advice_takes_five_calls() -> None:
     assert known.not_read == ()
     assert known.writes
     assert known.coverage.metrics is Reading.READ
-    advice = advise_known(known, Asked(vm="web-01"), Tiers(), shipped_book(), azure.world.now)
+    advice = advise_known(known, AdviceAsked(vm="web-01"), Tiers(), shipped_book(), azure.world.now)
     assert advice.recommended
 
 
@@ -96,7 +96,7 @@ async def everything(azure: AzureStandIn) -> tuple[KnownVm, ...]:
         graph = ResourceGraph(connection, AzureScope())
         for query in queries(None):
             found |= records(await graph.ask(query))
-    looked = Looked(at_once=dict.fromkeys(Part, Reading.READ))
+    looked = InventoryRead(at_once=dict.fromkeys(InventoryPart, Reading.READ))
     return tuple(known_vms(Resources(**found), looked, azure.world.now))
 
 
@@ -107,5 +107,5 @@ async def test_every_vm_of_the_sample_fleet_is_read_and_advised_on() -> None:
     assert sorted(one.vm.id for one in fleet) == sorted(spec.id for spec in sample_vms())
     for known in fleet:
         assert known.not_read == (), known.vm.name
-        advice = advise_known(known, Asked(vm=known.vm.name), Tiers(), book, now)
+        advice = advise_known(known, AdviceAsked(vm=known.vm.name), Tiers(), book, now)
         assert advice.known is known

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from advisor.model import Meter
 from advisor.options.meters import instance_fee, snapshot, vault_storage
-from advisor.prices.book import Part
+from advisor.prices.book import PriceListPart
 from advisor.prices.retail import Patience, checked_address, fetch_part
 from advisor.prices.shipped import shipped_book
 from deploy.local.azure.odata import FilterUnreadable, parsed_filter
@@ -71,7 +71,7 @@ async def test_the_product_reads_its_own_prices_back_over_every_page(azure: Azur
     origin = checked_address(azure.url)
     async with aiohttp.ClientSession() as session:
         for service in ("Backup", "Storage", "Azure Site Recovery"):
-            part = Part("westeurope", "USD", service)
+            part = PriceListPart("westeurope", "USD", service)
             quotes = await fetch_part(session, origin, part, Patience(attempts=1), azure.world.now)
             assert len(quotes) > 0
             known = {quote.key: quote for quote in quotes}

@@ -14,7 +14,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.manifest import manifest
+from bot.commands.manifest import manifest
 from deploy.local.slack.standin import SlackStandIn
 
 SCOPES = [

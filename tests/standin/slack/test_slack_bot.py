@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from advisor.asking import Asked
-from advisor.cli.asking import parse_asked
+from advisor.asked import AdviceAsked
+from advisor.cli.parameters import parse_asked
 from advisor.model import Advice, KnownVm
-from bot.app import build_bot, over_http, over_socket_mode
-from bot.http import PATH
-from bot.manifest import manifest
+from bot.commands.manifest import manifest
+from bot.composition.slack_app import build_bot, over_http, over_socket_mode
 from bot.settings import Settings
+from bot.slack.inbound.http_server import PATH
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA
 from deploy.local.slack.standin import RESPONSE, SlackStandIn
@@ -23,7 +23,7 @@ from tests.bot.sample_advice import a_vm, an_advice
 class Adviser:
     """Gives the sample advice for the VM asked for."""
 
-    async def advise(self, asked: Asked) -> Advice:
+    async def advise(self, asked: AdviceAsked) -> Advice:
         return an_advice(known=KnownVm(vm=a_vm(asked.vm)))
 
 

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from slack_play import rich_manifest
 
-from bot.manifest import manifest
+from bot.commands.manifest import manifest
 from deploy.local.slack.errors import ManifestRefused
 from deploy.local.slack.manifest import install, read_manifest
 

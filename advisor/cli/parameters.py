@@ -1,0 +1,185 @@
+"""The flags of `advise`, for the terminal and for Slack, and those that `estimate` shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from advisor.asked import AdviceAsked
+from advisor.cli.group import sentence_of
+from advisor.errors import UsageError
+from advisor.model import Consistency, Event
+from advisor.quantities import (
+    parse_duration,
+    parse_rate_mb_per_s,
+    parse_retention,
+    parse_share,
+    parse_size_gib,
+)
+from advisor.regions import parse_region, parse_target
+
+#: The currencies the Retail Prices API converts to (azure-retail-prices, supported currencies).
+CURRENCIES = (
+    *("USD", "AUD", "BRL", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP"),
+    *("INR", "JPY", "KRW", "NOK", "NZD", "RUB", "SEK", "TWD"),
+)
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+_COMMA_LIST = ", ".join(CURRENCIES)
+
+
+class Quantity(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
+    """A flag's value read by one of advisor.quantities; its sentence becomes the flag's error."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name = name
+        self.parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.parse(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+def parse_currency(text: str) -> str:
+    """`eur` -> EUR. Raises UsageError."""
+    code = text.strip().upper()
+    if code not in CURRENCIES:
+        raise UsageError(f"“{text}” is not a currency of the price list. It has {_COMMA_LIST}.")
+    return code
+
+
+DURATION = Quantity("duration", parse_duration)
+SIZE = Quantity("size", parse_size_gib)
+SHARE = Quantity("share", parse_share)
+RATE = Quantity("rate", parse_rate_mb_per_s)
+RETENTION = Quantity("retention", parse_retention)
+REGION = Quantity("region", parse_region)
+TARGET = Quantity("region|zone:n", parse_target)
+CURRENCY = Quantity("code", parse_currency)
+
+#: The sizes of a VM and the currency, asked alike by `advise` and `estimate`.
+SIZE_OPTIONS = (
+    click.option(
+        "--churn",
+        "churn_share_per_day",
+        type=SHARE,
+        help="Share of the used data changed a day: 2%.",
+    ),
+    click.option(
+        "--written", "written_gib_per_day", type=SIZE, help="Data written to the disks a day: 80GB."
+    ),
+    click.option(
+        "--peak-write",
+        "peak_write_mb_per_s",
+        type=RATE,
+        help="The highest rate of writes: 12MB/s.",
+    ),
+)
+CURRENCY_OPTION = click.option(
+    "--currency",
+    type=CURRENCY,
+    default="USD",
+    show_default=True,
+    help="Of the prices, as in the Retail Prices API.",
+)
+NEED_OPTIONS = (
+    click.argument("vm", metavar="VM"),
+    click.option("--rpo", type=DURATION, help="How much may be lost at most: 4h."),
+    click.option("--rto", type=DURATION, help="How soon it must run again: 1h."),
+    click.option(
+        "--survive",
+        multiple=True,
+        type=click.Choice([event.value for event in Event], case_sensitive=False),
+        help="What must be survived, and nothing else. May be given several times.",
+    ),
+    click.option("--region-rpo", type=DURATION, help="The same for the loss of a region: 36h."),
+    click.option("--region-rto", type=DURATION, help="The same for the loss of a region: 24h."),
+    click.option("--keep", type=RETENTION, help="Points kept: daily=30,weekly=12,monthly=12."),
+    click.option(
+        "--isolated/--no-isolated",
+        default=None,
+        help="Whether points must be out of reach of whoever can delete the VM.",
+    ),
+    click.option(
+        "--consistency",
+        type=click.Choice([level.label for level in Consistency], case_sensitive=False),
+        help="The least that a point must be.",
+    ),
+    click.option("--used", "used_gib", type=SIZE, help="Data on all disks of the VM: 47GB."),
+    *SIZE_OPTIONS,
+    click.option("--to", type=TARGET, help="Where to replicate or copy: norwayeast, zone:2."),
+    CURRENCY_OPTION,
+)
+
+
+def with_options(*options: Callable[[Any], Any]) -> Callable[[_Decorated], _Decorated]:
+    """One decorator of several click options, in the order in which --help lists them."""
+
+    def decorate(command: _Decorated) -> _Decorated:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+advise_options = with_options(*NEED_OPTIONS)
+
+
+def asked_from(values: Mapping[str, Any]) -> AdviceAsked:
+    """The flags as click read them. Raises UsageError where two of them contradict."""
+    vm = _named(values["vm"])
+    survive = tuple(dict.fromkeys(Event(name) for name in values["survive"]))
+    _refuse_contradictions(values, survive)
+    consistency = values["consistency"]
+    said = {
+        **values,
+        "vm": vm,
+        "survive": survive,
+        "consistency": None if consistency is None else Consistency.of(consistency),
+    }
+    return AdviceAsked(**said)
+
+
+def parse_asked(args: Sequence[str]) -> AdviceAsked:
+    """The words after `advise` in Slack -> what was asked.
+
+    Raises UsageError with one sentence; prints nothing and never exits.
+    """
+    if len(args) == 1 and not args[0].startswith("-"):
+        # Most commands are a name alone, and click takes longer for its fourteen flags than
+        # all the rest of an acknowledgement does.
+        return AdviceAsked(vm=_named(args[0]))
+    try:
+        with _SLACK.make_context("advise", list(args)) as context:
+            return asked_from(context.params)
+    except click.ClickException as error:
+        raise UsageError(sentence_of(error)) from error
+
+
+def _named(vm: str) -> str:
+    if not vm.strip():
+        raise UsageError("Name a VM, like web-01, rg/web-01 or its full id.")
+    return vm.strip()
+
+
+def _refuse_contradictions(values: Mapping[str, Any], survive: tuple[Event, ...]) -> None:
+    if survive and Event.REGION not in survive:
+        for flag in ("region_rpo", "region_rto"):
+            if values[flag] is not None:
+                raise UsageError(
+                    f"--{flag.replace('_', '-')} is about losing a region. "
+                    "Add --survive region, or leave it out."
+                )
+
+
+@click.command("advise", add_help_option=False)
+@advise_options
+def _SLACK(**_values: Any) -> None:  # noqa: N802
+    """Never run: only its parameters are read."""

@@ -1,0 +1,140 @@
+"""Which configurations of Azure Backup there are: proposed, said on the command line, found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+from advisor.errors import UsageError
+from advisor.model import Protection, Retention
+from advisor.options.azure_backup.bill import DEFAULT_KEEP, BackupConfiguration, archived_points
+from advisor.options.azure_backup.policy_rules import (
+    DAY,
+    FEWEST_DAILY_POINTS,
+    STANDARD_WEEKLY_DAYS,
+    WEEK,
+    instant_restore_limits,
+)
+from advisor.options.case import Case
+from advisor.quantities import parse_days, parse_duration, parse_retention
+from advisor.retention import span_days
+
+# --- figures, each with its article ----------------------------------------------------------
+
+#: backup-instant-restore-capability, 2025-06-16
+DEFAULT_INSTANT_RESTORE_DAYS = {"standard": 2, "enhanced": 7}
+VAULT_RPO = DAY  # backup-azure-vms-enhanced-policy, 2025-06-11: one copy to the vault a day
+DEFAULT_WEEKLY_KEEP = Retention(weekly=12)
+ENHANCED_FREQUENCIES = tuple(timedelta(hours=hours) for hours in (24, 12, 8, 6, 4))
+SCHEDULES = (("standard", DAY), *(("enhanced", every) for every in ENHANCED_FREQUENCIES))
+REDUNDANCIES = ("lrs", "zrs", "grs", "grs-crr")
+
+ARCHIVE_REDUNDANCIES = ("lrs", "grs", "grs-crr")
+
+
+# --- proposed ---------------------------------------------------------------------------------
+
+
+def configurations(case: Case) -> Sequence[BackupConfiguration]:
+    """Every policy into every vault, kept as the need says; with archive where it may pay."""
+    need = case.need
+    by_snapshots = not need.isolated and need.deletion and need.deletion.rpo < VAULT_RPO
+    return _configurations(need.retention, span_days(need.retention) if by_snapshots else 0)
+
+
+@lru_cache(maxsize=1024)
+def _configurations(
+    retention: Retention, instant_restore_wanted_days: int
+) -> tuple[BackupConfiguration, ...]:
+    keep = vault_retention(retention)
+    archives = (False, True) if archived_points(keep)[0] else (False,)
+    return tuple(
+        BackupConfiguration(
+            policy=policy,
+            every=every,
+            redundancy=redundancy,
+            instant_restore_days=instant_restore_days(policy, every, instant_restore_wanted_days),
+            keep=keep,
+            archive=archive,
+        )
+        for (policy, every), redundancy, archive in product(SCHEDULES, REDUNDANCIES, archives)
+        if not archive or redundancy in ARCHIVE_REDUNDANCIES
+    )
+
+
+def vault_retention(wanted: Retention) -> Retention:
+    """The need's retention within what a daily policy allows: at least seven daily points."""
+    return wanted._replace(daily=max(wanted.daily, FEWEST_DAILY_POINTS))
+
+
+def instant_restore_days(policy: str, every: timedelta, wanted_days: int) -> int:
+    """The default, or as long as is wanted where these snapshots alone could meet the need."""
+    default = DEFAULT_INSTANT_RESTORE_DAYS[policy]
+    longest = instant_restore_limits(policy, every).most
+    return max(default, wanted_days) if wanted_days <= longest else default
+
+
+# --- said and found ---------------------------------------------------------------------------
+
+
+def said_configuration(case: Case, said: Mapping[str, Any]) -> BackupConfiguration:
+    """The configuration of `estimate`'s flags, the rest by default. Raises UsageError."""
+    policy = str(said.get("policy") or "enhanced")
+    redundancy = str(said.get("redundancy") or "grs")
+    if policy not in DEFAULT_INSTANT_RESTORE_DAYS:
+        raise UsageError(f"A policy is standard or enhanced, not {policy}.")
+    if redundancy not in REDUNDANCIES:
+        raise UsageError(f"A vault is one of {', '.join(REDUNDANCIES)}, not {redundancy}.")
+    keep = parse_retention(str(said["keep"])) if said.get("keep") else None
+    every = _said_frequency(said.get("every"), keep)
+    if said.get("archive") and redundancy not in ARCHIVE_REDUNDANCIES:
+        raise UsageError("Archive takes the points of lrs and grs vaults, not of zrs ones.")
+    said_days = said.get("instant_restore")
+    days = parse_days(str(said_days)) if said_days else _default_days(policy, every)
+    if days < 1:
+        raise UsageError("Instant restore keeps its snapshots for at least one day: 1d.")
+    return BackupConfiguration(
+        policy=policy,
+        every=every,
+        redundancy=redundancy,
+        instant_restore_days=days,
+        keep=keep or (DEFAULT_KEEP if every <= DAY else DEFAULT_WEEKLY_KEEP),
+        archive=bool(said.get("archive")),
+    )
+
+
+def _said_frequency(said: Any, keep: Retention | None) -> timedelta:
+    """Once a day, or once a week where only weekly points are kept, unless said."""
+    only_weekly = keep is not None and keep.weekly and not keep.daily
+    every = parse_duration(str(said)) if said else (WEEK if only_weekly else DAY)
+    if every not in ENHANCED_FREQUENCIES and not (DAY < every <= WEEK and not every % DAY):
+        raise UsageError("Azure Backup runs every 4h, 6h, 8h, 12h or 24h, or weekly: 7d.")
+    return every
+
+
+def _default_days(policy: str, every: timedelta) -> int:
+    """Days of instant restore that a new policy has."""
+    if policy == "standard" and every > DAY:
+        return STANDARD_WEEKLY_DAYS.most
+    return DEFAULT_INSTANT_RESTORE_DAYS[policy]
+
+
+def found_configuration(case: Case, found: Protection) -> BackupConfiguration | None:
+    """The configuration of a backup that is in place; None where too little was read."""
+    vault, policy = found.vault, found.policy
+    if vault is None or vault.redundancy not in REDUNDANCIES or policy is None:
+        return None
+    if policy.enhanced is None or not policy.retention or not any(policy.retention):
+        return None
+    kind, every = "enhanced" if policy.enhanced else "standard", policy.every or DAY
+    return BackupConfiguration(
+        policy=kind,
+        every=every,
+        redundancy=vault.redundancy,
+        instant_restore_days=policy.instant_restore_days or _default_days(kind, every),
+        keep=policy.retention,
+        archive=bool(policy.archive) and vault.redundancy in ARCHIVE_REDUNDANCIES,
+    )

@@ -1,0 +1,61 @@
+"""Azure Backup in words: its flags, its configuration as a phrase, what to warn of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from advisor.model import Configuration, Need
+from advisor.options.azure_backup.policy_rules import FEWEST_DAILY_POINTS
+from advisor.options.flags import DAYS, EVERY, KEEP, REDUNDANCY, Flag, OneOf, Switch
+from advisor.options.phrases import (
+    KEEP_PHRASE,
+    REDUNDANCY_WORDS,
+    Phrase,
+    days_words,
+    time_words,
+)
+from advisor.words import capital
+
+FLAGS = (
+    Flag("policy", "The kind of policy.", OneOf(("standard", "enhanced"))),
+    EVERY,
+    REDUNDANCY,
+    Flag("instant_restore", "How long snapshots are kept: 5d.", DAYS),
+    KEEP,
+    Flag("archive", "Move old points to the archive tier.", Switch()),
+)
+
+
+def _policy(value: Any, configuration: Configuration) -> str:
+    every = configuration.get("every")
+    return f"{capital(str(value))} policy" + (f" every {time_words(every)}" if every else "")
+
+
+def _every_without_policy(value: Any, configuration: Configuration) -> str:
+    return "" if configuration.get("policy") else f"every {time_words(value)}"
+
+
+def _vault(value: Any, _: Configuration) -> str:
+    text = str(value).lower()
+    words = f"{REDUNDANCY_WORDS.get(text, text)} vault"
+    return f"{words} with cross-region restore" if text == "grs-crr" else words
+
+
+PHRASES: Mapping[str, Phrase] = {
+    "policy": Phrase(_policy),
+    "every": Phrase(_every_without_policy),
+    "redundancy": Phrase(_vault),
+    "instant_restore": Phrase(lambda value, _: f"{days_words(value)} of instant restore"),
+    "keep": KEEP_PHRASE,
+    "archive": Phrase(lambda *_: "old points in the archive tier"),
+}
+
+
+def need_warnings(need: Need) -> Iterator[str]:
+    """A need that keeps fewer daily points than a policy does is priced at what is kept."""
+    if need.retention.daily and need.retention.daily < FEWEST_DAILY_POINTS:
+        yield (
+            f"A daily policy keeps at least {FEWEST_DAILY_POINTS} daily points; they are what is"
+            " priced."
+        )

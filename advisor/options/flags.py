@@ -1,0 +1,87 @@
+"""A flag of `vmbackup estimate`, without the command line: its name, its help, what it takes.
+
+Here stand the flags that several options have; one that a single option has stands with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from advisor.quantities import format_duration, parse_days, parse_duration, parse_retention
+from advisor.regions import parse_target
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of a few words, in any case."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """A whole number, both ends included."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Given or not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A quantity: how the help calls it, how its text is read, how the value is written again."""
+
+    kind: str
+    parse: Callable[[str], Any]  #: raises UsageError
+    write: Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag. `key` is its name with underscores, as a configuration has it."""
+
+    key: str
+    help: str
+    takes: OneOf | WholeNumber | Switch | Measured
+
+    @property
+    def spelled(self) -> str:
+        """As people type it: `--instant-restore`."""
+        return f"--{self.key.replace('_', '-')}"
+
+    def written(self, value: Any) -> str | bool | int:
+        """A value that was read, in the configuration's own words: `4h`, `5d`, `daily=30`."""
+        if isinstance(self.takes, Measured):
+            return self.takes.write(value)
+        return value if isinstance(value, bool | int) else str(value)
+
+
+DURATION = Measured("duration", parse_duration, format_duration)
+DAYS = Measured("days", parse_days, lambda days: f"{days}d")
+RETENTION = Measured("retention", parse_retention, str)
+PLACE = Measured("region|zone:n", parse_target, str)
+
+EVERY = Flag("every", "Time between two points: 4h.", DURATION)
+REDUNDANCY = Flag(
+    "redundancy",
+    "How points are stored; a snapshot is lrs or zrs.",
+    OneOf(("lrs", "zrs", "grs", "grs-crr")),
+)
+KEEP = Flag("keep", "Points kept: daily=30,weekly=12,monthly=12.", RETENTION)
+TO = Flag("to", "Where to replicate or copy: norwayeast, zone:2.", PLACE)
+
+
+def flag_value(value: Any) -> str | int | bool | None:
+    """A value as the flag takes it, in lower case; what JSON holds of a configuration."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    return str(value).lower()

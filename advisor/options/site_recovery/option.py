@@ -1,0 +1,124 @@
+"""Site Recovery between Azure regions or zones: what it gives, and its row.
+
+Its limits are in `rules`, its tariff in `bill`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from advisor.model import (
+    Consistency,
+    Event,
+    PointTier,
+    Proposal,
+    ProtectionKind,
+    Reason,
+    Verdict,
+)
+from advisor.options.case import Case, judge, verdict_of
+from advisor.options.recovery import SITE_RECOVERY_RTO
+from advisor.options.row import FoundInPlace, Option, no_warnings
+from advisor.options.site_recovery.bill import (
+    ReplicationConfiguration,
+    usages,
+)
+from advisor.options.site_recovery.churn import churn_reason
+from advisor.options.site_recovery.configurations import (
+    configurations,
+    found_configuration,
+    said_configuration,
+)
+from advisor.options.site_recovery.in_place import forbidden, found_words
+from advisor.options.site_recovery.rules import VM_RULES, ZONE_RULES, target_reason
+from advisor.options.site_recovery.words import (
+    BESIDE_AZURE_BACKUP,
+    FLAGS,
+    NOT_A_BACKUP,
+    PHRASES,
+    proposal_warnings,
+)
+
+# --- figures, each with its article ----------------------------------------------------------
+
+QUESTIONS = "azure-to-azure-common-questions, 2025-07-25"
+#: QUESTIONS: a crash-consistent point every five minutes, not configurable; no RPO is promised.
+RPO = timedelta(minutes=5)
+LONGEST_RECOVERY_POINTS = timedelta(days=15)  # QUESTIONS
+
+
+# --- what it gives ---------------------------------------------------------------------------
+
+
+def _tier(chosen: ReplicationConfiguration) -> PointTier:
+    return PointTier(
+        name="replica",
+        events=(Event.ZONE,) if chosen.to_zone else (Event.REGION,),
+        rpo=RPO,
+        rto=SITE_RECOVERY_RTO,
+        retention_days=chosen.recovery_points.days,
+        consistency=Consistency.CRASH,
+        isolated=False,
+        note=NOT_A_BACKUP,
+    )
+
+
+# --- the option ------------------------------------------------------------------------------
+
+
+def propose(case: Case, chosen: Sequence[ReplicationConfiguration]) -> list[Proposal]:
+    """Judge and bill each configuration; what they share is worked out once."""
+    common = judge(VM_RULES, case)
+    return [_proposal(case, each, common) for each in chosen]
+
+
+def _proposal(case: Case, chosen: ReplicationConfiguration, common: tuple[Reason, ...]) -> Proposal:
+    reasons = common + tuple(_configuration_reasons(case, chosen))
+    return Proposal(
+        option=SITE_RECOVERY.name,
+        configuration=chosen.as_mapping(),
+        verdict=verdict_of(reasons),
+        reasons=reasons,
+        tiers=(_tier(chosen),),
+        usages=usages(case, chosen),
+        notes=(NOT_A_BACKUP,),
+        order=(chosen.to_zone, chosen.to),
+        chosen=chosen,
+    )
+
+
+def _configuration_reasons(case: Case, chosen: ReplicationConfiguration) -> Iterator[Reason]:
+    yield churn_reason(case, chosen.churn)
+    if chosen.to_zone:
+        yield from judge(ZONE_RULES, case)
+    else:
+        yield target_reason(case, chosen.to)
+    if chosen.recovery_points > LONGEST_RECOVERY_POINTS:
+        text = f"Points are kept at most 15 days, not {chosen.recovery_points.days}."
+        yield Reason("recovery-points", Verdict.NO, text, QUESTIONS)
+
+
+SITE_RECOVERY: Option[ReplicationConfiguration] = Option(
+    name="site-recovery",
+    title="Site Recovery",
+    plural=False,
+    flags=FLAGS,
+    phrases=PHRASES,
+    configurations=configurations,
+    said_configuration=said_configuration,
+    propose=propose,
+    usages=usages,
+    makes_plans_with=(),
+    not_covered=(NOT_A_BACKUP,),
+    proposal_warnings=proposal_warnings,
+    need_warnings=no_warnings,
+    daily_points=None,
+    break_evens=(BESIDE_AZURE_BACKUP,),
+    found=FoundInPlace(
+        kinds=(ProtectionKind.SITE_RECOVERY,),
+        configuration=found_configuration,
+        words=found_words,
+        forbidden=forbidden,
+    ),
+)

@@ -1,0 +1,29 @@
+"""What holds of every request to copy points to another region."""
+
+from __future__ import annotations
+
+from bot.requests.action import Action, ActionFacts, Effect, RuledBy, never_approved_before
+from bot.requests.approval.rules import ASK
+
+FACTS = ActionFacts(
+    action=Action.COPY,
+    privilege=ASK,
+    ruled_by=RuledBy.NAMED_OR_UNNAMED,
+    fewest_approvals=1,
+    may_skip_approval=True,
+    may_break_glass=False,
+    can_be_undone=True,
+    needs_reason=True,
+    effect=Effect.MAKES,
+    is_taken_back=False,
+    verbs=frozenset(
+        {
+            "copy-snapshot",
+            "delete-snapshot",
+            "make-collection",
+            "take-restore-point",
+            "delete-restore-point",
+        }
+    ),
+    is_approved_before=never_approved_before,
+)

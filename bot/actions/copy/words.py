@@ -1,0 +1,44 @@
+"""How people read of points that are copied to another region."""
+
+from __future__ import annotations
+
+from bot.messages.blocks import cut
+from bot.messages.request_words import NAME_LIMIT, disks_of, vm_name, wished_of
+from bot.requests.action import ActionWords
+from bot.requests.model import Request, RequestPlan, Wish
+
+
+def asked(wish: Wish) -> str:
+    """`a copy of r-0123456789ab to northeurope`."""
+    return f"a copy of {wished_of(wish)} to {wish.to_region}"
+
+
+def title(request: Request) -> str:
+    """`Copy of web-01 to northeurope`."""
+    target = request.plan.target_region if request.plan else request.wish.to_region
+    return f"Copy of {vm_name(request)} to {cut(target, NAME_LIMIT)}"
+
+
+def happens(plan: RequestPlan) -> str:
+    """`2 disks (160 GB) are copied to northeurope.`"""
+    return f"{disks_of(plan)} are copied to {plan.target_region}."
+
+
+def happened(plan: RequestPlan) -> str:
+    """`2 disks (160 GB) were copied to northeurope.`"""
+    return f"{disks_of(plan)} were copied to {plan.target_region}."
+
+
+WORDS = ActionWords(
+    asked=asked,
+    title=title,
+    happens=happens,
+    happened=happened,
+    done="It is copied",
+    of_point="copied",
+    over="",
+    shows_consistency=False,
+    shows_cost=True,
+    is_restorable=True,
+    keeps_points=True,
+)

@@ -1,0 +1,42 @@
+"""How people read of a deletion."""
+
+from __future__ import annotations
+
+from bot.messages.request_words import disks_of, vm_name, wished_of
+from bot.requests.action import ActionWords
+from bot.requests.model import Request, RequestPlan, Wish
+
+
+def asked(wish: Wish) -> str:
+    """`a deletion of r-0123456789ab`."""
+    return f"a deletion of {wished_of(wish)}"
+
+
+def title(request: Request) -> str:
+    """`Deletion for web-01`."""
+    return f"Deletion for {vm_name(request)}"
+
+
+def happens(plan: RequestPlan) -> str:
+    """`What was made of 2 disks (160 GB) is deleted.`"""
+    return f"What was made of {disks_of(plan)} is deleted."
+
+
+def happened(plan: RequestPlan) -> str:
+    """`What was made of 2 disks (160 GB) was deleted.`"""
+    return f"What was made of {disks_of(plan)} was deleted."
+
+
+WORDS = ActionWords(
+    asked=asked,
+    title=title,
+    happens=happens,
+    happened=happened,
+    done="It is deleted",
+    of_point="deleted",
+    over="Everything that was to be deleted is gone.",
+    shows_consistency=False,
+    shows_cost=False,
+    is_restorable=False,
+    keeps_points=False,
+)

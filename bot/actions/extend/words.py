@@ -1,0 +1,42 @@
+"""How people read of a retention that is extended."""
+
+from __future__ import annotations
+
+from bot.messages.request_words import disks_of, vm_name, wished_of
+from bot.requests.action import ActionWords
+from bot.requests.model import Request, RequestPlan, Wish
+
+
+def asked(wish: Wish) -> str:
+    """`a longer retention of r-0123456789ab`."""
+    return f"a longer retention of {wished_of(wish)}"
+
+
+def title(request: Request) -> str:
+    """`Extend retention of web-01`."""
+    return f"Extend retention of {vm_name(request)}"
+
+
+def happens(plan: RequestPlan) -> str:
+    """`What was made of 2 disks (160 GB) is kept longer.`"""
+    return f"What was made of {disks_of(plan)} is kept longer."
+
+
+def happened(plan: RequestPlan) -> str:
+    """`What was made of 2 disks (160 GB) was kept longer.`"""
+    return f"What was made of {disks_of(plan)} was kept longer."
+
+
+WORDS = ActionWords(
+    asked=asked,
+    title=title,
+    happens=happens,
+    happened=happened,
+    done="It is kept longer",
+    of_point="kept longer",
+    over="",
+    shows_consistency=False,
+    shows_cost=True,
+    is_restorable=False,
+    keeps_points=True,
+)

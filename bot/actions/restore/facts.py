@@ -1,0 +1,31 @@
+"""What holds of every request to restore points."""
+
+from __future__ import annotations
+
+from bot.requests.action import Action, ActionFacts, Effect, RuledBy, never_approved_before
+from bot.requests.approval.rules import RESTORE
+
+FACTS = ActionFacts(
+    action=Action.RESTORE,
+    privilege=RESTORE,
+    ruled_by=RuledBy.NAMED_OR_UNNAMED,
+    fewest_approvals=1,
+    may_skip_approval=False,  # restored disks have no end, so that no rule's life ever covers them
+    may_break_glass=False,
+    can_be_undone=True,
+    needs_reason=True,
+    effect=Effect.MAKES,
+    is_taken_back=True,
+    verbs=frozenset(
+        {
+            "make-disk",
+            "delete-disk",
+            "attach-disk",
+            "detach-disk",
+            "deallocate",
+            "start-vm",
+            "swap-os-disk",
+        }
+    ),
+    is_approved_before=never_approved_before,
+)

@@ -1,0 +1,155 @@
+"""The plan of a restore: new disks of points, attached beside or in the place of the OS disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from advisor.model import Vm
+from advisor.regions import display_name
+from advisor.words import counted
+from bot.actions.restore.facts import FACTS
+from bot.requests.model import Kind, PlannedDisk, RequestPlan, Wish
+from bot.requests.names import disk_id, restored_disk_name
+from bot.requests.plans.bounds import check_wish
+from bot.requests.plans.consistency import AT_REST
+from bot.requests.plans.cost import disks_cost
+from bot.requests.plans.grounds import PointsGround
+from bot.requests.plans.of_points import made_from, plan_about
+from bot.requests.plans.resources import Made, made_of, refuse_twice
+from bot.requests.refusals import PlanRefused
+
+#: Logical unit numbers of data disks run from 0 to 63 (virtual-machines/sizes: at most 64).
+MOST_DATA_DISKS = 64
+
+
+def restore_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
+    """New disks from points: attached beside, or the OS disk put in the place of today's.
+
+    Where the VM is gone or in another region the disks are made and attached to nothing (their
+    `lun` is None). Raises PlanRefused.
+    """
+    check_wish(wish, FACTS)
+    made = made_of(ground.points, ground.origin, wish)
+    if any(one.point.kind is Kind.DISK for one in made):
+        raise PlanRefused(
+            "These are disks already; only snapshots and restore points are restored."
+        )
+    refuse_twice(made)
+    where = made[0].point.region
+    attached_to = _vm_there(ground, where)
+    if wish.swap_os_disk:
+        made = _only_the_os(ground, made, attached_to)
+    disks = _new_disks(ground, made, attached_to, swap=wish.swap_os_disk)
+    plan = plan_about(ground, wish, made, disks, disks_cost(disks, where, ground.pricer))
+    in_place = _os_disk(attached_to, ground.begun) if wish.swap_os_disk and attached_to else ""
+    return replace(
+        plan,
+        kind=Kind.DISK,
+        region=where,
+        target_region=where,
+        incremental=False,
+        swap_os_disk=wish.swap_os_disk,
+        os_disk_id=in_place,
+        attaches=True,
+        vm_runs=_runs(attached_to, ground.begun),
+        notes=(
+            made_from(ground, made),
+            *plan.notes,
+            *_restore_notes(ground, disks, attached_to, swap=wish.swap_os_disk),
+        ),
+    )
+
+
+def _vm_there(ground: PointsGround, where: str) -> Vm | None:
+    """The VM that disks in that region can be attached to."""
+    if ground.known is None or ground.known.vm.region != where:
+        return None
+    return ground.known.vm
+
+
+def _only_the_os(ground: PointsGround, made: tuple[Made, ...], vm: Vm | None) -> tuple[Made, ...]:
+    os_only = tuple(one for one in made if one.disk.is_os)
+    if not os_only:
+        raise PlanRefused("It holds no OS disk to swap. Ask without --swap-os-disk.")
+    if vm is None:
+        raise PlanRefused(
+            f"The VM “{ground.origin.vm_name}” is not found in "
+            f"{display_name(os_only[0].point.region)}, so its OS disk cannot be "
+            "swapped. Ask without --swap-os-disk for the disks alone."
+        )
+    if (vm.vm_id or "").lower() != ground.origin.vm_uuid.lower():
+        raise PlanRefused(
+            f"The VM that is called {vm.name} today is another one than this was taken of. Ask "
+            "without --swap-os-disk for the disks alone."
+        )
+    return os_only
+
+
+def _os_disk(vm: Vm, begun: RequestPlan | None) -> str:
+    """The id of the OS disk to swap. Raises PlanRefused where it is no managed disk."""
+    made = {disk.target_id.lower() for disk in begun.disks} if begun else set()
+    for disk in vm.disks:
+        if disk.is_os and disk.id and not disk.ephemeral:
+            return begun.os_disk_id if begun and disk.key in made else disk.id
+    raise PlanRefused(f"The VM “{vm.name}” has no managed OS disk that could be swapped.")
+
+
+def _runs(vm: Vm | None, begun: RequestPlan | None) -> bool:
+    if begun is not None:
+        return begun.vm_runs
+    return vm is None or vm.power_state not in AT_REST
+
+
+def _new_disks(
+    ground: PointsGround, made: tuple[Made, ...], vm: Vm | None, *, swap: bool
+) -> tuple[PlannedDisk, ...]:
+    """An `unique_id` that Azure gave the point, and a place on the VM where there is one."""
+    origin = ground.origin
+    targets = [_new_id(ground, one) for one in made]
+    luns = _free_luns(vm, targets) if vm is not None and not swap else []
+    elsewhere = made[0].point.region != origin.region  # what was copied has zones of its own
+    return tuple(
+        replace(
+            one.disk,
+            unique_id=one.point.unique_id,
+            lun=luns[number] if number < len(luns) else None,
+            zones=() if elsewhere else one.disk.zones,
+            source_id=one.point.arm_id,
+            target_id=targets[number],
+        )
+        for number, one in enumerate(made)
+    )
+
+
+def _new_id(ground: PointsGround, made: Made) -> str:
+    name = restored_disk_name(ground.request_id, made.disk.id)
+    return disk_id(ground.origin.subscription_id, ground.origin.resource_group, name)
+
+
+def _free_luns(vm: Vm, targets: Sequence[str]) -> list[int]:
+    """A place for each new disk; one that hangs there already has its own."""
+    ours = {target.lower() for target in targets}
+    taken = {disk.lun for disk in vm.disks if disk.key not in ours}
+    free = [lun for lun in range(MOST_DATA_DISKS) if lun not in taken]
+    if len(free) < len(targets):
+        raise PlanRefused(
+            f"The VM “{vm.name}” has room for {counted(len(free), 'more disk')}, and "
+            f"{len(targets)} are wanted. Name fewer with --disks."
+        )
+    return free[: len(targets)]
+
+
+def _restore_notes(
+    ground: PointsGround, disks: Sequence[PlannedDisk], vm: Vm | None, *, swap: bool
+) -> tuple[str, ...]:
+    if vm is None:
+        what = counted(len(disks), "disk is", "disks are")
+        return (f"The VM is not found there: {what} made and attached to nothing.",)
+    if swap:
+        again = ", and not started again" if vm.power_state in AT_REST else " and started again"
+        kept = "Today's OS disk is kept: it lies detached and goes on costing."
+        return (f"The VM is stopped for the swap{again}. {kept}",)
+    if (vm.vm_id or "").lower() != ground.origin.vm_uuid.lower():
+        return (f"The VM called {vm.name} today is another one than this was taken of.",)
+    return ()

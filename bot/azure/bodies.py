@@ -1,0 +1,89 @@
+"""What is sent to make something: closed to the network, in the disk's own encryption, tagged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from advisor.model import Consistency
+from bot.requests.model import PlannedDisk, RequestPlan
+
+#: Nothing that is made can be exported or reached over a network
+#: (virtual-machines/disks-restrict-import-export-overview, 2024-08-20).
+CLOSED: Mapping[str, str] = {"networkAccessPolicy": "DenyAll", "publicNetworkAccess": "Disabled"}
+
+#: What a restore point collection carries: it outlives the request that made it.
+Tags = Mapping[str, str]
+
+
+def snapshot(plan: RequestPlan, disk: PlannedDisk, tags: Tags) -> dict[str, Any]:
+    """A snapshot of a disk where the disk lies."""
+    creation = {"createOption": "Copy", "sourceResourceId": disk.source_id or disk.id}
+    return {
+        "location": plan.region,
+        "tags": dict(tags),
+        "properties": {
+            "creationData": creation,
+            "incremental": plan.incremental,
+            **CLOSED,
+            **_encryption(disk),
+        },
+    }
+
+
+def snapshot_copy(plan: RequestPlan, disk: PlannedDisk, tags: Tags) -> dict[str, Any]:
+    """A snapshot's copy in another region: incremental, and without an encryption set, which
+    belongs to its region (disks-copy-incremental-snapshot-across-regions, 2024-07-08)."""
+    creation = {"createOption": "CopyStart", "sourceResourceId": disk.source_id}
+    return {
+        "location": plan.target_region,
+        "tags": dict(tags),
+        "properties": {"creationData": creation, "incremental": True, **CLOSED},
+    }
+
+
+def collection(source_id: str, region: str, tags: Tags) -> dict[str, Any]:
+    """A collection of a VM's restore points, or of copies of another collection's."""
+    return {"location": region, "tags": dict(tags), "properties": {"source": {"id": source_id}}}
+
+
+def restore_point(plan: RequestPlan) -> dict[str, Any]:
+    """All disks of the VM but those left out, at one moment.
+
+    Without a mode Azure takes what the agent allows: application-consistent on Windows, the
+    file systems on Linux (virtual-machines-create-restore-points, 2023-11-06).
+    """
+    left_out = [{"id": disk_id} for disk_id in plan.left_out]
+    is_crash = plan.consistency is Consistency.CRASH
+    properties: dict[str, Any] = {"consistencyMode": "CrashConsistent"} if is_crash else {}
+    return {"properties": properties | ({"excludeDisks": left_out} if left_out else {})}
+
+
+def restore_point_copy(source_id: str) -> dict[str, Any]:
+    """A restore point's copy in another region."""
+    return {"properties": {"sourceRestorePoint": {"id": source_id}}}
+
+
+def disk(plan: RequestPlan, planned: PlannedDisk, tags: Tags, *, of_point: bool) -> dict[str, Any]:
+    """A disk like the one that the snapshot or restore point was taken of."""
+    option = "Restore" if of_point else "Copy"
+    body: dict[str, Any] = {
+        "location": plan.target_region or plan.region,
+        "tags": dict(tags),
+        "sku": {"name": planned.sku},
+        "properties": {
+            "creationData": {"createOption": option, "sourceResourceId": planned.source_id},
+            "diskSizeGB": planned.size_gib,
+            **CLOSED,
+            **_encryption(planned),
+        },
+    }
+    return body | ({"zones": list(planned.zones)} if planned.zones else {})
+
+
+def _encryption(disk: PlannedDisk) -> dict[str, Any]:
+    """The disk's own set; without one Azure encrypts with its own key."""
+    if not disk.encryption_set_id:
+        return {}
+    own = {"type": disk.encryption_type, "diskEncryptionSetId": disk.encryption_set_id}
+    return {"encryption": own}

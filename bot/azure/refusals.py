@@ -1,0 +1,322 @@
+"""What Azure answers when it does not do as it was asked: for now or never, with a sentence each.
+
+`REFUSALS` is the one table, of which the documentation's is made. Codes and messages: recorded
+answers, and the troubleshooting articles of Azure Resource Manager, disks and restore points.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
+from typing import Any
+
+from advisor.azure.sdk_errors import azure_words
+from advisor.errors import EXIT_AZURE, VmbackupError
+from advisor.words import clean
+
+_LONGEST_WORDS = 300  # characters of Azure's own words that a sentence repeats
+
+
+class RefusedForNow(VmbackupError):
+    """It did not work this time, or nobody knows whether it did: look, then try again.
+
+    `retry_after` is what Azure says to wait, however long; None where it says nothing.
+    """
+
+    exit_code = EXIT_AZURE
+
+    def __init__(self, sentence: str, retry_after: timedelta | None = None) -> None:
+        self.sentence = sentence
+        self.retry_after = retry_after
+        super().__init__(sentence)
+
+
+class RefusedForGood(VmbackupError):
+    """Azure says no, and says it again until somebody changes something. `code` is Azure's."""
+
+    exit_code = EXIT_AZURE
+
+    def __init__(self, sentence: str, code: str = "") -> None:
+        self.sentence = sentence
+        self.code = code
+        super().__init__(sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One row: `sentence` may hold {found}, which `find` cuts out of Azure's words."""
+
+    sentence: str
+    wait: timedelta | None = None  #: for now; wait this long where Azure does not say
+    find: str = ""  #: a regular expression with one group
+    otherwise: str = ""  #: in the place of {found} where Azure's words hold none
+
+    @property
+    def passes(self) -> bool:
+        """Whether waiting helps."""
+        return self.wait is not None
+
+    def said(self, message: str) -> str:
+        """The sentence, with what was found in Azure's words."""
+        match = re.search(self.find, message) if self.find else None
+        found = match[1] if match else self.otherwise
+        said = self.sentence.replace("{found}", found[:_LONGEST_WORDS].strip())
+        return said if said.endswith((".", "…", "!", "?")) else f"{said}."
+
+
+_SOON, _MINUTES = timedelta(seconds=10), timedelta(minutes=5)
+#: concepts-restore-points, 2023-11-06: three restore points of a VM an hour.
+_RESTORE_POINT_WAIT = timedelta(minutes=20)
+
+_NO_ROLE = (
+    "vmbackup may not do this: its role lacks {found}. "
+    "Somebody who assigns roles has to give it that."
+)
+_TOO_LONG = "Azure takes no tags as long as these ({found}). Shorten the reason and ask again."
+_NOT_THERE = (
+    "{found} is not there any more. Look at /vmbackup snapshots, and ask again for what is there."
+)
+_BUSY = "Azure is still busy with another change of the same resource."
+_QUOTA = "A quota of the subscription is used up: {found} Free some of it or have it raised."
+_POLICY = "Azure Policy “{found}” forbids this here. Ask whoever keeps the policy for an exemption."
+_LOCKED = "A lock on {found} forbids this. Whoever set the lock has to lift it first."
+_DISABLED = "The subscription is disabled or read-only: nothing in it can be changed."
+_UNREGISTERED = "Microsoft.Compute is not registered in this subscription. Register it first."
+_NO_ENCRYPTION_SET = (
+    "The disk's encryption set or its key cannot be used ({found}). "
+    "Look at the set and its access to the key vault."
+)
+_AGENT = (
+    "The VM's agent does not answer, so no consistent restore point can be taken. "
+    "Mend the agent, or ask again without --consistent."
+)
+_ALLOCATION = "Azure has no capacity for the VM's size at the moment. It stays stopped until then."
+
+_ACTION = r"perform action '([\w./*-]{1,200})'"
+_LINKED_ACTION = r"perform action\(s\) '([\w./*,-]{1,300})'"
+_LOCKED_SCOPE = r"locked: '([^']{1,600})'"
+_ASSIGNMENT = r"\"policyAssignment\":\s*\{\s*\"name\":\s*\"([^\"]{1,200})\""
+_NAMED = r"'([^']{1,200})'"
+_WHOLE = r"(?s)^(.{1,300})"
+
+#: By Azure's code, in lower case.
+REFUSALS: Mapping[str, Refusal] = MappingProxyType(
+    {
+        "scopelocked": Refusal(_LOCKED, find=_LOCKED_SCOPE, otherwise="it or on what it lies in"),
+        "requestdisallowedbypolicy": Refusal(_POLICY, find=_ASSIGNMENT, otherwise="of this scope"),
+        "authorizationfailed": Refusal(_NO_ROLE, find=_ACTION, otherwise="an action"),
+        "linkedauthorizationfailed": Refusal(_NO_ROLE, find=_LINKED_ACTION, otherwise="an action"),
+        "invalidtagcount": Refusal("There would be more than the 50 tags that Azure takes."),
+        "invalidtagvaluelength": Refusal(_TOO_LONG, find=_NAMED, otherwise="a value"),
+        "invalidtagnamelength": Refusal(_TOO_LONG, find=_NAMED, otherwise="a name"),
+        "invalidtagnamecharacters": Refusal(
+            "Azure takes no tag of the name {found}.", find=_NAMED, otherwise="given"
+        ),
+        "invalidresourcename": Refusal(
+            "Azure does not take the name {found}.", find=_NAMED, otherwise="given"
+        ),
+        "quotaexceeded": Refusal(_QUOTA, find=_WHOLE, otherwise="Azure does not say which."),
+        "snapshotcountexceeded": Refusal(
+            "The subscription holds as many snapshots in this region as Azure allows. "
+            "Delete some and ask again."
+        ),
+        "resourcecountexceeded": Refusal(_QUOTA, find=_WHOLE, otherwise="Azure names none."),
+        "skunotavailable": Refusal(
+            "This kind of disk or VM is not offered there: {found}",
+            find=_WHOLE,
+            otherwise="no reason",
+        ),
+        "notfound": Refusal(_NOT_THERE, find=_NAMED, otherwise="What it needs"),
+        "resourcenotfound": Refusal(_NOT_THERE, find=_NAMED, otherwise="What it needs"),
+        "parentresourcenotfound": Refusal(_NOT_THERE, find=_NAMED, otherwise="What it lies in"),
+        "resourcegroupnotfound": Refusal(_NOT_THERE, find=_NAMED, otherwise="The resource group"),
+        "subscriptionnotfound": Refusal(
+            "The subscription cannot be found; perhaps vmbackup may not see it any more."
+        ),
+        "propertychangenotallowed": Refusal(
+            "Something else of that name is there already; it is left as it is."
+        ),
+        "invalidresourcelocation": Refusal(
+            "Something else of that name is there in another region; it is left as it is."
+        ),
+        "readonlydisabledsubscription": Refusal(_DISABLED),
+        "missingsubscriptionregistration": Refusal(_UNREGISTERED),
+        "diskencryptionsetnotfound": Refusal(_NO_ENCRYPTION_SET, find=_WHOLE),
+        "keyvaultaccessforbidden": Refusal(_NO_ENCRYPTION_SET, find=_WHOLE),
+        "keyvaultkeynotfound": Refusal(_NO_ENCRYPTION_SET, find=_WHOLE),
+        "vmagentstatuscommunicationerror": Refusal(_AGENT),
+        "allocationfailed": Refusal(_ALLOCATION, wait=_MINUTES),
+        "zonalallocationfailed": Refusal(_ALLOCATION, wait=_MINUTES),
+        "overconstrainedallocationrequest": Refusal(_ALLOCATION, wait=_MINUTES),
+        "operationpreempted": Refusal(_BUSY, wait=_SOON),
+        "conflict": Refusal(_BUSY, wait=_SOON),
+        "anotheroperationinprogress": Refusal(_BUSY, wait=_SOON),
+        "attachdiskwhilebeingdetached": Refusal(_BUSY, wait=_SOON),
+        "retryableerror": Refusal(_BUSY, wait=_SOON),
+        "referencedresourcenotprovisioned": Refusal(_BUSY, wait=_SOON),
+    }
+)
+
+_POINTS_TOO_OFTEN = (
+    r"(?i)restore points?.*(frequency|in an hour|per hour|interval)",
+    Refusal(
+        "Azure takes a VM's restore points only so often: three an hour at most.",
+        wait=_RESTORE_POINT_WAIT,
+    ),
+)
+
+#: What one code is used for many things by: known by the words, looked at before the codes.
+BY_WORDS: tuple[tuple[str, Refusal], ...] = (
+    (
+        r"(?i)incremental snapshots.*within \d+ minutes",
+        Refusal(
+            "Azure takes at most 7 incremental snapshots of a disk in 5 minutes.", wait=_MINUTES
+        ),
+    ),
+    (
+        r"(?i)maximum number of incremental snapshots",
+        Refusal(
+            "This disk has as many incremental snapshots as Azure allows (500). "
+            "Delete some and ask again."
+        ),
+    ),
+    _POINTS_TOO_OFTEN,
+    (
+        r"(?i)at most \d+ restore points",
+        Refusal(
+            "This VM has as many restore points as Azure allows (500). Delete some and ask again."
+        ),
+    ),
+    (
+        r"(?i)(copied in the background|being copied|can be copied into a region)",
+        Refusal("Azure is still copying other snapshots and takes no more for now.", wait=_MINUTES),
+    ),
+    (
+        r"(?i)(is being created|is being deleted|in progress|not complete yet|not in the state "
+        r"succeeded|try again later)",
+        Refusal(_BUSY, wait=_SOON),
+    ),
+    (
+        r"(?i)active shared access signature",
+        Refusal(
+            "Somebody has an export of it open. It can be deleted once that access is revoked."
+        ),
+    ),
+    (
+        r"(?i)immutability policy",
+        Refusal("It is immutable for a time: Azure deletes it only after that."),
+    ),
+    (r"(?i)exceeding approved .*quota|quota", Refusal(_QUOTA, find=_WHOLE)),
+    (
+        r"(?i)entity name '[^']*' .*invalid",
+        Refusal("Azure does not take the name {found}.", find=_NAMED),
+    ),
+)
+
+#: Codes of a 404 that say: there is no such resource. Any other 404 is no answer of that kind.
+GONE = frozenset(
+    {"notfound", "resourcenotfound", "resourcegroupnotfound", "parentresourcenotfound"}
+)
+
+_NO_TIME = "Azure did not answer in time."
+_NO_CONNECTION = "There was no connection to Azure."
+_BROKEN = "Azure's answer broke off."
+_NOT_SIGNED_IN = "vmbackup is not signed in to Azure: {}"
+
+
+def refused(error: Exception) -> RefusedForNow | RefusedForGood:
+    """What an answer of 400 or more means. `error` has `status_code` and `response`."""
+    status = int(getattr(error, "status_code", None) or 0)
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    code, message = (clean(text) for text in azure_words(error))
+    waits = retry_after(headers) or _named_wait(message)
+    if status == 429:
+        return _too_often(message, waits)
+    if status == 408 or status >= 500:
+        return RefusedForNow(f"Azure answered {status}.", waits)
+    if status == 401:
+        return RefusedForNow(_NOT_SIGNED_IN.format(_shortened(message) or "401."), waits)
+    return _known(code, message, waits) or _unknown(status, code, message)
+
+
+def broken(error: Exception) -> RefusedForNow:
+    """What an exception means that holds no answer of Azure's."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if names & {"TimeoutError", "ServiceRequestTimeoutError", "ServiceResponseTimeoutError"}:
+        return RefusedForNow(_NO_TIME)
+    return RefusedForNow(_NO_CONNECTION if "ServiceRequestError" in names else _BROKEN)
+
+
+def retry_after(headers: Mapping[str, Any]) -> timedelta | None:
+    """The longest wait that an answer's headers name: seconds, a date, or milliseconds."""
+    found = [_wait(headers.get("Retry-After", ""), headers.get("Date", ""))]
+    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
+        text = str(headers.get(name, "")).strip()
+        found.append(timedelta(milliseconds=int(text)) if _is_count(text) else None)
+    return max((wait for wait in found if wait is not None), default=None)
+
+
+def _wait(text: str, date: str) -> timedelta | None:
+    if _is_count(text := str(text).strip()):
+        return timedelta(seconds=int(text))
+    until, since = _moment(text), _moment(str(date)) or datetime.now(UTC)
+    return max(until - since, timedelta()) if until else None
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _named_wait(message: str) -> timedelta | None:
+    """Recorded 429s name the seconds in their text: "Please try again after '324' seconds"."""
+    match = re.search(r"try again after '?(\d{1,9})'? seconds", message)
+    return timedelta(seconds=int(match[1])) if match else None
+
+
+def _too_often(message: str, waits: timedelta | None) -> RefusedForNow:
+    """A 429 always passes; one about restore points says which limit was met."""
+    words, row = _POINTS_TOO_OFTEN
+    if re.search(words, message):
+        return RefusedForNow(row.said(message), waits or row.wait)
+    return RefusedForNow("Azure was asked too often.", waits)
+
+
+def _known(
+    code: str, message: str, waits: timedelta | None
+) -> RefusedForNow | RefusedForGood | None:
+    rows = [row for words, row in BY_WORDS if re.search(words, message)]
+    row = rows[0] if rows and code.lower() not in _SAYS_ENOUGH else REFUSALS.get(code.lower())
+    if row is None:
+        return None
+    if row.passes:
+        return RefusedForNow(row.said(message), waits or row.wait)
+    return RefusedForGood(row.said(message), code)
+
+
+#: Codes that are not looked at for words: a lock's scope may hold any.
+_SAYS_ENOUGH = frozenset(
+    {"scopelocked", "requestdisallowedbypolicy", "authorizationfailed", "linkedauthorizationfailed"}
+)
+
+
+def _unknown(status: int, code: str, message: str) -> RefusedForNow | RefusedForGood:
+    if not code:
+        return RefusedForNow(f"Something on the way to Azure answered {status}, not Azure itself.")
+    words = _shortened(message) or "It gives no reason."
+    return RefusedForGood(f"Azure says no ({code}): {words}", code)
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= _LONGEST_WORDS else f"{message[:_LONGEST_WORDS].rstrip()}…"

@@ -1,0 +1,37 @@
+"""Tags of what is there, changed: a snapshot that is kept longer says so itself."""
+
+from __future__ import annotations
+
+from bot.azure.connection import AzureActs
+from bot.azure.ownership import other_tag, properties, why_not_to_be_deleted
+from bot.azure.standing import ABSENT, LookResult, LookState, failed, foreign
+from bot.azure.verb import check_before, expected, provisioned, sent
+from bot.requests.model import Step
+
+
+class Retag:
+    """`retag`: lays the tags of the step over those that are there; the others stay."""
+
+    name = "retag"
+
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
+        """THERE when it carries the tags; FOREIGN where it is not what was noted."""
+        resource = await azure.get(step.target_id)
+        if resource is None:
+            return failed("It is not there any more, so it cannot be kept longer.")
+        held = properties(resource)
+        unique_id, created = str(held.get("uniqueId") or ""), str(held.get("timeCreated") or "")
+        if why := why_not_to_be_deleted(unique_id, created, resource, expected(step)):
+            return foreign(why, resource)
+        if other_tag(resource, sent(step)["tags"]):
+            return ABSENT._replace(resource=resource)
+        return provisioned(resource, again=True, percent=None)
+
+    async def do(self, azure: AzureActs, step: Step) -> None:
+        """One PATCH with all tags that a look right before it showed: a PATCH replaces them."""
+        standing = await check_before(self, azure, step)
+        if standing.state is LookState.ABSENT:
+            held = standing.resource.get("tags") or {}
+            ours = {name.lower() for name in sent(step)["tags"]}
+            kept = {name: text for name, text in held.items() if name.lower() not in ours}
+            await azure.patch(step.target_id, {"tags": {**kept, **sent(step)["tags"]}})

@@ -1,0 +1,94 @@
+"""What a verb is, and what verbs share: how the provisioning of a resource is read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from bot.azure.connection import AzureActs
+from bot.azure.ownership import properties, why_not_to_be_deleted
+from bot.azure.refusals import RefusedForGood
+from bot.azure.standing import ABSENT, COMING, THERE, LookResult, LookState, foreign
+from bot.requests.model import Step
+
+_FAILED = frozenset({"failed", "canceled"})
+
+
+class Verb(Protocol):
+    """One idempotent act. Both raise ForNow or Never.
+
+    `step.body` holds `send`, what is sent, and `expect`, by which the target is known as ours.
+    """
+
+    @property
+    def name(self) -> str:
+        """As `Step.verb` has it."""
+
+    async def look(self, azure: AzureActs, step: Step) -> LookResult:
+        """How far it has come; changes nothing."""
+
+    async def do(self, azure: AzureActs, step: Step) -> None:
+        """Sends exactly one request that changes something; returns when Azure took it."""
+
+
+def sent(step: Step) -> Mapping[str, Any]:
+    """What the step sends."""
+    body: Mapping[str, Any] = step.body["send"]
+    return body
+
+
+def expected(step: Step) -> Mapping[str, Any]:
+    """By what the step's target is known."""
+    body: Mapping[str, Any] = step.body["expect"]
+    return body
+
+
+def provisioned(resource: Mapping[str, Any], *, again: bool, percent: int | None) -> LookResult:
+    """How far a resource is that is known to be ours. `again`: the same PUT may mend a failure."""
+    state = str(properties(resource).get("provisioningState") or "").lower()
+    standing = COMING._replace(
+        percent=percent,
+        unique_id=str(properties(resource).get("uniqueId") or ""),
+        time_created=str(properties(resource).get("timeCreated") or ""),
+        resource=resource,
+    )
+    if state in _FAILED:
+        why = f"Azure began it and gave up (provisioningState {state})."
+        return standing._replace(state=LookState.FAILED, why=why, can_repeat=again)
+    is_there = state == "succeeded" and percent in (None, 100)
+    return standing._replace(state=LookState.THERE) if is_there else standing
+
+
+def deleting(
+    step: Step, resource: Mapping[str, Any] | None, unique_id: str, time_created: str
+) -> LookResult:
+    """How far a deletion has come; FOREIGN where anything differs from what was noted."""
+    if resource is None:
+        return THERE
+    if why := why_not_to_be_deleted(unique_id, time_created, resource, expected(step)):
+        return foreign(why, resource)
+    state = str(properties(resource).get("provisioningState") or "").lower()
+    return (COMING if state == "deleting" else ABSENT)._replace(resource=resource)
+
+
+async def check_before(verb: Verb, azure: AzureActs, step: Step) -> LookResult:
+    """A look right before what cannot be taken back. Raises Never where it is not ours."""
+    standing = await verb.look(azure, step)
+    if standing.state in (LookState.FOREIGN, LookState.FAILED):
+        raise RefusedForGood(standing.why)
+    return standing
+
+
+async def unless_reached(
+    verb: Verb, azure: AzureActs, step: Step, request: Callable[[], Awaitable[None]]
+) -> None:
+    """Sends the request; a refusal does not count where its goal is reached all the same.
+
+    Azure refuses the second of two equal requests for a restore point or an attachment: another
+    worker was first, or the answer of the first was lost.
+    """
+    try:
+        await request()
+    except RefusedForGood:
+        if (await verb.look(azure, step)).state not in (LookState.THERE, LookState.COMING):
+            raise

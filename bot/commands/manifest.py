@@ -1,0 +1,111 @@
+"""Slack's app manifest, made from the table of commands: `python -m bot.commands.manifest`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.commands import TABLE
+from bot.commands.command import COMMAND
+
+#: Why each is asked for, by Slack's names.
+SCOPES: Mapping[str, str] = {
+    "commands": "the slash command",
+    "chat:write": "cards, notes in their threads, and answers for one person",
+    "users:read": "whether somebody is a guest, a bot, deactivated or of another workspace",
+    "usergroups:read": "who belongs to the user groups that may approve",
+    "channels:read": "whether a rule's channel exists, has the bot in it and is shared outside",
+    "groups:read": "the same of a private channel",
+}
+_HTTP_PATH = "/slack/events"
+
+
+def manifest(http_address: str = "") -> dict[str, Any]:
+    """For Socket Mode, or for HTTP at `https://host`."""
+    return {
+        "display_information": _display_information(),
+        "features": {
+            # Slack refuses a message to one person where the app has no messages tab.
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": "vmbackup", "always_online": True},
+            "slash_commands": [_slash_command(http_address)],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "interactivity": _interactivity(http_address),
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not http_address,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def as_yaml(value: dict[str, Any]) -> str:
+    """Block YAML; scalars are spelled as JSON, which YAML reads the same."""
+    return "\n".join(_lines(value, "")) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the manifest to standard output."""
+    parser = argparse.ArgumentParser(prog="python -m bot.commands.manifest", description=__doc__)
+    parser.add_argument(
+        "--http", default="", metavar="https://HOST", help="deliver over HTTP, not Socket Mode"
+    )
+    sys.stdout.write(as_yaml(manifest(parser.parse_args(arguments).http)))
+
+
+def _display_information() -> dict[str, str]:
+    return {
+        "name": "vmbackup",
+        "description": "Which protection for an Azure VM, and what it costs; snapshots on request.",
+        "long_description": (
+            "Type /vmbackup advise and the name of an Azure VM. The answer puts Azure Backup, "
+            "Site Recovery and snapshots side by side: whether the VM may use each, what it "
+            "costs a month and why, what it saves the VM from, and which to take. Type /vmbackup "
+            "snapshot, a VM and a reason to ask for a snapshot: somebody who may decide approves "
+            "it in its channel, it is taken once, and deleted when it expires. Nothing is changed "
+            "in Azure that the rules of whoever runs this bot do not allow."
+        ),
+    }
+
+
+def _slash_command(http_address: str) -> dict[str, Any]:
+    command: dict[str, Any] = {
+        "command": COMMAND,
+        "description": "Advice and snapshots for an Azure VM",
+        "usage_hint": " | ".join(entry.usage.replace(" ...", "") for entry in TABLE),
+        "should_escape": False,
+    }
+    return command | ({"url": _url(http_address)} if http_address else {})
+
+
+def _interactivity(http_address: str) -> dict[str, Any]:
+    """For the buttons and the modals; over HTTP they come to the same path as the commands."""
+    url = {"request_url": _url(http_address)} if http_address else {}
+    return {"is_enabled": True, **url}
+
+
+def _url(http_address: str) -> str:
+    return http_address.rstrip("/") + _HTTP_PATH
+
+
+def _lines(value: Any, indent: str) -> Iterator[str]:
+    entries = value.items() if isinstance(value, dict) else ((None, each) for each in value)
+    for key, entry in entries:
+        lead = f"{indent}-" if key is None else f"{indent}{key}:"
+        if isinstance(entry, dict | list):
+            yield lead
+            yield from _lines(entry, indent + "  ")
+        else:
+            yield f"{lead} {json.dumps(entry, ensure_ascii=False)}"
+
+
+if __name__ == "__main__":
+    main()

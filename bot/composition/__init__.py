@@ -1,0 +1,1 @@
+"""The composition root: settings go in, running processes come out."""

@@ -1,0 +1,145 @@
+"""`vmbackup bot`: the settings and the adviser, put together and served to Slack."""
+
+from __future__ import annotations
+
+import logging
+import re
+import signal
+import sys
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from advisor.cli.advise import SETTINGS_OPTION, live_inventory, read_tiers
+from advisor.errors import SettingsUnreadable, UsageError
+from advisor.needs import SETTINGS_FILE
+
+if TYPE_CHECKING:
+    from bot.composition.process import ProcessPart
+    from bot.requests.approval.rules import RequestRules
+    from bot.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+#: The values of `bot.composition.process.Part`, which the terminal's help must not load.
+PARTS = ("listener", "worker")
+WORKER = PARTS[1]
+_ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\s]+):(?P<port>\d{1,5})")
+
+
+@click.command()
+@click.option(
+    "--http",
+    metavar="HOST:PORT",
+    help="Serve signed HTTP there. Without: Socket Mode, which needs no open port.",
+)
+@click.option(
+    "--only",
+    type=click.Choice(PARTS),
+    help="Only take what Slack delivers, or only do the work; both need one DATABASE_URL.",
+)
+@SETTINGS_OPTION
+def bot(http: str | None, only: str | None, settings: str | None) -> None:
+    """Start the Slack bot and serve until it is stopped (Ctrl+C or SIGTERM).
+
+    Its tokens are read from the environment: SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for Socket
+    Mode or SLACK_SIGNING_SECRET for --http. Its database is started beside it, unless
+    DATABASE_URL names a PostgreSQL server of your own. Who may ask for snapshots and who
+    approves them stands in the settings file.
+    """
+    import asyncio
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("azure").setLevel(logging.WARNING)  # it tells of every request
+    address = parse_address(http) if http else None
+    if address and only == WORKER:
+        raise UsageError("A worker listens to nobody. Leave out --http, or --only worker.")
+    try:
+        with asyncio.Runner(loop_factory=loop_for_psycopg()) as runner:
+            runner.run(_serve(address, only, settings))
+    except asyncio.CancelledError:
+        raise click.Abort from None  # SIGTERM during the start
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """`0.0.0.0:3000` or `[::1]:3000` -> host and port. Raises UsageError."""
+    match = _ADDRESS.fullmatch(text.strip())
+    if not match or not 0 < int(match["port"]) < 65536:
+        raise UsageError(f"“{text}” is not an address. Write it like 127.0.0.1:3000.")
+    return match["host"].strip("[]"), int(match["port"])
+
+
+def loop_for_psycopg() -> Callable[[], AbstractEventLoop] | None:
+    """On Windows psycopg works only on the selector loop (psycopg 3, "Async operations")."""
+    import asyncio
+
+    return asyncio.SelectorEventLoop if sys.platform == "win32" else None
+
+
+def _end_in_order_on_sigterm() -> None:
+    """While the bot starts, SIGTERM must not leave the database running behind it."""
+    import asyncio
+
+    task = asyncio.current_task()
+    if task is not None:
+        with suppress(NotImplementedError):  # Windows has no signal handlers in asyncio
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+async def _serve(
+    address: tuple[str, int] | None, only_named: str | None, settings_file: str | None
+) -> None:
+    from advisor.prices.saved import load_book
+    from bot.composition.process import ProcessPart, run
+    from bot.composition.request_parts import Connections, people_of
+    from bot.composition.slack_app import stop_on_signals, web_client
+    from bot.database import open_database
+    from bot.settings import read_settings, refuse_half_played
+
+    _end_in_order_on_sigterm()
+    settings, only = read_settings(), ProcessPart(only_named) if only_named else None
+    refuse_half_played(settings)
+    _refuse_half_a_bot(settings, only)
+    tiers, rules = read_tiers(settings_file), _read_rules(settings_file)
+    local_azure = settings.azure_url if settings.azure_is_local else ""
+    async with (
+        open_database(settings) as database,
+        live_inventory(settings.subscriptions, settings.management_groups, local_azure) as azure,
+    ):
+        client = web_client(settings)
+        connections = Connections(
+            database=database,
+            inventory=azure,
+            book=load_book(),
+            client=client,
+            rules=rules,
+            people=people_of(client),
+        )
+        stop = stop_on_signals()
+        await run(settings, connections, tiers, stop, address=address, only=only)
+    _log.info("Stopped.")
+
+
+def _read_rules(settings_file: str | None) -> RequestRules:
+    """The rules of the settings file, where there is one. Raises SettingsUnreadable."""
+    from bot.composition.actions import action_facts
+    from bot.requests.approval.rules_file import load_rules
+
+    if settings_file is None and not Path(SETTINGS_FILE).exists():
+        return load_rules(None, action_facts())
+    return load_rules(Path(settings_file or SETTINGS_FILE), action_facts())
+
+
+def _refuse_half_a_bot(settings: Settings, only: ProcessPart | None) -> None:
+    """A listener and a worker that do not share a database never meet."""
+    if only is not None and settings.database_url is None:
+        raise SettingsUnreadable(
+            "the environment",
+            "DATABASE_URL",
+            f"it is not set, and --only {only} shares a database with the other processes of the "
+            "bot. Put there the address of a PostgreSQL server, the same for all of them.",
+        )

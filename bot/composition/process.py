@@ -1,0 +1,138 @@
+"""A bot as it runs: the listener, the worker, or both in one process, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+
+from advisor.advising import Advisor
+from advisor.azure.connection import AzureConnection
+from advisor.cli.parameters import parse_asked
+from advisor.needs import Tiers
+from bot.azure.connection import AzureActs
+from bot.composition.request_parts import Connections, request_service_of, sender_of, workflow_of
+from bot.composition.slack_app import Bot, build_bot, serve
+from bot.database.ledger import Ledger
+from bot.jobs.enqueue import JobWakes
+from bot.jobs.queue import Carry
+from bot.jobs.sweep import Sweep, chores
+from bot.jobs.worker_loop import Worker, is_cancelled, running
+from bot.settings import Settings
+from bot.slack.inbound.idle import IdleClock
+from bot.slack.inbound.single_instance import SingleInstance
+from bot.slack.outbox import Sender
+from bot.workflow.ports import WorkflowPace
+
+_log = logging.getLogger(__name__)
+
+_PAUSE_SECONDS = 1.0
+#: Commands that were kept together are acknowledged together: fifty take about 20 ms.
+QUIET_FOR_JOBS_SECONDS = 0.03
+
+
+class ProcessPart(StrEnum):
+    """A part of the bot that can run by itself, beside others on one database."""
+
+    LISTENER = "listener"  #: takes what Slack delivers
+    WORKER = "worker"  #: does the work
+
+
+async def run(
+    settings: Settings,
+    connections: Connections,
+    tiers: Tiers,
+    stop: asyncio.Event,
+    *,
+    address: tuple[str, int] | None = None,
+    only: ProcessPart | None = None,
+) -> None:
+    """Serve until `stop`. Raises SlackRefused.
+
+    Where Slack cannot be listened to nothing is worked on either: it would be said to nobody.
+    """
+    quiet = IdleClock(time.monotonic)
+    brains = SingleInstance(
+        shares_database=settings.database_url is not None, expects_hello=address is None
+    )
+    async with AsyncExitStack() as stack:
+        if only is not ProcessPart.LISTENER:
+            await stack.enter_async_context(working(settings, connections, brains, quiet))
+        if only is ProcessPart.WORKER:
+            _log.info("Working; Slack is listened to elsewhere.")
+            await stop.wait()
+        else:
+            await serve(listening(settings, connections, tiers, brains, quiet), address, stop)
+        _log.info("Stopping: nothing new is taken, what runs is finished.")
+
+
+def listening(
+    settings: Settings,
+    connections: Connections,
+    tiers: Tiers,
+    brains: SingleInstance,
+    quiet: IdleClock,
+) -> Bot:
+    """The app that takes what Slack delivers; not connected yet."""
+    return build_bot(
+        settings,
+        Advisor(connections.inventory, tiers, connections.book, lambda: datetime.now(UTC)),
+        parse_asked,
+        Ledger(connections.database),
+        client=connections.client,
+        requests=request_service_of(connections, brains.check),
+        brains=brains,
+        quiet=quiet,
+    )
+
+
+@asynccontextmanager
+async def working(
+    settings: Settings, connections: Connections, brains: SingleInstance, quiet: IdleClock
+) -> AsyncIterator[None]:
+    """Jobs are done, rows swept and messages sent while the block lasts."""
+    connection = AzureConnection(
+        base_url=settings.azure_url, allow_plain_http=settings.azure_is_local
+    )
+    async with connection, AzureActs(connection) as azure:
+        pace = WorkflowPace(lease_seconds=settings.lease_seconds)
+        workflow = workflow_of(connections, azure, pace, brains.may_act)
+        worker = Worker(
+            connections.database,
+            settings,
+            carry_on=partial(_once_quiet, quiet, workflow.carry_on),
+            judge=workflow.judge,
+            may_act=brains.may_act,
+        )
+        swept = chores(
+            connections.store,
+            connections.database,
+            JobWakes(),
+            look_after=workflow.look_after,
+            stalled_seconds=settings.stalled_seconds,
+        )
+        sweep = Sweep(swept, settings.sweep_seconds, brains.may_act)
+        sender = sender_of(connections)
+        async with running(worker.run, sweep.run, partial(_sending, sender)):
+            yield
+
+
+async def _once_quiet(quiet: IdleClock, carry_on: Carry, request_id: str) -> None:
+    """Whoever asked at the same time is acknowledged first, where this process listens, too."""
+    await quiet.wait(QUIET_FOR_JOBS_SECONDS)
+    await carry_on(request_id)
+
+
+async def _sending(sender: Sender) -> None:
+    """Until it is cancelled; whatever goes wrong in it, messages must go on being sent."""
+    while not is_cancelled():
+        try:
+            await sender.run(asyncio.Event())
+        except Exception:  # noqa: BLE001  the boundary: the next round begins with what is stored
+            _log.exception("Sending to Slack broke off; it begins again by itself.")
+            await asyncio.sleep(_PAUSE_SECONDS)

@@ -1,0 +1,173 @@
+"""The parts of a bot that takes requests, put together: what listeners and what workers need.
+
+`bot.composition.command` opens the connections; this puts the thinking between them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from advisor.azure.live import LiveInventory
+from advisor.prices.book import Book
+from advisor.prices.pricing import Pricer
+from bot.actions.delete.wish import deletion
+from bot.azure.connection import AzureActs
+from bot.composition.actions import action_rows, steps_of
+from bot.database.outbox import Outbox
+from bot.database.pool import Database
+from bot.database.store import Store
+from bot.jobs.enqueue import JobWakes
+from bot.jobs.grouped import Grouped
+from bot.jobs.queue import always
+from bot.messages.blocks import Message
+from bot.messages.request_card import request_card
+from bot.request_service import RequestService
+from bot.requests.approval.rules import RequestRules
+from bot.requests.plans.bounds import Bounds
+from bot.slack.calls import Calls
+from bot.slack.delivery import Delivery
+from bot.slack.outbox import Render, Sender
+from bot.slack.people import People
+from bot.workflow.acting import ActsByVerb
+from bot.workflow.card_facts import card_facts
+from bot.workflow.planner import Planner
+from bot.workflow.plans import PlansFromLedger
+from bot.workflow.ports import Ports, ReadsPeople, WorkflowPace
+from bot.workflow.workflow import Workflow
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+CURRENCY = "USD"
+
+
+def new_token() -> str:
+    """Opaque and not to be guessed: a button's value, a lease."""
+    return secrets.token_urlsafe(18)
+
+
+def new_request_id() -> str:
+    """`r-` and twelve hexadecimal digits: no two installations share one."""
+    return f"r-{secrets.token_hex(6)}"
+
+
+def new_error_id() -> str:
+    """Short enough to be read out."""
+    return secrets.token_hex(4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """What is open: the database, Azure to read, Slack; and what was read at the start."""
+
+    database: Database
+    inventory: LiveInventory
+    book: Book
+    client: AsyncWebClient
+    rules: RequestRules
+    people: People  #: one for all, so that Slack is asked once a minute at most
+
+    @property
+    def store(self) -> Store:
+        return Store(self.database, JobWakes(), action_rows())
+
+    @property
+    def planner(self) -> Planner:
+        return Planner(self.inventory, self.book, bounds_of(self.rules), action_rows(), CURRENCY)
+
+
+def people_of(client: AsyncWebClient) -> People:
+    """Who people are, read from Slack."""
+    return People(Calls(client))
+
+
+def bounds_of(rules: RequestRules) -> Bounds:
+    """How long what is made may be kept."""
+    bounds = Bounds(rules.default_keep, rules.shortest_keep, rules.longest_keep)
+    if rules.break_glass is None:
+        return bounds
+    return bounds._replace(break_glass_keep=rules.break_glass.keep_at_most)
+
+
+def request_service_of(connections: Connections, check: Callable[[], None]) -> RequestService:
+    """What the commands and buttons are served by. `check` raises where nothing may be done."""
+
+    def pricer(now: datetime) -> Pricer:
+        return Pricer(connections.book, CURRENCY, now.date())
+
+    store = connections.store
+    return RequestService(
+        store=store,
+        grouped=Grouped(store),
+        planner=connections.planner,
+        people=connections.people,
+        made=connections.inventory,
+        rules=connections.rules,
+        actions=action_rows(),
+        pricer=pricer,
+        check=check,
+        new_request_id=new_request_id,
+    )
+
+
+def workflow_of(
+    connections: Connections,
+    azure: AzureActs,
+    pace: WorkflowPace,
+    may_act: Callable[[], bool] = always,
+) -> Workflow:
+    """What workers are given to do."""
+    return Workflow(replace(ports_of(connections, azure, pace), may_act=may_act))
+
+
+def ports_of(connections: Connections, azure: AzureActs, pace: WorkflowPace) -> Ports:
+    """What the workflow is told with."""
+    store = connections.store
+    # A worker waits for Azure in the database, where a death does not shorten it.
+    once = replace(connections, inventory=connections.inventory.asking_once())
+    return Ports(
+        store=store,
+        plans=PlansFromLedger(once.planner, store),
+        people=connections.people,
+        acts=ActsByVerb(azure),
+        rules=connections.rules,
+        steps_of=steps_of,
+        deletion=deletion,
+        new_token=new_token,
+        new_request_id=new_request_id,
+        new_error_id=new_error_id,
+        pace=pace,
+    )
+
+
+def sender_of(connections: Connections) -> Sender:
+    """What brings the outbox to Slack."""
+    return Sender(
+        Outbox(connections.database),
+        Delivery(Calls(connections.client)),
+        render_of(connections.store, connections.rules, connections.people),
+        new_token=new_token,
+    )
+
+
+def render_of(store: Store, rules: RequestRules, people: ReadsPeople) -> Render:
+    """The card of a request as it is stored when it is sent."""
+
+    async def render(request_id: str) -> Message | None:
+        request = await store.get(request_id)
+        if request is None:
+            return None
+        approvals = await store.approvals(request_id, request.revision)
+        return request_card(
+            request,
+            approvals,
+            await store.steps(request_id),
+            await card_facts(store, people, request, approvals, rules),
+            await store.points(request_id=request_id),
+        )
+
+    return render

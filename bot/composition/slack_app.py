@@ -1,0 +1,227 @@
+"""The composition root: settings, an adviser and a parser in; a running Slack app out.
+
+Bolt and Slack's SDK are imported where they are used, so that the terminal never waits for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import secrets
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from advisor.errors import SlackRefused
+from bot.commands import TABLE
+from bot.commands.command import COMMAND, Advises, Parse, Records, Services
+from bot.commands.requesting import Requests
+from bot.jobs.worker_loop import running
+from bot.logs import slack_logger
+from bot.settings import Settings
+from bot.slack.inbound.background import BackgroundWork
+from bot.slack.inbound.idle import IdleClock
+from bot.slack.inbound.interactions import Interactions, register
+from bot.slack.inbound.single_instance import SingleInstance
+from bot.slack.inbound.slash_commands import SlashCommands
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+    from slack_sdk.web.async_client import AsyncWebClient
+
+_log = logging.getLogger(__name__)
+
+_WEB_API_SECONDS = 10
+#: Within so long a broken connection is noticed; commands in between are lost (the SDK: 10 s).
+_PING_SECONDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A Bolt app with the work it started. `brains`: whether it may act at all."""
+
+    app: AsyncApp
+    work: BackgroundWork
+    settings: Settings
+    brains: SingleInstance
+
+
+def build_bot(
+    settings: Settings,
+    advisor: Advises,
+    parse: Parse,
+    ledger: Records | None = None,
+    *,
+    client: AsyncWebClient | None = None,
+    requests: Requests | None = None,
+    brains: SingleInstance | None = None,
+    quiet: IdleClock | None = None,
+) -> Bot:
+    """The app with its handlers, the same for both transports; nothing is connected yet.
+
+    Without a `ledger` it is not kept what was advised; without `requests` it only advises.
+    """
+    from slack_bolt.async_app import AsyncApp
+
+    from bot.slack.inbound.modals import Forms, Screens
+    from bot.slack.inbound.replies import Replies
+
+    client = client or web_client(settings)
+    work = BackgroundWork(quiet or IdleClock(time.monotonic))
+    replies = Replies(client, settings.api_url, new_id=new_id)
+    forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
+    services = Services(advisor, parse, TABLE, ledger, requests, forms)
+    app = AsyncApp(
+        name="vmbackup",
+        client=client,
+        logger=slack_logger(),
+        process_before_response=True,
+        # Over HTTP the guard has verified the raw bytes, and Bolt gets a rewritten body.
+        request_verification_enabled=False,
+    )
+    _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
+    if requests is not None and forms is not None:
+        register(app, Interactions(requests, forms, work, replies, new_id=new_id))
+    return Bot(app, work, settings, brains or SingleInstance(shares_database=True))
+
+
+async def serve(bot: Bot, address: tuple[str, int] | None, stop: asyncio.Event) -> None:
+    """Serve Slack until `stop`: signed HTTP at the address, else over Socket Mode.
+
+    Raises SlackRefused.
+    """
+    if address is None:
+        async with over_socket_mode(bot):
+            _log.info("Connected to Slack over Socket Mode.")
+            with settled():
+                await stop.wait()
+    else:
+        async with over_http(bot, *address) as bound:
+            _log.info("Listening for Slack on %s:%d.", address[0], bound)
+            with settled():
+                await stop.wait()
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """What was loaded stays meanwhile: the collector, which holds up all, need not walk it."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@asynccontextmanager
+async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
+    """Connected while the block lasts; at its end nothing new is taken and the work is awaited."""
+    from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+    token = bot.settings.token_for_socket_mode()
+    await _warm(bot)
+    address = await _socket_address(bot, token)
+    handler = AsyncSocketModeHandler(
+        bot.app, token, logger=slack_logger(), ping_interval=_PING_SECONDS
+    )
+    handler.client.wss_uri = address
+    handler.client.proxy = bot.app.client.proxy
+    bot.brains.watch(handler.client)
+    try:
+        await handler.connect_async()
+        async with running(partial(bot.brains.run, handler.client)):
+            yield
+    finally:
+        await handler.close_async()
+        await bot.work.finish()
+
+
+@asynccontextmanager
+async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
+    """The same over signed HTTP; yields the port."""
+    from bot.slack.inbound.http_server import serving
+    from bot.slack.inbound.signatures import SignatureGuard
+
+    guard = SignatureGuard(bot.settings.secret_for_http(), now=time.time, clock=time.monotonic)
+    await _warm(bot)
+    try:
+        async with serving(bot.app, guard, host, port) as bound:
+            yield bound
+    finally:
+        await bot.work.finish()
+
+
+def new_id() -> str:
+    """Eight hexadecimal digits that tie what a person saw to the log."""
+    return secrets.token_hex(4)
+
+
+def _register(app: AsyncApp, desk: SlashCommands) -> None:
+    async def on_command(ack: Any, body: dict[str, Any]) -> None:
+        message = await desk.take(body)
+        await (ack(message.as_dict()) if message else ack())
+
+    app.command(COMMAND)(on_command)
+
+
+def web_client(settings: Settings) -> AsyncWebClient:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    client = AsyncWebClient(
+        settings.bot_token.get_secret_value(),
+        base_url=settings.api_url,
+        timeout=_WEB_API_SECONDS,
+        logger=slack_logger(),
+    )
+    if settings.slack_is_local:
+        client.proxy = None  # the SDK takes a proxy from the environment, even for loopback
+    return client
+
+
+async def _warm(bot: Bot) -> None:
+    """Ask Slack who we are, and send a first command through, which fills Bolt's own cache."""
+    from slack_bolt.request.async_request import AsyncBoltRequest
+
+    with _slack_answering(bot.settings, "SLACK_BOT_TOKEN"):
+        await bot.app.client.auth_test()
+    body = {"command": COMMAND, "text": "help", "team_id": "T0", "user_id": "U0"}
+    await bot.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
+
+
+async def _socket_address(bot: Bot, app_token: str) -> str:
+    with _slack_answering(bot.settings, "SLACK_APP_TOKEN"):
+        answer = await bot.app.client.apps_connections_open(app_token=app_token)
+    return str(answer["url"])
+
+
+@contextmanager
+def _slack_answering(settings: Settings, variable: str) -> Iterator[None]:
+    from aiohttp import ClientError
+    from slack_sdk.errors import SlackApiError
+
+    try:
+        yield
+    except SlackApiError as error:
+        code = error.response.get("error", "no reason given")
+        raise SlackRefused(
+            f"Slack refused {variable}: {code}. Copy the token anew from the app's settings."
+        ) from None
+    except (ClientError, TimeoutError, OSError) as error:
+        raise SlackRefused(
+            f"Slack could not be reached at {settings.api_url}: {type(error).__name__}. "
+            "Check the network and SLACK_API_URL."
+        ) from error
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    with suppress(NotImplementedError):  # Windows has no signal handlers in asyncio
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stop.set)
+    return stop

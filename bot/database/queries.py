@@ -1,0 +1,155 @@
+"""Which requests there are, and which somebody must see to: for people, and for the sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+
+from psycopg.rows import dict_row
+
+from bot.database import budgets
+from bot.database.decisions import CLOCK
+from bot.database.rows import request_of, scalar, storable
+from bot.database.wakes import StorePart
+from bot.requests.action import Effect
+from bot.requests.changes import Quota
+from bot.requests.model import Request
+from bot.requests.states import FINAL, LIVE
+
+#: A deletion that ended without deleting everything is asked for again after this.
+DELETE_AGAIN_AFTER = timedelta(hours=1)
+#: How long before the end it is said: a day, or this part of the life where that is less.
+REMINDED_BEFORE, PART_OF_THE_LIFE = timedelta(days=1), 4
+
+_BY_ID = "SELECT * FROM requests WHERE id = %(id)s"
+_BY_BUTTON = """
+    SELECT requests.* FROM buttons JOIN requests ON requests.id = buttons.request_id
+    WHERE buttons.button = %(button)s
+"""
+_RECENT = """
+    SELECT * FROM requests
+    WHERE state = ANY(%(states)s) AND (%(vm)s::text IS NULL OR vm_key = %(vm)s)
+    ORDER BY asked_at DESC, id LIMIT %(limit)s
+"""
+# Not while something else changes when they end, deletes them already, or is made from them.
+_EXPIRED = """
+    SELECT made.* FROM requests AS made
+    WHERE made.state NOT IN ('approved', 'running')
+      AND EXISTS (SELECT FROM points WHERE points.request_id = made.id
+                  AND deleted_at IS NULL AND expires_at <= now())
+      AND NOT EXISTS (
+          SELECT FROM requests AS other
+          WHERE made.id IN (other.of_request, other.subject) AND (
+              other.action = ANY(%(deleting)s) AND other.state = ANY(%(live)s)
+              OR other.action = ANY(%(deleting)s) AND other.finished_at > now() - %(pause)s
+              OR other.action <> ALL(%(deleting)s)
+                  AND other.state IN ('approved', 'running')))
+    ORDER BY made.id LIMIT %(limit)s
+"""
+_TO_REMIND = """
+    SELECT * FROM requests
+    WHERE reminded_at IS NULL AND expires_at > now()
+      AND expires_at - least(%(before)s::interval,
+            (expires_at - coalesce(finished_at, approved_at)) / %(part)s) <= now()
+      AND EXISTS (SELECT FROM points WHERE points.request_id = requests.id
+                  AND deleted_at IS NULL AND points.expires_at IS NOT NULL)
+    ORDER BY expires_at LIMIT %(limit)s
+"""
+_LIVE_ABOUT = """
+    SELECT * FROM requests WHERE of_request = ANY(%(ids)s) AND state = ANY(%(states)s)
+    ORDER BY asked_at, id
+"""
+_UNLOOKED = """
+    SELECT * FROM requests
+    WHERE look_by <= now() AND looked_by = '' AND escalated_at IS NULL
+    ORDER BY look_by LIMIT %(limit)s
+"""
+_DELETIONS = """
+    SELECT count(*) FROM requests WHERE of_request = %s AND action = ANY(%s)
+"""
+
+
+class Queries(StorePart):
+    """The part of the store that only reads requests. Raises DatabaseUnreachable."""
+
+    async def now(self) -> datetime:
+        """The database's clock: the only one that decides."""
+        async with self._database.connection() as connection:
+            at: datetime = await scalar(connection, CLOCK)
+            return at
+
+    async def get(self, request_id: str) -> Request | None:
+        """The request of that id, whatever text that is."""
+        return next(iter(await self._read(_BY_ID, {"id": storable(request_id)})), None)
+
+    async def by_button(self, button: str) -> Request | None:
+        """The request that this button was for, of whichever revision; its own is the newest."""
+        return next(iter(await self._read(_BY_BUTTON, {"button": storable(button)})), None)
+
+    async def live_requests(
+        self, limit: int = 100, *, vm_key: str | None = None
+    ) -> tuple[Request, ...]:
+        """Those that are not at an end, the newest first."""
+        values = {"states": [each.value for each in LIVE], "vm": vm_key, "limit": limit}
+        return await self._read(_RECENT, values)
+
+    async def live_about(self, request_ids: Sequence[str]) -> tuple[Request, ...]:
+        """Those not at an end that are about what these made, planned or not yet."""
+        values = {"ids": list(request_ids), "states": [each.value for each in LIVE]}
+        return await self._read(_LIVE_ABOUT, values)
+
+    async def recent(self, limit: int = 20, *, vm_key: str | None = None) -> tuple[Request, ...]:
+        """Those that are at an end, the newest first."""
+        values = {"states": [each.value for each in FINAL], "vm": vm_key, "limit": limit}
+        return await self._read(_RECENT, values)
+
+    async def expired(
+        self, limit: int, again_after: timedelta = DELETE_AGAIN_AFTER
+    ) -> tuple[Request, ...]:
+        """Those that made something whose time is up, and that nobody deletes yet."""
+        values = {
+            "live": [each.value for each in LIVE],
+            "deleting": self._deleting(),
+            "pause": again_after,
+            "limit": limit,
+        }
+        return await self._read(_EXPIRED, values)
+
+    async def deletions(self, request_id: str) -> int:
+        """How often a deletion of what it made was asked for: a part of the next one's key."""
+        async with self._database.connection() as connection:
+            return int(await scalar(connection, _DELETIONS, (request_id, self._deleting())))
+
+    async def to_remind(self, limit: int) -> tuple[Request, ...]:
+        """Those whose points end soon, and nobody was told."""
+        values = {"before": REMINDED_BEFORE, "part": PART_OF_THE_LIFE, "limit": limit}
+        return await self._read(_TO_REMIND, values)
+
+    async def unlooked(self, limit: int) -> tuple[Request, ...]:
+        """Those that broke the glass, and nobody else looked in time; not yet escalated."""
+        return await self._read(_UNLOOKED, {"limit": limit})
+
+    async def times_broken_glass(self, user_id: str, since: datetime) -> int:
+        """How often this person broke the glass since then."""
+        async with self._database.connection() as connection:
+            quota = Quota(user_id=user_id, since=since, most=0)
+            return await budgets.times_broken_glass(connection, quota)
+
+    async def reserved_for(self, request_id: str) -> budgets.Reserved | None:
+        """The budget that a request takes from; None: it takes nothing."""
+        async with self._database.connection() as connection:
+            return await budgets.reserved_for(connection, request_id)
+
+    def _deleting(self) -> list[str]:
+        """The actions that delete what another request made."""
+        rows = self._actions.items()
+        return [str(name) for name, row in rows if row.facts.effect is Effect.DELETES]
+
+    async def _read(self, query: LiteralString, values: Mapping[str, Any]) -> tuple[Request, ...]:
+        async with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(query, values)
+            return tuple(request_of(row, self._actions) for row in await cursor.fetchall())

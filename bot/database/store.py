@@ -1,0 +1,32 @@
+"""The store of requests: the only door to their rows. Every call is one transaction."""
+
+from __future__ import annotations
+
+from bot.database import changes
+from bot.database.decisions import Decisions
+from bot.database.intake import Intake
+from bot.database.leases import Leases
+from bot.database.queries import Queries
+from bot.database.steps import Steps
+from bot.requests.changes import Change
+from bot.requests.model import Request
+
+
+class Store(Intake, Leases, Decisions, Steps, Queries):
+    """What listeners, workers and the sweep do with requests. Raises DatabaseUnreachable.
+
+    A call whose reply was lost may have been written: whoever made it reads the row again.
+    """
+
+    async def move(self, request: Request, change: Change, token: str | None = None) -> Request:
+        """Write a change, if the request is as it was read: its state and revision.
+
+        With a token also: the lease is held. A change without a move wants the very version,
+        too. Gives the request as it is then; raises MovedOn, LiveElsewhere, OverBudget, UsedUp.
+        """
+        async with self._database.connection() as connection:
+            found = await changes.lock_request(connection, request.id)
+            row = changes.check(found, request, change, token)
+            moved = await changes.write(connection, self._wakes, self._actions, row, change, token)
+            await changes.close(connection, [(request.id, change.entry)], moved, change.notes)
+        return moved

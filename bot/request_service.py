@@ -1,0 +1,205 @@
+"""What the commands and buttons of requests are served by: the store, and readings of Azure."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, VmbackupError
+from advisor.inventory.own_resources import MadeRecord
+from advisor.prices.pricing import Pricer
+from bot.commands.requesting import PointsFound, Preview
+from bot.database.store import Store
+from bot.jobs.grouped import Grouped
+from bot.messages.listings import ListedPoint, PointStatus
+from bot.requests.action import ActionRows, Privilege
+from bot.requests.approval.choose_rule import choose_rule, no_rule, ruled
+from bot.requests.approval.rules import LIST, RequestRules
+from bot.requests.approval.rulings import Ruling
+from bot.requests.approval.who_may import may_ask
+from bot.requests.changes import Ask, AskResult
+from bot.requests.found import MADE_PREFIX, StrayReason, StrayResource, findings, vanished, vms_of
+from bot.requests.model import Click, Point, Request, Requester, Wish
+from bot.requests.plans.bounds import Bounds
+from bot.requests.refusals import PlanRefused
+from bot.workflow.planner import Planner
+from bot.workflow.ports import ReadsPeople
+
+#: A plan that is only shown is of no request; its names are of this one.
+PREVIEW_ID = "r-000000000000"
+#: The form that shows the plan asks for the reason; until then this stands for it.
+REASON_TO_COME = "said in the form"
+RECENT = 20
+_UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
+_STANDINGS = {StrayReason.ORPHAN: PointStatus.ORPHAN, StrayReason.LEFTOVER: PointStatus.LEFTOVER}
+
+
+class NotAllowed(VmbackupError):
+    """The rules say no; the sentence says why and what to do."""
+
+
+class ReadsMade(Protocol):
+    """Azure, as far as it shows what lies there under our names."""
+
+    async def made(self, prefix: str) -> tuple[MadeRecord, ...]: ...
+
+    async def standing(self, vm_ids: Sequence[str]) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestService:
+    """Keeps requests and says what there is. Every method raises VmbackupError."""
+
+    store: Store
+    grouped: Grouped
+    planner: Planner
+    people: ReadsPeople
+    made: ReadsMade
+    rules: RequestRules
+    actions: ActionRows
+    pricer: Callable[[datetime], Pricer]
+    check: Callable[[], None]  #: raises where this bot must not act
+    new_request_id: Callable[[], str]
+
+    @property
+    def bounds(self) -> Bounds:
+        """How long something may be kept, from the settings."""
+        return self.planner.bounds
+
+    async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskResult:
+        """Keep the request, durably, before Slack is answered."""
+        self.check()
+        _refuse_nobody(requester.user_id, requester.channel_id)
+        ask = Ask(id=self.new_request_id(), requester=requester, wish=wish, content_key=content_key)
+        return await self.grouped.ask(ask)
+
+    async def press(self, click: Click) -> bool:
+        """Keep the click; False where it was kept before."""
+        self.check()
+        _refuse_nobody(click.user_id, click.channel_id)
+        return await self.grouped.press(click)
+
+    def phrase(self, wish: Wish) -> str:
+        """How a wish reads inside a sentence."""
+        return self.actions[wish.action].words.asked(wish)
+
+    async def preview(self, requester: Requester, wish: Wish) -> Preview:
+        """The plan as it would be now; nothing is kept."""
+        row = self.actions[wish.action]
+        await self._check(requester, row.facts.privilege)
+        now = await self.store.now()
+        said = replace(wish, reason=wish.reason or REASON_TO_COME)
+        plan = await self.planner.plan(PREVIEW_ID, 1, said, (), now)
+        rule = choose_rule(plan, self.rules)
+        if rule is None:
+            raise PlanRefused(no_rule(plan, self.rules).sentence)
+        plan = ruled(plan, rule.name, self.rules.digest)
+        return Preview(plan=plan, happens=row.words.happens(plan))
+
+    async def requests(self, requester: Requester, vm: str) -> Sequence[Request]:
+        """The live requests and the recent ones, the newest first."""
+        await self._check(requester, LIST)
+        live = await self.store.live_requests()
+        found = (*live, *await self.store.recent(RECENT))
+        mine = [request for request in found if _is_about(request, vm)]
+        return sorted(mine, key=lambda request: request.asked_at, reverse=True)
+
+    async def points(self, requester: Requester, vm: str) -> PointsFound:
+        """What the ledger has, and what Azure shows beside it."""
+        await self._check(requester, LIST)
+        ledger = await self.store.points()
+        now = await self.store.now()
+        try:
+            odd, gone = await self._odd(ledger, now)
+        except _UNREAD as error:
+            return PointsFound(points=_listed(ledger, (), (), vm), not_read=(str(error),))
+        return PointsFound(points=_listed(ledger, odd, gone, vm))
+
+    async def _odd(
+        self, ledger: Sequence[Point], now: datetime
+    ) -> tuple[tuple[StrayResource, ...], tuple[Point, ...]]:
+        """What lies there and nobody may want, and what does not lie there any more."""
+        live, made = await asyncio.gather(
+            self.store.live_requests(1000), self.made.made(MADE_PREFIX)
+        )
+        standing = await self.made.standing(vms_of(ledger, made))
+        ids = {request.id for request in live}
+        found = findings(ledger, made, standing, ids, self.pricer(now))
+        return found, vanished(ledger, made, now)
+
+    async def _check(self, requester: Requester, privilege: Privilege) -> None:
+        person, groups = await asyncio.gather(
+            self.people.person(requester.user_id), self.people.groups(self.rules.group_ids)
+        )
+        _settle(may_ask(person, privilege, self.rules, groups))
+
+
+def _refuse_nobody(user_id: str, channel_id: str) -> None:
+    """Nobody is how vmbackup itself is written down, and nowhere is where nobody is answered."""
+    if not (user_id and channel_id):
+        raise NotAllowed("Slack does not say who this is and where. Nothing was done.")
+
+
+def _settle(ruling: Ruling) -> None:
+    if not ruling.allowed:
+        raise NotAllowed(ruling.sentence)
+
+
+def _is_about(request: Request, vm: str) -> bool:
+    name = request.plan.vm_name if request.plan else request.wish.vm
+    arm_id = request.plan.vm_key if request.plan else ""
+    return _means(vm, name, arm_id)
+
+
+def _means(wanted: str, name: str, arm_id: str) -> bool:
+    """`web-01`, `rg/web-01` or a full ARM id; empty means every VM."""
+    wanted, name = wanted.strip().lower(), name.lower()
+    if not wanted or wanted in (name, arm_id.lower()):
+        return True
+    parts = arm_id.lower().split("/")
+    return len(parts) == 9 and wanted == f"{parts[4]}/{parts[8]}"
+
+
+def _listed(
+    ledger: Sequence[Point], odd: Sequence[StrayResource], gone: Sequence[Point], vm: str
+) -> tuple[ListedPoint, ...]:
+    """The ledger's rows, those whose VM or who are gone named so, and what it does not have."""
+    standings = {finding.record.key: _STANDINGS[finding.why] for finding in odd}
+    standings |= {point.arm_id.lower(): PointStatus.VANISHED for point in gone}
+    kept = [
+        ListedPoint.of(point, standing=standings.get(point.arm_id.lower(), PointStatus.KEPT))
+        for point in ledger
+        if _means(vm, point.vm_name, point.vm_id)
+    ]
+    strange = [
+        _of_finding(finding)
+        for finding in odd
+        if finding.point is None and _means(vm, _vm_name(finding.vm_id), finding.vm_id)
+    ]
+    return (*kept, *strange)
+
+
+def _of_finding(finding: StrayResource) -> ListedPoint:
+    record = finding.record
+    return ListedPoint(
+        arm_id=record.id,
+        kind=finding.kind,
+        vm_name=_vm_name(finding.vm_id),
+        disk_name=record.source_id.rpartition("/")[2],
+        made_at=record.created,
+        size_gib=record.size_gib or 0,
+        billed_gib=None,
+        cost_a_month=finding.cost.a_month,
+        currency=finding.cost.currency,
+        expires_at=None,
+        requester_id="",
+        request_id=finding.request_id,
+        standing=PointStatus.LEFTOVER,
+    )
+
+
+def _vm_name(vm_id: str) -> str:
+    return vm_id.rpartition("/")[2]

@@ -1,0 +1,224 @@
+"""Which rule holds for a plan: of all that match, the strictest in every respect.
+
+Rules are combined, not ranked, because two of them need not be comparable (two approvals of many,
+one approval of few): every matching rule's demand must be met, and of everything else the stricter
+holds. So one rule more never lets through what was not let through without it. Rules that are
+chosen by tags are added to those that match without a tag and never stand alone: whoever may tag
+a VM gains nothing by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from advisor.words import listed, money
+from bot.requests.action import ActionFacts, RuledBy
+from bot.requests.approval.people import ChannelFacts
+from bot.requests.approval.rules import Demand, RequestRules, Rule, WithoutApproval, limit_of
+from bot.requests.approval.rulings import Ruling, RulingReason, no, yes
+from bot.requests.model import RequestPlan
+
+
+def choose_rule(plan: RequestPlan, rules: RequestRules) -> Rule | None:
+    """What holds for the plan, or None: nobody may, and `no_rule` says what to configure.
+
+    The floor of the plan's action holds below every rule: rules can only ask for more.
+    """
+    facts = rules.facts.get(plan.action)
+    if facts is None:
+        return None
+    matching = _matching(plan, rules)
+    if not any(not rule.tags for rule in matching):
+        return None
+    return _on_floor(_combined(matching), facts)
+
+
+def ruled(plan: RequestPlan, rule: str, settings_digest: str) -> RequestPlan:
+    """The plan under the rule that was chosen for it: part of what an approval is bound to."""
+    return replace(plan, rule=rule, settings_digest=settings_digest)
+
+
+def why_it_holds(plan: RequestPlan, rules: RequestRules) -> str:
+    """By what the rules that hold for a plan were chosen.
+
+    `it holds for the resource group rg-shop`; of several, each is named with its own.
+    """
+    every = _matching(plan, rules)
+    if len(every) == 1:
+        return f"it holds for {_held_by(every[0], plan)}"
+    return "; ".join(f"“{rule.name}” holds for {_held_by(rule, plan)}" for rule in every)
+
+
+def needs_approval(rule: Rule, plan: RequestPlan) -> bool:
+    """Whether somebody has to approve the plan under the rule.
+
+    Not below the rule's cost where it is kept no longer than the rule's life; a missing price, a
+    life without an end, or a price in another currency than the rule's needs approval.
+    """
+    free, cost = rule.without_approval, _comparable(plan, rule)
+    if free is None or plan.keep is None or cost is None:
+        return True
+    return cost >= free.cost_below or plan.keep > free.keep_at_most
+
+
+def no_rule(plan: RequestPlan, rules: RequestRules) -> Ruling:
+    """Nobody may, and what to configure."""
+    facts = rules.facts.get(plan.action)
+    must_be_named = facts is None or facts.ruled_by is RuledBy.NAMED
+    return no(
+        RulingReason.NO_RULE_NAMES_IT if must_be_named else RulingReason.NO_RULE,
+        action=str(plan.action),
+        vm=plan.vm_name,
+        subscription=plan.subscription_id,
+        resource_group=plan.resource_group,
+    )
+
+
+def may_post(rule: Rule, facts: ChannelFacts | None) -> Ruling:
+    """Whether the rule's card may be posted in its channel; None: the channel is unreadable."""
+    return channel_ruling(rule.name, rule.channel, facts, external=rule.external_channel)
+
+
+def channel_ruling(
+    rule_name: str, channel_id: str, facts: ChannelFacts | None, *, external: bool
+) -> Ruling:
+    """As `may_post`, of any channel that the settings name."""
+    reason = _channel_reason(facts, external)
+    answer = yes if reason is RulingReason.CHANNEL_FINE else no
+    return answer(reason, channel=channel_id, rule=rule_name)
+
+
+def _channel_reason(facts: ChannelFacts | None, external: bool) -> RulingReason:
+    if facts is None:
+        return RulingReason.CHANNEL_UNREADABLE
+    if not facts.exists:
+        return RulingReason.CHANNEL_MISSING
+    if facts.is_archived:
+        return RulingReason.CHANNEL_ARCHIVED
+    if facts.is_ext_shared and not external:
+        return RulingReason.CHANNEL_EXTERNAL
+    return RulingReason.CHANNEL_FINE if facts.is_member else RulingReason.CHANNEL_NOT_JOINED
+
+
+# --- matching --------------------------------------------------------------------------------
+
+
+def _matching(plan: RequestPlan, rules: RequestRules) -> list[Rule]:
+    """The rules that hold, the strictest first."""
+    facts = rules.facts.get(plan.action)
+    if facts is None:
+        return []
+    matching = (rule for rule in rules.rules if _is_of(rule, facts) and _matches(rule, plan))
+    return sorted(matching, key=_strictness, reverse=True)
+
+
+def _is_of(rule: Rule, facts: ActionFacts) -> bool:
+    match facts.ruled_by:
+        case RuledBy.ANY:
+            return True
+        case RuledBy.NAMED:
+            return facts.action in rule.actions
+        case RuledBy.NAMED_OR_UNNAMED:
+            return not rule.actions or facts.action in rule.actions
+
+
+def _matches(rule: Rule, plan: RequestPlan) -> bool:
+    return (
+        _one_of(plan.subscription_id, rule.subscriptions)
+        and _one_of(plan.resource_group, rule.resource_groups)
+        and _tagged(plan, rule)
+        and _as_dear(rule.cost_at_least, _comparable(plan, rule))
+    )
+
+
+def _one_of(value: str, wanted: Sequence[str]) -> bool:
+    return not wanted or value.lower() in wanted
+
+
+def _tagged(plan: RequestPlan, rule: Rule) -> bool:
+    """Every tag of the rule with one of its values; in any case of letters, which only tightens."""
+    tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
+    return all(tags.get(name) in values for name, values in rule.tags.items())
+
+
+def _as_dear(least: Decimal | None, cost: Decimal | None) -> bool:
+    """A cost that nobody knows is above every threshold."""
+    return least is None or cost is None or cost >= least
+
+
+def _comparable(plan: RequestPlan, rule: Rule) -> Decimal | None:
+    """The cost that rules look at; None where it is unknown or in another currency."""
+    return limit_of(plan) if plan.cost.currency == rule.currency else None
+
+
+def _held_by(rule: Rule, plan: RequestPlan) -> str:
+    """`the subscription sub-1, VMs with the tag env=prod and whatever costs 10.00 USD or more`."""
+    tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
+    said = [f"the subscription {plan.subscription_id}"] if rule.subscriptions else []
+    said += [f"the resource group {plan.resource_group}"] if rule.resource_groups else []
+    said += [f"VMs with the tag {name}={tags.get(name, '')}" for name in rule.tags]
+    if rule.cost_at_least is not None:
+        said.append(f"whatever costs {money(rule.cost_at_least, rule.currency)} or more")
+    if plan.action in rule.actions:
+        said.append(f"the action {plan.action}")
+    return listed(said) or "every VM"
+
+
+# --- combining -------------------------------------------------------------------------------
+
+
+def _strictness(rule: Rule) -> tuple[bool, int, bool, float, str]:
+    """Orders rules for the name, the channel and the reminders, which cannot be combined.
+
+    First approval at all, then the number of approvals, then what holds without a tag, then the
+    shortest wait; the name makes it total.
+    """
+    needs = rule.without_approval is None
+    return needs, rule.approvals, not rule.tags, -rule.wait.total_seconds(), rule.name
+
+
+def _combined(matching: Sequence[Rule]) -> Rule:
+    """The strictest of every respect; `matching` is sorted, the strictest first."""
+    first = matching[0]
+    wait = min(rule.wait for rule in matching)
+    return Rule(
+        name=" + ".join(rule.name for rule in matching),
+        channel=first.channel,
+        external_channel=all(rule.external_channel for rule in matching),
+        currency=first.currency,
+        demands=tuple(_demands(matching)),
+        wait=wait,
+        reminders=tuple(each for each in first.reminders if each < wait),
+        without_approval=_without_approval(matching),
+    )
+
+
+def _on_floor(rule: Rule, facts: ActionFacts) -> Rule:
+    """The rule, raised to what its action wants at the least."""
+    free = rule.without_approval if facts.may_skip_approval else None
+    demands = rule.demands
+    if demands and rule.approvals < facts.fewest_approvals:
+        demands = (replace(demands[0], approvals=facts.fewest_approvals), *demands[1:])
+    return replace(rule, without_approval=free, demands=demands)
+
+
+def _demands(matching: Sequence[Rule]) -> list[Demand]:
+    """One of each: of two for the same people, the one for more approvals."""
+    largest: dict[object, Demand] = {}
+    for demand in (demand for rule in matching for demand in rule.demands):
+        known = largest.get(demand.circle)
+        if known is None or known.approvals < demand.approvals:
+            largest[demand.circle] = demand
+    return list(largest.values())
+
+
+def _without_approval(matching: Sequence[Rule]) -> WithoutApproval | None:
+    free = [rule.without_approval for rule in matching if rule.without_approval is not None]
+    if len(free) < len(matching):
+        return None
+    return WithoutApproval(
+        cost_below=min(each.cost_below for each in free),
+        keep_at_most=min(each.keep_at_most for each in free),
+    )

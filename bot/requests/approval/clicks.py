@@ -1,0 +1,306 @@
+"""What a click on a request's button comes to: one pure decision, and always an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.requests.approval.choose_rule import choose_rule, no_rule
+from bot.requests.approval.people import Membership, Person
+from bot.requests.approval.rules import RequestRules
+from bot.requests.approval.rulings import Ruling, RulingReason, no, sentence_of
+from bot.requests.approval.who_may import (
+    counted_approvals,
+    may_ask,
+    may_decide,
+    still_needed,
+    tally,
+    unreadable,
+)
+from bot.requests.model import Approval, Click, ClickKind, Request, Requester, RequestPlan
+from bot.requests.plan_hash import plan_hash
+from bot.requests.states import FINAL, MEANING, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClickRuling:
+    """What to write for a click, and the answer to whoever clicked. Nothing but the answer: no."""
+
+    reason: RulingReason
+    sentence: str
+    add_approval: bool = False
+    move_to: State | None = None
+    ask_cancel: bool = False
+    create_clean_up: bool = False
+    looked: bool = False
+    why_allowed: str = ""  #: of an approval and a denial: "member of vm-approvers"
+
+    @property
+    def acts(self) -> bool:
+        """Whether anything is written besides the answer."""
+        writes = self.add_approval or self.ask_cancel or self.create_clean_up or self.looked
+        return writes or self.move_to is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pressed:
+    """One click with all that is needed to judge it."""
+
+    click: Click
+    request: Request
+    approvals: Sequence[Approval]
+    person: Person | None
+    groups: Membership
+    rules: RequestRules
+    now: datetime
+
+
+def judge_click(
+    click: Click,
+    request: Request | None,
+    approvals: Sequence[Approval],
+    person: Person | None,
+    groups: Membership,
+    rules: RequestRules,
+    now: datetime,
+) -> ClickRuling:
+    """The whole decision about one click, from what is stored and what was just read.
+
+    `request` is the one that the button belongs to, in any revision; `approvals` are all of it;
+    `person` is who clicked, None where Slack does not say. Whatever is in doubt is no.
+    """
+    if request is None or not click.button:
+        return _answer(RulingReason.UNKNOWN_BUTTON)
+    if click.channel_id != request.channel_id:
+        return _answer(RulingReason.OTHER_CHANNEL)
+    if click.button != request.button:
+        return _answer(RulingReason.OTHER_REVISION)
+    known = person if person is not None and _is_same(click, person) else None
+    return _JUDGES[click.kind](
+        _Pressed(
+            click=click,
+            request=request,
+            approvals=approvals,
+            person=known,
+            groups=groups,
+            rules=rules,
+            now=now,
+        )
+    )
+
+
+def groups_to_read(click: Click, request: Request | None, rules: RequestRules) -> frozenset[str]:
+    """The user groups that judging this click looks into, and no others."""
+    if request is None or click.kind is ClickKind.CANCEL:
+        return frozenset()
+    rule = choose_rule(request.plan, rules) if request.plan else None
+    wanted = set(rule.approver_groups) if rule else set()
+    if click.kind in (ClickKind.GO_ON, ClickKind.CLEAN_UP):
+        requesters = rules.may.get(request.row.facts.privilege.table)
+        wanted |= set(requesters.groups) if requesters else set()
+    return frozenset(wanted)
+
+
+def _is_same(click: Click, person: Person) -> bool:
+    return person.user_id == click.user_id
+
+
+# --- approve and deny ------------------------------------------------------------------------
+
+
+def _approve(it: _Pressed) -> ClickRuling:
+    ruling = _decision(it)
+    plan = it.request.plan
+    rule = choose_rule(plan, it.rules) if plan else None
+    if not ruling.allowed or plan is None or rule is None:
+        return _refused(ruling)
+    counted = counted_approvals(
+        it.approvals, it.request.revision, plan_hash(plan), it.request.requester
+    )
+    before = {approval.user_id for approval in counted}
+    people = before | {it.click.user_id}
+    counts = tally(people, rule, it.groups)
+    if counts.unread and not counts.missing:
+        return _refused(unreadable(counts.unread, it.rules))
+    again = it.click.user_id in before
+    if counts.enough:
+        return _approved(ruling, add_approval=not again)
+    needed = it.rules.demand_words(still_needed(people, rule, it.groups))
+    if again:
+        return _answer(RulingReason.ALREADY_APPROVED_BY_YOU, needed=needed)
+    recorded = sentence_of(RulingReason.MORE_NEEDED, why=ruling.why, needed=needed)
+    return ClickRuling(
+        reason=RulingReason.MORE_NEEDED,
+        sentence=recorded,
+        add_approval=True,
+        why_allowed=ruling.why,
+    )
+
+
+def _approved(ruling: Ruling, *, add_approval: bool) -> ClickRuling:
+    """Enough; not added where theirs counts already and only now suffices (a group came back)."""
+    return ClickRuling(
+        reason=RulingReason.ENOUGH,
+        sentence=sentence_of(RulingReason.ENOUGH, why=ruling.why),
+        add_approval=add_approval,
+        move_to=State.APPROVED,
+        why_allowed=ruling.why,
+    )
+
+
+def _deny(it: _Pressed) -> ClickRuling:
+    ruling = _decision(it)
+    if not ruling.allowed:
+        return _refused(ruling)
+    if not it.click.text.strip():
+        return _answer(RulingReason.DENIAL_WITHOUT_REASON)
+    return ClickRuling(
+        reason=RulingReason.DENIED,
+        sentence=sentence_of(RulingReason.DENIED),
+        move_to=State.DENIED,
+        why_allowed=ruling.why,
+    )
+
+
+def _decision(it: _Pressed) -> Ruling:
+    """Whether this click may decide anything now: first the request, then the person."""
+    state, plan = it.request.state, it.request.plan
+    if state is State.PLANNING:
+        return no(RulingReason.STILL_PLANNED)
+    if state is not State.WAITING:
+        return no(RulingReason.ALREADY_DECIDED, first=how_it_stands(it.request, it.approvals))
+    if it.request.decide_by is None or it.now >= it.request.decide_by:
+        return no(RulingReason.EXPIRED)
+    if plan is None or plan.revision != it.request.revision:
+        return no(RulingReason.OTHER_REVISION)
+    return _by_rule(it, plan)
+
+
+def _by_rule(it: _Pressed, plan: RequestPlan) -> Ruling:
+    rule = choose_rule(plan, it.rules)
+    if rule is None:
+        return no_rule(plan, it.rules)
+    return may_decide(it.person, it.request.requester, rule, it.groups, it.rules)
+
+
+def how_it_stands(request: Request, approvals: Sequence[Approval]) -> str:
+    """Who was first, and what became of it: `Grace Moreau approved it first. ...`."""
+    names = dict.fromkeys(
+        approval.user_name or approval.user_id
+        for approval in sorted(approvals, key=lambda one: one.at)
+        if approval.revision == request.revision
+    )
+    who = next(iter(names), "")
+    approved = f"{who} approved it first. " if who else ""
+    return approved + (request.why or MEANING[request.state])
+
+
+# --- cancel ----------------------------------------------------------------------------------
+
+
+def _cancel(it: _Pressed) -> ClickRuling:
+    """By the requester alone, and whatever Slack can say of them now: it only stops things."""
+    state = it.request.state
+    if not _is_requester(it.click, it.request.requester):
+        return _answer(RulingReason.NOT_YOURS)
+    if state in FINAL:
+        return _answer(RulingReason.OVER, first=how_it_stands(it.request, ()))
+    if state is State.HALF_DONE:
+        return _answer(RulingReason.HALF_DONE)
+    if state is not State.RUNNING:
+        cancelled = sentence_of(RulingReason.CANCELLED)
+        return ClickRuling(
+            reason=RulingReason.CANCELLED, sentence=cancelled, move_to=State.CANCELLED
+        )
+    if it.request.cancel_asked_by:
+        return _answer(RulingReason.ALREADY_CANCELLING)
+    stopping = sentence_of(RulingReason.CANCELLING)
+    return ClickRuling(reason=RulingReason.CANCELLING, sentence=stopping, ask_cancel=True)
+
+
+def _is_requester(click: Click, requester: Requester) -> bool:
+    """The same id in the same workspace: an id alone is unique only there."""
+    return bool(requester.user_id) and (click.team_id, click.user_id) == (
+        requester.team_id,
+        requester.user_id,
+    )
+
+
+# --- half done -------------------------------------------------------------------------------
+
+
+def _go_on(it: _Pressed) -> ClickRuling:
+    ruling = _about_half_done(it)
+    if not ruling.allowed:
+        return _refused(ruling)
+    return ClickRuling(
+        reason=RulingReason.GOES_ON,
+        sentence=sentence_of(RulingReason.GOES_ON),
+        move_to=State.APPROVED,
+    )
+
+
+def _clean_up(it: _Pressed) -> ClickRuling:
+    ruling = _about_half_done(it)
+    if not ruling.allowed:
+        return _refused(ruling)
+    return ClickRuling(
+        reason=RulingReason.CLEANS_UP,
+        sentence=sentence_of(RulingReason.CLEANS_UP),
+        create_clean_up=True,
+    )
+
+
+def _about_half_done(it: _Pressed) -> Ruling:
+    """By the requester, while they may ask at all, or by one who may decide."""
+    request, plan = it.request, it.request.plan
+    if request.state is not State.HALF_DONE or plan is None:
+        return no(RulingReason.NOT_HALF_DONE, first=how_it_stands(request, it.approvals))
+    if _is_requester(it.click, request.requester):
+        return may_ask(it.person, request.row.facts.privilege, it.rules, it.groups)
+    return _by_rule(it, plan)
+
+
+# --- break-glass -----------------------------------------------------------------------------
+
+
+def _looked(it: _Pressed) -> ClickRuling:
+    """By somebody else who may decide, soon or late."""
+    request, plan = it.request, it.request.plan
+    if not request.wish.break_glass or request.look_by is None or plan is None:
+        return _answer(RulingReason.NOTHING_TO_LOOK_AT)
+    if request.looked_by:
+        return _answer(RulingReason.ALREADY_LOOKED)
+    ruling = _by_rule(it, plan)
+    if ruling.reason is RulingReason.OWN_REQUEST:
+        return _answer(RulingReason.OWN_GLASS)
+    if not ruling.allowed:
+        return _refused(ruling)
+    return ClickRuling(
+        reason=RulingReason.LOOKED,
+        sentence=sentence_of(RulingReason.LOOKED),
+        looked=True,
+        why_allowed=ruling.why,
+    )
+
+
+# --- answers ---------------------------------------------------------------------------------
+
+
+def _answer(reason: RulingReason, **words: str) -> ClickRuling:
+    return ClickRuling(reason=reason, sentence=sentence_of(reason, **words))
+
+
+def _refused(ruling: Ruling) -> ClickRuling:
+    return ClickRuling(reason=ruling.reason, sentence=ruling.sentence)
+
+
+_JUDGES: Mapping[ClickKind, Callable[[_Pressed], ClickRuling]] = {
+    ClickKind.APPROVE: _approve,
+    ClickKind.DENY: _deny,
+    ClickKind.CANCEL: _cancel,
+    ClickKind.GO_ON: _go_on,
+    ClickKind.CLEAN_UP: _clean_up,
+    ClickKind.LOOKED: _looked,
+}

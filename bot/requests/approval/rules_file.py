@@ -1,0 +1,186 @@
+"""The requests part of vmbackup.toml: who may ask, who approves what and where, budgets.
+
+[requests.groups]
+vm-approvers = "S01APPROVERS"
+[requests.ask]
+everybody = true
+[[requests.rules]]
+name = "everything"
+channel = "C01OPS"
+approver_groups = ["vm-approvers"]
+without_approval = { cost_below = 2, keep_at_most = "3d" }
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pydantic import (
+    ValidationError,
+)
+
+from advisor.errors import SettingsUnreadable
+from bot.requests.action import own_privilege
+from bot.requests.approval.rules import (
+    ASK,
+    LIST,
+    RESTORE,
+    BreakGlass,
+    Circle,
+    Demand,
+    RequestRules,
+    Rule,
+    Team,
+    WithoutApproval,
+)
+from bot.requests.approval.rules_tables import (
+    GROUP_ID,
+    BreakGlassTable,
+    CircleTable,
+    Facts,
+    RequestSettings,
+    RequestsTable,
+    RuleTable,
+    TeamTable,
+    WithoutApprovalTable,
+    in_order,
+)
+
+
+def load_rules(path: Path | None, facts: Facts) -> RequestRules:
+    """The rules of a settings file; without a file or its part, nobody may anything.
+
+    Raises SettingsUnreadable that names the file, the key and what is wrong there.
+    """
+    if path is None:
+        return _rules(RequestsTable(), facts)
+    try:
+        text = path.read_text(encoding="utf-8")
+        table = RequestSettings.model_validate(
+            tomllib.loads(text), context={"facts": facts}
+        ).requests
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise SettingsUnreadable(str(path), "", f"it cannot be read: {why}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        problem = first["msg"].removeprefix("Value error, ")
+        raise SettingsUnreadable(str(path), place, problem) from error
+    try:
+        return _rules(table, facts)
+    except _UnknownGroup as error:
+        raise SettingsUnreadable(str(path), "requests.groups", str(error)) from error
+
+
+class _UnknownGroup(Exception):
+    """A name that is in no table."""
+
+
+def _rules(table: RequestsTable, facts: Facts) -> RequestRules:
+    known = table.groups
+    return RequestRules(
+        currency=table.currency,
+        default_keep=table.default_keep,
+        shortest_keep=table.shortest_keep,
+        longest_keep=table.longest_keep,
+        begin_within=table.begin_within,
+        price_rise_percent=table.price_rise,
+        may=_may(table),
+        facts=facts,
+        rules=tuple(_rule(rule, table) for rule in table.rules),
+        teams=tuple(_team(name, team, table) for name, team in table.teams.items()),
+        break_glass=_break_glass(table.break_glass, known) if table.break_glass else None,
+        group_names={group_id: name for name, group_id in known.items()},
+        digest=_digest(table),
+    )
+
+
+def _digest(table: RequestsTable) -> str:
+    """The same for the same content, however the file spaces, orders or spells its values."""
+    content = table.model_dump(mode="json")
+    if not table.may:  # a file that was read before this key existed keeps its digest
+        del content["may"]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _may(table: RequestsTable) -> Mapping[str, Circle]:
+    """By the table of a privilege. An action's own list never falls back to another one."""
+    said = {
+        ASK.table: table.ask,
+        LIST.table: table.list or table.ask,
+        RESTORE.table: table.restore or table.ask,
+    }
+    said |= {own_privilege(action, "").table: circle for action, circle in table.may.items()}
+    return {name: _circle_of(circle, table.groups) for name, circle in said.items() if circle}
+
+
+def _rule(entry: RuleTable, table: RequestsTable) -> Rule:
+    circle = _circle(entry.approver_groups, entry.approver_users, table.groups)
+    return Rule(
+        name=entry.name,
+        channel=entry.channel,
+        external_channel=entry.external_channel,
+        demands=(Demand(rule=entry.name, circle=circle, approvals=entry.approvals),),
+        wait=entry.wait,
+        reminders=tuple(sorted(set(entry.reminders))),
+        without_approval=_free(entry.without_approval),
+        currency=table.currency,
+        actions=frozenset(entry.actions),
+        subscriptions=entry.subscriptions,
+        resource_groups=entry.resource_groups,
+        tags=entry.tags,
+        cost_at_least=entry.cost_at_least,
+    )
+
+
+def _free(entry: WithoutApprovalTable | None) -> WithoutApproval | None:
+    if entry is None:
+        return None
+    return WithoutApproval(cost_below=entry.cost_below, keep_at_most=entry.keep_at_most)
+
+
+def _team(name: str, entry: TeamTable, table: RequestsTable) -> Team:
+    return Team(
+        name=name,
+        circle=_circle_of(entry, table.groups),
+        a_month=entry.a_month,
+        currency=entry.currency or table.currency,
+    )
+
+
+def _break_glass(entry: BreakGlassTable, known: Mapping[str, str]) -> BreakGlass:
+    return BreakGlass(
+        circle=_circle_of(entry, known),
+        channel=entry.channel,
+        keep_at_most=entry.keep_at_most,
+        per_week=entry.per_week,
+        look_within=entry.look_within,
+        escalate_to=entry.escalate_to,
+    )
+
+
+def _circle_of(entry: CircleTable, known: Mapping[str, str]) -> Circle:
+    return _circle(entry.groups, entry.users, known, everybody=entry.everybody)
+
+
+def _circle(
+    groups: Iterable[str], users: tuple[str, ...], known: Mapping[str, str], everybody: bool = False
+) -> Circle:
+    ids = in_order(tuple(_group_id(group, known) for group in groups))
+    return Circle(everybody=everybody, groups=ids, users=users)
+
+
+def _group_id(group: str, known: Mapping[str, str]) -> str:
+    if group in known:
+        return known[group]
+    if re.fullmatch(GROUP_ID, group):
+        return group
+    raise _UnknownGroup(
+        f"“{group}” is neither the id of a user group (S…) nor a name of this table"
+    )

@@ -1,0 +1,197 @@
+"""Separate snapshots or one restore point: what is allowed, how good it is, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from advisor.model import (
+    Consistency,
+    Disk,
+    KnownVm,
+    Need,
+    ProtectionKind,
+    Reading,
+    Reason,
+    Sizing,
+    Verdict,
+    Vm,
+)
+from advisor.options.case import Case, case_of, is_shared, judge, verdict_of
+from advisor.options.snapshots.rules import (
+    CRASH_POINT_RULES,
+    NOTICES,
+    POINT_RULES,
+    SHORTEST_APPLICATION_INTERVAL,
+    SHORTEST_CRASH_INTERVAL,
+    VM_RULES,
+)
+from advisor.quantities import format_duration
+from advisor.words import listed, sentences
+from bot.requests.refusals import PlanRefused
+
+RUNNING = "running"
+#: Of use while the plan can still be another one.
+ASK_TOGETHER = " For all disks at one moment ask with --consistent."
+#: Nothing writes to the disks of such a VM (virtual-machines/states-billing).
+AT_REST = ("deallocated", "stopped")
+_SAID_BY_THE_REASON = "common-moment"  #: the notice that `why` says better
+
+
+class PointConsistency(NamedTuple):
+    """How good the points will be, why, and what those who approve should know."""
+
+    consistency: Consistency
+    why: str
+    notes: tuple[str, ...]
+
+
+def separate(known: KnownVm, disks: Sequence[Disk], sizing: Sizing) -> PointConsistency:
+    """One snapshot for each disk. Raises PlanRefused where the VM or a disk allows none."""
+    case = _case(known.vm, disks, sizing)
+    reasons = judge(VM_RULES, case)
+    _refuse_unless_yes(reasons, f"The VM “{known.vm.name}” takes no snapshots")
+    notes = (*_notes(judge(NOTICES, case)), *_shared(disks))
+    if len(disks) == 1:
+        return PointConsistency(
+            Consistency.CRASH,
+            f"One disk: its snapshot is as {disks[0].name} would be after pulling the plug.",
+            notes,
+        )
+    if known.vm.power_state in AT_REST:
+        return PointConsistency(
+            Consistency.CRASH,
+            f"The VM is {known.vm.power_state}, so nothing writes between the {len(disks)} "
+            "snapshots.",
+            notes,
+        )
+    return PointConsistency(
+        Consistency.NONE,
+        f"Each of the {len(disks)} disks is as after pulling the plug, at a slightly different "
+        f"time.{ASK_TOGETHER}",
+        notes,
+    )
+
+
+def together(
+    known: KnownVm, disks: Sequence[Disk], sizing: Sizing, now: datetime | None
+) -> PointConsistency:
+    """One restore point of all disks. Raises PlanRefused where the VM allows none, or not yet.
+
+    Without `now` it is not asked how old the last one is.
+    """
+    vm, case = known.vm, _case(known.vm, disks, sizing)
+    common = judge(VM_RULES, case)
+    application = (*common, *judge(POINT_RULES, case))
+    crash = (*common, *judge(CRASH_POINT_RULES, case))
+    no_agent = _why_no_agent(vm)
+    reasons = crash if no_agent else application
+    _refuse_unless_yes(reasons, _no_restore_point(vm, no_agent))
+    level = Consistency.CRASH if no_agent else _flushed(vm)
+    if now is not None:
+        _refuse_too_soon(known, level, now)
+    notes = (*_notes(reasons), *_shared(disks), *_unread_points(known))
+    return PointConsistency(level, _why_together(level, no_agent), notes)
+
+
+# --- restore points --------------------------------------------------------------------------
+
+
+def _flushed(vm: Vm) -> Consistency:
+    """On Linux scripts of one's own are wanted for more than frozen file systems."""
+    return Consistency.APPLICATION if vm.os_type == "Windows" else Consistency.FILE_SYSTEM
+
+
+def _why_no_agent(vm: Vm) -> str:
+    """Why nothing in the VM can be flushed; empty where its agent can (concepts-restore-points,
+    2022-07-05: application consistency needs the VM agent)."""
+    if vm.power_state != RUNNING:
+        return f"the VM is {vm.power_state or 'in a state that is not known'}"
+    return "" if vm.os_name else "the VM agent does not report"
+
+
+def _no_restore_point(vm: Vm, no_agent: str) -> str:
+    if no_agent:
+        return f"The VM “{vm.name}” takes no restore point without its agent ({no_agent})"
+    return f"The VM “{vm.name}” takes no restore point"
+
+
+def _why_together(level: Consistency, no_agent: str) -> str:
+    if level is Consistency.APPLICATION:
+        return "A restore point: all disks at one moment, applications flushed first (VSS)."
+    if level is Consistency.FILE_SYSTEM:
+        return (
+            "A restore point: all disks at one moment, file systems flushed first; applications "
+            "too where the VM has scripts for it."
+        )
+    return (
+        f"A restore point: all disks at one moment, as after pulling the plug, because {no_agent}."
+    )
+
+
+def _refuse_too_soon(known: KnownVm, level: Consistency, now: datetime) -> None:
+    """Azure makes restore points of a VM only so often (concepts-restore-points, 2022-07-05)."""
+    crash = level is Consistency.CRASH
+    shortest = SHORTEST_CRASH_INTERVAL if crash else SHORTEST_APPLICATION_INTERVAL
+    for found in known.protections:
+        if found.kind is ProtectionKind.RESTORE_POINTS and found.last_point is not None:
+            _refuse_before(found.last_point + shortest, shortest, known.vm.name, now)
+
+
+def _refuse_before(next_at: datetime, shortest: timedelta, name: str, now: datetime) -> None:
+    if now < next_at:
+        raise PlanRefused(
+            f"The VM “{name}” has a restore point that is younger than "
+            f"{format_duration(shortest)}, and Azure makes no other before "
+            f"{next_at:%Y-%m-%d %H:%M} UTC. Ask again then, or for separate "
+            "snapshots without --consistent."
+        )
+
+
+def _unread_points(known: KnownVm) -> tuple[str, ...]:
+    if known.coverage.restore_points is Reading.READ:
+        return ()
+    return ("When the VM's last restore point was made could not be read: Azure may say too soon.",)
+
+
+# --- rules -----------------------------------------------------------------------------------
+
+
+def _case(vm: Vm, disks: Iterable[Disk], sizing: Sizing) -> Case:
+    """Only the disks that are meant: another one may be as it likes."""
+    chosen = tuple(disks)
+    keys = {disk.key for disk in chosen}
+    sizes = tuple(size for size in sizing.disks if size.disk.key in keys)
+    return case_of(replace(vm, disks=chosen), replace(sizing, disks=sizes), Need())
+
+
+def _refuse_unless_yes(reasons: Sequence[Reason], what: str) -> None:
+    """A no refuses, and so does what could not be read."""
+    verdict = verdict_of(reasons)
+    if verdict is Verdict.YES:
+        return
+    texts = [each.text for each in reasons if each.blocking and each.verdict is verdict]
+    raise PlanRefused(f"{what}. {sentences(texts)}")
+
+
+def _notes(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    """What does not decide and is worth knowing."""
+    return tuple(
+        each.text
+        for each in reasons
+        if not each.blocking
+        and each.verdict is not Verdict.YES
+        and not each.not_supplied
+        and each.rule != _SAID_BY_THE_REASON
+    )
+
+
+def _shared(disks: Iterable[Disk]) -> tuple[str, ...]:
+    names = [disk.name for disk in disks if is_shared(disk)]
+    if not names:
+        return ()
+    verb = "is" if len(names) == 1 else "are"
+    what = "The disk" if len(names) == 1 else "The disks"
+    return (f"{what} {listed(names)} {verb} shared: what other VMs write is in the snapshot, too.",)

@@ -1,0 +1,71 @@
+"""The answers being worked on: at most so many at once, and all of them waited for at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from bot.slack.inbound.idle import IdleClock
+
+_log = logging.getLogger(__name__)
+
+_Given = TypeVar("_Given")
+
+AT_ONCE = 10  #: each reads Azure with a few queries; more would only be throttled together
+WAITING = 200  #: beyond this an answer would come after the address for it has expired
+#: A container is killed 30 s after SIGTERM (Azure Container Apps' default, 2026-03).
+PATIENCE_SECONDS = 20.0
+FAREWELL_SECONDS = 5.0
+
+
+class BackgroundWork:
+    """Tasks owned by the app. A task that raises is logged, never lost."""
+
+    def __init__(self, quiet: IdleClock, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self.quiet = quiet
+        self.slots, self._most = asyncio.Semaphore(at_once), at_once + waiting
+        self._turn = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    @property
+    def takes_more(self) -> bool:
+        """False when too much waits already, or at the end."""
+        return not self._stopping and len(self._tasks) < self._most
+
+    def start(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin it; it takes one of `slots` for as long as it reads Azure."""
+        self.quiet.stir()
+        task = asyncio.create_task(job())
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    async def until_quiet(self) -> None:
+        """Let the acknowledgements of commands that came together go first; in order of asking."""
+        async with self._turn:
+            await self.quiet.wait()
+
+    async def in_turn(self, job: Callable[[], Awaitable[_Given]]) -> _Given:
+        """Do what reads Azure: in one of `slots`, once the acknowledgements have gone."""
+        async with self.slots:
+            await self.until_quiet()
+            return await job()
+
+    async def finish(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Take nothing new; wait for what runs, then cancel what is left and wait for that."""
+        self._stopping = True
+        await self._wait(patience_seconds)
+        for task in self._tasks:
+            task.cancel()
+        await self._wait(FAREWELL_SECONDS)
+
+    async def _wait(self, seconds: float) -> None:
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=seconds)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("A piece of work ended in an error.", exc_info=error)

@@ -1,0 +1,195 @@
+"""Where pressed buttons and sent forms arrive: kept, acknowledged, and answered later."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from bot.actions.snapshot.wish import of_form
+from bot.commands.asking import ask
+from bot.commands.requesting import FormNotOpened, Requests
+from bot.errors import NewId, answered
+from bot.messages.blocks import Message
+from bot.messages.card import SNAPSHOT_ACTION
+from bot.messages.inputs import View
+from bot.messages.notices import notice
+from bot.messages.request_buttons import ACTION_PREFIX
+from bot.messages.snapshot_modal import (
+    ASK_FORM,
+    DENY_FORM,
+    REASON,
+    VM,
+    VM_FORM,
+    deny_form,
+    loading,
+    said,
+)
+from bot.requests.model import ClickKind
+from bot.requests.storable import storable
+from bot.requests.wish_words import NAME_LIMIT
+from bot.slack.inbound.background import BackgroundWork
+from bot.slack.inbound.modals import Forms
+from bot.slack.inbound.payloads import (
+    FieldsUnreadable,
+    action_of,
+    click_of,
+    denial_of,
+    form_key,
+    form_requester,
+    kind_of,
+    requester_of,
+    view_id_of,
+    wish_for_plan,
+    wish_of,
+)
+from bot.slack.inbound.replies import Address, Replies
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+
+Body = Mapping[str, Any]
+Acknowledgement = dict[str, Any] | None
+Submit = Callable[[Body], Awaitable[Acknowledgement]]
+
+
+class Interactions:
+    """Takes presses and forms in. Each acknowledgement waits for one transaction, no more."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        forms: Forms,
+        work: BackgroundWork,
+        replies: Replies,
+        *,
+        new_id: NewId,
+    ) -> None:
+        self._requests, self._forms = requests, forms
+        self._work, self._replies, self._new_id = work, replies, new_id
+        #: By callback_id: what is done, and the field under which it is said that it failed.
+        self._submissions: Mapping[str, tuple[Submit, str]] = {
+            VM_FORM: (self._name_vm, VM),
+            ASK_FORM: (self._ask, REASON),
+            DENY_FORM: (self._deny, REASON),
+        }
+
+    # --- buttons ------------------------------------------------------------------------------
+
+    async def press(self, body: Body) -> None:
+        """A button under a request: kept now, judged by a worker, which answers it."""
+        with self._work.quiet.stirred():
+            problem = await answered(self._press(body), self._new_id)
+        if problem is not None:
+            self._tell(problem, body)
+
+    async def offer(self, body: Body) -> None:
+        """The button on the card of an advice: the form for that VM."""
+        problem = await answered(self._offer(body), self._new_id)
+        if problem is not None:
+            self._tell(problem, body)
+
+    async def _press(self, body: Body) -> Message | None:
+        kind = kind_of(body)
+        if kind is None:
+            return notice("This button is of another version of this bot. Nothing was done.")
+        click = click_of(body, kind)
+        if kind is ClickKind.DENY:
+            view = deny_form(click.button, click.channel_id, click.message_ts)
+            await self._show(body, view)
+        else:
+            await self._requests.press(click)
+        return None
+
+    async def _offer(self, body: Body) -> Message | None:
+        requester = requester_of(body)
+        # Looked up like a name that somebody typed: it may have been forged.
+        vm = storable(str(action_of(body).get("value") or ""), NAME_LIMIT)
+        fill = await self._forms.open(str(body.get("trigger_id") or ""), of_form(vm), requester)
+        self._work.start(partial(self._filling, fill))
+        return None
+
+    async def _show(self, body: Body, view: View) -> None:
+        try:
+            await self._forms.show(str(body.get("trigger_id") or ""), view)
+        except FormNotOpened as error:
+            sentence = "Slack did not show the form in time, so nothing was done. Press again."
+            raise FormNotOpened(sentence) from error
+
+    def _tell(self, message: Message, body: Body) -> None:
+        requester = requester_of(body)
+        to = Address(str(body.get("response_url") or ""), requester.channel_id, requester.user_id)
+
+        async def told() -> None:
+            await self._replies.send(message, to)
+
+        self._work.start(told)
+
+    # --- forms --------------------------------------------------------------------------------
+
+    async def _name_vm(self, body: Body) -> Acknowledgement:
+        """The form that asks which VM: its plan comes in its place."""
+        wish = wish_for_plan(body)
+        fill = partial(self._forms.fill, view_id_of(body), wish, form_requester(body))
+        self._work.start(partial(self._filling, fill))
+        return {"response_action": "update", "view": loading(wish.vm)}
+
+    async def _ask(self, body: Body) -> Acknowledgement:
+        """The form with the plan: kept, and said to be so in its place."""
+        wish = wish_of(body, self._requests.bounds)
+        message = await ask(self._requests, form_requester(body), wish, form_key(body))
+        return {"response_action": "update", "view": said(message)}
+
+    async def _deny(self, body: Body) -> Acknowledgement:
+        """The reason of a denial: a press like the others, with a text."""
+        await self._requests.press(denial_of(body))
+        return None
+
+    async def sent(self, form: str, body: Body) -> Acknowledgement:
+        """What the answer to a form is; what is wrong stands under its field."""
+        submit, field = self._submissions[form]
+        outcome = await answered(_with_errors(submit, body), self._new_id)
+        if isinstance(outcome, Message):
+            return _errors({field: html.unescape(outcome.text)})
+        return outcome
+
+    async def _filling(self, fill: Callable[[], Awaitable[None]]) -> None:
+        await self._work.in_turn(fill)
+
+
+def register(app: AsyncApp, counter: Interactions) -> None:
+    """The listeners of a Bolt app: the buttons, and the forms that are sent."""
+
+    async def on_press(ack: Any, body: dict[str, Any]) -> None:
+        await counter.press(body)
+        await ack()
+
+    async def on_offer(ack: Any, body: dict[str, Any]) -> None:
+        await counter.offer(body)
+        await ack()
+
+    app.action(re.compile(f"^{re.escape(ACTION_PREFIX)}"))(on_press)
+    app.action(SNAPSHOT_ACTION)(on_offer)
+    for form in (VM_FORM, ASK_FORM, DENY_FORM):
+        app.view(form)(_on_form(counter, form))
+
+
+def _on_form(counter: Interactions, form: str) -> Callable[..., Awaitable[None]]:
+    async def on_form(ack: Any, body: dict[str, Any]) -> None:
+        acknowledgement = await counter.sent(form, body)
+        await (ack(acknowledgement) if acknowledgement else ack())
+
+    return on_form
+
+
+async def _with_errors(submit: Submit, body: Body) -> Acknowledgement:
+    try:
+        return await submit(body)
+    except FieldsUnreadable as error:
+        return _errors(error.errors)
+
+
+def _errors(errors: Mapping[str, str]) -> dict[str, Any]:
+    return {"response_action": "errors", "errors": dict(errors)}

@@ -1,0 +1,118 @@
+"""Forms in Slack: opened at once with what is known, filled when Azure has been read.
+
+A trigger lives three seconds, so opening is the one call to Slack before the acknowledgement:
+once, with a timeout of 1.5 s, and never again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from advisor.errors import AzureUnreachable
+from bot.commands.requesting import FormNotOpened, Preview, Requests
+from bot.errors import NewId, answered
+from bot.messages.blocks import Message
+from bot.messages.inputs import View
+from bot.messages.snapshot_modal import ask_form, loading, said, vm_form
+from bot.requests.model import Requester, Wish
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+_log = logging.getLogger(__name__)
+
+OPEN_SECONDS, UPDATE_SECONDS = 1.5, 10.0
+#: Reading one VM takes seconds. After this something hangs, and the person should know.
+LONGEST_PREVIEW_SECONDS = 120
+
+
+class Screens:
+    """Opens and changes modals through the Web API. Never tries twice."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def open(self, trigger_id: str, view: View) -> str:
+        """The id of the view. Raises FormNotOpened."""
+        answer = await self._call(
+            "views.open", {"trigger_id": trigger_id, "view": view}, OPEN_SECONDS
+        )
+        return str(answer["view"]["id"])
+
+    async def update(self, view_id: str, view: View) -> None:
+        """Show something else in it. Raises FormNotOpened, also where it was closed."""
+        await self._call("views.update", {"view_id": view_id, "view": view}, UPDATE_SECONDS)
+
+    async def _call(self, method: str, body: dict[str, Any], seconds: float) -> Any:
+        import aiohttp
+        from slack_sdk.errors import SlackApiError, SlackClientError
+
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._client.api_call(method, json=body)
+        except SlackApiError as error:
+            raise FormNotOpened(f"{method}: {error.response.get('error', 'refused')}") from error
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise FormNotOpened(f"{method}: {type(error).__name__}") from error
+
+
+class Forms:
+    """The form of a snapshot: which VM, then its plan and what is still to be said."""
+
+    def __init__(self, requests: Requests, screens: Screens, *, new_id: NewId) -> None:
+        self._requests, self._screens, self._new_id = requests, screens, new_id
+
+    async def open(
+        self, trigger_id: str, wish: Wish, requester: Requester
+    ) -> Callable[[], Awaitable[None]]:
+        """Show it, and give the work that fills it. Raises FormNotOpened."""
+        view = loading(wish.vm) if wish.vm else vm_form(wish, requester.channel_id)
+        view_id = await self.show(trigger_id, view)
+        return partial(self.fill, view_id, wish, requester) if wish.vm else _nothing
+
+    async def show(self, trigger_id: str, view: View) -> str:
+        """Any form. Raises FormNotOpened with what to do instead."""
+        try:
+            return await self._screens.open(trigger_id, view)
+        except FormNotOpened as error:
+            _log.warning("A form could not be opened: %s", error)
+            raise FormNotOpened(
+                "Slack did not show the form in time. Try again, or say it in one line: "
+                "/vmbackup snapshot VM REASON --keep 3d"
+            ) from error
+
+    async def fill(self, view_id: str, wish: Wish, requester: Requester) -> None:
+        """Read the VM and show its plan, or the sentence why there is none."""
+        found = await answered(self._preview(wish, requester), self._new_id)
+        channel = requester.channel_id
+        view = (
+            said(found)
+            if isinstance(found, Message)
+            else ask_form(found.plan, found.happens, wish, channel)
+        )
+        await self.change(view_id, view)
+
+    async def change(self, view_id: str, view: View) -> None:
+        """Show something else in an open form; one that was closed stays closed."""
+        try:
+            await self._screens.update(view_id, view)
+        except FormNotOpened as error:
+            _log.info("A form could not be filled; perhaps it was closed: %s", error)
+
+    async def _preview(self, wish: Wish, requester: Requester) -> Preview:
+        try:
+            async with asyncio.timeout(LONGEST_PREVIEW_SECONDS) as limit:
+                return await self._requests.preview(requester, wish)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            minutes = LONGEST_PREVIEW_SECONDS // 60
+            raise AzureUnreachable(wish.vm, f"no answer within {minutes} minutes.") from None
+
+
+async def _nothing() -> None:
+    """There is nothing to fill before a VM is named."""

@@ -1,0 +1,161 @@
+"""Answers that come after the acknowledgement: to the response_url, or else to the person.
+
+A response_url works in channels the bot is not a member of, five times within 30 minutes
+(docs.slack.dev, handling user interaction, 2026-06). At most three of the five are used here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from advisor.loopback import is_loopback
+from bot.logs import slack_logger
+from bot.messages.blocks import Message
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+_log = logging.getLogger(__name__)
+
+_TIMEOUT_SECONDS = 10
+_PAUSE_SECONDS = 1.0  #: before the second try, when Slack does not say
+_LONGEST_PAUSE_SECONDS = 120.0
+#: What Slack answers to blocks it does not take; the text says the same.
+_BLOCKS_REFUSED = ("invalid_blocks", "msg_blocks_too_long")
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an answer goes: the response_url, and whom to tell where it does not work."""
+
+    response_url: str
+    channel_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    status: int  #: 0: no answer
+    said: str
+    retry_after_seconds: float = _PAUSE_SECONDS
+
+    @property
+    def delivered(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def worth_a_second_try(self) -> bool:
+        return self.status == 429 or self.status >= 500
+
+
+class Replies:
+    """Sends answers. `api_url` is Slack's; only its own hooks host is ever posted to."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        api_url: str,
+        *,
+        new_id: Callable[[], str],
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._client, self._api_host = client, urlsplit(api_url).hostname or ""
+        self._new_id, self._sleep = new_id, sleep
+
+    async def send(self, message: Message, to: Address) -> bool:
+        """Deliver it, or log with an id that it could not be. Raises nothing of the network.
+
+        True where it reached the channel or the person.
+        """
+        if not is_slacks_own(to.response_url, self._api_host):
+            return await self._fall_back(message, to, "the response address is not Slack's")
+        outcome = await self._post(message, to)
+        if outcome.worth_a_second_try:
+            await self._sleep(min(outcome.retry_after_seconds, _LONGEST_PAUSE_SECONDS))
+            outcome = await self._post(message, to)
+        if any(problem in outcome.said for problem in _BLOCKS_REFUSED):
+            _log.error("Slack refused the blocks of a message (%s).", outcome.said[:100])
+            outcome = await self._post(replace(message, blocks=()), to)
+        if outcome.delivered:
+            return True
+        return await self._fall_back(message, to, f"{outcome.status} {outcome.said[:100]}")
+
+    async def _post(self, message: Message, to: Address) -> _Outcome:
+        body = message.as_dict() | {"replace_original": False}
+        if not message.blocks:
+            del body["blocks"]
+        try:
+            response = await self._webhook(to.response_url).send_dict(body)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return _Outcome(0, type(error).__name__)
+        return _Outcome(response.status_code, str(response.body), _pause(response.headers))
+
+    def _webhook(self, url: str) -> Any:
+        from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+        webhook = AsyncWebhookClient(
+            url, timeout=_TIMEOUT_SECONDS, logger=slack_logger(), retry_handlers=[]
+        )
+        webhook.proxy = self._client.proxy
+        return webhook
+
+    async def _fall_back(self, message: Message, to: Address, why: str) -> bool:
+        """To the person alone, through the Web API; needs the bot to be in the channel."""
+        from slack_sdk.errors import SlackClientError
+
+        failure_id = self._new_id()
+        _log.warning("Reply %s did not reach the channel: %s.", failure_id, why)
+        try:
+            if pause_seconds := await self._tell(message, to):
+                await self._sleep(min(pause_seconds, _LONGEST_PAUSE_SECONDS))
+                await self._tell(message, to, is_last=True)
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            _log.error("Reply %s could not be delivered at all: %s", failure_id, error)
+            return False
+        return True
+
+    async def _tell(self, message: Message, to: Address, *, is_last: bool = False) -> float:
+        """The seconds to wait before it may be tried again; 0 when it was delivered."""
+        from slack_sdk.errors import SlackApiError
+
+        try:
+            await self._client.chat_postEphemeral(
+                channel=to.channel_id,
+                user=to.user_id,
+                text=message.text,
+                blocks=list(message.blocks),
+            )
+        except SlackApiError as error:
+            if is_last or error.response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+                raise
+            return _pause(error.response.headers) or _PAUSE_SECONDS
+        return 0.0
+
+
+def is_slacks_own(url: str, api_host: str) -> bool:
+    """Whether a response_url leads to Slack: https to its hooks host, or loopback to loopback."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.username is not None or parts.password is not None:
+        return False
+    if is_loopback(api_host):
+        return is_loopback(host) and parts.scheme in ("http", "https")
+    return parts.scheme == "https" and host == f"hooks.{api_host}" and port in (None, 443)
+
+
+def _pause(headers: Any) -> float:
+    asked = str(headers.get("Retry-After", ""))
+    return float(asked) if asked.isascii() and asked.isdecimal() else _PAUSE_SECONDS

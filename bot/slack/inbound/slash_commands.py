@@ -1,0 +1,104 @@
+"""Where slash commands arrive: each is acknowledged at once and answered once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from advisor.errors import UsageError
+from bot.commands.command import (
+    Answer,
+    CommandOutcome,
+    Invocation,
+    Services,
+    Subcommand,
+    WordsUnreadable,
+)
+from bot.commands.help import overview, unknown
+from bot.commands.typed import words_of
+from bot.errors import NewId, answered, noted
+from bot.messages.blocks import Message
+from bot.messages.notices import notice
+from bot.slack.inbound.background import BackgroundWork
+from bot.slack.inbound.duplicates import Clock, RecentDeliveries
+from bot.slack.inbound.replies import Address, Replies
+
+#: Slack redelivers within minutes; an hour is long enough and still small.
+TRIGGERS_KEPT_SECONDS = 3600
+TRIGGERS_KEPT = 10_000
+
+
+class SlashCommands:
+    """Takes commands in, starts the work, sends the answers. It knows nothing of transports."""
+
+    def __init__(
+        self,
+        services: Services,
+        work: BackgroundWork,
+        replies: Replies,
+        *,
+        clock: Clock,
+        new_id: NewId,
+    ) -> None:
+        self._services, self._work, self._replies, self._new_id = services, work, replies, new_id
+        self._triggers = RecentDeliveries(
+            keep_seconds=TRIGGERS_KEPT_SECONDS, most=TRIGGERS_KEPT, clock=clock
+        )
+
+    async def take(self, body: Mapping[str, Any]) -> Message | None:
+        """The acknowledgement; None for a command that was delivered before."""
+        invocation = Invocation.read(body)
+        if invocation.trigger_id and not self._triggers.first_time(invocation.trigger_id):
+            return None
+        with self._work.quiet.stirred():
+            return await answered(self._begin(invocation), self._new_id)
+
+    async def _begin(self, invocation: Invocation) -> Message | None:
+        outcome = await outcome_of(invocation, self._services)
+        if outcome.later is None:
+            return outcome.acknowledgement
+        if not self._work.takes_more:
+            return notice("This bot has too much to do at the moment. Try again in a minute.")
+        self._work.start(partial(self._answer, invocation, outcome.later))
+        return outcome.acknowledgement
+
+    async def _answer(
+        self, invocation: Invocation, later: Callable[[], Awaitable[Answer | None]]
+    ) -> None:
+        to = Address(invocation.response_url, invocation.channel_id, invocation.user_id)
+        try:
+            answer = await answered(self._work.in_turn(later), self._new_id)
+        except asyncio.CancelledError:
+            stopping = "This bot was stopped before the answer was ready. Ask again in a minute."
+            await self._replies.send(notice(stopping), to)
+            raise
+        if answer is None:
+            return
+        if isinstance(answer, Message):
+            answer = Answer(answer)
+        reached = await self._replies.send(answer.message, to)
+        if reached and answer.once_delivered is not None:
+            await noted(answer.once_delivered(), self._new_id)
+
+
+async def outcome_of(invocation: Invocation, services: Services) -> CommandOutcome:
+    """What the table's handler says; raises UsageError for words that cannot be read."""
+    words = words_of(invocation.text)
+    if not words:
+        return CommandOutcome(overview(services.table))
+    for command in services.table:
+        if command.name == words[0].lower():
+            return await _handled(command, words[1:], invocation, services)
+    return CommandOutcome(unknown(words[0], services.table))
+
+
+async def _handled(
+    command: Subcommand, words: Sequence[str], invocation: Invocation, services: Services
+) -> CommandOutcome:
+    try:
+        outcome = command.handle(words, invocation, services)
+        return await outcome if isinstance(outcome, Awaitable) else outcome
+    except UsageError as error:
+        raise WordsUnreadable(command.name, str(error)) from error

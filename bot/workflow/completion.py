@@ -1,0 +1,132 @@
+"""The last chapter: every step is over. All there, some, or nothing: each is said as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.messages import request_notes as notes
+from bot.requests.action import Effect
+from bot.requests.changes import AuditEntry, Change, Extension
+from bot.requests.model import Request, Step, StepState
+from bot.requests.states import State
+from bot.workflow import transitions
+from bot.workflow.deletion import deleted, not_deleted
+from bot.workflow.ports import Ports
+from bot.workflow.rollback import settled, taken_back
+from bot.workflow.step_results import HeldRequest, planned
+
+#: What is there but is no harm alone: a request with only these made nothing.
+HARMLESS = frozenset({"make-collection"})
+
+
+async def finished(held: HeldRequest, steps: Sequence[Step]) -> None:
+    """Move it to its end. Raises NotNow while something is still to be taken back."""
+    left: Sequence[str] = ()
+    if went_wrong(steps):
+        steps, left = await settled(held, steps)
+    if held.request.row.facts.is_taken_back and went_wrong(steps):
+        steps = await taken_back(held, steps)
+    request = replace(held.request, expires_at=await _first_end(held))
+    change = await _end(held.ports, request, steps, left)
+    await held.lease.hold()
+    await held.ports.store.move(held.request, change, held.lease.token)
+
+
+async def _first_end(held: HeldRequest) -> datetime | None:
+    """When the first of what it made expires: what was gone on with has its own life."""
+    points = await held.ports.store.points(request_id=held.request.id, alive=True)
+    ends_at = [point.expires_at for point in points if point.expires_at is not None]
+    return min(ends_at, default=held.request.expires_at)
+
+
+def went_wrong(steps: Sequence[Step]) -> bool:
+    """Whether anything that was wanted is not there."""
+    return any(step.state is not StepState.THERE for step in steps)
+
+
+async def _end(
+    ports: Ports, request: Request, steps: Sequence[Step], left: Sequence[str]
+) -> Change:
+    if not went_wrong(steps):
+        return await _done(ports, request)
+    why = next((step.why for step in steps if step.state is StepState.REFUSED), "")
+    if request.row.facts.effect is Effect.DELETES:
+        return not_deleted(request, why)
+    there = [step for step in steps if step.state is StepState.THERE]
+    if [step for step in there if step.verb not in HARMLESS]:
+        return _half_done(request, steps, why, left)
+    return await _nothing(ports, request, why, left)
+
+
+async def _done(ports: Ports, request: Request) -> Change:
+    match request.row.facts.effect:
+        case Effect.DELETES:
+            return await deleted(ports, request)
+        case Effect.EXTENDS:
+            return _extended(request)
+        case Effect.MAKES:
+            return await _made(ports, request)
+
+
+async def _made(ports: Ports, request: Request) -> Change:
+    points = await ports.store.points(request_id=request.id, alive=True)
+    return Change(
+        to=State.DONE,
+        entry=AuditEntry(kind="done", detail={"made": [point.arm_id for point in points]}),
+        fields={"expires_at": request.expires_at, "why": ""},
+        notes=(transitions.thread("end", notes.result(request, points)),),
+        wake_in=None,
+    )
+
+
+def _half_done(request: Request, steps: Sequence[Step], why: str, left: Sequence[str]) -> Change:
+    said = notes.half_done(request, steps, left)
+    return Change(
+        to=State.HALF_DONE,
+        entry=AuditEntry(
+            kind="half done",
+            detail={
+                "steps": {step.what: str(step.state) for step in steps},
+                "why": why,
+                "left": list(left),
+            },
+        ),
+        fields={"expires_at": request.expires_at, "why": why},
+        notes=(transitions.thread(f"half-done-{request.version}", said),),
+        wake_in=None,
+    )
+
+
+async def _nothing(ports: Ports, request: Request, why: str, left: Sequence[str]) -> Change:
+    """Nothing of it exists, but for what Azure does not let go of."""
+    now = await ports.store.get(request.id)
+    to = State.CANCELLED if now is not None and now.cancel_asked_by else State.FAILED
+    return Change(
+        to=to,
+        entry=AuditEntry(kind=str(to), detail={"why": why, "left": list(left)}),
+        fields={"why": why},
+        notes=(transitions.thread("end", notes.failed(request, why, left=left)),),
+        wake_in=None,
+    )
+
+
+def _extended(request: Request) -> Change:
+    """Only what the plan names is kept longer."""
+    plan = planned(request)
+    if plan.expires_at is None:
+        raise ValueError(f"{request.id} extends nothing.")
+    extension = Extension(
+        request_id=plan.of_request,
+        expires_at=plan.expires_at,
+        arm_ids=tuple(disk.target_id for disk in plan.disks),
+    )
+    return Change(
+        to=State.DONE,
+        entry=AuditEntry(kind="extended", detail={"of": plan.of_request, "until": plan.expires_at}),
+        fields={"expires_at": plan.expires_at, "why": ""},
+        extend=extension,
+        notes=(transitions.thread("end", notes.result(request, ())),),
+        wake_in=None,
+    )

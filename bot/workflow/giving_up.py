@@ -1,0 +1,93 @@
+"""When something is not tried any more, and how it ends then: with a sentence that says why."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from advisor.words import duration
+from bot.messages import request_notes as notes
+from bot.requests.action import Effect
+from bot.requests.changes import AuditEntry, Change, ClickJudgement, Note, NoteKind
+from bot.requests.model import Click, Request
+from bot.requests.states import State
+from bot.workflow import transitions
+from bot.workflow.deletion import not_deleted, refused_deletion
+from bot.workflow.ports import NotNow, Ports
+
+#: A click whose judgement fails so often is answered all the same.
+CLICK_TRIES = 3
+
+
+class Unforeseen(NotNow):
+    """Something of which nobody thought; its traceback is in the log, under this id."""
+
+    def __init__(self, error_id: str) -> None:
+        super().__init__(
+            f"Something went wrong inside vmbackup: error {error_id} is in the bot's log."
+        )
+
+
+def given_up(ports: Ports, request: Request, reason: NotNow, now: datetime) -> str:
+    """Why it is not tried any more; empty: it is."""
+    pace, rules = ports.pace, ports.rules
+    since = request.approved_at or request.asked_at
+    is_worn = request.attempts >= pace.begin_attempts_at_most
+    match request.state:
+        case State.PLANNING if now >= request.asked_at + pace.planning_at_most:
+            return f"It could not be planned for {_minutes(pace.planning_at_most)}."
+        case State.APPROVED if is_worn and now >= since + rules.begin_within:
+            return f"It could not be begun within {_minutes(rules.begin_within)}."
+        case State.RUNNING if (
+            isinstance(reason, Unforeseen) and now >= since + pace.running_at_most
+        ):
+            return f"It could not be finished within {duration(pace.running_at_most)}."
+    return ""
+
+
+async def end_of(ports: Ports, request: Request, why: str) -> Change:
+    """The end of what was given up; what exists of it, or may, is not forgotten."""
+    if request.row.facts.effect is Effect.DELETES:
+        return await _not_deleted(ports, request, why)
+    if await ports.store.points(request_id=request.id, alive=True):
+        return transitions.not_gone_on(request, why)
+    if request.state is State.RUNNING:
+        return await _maybe_left(ports, request, why)
+    return transitions.refused(request, why, to=State.FAILED)
+
+
+async def _not_deleted(ports: Ports, request: Request, why: str) -> Change:
+    if request.state is State.RUNNING:
+        return not_deleted(request, why)
+    return await refused_deletion(ports, request, why)
+
+
+async def _maybe_left(ports: Ports, request: Request, why: str) -> Change:
+    """Nobody could look any more at what was sent: it is named."""
+    left = [step.target_id for step in await ports.store.steps(request.id) if step.attempts]
+    return Change(
+        to=State.FAILED,
+        entry=AuditEntry(kind="failed", detail={"why": why, "left": left}),
+        fields={"why": why},
+        notes=(transitions.thread("end", notes.failed(request, why, left=left)),),
+        wake_in=None,
+    )
+
+
+def not_judged(click: Click, error_id: str) -> ClickJudgement:
+    """The answer to a press that could not be judged; it changes nothing."""
+    said = (
+        "Something went wrong that should not have, and nothing was done. Press again; if it "
+        f"stays, tell whoever runs this bot: error {error_id} is in its log."
+    )
+    note = Note(
+        key=f"answer-{click.id}",
+        kind=NoteKind.WHISPER,
+        message=transitions.body(notes.answer(said)),
+        channel_id=click.channel_id,
+        user_id=click.user_id,
+    )
+    return ClickJudgement(notes=(note,))
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span.total_seconds() / 60:.0f} minutes"

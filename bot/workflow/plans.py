@@ -1,0 +1,30 @@
+"""Plans for requests: what a request is about is read from the ledger, the rest from Azure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.database.store import Store
+from bot.requests.model import Point, Request, RequestPlan
+from bot.workflow.origin import origin_of
+from bot.workflow.planner import Planner
+
+
+class PlansFromLedger:
+    """Makes the plan of a request's wish, with the plan of the request it is about."""
+
+    def __init__(self, planner: Planner, store: Store) -> None:
+        self._planner, self._store = planner, store
+
+    async def plan(
+        self, request: Request, revision: int, points: Sequence[Point], now: datetime
+    ) -> RequestPlan:
+        """Raises what planning raises."""
+        source_id = request.wish.of_request or next((one.request_id for one in points), "")
+        source = await origin_of(self._store, source_id)
+        origin = source.plan if source is not None else None
+        begun = request.plan if await self._store.steps(request.id) else None
+        return await self._planner.plan(
+            request.id, revision, request.wish, points, now, origin=origin, begun=begun
+        )

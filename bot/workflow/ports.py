@@ -1,0 +1,122 @@
+"""What the chapters work with: narrow doors, each raising what it could not find out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.azure.standing import LookResult
+from bot.database.store import Store
+from bot.jobs.queue import MayAct, always
+from bot.requests.approval.people import ChannelFacts, Membership, Person
+from bot.requests.approval.rules import RequestRules
+from bot.requests.model import Point, Request, RequestPlan, Step, Wish
+
+
+class NotNow(Exception):
+    """It cannot be gone on with for the moment: put off, and tried again.
+
+    `wait` is what somebody asked us to wait; None: our own back-off, which grows with every
+    attempt that failed. What only takes its time has not failed.
+    """
+
+    def __init__(self, why: str, wait: timedelta | None = None, *, failed: bool = True) -> None:
+        self.why, self.wait, self.failed = why, wait, failed
+        super().__init__(why)
+
+
+class ReadsPeople(Protocol):
+    """Slack, as far as it says who people are. None: it could not be read.
+
+    `fresh`: from a reading that began after the call, or at most `shared_seconds` before it for
+    somebody else who wanted it fresh.
+    """
+
+    async def person(
+        self, user_id: str, *, fresh: bool = False, shared_seconds: float = 0.0
+    ) -> Person | None: ...
+
+    async def groups(
+        self, ids: Iterable[str], *, fresh: bool = False, shared_seconds: float = 0.0
+    ) -> Membership: ...
+
+    async def channel(self, channel_id: str) -> ChannelFacts | None: ...
+
+
+class MakesPlans(Protocol):
+    """Reads Azure and makes a plan of a wish. Raises VmbackupError of many kinds."""
+
+    async def plan(
+        self,
+        request: Request,
+        revision: int,
+        points: Sequence[Point],
+        now: datetime,
+    ) -> RequestPlan: ...
+
+
+class Acts(Protocol):
+    """Azure, as far as steps go. Raises ForNow and Never."""
+
+    async def look(self, step: Step) -> LookResult: ...
+
+    async def do(self, step: Step) -> None: ...
+
+
+class StepsOf(Protocol):
+    """The steps of a plan, in the order in which they are numbered. Raises Never."""
+
+    def __call__(
+        self, plan: RequestPlan, tags: Mapping[str, str], points: Sequence[Point] = ()
+    ) -> tuple[Step, ...]: ...
+
+
+class Deletion(Protocol):
+    """The wish to delete what a request made: all of it where no point is named."""
+
+    def __call__(self, of_request: str, reason: str, points: tuple[str, ...] = ()) -> Wish: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowPace:
+    """How long things are waited for; the settings say it, tests make it short."""
+
+    lease_seconds: float = 30.0
+    #: Between two looks at what Azure is still making, within one hold of the lease.
+    look_again_seconds: float = 1.0
+    #: So long a worker stays with a request that Azure is busy with; then it is put off.
+    patience_seconds: float = 20.0
+    put_off_seconds: float = 5.0
+    #: Our own back-off doubles up to this: so long after an outage everything goes on.
+    longest_backoff_seconds: float = 15.0
+    #: Planning that cannot read Azure or Slack ends after this.
+    planning_at_most: timedelta = timedelta(minutes=15)
+    #: Azure may take hours to copy an Ultra disk, but nothing waits for longer than this.
+    running_at_most: timedelta = timedelta(hours=24)
+    #: What fails so often in a row that it cannot be begun, after its approval is void, too, ends.
+    begin_attempts_at_most: int = 60
+    steps_at_once: int = 4
+
+    def at_most(self, told: timedelta) -> timedelta:
+        """What we were told to wait, but never longer than anything is waited for at all."""
+        return min(told, self.running_at_most)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything a chapter may use."""
+
+    store: Store
+    plans: MakesPlans
+    people: ReadsPeople
+    acts: Acts
+    rules: RequestRules
+    steps_of: StepsOf
+    deletion: Deletion
+    new_token: Callable[[], str]  #: for buttons: opaque, not to be guessed
+    new_request_id: Callable[[], str]
+    new_error_id: Callable[[], str]  #: by which a person's words and the log's are brought together
+    pace: WorkflowPace = WorkflowPace()
+    may_act: MayAct = always  #: whether this bot may change anything at the moment

@@ -1,0 +1,245 @@
+"""The fourth chapter: Azure is changed, step by step; each step looks before it asks.
+
+Whatever crashes, the next worker looks again and finds what is there. Nothing is sent without the
+lease, and nothing twice for one look that showed it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.azure.refusals import RefusedForGood, RefusedForNow
+from bot.azure.standing import LookState, noted
+from bot.requests.action import Effect
+from bot.requests.approval.who_may import begin_check
+from bot.requests.changes import AuditEntry, Change
+from bot.requests.model import Request, Step, StepState
+from bot.requests.states import State
+from bot.workflow.completion import HARMLESS, finished
+from bot.workflow.lease import Lease
+from bot.workflow.ports import NotNow, Ports
+from bot.workflow.step_results import HeldRequest
+
+_OVER = frozenset({StepState.THERE, StepState.REFUSED, StepState.UNDONE})
+#: A step whose request failed at Azure's side is sent again so often.
+_REPEATS = 3
+NOT_BEGUN = "It was not begun: somebody asked to stop."
+NOT_REACHED = "It was not begun: the step before it did not succeed."
+TOO_LATE = "Azure did not get to it in time."
+
+
+@dataclass(slots=True)
+class _Doing:
+    """One worker's turn at a request: its steps as they stand, and how long to wait."""
+
+    held: HeldRequest
+    steps: dict[int, Step]
+    until: float  #: the loop's time at which this turn ends
+    is_too_late: bool
+    is_too_old: bool  #: the approval, to begin now
+    at_once: asyncio.Semaphore
+    wait: timedelta | None = None
+    has_failed: bool = False
+
+    @property
+    def ports(self) -> Ports:
+        return self.held.ports
+
+    @property
+    def lease(self) -> Lease:
+        return self.held.lease
+
+    async def put_off(self, wait: timedelta | None) -> None:
+        """The longest wait that was asked for is honoured, even if this worker dies now."""
+        self.has_failed = True
+        if wait is not None:
+            self.wait = max(wait, self.wait or wait)
+            await self.lease.keep_wait(self.ports.pace.at_most(wait))
+
+    def not_now(self) -> NotNow:
+        """What failed backs off; what Azure is at is looked at again soon."""
+        if self.has_failed:
+            return NotNow("Azure could not be asked.", self.wait)
+        soon = timedelta(seconds=self.ports.pace.put_off_seconds)
+        return NotNow("Azure is not done with it.", soon, failed=False)
+
+
+async def doing(ports: Ports, request: Request, lease: Lease) -> None:
+    """Bring about every step, as far as this turn goes. Raises NotNow where some are not there."""
+    turn = await _turn(ports, request, lease)
+    if await _is_void(turn):
+        await ports.store.move(turn.held.request, _not_begun_in_time(request), lease.token)
+        return
+    await _rounds(turn)
+    steps = tuple(turn.steps.values())
+    if any(step.state not in _OVER for step in steps):
+        raise turn.not_now()
+    await finished(turn.held, steps)
+
+
+async def _turn(ports: Ports, request: Request, lease: Lease) -> _Doing:
+    now = await ports.store.now()
+    since = request.approved_at or request.asked_at
+    steps = await ports.store.steps(request.id)
+    approvals = await ports.store.approvals(request.id, request.revision)
+    return _Doing(
+        held=HeldRequest(ports=ports, request=request, lease=lease, approvals=approvals),
+        steps={step.number: step for step in steps},
+        until=asyncio.get_running_loop().time() + ports.pace.patience_seconds,
+        is_too_late=now >= since + ports.pace.running_at_most,
+        is_too_old=not begin_check(request.approved_at, ports.rules.begin_within, now).allowed,
+        at_once=asyncio.Semaphore(ports.pace.steps_at_once),
+    )
+
+
+# --- begun in time ---------------------------------------------------------------------------
+
+
+async def _is_void(turn: _Doing) -> bool:
+    """Whether nothing of it was brought about in the time that the approval gave for beginning.
+
+    What was sent is looked at: Azure may have refused it every time. Raises NotNow.
+    """
+    request = turn.held.request
+    deletes = request.row.facts.effect is Effect.DELETES
+    may_end = not deletes and not request.cancel_asked_by
+    if not may_end or not turn.is_too_old or turn.is_too_late:
+        return False
+    steps = [step for step in turn.steps.values() if step.verb not in HARMLESS]
+    if any(step.state in _OVER for step in steps):
+        return False
+    return all([await _is_absent(turn, step) for step in steps if step.attempts])
+
+
+async def _is_absent(turn: _Doing, step: Step) -> bool:
+    await turn.lease.hold()
+    try:
+        standing = await turn.ports.acts.look(step)
+    except RefusedForNow as error:
+        raise NotNow(error.sentence, error.retry_after) from error
+    except RefusedForGood:
+        return False  # said by the step itself, in its turn
+    await turn.lease.hold()
+    return standing.state is LookState.ABSENT
+
+
+def _not_begun_in_time(request: Request) -> Change:
+    """Back to where it is asked whether the approval still holds: it does not."""
+    return Change(
+        to=State.APPROVED,
+        entry=AuditEntry(kind="not begun in time", detail={"approved_at": request.approved_at}),
+        fields={"approved_at": request.approved_at},
+    )
+
+
+# --- rounds ----------------------------------------------------------------------------------
+
+
+async def _rounds(turn: _Doing) -> None:
+    """What may begin begins, side by side; what comes after it in the next round."""
+    while ready := [step for step in turn.steps.values() if _is_ready(step, turn.steps)]:
+        results = await asyncio.gather(
+            *(_bring_about(turn, step) for step in ready), return_exceptions=True
+        )
+        _raise_first(results)
+        if any(turn.steps[step.number].state not in _OVER for step in ready):
+            return
+
+
+def _raise_first(results: Iterable[object]) -> None:
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+def _is_ready(step: Step, steps: dict[int, Step]) -> bool:
+    before = steps.get(step.after) if step.after is not None else None
+    return step.state not in _OVER and (before is None or before.state in _OVER)
+
+
+# --- one step --------------------------------------------------------------------------------
+
+
+async def _bring_about(turn: _Doing, step: Step) -> None:
+    """Look, ask if it is absent, look again: until it is there, refused, or the turn is over."""
+    async with turn.at_once:
+        if (why := _not_reached(turn, step)) is not None:
+            await _note(turn, replace(step, state=StepState.REFUSED, why=why))
+            return
+        try:
+            await _looked_after(turn, step.number)
+        except RefusedForNow as error:
+            await turn.put_off(error.retry_after)
+            await _noted_for_now(turn, step.number, error)
+        except RefusedForGood as error:
+            refused = replace(turn.steps[step.number], state=StepState.REFUSED, why=error.sentence)
+            await _note(turn, refused)
+
+
+def _not_reached(turn: _Doing, step: Step) -> str | None:
+    before = turn.steps.get(step.after) if step.after is not None else None
+    is_fine = before is None or before.state is StepState.THERE
+    return None if is_fine else NOT_REACHED
+
+
+async def _looked_after(turn: _Doing, number: int) -> None:
+    clock = asyncio.get_running_loop().time
+    while True:
+        if await _once(turn, number) or clock() >= turn.until:
+            return
+        await asyncio.sleep(turn.ports.pace.look_again_seconds)
+
+
+async def _once(turn: _Doing, number: int) -> bool:
+    """One look, and one request where it shows nothing. True: no more of it in this turn."""
+    await turn.lease.hold()
+    standing = await turn.ports.acts.look(turn.steps[number])
+    await turn.lease.hold()
+    step = turn.steps[number]
+    repeats = (
+        standing.state is LookState.FAILED and standing.can_repeat and step.attempts < _REPEATS
+    )
+    if standing.state is not LookState.ABSENT and not repeats:
+        after = noted(step, standing)
+        if turn.is_too_late and after.state not in _OVER:
+            after = replace(after, state=StepState.REFUSED, why=TOO_LATE)
+        await _note(turn, after)
+        return after.state in _OVER
+    if (why := await _stopped(turn)) is not None:
+        await _note(turn, replace(step, state=StepState.REFUSED, why=why))
+        return True
+    if turn.wait is not None:
+        return True  # Azure asked for a wait: nothing new is sent to it in this turn
+    # It is written down before it is sent: whoever comes after a crash knows to look.
+    step = await turn.held.dated(step)
+    await _note(turn, replace(step, state=StepState.SENT, attempts=step.attempts + 1, why=""))
+    await turn.lease.hold()
+    await turn.ports.acts.do(turn.steps[number])
+    await turn.lease.hold()
+    return False
+
+
+async def _stopped(turn: _Doing) -> str | None:
+    """Whether nothing new is begun any more: somebody asked to stop, or it took too long."""
+    if turn.is_too_late:
+        return TOO_LATE
+    now = await turn.ports.store.get(turn.held.request.id)
+    return NOT_BEGUN if now is not None and now.cancel_asked_by else None
+
+
+async def _noted_for_now(turn: _Doing, number: int, error: RefusedForNow) -> None:
+    """Why it waits is on the card; after too long a time it is given up."""
+    step = turn.steps[number]
+    if turn.is_too_late:
+        await _note(turn, replace(step, state=StepState.REFUSED, why=f"{TOO_LATE} {error}"))
+    elif step.why != error.sentence:
+        await _note(turn, replace(step, why=error.sentence))
+
+
+async def _note(turn: _Doing, step: Step) -> None:
+    if step != turn.steps[step.number]:
+        await turn.held.note(step)
+        turn.steps[step.number] = step

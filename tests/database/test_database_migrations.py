@@ -1,0 +1,68 @@
+"""What migrations make of rows that an earlier version wrote."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import LiteralString
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from store_samples import a_plan, an_ask, to_waiting
+
+from bot.database.migrating import migrate
+from bot.database.store import Store
+from bot.requests.action import Action
+from bot.requests.plan_hash import plan_hash
+from tests.databases import Served
+
+
+def as_0004_left_it(served: Served) -> None:
+    """The schema and the plans as 0004 left them."""
+    statements: tuple[LiteralString, ...] = (
+        "ALTER TABLE requests ADD CONSTRAINT requests_action_check CHECK (action <> '')",
+        "UPDATE requests SET plan = plan - 'attaches' - 'of_requesters'",
+        "ALTER TABLE requests RENAME requester_team TO asker_team",
+        "ALTER TABLE requests RENAME requester_user TO asker_user",
+        "ALTER TABLE requests RENAME requester_name TO asker_name",
+        "ALTER TABLE requests RENAME requester_channel TO asker_channel",
+        "ALTER TABLE approvals RENAME requester_user TO asker_user",
+        "ALTER TABLE points RENAME requester_id TO asker_id",
+        "UPDATE vmbackup_version SET version_num = '0004'",
+    )
+    with psycopg.connect(make_conninfo(**served.connection_keywords)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+async def test_a_restore_planned_before_0005_keeps_the_hash_that_its_approvals_rest_on(
+    served: Served, store: Store
+) -> None:
+    ask = an_ask(action=Action.RESTORE, vm="", of_request="r-000000000001")
+    await store.ask([ask])
+    request = await store.get(ask.id)
+    assert request is not None
+    plan = a_plan(action=Action.RESTORE, attaches=True)
+    await store.move(request, to_waiting(plan))
+    as_0004_left_it(served)
+    await asyncio.to_thread(migrate, served.connection_keywords)
+    after = await store.get(ask.id)
+    assert after is not None
+    assert after.plan is not None
+    assert plan_hash(after.plan) == plan_hash(plan)
+    assert after.plan.attaches
+
+
+async def test_a_snapshot_planned_before_0005_is_read_as_it_was(
+    served: Served, store: Store
+) -> None:
+    ask = an_ask()
+    await store.ask([ask])
+    request = await store.get(ask.id)
+    assert request is not None
+    plan = a_plan()
+    await store.move(request, to_waiting(plan))
+    as_0004_left_it(served)
+    await asyncio.to_thread(migrate, served.connection_keywords)
+    after = await store.get(ask.id)
+    assert after is not None
+    assert after.plan == plan

@@ -1,0 +1,43 @@
+"""The enums of the JSON Schemas that name the options, made from the table of the options."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from advisor.model import ProtectionKind
+from advisor.options import OPTIONS
+
+FOLDER = Path(__file__).parents[2] / "advisor" / "present" / "schema"
+_OPTIONS = [option.name for option in OPTIONS]
+_KINDS = [kind.value for kind in ProtectionKind]
+
+#: Where in each schema an enum stands, and what it lists.
+ENUMS: Mapping[Path, Mapping[str, Sequence[str]]] = {
+    FOLDER / "advice.schema.json": {
+        "$defs/in_place/properties/kind": _KINDS,
+        "$defs/assessment/properties/option": _OPTIONS,
+    },
+    FOLDER / "estimate.schema.json": {"properties/option": _OPTIONS},
+}
+
+
+def with_enums(text: str, enums: Mapping[str, Sequence[str]]) -> str:
+    """The schema with these enums made anew. Raises KeyError where it has no such place."""
+    schema = json.loads(text)
+    for place, values in enums.items():
+        node: dict[str, Any] = schema
+        for key in place.split("/"):
+            node = node[key]
+        if "enum" not in node:
+            raise KeyError(f"{place} has no enum.")
+        node["enum"] = list(values)
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def write() -> None:
+    """Write the enums of both schemas anew."""
+    for path, enums in ENUMS.items():
+        path.write_text(with_enums(path.read_text(encoding="utf-8"), enums), encoding="utf-8")

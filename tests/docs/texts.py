@@ -1,0 +1,28 @@
+"""The texts that are made from the code: tables, enums of the schemas, the app manifest.
+
+`python -m tests.docs.texts` writes them again; `make docs` writes the picture, too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.commands.manifest import as_yaml, manifest
+from tests.docs import schemas
+from tests.docs.markdown import written
+from tests.docs.tables import DOCUMENTS, ROOT
+
+MANIFEST = ROOT / "deploy" / "slack" / "manifest.yaml"
+
+
+def write() -> list[Path]:
+    """Write each of them again, and say which they are."""
+    schemas.write()
+    for document, tables in DOCUMENTS.items():
+        document.write_text(written(document.read_text(encoding="utf-8"), tables), encoding="utf-8")
+    MANIFEST.write_text(as_yaml(manifest()), encoding="utf-8")
+    return [*schemas.ENUMS, *DOCUMENTS, MANIFEST]
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,381 @@
+"""The sender between PostgreSQL's outbox and Slack: order, pace, crashes and absences."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from advisor.errors import DatabaseUnreachable
+from bot.composition.actions import action_rows
+from bot.database.opening import open_database
+from bot.database.outbox import Outbox
+from bot.database.pool import Connection, Database
+from bot.database.store import Store
+from bot.messages.blocks import Message, section
+from bot.requests.action import Action
+from bot.requests.changes import Ask, AuditEntry, Change, Note, NoteKind
+from bot.requests.model import Request, Requester, Wish
+from bot.slack.calls import Calls
+from bot.slack.delivery import Delivery
+from bot.slack.outbox import Sender
+from deploy.local.faults import Fault, Kind
+from deploy.local.slack.people import ADA, BOT, TEAM
+from deploy.local.slack.people import Channel as PlayedChannel
+from deploy.local.slack.standin import SlackStandIn
+from tests.databases import Served
+
+OPS, PARTNER = "C01OPS", "C04PARTNER"
+
+
+class NoWakes:
+    """Nobody has to be woken here."""
+
+    async def requests(
+        self, connection: Connection, request_ids: Sequence[str], after: timedelta | None = None
+    ) -> None: ...
+
+    async def clicks(self, connection: Connection, click_ids: Sequence[str]) -> None: ...
+
+
+@dataclass(frozen=True)
+class OwnServer:
+    database_url: SecretStr | None
+    data_directory: Path
+
+
+@pytest.fixture
+async def database(served: Served, tmp_path: Path) -> AsyncIterator[Database]:
+    async with open_database(OwnServer(SecretStr(served.url), tmp_path)) as database:
+        yield database
+
+
+@dataclass
+class Desk:
+    """Requests in the store, and senders of what they have to say."""
+
+    database: Database
+    slack: SlackStandIn
+    calls: Calls
+    asked: int = 0
+    unrenderable: set[str] = field(default_factory=set)
+    rendered: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store, self.outbox = (
+            Store(self.database, NoWakes(), action_rows()),
+            Outbox(self.database),
+        )
+
+    async def ask(self, channel: str = OPS, *notes: Note) -> Request:
+        """A request with a card in a channel, and notes."""
+        self.asked += 1
+        request_id = f"r-{self.asked:012x}"
+        requester, wish = Requester(team_id=TEAM.id, user_id=ADA.id), Wish(action=Action.SNAPSHOT)
+        await self.store.ask(
+            [Ask(id=request_id, requester=requester, wish=wish, content_key=request_id)]
+        )
+        return await self.change(request_id, *notes, channel_id=channel)
+
+    async def change(self, request_id: str, *notes: Note, **fields: Any) -> Request:
+        request = await self.store.get(request_id)
+        assert request is not None
+        change = Change(to=None, entry=AuditEntry(kind="test"), fields=fields, notes=notes)
+        return await self.store.move(request, change)
+
+    async def render(self, request_id: str) -> Message | None:
+        self.rendered.append(request_id)
+        if request_id in self.unrenderable:
+            raise ZeroDivisionError("a card that cannot be made")
+        request = await self.store.get(request_id)
+        assert request is not None
+        text = f"{request.id} is at version {request.version}: {request.why}"
+        return Message(text, (section(text),))
+
+    def sender(self, outbox: Any = None, lost_seconds: float = 2.0, **more: Any) -> Sender:
+        return Sender(
+            outbox or self.outbox,
+            Delivery(self.calls, lost_seconds),
+            self.render,
+            new_token=lambda: secrets.token_hex(8),
+            **({"idle_seconds": 0.05} | more),
+        )
+
+    async def pass_time(self) -> None:
+        """What waits for its time is due."""
+        async with self.database.connection() as connection:
+            await connection.execute("UPDATE messages SET not_before = now()")
+
+    def texts(self, channel: str = OPS) -> list[str]:
+        return [each.text for each in self.slack.messages(channel)]
+
+    def errors(self) -> list[str]:
+        return [call.error for call in self.slack.calls if call.error]
+
+
+@pytest.fixture
+def desk(database: Database, slack: SlackStandIn, calls: Calls) -> Desk:
+    return Desk(database, slack, calls)
+
+
+@asynccontextmanager
+async def sending(*senders: Sender) -> AsyncIterator[None]:
+    """They run while the block lasts, then finish in order."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for sender in senders:
+            group.create_task(sender.run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+def thread(key: str) -> Note:
+    return Note(key=key, kind=NoteKind.THREAD, message={"text": key, "blocks": []})
+
+
+def whisper(key: str, channel: str = OPS) -> Note:
+    message = {"text": key, "blocks": [section(key)]}
+    return Note(key=key, kind=NoteKind.WHISPER, message=message, channel_id=channel, user_id=ADA.id)
+
+
+def direct(key: str) -> Note:
+    return Note(key=key, kind=NoteKind.DIRECT, message={"text": key}, user_id=ADA.id)
+
+
+# --- order and pace -------------------------------------------------------------------------
+
+
+async def test_a_card_and_its_notes_come_in_order_a_second_apart(desk: Desk) -> None:
+    """Slack's own limit is in force; it never has to refuse."""
+    await desk.ask(OPS, thread("first"), thread("second"))
+    async with sending(desk.sender()):
+        await desk.slack.until(lambda: len(desk.texts()) == 3, 10)
+    card, first, second = desk.slack.messages(OPS)
+    assert (first.text, second.text) == ("first", "second")
+    assert first.thread_ts == second.thread_ts == card.ts
+    assert float(first.ts) - float(card.ts) >= 1
+    assert float(second.ts) - float(first.ts) >= 1
+    assert desk.errors() == []
+
+
+async def test_a_whisper_and_a_direct_message_reach_their_person(desk: Desk) -> None:
+    await desk.ask(OPS, whisper("psst"), direct("hello"))
+    async with sending(desk.sender()):
+        await desk.slack.until(lambda: len(desk.texts()) + len(desk.texts("D01ADA")) == 3, 10)
+    assert desk.texts("D01ADA") == ["hello"]
+    assert [each.text for each in desk.slack.messages(OPS) if each.only_for == ADA.id] == ["psst"]
+
+
+async def test_a_card_that_changed_meanwhile_is_edited_once_to_how_it_is_now(desk: Desk) -> None:
+    request = await desk.ask()
+    async with sending(desk.sender()):
+        await desk.slack.until(lambda: desk.texts())
+        for why in ("a", "b", "c"):
+            request = await desk.change(request.id, why=why)
+        await desk.slack.until(lambda: desk.texts()[0].endswith("c"), 10)
+        await asyncio.sleep(1.5)
+    assert desk.texts() == [f"{request.id} is at version {request.version}: c"]
+    assert desk.slack.counts["chat.postMessage"] == 1
+    assert desk.slack.counts["chat.update"] == 1
+
+
+async def test_a_channel_does_not_wait_for_another_whose_slack_is_slow(desk: Desk) -> None:
+    desk.slack.faults.add(Fault(Kind.SLOW, "chat.*", seconds=0.9))
+    await desk.ask(OPS)
+    await desk.ask(PARTNER)
+    async with sending(desk.sender()):
+        await desk.slack.until(lambda: desk.texts() or desk.texts(PARTNER))
+        assert not (desk.texts() and desk.texts(PARTNER))
+        await desk.slack.until(lambda: desk.texts() and desk.texts(PARTNER))
+
+
+async def test_three_senders_send_each_message_once(desk: Desk) -> None:
+    channels = [f"C9{number}" for number in range(8)]
+    for each in channels:
+        desk.slack.workspace.channels[each] = PlayedChannel(each, each, {BOT.id, ADA.id})
+        desk.slack.workspace.messages[each] = {}
+        await desk.ask(each, thread(f"note in {each}"))
+    async with sending(*(desk.sender() for _ in range(3))):
+        await desk.slack.until(lambda: all(len(desk.texts(each)) == 2 for each in channels), 15)
+        await asyncio.sleep(1.2)
+    assert [len(desk.texts(each)) for each in channels] == [2] * len(channels)
+    assert desk.errors() == []
+
+
+async def test_a_sender_with_one_slot_comes_to_every_channel(desk: Desk) -> None:
+    await desk.ask(OPS, thread("note"))
+    await desk.ask(PARTNER, thread("note"))
+    async with sending(desk.sender(at_once=1)):
+        await desk.slack.until(lambda: len(desk.texts()) == len(desk.texts(PARTNER)) == 2, 10)
+
+
+async def test_a_sender_that_is_woken_does_not_wait_out_its_pause(desk: Desk) -> None:
+    sender = desk.sender(idle_seconds=60)
+    async with sending(sender):
+        await asyncio.sleep(0.2)
+        await desk.ask()
+        sender.wake()
+        await desk.slack.until(lambda: desk.texts(), 30)
+
+
+# --- what Slack does ------------------------------------------------------------------------
+
+
+async def test_a_429_is_kept_for_every_sender(desk: Desk) -> None:
+    desk.slack.faults.add(Fault(Kind.STATUS, "chat.*", status=429, retry_after="3"))
+    await desk.ask(OPS, whisper("psst"))
+    refused_at = time.time()
+    assert await desk.sender().step()
+    assert not await desk.sender().step()
+    async with sending(desk.sender(), desk.sender()):
+        await desk.slack.until(lambda: len(desk.texts()) == 2, 30)
+    assert all(float(each.ts) - refused_at >= 3 for each in desk.slack.messages(OPS))
+    assert desk.errors() == ["ratelimited"]
+
+
+async def test_a_card_posted_anew_is_the_one_that_is_edited_and_answered_from_then_on(
+    desk: Desk,
+) -> None:
+    request = await desk.ask()
+    async with sending(desk.sender()):
+        await desk.slack.until(lambda: desk.texts())
+        desk.slack.faults.add(
+            Fault(Kind.STATUS, "chat.update", status=200, code="edit_window_closed")
+        )
+        await desk.change(request.id, why="new")
+        await desk.slack.until(lambda: len(desk.texts()) == 2)
+        await desk.change(request.id, thread("note"), why="newest")
+        await desk.slack.until(lambda: len(desk.texts()) == 3, 10)
+        await desk.slack.until(lambda: desk.texts()[1].endswith("newest"), 10)
+    old, new, note = desk.slack.messages(OPS)
+    assert old.text.endswith("version 2: ")
+    assert note.thread_ts == new.ts
+
+
+async def test_a_card_whose_answer_was_lost_is_posted_again_after_a_pause_only(
+    desk: Desk,
+) -> None:
+    desk.slack.faults.add(Fault(Kind.LOST, "chat.postMessage"))
+    await desk.ask()
+    async with sending(desk.sender(lost_seconds=2)):
+        await desk.slack.until(lambda: len(desk.texts()) == 2, 30)
+    first, second = desk.slack.messages(OPS)
+    assert float(second.ts) - float(first.ts) >= 2
+
+
+async def test_a_card_that_was_adopted_during_the_pause_is_not_posted_again(desk: Desk) -> None:
+    desk.slack.faults.add(Fault(Kind.LOST, "chat.postMessage"))
+    request = await desk.ask()
+    async with sending(desk.sender(lost_seconds=60)):
+        await desk.slack.until(lambda: desk.texts())
+        await asyncio.sleep(0.3)
+        (card,) = desk.slack.messages(OPS)
+        await desk.outbox.adopt_card(request.id, OPS, card.ts)
+        await desk.change(request.id, thread("note"), why="clicked")
+        await desk.slack.until(lambda: len(desk.texts()) == 2, 10)
+    assert desk.texts() == [f"{request.id} is at version 3: clicked", "note"]
+
+
+async def test_a_message_that_slack_will_not_take_lets_the_next_one_through(desk: Desk) -> None:
+    refusal = Fault(Kind.STATUS, "chat.postEphemeral", status=200, code="nonsense", times=None)
+    desk.slack.faults.add(refusal)
+    await desk.ask(OPS, whisper("never"), thread("note"))
+    async with sending(desk.sender()):
+        await desk.slack.until(lambda: "note" in desk.texts(), 10)
+    assert "never" not in desk.texts()
+
+
+async def test_a_card_that_cannot_be_made_does_not_stop_the_others(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = await desk.ask()
+    desk.unrenderable.add(bad.id)
+    good = await desk.ask()
+    async with sending(desk.sender()):
+        await desk.slack.until(lambda: desk.texts(), 10)
+    assert desk.texts()[0].startswith(good.id)
+    assert f"The card of {bad.id} could not be made." in caplog.text
+    assert desk.rendered.count(bad.id) == 1
+
+
+# --- crashes and absences -------------------------------------------------------------------
+
+
+async def test_what_a_sender_that_died_had_begun_waits_and_is_then_sent_by_another(
+    desk: Desk,
+) -> None:
+    desk.slack.faults.add(Fault(Kind.HANG, "chat.postMessage", seconds=0.9))
+    await desk.ask()
+    dying = asyncio.create_task(desk.sender(lease_seconds=0.5).step())
+    await desk.slack.until(lambda: desk.slack.counts["chat.postMessage"])
+    dying.cancel()
+    with suppress(asyncio.CancelledError):
+        await dying
+    await asyncio.sleep(0.6)
+    assert not await desk.sender().step(), "it may be in Slack, so it is not repeated at once"
+    await desk.pass_time()
+    assert await desk.sender().step()
+    assert len(desk.texts()) == 1
+
+
+async def test_a_sender_told_to_stop_finishes_what_it_is_sending(desk: Desk) -> None:
+    desk.slack.faults.add(Fault(Kind.SLOW, "chat.postMessage", seconds=0.7))
+    request = await desk.ask()
+    async with sending(desk.sender()):
+        await desk.slack.until(lambda: desk.slack.counts["chat.postMessage"], 30)
+    (card,) = desk.slack.messages(OPS)
+    await asyncio.sleep(1.1)
+    await desk.change(request.id, why="later")
+    assert await desk.sender().step()
+    assert [each.ts for each in desk.slack.messages(OPS)] == [card.ts]
+
+
+class Absent:
+    """The outbox, with a database that is away for the first so many calls of some methods."""
+
+    def __init__(self, outbox: Outbox, **away: int) -> None:
+        self._outbox, self._away = outbox, away
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._outbox, name)
+
+        async def call(*arguments: Any) -> Any:
+            if self._away.get(name, 0) > 0:
+                self._away[name] -= 1
+                raise DatabaseUnreachable("The database does not answer.")
+            return await real(*arguments)
+
+        return call
+
+
+async def test_a_message_that_slack_has_is_not_sent_twice_because_the_database_went_away(
+    desk: Desk,
+) -> None:
+    await desk.ask()
+    async with sending(desk.sender(Absent(desk.outbox, sent=2))):
+        await desk.slack.until(lambda: desk.texts(), 10)
+        await asyncio.sleep(3.5)
+    assert len(desk.texts()) == 1
+    assert desk.slack.counts["chat.postMessage"] == 1
+
+
+async def test_a_database_that_is_away_is_said_once_and_waited_for(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "bot.slack.outbox")
+    await desk.ask()
+    async with sending(desk.sender(Absent(desk.outbox, take_channel=5))):
+        await desk.slack.until(lambda: desk.texts(), 10)
+    assert caplog.text.count("No messages are sent for now") == 1
+    assert caplog.text.count("The database answers again") == 1
