@@ -5,11 +5,13 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 ARGS   ?=
+# A worker that is done takes tests from the others; what is shared stays together until then.
+PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
 VERSIONS := 3.11 3.12 3.13 3.14
 
-.PHONY: help setup demo test versions check bench chaos contract golden docs picture lock book release clean
+.PHONY: help setup demo test test-quick versions check bench chaos contract golden docs picture lock book release clean
 help: ## what there is to do
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
 setup: $(READY) ## install everything into .venv (the other targets call it)
 
@@ -22,8 +24,11 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: setup ## the whole system on this machine: a page to type in, no accounts
 	@$(BIN)/python -m deploy.local $(ARGS)
 
-test: setup ## run the tests
-	$(BIN)/python -m pytest $(ARGS)
+test: setup ## run the tests, on all processors
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+test-quick: setup ## run the tests that need no server, in less than a minute
+	$(BIN)/python -m pytest $(PARALLEL) -m quick $(ARGS)
 
 versions: ## run the tests on every Python version that this machine has
 	@for version in $(VERSIONS); do \

@@ -1,43 +1,61 @@
-"""What several suites share: a place for a database, and a cluster to start it on."""
+"""What several suites share: how laws are searched, which tests are quick, where databases lie."""
 
 from __future__ import annotations
 
 import asyncio
-import json
+import inspect
 import os
 import shutil
-import signal
 import subprocess
-import sys
-import tempfile
-import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 from advisor.errors import DatabaseUnusable
+from tests.databases import SETTINGS, Served, drop, new_database, server_on
+from tests.places import open_to_others
+
+#: No deadline and no complaint of slowness: both would measure the machine.
+settings.register_profile(
+    "here", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+#: On every change: the same examples in every run, so that a failure is the change's and comes
+#: again. Shrinking takes minutes; it is done where the failure is looked into.
+settings.register_profile(
+    "ci",
+    settings.get_profile("here"),
+    database=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate, Phase.target],
+)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
+
+#: Where a test starts the product or the demo as a process of its own.
+_WITH_PROCESSES = {"bench", "browser", "chaos", "demo", "jobs", "journeys", "workflow"}
+_DATABASES = {"cluster_made_once", "data_directory"}
 
 
-def is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is quick: without a database, without a process, and without a server.
+
+    A test that speaks to a server on loopback is a coroutine; what is computed is not.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function) and _is_quick(item):
+            item.add_marker(pytest.mark.quick)
 
 
-def open_to_others(prefix: str) -> Path:
-    """A new directory that root's server, which runs as somebody else, may enter."""
-    made = Path(tempfile.mkdtemp(prefix=prefix))
-    made.chmod(0o755)
-    return made
+def _is_quick(item: pytest.Function) -> bool:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    has_server = inspect.iscoroutinefunction(item.function)
+    return not (has_server or folder in _WITH_PROCESSES or _DATABASES & {*item.fixturenames})
 
 
 @pytest.fixture
-def data_directory(tmp_path: Path) -> Iterator[Path]:
+def data_directory() -> Iterator[Path]:
     """A directory where an embedded database may lie; pytest's own are closed to others."""
-    if not is_root():
-        yield tmp_path
-        return
     made = open_to_others("vmbackup-test-")
     try:
         yield made
@@ -46,7 +64,7 @@ def data_directory(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def cluster_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def cluster_made_once() -> Iterator[Path]:
     """Initialised, not running. Skips where this platform has no PostgreSQL programs."""
     from bot.database.embedded.binaries import bundled
 
@@ -54,8 +72,10 @@ def cluster_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
         bundled()
     except DatabaseUnusable as error:
         pytest.skip(str(error))
-    home = open_to_others("vmbackup-made-") if is_root() else tmp_path_factory.mktemp("made-once")
+    home = open_to_others("vmbackup-made-")
     asyncio.run(_started_once(home / "postgresql"))
+    with (home / "postgresql" / "postgresql.auto.conf").open("a") as settings:
+        settings.write(SETTINGS)
     yield home / "postgresql"
     shutil.rmtree(home)
 
@@ -66,62 +86,41 @@ def directory(cluster_made_once: Path, data_directory: Path) -> Path:
     return copied(cluster_made_once, data_directory)
 
 
-@dataclass(frozen=True)
-class Served:
-    """A database of the test's own on a server that several tests share."""
-
-    connection_keywords: Mapping[str, str]
-
-    @property
-    def url(self) -> str:
-        """For DATABASE_URL."""
-        keywords = {name: quote(text, safe="") for name, text in self.connection_keywords.items()}
-        return "postgresql://{user}:hidden@{host}/{dbname}".format_map(keywords)
+@pytest.fixture(scope="session")
+def shared_server(cluster_made_once: Path) -> Iterator[Mapping[str, str]]:
+    """How to connect to the server of this process, which ends with all databases on it."""
+    home = open_to_others("vmbackup-shared-")
+    with server_on(copied(cluster_made_once, home)) as keywords:
+        yield keywords
+    shutil.rmtree(home)
 
 
 @pytest.fixture(scope="session")
-def shared_server(
-    cluster_made_once: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Mapping[str, str]]:
-    """How to connect to a server that another process owns, so that no event loop does."""
-    home = open_to_others("vmbackup-made-") if is_root() else tmp_path_factory.mktemp("shared")
-    with subprocess.Popen(
-        [sys.executable, "-c", _OWNER, str(copied(cluster_made_once, home))],
-        stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[1],
-    ) as owner:
-        assert owner.stdout is not None
-        yield json.loads(owner.stdout.readline())
-        owner.send_signal(signal.SIGINT)
-    if is_root():
-        shutil.rmtree(home)
+def template(shared_server: Mapping[str, str]) -> Served:
+    """A database with the newest schema and the bot's role, of which each test gets a copy."""
+    from bot.database.migrating import migrate
+    from bot.database.roles import prepared_role
+
+    made = new_database(shared_server)
+    migrate(made.connection_keywords)
+    prepared_role(made.connection_keywords)
+    return made
 
 
 @pytest.fixture
-def served(shared_server: Mapping[str, str]) -> Served:
-    import psycopg
-    from psycopg.conninfo import make_conninfo
-
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(make_conninfo(**shared_server), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return Served({**shared_server, "dbname": name})
+def served(shared_server: Mapping[str, str], template: Served) -> Iterator[Served]:
+    """A database of the test's own, migrated."""
+    made = new_database(shared_server, template)
+    yield made
+    drop(shared_server, made)
 
 
-_OWNER = """
-import asyncio, json, sys
-from contextlib import suppress
-from pathlib import Path
-from bot.database.embedded import EmbeddedPostgres
-
-async def own(directory):
-    async with EmbeddedPostgres(Path(directory)) as server:
-        print(json.dumps(dict(server.connection_keywords)), flush=True)
-        await asyncio.Event().wait()
-
-with suppress(KeyboardInterrupt):
-    asyncio.run(own(sys.argv[1]))
-"""
+@pytest.fixture
+def blank(shared_server: Mapping[str, str]) -> Iterator[Served]:
+    """An empty database of the test's own."""
+    made = new_database(shared_server)
+    yield made
+    drop(shared_server, made)
 
 
 def copied(cluster: Path, home: Path) -> Path:

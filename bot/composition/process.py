@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -55,7 +56,7 @@ async def run(
 
     Where the listener cannot start, the worker stops, too: nobody would read what it does.
     """
-    idle = IdleClock()
+    idle = IdleClock(time.monotonic)
     instance = SingleInstance(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )

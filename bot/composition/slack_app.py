@@ -71,7 +71,8 @@ def build_bot(
     from bot.slack.inbound.modals import Forms, Screens
     from bot.slack.inbound.replies import Replies
 
-    client, work = client or web_client(settings), BackgroundWork(quiet=idle)
+    client = client or web_client(settings)
+    work = BackgroundWork(idle or IdleClock(time.monotonic))
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     services = Services(advisor, parse, TABLE, ledger, requests, forms)

@@ -26,6 +26,7 @@ from bot.requests.model import Requester, Wish
 from bot.settings import Settings, read_settings
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.http_server import serving
+from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.replies import Replies
 from bot.slack.inbound.signatures import SignatureGuard
 from bot.slack.inbound.slash_commands import SlashCommands
@@ -56,7 +57,8 @@ def desk_of(settings: Settings, database: Database, client: Any) -> SlashCommand
         forms=cast(Any, object()),
     )
     replies = Replies(client, settings.api_url, new_id=new_id)
-    return SlashCommands(services, BackgroundWork(), replies, clock=time.monotonic, new_id=new_id)
+    work = BackgroundWork(IdleClock(time.monotonic))
+    return SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id)
 
 
 async def serve(port: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from advisor.cli.parameters import parse_asked
 from advisor.model import Advice, KnownVm
 from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
 from bot.settings import Settings
+from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.signatures import sign
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -49,6 +50,16 @@ def settings_for(slack: LittleSlack, **more: str) -> Settings:
         "SLACK_API_URL": slack.api_url,
     }
     return Settings.model_validate(given | more)
+
+
+class MovedClock:
+    """A clock that stands still until the test moves it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 class Desk:
@@ -97,10 +108,13 @@ def signed(raw: bytes, at: float | None = None) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def running(transport: str) -> AsyncIterator[Desk]:
+async def running(
+    transport: str, clock: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Desk]:
+    """By `clock` the bot knows for how long nothing has arrived."""
     async with little_slack() as slack:
-        adviser = Adviser()
-        bot = build_bot(settings_for(slack), adviser, parse_asked)
+        adviser, quiet = Adviser(), IdleClock(clock)
+        bot = build_bot(settings_for(slack), adviser, parse_asked, idle=quiet)
         if transport == "socket":
             async with over_socket_mode(bot):
                 yield Desk(slack, adviser, bot, "")

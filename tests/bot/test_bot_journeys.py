@@ -6,12 +6,13 @@ import asyncio
 import re
 
 import pytest
-from running_bot import TRANSPORTS, Desk, running
+from running_bot import TRANSPORTS, Desk, MovedClock, running
 from slack_limits import problems
 
 from advisor.asked import AdviceAsked
 from advisor.errors import AzureRefused, VmbackupError, VmNotFound
 from advisor.quantities import parse_duration
+from bot.slack.inbound.idle import IDLE_SECONDS, LONGEST_UNTIL_IDLE_SECONDS, IdleClock
 
 
 async def test_a_command_is_acknowledged_and_then_answered_with_the_card(desk: Desk) -> None:
@@ -149,39 +150,40 @@ async def test_work_that_does_not_end_is_given_up_and_the_person_is_told(desk: D
     assert answer["response_type"] == "ephemeral"
 
 
-async def test_work_waits_until_the_commands_that_came_together_are_acknowledged(
-    http: Desk,
-) -> None:
+async def test_work_waits_until_the_commands_that_came_together_are_acknowledged() -> None:
     """What begins to read Azure at once would stand in the way of the other acknowledgements."""
-    http.bot.work.quiet.longest_seconds = 60
-    arriving = asyncio.create_task(_flood(http))
-    await asyncio.gather(*(http.say(f"advise web-{number:02}") for number in range(5)))
-    assert http.adviser.asked == []
-    arriving.cancel()
-    await http.answer(5)
-    assert len(http.adviser.asked) == 5
+    clock = MovedClock()
+    async with running("http", clock) as http:
+        await asyncio.gather(*(http.say(f"advise web-{number:02}") for number in range(5)))
+        assert http.adviser.asked == []
+        clock.now += IDLE_SECONDS
+        await http.answer(5)
+        assert len(http.adviser.asked) == 5
 
 
-async def _flood(http: Desk) -> None:
-    """Something arrives every millisecond."""
-    while True:
-        http.bot.work.quiet.stir()
+async def test_under_a_flood_of_commands_the_work_begins_all_the_same() -> None:
+    clock = MovedClock()
+    quiet = IdleClock(clock)
+    quiet.stir()
+    waiting = asyncio.create_task(quiet.wait())
+    await asyncio.sleep(0)  # it looks at the clock before the clock moves
+    for _ in range(100):
+        clock.now += LONGEST_UNTIL_IDLE_SECONDS / 128  # exact in binary, so nothing is rounded
+        quiet.stir()
         await asyncio.sleep(0.001)
-
-
-async def test_under_a_flood_of_commands_the_work_begins_all_the_same(http: Desk) -> None:
-    flooding = asyncio.create_task(_flood(http))
-    await asyncio.sleep(0.01)
-    began = asyncio.get_running_loop().time()
-    await http.bot.work.until_quiet()
-    assert 0.2 < asyncio.get_running_loop().time() - began < 1.0
-    flooding.cancel()
+        assert not waiting.done()
+    clock.now = LONGEST_UNTIL_IDLE_SECONDS
+    quiet.stir()
+    await asyncio.wait_for(waiting, timeout=30)
 
 
 async def test_no_more_than_ten_are_looked_at_at_once_and_all_are_answered(desk: Desk) -> None:
     desk.adviser.may_answer.clear()
     for number in range(12):
         await desk.say(f"advise web-{number:02}")
+    async with asyncio.timeout(30):
+        while len(desk.adviser.asked) < 10:
+            await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
     assert len(desk.adviser.asked) == 10
     desk.adviser.may_answer.set()

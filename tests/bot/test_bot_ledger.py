@@ -22,7 +22,7 @@ from bot.commands.command import Records
 from bot.composition.slack_app import build_bot, over_http, over_socket_mode
 from bot.database import Database, open_database
 from bot.database.ledger import AdviceGiven, Ledger
-from tests.conftest import Served
+from tests.databases import Served
 
 WHO = {"team_id": "T111", "user_id": "U111", "channel_id": "C111"}
 

@@ -20,7 +20,7 @@ from tests.chaos.crew import Crew
 from tests.chaos.report import Fired
 from tests.chaos.schedules import FAULTS_OF_AZURE, Fault, Kind, Schedule, schedules
 from tests.chaos.setting import chaos_world, fill_workspace, group_of, write_rules
-from tests.conftest import Served
+from tests.databases import Served
 
 TWO = list(schedules(1, 2, 1.0))
 FIRST, SECOND = TWO

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.chaos.proxy import PORT, Proxy, Trigger
 from tests.chaos.wire import SSL_REQUEST, Encrypted, FromClient, FromServer
-from tests.conftest import Served
+from tests.databases import Served
 
 _STARTUP = struct.pack("!ii", 8, 196608)
 _OFFER = struct.pack("!ii", 8, SSL_REQUEST)

@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
-from running_postgres import Chosen
 from store_samples import WakesNoted
 
 from bot.composition.actions import action_rows
-from bot.database import Database, open_database
+from bot.database import Database
 from bot.database.embedded import EmbeddedPostgres
+from bot.database.pool import pooled
+from bot.database.roles import ROLE
 from bot.database.store import Store
-from tests.conftest import Served
+from tests.databases import Served
 
 collect_ignore_glob = ["test_database_embedded_*"] if sys.platform == "win32" else []
 
@@ -28,9 +28,8 @@ async def server(directory: Path) -> AsyncIterator[EmbeddedPostgres]:
 
 @pytest.fixture
 async def database(served: Served) -> AsyncIterator[Database]:
-    """The shared server's own database of this test, with the newest schema."""
-    settings = Chosen(database_url=SecretStr(served.url))
-    async with open_database(settings) as database:
+    """The shared server's own database of this test, with the newest schema, in the bot's role."""
+    async with pooled(served.connection_keywords, role=ROLE) as database:
         yield database
 
 

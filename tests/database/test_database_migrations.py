@@ -13,7 +13,7 @@ from bot.database.migrating import migrate
 from bot.database.store import Store
 from bot.requests.action import Action
 from bot.requests.plan_hash import plan_hash
-from tests.conftest import Served
+from tests.databases import Served
 
 
 def as_0004_left_it(served: Served) -> None:

@@ -17,7 +17,7 @@ from running_postgres import Chosen, ask
 from advisor.errors import DatabaseInUse, DatabaseUnreachable, DatabaseUnusable
 from bot.database import open_database
 from bot.database.migrating import LOCK, SCRIPTS, VERSION_TABLE, migrate
-from tests.conftest import Served
+from tests.databases import Served
 
 
 def newest() -> str | None:
@@ -56,8 +56,8 @@ async def test_a_second_bot_on_the_same_data_directory_is_refused(directory: Pat
                 pass
 
 
-async def test_two_bots_share_one_database_by_its_url(served: Served) -> None:
-    elsewhere = Chosen(database_url=SecretStr(served.url))
+async def test_two_bots_share_one_database_by_its_url(blank: Served) -> None:
+    elsewhere = Chosen(database_url=SecretStr(blank.url))
     async with open_database(elsewhere) as one, open_database(elsewhere) as other:
         async with one.connection() as connection:
             await connection.execute("INSERT INTO channels (channel_id) VALUES ('C0SHARED')")
@@ -69,65 +69,65 @@ async def test_two_bots_share_one_database_by_its_url(served: Served) -> None:
 # --- migrations -----------------------------------------------------------------------------
 
 
-async def test_a_blank_database_gets_the_newest_schema(served: Served) -> None:
-    await asyncio.to_thread(migrate, served.connection_keywords)
-    assert await ask(served, f"SELECT version_num FROM {VERSION_TABLE}") == newest()
+async def test_a_blank_database_gets_the_newest_schema(blank: Served) -> None:
+    await asyncio.to_thread(migrate, blank.connection_keywords)
+    assert await ask(blank, f"SELECT version_num FROM {VERSION_TABLE}") == newest()
 
 
-async def test_a_second_run_changes_nothing(served: Served) -> None:
+async def test_a_second_run_changes_nothing(blank: Served) -> None:
     """No object of the schema is made anew, and no row of it written."""
     identity = (
         "SELECT array_agg((oid, relname, xmin::text)::text ORDER BY oid) FROM pg_class"
         " WHERE relnamespace = 'public'::regnamespace"
     )
-    await asyncio.to_thread(migrate, served.connection_keywords)
-    before = await ask(served, identity)
-    await asyncio.to_thread(migrate, served.connection_keywords)
-    assert await ask(served, identity) == before
+    await asyncio.to_thread(migrate, blank.connection_keywords)
+    before = await ask(blank, identity)
+    await asyncio.to_thread(migrate, blank.connection_keywords)
+    assert await ask(blank, identity) == before
     assert len(before) > 2
 
 
-async def test_six_starters_at_once_migrate_once(served: Served) -> None:
-    runs = (asyncio.to_thread(migrate, served.connection_keywords) for _ in range(6))
+async def test_six_starters_at_once_migrate_once(blank: Served) -> None:
+    runs = (asyncio.to_thread(migrate, blank.connection_keywords) for _ in range(6))
     await asyncio.gather(*runs)
-    assert await ask(served, f"SELECT count(*) FROM {VERSION_TABLE}") == 1
+    assert await ask(blank, f"SELECT count(*) FROM {VERSION_TABLE}") == 1
 
 
-async def test_a_starter_waits_for_the_one_that_migrates(served: Served) -> None:
-    address = make_conninfo(**served.connection_keywords)
+async def test_a_starter_waits_for_the_one_that_migrates(blank: Served) -> None:
+    address = make_conninfo(**blank.connection_keywords)
     async with await psycopg.AsyncConnection.connect(address) as first:
         await first.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        second = asyncio.create_task(asyncio.to_thread(migrate, served.connection_keywords))
+        second = asyncio.create_task(asyncio.to_thread(migrate, blank.connection_keywords))
         await asyncio.sleep(1)
         assert not second.done()
     await second
 
 
-async def test_a_database_of_a_newer_vmbackup_is_left_alone(served: Served) -> None:
-    await asyncio.to_thread(migrate, served.connection_keywords)
-    await ask(served, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+async def test_a_database_of_a_newer_vmbackup_is_left_alone(blank: Served) -> None:
+    await asyncio.to_thread(migrate, blank.connection_keywords)
+    await ask(blank, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
     with pytest.raises(DatabaseUnusable, match="was made by a newer vmbackup"):
-        await asyncio.to_thread(migrate, served.connection_keywords)
-    assert await ask(served, f"SELECT version_num FROM {VERSION_TABLE}") == "9999"
+        await asyncio.to_thread(migrate, blank.connection_keywords)
+    assert await ask(blank, f"SELECT version_num FROM {VERSION_TABLE}") == "9999"
 
 
 async def test_a_user_that_may_not_create_tables_is_named_as_the_reason(
-    served: Served,
+    blank: Served,
 ) -> None:
-    await ask(served, "CREATE ROLE weak LOGIN")
-    weak = SecretStr(served.url.replace("vmbackup:", "weak:"))
+    await ask(blank, "CREATE ROLE weak LOGIN")
+    weak = SecretStr(blank.url.replace("vmbackup:", "weak:"))
     with pytest.raises(DatabaseUnusable, match="permission denied for schema public") as caught:
         async with open_database(Chosen(database_url=weak)):
             pass
     assert "must be allowed to create tables" in str(caught.value)
 
 
-async def test_a_migration_that_fails_leaves_nothing_half_done(served: Served) -> None:
+async def test_a_migration_that_fails_leaves_nothing_half_done(blank: Served) -> None:
     """A table of that name is in the way; the ledger's version is not written."""
-    await ask(served, "CREATE TABLE advice_given (other int)")
+    await ask(blank, "CREATE TABLE advice_given (other int)")
     with pytest.raises(DatabaseUnusable, match="already exists"):
-        await asyncio.to_thread(migrate, served.connection_keywords)
-    assert await ask(served, f"SELECT to_regclass('{VERSION_TABLE}')") is None
+        await asyncio.to_thread(migrate, blank.connection_keywords)
+    assert await ask(blank, f"SELECT to_regclass('{VERSION_TABLE}')") is None
 
 
 # --- elsewhere ------------------------------------------------------------------------------
@@ -144,8 +144,8 @@ async def test_a_server_that_is_not_there_is_said_without_the_password() -> None
     assert "hidden" not in str(caught.value)
 
 
-async def test_a_database_that_is_not_on_the_server_is_named(served: Served) -> None:
-    url = SecretStr(served.url.replace("/test_", "/no_such"))
+async def test_a_database_that_is_not_on_the_server_is_named(blank: Served) -> None:
+    url = SecretStr(blank.url.replace("/test_", "/no_such"))
     with pytest.raises(DatabaseUnreachable, match=r'database "no_such\w+" does not exist'):
         async with open_database(Chosen(database_url=url)):
             pass

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,34 +16,29 @@ from advisor.errors import EXIT_AZURE, DatabaseUnreachable
 from bot.database import Database
 from bot.database.embedded import EmbeddedPostgres
 from bot.database.pool import MOST, pooled
-from tests.conftest import Served
-
-#: The pool is trying already, or the next caller makes it; either takes this at most.
-LONGEST_RECOVERY_SECONDS = 3.0
+from tests.databases import Served
 
 
 @pytest.fixture
-async def database(served: Served) -> AsyncIterator[Database]:
-    async with pooled(served.connection_keywords) as database:
+async def database(blank: Served) -> AsyncIterator[Database]:
+    async with pooled(blank.connection_keywords) as database:
         yield database
 
 
-async def one(database: Database) -> float:
-    """The seconds that one small transaction takes."""
-    began = time.monotonic()
+async def one(database: Database) -> None:
+    """One small transaction."""
     async with database.connection() as connection:
         await connection.execute("SELECT 1")
-    return time.monotonic() - began
 
 
-async def test_a_block_is_a_transaction(served: Served, database: Database) -> None:
-    await ask(served, "CREATE TABLE written (value int)")
+async def test_a_block_is_a_transaction(blank: Served, database: Database) -> None:
+    await ask(blank, "CREATE TABLE written (value int)")
     async with database.connection() as connection:
         await connection.execute("INSERT INTO written VALUES (1)")
     with pytest.raises(ZeroDivisionError):
         async with database.connection() as connection:
             await connection.execute(f"INSERT INTO written VALUES ({1 // 0})".encode())
-    assert await ask(served, "SELECT array_agg(value) FROM written") == [1]
+    assert await ask(blank, "SELECT array_agg(value) FROM written") == [1]
 
 
 async def test_a_mistake_in_a_statement_is_not_taken_for_an_outage(database: Database) -> None:
@@ -55,27 +49,27 @@ async def test_a_mistake_in_a_statement_is_not_taken_for_an_outage(database: Dat
 
 
 async def test_connections_that_were_cut_are_replaced_unseen(
-    served: Served, database: Database
+    blank: Served, database: Database
 ) -> None:
     """As by a restart of the server, or by a firewall that forgets."""
     assert await database.ready()
     cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-    await ask(served, f"{cut} WHERE pid <> pg_backend_pid() AND datname = current_database()")
+    await ask(blank, f"{cut} WHERE pid <> pg_backend_pid() AND datname = current_database()")
     await one(database)
 
 
 async def test_the_pool_gets_over_a_server_that_died(directory: Path) -> None:
-    """Nothing but time is needed, and afterwards everything is as quick as before."""
+    """Nothing but time is needed."""
     async with (
         EmbeddedPostgres(directory) as server,
         pooled(server.connection_keywords) as database,
     ):
-        before = min([await one(database) for _ in range(20)])
+        await one(database)
         assert server.process_id is not None
         os.kill(server.process_id, signal.SIGKILL)
         await asyncio.sleep(0.1)
         await until(database.ready)
-        assert min([await one(database) for _ in range(20)]) < before * 5 + 0.01
+        await asyncio.gather(*(one(database) for _ in range(MOST)))
 
 
 async def test_an_outage_longer_than_the_pool_tries_is_said_and_got_over(directory: Path) -> None:
@@ -92,9 +86,7 @@ async def test_an_outage_longer_than_the_pool_tries_is_said_and_got_over(directo
         assert caught.value.exit_code == EXIT_AZURE
         assert not await database.ready()
         hidden.rename(socket)
-        began = time.monotonic()
         await until(database.ready)
-        assert time.monotonic() - began < LONGEST_RECOVERY_SECONDS
 
 
 async def cut_itself(database: Database) -> None:

@@ -20,7 +20,7 @@ from bot.requests.action import Action
 from bot.requests.changes import AskResult
 from bot.requests.model import Requester
 from bot.requests.states import State
-from tests.conftest import Served
+from tests.databases import Served
 
 
 async def test_what_was_asked_for_is_there_to_the_last_word(

@@ -21,7 +21,7 @@ from bot.database.rows import as_json
 from bot.database.store import Store
 from bot.requests.changes import AuditEntry
 from bot.requests.states import State
-from tests.conftest import Served
+from tests.databases import Served
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.datetimes(),

@@ -18,7 +18,7 @@ from bot.database import Database, open_database
 from bot.database.audit import Audit
 from bot.database.store import Store
 from bot.requests.states import State
-from tests.conftest import Served
+from tests.databases import Served
 
 
 async def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -89,8 +89,8 @@ async def test_a_request_that_is_not_there_is_said(served: Served, store: Store)
     assert "The audit has nothing of “r-0123456789ab”" in ran.stderr
 
 
-async def test_a_database_that_was_never_migrated_says_what_to_do(served: Served) -> None:
-    ran = await run("verify", DATABASE_URL=served.url)
+async def test_a_database_that_was_never_migrated_says_what_to_do(blank: Served) -> None:
+    ran = await run("verify", DATABASE_URL=blank.url)
     assert ran.returncode == EXIT_INPUT_UNREADABLE
     assert "Start the bot on it once" in ran.stderr
 

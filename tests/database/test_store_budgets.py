@@ -15,7 +15,7 @@ from bot.database.store import Store
 from bot.requests.changes import Change, OverBudget, Quota, Reserve, UsedUp
 from bot.requests.model import Request
 from bot.requests.states import RELEASES_BUDGET, State
-from tests.conftest import Served
+from tests.databases import Served
 
 
 def reserving(amount: str, limit: str | None = "10", **other: str) -> Change:

@@ -31,7 +31,7 @@ from bot.requests.action import Action
 from bot.requests.changes import AuditEntry, Change, ClickJudgement, NoteKind
 from bot.requests.model import Approval, Click, Request
 from bot.requests.states import State
-from tests.conftest import Served
+from tests.databases import Served
 
 ID = request_id(1)
 

@@ -26,7 +26,7 @@ from bot.database.store import Store
 from bot.requests.changes import AuditEntry, Change, MovedOn
 from bot.requests.model import Request, StepState
 from bot.requests.states import State
-from tests.conftest import Served
+from tests.databases import Served
 
 ID = request_id(1)
 

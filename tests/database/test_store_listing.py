@@ -13,7 +13,7 @@ from bot.requests.action import Action
 from bot.requests.changes import AuditEntry, Change
 from bot.requests.model import Request, StepState
 from bot.requests.states import State
-from tests.conftest import Served
+from tests.databases import Served
 
 ID = request_id(1)
 

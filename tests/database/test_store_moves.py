@@ -41,7 +41,7 @@ from bot.requests.changes import (
 )
 from bot.requests.model import Request, StepState
 from bot.requests.states import FINAL, LIVE, MOVES, WORKED, State
-from tests.conftest import Served
+from tests.databases import Served
 
 OTHER_VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/web-02"
 

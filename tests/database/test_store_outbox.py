@@ -15,7 +15,7 @@ from bot.database.store import Store
 from bot.requests.changes import AuditEntry, Change, Note, NoteKind
 from bot.requests.model import Request, StepState
 from bot.requests.states import State
-from tests.conftest import Served
+from tests.databases import Served
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
@@ -20,13 +21,20 @@ from bot.database.migrating import migrate
 from bot.database.pool import LONGEST_IDLE_SECONDS, pooled
 from bot.database.roles import ROLE, prepared_role
 from bot.database.store import Store
-from tests.conftest import Served
+from tests.databases import Served
 
 _HELD = (
     "SELECT array_agg(relname || ' ' || privilege_type ORDER BY relname, privilege_type)"
     " FROM pg_class, aclexplode(relacl) WHERE relname IN ('audit', 'audit_head', 'requests')"
     f" AND grantee = '{ROLE}'::regrole"
 )
+
+
+@pytest.fixture
+async def database(served: Served) -> AsyncIterator[Database]:
+    """As the bot opens it."""
+    async with open_database(Chosen(database_url=SecretStr(served.url))) as database:
+        yield database
 
 
 async def test_the_bot_works_in_its_own_role(database: Database) -> None:
@@ -101,12 +109,12 @@ async def test_bots_of_several_databases_may_start_at_once(server: EmbeddedPostg
 
 
 @pytest.fixture
-async def weak(served: Served) -> Chosen:
+async def weak(blank: Served) -> Chosen:
     """A user who owns the database and may create no role."""
-    name = f"weak_{served.connection_keywords['dbname']}"
-    await ask(served, f"CREATE ROLE {name} LOGIN")
-    await ask(served, f"ALTER DATABASE {served.connection_keywords['dbname']} OWNER TO {name}")
-    return Chosen(database_url=SecretStr(served.url.replace("vmbackup:", f"{name}:")))
+    name = f"weak_{blank.connection_keywords['dbname']}"
+    await ask(blank, f"CREATE ROLE {name} LOGIN")
+    await ask(blank, f"ALTER DATABASE {blank.connection_keywords['dbname']} OWNER TO {name}")
+    return Chosen(database_url=SecretStr(blank.url.replace("vmbackup:", f"{name}:")))
 
 
 async def test_where_the_role_may_not_be_had_the_bot_says_so_and_works(
@@ -122,12 +130,12 @@ async def test_where_the_role_may_not_be_had_the_bot_says_so_and_works(
     assert "Let its user create roles, or make the role vmbackup_bot" in caplog.text
 
 
-async def test_a_user_who_was_granted_the_role_works_in_it(served: Served, weak: Chosen) -> None:
-    async with open_database(Chosen(database_url=SecretStr(served.url))):
+async def test_a_user_who_was_granted_the_role_works_in_it(blank: Served, weak: Chosen) -> None:
+    async with open_database(Chosen(database_url=SecretStr(blank.url))):
         pass  # the role is there now, whoever came first
-    name = f"weak_{served.connection_keywords['dbname']}"
-    await ask(served, f"GRANT {ROLE} TO {name}")
-    keywords = {**served.connection_keywords, "user": name}
+    name = f"weak_{blank.connection_keywords['dbname']}"
+    await ask(blank, f"GRANT {ROLE} TO {name}")
+    keywords = {**blank.connection_keywords, "user": name}
     async with pooled(keywords, role=ROLE) as database, database.connection() as connection:
         row = await (await connection.execute("SELECT current_user")).fetchone()
     assert row == (ROLE,)

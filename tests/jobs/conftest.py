@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 import psycopg
 import pytest
@@ -12,16 +12,26 @@ from psycopg.conninfo import make_conninfo
 
 from bot.database import Database
 from bot.database.pool import pooled
-from tests.conftest import Served
+from tests.databases import Served, drop, new_database
+
+
+@pytest.fixture(scope="session")
+def template_of_items(shared_server: Mapping[str, str]) -> Served:
+    made = new_database(shared_server)
+    with psycopg.connect(make_conninfo(**made.connection_keywords)) as connection:
+        connection.execute(SchemaManager.get_schema())
+        connection.execute(TABLE)
+    return made
 
 
 @pytest.fixture
-def server(served: Served) -> Mapping[str, str]:
+def server(
+    shared_server: Mapping[str, str], template_of_items: Served
+) -> Iterator[Mapping[str, str]]:
     """How to connect to it."""
-    with psycopg.connect(make_conninfo(**served.connection_keywords)) as connection:
-        connection.execute(SchemaManager.get_schema())
-        connection.execute(TABLE)
-    return served.connection_keywords
+    made = new_database(shared_server, template_of_items)
+    yield made.connection_keywords
+    drop(shared_server, made)
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ LEASE_SECONDS = 2.0
 TABLE: LiteralString = """
     CREATE TABLE items (
         id text PRIMARY KEY,
-        put_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         lease_until timestamptz,
         taken int NOT NULL DEFAULT 0,
         done_at timestamptz,

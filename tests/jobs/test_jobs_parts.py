@@ -19,7 +19,7 @@ from deploy.local.bot_process import BotProcess
 from deploy.local.fleet.sample import sample_world
 from deploy.local.slack.standin import SlackStandIn
 from deploy.local.slack.workspace import Message
-from tests.conftest import Served
+from tests.databases import Served
 
 VMBACKUP = str(Path(sys.executable).with_name("vmbackup"))
 SETTINGS = Path(__file__).parents[2] / "deploy" / "local" / "vmbackup.toml"

@@ -20,7 +20,7 @@ from bot.requests.action import Action
 from bot.requests.changes import Ask
 from bot.requests.model import Click, ClickKind, Requester, Wish
 from bot.settings import Settings
-from tests.conftest import Served
+from tests.databases import Served
 
 
 class Heard:

@@ -15,35 +15,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from little_rows import LEASE_SECONDS, Items, Pace, sweep_of, worker_of
+from little_rows import Items, Pace, sweep_of, worker_of
 from psycopg.conninfo import make_conninfo
 from severed import severable
 
 from advisor.errors import DatabaseUnreachable
 from bot.database import Database
-from bot.database.pool import pooled
+from bot.database.pool import RECONNECT_SECONDS, WAIT_SECONDS, pooled
 from bot.jobs.grouped import Gathered
 from bot.jobs.worker_loop import Worker, running
 
 ROOT = Path(__file__).parents[2]
-#: After a crash: the lease lapses, the sweep looks every half second, the wake-up is taken.
-LONGEST_TAKEOVER_SECONDS = LEASE_SECONDS + 3.0
+#: Whoever has this pace takes a job when it is told of it, or not while the test lasts.
+ONLY_TOLD = Pace(poll_seconds=3600)
+#: One outage is over as the pools give up; in the other they have given up, and whoever waited
+#: for a connection, and whoever came after that.
+AWAY_SECONDS = (RECONNECT_SECONDS, RECONNECT_SECONDS + 1.5 * WAIT_SECONDS)
 
 
 async def row(database: Database, item: str) -> tuple[Any, ...]:
-    """How often it was taken, by whom it was done, and after how many seconds."""
+    """How often it was taken, and by whom it was done."""
     async with database.connection() as connection:
-        found = await connection.execute(
-            "SELECT taken, done_by, extract(epoch FROM done_at - put_at)::float8 "
-            "FROM items WHERE id = %s",
-            (item,),
-        )
+        found = await connection.execute("SELECT taken, done_by FROM items WHERE id = %s", (item,))
         return await found.fetchone() or ()
 
 
 async def done(database: Database, item: str, seconds: float = 15.0) -> tuple[Any, ...]:
     async with asyncio.timeout(seconds):
-        while (found := await row(database, item))[2] is None:
+        while (found := await row(database, item))[1] is None:
             await asyncio.sleep(0.02)
     return found
 
@@ -52,6 +51,22 @@ async def ready(worker: Worker, seconds: float = 15.0) -> None:
     async with asyncio.timeout(seconds):
         while not worker.is_ready:
             await asyncio.sleep(0.02)
+
+
+async def listening(database: Database, seconds: float = 15.0) -> None:
+    """Until a worker is told of jobs; what was put down before that waits for its poll."""
+    async with asyncio.timeout(seconds):
+        while await _listeners(database) == 0:
+            await asyncio.sleep(0.02)
+
+
+async def _listeners(database: Database) -> int:
+    async with database.connection() as connection:
+        found = await connection.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query LIKE 'LISTEN %'"
+        )
+        return int((await found.fetchone() or (0,))[0])
 
 
 @asynccontextmanager
@@ -82,23 +97,20 @@ async def taken(database: Database, item: str) -> None:
             await asyncio.sleep(0.01)
 
 
-async def latency(items: Items, prefix: str, count: int = 20) -> float:
-    """Seconds from the transaction to the end of the job: the median of some."""
-    seconds = []
+async def several(items: Items, prefix: str, count: int = 5) -> None:
+    """Jobs that are put down and done one after the other."""
     for number in range(count):
         await items.put(f"{prefix}-{number}")
-        seconds.append((await done(items.database, f"{prefix}-{number}"))[2])
-    return float(sorted(seconds)[count // 2])
+        await done(items.database, f"{prefix}-{number}")
 
 
-async def test_a_wake_up_is_carried_out_in_milliseconds(database: Database) -> None:
+async def test_a_wake_up_is_carried_out_without_waiting_for_the_poll(database: Database) -> None:
     items = Items(database, "here")
-    worker = worker_of(items)
+    worker = worker_of(items, ONLY_TOLD)
     async with running(worker.run):
         await ready(worker)
-        assert (
-            await latency(items, "i") < 0.3
-        )  # by NOTIFY; the poll alone takes up to half a second
+        await listening(database)
+        await several(items, "i")
     assert not worker.is_ready
 
 
@@ -147,10 +159,9 @@ async def test_a_worker_that_is_killed_is_replaced_within_seconds(
         await taken(database, "i")
         first.kill()
         await first.wait()
-        began, worker = time.monotonic(), worker_of(items)
+        worker = worker_of(items)
         async with running(worker.run, sweep_of(items).run):
-            assert (await done(database, "i"))[:2] == (2, "the other")
-        assert time.monotonic() - began < LONGEST_TAKEOVER_SECONDS
+            assert await done(database, "i") == (2, "the other")
 
 
 async def test_a_worker_that_is_paused_and_resumed_does_its_work_afterwards(
@@ -160,14 +171,15 @@ async def test_a_worker_that_is_paused_and_resumed_does_its_work_afterwards(
     items = Items(database, "the other")
     async with process(server, "the sleeper", takes_seconds=0) as sleeper:
         sleeper.send_signal(signal.SIGSTOP)
+        pace = Pace(stalled_seconds=2.0)
         worker = worker_of(items)
         async with running(worker.run, sweep_of(items).run):
             for number in range(5):
                 await items.put(f"i-{number}")
             for number in range(5):
                 assert (await done(database, f"i-{number}"))[1] == "the other"
-            await asyncio.sleep(Pace().stalled_seconds + 1)
-        worker = worker_of(items)  # prunes the sleeper, as any start does
+            await asyncio.sleep(pace.stalled_seconds + 1)
+        worker = worker_of(items, pace)  # prunes the sleeper, as any start does
         async with running(worker.run):
             await ready(worker)
             await items.put("between")
@@ -197,27 +209,27 @@ async def test_a_stopped_worker_lets_a_short_job_end_and_cuts_a_long_one(
 ) -> None:
     short, long = Items(database, "short", takes_seconds=0.4), Items(database, "long", 60)
     for items in (short, long):
-        worker, began = worker_of(items, Pace(stop_seconds=1.0)), time.monotonic()
+        worker = worker_of(items, Pace(stop_seconds=1.0))
         async with running(worker.run):
             await items.put(items.name)
             await taken(database, items.name)
-        assert time.monotonic() - began < 5
     assert (await row(database, "short"))[1] == "short"
-    assert (await row(database, "long"))[2] is None
+    assert (await row(database, "long"))[1] is None
 
 
-@pytest.mark.parametrize("away_seconds", [3, 40])
+@pytest.mark.parametrize("away_seconds", AWAY_SECONDS)
 async def test_a_database_that_was_away_leaves_nothing_behind(
     away_seconds: float, server: Mapping[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Commands are refused in time meanwhile; afterwards all is as quick as it was."""
+    """Commands are refused meanwhile; afterwards jobs are done, if need be by the poll alone."""
     caplog.set_level(logging.INFO, logger="bot")
     async with severable(server) as (way, over_it), pooled(over_it) as database:
         items = Items(database, "here", takes_seconds=0.05)
         worker, asks = worker_of(items), Gathered(partial(put_all, items))
         async with running(worker.run, sweep_of(items, every_seconds=2.0).run):
             await ready(worker)
-            before = await latency(items, "before")
+            await listening(database)
+            await several(items, "before")
             await items.put("cut off")
             await way.sever()
             ends, refused = time.monotonic() + away_seconds, 0
@@ -225,14 +237,10 @@ async def test_a_database_that_was_away_leaves_nothing_behind(
                 refused += await _refused(asks, f"asked {refused}")
                 await asyncio.sleep(0.2)
             await way.mend()
-            mended = time.monotonic()
             await asyncio.gather(ready(worker), database_back(database))
-            back = time.monotonic() - mended
             await done(database, "cut off")
-            after = await latency(items, "after")
+            await several(items, "after")
         assert refused >= 1
-        assert back < 10
-        assert after < before * 3 + 0.02
         assert await asked(database) == 0
     said = [caplog.text.count(each) for each in ("The worker waits for", "queue's worker ended")]
     assert sum(said) == 1
@@ -248,10 +256,8 @@ async def put_all(items: Items, names: Sequence[str]) -> Sequence[str]:
 
 
 async def _refused(asks: Gathered[str, str], what: str) -> int:
-    began = time.monotonic()
     with pytest.raises(DatabaseUnreachable, match="This bot's database"):
         await asks.put(what)
-    assert time.monotonic() - began < 2.5  # Slack waits for three
     return 1
 
 
@@ -278,6 +284,6 @@ async def test_a_worker_can_be_stopped_while_its_database_is_away(
         async with asyncio.timeout(15):
             async with running(worker.run, sweep_of(items, 0.01).run):
                 await ready(worker)
-                await latency(items, "before", count=3)
+                await several(items, "before", count=3)
                 await way.sever()
                 await asyncio.sleep(after_seconds)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TypeVar
 
-import psycopg
 import pytest
 import pytest_asyncio
-from psycopg.conninfo import make_conninfo
 
-from tests.conftest import Served
+from tests.databases import Served, new_database
 from tests.journeys.nothing_rendered import rendered
 from tests.journeys.requesting_system import Requesting, requesting
 from tests.journeys.running_system import Played, played
@@ -55,15 +52,17 @@ def either(request: pytest.FixtureRequest) -> Iterator[Played]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def requests_over_sockets(
-    shared_server: Mapping[str, str],
+    shared_server: Mapping[str, str], template: Served
 ) -> AsyncIterator[Requesting]:
-    async with requesting(_new_database(shared_server)) as found:
+    async with requesting(new_database(shared_server, template).url) as found:
         yield found
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def requests_over_http(shared_server: Mapping[str, str]) -> AsyncIterator[Requesting]:
-    async with requesting(_new_database(shared_server), http=True) as found:
+async def requests_over_http(
+    shared_server: Mapping[str, str], template: Served
+) -> AsyncIterator[Requesting]:
+    async with requesting(new_database(shared_server, template).url, http=True) as found:
         yield found
 
 
@@ -101,13 +100,6 @@ def _for_one_change(found: Requesting) -> Iterator[Requesting]:
     yield found
     assert rendered(found.slack) == []
     found.clear()
-
-
-def _new_database(server: Mapping[str, str]) -> str:
-    name = f"journeys_{uuid.uuid4().hex}"
-    with psycopg.connect(make_conninfo(**server), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return Served({**server, "dbname": name}).url
 
 
 def _for_one_test(found: AnyPlayed) -> Iterator[AnyPlayed]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import tempfile
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -25,12 +24,16 @@ from deploy.local.fleet.sample import sample_world
 from deploy.local.fleet.sample_vms import PRODUCTION
 from deploy.local.slack.standin import SlackStandIn
 from deploy.local.slack.workspace import Message
+from tests.places import open_to_others
 
 GRAPH, METRICS, TOKEN = "ResourceGraph_Resources", "Metrics_List", "Identity_AppServiceToken"
 RESPONSE, EPHEMERAL = "response_url", "chat.postEphemeral"
 #: The answer is there within a second; a loaded machine may take longer.
 PATIENCE_SECONDS = 30.0
 _LOOK_AGAIN_SECONDS = 0.01
+#: After so long without a look this loop may have stood still; the bot pings every four seconds.
+_STILL_SECONDS = 3.0
+_SETTLED_SECONDS = 0.1
 #: Which of the three queries a request brings, by the first type that it names.
 _QUERIES = {
     "virtualmachines": "the VM",
@@ -57,6 +60,7 @@ class Played:
 
     def __init__(self, azure: AzureStandIn, slack: SlackStandIn, bot: BotProcess) -> None:
         self.azure, self.slack, self.bot = azure, slack, bot
+        self._looked_at = time.monotonic()
 
     async def say(self, words: str, user: str = "ada", channel: str = "#ops") -> Message:
         """Type a command; what is shown at once.
@@ -64,12 +68,25 @@ class Played:
         Between tests this loop stands still and Slack with it, which the bot takes for a broken
         connection: it is given the time to come back.
         """
-        slack = self.slack
-        await slack.until(lambda: slack.request_url or slack.sockets.count, PATIENCE_SECONDS)
+        if not self.slack.request_url and time.monotonic() - self._looked_at > _STILL_SECONDS:
+            await self.connected_again()
         acted = await self.slack.type_command(user, channel, f"/vmbackup {words}".rstrip())
+        self._looked_at = time.monotonic()
         assert not acted.problem, f"{acted.problem} {self.log()}"
         assert acted.message is not None
         return acted.message
+
+    async def connected_again(self) -> None:
+        """Until connections are neither lost nor made: the SDK may open two in a row."""
+        sockets, calls = self.slack.sockets, -1
+        for _ in range(20):
+            await self.slack.until(lambda: sockets.count == 1, PATIENCE_SECONDS)
+            await asyncio.sleep(_SETTLED_SECONDS)
+            now = len(self.slack.called("apps.connections.open"))
+            if sockets.count == 1 and now == calls:
+                return
+            calls = now
+        raise TimeoutError("The bot goes on opening connections.")
 
     async def ask(self, words: str, user: str = "ada", channel: str = "#ops") -> Exchange:
         before, began = {each.ts for each in self.slack.messages(channel)}, time.monotonic()
@@ -82,6 +99,7 @@ class Played:
     ) -> Sequence[Message]:
         """So many messages more than those."""
         await self.slack.until(lambda: len(self.new(before, channel)) >= count, PATIENCE_SECONDS)
+        self._looked_at = time.monotonic()
         return self.new(before, channel)
 
     def new(self, before: set[str], channel: str = "#ops") -> list[Message]:
@@ -147,9 +165,11 @@ async def played(*, http: bool = False) -> AsyncIterator[Played]:
 @contextmanager
 def data_directory() -> Iterator[Path]:
     """A new directory that others may enter, as the embedded database wants it under root."""
-    with tempfile.TemporaryDirectory(prefix="vmbackup-", ignore_cleanup_errors=True) as made:
-        os.chmod(made, 0o755)
-        yield Path(made)
+    made = open_to_others("vmbackup-")
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def journeys_world() -> World:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -88,9 +89,8 @@ async def test_throttling_waits_as_long_as_retry_after_says(price_list: PriceLis
 
 async def test_a_retry_after_of_an_hour_is_cut_to_the_longest_wait(price_list: PriceList) -> None:
     price_list.faults.append(status(429, Retry_After="3600"))
-    started = time.monotonic()
-    await fetch(price_list)
-    assert time.monotonic() - started < 10
+    async with asyncio.timeout(60):
+        await fetch(price_list)
 
 
 async def test_a_retry_after_as_a_date_in_the_past_waits_no_more(price_list: PriceList) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
-from tests.conftest import Served
+from tests.databases import Served, new_database
 from tests.workflow.workflow_system import System, open_system
 
 #: In this order nothing is left that points to what is deleted. The audit stays: it only grows.
@@ -37,12 +36,9 @@ class _Settings:
 
 
 @pytest.fixture(scope="session")
-def one_database(shared_server: Mapping[str, str]) -> Served:
-    """One database for all tests: to make and migrate another takes longer than most of them."""
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(make_conninfo(**shared_server), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return Served({**shared_server, "dbname": name})
+def one_database(shared_server: Mapping[str, str], template: Served) -> Served:
+    """One database for all tests: to make another takes longer than most of them."""
+    return new_database(shared_server, template)
 
 
 @pytest.fixture

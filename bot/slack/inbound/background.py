@@ -1,4 +1,4 @@
-"""The answers being worked on: at most so many at once, and all of them waited for at the end."""
+"""The answers in progress: at most so many at once, and the end waits for all of them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,8 @@ FAREWELL_SECONDS = 5.0
 class BackgroundWork:
     """Tasks owned by the app. A task that raises is logged, never lost."""
 
-    def __init__(
-        self, at_once: int = AT_ONCE, waiting: int = WAITING, quiet: IdleClock | None = None
-    ) -> None:
-        self.quiet = quiet or IdleClock()
+    def __init__(self, idle: IdleClock, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self.idle = idle
         self.slots, self._most = asyncio.Semaphore(at_once), at_once + waiting
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -38,25 +36,25 @@ class BackgroundWork:
         return not self._stopping and len(self._tasks) < self._most
 
     def start(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Begin it; it takes one of `slots` for as long as it reads Azure."""
-        self.quiet.stir()
+        """Start a job; it takes one of `slots` while it reads Azure."""
+        self.idle.stir()
         task = asyncio.create_task(job())
         self._tasks.add(task)
         task.add_done_callback(self._finished)
 
-    async def until_quiet(self) -> None:
-        """Let the acknowledgements of commands that came together go first; in order of asking."""
+    async def until_idle(self) -> None:
+        """Wait until the acknowledgements of commands that came together have gone, in order."""
         async with self._turn:
-            await self.quiet.wait()
+            await self.idle.wait()
 
     async def in_turn(self, job: Callable[[], Awaitable[_Given]]) -> _Given:
-        """Do what reads Azure: in one of `slots`, once the acknowledgements have gone."""
+        """Run a job that reads Azure, in one of `slots`, after the acknowledgements have gone."""
         async with self.slots:
-            await self.until_quiet()
+            await self.until_idle()
             return await job()
 
     async def finish(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """Take nothing new; wait for what runs, then cancel what is left and wait for that."""
+        """Take no new job; wait for the running ones, then cancel the rest and wait for them."""
         self._stopping = True
         await self._wait(patience_seconds)
         for task in self._tasks:

@@ -80,7 +80,7 @@ class Interactions:
 
     async def press(self, body: Body) -> None:
         """A button under a request: the click is stored now; a worker judges and answers it."""
-        with self._work.quiet.stirred():
+        with self._work.idle.stirred():
             problem = await answered(self._press(body), self._new_id)
         if problem is not None:
             self._start_reply(problem, body)

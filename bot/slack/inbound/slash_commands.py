@@ -52,7 +52,7 @@ class SlashCommands:
         invocation = Invocation.read(body)
         if invocation.trigger_id and not self._triggers.first_time(invocation.trigger_id):
             return None
-        with self._work.quiet.stirred():
+        with self._work.idle.stirred():
             return await answered(self._begin(invocation), self._new_id)
 
     async def _begin(self, invocation: Invocation) -> Message | None:

@@ -164,7 +164,7 @@ async def test_a_slow_answer_is_right_and_late(azure: AzureStandIn) -> None:
     async with talking(azure) as session:
         began = time.monotonic()
         assert (await session.get(DISK)).status == 200
-        assert 0.3 <= time.monotonic() - began < 2
+        assert time.monotonic() - began >= 0.3
 
 
 async def test_a_hung_request_holds_up_nobody_else_and_not_the_end(azure: AzureStandIn) -> None:
@@ -198,10 +198,10 @@ async def test_a_delay_lies_on_every_request(azure: AzureStandIn) -> None:
         for _ in range(3):
             assert (await session.get(DISK)).status == 200
         assert time.monotonic() - began >= 0.24
+        azure.faults.delay_seconds = 60
         azure.faults.clear()
-        began = time.monotonic()
-        assert (await session.get(DISK)).status == 200
-        assert time.monotonic() - began < 0.08
+        async with asyncio.timeout(30):
+            assert (await session.get(DISK)).status == 200
 
 
 # --- the rules alone -------------------------------------------------------------------------
