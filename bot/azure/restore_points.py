@@ -67,7 +67,7 @@ class DeleteRestorePoint:
     name = "delete-restore-point"
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """ABSENT only if the point agrees with what was noted and its collection has our tag."""
+        """ABSENT only if the point agrees with what was noted and vmbackup made its collection."""
         resource = await azure.get(step.target_id)
         created = str(properties(resource or {}).get("timeCreated") or "")
         standing = deleting(step, resource, first_disk_point(resource or {}), created)

@@ -32,6 +32,6 @@ class Retag:
         standing = await check_before(self, azure, step)
         if standing.state is LookState.ABSENT:
             held = standing.resource.get("tags") or {}
-            ours = {name.lower() for name in sent(step)["tags"]}
-            kept = {name: text for name, text in held.items() if name.lower() not in ours}
+            changed = {name.lower() for name in sent(step)["tags"]}
+            kept = {name: text for name, text in held.items() if name.lower() not in changed}
             await azure.patch(step.target_id, {"tags": {**kept, **sent(step)["tags"]}})

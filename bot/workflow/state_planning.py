@@ -272,7 +272,7 @@ def _said_of(plan: RequestPlan) -> dict[str, Any]:
 
 async def _broken_glass(ports: Ports, request: Request, asking: _Asking, rule: Rule) -> Change:
     """First the snapshot, then the look of somebody else; loud in the channel of the settings."""
-    used = await ports.store.times_broken_glass(request.requester.user_id, asking.now - WEEK)
+    used = await ports.store.break_glass_count(request.requester.user_id, asking.now - WEEK)
     ruling = may_break_glass(asking.person, asking.plan, used, ports.rules, asking.groups)
     settled(ruling)
     terms = ports.rules.break_glass
