@@ -1,4 +1,4 @@
-"""`vmbackup audit`: what was asked, decided and done, and whether it is still as written."""
+"""`vmbackup audit`: shows the audit of one request, and verifies the chain."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 Read = TypeVar("Read")
 
-#: As much of a hash as nobody hits upon by chance.
+#: So many digits of a hash do not match another one by chance.
 _HASH = re.compile(r"[0-9a-f]{12,64}")
-_SHOWN_OF_A_HASH = 12
+_HASH_DIGITS_SHOWN = 12
 
 
 @click.group()
 def audit() -> None:
-    """What was asked, decided and done, and whether it is whole.
+    """Read and verify the audit of requests and decisions.
 
-    Reads the bot's database, DATABASE_URL or the one in VMBACKUP_DATA_DIR, also while the bot
-    runs.
+    The audit is in the bot's database: that of DATABASE_URL or the one in VMBACKUP_DATA_DIR. The
+    bot may run meanwhile.
     """
 
 
@@ -35,10 +35,10 @@ def audit() -> None:
     "--head",
     "noted",
     metavar="HASH",
-    help="A hash from a decision's thread or from the log, at least 12 digits: is it in there?",
+    help="A hash to find in the audit, from a decision's thread or the log: 12 digits or more.",
 )
 def verify(noted: str | None) -> None:
-    """Whether every row is as it was written. Only a noted --head finds what was made anew."""
+    """Check that every row is as it was written. Only a noted --head shows a rewritten audit."""
     wanted = _hash(noted) if noted else None
     verified = _with_audit(lambda audit: audit.verify(wanted))
     click.echo(_verdict(verified, wanted))
@@ -47,12 +47,12 @@ def verify(noted: str | None) -> None:
 @audit.command()
 @click.argument("request")
 def show(request: str) -> None:
-    """Everything that the audit has of one request, such as r-0123456789ab."""
+    """Show all rows of one request, such as r-0123456789ab."""
     rows = _with_audit(lambda audit: audit.of_request(request.strip()))
     if not rows:
         raise UsageError(
-            f"The audit has nothing of “{request}”. A request is called like r-0123456789ab; "
-            "/vmbackup requests lists them."
+            f"The audit has no row of “{request}”. The id of a request looks like r-0123456789ab; "
+            "/vmbackup requests lists the requests."
         )
     _print(rows)
 
@@ -63,10 +63,10 @@ def _with_audit(read: Callable[[Audit], Awaitable[Read]]) -> Read:
     from bot.composition.command import loop_for_psycopg
 
     with asyncio.Runner(loop_factory=loop_for_psycopg()) as runner:
-        return runner.run(_opened(read))
+        return runner.run(_read_audit(read))
 
 
-async def _opened(read: Callable[[Audit], Awaitable[Read]]) -> Read:
+async def _read_audit(read: Callable[[Audit], Awaitable[Read]]) -> Read:
     from psycopg.errors import UndefinedTable
 
     from bot.database import open_to_read
@@ -99,8 +99,8 @@ def _verdict(verified: Verified, wanted: str | None) -> str:
         )
     if wanted and verified.noted_at is None:
         raise DatabaseUnusable(
-            f"The audit fits in itself, but no row of it has the hash {wanted}. It was written "
-            "anew, or the hash is of another database. Compare with a backup of the database."
+            f"The audit is consistent in itself, but no row of it has the hash {wanted}. It was "
+            "rewritten, or the hash is of another database. Compare with a backup of the database."
         )
     found = f" The hash that you noted is that of row {verified.noted_at}." if wanted else ""
     return f"The audit is whole: {verified.rows} rows, head {verified.head}.{found}"
@@ -124,20 +124,20 @@ def _print(rows: Sequence[AuditRow]) -> None:
 def _cells(row: AuditRow) -> tuple[str, ...]:
     from datetime import UTC
 
-    details = (f"{key}: {_said(value)}" for key, value in row.detail.items() if _says(value))
+    details = (f"{key}: {_text(value)}" for key, value in row.detail.items() if _has_text(value))
     return (
         str(row.seq),
         f"{row.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
         row.kind,
         row.who or "vmbackup",
         "\n".join(details),
-        row.hash[:_SHOWN_OF_A_HASH],
+        row.hash[:_HASH_DIGITS_SHOWN],
     )
 
 
-def _says(value: object) -> bool:
+def _has_text(value: object) -> bool:
     return value not in (None, "", [], {}, False)
 
 
-def _said(value: object) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -13,7 +13,7 @@ COMMANDS = (
     *commands.COMMANDS,
     CommandEntry("bot", "bot.composition.command:bot", "Start the Slack bot."),
     CommandEntry(
-        "audit", "bot.audit_cli:audit", "What was asked, decided and done, and if it is whole."
+        "audit", "bot.audit_cli:audit", "Read and verify the audit of requests and decisions."
     ),
 )
 

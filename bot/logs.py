@@ -1,4 +1,4 @@
-"""What keeps secrets out of the log: tokens, response addresses and the bodies they came in."""
+"""Keeps secrets out of the log: tokens, response addresses and the bodies that hold them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REFUSED_BODY = re.compile(r"(Invalid request signature detected).*", re.DOTALL)
 
 
 class Redacting(logging.Filter):
-    """Rewrites a record before any handler sees it."""
+    """Removes the secrets from a record before any handler gets it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always True: records are cleaned, not dropped."""
@@ -28,15 +28,15 @@ class Redacting(logging.Filter):
 
 
 class Misleading(logging.Filter):
-    """Drops what Bolt says whenever SLACK_BOT_TOKEN is set beside a client that has it."""
+    """Drops Bolt's warning that SLACK_BOT_TOKEN is set and its client has a token, too."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """False for that one sentence."""
+        """False for that one warning."""
         return not record.getMessage().startswith("As you gave `client` as well")
 
 
 def redacted(text: str) -> str:
-    """The text with every token and response address replaced by its name."""
+    """The text with every secret replaced by its kind in brackets."""
     text = _REFUSED_BODY.sub(r"\1", text)
     for pattern, name in _SECRETS:
         text = pattern.sub(name, text)

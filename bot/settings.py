@@ -21,7 +21,7 @@ Names = Annotated[tuple[str, ...], NoDecode]
 
 
 def default_data_directory() -> Path:
-    """The user's data directory; for root, whose home others may not enter, the machine's."""
+    """The user's data directory; for root the machine's: no other user may enter root's home."""
     import platformdirs
 
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -30,7 +30,7 @@ def default_data_directory() -> Path:
 
 
 class Settings(BaseSettings):
-    """What the bot needs to know. A token that is not needed for the chosen transport is None."""
+    """The bot's settings. A token that the chosen transport does not need may be None."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     api_url: str = Field(
         SLACK_API_URL,
         validation_alias="SLACK_API_URL",
-        description="Where Slack is; another address is for trying things out locally.",
+        description="The address of Slack; another one is for trying things out locally.",
     )
     subscriptions: Names = Field(
         (),
@@ -78,14 +78,14 @@ class Settings(BaseSettings):
         default_factory=default_data_directory,
         validation_alias="VMBACKUP_DATA_DIR",
         description=(
-            "Where the bot keeps its own database. Default: the user's data directory, such as "
+            "The directory of the bot's own database. Default: the user's data directory, such as "
             "~/.local/share/vmbackup; as root /var/lib/vmbackup."
         ),
     )
     azure_url: str = Field(
         PUBLIC_AZURE,
         validation_alias="VMBACKUP_AZURE_URL",
-        description="Where Azure is; another address is for trying things out locally.",
+        description="The address of Azure; another one is for trying things out locally.",
     )
 
     jobs_at_once: int = Field(
@@ -100,14 +100,14 @@ class Settings(BaseSettings):
         gt=0,
         le=60,
         validation_alias="VMBACKUP_POLL_SECONDS",
-        description="How often a worker looks for jobs that nobody told it of. Default: 0.5.",
+        description="Seconds between two looks for jobs whose notice was lost. Default: 0.5.",
     )
     heartbeat_seconds: float = Field(
         1.0,
         gt=0,
         le=60,
         validation_alias="VMBACKUP_HEARTBEAT_SECONDS",
-        description="How often a worker says that it lives. Default: 1.",
+        description="Seconds between two heartbeats of a worker. Default: 1.",
     )
     stalled_seconds: float = Field(
         5.0,
@@ -116,7 +116,7 @@ class Settings(BaseSettings):
         le=600,
         validation_alias="VMBACKUP_STALLED_SECONDS",
         description=(
-            "A worker that said nothing for so long counts as gone; at least twice "
+            "A worker without a heartbeat for so many seconds counts as gone; at least twice "
             "VMBACKUP_HEARTBEAT_SECONDS. Default: 5."
         ),
     )
@@ -126,7 +126,7 @@ class Settings(BaseSettings):
         le=60,
         validation_alias="VMBACKUP_SWEEP_SECONDS",
         description=(
-            "How often a worker looks for requests that are due, whatever became of a job. "
+            "Seconds between two sweeps, which find requests that are due, with or without a job. "
             "Default: 2."
         ),
     )
@@ -136,8 +136,8 @@ class Settings(BaseSettings):
         le=600,
         validation_alias="VMBACKUP_LEASE_SECONDS",
         description=(
-            "For how long a worker has a request to itself before it must renew that; after a "
-            "crash another one takes it over that much later. Default: 15."
+            "Seconds of a worker's lease on a request before it must be renewed; after a crash "
+            "another worker takes the request over that much later. Default: 15."
         ),
     )
     stop_seconds: float = Field(
@@ -145,7 +145,7 @@ class Settings(BaseSettings):
         ge=0,
         le=600,
         validation_alias="VMBACKUP_STOP_SECONDS",
-        description="How long a worker that is stopped lets its jobs end. Default: 10.",
+        description="Seconds that a stopped worker gives its jobs to end. Default: 10.",
     )
 
     @field_validator("bot_token", "app_token", "signing_secret", "database_url", mode="before")
@@ -201,17 +201,17 @@ class Settings(BaseSettings):
         if url.scheme not in ("http", "https") or not url.hostname:
             raise ValueError(f"it is not an address. Leave it out for {PUBLIC_AZURE}.")
         if url.scheme == "http" and not is_loopback(url.hostname):
-            raise ValueError("your sign-in would travel unencrypted. Use https://.")
+            raise ValueError("it would send your sign-in unencrypted. Use https://.")
         return value.rstrip("/")
 
     @property
     def azure_is_local(self) -> bool:
-        """Whether Azure is played by something on this machine."""
+        """Whether a stand-in on this machine plays Azure."""
         return is_loopback(urlsplit(self.azure_url).hostname or "")
 
     @property
     def slack_is_local(self) -> bool:
-        """Whether Slack is played by something on this machine."""
+        """Whether a stand-in on this machine plays Slack."""
         return is_loopback(urlsplit(self.api_url).hostname or "")
 
     def token_for_socket_mode(self) -> str:
@@ -236,7 +236,7 @@ def read_settings() -> Settings:
 
 
 class _WithoutSlack(Settings):
-    """The same for a command that only reads the database: it can do without a token."""
+    """The settings of a command that only reads the database: it needs no bot token."""
 
     bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
 
@@ -255,10 +255,7 @@ def read_settings_without_slack() -> Settings:
 
 
 def refuse_half_played(settings: Settings) -> None:
-    """A played Slack never reaches a real Azure, nor a real Slack a played Azure.
-
-    Raises SettingsUnreadable.
-    """
+    """Raises SettingsUnreadable where one of Slack and Azure is a stand-in, the other real."""
     if settings.slack_is_local is settings.azure_is_local:
         return
     played, real = ("Slack", "Azure") if settings.slack_is_local else ("Azure", "Slack")
@@ -276,13 +273,13 @@ def _starting(value: SecretStr, what: str, *prefixes: str) -> SecretStr:
 
 
 def _unset(variable: str, what: str) -> SettingsUnreadable:
-    return SettingsUnreadable(_ENVIRONMENT, variable, f"it is not set. Put there {what}.")
+    return SettingsUnreadable(_ENVIRONMENT, variable, f"it is not set. Set it to {what}.")
 
 
 def _unreadable(error: ValidationError) -> SettingsUnreadable:
     first = error.errors(include_input=False, include_url=False)[0]
     named = str(first["loc"][0]) if first["loc"] else ""
-    field = Settings.model_fields.get(named)  # a default that is wrong goes by the field's name
+    field = Settings.model_fields.get(named)  # the error of a wrong default names the field
     variable = str(field.validation_alias) if field else named
     if first["type"] == "missing":
         return _unset(variable, "the bot token of the installed Slack app (xoxb-…)")

@@ -1,1 +1,1 @@
-"""The only door that changes Azure: ids, verbs that look first, refusals, permissions, undo."""
+"""The only package that changes Azure: ids, verbs that look first, refusals, permissions, undo."""

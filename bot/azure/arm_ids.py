@@ -1,4 +1,4 @@
-"""ARM ids of compute resources: taken apart, checked before they become part of an address."""
+"""ARM ids of compute resources: parsed, and checked before an address is made of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.azure.refusals import RefusedForGood
 
 
 class Resource(StrEnum):
-    """The kinds of resource that are changed here, as ARM names them, in lower case."""
+    """The kinds of resource that vmbackup changes, as ARM names them, in lower case."""
 
     DISK = "disks"
     SNAPSHOT = "snapshots"
@@ -43,7 +43,7 @@ _ID = re.compile(
 
 
 def resource_kind(arm_id: str) -> Resource:
-    """What an id names. Raises Never for what is no id of a resource that is changed here."""
+    """The kind of resource that an id names; raises RefusedForGood for any other text."""
     parts = _ID.fullmatch(arm_id)
     if parts is None:
         raise RefusedForGood(f"“{arm_id[:200]}” is no id of a disk, snapshot, restore point or VM.")
@@ -51,13 +51,13 @@ def resource_kind(arm_id: str) -> Resource:
 
 
 def address(arm_id: str) -> str:
-    """The id as the path of a request. Raises Never as `resource_kind` does."""
+    """The id as the path of a request; raises RefusedForGood as `resource_kind` does."""
     resource_kind(arm_id)
     return quote(arm_id, safe="/()")
 
 
 def collection_of(point_id: str) -> str:
-    """The id of the collection that a restore point lies in."""
+    """The id of a restore point's collection; raises RefusedForGood for any other id."""
     if resource_kind(point_id) is not Resource.RESTORE_POINT:
         raise RefusedForGood(f"“{point_id[:200]}” is no id of a restore point.")
     return point_id.rsplit("/", 2)[0]
@@ -69,6 +69,5 @@ def name_of(arm_id: str) -> str:
 
 
 def same_id(one: object, other: object) -> bool:
-    """Whether two ids are one: ARM's ids have no case, and their slash in front is left out at
-    times."""
+    """Whether two ids name one resource. ARM's ids have no case, and some lack the first slash."""
     return str(one or "").strip("/").lower() == str(other or "").strip("/").lower()

@@ -1,4 +1,5 @@
-"""What is sent to make something: closed to the network, in the disk's own encryption, tagged."""
+"""The bodies of the requests that make a resource: closed to the network, encrypted as the disk is,
+and tagged."""
 
 from __future__ import annotations
 
@@ -8,16 +9,16 @@ from typing import Any
 from advisor.model import Consistency
 from bot.requests.model import PlannedDisk, RequestPlan
 
-#: Nothing that is made can be exported or reached over a network
+#: No snapshot and no disk that vmbackup makes can be exported or reached over a network
 #: (virtual-machines/disks-restrict-import-export-overview, 2024-08-20).
 CLOSED: Mapping[str, str] = {"networkAccessPolicy": "DenyAll", "publicNetworkAccess": "Disabled"}
 
-#: What a restore point collection carries: it outlives the request that made it.
+#: The tags of a resource, by name.
 Tags = Mapping[str, str]
 
 
 def snapshot(plan: RequestPlan, disk: PlannedDisk, tags: Tags) -> dict[str, Any]:
-    """A snapshot of a disk where the disk lies."""
+    """A snapshot of a disk, in the disk's region."""
     creation = {"createOption": "Copy", "sourceResourceId": disk.source_id or disk.id}
     return {
         "location": plan.region,
@@ -32,8 +33,8 @@ def snapshot(plan: RequestPlan, disk: PlannedDisk, tags: Tags) -> dict[str, Any]
 
 
 def snapshot_copy(plan: RequestPlan, disk: PlannedDisk, tags: Tags) -> dict[str, Any]:
-    """A snapshot's copy in another region: incremental, and without an encryption set, which
-    belongs to its region (disks-copy-incremental-snapshot-across-regions, 2024-07-08)."""
+    """A snapshot's copy in another region: incremental, and without an encryption set, because
+    a set belongs to one region (disks-copy-incremental-snapshot-across-regions, 2024-07-08)."""
     creation = {"createOption": "CopyStart", "sourceResourceId": disk.source_id}
     return {
         "location": plan.target_region,
@@ -48,7 +49,7 @@ def collection(source_id: str, region: str, tags: Tags) -> dict[str, Any]:
 
 
 def restore_point(plan: RequestPlan) -> dict[str, Any]:
-    """All disks of the VM but those left out, at one moment.
+    """A restore point of all disks of the VM but those left out, at one moment.
 
     Without a mode Azure takes what the agent allows: application-consistent on Windows, the
     file systems on Linux (virtual-machines-create-restore-points, 2023-11-06).
@@ -82,7 +83,7 @@ def disk(plan: RequestPlan, planned: PlannedDisk, tags: Tags, *, of_point: bool)
 
 
 def _encryption(disk: PlannedDisk) -> dict[str, Any]:
-    """The disk's own set; without one Azure encrypts with its own key."""
+    """The disk's encryption set; empty where the disk has none: Azure encrypts with its own key."""
     if not disk.encryption_set_id:
         return {}
     own = {"type": disk.encryption_type, "diskEncryptionSetId": disk.encryption_set_id}

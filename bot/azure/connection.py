@@ -1,4 +1,4 @@
-"""The door through which Azure is changed: one request, sent once, answered or not, in time."""
+"""The connection that changes Azure: it sends each request once and waits a limited time."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from bot.azure.refusals import GONE, RefusedForNow, broken, refused
 if TYPE_CHECKING:
     from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
-#: Azure accepts long work and answers within seconds; longer than this is a hang.
+#: Azure accepts a long operation within seconds; an answer that takes longer counts as lost.
 ANSWER_SECONDS = 20.0
 _CONNECTIONS_AT_MOST = 20
 
 
 class AzureActs:
-    """Changes of Azure over an open `AzureConnection`'s sign-in; an async context manager.
+    """Changes Azure with the sign-in of an open `AzureConnection`; an async context manager.
 
-    Every method sends one request and never a second: nothing is retried here, no redirect
-    followed, no long work waited for. (A 401 that asks for another token is answered with it:
-    nothing had been done.) Raises ForNow or Never.
+    Every method sends one request and never a second: it retries nothing, follows no redirect and
+    waits for no long-running operation. (After a 401 that asks for another token the request is
+    sent again: Azure had done nothing.) Raises RefusedForNow or RefusedForGood.
     """
 
     def __init__(
@@ -46,9 +46,9 @@ class AzureActs:
             connector=aiohttp.TCPConnector(limit=_CONNECTIONS_AT_MOST),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            # A proxy of the environment is for the world outside, not for this machine.
+            # The proxy of the environment serves other hosts, not this machine.
             trust_env=self._connection.base_url.startswith("https://"),
-            middlewares=(_sent_once,),
+            middlewares=(_send_once,),
         )
         self._client = AsyncPipelineClient(
             base_url=self._connection.base_url,
@@ -80,19 +80,19 @@ class AzureActs:
         return _object(response)
 
     async def put(self, arm_id: str, body: Mapping[str, Any]) -> None:
-        """Makes it, or makes it so again."""
+        """Make the resource, or give it this body again."""
         await self._answer("PUT", arm_id, body=body)
 
     async def patch(self, arm_id: str, body: Mapping[str, Any]) -> None:
-        """Changes what the body names."""
+        """Change the properties that the body names."""
         await self._answer("PATCH", arm_id, body=body)
 
     async def delete(self, arm_id: str) -> None:
-        """Deletes it; that it is gone already is no refusal."""
+        """Delete the resource; a resource that is gone already is no refusal."""
         await self._answer("DELETE", arm_id)
 
     async def post(self, arm_id: str, action: str, body: Mapping[str, Any] | None = None) -> None:
-        """Does something with it: `deallocate`, `start`, `attachDetachDataDisks`."""
+        """Run an action of the resource: `deallocate`, `start`, `attachDetachDataDisks`."""
         await self._answer("POST", arm_id, action=action, body=body)
 
     # --- how ---------------------------------------------------------------------------------
@@ -116,8 +116,8 @@ class AzureActs:
         request = HttpRequest(
             method, f"{self._connection.base_url}{path}", params=parameters, **content
         )
-        await self._signed_in()
-        response = await self._sent(request)
+        await self._sign_in_first()
+        response = await self._send(request)
         if response.status_code < 400 or (response.status_code == 404 and method == "GET"):
             return response
         error = HttpResponseError(response=response)
@@ -125,14 +125,14 @@ class AzureActs:
             return response
         raise refused(error)
 
-    async def _signed_in(self) -> None:
-        """A token is there: to get one is not part of a request's time."""
+    async def _sign_in_first(self) -> None:
+        """Get a token first, so that the sign-in takes none of the request's time."""
         try:
             await self._connection.sign_in()
         except (AzureRefused, AzureUnreachable) as error:
             raise RefusedForNow(str(error)) from error
 
-    async def _sent(self, request: Any) -> Any:
+    async def _send(self, request: Any) -> Any:
         from azure.core.exceptions import AzureError
 
         try:
@@ -146,16 +146,18 @@ class AzureActs:
             raise broken(error) from error
 
 
-async def _sent_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """aiohttp sends a PUT or DELETE whose connection broke once more by itself; after this it
-    does not, because it no longer knows the error."""
+async def _send_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Hide from aiohttp that a connection broke: aiohttp would send a PUT or DELETE once more.
+
+    It does so for the errors it knows, so they are raised as one that it does not know.
+    """
     import aiohttp
 
     try:
         return await handler(request)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         if isinstance(error, aiohttp.ClientConnectorError):
-            raise  # nothing was sent, and it is not tried again
+            raise  # nothing was sent, and aiohttp does not try again
         raise aiohttp.ClientConnectionError(str(error)) from error
 
 

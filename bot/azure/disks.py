@@ -1,4 +1,4 @@
-"""Disks, made again from a snapshot or from what a restore point holds of a disk."""
+"""Disks, made from a snapshot or from a disk restore point."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from bot.requests.model import Step
 
 
 class MakeDisk:
-    """`make-disk`: beside the one it was once taken of, never over it."""
+    """`make-disk`: a new disk beside the one that the snapshot or restore point was taken of."""
 
     name = "make-disk"
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """Ours by its tags and by what it was made from."""
+        """The disk is this request's own if its tags and its source say so."""
         resource = await azure.get(step.target_id)
         if resource is None:
             return ABSENT
@@ -31,7 +31,7 @@ class MakeDisk:
         return provisioned(resource, again=True, percent=None)
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One PUT. The source is looked at first; a restore point has ids of its own for disks."""
+        """Checks the source, then sends one PUT. A restore point has an id for each disk."""
         expect = expected(step)
         source = await checked_source(azure, expect)
         if resource_kind(str(expect["source_id"])) is not Resource.RESTORE_POINT:

@@ -1,4 +1,4 @@
-"""The table of what Azure may answer to an act, for the documentation; made from `REFUSALS`."""
+"""The table of Azure's refusals for the documentation, made from `REFUSALS`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from bot.azure.refusals import BY_WORDS, REFUSALS, Refusal
 
-#: Azure's code for many things; what is meant stands only in its words.
-_MANY_THINGS = "OperationNotAllowed"
+#: Azure's code for many reasons; only the message beside the code says which.
+_MANY_REASONS = "OperationNotAllowed"
 _FOUND = "…"
 TRIED_AGAIN, GIVEN_UP = "tried again", "given up"
 
 
 class RefusalRow(NamedTuple):
-    """One line: Azure's code in lower case, the sentence, and what vmbackup does then."""
+    """One row: Azure's code in lower case, the sentence, and what vmbackup does then."""
 
     code: str
     sentence: str
@@ -26,7 +26,7 @@ def rows() -> Iterator[RefusalRow]:
     for code, refusal in sorted(REFUSALS.items()):
         yield _row(code, refusal)
     for _, refusal in BY_WORDS:
-        yield _row(_MANY_THINGS.lower(), refusal)
+        yield _row(_MANY_REASONS.lower(), refusal)
 
 
 def _row(code: str, refusal: Refusal) -> RefusalRow:

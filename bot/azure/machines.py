@@ -1,4 +1,4 @@
-"""What is done to a VM when something is restored: stopped, its disks changed, started."""
+"""The verbs of a restore that change a VM: stop it, change its disks, start it."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from bot.requests.model import Step
 
 _GONE = "The VM is not there any more."
 _OTHER_VM = "This is another VM of the same name than the one that was planned for."
-#: Provisioning states in which a VM is not being changed.
+#: Provisioning states in which Azure is not changing the VM.
 _AT_REST = frozenset({"succeeded", "failed", "canceled"})
 
 
 @dataclass(frozen=True)
 class Power:
-    """`deallocate` and `start-vm`: an action of the VM and the power state it leads to."""
+    """`deallocate` and `start-vm`: an action of the VM and the power state that it leads to."""
 
     name: str
     action: str
     wanted: str
-    on_the_way: str
+    transition: str  #: the power state while Azure carries out the action
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """By the power state of the VM's instance view."""
+        """Reads the power state in the VM's instance view."""
         vm = await azure.get(step.target_id, expand="instanceView")
         if vm is None:
             return failed(_GONE)
@@ -38,20 +38,20 @@ class Power:
         state = _power_state(vm)
         if state == self.wanted:
             return THERE._replace(resource=vm)
-        return (COMING if state == self.on_the_way else ABSENT)._replace(resource=vm)
+        return (COMING if state == self.transition else ABSENT)._replace(resource=vm)
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One POST; the same one again does no harm."""
+        """Sends one POST; the same POST again changes nothing."""
         await azure.post(step.target_id, self.action)
 
 
 class SwapOsDisk:
-    """`swap-os-disk`: the VM boots from the other disk; the one it had is kept, free."""
+    """`swap-os-disk`: the VM boots from the new disk; its former OS disk is kept, unattached."""
 
     name = "swap-os-disk"
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """ABSENT only while the disk that was planned to go is in place."""
+        """ABSENT only while the VM still has the OS disk that the plan replaces."""
         vm = await azure.get(step.target_id)
         if vm is None:
             return failed(_GONE)
@@ -65,7 +65,7 @@ class SwapOsDisk:
         return foreign("The VM's OS disk is neither the one that was planned nor the new one.", vm)
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One PATCH; what it does not name stays."""
+        """Sends one PATCH; properties that it does not name stay."""
         disk_id = sent(step)["disk_id"]
         os_disk = {"name": name_of(disk_id), "managedDisk": {"id": disk_id}}
         await azure.patch(step.target_id, {"properties": {"storageProfile": {"osDisk": os_disk}}})
@@ -73,13 +73,13 @@ class SwapOsDisk:
 
 @dataclass(frozen=True)
 class DataDisk:
-    """`attach-disk` and `detach-disk`: one data disk, put on a VM or taken off it."""
+    """`attach-disk` and `detach-disk`: one data disk is attached to a VM or detached."""
 
     name: str
     attaches: bool
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """By the disks that the VM lists, once nothing else changes it."""
+        """Reads the data disks that the VM lists, once Azure is not changing the VM."""
         vm = await azure.get(step.target_id)
         if vm is None:
             return failed(_GONE) if self.attaches else THERE
@@ -91,7 +91,7 @@ class DataDisk:
         return (THERE if is_on is self.attaches else ABSENT)._replace(resource=vm)
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One POST; a LUN that is taken by now is refused."""
+        """Sends one POST; Azure refuses a LUN that another disk has by now."""
         key, disk = "dataDisksToDetach", {"diskId": sent(step)["disk_id"]}
         if self.attaches:
             key, disk = "dataDisksToAttach", disk | {"lun": sent(step)["lun"]}

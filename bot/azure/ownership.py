@@ -1,5 +1,5 @@
-"""Whether what Azure shows is ours: its source and tags for what was made, everything for what
-is deleted."""
+"""Whether a resource is this request's own: its source and tags decide before it is used, and
+everything that was noted of it before it is deleted."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from bot.azure.arm_ids import same_id
 from bot.requests.tags import REQUEST_TAG, REQUESTER_TAG
 
-#: The tags by which a resource is known as ours while it is made; deleted only with the plan and
-#: the end that the ledger has, too: whoever wrote others on it means it to stay.
+#: The tags by which a resource that is being made is known as vmbackup's. A deletion compares the
+#: tags of the plan and the expiry, too: a person who changed those means the resource to stay.
 IDENTITY_TAGS = (REQUEST_TAG, REQUESTER_TAG)
 
 Found = Mapping[str, Any]
 
 
 def identity(tags: Mapping[str, str]) -> dict[str, str]:
-    """Those of the tags by which the resource is known again."""
+    """The part of the tags by which the resource is recognised."""
     return {name: tags[name] for name in IDENTITY_TAGS if tags.get(name)}
 
 
 def properties(resource: Found) -> Mapping[str, Any]:
-    """The resource's `properties`, an object in any case."""
+    """The resource's `properties`; empty where Azure shows none."""
     held = resource.get("properties")
     return held if isinstance(held, dict) else {}
 
@@ -35,7 +35,7 @@ def tags_of(resource: Found) -> Mapping[str, str]:
 
 
 def other_tag(resource: Found, wanted: Mapping[str, str]) -> str:
-    """The first of the wanted tags that the resource does not carry; empty: it carries all."""
+    """The name of the first wanted tag that the resource lacks; empty: it carries them all."""
     carried = tags_of(resource)
     wrong = (name for name, text in wanted.items() if carried.get(name.lower()) != text)
     return next(wrong, "")
@@ -60,9 +60,9 @@ def why_not_made_by_us(resource: Found, expect: Mapping[str, Any]) -> str:
 def why_not_to_be_deleted(
     unique_id: str, time_created: str, resource: Found, expect: Mapping[str, Any]
 ) -> str:
-    """A sentence where anything that was noted of it is different now; empty: all agrees.
+    """A sentence where the resource differs from what was noted of it; empty where it agrees.
 
-    `expect`: tags, unique_id and time_created as they were noted when it was made.
+    `expect`: tags, unique_id and time_created as they were noted when the resource was made.
     """
     if not expect["unique_id"] or not expect["time_created"]:
         return "What it was when it was made was never noted, so it is left alone."
@@ -76,12 +76,12 @@ def why_not_to_be_deleted(
 
 
 def same_text(one: object, other: object) -> bool:
-    """Whether two unique ids are one; a GUID has no case."""
+    """Whether two unique ids are equal; a GUID has no case."""
     return str(one or "").lower() == str(other or "").lower()
 
 
 def same_moment(one: str, other: str) -> bool:
-    """Whether two times of Azure's are one, however many digits they have."""
+    """Whether two of Azure's times are equal, however many digits each has."""
     try:
         return datetime.fromisoformat(one) == datetime.fromisoformat(other)
     except (ValueError, TypeError):
@@ -89,7 +89,7 @@ def same_moment(one: str, other: str) -> bool:
 
 
 def _is_from(source_id: object, expect: Mapping[str, Any]) -> bool:
-    """From the source itself or, of a restore point, from a disk in it."""
+    """Whether the source is the expected one or, of a restore point, a disk in it."""
     wanted, shown = str(expect["source_id"]), str(source_id or "")
     return same_id(wanted, shown) or shown.lower().startswith(
         f"{wanted.lower().rstrip('/')}/diskrestorepoints/"

@@ -1,4 +1,4 @@
-"""What the bot's role must hold for each verb; the documentation's table is made from here."""
+"""The permissions that each verb needs; the documentation's table is made from them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def _actions(*names: str) -> tuple[str, ...]:
 
 _READ_POINT = ("restorePointCollections/restorePoints/read",)
 
-#: By the verb: the actions of its own requests, and `beginGetAccess` of the disk or snapshot
-#: whose contents are read, as the built-in roles Disk Snapshot Contributor and Disk Restore
+#: By verb: the actions of its own requests, and `beginGetAccess` of the disk or snapshot whose
+#: contents Azure reads for it, as the built-in roles Disk Snapshot Contributor and Disk Restore
 #: Operator have it (2026-08-22). Azure names what is missing: LinkedAuthorizationFailed.
 PERMISSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""What a restore point holds: a disk restore point for each disk, with an id of its own."""
+"""The disk restore points in a restore point: one for each disk, with an id of its own."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from bot.azure.ownership import properties
 
 
 def first_disk_point(point: Mapping[str, Any]) -> str:
-    """A restore point has no uniqueId; the name of the first disk in it holds one of its own.
-    Empty while Azure does not show the disks yet."""
+    """The name of the first disk restore point; empty while Azure does not show the disks yet.
+
+    It serves as the restore point's unique id: a restore point has no uniqueId, and this name
+    holds a GUID.
+    """
     first = next(_disks(point), {})
     return name_of(str((first.get("diskRestorePoint") or {}).get("id") or ""))
 
 
 def disk_in(point: Mapping[str, Any], disk_id: str) -> str:
-    """The id of what a restore point holds of a disk; empty where it holds nothing of it."""
+    """The id of one disk's disk restore point; empty where the point does not hold the disk."""
     for disk in _disks(point):
         if same_id((disk.get("managedDisk") or {}).get("id"), disk_id):
             return str(disk["diskRestorePoint"]["id"])

@@ -1,7 +1,7 @@
-"""What Azure answers when it does not do as it was asked: for now or never, with a sentence each.
+"""The refusals of Azure: for now or for good, each with a sentence.
 
-`REFUSALS` is the one table, of which the documentation's is made. Codes and messages: recorded
-answers, and the troubleshooting articles of Azure Resource Manager, disks and restore points.
+The documentation's table is made from `REFUSALS`. The codes and messages come from recorded
+answers and from the troubleshooting articles of Azure Resource Manager, disks and restore points.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _LONGEST_WORDS = 300  # characters of Azure's own words that a sentence repeats
 
 
 class RefusedForNow(VmbackupError):
-    """It did not work this time, or nobody knows whether it did: look, then try again.
+    """Azure refused this time, or no answer says whether it refused: look, then try again.
 
-    `retry_after` is what Azure says to wait, however long; None where it says nothing.
+    `retry_after` is the wait that Azure names, however long; None where it names none.
     """
 
     exit_code = EXIT_AZURE
@@ -36,7 +36,7 @@ class RefusedForNow(VmbackupError):
 
 
 class RefusedForGood(VmbackupError):
-    """Azure says no, and says it again until somebody changes something. `code` is Azure's."""
+    """Azure refuses until a person changes something; trying again is no use. `code` is Azure's."""
 
     exit_code = EXIT_AZURE
 
@@ -48,24 +48,24 @@ class RefusedForGood(VmbackupError):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One row: `sentence` may hold {found}, which `find` cuts out of Azure's words."""
+    """One row. `sentence` may hold {found}: the part of Azure's message that `find` matches."""
 
     sentence: str
-    wait: timedelta | None = None  #: for now; wait this long where Azure does not say
+    wait: timedelta | None = None  #: None: for good; else the wait where Azure names none
     find: str = ""  #: a regular expression with one group
-    otherwise: str = ""  #: in the place of {found} where Azure's words hold none
+    otherwise: str = ""  #: replaces {found} where nothing matches
 
     @property
     def passes(self) -> bool:
         """Whether waiting helps."""
         return self.wait is not None
 
-    def said(self, message: str) -> str:
-        """The sentence, with what was found in Azure's words."""
+    def sentence_for(self, message: str) -> str:
+        """The sentence, completed with what `find` matches in Azure's message."""
         match = re.search(self.find, message) if self.find else None
         found = match[1] if match else self.otherwise
-        said = self.sentence.replace("{found}", found[:_LONGEST_WORDS].strip())
-        return said if said.endswith((".", "…", "!", "?")) else f"{said}."
+        sentence = self.sentence.replace("{found}", found[:_LONGEST_WORDS].strip())
+        return sentence if sentence.endswith((".", "…", "!", "?")) else f"{sentence}."
 
 
 _SOON, _MINUTES = timedelta(seconds=10), timedelta(minutes=5)
@@ -169,7 +169,8 @@ _POINTS_TOO_OFTEN = (
     ),
 )
 
-#: What one code is used for many things by: known by the words, looked at before the codes.
+#: By a pattern in the message, because Azure uses one code for many reasons. These rows are tried
+#: before those of the codes.
 BY_WORDS: tuple[tuple[str, Refusal], ...] = (
     (
         r"(?i)incremental snapshots.*within \d+ minutes",
@@ -217,7 +218,7 @@ BY_WORDS: tuple[tuple[str, Refusal], ...] = (
     ),
 )
 
-#: Codes of a 404 that say: there is no such resource. Any other 404 is no answer of that kind.
+#: Codes with which a 404 says that there is no such resource; any other 404 is a refusal.
 GONE = frozenset(
     {"notfound", "resourcenotfound", "resourcegroupnotfound", "parentresourcenotfound"}
 )
@@ -229,7 +230,7 @@ _NOT_SIGNED_IN = "vmbackup is not signed in to Azure: {}"
 
 
 def refused(error: Exception) -> RefusedForNow | RefusedForGood:
-    """What an answer of 400 or more means. `error` has `status_code` and `response`."""
+    """The refusal of an answer of 400 or more. `error` has `status_code` and `response`."""
     status = int(getattr(error, "status_code", None) or 0)
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     code, message = (clean(text) for text in azure_words(error))
@@ -244,7 +245,7 @@ def refused(error: Exception) -> RefusedForNow | RefusedForGood:
 
 
 def broken(error: Exception) -> RefusedForNow:
-    """What an exception means that holds no answer of Azure's."""
+    """The refusal for an exception without Azure's answer: no connection, or none in time."""
     names = {kind.__name__ for kind in type(error).__mro__}
     if names & {"TimeoutError", "ServiceRequestTimeoutError", "ServiceResponseTimeoutError"}:
         return RefusedForNow(_NO_TIME)
@@ -286,10 +287,10 @@ def _named_wait(message: str) -> timedelta | None:
 
 
 def _too_often(message: str, waits: timedelta | None) -> RefusedForNow:
-    """A 429 always passes; one about restore points says which limit was met."""
+    """A 429 is always for now; one about restore points names the limit that was met."""
     words, row = _POINTS_TOO_OFTEN
     if re.search(words, message):
-        return RefusedForNow(row.said(message), waits or row.wait)
+        return RefusedForNow(row.sentence_for(message), waits or row.wait)
     return RefusedForNow("Azure was asked too often.", waits)
 
 
@@ -301,11 +302,11 @@ def _known(
     if row is None:
         return None
     if row.passes:
-        return RefusedForNow(row.said(message), waits or row.wait)
-    return RefusedForGood(row.said(message), code)
+        return RefusedForNow(row.sentence_for(message), waits or row.wait)
+    return RefusedForGood(row.sentence_for(message), code)
 
 
-#: Codes that are not looked at for words: a lock's scope may hold any.
+#: Codes whose messages are not searched: a lock's scope may hold any words.
 _SAYS_ENOUGH = frozenset(
     {"scopelocked", "requestdisallowedbypolicy", "authorizationfailed", "linkedauthorizationfailed"}
 )

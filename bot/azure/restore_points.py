@@ -1,4 +1,4 @@
-"""Restore points of a VM, and the collections that they lie in."""
+"""The verbs for restore points of a VM and for the collections that hold them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from bot.requests.tags import REQUEST_TAG
 
 
 class MakeCollection:
-    """`make-collection`: one holds all restore points of a VM, of this request and others."""
+    """`make-collection`: the collection holds a VM's restore points, of this and other requests."""
 
     name = "make-collection"
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """Ours is one of the VM's that carries our tag, whichever request made it."""
+        """THERE for a collection of this VM with vmbackup's tag, whichever request made it."""
         resource = await azure.get(step.target_id)
         if resource is None:
             return ABSENT
@@ -34,17 +34,17 @@ class MakeCollection:
         return provisioned(resource, again=True, percent=None)
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One PUT."""
+        """Sends one PUT."""
         await azure.put(step.target_id, sent(step))
 
 
 class TakeRestorePoint:
-    """`take-restore-point`: of a VM, or copied from a point of another region."""
+    """`take-restore-point`: a restore point of a VM, or a copy of one in another region."""
 
     name = "take-restore-point"
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """A point has no tags: it is ours by its name, its VM and its consistency."""
+        """A restore point has no tags; name and source decide whether it is the request's own."""
         resource = await azure.get(step.target_id, expand="instanceView")
         if resource is None:
             return ABSENT
@@ -55,19 +55,19 @@ class TakeRestorePoint:
         return standing._replace(unique_id=first_disk_point(resource))
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One PUT. Of a copy, the source is looked at first."""
+        """Checks the source of a copy, then sends one PUT."""
         if expected(step).get("source_id"):
             await checked_source(azure, expected(step))
         await unless_reached(self, azure, step, lambda: azure.put(step.target_id, sent(step)))
 
 
 class DeleteRestorePoint:
-    """`delete-restore-point`: the point alone; its collection stays, and costs nothing."""
+    """`delete-restore-point`: deletes the point alone; its collection stays and costs nothing."""
 
     name = "delete-restore-point"
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """The point agrees with what was noted, and its collection carries our tag."""
+        """ABSENT only if the point agrees with what was noted and vmbackup made its collection."""
         resource = await azure.get(step.target_id)
         created = str(properties(resource or {}).get("timeCreated") or "")
         standing = deleting(step, resource, first_disk_point(resource or {}), created)
@@ -79,7 +79,7 @@ class DeleteRestorePoint:
         return standing
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """Looks once more, for it cannot be taken back; then one DELETE."""
+        """Looks once more, for a deletion cannot be undone; then sends one DELETE."""
         if (await check_before(self, azure, step)).state is LookState.ABSENT:
             await azure.delete(step.target_id)
 
@@ -96,7 +96,7 @@ def _why_another(point: Mapping[str, Any], expect: Mapping[str, Any]) -> str:
 
 
 def _percent(point: Mapping[str, Any]) -> int | None:
-    """The least of its disks' copies; None where nothing is copied."""
+    """The progress of the slowest disk's copy; None where nothing is copied."""
     view = properties(point).get("instanceView") or {}
     found = [
         (disk.get("replicationStatus") or {}).get("completionPercent")

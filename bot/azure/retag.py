@@ -1,4 +1,4 @@
-"""Tags of what is there, changed: a snapshot that is kept longer says so itself."""
+"""The verb that changes tags: the tags of a snapshot show its new expiry."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bot.requests.model import Step
 
 
 class Retag:
-    """`retag`: lays the tags of the step over those that are there; the others stay."""
+    """`retag`: sets the tags of the step; the resource's other tags stay."""
 
     name = "retag"
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """THERE when it carries the tags; FOREIGN where it is not what was noted."""
+        """THERE when the resource has the tags; FOREIGN where it differs from what was noted."""
         resource = await azure.get(step.target_id)
         if resource is None:
             return failed("It is not there any more, so it cannot be kept longer.")
@@ -28,10 +28,10 @@ class Retag:
         return provisioned(resource, again=True, percent=None)
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One PATCH with all tags that a look right before it showed: a PATCH replaces them."""
+        """Looks, then sends one PATCH with all tags, old and new: a PATCH replaces the tags."""
         standing = await check_before(self, azure, step)
         if standing.state is LookState.ABSENT:
             held = standing.resource.get("tags") or {}
-            ours = {name.lower() for name in sent(step)["tags"]}
-            kept = {name: text for name, text in held.items() if name.lower() not in ours}
+            changed = {name.lower() for name in sent(step)["tags"]}
+            kept = {name: text for name, text in held.items() if name.lower() not in changed}
             await azure.patch(step.target_id, {"tags": {**kept, **sent(step)["tags"]}})

@@ -1,4 +1,4 @@
-"""Snapshots: taken of a disk, copied to another region, deleted."""
+"""The verbs for snapshots: take one of a disk, copy it to another region, delete it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.requests.model import Step
 
 @dataclass(frozen=True)
 class MakeSnapshot:
-    """`take-snapshot` of a disk, `copy-snapshot` of a snapshot that is looked at first."""
+    """`take-snapshot` of a disk, `copy-snapshot` of a snapshot; `do` checks the source first."""
 
     name: str
     of_snapshot: bool
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """THERE once it can be used: of Ultra, Premium SSD v2 and copies, when all is copied."""
+        """THERE once the snapshot is usable: of Ultra, Premium SSD v2 and copies, once copied."""
         resource = await azure.get(step.target_id)
         if resource is None:
             return ABSENT
@@ -34,7 +34,10 @@ class MakeSnapshot:
         return standing
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """One PUT; the same one again is the same snapshot. Raises Never for another disk."""
+        """Sends one PUT; the same PUT again makes no second snapshot.
+
+        Raises RefusedForGood where the source is another one than was planned.
+        """
         if self.of_snapshot:
             await checked_source(azure, expected(step))
         else:
@@ -49,7 +52,7 @@ class DeleteOfDisks:
     name: str
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """THERE when it is gone; FOREIGN where anything differs from what was noted."""
+        """THERE when the resource is gone; FOREIGN where it differs from what was noted."""
         resource = await azure.get(step.target_id)
         held = properties(resource or {})
         standing = deleting(
@@ -60,7 +63,7 @@ class DeleteOfDisks:
         return standing
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """Looks once more, for it cannot be taken back; then one DELETE."""
+        """Looks once more, for a deletion cannot be undone; then sends one DELETE."""
         if (await check_before(self, azure, step)).state is LookState.ABSENT:
             await azure.delete(step.target_id)
 

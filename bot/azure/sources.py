@@ -1,4 +1,4 @@
-"""What something is made from, a snapshot or restore point: still the one that was planned with."""
+"""Checks that a source (disk, snapshot, restore point) is still the one in the plan."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bot.azure.refusals import RefusedForGood
 
 
 async def checked_source(azure: AzureActs, expect: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The source as Azure shows it. Raises Never where it is gone, or another of its name.
+    """The source as Azure shows it; raises RefusedForGood where it is gone or was replaced.
 
-    `expect`: source_id, and point_unique_id as the ledger has it (empty: it is not known).
+    `expect`: source_id, and point_unique_id as the ledger has it (empty: not known).
     """
     source_id, wanted = str(expect["source_id"]), expect.get("point_unique_id")
     source = await azure.get(source_id)
@@ -30,9 +30,9 @@ async def checked_source(azure: AzureActs, expect: Mapping[str, Any]) -> Mapping
 
 
 async def check_disk(azure: AzureActs, expect: Mapping[str, Any]) -> None:
-    """Raises Never where the disk is gone, or another of its name than was planned with.
+    """Raises RefusedForGood where the disk is gone or another disk has its name.
 
-    `expect`: source_id, and source_unique_id (empty: it is not known).
+    `expect`: source_id, and source_unique_id (empty: not known; then nothing is checked).
     """
     source_id, wanted = str(expect["source_id"]), expect.get("source_unique_id")
     disk = await azure.get(source_id) if wanted else None
@@ -46,7 +46,7 @@ async def check_disk(azure: AzureActs, expect: Mapping[str, Any]) -> None:
 
 
 def unique_id(resource: Mapping[str, Any], arm_id: str) -> str:
-    """The id that no other resource has, whatever its name; a restore point's is in its disks."""
+    """The id that no later resource of the same name has; a restore point's is in its disks."""
     if resource_kind(arm_id) is Resource.RESTORE_POINT:
         return first_disk_point(resource)
     return str(properties(resource).get("uniqueId") or "")

@@ -1,4 +1,4 @@
-"""What Azure shows of a step: what was wanted is there, coming, absent, failed, or not ours."""
+"""The result of a look at a step's target: there, coming, absent, failed, or foreign."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class LookState(StrEnum):
-    """How far what a step wants has come; of a deletion, too."""
+    """How far a step has come; of a deletion, too."""
 
-    THERE = "there"  #: as it was wanted (a deletion: it is gone)
-    COMING = "coming"  #: Azure is at it; look again later
-    ABSENT = "absent"  #: nothing of it; send the request
-    FOREIGN = "foreign"  #: something else has its place; nothing is sent, nothing overwritten
-    FAILED = "failed"  #: Azure tried and failed, or what the step needs is gone
+    THERE = "there"  #: the target is as wanted (a deletion: it is gone)
+    COMING = "coming"  #: Azure is working on it; look again later
+    ABSENT = "absent"  #: nothing was done yet; send the request
+    FOREIGN = "foreign"  #: another resource has the name; nothing is sent, nothing overwritten
+    FAILED = "failed"  #: Azure tried and failed, or a resource that the step needs is gone
 
 
 class LookResult(NamedTuple):
-    """What one look showed. `why` is a sentence for people, empty where all is well."""
+    """The result of one look. `why` is a sentence for people, empty where all is well."""
 
     state: LookState
     percent: int | None = None  #: of a copy in the background, 0 to 100
     unique_id: str = ""
     time_created: str = ""  #: as Azure writes it
     why: str = ""
-    can_repeat: bool = False  #: of FAILED: the same request again may mend it
+    can_repeat: bool = False  #: of FAILED: the same request may succeed the next time
     resource: Mapping[str, Any] = _NOTHING
 
 
@@ -41,12 +41,12 @@ COMING = LookResult(LookState.COMING)
 
 
 def foreign(why: str, resource: Mapping[str, Any] = _NOTHING) -> LookResult:
-    """Something is in the place that this step must not touch."""
+    """The result for a resource that this step must not touch."""
     return LookResult(LookState.FOREIGN, why=why, resource=resource)
 
 
 def failed(why: str, resource: Mapping[str, Any] = _NOTHING, *, again: bool = False) -> LookResult:
-    """Azure tried and failed."""
+    """The result for a step that failed; `again`: the same request may succeed the next time."""
     return LookResult(LookState.FAILED, why=why, resource=resource, can_repeat=again)
 
 
@@ -61,9 +61,9 @@ _STATES: Mapping[LookState, StepState] = MappingProxyType(
 
 
 def noted(step: Step, standing: LookResult) -> Step:
-    """The step with what the look showed; ABSENT leaves its state, for the request is still due.
+    """The step with the result of a look; ABSENT leaves its state, for the request is still due.
 
-    What was once noted of the resource stays where this look shows nothing of it.
+    Ids and times that were noted earlier stay where this look shows none.
     """
     return replace(
         step,

@@ -1,4 +1,4 @@
-"""How a step is built: what is sent, and by what its target is known as this request's own."""
+"""Builds steps: what each sends, and how its target is recognised as this request's own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Tags = Mapping[str, str]
 
 
 def expect_made(tags: Tags, source_id: str, source_unique_id: str = "") -> dict[str, Any]:
-    """By what something made of a source is known as this request's own."""
+    """How a resource made from a source is recognised: tags, the source's id and unique id."""
     return {
         "tags": identity(tags),
         "source_id": source_id,
@@ -33,7 +33,7 @@ def expect_made(tags: Tags, source_id: str, source_unique_id: str = "") -> dict[
 
 
 def expect_made_of_point(tags: Tags, disk: PlannedDisk) -> dict[str, Any]:
-    """Of a plan about points, `unique_id` is the point's: checked before it is made from."""
+    """The same for a source that is a point: its unique id is checked before it is used."""
     return expect_made(tags, disk.source_id) | {"point_unique_id": disk.unique_id}
 
 
@@ -47,7 +47,7 @@ def step_of(
     after: int | None = None,
     disk_id: str = "",
 ) -> Step:
-    """One step, not numbered yet. Raises Never for a target that is nothing vmbackup changes."""
+    """One step without a number; raises RefusedForGood for a target that is never changed."""
     resource_kind(target_id)
     body = {"send": dict(send), "expect": dict(expect)}
     return Step(
@@ -61,7 +61,10 @@ def step_of(
 def collection_step(
     point_id: str, source_id: str, region: str, plan: RequestPlan, tags: Tags
 ) -> Step:
-    """It outlives the request: it says which VM it is of and who made it, not when it expires."""
+    """The step that makes a collection. Its tags name the VM, the request and the requester.
+
+    No tag names an expiry, because the collection stays when the request's points expire.
+    """
     kept = {name: tags[name] for name in (REQUEST_TAG, REQUESTER_TAG, VM_TAG) if name in tags}
     return step_of(
         "make-collection",
@@ -73,7 +76,7 @@ def collection_step(
 
 
 def one_target(plan: RequestPlan) -> str:
-    """The restore point that holds all disks of the plan. Raises Never where there are several."""
+    """The ARM id of the plan's one restore point; raises RefusedForGood where there are several."""
     targets = {disk.target_id.lower(): disk.target_id for disk in plan.disks}
     if len(targets) != 1:
         raise RefusedForGood("A restore point holds all its disks; the plan names several.")
@@ -91,7 +94,7 @@ _DELETIONS = {
 
 
 def deletion_of(point: Point) -> Step:
-    """The step that deletes one thing of the ledger. Raises Never for what is never deleted."""
+    """The step that deletes a point; raises RefusedForGood for a kind that is never deleted."""
     verb = _DELETIONS.get(resource_kind(point.arm_id))
     if verb is None:
         raise RefusedForGood(f"“{name_of(point.arm_id)}” is nothing that vmbackup deletes.")
@@ -100,7 +103,7 @@ def deletion_of(point: Point) -> Step:
 
 
 def planned_points(plan: RequestPlan, points: Sequence[Point]) -> list[Point]:
-    """The points that the plan names and that are still there."""
+    """The points that the plan names and that are not deleted."""
     named = [one for disk in plan.disks for one in (disk.source_id, disk.target_id) if one]
     return [
         point
@@ -110,7 +113,7 @@ def planned_points(plan: RequestPlan, points: Sequence[Point]) -> list[Point]:
 
 
 def expect_as_noted(point: Point) -> dict[str, Any]:
-    """What must agree before it is changed or deleted. A restore point has no tags."""
+    """What must agree before a point is changed or deleted. A restore point has no tags."""
     tags = {
         REQUEST_TAG: point.request_id,
         REQUESTER_TAG: point.requester_id or VMBACKUP,

@@ -1,4 +1,4 @@
-"""What a verb is, and what verbs share: how the provisioning of a resource is read."""
+"""The protocol of a verb, and what verbs share: how a resource's provisioning is read."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _FAILED = frozenset({"failed", "canceled"})
 
 
 class Verb(Protocol):
-    """One idempotent act. Both raise ForNow or Never.
+    """One idempotent change of Azure. Both methods raise RefusedForNow or RefusedForGood.
 
-    `step.body` holds `send`, what is sent, and `expect`, by which the target is known as ours.
+    `step.body` holds `send`, what is sent, and `expect`, how the target is recognised.
     """
 
     @property
     def name(self) -> str:
-        """As `Step.verb` has it."""
+        """The name in `Step.verb`."""
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """How far it has come; changes nothing."""
+        """How far the step has come; changes nothing."""
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """Sends exactly one request that changes something; returns when Azure took it."""
+        """Sends exactly one request that changes Azure; returns when Azure has accepted it."""
 
 
 def sent(step: Step) -> Mapping[str, Any]:
@@ -38,13 +38,13 @@ def sent(step: Step) -> Mapping[str, Any]:
 
 
 def expected(step: Step) -> Mapping[str, Any]:
-    """By what the step's target is known."""
+    """How the step's target is recognised."""
     body: Mapping[str, Any] = step.body["expect"]
     return body
 
 
 def provisioned(resource: Mapping[str, Any], *, again: bool, percent: int | None) -> LookResult:
-    """How far a resource is that is known to be ours. `again`: the same PUT may mend a failure."""
+    """How far Azure has made a resource. `again`: after a failure the same PUT may succeed."""
     state = str(properties(resource).get("provisioningState") or "").lower()
     standing = COMING._replace(
         percent=percent,
@@ -62,7 +62,7 @@ def provisioned(resource: Mapping[str, Any], *, again: bool, percent: int | None
 def deleting(
     step: Step, resource: Mapping[str, Any] | None, unique_id: str, time_created: str
 ) -> LookResult:
-    """How far a deletion has come; FOREIGN where anything differs from what was noted."""
+    """How far a deletion has come; FOREIGN where the resource differs from what was noted."""
     if resource is None:
         return THERE
     if why := why_not_to_be_deleted(unique_id, time_created, resource, expected(step)):
@@ -72,7 +72,10 @@ def deleting(
 
 
 async def check_before(verb: Verb, azure: AzureActs, step: Step) -> LookResult:
-    """A look right before what cannot be taken back. Raises Never where it is not ours."""
+    """A look right before a change that cannot be undone.
+
+    Raises RefusedForGood where the resource is not this request's own.
+    """
     standing = await verb.look(azure, step)
     if standing.state in (LookState.FOREIGN, LookState.FAILED):
         raise RefusedForGood(standing.why)
@@ -82,7 +85,7 @@ async def check_before(verb: Verb, azure: AzureActs, step: Step) -> LookResult:
 async def unless_reached(
     verb: Verb, azure: AzureActs, step: Step, request: Callable[[], Awaitable[None]]
 ) -> None:
-    """Sends the request; a refusal does not count where its goal is reached all the same.
+    """Send the request; a refusal does not count where the target is as wanted all the same.
 
     Azure refuses the second of two equal requests for a restore point or an attachment: another
     worker was first, or the answer of the first was lost.

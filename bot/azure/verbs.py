@@ -1,4 +1,4 @@
-"""Every verb by its name: the only ways in which Azure is changed."""
+"""Every verb by its name: only these change Azure."""
 
 from __future__ import annotations
 

@@ -134,5 +134,5 @@ async def _sending(sender: Sender) -> None:
         try:
             await sender.run(asyncio.Event())
         except Exception:  # noqa: BLE001  the boundary: the next round begins with what is stored
-            _log.exception("Sending to Slack broke off; it begins again by itself.")
+            _log.exception("Sending to Slack broke off; it starts again by itself.")
             await asyncio.sleep(_PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""The bot's database: PostgreSQL, embedded or a server of one's own, opened and migrated."""
+"""The bot's database: PostgreSQL, embedded or a server of your own, opened and migrated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit: one chain of rows, each with the hash of the one before. The only SQL of it."""
+"""The audit: one chain of rows, each with the hash of the row before. It has no other SQL."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 GENESIS = "0" * 64
 _ROWS_AT_ONCE = 1000
 
-# The clock is read after the lock was had, so that the rows' times go on as their numbers do.
+# The clock is read after the lock was taken, so that the rows' times rise as their numbers do.
 _LOCK_HEAD = """
     WITH head AS MATERIALIZED (SELECT seq, hash FROM audit_head FOR UPDATE)
     SELECT seq, hash, clock_timestamp() FROM head
@@ -40,7 +40,7 @@ _SELECT = "SELECT seq, at, request_id, kind, who, detail, previous, hash FROM au
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
-    """One row of the audit; `hash` is over all the others and the hash before."""
+    """One row of the audit; `hash` covers all other fields, `previous` included."""
 
     seq: int
     at: datetime
@@ -54,17 +54,17 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What a reading of the whole chain found."""
+    """The result of checking the whole chain."""
 
     rows: int
-    head: str  #: the hash of the last row as it is written down
+    head: str  #: the hash of the last row, as `audit_head` has it
     broken_at: int | None = None  #: the number of the first row that does not fit
     noted_at: int | None = None  #: the number of the row whose hash was asked for
 
 
 def hash_of(row: AuditRow) -> str:
-    """SHA-256, in hexadecimal digits, over the hash before and the row as canonical JSON."""
-    written = {
+    """SHA-256, in hexadecimal digits, of the previous hash and the row as canonical JSON."""
+    fields = {
         "seq": row.seq,
         "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "request_id": row.request_id,
@@ -72,14 +72,14 @@ def hash_of(row: AuditRow) -> str:
         "who": row.who,
         "detail": row.detail,
     }
-    canonical = json.dumps(written, sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"{row.previous}{canonical}".encode()).hexdigest()
 
 
-def chained(
+def chain(
     entries: Sequence[tuple[str, AuditEntry]], seq: int, head: str, at: datetime
 ) -> list[AuditRow]:
-    """The rows of these (request id, entry) after a head of that number and hash."""
+    """The rows of these pairs (request id, entry), linked to a head of that number and hash."""
     rows: list[AuditRow] = []
     for number, (request_id, entry) in enumerate(entries, seq + 1):
         values: dict[str, Any] = {
@@ -96,14 +96,14 @@ def chained(
 
 
 async def append(connection: Connection, entries: Sequence[tuple[str, AuditEntry]]) -> str:
-    """Add rows in the caller's transaction and give the head's new hash.
+    """Add rows in the caller's transaction and return the head's new hash.
 
-    The head stays locked until that transaction ends: it is the last lock that one may take.
+    The head stays locked until that transaction ends, so the caller takes this lock last.
     """
     found = await (await connection.execute(_LOCK_HEAD)).fetchone()
     if found is None:
-        raise _headless()
-    rows = chained(entries, *found)
+        raise _head_missing()
+    rows = chain(entries, *found)
     if not rows:
         return str(found[1])
     last = rows[-1]
@@ -131,7 +131,7 @@ class Audit:
             return (await _head(connection))[1]
 
     async def of_request(self, request_id: str) -> list[AuditRow]:
-        """What happened to one request, the oldest first."""
+        """The rows of one request, the oldest first."""
         async with (
             self._database.connection() as connection,
             connection.cursor(row_factory=class_row(AuditRow)) as cursor,
@@ -141,19 +141,19 @@ class Audit:
             return await cursor.fetchall()
 
     async def verify(self, noted: str | None = None) -> Verified:
-        """Read every row and compute the chain anew; `noted` is how a hash in it begins.
+        """Read every row and compute the chain again; `noted` is the beginning of a hash in it.
 
-        A chain that was written anew as a whole fits in itself: only a head that was noted
-        elsewhere, in a thread or a log, tells.
+        A chain that was rewritten as a whole is consistent in itself: only a head that was noted
+        elsewhere, in a thread or a log, shows it.
         """
         async with self._database.connection() as connection:
-            # One snapshot for the rows and the head, however many are added meanwhile.
+            # One snapshot for the rows and the head, however many rows are added meanwhile.
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             seq, head = await _head(connection)
-            return await _verified(_all_rows(connection), seq, head, noted)
+            return await _verify_rows(_all_rows(connection), seq, head, noted)
 
 
-def _headless() -> DatabaseUnusable:
+def _head_missing() -> DatabaseUnusable:
     return DatabaseUnusable(
         "The audit of this database has lost its head, so nothing can be added to it. Restore the "
         "database from its backup."
@@ -163,7 +163,7 @@ def _headless() -> DatabaseUnusable:
 async def _head(connection: Connection) -> tuple[int, str]:
     found = await (await connection.execute("SELECT seq, hash FROM audit_head")).fetchone()
     if found is None:
-        raise _headless()
+        raise _head_missing()
     return int(found[0]), str(found[1])
 
 
@@ -175,7 +175,7 @@ async def _all_rows(connection: Connection) -> AsyncIterator[AuditRow]:
             yield row
 
 
-async def _verified(
+async def _verify_rows(
     rows: AsyncIterator[AuditRow], seq: int, head: str, noted: str | None
 ) -> Verified:
     count, previous = 0, GENESIS

@@ -1,4 +1,4 @@
-"""Money reserved by team and month, and how often the glass was broken; counted under a lock."""
+"""Money reserved by team and month, and break-glass requests by person; counted under a lock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RESERVED = """
     WHERE team = %(team)s AND month = %(month)s AND currency = %(currency)s
       AND given_back_at IS NULL AND request_id <> %(request_id)s
 """
-_TOGETHER = """
+_TOTAL = """
     SELECT mine.team, mine.month, mine.currency, sum(one.amount)
     FROM reservations AS mine
     JOIN reservations AS one USING (team, month, currency)
@@ -29,11 +29,11 @@ _RESERVE = """
         team = EXCLUDED.team, month = EXCLUDED.month, currency = EXCLUDED.currency,
         amount = EXCLUDED.amount, reserved_at = EXCLUDED.reserved_at, given_back_at = NULL
 """
-_GIVE_BACK = """
+_RELEASE = """
     UPDATE reservations SET given_back_at = now()
     WHERE request_id = %s AND given_back_at IS NULL
 """
-_BROKEN = """
+_BREAK_GLASS = """
     SELECT count(*) FROM requests
     WHERE requester_user = %s AND broke_glass_at >= %s AND id <> %s
 """
@@ -41,25 +41,25 @@ _BROKEN = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserved:
-    """The budget of a team and month that a request takes from."""
+    """The budget in which a request reserved money."""
 
     team: str
     month: str  #: `2026-11`
     currency: str
-    together: Decimal  #: what all requests, this one, too, have taken of it
+    total: Decimal  #: what all requests, this one included, have reserved of it
 
 
 async def reserved_for(connection: Connection, request_id: str) -> Reserved | None:
-    """Where the money of this request comes from; None: from nowhere, or it is given back."""
-    row = await (await connection.execute(_TOGETHER, (storable(request_id),))).fetchone()
+    """The budget in which this request holds a reservation; None: it holds none."""
+    row = await (await connection.execute(_TOTAL, (storable(request_id),))).fetchone()
     if row is None:
         return None
-    team, month, currency, together = row
-    return Reserved(team=team, month=month, currency=currency, together=Decimal(together))
+    team, month, currency, total = row
+    return Reserved(team=team, month=month, currency=currency, total=Decimal(total))
 
 
 async def reserve(connection: Connection, request_id: str, wanted: Reserve) -> None:
-    """Take it, in place of what this request had; raises OverBudget where it does not fit."""
+    """Reserve the money in place of what this request had reserved; raises OverBudget."""
     named = f"budget {wanted.team} {wanted.month} {wanted.currency}"
     await connection.execute(_LOCK, (storable(named),))
     values = {
@@ -69,39 +69,45 @@ async def reserve(connection: Connection, request_id: str, wanted: Reserve) -> N
         "currency": wanted.currency,
         "amount": wanted.amount,
     }
-    taken = await reserved(connection, wanted, but=request_id)
-    if wanted.limit is not None and taken + wanted.amount > wanted.limit:
-        raise OverBudget(wanted.limit, taken)
+    others = await reserved(connection, wanted, excluding=request_id)
+    if wanted.limit is not None and others + wanted.amount > wanted.limit:
+        raise OverBudget(wanted.limit, others)
     await connection.execute(_RESERVE, values)
 
 
-async def reserved(connection: Connection, of: Reserve, but: str = "") -> Decimal:
-    """What the others have taken of the same team, month and currency."""
+async def reserved(connection: Connection, of: Reserve, excluding: str = "") -> Decimal:
+    """The money that requests, except `excluding`, hold of the same team, month and currency."""
     values = {
         "team": storable(of.team),
         "month": of.month,
         "currency": of.currency,
-        "request_id": but,
+        "request_id": excluding,
     }
     row = await (await connection.execute(_RESERVED, values)).fetchone()
     return Decimal(row[0]) if row else Decimal(0)
 
 
-async def give_back(connection: Connection, request_id: str) -> None:
-    """Nothing was spent: the money is the team's again."""
-    await connection.execute(_GIVE_BACK, (request_id,))
+async def release(connection: Connection, request_id: str) -> None:
+    """Release the request's reservation: its money was not spent."""
+    await connection.execute(_RELEASE, (request_id,))
 
 
 async def check_quota(connection: Connection, request_id: str, quota: Quota) -> None:
-    """Raises UsedUp where this person broke the glass as often as allowed; holds the count."""
+    """Raises UsedUp where this person used break-glass as often as allowed.
+
+    The lock keeps the count true until the caller's transaction ends.
+    """
     await connection.execute(_LOCK, (storable(f"break glass {quota.user_id}"),))
-    used = await times_broken_glass(connection, quota, but=request_id)
+    used = await break_glass_count(connection, quota, excluding=request_id)
     if used >= quota.most:
         raise UsedUp(quota.most, used)
 
 
-async def times_broken_glass(connection: Connection, quota: Quota, but: str = "") -> int:
-    """How often this person broke the glass since then, whatever came of it."""
-    values = (storable(quota.user_id), quota.since, but)
-    row = await (await connection.execute(_BROKEN, values)).fetchone()
+async def break_glass_count(connection: Connection, quota: Quota, excluding: str = "") -> int:
+    """How many requests, except `excluding`, used this person's break-glass since `quota.since`.
+
+    Every one counts, however it ended.
+    """
+    values = (storable(quota.user_id), quota.since, excluding)
+    row = await (await connection.execute(_BREAK_GLASS, values)).fetchone()
     return int(row[0]) if row else 0

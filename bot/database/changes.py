@@ -1,7 +1,7 @@
-"""What one change of a request writes, in the caller's transaction and in one order of locks.
+"""Writes one change of a request, in the caller's transaction and with locks in one order.
 
 The order: the click, the request's row, the money, its other rows, the jobs' locks, and last the
-audit's head; so no two transactions wait for each other.
+audit's head. With one order no two transactions wait for each other.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ _log = logging.getLogger(__name__)
 
 ONE_LIVE = "requests_one_live"  #: the unique index of live requests
 
-# The clock is read after the lock was had: `now()` is when the transaction began. The lock lets
-# others' rows refer to this one: a note in this thread is written by whoever has the audit's head.
+# The clock is read after the lock was taken: `now()` is when the transaction began. The lock is
+# NO KEY, so that rows of other transactions can refer to this one: a transaction that holds the
+# audit's head may add a note to this request's thread.
 _LOCK = """
     WITH locked AS MATERIALIZED (SELECT * FROM requests WHERE id = %s FOR NO KEY UPDATE)
     SELECT locked.*, clock_timestamp() AS clock,
@@ -61,13 +62,13 @@ _CARD = """
     ON CONFLICT (coalesce(request_id, ''), key) DO UPDATE
     SET channel_id = EXCLUDED.channel_id, ts = '', shown_version = 0, not_before = now(),
         from_version = EXCLUDED.wanted_version, given_up_at = NULL, attempts = 0, why = ''
-    WHERE %(anew)s OR messages.channel_id <> EXCLUDED.channel_id
+    WHERE %(is_new)s OR messages.channel_id <> EXCLUDED.channel_id
 """
 _NOTES_FOLLOW = """
     UPDATE messages SET channel_id = %s
     WHERE request_id = %s AND kind = 'thread' AND sent_at IS NULL
 """
-# The very words that are still on their way to somebody answer a second press as well.
+# A whisper that is still to be sent answers a second press of the same button as well.
 _NOTE = """
     INSERT INTO messages (request_id, key, kind, channel_id, user_id, message)
     SELECT %(request_id)s, %(key)s, %(kind)s, %(channel)s, %(user)s, %(message)s
@@ -97,13 +98,13 @@ _LIVE_OTHER = """
 
 
 async def lock_request(connection: Connection, request_id: str) -> Row | None:
-    """The request's row, locked, with `clock` and `is_leased`; None: there is none."""
+    """The request's row, locked, with `clock` and `is_leased`; None: there is no such request."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         return await (await cursor.execute(_LOCK, (request_id,))).fetchone()
 
 
 def check(row: Row | None, request: Request, change: Change, token: str | None) -> Row:
-    """The row, if it is still as it was read and the lease is held; raises MovedOn."""
+    """The row; raises MovedOn where it changed since it was read or the lease is not held."""
     if row is None or (row["state"], row["revision"]) != (request.state.value, request.revision):
         raise MovedOn(request.id)
     if change.to is None and row["version"] != request.version:
@@ -114,7 +115,7 @@ def check(row: Row | None, request: Request, change: Change, token: str | None) 
 
 
 def holds(row: Row, token: str) -> bool:
-    """Whether this token has the lease now."""
+    """Whether this token holds the lease now."""
     return bool(row["is_leased"] and row["lease_token"] == token)
 
 
@@ -126,9 +127,9 @@ async def write(
     change: Change,
     token: str | None = None,
 ) -> Request:
-    """Everything of a change but its audit entry and its notes; the request as it is then.
+    """Write a change without its audit entry and its notes; returns the changed request.
 
-    Raises LiveElsewhere, OverBudget, UsedUp; ValueError for a move that the table has not.
+    Raises LiveElsewhere, OverBudget, UsedUp; ValueError for a move that is not in `MOVES`.
     """
     _refuse_mistakes(row, change)
     if change.reserve is not None:
@@ -137,7 +138,7 @@ async def write(
         await budgets.check_quota(connection, row["id"], change.quota)
     request = await _update(connection, actions, row, change)
     if change.to in RELEASES_BUDGET:
-        await budgets.give_back(connection, request.id)
+        await budgets.release(connection, request.id)
     if change.extend is not None:
         await _extend(connection, change.extend)
     if change.steps is not None:
@@ -146,7 +147,7 @@ async def write(
         button = (request.button, request.id, request.revision)
         await connection.execute(_BUTTON, button)
     await _renew_card(connection, request, change)
-    # Under a lease its release says when to go on; a job now would only find it taken.
+    # Under a lease the release says when to work on it next; a job now would find it leased.
     if token is None and change.wake_in is not None and request.state in WORKED:
         await wakes.requests(connection, [request.id], after(change.wake_in))
     return request
@@ -158,7 +159,7 @@ async def close(
     request: Request | None,
     notes: Sequence[Note],
 ) -> None:
-    """The end of every change: the audit, whose head then stays locked, and the notes."""
+    """Write the audit entries and the notes. The audit's head stays locked until the commit."""
     head = await audit.append(connection, entries)
     for note in notes:
         await _insert_note(connection, note, request, head)
@@ -187,17 +188,17 @@ async def _update(connection: Connection, actions: ActionRows, row: Row, change:
     except UniqueViolation as error:
         if error.diag.constraint_name != ONE_LIVE:
             raise
-        raise await _stands_in_the_way(connection, row, change) from error
+        raise await _blocking_request(connection, row, change) from error
     if updated is None:
         raise MovedOn(row["id"])
     return request_of(updated, actions)
 
 
 def _values(row: Row, change: Change) -> dict[str, Any]:
-    """Column -> value; the plan brings what it is looked up by."""
+    """Column -> value; a plan also sets the columns by which its request is found."""
     values = {name: column_value(value) for name, value in change.fields.items() if name != "plan"}
     if change.quota is not None:
-        values["broke_glass_at"] = row["clock"]  # set once: a broken glass stays broken
+        values["broke_glass_at"] = row["clock"]  # counts against the quota from now on
     if (plan := change.fields.get("plan")) is not None:
         values |= {"plan": plan_json(plan), "vm_key": plan.vm_key, "subject": subject_of(plan)}
     state = change.to or State(row["state"])
@@ -213,23 +214,23 @@ def _values(row: Row, change: Change) -> dict[str, Any]:
 
 
 def _next_at(row: Row, change: Change) -> datetime | None:
-    """A move says when; what is no move never puts off what is due sooner."""
-    said = None if change.wake_in is None else row["clock"] + change.wake_in
+    """When to work on the request next. A change without a move never puts off an earlier time."""
+    wanted = None if change.wake_in is None else row["clock"] + change.wake_in
     if change.to is not None:
-        return said
-    times = [each for each in (said, row["next_at"]) if each is not None]
+        return wanted
+    times = [each for each in (wanted, row["next_at"]) if each is not None]
     return min(times, default=None)
 
 
 def subject_of(plan: RequestPlan) -> str:
-    """What a plan is about: one live request for it and its action."""
+    """The VM or request that a plan is about; it has one live request for each action."""
     return plan.of_request or plan.vm_key
 
 
-async def _stands_in_the_way(
+async def _blocking_request(
     connection: Connection, row: Row, change: Change
 ) -> LiveElsewhere | MovedOn:
-    """The live request that the index saw; it may have ended since, then all is looked at again."""
+    """The error that names the live request; MovedOn where that request ended meanwhile."""
     plan = change.fields.get("plan")
     subject = row["subject"] if plan is None else subject_of(plan)
     values = (subject, row["action"], row["id"], [each.value for each in LIVE])
@@ -257,14 +258,14 @@ async def _replace_steps(connection: Connection, request_id: str, steps: Sequenc
 
 
 async def _renew_card(connection: Connection, request: Request, change: Change) -> None:
-    """There is a card as soon as there is a channel; in another channel it is posted anew."""
+    """A request with a channel has a card; after a change of channel a new card is posted."""
     if not request.channel_id:
         return
     values = {
         "id": request.id,
         "channel": request.channel_id,
         "version": request.version,
-        "anew": change.new_card,
+        "is_new": change.new_card,
     }
     await connection.execute(_CARD, values)
     if "channel_id" in change.fields:
@@ -287,7 +288,7 @@ async def _insert_note(
 
 
 async def _channel_of(connection: Connection, note: Note, request: Request | None) -> str:
-    """Where it goes; empty: to a thread that is not there, as a request has no card yet."""
+    """The note's channel; empty for a thread where the request has no card yet."""
     if note.kind is NoteKind.DIRECT:
         return note.channel_id or note.user_id
     if note.kind is NoteKind.WHISPER:
@@ -299,5 +300,5 @@ async def _channel_of(connection: Connection, note: Note, request: Request | Non
 
 
 def after(wait: timedelta) -> timedelta | None:
-    """How long a job is put off; None: not at all."""
+    """How long a job is put off; None: it may run at once."""
     return wait if wait > timedelta(0) else None

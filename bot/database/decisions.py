@@ -1,4 +1,4 @@
-"""A click is judged once: what it comes to is written in one transaction with its answer."""
+"""Judges each click once, and writes its judgement and its answer in one transaction."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _APPROVE = """
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
 _COUNT_VERSION = "UPDATE requests SET version = version + 1 WHERE id = %s"
-# Only while the card is not known: its post was made, but the reply to it was lost.
+# Only while the card is not known: Slack posted it, but the reply was lost.
 _ADOPT = """
     UPDATE messages SET ts = %(ts)s, shown_version = 0, not_before = now()
     WHERE request_id = %(id)s AND kind = 'card' AND channel_id = %(channel)s AND ts = ''
@@ -45,41 +45,41 @@ _DUE_CLICKS = """
 """
 
 
-class _Judgement(NamedTuple):
-    """A click under its locks, and what it came to."""
+class _LockedClick(NamedTuple):
+    """A click and the row of its request, both locked, and the judgement of the click."""
 
     click: Click
     row: Row | None
     request: Request | None
     now: datetime
-    judged: ClickJudgement
+    judgement: ClickJudgement
 
 
 class Decisions(StorePart):
     """The part of the store that decides clicks. Raises DatabaseUnreachable."""
 
     async def judge(self, click_id: str, judge: Judge) -> None:
-        """Judge it, unless it was judged already, and write what it comes to.
+        """Judge the click, unless it was judged already, and write the judgement.
 
-        `judge` is pure. It gets the request of the button, whichever revision that was, with
-        the approvals of the revision in force, both locked, and the time after the locks.
-        Raises what a change raises; then nothing is written, and the click waits.
+        `judge` is pure. It gets the click, the request of its button (whichever revision the
+        button was for) with the approvals of the revision in force, both locked, and the time
+        after the locks. Raises what a change raises; then nothing is written, and the click waits.
         """
         async with self._database.connection() as connection:
             click = await _click(connection, _LOCK_CLICK, click_id)
             if click is None:
                 return
-            judgement = await _judged(connection, click, judge, self._actions)
-            await self._write(connection, judgement)
+            locked = await _lock_and_judge(connection, click, judge, self._actions)
+            await self._write(connection, locked)
             await connection.execute(_ANSWERED, (click_id,))
 
     async def click(self, click_id: str) -> Click | None:
-        """The click, if it waits for an answer; read before the judgement, without a lock."""
+        """The click, if it waits for an answer; read before it is judged, without a lock."""
         async with self._database.connection() as connection:
             return await _click(connection, _CLICK, click_id)
 
     async def approvals(self, request_id: str, revision: int | None = None) -> tuple[Approval, ...]:
-        """Those of one revision, or all; the first to approve first."""
+        """The approvals of one revision, or of all, the oldest first."""
         async with self._database.connection() as connection:
             return await _approvals(connection, request_id, revision)
 
@@ -89,32 +89,32 @@ class Decisions(StorePart):
             rows = await (await connection.execute(_DUE_CLICKS, (older_than, limit))).fetchall()
         return [str(row[0]) for row in rows]
 
-    async def _write(self, connection: Connection, judgement: _Judgement) -> None:
-        judged, request = judgement.judged, judgement.request
+    async def _write(self, connection: Connection, locked: _LockedClick) -> None:
+        judgement, request = locked.judgement, locked.request
         entries: list[tuple[str, AuditEntry]] = []
-        if request is not None and judgement.row is not None:
-            await _adopt(connection, judgement.click, request)
-            await _approve(connection, judgement, request)
-            request = await self._change(connection, judgement, judgement.row, request)
-        if judged.create is not None:
-            new = await intake.insert_asks(connection, [judged.create])
+        if request is not None and locked.row is not None:
+            await _adopt(connection, locked.click, request)
+            await _approve(connection, locked, request)
+            request = await self._change(connection, locked, locked.row, request)
+        if judgement.create is not None:
+            new = await intake.insert_asks(connection, [judgement.create])
             await self._wakes.requests(connection, [each.id for each in new])
             entries += intake.entries_of(new)
-        notes: Sequence[Note] = judged.notes
-        own = judged.change.entry if judged.change else judged.entry
+        notes: Sequence[Note] = judgement.notes
+        own = judgement.change.entry if judgement.change else judgement.entry
         if own is not None:
             entries.insert(0, (request.id if request else "", own))
-        if judged.change is not None:
-            notes = (*judged.change.notes, *notes)
+        if judgement.change is not None:
+            notes = (*judgement.change.notes, *notes)
         await changes.close(connection, entries, request, notes)
 
     async def _change(
-        self, connection: Connection, judgement: _Judgement, row: Row, request: Request
+        self, connection: Connection, locked: _LockedClick, row: Row, request: Request
     ) -> Request:
-        change = judgement.judged.change
+        change = locked.judgement.change
         if change is not None:
             return await changes.write(connection, self._wakes, self._actions, row, change)
-        if judgement.judged.approval is not None:
+        if locked.judgement.approval is not None:
             await connection.execute(_COUNT_VERSION, (request.id,))
         return request
 
@@ -125,24 +125,24 @@ async def _click(connection: Connection, query: LiteralString, click_id: str) ->
     return None if row is None else click_of(row)
 
 
-async def _judged(
+async def _lock_and_judge(
     connection: Connection, click: Click, judge: Judge, actions: ActionRows
-) -> _Judgement:
+) -> _LockedClick:
     request_id = await scalar(connection, _REQUEST_OF, (click.button,))
     row = await changes.lock_request(connection, request_id) if request_id else None
     if row is None:
         at: datetime = await scalar(connection, CLOCK)
-        return _Judgement(click, None, None, at, _harmless(judge(click, None, (), at)))
+        return _LockedClick(click, None, None, at, _without_effect(judge(click, None, (), at)))
     request, now = request_of(row, actions), row["clock"]
     approvals = await _approvals(connection, request.id, request.revision)
-    return _Judgement(click, row, request, now, judge(click, request, approvals, now))
+    return _LockedClick(click, row, request, now, judge(click, request, approvals, now))
 
 
-def _harmless(judged: ClickJudgement) -> ClickJudgement:
-    """A button of nothing moves nothing."""
-    if judged.change is not None or judged.approval is not None or judged.create is not None:
+def _without_effect(judgement: ClickJudgement) -> ClickJudgement:
+    """The judgement; raises ValueError where it changes anything: the button has no request."""
+    if judgement.change or judgement.approval or judgement.create:
         raise ValueError("A click on no request can change nothing.")
-    return judged
+    return judgement
 
 
 async def _approvals(
@@ -153,12 +153,15 @@ async def _approvals(
         return tuple(approval_of(row) for row in await cursor.fetchall())
 
 
-async def _approve(connection: Connection, judgement: _Judgement, request: Request) -> None:
-    """Keep a yes; whatever the judgement says, only one to what waits, in its time, by another."""
-    approval = judgement.judged.approval
+async def _approve(connection: Connection, locked: _LockedClick, request: Request) -> None:
+    """Write an approval; raises ValueError for one that is late, or of another revision or request.
+
+    A requester's own approval is refused here, too, whatever the judgement says.
+    """
+    approval = locked.judgement.approval
     if approval is None:
         return
-    in_time = request.decide_by is None or judgement.now < request.decide_by
+    in_time = request.decide_by is None or locked.now < request.decide_by
     bound = (approval.request_id, approval.revision) == (request.id, request.revision)
     others = approval.user_id not in ("", request.requester.user_id)
     if not (request.state is State.WAITING and in_time and bound and others):
@@ -177,7 +180,7 @@ async def _approve(connection: Connection, judgement: _Judgement, request: Reque
 
 
 async def _adopt(connection: Connection, click: Click, request: Request) -> None:
-    """The card that carries this revision's button is the request's card."""
+    """Note the message of this revision's button as the request's card, where none is known."""
     if click.message_ts and click.button == request.button:
         values = {"id": request.id, "channel": click.channel_id, "ts": click.message_ts}
         await connection.execute(_ADOPT, values)

@@ -1,4 +1,4 @@
-"""Requests and clicks as they come in: written down once, however often they are delivered."""
+"""Stores new requests and clicks once each, however often Slack delivers them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.database.wakes import StorePart
 from bot.requests.changes import Ask, AskResult, AuditEntry
 from bot.requests.model import Click
 
-#: A redelivery comes within minutes; the same words a day later are another request.
+#: Slack delivers again within minutes; the same words a day later are another request.
 CONTENT_KEPT = timedelta(hours=24)
 
 # In the order of the keys: two transactions that ask for the same never wait for each other.
@@ -42,7 +42,7 @@ _PRESS = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id
 """
-# It waits for nobody: what is being worked on is forgotten the next time.
+# It waits for no lock: a key whose request is locked now is removed the next time.
 _FORGET = """
     UPDATE requests SET content_key = NULL WHERE id IN (
         SELECT id FROM requests
@@ -55,7 +55,7 @@ class Intake(StorePart):
     """The part of the store that listeners use."""
 
     async def ask(self, asks: Sequence[Ask]) -> list[AskResult]:
-        """Write all of them down in one transaction; each answer stands where its ask stood.
+        """Store all asks in one transaction; the results are in the order of the asks.
 
         Raises DatabaseUnreachable; asking again with the same values is safe.
         """
@@ -66,10 +66,10 @@ class Intake(StorePart):
             keys = [storable(each.content_key) for each in asks]
             found = await (await connection.execute(_OF_KEYS, (keys,))).fetchall()
         ids = {str(key): str(request_id) for key, request_id in found}
-        return [_asked(each, ids[key]) for each, key in zip(asks, keys, strict=True)]
+        return [_ask_result(each, ids[key]) for each, key in zip(asks, keys, strict=True)]
 
     async def press(self, clicks: Sequence[Click]) -> list[bool]:
-        """Keep all of them in one transaction; False for those that were kept before.
+        """Store all clicks in one transaction; False for each that was stored before.
 
         Raises DatabaseUnreachable; pressing again with the same values is safe.
         """
@@ -83,13 +83,13 @@ class Intake(StorePart):
         return [_first_time(str(row["id"]), new) for row in rows]
 
     async def forget_old_keys(self) -> int:
-        """Let go of the content keys that are a day old; how many."""
+        """Remove the content keys that are a day old; returns their number."""
         async with self._database.connection() as connection:
             return (await connection.execute(_FORGET, (CONTENT_KEPT,))).rowcount
 
 
 async def insert_asks(connection: Connection, asks: Sequence[Ask]) -> list[Ask]:
-    """Insert those that were not asked before, and give them; sorted by their keys."""
+    """Insert the asks that are new; returns them, sorted by their content keys."""
     rows = Jsonb([_row(each) for each in asks])
     new = {row[0] for row in await (await connection.execute(_INSERT, (rows,))).fetchall()}
     firsts = {each.id: each for each in reversed(asks) if each.id in new}
@@ -97,7 +97,7 @@ async def insert_asks(connection: Connection, asks: Sequence[Ask]) -> list[Ask]:
 
 
 def entries_of(asks: Sequence[Ask]) -> list[tuple[str, AuditEntry]]:
-    """What the audit says of them."""
+    """The audit entries of new requests, each with its request's id."""
     return [
         (
             each.id,
@@ -123,8 +123,8 @@ def _row(ask: Ask) -> dict[str, Any]:
     return {name: storable(value) for name, value in values.items()}
 
 
-def _asked(ask: Ask, request_id: str) -> AskResult:
-    """New where the row is the ask's own, although an earlier commit may have written it."""
+def _ask_result(ask: Ask, request_id: str) -> AskResult:
+    """`is_new` where the row has the ask's own id, also if an earlier commit wrote it."""
     return AskResult(request_id=request_id, is_new=request_id == ask.id)
 
 

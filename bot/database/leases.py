@@ -14,9 +14,9 @@ from bot.requests.states import WORKED
 
 _WORKED = [state.value for state in WORKED]
 
-# A lease that ran out is due at once: whoever had it died, or sleeps. `next_at` is used up by
-# taking; what asks for the request meanwhile sets it again, and the release keeps it. Whatever
-# asks for it, nobody takes it before the wait that Azure named is over; a move ends the wait.
+# A request whose lease ran out is due at once: its worker died, or sleeps. Taking the lease clears
+# `next_at`; a wake-up that comes meanwhile sets it again, and the release keeps it. No worker takes
+# the lease before the wait that Azure named (`not_before`) is over; a move ends that wait.
 _DUE = """
     state = ANY(%(worked)s) AND (
         lease_token IS NULL AND next_at <= clock_timestamp()
@@ -51,10 +51,10 @@ _DUE_IDS = f"""
 
 
 class Leases(StorePart):
-    """The part of the store by which workers share the requests. Raises DatabaseUnreachable."""
+    """The part of the store that leases requests to workers. Raises DatabaseUnreachable."""
 
     async def take(self, request_id: str, token: str, seconds: float) -> Request | None:
-        """The request, held for so long; None: nothing to do now, or somebody else has it."""
+        """Lease the request for so many seconds; None: it is not due, or another worker has it."""
         values = {"id": request_id, "token": token, "seconds": seconds, "worked": _WORKED}
         async with (
             self._database.connection() as connection,
@@ -65,15 +65,15 @@ class Leases(StorePart):
         return None if row is None else request_of(row, self._actions)
 
     async def renew(self, request_id: str, token: str, seconds: float) -> bool:
-        """Hold it for so long from now; False: it ran out, or is not this token's any more."""
+        """Extend the lease to so many seconds from now; False: it ran out, or has another token."""
         values = {"id": request_id, "token": token, "seconds": seconds}
         async with self._database.connection() as connection:
             return (await connection.execute(_RENEW, values)).rowcount == 1
 
     async def keep_wait(self, request_id: str, token: str, wait: timedelta) -> None:
-        """Whatever becomes of the holder, nobody takes it before so long a time is over.
+        """Let no worker lease the request before the wait is over, also after this one crashed.
 
-        A lease that is not this token's is left alone.
+        Does nothing where the lease has another token.
         """
         values = {"id": request_id, "token": token, "wait": wait}
         async with self._database.connection() as connection:
@@ -82,9 +82,9 @@ class Leases(StorePart):
     async def release(
         self, request_id: str, token: str, again_in: timedelta | None, *, failed: bool = False
     ) -> None:
-        """Let go of it, to be taken again after so long, or when something asks for it.
+        """Release the lease; the request is due again after `again_in`, or at the next wake-up.
 
-        `failed` counts an attempt. A lease that is not this token's is left alone.
+        `failed` counts an attempt. Does nothing where the lease has another token.
         """
         values = {"id": request_id, "token": token, "again_in": again_in, "failed": int(failed)}
         async with self._database.connection() as connection:
@@ -93,7 +93,7 @@ class Leases(StorePart):
                 await self._wakes.requests(connection, [request_id], after(row[0]))
 
     async def due(self, limit: int) -> list[str]:
-        """The ids of what somebody should go on with now, the longest overdue first."""
+        """The ids of the requests that are due now, the longest overdue first."""
         async with self._database.connection() as connection:
             values = {"worked": _WORKED, "limit": limit}
             rows = await (await connection.execute(_DUE_IDS, values)).fetchall()

@@ -1,4 +1,4 @@
-"""The ledger of the advice given: what was told to whom, to hold against the bill later.
+"""The ledger of the advice given: who was advised what, to compare with the bill later.
 
 The only SQL of the table `advice_given`.
 """
@@ -36,7 +36,7 @@ _OF_VM = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdviceGiven:
-    """One row: the plan recommended for a VM and what it was said to cost a month.
+    """One row: the plan recommended for a VM and its estimated cost a month.
 
     `options` is empty and the costs are None where no plan was recommended; with a price
     `missing`, `monthly_low` is a floor and the others are None. `configuration` holds, by option,
@@ -66,7 +66,7 @@ class Ledger:
         self._database = database
 
     async def record(self, advice: Advice, *, team_id: str, user_id: str, channel_id: str) -> None:
-        """Add one row for an advice that reached those who asked for it."""
+        """Add one row for an advice whose card reached Slack."""
         values = _cost(advice.recommended) | {
             "vm_id": advice.known.vm.key,
             "currency": advice.currency,
@@ -79,7 +79,7 @@ class Ledger:
             await connection.execute(_INSERT, values)
 
     async def of_vm(self, vm_id: str, at_most: int = 100) -> list[AdviceGiven]:
-        """What was told about one VM, the newest first."""
+        """The rows of one VM, the newest first."""
         async with (
             self._database.connection() as connection,
             connection.cursor(row_factory=class_row(AdviceGiven)) as cursor,

@@ -1,4 +1,4 @@
-"""Bringing the schema up to date, at every start, by one process at a time."""
+"""Brings the schema up to date at every start, one process at a time."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 
 SCRIPTS = "bot:migrations"
 VERSION_TABLE = "vmbackup_version"
-OLDEST_SERVER = 14  #: the oldest version that its authors still mend (postgresql.org, 2026-11)
+OLDEST_SERVER = 14  #: the oldest version that still gets fixes (postgresql.org, 2026-11)
 #: The advisory lock's number, "vmbackup" in bytes; held until the migration commits.
 LOCK = int.from_bytes(b"vmbackup", "big")
 _LONGEST_WAIT = "60s"
 
 
 def migrate(keywords: Mapping[str, str]) -> None:
-    """Apply the migrations that are missing, in one transaction; none missing: do nothing.
+    """Apply the migrations that are missing, in one transaction.
 
     Blocks. Raises DatabaseUnreachable, or DatabaseUnusable with what the server said.
     """
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it announces itself on import
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # Alembic logs a line on import
     from alembic.util import CommandError
     from sqlalchemy.exc import DBAPIError
 
     try:
         _migrate(keywords)
     except DBAPIError as error:
-        raise _explained(keywords, error.orig or error) from error
+        raise _explanation(keywords, error.orig or error) from error
     except psycopg.Error as error:
-        raise _explained(keywords, error) from error
+        raise _explanation(keywords, error) from error
     except CommandError as error:
         raise DatabaseUnusable(
             f"The database {place_of(keywords)} was made by a newer vmbackup ({error}). Install "
@@ -49,7 +49,7 @@ def migrate(keywords: Mapping[str, str]) -> None:
 def _migrate(keywords: Mapping[str, str]) -> None:
     from sqlalchemy import NullPool, create_engine
 
-    # psycopg 3 gives SQLAlchemy a connection made by our keywords, never by a URL.
+    # psycopg makes the connections from the keywords; SQLAlchemy never gets a URL.
     engine = create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(make_conninfo(**keywords)),
@@ -82,8 +82,8 @@ def _check_version(keywords: Mapping[str, str], connection: Connection) -> None:
         )
 
 
-def _explained(keywords: Mapping[str, str], error: BaseException) -> VmbackupError:
-    """Away, or not as it must be: a refused statement is not an outage."""
+def _explanation(keywords: Mapping[str, str], error: BaseException) -> VmbackupError:
+    """The error for people; a refused statement is not reported as an outage."""
     if isinstance(error, psycopg.errors.LockNotAvailable):
         return DatabaseUnusable(
             f"Another process has been changing the schema of {place_of(keywords)} for "

@@ -1,4 +1,4 @@
-"""Opening the database: a server of one's own or the embedded one, migrated, behind a pool."""
+"""Opens the database: the server of DATABASE_URL or the embedded one, migrated, behind a pool."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLUSTER = "postgresql"
 
 
 class DatabaseSettings(Protocol):
-    """What the bot's settings say about the database."""
+    """The part of the bot's settings that concerns the database."""
 
     @property
     def database_url(self) -> SecretStr | None: ...
@@ -31,7 +31,7 @@ class DatabaseSettings(Protocol):
 
 @asynccontextmanager
 async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
-    """The database while the block lasts, its schema up to date.
+    """The open database while the block lasts, its schema up to date.
 
     Raises SettingsUnreadable, DatabaseInUse, DatabaseUnusable or DatabaseUnreachable.
     """
@@ -47,18 +47,18 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def open_to_read(settings: DatabaseSettings) -> AsyncIterator[Database]:
-    """The database as it is while the block lasts, also beside a bot that has it.
+    """The open database as it is while the block lasts, also beside a bot that uses it.
 
-    Nothing is made or migrated. Raises SettingsUnreadable, DatabaseInUse, DatabaseUnusable or
+    Makes and migrates nothing. Raises SettingsUnreadable, DatabaseInUse, DatabaseUnusable or
     DatabaseUnreachable.
     """
     async with AsyncExitStack() as stack:
-        keywords = await _reachable(settings, stack)
+        keywords = await _keywords_to_read(settings, stack)
         yield await stack.enter_async_context(pooled(keywords))
 
 
-async def _reachable(settings: DatabaseSettings, stack: AsyncExitStack) -> Mapping[str, str]:
-    """How to connect; the embedded server is started where nobody runs it."""
+async def _keywords_to_read(settings: DatabaseSettings, stack: AsyncExitStack) -> Mapping[str, str]:
+    """psycopg's keywords; the embedded server is started where no process runs it."""
     directory = settings.data_directory / CLUSTER
     if settings.database_url is None and not directory.exists():
         raise DatabaseUnusable(
@@ -75,7 +75,7 @@ async def _reachable(settings: DatabaseSettings, stack: AsyncExitStack) -> Mappi
 
 @asynccontextmanager
 async def server_of(settings: DatabaseSettings) -> AsyncIterator[Mapping[str, str]]:
-    """How to connect, as psycopg's keywords; the embedded server runs while the block lasts."""
+    """psycopg's keywords; the embedded server, where it is used, runs while the block lasts."""
     if settings.database_url is not None:
         yield keywords_of(settings.database_url.get_secret_value())
         return

@@ -1,4 +1,4 @@
-"""The messages to be sent to Slack, in order: what is due, who sends in a channel, how fast."""
+"""The outbox: the messages to Slack in order, and the leases on their channels."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from psycopg.rows import class_row
 from bot.database.pool import Database
 from bot.database.rows import storable
 
-#: Before what a sender began, and said no more of, is sent again: it may be there.
-BEGUN = timedelta(seconds=15)
-_TRIES = 3  #: several senders want the same channel; one has it, the others look again
+#: A message whose sender never reported is sent again after this: Slack may have posted it.
+RESEND_AFTER = timedelta(seconds=15)
+_TRIES = 3  #: several senders try to lease the same channel; the others try again
 
-# A note waits for those of its kind before it, and in a thread for the card.
+# A note waits for the earlier notes of its kind, and a note in a thread for the card.
 _DUE: LiteralString = """
     FROM messages AS message
     LEFT JOIN messages AS card
@@ -54,8 +54,7 @@ _ANY_FREE: LiteralString = f"""
             AND (next_at > clock_timestamp() OR lease_until > clock_timestamp()))
     LIMIT 1
 """  # noqa: S608  this file's own words
-# What one person alone is told comes last: answers to a button that is pressed all the time hold
-# back no card.
+# Whispers come last, so that the answers to a button that is pressed all the time delay no card.
 _NEXT: LiteralString = f"""
     SELECT message.id, message.kind, message.request_id, message.channel_id, message.user_id,
            coalesce(card.ts, '') AS thread_ts, message.ts, message.wanted_version AS version,
@@ -71,8 +70,8 @@ _RENEW = """
     WHERE channel_id = (SELECT channel_id FROM messages WHERE id = %(id)s)
       AND lease_token = %(token)s AND lease_until > clock_timestamp()
 """
-_BEGUN = "UPDATE messages SET not_before = clock_timestamp() + %(begun)s WHERE id = %(id)s"
-# A card that was posted anew meanwhile stays due: what was sent is the one before it.
+_SENDING = "UPDATE messages SET not_before = clock_timestamp() + %(wait)s WHERE id = %(id)s"
+# A card that is to be posted again since then stays due: the message sent is its earlier card.
 _SENT = """
     UPDATE messages SET
         ts = %(ts)s, attempts = 0, why = '', not_before = clock_timestamp(),
@@ -85,8 +84,8 @@ _PUT_OFF = """
         not_before = clock_timestamp() + make_interval(secs => %(seconds)s)
     WHERE id = %(id)s
 """
-# A card that cannot be shown is tried again when there is something new to show. What waits for
-# it to be said in its thread is said to whoever asked, so that nobody waits for nothing.
+# A card that Slack refuses is tried again when its request changes. The notes that wait for its
+# thread go to the requester directly, so that the requester does not wait in vain.
 _GIVE_UP = """
     WITH given_up AS (
         UPDATE messages SET why = %(why)s, attempts = 0,
@@ -116,28 +115,28 @@ _ADOPT = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingMessage:
-    """One message that is due. A card has no `message`: it is made from the request as it is."""
+    """One message that is due. A card has no `message`: the sender makes it from the request."""
 
     id: int
     kind: str  #: card, thread, whisper or direct
     request_id: str | None
     channel_id: str
     user_id: str
-    thread_ts: str  #: of the request's card, for what goes into its thread
-    ts: str  #: of a card that is there already
-    version: int  #: of the request, that a card is to show at least
+    thread_ts: str  #: of the request's card, for a note in its thread
+    ts: str  #: of a card that was posted already
+    version: int  #: of the request; the card must show it or a newer one
     message: Mapping[str, Any] | None
-    attempts: int  #: that failed
+    attempts: int  #: attempts that failed
 
 
 class Outbox:
-    """What the sender works from. Any number may send. Raises DatabaseUnreachable."""
+    """The outbox of any number of senders. Raises DatabaseUnreachable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def take_channel(self, token: str, seconds: float) -> str | None:
-        """Lease the channel in which something has been due longest; None: nothing is."""
+        """Lease the channel of the message that has been due longest; None: no message is due."""
         values = {"token": token, "time": timedelta(seconds=seconds)}
         async with self._database.connection() as connection:
             for _ in range(_TRIES):
@@ -149,7 +148,7 @@ class Outbox:
         return None
 
     async def next_message(self, channel_id: str, token: str) -> PendingMessage | None:
-        """What has been due longest there; None: nothing, or the lease is not this token's."""
+        """The channel's next message; None: none is due, or the lease has another token."""
         async with (
             self._database.connection() as connection,
             connection.cursor(row_factory=class_row(PendingMessage)) as cursor,
@@ -158,35 +157,35 @@ class Outbox:
             return await cursor.fetchone()
 
     async def sending(self, message_id: int, token: str) -> bool:
-        """Renew the lease; from now on the message may be in Slack. False: not ours to send."""
-        values = {"id": message_id, "token": token, "begun": BEGUN}
+        """Renew the lease before the message is sent. False: the lease is lost; do not send."""
+        values = {"id": message_id, "token": token, "wait": RESEND_AFTER}
         async with self._database.connection() as connection:
             if (await connection.execute(_RENEW, values)).rowcount != 1:
                 return False
-            await connection.execute(_BEGUN, values)
+            await connection.execute(_SENDING, values)
         return True
 
     async def sent(self, message_id: int, ts: str, version: int) -> None:
-        """It is in Slack under this ts; a card shows this version."""
+        """Note that Slack has the message under this ts, and that a card shows this version."""
         await self._write(_SENT, id=message_id, ts=ts, version=version)
 
     async def put_off(self, message_id: int, seconds: float, why: str) -> None:
-        """It failed, and is tried again after so long; those after it in its thread wait."""
+        """Try the message again after so many seconds; later messages in its thread wait."""
         await self._write(_PUT_OFF, id=message_id, seconds=seconds, why=storable(why))
 
     async def give_up(self, message_id: int, why: str) -> None:
-        """Slack will not take it; a card is tried again when its request changes.
+        """Stop trying: Slack refuses the message. A card is tried again when its request changes.
 
-        Where there is no card yet, what waits for its thread goes to the requester directly.
+        Where there is no card yet, the notes for its thread go to the requester directly.
         """
         await self._write(_GIVE_UP, id=message_id, why=storable(why))
 
     async def pause(self, channel_id: str, seconds: float) -> None:
-        """Nothing is sent there for so long; the lease is given back."""
+        """Release the lease; nothing is sent in the channel for so many seconds."""
         await self._write(_PAUSE, channel=channel_id, seconds=seconds)
 
     async def adopt_card(self, request_id: str, channel_id: str, ts: str) -> bool:
-        """This message is the request's card, where none is known; False: one is."""
+        """Note this message as the request's card; False: a card is known already."""
         return await self._write(_ADOPT, id=request_id, channel=channel_id, ts=ts) == 1
 
     async def _write(self, query: LiteralString, **values: Any) -> int:

@@ -1,4 +1,4 @@
-"""Connections to the database: a few, checked before use, made anew after an outage."""
+"""The pool of connections to the database: checked before use, replaced after an outage."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _log = logging.getLogger(__name__)
 Connection = psycopg.AsyncConnection[TupleRow]
 
 FEWEST, MOST = 1, 10
-WAIT_SECONDS = 5.0  #: for a connection; then the caller says that the database is away
+WAIT_SECONDS = 5.0  #: for a connection; then DatabaseUnreachable is raised
 READY_SECONDS = 2.0
-#: A process that was stopped in the middle of a transaction lets go of its locks after this.
+#: A process that was suspended within a transaction loses its locks after this.
 LONGEST_IDLE_SECONDS = 10
-#: Nobody waits longer for a lock: whoever has it hangs, and the caller tries again later.
+#: No transaction waits longer for a lock: its holder hangs, and the caller tries again later.
 LONGEST_LOCK_SECONDS = 20
 #: The pool doubles its pauses up to this; then the next caller tries at once.
 RECONNECT_SECONDS = 3.0
 
 
 class Database:
-    """The open database. Every use takes a connection, and its block is one transaction."""
+    """The open database. Each block of `connection` is one transaction."""
 
     def __init__(
         self,
@@ -45,14 +45,14 @@ class Database:
         keywords: Mapping[str, str] = MappingProxyType({}),
         role: str | None = None,
     ) -> None:
-        """`keywords` and `role` make its connections, for a pool beside this one."""
+        """`keywords` and `role` are kept for a second pool of the same connections."""
         self.pool, self._place, self.keywords, self.role = pool, place, keywords, role
 
     @asynccontextmanager
     async def connection(self, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator[Connection]:
         """A connection; committed at the end of the block, rolled back if it raises.
 
-        Raises DatabaseUnreachable where there is none, or it breaks off.
+        Raises DatabaseUnreachable where there is no connection, or it breaks off.
         """
         try:
             async with self.pool.connection(wait_seconds) as connection:
@@ -75,7 +75,7 @@ class Database:
 async def pooled(
     keywords: Mapping[str, str], most: int = MOST, role: str | None = None
 ) -> AsyncIterator[Database]:
-    """A pool of at most so many connections, each in that role, while the block lasts.
+    """A pool of at most `most` connections, each in that role, while the block lasts.
 
     Raises DatabaseUnreachable.
     """
@@ -103,7 +103,7 @@ async def pooled(
 
 
 async def _configure(role: str | None, connection: Connection) -> None:
-    """What holds for every transaction of this connection."""
+    """Set the limits and the role for every transaction of this connection."""
     await connection.execute(
         "SELECT set_config('idle_in_transaction_session_timeout', %s, false),"
         " set_config('lock_timeout', %s, false)",

@@ -1,4 +1,4 @@
-"""Which requests there are, and which somebody must see to: for people, and for the sweep."""
+"""Reads requests: lists for people, and for the sweep those that are due."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from bot.requests.changes import Quota
 from bot.requests.model import Request
 from bot.requests.states import FINAL, LIVE
 
-#: A deletion that ended without deleting everything is asked for again after this.
+#: After a deletion that did not delete everything, another one is requested this much later.
 DELETE_AGAIN_AFTER = timedelta(hours=1)
-#: How long before the end it is said: a day, or this part of the life where that is less.
-REMINDED_BEFORE, PART_OF_THE_LIFE = timedelta(days=1), 4
+#: How long before expiry the requester is reminded: a day, or a fourth of the retention if shorter.
+REMINDED_BEFORE, PART_OF_RETENTION = timedelta(days=1), 4
 
 _BY_ID = "SELECT * FROM requests WHERE id = %(id)s"
 _BY_BUTTON = """
@@ -32,7 +32,7 @@ _RECENT = """
     WHERE state = ANY(%(states)s) AND (%(vm)s::text IS NULL OR vm_key = %(vm)s)
     ORDER BY asked_at DESC, id LIMIT %(limit)s
 """
-# Not while something else changes when they end, deletes them already, or is made from them.
+# Not while another request extends the points, deletes them already, or makes something from them.
 _EXPIRED = """
     SELECT made.* FROM requests AS made
     WHERE made.state NOT IN ('approved', 'running')
@@ -60,7 +60,7 @@ _LIVE_ABOUT = """
     SELECT * FROM requests WHERE of_request = ANY(%(ids)s) AND state = ANY(%(states)s)
     ORDER BY asked_at, id
 """
-_UNLOOKED = """
+_UNREVIEWED = """
     SELECT * FROM requests
     WHERE look_by <= now() AND looked_by = '' AND escalated_at IS NULL
     ORDER BY look_by LIMIT %(limit)s
@@ -74,40 +74,40 @@ class Queries(StorePart):
     """The part of the store that only reads requests. Raises DatabaseUnreachable."""
 
     async def now(self) -> datetime:
-        """The database's clock: the only one that decides."""
+        """The time of the database's clock, the only one by which decisions are made."""
         async with self._database.connection() as connection:
             at: datetime = await scalar(connection, CLOCK)
             return at
 
     async def get(self, request_id: str) -> Request | None:
-        """The request of that id, whatever text that is."""
+        """The request of that id, which may be any text; None: there is none."""
         return next(iter(await self._read(_BY_ID, {"id": storable(request_id)})), None)
 
     async def by_button(self, button: str) -> Request | None:
-        """The request that this button was for, of whichever revision; its own is the newest."""
+        """The request of a button of any of its revisions; None: there is none."""
         return next(iter(await self._read(_BY_BUTTON, {"button": storable(button)})), None)
 
     async def live_requests(
         self, limit: int = 100, *, vm_key: str | None = None
     ) -> tuple[Request, ...]:
-        """Those that are not at an end, the newest first."""
+        """The requests in a state of `LIVE`, the newest first."""
         values = {"states": [each.value for each in LIVE], "vm": vm_key, "limit": limit}
         return await self._read(_RECENT, values)
 
     async def live_about(self, request_ids: Sequence[str]) -> tuple[Request, ...]:
-        """Those not at an end that are about what these made, planned or not yet."""
+        """The live requests about these requests' points, planned or not, the oldest first."""
         values = {"ids": list(request_ids), "states": [each.value for each in LIVE]}
         return await self._read(_LIVE_ABOUT, values)
 
     async def recent(self, limit: int = 20, *, vm_key: str | None = None) -> tuple[Request, ...]:
-        """Those that are at an end, the newest first."""
+        """The requests in a final state, the newest first."""
         values = {"states": [each.value for each in FINAL], "vm": vm_key, "limit": limit}
         return await self._read(_RECENT, values)
 
     async def expired(
         self, limit: int, again_after: timedelta = DELETE_AGAIN_AFTER
     ) -> tuple[Request, ...]:
-        """Those that made something whose time is up, and that nobody deletes yet."""
+        """The requests with expired points that no other request deletes yet."""
         values = {
             "live": [each.value for each in LIVE],
             "deleting": self._deleting(),
@@ -117,32 +117,32 @@ class Queries(StorePart):
         return await self._read(_EXPIRED, values)
 
     async def deletions(self, request_id: str) -> int:
-        """How often a deletion of what it made was asked for: a part of the next one's key."""
+        """How many deletions were requested for its points: a part of the next content key."""
         async with self._database.connection() as connection:
             return int(await scalar(connection, _DELETIONS, (request_id, self._deleting())))
 
     async def to_remind(self, limit: int) -> tuple[Request, ...]:
-        """Those whose points end soon, and nobody was told."""
-        values = {"before": REMINDED_BEFORE, "part": PART_OF_THE_LIFE, "limit": limit}
+        """The requests whose points expire soon and whose requester was not reminded yet."""
+        values = {"before": REMINDED_BEFORE, "part": PART_OF_RETENTION, "limit": limit}
         return await self._read(_TO_REMIND, values)
 
-    async def unlooked(self, limit: int) -> tuple[Request, ...]:
-        """Those that broke the glass, and nobody else looked in time; not yet escalated."""
-        return await self._read(_UNLOOKED, {"limit": limit})
+    async def unreviewed(self, limit: int) -> tuple[Request, ...]:
+        """The break-glass requests that nobody reviewed in time and that are not escalated yet."""
+        return await self._read(_UNREVIEWED, {"limit": limit})
 
-    async def times_broken_glass(self, user_id: str, since: datetime) -> int:
-        """How often this person broke the glass since then."""
+    async def break_glass_count(self, user_id: str, since: datetime) -> int:
+        """How many requests used this person's break-glass since then."""
         async with self._database.connection() as connection:
             quota = Quota(user_id=user_id, since=since, most=0)
-            return await budgets.times_broken_glass(connection, quota)
+            return await budgets.break_glass_count(connection, quota)
 
     async def reserved_for(self, request_id: str) -> budgets.Reserved | None:
-        """The budget that a request takes from; None: it takes nothing."""
+        """The budget in which a request holds a reservation; None: it holds none."""
         async with self._database.connection() as connection:
             return await budgets.reserved_for(connection, request_id)
 
     def _deleting(self) -> list[str]:
-        """The actions that delete what another request made."""
+        """The names of the actions that delete another request's points."""
         rows = self._actions.items()
         return [str(name) for name, row in rows if row.facts.effect is Effect.DELETES]
 

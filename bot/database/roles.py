@@ -1,4 +1,4 @@
-"""The bot's own role in the database: it may do its work, and in the audit only add and read."""
+"""The bot's own role in the database: in the audit it may only add and read rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.database.pool import unreachable
 _log = logging.getLogger(__name__)
 
 ROLE: LiteralString = "vmbackup_bot"
-#: Roles belong to the whole server: bots of other databases may be changing this one, too.
+#: Roles belong to the whole server: bots of other databases may change this role at the same time.
 _TRIES, _PAUSE_SECONDS = 5, 0.05
 
 _EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)"
@@ -26,9 +26,8 @@ _MAY_LOOK = "SELECT has_schema_privilege(%s, current_schema(), 'USAGE')"
 _CREATE: LiteralString = f"CREATE ROLE {ROLE} NOLOGIN"
 _MEMBER: LiteralString = f"GRANT {ROLE} TO CURRENT_USER"
 _ASSUME: LiteralString = f"SET LOCAL ROLE {ROLE}"
-#: Our tables and sequences, with whether the role lacks what it should have of them, or could
-#: do what it should not.
-_OURS: LiteralString = """
+#: The tables and sequences of vmbackup, with the privileges that the role should have.
+_RELATIONS: LiteralString = """
     SELECT relname,
            CASE WHEN relkind = 'S' THEN 'USAGE, SELECT'
                 WHEN relname = 'audit' THEN 'SELECT, INSERT'
@@ -40,7 +39,7 @@ _OURS: LiteralString = """
       AND pg_has_role(current_user, relowner, 'USAGE')
     ORDER BY relname
 """
-_HELD: LiteralString = """
+_GRANTED: LiteralString = """
     SELECT coalesce(string_agg(privilege_type, ', '), '')
     FROM pg_class, aclexplode(relacl)
     WHERE pg_class.oid = %s::regclass AND grantee = %s::regrole
@@ -48,9 +47,9 @@ _HELD: LiteralString = """
 
 
 def prepared_role(keywords: Mapping[str, str]) -> str | None:
-    """The role for the bot's connections, made and granted what it needs where that is missing.
+    """Create the role for the bot's connections and grant it what is missing; returns its name.
 
-    None where this server does not let us, which is logged: the audit's triggers hold all the
+    None where the server does not allow that, which is logged: the audit's triggers hold all the
     same. Blocks. Raises DatabaseUnreachable.
     """
     try:
@@ -59,8 +58,8 @@ def prepared_role(keywords: Mapping[str, str]) -> str | None:
             _prepare(connection)
     except psycopg.errors.InsufficientPrivilege as error:
         _log.warning(
-            "The bot works as its database's owner, because it may not have a role of its own "
-            "(%s). Let its user create roles, or make the role %s and grant it to that user.",
+            "The bot works as the owner of its database, because it cannot use its own role (%s). "
+            "Allow its user to create roles, or create the role %s and grant it to that user.",
             " ".join(str(error).split()),
             ROLE,
         )
@@ -71,11 +70,11 @@ def prepared_role(keywords: Mapping[str, str]) -> str | None:
 
 
 def _prepare(connection: psycopg.Connection[Any]) -> None:
-    """Raises InsufficientPrivilege where something of it is not allowed."""
-    _repeated(connection, lambda: _create_where_missing(connection))
+    """Create the role and grant; raises InsufficientPrivilege where the server refuses that."""
+    _retry(connection, lambda: _create_where_missing(connection))
     if not _may_be_assumed(connection):
-        _repeated(connection, lambda: connection.execute(_MEMBER))
-    _repeated(connection, lambda: _grant_what_is_missing(connection))
+        _retry(connection, lambda: connection.execute(_MEMBER))
+    _retry(connection, lambda: _grant_missing(connection))
     with connection.transaction(force_rollback=True):
         connection.execute(_ASSUME)
 
@@ -94,16 +93,16 @@ def _may_be_assumed(connection: psycopg.Connection[Any]) -> bool:
     return True
 
 
-def _grant_what_is_missing(connection: psycopg.Connection[Any]) -> None:
-    """Exactly what is wanted of each table; nothing is written where all is as it should be."""
+def _grant_missing(connection: psycopg.Connection[Any]) -> None:
+    """Grant exactly the wanted privileges of each table; write nothing where they are granted."""
     schema = sql.Identifier(_first(connection, "SELECT current_schema()"))
     role = sql.Identifier(ROLE)
     if not _first(connection, _MAY_LOOK, (ROLE,)):
         connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role))
-    for name, wanted, is_sequence in connection.execute(_OURS).fetchall():
+    for name, wanted, is_sequence in connection.execute(_RELATIONS).fetchall():
         named = sql.SQL("{}.{}").format(schema, sql.Identifier(name))
-        held = _first(connection, _HELD, (named.as_string(connection), ROLE))
-        if set(held.split(", ")) == set(wanted.split(", ")):
+        granted = _first(connection, _GRANTED, (named.as_string(connection), ROLE))
+        if set(granted.split(", ")) == set(wanted.split(", ")):
             continue
         kind = sql.SQL("SEQUENCE" if is_sequence else "TABLE")
         values = {"kind": kind, "named": named, "role": role, "wanted": sql.SQL(wanted)}
@@ -111,8 +110,8 @@ def _grant_what_is_missing(connection: psycopg.Connection[Any]) -> None:
         connection.execute(sql.SQL("GRANT {wanted} ON {kind} {named} TO {role}").format(**values))
 
 
-def _repeated(connection: psycopg.Connection[Any], do: Callable[[], object]) -> None:
-    """Do it again where the bot of another database on this server changed the role, too."""
+def _retry(connection: psycopg.Connection[Any], do: Callable[[], object]) -> None:
+    """Run `do`, again where the bot of another database changed the role at the same time."""
     for tries_left in reversed(range(_TRIES)):
         try:
             with connection.transaction():

@@ -1,4 +1,4 @@
-"""Rows in, values out, and back: the JSON of plans and wishes, and text that can be stored."""
+"""Converts rows to values and back: the JSON of plans and wishes, and text that can be stored."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from bot.requests.states import State
 
 Row = Mapping[str, Any]
 
-#: The columns of a Request that are taken as they are.
+#: The columns that a Request holds unchanged.
 _PLAIN = (
     "id",
     "revision",
@@ -72,7 +72,7 @@ async def scalar(connection: Connection, query: LiteralString, values: Sequence[
 def storable(value: Any) -> Any:
     """The same with every text as PostgreSQL can hold it: no NUL, no half of a surrogate pair."""
     if isinstance(value, str):
-        if value.isprintable():  # nearly always, and then it is as it must be
+        if value.isprintable():  # nearly always, and then nothing is to be replaced
             return value
         whole = value.encode("utf-8", "replace").decode("utf-8")
         return whole.replace("\x00", "\N{REPLACEMENT CHARACTER}")
@@ -84,7 +84,7 @@ def storable(value: Any) -> Any:
 
 
 def as_json(value: Any) -> Any:
-    """JSON that reads back as the very same: what JSON has no word for becomes a text."""
+    """JSON that reads back as the same value; a value that JSON cannot hold becomes a text."""
     if isinstance(value, Mapping):
         return {str(storable(str(key))): as_json(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -93,21 +93,21 @@ def as_json(value: Any) -> Any:
         return value
     if isinstance(value, datetime | timedelta):
         return value.isoformat() if isinstance(value, datetime) else str(value)
-    return storable(str(value))  # a float, too: jsonb writes 1e22 in another way
+    return storable(str(value))  # a float, too: jsonb writes 1e22 differently
 
 
 def plan_json(plan: RequestPlan) -> Jsonb:
-    """A plan as it is kept."""
+    """A plan as the column `plan` holds it."""
     return Jsonb(storable(_plans().dump_python(plan, mode="json")))
 
 
 def wish_json(wish: Wish) -> Jsonb:
-    """A wish as it is kept."""
+    """A wish as the column `wish` holds it."""
     return Jsonb(storable(_wishes().dump_python(wish, mode="json")))
 
 
 def request_of(row: Row, actions: ActionRows) -> Request:
-    """A row of `requests`, with the row of its action."""
+    """The request of a row of `requests`, with the row of its action."""
     return Request(
         **{name: row[name] for name in _PLAIN},
         row=actions[Action(row["action"])],
@@ -124,7 +124,7 @@ def request_of(row: Row, actions: ActionRows) -> Request:
 
 
 def approval_of(row: Row) -> Approval:
-    """A row of `approvals`."""
+    """The approval of a row of `approvals`."""
     names = ("request_id", "revision", "user_id", "user_name", "plan_hash", "why_allowed", "at")
     return Approval(**{name: row[name] for name in names})
 
@@ -143,7 +143,7 @@ CLICK_COLUMNS = (
 
 
 def click_of(row: Row) -> Click:
-    """A row of `clicks`."""
+    """The click of a row of `clicks`."""
     values = {name: row[name] for name in CLICK_COLUMNS}
     return Click(**values | {"kind": ClickKind(row["kind"])})
 
@@ -166,7 +166,7 @@ STEP_COLUMNS = (
 
 
 def step_of(row: Row) -> Step:
-    """A row of `steps`."""
+    """The step of a row of `steps`."""
     values = {name: row[name] for name in STEP_COLUMNS}
     return Step(**values | {"state": StepState(row["state"])})
 
@@ -199,7 +199,7 @@ POINT_COLUMNS = (
 
 
 def point_of(row: Row) -> Point:
-    """A row of `points`."""
+    """The point of a row of `points`."""
     values = {name: row[name] for name in POINT_COLUMNS}
     cost = Money(row["cost_low"], row["cost_likely"], row["cost_high"])
     own = {"kind": Kind(row["kind"]), "approver_ids": tuple(row["approver_ids"])}
@@ -215,7 +215,7 @@ def point_values(point: Point) -> dict[str, Any]:
 
 
 def column_value(value: Any) -> Any:
-    """What a column holds of a field: mappings as JSON, texts that can be stored."""
+    """A field's value as its column holds it: mappings as JSON, texts that can be stored."""
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, Mapping):

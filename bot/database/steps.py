@@ -1,4 +1,5 @@
-"""Steps and what they made: written only under the lease, so that no sleeper overwrites."""
+"""Writes steps and their points only under the lease, so that a worker that slept overwrites
+nothing."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ from bot.requests.model import Point, Step
 _STEPS = "SELECT * FROM steps WHERE request_id = %s ORDER BY number"
 _STEP = "SELECT * FROM steps WHERE request_id = %s AND number = %s"
 _COUNT_VERSION = "UPDATE requests SET version = version + 1 WHERE id = %s"
-_GONE = """
-    WITH gone AS (
+_MARK_DELETED = """
+    WITH deleted AS (
         UPDATE points SET deleted_at = clock_timestamp()
         WHERE arm_key = ANY(%(keys)s) AND deleted_at IS NULL
         RETURNING request_id)
@@ -36,11 +37,11 @@ _GONE = """
          WHERE points.request_id = requests.id AND deleted_at IS NULL
            AND arm_key <> ALL(%(keys)s)),
         expires_at)
-    WHERE id <> %(id)s AND id IN (SELECT request_id FROM gone)
+    WHERE id <> %(id)s AND id IN (SELECT request_id FROM deleted)
 """
-#: What is there already keeps what is noted of it; what was made anew under its name is new.
+#: A point that exists keeps these columns; a resource made again under its name is new.
 _IS_NEW = "points.deleted_at IS NOT NULL OR points.unique_id <> EXCLUDED.unique_id"
-_OF_WHAT_IS_MADE = ("expires_at", "made_at", "plan_hash", "approver_ids", "size_gib")
+_KEPT = ("expires_at", "made_at", "plan_hash", "approver_ids", "size_gib")
 _REFRESHED = ("unique_id", "time_created", "deleted_at")
 _POINTS: LiteralString = """
     SELECT * FROM points
@@ -54,10 +55,10 @@ _POINTS: LiteralString = """
 
 
 class Steps(StorePart):
-    """The part of the store that tells what was done. Raises DatabaseUnreachable."""
+    """The part of the store that holds steps and points. Raises DatabaseUnreachable."""
 
     async def steps(self, request_id: str) -> tuple[Step, ...]:
-        """In the order of their numbers."""
+        """The steps of a request, in the order of their numbers."""
         async with (
             self._database.connection() as connection,
             connection.cursor(row_factory=dict_row) as cursor,
@@ -71,11 +72,11 @@ class Steps(StorePart):
         token: str,
         step: Step,
         point: Point | None = None,
-        gone: Sequence[str] = (),
+        deleted_ids: Sequence[str] = (),
     ) -> bool:
-        """Write where a step stands, what it made, and the ARM ids that are deleted now.
+        """Write a step's state, the point it made, and the ARM ids that are deleted now.
 
-        False: the lease is not held any more, and nothing was written. Writing the same again
+        False: the lease is not held any more, and nothing was written. The same call again
         changes nothing.
         """
         async with self._database.connection() as connection:
@@ -86,45 +87,47 @@ class Steps(StorePart):
             await _update(connection, request_id, step)
             if point is not None:
                 await _keep(connection, point)
-            await self._gone(connection, request_id, gone)
+            await self._mark_deleted(connection, request_id, deleted_ids)
             if _shown(before) != _shown(step):
                 await connection.execute(_COUNT_VERSION, (request_id,))
             if before.state is not step.state:
                 await audit.append(connection, [(request_id, _entry(step))])
         return True
 
-    async def gone(self, request_id: str, token: str, arm_ids: Sequence[str]) -> bool:
-        """These are deleted, whoever did it; False: the lease is not held any more."""
+    async def mark_deleted(self, request_id: str, token: str, arm_ids: Sequence[str]) -> bool:
+        """Note that Azure shows these no more; False: the lease is not held any more."""
         async with self._database.connection() as connection:
             row = await lock_request(connection, request_id)
             if row is None or not holds(row, token):
                 return False
-            await self._gone(connection, request_id, arm_ids)
+            await self._mark_deleted(connection, request_id, arm_ids)
         return True
 
     async def points(
         self, *, request_id: str | None = None, vm_key: str | None = None, alive: bool = True
     ) -> tuple[Point, ...]:
-        """What was made, the newest first: of one request, of one VM, or all."""
+        """The points of one request, of one VM, or all, the newest first; `alive`: not deleted."""
         return await self._points(request=request_id, vm=vm_key, alive=alive)
 
     async def points_named(self, text: str) -> tuple[Point, ...]:
-        """Those that are there and have this name, or this ARM id; several VMs may share one."""
+        """The points with this name or ARM id that are not deleted; VMs may share a name."""
         return await self._points(name=str(storable(text)).strip().lower(), alive=True)
 
     async def _points(self, **values: Any) -> tuple[Point, ...]:
-        given = {"request": None, "vm": None, "name": None} | values
+        filters = {"request": None, "vm": None, "name": None} | values
         async with (
             self._database.connection() as connection,
             connection.cursor(row_factory=dict_row) as cursor,
         ):
-            await cursor.execute(_POINTS, given)
+            await cursor.execute(_POINTS, filters)
             return tuple(point_of(row) for row in await cursor.fetchall())
 
-    async def _gone(self, connection: Connection, request_id: str, arm_ids: Sequence[str]) -> None:
+    async def _mark_deleted(
+        self, connection: Connection, request_id: str, arm_ids: Sequence[str]
+    ) -> None:
         if arm_ids:
             keys = [arm_id.lower() for arm_id in arm_ids]
-            await connection.execute(_GONE, {"keys": keys, "id": request_id})
+            await connection.execute(_MARK_DELETED, {"keys": keys, "id": request_id})
 
 
 async def _step(connection: Connection, request_id: str, number: int) -> Step:
@@ -147,7 +150,7 @@ async def _update(connection: Connection, request_id: str, step: Step) -> None:
 
 
 async def _keep(connection: Connection, point: Point) -> None:
-    """One row for each resource; the same resource is never two requests' own."""
+    """Write one row for each resource; raises ValueError where another request has the resource."""
     values = point_values(point)
     names = tuple(values)
     if_new = sql.SQL("{0} = CASE WHEN " + _IS_NEW + " THEN EXCLUDED.{0} ELSE points.{0} END")
@@ -160,7 +163,7 @@ async def _keep(connection: Connection, point: Point) -> None:
         sql.SQL(", ").join(map(sql.Placeholder, names)),
         sql.SQL(", ").join(
             [
-                *(if_new.format(sql.Identifier(name)) for name in _OF_WHAT_IS_MADE),
+                *(if_new.format(sql.Identifier(name)) for name in _KEPT),
                 *(anyway.format(sql.Identifier(name)) for name in _REFRESHED),
             ]
         ),
@@ -170,12 +173,12 @@ async def _keep(connection: Connection, point: Point) -> None:
 
 
 def _shown(step: Step) -> tuple[Any, ...]:
-    """What the card shows of it."""
+    """The fields of a step that the card shows."""
     return step.state, step.percent, step.why
 
 
 def _entry(step: Step) -> AuditEntry:
-    """What the audit says of it: every request to Azure, and what came of it."""
+    """The audit entry of a step: the request to Azure and its result."""
     detail = {
         "number": step.number,
         "verb": step.verb,

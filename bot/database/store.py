@@ -1,4 +1,4 @@
-"""The store of requests: the only door to their rows. Every call is one transaction."""
+"""The store of requests: only it reads and writes their rows. Every call is one transaction."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from bot.requests.model import Request
 
 
 class Store(Intake, Leases, Decisions, Steps, Queries):
-    """What listeners, workers and the sweep do with requests. Raises DatabaseUnreachable.
+    """The requests, for listeners, workers and the sweep. Raises DatabaseUnreachable.
 
-    A call whose reply was lost may have been written: whoever made it reads the row again.
+    A call whose reply was lost may have been committed: the caller reads the row again.
     """
 
     async def move(self, request: Request, change: Change, token: str | None = None) -> Request:
-        """Write a change, if the request is as it was read: its state and revision.
+        """Write a change, if the request has still the state and revision with which it was read.
 
-        With a token also: the lease is held. A change without a move wants the very version,
-        too. Gives the request as it is then; raises MovedOn, LiveElsewhere, OverBudget, UsedUp.
+        With a token the lease must be held, too; a change without a move needs the same
+        version as well. Returns the changed request; raises MovedOn, LiveElsewhere, OverBudget,
+        UsedUp.
         """
         async with self._database.connection() as connection:
             found = await changes.lock_request(connection, request.id)

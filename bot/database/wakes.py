@@ -1,4 +1,4 @@
-"""What the store asks of whoever wakes the workers: jobs in the caller's own transaction."""
+"""What the store needs to wake the workers: jobs, put in the caller's own transaction."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from bot.requests.action import ActionRows
 
 
 class WakesWorkers(Protocol):
-    """Defers jobs that carry nothing but an id; where one waits already, that is enough.
+    """Puts wake-ups into the queue; where one waits for the same id already, it adds none.
 
-    Nothing that the caller's transaction wrote may fail by it.
+    It must not make the caller's transaction fail.
     """
 
     async def requests(
         self, connection: Connection, request_ids: Sequence[str], after: timedelta | None = None
     ) -> None:
-        """Somebody goes on with each of these requests, now or after a while."""
+        """Wake a worker for each of these requests, now or after `after`."""
 
     async def clicks(self, connection: Connection, click_ids: Sequence[str]) -> None:
-        """Somebody judges each of these clicks."""
+        """Wake a worker to judge each of these clicks."""
 
 
 class StorePart:
-    """A part of the store: its database, whom it wakes, and what each action is."""
+    """A part of the store: its database, the wake-ups, and the rows of the actions."""
 
     def __init__(self, database: Database, wakes: WakesWorkers, actions: ActionRows) -> None:
         self._database, self._wakes, self._actions = database, wakes, actions

@@ -1,1 +1,1 @@
-"""The jobs: wake-ups, the worker that takes them, the sweep, and the writes that are grouped."""
+"""The jobs: wake-ups, the worker that takes them, the sweep, and the grouped writes."""

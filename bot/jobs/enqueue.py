@@ -1,9 +1,10 @@
-"""Wake-ups: jobs of procrastinate that carry an id, put down in the transaction of the caller.
+"""Wake-ups: jobs of procrastinate that carry an id, inserted in the caller's transaction.
 
-A wake-up that waits already serves for the next one too. It is held on to, so that no worker takes
-it before the caller's change is committed and then finds nothing to do. This is one statement,
-because procrastinate's own `defer` fails on a `queueing_lock` that waits, and with it the
-caller's transaction. The only SQL of procrastinate's tables (its schema, 3.10).
+A wake-up that waits already serves for the next one, too. The statement locks its row, so that no
+worker takes it before the caller's change is committed and then finds nothing to do. It is one
+statement, because procrastinate's own `defer` fails where a job with the same `queueing_lock`
+waits, and the caller's transaction would fail with it. All SQL on procrastinate's tables stands
+here (its schema, 3.10).
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ CARRY_ON, CARRY_ON_ARGUMENT = "carry_on", "request_id"
 JUDGE, JUDGE_ARGUMENT = "judge", "click_id"
 
 _QUEUE = "vmbackup"
-_PRIORITY, _PRIORITY_OF_CLICKS = 0, 10  #: somebody looks at the button that was pressed
+_PRIORITY, _PRIORITY_OF_CLICKS = 0, 10  #: the person who pressed a button waits for the answer
 
-#: In the order of the ids: two callers who wake-up the same ones never wait for each other.
+#: In the order of the ids: two callers with the same ids never wait for each other.
 _ENQUEUE: LiteralString = """
     INSERT INTO procrastinate_jobs
         (queue_name, task_name, priority, queueing_lock, args, scheduled_at)
@@ -31,7 +32,7 @@ _ENQUEUE: LiteralString = """
     ON CONFLICT (queueing_lock) WHERE status = 'todo'
     DO UPDATE SET scheduled_at = least(procrastinate_jobs.scheduled_at, excluded.scheduled_at)
 """
-#: Jobs whose worker is gone, or that nobody ever finished: the rows say what is still to be done.
+#: Jobs that no worker will finish; the rows of requests and clicks say what is still due.
 _FORGET: LiteralString = """
     DELETE FROM procrastinate_jobs AS job
     WHERE status <> 'todo' AND (
@@ -48,7 +49,7 @@ _FORGET: LiteralString = """
         )
     )
 """
-#: Waits are in the database, so a job is over in minutes; one that is older was left behind.
+#: A job ends within minutes, because waits are in the database; an older job has lost its worker.
 LONGEST_JOB = timedelta(hours=1)
 
 
@@ -58,7 +59,7 @@ class JobWakes:
     async def request(
         self, connection: Connection, request_id: str, after: timedelta | None = None
     ) -> None:
-        """Carry on with it now, or after so long; the earlier of two such times holds."""
+        """Wake a worker for the request, now or after `after`; the earlier of two times holds."""
         await self.requests(connection, (request_id,), after)
 
     async def requests(
@@ -69,7 +70,7 @@ class JobWakes:
         await _enqueue(connection, task, request_ids, after)
 
     async def click(self, connection: Connection, click_id: str) -> None:
-        """Judge it now."""
+        """Wake a worker to judge the click, now."""
         await self.clicks(connection, (click_id,))
 
     async def clicks(self, connection: Connection, click_ids: Sequence[str]) -> None:
@@ -78,7 +79,7 @@ class JobWakes:
 
 
 async def forget_lost_jobs(connection: Connection, stalled: timedelta) -> int:
-    """Delete the jobs of workers without a heartbeat for so long; gives their number."""
+    """Delete the jobs of workers without a heartbeat for `stalled`; returns their number."""
     values = {"stalled": stalled, "longest": LONGEST_JOB}
     return (await connection.execute(_FORGET, values)).rowcount
 
@@ -89,7 +90,7 @@ async def _enqueue(
     ids: Sequence[str],
     after: timedelta | None,
 ) -> None:
-    """A wake-up for later has a lock of its own, so that it never stands in for one for now."""
+    """A wake-up for later has a lock of its own, so that it never replaces one for now."""
     name, argument, priority = task
     values = {
         "queue": _QUEUE,

@@ -1,7 +1,7 @@
-"""Writes that came together go into one transaction: an acknowledgement waits for one commit.
+"""Groups writes that arrive together into one transaction: each waits for one commit.
 
-While one group is written, the next one gathers. Each waits at most as long as Slack's three
-seconds leave room for; what was not even begun by then is taken back, and surely not done.
+While one group is written, the next one gathers. A write waits at most as long as Slack's three
+seconds allow; one whose group was not started by then is withdrawn, and certainly not done.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 #: Slack wants the acknowledgement within 3 s (docs.slack.dev, "Slash commands", 2026-06).
 PATIENCE_SECONDS = 2.0
 MOST_AT_ONCE = 500
-#: A command every third of a millisecond is what one process takes in; a transaction takes ten.
+#: One process accepts a command every third of a millisecond; a transaction takes 10 ms.
 GATHERED_SECONDS = 0.001
 GATHERED_AT_MOST_SECONDS = 0.05
 
@@ -38,7 +38,7 @@ Result = TypeVar("Result")
 
 
 class Writes(Protocol):
-    """The store's two writes of many; the results are in the order of what was given."""
+    """The store's two writes of several items; the results are in the order of the items."""
 
     async def ask(self, asks: Sequence[Ask]) -> Sequence[AskResult]: ...
 
@@ -46,7 +46,7 @@ class Writes(Protocol):
 
 
 class Gathered(Generic[Item, Result]):
-    """One kind of write. At most one group is being written at a time."""
+    """The grouped writes of one kind. At most one group is written at a time."""
 
     def __init__(
         self,
@@ -67,8 +67,8 @@ class Gathered(Generic[Item, Result]):
             async with asyncio.timeout(self._patience):
                 return await written
         except TimeoutError:
-            begun = written not in self._waiting
-            raise DatabaseUnreachable(PERHAPS_TAKEN if begun else NOT_TAKEN) from None
+            is_started = written not in self._waiting
+            raise DatabaseUnreachable(PERHAPS_TAKEN if is_started else NOT_TAKEN) from None
         finally:
             self._waiting.pop(written, None)
 
@@ -81,7 +81,7 @@ class Gathered(Generic[Item, Result]):
             await self._write_group(group)
 
     async def _gather(self) -> None:
-        """Until nothing more came for a moment: commands that come together are one transaction."""
+        """Wait until no more items arrive for a moment, so that they share one transaction."""
         clock = asyncio.get_running_loop().time
         latest, before = clock() + GATHERED_AT_MOST_SECONDS, 0
         while len(self._waiting) > before and clock() < latest:
@@ -90,13 +90,13 @@ class Gathered(Generic[Item, Result]):
 
     async def _write_group(self, group: dict[asyncio.Future[Result], Item]) -> None:
         try:
-            # It ends before those who wait for it do, so that what they are told is so.
+            # The write ends before its callers stop waiting, so that their error says what is true.
             async with asyncio.timeout(self._patience - GATHERED_AT_MOST_SECONDS):
                 results = await self._write(list(group.values()))
         except (DatabaseUnreachable, TimeoutError) as error:
             _log.warning("%d writes were refused: %s", len(group), error or "no answer in time")
             _fail(group, DatabaseUnreachable(PERHAPS_TAKEN))
-        except Exception as error:  # noqa: BLE001  the boundary: each hears of its own mistake
+        except Exception as error:  # noqa: BLE001  the boundary: each item gets its own error
             await self._one_by_one(group, error)
         else:
             for written, result in zip(group, results, strict=True):
@@ -106,7 +106,7 @@ class Gathered(Generic[Item, Result]):
     async def _one_by_one(
         self, group: dict[asyncio.Future[Result], Item], error: Exception
     ) -> None:
-        """Something in the group cannot be written; the others do not suffer for it."""
+        """Write each item alone, so that one that cannot be written does not fail the others."""
         if len(group) == 1:
             _fail(group, error)
             return
@@ -115,7 +115,7 @@ class Gathered(Generic[Item, Result]):
 
 
 class Grouped:
-    """Asking and clicking, each in groups. Raises DatabaseUnreachable within `PATIENCE_SECONDS`.
+    """Stores requests and clicks in groups. Raises DatabaseUnreachable within `PATIENCE_SECONDS`.
 
     `check` is called before each, and raises where this bot must not act.
     """
@@ -131,12 +131,12 @@ class Grouped:
         self._clicks: Gathered[Click, bool] = Gathered(store.press, patience_seconds)
 
     async def ask(self, ask: Ask) -> AskResult:
-        """Written and committed when this returns."""
+        """Store a request; it is committed when this returns."""
         self._check()
         return await self._asks.put(ask)
 
     async def press(self, click: Click) -> bool:
-        """Written and committed when this returns; False: it was pressed before."""
+        """Store a click; it is committed when this returns. False: it was stored before."""
         self._check()
         return await self._clicks.put(click)
 

@@ -1,4 +1,4 @@
-"""The sweep: every few seconds it wakes workers for what the rows say is due, job or no job."""
+"""The sweep: every few seconds it wakes workers for the rows that are due, job or no job."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from bot.requests.model import Request
 
 _log = logging.getLogger(__name__)
 
-AT_ONCE = 200  #: of each kind in one sweep; what is more has its turn in the next
-CHORE_SECONDS = 30.0  #: a chore that takes longer hangs
+AT_ONCE = 200  #: rows of each kind in one sweep; the next sweep takes the others
+CHORE_SECONDS = 30.0  #: a chore that takes longer counts as hung
 LONGEST_PAUSE_SECONDS = 60.0  #: before a chore that failed is tried again
 HOUSEKEEPING_SECONDS = 60.0
 
@@ -30,7 +30,7 @@ WithRequest = Callable[[Request], Awaitable[object]]
 
 
 class Rows(Protocol):
-    """What the sweep reads of the store."""
+    """The part of the store that the sweep uses."""
 
     async def due(self, limit: int) -> Sequence[str]: ...
 
@@ -41,7 +41,7 @@ class Rows(Protocol):
 
 @dataclass(slots=True)
 class Chore:
-    """Something that is done again and again. `name` completes “while ...”."""
+    """A task that the sweep repeats. `name` completes “while ...”."""
 
     name: str
     do: Do
@@ -50,18 +50,18 @@ class Chore:
     failures: int = 0
 
     def done(self, now: float) -> None:
-        """It went well."""
+        """Set the time of the next run after a success."""
         self.failures, self.next_at = 0, now + self.every_seconds
 
     def failed(self, now: float) -> None:
-        """Try it again, each time after twice as long."""
+        """Set the time of the next try; the pause doubles with each failure."""
         self.failures += 1
         pause = min(2.0 ** min(self.failures, 10), LONGEST_PAUSE_SECONDS)
         self.next_at = now + max(pause, self.every_seconds)
 
 
 class Sweep:
-    """Runs the chores; survives outages and says so once."""
+    """Runs the chores; survives outages, and logs each outage once."""
 
     def __init__(
         self, chores: Sequence[Chore], every_seconds: float, may_act: MayAct = always
@@ -70,21 +70,21 @@ class Sweep:
         self._is_away = False
 
     async def run(self) -> None:
-        """Until it is cancelled."""
+        """Sweep until the task is cancelled."""
         while not is_cancelled():
             if self._may_act():
                 await self.once()
             await asyncio.sleep(self._every_seconds)
 
     async def once(self) -> None:
-        """Every chore whose time has come. An outage of the database ends this sweep."""
+        """Run every chore that is due. An outage of the database ends this sweep."""
         now = asyncio.get_running_loop().time
         for chore in self._chores:
             if chore.next_at <= now() and not await self._try(chore, now):
                 return
 
     async def _try(self, chore: Chore, now: Callable[[], float]) -> bool:
-        """False where the database does not answer."""
+        """Run one chore; False where the database does not answer."""
         try:
             async with asyncio.timeout(CHORE_SECONDS):
                 await chore.do()
@@ -98,7 +98,7 @@ class Sweep:
             chore.failed(now())
             return True
         if self._is_away:
-            _log.info("The database answers again; the sweep goes on.")
+            _log.info("The database answers again; the sweep resumes.")
         self._is_away = False
         chore.done(now())
         return True
@@ -107,24 +107,24 @@ class Sweep:
 def chores(
     rows: Rows, database: Database, wakes: JobWakes, *, look_after: Do, stalled_seconds: float
 ) -> list[Chore]:
-    """What is swept: work that is due, clicks, what becomes due by itself, what can be forgotten.
+    """The chores: due requests, due clicks, expiries and reminders, old keys, lost jobs.
 
-    `look_after` sees to expiries, reminders and the like; two workers may do so at once.
+    `look_after` does the expiries, reminders and escalations; two workers may run it at once.
     """
-    tidy = partial(_tidy, database, timedelta(seconds=stalled_seconds))
+    forget_jobs = partial(_forget_jobs, database, timedelta(seconds=stalled_seconds))
     return [
         Chore("waking requests that are due", partial(_requests, rows, database, wakes)),
         Chore("waking clicks that wait", partial(_clicks, rows, database, wakes)),
-        Chore("looking after what was made", look_after),
+        Chore("handling expiries, reminders and escalations", look_after),
         Chore("forgetting old keys", rows.forget_old_keys, HOUSEKEEPING_SECONDS),
-        Chore("forgetting lost jobs", tidy, HOUSEKEEPING_SECONDS),
+        Chore("forgetting lost jobs", forget_jobs, HOUSEKEEPING_SECONDS),
     ]
 
 
 async def each(requests: Iterable[Request], do: WithRequest) -> None:
-    """Do it for every one; one that fails keeps none waiting, and is raised at the end.
+    """Call `do` for every request; the errors of single requests are raised together at the end.
 
-    Where another worker was first, nothing is left to do. Raises DatabaseUnreachable at once.
+    A request that another worker changed meanwhile is skipped. Raises DatabaseUnreachable at once.
     """
     failures: list[Exception] = []
     for request in requests:
@@ -133,12 +133,12 @@ async def each(requests: Iterable[Request], do: WithRequest) -> None:
         except DatabaseUnreachable:
             raise
         except ChangeRefused as refused:
-            _log.info("%s has moved on: %s", request.id, refused)
-        except Exception as error:  # noqa: BLE001  raised below, once the others had their turn
-            error.add_note(f"It was about {request.id}.")
+            _log.info("%s was changed meanwhile: %s", request.id, refused)
+        except Exception as error:  # noqa: BLE001  raised below, after the other requests
+            error.add_note(f"The request was {request.id}.")
             failures.append(error)
     if failures:
-        raise ExceptionGroup(f"{len(failures)} requests could not be dealt with", failures)
+        raise ExceptionGroup(f"{len(failures)} requests could not be handled", failures)
 
 
 async def _requests(rows: Rows, database: Database, wakes: JobWakes) -> None:
@@ -153,6 +153,6 @@ async def _clicks(rows: Rows, database: Database, wakes: JobWakes) -> None:
             await wakes.clicks(connection, due)
 
 
-async def _tidy(database: Database, stalled: timedelta) -> None:
+async def _forget_jobs(database: Database, stalled: timedelta) -> None:
     async with database.connection() as connection:
         await forget_lost_jobs(connection, stalled)

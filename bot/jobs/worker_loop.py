@@ -1,4 +1,4 @@
-"""The worker: takes wake-ups from the queue, and begins again whenever that ends."""
+"""The worker: takes wake-ups from the queue, and starts again after every outage."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bot.jobs.queue import Carry, MayAct, always, queue_app
 
 _log = logging.getLogger(__name__)
 
-#: Between two rounds. The pool itself tries for some seconds before it gives up.
+#: Between two rounds. The pool itself tries to connect for some seconds.
 PAUSE_SECONDS = 0.5
-#: For taking jobs, finishing them and heartbeats; what the jobs write has the other pool.
+#: For taking jobs, finishing them and heartbeats; the jobs themselves write through another pool.
 CONNECTIONS = 4
-#: A network that swallows everything is noticed in about so long (libpq, tcp(7)).
+#: With these a network that drops every packet is noticed in about 10 s (libpq, tcp(7)).
 _NOTICED_SOON = {
     "keepalives_idle": "5",
     "keepalives_interval": "2",
@@ -30,7 +30,7 @@ _NOTICED_SOON = {
 
 
 class WorkerPace(Protocol):
-    """What the settings say about the worker; all in seconds but the first."""
+    """The settings of the worker; all but the first in seconds."""
 
     @property
     def jobs_at_once(self) -> int: ...
@@ -49,10 +49,10 @@ class WorkerPace(Protocol):
 
 
 class Worker:
-    """Runs both tasks. procrastinate's worker returns or raises after an outage; this does not.
+    """Runs both tasks. procrastinate's worker returns or raises after an outage; this one does not.
 
-    Each round has a pool of its own: after an outage nothing of the one before is trusted, and
-    jobs that hold connections never keep the heartbeat waiting.
+    Each round has a pool of its own: after an outage no earlier connection is trusted, and jobs
+    that hold connections never delay the heartbeat.
     """
 
     def __init__(
@@ -66,15 +66,15 @@ class Worker:
     ) -> None:
         self._keywords, self._role = {**database.keywords, **_NOTICED_SOON}, database.role
         self._pace, self._carry_on, self._judge, self._may_act = pace, carry_on, judge, may_act
-        self._is_ready, self._is_said = False, False
+        self._is_ready, self._is_reported = False, False
 
     @property
     def is_ready(self) -> bool:
-        """Whether jobs are being taken."""
+        """Whether the worker takes jobs now."""
         return self._is_ready
 
     async def run(self) -> None:
-        """Until it is cancelled; then what runs is given `stop_seconds` to end."""
+        """Work until the task is cancelled; running jobs then have `stop_seconds` to end."""
         while not is_cancelled():
             await self._round()
             await asyncio.sleep(PAUSE_SECONDS)
@@ -82,12 +82,12 @@ class Worker:
     async def _round(self) -> None:
         try:
             await self._take_jobs()
-            self._say("The queue's worker ended.")
+            self._report_once("The queue's worker ended.")
         except Exception as error:  # noqa: BLE001  the boundary: the worker outlives its rounds
             if _is_outage(error):
-                self._say("The worker waits for the database, which does not answer.")
+                self._report_once("The worker waits for the database, which does not answer.")
             else:
-                self._say("The worker broke off.", error)
+                self._report_once("The worker broke off.", error)
         finally:
             self._is_ready = False
 
@@ -95,9 +95,9 @@ class Worker:
         app = queue_app(self._carry_on, self._judge, self._may_act)
         pool = pooled(self._keywords, CONNECTIONS, self._role)
         async with pool as own, app.open_async(own.pool):
-            if self._is_said:
+            if self._is_reported:
                 _log.info("The worker takes jobs again.")
-            self._is_ready, self._is_said = True, False
+            self._is_ready, self._is_reported = True, False
             await app.run_worker_async(
                 concurrency=self._pace.jobs_at_once,
                 fetch_job_polling_interval=self._pace.poll_seconds,
@@ -108,18 +108,18 @@ class Worker:
                 install_signal_handlers=False,
             )
 
-    def _say(self, sentence: str, error: BaseException | None = None) -> None:
-        """Once for each outage."""
-        if not self._is_said:
-            _log.warning("%s It begins again by itself.", sentence, exc_info=error)
-        self._is_said = True
+    def _report_once(self, sentence: str, error: BaseException | None = None) -> None:
+        """Log the sentence, once for each outage."""
+        if not self._is_reported:
+            _log.warning("%s It starts again by itself.", sentence, exc_info=error)
+        self._is_reported = True
 
 
 def is_cancelled() -> bool:
-    """Whether somebody wants this task to end; what it waited for can hide that.
+    """Whether this task was cancelled; a library in which it waited can hide that.
 
     procrastinate's worker and psycopg clean up when they are cancelled, and where that fails they
-    raise the failure in the place of the cancellation. And `asyncio.wait_for`, with which the pool
+    raise the failure instead of the cancellation. And `asyncio.wait_for`, with which the pool
     waits for a connection, swallows one that comes with the result (Python before 3.12, gh-86296).
     """
     task = asyncio.current_task()
@@ -127,7 +127,7 @@ def is_cancelled() -> bool:
 
 
 def _is_outage(error: BaseException) -> bool:
-    """procrastinate wraps whatever the database said."""
+    """Whether the database caused the error; procrastinate wraps the database's errors."""
     outages = (DatabaseUnreachable, psycopg.OperationalError)
     return isinstance(error, outages) or isinstance(error.__cause__, outages)
 
@@ -137,7 +137,7 @@ async def running(*loops: Callable[[], Coroutine[Any, Any, None]]) -> AsyncItera
     """The loops run while the block lasts; at its end each is cancelled and waited for."""
     tasks = [asyncio.create_task(loop()) for loop in loops]
     for task in tasks:
-        task.add_done_callback(_said_if_it_failed)
+        task.add_done_callback(_log_failure)
     try:
         yield
     finally:
@@ -147,6 +147,6 @@ async def running(*loops: Callable[[], Coroutine[Any, Any, None]]) -> AsyncItera
             await asyncio.wait(tasks)
 
 
-def _said_if_it_failed(task: asyncio.Task[None]) -> None:
+def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.critical("A loop that should never end broke off.", exc_info=error)

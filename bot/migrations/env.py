@@ -1,4 +1,4 @@
-"""What Alembic runs: the migrations, on the connection and in the transaction it is handed."""
+"""Alembic's environment: runs the migrations on the caller's connection, in its transaction."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from alembic import context
 
 
 def run() -> None:
-    """Apply what is missing."""
+    """Apply the migrations that are missing."""
     attributes = context.config.attributes
     context.configure(
         connection=attributes["connection"], version_table=attributes["version_table"]

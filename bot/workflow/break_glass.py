@@ -55,7 +55,7 @@ async def approve_by_break_glass(ports: Ports, planned: PlannedRequest, rule: Ru
 async def _terms(ports: Ports, planned: PlannedRequest) -> BreakGlass:
     """The settings of break-glass, where this requester may use them. Raises Refused, NotNow."""
     user_id = planned.request.requester.user_id
-    used = await ports.store.times_broken_glass(user_id, planned.now - WEEK)
+    used = await ports.store.break_glass_count(user_id, planned.now - WEEK)
     ruling = may_break_glass(planned.requester, planned.plan, used, ports.rules, planned.groups)
     require(ruling)
     terms = ports.rules.break_glass

@@ -84,7 +84,7 @@ def budget_words(reserved: Reserved | None, rules: RequestRules) -> str:
     team = next((one for one in rules.teams if reserved and one.name == reserved.team), None)
     if reserved is None or team is None or team.currency != reserved.currency:
         return ""
-    left = money(max(team.a_month - reserved.together, ZERO), team.currency)
+    left = money(max(team.a_month - reserved.total, ZERO), team.currency)
     month = f"{datetime.strptime(reserved.month, '%Y-%m'):%B}"  # noqa: DTZ007  a month, no time
     return (
         f"With this, the team {team.name} has {left} left of its "

@@ -26,7 +26,7 @@ async def handle_due(ports: Ports) -> None:
     store = ports.store
     await each(await store.to_remind(AT_ONCE), partial(remind, ports))
     await each(await store.expired(AT_ONCE), partial(expire, ports))
-    await each(await store.unlooked(AT_ONCE), partial(escalate, ports))
+    await each(await store.unreviewed(AT_ONCE), partial(escalate, ports))
 
 
 async def remind(ports: Ports, request: Request) -> None:

@@ -1,7 +1,7 @@
-"""`python -m deploy.local.leash MODULE ...`: a program that ends with whoever started it.
+"""`python -m deploy.local.leash MODULE ...`: a program that ends with its parent process.
 
-Standard input is the leash: a pipe that nobody writes to. The system closes it when the one who
-holds its other end is gone, killed or not; the program is then asked to stop, and made to.
+Standard input is a pipe that the parent never writes to. The system closes it when the parent ends,
+killed or not; the program then gets SIGTERM, and after some seconds it exits in any case.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Watches on a stand-in: somebody is called at the n-th request that matches, for tests that end
-or stop the one who asked, just before the work is done or just after.
+"""Watches on a stand-in: a test's function is called at the n-th request that matches, just before
+or just after the stand-in does the work; such tests kill or stop the client then.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def test_every_row_of_the_table_speaks_for_itself(code: str) -> None:
 
 
 def test_every_row_known_by_words_is_a_sentence() -> None:
-    assert all(row.said("").endswith((".", "…")) or row.find for _, row in BY_WORDS)
+    assert all(row.sentence_for("").endswith((".", "…")) or row.find for _, row in BY_WORDS)
 
 
 def test_a_locks_scope_may_hold_any_words() -> None:

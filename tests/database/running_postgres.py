@@ -90,7 +90,7 @@ async def nothing_runs_on(directory: Path) -> bool:
     lock = Lock(Places(directory).server_lock)
     free = await lock.take_within(10)
     with contextlib.suppress(RuntimeError):
-        lock.let_go()
+        lock.release()
     return free and not list(servers_of(directory))
 
 

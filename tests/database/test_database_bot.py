@@ -81,7 +81,7 @@ async def test_four_a_database_that_another_bot_has_is_said(directory: Path, sil
         with bot(directory, silent) as process:
             code, said = await ended(process)
     assert code == 4
-    assert said.startswith(f"vmbackup: Another vmbackup (process {os.getpid()}) has the database")
+    assert said.startswith(f"vmbackup: Another vmbackup (process {os.getpid()}) uses the database")
 
 
 async def test_four_a_database_elsewhere_without_proof_is_refused(

@@ -45,7 +45,7 @@ async def test_a_second_bot_is_refused_in_a_sentence_and_disturbs_nothing(
     with pytest.raises(DatabaseInUse) as caught:
         async with EmbeddedPostgres(directory):
             pass
-    assert f"Another vmbackup (process {os.getpid()}) has the database in" in str(caught.value)
+    assert f"Another vmbackup (process {os.getpid()}) uses the database in" in str(caught.value)
     assert "DATABASE_URL" in str(caught.value)
     assert await ask(server, "SELECT 1") == 1
 
@@ -97,7 +97,7 @@ async def test_a_server_that_cannot_be_seen_from_here_is_said_to_be_elsewhere(
     assert elsewhere.take()
     with pytest.raises(DatabaseInUse, match="perhaps it runs in another container"):
         await take_over(directory, ours, stopping=(("SIGINT", 0.1),))
-    elsewhere.let_go()
+    elsewhere.release()
 
 
 # --- the bot is killed ----------------------------------------------------------------------

@@ -147,7 +147,7 @@ async def test_a_directory_of_something_else_is_left_alone(data_directory: Path)
     directory = data_directory / "postgresql"
     directory.mkdir()
     (directory / "letter.txt").write_text("Dear Ada")
-    assert "holds something else than a database. Move it away" in await refused(directory)
+    assert "holds files that are not a database. Move it away" in await refused(directory)
     assert [each.name for each in directory.iterdir()] == ["letter.txt"]
 
 

@@ -16,7 +16,7 @@ from running_postgres import ask
 from store_samples import a_plan, an_ask, asked, to, to_waiting
 
 from bot.database import Database
-from bot.database.audit import GENESIS, Audit, AuditRow, append, chained, hash_of
+from bot.database.audit import GENESIS, Audit, AuditRow, append, chain, hash_of
 from bot.database.rows import as_json
 from bot.database.store import Store
 from bot.requests.changes import AuditEntry
@@ -98,7 +98,7 @@ async def test_a_chain_written_anew_is_found_by_a_head_noted_elsewhere(
     assert (await audit.verify(noted)).noted_at == 2
     await ask(served, "ALTER TABLE audit DISABLE TRIGGER USER")
     await ask(served, "ALTER TABLE audit_head DISABLE TRIGGER USER")
-    rows = chained([("r-1", AuditEntry(kind="forged"))], 0, GENESIS, datetime.now(UTC))
+    rows = chain([("r-1", AuditEntry(kind="forged"))], 0, GENESIS, datetime.now(UTC))
     await ask(served, "DELETE FROM audit")
     await put(served, rows[0])
     await ask(served, f"UPDATE audit_head SET seq = 1, hash = '{rows[0].hash}'")
@@ -165,7 +165,7 @@ def test_what_the_audit_keeps_is_json_that_reads_back_as_it_is(value: Any) -> No
 @given(st.text(max_size=9), st.text(max_size=9), st.text(max_size=9), st.text(max_size=9))
 def test_the_hash_tells_the_fields_apart(one: str, two: str, three: str, four: str) -> None:
     def hashed(kind: str, who: str) -> str:
-        (row,) = chained([("r-1", AuditEntry(kind=kind, who=who))], 0, GENESIS, datetime.now(UTC))
+        (row,) = chain([("r-1", AuditEntry(kind=kind, who=who))], 0, GENESIS, datetime.now(UTC))
         return hash_of(AuditRow(**{**_values(row), "at": datetime(2026, 1, 1, tzinfo=UTC)}))
 
     same = (as_json(one), as_json(two)) == (as_json(three), as_json(four))

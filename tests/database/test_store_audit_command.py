@@ -86,7 +86,7 @@ async def test_a_request_is_shown_from_its_asking_to_its_end(served: Served, sto
 async def test_a_request_that_is_not_there_is_said(served: Served, store: Store) -> None:
     ran = await run("show", "r-0123456789ab", DATABASE_URL=served.url)
     assert ran.returncode == EXIT_USAGE
-    assert "The audit has nothing of “r-0123456789ab”" in ran.stderr
+    assert "The audit has no row of “r-0123456789ab”" in ran.stderr
 
 
 async def test_a_database_that_was_never_migrated_says_what_to_do(blank: Served) -> None:

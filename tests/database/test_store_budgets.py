@@ -98,4 +98,4 @@ async def test_the_glass_is_broken_only_as_often_as_allowed(store: Store) -> Non
     assert sum(isinstance(each, Request) for each in results) == 2
     used = next(each for each in results if isinstance(each, UsedUp))
     assert (used.most, used.used) == (2, 2)
-    assert await store.times_broken_glass("UADA", NOON - timedelta(days=7)) == 2
+    assert await store.break_glass_count("UADA", NOON - timedelta(days=7)) == 2

@@ -198,7 +198,7 @@ async def test_a_sleeper_writes_no_step(served: Served, store: Store) -> None:
     assert await store.take(ID, "other", 30)
     there = a_step(state=StepState.THERE)
     assert not await store.note_step(ID, "mine", there, a_point(ID))
-    assert not await store.gone(ID, "mine", [a_point(ID).arm_id])
+    assert not await store.mark_deleted(ID, "mine", [a_point(ID).arm_id])
     assert await store.points() == ()
     assert await store.note_step(ID, "other", there, a_point(ID))
 
@@ -227,7 +227,9 @@ async def test_what_is_deleted_is_kept_in_the_ledger_and_the_card_shows_it(store
     deletion = await store.move(deletion, to(State.APPROVED, fields={"plan": plan}), "other")
     await store.move(deletion, to(State.RUNNING, steps=(a_step(),)), "other")
     gone = [a_point(ID).arm_id.upper()]
-    assert await store.note_step(request_id(2), "other", a_step(state=StepState.THERE), gone=gone)
+    assert await store.note_step(
+        request_id(2), "other", a_step(state=StepState.THERE), deleted_ids=gone
+    )
     assert await store.points() == ()
     (point,) = await store.points(alive=False)
     assert point.deleted_at is not None

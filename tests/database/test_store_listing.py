@@ -57,7 +57,7 @@ async def test_what_is_deleted_does_not_expire_again(store: Store) -> None:
     deletion = await deleting(store, 2)
     assert await store.take(deletion.id, "mine", 30)
     (point,) = await store.points(request_id=ID)
-    assert await store.gone(deletion.id, "mine", [point.arm_id])
+    assert await store.mark_deleted(deletion.id, "mine", [point.arm_id])
     await store.move(deletion, to(State.FAILED), "mine")
     assert ids(await store.expired(10, again_after=timedelta(0))) == []
 
@@ -113,12 +113,12 @@ async def test_who_broke_the_glass_is_looked_after_until_somebody_looked(store: 
         )
         for number in (1, 2, 3)
     ]
-    assert sorted(ids(await store.unlooked(10))) == ids(tuple(requests))
+    assert sorted(ids(await store.unreviewed(10))) == ids(tuple(requests))
     looked = Change(to=None, entry=AuditEntry(kind="looked"), fields={"looked_by": "UBEN"})
     await store.move(requests[0], looked)
     escalated = Change(to=None, entry=AuditEntry(kind="escalated"), fields={"escalated_at": NOON})
     await store.move(requests[1], escalated)
-    assert ids(await store.unlooked(10)) == [request_id(3)]
+    assert ids(await store.unreviewed(10)) == [request_id(3)]
 
 
 async def test_requests_are_listed_by_their_vm_and_whether_they_live(store: Store) -> None:

@@ -127,7 +127,7 @@ async def test_where_the_role_may_not_be_had_the_bot_says_so_and_works(
             with pytest.raises(psycopg.errors.InsufficientPrivilege, match="only ever added to"):
                 async with database.connection() as connection:
                     await connection.execute("DELETE FROM audit")
-    assert "Let its user create roles, or make the role vmbackup_bot" in caplog.text
+    assert "Allow its user to create roles, or create the role vmbackup_bot" in caplog.text
 
 
 async def test_a_user_who_was_granted_the_role_works_in_it(blank: Served, weak: Chosen) -> None:

@@ -101,13 +101,13 @@ async def test_one_request_that_fails_keeps_neither_the_others_nor_the_next_chor
     async def next_chore() -> None:
         later.append("done")
 
-    made = [Chore("looking after what was made", look_after), Chore("tidying", next_chore)]
+    made = [Chore("handling expiries", look_after), Chore("tidying", next_chore)]
     await Sweep(made, 0.01).once()
     assert dealt.seen == ["r-1", "r-2", "r-3"]
     assert later == ["done"]
-    assert "Something went wrong while looking after what was made." in caplog.text
-    assert "1 requests could not be dealt with" in caplog.text
-    assert "It was about r-2." in caplog.text
+    assert "Something went wrong while handling expiries." in caplog.text
+    assert "1 requests could not be handled" in caplog.text
+    assert "The request was r-2." in caplog.text
 
 
 async def test_an_outage_ends_the_round_over_the_requests_at_once() -> None:
@@ -173,7 +173,7 @@ async def test_an_outage_is_said_once_and_so_is_its_end(caplog: pytest.LogCaptur
     assert [record.getMessage() for record in caplog.records] == [
         "The sweep waits for the database (while looking): "
         "The database “vmbackup” does not answer.",
-        "The database answers again; the sweep goes on.",
+        "The database answers again; the sweep resumes.",
     ]
 
 

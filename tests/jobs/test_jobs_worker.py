@@ -129,7 +129,7 @@ async def test_a_job_that_fails_is_said_left_behind_and_does_not_end_the_worker(
         await items.put("bad")
         await items.put("good")
         await done(database, "good")
-    assert "bad is put off for a reason nobody foresaw." in caplog.text
+    assert "bad is put off after an unforeseen error." in caplog.text
     async with database.connection() as connection:
         left = await (
             await connection.execute("SELECT count(*) FROM procrastinate_jobs")

@@ -1,8 +1,7 @@
-"""PostgreSQL of our own: started from the wheel's binaries, reached through a private socket.
+"""The embedded PostgreSQL: started from the wheel's programs, reached through a private socket.
 
-Nothing outside this package knows where the server comes from; another starter that offers
-`async with EmbeddedPostgres(directory) as server` and `server.connection_keywords` can take its
-place.
+No other package knows where the server comes from. Another implementation replaces this one if it
+offers `async with EmbeddedPostgres(directory) as server` and `server.connection_keywords`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""As whom the server runs: as ourselves; for root, whom PostgreSQL refuses, as somebody else."""
+"""The user that runs the server: the bot's own, or another one where the bot runs as root.
+
+PostgreSQL refuses to run as root.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from advisor.errors import DatabaseUnusable
 if TYPE_CHECKING:
     import pwd
 
-#: Tried in this order when root starts the server and nobody owns its directory yet.
+#: Tried in this order when root starts the server and its directory does not exist yet.
 CANDIDATES = ("vmbackup", "nobody")
 
 
@@ -33,7 +36,7 @@ class Account:
         return cls(entry.pw_name, entry.pw_uid, entry.pw_gid, frozenset({entry.pw_gid}))
 
     def may_enter(self, directory: Path) -> bool:
-        """Whether the mode of the directory lets this user pass through it."""
+        """Whether the mode of the directory lets this user enter it."""
         found = directory.stat()
         if found.st_uid == self.uid:
             return bool(found.st_mode & stat.S_IXUSR)
@@ -43,9 +46,9 @@ class Account:
 
 
 def server_account(directory: Path) -> Account | None:
-    """Who runs the server of `directory`; None: we ourselves, who are not root.
+    """The user that runs the server of `directory`; None: the bot's own user, who is not root.
 
-    Raises DatabaseUnusable where root has nobody to run it as.
+    Raises DatabaseUnusable where the bot runs as root and finds no user for the server.
     """
     if os.geteuid() != 0:
         return None
@@ -59,7 +62,7 @@ def server_account(directory: Path) -> Account | None:
 
 
 def first_closed(path: Path, account: Account) -> Path | None:
-    """The first directory on the way to `path`, itself included, that the account cannot enter."""
+    """The first directory of `path`, itself included, that the account cannot enter, or None."""
     for directory in (*reversed(path.parents), path):
         if directory.is_dir() and not account.may_enter(directory):
             return directory
@@ -67,14 +70,14 @@ def first_closed(path: Path, account: Account) -> Path | None:
 
 
 def run_as(account: Account | None) -> Mapping[str, Any]:
-    """The keywords with which a process is started as that account."""
+    """The keywords that start a subprocess as that account; empty for None."""
     if account is None:
         return {}
     return {"user": account.uid, "group": account.gid, "extra_groups": ()}
 
 
-def give(path: Path, account: Account | None) -> None:
-    """Hand one file or directory to the account; nothing above or below it."""
+def change_owner(path: Path, account: Account | None) -> None:
+    """Make the account the owner of one file or directory, not of its contents."""
     if account is not None:
         os.chown(path, account.uid, account.gid)
 

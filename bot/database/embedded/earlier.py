@@ -1,4 +1,4 @@
-"""What an earlier bot may have left running: known by the lock it holds, found, and stopped."""
+"""Stops a server that an earlier bot left running; its lock shows that it still runs."""
 
 from __future__ import annotations
 
@@ -14,27 +14,29 @@ from bot.database.embedded.locks import Lock
 
 _log = logging.getLogger(__name__)
 
-#: A fast shutdown ends with a checkpoint; then the immediate one, which leaves it to recovery.
+#: (signal, seconds): a fast shutdown, which writes a checkpoint; then an immediate one, after which
+#: the next start recovers.
 STOPPING = (("SIGINT", 30.0), ("SIGQUIT", 5.0))
 
 
 async def take_over(
     cluster: Path, lock: Lock, stopping: Sequence[tuple[str, float]] = STOPPING
 ) -> None:
-    """Hold the server's lock, after stopping a server that outlived its bot.
+    """Take the server's lock, after stopping a server that outlived its bot.
 
-    Raises DatabaseInUse where a server cannot be stopped or is not ours to stop.
+    Raises DatabaseInUse where a server cannot be stopped, or no bot started it.
     """
     if lock.take():
-        _refuse_a_strangers(cluster, lock)
+        _refuse_other_server(cluster, lock)
         return
     _log.warning(
-        "A PostgreSQL server in %s outlived the bot that started it. Stopping it.", cluster
+        "A PostgreSQL server still runs on %s after the end of its bot. It is being stopped.",
+        cluster,
     )
-    for told, seconds in stopping:
+    for name, seconds in stopping:
         for process in servers_of(cluster):
-            with suppress(ProcessLookupError, _gone()):
-                process.send_signal(signal.Signals[told])
+            with suppress(ProcessLookupError, _no_such_process()):
+                process.send_signal(signal.Signals[name])
         if await lock.take_within(seconds):
             return
     raise DatabaseInUse(
@@ -44,30 +46,30 @@ async def take_over(
 
 
 def servers_of(cluster: Path) -> Iterator[Any]:
-    """The PostgreSQL servers (psutil.Process) that work in that directory, whoever started them."""
+    """The main processes (psutil.Process) of all PostgreSQL servers on that directory."""
     import psutil
 
-    inside = {}
+    processes = {}
     for process in psutil.process_iter(["pid", "ppid", "name", "cwd"]):
         found = process.info
         if found["name"] == "postgres" and found["cwd"] == str(cluster):
-            inside[found["pid"]] = process
-    # The others of them are children of the one to be told.
-    yield from (each for each in inside.values() if each.info["ppid"] not in inside)
+            processes[found["pid"]] = process
+    # A server's other processes are children of its main process, which gets the signal.
+    yield from (each for each in processes.values() if each.info["ppid"] not in processes)
 
 
-def _refuse_a_strangers(cluster: Path, lock: Lock) -> None:
-    """A server that does not hold our lock was started by hand, and is not ours to stop."""
+def _refuse_other_server(cluster: Path, lock: Lock) -> None:
+    """Raises DatabaseInUse for a server without the lock: a person started it, not a bot."""
     for process in servers_of(cluster):
-        lock.let_go()
+        lock.release()
         raise DatabaseInUse(
-            f"A PostgreSQL server that this bot did not start (process {process.pid}) works in "
+            f"A PostgreSQL server that this bot did not start (process {process.pid}) runs on "
             f"{cluster}. Stop it first, or set VMBACKUP_DATA_DIR to another directory."
         )
 
 
-def _gone() -> type[Exception]:
+def _no_such_process() -> type[Exception]:
     import psutil
 
-    gone: type[Exception] = psutil.NoSuchProcess
-    return gone
+    no_such_process: type[Exception] = psutil.NoSuchProcess
+    return no_such_process

@@ -1,4 +1,4 @@
-"""Locks that the kernel keeps: they end with their holder, however it ends."""
+"""Locks that the kernel keeps: it frees a lock when its holder ends, also after a crash."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _LOOK_AGAIN_SECONDS = 0.02
 class Lock:
     """An exclusive `flock` on a file that is never removed.
 
-    A process that inherits `descriptor` holds the lock too: it is free when the last one has
-    closed it or is gone.
+    A process that inherits `descriptor` holds the lock, too: the lock is free when the last
+    process has closed the descriptor or has ended.
     """
 
     def __init__(self, path: Path) -> None:
@@ -23,13 +23,13 @@ class Lock:
 
     @property
     def descriptor(self) -> int:
-        """The open file; only while held."""
+        """The descriptor of the open file; raises RuntimeError while the lock is not held."""
         if self._descriptor is None:
             raise RuntimeError(f"The lock {self._path} is not held.")
         return self._descriptor
 
     def take(self) -> bool:
-        """Take it if it is free. Raises OSError where the file cannot be opened."""
+        """Take the lock; False: another process holds it. Raises OSError of opening the file."""
         import fcntl  # POSIX only
 
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -45,7 +45,7 @@ class Lock:
         return True
 
     async def take_within(self, seconds: float) -> bool:
-        """Take it as soon as it is free; False after so many seconds."""
+        """Take the lock as soon as it is free; False: it was not free within so many seconds."""
         end = time.monotonic() + seconds
         while not self.take():
             if time.monotonic() > end:
@@ -53,19 +53,19 @@ class Lock:
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         return True
 
-    def let_go(self) -> None:
-        """Close our own descriptor; a process that inherited it goes on holding the lock."""
+    def release(self) -> None:
+        """Close this process's descriptor; a process that inherited it still holds the lock."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def sign(self) -> None:
-        """Write our process id into the file, for whoever finds it locked."""
+    def write_holder(self) -> None:
+        """Write this process's id into the file, for a process that finds it locked."""
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, f"{os.getpid()}\n".encode(), 0)
 
-    def signed_by(self) -> str:
-        """The process id of the holder as it wrote it; empty where it did not."""
+    def holder(self) -> str:
+        """The process id that the holder wrote into the file; empty where it wrote none."""
         try:
             return self._path.read_text(encoding="ascii", errors="replace").strip()[:20]
         except OSError:

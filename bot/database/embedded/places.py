@@ -1,4 +1,4 @@
-"""Where everything of one embedded database lies: the cluster, and its files beside it."""
+"""The paths of one embedded database: the cluster, and the files beside it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import DatabaseUnusable
-from bot.database.embedded.account import Account, first_closed, give
+from bot.database.embedded.account import Account, change_owner, first_closed
 
 #: A socket's path holds 107 bytes on Linux and 103 on macOS (unix(7), unix(4)).
 LONGEST_SOCKET_PATH = 103
@@ -31,17 +31,17 @@ class Places:
 
     @property
     def unfinished(self) -> Path:
-        """Where initdb works, until it is done."""
+        """The directory that initdb fills; renamed to `cluster` at its end."""
         return self._beside(".new")
 
     @property
     def owner_lock(self) -> Path:
-        """Held by the bot that has this database."""
+        """The lock of the bot that uses this database."""
         return self._beside(".lock")
 
     @property
     def server_lock(self) -> Path:
-        """Held by every process of the server itself."""
+        """The lock of every process of the server itself."""
         return self._beside(".running")
 
     @property
@@ -50,7 +50,7 @@ class Places:
 
     @property
     def socket_note(self) -> Path:
-        """Names the socket directory of the last start, to clean up after a crash."""
+        """The file that names the last start's socket directory, to clean up after a crash."""
         return self._beside(".socket")
 
     def _beside(self, ending: str) -> Path:
@@ -58,9 +58,9 @@ class Places:
 
 
 def make_home(places: Places, account: Account | None) -> None:
-    """Make the directories that are missing; those that exist are left as they are.
+    """Make the directories that are missing; existing ones stay as they are.
 
-    Raises DatabaseUnusable where they cannot be made, or the account cannot reach them.
+    Raises DatabaseUnusable where one cannot be made, or the account cannot enter one.
     """
     try:
         missing = [each for each in (places.home, *places.home.parents) if not each.exists()]
@@ -71,24 +71,24 @@ def make_home(places: Places, account: Account | None) -> None:
     closed = first_closed(places.home, account) if account else None
     if closed is not None and account is not None:
         raise DatabaseUnusable(
-            f"PostgreSQL does not run as root, and “{account.name}”, as whom it would run, may not "
-            f"enter {closed}. Start the bot as an ordinary user, or set VMBACKUP_DATA_DIR to a "
+            f"PostgreSQL does not run as root. It would run as “{account.name}”, and that user may "
+            f"not enter {closed}. Start the bot as an ordinary user, or set VMBACKUP_DATA_DIR to a "
             "directory whose parents are open to others, such as /var/lib/vmbackup."
         )
 
 
 def make_socket_directory(places: Places, account: Account | None) -> Path:
-    """A new directory with a short path that only the server's user may enter."""
+    """Make a directory with a short path that only the server's user may enter."""
     for base in _bases(places):
         path = base / f"{SOCKET_PREFIX}{secrets.token_hex(4)}"
         if not is_short_enough(path) or (account and first_closed(base, account)):
             continue
         places.socket_note.write_text(str(path), encoding="utf-8")
         try:
-            path.mkdir(mode=0o700)  # fails where somebody has made it already
+            path.mkdir(mode=0o700)  # fails where the directory exists already
         except OSError:
             continue
-        give(path, account)
+        change_owner(path, account)
         return path
     raise DatabaseUnusable(
         f"There is no place for PostgreSQL's socket: its path may have {LONGEST_SOCKET_PATH} bytes "
@@ -97,24 +97,24 @@ def make_socket_directory(places: Places, account: Account | None) -> Path:
 
 
 def is_short_enough(directory: Path) -> bool:
-    """Whether a socket can be made there, and libpq will not read its path as several hosts."""
+    """Whether a socket's path fits there, and libpq does not read the path as several hosts."""
     socket = directory / f".s.PGSQL.{PORT}"
     return len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH and "," not in str(directory)
 
 
 def remove_socket_leftovers(places: Places) -> None:
-    """Remove the socket directory that a bot which did not stop properly left behind."""
+    """Remove the socket directory that a bot left behind when it crashed."""
     if not places.socket_note.exists():
         return
     left = Path(places.socket_note.read_text(encoding="utf-8", errors="replace").strip())
-    # The note may have been cut short: only what we could have made ourselves is removed.
+    # The note may be incomplete: only a directory that a bot can have made is removed.
     if left.name.startswith(SOCKET_PREFIX) and left.is_dir() and not left.is_symlink():
         shutil.rmtree(left, ignore_errors=True)
     places.socket_note.unlink()
 
 
 def cannot(verb: str, path: Path, error: OSError) -> DatabaseUnusable:
-    """The sentence for a file system that says no."""
+    """The error for an operation that the file system refused."""
     why = error.strerror or type(error).__name__
     return DatabaseUnusable(
         f"The bot's database: cannot {verb} {path}: {why}. Set VMBACKUP_DATA_DIR to a directory "
@@ -123,9 +123,9 @@ def cannot(verb: str, path: Path, error: OSError) -> DatabaseUnusable:
 
 
 def _bases(places: Places) -> tuple[Path, ...]:
-    """The system's temporary directory first: its path is short and its sockets are its own."""
+    """The directories to try; the temporary one first, because its path is short."""
     try:
         temporary = [Path(tempfile.gettempdir())]
     except FileNotFoundError:  # a read-only root file system
         temporary = []
-    return (*temporary, Path("/tmp"), places.home)  # noqa: S108  a new one in it
+    return (*temporary, Path("/tmp"), places.home)  # noqa: S108  only a new directory in it is used

@@ -1,4 +1,4 @@
-"""How PostgreSQL's programs are started: as whom, with which environment, writing where."""
+"""Starts PostgreSQL's programs: with which user, environment and log."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from advisor.errors import DatabaseUnusable
 from bot.database.embedded.account import Account, run_as
 from bot.database.embedded.locks import Lock
 
-#: Nothing of our own environment: PGDATA, PGOPTIONS and the like would reach the server.
+#: The bot's environment is not passed on: PGDATA, PGOPTIONS and the like would change the server.
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
-_COMPLAINT = re.compile(r"(?:FATAL|PANIC|ERROR|error|could not start):\s+(.+)")
+_ERROR = re.compile(r"(?:FATAL|PANIC|ERROR|error|could not start):\s+(.+)")
 _PRIVATE = 0o077  #: the umask: nothing for group or others
 
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """PostgreSQL's programs, ready to be started. Each holds the server's lock while it lives."""
+    """Starts PostgreSQL's programs. Each holds the server's lock while it runs."""
 
     installation: Path
     account: Account | None
@@ -29,7 +29,7 @@ class Programs:
     lock: Lock
 
     async def start(self, name: str, *arguments: str) -> Process:
-        """Start one in a session of its own, so that Ctrl+C in our terminal does not reach it."""
+        """Start one in a session of its own, so that Ctrl+C in the terminal does not reach it."""
         descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             return await asyncio.create_subprocess_exec(
@@ -51,21 +51,21 @@ class Programs:
             os.close(descriptor)
 
     def log_size(self) -> int:
-        """Where the next entry of the log begins."""
+        """The log's size in bytes: where its next entry begins."""
         return self.log.stat().st_size if self.log.exists() else 0
 
-    def complaint_since(self, offset: int) -> str:
-        """The last complaint in the log after `offset`, as PostgreSQL said it."""
+    def last_error_since(self, offset: int) -> str:
+        """The last error in the log after `offset`, in PostgreSQL's words."""
         with self.log.open("rb") as log:
             log.seek(offset)
             text = log.read().decode(errors="replace")
-        found = _COMPLAINT.findall(text)
+        found = _ERROR.findall(text)
         return f"{found[-1].strip().rstrip('.')}." if found else "it gave no reason."
 
     def _not_started(self, name: str, error: OSError) -> DatabaseUnusable:
-        whom = f" as “{self.account.name}”" if self.account else ""
+        account = f" as “{self.account.name}”" if self.account else ""
         why = error.strerror or type(error).__name__
         return DatabaseUnusable(
-            f"PostgreSQL's {name} cannot be started{whom}: {why}. Start the bot as an ordinary "
+            f"PostgreSQL's {name} cannot be started{account}: {why}. Start the bot as an ordinary "
             "user, or set DATABASE_URL to a PostgreSQL server of your own."
         )

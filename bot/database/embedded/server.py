@@ -1,4 +1,4 @@
-"""The embedded server: claimed, started, kept running and stopped."""
+"""The embedded server: takes its directory, starts, restarts and stops PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from types import TracebackType
 from advisor.errors import DatabaseInUse, DatabaseUnusable, VmbackupError
 from bot.database.embedded.account import server_account
 from bot.database.embedded.binaries import bundled, reachable
-from bot.database.embedded.cluster import USER, make_ready, make_where_missing, turn_log
+from bot.database.embedded.cluster import USER, make_ready, make_where_missing, rotate_log
 from bot.database.embedded.earlier import STOPPING, take_over
 from bot.database.embedded.locks import Lock
 from bot.database.embedded.places import (
@@ -35,15 +35,15 @@ _log = logging.getLogger(__name__)
 LONGEST_START_SECONDS = 120.0
 _LOOK_AGAIN_SECONDS = 0.02
 _CONNECT_SECONDS = 5
-#: Between two tries to start a server that went away by itself.
+#: Between two tries to start a server that ended by itself.
 _PAUSES_SECONDS = (0.2, 1.0, 5.0, 30.0)
 
 
 class EmbeddedPostgres:
     """PostgreSQL on a directory of its own, running while the block lasts.
 
-    Entering raises DatabaseInUse where another process has the directory, and DatabaseUnusable
-    with what to do where it cannot be started. A server that goes away by itself is started
+    Entering raises DatabaseInUse where another process uses the directory, and DatabaseUnusable
+    with what to do where the server cannot be started. A server that ends by itself is started
     again, at the same address.
     """
 
@@ -57,18 +57,18 @@ class EmbeddedPostgres:
 
     @property
     def connection_keywords(self) -> Mapping[str, str]:
-        """How to connect, for psycopg: complete, so that no PG* variable changes it."""
+        """psycopg's keywords, complete, so that no PG* variable changes them."""
         return _keywords(str(self._socket))
 
     @property
     def process_id(self) -> int | None:
-        """Of the server; None while there is none."""
+        """The server's process id; None while no server runs."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def __aenter__(self) -> EmbeddedPostgres:
         async with AsyncExitStack() as stack:
             try:
-                await self._begin(stack)
+                await self._open(stack)
             except OSError as error:
                 path = Path(error.filename) if error.filename else self._places.home
                 raise cannot("use", path, error) from error
@@ -83,51 +83,53 @@ class EmbeddedPostgres:
     ) -> None:
         await self._stack.aclose()
 
-    async def _begin(self, stack: AsyncExitStack) -> None:
+    async def _open(self, stack: AsyncExitStack) -> None:
         account = server_account(self._places.cluster)
         installation = bundled()
         make_home(self._places, account)
-        self._claim(stack)
+        self._lock_directory(stack)
         installation = await asyncio.to_thread(reachable, installation, account, self._places.home)
         self._programs = Programs(installation, account, self._places.log, self._lock)
-        stack.callback(self._lock.let_go)
+        stack.callback(self._lock.release)
         await take_over(self._places.cluster, self._lock)
         remove_socket_leftovers(self._places)
-        turn_log(self._places)
+        rotate_log(self._places)
         await make_where_missing(self._places, self._programs)
         make_ready(self._places, account)
         self._socket = make_socket_directory(self._places, account)
         stack.callback(remove_socket_leftovers, self._places)
         stack.push_async_callback(self._stop)
         await self._start(self._socket)
-        keeper = asyncio.create_task(self._keep_running(self._socket), name="embedded PostgreSQL")
-        stack.push_async_callback(_cancelled, keeper)
+        restarts = asyncio.create_task(
+            self._restart_at_end(self._socket), name="embedded PostgreSQL"
+        )
+        stack.push_async_callback(_cancel, restarts)
 
-    def _claim(self, stack: AsyncExitStack) -> None:
-        """One bot on one directory, decided by the kernel."""
+    def _lock_directory(self, stack: AsyncExitStack) -> None:
+        """Take the lock by which one bot uses the directory; raises DatabaseInUse."""
         if not self._owner.take():
-            holder = self._owner.signed_by()
+            holder = self._owner.holder()
             process = f" (process {holder})" if holder else ""
             raise DatabaseInUse(
-                f"Another vmbackup{process} has the database in {self._places.cluster}. Stop it, "
+                f"Another vmbackup{process} uses the database in {self._places.cluster}. Stop it, "
                 "or set VMBACKUP_DATA_DIR to another directory; several bots share a database "
                 "only through DATABASE_URL."
             )
-        stack.callback(self._owner.let_go)
-        self._owner.sign()
+        stack.callback(self._owner.release)
+        self._owner.write_holder()
 
     async def _start(self, socket: Path) -> None:
-        """Start the server, which takes the lock with it, and wait until it lets us in."""
-        began, offset = time.monotonic(), self._programs.log_size()
-        _empty(socket)  # a socket's own lock file may name a pid that is alive again
+        """Start the server, which inherits the lock, and wait until it accepts a connection."""
+        started, offset = time.monotonic(), self._programs.log_size()
+        _empty(socket)  # the socket's lock file may name a pid that another process has by now
         self._process = await self._programs.start("postgres", *self._arguments(socket))
-        self._lock.let_go()
-        if not await self._lets_us_in(self._process, began + LONGEST_START_SECONDS):
+        self._lock.release()
+        if not await self._accepts_connections(self._process, started + LONGEST_START_SECONDS):
             raise DatabaseUnusable(
                 f"PostgreSQL did not start in {self._places.cluster}: "
-                f"{self._programs.complaint_since(offset)} More is in {self._places.log}."
+                f"{self._programs.last_error_since(offset)} More is in {self._places.log}."
             )
-        _log.info("PostgreSQL is up after %.1f s.", time.monotonic() - began)
+        _log.info("PostgreSQL is up after %.1f s.", time.monotonic() - started)
 
     def _arguments(self, socket: Path) -> tuple[str, ...]:
         quoted = str(socket).replace('"', '""')
@@ -142,8 +144,8 @@ class EmbeddedPostgres:
         chosen = (part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
         return ("-D", str(self._places.cluster), *chosen)
 
-    async def _lets_us_in(self, process: Process, until: float) -> bool:
-        """Whether a connection was made before the process ended; ready is nothing less."""
+    async def _accepts_connections(self, process: Process, until: float) -> bool:
+        """Whether the server accepted a connection before it ended and before `until`."""
         import psycopg
         from psycopg.conninfo import make_conninfo
 
@@ -158,8 +160,8 @@ class EmbeddedPostgres:
                 return True
         return False
 
-    async def _keep_running(self, socket: Path) -> None:
-        """Start the server again whenever it ends while it should not."""
+    async def _restart_at_end(self, socket: Path) -> None:
+        """Start the server again whenever it ends by itself."""
         while self._process is not None:
             code = await self._process.wait()
             _log.error("PostgreSQL ended by itself (%d). Starting it again.", code)
@@ -175,26 +177,26 @@ class EmbeddedPostgres:
                 make_ready(self._places, self._programs.account)
                 return await self._start(socket)
             except (VmbackupError, OSError) as error:
-                self._lock.let_go()
+                self._lock.release()
                 await self._stop()
                 _log.error("PostgreSQL could not be started again: %s", error)
 
     async def _stop(self) -> None:
-        """End the server: first in good order, then at once."""
+        """End the server: first by a fast shutdown, then by an immediate one, then by SIGKILL."""
         process = self._process
-        for told, seconds in (*STOPPING, ("SIGKILL", 5.0)):
+        for name, seconds in (*STOPPING, ("SIGKILL", 5.0)):
             if process is None or process.returncode is not None:
                 return
             with suppress(ProcessLookupError):
-                process.send_signal(signal.Signals[told])
+                process.send_signal(signal.Signals[name])
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), seconds)
 
 
 def keywords_of_running(directory: Path) -> Mapping[str, str]:
-    """How to connect to the server that another process runs on that directory.
+    """psycopg's keywords for the server that another process runs on that directory.
 
-    Raises DatabaseInUse where it is only starting, or stopping.
+    Raises DatabaseInUse while that process starts or stops the server.
     """
     note = Places(directory.expanduser().resolve()).socket_note
     try:
@@ -218,7 +220,7 @@ def _keywords(socket: str) -> Mapping[str, str]:
     }
 
 
-async def _cancelled(task: asyncio.Task[None]) -> None:
+async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task

@@ -1,1 +1,1 @@
-"""One file per change of the schema, in the order of their numbers. A released one stays as is."""
+"""One file for each change of the schema, in the order of their numbers. A released file stays."""

@@ -9,7 +9,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Create the table `advice_given` and what it is looked up by: a VM, newest first."""
+    """Create the table `advice_given` and its index: by VM, the newest row first."""
     op.execute(
         """
         CREATE TABLE advice_given (

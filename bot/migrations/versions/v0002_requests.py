@@ -82,7 +82,7 @@ _BUTTONS = """
         revision    int NOT NULL
     )
 """
-#: The asker is in the row so that the database itself refuses one's own approval.
+#: The requester is in the row, so that the database itself refuses the requester's own approval.
 _APPROVALS = """
     CREATE TABLE approvals (
         request_id  text NOT NULL,
@@ -170,8 +170,8 @@ _RESERVATIONS = """
         given_back_at timestamptz
     )
 """
-#: A card is edited in place: it is due whenever a newer version is wanted than it shows. What
-#: was posted before `from_version` is an older card, and not this one.
+#: A card is edited in place: it is due while it shows an older version than the wanted one. A
+#: message posted before `from_version` is an earlier card.
 _MESSAGES = """
     CREATE TABLE messages (
         id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -222,7 +222,7 @@ _INDEXES = (
     " AND (kind <> 'card' OR shown_version < wanted_version)",
     "CREATE UNIQUE INDEX messages_card ON messages (request_id) WHERE kind = 'card'",
 )
-#: Whatever changes a request, its card shows it.
+#: Every change of a request makes its card due.
 _CARD_IS_DUE = """
     CREATE FUNCTION card_is_due() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -238,7 +238,7 @@ _WHENEVER = """
 
 
 def upgrade() -> None:
-    """Create the tables of requests, and the indexes that let one live request be."""
+    """Create the tables of requests, and the index that allows one live request only."""
     tables = (_REQUESTS, _BUTTONS, _APPROVALS, _CLICKS, _STEPS, _POINTS, _RESERVATIONS)
     indexes = (_ONE_LIVE_REQUEST, _TO_BE_WORKED_ON, *_INDEXES)
     for statement in (*tables, _MESSAGES, _CHANNELS, *indexes, _CARD_IS_DUE, _WHENEVER):

@@ -1,4 +1,4 @@
-"""The audit: rows that are only ever added, each carrying the hash of the one before."""
+"""The audit: rows that are only added, each with the hash of the row before."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AUDIT = """
         hash        text NOT NULL UNIQUE CHECK (hash ~ '^[0-9a-f]{64}$')
     )
 """
-#: One row, locked by whoever adds: the audit has one order.
+#: One row, locked by each transaction that adds rows: the audit has one order.
 _HEAD = """
     CREATE TABLE audit_head (
         one         boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -58,7 +58,7 @@ _TRIGGERS = (
 
 
 def upgrade() -> None:
-    """Create the audit and its head; nobody changes or removes a row, the owner included."""
+    """Create the audit and its head; no user can change or remove a row, not even the owner."""
     by_request = "CREATE INDEX audit_of_request ON audit (request_id, seq)"
     made = (_AUDIT, by_request, _HEAD, _FIRST_HEAD, _REFUSE, _HEAD_GOES_ON, *_TRIGGERS)
     driver = op.get_bind().connection.driver_connection

@@ -1,7 +1,7 @@
 """The tables of procrastinate, which wakes the workers.
 
-They are those of the version installed; a later one that changes them brings its own statements
-(procrastinate's documentation, "Migrations"), which then become a file here.
+The tables are those of the installed version. A later version that changes them brings its own
+statements (procrastinate's documentation, "Migrations"), which become another file here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Apply procrastinate's own schema, once: it cannot be applied twice."""
+    """Apply procrastinate's own schema, which can be applied only once."""
     from procrastinate.schema import SchemaManager
 
     driver = op.get_bind().connection.driver_connection

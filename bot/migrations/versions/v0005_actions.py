@@ -1,7 +1,7 @@
-"""The names of actions are said by the table of actions alone, and plans say what they attach.
+"""Drop the database's list of actions, and store in each plan whether it attaches disks.
 
-Before, the database listed the actions, so that every new one needed a migration; and whether a
-disk is attached followed from the name of the action, on which an approval's hash rests.
+Before, every new action needed a migration; and the name of the action decided whether disks are
+attached, which an approval's plan hash covers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whoever asks is called the requester everywhere, in the columns, too."""
+"""Rename the columns of the asker: the person is called the requester everywhere."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _MANAGED_IDENTITIES = (
 
 @dataclass(frozen=True)
 class Identity:
-    """Somebody who can sign in. A reader (`writes` False) is refused every change."""
+    """An identity that can sign in. A reader (`writes` False) is refused every change."""
 
     name: str
     client_id: str
@@ -66,7 +66,7 @@ READER = Identity(
 @dataclass
 class SignIn:
     """The identities of a world, the key its tokens are signed with, and the header that a
-    managed identity's endpoint wants. `default` is whom a request without a client id means."""
+    managed identity's endpoint wants. A request without a client id means `default`."""
 
     identities: list[Identity] = field(default_factory=lambda: [OPERATOR, READER])
     header: str = field(default_factory=lambda: secrets.token_hex(16))

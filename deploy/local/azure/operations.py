@@ -84,10 +84,10 @@ def begin(
     body: Body | None = None,
     failed: Callable[[Body], None] | None = None,
 ) -> Answer:
-    """Accepts work: `finish` does it when its time has come and gives the result.
+    """Accepts work: `finish` does it when its time has come and returns the result.
 
-    A Refusal raised by it, or a fault put on the request, ends the work as Failed; `failed` is
-    then told the error, for the resource to show it.
+    A Refusal that `finish` raises, or a fault put on the request, ends the work as Failed; then
+    `failed` is called with the error, for the resource to show it.
     """
     world = call.world
     operation = LongRunning(world.new_guid(), world.now, output=kind.output)

@@ -306,7 +306,7 @@ def _base_url(request: web.Request) -> str:
 
 
 def _check_host(call: Call) -> None:
-    """Raises Refusal 421 where somebody else's name led here."""
+    """Raises Refusal 421 where the request names another host."""
     host = call.base_url.partition("://")[2].rpartition(":")[0]
     if host not in (HOST, "localhost", "[::1]"):
         raise Refusal(421, "MisdirectedRequest", "This server answers only to its loopback name.")

@@ -1,7 +1,7 @@
 """The sample fleet: about forty VMs in two subscriptions, with everything that protects them.
 
-Every time is told from the moment the world is made, so that what is backed up daily has been
-backed up today. `web-01` is the VM to begin with: production, in West Europe, unprotected.
+Every time counts from the moment the world is made, so that a VM that is backed up daily has a
+backup of today. `web-01` is the VM to begin with: production, in West Europe, unprotected.
 """
 
 from __future__ import annotations

@@ -205,7 +205,7 @@ class People:
     # --- the home and shortcuts -------------------------------------------------------------
 
     async def open_home(self, person_id: str) -> None:
-        """The App Home's tab; the app publishes its view when it hears of it."""
+        """The App Home's tab; the app publishes its view after that event."""
         person = self._active(person_id)
         if not self.workspace.app.has_home or person.is_external:
             raise SlackError("not_enabled")
@@ -234,7 +234,7 @@ class People:
         return await self._interact(payload | {"response_url": self.url + path})
 
     def group_changed(self, group: UserGroup) -> None:
-        """Other people are in a user group now; the app hears of it where it subscribed."""
+        """Other people are in a user group now; the app gets the event where it subscribed."""
         before = set(self.workspace.groups[group.id].members)
         self.workspace.groups[group.id] = group
         ts = self.workspace.new_ts()

@@ -21,7 +21,7 @@ PARTNER = Team("T0PARTNER1", "northwind", "Northwind")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account; `team` is another one for a guest over Slack Connect."""
+    """A person with an account; `team` is another one for a guest over Slack Connect."""
 
     id: str
     name: str

@@ -180,7 +180,7 @@ class SlackStandIn:
         return list(self.workspace.messages[self.where(channel)].values())
 
     def modal(self, user: str) -> View | None:
-        """The view on top of somebody's screen."""
+        """The view on top of a person's screen."""
         stack = self.workspace.modals.get(self.who(user))
         return stack[-1] if stack else None
 

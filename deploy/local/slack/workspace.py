@@ -1,4 +1,4 @@
-"""The workspace behind the stand-in: what is said and shown in it, and who is told of changes."""
+"""The workspace behind the stand-in: its messages and views, and notices of changes."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class Workspace:
         return next(named, None) or self.channel(name)
 
     def direct_message(self, person_id: str) -> Channel:
-        """Between the bot and somebody, opened where there is none yet."""
+        """The channel between the bot and a person, opened where there is none yet."""
         person = self.person(person_id)
         if person.deleted or person.is_bot:
             raise SlackError("user_disabled" if person.deleted else "cannot_dm_bot")

@@ -248,7 +248,7 @@ def make_point(
 
 
 def add_point(world: World, item: Body, point: Point) -> None:
-    """Add a point, before the item tells of it; nothing is pruned while the clock catches up."""
+    """Add a point, before the item shows it; nothing is pruned while the clock catches up."""
     state = world.part(Points)
     _last_before(state, item)
     points = state.of_item.setdefault(item["id"].lower(), [])

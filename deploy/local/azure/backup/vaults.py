@@ -127,7 +127,7 @@ def _change(world: World, vault: Body, asked: Body) -> Body:
 
 def _check_settings(world: World, vault: Body | None, asked: Body) -> None:
     """Raises Refusal for a redundancy, soft delete or immutability that may not be set, and for
-    costs told in a way that is none."""
+    an unknown granularity of costs."""
     level = (asked.get("costManagementSettings") or {}).get("granularityLevel")
     if level is not None and level not in _GRANULARITIES:
         raise Refusal(400, "InvalidRequestContent", f"The granularity level '{level}' is unknown.")

@@ -1,4 +1,4 @@
-"""Grants of access to a disk's or snapshot's bytes: a link with an end, and its taking back."""
+"""Grants of access to a disk's or snapshot's bytes: a link with an expiry, and its revocation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Virtual machines, changed: started, stopped, created, updated; disks put on and taken off."""
+"""Changes of virtual machines: start, stop, create, update; attach and detach disks."""
 
 from __future__ import annotations
 

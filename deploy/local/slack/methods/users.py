@@ -1,4 +1,4 @@
-"""users.*: who somebody is."""
+"""users.*: what Slack knows of a person."""
 
 from __future__ import annotations
 
