@@ -15,16 +15,17 @@ from bot.commands.requesting import PointsFound, Preview
 from bot.database.store import Store
 from bot.jobs.grouped import Grouped
 from bot.messages.listings import ListedPoint, PointStatus
-from bot.requests.action import ActionRows, Privilege
+from bot.requests.action import Privilege
 from bot.requests.approval.choose_rule import choose_rule, no_rule, with_rule
 from bot.requests.approval.rules import LIST, RequestRules
 from bot.requests.approval.rulings import Ruling
 from bot.requests.approval.who_may import may_ask
 from bot.requests.changes import Ask, AskResult
 from bot.requests.found import MADE_PREFIX, StrayReason, StrayResource, findings, vanished, vms_of
-from bot.requests.model import Click, Point, Request, Requester, Wish
+from bot.requests.model import Click, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import PlanRefused
+from bot.requests.request import ActionRows, Request
 from bot.workflow.planner import Planner
 from bot.workflow.ports import ReadsPeople
 

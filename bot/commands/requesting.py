@@ -8,8 +8,9 @@ from typing import Protocol
 
 from advisor.errors import VmbackupError
 from bot.messages.listings import ListedPoint
-from bot.requests.model import Click, Request, Requester, RequestPlan, Wish
+from bot.requests.model import Click, Requester, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
+from bot.requests.request import Request
 
 
 class AskReceipt(Protocol):

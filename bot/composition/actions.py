@@ -10,8 +10,9 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
-from bot.requests.action import Action, ActionFacts, ActionRow, ActionRows
+from bot.requests.action import Action
 from bot.requests.model import Point, RequestPlan, Step
+from bot.requests.request import ActionFacts, ActionRow, ActionRows
 
 Steps = Callable[[RequestPlan, Mapping[str, str], Sequence[Point]], Iterable[Step]]
 

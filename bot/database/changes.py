@@ -28,7 +28,6 @@ from bot.database.rows import (
     storable,
 )
 from bot.database.wakes import WakesWorkers
-from bot.requests.action import ActionRows
 from bot.requests.changes import (
     CHANGEABLE,
     AuditEntry,
@@ -39,7 +38,8 @@ from bot.requests.changes import (
     Note,
     NoteKind,
 )
-from bot.requests.model import Request, RequestPlan, Step
+from bot.requests.model import RequestPlan, Step
+from bot.requests.request import ActionRows, Request
 from bot.requests.states import FINAL, LIVE, RELEASES_BUDGET, WORKED, State, may_move
 
 _log = logging.getLogger(__name__)

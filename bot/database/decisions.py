@@ -12,9 +12,9 @@ from bot.database import changes, intake
 from bot.database.pool import Connection
 from bot.database.rows import Row, approval_of, click_of, request_of, scalar, storable
 from bot.database.wakes import StorePart
-from bot.requests.action import ActionRows
 from bot.requests.changes import AuditEntry, ClickJudgement, Note
-from bot.requests.model import Approval, Click, Request
+from bot.requests.model import Approval, Click
+from bot.requests.request import ActionRows, Request
 from bot.requests.states import State
 
 Judge = Callable[[Click, Request | None, tuple[Approval, ...], datetime], ClickJudgement]

@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 from bot.database.changes import after
 from bot.database.rows import request_of
 from bot.database.wakes import StorePart
-from bot.requests.model import Request
+from bot.requests.request import Request
 from bot.requests.states import WORKED
 
 _WORKED = [state.value for state in WORKED]

@@ -14,7 +14,7 @@ from bot.database.rows import request_of, scalar, storable
 from bot.database.wakes import StorePart
 from bot.requests.action import Effect
 from bot.requests.changes import Quota
-from bot.requests.model import Request
+from bot.requests.request import Request
 from bot.requests.states import FINAL, LIVE
 
 #: After a deletion that did not delete everything, another one is requested this much later.

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
 from bot.database.pool import Connection
-from bot.requests.action import Action, ActionRows
+from bot.requests.action import Action
 from bot.requests.model import (
     Approval,
     Click,
@@ -20,13 +20,13 @@ from bot.requests.model import (
     Kind,
     Money,
     Point,
-    Request,
     Requester,
     RequestPlan,
     Step,
     StepState,
     Wish,
 )
+from bot.requests.request import ActionRows, Request
 from bot.requests.states import State
 
 Row = Mapping[str, Any]

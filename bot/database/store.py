@@ -9,7 +9,7 @@ from bot.database.leases import Leases
 from bot.database.queries import Queries
 from bot.database.steps import Steps
 from bot.requests.changes import Change
-from bot.requests.model import Request
+from bot.requests.request import Request
 
 
 class Store(Intake, Leases, Decisions, Steps, Queries):

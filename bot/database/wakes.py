@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.database.pool import Connection, Database
-from bot.requests.action import ActionRows
+from bot.requests.request import ActionRows
 
 
 class WakesWorkers(Protocol):

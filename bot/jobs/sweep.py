@@ -16,7 +16,7 @@ from bot.jobs.enqueue import JobWakes, forget_lost_jobs
 from bot.jobs.queue import MayAct, always
 from bot.jobs.worker_loop import is_cancelled
 from bot.requests.changes import ChangeRefused
-from bot.requests.model import Request
+from bot.requests.request import Request
 
 _log = logging.getLogger(__name__)
 

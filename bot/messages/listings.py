@@ -33,7 +33,8 @@ from bot.messages.request_words import (
     total,
     with_full_stop,
 )
-from bot.requests.model import Kind, Money, Point, Request
+from bot.requests.model import Kind, Money, Point
+from bot.requests.request import Request
 from bot.requests.states import State
 
 TABLE_BUDGET = 6500  #: of Slack's 10,000 for a table; a whole message may have about 12,500

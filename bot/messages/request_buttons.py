@@ -9,7 +9,8 @@ from bot.messages.blocks import Block, Element
 from bot.messages.inputs import actions, button, confirmation
 from bot.messages.request_words import title
 from bot.requests.action import Effect
-from bot.requests.model import ClickKind, Request
+from bot.requests.model import ClickKind
+from bot.requests.request import Request
 from bot.requests.states import State
 
 #: The prefix of an action_id, before the kind of click.

@@ -50,7 +50,8 @@ from bot.messages.request_words import (
     step_words,
     with_full_stop,
 )
-from bot.requests.model import Approval, PlannedDisk, Point, Request, RequestPlan, Step, StepState
+from bot.requests.model import Approval, PlannedDisk, Point, RequestPlan, Step, StepState
+from bot.requests.request import Request
 from bot.requests.states import MEANING, State
 
 TABLE_BUDGET = 5000  #: of Slack's 10,000 for a table: the rest of the card needs room, too

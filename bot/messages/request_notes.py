@@ -41,7 +41,8 @@ from bot.messages.request_words import (
     with_full_stop,
 )
 from bot.requests.action import Effect
-from bot.requests.model import Point, Request, Requester, Step, StepState
+from bot.requests.model import Point, Requester, Step, StepState
+from bot.requests.request import Request
 from bot.requests.states import State
 
 LINES = 16

@@ -15,7 +15,6 @@ from bot.requests.model import (
     Money,
     PlannedDisk,
     Point,
-    Request,
     Requester,
     RequestPlan,
     Step,
@@ -23,6 +22,7 @@ from bot.requests.model import (
     Wish,
 )
 from bot.requests.plans.consistency import ASK_TOGETHER
+from bot.requests.request import Request
 from bot.requests.states import State
 
 NAME_LIMIT = 80

@@ -15,8 +15,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from advisor.model import Consistency
-from bot.requests.action import Action, ActionRow
-from bot.requests.states import State
+from bot.requests.action import Action
 
 # --- what is asked for -----------------------------------------------------------------------
 
@@ -150,39 +149,6 @@ class RequestPlan:
 
 
 # --- the request -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One row: the truth about a request. A job is only a wake-up that carries its id."""
-
-    id: str  #: `r-` and 12 hexadecimal digits
-    row: ActionRow  #: of its action, from the table of actions
-    state: State
-    revision: int
-    version: int  #: counts every change; the card shows one version
-    wish: Wish
-    requester: Requester
-    plan: RequestPlan | None
-    channel_id: str  #: of the card; empty while the request is planned
-    asked_at: datetime
-    decide_by: datetime | None = None
-    approved_at: datetime | None = None
-    begin_by: datetime | None = None
-    finished_at: datetime | None = None
-    expires_at: datetime | None = None  #: of the points that were made
-    reminded_at: datetime | None = None
-    why: str = ""  #: the sentence of its last move
-    cancel_asked_by: str = ""
-    button: str = ""  #: the opaque id of this revision's buttons
-    attempts: int = 0  #: transient failures (Azure unreachable) in this state
-    look_by: datetime | None = None  #: break-glass: the deadline of the review
-    looked_by: str = ""  #: the reviewer of a break-glass request
-
-    @property
-    def action(self) -> Action:
-        """The action that the request performs in Azure."""
-        return self.row.facts.action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from advisor.words import clean
-from bot.requests.model import Approval, Request, RequestPlan
+from bot.requests.model import Approval, RequestPlan
 from bot.requests.plan_hash import plan_hash
+from bot.requests.request import Request
 
 LONGEST_TAG_VALUE = 256
 

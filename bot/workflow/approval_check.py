@@ -7,8 +7,9 @@ from bot.requests.approval.break_glass import break_glass_decides, may_break_gla
 from bot.requests.approval.choose_rule import needs_approval
 from bot.requests.approval.rules import Rule
 from bot.requests.approval.who_may import begin_check, counted_approvals, may_ask, still_allowed
-from bot.requests.model import Approval, Request, RequestPlan
+from bot.requests.model import Approval, RequestPlan
 from bot.requests.plan_hash import plan_hash
+from bot.requests.request import Request
 from bot.workflow.approved_request import ApprovedRequest
 from bot.workflow.ports import NotNow
 from bot.workflow.refused import Refused, require

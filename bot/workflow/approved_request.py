@@ -9,7 +9,8 @@ from bot.requests.action import Effect
 from bot.requests.approval.choose_rule import choose_rule, no_rule
 from bot.requests.approval.rules import Rule
 from bot.requests.approval.who_may import begin_check
-from bot.requests.model import Point, Request, RequestPlan
+from bot.requests.model import Point, RequestPlan
+from bot.requests.request import Request
 from bot.workflow.ports import Ports
 from bot.workflow.refused import Refused
 

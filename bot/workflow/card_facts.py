@@ -16,8 +16,9 @@ from bot.requests.approval.choose_rule import choose_rule, why_it_holds
 from bot.requests.approval.people import Membership
 from bot.requests.approval.rules import RequestRules, Rule
 from bot.requests.approval.who_may import counted_approvals, still_needed, tally
-from bot.requests.model import Approval, Request, RequestPlan
+from bot.requests.model import Approval, RequestPlan
 from bot.requests.plan_hash import plan_hash
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow.ports import ReadsPeople
 

@@ -14,8 +14,9 @@ from bot.requests.approval.people import Membership
 from bot.requests.approval.rules import RequestRules, Rule
 from bot.requests.approval.who_may import still_needed
 from bot.requests.changes import WAKE_AT_ONCE, Ask, AuditEntry, Change, ClickJudgement, Note
-from bot.requests.model import Approval, Click, ClickKind, Request, Requester
+from bot.requests.model import Approval, Click, ClickKind, Requester
 from bot.requests.plan_hash import plan_hash
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow.card_facts import approvers
 from bot.workflow.ports import Deletion

@@ -12,7 +12,8 @@ from bot.requests.approval.clicks import ClickRuling, groups_to_read, judge_clic
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import RequestRules
 from bot.requests.changes import ClickJudgement, Note, NoteKind
-from bot.requests.model import Approval, Click, Request
+from bot.requests.model import Approval, Click
+from bot.requests.request import Request
 from bot.workflow.click_changes import AcceptedClick, clean_up_of, judgement_of
 from bot.workflow.ports import Deletion, Ports
 from bot.workflow.transitions import body

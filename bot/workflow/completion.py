@@ -9,7 +9,8 @@ from datetime import datetime
 from bot.messages import request_notes as notes
 from bot.requests.action import Effect
 from bot.requests.changes import AuditEntry, Change, Extension
-from bot.requests.model import Request, Step, StepState
+from bot.requests.model import Step, StepState
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.deletion import deletion_done, deletion_failed

@@ -6,7 +6,7 @@ import hashlib
 
 from bot.messages import request_notes as notes
 from bot.requests.changes import AuditEntry, Change
-from bot.requests.model import Request
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.ports import Ports

@@ -8,7 +8,8 @@ from advisor.words import duration
 from bot.messages import request_notes as notes
 from bot.requests.action import Effect
 from bot.requests.changes import AuditEntry, Change, ClickJudgement, Note, NoteKind
-from bot.requests.model import Click, Request
+from bot.requests.model import Click
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.deletion import deletion_failed, deletion_refused

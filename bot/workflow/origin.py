@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.database.store import Store
 from bot.requests.action import Effect
-from bot.requests.model import Request
+from bot.requests.request import Request
 
 
 async def origin_of(store: Store, request_id: str) -> Request | None:

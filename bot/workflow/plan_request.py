@@ -14,7 +14,8 @@ from advisor.errors import (
     VmbackupError,
 )
 from bot.requests.approval.people import Membership, Person
-from bot.requests.model import Point, Request, RequestPlan
+from bot.requests.model import Point, RequestPlan
+from bot.requests.request import Request
 from bot.workflow.origin import origin_of
 from bot.workflow.ports import NotNow, Ports
 from bot.workflow.refused import Refused

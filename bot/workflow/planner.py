@@ -13,11 +13,11 @@ from advisor.model import KnownVm, Sizing
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
 from advisor.sizing import StatedSizes, size, stated_sizes
-from bot.requests.action import ActionRows, PlanOfPoints, PlanOfVm
 from bot.requests.model import Point, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.plans.grounds import PointsGround, VmGround
 from bot.requests.refusals import PlanRefused
+from bot.requests.request import ActionRows, PlanOfPoints, PlanOfVm
 
 _UNKNOWN = "vmbackup knows nothing of that name or id. /vmbackup snapshots lists what there is."
 

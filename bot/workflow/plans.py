@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.database.store import Store
-from bot.requests.model import Point, Request, RequestPlan
+from bot.requests.model import Point, RequestPlan
+from bot.requests.request import Request
 from bot.workflow.origin import origin_of
 from bot.workflow.planner import Planner
 

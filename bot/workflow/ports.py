@@ -12,7 +12,8 @@ from bot.database.store import Store
 from bot.jobs.queue import MayAct, always
 from bot.requests.approval.people import ChannelFacts, Membership, Person
 from bot.requests.approval.rules import RequestRules
-from bot.requests.model import Point, Request, RequestPlan, Step, Wish
+from bot.requests.model import Point, RequestPlan, Step, Wish
+from bot.requests.request import Request
 
 
 class NotNow(Exception):

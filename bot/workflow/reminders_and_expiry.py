@@ -10,7 +10,8 @@ from advisor.model import DAYS_PER_MONTH, ZERO
 from bot.jobs.sweep import AT_ONCE, each
 from bot.messages import request_notes as notes
 from bot.requests.changes import Ask, AuditEntry, Body, Change, Note, NoteKind
-from bot.requests.model import Point, Request, Requester
+from bot.requests.model import Point, Requester
+from bot.requests.request import Request
 from bot.workflow import transitions
 from bot.workflow.break_glass import escalation_channel
 from bot.workflow.ports import Ports

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.requests.approval.choose_rule import with_rule
 from bot.requests.changes import Change, LiveElsewhere, OverBudget
-from bot.requests.model import Request
 from bot.requests.plan_changes import what_changed
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow import approval_check, transitions
 from bot.workflow.approved_request import ApprovedRequest, read_approved

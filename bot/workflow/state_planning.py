@@ -10,7 +10,7 @@ from bot.requests.action import Effect
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.who_may import may_ask
 from bot.requests.changes import Change, LiveElsewhere, OverBudget, UsedUp
-from bot.requests.model import Request
+from bot.requests.request import Request
 from bot.workflow import transitions
 from bot.workflow.approval_route import approved_before, route_by_rule
 from bot.workflow.deletion import deletion_refused

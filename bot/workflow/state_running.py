@@ -16,7 +16,8 @@ from bot.azure.standing import LookState, noted
 from bot.requests.action import Effect
 from bot.requests.approval.who_may import begin_check
 from bot.requests.changes import AuditEntry, Change
-from bot.requests.model import Request, Step, StepState
+from bot.requests.model import Step, StepState
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow.completion import HARMLESS, finish
 from bot.workflow.lease import Lease

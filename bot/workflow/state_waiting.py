@@ -8,7 +8,7 @@ from bot.messages import request_notes as notes
 from bot.requests.approval.choose_rule import choose_rule
 from bot.requests.approval.rules import Rule
 from bot.requests.changes import AuditEntry, Change, Note
-from bot.requests.model import Request
+from bot.requests.request import Request
 from bot.workflow import transitions
 from bot.workflow.card_facts import facts_of
 from bot.workflow.lease import Lease

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from advisor.prices.pricing import CENT_OF_A_CENT
-from bot.requests.model import Approval, Kind, Money, Point, Request, RequestPlan, Step, StepState
+from bot.requests.model import Approval, Kind, Money, Point, RequestPlan, Step, StepState
 from bot.requests.plan_hash import plan_hash
+from bot.requests.request import Request
 from bot.requests.tags import EXPIRES_TAG, expiry_of, iso
 from bot.workflow.lease import Lease, LeaseLost
 from bot.workflow.ports import Ports

@@ -10,8 +10,9 @@ from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
 from bot.requests.approval.rules import Rule, limit_of
 from bot.requests.changes import AuditEntry, Body, Change, Note, NoteKind, Signed
-from bot.requests.model import Request, RequestPlan
+from bot.requests.model import RequestPlan
 from bot.requests.plan_hash import plan_hash
+from bot.requests.request import Request
 from bot.requests.states import State
 
 

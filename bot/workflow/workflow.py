@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from advisor.errors import DatabaseUnreachable
 from bot.requests.changes import ChangeRefused
-from bot.requests.model import Request
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow import clicks
 from bot.workflow.giving_up import CLICK_TRIES, Unforeseen, answer_unjudged, end_of, why_given_up

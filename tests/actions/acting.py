@@ -21,13 +21,13 @@ from bot.requests.model import (
     Kind,
     PlannedDisk,
     Point,
-    Request,
     Requester,
     RequestPlan,
     Step,
     StepState,
     Wish,
 )
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.requests.tags import PLAN_TAG, tags_of
 from deploy.local.azure.server import AzureStandIn

@@ -15,8 +15,9 @@ from bot.azure.verbs import VERBS
 from bot.composition.actions import action_rows, steps_of
 from bot.messages.request_card import request_card
 from bot.messages.request_notes import result
-from bot.requests.action import Action, ActionFacts, ActionRow, ActionWords, PlanOfVm
-from bot.requests.model import Point, Request, Requester, RequestPlan, Step, StepState, Wish
+from bot.requests.action import Action
+from bot.requests.model import Point, Requester, RequestPlan, Step, StepState, Wish
+from bot.requests.request import ActionFacts, ActionRow, ActionWords, PlanOfVm, Request
 from bot.requests.states import State
 from bot.requests.tags import tags_of
 from tests.requests.planning_samples import REQUEST, ground_of, known, points_of, the_vm, vm_ground

@@ -14,8 +14,9 @@ from bot.composition.actions import action_rows
 from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.requests.changes import AskResult
-from bot.requests.model import Click, Request, Requester, Wish
+from bot.requests.model import Click, Requester, Wish
 from bot.requests.plans.bounds import Bounds
+from bot.requests.request import Request
 from bot.settings import Settings
 from bot.slack.inbound.http_server import PATH
 from deploy.local.slack.standin import SlackStandIn

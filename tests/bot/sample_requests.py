@@ -20,13 +20,13 @@ from bot.requests.model import (
     Money,
     PlannedDisk,
     Point,
-    Request,
     Requester,
     RequestPlan,
     Step,
     StepState,
     Wish,
 )
+from bot.requests.request import Request
 from bot.requests.states import State
 
 NOW = datetime(2026, 11, 22, 16, 20, tzinfo=UTC)

@@ -21,12 +21,12 @@ from bot.requests.model import (
     Money,
     PlannedDisk,
     Point,
-    Request,
     Requester,
     RequestPlan,
     Step,
     Wish,
 )
+from bot.requests.request import Request
 from bot.requests.states import State
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"

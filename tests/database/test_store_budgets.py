@@ -13,7 +13,7 @@ from store_samples import NOON, VM, a_plan, asked, to
 
 from bot.database.store import Store
 from bot.requests.changes import Change, OverBudget, Quota, Reserve, UsedUp
-from bot.requests.model import Request
+from bot.requests.request import Request
 from bot.requests.states import RELEASES_BUDGET, State
 from tests.databases import Served
 

@@ -29,7 +29,8 @@ from bot.database.audit import Audit
 from bot.database.store import Store
 from bot.requests.action import Action
 from bot.requests.changes import AuditEntry, Change, ClickJudgement, NoteKind
-from bot.requests.model import Approval, Click, Request
+from bot.requests.model import Approval, Click
+from bot.requests.request import Request
 from bot.requests.states import State
 from tests.databases import Served
 

@@ -24,7 +24,8 @@ from bot.database import Database
 from bot.database.audit import Audit
 from bot.database.store import Store
 from bot.requests.changes import AuditEntry, Change, MovedOn
-from bot.requests.model import Request, StepState
+from bot.requests.model import StepState
+from bot.requests.request import Request
 from bot.requests.states import State
 from tests.databases import Served
 

@@ -11,7 +11,8 @@ from store_samples import NOON, VM, a_plan, a_point, a_step, an_ask, approved, a
 from bot.database.store import Store
 from bot.requests.action import Action
 from bot.requests.changes import AuditEntry, Change
-from bot.requests.model import Request, StepState
+from bot.requests.model import StepState
+from bot.requests.request import Request
 from bot.requests.states import State
 from tests.databases import Served
 

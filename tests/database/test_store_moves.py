@@ -39,7 +39,8 @@ from bot.requests.changes import (
     MovedOn,
     NoteKind,
 )
-from bot.requests.model import Request, StepState
+from bot.requests.model import StepState
+from bot.requests.request import Request
 from bot.requests.states import FINAL, LIVE, MOVES, WORKED, State
 from tests.databases import Served
 

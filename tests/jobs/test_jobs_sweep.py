@@ -17,7 +17,8 @@ from bot.jobs.enqueue import JobWakes
 from bot.jobs.sweep import Chore, Sweep, chores, each
 from bot.requests.action import Action
 from bot.requests.changes import MovedOn
-from bot.requests.model import Request, Requester, Wish
+from bot.requests.model import Requester, Wish
+from bot.requests.request import Request
 from bot.requests.states import State
 
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)

@@ -29,12 +29,12 @@ from bot.requests.model import (
     Cost,
     Kind,
     Money,
-    Request,
     Requester,
     RequestPlan,
     Wish,
 )
 from bot.requests.plan_hash import plan_hash
+from bot.requests.request import Request
 from bot.requests.states import State
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.composition.actions import action_rows
 from bot.requests.action import Action
-from bot.requests.model import Approval, Request, Requester
+from bot.requests.model import Approval, Requester
 from bot.requests.names import (
     collection_name,
     request_of,
@@ -20,6 +20,7 @@ from bot.requests.names import (
     snapshot_name,
 )
 from bot.requests.plan_hash import plan_hash
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.requests.tags import expiry_of, iso, tags_of, vm_key_of
 from tests.requests.planning_samples import OTHER_REQUEST, REQUEST, plan_of, wish

@@ -12,7 +12,8 @@ from bot.requests.approval.clicks import ClickRuling, judge_click
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import ASK, Circle, RequestRules
 from bot.requests.approval.rulings import RulingReason
-from bot.requests.model import Approval, ClickKind, Request
+from bot.requests.model import Approval, ClickKind
+from bot.requests.request import Request
 from bot.requests.states import FINAL, State
 from tests.requests.rule_samples import (
     ADA,

@@ -16,7 +16,7 @@ import pytest
 from advisor.errors import SettingsUnreadable
 from bot.actions.delete.facts import is_approved_before
 from bot.composition.actions import action_facts
-from bot.requests.action import Action, ActionFacts, RuledBy, own_privilege
+from bot.requests.action import Action, RuledBy, own_privilege
 from bot.requests.approval.break_glass import may_break_glass
 from bot.requests.approval.choose_rule import choose_rule, needs_approval, no_rule
 from bot.requests.approval.rules import RequestRules, WithoutApproval
@@ -24,6 +24,7 @@ from bot.requests.approval.rules_file import load_rules
 from bot.requests.approval.rulings import RulingReason
 from bot.requests.approval.who_may import may_ask
 from bot.requests.model import Kind, Requester
+from bot.requests.request import ActionFacts
 from tests.requests.rule_samples import (
     ADA,
     APPROVERS,

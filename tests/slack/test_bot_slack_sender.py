@@ -24,7 +24,8 @@ from bot.database.store import Store
 from bot.messages.blocks import Message, section
 from bot.requests.action import Action
 from bot.requests.changes import Ask, AuditEntry, Change, Note, NoteKind
-from bot.requests.model import Request, Requester, Wish
+from bot.requests.model import Requester, Wish
+from bot.requests.request import Request
 from bot.slack.calls import Calls
 from bot.slack.delivery import Delivery
 from bot.slack.outbox import Sender

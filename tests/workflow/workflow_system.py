@@ -39,7 +39,8 @@ from bot.requests.action import Action
 from bot.requests.approval.rules import RequestRules
 from bot.requests.approval.rules_file import load_rules
 from bot.requests.changes import Ask
-from bot.requests.model import Click, ClickKind, Point, Request, Requester, RequestPlan, Wish
+from bot.requests.model import Click, ClickKind, Point, Requester, RequestPlan, Wish
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.slack.outbox import Sender
 from bot.workflow.planner import Planner

@@ -16,11 +16,12 @@ from bot.requests.names import (
     snapshot_id,
     snapshot_name,
 )
-from bot.requests.plans.bounds import check_wish, keep_of
+from bot.requests.plans.bounds import keep_of
 from bot.requests.plans.cost import storage_cost
 from bot.requests.plans.grounds import PointsGround
 from bot.requests.plans.of_points import made_from, plan_about
 from bot.requests.plans.resources import Made, made_of, refuse_twice
+from bot.requests.plans.wishes import check_wish
 from bot.requests.refusals import PlanRefused
 
 _SHOWN = 80  # characters of a typed word that an answer repeats

@@ -5,6 +5,6 @@ from __future__ import annotations
 from bot.actions.copy.facts import FACTS
 from bot.actions.copy.plan import copy_plan
 from bot.actions.copy.words import WORDS
-from bot.requests.action import ActionRow, PlanOfPoints
+from bot.requests.request import ActionRow, PlanOfPoints
 
 ROW = ActionRow(facts=FACTS, words=WORDS, plan=PlanOfPoints(make=copy_plan))

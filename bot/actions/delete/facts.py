@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bot.requests.action import Action, ActionFacts, Effect, RuledBy
+from bot.requests.action import Action, Effect, RuledBy
 from bot.requests.approval.rules import ASK
-from bot.requests.model import Kind, Request, RequestPlan
+from bot.requests.model import Kind, RequestPlan
+from bot.requests.request import ActionFacts, Request
 
 
 def is_approved_before(request: Request, plan: RequestPlan) -> bool:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from bot.actions.delete.facts import FACTS
 from bot.requests.model import Kind, RequestPlan, Wish
-from bot.requests.plans.bounds import check_wish
 from bot.requests.plans.cost import deletion_cost
 from bot.requests.plans.grounds import PointsGround
 from bot.requests.plans.of_points import plan_about, point_as_disk
 from bot.requests.plans.resources import made_of
+from bot.requests.plans.wishes import check_wish
 
 
 def delete_plan(ground: PointsGround, wish: Wish) -> RequestPlan:

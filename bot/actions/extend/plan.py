@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from bot.actions.extend.facts import FACTS
 from bot.requests.model import RequestPlan, Wish
-from bot.requests.plans.bounds import check_wish, extended_expiry
+from bot.requests.plans.bounds import extended_expiry
 from bot.requests.plans.cost import storage_cost
 from bot.requests.plans.grounds import PointsGround
 from bot.requests.plans.of_points import moment_of, plan_about, point_as_disk
 from bot.requests.plans.resources import Made, made_of
+from bot.requests.plans.wishes import check_wish
 from bot.requests.refusals import PlanRefused
 
 

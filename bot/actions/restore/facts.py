@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.requests.action import Action, ActionFacts, Effect, RuledBy, never_approved_before
+from bot.requests.action import Action, Effect, RuledBy
 from bot.requests.approval.rules import RESTORE
+from bot.requests.request import ActionFacts, never_approved_before
 
 FACTS = ActionFacts(
     action=Action.RESTORE,

@@ -11,12 +11,12 @@ from advisor.words import counted
 from bot.actions.restore.facts import FACTS
 from bot.requests.model import Kind, PlannedDisk, RequestPlan, Wish
 from bot.requests.names import disk_id, restored_disk_name
-from bot.requests.plans.bounds import check_wish
 from bot.requests.plans.consistency import AT_REST
 from bot.requests.plans.cost import disks_cost
 from bot.requests.plans.grounds import PointsGround
 from bot.requests.plans.of_points import made_from, plan_about
 from bot.requests.plans.resources import Made, made_of, refuse_twice
+from bot.requests.plans.wishes import check_wish
 from bot.requests.refusals import PlanRefused
 
 #: Logical unit numbers of data disks run from 0 to 63 (virtual-machines/sizes: at most 64).

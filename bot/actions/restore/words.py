@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.messages.blocks import moment_words
 from bot.messages.request_words import disks_of, subject_of, vm_name
-from bot.requests.action import ActionWords
-from bot.requests.model import Request, RequestPlan, Wish
+from bot.requests.model import RequestPlan, Wish
+from bot.requests.request import ActionWords, Request
 from bot.requests.states import FINAL
 
 

@@ -15,11 +15,12 @@ from bot.requests.names import (
     snapshot_id,
     snapshot_name,
 )
-from bot.requests.plans.bounds import check_wish, keep_of
+from bot.requests.plans.bounds import keep_of
 from bot.requests.plans.consistency import PointConsistency, separate, together
 from bot.requests.plans.cost import storage_cost
 from bot.requests.plans.disks import check_usable, chosen_disks, planned_disk
 from bot.requests.plans.grounds import VmGround
+from bot.requests.plans.wishes import check_wish
 from bot.requests.refusals import PlanRefused
 
 

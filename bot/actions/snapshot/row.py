@@ -5,6 +5,6 @@ from __future__ import annotations
 from bot.actions.snapshot.facts import FACTS
 from bot.actions.snapshot.plan import snapshot_plan
 from bot.actions.snapshot.words import WORDS
-from bot.requests.action import ActionRow, PlanOfVm
+from bot.requests.request import ActionRow, PlanOfVm
 
 ROW = ActionRow(facts=FACTS, words=WORDS, plan=PlanOfVm(make=snapshot_plan))

@@ -10,7 +10,8 @@ from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import BreakGlass, RequestRules
 from bot.requests.approval.rulings import Ruling, RulingReason, no
 from bot.requests.approval.who_may import belongs, name_of, unfit
-from bot.requests.model import Request, RequestPlan
+from bot.requests.model import RequestPlan
+from bot.requests.request import Request
 
 #: The time in which `per_week` is counted: any seven days, so that no Monday doubles it.
 WEEK = timedelta(days=7)

@@ -14,11 +14,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from advisor.words import listed, money
-from bot.requests.action import ActionFacts, RuledBy
+from bot.requests.action import RuledBy
 from bot.requests.approval.people import ChannelFacts
 from bot.requests.approval.rules import Demand, RequestRules, Rule, WithoutApproval, limit_of
 from bot.requests.approval.rulings import Ruling, RulingReason, no, yes
 from bot.requests.model import RequestPlan
+from bot.requests.request import ActionFacts
 
 
 def choose_rule(plan: RequestPlan, rules: RequestRules) -> Rule | None:

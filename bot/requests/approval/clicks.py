@@ -18,8 +18,9 @@ from bot.requests.approval.who_may import (
     tally,
     unreadable,
 )
-from bot.requests.model import Approval, Click, ClickKind, Request, Requester, RequestPlan
+from bot.requests.model import Approval, Click, ClickKind, Requester, RequestPlan
 from bot.requests.plan_hash import plan_hash
+from bot.requests.request import Request
 from bot.requests.states import FINAL, MEANING, State
 
 

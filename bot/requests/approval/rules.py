@@ -12,21 +12,19 @@ from decimal import Decimal
 from enum import StrEnum
 
 from advisor.words import clean, counted, listed
-from bot.requests.action import Action, ActionFacts, Privilege
+from bot.requests.action import Action, Privilege
 from bot.requests.approval.people import Membership
+from bot.requests.limits import DEFAULT_KEEP, LONGEST_KEEP, SHORTEST_KEEP
 from bot.requests.model import RequestPlan
+from bot.requests.request import ActionFacts
 
 ASK = Privilege("ask", "ask for snapshots")
 LIST = Privilege("list", "list snapshots and requests")
 RESTORE = Privilege("restore", "ask for a restore")
-DEFAULT_KEEP = timedelta(days=3)
-SHORTEST_KEEP = timedelta(hours=1)
-LONGEST_KEEP = timedelta(days=30)
 BEGIN_WITHIN = timedelta(minutes=60)
 WAIT = timedelta(hours=8)
 #: In percent: an approval is void once the price's high end rose by more.
 PRICE_RISE_PERCENT = Decimal(10)
-LONGEST_BREAK_GLASS = timedelta(hours=24)
 
 
 class Within(StrEnum):

@@ -23,16 +23,10 @@ from pydantic import (
 from advisor.errors import UsageError
 from advisor.quantities import format_duration, parse_duration, plain
 from advisor.words import listed
-from bot.requests.action import Action, ActionFacts, RuledBy, own_privilege
-from bot.requests.approval.rules import (
-    BEGIN_WITHIN,
-    DEFAULT_KEEP,
-    LONGEST_BREAK_GLASS,
-    LONGEST_KEEP,
-    PRICE_RISE_PERCENT,
-    SHORTEST_KEEP,
-    WAIT,
-)
+from bot.requests.action import Action, RuledBy, own_privilege
+from bot.requests.approval.rules import BEGIN_WITHIN, PRICE_RISE_PERCENT, WAIT
+from bot.requests.limits import DEFAULT_KEEP, LONGEST_BREAK_GLASS, LONGEST_KEEP, SHORTEST_KEEP
+from bot.requests.request import ActionFacts
 
 #: A rule that wants more people than this is taken for a typing error.
 _MOST_APPROVALS = 10

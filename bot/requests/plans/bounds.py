@@ -1,4 +1,4 @@
-"""The bounds that hold for every plan: of the retention, and of the length of a reason."""
+"""The bounds of the retention that hold for every plan."""
 
 from __future__ import annotations
 
@@ -6,20 +6,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from advisor.quantities import format_duration
-from advisor.words import clean, duration
-from bot.requests.action import ActionFacts
-from bot.requests.approval.rules import (
-    DEFAULT_KEEP,
-    LONGEST_BREAK_GLASS,
-    LONGEST_KEEP,
-    SHORTEST_KEEP,
-)
+from advisor.words import duration
+from bot.requests.limits import DEFAULT_KEEP, LONGEST_BREAK_GLASS, LONGEST_KEEP, SHORTEST_KEEP
 from bot.requests.model import Wish
 from bot.requests.refusals import PlanRefused
-
-#: Our own limit, for a few sentences. The reason is shown on a card (Slack: 3,000 characters a
-#: text) and, cut to 256 characters, in a tag.
-LONGEST_REASON = 500
 
 
 class Bounds(NamedTuple):
@@ -29,20 +19,6 @@ class Bounds(NamedTuple):
     shortest_keep: timedelta = SHORTEST_KEEP
     longest_keep: timedelta = LONGEST_KEEP
     break_glass_keep: timedelta = LONGEST_BREAK_GLASS  #: never above `LONGEST_BREAK_GLASS`
-
-
-def check_wish(wish: Wish, facts: ActionFacts) -> None:
-    """Raises PlanRefused for a wish that is refused whatever the VM is."""
-    if wish.action is not facts.action:
-        raise ValueError(f"A wish to {wish.action} is not planned as {facts.action}.")
-    if facts.needs_reason and not clean(wish.reason):
-        raise PlanRefused("Say why: whoever approves it reads the reason.")
-    if len(wish.reason) > LONGEST_REASON:
-        raise PlanRefused(
-            f"The reason has {len(wish.reason):,} characters. Say it in {LONGEST_REASON}."
-        )
-    if wish.break_glass and not facts.may_break_glass:
-        raise PlanRefused("Break-glass is for snapshots only. Ask for this without it.")
 
 
 def keep_of(wish: Wish, bounds: Bounds) -> timedelta:
