@@ -296,7 +296,7 @@ async def test_a_denial_with_another_requests_button_is_judged_where_it_was_sent
     quiet: Requesting,
 ) -> None:
     """The form of a denial carries a button; whatever it carries, the rules hold for that one."""
-    request_id, card = await quiet.waiting("crm-01", "x")
+    request_id, card = await quiet.waiting("pg-01", "x")
     metadata = {
         "button": await quiet.button(request_id),
         "channel": quiet.slack.where("office"),
