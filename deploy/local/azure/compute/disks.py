@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from deploy.local.azure.access import check_linked
 from deploy.local.azure.calls import RESOURCE_GROUP, Answer, Call, Operation, Refusal
 from deploy.local.azure.compute.common import (
@@ -70,8 +72,9 @@ def _put(call: Call) -> Answer:
     return _accepted(call, body)
 
 
-def _accepted(call: Call, body: Body) -> Answer:
-    """Answers with the disk as Updating, and lets it succeed in its time."""
+def _accepted(call: Call, body: Body, before: Body | None = None) -> Answer:
+    """Answers with the disk as Updating, and lets it succeed in its time; where the work fails
+    the disk is as it was `before` the change, or stays as it was made, and says Failed."""
     body["properties"]["provisioningState"] = "Updating"
 
     def finish() -> Body:
@@ -79,6 +82,9 @@ def _accepted(call: Call, body: Body) -> Answer:
         return body
 
     def failed(_: Body) -> None:
+        if before is not None:
+            body.clear()
+            body.update(before)
         body["properties"]["provisioningState"] = "Failed"
 
     return begin(call, DISK, body["location"], finish, body=body, failed=failed)
@@ -89,8 +95,9 @@ def _put_again(call: Call, known: Body, asked: Body) -> Answer:
     new = (asked.get("properties") or {}).get("creationData") or old
     for name in ("createOption", "sourceResourceId"):
         check_unchanged(f"creationData.{name}", old.get(name), new.get(name))
+    before = copy.deepcopy(known)
     _change(known, asked)
-    return _accepted(call, known)
+    return _accepted(call, known, before)
 
 
 def _new(call: Call, asked: Body) -> Body:
@@ -225,8 +232,9 @@ _CHANGEABLE = frozenset(
 
 def _patch(call: Call) -> Answer:
     body = require(call, DISKS)
+    before = copy.deepcopy(body)
     _change(body, call.fields)
-    return _accepted(call, body)
+    return _accepted(call, body, before)
 
 
 def _change(body: Body, asked: Body) -> None:

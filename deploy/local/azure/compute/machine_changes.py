@@ -43,11 +43,13 @@ def _power(action: str, on_the_way: str, at_the_end: str) -> Operation:
         set_power_state(call.world, vm, on_the_way)
 
         def finish() -> None:
+            vm["properties"]["provisioningState"] = "Succeeded"
             set_power_state(call.world, vm, at_the_end)
             _set_disk_states(call.world, vm, at_the_end)
 
         def failed(_: Body) -> None:
             set_power_state(call.world, vm, before)
+            vm["properties"]["provisioningState"] = "Failed"
 
         return begin(call, VM, vm["location"], finish, failed=failed)
 
@@ -119,6 +121,7 @@ def _patch(call: Call) -> Answer:
 def _update(call: Call, vm: Body, asked: Body) -> Answer:
     """PUT and PATCH of a VM that is there. Properties that are not sent stay."""
     check_tags(asked.get("tags"))
+    before = copy.deepcopy(vm)
     wanted = dict(asked.get("properties") or {})
     sent = wanted.pop("storageProfile", None)
     for ours in ("instanceView", "vmId", "timeCreated", "provisioningState"):
@@ -130,22 +133,32 @@ def _update(call: Call, vm: Body, asked: Body) -> Answer:
     vm["properties"] = merged(vm["properties"], wanted)
     if asked.get("tags") is not None:
         vm["tags"] = dict(asked["tags"])
-    return _accepted(call, vm, 200, "Updating")
+    return _accepted(call, vm, 200, "Updating", before)
 
 
-def _accepted(call: Call, vm: Body, status: int, state: str) -> Answer:
+def _accepted(call: Call, vm: Body, status: int, state: str, before: Body | None = None) -> Answer:
+    """Answers with the VM in that state; where the work fails, it is as it was `before`."""
     vm["properties"]["provisioningState"] = state
 
     def finish() -> None:
         vm["properties"]["provisioningState"] = "Succeeded"
 
     def failed(_: Body) -> None:
+        if before is not None:
+            _take_back(call.world, vm, before)
         vm["properties"]["provisioningState"] = "Failed"
 
     shown = without_view(vm)
     return begin(
         call, VM_STATUS_ONLY, vm["location"], finish, status=status, body=shown, failed=failed
     )
+
+
+def _take_back(world: World, vm: Body, before: Body) -> None:
+    """The VM as it was, its disks too."""
+    _take_over(world, vm, before["properties"].get("storageProfile") or {})
+    vm.clear()
+    vm.update(before)
 
 
 def _check_os_disk_swap(vm: Body, storage: Body) -> None:
