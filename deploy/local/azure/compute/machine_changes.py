@@ -40,12 +40,13 @@ def _power(action: str, on_the_way: str, at_the_end: str) -> Operation:
     def change(call: Call) -> Answer:
         vm = require(call, VMS)
         before = power_state(vm)
-        set_power_state(call.world, vm, on_the_way)
+        vm["properties"]["provisioningState"] = "Updating"
+        shown = set_power_state(call.world, vm, on_the_way)
 
         def finish() -> None:
             vm["properties"]["provisioningState"] = "Succeeded"
-            set_power_state(call.world, vm, at_the_end)
             _set_disk_states(call.world, vm, at_the_end)
+            _show_late(call.world, vm, shown, at_the_end)
 
         def failed(_: Body) -> None:
             set_power_state(call.world, vm, before)
@@ -55,6 +56,16 @@ def _power(action: str, on_the_way: str, at_the_end: str) -> Operation:
 
     name = f"VirtualMachines_{action[0].upper()}{action[1:]}"
     return Operation(name, "POST", f"{_PATH}/{action}", change)
+
+
+def _show_late(world: World, vm: Body, shown: list[Body], state: str) -> None:
+    """The instance view follows a moment after the operation, unless it shows a later one."""
+
+    def show() -> None:
+        if vm["properties"]["instanceView"]["statuses"] is shown:
+            set_power_state(world, vm, state)
+
+    world.after_work(world.power_state_late_seconds, show)
 
 
 def _set_disk_states(world: World, vm: Body, state: str) -> None:
