@@ -12,6 +12,7 @@ from deploy.local.azure.compute.common import (
     SNAPSHOTS,
     VMS,
     arm_id,
+    as_asked,
     at_region,
     check_new,
     check_tags,
@@ -87,7 +88,8 @@ def _accepted(call: Call, body: Body, before: Body | None = None) -> Answer:
             body.update(before)
         body["properties"]["provisioningState"] = "Failed"
 
-    return begin(call, DISK, body["location"], finish, body=body, failed=failed)
+    shown = as_asked(call, body) if call.method == "PUT" else body
+    return begin(call, DISK, body["location"], finish, body=shown, failed=failed)
 
 
 def _put_again(call: Call, known: Body, asked: Body) -> Answer:

@@ -160,9 +160,23 @@ def _accepted(call: Call, vm: Body, status: int, state: str, before: Body | None
         vm["properties"]["provisioningState"] = "Failed"
 
     shown = without_view(vm)
+    if state == "Creating":
+        shown = _without_made_disks(shown, call.fields)
     return begin(
         call, VM_STATUS_ONLY, vm["location"], finish, status=status, body=shown, failed=failed
     )
+
+
+def _without_made_disks(vm: Body, asked: Body) -> Body:
+    """The VM as it is answered while it is being created: disks that come to be with it have no
+    id yet."""
+    shown = copy.deepcopy(vm)
+    sent = (asked.get("properties") or {}).get("storageProfile") or {}
+    attached = {_id_of(disk) for disk in _disks(sent)}
+    for disk in _disks(shown["properties"]["storageProfile"]):
+        if "managedDisk" in disk and _id_of(disk) not in attached:
+            del disk["managedDisk"]["id"]
+    return shown
 
 
 def _take_back(world: World, vm: Body, before: Body) -> None:

@@ -13,6 +13,7 @@ from deploy.local.azure.compute.common import (
     GIB,
     SNAPSHOTS,
     arm_id,
+    as_asked,
     at_region,
     check_new,
     check_tags,
@@ -68,7 +69,8 @@ def _accepted(call: Call, body: Body, before: Body | None = None) -> Answer:
             body.update(before)
         body["properties"]["provisioningState"] = "Failed"
 
-    return begin(call, DISK, body["location"], finish, body=body, failed=failed)
+    shown = as_asked(call, body) if call.method == "PUT" else body
+    return begin(call, DISK, body["location"], finish, body=shown, failed=failed)
 
 
 def _put_again(call: Call, known: Body, asked: Body) -> Answer:
