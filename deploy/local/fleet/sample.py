@@ -6,9 +6,11 @@ backed up today. `web-01` is the VM to begin with: production, in West Europe, u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
+from deploy.local.azure.replication_states import told_of
 from deploy.local.azure.world import Body, World
 from deploy.local.fleet.compute import (
     DiskSpec,
@@ -22,6 +24,7 @@ from deploy.local.fleet.compute import (
 from deploy.local.fleet.containers import container_bodies
 from deploy.local.fleet.recovery import (
     ITEM_STATES,
+    REPLICATED_TYPE,
     PolicySpec,
     Replication,
     item_body,
@@ -53,12 +56,20 @@ from deploy.local.fleet.sample_vms import SUBSCRIPTIONS, sample_vms
 _VM_AGE = timedelta(days=420)
 
 
-def sample_world(world: World | None = None) -> World:
-    """The world filled with the sample fleet; a new one where none is given."""
+def sample_world(
+    world: World | None = None, replicated: Mapping[str, str] = MappingProxyType({})
+) -> World:
+    """The world filled with the sample fleet; a new one where none is given.
+
+    `replicated` gives replicated VMs, by name, another state of Site Recovery's STATES.
+    """
     world = world or World()
     now = world.now
     vms = _put_vms(world, now)
     _put_all(world, _vaults(now, vms))
+    for item in world.of_type(REPLICATED_TYPE):
+        if item["name"] in replicated:
+            item["properties"] |= told_of(replicated[item["name"]])
     _put_all(world, _points(now, vms, world))
     _put_all(world, container_bodies(list(world.resources.values()), SUBSCRIPTIONS))
     return world
