@@ -21,6 +21,7 @@ from multidict import CIMultiDict
 
 from deploy.local.azure import access, identity, locks
 from deploy.local.azure.calls import Answer, Call, Operation, Refusal, Table
+from deploy.local.azure.rate_limits import RateLimits
 from deploy.local.azure.services import BEGINNINGS, SERVICES
 from deploy.local.azure.world import World
 from deploy.local.certificates import CA_FILE, loopback_tls
@@ -177,8 +178,11 @@ class AzureStandIn:
         del self.requests[:-REMEMBERED]
         response = await handler(request)
         if not response.prepared:
-            for name, value in _standard_headers(request).items():
-                response.headers.setdefault(name, value)
+            headers = _standard_headers(request)
+            if "x-ms-failure-cause" not in response.headers:  # the gateway's own refusal
+                headers |= self.world.part(RateLimits).take(name, raw_path)
+            for header, value in headers.items():
+                response.headers.setdefault(header, value)
         return response
 
     @staticmethod

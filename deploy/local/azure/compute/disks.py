@@ -26,6 +26,7 @@ from deploy.local.azure.compute.common import (
     resource_id,
 )
 from deploy.local.azure.compute.grants import ACTIVE, grant_operations
+from deploy.local.azure.compute.tiers import performance_tier, with_tier
 from deploy.local.azure.operations import DISK, begin
 from deploy.local.azure.world import Body, World
 
@@ -119,7 +120,7 @@ def _new(call: Call, asked: Body) -> Body:
         "type": DISKS,
         "location": at_region(asked),
         "sku": {"name": sku, "tier": _SKUS[sku]},
-        "properties": _filled(call.world, properties),
+        "properties": with_tier(sku, size_gib) | _filled(call.world, properties),
     }
     return body | {name: asked[name] for name in ("zones", "tags") if asked.get(name)}
 
@@ -248,13 +249,21 @@ def _change(body: Body, asked: Body) -> None:
             f"Disk '{body['name']}' cannot be made smaller: it has {old['diskSizeGB']} GB.",
             "ResizeDiskError",
         )
+    usual_before = _usual_tier(body)
     if asked.get("sku"):
         sku = _sku(asked)
         body["sku"] = {"name": sku, "tier": _SKUS[sku]}
     body["properties"] = merged(old, new)
     body["properties"]["diskSizeBytes"] = body["properties"]["diskSizeGB"] * GIB
+    if "tier" not in new and old.get("tier") == usual_before:
+        body["properties"] = merged(body["properties"], {"tier": _usual_tier(body)})
     if asked.get("tags") is not None:
         body["tags"] = dict(asked["tags"])
+
+
+def _usual_tier(disk: Body) -> str | None:
+    """The tier that follows from size and kind: it moves with them unless another was chosen."""
+    return performance_tier(disk["sku"]["name"], disk["properties"]["diskSizeGB"])
 
 
 def _delete(call: Call) -> Answer:

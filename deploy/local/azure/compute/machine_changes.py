@@ -24,6 +24,7 @@ from deploy.local.azure.compute.common import (
 )
 from deploy.local.azure.compute.disks import check_attachable, set_owner
 from deploy.local.azure.compute.machines import power_state, set_power_state, without_view
+from deploy.local.azure.compute.tiers import with_tier
 from deploy.local.azure.operations import VM, VM_STATUS_ONLY, Kind, begin
 from deploy.local.azure.world import Body, World
 
@@ -257,6 +258,7 @@ def _made(call: Call, vm: Body, disk: Body, label: str) -> Body:
         "timeCreated": moment(call.world.now),
         "provisioningState": "Succeeded",
         "uniqueId": call.world.new_guid(),
+        **with_tier(sku, size_gib),
     }
     if option == "FromImage":
         disk.setdefault("osType", "Linux")
@@ -335,6 +337,9 @@ def _delete(call: Call) -> Answer:
         call.world.remove(arm)
         for disk in _disks(vm["properties"].get("storageProfile") or {}):
             _leave(call.world, disk)
+        network = vm["properties"].get("networkProfile") or {}
+        for interface in network.get("networkInterfaces", ()):
+            _free(call.world, interface)
 
     return begin(call, VM, vm["location"], finish)
 
@@ -346,6 +351,15 @@ def _leave(world: World, disk: Body) -> None:
         world.remove(found["id"])
     elif found:
         set_owner(found, None)
+
+
+def _free(world: World, interface: Body) -> None:
+    """A network interface stays when its VM goes, unless it is to go with it."""
+    found = world.get(str(interface.get("id", "")))
+    if found and (interface.get("properties") or {}).get("deleteOption") == "Delete":
+        world.remove(found["id"])
+    elif found:
+        found["properties"].pop("virtualMachine", None)
 
 
 _PATH = f"{RESOURCE_GROUP}/providers/{VMS}/{{name}}"

@@ -27,18 +27,20 @@ COLUMNS = TEXT_COLUMNS + OBJECT_COLUMNS
 RESOURCES = "resources"
 RECOVERY_SERVICES = "recoveryservicesresources"
 CONTAINERS = "resourcecontainers"
+#: Holds the instances of scale sets, and nothing else.
+COMPUTE = "computeresources"
 #: Tables that Resource Graph has and of which this world holds nothing
 #: (governance/resource-graph/reference/supported-tables-resources, 2025-05).
 _EMPTY = (
     "advisorresources alertsmanagementresources appserviceresources authorizationresources "
-    "batchresources computeresources desktopvirtualizationresources extensibilityresources "
+    "batchresources desktopvirtualizationresources extensibilityresources "
     "featureresources guestconfigurationresources healthresources insightsresources "
     "kubernetesconfigurationresources maintenanceresources managedserviceresources "
     "migrateresources networkresources patchassessmentresources patchinstallationresources "
     "policyresources quotaresources securityresources servicehealthresources spotresources "
     "supportresources tagsresources"
 )
-TABLES = (RESOURCES, RECOVERY_SERVICES, CONTAINERS, *_EMPTY.split())
+TABLES = (RESOURCES, RECOVERY_SERVICES, CONTAINERS, COMPUTE, *_EMPTY.split())
 
 _VAULT_PART = "microsoft.recoveryservices/vaults/"
 _CONTAINER_TYPES = {
@@ -49,6 +51,7 @@ _CONTAINER_TYPES = {
 #: What ARM serves and Resource Graph does not show.
 _NOT_SHOWN = ("microsoft.authorization/locks", "/recoverypoints", "/protectioncontainers")
 _VM_TYPE = "microsoft.compute/virtualmachines"
+_INSTANCE_TYPE = "microsoft.compute/virtualmachinescalesets/virtualmachines"
 
 
 @dataclass
@@ -130,6 +133,8 @@ def table_of(kind: str) -> str:
     """The table that a lower-case type is in."""
     if kind in _CONTAINER_TYPES:
         return CONTAINERS
+    if kind == _INSTANCE_TYPE:
+        return COMPUTE
     return RECOVERY_SERVICES if kind.startswith(_VAULT_PART) else RESOURCES
 
 
