@@ -16,6 +16,7 @@ from typing import Any
 
 from deploy.local.azure.identity import OPERATOR
 from deploy.local.azure.server import AzureStandIn
+from deploy.local.azure.world import Body, World
 from deploy.local.fleet.sample import sample_world
 from tests.contract.installing import Tool
 from tests.contract.report import Difference, Report, not_served
@@ -101,37 +102,44 @@ def steps(standin: AzureStandIn) -> Sequence[Step]:
         for vm in standin.world.of_type("microsoft.compute/virtualmachines")
         if vm["name"] == "web-01"
     ]
-    subscription = "/".join(web["id"].split("/")[:3])
-    [item, *_] = standin.world.of_type(PROTECTED_ITEM, subscription)
-    vault = standin.world.get(item["id"].split("/backupFabrics/")[0]) or {}
-    group = web["id"].split("/")[4]
     disk = web["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
-    interface = web["properties"]["networkProfile"]["networkInterfaces"][0]["id"]
-    place = ("-g", vault["id"].split("/")[4], "-v", vault["name"])  # one vault at a time
-    query = json.dumps({"query": "resources | where type =~ 'microsoft.compute/disks' | count"})
-    graph = "/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01"
     return (
         Step(("account", "set", "--subscription", web["id"].split("/")[2]), lambda said: not said),
+        *_of_machines(web),
+        *_of_disks(web, disk),
+        _of_resource_graph(standin.tls_url),
+        *_of_backup(standin.world, web),
+    )
+
+
+def _of_machines(web: Body) -> Sequence[Step]:
+    group = web["id"].split("/")[4]
+    [interface] = web["properties"]["networkProfile"]["networkInterfaces"]
+    instances = ("vmss", "list-instances", "-g", group, "-n", "vmss-render")
+    return (
         Step(("vm", "list", "-d"), lambda said: any(vm["name"] == "web-01" for vm in said)),
         Step(
             ("account", "list-locations"),
             lambda said: any(one["name"] == web["location"] for one in said),
         ),
         Step(
-            ("network", "nic", "show", "--ids", interface),
+            ("network", "nic", "show", "--ids", interface["id"]),
             lambda said: said["virtualMachine"]["id"] == web["id"],
         ),
         Step(("vmss", "list"), lambda said: {one["name"] for one in said} >= {"vmss-render"}),
-        Step(
-            ("vmss", "list-instances", "-g", group, "-n", "vmss-render"),
-            lambda said: len(said) == 3,
-        ),
+        Step(instances, lambda said: len(said) == 3),
         Step(("vm", "deallocate", "--ids", web["id"]), lambda said: not said),
         Step(
             ("vm", "get-instance-view", "--ids", web["id"]),
             lambda said: "PowerState/deallocated" in str(said),
         ),
         Step(("vm", "start", "--ids", web["id"]), lambda said: not said),
+    )
+
+
+def _of_disks(web: Body, disk: str) -> Sequence[Step]:
+    group = web["id"].split("/")[4]
+    return (
         Step(
             ("disk", "show", "--ids", disk),
             lambda said: said["tier"] == "P6" and said["diskState"] == "Attached",
@@ -145,10 +153,24 @@ def steps(standin: AzureStandIn) -> Sequence[Step]:
             lambda said: said["incremental"] is True and said["provisioningState"] == "Succeeded",
         ),
         Step(("snapshot", "list", "-g", group), lambda said: "contract" in str(said)),
-        Step(
-            ("rest", "--method", "post", "--url", standin.tls_url + graph, "--body", query),
-            lambda said: said["data"][0]["Count"] > 1,
-        ),
+    )
+
+
+def _of_resource_graph(url: str) -> Step:
+    query = json.dumps({"query": "resources | where type =~ 'microsoft.compute/disks' | count"})
+    graph = f"{url}/providers/Microsoft.ResourceGraph/resources?api-version=2021-03-01"
+    return Step(
+        ("rest", "--method", "post", "--url", graph, "--body", query),
+        lambda said: said["data"][0]["Count"] > 1,
+    )
+
+
+def _of_backup(world: World, web: Body) -> Sequence[Step]:
+    subscription = "/".join(web["id"].split("/")[:3])
+    [item, *_] = world.of_type(PROTECTED_ITEM, subscription)
+    vault = world.get(item["id"].split("/backupFabrics/")[0]) or {}
+    place = ("-g", vault["id"].split("/")[4], "-v", vault["name"])  # one vault at a time
+    return (
         Step(("backup", "vault", "list"), lambda said: vault["name"] in str(said)),
         Step(("backup", "protection", "check-vm", "--vm", web["id"]), lambda said: not said),
         Step(("backup", "item", "list", *place), lambda said: bool(said)),
