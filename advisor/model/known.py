@@ -120,6 +120,7 @@ class ProtectionState(StrEnum):
     SOFT_DELETED = "soft-deleted"
     ERROR = "error"  #: the last run failed, or replication is critical
     PENDING = "pending"  #: configured, no recovery point yet
+    FAILED_OVER = "failed-over"  #: the VM's copy runs, and nothing is replicated any more
     UNKNOWN = "unknown"  #: found, its state not read
 
 
