@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -28,13 +28,13 @@ from advisor.errors import (
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
 from advisor.inventory.find import Fleet, nearest_names
 from advisor.inventory.joining import Resources
+from advisor.inventory.graph_records import RowsRead, read_rows
 from advisor.inventory.own_resources import MadeRecord, made_query, made_records, standing_queries
 from advisor.inventory.resource_graph import (
     GraphQuery,
     WantedVm,
     names_query,
     queries,
-    records,
     wanted_vm,
 )
 from advisor.model import KnownVm, NotRead, Reading
@@ -42,7 +42,6 @@ from advisor.model import KnownVm, NotRead, Reading
 #: What fails in reading one part without failing the whole: it is unknown then, and named.
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
 _NO_LOG = logging.NullHandler()
-Records = Mapping[str, tuple[Any, ...]]
 
 
 class LiveInventory:
@@ -144,12 +143,14 @@ class LiveInventory:
         at_once: dict[InventoryPart, Reading] = {}
         unclear: list[NotRead] = []
         for query, answer in zip(asked, answers, strict=True):
-            failed = isinstance(answer, VmbackupError)
-            at_once |= dict.fromkeys(query.parts, Reading.FAILED if failed else Reading.READ)
             if isinstance(answer, VmbackupError):
+                at_once |= dict.fromkeys(query.parts, Reading.FAILED)
                 unclear.append(_not_read(query.what, answer))
             else:
-                found |= answer
+                at_once |= dict.fromkeys(query.parts, Reading.READ)
+                at_once |= dict.fromkeys(answer.incomplete, Reading.FAILED)
+                unclear.extend(answer.unread)
+                found |= answer.found
         looked = InventoryRead(at_once=at_once, unclear=tuple(unclear))
         return Fleet(known_vms(Resources(**found), looked, now))
 
@@ -176,10 +177,10 @@ def _load_sdks() -> None:
     logging.getLogger("stamina").addHandler(_NO_LOG)
 
 
-async def _read(graph: ResourceGraph, query: GraphQuery) -> Records | VmbackupError:
+async def _read(graph: ResourceGraph, query: GraphQuery) -> RowsRead | VmbackupError:
     """The records of a query, or the error that leaves them unknown."""
     try:
-        return records(await graph.ask(query))
+        return read_rows(await graph.ask(query))
     except _UNREAD as error:
         return error
 

@@ -60,9 +60,17 @@ def known_vms(resources: Resources, looked: InventoryRead, now: datetime) -> tup
         whole = joined_vm(vm, found, asked)
         coverage = coverage_of(whole, resources.vaults, looked)
         one = KnownVm(vm=whole, protections=protections(whole, found, now), coverage=coverage)
-        missing = (*not_read(one, resources.vaults, looked), *looked.unclear)
-        known.append(replace(one, not_read=missing))
+        known.append(replace(one, not_read=_unknown(one, resources.vaults, looked)))
     return tuple(known)
+
+
+def _unknown(
+    known: KnownVm, vaults: tuple[Vault, ...], looked: InventoryRead
+) -> tuple[NotRead, ...]:
+    """What was not read, and why; of what came and could not be used only that is said."""
+    named = {one.what for one in looked.unclear}
+    missing = (one for one in not_read(known, vaults, looked) if one.what not in named)
+    return (*missing, *looked.unclear)
 
 
 def _points_known(resources: Resources, looked: InventoryRead) -> Resources:

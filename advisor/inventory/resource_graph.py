@@ -13,10 +13,7 @@ tables, nor any of the characters $ ` ! \\ " that a shell would read inside doub
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from advisor.errors import UsageError
 from advisor.inventory.arm import (
@@ -27,7 +24,6 @@ from advisor.inventory.arm import (
     VM_TYPE,
 )
 from advisor.inventory.coverage import InventoryPart
-from advisor.inventory.exports import KINDS, kind_of
 from advisor.inventory.recovery_services import (
     ITEM_TYPE,
     POLICY_TYPE,
@@ -43,7 +39,6 @@ NAMES_LOOKED_AT = 1000  #: one page of names is enough to find the nearest
 _TEXT_COLUMNS = ("id", "name", "type", "location", "resourceGroup", "subscriptionId", "managedBy")
 _OBJECT_COLUMNS = ("sku", "plan", "zones", "tags", "properties", "extendedLocation")
 _COLUMNS = _TEXT_COLUMNS + _OBJECT_COLUMNS
-_SOURCE = "Resource Graph's answer"
 _EXPANDED_AT_MOST = 2000
 _ID_PARTS = 8  #: the last part of a vault's id, counted from 0, the first being empty
 
@@ -126,21 +121,6 @@ def names_query() -> GraphQuery:
         parts=(),
         file_name="names.json",
     )
-
-
-def records(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
-    """The rows of an answer, parsed, under the fields of `joining.Resources`.
-
-    Raises InputUnreadable naming the row and the key for a shape that is not known.
-    """
-    found: dict[str, list[Any]] = defaultdict(list)
-    for number, row in enumerate(rows):
-        if (kind := kind_of(row)) in KINDS:
-            field, parser = KINDS[kind]
-            record = parser(row, _SOURCE, f"$.data[{number}]")
-            if getattr(record, "of_vm", record is not None):
-                found[field].append(record)
-    return {field: tuple(parsed) for field, parsed in found.items()}
 
 
 def az_command(query: GraphQuery) -> str:

@@ -199,13 +199,15 @@ async def test_snapshots_that_cannot_be_read_are_unknown_while_the_backup_is_kno
     assert any("it answered 500" in one.why and one.failed for one in known.not_read)
 
 
-async def test_a_resource_of_an_unknown_shape_leaves_its_part_unknown(server: ArmServer) -> None:
+async def test_a_policy_of_an_unknown_shape_is_named_and_the_items_count_as_read(
+    server: ArmServer,
+) -> None:
     policy = sample_fleet.policy("four-hourly", "vault-1")
     policy["properties"]["schedulePolicy"]["schedulePolicyType"] = "LunarSchedule"
     page = {"totalRecords": 1, "count": 1, "data": [policy], "resultTruncated": "false"}
     server.fail(PROTECTION, arm_server.saying(page))
     known = await find(server)
-    assert known.coverage.backup_items is Reading.FAILED
+    assert known.coverage.backup_items is Reading.READ
     assert any("LunarSchedule" in one.why for one in known.not_read)
 
 

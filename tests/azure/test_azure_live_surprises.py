@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from advisor.azure.live import LiveInventory
-from advisor.model import KnownVm, Protection, ProtectionKind, ProtectionState
+from advisor.model import KnownVm, NotRead, Protection, ProtectionKind, ProtectionState, Reading
 from deploy.local.azure.replication_states import FAILED_OVER
 from deploy.local.azure.server import AzureStandIn
-from deploy.local.azure.world import World
+from deploy.local.azure.world import Body, World
 from deploy.local.fleet.sample import sample_world
 from tests.standin.azure.running_azure import AsyncToken
 
@@ -43,3 +43,70 @@ async def test_a_vm_that_failed_over_is_neither_failing_nor_protected() -> None:
     replica = of_kind(known, ProtectionKind.SITE_RECOVERY)
     assert replica.state is ProtectionState.FAILED_OVER
     assert "not committed" in replica.detail
+
+
+def whole_of(world: World, arm_id: str | None) -> Body:
+    body = world.get(arm_id or "")
+    assert body is not None
+    return body
+
+
+async def protected_sql(world: World) -> tuple[KnownVm, Protection]:
+    known = await found(world, "sql-01")
+    return known, of_kind(known, ProtectionKind.BACKUP)
+
+
+def named(known: KnownVm, what: str) -> NotRead:
+    [one] = [each for each in known.not_read if each.what == what]
+    return one
+
+
+async def test_a_redundancy_we_do_not_know_is_named_and_all_else_is_read() -> None:
+    world = sample_world()
+    before, backup = await protected_sql(world)
+    assert backup.vault
+    vault = whole_of(world, backup.vault.id)
+    vault["properties"]["redundancySettings"]["standardTierStorageRedundancy"] = "Lunar"
+    known, backup = await protected_sql(world)
+    assert backup.vault
+    assert backup.vault.redundancy is None
+    why = named(known, f"the redundancy of vault {vault['name']}").why
+    assert "“Lunar”, a redundancy we do not know" in why
+    assert known.coverage == before.coverage
+    assert len(known.protections) == len(before.protections)
+
+
+async def test_a_policy_type_we_do_not_know_is_named_and_the_backup_still_found() -> None:
+    world = sample_world()
+    before, backup = await protected_sql(world)
+    assert backup.policy
+    policy = whole_of(world, backup.policy.id)
+    policy["properties"]["policyType"] = "V3"
+    known, backup = await protected_sql(world)
+    assert backup.policy
+    assert (backup.policy.name, backup.policy.every) == (policy["name"], None)
+    assert backup.vault
+    what = f"the policy {policy['name']} of vault {backup.vault.name}"
+    assert "“V3”, a policy we do not know" in named(known, what).why
+    assert known.coverage == before.coverage
+
+
+async def test_a_backup_item_that_cannot_be_read_leaves_the_backups_unknown() -> None:
+    world = sample_world()
+    before, backup = await protected_sql(world)
+    item = whole_of(world, backup.id)
+    item["properties"]["lastRecoveryPoint"] = "the day before"
+    known = await found(world, "sql-01")
+    assert known.coverage.backup_items is Reading.FAILED
+    assert known.coverage.replicated_items is before.coverage.replicated_items
+    assert "must be a time" in named(known, f"the backup item {item['name']}").why
+
+
+async def test_a_disk_that_cannot_be_read_leaves_the_vm_and_its_other_disks_read() -> None:
+    world = sample_world()
+    before = await found(world, "web-01")
+    whole_of(world, before.vm.disks[0].id)["properties"]["diskSizeGB"] = "large"
+    known = await found(world, "web-01")
+    readings = [disk.reading for disk in known.vm.disks]
+    assert readings == [Reading.FAILED] + [Reading.READ] * (len(before.vm.disks) - 1)
+    assert any("must be a whole number" in one.why for one in known.not_read)
