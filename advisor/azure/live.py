@@ -27,8 +27,8 @@ from advisor.errors import (
 )
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
 from advisor.inventory.find import Fleet, nearest_names
-from advisor.inventory.joining import Resources
 from advisor.inventory.graph_records import RowsRead, read_rows
+from advisor.inventory.joining import Resources
 from advisor.inventory.own_resources import MadeRecord, made_query, made_records, standing_queries
 from advisor.inventory.resource_graph import (
     GraphQuery,

@@ -12,8 +12,8 @@ from advisor.inventory.coverage import InventoryRead, known_vms
 from advisor.inventory.export_text import NamedText
 from advisor.inventory.exports import parse_exports
 from advisor.inventory.find import Fleet
-from advisor.inventory.joining import Resources
 from advisor.inventory.graph_records import read_rows
+from advisor.inventory.joining import Resources
 from advisor.inventory.resource_graph import WantedVm, queries
 from advisor.model import Reading
 from tests.wire import sample_fleet

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
-from advisor.inventory.joining import Resources
 from advisor.inventory.graph_records import read_rows
+from advisor.inventory.joining import Resources
 from advisor.model import Disk, KnownVm, ProtectionKind, ProtectionState, Reading, Vm
 from deploy.local.azure.graph.rows import Seen
 from deploy.local.azure.world import Body, World
