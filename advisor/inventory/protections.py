@@ -222,6 +222,7 @@ def restore_point_protection(
         last_point=last,
         count=len(points),
         regions=tuple(sorted({one.region for one in collections})),
+        unread=tuple(one.id for one in unread),
         detail="The restore points of a collection were not read." if unread else "",
     )
 

@@ -165,6 +165,7 @@ class Protection:
     last_test_failover: datetime | None = None
     count: int = 0  #: snapshots or restore points found
     regions: tuple[str, ...] = ()  #: snapshots: where they lie
+    unread: tuple[str, ...] = ()  #: restore points: collections whose points were not read
     detail: str = ""  #: one sentence, where there is more to say
 
 

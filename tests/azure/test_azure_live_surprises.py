@@ -7,17 +7,22 @@ from contextlib import asynccontextmanager
 
 from advisor.azure.live import LiveInventory
 from advisor.model import KnownVm, NotRead, Protection, ProtectionKind, ProtectionState, Reading
+from deploy.local.azure.graph.rows import HiddenTypes
 from deploy.local.azure.replication_states import FAILED_OVER
-from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.world import Body, World
+from deploy.local.faults import Fault, Kind
 from deploy.local.fleet.sample import sample_world
+from tests.standin.azure.fleet_azure import running_fleet
 from tests.standin.azure.running_azure import AsyncToken
+
+POINTS = "microsoft.compute/restorepointcollections/restorepoints"
+NO_COLLECTION = Fault(Kind.FORBIDDEN, path="/restorePointCollections/", times=None)
 
 
 @asynccontextmanager
-async def reading(world: World) -> AsyncIterator[LiveInventory]:
+async def reading(world: World, *faults: Fault) -> AsyncIterator[LiveInventory]:
     async with (
-        AzureStandIn(world) as azure,
+        running_fleet(world) as azure,
         LiveInventory(
             credential=AsyncToken(world),
             base_url=azure.url,
@@ -25,11 +30,13 @@ async def reading(world: World) -> AsyncIterator[LiveInventory]:
             answer_seconds=60,
         ) as inventory,
     ):
+        for fault in faults:
+            azure.faults.add(fault)
         yield inventory
 
 
-async def found(world: World, name: str) -> KnownVm:
-    async with reading(world) as inventory:
+async def found(world: World, name: str, *faults: Fault) -> KnownVm:
+    async with reading(world, *faults) as inventory:
         return await inventory.find(name, world.now)
 
 
@@ -110,3 +117,30 @@ async def test_a_disk_that_cannot_be_read_leaves_the_vm_and_its_other_disks_read
     readings = [disk.reading for disk in known.vm.disks]
     assert readings == [Reading.FAILED] + [Reading.READ] * (len(before.vm.disks) - 1)
     assert any("must be a whole number" in one.why for one in known.not_read)
+
+
+async def test_restore_points_that_resource_graph_does_not_show_are_read_all_the_same() -> None:
+    world = sample_world()
+    shown = of_kind(await found(world, "test-01"), ProtectionKind.RESTORE_POINTS)
+    world.part(HiddenTypes).types = {POINTS}
+    known = await found(world, "test-01")
+    assert of_kind(known, ProtectionKind.RESTORE_POINTS) == shown
+    assert shown.count == 3
+    assert known.coverage.restore_points is Reading.READ
+
+
+async def test_points_that_may_not_be_read_are_unknown_and_name_the_permission() -> None:
+    world = sample_world()
+    world.part(HiddenTypes).types = {POINTS}
+    known = await found(world, "test-01", NO_COLLECTION)
+    points = of_kind(known, ProtectionKind.RESTORE_POINTS)
+    assert (points.state, points.count) == (ProtectionState.UNKNOWN, 0)
+    assert known.coverage.restore_points is Reading.FAILED
+    why = named(known, "the restore points of collection test-01-points")
+    assert "Microsoft.Compute/restorePointCollections/read" in why.remedy
+
+
+async def test_the_points_that_resource_graph_shows_remain_where_a_collection_is_refused() -> None:
+    known = await found(sample_world(), "test-01", NO_COLLECTION)
+    assert of_kind(known, ProtectionKind.RESTORE_POINTS).count == 3
+    assert known.coverage.restore_points is Reading.FAILED
