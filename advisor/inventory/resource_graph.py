@@ -252,6 +252,9 @@ def _points(wanted: WantedVm | None) -> str:
     collection: both are read with that first resource, as one family, because a query may not
     join the same table a second time. Of a family only the first resource has a source outside
     it. A copy of a copy, and a restore point copied to another region, are not found this way.
+    To pack is to hold whole resources in the memory that a query may use. So a first resource is
+    packed only where its source is the VM or a disk of the VM, and a vault only where it holds an
+    item of the VM; beside them only copies and restore points are.
     """
     if wanted is None:
         return ""
@@ -263,9 +266,7 @@ def _points(wanted: WantedVm | None) -> str:
 | extend source = tolower(strcat(ofADisk, tostring(properties.source.id)))
 | extend copied = source contains {quoted(f"/providers/{SNAPSHOT_TYPE}/")}
 | extend family = iff(copied, source, tostring(split(tolower(id), '/restorepoints/')[0]))
-| extend whole = bag_pack({packed})
-| summarize sources = make_set(iff(copied, '', source)), members = make_list(whole) by family
-| extend key = strcat_array(sources, '')
+| extend key = iff(copied, '', source)
 | join kind=leftouter ({_ids_of_the_vm(wanted).rstrip()}
     | extend ofTheVm = true
 ) on key
@@ -277,7 +278,11 @@ def _points(wanted: WantedVm | None) -> str:
     | distinct family
     | extend holdsAnItem = true
 ) on family
-| where ofTheVm == true or holdsAnItem == true
+| extend found = iff(isnotnull(ofTheVm) or isnotnull(holdsAnItem), 1, 0)
+| where found == 1 or copied or type =~ {quoted(RESTORE_POINT_TYPE)}
+| extend whole = bag_pack({packed})
+| summarize of_the_vm = sum(found), members = make_list(whole) by family
+| where of_the_vm > 0
 | mv-expand one = members limit {_EXPANDED_AT_MOST}
 | project {texts}, {objects}"""
 
