@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -117,6 +118,9 @@ async def test_the_os_disk_is_swapped_and_the_old_one_kept(
 ) -> None:
     taken_plan = a_plan(azure)
     taken_plan = replace(taken_plan, disks=taken_plan.disks[:1])
+    in_place = vm_of(azure, taken_plan)["properties"]["storageProfile"]["osDisk"]
+    in_place["caching"] = "ReadOnly"
+    was = (in_place["createOption"], in_place["caching"])
     plan = restore_plan(taken_plan, await taken(acts, taken_plan), swap_os_disk=True)
     steps = restoring(plan)
     assert [step.verb for step in steps] == ["make-disk", "deallocate", "swap-os-disk", "start-vm"]
@@ -126,6 +130,9 @@ async def test_the_os_disk_is_swapped_and_the_old_one_kept(
     assert len(changes_of(azure)) == 4
     vm = vm_of(azure, plan)
     assert disks_of(vm)[0] == plan.disks[0].target_id
+    [swap] = [one for one in azure.requests if one.method == "PATCH"]
+    sent = json.loads(swap.body)["properties"]["storageProfile"]["osDisk"]
+    assert (sent["createOption"], sent["caching"]) == was
     assert power_state(vm) == "running"
     old = azure.world.get(plan.os_disk_id)
     assert old
