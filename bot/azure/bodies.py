@@ -8,6 +8,7 @@ from typing import Any
 
 from advisor.model import Consistency
 from bot.requests.model import PlannedDisk, RequestPlan
+from bot.requests.plans.cost import snapshot_redundancy
 
 #: No snapshot and no disk that vmbackup makes can be exported or reached over a network
 #: (virtual-machines/disks-restrict-import-export-overview, 2024-08-20).
@@ -17,11 +18,17 @@ CLOSED: Mapping[str, str] = {"networkAccessPolicy": "DenyAll", "publicNetworkAcc
 Tags = Mapping[str, str]
 
 
+def snapshot_sku(where: str) -> str:
+    """The SKU that the plan's price is of: named, so that no default of Azure decides it."""
+    return f"Standard_{snapshot_redundancy(where)}"
+
+
 def snapshot(plan: RequestPlan, disk: PlannedDisk, tags: Tags) -> dict[str, Any]:
     """A snapshot of a disk, in the disk's region."""
     creation = {"createOption": "Copy", "sourceResourceId": disk.source_id or disk.id}
     return {
         "location": plan.region,
+        "sku": {"name": snapshot_sku(plan.region)},
         "tags": dict(tags),
         "properties": {
             "creationData": creation,
@@ -38,6 +45,7 @@ def snapshot_copy(plan: RequestPlan, disk: PlannedDisk, tags: Tags) -> dict[str,
     creation = {"createOption": "CopyStart", "sourceResourceId": disk.source_id}
     return {
         "location": plan.target_region,
+        "sku": {"name": snapshot_sku(plan.target_region)},
         "tags": dict(tags),
         "properties": {"creationData": creation, "incremental": True, **CLOSED},
     }

@@ -129,9 +129,14 @@ def _storage_basis(disks: Sequence[PlannedDisk], sizing: Sizing | None, gib: Sto
 # --- amounts ---------------------------------------------------------------------------------
 
 
+def snapshot_redundancy(where: str) -> str:
+    """ZRS where the region has zones, else LRS: what Azure makes an incremental snapshot by itself
+    (disks-incremental-snapshots, 2024-12-09)."""
+    return "ZRS" if region(where).zones is Verdict.YES else "LRS"
+
+
 def _storage(gib: StoredSize, where: str, pricer: Pricer) -> Amount:
-    zones = region(where).zones is Verdict.YES
-    meter = meters.snapshot("Standard", "ZRS" if zones else "LRS", where)
+    meter = meters.snapshot("Standard", snapshot_redundancy(where), where)
     return _amount("snapshot storage", meter, meters.PER_GB_MONTH, gib, pricer)
 
 
