@@ -43,6 +43,9 @@ class Disk:
     iops: int | None = None  #: diskIOPSReadWrite
     throughput_mb_per_s: int | None = None  #: diskMBpsReadWrite
     performance_plus: bool | None = None
+    performance_tier: str | None = None  #: of Premium SSD: P10, P30, ...
+    bursting: bool = False  #: on-demand bursting
+    disk_access_id: str | None = None  #: private links lead to it
     unique_id: str | None = None
     zones: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=no_tags)

@@ -175,7 +175,7 @@ def _usage(
 
 def _disk_amount(disk: PlannedDisk, where: str, pricer: Pricer) -> Amount:
     sku = meters.disk_sku(disk.sku)
-    meter = meters.disk_tier(sku.family, sku.redundancy, disk.size_gib, where)
+    meter = meters.disk_tier(sku.family, sku.redundancy, _billed_gib(disk), where)
     line = pricer.line(
         _usage(
             f"disk {disk.name}",
@@ -186,6 +186,13 @@ def _disk_amount(disk: PlannedDisk, where: str, pricer: Pricer) -> Amount:
         )
     )
     return _of_lines(line, line)
+
+
+def _billed_gib(disk: PlannedDisk) -> int:
+    """The size that a disk is billed as: that of its performance tier where one was chosen
+    (disks-change-performance, 2024-08-22)."""
+    of_tier = {f"P{number}": gib for gib, number in meters.DISK_TIERS}
+    return of_tier.get(disk.settings.performance_tier, disk.size_gib)
 
 
 # --- together --------------------------------------------------------------------------------
