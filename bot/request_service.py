@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, VmbackupError
 from advisor.inventory.own_resources import MadeRecord
@@ -48,6 +49,17 @@ class ReadsMade(Protocol):
     async def made(self, prefix: str) -> tuple[MadeRecord, ...]: ...
 
     async def standing(self, vm_ids: Sequence[str]) -> frozenset[str]: ...
+
+
+class ShownByAzure(NamedTuple):
+    """What Azure shows beside the ledger."""
+
+    strays: tuple[StrayResource, ...] = ()  #: resources that no live request explains
+    gone: tuple[Point, ...] = ()  #: points that Azure has no more
+    immutable: Mapping[str, datetime] = MappingProxyType({})  #: by lower-cased id: until when
+
+
+NOTHING_SHOWN = ShownByAzure()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,22 +126,22 @@ class RequestService:
         ledger = await self.store.points()
         now = await self.store.now()
         try:
-            strays, gone = await self._strays(ledger, now)
+            shown = await self._shown(ledger, now)
         except _UNREAD as error:
-            return PointsFound(points=_listed(ledger, (), (), vm), not_read=(str(error),))
-        return PointsFound(points=_listed(ledger, strays, gone, vm))
+            return PointsFound(points=_listed(ledger, NOTHING_SHOWN, vm), not_read=(str(error),))
+        return PointsFound(points=_listed(ledger, shown, vm))
 
-    async def _strays(
-        self, ledger: Sequence[Point], now: datetime
-    ) -> tuple[tuple[StrayResource, ...], tuple[Point, ...]]:
-        """The resources that no live request explains, and the points that Azure has no more."""
+    async def _shown(self, ledger: Sequence[Point], now: datetime) -> ShownByAzure:
         live, made = await asyncio.gather(
             self.store.live_requests(1000), self.made.made(MADE_PREFIX)
         )
         standing = await self.made.standing(vms_of(ledger, made))
         ids = {request.id for request in live}
-        found = findings(ledger, made, standing, ids, self.pricer(now))
-        return found, vanished(ledger, made, now)
+        return ShownByAzure(
+            strays=findings(ledger, made, standing, ids, self.pricer(now)),
+            gone=vanished(ledger, made, now),
+            immutable={one.key: one.immutable_until for one in made if one.immutable_until},
+        )
 
     async def _check(self, requester: Requester, privilege: Privilege) -> None:
         person, groups = await asyncio.gather(
@@ -164,20 +176,22 @@ def _means(wanted: str, name: str, arm_id: str) -> bool:
     return len(parts) == 9 and wanted == f"{parts[4]}/{parts[8]}"
 
 
-def _listed(
-    ledger: Sequence[Point], strays: Sequence[StrayResource], gone: Sequence[Point], vm: str
-) -> tuple[ListedPoint, ...]:
+def _listed(ledger: Sequence[Point], shown: ShownByAzure, vm: str) -> tuple[ListedPoint, ...]:
     """The ledger's rows with their status, and the resources that the ledger does not have."""
-    standings = {finding.record.key: _STANDINGS[finding.why] for finding in strays}
-    standings |= {point.arm_id.lower(): PointStatus.VANISHED for point in gone}
+    standings = {finding.record.key: _STANDINGS[finding.why] for finding in shown.strays}
+    standings |= {point.arm_id.lower(): PointStatus.VANISHED for point in shown.gone}
     kept = [
-        ListedPoint.of(point, standing=standings.get(point.arm_id.lower(), PointStatus.KEPT))
+        ListedPoint.of(
+            point,
+            standing=standings.get(point.arm_id.lower(), PointStatus.KEPT),
+            immutable_until=shown.immutable.get(point.arm_id.lower()),
+        )
         for point in ledger
         if _means(vm, point.vm_name, point.vm_id)
     ]
     unrecorded = [
         _of_finding(finding)
-        for finding in strays
+        for finding in shown.strays
         if finding.point is None and _means(vm, _vm_name(finding.vm_id), finding.vm_id)
     ]
     return (*kept, *unrecorded)
@@ -199,6 +213,7 @@ def _of_finding(finding: StrayResource) -> ListedPoint:
         requester_id="",
         request_id=finding.request_id,
         standing=PointStatus.LEFTOVER,
+        immutable_until=record.immutable_until,
     )
 
 

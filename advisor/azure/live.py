@@ -1,7 +1,8 @@
-"""The inventory read live: one VM by name, with all that protects it, in two rounds of calls.
+"""The inventory read live: one VM by name, with all that protects it, in three rounds of calls.
 
-Round one is three Resource Graph queries side by side, round two at most two calls of Azure
-Monitor: five calls for one VM, as long as each answer is one page.
+Round one is three Resource Graph queries side by side, round two one call for each collection of
+restore points that they name, round three at most two calls of Azure Monitor: five calls for a
+VM without restore points, as long as each answer is one page.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from advisor.azure import monitor
+from advisor.azure.collections import Collections
 from advisor.azure.connection import ANSWER_SECONDS, PUBLIC_AZURE, AzureConnection
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.errors import (
@@ -25,16 +27,18 @@ from advisor.errors import (
     VmbackupError,
     VmNotFound,
 )
-from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
+from advisor.inventory.arm import CollectionRecord
+from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms, points_of
 from advisor.inventory.find import Fleet, nearest_names
+from advisor.inventory.graph_records import RowsRead, read_rows
 from advisor.inventory.joining import Resources
 from advisor.inventory.own_resources import MadeRecord, made_query, made_records, standing_queries
+from advisor.inventory.protections import made_by_backup
 from advisor.inventory.resource_graph import (
     GraphQuery,
     WantedVm,
     names_query,
     queries,
-    records,
     wanted_vm,
 )
 from advisor.model import KnownVm, NotRead, Reading
@@ -42,7 +46,6 @@ from advisor.model import KnownVm, NotRead, Reading
 #: What fails in reading one part without failing the whole: it is unknown then, and named.
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
 _NO_LOG = logging.NullHandler()
-Records = Mapping[str, tuple[Any, ...]]
 
 
 class LiveInventory:
@@ -144,14 +147,39 @@ class LiveInventory:
         at_once: dict[InventoryPart, Reading] = {}
         unclear: list[NotRead] = []
         for query, answer in zip(asked, answers, strict=True):
-            failed = isinstance(answer, VmbackupError)
-            at_once |= dict.fromkeys(query.parts, Reading.FAILED if failed else Reading.READ)
             if isinstance(answer, VmbackupError):
+                at_once |= dict.fromkeys(query.parts, Reading.FAILED)
                 unclear.append(_not_read(query.what, answer))
             else:
-                found |= answer
+                at_once |= dict.fromkeys(query.parts, Reading.READ)
+                at_once |= dict.fromkeys(answer.incomplete, Reading.FAILED)
+                unclear.extend(answer.unread)
+                found |= answer.found
+        found, unread = await self._with_points(found)
+        if unread:
+            at_once[InventoryPart.RESTORE_POINTS] = Reading.FAILED
+            unclear.extend(unread)
         looked = InventoryRead(at_once=at_once, unclear=tuple(unclear))
         return Fleet(known_vms(Resources(**found), looked, now))
+
+    async def _with_points(
+        self, found: Mapping[str, tuple[Any, ...]]
+    ) -> tuple[dict[str, tuple[Any, ...]], list[NotRead]]:
+        """The same with every collection's points, and the collections whose points are unknown.
+
+        Where a collection cannot be read, the points that Resource Graph showed of it are all
+        that is known of it.
+        """
+        named = {one.key: one for one in found.get("collections", ()) if not made_by_backup(one.id)}
+        answers = await Collections(self._connection).read([one.id for one in named.values()])
+        read = [one for one in answers if isinstance(one, CollectionRecord)]
+        unread = [
+            _not_read(points_of(one.id), answer)
+            for one, answer in zip(named.values(), answers, strict=True)
+            if isinstance(answer, VmbackupError)
+        ]
+        collections = {**named, **{one.key: one for one in read}}
+        return {**found, "collections": tuple(collections.values())}, unread
 
     async def _measured(self, known: KnownVm, now: datetime) -> KnownVm:
         """With the disk writes that Azure Monitor measured, or with why there are none."""
@@ -176,10 +204,10 @@ def _load_sdks() -> None:
     logging.getLogger("stamina").addHandler(_NO_LOG)
 
 
-async def _read(graph: ResourceGraph, query: GraphQuery) -> Records | VmbackupError:
+async def _read(graph: ResourceGraph, query: GraphQuery) -> RowsRead | VmbackupError:
     """The records of a query, or the error that leaves them unknown."""
     try:
-        return records(await graph.ask(query))
+        return read_rows(await graph.ask(query))
     except _UNREAD as error:
         return error
 

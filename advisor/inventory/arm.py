@@ -313,6 +313,8 @@ def _hardware(top: Fields, properties: Fields) -> dict[str, Any]:
         "performance_plus": creation.flag("performancePlus") or False,
         "iops": properties.whole("diskIOPSReadWrite"),
         "throughput_mb_per_s": properties.whole("diskMBpsReadWrite"),
+        "performance_tier": properties.text("tier"),
+        "bursting": properties.flag("burstingEnabled") or False,
         "unique_id": properties.text("uniqueId"),
     }
 
@@ -325,6 +327,7 @@ def _access(properties: Fields) -> dict[str, Any]:
         "azure_disk_encryption": properties.inner("encryptionSettingsCollection").flag("enabled")
         or False,
         "network_access_policy": properties.text("networkAccessPolicy") or "AllowAll",
+        "disk_access_id": properties.text("diskAccessId"),
         "public_network_access": properties.text("publicNetworkAccess") or "Enabled",
         "data_access_auth_mode": properties.text("dataAccessAuthMode") or "None",
         "security_type": _security_type(properties.inner("securityProfile").text("securityType")),

@@ -53,24 +53,24 @@ class InventoryRead(NamedTuple):
 
 def known_vms(resources: Resources, looked: InventoryRead, now: datetime) -> tuple[KnownVm, ...]:
     """Every VM with everything around it and what of that was not read, ordered by id."""
-    found = index(_points_known(resources, looked))
+    found = index(resources)
     asked = looked.at_once.get(InventoryPart.DISKS, Reading.NOT_SUPPLIED)
     known = []
     for vm in sorted(resources.vms, key=lambda one: one.key):
         whole = joined_vm(vm, found, asked)
         coverage = coverage_of(whole, resources.vaults, looked)
         one = KnownVm(vm=whole, protections=protections(whole, found, now), coverage=coverage)
-        missing = (*not_read(one, resources.vaults, looked), *looked.unclear)
-        known.append(replace(one, not_read=missing))
+        known.append(replace(one, not_read=_unknown(one, resources.vaults, looked)))
     return tuple(known)
 
 
-def _points_known(resources: Resources, looked: InventoryRead) -> Resources:
-    """Where all restore points were read at once, a collection without any is an empty one."""
-    if looked.at_once.get(InventoryPart.RESTORE_POINTS) is not Reading.READ:
-        return resources
-    collections = (replace(one, points_read=True) for one in resources.collections)
-    return resources._replace(collections=tuple(collections))
+def _unknown(
+    known: KnownVm, vaults: tuple[Vault, ...], looked: InventoryRead
+) -> tuple[NotRead, ...]:
+    """What was not read, and why; of what came and could not be used only that is said."""
+    named = {one.what for one in looked.unclear}
+    missing = (one for one in not_read(known, vaults, looked) if one.what not in named)
+    return (*missing, *looked.unclear)
 
 
 def coverage_of(vm: Vm, vaults: tuple[Vault, ...], looked: InventoryRead) -> Coverage:
@@ -171,6 +171,9 @@ def _unread_items(
 
 def _unread_details(protection: Protection) -> Iterator[NotRead]:
     vault, policy = protection.vault, protection.policy
+    if protection.kind is ProtectionKind.RESTORE_POINTS:
+        for arm_id in protection.unread:
+            yield _missing(points_of(arm_id), _in_collection(arm_id))
     if protection.kind is not ProtectionKind.BACKUP or vault is None:
         return
     if vault.redundancy is None:
@@ -178,6 +181,20 @@ def _unread_details(protection: Protection) -> Iterator[NotRead]:
     if policy and policy.every is None:
         what = f"the policy {policy.name} of vault {vault.name}"
         yield _missing(what, _in_vault("policy", vault.id))
+
+
+def points_of(arm_id: str) -> str:
+    """What a person calls the points in a collection."""
+    return f"the restore points of collection {_last(arm_id)}"
+
+
+def _in_collection(arm_id: str) -> str:
+    parts = split_id(arm_id)
+    group = parts.resource_group if parts else "GROUP"
+    return (
+        f"az restore-point collection show --resource-group {group} "
+        f"--collection-name {_last(arm_id)} --restore-points -o json"
+    )
 
 
 def _missing(what: str, remedy: str) -> NotRead:

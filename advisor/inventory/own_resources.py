@@ -44,6 +44,7 @@ class MadeRecord:
     source_id: str = ""  #: lower-cased: the disk or snapshot; of a restore point its VM
     attached: bool = False  #: a disk that is attached to a VM
     percent: int | None = None  #: of a copy in the background
+    immutable_until: datetime | None = None  #: of a snapshot under a policy that still holds
     tags: Mapping[str, str] = field(default_factory=no_tags)
 
     @property
@@ -117,6 +118,7 @@ def _record(row: Mapping[str, Any], place: str) -> MadeRecord:
         source_id=_source(properties, point=point),
         attached=top.text("managedBy") is not None,
         percent=_percent(properties),
+        immutable_until=_immutable_until(properties.inner("immutabilityPolicy")),
         tags=top.tags(),
     )
 
@@ -141,6 +143,12 @@ def _points_gib(storage: Fields) -> int | None:
     disks = [storage.inner("osDisk")] if storage.has("osDisk") else []
     sizes = [disk.whole("diskSizeGB") for disk in (*disks, *storage.each("dataDisks"))]
     return None if None in sizes or not sizes else sum(size or 0 for size in sizes)
+
+
+def _immutable_until(policy: Fields) -> datetime | None:
+    """Until then Azure deletes the snapshot for nobody."""
+    holds = policy.flag("isPolicyExpired") is False
+    return policy.moment("policyExpirationTime") if holds else None
 
 
 def _percent(properties: Fields) -> int | None:

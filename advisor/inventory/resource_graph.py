@@ -13,10 +13,7 @@ tables, nor any of the characters $ ` ! \\ " that a shell would read inside doub
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from advisor.errors import UsageError
 from advisor.inventory.arm import (
@@ -27,7 +24,6 @@ from advisor.inventory.arm import (
     VM_TYPE,
 )
 from advisor.inventory.coverage import InventoryPart
-from advisor.inventory.exports import KINDS, kind_of
 from advisor.inventory.recovery_services import (
     ITEM_TYPE,
     POLICY_TYPE,
@@ -43,7 +39,6 @@ NAMES_LOOKED_AT = 1000  #: one page of names is enough to find the nearest
 _TEXT_COLUMNS = ("id", "name", "type", "location", "resourceGroup", "subscriptionId", "managedBy")
 _OBJECT_COLUMNS = ("sku", "plan", "zones", "tags", "properties", "extendedLocation")
 _COLUMNS = _TEXT_COLUMNS + _OBJECT_COLUMNS
-_SOURCE = "Resource Graph's answer"
 _EXPANDED_AT_MOST = 2000
 _ID_PARTS = 8  #: the last part of a vault's id, counted from 0, the first being empty
 
@@ -126,21 +121,6 @@ def names_query() -> GraphQuery:
         parts=(),
         file_name="names.json",
     )
-
-
-def records(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
-    """The rows of an answer, parsed, under the fields of `joining.Resources`.
-
-    Raises InputUnreadable naming the row and the key for a shape that is not known.
-    """
-    found: dict[str, list[Any]] = defaultdict(list)
-    for number, row in enumerate(rows):
-        if (kind := kind_of(row)) in KINDS:
-            field, parser = KINDS[kind]
-            record = parser(row, _SOURCE, f"$.data[{number}]")
-            if getattr(record, "of_vm", record is not None):
-                found[field].append(record)
-    return {field: tuple(parsed) for field, parsed in found.items()}
 
 
 def az_command(query: GraphQuery) -> str:
@@ -272,6 +252,9 @@ def _points(wanted: WantedVm | None) -> str:
     collection: both are read with that first resource, as one family, because a query may not
     join the same table a second time. Of a family only the first resource has a source outside
     it. A copy of a copy, and a restore point copied to another region, are not found this way.
+    To pack is to hold whole resources in the memory that a query may use. So a first resource is
+    packed only where its source is the VM or a disk of the VM, and a vault only where it holds an
+    item of the VM; beside them only copies and restore points are.
     """
     if wanted is None:
         return ""
@@ -283,9 +266,7 @@ def _points(wanted: WantedVm | None) -> str:
 | extend source = tolower(strcat(ofADisk, tostring(properties.source.id)))
 | extend copied = source contains {quoted(f"/providers/{SNAPSHOT_TYPE}/")}
 | extend family = iff(copied, source, tostring(split(tolower(id), '/restorepoints/')[0]))
-| extend whole = bag_pack({packed})
-| summarize sources = make_set(iff(copied, '', source)), members = make_list(whole) by family
-| extend key = strcat_array(sources, '')
+| extend key = iff(copied, '', source)
 | join kind=leftouter ({_ids_of_the_vm(wanted).rstrip()}
     | extend ofTheVm = true
 ) on key
@@ -297,7 +278,11 @@ def _points(wanted: WantedVm | None) -> str:
     | distinct family
     | extend holdsAnItem = true
 ) on family
-| where ofTheVm == true or holdsAnItem == true
+| extend found = iff(isnotnull(ofTheVm) or isnotnull(holdsAnItem), 1, 0)
+| where found == 1 or copied or type =~ {quoted(RESTORE_POINT_TYPE)}
+| extend whole = bag_pack({packed})
+| summarize of_the_vm = sum(found), members = make_list(whole) by family
+| where of_the_vm > 0
 | mv-expand one = members limit {_EXPANDED_AT_MOST}
 | project {texts}, {objects}"""
 

@@ -43,6 +43,9 @@ class Disk:
     iops: int | None = None  #: diskIOPSReadWrite
     throughput_mb_per_s: int | None = None  #: diskMBpsReadWrite
     performance_plus: bool | None = None
+    performance_tier: str | None = None  #: of Premium SSD: P10, P30, ...
+    bursting: bool = False  #: on-demand bursting
+    disk_access_id: str | None = None  #: private links lead to it
     unique_id: str | None = None
     zones: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=no_tags)
@@ -120,6 +123,7 @@ class ProtectionState(StrEnum):
     SOFT_DELETED = "soft-deleted"
     ERROR = "error"  #: the last run failed, or replication is critical
     PENDING = "pending"  #: configured, no recovery point yet
+    FAILED_OVER = "failed-over"  #: the VM's copy runs, and nothing is replicated any more
     UNKNOWN = "unknown"  #: found, its state not read
 
 
@@ -164,6 +168,7 @@ class Protection:
     last_test_failover: datetime | None = None
     count: int = 0  #: snapshots or restore points found
     regions: tuple[str, ...] = ()  #: snapshots: where they lie
+    unread: tuple[str, ...] = ()  #: restore points: collections whose points were not read
     detail: str = ""  #: one sentence, where there is more to say
 
 

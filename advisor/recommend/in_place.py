@@ -35,6 +35,7 @@ FAILING = frozenset(
         ProtectionState.OVERDUE,
         ProtectionState.ERROR,
         ProtectionState.PENDING,
+        ProtectionState.FAILED_OVER,
     }
 )
 
@@ -57,6 +58,7 @@ _STATE_WORDS = {
     ),
     ProtectionState.ERROR: "fails",
     ProtectionState.PENDING: "is configured and has no point yet",
+    ProtectionState.FAILED_OVER: "has failed over and replicates nothing",
     ProtectionState.UNKNOWN: "was found; its state could not be read",
 }
 

@@ -9,12 +9,15 @@ from typing import Any
 from bot.azure.arm_ids import name_of, same_id
 from bot.azure.connection import AzureActs
 from bot.azure.ownership import properties
+from bot.azure.refusals import RefusedForGood
 from bot.azure.standing import ABSENT, COMING, THERE, LookResult, failed, foreign
 from bot.azure.verb import expected, sent, unless_reached
 from bot.requests.model import Step
 
 _GONE = "The VM is not there any more."
 _OTHER_VM = "This is another VM of the same name than the one that was planned for."
+#: Of the OS disk's place in the VM, what a swap sends again.
+_KEPT_OF_OS_DISK = ("createOption", "caching")
 #: Provisioning states in which Azure is not changing the VM.
 _AT_REST = frozenset({"succeeded", "failed", "canceled"})
 
@@ -65,9 +68,16 @@ class SwapOsDisk:
         return foreign("The VM's OS disk is neither the one that was planned nor the new one.", vm)
 
     async def do(self, azure: AzureActs, step: Step) -> None:
-        """Sends one PATCH; properties that it does not name stay."""
-        disk_id = sent(step)["disk_id"]
-        os_disk = {"name": name_of(disk_id), "managedDisk": {"id": disk_id}}
+        """Sends one PATCH, with the disk's place in the VM as it is; what it does not name stays.
+
+        Azure refuses an OS disk without createOption, and caching that is not named is its default.
+        """
+        vm = await azure.get(step.target_id)
+        if vm is None:
+            raise RefusedForGood(_GONE)
+        in_place, disk_id = _storage(vm).get("osDisk") or {}, sent(step)["disk_id"]
+        kept = {name: in_place[name] for name in _KEPT_OF_OS_DISK if in_place.get(name)}
+        os_disk = {"name": name_of(disk_id), "managedDisk": {"id": disk_id}, **kept}
         await azure.patch(step.target_id, {"properties": {"storageProfile": {"osDisk": os_disk}}})
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.azure.connection import AzureActs
+from bot.azure.immutability import why_immutable
 from bot.azure.ownership import properties, why_not_made_by_us
 from bot.azure.sources import check_disk, checked_source
 from bot.azure.standing import ABSENT, LookResult, LookState, failed, foreign
@@ -52,7 +53,8 @@ class DeleteOfDisks:
     name: str
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """THERE when the resource is gone; FOREIGN where it differs from what was noted."""
+        """THERE when the resource is gone; FOREIGN where it differs from what was noted; FAILED
+        where it is in use or immutable."""
         resource = await azure.get(step.target_id)
         held = properties(resource or {})
         standing = deleting(
@@ -60,6 +62,8 @@ class DeleteOfDisks:
         )
         if resource and resource.get("managedBy") and standing.state is not LookState.FOREIGN:
             return failed(_ATTACHED, resource)
+        if resource and standing.state is LookState.ABSENT and (why := why_immutable(resource)):
+            return failed(why, resource)
         return standing
 
     async def do(self, azure: AzureActs, step: Step) -> None:

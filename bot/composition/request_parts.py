@@ -37,6 +37,7 @@ from bot.workflow.card_facts import card_facts
 from bot.workflow.planner import Planner
 from bot.workflow.plans import PlansFromLedger
 from bot.workflow.ports import Ports, ReadsPeople, WorkflowPace
+from bot.workflow.sources import SourcesInAzure
 from bot.workflow.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def ports_of(connections: Connections, azure: AzureActs, pace: WorkflowPace) -> 
         plans=PlansFromLedger(once.planner, store),
         people=connections.people,
         acts=ActsByVerb(azure),
+        sources=SourcesInAzure(azure),
         rules=connections.rules,
         steps_of=steps_of,
         deletion=deletion,

@@ -72,6 +72,13 @@ class ListedPoint:
     requester_id: str
     request_id: str
     standing: PointStatus = PointStatus.KEPT
+    immutable_until: datetime | None = None  #: before that Azure deletes it for nobody
+
+    @property
+    def is_immutable_longer(self) -> bool:
+        """Whether it stays beyond its expiry because it is immutable."""
+        until, expires = self.immutable_until, self.expires_at
+        return until is not None and (expires is None or until > expires)
 
     @classmethod
     def of(
@@ -79,6 +86,7 @@ class ListedPoint:
         point: Point,
         billed_gib: Decimal | None = None,
         standing: PointStatus = PointStatus.KEPT,
+        immutable_until: datetime | None = None,
     ) -> ListedPoint:
         """The row for a point of the ledger, with what Azure shows of it."""
         return cls(
@@ -95,6 +103,7 @@ class ListedPoint:
             requester_id=point.requester_id,
             request_id=point.request_id,
             standing=standing,
+            immutable_until=immutable_until,
         )
 
 
@@ -111,6 +120,12 @@ def points_listing(
     wording = with_full_stop(f"{lead}{of}, {_total_cost(points)} a month")
     rows = [_point_row(point, now) for point in points]
     odd = [f"{short_name(each.arm_id)}: {each.standing}." for each in points if _is_odd(each)]
+    odd += [
+        f"{short_name(each.arm_id)}: immutable until {moment_words(each.immutable_until)}; Azure "
+        "deletes it for nobody before."
+        for each in points
+        if each.immutable_until
+    ]
     spoken = (with_full_stop(_spoken_point(point, now)) for point in points)
     return _tabled(
         "Snapshots and restore points", wording, _POINT_COLUMNS, rows, (*odd, *not_read), spoken
@@ -145,9 +160,16 @@ def _point_row(point: ListedPoint, now: datetime) -> Row:
         age(now - point.made_at) if point.made_at else "not known",
         _size_billed(point),
         "nothing any more" if is_gone else price(point.cost_a_month, point.currency),
-        moment_words(point.expires_at) if point.expires_at else "never",
+        _expiry(point),
         person(point.requester_id) if point.requester_id else "not known",
     )
+
+
+def _expiry(point: ListedPoint) -> str:
+    """The expiry, or the end of its immutability where that is later: none is promised before."""
+    if point.is_immutable_longer and point.immutable_until:
+        return f"immutable until {moment_words(point.immutable_until)}"
+    return moment_words(point.expires_at) if point.expires_at else "never"
 
 
 def _request_row(request: Request) -> Row:
@@ -166,7 +188,8 @@ def _request_row(request: Request) -> Row:
 
 def _spoken_point(point: ListedPoint, now: datetime) -> str:
     old = f", {age(now - point.made_at)} old" if point.made_at else ""
-    expiry = f", expires {moment_words(point.expires_at)}" if point.expires_at else ""
+    expiry = f", expires {_expiry(point)}" if point.expires_at else ""
+    expiry = f", {_expiry(point)}" if point.is_immutable_longer else expiry
     cost = f", {price(point.cost_a_month, point.currency)} a month"
     cost = "" if point.standing is PointStatus.VANISHED else cost
     odd = f" ({point.standing})" if _is_odd(point) else ""

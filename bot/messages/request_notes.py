@@ -293,10 +293,18 @@ def _after(request: Request, points: Sequence[Point]) -> list[str]:
 
 
 def expires_soon(
-    request: Request, points: Sequence[Point], extension: Decimal | None = None
+    request: Request,
+    points: Sequence[Point],
+    extension: Decimal | None = None,
+    immutable_until: datetime | None = None,
 ) -> Message:
-    """The reminder before the deletion; `extension` is the price of a day more, where known."""
+    """The reminder before the deletion; `extension` is the price of a day more, where known.
+
+    What is immutable beyond the expiry is deleted only then, and no earlier deletion is promised.
+    """
     when = moment_words(request.expires_at) if request.expires_at else "its expiry"
+    if immutable_until and request.expires_at and immutable_until > request.expires_at:
+        when = f"{when}, and what of it is immutable on {moment_words(immutable_until)}"
     currency = points[0].currency if points else ""
     a_day = f" A day more costs about {money(extension, currency)}." if extension else ""
     lead = (

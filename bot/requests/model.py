@@ -90,6 +90,19 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiskSettings:
+    """What a disk is set to beside its kind and size; a default is what Azure gives by itself."""
+
+    iops: int | None = None  #: of Ultra and Premium SSD v2, where it is set apart from the size
+    mb_per_s: int | None = None  #: the same
+    sector_size: int | None = None  #: the same
+    performance_tier: str = ""  #: of Premium SSD: P10, P30, ...
+    max_shares: int = 1
+    bursting: bool = False  #: on-demand bursting
+    disk_access_id: str = ""  #: the disk access through which alone it is exported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDisk:
     """One disk of the plan: its properties today, and the resource that will be made from it."""
 
@@ -103,6 +116,7 @@ class PlannedDisk:
     encryption_type: str = ""
     encryption_set_id: str = ""
     zones: tuple[str, ...] = ()
+    settings: DiskSettings = DiskSettings()
     in_background: bool = False  #: Ultra and Premium SSD v2: usable when the copy is complete
     source_id: str = ""  #: ARM id of the source: the disk, or a point
     target_id: str = ""  #: ARM id of the resource that will be made

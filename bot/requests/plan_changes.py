@@ -41,6 +41,7 @@ _DISK_SENTENCES: Mapping[str, str] = {
     "encryption_type": "The disk {name} is encrypted in another way now.",
     "encryption_set_id": "The disk {name} has another disk encryption set now.",
     "zones": "The disk {name} lies in another zone now.",
+    "settings": "The new disk of {name} is set to another performance or access now.",
 }
 
 
@@ -90,7 +91,11 @@ def _one_disk(
 ) -> list[str]:
     was = bound_disk(before, attaches=old.attaches)
     is_ = bound_disk(now, attaches=new.attaches)
-    return [_disk_sentence(name, before, now) for name in was if was[name] != is_[name]]
+    return [
+        _disk_sentence(name, before, now)
+        for name in {**was, **is_}
+        if was.get(name) != is_.get(name)
+    ]
 
 
 def _disk_sentence(name: str, before: PlannedDisk, now: PlannedDisk) -> str:

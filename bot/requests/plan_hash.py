@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from bot.requests.model import PlannedDisk, RequestPlan
+from bot.requests.model import DiskSettings, PlannedDisk, RequestPlan
 
 
 def plan_hash(plan: RequestPlan) -> str:
@@ -59,8 +60,10 @@ def bound(plan: RequestPlan) -> Mapping[str, object]:
 def bound_disk(disk: PlannedDisk, *, attaches: bool) -> Mapping[str, object]:
     """The fields of one disk that must stay equal.
 
-    Whether the disk will be attached counts; its logical unit number does not.
+    Whether the disk will be attached counts; its logical unit number does not. Its settings count
+    where a disk is made with them; one that has none is bound as it was before there were any.
     """
+    settings = {"settings": _set(disk.settings)} if attaches and _set(disk.settings) else {}
     return {
         "id": disk.id.lower(),
         "unique_id": disk.unique_id.lower(),
@@ -73,7 +76,14 @@ def bound_disk(disk: PlannedDisk, *, attaches: bool) -> Mapping[str, object]:
         "zones": sorted(disk.zones),
         "source_id": disk.source_id.lower(),
         "target_id": disk.target_id.lower(),
+        **settings,
     }
+
+
+def _set(settings: DiskSettings) -> Mapping[str, object]:
+    """The settings that are not Azure's own choice."""
+    usual = asdict(DiskSettings())
+    return {name: value for name, value in asdict(settings).items() if value != usual[name]}
 
 
 def _seconds(value: timedelta | None) -> str | None:

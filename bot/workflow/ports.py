@@ -66,6 +66,12 @@ class Acts(Protocol):
     async def do(self, step: Step) -> None: ...
 
 
+class ChecksSources(Protocol):
+    """Azure, as far as the points of a plan go. Raises RefusedForNow and RefusedForGood."""
+
+    async def check(self, plan: RequestPlan) -> None: ...
+
+
 class StepsOf(Protocol):
     """The steps of a plan, in the order in which they are numbered. Raises RefusedForGood."""
 
@@ -114,6 +120,7 @@ class Ports:
     plans: MakesPlans
     people: ReadsPeople
     acts: Acts
+    sources: ChecksSources
     rules: RequestRules
     steps_of: StepsOf
     deletion: Deletion

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
 from advisor.model import DAYS_PER_MONTH, ZERO
+from bot.azure.immutability import immutable_until
+from bot.azure.refusals import RefusedForGood, RefusedForNow
+from bot.azure.steps import deletion_of
 from bot.jobs.sweep import AT_ONCE, each
 from bot.messages import request_notes as notes
 from bot.requests.changes import Ask, AuditEntry, Body, Change, Note, NoteKind
@@ -34,7 +38,8 @@ async def remind(ports: Ports, request: Request) -> None:
     """Say in the thread that the points expire soon, and what a day more of them costs."""
     points = await ports.store.points(request_id=request.id, alive=True)
     now = await ports.store.now()
-    message = notes.expires_soon(request, points, _cost_a_day(points))
+    until = await _immutable_until(ports, points)
+    message = notes.expires_soon(request, points, _cost_a_day(points), until)
     key = f"expires-{request.expires_at:%Y%m%d%H%M%S}" if request.expires_at else "expires"
     change = Change(
         to=None,
@@ -44,6 +49,21 @@ async def remind(ports: Ports, request: Request) -> None:
         wake_in=None,
     )
     await ports.store.move(request, change)
+
+
+async def _immutable_until(ports: Ports, points: Sequence[Point]) -> datetime | None:
+    """When the last of the points may be deleted that are immutable; None where none is known.
+
+    A point that cannot be read holds up no reminder: its deletion looks again.
+    """
+    found = []
+    for point in points:
+        try:
+            standing = await ports.acts.look(deletion_of(point))
+        except (RefusedForNow, RefusedForGood):
+            continue
+        found.append(immutable_until(standing.resource))
+    return max((one for one in found if one is not None), default=None)
 
 
 def _cost_a_day(points: Sequence[Point]) -> Decimal | None:

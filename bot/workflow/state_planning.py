@@ -19,6 +19,7 @@ from bot.workflow.plan_request import PlannedRequest, make_plan
 from bot.workflow.ports import NotNow, Ports
 from bot.workflow.refused import Refused, require
 from bot.workflow.reservation import why_over
+from bot.workflow.sources import require_sources
 
 
 async def handle_planning(ports: Ports, request: Request, lease: Lease) -> None:
@@ -47,6 +48,7 @@ async def _plan(ports: Ports, request: Request) -> Change:
     plan = await make_plan(ports, request, request.revision, now)
     if request.row.facts.is_approved_before(request, plan):
         return approved_before(plan)
+    await require_sources(ports, request.row, plan)
     planned = PlannedRequest(
         request=request, requester=requester, groups=groups, plan=plan, now=now
     )

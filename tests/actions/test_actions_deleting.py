@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from tests.actions.acting import (
     points_of,
     tags_for,
 )
+from tests.standin.azure.running_azure import talking
 
 SNAPSHOTS = "Microsoft.Compute/snapshots"
 POINTS = "Microsoft.Compute/restorePointCollections/restorePoints"
@@ -59,6 +61,40 @@ async def test_what_was_made_is_deleted_and_gone_is_the_goal(
     azure.forget()
     assert {step.state for step in await carried_out(acts, steps)} == {StepState.THERE}
     assert changes_of(azure) == []
+
+
+async def policy_of(azure: AzureStandIn, arm_id: str, kind: str) -> Body:
+    """The snapshot, once Azure has accepted a policy of five days."""
+    lock = "Lock" if kind == "Locked" else ""
+    path = f"{arm_id}/updateImmutabilityPolicy{lock}?api-version=2026-03-02"
+    policy = {"immutabilityDurationDays": 5, "type": kind}
+    async with talking(azure) as session, session.post(path, json=policy) as answer:
+        assert answer.status in (200, 202), await answer.text()
+    body = azure.world.get(arm_id)
+    assert body
+    return body
+
+
+@pytest.mark.parametrize("kind", ["Unlocked", "Locked"])
+async def test_an_immutable_snapshot_is_deleted_once_its_policy_expired_and_its_date_is_said(
+    azure: AzureStandIn, acts: AzureActs, kind: str
+) -> None:
+    plan = a_plan(azure)
+    points = points_of(await taken(acts, plan), plan)
+    step = deletions(plan, points)[0]
+    body = await policy_of(azure, step.target_id, kind)
+    until = datetime.fromisoformat(body["properties"]["immutabilityPolicy"]["policyExpirationTime"])
+    azure.forget()
+    standing = await one_look(acts, step)
+    assert standing.state is LookState.FAILED
+    assert f"immutable until {until:%Y-%m-%d %H:%M} UTC" in standing.why
+    with pytest.raises(RefusedForGood, match="immutable until"):
+        await VERBS[step.verb].do(acts, step)
+    assert changes_of(azure) == []
+    azure.world.forward(timedelta(days=6))
+    (done,) = await carried_out(acts, (step,))
+    assert done.state is StepState.THERE
+    assert azure.world.get(step.target_id) is None
 
 
 def _of_another_creation(body: Body) -> None:

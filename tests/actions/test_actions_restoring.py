@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from bot.azure.verbs import VERBS
 from bot.composition.actions import steps_of
 from bot.requests import names
 from bot.requests.action import Action
-from bot.requests.model import Kind, RequestPlan, Step, StepState
+from bot.requests.model import DiskSettings, Kind, RequestPlan, Step, StepState
 from bot.requests.tags import EXPIRES_TAG, REQUEST_TAG
 from deploy.local.azure.compute.machines import power_state
 from deploy.local.azure.server import AzureStandIn
@@ -112,11 +113,52 @@ async def test_new_disks_are_made_and_attached_beside(
     assert changes_of(azure) == []
 
 
+async def test_a_new_disk_is_set_as_the_plan_says(azure: AzureStandIn, acts: AzureActs) -> None:
+    access = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Compute"
+    settings = DiskSettings(
+        performance_tier="P30",
+        max_shares=2,
+        bursting=True,
+        disk_access_id=f"{access}/diskAccesses/private",
+    )
+    taken_plan = a_plan(azure)
+    plan = restore_plan(taken_plan, await taken(acts, taken_plan))
+    plan = replace(plan, disks=tuple(replace(one, settings=settings) for one in plan.disks))
+    await carried_out(acts, restoring(plan))
+    body = azure.world.get(plan.disks[0].target_id)
+    assert body
+    made = body["properties"]
+    assert (made["tier"], made["maxShares"], made["burstingEnabled"]) == ("P30", 2, True)
+    assert made["diskAccessId"] == settings.disk_access_id
+    assert made["networkAccessPolicy"] == "AllowPrivate"
+    assert made["publicNetworkAccess"] == "Disabled"
+
+
+async def test_a_new_disk_of_premium_ssd_v2_has_the_performance_and_sectors_of_the_former(
+    azure: AzureStandIn, acts: AzureActs
+) -> None:
+    taken_plan = a_plan(azure, "db-01")
+    settings = DiskSettings(iops=20000, mb_per_s=600, sector_size=4096)
+    plan = restore_plan(taken_plan, await taken(acts, taken_plan))
+    ultra = plan.disks[1]
+    assert ultra.sku == "UltraSSD_LRS"
+    plan = replace(plan, disks=(replace(ultra, settings=settings),))
+    await carried_out(acts, restoring(plan))
+    body = azure.world.get(ultra.target_id)
+    assert body
+    made = body["properties"]
+    assert (made["diskIOPSReadWrite"], made["diskMBpsReadWrite"]) == (20000, 600)
+    assert made["creationData"]["logicalSectorSize"] == 4096
+
+
 async def test_the_os_disk_is_swapped_and_the_old_one_kept(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
     taken_plan = a_plan(azure)
     taken_plan = replace(taken_plan, disks=taken_plan.disks[:1])
+    in_place = vm_of(azure, taken_plan)["properties"]["storageProfile"]["osDisk"]
+    in_place["caching"] = "ReadOnly"
+    was = (in_place["createOption"], in_place["caching"])
     plan = restore_plan(taken_plan, await taken(acts, taken_plan), swap_os_disk=True)
     steps = restoring(plan)
     assert [step.verb for step in steps] == ["make-disk", "deallocate", "swap-os-disk", "start-vm"]
@@ -126,6 +168,9 @@ async def test_the_os_disk_is_swapped_and_the_old_one_kept(
     assert len(changes_of(azure)) == 4
     vm = vm_of(azure, plan)
     assert disks_of(vm)[0] == plan.disks[0].target_id
+    [swap] = [one for one in azure.requests if one.method == "PATCH"]
+    sent = json.loads(swap.body)["properties"]["storageProfile"]["osDisk"]
+    assert (sent["createOption"], sent["caching"]) == was
     assert power_state(vm) == "running"
     old = azure.world.get(plan.os_disk_id)
     assert old

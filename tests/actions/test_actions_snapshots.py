@@ -48,6 +48,7 @@ async def test_every_disk_gets_one_snapshot_that_is_closed_and_tagged(
         assert body["properties"]["networkAccessPolicy"] == "DenyAll"
         assert body["properties"]["publicNetworkAccess"] == "Disabled"
         assert body["properties"]["incremental"] is True
+        assert body["sku"]["name"] == "Standard_ZRS"  # what the plan's price is of
         assert body["tags"] == tags_for(plan)
 
 

@@ -25,7 +25,7 @@ from tests.wire.arm_server import ArmServer, StaticCredential, answering
 from tests.wire.kql import Graph
 
 
-async def test_a_vm_comes_with_disks_protection_and_writes_in_five_calls(
+async def test_a_vm_comes_with_disks_protection_points_and_writes_in_six_calls(
     server: ArmServer,
 ) -> None:
     known = await find(server)
@@ -40,8 +40,11 @@ async def test_a_vm_comes_with_disks_protection_and_writes_in_five_calls(
     ]
     assert known.not_read == ()
     assert known.coverage.all_vaults
-    assert len(server.asked) == 5
-    assert [one.method for one in server.asked] == ["POST"] * 3 + ["GET"] * 2
+    assert len(server.asked) == 6
+    assert [one.method for one in server.asked] == ["POST"] * 3 + ["GET"] * 3
+    points = server.asked[3]
+    assert points.path.endswith("/restorePointCollections/web-01-points")
+    assert (points.api_version, points.parameters["$expand"]) == ("2026-04-01", "restorePoints")
 
 
 async def test_what_protects_the_vm_is_read_with_vault_policy_and_regions(
@@ -62,7 +65,7 @@ async def test_what_protects_the_vm_is_read_with_vault_policy_and_regions(
 
 async def test_the_body_and_the_versions_that_we_send_are_these(server: ArmServer) -> None:
     await find(server, subscriptions=[sample_fleet.SUBSCRIPTION])
-    graph, metrics = server.asked[:3], server.asked[3:]
+    graph, metrics = server.asked[:3], server.asked[4:]
     assert {one.api_version for one in graph} == {"2021-03-01"}
     assert {one.query for one in graph} == {one.text for one in queries(wanted_vm("web-01"))}
     for one in graph:
@@ -86,7 +89,7 @@ async def test_without_a_scope_everything_one_may_read_is_asked(server: ArmServe
     await find(server)
     assert not {"subscriptions", "managementGroups"} & server.asked[0].body.keys()
     await find(server, management_groups=["production"])
-    assert server.asked[-3].body["managementGroups"] == ["production"]
+    assert server.asked[-4].body["managementGroups"] == ["production"]
 
 
 async def test_writes_are_summed_over_the_disks_and_their_peak_is_kept(server: ArmServer) -> None:
@@ -199,13 +202,15 @@ async def test_snapshots_that_cannot_be_read_are_unknown_while_the_backup_is_kno
     assert any("it answered 500" in one.why and one.failed for one in known.not_read)
 
 
-async def test_a_resource_of_an_unknown_shape_leaves_its_part_unknown(server: ArmServer) -> None:
+async def test_a_policy_of_an_unknown_shape_is_named_and_the_items_count_as_read(
+    server: ArmServer,
+) -> None:
     policy = sample_fleet.policy("four-hourly", "vault-1")
     policy["properties"]["schedulePolicy"]["schedulePolicyType"] = "LunarSchedule"
     page = {"totalRecords": 1, "count": 1, "data": [policy], "resultTruncated": "false"}
     server.fail(PROTECTION, arm_server.saying(page))
     known = await find(server)
-    assert known.coverage.backup_items is Reading.FAILED
+    assert known.coverage.backup_items is Reading.READ
     assert any("LunarSchedule" in one.why for one in known.not_read)
 
 

@@ -1,4 +1,4 @@
-"""The enums of the JSON Schemas that name the options, made from the table of the options."""
+"""The enums of the JSON Schemas, made from the table of the options and the model's states."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from advisor.model import ProtectionKind
+from advisor.model import ProtectionKind, ProtectionState
 from advisor.options import OPTIONS
 
 FOLDER = Path(__file__).parents[2] / "advisor" / "present" / "schema"
@@ -18,6 +18,7 @@ _KINDS = [kind.value for kind in ProtectionKind]
 ENUMS: Mapping[Path, Mapping[str, Sequence[str]]] = {
     FOLDER / "advice.schema.json": {
         "$defs/in_place/properties/kind": _KINDS,
+        "$defs/in_place/properties/state": [state.value for state in ProtectionState],
         "$defs/assessment/properties/option": _OPTIONS,
     },
     FOLDER / "estimate.schema.json": {"properties/option": _OPTIONS},

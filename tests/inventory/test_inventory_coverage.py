@@ -24,7 +24,7 @@ from inventory_samples import (
     vm,
 )
 
-from advisor.model import Coverage, KnownVm, NotRead, Reading
+from advisor.model import Coverage, KnownVm, NotRead, ProtectionState, Reading
 
 PARTS = ("disks", "backup_items", "replicated_items", "snapshots", "restore_points")
 
@@ -205,7 +205,8 @@ def test_a_stopped_backup_without_a_policy_leaves_nothing_open() -> None:
     assert known.not_read == ()
 
 
-def test_empty_collections_of_restore_points_are_empty_where_all_points_were_read() -> None:
+def test_a_collection_without_points_is_empty_only_where_it_says_so_itself() -> None:
+    """Resource Graph may show collections and not their points."""
     kind = "Microsoft.Compute/restorePointCollections"
     empty: dict[str, Any] = {
         "id": arm_id(kind, "c"),
@@ -213,5 +214,12 @@ def test_empty_collections_of_restore_points_are_empty_where_all_points_were_rea
         "location": "westeurope",
         "source": {"id": vm()["id"]},
     }
-    assert fleet(bundle([vm(), *disks_of(), empty], *PARTS)).find("web-01").protections == ()
-    assert len(fleet([vm()], [empty]).find("web-01").protections) == 1
+    for known in (
+        fleet(bundle([vm(), *disks_of(), empty], *PARTS)).find("web-01"),
+        fleet([vm()], [empty]).find("web-01"),
+    ):
+        assert [one.state for one in known.protections] == [ProtectionState.UNKNOWN]
+        [unread] = [one for one in known.not_read if "of collection c" in one.what]
+        assert "--collection-name c --restore-points" in unread.remedy
+    said = empty | {"restorePoints": []}
+    assert fleet(bundle([vm(), *disks_of(), said], *PARTS)).find("web-01").protections == ()

@@ -142,7 +142,14 @@ def test_replication_brings_its_target_rpo_points_and_last_point() -> None:
         ("Protected", "Warning", ProtectionState.ACTIVE),
         ("Protected", "Critical", ProtectionState.ERROR),
         ("InitialReplicationInProgress", "Normal", ProtectionState.PENDING),
-        ("UnplannedFailoverCommitted", "Normal", ProtectionState.ERROR),
+        ("UnprotectedStatesBegin", "Normal", ProtectionState.PENDING),
+        ("UnplannedFailoverCommitPendingStatesBegin", "Normal", ProtectionState.FAILED_OVER),
+        ("UnplannedFailoverCommitted", "Normal", ProtectionState.FAILED_OVER),
+        ("PlannedFailoverCommitRequired", "Critical", ProtectionState.FAILED_OVER),
+        ("PlannedFailoverStatesBegin", "Normal", ProtectionState.FAILED_OVER),
+        ("EnablingFailed", "Normal", ProtectionState.ERROR),
+        ("UnplannedFailoverFailed", "Normal", ProtectionState.ERROR),
+        ("SomeFailoverThatIsNew", "Normal", ProtectionState.UNKNOWN),
         ("ProtectionStopped", "Normal", ProtectionState.STOPPED),
         ("SomethingNew", "Normal", ProtectionState.UNKNOWN),
         ("", "", ProtectionState.UNKNOWN),
@@ -156,6 +163,23 @@ def test_the_state_of_replication_is_read_from_state_and_health(
     (found,) = protections(body)
     assert found.state is state
     assert found.detail
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("UnplannedFailoverCommitPendingStatesBegin", "The failover is not committed"),
+        ("UnplannedFailoverCommitted", "is not replicated until it is protected again"),
+    ],
+)
+def test_a_failover_says_whether_it_is_committed_and_where_the_copy_runs(
+    said: str, words: str
+) -> None:
+    body = replicated(vm())
+    body["properties"].update(protectionState=said)
+    (found,) = protections(body)
+    assert words in found.detail
+    assert "runs in northeurope" in found.detail
 
 
 def test_the_snapshots_of_all_disks_are_one_protection() -> None:

@@ -12,8 +12,9 @@ from advisor.inventory.coverage import InventoryRead, known_vms
 from advisor.inventory.export_text import NamedText
 from advisor.inventory.exports import parse_exports
 from advisor.inventory.find import Fleet
+from advisor.inventory.graph_records import read_rows
 from advisor.inventory.joining import Resources
-from advisor.inventory.resource_graph import WantedVm, queries, records
+from advisor.inventory.resource_graph import WantedVm, queries
 from advisor.model import Reading
 from tests.wire import sample_fleet
 from tests.wire.kql import Graph
@@ -43,7 +44,7 @@ def read_live(graph: Graph, wanted: WantedVm) -> Fleet:
     found: dict[str, tuple[Any, ...]] = {}
     looked = {}
     for query in queries(wanted):
-        found |= records(graph.ask(query.text))
+        found |= read_rows(graph.ask(query.text)).found
         looked |= dict.fromkeys(query.parts, Reading.READ)
     return Fleet(known_vms(Resources(**found), InventoryRead(at_once=looked), NOW))
 

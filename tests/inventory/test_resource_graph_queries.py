@@ -110,6 +110,15 @@ def test_a_row_narrowed_by_name_is_the_same_whole_resource(graph: Graph) -> None
             }
 
 
+def test_nothing_is_packed_before_it_is_narrowed_to_the_vm() -> None:
+    """To pack is to hold whole resources in the memory that Resource Graph allows a query."""
+    text = queries(BY_NAME)[2].text
+    narrowed, packed = text.split("| extend whole = bag_pack(")
+    assert narrowed.count("| join kind=leftouter") == 2
+    assert "join" not in packed
+    assert narrowed.rstrip().rpartition("\n")[2].startswith("| where found == 1")
+
+
 @pytest.mark.parametrize("wanted", NARROWINGS)
 def test_every_query_stays_within_resource_graphs_limits(wanted: WantedVm | None) -> None:
     for query in (*queries(wanted), names_query()):

@@ -32,6 +32,7 @@ STATES = (
     ProtectionState.OVERDUE,
     ProtectionState.ERROR,
     ProtectionState.PENDING,
+    ProtectionState.FAILED_OVER,
 )
 
 

@@ -50,7 +50,7 @@ def test_every_enum_of_a_schema_that_names_an_option_is_written_by_make_docs() -
     for path, enums in ENUMS.items():
         schema = json.loads(path.read_text(encoding="utf-8"))
         naming = {place for place, values in every_enum(schema) if BY_NAME.keys() & values}
-        assert naming == set(enums)
+        assert naming <= set(enums)
 
 
 def every_enum(node: Any, place: str = "") -> Iterator[tuple[str, set[str]]]:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from advisor.model import Consistency
 from bot.requests.action import Action
-from bot.requests.model import Cost, Kind, Money, PlannedDisk, RequestPlan
+from bot.requests.model import Cost, DiskSettings, Kind, Money, PlannedDisk, RequestPlan
 from bot.requests.plan_changes import what_changed
-from bot.requests.plan_hash import plan_hash
+from bot.requests.plan_hash import bound_disk, plan_hash
 from tests.requests.planning_samples import data_disk, os_disk, plan_of, the_vm
 
 TEN = Decimal(10)
@@ -67,7 +67,12 @@ OTHER_DISK: dict[str, Any] = {
     "source_id": "/another",
     "target_id": "/another",
 }
-BESIDE_DISK: dict[str, Any] = {"name": "another", "lun": 9, "in_background": True}
+BESIDE_DISK: dict[str, Any] = {
+    "name": "another",
+    "lun": 9,
+    "in_background": True,
+    "settings": DiskSettings(iops=20000),  # counts where a disk is made with them
+}
 
 
 def with_disk(plan: RequestPlan, **changes: Any) -> RequestPlan:
@@ -114,6 +119,28 @@ def test_what_stands_beside_a_disk_is_not_in_the_hash(name: str) -> None:
     new = with_disk(PLAN, **{name: BESIDE_DISK[name]})
     assert plan_hash(new) == plan_hash(PLAN)
     assert what_changed(PLAN, new, TEN) == ()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        DiskSettings(iops=20000),
+        DiskSettings(performance_tier="P40"),
+        DiskSettings(max_shares=2),
+        DiskSettings(disk_access_id="/access"),
+    ],
+)
+def test_the_settings_of_a_disk_that_is_made_are_bound(settings: DiskSettings) -> None:
+    restored = replace(PLAN, attaches=True)
+    new = with_disk(restored, settings=settings)
+    assert plan_hash(new) != plan_hash(restored)
+    assert what_changed(restored, new, TEN)
+    assert what_changed(new, restored, TEN)
+
+
+def test_a_disk_without_settings_is_bound_as_it_was_before_there_were_any() -> None:
+    for attaches in (False, True):
+        assert "settings" not in bound_disk(PLAN.disks[0], attaches=attaches)
 
 
 def test_the_spelling_of_ids_and_the_order_of_disks_do_not_count() -> None:

@@ -73,6 +73,7 @@ async def test_the_queries_bring_all_that_a_plan_is_bound_to() -> None:
         assert (disk.sku, disk.zones) == (body["sku"]["name"], tuple(body.get("zones") or ()))
         assert disk.encryption_type == body["properties"]["encryption"]["type"]
         assert (disk.lun is None) == disk.is_os
+        assert disk.settings.performance_tier == body["properties"].get("tier", "")
     assert plan.cost.limit_until_expiry
 
 

@@ -72,6 +72,7 @@ class ArmServer:
         app.router.add_post(GRAPH_PATH, self._resources)
         app.router.add_get("/{resource:.+}/providers/Microsoft.Insights/metrics", self._metrics)
         app.router.add_get("/identity/token", self._token)
+        app.router.add_get("/{resource:.+/restorePointCollections/[^/]+}", self._collection)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -121,6 +122,18 @@ class ArmServer:
             rows = await asyncio.to_thread(self._graph.ask, body["query"])
         scope = body.get("subscriptions")
         return [row for row in rows if not scope or row["subscriptionId"] in scope]
+
+    async def _collection(self, request: web.Request) -> web.StreamResponse:
+        """A collection with its points, as ARM has it."""
+        arm_id = f"/{request.match_info['resource']}"
+        if fault := self._met(request, arm_id, {}):
+            return await fault.answer(request)
+        text = f"resources | where id startswith '{arm_id}' | project id, name, type, properties"
+        rows = await self._rows({"query": f"{text}, location"})
+        (body,) = (row for row in rows if row["id"] == arm_id)
+        points = [row for row in rows if row["id"] != arm_id]
+        body["properties"] = body["properties"] | {"restorePoints": points}
+        return web.json_response(body)
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
         name = request.query["metricnames"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from bot.composition.request_parts import request_service_of
 from bot.messages.listings import PointStatus, points_listing
 from bot.requests.model import Requester
+from bot.requests.states import State
 from deploy.local.slack.people import ADA, TEAM
 from tests.workflow.workflow_system import OPS, System
+
+DAY = timedelta(days=1)
 
 
 async def test_a_point_that_was_deleted_in_azure_is_named_and_costs_nothing(system: System) -> None:
@@ -26,6 +31,52 @@ async def test_a_point_that_was_deleted_in_azure_is_named_and_costs_nothing(syst
     assert "of web-01, nothing a month." in message.text
     assert "not in Azure any more: somebody else deleted it" in message.text
     assert "nothing any more" in str(message.blocks)
+
+
+def hold_until(system: System, request_id: str, until: datetime) -> str:
+    """One snapshot of the request gets a policy that holds until then; the snapshot's name."""
+    body = system.snapshots(request_id)[0]
+    body["properties"]["immutabilityPolicy"] = {
+        "type": "Unlocked",
+        "immutabilityDurationDays": 9,
+        "policyExpirationTime": until.isoformat(),
+        "isPolicyExpired": False,
+    }
+    return str(body["name"])
+
+
+async def test_an_immutable_snapshot_is_listed_so_and_promised_no_earlier_deletion(
+    system: System,
+) -> None:
+    request_id = await system.complete("web-01", keep=DAY)
+    now = await system.store.now()
+    until = now + 9 * DAY
+    name = hold_until(system, request_id, until)
+    requester = Requester(team_id=TEAM.id, user_id=ADA.id, channel_id=OPS)
+    found = await request_service_of(system.connections, lambda: None).points(requester, "web-01")
+    held, other = sorted(found.points, key=lambda one: not one.arm_id.endswith(f"/{name}"))
+    assert held.is_immutable_longer
+    assert not other.is_immutable_longer
+    message = points_listing(found.points, now)
+    assert str(message.blocks).count("immutable until") == 2  # in its row and under the table
+    assert message.text.count("immutable until") == 2
+    assert message.text.count(", expires ") == 1
+
+
+async def test_what_is_immutable_beyond_its_expiry_is_said_in_the_reminder_and_when_it_stays(
+    system: System,
+) -> None:
+    request_id = await system.complete("dev-04", keep=DAY)
+    hold_until(system, request_id, await system.store.now() + 9 * DAY)
+    await system.later(request_id, timedelta(hours=20))
+    await system.workflow.look_after()
+    assert "and what of it is immutable on" in await system.notes(request_id)
+    await system.later(request_id, timedelta(hours=5))
+    (deletion,) = await system.sweep(request_id)
+    request = await system.get(deletion)
+    assert request.state is State.FAILED
+    assert "It is immutable until" in request.why
+    assert len(system.snapshots(request_id)) == 1
 
 
 async def test_the_billed_size_is_shown_without_an_unknown_number(system: System) -> None:

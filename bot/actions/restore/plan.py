@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from advisor.model import Vm
 from advisor.regions import display_name
-from advisor.words import counted
+from advisor.words import counted, listed
 from bot.actions.restore.facts import FACTS
-from bot.requests.model import Kind, PlannedDisk, RequestPlan, Wish
+from bot.requests.model import DiskSettings, Kind, PlannedDisk, RequestPlan, Wish
 from bot.requests.names import disk_id, restored_disk_name
 from bot.requests.plans.consistency import AT_REST
 from bot.requests.plans.cost import disks_cost
@@ -59,6 +59,7 @@ def restore_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
             made_from(ground, made),
             *plan.notes,
             *_restore_notes(ground, disks, attached_to, swap=wish.swap_os_disk),
+            *_not_kept(ground, made, disks),
         ),
     )
 
@@ -117,11 +118,47 @@ def _new_disks(
             unique_id=one.point.unique_id,
             lun=luns[number] if number < len(luns) else None,
             zones=() if elsewhere else one.disk.zones,
+            settings=_kept_settings(one.disk, elsewhere=elsewhere),
             source_id=one.point.arm_id,
             target_id=targets[number],
         )
         for number, one in enumerate(made)
     )
+
+
+def _kept_settings(disk: PlannedDisk, *, elsewhere: bool) -> DiskSettings:
+    """The settings of the disk that the point was made of; a disk access serves one region."""
+    return replace(disk.settings, disk_access_id="") if elsewhere else disk.settings
+
+
+def _not_kept(
+    ground: PointsGround, made: Sequence[Made], disks: Sequence[PlannedDisk]
+) -> tuple[str, ...]:
+    """One note for each thing that the new disks cannot have of the former ones."""
+    lost: dict[str, list[str]] = {}
+    for one, disk in zip(made, disks, strict=True):
+        was = replace(one.disk, zones=one.disk.zones or _zones_today(ground, one.disk))
+        for what in _lost(was, disk):
+            lost.setdefault(what, []).append(one.disk.name)
+    return tuple(f"{what}: {listed(dict.fromkeys(names))}." for what, names in lost.items())
+
+
+def _zones_today(ground: PointsGround, disk: PlannedDisk) -> tuple[str, ...]:
+    """The zones of the VM's own disk: the plan of a copy in another region names none."""
+    own = ground.known.vm.disks if ground.known else ()
+    return next((one.zones for one in own if one.key == disk.id.lower()), ())
+
+
+def _lost(was: PlannedDisk, new: PlannedDisk) -> Iterator[str]:
+    if was.zones and not new.zones:
+        yield "Made in no zone, because the zones of another region are others"
+    if was.settings.disk_access_id and not new.settings.disk_access_id:
+        yield "Made without its disk access, which serves its own region only"
+    if was.in_background and (was.settings.iops is None or was.settings.mb_per_s is None):
+        yield (
+            "Made with the IOPS and throughput that Azure gives by itself, because those of the "
+            "disk were not noted when the point was made"
+        )
 
 
 def _new_id(ground: PointsGround, made: Made) -> str:

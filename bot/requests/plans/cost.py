@@ -129,9 +129,14 @@ def _storage_basis(disks: Sequence[PlannedDisk], sizing: Sizing | None, gib: Sto
 # --- amounts ---------------------------------------------------------------------------------
 
 
+def snapshot_redundancy(where: str) -> str:
+    """ZRS where the region has zones, else LRS: what Azure makes an incremental snapshot by itself
+    (disks-incremental-snapshots, 2024-12-09)."""
+    return "ZRS" if region(where).zones is Verdict.YES else "LRS"
+
+
 def _storage(gib: StoredSize, where: str, pricer: Pricer) -> Amount:
-    zones = region(where).zones is Verdict.YES
-    meter = meters.snapshot("Standard", "ZRS" if zones else "LRS", where)
+    meter = meters.snapshot("Standard", snapshot_redundancy(where), where)
     return _amount("snapshot storage", meter, meters.PER_GB_MONTH, gib, pricer)
 
 
@@ -170,7 +175,7 @@ def _usage(
 
 def _disk_amount(disk: PlannedDisk, where: str, pricer: Pricer) -> Amount:
     sku = meters.disk_sku(disk.sku)
-    meter = meters.disk_tier(sku.family, sku.redundancy, disk.size_gib, where)
+    meter = meters.disk_tier(sku.family, sku.redundancy, _billed_gib(disk), where)
     line = pricer.line(
         _usage(
             f"disk {disk.name}",
@@ -181,6 +186,13 @@ def _disk_amount(disk: PlannedDisk, where: str, pricer: Pricer) -> Amount:
         )
     )
     return _of_lines(line, line)
+
+
+def _billed_gib(disk: PlannedDisk) -> int:
+    """The size that a disk is billed as: that of its performance tier where one was chosen
+    (disks-change-performance, 2024-08-22)."""
+    of_tier = {f"P{number}": gib for gib, number in meters.DISK_TIERS}
+    return of_tier.get(disk.settings.performance_tier, disk.size_gib)
 
 
 # --- together --------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from advisor.model import Disk, Reading, Vm
 from advisor.options.case import is_direct_drive
 from advisor.words import clean, listed
-from bot.requests.model import PlannedDisk
+from bot.requests.model import DiskSettings, PlannedDisk
 from bot.requests.refusals import PlanRefused
 
 OS_WORD = "os"
@@ -49,9 +49,24 @@ def planned_disk(disk: Disk, target_id: str) -> PlannedDisk:
         encryption_type=disk.encryption_type or "",
         encryption_set_id=disk.disk_encryption_set_id or "",
         zones=disk.zones,
+        settings=_settings(disk),
         in_background=is_direct_drive(disk) is True,
         source_id=disk.id,
         target_id=target_id,
+    )
+
+
+def _settings(disk: Disk) -> DiskSettings:
+    """IOPS, throughput and sector size follow from the size except of Ultra and Premium SSD v2."""
+    own = is_direct_drive(disk) is True
+    return DiskSettings(
+        iops=disk.iops if own else None,
+        mb_per_s=disk.throughput_mb_per_s if own else None,
+        sector_size=disk.logical_sector_size if own else None,
+        performance_tier=disk.performance_tier or "",
+        max_shares=disk.max_shares or 1,
+        bursting=disk.bursting,
+        disk_access_id=disk.disk_access_id or "",
     )
 
 

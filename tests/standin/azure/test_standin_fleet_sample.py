@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
+from advisor.inventory.graph_records import read_rows
 from advisor.inventory.joining import Resources
-from advisor.inventory.resource_graph import records
 from advisor.model import Disk, KnownVm, ProtectionKind, ProtectionState, Reading, Vm
 from deploy.local.azure.graph.rows import Seen
 from deploy.local.azure.world import Body, World
@@ -27,7 +27,7 @@ def known_of(world: World) -> dict[str, KnownVm]:
     """What the product's parsers make of a world, by group/name."""
     rows = [row.columns for row in Seen().changes(world).rows]
     looked = InventoryRead(at_once=dict.fromkeys(InventoryPart, Reading.READ))
-    fleet = known_vms(Resources(**records(rows)), looked, world.now)
+    fleet = known_vms(Resources(**read_rows(rows).found), looked, world.now)
     return {f"{known.vm.resource_group}/{known.vm.name}": known for known in fleet}
 
 
@@ -107,7 +107,7 @@ def test_every_kind_of_vm_that_a_rule_is_about_is_there(case: str) -> None:
 def test_every_state_of_every_protection_is_there() -> None:
     backup, replication = ProtectionKind.BACKUP, ProtectionKind.SITE_RECOVERY
     found = {(one.kind, one.state) for known in FLEET.values() for one in known.protections}
-    states = set(ProtectionState) - {ProtectionState.UNKNOWN}
+    states = set(ProtectionState) - {ProtectionState.UNKNOWN, ProtectionState.FAILED_OVER}
     assert {state for kind, state in found if kind is backup} == states
     wanted = {ProtectionState.ACTIVE, ProtectionState.ERROR, ProtectionState.PENDING}
     assert {state for kind, state in found if kind is replication} == wanted

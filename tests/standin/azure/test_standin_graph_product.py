@@ -11,8 +11,9 @@ from advisor.azure.graph import AzureScope, ResourceGraph
 from advisor.azure.live import LiveInventory
 from advisor.errors import VmAmbiguous, VmNotFound
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
+from advisor.inventory.graph_records import read_rows
 from advisor.inventory.joining import Resources
-from advisor.inventory.resource_graph import queries, records
+from advisor.inventory.resource_graph import queries
 from advisor.model import KnownVm, ProtectionKind, ProtectionState, Reading
 from advisor.needs import Tiers
 from advisor.prices.shipped import shipped_book
@@ -95,7 +96,7 @@ async def everything(azure: AzureStandIn) -> tuple[KnownVm, ...]:
     async with connection:
         graph = ResourceGraph(connection, AzureScope())
         for query in queries(None):
-            found |= records(await graph.ask(query))
+            found |= read_rows(await graph.ask(query)).found
     looked = InventoryRead(at_once=dict.fromkeys(InventoryPart, Reading.READ))
     return tuple(known_vms(Resources(**found), looked, azure.world.now))
 
