@@ -49,8 +49,8 @@ bench: setup ## speed, as ratios; also written to .bench/results.json
 chaos: setup ## requests under kill -9, outages, lost replies: nothing lost, doubled, unapproved, stuck
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-contract: setup ## the unmodified Azure CLI at the stand-in; brings the CLI (300 MB) if need be
-	$(BIN)/python -m tests.contract.azure_cli $(ARGS)
+contract: setup ## the unmodified Azure CLI (300 MB) and Cloud Custodian (700 MB) at the stand-in
+	$(BIN)/python -m tests.contract $(ARGS)
 
 golden: setup ## write the golden files anew; read the diff before you commit it
 	$(BIN)/python -m pytest tests/golden --golden $(ARGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +18,9 @@ CA_FILE = "ca.pem"
 _VALID_FOR = timedelta(days=7)
 
 
-def loopback_tls(directory: Path) -> ssl.SSLContext:
-    """A server's TLS for localhost, 127.0.0.1 and ::1, signed by an authority made for it.
+def loopback_tls(directory: Path, names: Sequence[str] = ()) -> ssl.SSLContext:
+    """A server's TLS for localhost, 127.0.0.1, ::1 and `names`, signed by an authority made for
+    it.
 
     `ca.pem` in `directory` is what a client has to trust. The authority's key is kept nowhere.
     """
@@ -30,7 +32,7 @@ def loopback_tls(directory: Path) -> ssl.SSLContext:
         ec.generate_private_key(ec.SECP256R1()),
     )
     authority = _authority(ca_key)
-    certificate = _certificate(own_key, authority, ca_key)
+    certificate = _certificate(own_key, authority, ca_key, names)
     pem = serialization.Encoding.PEM
     (directory / CA_FILE).write_bytes(authority.public_bytes(pem))
     private = own_key.private_bytes(
@@ -83,15 +85,18 @@ def _authority(key: EllipticCurvePrivateKey) -> x509.Certificate:
 
 
 def _certificate(
-    key: EllipticCurvePrivateKey, authority: x509.Certificate, ca_key: EllipticCurvePrivateKey
+    key: EllipticCurvePrivateKey,
+    authority: x509.Certificate,
+    ca_key: EllipticCurvePrivateKey,
+    names: Sequence[str],
 ) -> x509.Certificate:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
-    names = x509.SubjectAlternativeName(
+    alternatives = x509.SubjectAlternativeName(
         [
-            x509.DNSName("localhost"),
+            *(x509.DNSName(name) for name in ("localhost", *names)),
             x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
             x509.IPAddress(ipaddress.ip_address("::1")),
         ]
@@ -99,7 +104,7 @@ def _certificate(
     signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
     return (
         _builder(_name("localhost"), authority.subject, key)
-        .add_extension(names, critical=False)
+        .add_extension(alternatives, critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(signer, critical=False)

@@ -14,13 +14,14 @@ from dataclasses import MISSING, asdict, dataclass, field, fields
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 
 class Kind(StrEnum):
-    """What a request meets. Only `slow`, `cut`, `lost`, `page-missing` and `work-fails` run it."""
+    """What a request meets. The kinds from `slow` on run it."""
 
     STATUS = "status"  #: an answer of that status, with Retry-After where said
     FORBIDDEN = "forbidden"  #: 403 in the stand-in's own words
@@ -33,7 +34,13 @@ class Kind(StrEnum):
     #: a GET, PUT or DELETE once more by itself: `times` 2 is what its caller notices.
     LOST = "lost"
     PAGE_MISSING = "page-missing"  #: the answer's link to its next page leads nowhere
-    WORK_FAILS = "work-fails"  #: the request is accepted, the long-running work fails
+    #: the request is accepted, the long-running work fails: its address then says `Failed` with
+    #: `code` and `message`, and the resource does not reach what was asked for
+    WORK_FAILS = "work-fails"
+    #: the work goes on, but the addresses that the answer gives for it are a 404
+    OPERATION_FORGOTTEN = "operation-forgotten"
+    #: the work goes on, but the answer gives no address to ask for it, and no Retry-After
+    NO_OPERATION_HEADERS = "no-operation-headers"
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,10 @@ class Fault:
             and re.search(self.path, asked.path, re.IGNORECASE) is not None
         )
 
+
+#: The headers that say where long-running work is asked for, and when.
+ADDRESSES = ("Azure-AsyncOperation", "Location")
+_OPERATION_HEADERS = (*ADDRESSES, "Retry-After")
 
 #: Where the middleware leaves a fault of kind `work-fails` for the handler to find.
 FAILING = web.RequestKey("failing", Fault)
@@ -123,6 +134,7 @@ class Faults:
     delay_seconds: float = 0.0
     _rules: dict[int, _Rule] = field(default_factory=dict)
     _next: int = 1
+    _forgotten: set[str] = field(default_factory=set)
 
     def add(self, fault: Fault) -> int:
         """Puts a rule in force; its number is for `remove`."""
@@ -134,8 +146,9 @@ class Faults:
         return self._rules.pop(number, None) is not None
 
     def clear(self) -> None:
-        """No rule and no delay any more."""
+        """No rule and no delay any more; a forgotten operation is known again."""
         self._rules.clear()
+        self._forgotten.clear()
         self.delay_seconds = 0.0
 
     def meet(self, asked: Asked) -> Fault | None:
@@ -144,6 +157,13 @@ class Faults:
             if rule.fault.concerns(asked) and rule.met():
                 return rule.fault
         return None
+
+    def forget(self, address: str) -> None:
+        """From now on the path of this address is not found."""
+        self._forgotten.add(unquote(urlsplit(address).path).lower())
+
+    def is_forgotten(self, path: str) -> bool:
+        return path.lower() in self._forgotten
 
     def listing(self) -> list[dict[str, Any]]:
         return [
@@ -164,10 +184,23 @@ def fault_middleware(
             return await handler(request)
         if faults.delay_seconds:
             await asyncio.sleep(faults.delay_seconds)
+        if faults.is_forgotten(asked.path):
+            return shape(Fault(Kind.STATUS, status=404), request)
         fault = faults.meet(asked)
-        return await (handler(request) if fault is None else _meet(fault, request, handler, shape))
+        if fault is None:
+            return await handler(request)
+        answer = await _meet(fault, request, handler, shape)
+        if fault.kind == Kind.OPERATION_FORGOTTEN:
+            _forget_addresses(faults, answer)
+        return answer
 
     return meeting
+
+
+def _forget_addresses(faults: Faults, answer: web.StreamResponse) -> None:
+    for name in ADDRESSES:
+        if name in answer.headers:
+            faults.forget(answer.headers[name])
 
 
 async def _meet(
@@ -191,6 +224,10 @@ async def _meet(
         case Kind.WORK_FAILS:
             request[FAILING] = fault
             return await handler(request)
+        case Kind.OPERATION_FORGOTTEN:
+            return await handler(request)
+        case Kind.NO_OPERATION_HEADERS:
+            return _without_operation_headers(await handler(request))
 
 
 def _with_headers(response: web.Response, fault: Fault) -> web.Response:
@@ -198,6 +235,12 @@ def _with_headers(response: web.Response, fault: Fault) -> web.Response:
     if fault.retry_after is not None:
         response.headers["Retry-After"] = fault.retry_after
     return response
+
+
+def _without_operation_headers(whole: web.StreamResponse) -> web.StreamResponse:
+    for name in _OPERATION_HEADERS:
+        whole.headers.pop(name, None)
+    return whole
 
 
 def _hang_up(request: web.Request) -> web.StreamResponse:

@@ -21,6 +21,7 @@ from multidict import CIMultiDict
 
 from deploy.local.azure import access, identity, locks
 from deploy.local.azure.calls import Answer, Call, Operation, Refusal, Table
+from deploy.local.azure.rate_limits import RateLimits
 from deploy.local.azure.services import BEGINNINGS, SERVICES
 from deploy.local.azure.world import World
 from deploy.local.certificates import CA_FILE, loopback_tls
@@ -30,6 +31,12 @@ from deploy.local.watching import Watches, watch_middleware
 
 HOST = "127.0.0.1"
 UNKNOWN = "Unknown"
+#: What clients of the public cloud ask: signing in, Resource Manager, and the older manager's name.
+AZURE_HOSTS = (
+    "login.microsoftonline.com",
+    "management.azure.com",
+    "management.core.windows.net",
+)
 #: How many requests are remembered, for a demo that runs for days.
 REMEMBERED = 10_000
 _LARGEST_BODY_BYTES = 16 * 1024 * 1024
@@ -57,7 +64,9 @@ _FOUND = web.RequestKey("found", _Found)
 class AzureStandIn:
     """An async context manager. `url` is plain HTTP; with `tls`, `tls_url` and `ca_file` too.
 
-    `port` 0 takes any free one. Faults and counts may be given, to share them.
+    `port` 0 takes any free one. `hosts` are further names that it answers to and that its
+    certificate has, for clients that cannot be told another address than Azure's own (AZURE_HOSTS);
+    whoever uses them leads those names here.
     """
 
     def __init__(
@@ -68,9 +77,11 @@ class AzureStandIn:
         port: int = 0,
         tls: bool = False,
         tls_port: int = 0,
+        hosts: Sequence[str] = (),
         control_token: str | None = None,
     ) -> None:
         self.world = world
+        self.hosts = frozenset(host.lower() for host in hosts)
         self.faults = Faults()
         self.watches = Watches()
         self.counts: Counter[str] = Counter()
@@ -110,7 +121,7 @@ class AzureStandIn:
         if len(self._ports) == 1:
             return
         self._directory = tempfile.TemporaryDirectory(prefix="vmbackup-stand-in-")
-        tls = loopback_tls(Path(self._directory.name))
+        tls = loopback_tls(Path(self._directory.name), sorted(self.hosts))
         self.ca_file = Path(self._directory.name) / CA_FILE
         self.tls_url = f"https://localhost:{await _bound(runner, self._ports[1], tls)}"
 
@@ -177,8 +188,11 @@ class AzureStandIn:
         del self.requests[:-REMEMBERED]
         response = await handler(request)
         if not response.prepared:
-            for name, value in _standard_headers(request).items():
-                response.headers.setdefault(name, value)
+            headers = _standard_headers(request)
+            if "x-ms-failure-cause" not in response.headers:  # the gateway's own refusal
+                headers |= self.world.part(RateLimits).take(name, raw_path)
+            for header, value in headers.items():
+                response.headers.setdefault(header, value)
         return response
 
     @staticmethod
@@ -220,7 +234,7 @@ class AzureStandIn:
     def _checked(self, call: Call, found: _Found) -> Call:
         """The call with its caller. Raises what ARM refuses before a service sees a request."""
         self.world.catch_up()
-        _check_host(call)
+        _check_host(call, self.hosts)
         sign_in = self.world.part(identity.SignIn)
         caller = sign_in.claims(call.headers.get("Authorization", ""))
         call = replace(call, caller=caller)
@@ -305,10 +319,14 @@ def _base_url(request: web.Request) -> str:
     return f"{request.scheme}://{request.host}"
 
 
-def _check_host(call: Call) -> None:
-    """Raises Refusal 421 where the request names another host."""
-    host = call.base_url.partition("://")[2].rpartition(":")[0]
-    if host not in (HOST, "localhost", "[::1]"):
+def _check_host(call: Call, hosts: frozenset[str]) -> None:
+    """Raises Refusal 421 where the request names another host.
+
+    A name of this machine must carry a port; a further name may stand without one.
+    """
+    asked = call.base_url.partition("://")[2].lower()
+    host = asked.rpartition(":")[0]
+    if host not in (HOST, "localhost", "[::1]") and not {host, asked} & hosts:
         raise Refusal(421, "MisdirectedRequest", "This server answers only to its loopback name.")
 
 

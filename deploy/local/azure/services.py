@@ -8,6 +8,7 @@ from deploy.local.azure import (
     backup,
     costs,
     identity,
+    locations,
     locks,
     metadata,
     metrics,
@@ -23,6 +24,7 @@ from deploy.local.azure.compute import (
     machines,
     restore_point_collections,
     restore_points,
+    scale_sets,
     skus,
     snapshots,
 )
@@ -32,6 +34,7 @@ from deploy.local.azure.world import World
 SERVICES: tuple[Sequence[Operation], ...] = (
     identity.OPERATIONS,
     metadata.OPERATIONS,
+    locations.OPERATIONS,
     locks.OPERATIONS,
     operations.OPERATIONS,
     disks.OPERATIONS,
@@ -40,6 +43,7 @@ SERVICES: tuple[Sequence[Operation], ...] = (
     machine_changes.OPERATIONS,
     restore_point_collections.OPERATIONS,
     restore_points.OPERATIONS,
+    scale_sets.OPERATIONS,
     skus.OPERATIONS,
     graph.OPERATIONS,
     metrics.OPERATIONS,

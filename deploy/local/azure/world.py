@@ -33,6 +33,8 @@ class World:
     forbidden: set[str] = field(default_factory=set)
     #: how long work takes, as a share of what the stand-in usually lets it take; 0: none
     pace: float = 1.0
+    #: how long after a start or a deallocation has succeeded the instance view shows it
+    power_state_late_seconds: float = 0.2
     #: the Retry-After of answers about long-running work; 0 leaves it to the caller's own pace
     retry_after_seconds: int = 1
     #: how many resources one page of a list holds

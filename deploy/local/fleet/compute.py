@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from deploy.local.azure.compute.tiers import with_tier
 from deploy.local.azure.world import Body
 from deploy.local.fleet.images import IMAGES, performance
+from deploy.local.fleet.network import interface_id
 
 #: The tag that says how much a VM of these worlds writes: a name of metrics.PROFILES.
 WRITE_PROFILE_TAG = "write-profile"
@@ -102,7 +104,7 @@ def vm_body(spec: VmSpec, created: datetime) -> Body:
             "hardwareProfile": {"vmSize": spec.size},
             "storageProfile": _storage_profile(spec),
             "osProfile": _os_profile(spec.name, image.os_type),
-            "networkProfile": {"networkInterfaces": []},
+            "networkProfile": {"networkInterfaces": [_interface(spec.id)]},
             "provisioningState": "Succeeded",
             "timeCreated": moment(created),
             "instanceView": _instance_view(spec, created),
@@ -112,6 +114,10 @@ def vm_body(spec: VmSpec, created: datetime) -> Body:
     if spec.zone:
         body["zones"] = [spec.zone]
     return body
+
+
+def _interface(vm_id: str) -> Body:
+    return {"id": interface_id(vm_id), "properties": {"primary": True}}
 
 
 def disk_body(
@@ -135,6 +141,7 @@ def disk_body(
         "uniqueId": unique_id(arm_id),
         "diskIOPSReadWrite": iops,
         "diskMBpsReadWrite": mb_per_s,
+        **with_tier(spec.sku, spec.size_gib),
     }
     if tier in ("PremiumV2", "Ultra"):
         made["creationData"]["logicalSectorSize"] = 4096
@@ -299,8 +306,10 @@ def _profile_disk(spec: VmSpec, index: int, option: str) -> Body:
 
 def _os_profile(name: str, os_type: str) -> Body:
     body: Body = {"computerName": name[:15], "adminUsername": "azureuser", "secrets": []}
-    kind = "windowsConfiguration" if os_type == "Windows" else "linuxConfiguration"
-    return body | {kind: {"provisionVMAgent": True}}
+    if os_type == "Windows":
+        return body | {"windowsConfiguration": {"provisionVMAgent": True}}
+    linux = {"disablePasswordAuthentication": True, "provisionVMAgent": True}
+    return body | {"linuxConfiguration": linux}
 
 
 def _instance_view(spec: VmSpec, created: datetime) -> Body:

@@ -21,6 +21,7 @@ from deploy.local.fleet.compute import (
     vm_bodies,
 )
 from deploy.local.fleet.containers import container_bodies
+from deploy.local.fleet.network import interface_body
 from deploy.local.fleet.recovery import (
     ITEM_STATES,
     PolicySpec,
@@ -124,6 +125,7 @@ class _Making:
         vm, *disks = vm_bodies(spec, created)
         yield vm
         yield from disks
+        yield interface_body(vm)
         if self._dice.random() < (0.66 if environment == "production" else 0.2):
             yield from self._backed_up(vm, kind)
         if kind.target and self._dice.random() < (0.5 if is_critical else 0.04):

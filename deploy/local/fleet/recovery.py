@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from advisor.regions import display_name
+from deploy.local.azure.replication_states import told_of
 from deploy.local.azure.world import Body
 from deploy.local.fleet.compute import compute_id, moment, unique_id
 
@@ -284,7 +285,7 @@ def _fabric(vault: Body, region: str) -> Iterator[Body]:
 
 
 class Replication(NamedTuple):
-    """How a VM is replicated. `state` is Protected or InitialReplicationInProgress."""
+    """How a VM is replicated. `state` is one of Site Recovery's STATES."""
 
     policy: str
     to_region: str
@@ -299,7 +300,6 @@ def replicated_body(vault: Body, vm: Body, how: Replication, now: datetime) -> B
     """The replicated item of a VM: its `fabricObjectId` is lower-cased, as Azure has it."""
     source, target = (f"asr-a2a-default-{region}" for region in (vm["location"], how.to_region))
     fabric = f"{vault['id']}/replicationFabrics/{source}"
-    initial = how.state != "Protected"
     properties: Body = {
         "friendlyName": vm["name"],
         "protectedItemType": "",
@@ -309,16 +309,9 @@ def replicated_body(vault: Body, vm: Body, how: Replication, now: datetime) -> B
         "recoveryFabricId": f"{vault['id']}/replicationFabrics/{target}",
         "primaryProtectionContainerFriendlyName": f"{source}-container",
         "recoveryProtectionContainerFriendlyName": f"{target}-container",
-        "protectionState": how.state,
-        "protectionStateDescription": "Initial replication is in progress"
-        if initial
-        else "Protected",
-        "activeLocation": "Primary",
+        **told_of(how.state),
         "testFailoverState": "None",
         "testFailoverStateDescription": "None",
-        "allowedOperations": ["DisableProtection"]
-        if initial
-        else ["DisableProtection", "UnplannedFailover", "TestFailover"],
         "replicationHealth": how.health,
         "failoverHealth": how.health,
         "healthErrors": [],

@@ -6,9 +6,12 @@ backup of today. `web-01` is the VM to begin with: production, in West Europe, u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
+from deploy.local.azure.replication_states import told_of
 from deploy.local.azure.world import Body, World
 from deploy.local.fleet.compute import (
     DiskSpec,
@@ -20,8 +23,10 @@ from deploy.local.fleet.compute import (
     vm_bodies,
 )
 from deploy.local.fleet.containers import container_bodies
+from deploy.local.fleet.network import interface_body
 from deploy.local.fleet.recovery import (
     ITEM_STATES,
+    REPLICATED_TYPE,
     PolicySpec,
     Replication,
     item_body,
@@ -49,17 +54,32 @@ from deploy.local.fleet.sample_protection import (
     VaultRow,
 )
 from deploy.local.fleet.sample_vms import SUBSCRIPTIONS, sample_vms
+from deploy.local.fleet.scale_sets import scale_set_bodies, scale_set_body
 
 _VM_AGE = timedelta(days=420)
 
 
-def sample_world(world: World | None = None) -> World:
-    """The world filled with the sample fleet; a new one where none is given."""
+def sample_world(
+    world: World | None = None,
+    replicated: Mapping[str, str] = MappingProxyType({}),
+    *,
+    scale_sets: bool = False,
+) -> World:
+    """The world filled with the sample fleet; a new one where none is given.
+
+    `replicated` gives replicated VMs, by name, another state of Site Recovery's STATES.
+    With `scale_sets` there are two: of three instances, and of the VM `checkout_1a2b3c`.
+    """
     world = world or World()
     now = world.now
     vms = _put_vms(world, now)
     _put_all(world, _vaults(now, vms))
+    for item in world.of_type(REPLICATED_TYPE):
+        if item["name"] in replicated:
+            item["properties"] |= told_of(replicated[item["name"]])
     _put_all(world, _points(now, vms, world))
+    if scale_sets:
+        _put_all(world, _scale_sets(now))
     _put_all(world, container_bodies(list(world.resources.values()), SUBSCRIPTIONS))
     return world
 
@@ -69,13 +89,23 @@ def _put_all(world: World, bodies: Iterable[Body]) -> None:
         world.put(body)
 
 
+def _scale_sets(now: datetime) -> Iterator[Body]:
+    created = now - _VM_AGE
+    specs = {spec.name: spec for spec in sample_vms()}
+    render = replace(specs["web-01"], name="vmss-render")
+    yield from scale_set_bodies(render, 3, created)
+    member = specs["checkout_1a2b3c"]
+    arm_id = member.properties["virtualMachineScaleSet"]["id"]
+    yield scale_set_body(arm_id, member, "Flexible", 1, created)
+
+
 def _put_vms(world: World, now: datetime) -> dict[str, Body]:
     """The VMs by group/name; each a day younger than the one before it."""
     vms: dict[str, Body] = {}
     for number, spec in enumerate(sample_vms()):
         vm, *disks = vm_bodies(spec, now - _VM_AGE + timedelta(days=number))
         vms[f"{spec.group}/{spec.name}"] = world.put(vm)
-        _put_all(world, disks)
+        _put_all(world, [*disks, interface_body(vm)])
     _share_disks(world, vms)
     return vms
 

@@ -39,6 +39,7 @@ _PRIVATE = "vaults here have no private endpoints"
 _IDENTITY = "vaults here are told an identity and are given none by Entra"
 _KEYS = "Azure fills in whose identity reads a customer's key; here it stays as it was sent"
 _ARCHIVE = "no point here is moved to the archive tier"
+_NO_MAP = "the regions here have no place on the map"
 _PLANNED = "machines in Azure have no planned failover"
 _VMM = "of Hyper-V's VMM, which is not Azure to Azure"
 
@@ -84,11 +85,6 @@ FIELDS = (
         "VirtualMachines_CreateOrUpdate",
         "properties.storageProfile.dataDisks[].sourceResource",
         "no data disk is copied from another while its machine is made",
-    ),
-    LeftOut(
-        "VirtualMachines_CreateOrUpdate",
-        "properties.osProfile.linuxConfiguration.disablePasswordAuthentication",
-        _PROFILE,
     ),
     LeftOut("VirtualMachines_*", "properties.osProfile.allowExtensionOperations", _PROFILE),
     LeftOut("VirtualMachines_Get", "etag", "machines here are not changed under a condition"),
@@ -159,6 +155,10 @@ FIELDS = (
         _VMM,
     ),
     LeftOut("ReplicationRecoveryPlans_*", "properties.lastPlannedFailoverTime", _PLANNED),
+    LeftOut("Subscriptions_ListLocations", "metadata.geography", _NO_MAP),
+    LeftOut("Subscriptions_ListLocations", "metadata.latitude", _NO_MAP),
+    LeftOut("Subscriptions_ListLocations", "metadata.longitude", _NO_MAP),
+    LeftOut("Subscriptions_ListLocations", "metadata.physicalLocation", _NO_MAP),
     LeftOut("Subscriptions_*", "managedByTenants[]", "no other tenant manages a subscription"),
     LeftOut("Subscriptions_*", "tags", "subscriptions here have no tags"),
     LeftOut("Tenants_List", "tenantBrandingLogoUrl", "the tenant has no logo"),

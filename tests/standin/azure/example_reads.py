@@ -25,6 +25,7 @@ async def ask_all(one: Recorder) -> None:
     await one.ask("GET", "/tenants")
     for subscription in subscriptions:
         await one.ask("GET", subscription["id"])
+        await one.ask("GET", f"{subscription['id']}/locations")
         await _compute(one, subscription["id"])
     await _own_requests(one, subscriptions[0])
     await _metrics(one, subscriptions[0]["id"])

@@ -15,6 +15,7 @@ from deploy.local.azure.identity import OPERATOR, Identity, SignIn
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.world import World
 from deploy.local.fleet.compute import DiskSpec, VmSpec, compute_id, disk_body, vm_bodies
+from deploy.local.fleet.network import interface_body
 
 SUBSCRIPTION = "00000000-0000-0000-0000-00000000000a"
 OTHER_SUBSCRIPTION = "00000000-0000-0000-0000-00000000000b"
@@ -34,7 +35,8 @@ def small_world(pace: float = 0.0, **settings: Any) -> World:
     web = [DiskSpec(sku="Premium_LRS", size_gib=64), DiskSpec(sku="StandardSSD_LRS", size_gib=128)]
     ultra = [DiskSpec(sku="Premium_LRS", size_gib=64), DiskSpec(sku="UltraSSD_LRS", size_gib=256)]
     for name, disks in (("web-01", web), ("db-01", ultra)):
-        for body in vm_bodies(_vm(name, disks), CREATED):
+        vm, *own = vm_bodies(_vm(name, disks), CREATED)
+        for body in (vm, *own, interface_body(vm)):
             world.put(body)
     for name, sku in (("loose", "Premium_LRS"), ("v2", "PremiumV2_LRS"), ("spare", "Premium_LRS")):
         _put_disk(world, name, sku, SUBSCRIPTION)

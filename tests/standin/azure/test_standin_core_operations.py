@@ -159,6 +159,57 @@ async def _result(
         assert "properties" not in over
 
 
+@pytest.mark.parametrize("name", ["a snapshot made", "a disk made"])
+async def test_a_disk_or_snapshot_is_first_answered_as_it_was_asked_for(name: str) -> None:
+    shape = SHAPES[name]
+    assert shape.body is not None
+    async with AzureStandIn(small_world(pace=SLOW)) as azure, talking(azure) as session:
+        asked = {**shape.body, "sku": {"name": "Standard_LRS"}, "tags": {"a": "b"}}
+        url = f"{shape.path}?api-version=2026-03-02"
+        body = await (await session.put(url, json=asked)).json()
+        kind = shape.path.split("/")[-2]
+        assert body == {
+            **asked,
+            "id": shape.path,
+            "name": "new",
+            "type": f"Microsoft.Compute/{kind}",
+            "properties": {**asked["properties"], "provisioningState": "Updating"},
+        }
+        azure.world.forward(timedelta(hours=1))
+        over = (await (await session.get(url)).json())["properties"]
+    assert over["provisioningState"] == "Succeeded"
+    assert {"uniqueId", "timeCreated", "diskState", "diskSizeBytes"} <= set(over)
+
+
+async def test_a_vm_is_first_answered_without_ids_of_its_new_disks() -> None:
+    async with AzureStandIn(small_world(pace=SLOW)) as azure, talking(azure) as session:
+        url = f"{arm_id('virtualMachines', 'new')}?api-version=2026-04-01"
+        body = await (await session.put(url, json=NEW_VM)).json()
+        first = body["properties"]["storageProfile"]["osDisk"]
+        later = (await (await session.get(url)).json())["properties"]["storageProfile"]["osDisk"]
+    assert first["managedDisk"] == {"storageAccountType": "Standard_LRS"}
+    assert later["managedDisk"]["id"]
+    assert "instanceView" not in body["properties"]
+
+
+@pytest.mark.parametrize("mode", ["", "CrashConsistent"])
+async def test_a_restore_point_is_first_answered_without_its_disks_points(mode: str) -> None:
+    asked = {"properties": {"consistencyMode": mode}} if mode else {}
+    async with AzureStandIn(small_world(pace=SLOW)) as azure, talking(azure) as session:
+        source = {"location": REGION, "properties": {"source": {"id": VM}}}
+        await session.put(f"{COLLECTION}?api-version=2026-04-01", json=source)
+        url = f"{COLLECTION}/restorePoints/p?api-version=2026-04-01"
+        body = await (await session.put(url, json=asked)).json()
+        azure.world.forward(timedelta(hours=1))
+        later = (await (await session.get(url)).json())["properties"]
+    assert set(body) == {"id", "name", "properties"}
+    assert body["properties"].get("consistencyMode", "") == mode
+    assert body["properties"]["timeCreated"]
+    assert "diskRestorePoint" not in str(body)
+    assert later["consistencyMode"] == (mode or "ApplicationConsistent")
+    assert later["sourceMetadata"]["storageProfile"]["osDisk"]["diskRestorePoint"]["id"]
+
+
 @pytest.mark.parametrize("kind", ["disks", "snapshots"])
 async def test_disks_and_snapshots_never_answer_201(azure: AzureStandIn, kind: str) -> None:
     """The SDK takes 200 and 202 only."""

@@ -253,8 +253,12 @@ async def test_subscriptions_groups_and_providers_are_read(azure: AzureStandIn) 
         assert (await read(GROUP_ID))["properties"]["provisioningState"] == "Succeeded"
         assert (await read(f"{scope}/providers/microsoft.compute"))["namespace"]
         kinds = {one["type"] for one in (await read(f"{GROUP_ID}/resources"))["value"]}
-        assert kinds == {"Microsoft.Compute/disks", "Microsoft.Compute/virtualMachines"}
-        assert (await read(f"{scope}/providers/Microsoft.Network/networkInterfaces")) == {
+        assert kinds == {
+            "Microsoft.Compute/disks",
+            "Microsoft.Compute/virtualMachines",
+            "Microsoft.Network/networkInterfaces",
+        }
+        assert (await read(f"{scope}/providers/Microsoft.Network/publicIPAddresses")) == {
             "value": []
         }
 

@@ -28,6 +28,9 @@ _NAME = re.compile(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9_])?", re.ASCII)
 #: tag-resources (Azure Resource Manager), 2025: 50 tags, names of 512, values of 256 characters.
 _TAGS, _TAG_NAME_LENGTH, _TAG_VALUE_LENGTH = 50, 512, 256
 
+#: What the first answer to a PUT repeats of the request, beside its properties.
+_ECHOED = ("tags", "sku", "zones", "extendedLocation")
+
 Show = Callable[[Body], Body]
 
 
@@ -55,6 +58,16 @@ def require(call: Call, kind: str) -> Body:
         require_group(call)
         raise not_found(call, kind)
     return body
+
+
+def as_asked(call: Call, body: Body) -> Body:
+    """The first answer to the PUT of a disk or snapshot: what was asked for, and that it is being
+    made. What Azure fills in (uniqueId, timeCreated, diskState, sku.tier, ...) comes later."""
+    asked = copy.deepcopy(call.fields)
+    known = {name: body[name] for name in ("name", "id", "type", "location")}
+    given = {name: asked[name] for name in _ECHOED if asked.get(name) is not None}
+    properties = (asked.get("properties") or {}) | {"provisioningState": "Updating"}
+    return known | given | {"properties": properties}
 
 
 def moment(value: datetime) -> str:

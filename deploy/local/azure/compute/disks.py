@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from deploy.local.azure.access import check_linked
 from deploy.local.azure.calls import RESOURCE_GROUP, Answer, Call, Operation, Refusal
 from deploy.local.azure.compute.common import (
@@ -10,6 +12,7 @@ from deploy.local.azure.compute.common import (
     SNAPSHOTS,
     VMS,
     arm_id,
+    as_asked,
     at_region,
     check_new,
     check_tags,
@@ -23,6 +26,7 @@ from deploy.local.azure.compute.common import (
     resource_id,
 )
 from deploy.local.azure.compute.grants import ACTIVE, grant_operations
+from deploy.local.azure.compute.tiers import performance_tier, with_tier
 from deploy.local.azure.operations import DISK, begin
 from deploy.local.azure.world import Body, World
 
@@ -70,8 +74,9 @@ def _put(call: Call) -> Answer:
     return _accepted(call, body)
 
 
-def _accepted(call: Call, body: Body) -> Answer:
-    """Answers with the disk as Updating, and lets it succeed in its time."""
+def _accepted(call: Call, body: Body, before: Body | None = None) -> Answer:
+    """Answers with the disk as Updating, and lets it succeed in its time; where the work fails
+    the disk is as it was `before` the change, or stays as it was made, and says Failed."""
     body["properties"]["provisioningState"] = "Updating"
 
     def finish() -> Body:
@@ -79,9 +84,13 @@ def _accepted(call: Call, body: Body) -> Answer:
         return body
 
     def failed(_: Body) -> None:
+        if before is not None:
+            body.clear()
+            body.update(before)
         body["properties"]["provisioningState"] = "Failed"
 
-    return begin(call, DISK, body["location"], finish, body=body, failed=failed)
+    shown = as_asked(call, body) if call.method == "PUT" else body
+    return begin(call, DISK, body["location"], finish, body=shown, failed=failed)
 
 
 def _put_again(call: Call, known: Body, asked: Body) -> Answer:
@@ -89,8 +98,9 @@ def _put_again(call: Call, known: Body, asked: Body) -> Answer:
     new = (asked.get("properties") or {}).get("creationData") or old
     for name in ("createOption", "sourceResourceId"):
         check_unchanged(f"creationData.{name}", old.get(name), new.get(name))
+    before = copy.deepcopy(known)
     _change(known, asked)
-    return _accepted(call, known)
+    return _accepted(call, known, before)
 
 
 def _new(call: Call, asked: Body) -> Body:
@@ -110,7 +120,7 @@ def _new(call: Call, asked: Body) -> Body:
         "type": DISKS,
         "location": at_region(asked),
         "sku": {"name": sku, "tier": _SKUS[sku]},
-        "properties": _filled(call.world, properties),
+        "properties": with_tier(sku, size_gib) | _filled(call.world, properties),
     }
     return body | {name: asked[name] for name in ("zones", "tags") if asked.get(name)}
 
@@ -225,8 +235,9 @@ _CHANGEABLE = frozenset(
 
 def _patch(call: Call) -> Answer:
     body = require(call, DISKS)
+    before = copy.deepcopy(body)
     _change(body, call.fields)
-    return _accepted(call, body)
+    return _accepted(call, body, before)
 
 
 def _change(body: Body, asked: Body) -> None:
@@ -238,13 +249,21 @@ def _change(body: Body, asked: Body) -> None:
             f"Disk '{body['name']}' cannot be made smaller: it has {old['diskSizeGB']} GB.",
             "ResizeDiskError",
         )
+    usual_before = _usual_tier(body)
     if asked.get("sku"):
         sku = _sku(asked)
         body["sku"] = {"name": sku, "tier": _SKUS[sku]}
     body["properties"] = merged(old, new)
     body["properties"]["diskSizeBytes"] = body["properties"]["diskSizeGB"] * GIB
+    if "tier" not in new and old.get("tier") == usual_before:
+        body["properties"] = merged(body["properties"], {"tier": _usual_tier(body)})
     if asked.get("tags") is not None:
         body["tags"] = dict(asked["tags"])
+
+
+def _usual_tier(disk: Body) -> str | None:
+    """The tier that follows from size and kind: it moves with them unless another was chosen."""
+    return performance_tier(disk["sku"]["name"], disk["properties"]["diskSizeGB"])
 
 
 def _delete(call: Call) -> Answer:

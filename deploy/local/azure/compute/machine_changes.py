@@ -24,6 +24,7 @@ from deploy.local.azure.compute.common import (
 )
 from deploy.local.azure.compute.disks import check_attachable, set_owner
 from deploy.local.azure.compute.machines import power_state, set_power_state, without_view
+from deploy.local.azure.compute.tiers import with_tier
 from deploy.local.azure.operations import VM, VM_STATUS_ONLY, Kind, begin
 from deploy.local.azure.world import Body, World
 
@@ -40,19 +41,32 @@ def _power(action: str, on_the_way: str, at_the_end: str) -> Operation:
     def change(call: Call) -> Answer:
         vm = require(call, VMS)
         before = power_state(vm)
-        set_power_state(call.world, vm, on_the_way)
+        vm["properties"]["provisioningState"] = "Updating"
+        shown = set_power_state(call.world, vm, on_the_way)
 
         def finish() -> None:
-            set_power_state(call.world, vm, at_the_end)
+            vm["properties"]["provisioningState"] = "Succeeded"
             _set_disk_states(call.world, vm, at_the_end)
+            _show_late(call.world, vm, shown, at_the_end)
 
         def failed(_: Body) -> None:
             set_power_state(call.world, vm, before)
+            vm["properties"]["provisioningState"] = "Failed"
 
         return begin(call, VM, vm["location"], finish, failed=failed)
 
     name = f"VirtualMachines_{action[0].upper()}{action[1:]}"
     return Operation(name, "POST", f"{_PATH}/{action}", change)
+
+
+def _show_late(world: World, vm: Body, shown: list[Body], state: str) -> None:
+    """The instance view follows a moment after the operation, unless it shows a later one."""
+
+    def show() -> None:
+        if vm["properties"]["instanceView"]["statuses"] is shown:
+            set_power_state(world, vm, state)
+
+    world.after_work(world.power_state_late_seconds, show)
 
 
 def _set_disk_states(world: World, vm: Body, state: str) -> None:
@@ -119,6 +133,7 @@ def _patch(call: Call) -> Answer:
 def _update(call: Call, vm: Body, asked: Body) -> Answer:
     """PUT and PATCH of a VM that is there. Properties that are not sent stay."""
     check_tags(asked.get("tags"))
+    before = copy.deepcopy(vm)
     wanted = dict(asked.get("properties") or {})
     sent = wanted.pop("storageProfile", None)
     for ours in ("instanceView", "vmId", "timeCreated", "provisioningState"):
@@ -130,22 +145,46 @@ def _update(call: Call, vm: Body, asked: Body) -> Answer:
     vm["properties"] = merged(vm["properties"], wanted)
     if asked.get("tags") is not None:
         vm["tags"] = dict(asked["tags"])
-    return _accepted(call, vm, 200, "Updating")
+    return _accepted(call, vm, 200, "Updating", before)
 
 
-def _accepted(call: Call, vm: Body, status: int, state: str) -> Answer:
+def _accepted(call: Call, vm: Body, status: int, state: str, before: Body | None = None) -> Answer:
+    """Answers with the VM in that state; where the work fails, it is as it was `before`."""
     vm["properties"]["provisioningState"] = state
 
     def finish() -> None:
         vm["properties"]["provisioningState"] = "Succeeded"
 
     def failed(_: Body) -> None:
+        if before is not None:
+            _take_back(call.world, vm, before)
         vm["properties"]["provisioningState"] = "Failed"
 
     shown = without_view(vm)
+    if state == "Creating":
+        shown = _without_made_disks(shown, call.fields)
     return begin(
         call, VM_STATUS_ONLY, vm["location"], finish, status=status, body=shown, failed=failed
     )
+
+
+def _without_made_disks(vm: Body, asked: Body) -> Body:
+    """The VM as it is answered while it is being created: disks that come to be with it have no
+    id yet."""
+    shown = copy.deepcopy(vm)
+    sent = (asked.get("properties") or {}).get("storageProfile") or {}
+    attached = {_id_of(disk) for disk in _disks(sent)}
+    for disk in _disks(shown["properties"]["storageProfile"]):
+        if "managedDisk" in disk and _id_of(disk) not in attached:
+            del disk["managedDisk"]["id"]
+    return shown
+
+
+def _take_back(world: World, vm: Body, before: Body) -> None:
+    """The VM as it was, its disks too."""
+    _take_over(world, vm, before["properties"].get("storageProfile") or {})
+    vm.clear()
+    vm.update(before)
 
 
 def _check_os_disk_swap(vm: Body, storage: Body) -> None:
@@ -219,6 +258,7 @@ def _made(call: Call, vm: Body, disk: Body, label: str) -> Body:
         "timeCreated": moment(call.world.now),
         "provisioningState": "Succeeded",
         "uniqueId": call.world.new_guid(),
+        **with_tier(sku, size_gib),
     }
     if option == "FromImage":
         disk.setdefault("osType", "Linux")
@@ -297,6 +337,9 @@ def _delete(call: Call) -> Answer:
         call.world.remove(arm)
         for disk in _disks(vm["properties"].get("storageProfile") or {}):
             _leave(call.world, disk)
+        network = vm["properties"].get("networkProfile") or {}
+        for interface in network.get("networkInterfaces", ()):
+            _free(call.world, interface)
 
     return begin(call, VM, vm["location"], finish)
 
@@ -308,6 +351,15 @@ def _leave(world: World, disk: Body) -> None:
         world.remove(found["id"])
     elif found:
         set_owner(found, None)
+
+
+def _free(world: World, interface: Body) -> None:
+    """A network interface stays when its VM goes, unless it is to go with it."""
+    found = world.get(str(interface.get("id", "")))
+    if found and (interface.get("properties") or {}).get("deleteOption") == "Delete":
+        world.remove(found["id"])
+    elif found:
+        found["properties"].pop("virtualMachine", None)
 
 
 _PATH = f"{RESOURCE_GROUP}/providers/{VMS}/{{name}}"

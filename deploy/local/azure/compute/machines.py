@@ -16,6 +16,12 @@ POWER_STATES = {
     "deallocating": "VM deallocating",
     "deallocated": "VM deallocated",
 }
+#: Level and words of the view's status while provisioning has not succeeded.
+_PROVISIONING = {
+    "Creating": ("Info", "Creating"),
+    "Updating": ("Info", "Updating"),
+    "Failed": ("Error", "Provisioning failed"),
+}
 
 
 def without_view(body: Body) -> Body:
@@ -30,7 +36,9 @@ def view(world: World, vm: Body) -> Body:
     """The VM's instance view; one that is running has its agent and its disks in it."""
     kept: Body = vm["properties"].get("instanceView") or {}
     kept.setdefault("statuses", _statuses(world, "running"))
-    full: Body = {**kept, "disks": [_disk_view(disk) for disk in _disks(vm)]}
+    statuses = [_as_provisioned(status, vm) for status in kept["statuses"]]
+    disks = [_disk_view(disk) for disk in _disks(vm)]
+    full: Body = {**kept, "statuses": statuses, "disks": disks}
     if power_state(vm) == "running" and "vmAgent" not in full:
         full["vmAgent"] = _agent(world)
     return full
@@ -53,9 +61,22 @@ def power_state(vm: Body) -> str:
     return states[0] if states else "running"
 
 
-def set_power_state(world: World, vm: Body, state: str) -> None:
+def set_power_state(world: World, vm: Body, state: str) -> list[Body]:
+    """The statuses that the VM's instance view has from now on."""
     kept = vm["properties"].setdefault("instanceView", {})
-    kept["statuses"] = _statuses(world, state)
+    statuses: list[Body] = _statuses(world, state)
+    kept["statuses"] = statuses
+    return statuses
+
+
+def _as_provisioned(status: Body, vm: Body) -> Body:
+    """A status of the view; the one about provisioning says what `provisioningState` says."""
+    state = str(vm["properties"].get("provisioningState") or "Succeeded")
+    if state not in _PROVISIONING or not status["code"].startswith("ProvisioningState/"):
+        return status
+    level, display = _PROVISIONING[state]
+    code = f"ProvisioningState/{state.lower()}"
+    return status | {"code": code, "level": level, "displayStatus": display}
 
 
 def _statuses(world: World, state: str) -> list[Body]:

@@ -99,8 +99,20 @@ def _put_point(call: Call) -> Answer:
     def failed(_: Body) -> None:
         point["properties"]["provisioningState"] = "Failed"
 
-    where, shown = collection["location"], shown_point(point)
+    where, shown = collection["location"], _shown_first(point, asked)
     return begin(call, RESTORE_POINT, where, finish, status=201, body=shown, failed=failed)
+
+
+def _shown_first(point: Body, asked: Body) -> Body:
+    """A point as it is answered while it is being created: its disks have no restore points of
+    their own yet, and it has no consistency but one that was asked for."""
+    shown = copy.deepcopy(shown_point(point))
+    properties = shown["properties"]
+    for disk in _kept_disks(properties["sourceMetadata"]["storageProfile"]):
+        del disk["diskRestorePoint"]
+    if not asked.get("consistencyMode"):
+        del properties["consistencyMode"]
+    return {name: shown[name] for name in ("name", "id", "properties")}
 
 
 def _taken_now(call: Call, collection: Body, asked: Body) -> Body:

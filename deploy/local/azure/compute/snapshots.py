@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import timedelta
 
 from advisor.model import Verdict
@@ -12,6 +13,7 @@ from deploy.local.azure.compute.common import (
     GIB,
     SNAPSHOTS,
     arm_id,
+    as_asked,
     at_region,
     check_new,
     check_tags,
@@ -46,13 +48,15 @@ def _put(call: Call) -> Answer:
     call.world.put(body)
     if body["properties"]["incremental"] and source["type"] == DISKS:
         call.world.part(Taken).note(call.world, source["id"])
+    answer = _accepted(call, body)
     if "completionPercent" in body["properties"]:
         _copy_in_background(call.world, body, source["id"])
-    return _accepted(call, body)
+    return answer
 
 
-def _accepted(call: Call, body: Body) -> Answer:
-    """Answers with the snapshot as Updating, and lets it succeed in its time."""
+def _accepted(call: Call, body: Body, before: Body | None = None) -> Answer:
+    """Answers with the snapshot as Updating, and lets it succeed in its time; where the work fails
+    the snapshot is as it was `before` the change, or stays as it was made, and says Failed."""
     body["properties"]["provisioningState"] = "Updating"
 
     def finish() -> Body:
@@ -60,9 +64,13 @@ def _accepted(call: Call, body: Body) -> Answer:
         return body
 
     def failed(_: Body) -> None:
+        if before is not None:
+            body.clear()
+            body.update(before)
         body["properties"]["provisioningState"] = "Failed"
 
-    return begin(call, DISK, body["location"], finish, body=body, failed=failed)
+    shown = as_asked(call, body) if call.method == "PUT" else body
+    return begin(call, DISK, body["location"], finish, body=shown, failed=failed)
 
 
 def _put_again(call: Call, known: Body, asked: Body) -> Answer:
@@ -74,8 +82,9 @@ def _put_again(call: Call, known: Body, asked: Body) -> Answer:
     check_unchanged(
         "incremental", old.get("incremental", False), wanted.get("incremental") or _implied(new)
     )
+    before = copy.deepcopy(known)
     _change(known, asked)
-    return _accepted(call, known)
+    return _accepted(call, known, before)
 
 
 def _implied(creation: Body) -> bool:
@@ -200,7 +209,7 @@ def _copy_in_background(world: World, body: Body, source_id: str) -> None:
 
     def step(number: int) -> bool:
         properties = body["properties"]
-        if world.resources.get(body["id"].lower()) is not body:
+        if world.resources.get(body["id"].lower()) is not body or _is_failed(body):
             return False
         if source_id.lower() not in world.resources:
             properties["copyCompletionError"] = {
@@ -212,6 +221,11 @@ def _copy_in_background(world: World, body: Body, source_id: str) -> None:
         return True
 
     in_steps(world, COPY_SECONDS, COPY_STEPS, step)
+
+
+def _is_failed(body: Body) -> bool:
+    """The request that began the copy ended as Failed: nothing is copied any more."""
+    return bool(body["properties"]["provisioningState"] == "Failed")
 
 
 # --- changing and deleting -------------------------------------------------------------------
@@ -234,8 +248,9 @@ _CHANGEABLE = frozenset(
 
 def _patch(call: Call) -> Answer:
     body = require(call, SNAPSHOTS)
+    before = copy.deepcopy(body)
     _change(body, call.fields)
-    return _accepted(call, body)
+    return _accepted(call, body, before)
 
 
 def _change(body: Body, asked: Body) -> None:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from deploy.local.azure.backup.clock import stamp
 from deploy.local.azure.backup.places import disks_of, same, vault_id_of
+from deploy.local.azure.replication_states import INITIAL
 from deploy.local.azure.site_recovery.pieces import ITEM_TYPE, NO_TIME
-from deploy.local.azure.site_recovery.replication import INITIAL
 from deploy.local.azure.world import Body, World
 
 

@@ -9,6 +9,14 @@ from deploy.local.azure import locks
 from deploy.local.azure.backup.clock import stamp
 from deploy.local.azure.backup.places import same
 from deploy.local.azure.calls import Answer, Call, Operation
+from deploy.local.azure.replication_states import (
+    AWAITING_CLEANUP,
+    COMMITTED,
+    FAILED_OVER,
+    PROTECTED,
+    STATES,
+    told_of,
+)
 from deploy.local.azure.site_recovery.bodies import Where, item_body, no_scenario
 from deploy.local.azure.site_recovery.items import (
     forget,
@@ -42,10 +50,6 @@ from deploy.local.azure.world import Body, World
 FAILOVER = timedelta(minutes=5)
 CLEANUP = timedelta(minutes=1)
 COMMIT = timedelta(seconds=2)
-
-#: The states of a failed-over item; no recorded answer has them.
-FAILED_OVER = ("UnplannedFailoverCommitPending", "Failover completed, commit pending")
-COMMITTED = ("UnplannedFailoverCommitted", "Failover committed")
 
 
 def demand(item: Body, operation: str) -> None:
@@ -128,7 +132,7 @@ def start_test(call: Call, item: Body, asked: Body) -> Answer:
         item["properties"] |= {
             "testFailoverState": "WaitingForCompletion",
             "testFailoverStateDescription": "Waiting for user input",
-            "protectionStateDescription": "Cleanup test failover pending",
+            "protectionStateDescription": AWAITING_CLEANUP,
             "allowedOperations": ["TestFailoverCleanup"],
             "lastSuccessfulTestFailoverTime": stamp(when),
             "healthErrors": errors,
@@ -149,8 +153,8 @@ def clean_up(call: Call, item: Body, asked: Body) -> Answer:
         item["properties"] |= {
             "testFailoverState": "None",
             "testFailoverStateDescription": "None",
-            "protectionStateDescription": "Protected",
-            "allowedOperations": ["UnplannedFailover", "DisableProtection", "TestFailover"],
+            "protectionStateDescription": STATES[PROTECTED].told,
+            "allowedOperations": list(STATES[PROTECTED].operations),
         }
 
     return _start(call, item, "TestFailoverCleanup", CLEANUP, done)
@@ -170,10 +174,7 @@ def fail_over(call: Call, item: Body, asked: Body) -> Answer:
         details = item["properties"]["providerSpecificDetails"]
         details |= {"recoveryFabricObjectId": vm_id.lower(), "rpoInSeconds": None}
         item["properties"] |= {
-            "protectionState": FAILED_OVER[0],
-            "protectionStateDescription": FAILED_OVER[1],
-            "activeLocation": "Recovery",
-            "allowedOperations": ["Commit", "ApplyRecoveryPoint"],
+            **told_of(FAILED_OVER),
             "failoverRecoveryPointId": point["id"],
             "lastSuccessfulFailoverTime": stamp(when),
         }
@@ -186,17 +187,13 @@ def commit(call: Call, item: Body, asked: Body) -> Answer:
     demand(item, "Commit")
 
     def done(when: datetime) -> None:
-        item["properties"] |= {
-            "protectionState": COMMITTED[0],
-            "protectionStateDescription": COMMITTED[1],
-            "allowedOperations": ["ReProtect", "DisableProtection"],
-        }
+        item["properties"] |= told_of(COMMITTED)
 
     return _start(call, item, "CommitFailover", COMMIT, done)
 
 
 def _apply_point(call: Call, item: Body, asked: Body) -> Answer:
-    demand(item, "ApplyRecoveryPoint")
+    demand(item, "ChangePit")
     wanted = str(asked.get("recoveryPointId") or "")
     if not wanted.lower().startswith(item["id"].lower()):
         raise missing(wanted.rsplit("/", 1)[-1])

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from deploy.local.azure.backup.clock import read, stamp
 from deploy.local.azure.backup.places import disks_of
+from deploy.local.azure.replication_states import INITIAL, PROTECTED, WAITING, told_of
 from deploy.local.azure.site_recovery.pieces import ITEM_TYPE, POINT_TYPE
 from deploy.local.azure.world import Body, World
 
@@ -20,15 +21,6 @@ COPY_PER_GIB = timedelta(seconds=17)
 #: Seconds that the newest data is behind at best.
 LEAST_RPO = 15
 FIRST_POINT = timedelta(minutes=5)
-
-INITIAL = "InitialReplicationInProgress"
-WAITING = "InitialReplicationRecoveryCompletionPending"
-PROTECTED = "Protected"
-_TOLD = {
-    INITIAL: "Initial replication is in progress",
-    WAITING: "Waiting for first recovery point",
-    PROTECTED: "Protected",
-}
 
 
 @dataclass
@@ -128,7 +120,7 @@ def refresh(world: World, item: Body) -> Body:
 def _go_on(item: Body, replica: Replica, now: datetime) -> None:
     state = PROTECTED if now >= replica.protected else WAITING if now >= replica.copied else INITIAL
     properties, details = item["properties"], item["properties"]["providerSpecificDetails"]
-    properties |= {"protectionState": state, "protectionStateDescription": _TOLD[state]}
+    properties |= told_of(state)
     whole = (replica.copied - replica.copy_from).total_seconds() or 1.0
     share = (now - replica.copy_from).total_seconds() / whole
     details["monitoringPercentageCompletion"] = int(min(max(share, 0.0), 1.0) * 100)
@@ -136,7 +128,6 @@ def _go_on(item: Body, replica: Replica, now: datetime) -> None:
         disk["diskState"] = "Protected" if state == PROTECTED else "InitialReplicationPending"
         disk["monitoringJobType"] = None if state == PROTECTED else "InitialReplication"
     if state == PROTECTED:
-        properties["allowedOperations"] = ["UnplannedFailover", "DisableProtection", "TestFailover"]
         details |= {"vmProtectionState": PROTECTED, "vmProtectionStateDescription": PROTECTED}
         details |= {"lifecycleId": _guid(item, "lifecycle"), "monitoringJobType": None}
         _ask_for_a_drill(item, replica.protected)
