@@ -19,7 +19,7 @@ class Resource(StrEnum):
     RESTORE_POINT = "restorepoints"
 
 
-class ArmId(NamedTuple):
+class ComputeId(NamedTuple):
     """The parts of an id. `collection` is that of a restore point; empty for other kinds."""
 
     kind: Resource
@@ -40,12 +40,12 @@ _ID = re.compile(
 )
 
 
-def parsed_id(arm_id: str) -> ArmId:
+def parsed_id(arm_id: str) -> ComputeId:
     """The parts of an id; raises RefusedForGood for any text that is none of these kinds."""
     parts = _ID.fullmatch(arm_id)
     if parts is None:
         raise RefusedForGood(f"“{arm_id[:200]}” is no id of a disk, snapshot, restore point or VM.")
-    return ArmId(
+    return ComputeId(
         kind=Resource(parts["kind"].lower()) if parts["kind"] else Resource.RESTORE_POINT,
         subscription_id=parts["subscription"],
         resource_group=parts["group"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.azure.arm_ids import ArmId, Resource
+from bot.azure.arm_ids import ComputeId, Resource
 from bot.azure.refusals import RefusedForGood
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Body = Mapping[str, Any]
 
 
-async def get(client: ComputeManagementClient, of: ArmId, options: Mapping[str, Any]) -> object:
+async def get(client: ComputeManagementClient, of: ComputeId, options: Mapping[str, Any]) -> object:
     """What `cls` of the options makes of the answer."""
     group, name = of.resource_group, of.name
     match of.kind:
@@ -36,7 +36,7 @@ async def get(client: ComputeManagementClient, of: ArmId, options: Mapping[str, 
 
 
 async def put(
-    client: ComputeManagementClient, of: ArmId, body: Body, options: Mapping[str, Any]
+    client: ComputeManagementClient, of: ComputeId, body: Body, options: Mapping[str, Any]
 ) -> None:
     """Make the resource. A collection is made at once: it has no long-running operation."""
     group, name = of.resource_group, of.name
@@ -59,7 +59,7 @@ async def put(
 
 
 async def patch(
-    client: ComputeManagementClient, of: ArmId, body: Body, options: Mapping[str, Any]
+    client: ComputeManagementClient, of: ComputeId, body: Body, options: Mapping[str, Any]
 ) -> None:
     """Change the properties that the body names."""
     group, name = of.resource_group, of.name
@@ -77,7 +77,9 @@ async def patch(
             raise _never(of, "changes")
 
 
-async def delete(client: ComputeManagementClient, of: ArmId, options: Mapping[str, Any]) -> None:
+async def delete(
+    client: ComputeManagementClient, of: ComputeId, options: Mapping[str, Any]
+) -> None:
     """Delete a disk, a snapshot or a restore point; nothing else is ever deleted."""
     group, name = of.resource_group, of.name
     match of.kind:
@@ -91,20 +93,20 @@ async def delete(client: ComputeManagementClient, of: ArmId, options: Mapping[st
             raise _never(of, "deletes")
 
 
-async def start(client: ComputeManagementClient, of: ArmId, options: Mapping[str, Any]) -> None:
+async def start(client: ComputeManagementClient, of: ComputeId, options: Mapping[str, Any]) -> None:
     """Start a VM."""
     await client.virtual_machines.begin_start(of.resource_group, of.name, **options)
 
 
 async def deallocate(
-    client: ComputeManagementClient, of: ArmId, options: Mapping[str, Any]
+    client: ComputeManagementClient, of: ComputeId, options: Mapping[str, Any]
 ) -> None:
     """Stop a VM and give its host back."""
     await client.virtual_machines.begin_deallocate(of.resource_group, of.name, **options)
 
 
 async def change_data_disks(
-    client: ComputeManagementClient, of: ArmId, body: Body, options: Mapping[str, Any]
+    client: ComputeManagementClient, of: ComputeId, body: Body, options: Mapping[str, Any]
 ) -> None:
     """Attach data disks to a VM, or detach them."""
     disks = cast("types.AttachDetachDataDisksRequest", dict(body))
@@ -113,5 +115,5 @@ async def change_data_disks(
     )
 
 
-def _never(of: ArmId, does: str) -> RefusedForGood:
-    return RefusedForGood(f"“{of.name}” is nothing that vmbackup {does}.")
+def _never(of: ComputeId, does: str) -> RefusedForGood:
+    return RefusedForGood(f"vmbackup never {does} “{of.name}”.")

@@ -12,7 +12,8 @@ from advisor.azure.connection import CONNECT_SECONDS, AzureConnection
 from advisor.azure.sdk_errors import azure_words
 from advisor.errors import AzureRefused, AzureUnreachable
 from bot.azure import compute_calls
-from bot.azure.arm_ids import ArmId, parsed_id
+from bot.azure.arm_ids import ComputeId, parsed_id
+from bot.azure.first_answer import keeping_operation
 from bot.azure.operations import (
     UNKNOWN,
     Operation,
@@ -33,7 +34,7 @@ ANSWER_SECONDS = 20.0
 _CONNECTIONS_AT_MOST = 20
 
 #: One call of the SDK, which gets its options: the timeouts and what to do with the answer.
-Call = Callable[["ComputeManagementClient", ArmId, Mapping[str, Any]], Awaitable[object]]
+Call = Callable[["ComputeManagementClient", ComputeId, Mapping[str, Any]], Awaitable[object]]
 
 
 class AzureActs:
@@ -146,11 +147,10 @@ class AzureActs:
 
     async def _begin(self, arm_id: str, call: Call) -> Operation | None:
         """Send the request; the operation that the answer names, which is asked later."""
-        from bot.azure.first_answer import FirstAnswer
-
-        first = FirstAnswer(self._connection.base_url)
+        kept: list[Operation | None] = []
+        first = keeping_operation(self._connection.base_url, kept.append)
         await self._call(arm_id, call, {"polling": first})
-        return first.operation
+        return kept[0] if kept else None
 
     async def _call(self, arm_id: str, call: Call, options: Mapping[str, Any]) -> object:
         """One call of the SDK, signed in, within its time."""

@@ -254,7 +254,6 @@ GONE = frozenset(
 _NO_TIME = "Azure did not answer in time."
 _NO_CONNECTION = "There was no connection to Azure."
 _BROKEN = "Azure's answer broke off."
-_ON_THE_WAY = "Something on the way to Azure answered {}, not Azure itself."
 _GAVE_UP = "Azure began it and gave up, and gives no reason."
 #: Of a code that the table lacks: "Please retry", "try again later"; not "do not retry".
 _SAYS_LATER = r"(?i)(?<!not )\b(retry|try again)\b"
@@ -272,7 +271,7 @@ def refused(error: Exception) -> RefusedForNow | RefusedForGood:
     if status == 408 or status >= 500:
         return RefusedForNow(f"Azure answered {status}.", waits)
     if status < 400:  # a redirect, which is not followed
-        return RefusedForNow(_ON_THE_WAY.format(status), waits)
+        return _not_azure(status)
     if status == 401:
         return RefusedForNow(_NOT_SIGNED_IN.format(_shortened(message) or "401."), waits)
     known = _known(code, message, waits)
@@ -286,10 +285,10 @@ def failed_operation(body: Mapping[str, Any]) -> RefusedForNow | RefusedForGood:
     code, message = (clean(text) for text in words_in(body))
     if not code and not message:
         return RefusedForNow(_GAVE_UP, _SOON)
-    known = _known(code, message, _named_wait(message))
+    known, said = _known(code, message, _named_wait(message)), _said(code, message)
     if known is None and re.search(_SAYS_LATER, message):
-        known = RefusedForNow(_said(code, message), _SOON, at_most=_BUSY_AT_MOST)
-    return known or RefusedForGood(_said(code, message), code)
+        return RefusedForNow(said.sentence, _SOON, at_most=_BUSY_AT_MOST)
+    return known or said
 
 
 def broken(error: Exception) -> RefusedForNow:
@@ -368,12 +367,17 @@ _SAYS_ENOUGH = frozenset(
 
 def _unknown(status: int, code: str, message: str) -> RefusedForNow | RefusedForGood:
     if not code:
-        return RefusedForNow(_ON_THE_WAY.format(status))
-    return RefusedForGood(_said(code, message), code)
+        return _not_azure(status)
+    return _said(code, message)
 
 
-def _said(code: str, message: str) -> str:
-    return f"Azure says no ({code or 'no code'}): {_shortened(message) or 'It gives no reason.'}"
+def _not_azure(status: int) -> RefusedForNow:
+    return RefusedForNow(f"Something on the way to Azure answered {status}, not Azure itself.")
+
+
+def _said(code: str, message: str) -> RefusedForGood:
+    words = _shortened(message) or "It gives no reason."
+    return RefusedForGood(f"Azure says no ({code or 'no code'}): {words}", code)
 
 
 def _shortened(message: str) -> str:

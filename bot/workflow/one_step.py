@@ -108,12 +108,17 @@ async def _fail(
 ) -> None:
     """The accepted work failed. Raises its reason: for good once it was sent often enough."""
     step = _without_operation(noted(turn.steps[number], standing))
-    if isinstance(refusal, RefusedForNow) and step.accepted < SENDS_AT_MOST:
+    if isinstance(refusal, RefusedForNow) and _may_be_sent_again(step, standing):
         await turn.put_off(refusal.retry_after)
         await turn.store(replace(step, state=StepState.SENT, why=refusal.sentence))
         raise refusal
     await turn.store(replace(step, state=StepState.REFUSED, why=refusal.sentence))
     raise RefusedForGood(refusal.sentence)
+
+
+def _may_be_sent_again(step: Step, standing: LookResult) -> bool:
+    is_wreck = standing.state is LookState.FAILED and not _is_repeated(step, standing)
+    return step.accepted < SENDS_AT_MOST and not is_wreck
 
 
 def _is_repeated(step: Step, standing: LookResult) -> bool:
