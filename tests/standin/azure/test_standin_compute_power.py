@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from deploy.local.azure.server import AzureStandIn
+from deploy.local.faults import Fault, Kind
 from tests.standin.azure.running_azure import arm_id, small_world, talking
 
 VM = arm_id("virtualMachines", "web-01")
@@ -44,6 +45,17 @@ async def test_a_late_power_state_does_not_hide_a_later_change() -> None:
         assert (await states_of(session))[1] == "starting"
         world.forward(timedelta(seconds=60))
         assert (await states_of(session))[1] == "running"
+
+
+async def test_a_change_that_fails_meanwhile_does_not_hold_the_power_state_back() -> None:
+    world = small_world(pace=1.0, power_state_late_seconds=60.0)
+    async with AzureStandIn(world) as azure, talking(azure) as session:
+        await session.post(f"{VM}/deallocate?{VERSION}")
+        world.forward(timedelta(seconds=30))
+        azure.faults.add(Fault(Kind.WORK_FAILS, method="PATCH"))
+        await session.patch(f"{VM}?{VERSION}", json={"tags": {"a": "b"}})
+        world.forward(timedelta(seconds=60))
+        assert await states_of(session) == ("Failed", "deallocated", "failed")
 
 
 async def states_of(session: aiohttp.ClientSession) -> tuple[str, str, str]:

@@ -320,3 +320,18 @@ async def test_a_disk_made_from_a_snapshot_of_a_disk_is_that_big(azure: AzureSta
         body = snapshot_of(arm_id("snapshots", "s"), sku={"name": "Premium_LRS"})
         poller = await client.disks.begin_create_or_update(GROUP, "new", body)
         assert (await poller.result()).disk_size_gb == 32
+
+
+async def test_a_vm_is_first_answered_with_the_id_of_a_disk_that_it_takes() -> None:
+    disk = arm_id("disks", "loose")
+    async with AzureStandIn(small_world(pace=SLOW)) as azure, talking(azure) as session:
+        azure.world.resources[disk.lower()]["properties"]["osType"] = "Linux"
+        for name, named in (("one", disk), ("two", disk.strip("/"))):
+            os_disk = {"createOption": "Attach", "managedDisk": {"id": named}}
+            body = {"location": REGION, "properties": dict(NEW_VM["properties"])}
+            body["properties"]["storageProfile"] = {"osDisk": os_disk}
+            path = arm_id("virtualMachines", name)
+            made = await (await session.put(f"{path}?api-version=1", json=body)).json()
+            shown = made["properties"]["storageProfile"]["osDisk"]["managedDisk"]
+            assert shown["id"] == disk
+            azure.world.resources[disk.lower()].pop("managedBy")

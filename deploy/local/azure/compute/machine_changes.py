@@ -173,16 +173,18 @@ def _without_made_disks(vm: Body, asked: Body) -> Body:
     id yet."""
     shown = copy.deepcopy(vm)
     sent = (asked.get("properties") or {}).get("storageProfile") or {}
-    attached = {_id_of(disk) for disk in _disks(sent)}
+    attached = {arm_id(_id_of(disk)) for disk in _disks(sent)}
     for disk in _disks(shown["properties"]["storageProfile"]):
-        if "managedDisk" in disk and _id_of(disk) not in attached:
-            del disk["managedDisk"]["id"]
+        if _id_of(disk) not in attached:
+            (disk.get("managedDisk") or {}).pop("id", None)
     return shown
 
 
 def _take_back(world: World, vm: Body, before: Body) -> None:
-    """The VM as it was, its disks too."""
+    """The VM as it was, its disks too; what its view shows of its power is not part of that."""
     _take_over(world, vm, before["properties"].get("storageProfile") or {})
+    if "instanceView" in vm["properties"]:
+        before["properties"]["instanceView"] = vm["properties"]["instanceView"]
     vm.clear()
     vm.update(before)
 
