@@ -133,7 +133,7 @@ def _allow_http() -> Any:
     """A policy that lets the token go over plain HTTP: only ever used towards this machine."""
     from azure.core.pipeline.policies import SansIOHTTPPolicy
 
-    class AllowHttp(SansIOHTTPPolicy):  # type: ignore[misc]
+    class AllowHttp(SansIOHTTPPolicy[Any, Any]):
         def on_request(self, request: Any) -> None:
             request.context.options.setdefault("enforce_https", False)
 

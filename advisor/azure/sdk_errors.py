@@ -59,7 +59,12 @@ def azure_words(error: Exception) -> tuple[str, str]:
     Shapes seen in recorded answers: {"error": {code, message, details[]}}, {"code", "message"},
     {"Code", "Message"}, {"ErrorCode", "Message": {"Value"}}. Empty where there are none.
     """
-    body = _body(error)
+    return words_in(_body(error))
+
+
+def words_in(answer: Mapping[str, Any]) -> tuple[str, str]:
+    """Code and message of the body of an answer, as `azure_words` finds them."""
+    body = _lowered(answer)
     inner = _lowered(body.get("error")) or body
     code = _text(inner.get("code")) or _text(inner.get("errorcode"))
     details = inner.get("details")
@@ -171,7 +176,7 @@ def _body(error: Exception) -> dict[str, Any]:
 
 
 def _lowered(value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         return {}
     return {str(key).lower(): inner for key, inner in value.items()}
 

@@ -1,12 +1,10 @@
-"""ARM ids of compute resources: parsed, and checked before an address is made of them."""
+"""ARM ids of compute resources: parsed, and checked before Azure's SDK makes an address of them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
-from urllib.parse import quote
+from typing import NamedTuple
 
 from bot.azure.refusals import RefusedForGood
 
@@ -21,39 +19,44 @@ class Resource(StrEnum):
     RESTORE_POINT = "restorepoints"
 
 
-#: The api-versions that azure-mgmt-compute 39.0.0 sends.
-_DISK_API, _VM_API = "2026-03-02", "2026-04-01"
-API_VERSIONS: Mapping[Resource, str] = MappingProxyType(
-    {
-        Resource.DISK: _DISK_API,
-        Resource.SNAPSHOT: _DISK_API,
-        Resource.VM: _VM_API,
-        Resource.COLLECTION: _VM_API,
-        Resource.RESTORE_POINT: _VM_API,
-    }
-)
+class ComputeId(NamedTuple):
+    """The parts of an id. `collection` is that of a restore point; empty for other kinds."""
 
+    kind: Resource
+    subscription_id: str
+    resource_group: str
+    name: str
+    collection: str = ""
+
+
+#: The SDK lets a name such as `..` through, which leads to another address.
 _NAME = r"[\w()-]|[\w(.][\w().-]*[\w()-]"
 _ID = re.compile(
-    rf"/subscriptions/[0-9a-z-]+/resourceGroups/(?:{_NAME})/providers/Microsoft\.Compute/"
-    rf"(?:(disks|snapshots|virtualMachines|restorePointCollections)/(?:{_NAME})"
-    rf"|restorePointCollections/(?:{_NAME})/(restorePoints)/(?:{_NAME}))",
+    rf"/subscriptions/(?P<subscription>[0-9a-z-]+)/resourceGroups/(?P<group>{_NAME})"
+    r"/providers/Microsoft\.Compute/"
+    rf"(?:(?P<kind>disks|snapshots|virtualMachines|restorePointCollections)/(?P<name>{_NAME})"
+    rf"|restorePointCollections/(?P<collection>{_NAME})/restorePoints/(?P<point>{_NAME}))",
     re.IGNORECASE,
 )
 
 
-def resource_kind(arm_id: str) -> Resource:
-    """The kind of resource that an id names; raises RefusedForGood for any other text."""
+def parsed_id(arm_id: str) -> ComputeId:
+    """The parts of an id; raises RefusedForGood for any text that is none of these kinds."""
     parts = _ID.fullmatch(arm_id)
     if parts is None:
         raise RefusedForGood(f"“{arm_id[:200]}” is no id of a disk, snapshot, restore point or VM.")
-    return Resource((parts[1] or parts[2]).lower())
+    return ComputeId(
+        kind=Resource(parts["kind"].lower()) if parts["kind"] else Resource.RESTORE_POINT,
+        subscription_id=parts["subscription"],
+        resource_group=parts["group"],
+        name=parts["name"] or parts["point"],
+        collection=parts["collection"] or "",
+    )
 
 
-def address(arm_id: str) -> str:
-    """The id as the path of a request; raises RefusedForGood as `resource_kind` does."""
-    resource_kind(arm_id)
-    return quote(arm_id, safe="/()")
+def resource_kind(arm_id: str) -> Resource:
+    """The kind of resource that an id names; raises RefusedForGood for any other text."""
+    return parsed_id(arm_id).kind
 
 
 def collection_of(point_id: str) -> str:

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from advisor.azure.connection import CONNECT_SECONDS, AzureConnection
 from advisor.azure.sdk_errors import azure_words
 from advisor.errors import AzureRefused, AzureUnreachable
-from bot.azure.arm_ids import API_VERSIONS, address, resource_kind
-from bot.azure.refusals import GONE, RefusedForNow, broken, refused
+from bot.azure import compute_calls
+from bot.azure.arm_ids import ComputeId, parsed_id
+from bot.azure.first_answer import keeping_operation
+from bot.azure.operations import (
+    UNKNOWN,
+    Operation,
+    OperationState,
+    Outcome,
+    is_at,
+    outcome_of,
+)
+from bot.azure.refusals import GONE, RefusedForGood, RefusedForNow, broken, refused
 
 if TYPE_CHECKING:
     from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
+    from azure.core.rest import AsyncHttpResponse
+    from azure.mgmt.compute.aio import ComputeManagementClient
 
 #: Azure accepts a long operation within seconds; an answer that takes longer counts as lost.
 ANSWER_SECONDS = 20.0
 _CONNECTIONS_AT_MOST = 20
+
+#: One call of the SDK, which gets its options: the timeouts and what to do with the answer.
+Call = Callable[["ComputeManagementClient", ComputeId, Mapping[str, Any]], Awaitable[object]]
 
 
 class AzureActs:
     """Changes Azure with the sign-in of an open `AzureConnection`; an async context manager.
 
     Every method sends one request and never a second: it retries nothing, follows no redirect and
-    waits for no long-running operation. (After a 401 that asks for another token the request is
-    sent again: Azure had done nothing.) Raises RefusedForNow or RefusedForGood.
+    waits for no long-running operation, which is returned to be asked later (`outcome`). (After a
+    401 that asks for another token the request is sent again: Azure had done nothing.) Raises
+    RefusedForNow or RefusedForGood.
     """
 
     def __init__(
@@ -35,11 +52,11 @@ class AzureActs:
         self._connection = connection
         self._answer_seconds = answer_seconds
         self._session: Any = None
-        self._client: Any = None
+        self._transport: Any = None
+        self._clients: dict[str, ComputeManagementClient] = {}
 
     async def __aenter__(self) -> AzureActs:
         import aiohttp
-        from azure.core import AsyncPipelineClient
         from azure.core.pipeline.transport import AioHttpTransport
 
         self._session = aiohttp.ClientSession(
@@ -50,11 +67,7 @@ class AzureActs:
             trust_env=self._connection.base_url.startswith("https://"),
             middlewares=(_send_once,),
         )
-        self._client = AsyncPipelineClient(
-            base_url=self._connection.base_url,
-            transport=AioHttpTransport(session=self._session, session_owner=False),
-            policies=self._connection.client_arguments()["policies"],
-        )
+        self._transport = AioHttpTransport(session=self._session, session_owner=False)
         return self
 
     async def __aexit__(
@@ -69,61 +82,99 @@ class AzureActs:
 
     async def get(self, arm_id: str, *, expand: str = "") -> Mapping[str, Any] | None:
         """The resource as Azure shows it now; None where Azure says that there is none."""
-        from azure.core.exceptions import HttpResponseError
-
-        response = await self._answer("GET", arm_id, query={"$expand": expand} if expand else {})
-        if response.status_code == 404:
-            error = HttpResponseError(response=response)
-            if azure_words(error)[0].lower() in GONE:
+        options: dict[str, Any] = {"cls": _json} | ({"expand": expand} if expand else {})
+        try:
+            body = await self._call(arm_id, compute_calls.get, options)
+        except (RefusedForGood, RefusedForNow) as error:
+            if _is_not_there(error.__cause__):
                 return None
-            raise refused(error)
-        return _object(response)
+            raise
+        if not isinstance(body, dict):
+            raise RefusedForNow("Azure's answer is no resource.")
+        return body
 
-    async def put(self, arm_id: str, body: Mapping[str, Any]) -> None:
+    async def put(self, arm_id: str, body: Mapping[str, Any]) -> Operation | None:
         """Make the resource, or give it this body again."""
-        await self._answer("PUT", arm_id, body=body)
+        return await self._begin(
+            arm_id, lambda client, of, options: compute_calls.put(client, of, body, options)
+        )
 
-    async def patch(self, arm_id: str, body: Mapping[str, Any]) -> None:
+    async def patch(self, arm_id: str, body: Mapping[str, Any]) -> Operation | None:
         """Change the properties that the body names."""
-        await self._answer("PATCH", arm_id, body=body)
+        return await self._begin(
+            arm_id, lambda client, of, options: compute_calls.patch(client, of, body, options)
+        )
 
-    async def delete(self, arm_id: str) -> None:
+    async def delete(self, arm_id: str) -> Operation | None:
         """Delete the resource; a resource that is gone already is no refusal."""
-        await self._answer("DELETE", arm_id)
+        try:
+            return await self._begin(arm_id, compute_calls.delete)
+        except (RefusedForGood, RefusedForNow) as error:
+            if _is_not_there(error.__cause__):
+                return None
+            raise
 
-    async def post(self, arm_id: str, action: str, body: Mapping[str, Any] | None = None) -> None:
-        """Run an action of the resource: `deallocate`, `start`, `attachDetachDataDisks`."""
-        await self._answer("POST", arm_id, action=action, body=body)
+    async def power(self, vm_id: str, action: Literal["start", "deallocate"]) -> Operation | None:
+        """Start the VM or deallocate it."""
+        is_start = action == "start"
+        return await self._begin(
+            vm_id, compute_calls.start if is_start else compute_calls.deallocate
+        )
+
+    async def change_data_disks(self, vm_id: str, body: Mapping[str, Any]) -> Operation | None:
+        """Attach data disks to the VM, or detach them."""
+        return await self._begin(
+            vm_id,
+            lambda client, of, options: compute_calls.change_data_disks(client, of, body, options),
+        )
+
+    async def outcome(self, target_id: str, address: str) -> Outcome:
+        """What the address of an operation on this resource says; asked only at the door's host."""
+        from azure.core.rest import HttpRequest
+
+        if not is_at(address, self._connection.base_url):
+            return UNKNOWN
+        client = self._client(parsed_id(target_id).subscription_id)
+        await self._sign_in_first()
+        with _refusing():
+            async with asyncio.timeout(self._answer_seconds):
+                response = await client.send_request(
+                    HttpRequest("GET", address), **self._timeouts()
+                )
+        return _outcome_in(response)
 
     # --- how ---------------------------------------------------------------------------------
 
-    async def _answer(
-        self,
-        method: str,
-        arm_id: str,
-        *,
-        action: str = "",
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """The answer below 400, or the 404 of a GET or DELETE."""
-        from azure.core.exceptions import HttpResponseError
-        from azure.core.rest import HttpRequest
+    async def _begin(self, arm_id: str, call: Call) -> Operation | None:
+        """Send the request; the operation that the answer names, which is asked later."""
+        kept: list[Operation | None] = []
+        first = keeping_operation(self._connection.base_url, kept.append)
+        await self._call(arm_id, call, {"polling": first})
+        return kept[0] if kept else None
 
-        path = address(arm_id) + (f"/{action}" if action else "")
-        parameters = {"api-version": API_VERSIONS[resource_kind(arm_id)], **(query or {})}
-        content = {} if body is None else {"json": body}
-        request = HttpRequest(
-            method, f"{self._connection.base_url}{path}", params=parameters, **content
-        )
+    async def _call(self, arm_id: str, call: Call, options: Mapping[str, Any]) -> object:
+        """One call of the SDK, signed in, within its time."""
+        of = parsed_id(arm_id)
+        client = self._client(of.subscription_id)
         await self._sign_in_first()
-        response = await self._send(request)
-        if response.status_code < 400 or (response.status_code == 404 and method == "GET"):
-            return response
-        error = HttpResponseError(response=response)
-        if method == "DELETE" and azure_words(error)[0].lower() in GONE:
-            return response
-        raise refused(error)
+        with _refusing():
+            async with asyncio.timeout(self._answer_seconds):
+                return await call(client, of, {**options, **self._timeouts()})
+
+    def _client(self, subscription_id: str) -> ComputeManagementClient:
+        """The SDK's client of a subscription, with the project's own pipeline and transport."""
+        from azure.mgmt.compute.aio import ComputeManagementClient
+
+        key = subscription_id.lower()
+        if key not in self._clients:
+            arguments = self._connection.client_arguments() | {"transport": self._transport}
+            self._clients[key] = ComputeManagementClient(
+                subscription_id=subscription_id, **arguments
+            )
+        return self._clients[key]
+
+    def _timeouts(self) -> dict[str, Any]:
+        return {"connection_timeout": CONNECT_SECONDS, "read_timeout": self._answer_seconds}
 
     async def _sign_in_first(self) -> None:
         """Get a token first, so that the sign-in takes none of the request's time."""
@@ -132,18 +183,56 @@ class AzureActs:
         except (AzureRefused, AzureUnreachable) as error:
             raise RefusedForNow(str(error)) from error
 
-    async def _send(self, request: Any) -> Any:
-        from azure.core.exceptions import AzureError
 
-        try:
-            async with asyncio.timeout(self._answer_seconds):
-                return await self._client.send_request(
-                    request,
-                    connection_timeout=CONNECT_SECONDS,
-                    read_timeout=self._answer_seconds,
-                )
-        except (AzureError, TimeoutError) as error:
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """A context for one request: the SDK's exception becomes a refusal, known by its answer."""
+    from azure.core.exceptions import AzureError, DeserializationError, HttpResponseError
+
+    try:
+        yield
+    except HttpResponseError as error:
+        # An answer that was cut, or is no JSON, has the status of success: it may have been done.
+        if (error.status_code or 0) < 300:
             raise broken(error) from error
+        raise refused(error) from error
+    except (AzureError, DeserializationError, TimeoutError) as error:
+        raise broken(error) from error
+
+
+def _is_not_there(answer: BaseException | None) -> bool:
+    """Whether the answer behind a refusal says that there is no such resource."""
+    if not isinstance(answer, Exception) or getattr(answer, "status_code", None) != 404:
+        return False
+    return azure_words(answer)[0].lower() in GONE
+
+
+def _outcome_in(response: AsyncHttpResponse) -> Outcome:
+    """What an operation's address answered. A 403 is about the asking: only a look tells more."""
+    from azure.core.exceptions import HttpResponseError
+
+    status = response.status_code
+    if status in (403, 404):
+        return UNKNOWN
+    if status < 300:
+        return outcome_of(status, response.headers, _json_of(response))
+    refusal = refused(HttpResponseError(response=response))
+    if status < 400 or status in (401, 408, 429) or status >= 500:
+        raise refusal
+    return Outcome(OperationState.FAILED, refusal=refusal)
+
+
+def _json(response: Any, *_: object) -> object:
+    """The whole answer, also what the SDK's models do not know."""
+    return _json_of(response.http_response)
+
+
+def _json_of(response: AsyncHttpResponse) -> object:
+    """The answer's JSON; None for an empty one."""
+    try:
+        return response.json() if response.content else None
+    except ValueError as error:
+        raise broken(error) from error
 
 
 async def _send_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
@@ -159,13 +248,3 @@ async def _send_once(request: ClientRequest, handler: ClientHandlerType) -> Clie
         if isinstance(error, aiohttp.ClientConnectorError):
             raise  # nothing was sent, and aiohttp does not try again
         raise aiohttp.ClientConnectionError(str(error)) from error
-
-
-def _object(response: Any) -> Mapping[str, Any]:
-    try:
-        body = response.json()
-    except ValueError as error:
-        raise broken(error) from error
-    if not isinstance(body, dict):
-        raise RefusedForNow("Azure's answer is no resource.")
-    return body

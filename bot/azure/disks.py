@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.azure.arm_ids import Resource, resource_kind
 from bot.azure.connection import AzureActs
+from bot.azure.operations import Operation
 from bot.azure.ownership import why_not_made_by_us
 from bot.azure.point_contents import disk_in
 from bot.azure.refusals import RefusedForGood
@@ -30,7 +31,7 @@ class MakeDisk:
             return foreign(why, resource)
         return provisioned(resource, again=True, percent=None)
 
-    async def do(self, azure: AzureActs, step: Step) -> None:
+    async def do(self, azure: AzureActs, step: Step) -> Operation | None:
         """Checks the source, then sends one PUT. A restore point has an id for each disk."""
         expect = expected(step)
         source = await checked_source(azure, expect)

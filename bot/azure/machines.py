@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bot.azure.arm_ids import name_of, same_id
 from bot.azure.connection import AzureActs
+from bot.azure.operations import Operation
 from bot.azure.ownership import properties
 from bot.azure.refusals import RefusedForGood
 from bot.azure.standing import ABSENT, COMING, THERE, LookResult, failed, foreign
@@ -27,25 +28,25 @@ class Power:
     """`deallocate` and `start-vm`: an action of the VM and the power state that it leads to."""
 
     name: str
-    action: str
+    action: Literal["start", "deallocate"]
     wanted: str
     transition: str  #: the power state while Azure carries out the action
 
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
-        """Reads the power state in the VM's instance view."""
+        """Reads the power state in the VM's instance view, once Azure is not changing the VM."""
         vm = await azure.get(step.target_id, expand="instanceView")
         if vm is None:
             return failed(_GONE)
         if _is_another(vm, step):
             return foreign(_OTHER_VM, vm)
         state = _power_state(vm)
-        if state == self.wanted:
-            return THERE._replace(resource=vm)
-        return (COMING if state == self.transition else ABSENT)._replace(resource=vm)
+        if not _is_at_rest(vm) or state == self.transition:
+            return COMING._replace(resource=vm)
+        return (THERE if state == self.wanted else ABSENT)._replace(resource=vm)
 
-    async def do(self, azure: AzureActs, step: Step) -> None:
+    async def do(self, azure: AzureActs, step: Step) -> Operation | None:
         """Sends one POST; the same POST again changes nothing."""
-        await azure.post(step.target_id, self.action)
+        return await azure.power(step.target_id, self.action)
 
 
 class SwapOsDisk:
@@ -67,7 +68,7 @@ class SwapOsDisk:
             return (ABSENT if _is_at_rest(vm) else COMING)._replace(resource=vm)
         return foreign("The VM's OS disk is neither the one that was planned nor the new one.", vm)
 
-    async def do(self, azure: AzureActs, step: Step) -> None:
+    async def do(self, azure: AzureActs, step: Step) -> Operation | None:
         """Sends one PATCH, with the disk's place in the VM as it is; what it does not name stays.
 
         Azure refuses an OS disk without createOption, and caching that is not named is its default.
@@ -78,7 +79,9 @@ class SwapOsDisk:
         in_place, disk_id = _storage(vm).get("osDisk") or {}, sent(step)["disk_id"]
         kept = {name: in_place[name] for name in _KEPT_OF_OS_DISK if in_place.get(name)}
         os_disk = {"name": name_of(disk_id), "managedDisk": {"id": disk_id}, **kept}
-        await azure.patch(step.target_id, {"properties": {"storageProfile": {"osDisk": os_disk}}})
+        return await azure.patch(
+            step.target_id, {"properties": {"storageProfile": {"osDisk": os_disk}}}
+        )
 
 
 @dataclass(frozen=True)
@@ -100,16 +103,16 @@ class DataDisk:
             return COMING._replace(resource=vm)
         return (THERE if is_on is self.attaches else ABSENT)._replace(resource=vm)
 
-    async def do(self, azure: AzureActs, step: Step) -> None:
+    async def do(self, azure: AzureActs, step: Step) -> Operation | None:
         """Sends one POST; Azure refuses a LUN that another disk has by now."""
         key, disk = "dataDisksToDetach", {"diskId": sent(step)["disk_id"]}
         if self.attaches:
             key, disk = "dataDisksToAttach", disk | {"lun": sent(step)["lun"]}
-        await unless_reached(
+        return await unless_reached(
             self,
             azure,
             step,
-            lambda: azure.post(step.target_id, "attachDetachDataDisks", {key: [disk]}),
+            lambda: azure.change_data_disks(step.target_id, {key: [disk]}),
         )
 
 

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any
 
-from advisor.azure.sdk_errors import azure_words
+from advisor.azure.sdk_errors import azure_words, words_in
 from advisor.errors import EXIT_AZURE, VmbackupError
 from advisor.words import clean
 
@@ -24,14 +24,22 @@ _LONGEST_WORDS = 300  # characters of Azure's own words that a sentence repeats
 class RefusedForNow(VmbackupError):
     """Azure refused this time, or no answer says whether it refused: look, then try again.
 
-    `retry_after` is the wait that Azure names, however long; None where it names none.
+    `retry_after` is the wait that Azure names, however long; None where it names none. `at_most`
+    is how often a step is sent that Azure refuses so; None: as often as its time allows.
     """
 
     exit_code = EXIT_AZURE
 
-    def __init__(self, sentence: str, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        retry_after: timedelta | None = None,
+        *,
+        at_most: int | None = None,
+    ) -> None:
         self.sentence = sentence
         self.retry_after = retry_after
+        self.at_most = at_most
         super().__init__(sentence)
 
 
@@ -54,6 +62,7 @@ class Refusal:
     wait: timedelta | None = None  #: None: for good; else the wait where Azure names none
     find: str = ""  #: a regular expression with one group
     otherwise: str = ""  #: replaces {found} where nothing matches
+    at_most: int | None = None  #: how often it is tried; None: as long as the step has time
 
     @property
     def passes(self) -> bool:
@@ -69,6 +78,9 @@ class Refusal:
 
 
 _SOON, _MINUTES = timedelta(seconds=10), timedelta(minutes=5)
+#: A resource that is busy is asked for again for some ten minutes; a host without room, for as
+#: long as somebody waits beside a VM that is stopped.
+_BUSY_AT_MOST, _ALLOCATION_AT_MOST = 60, 3
 #: concepts-restore-points, 2023-11-06: three restore points of a VM an hour.
 _RESTORE_POINT_WAIT = timedelta(minutes=20)
 
@@ -102,6 +114,15 @@ _LOCKED_SCOPE = r"locked: '([^']{1,600})'"
 _ASSIGNMENT = r"\"policyAssignment\":\s*\{\s*\"name\":\s*\"([^\"]{1,200})\""
 _NAMED = r"'([^']{1,200})'"
 _WHOLE = r"(?s)^(.{1,300})"
+
+_INSIDE = Refusal(
+    "Azure met an error of its own: {found}",
+    wait=_SOON,
+    find=_WHOLE,
+    otherwise="it gives no reason",
+    at_most=_BUSY_AT_MOST,
+)
+_LATER = Refusal(_BUSY, wait=_SOON, at_most=_BUSY_AT_MOST)
 
 #: By Azure's code, in lower case.
 REFUSALS: Mapping[str, Refusal] = MappingProxyType(
@@ -149,15 +170,22 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
         "keyvaultaccessforbidden": Refusal(_NO_ENCRYPTION_SET, find=_WHOLE),
         "keyvaultkeynotfound": Refusal(_NO_ENCRYPTION_SET, find=_WHOLE),
         "vmagentstatuscommunicationerror": Refusal(_AGENT),
-        "allocationfailed": Refusal(_ALLOCATION, wait=_MINUTES),
-        "zonalallocationfailed": Refusal(_ALLOCATION, wait=_MINUTES),
-        "overconstrainedallocationrequest": Refusal(_ALLOCATION, wait=_MINUTES),
-        "operationpreempted": Refusal(_BUSY, wait=_SOON),
-        "conflict": Refusal(_BUSY, wait=_SOON),
-        "anotheroperationinprogress": Refusal(_BUSY, wait=_SOON),
-        "attachdiskwhilebeingdetached": Refusal(_BUSY, wait=_SOON),
-        "retryableerror": Refusal(_BUSY, wait=_SOON),
-        "referencedresourcenotprovisioned": Refusal(_BUSY, wait=_SOON),
+        "allocationfailed": Refusal(_ALLOCATION, wait=_MINUTES, at_most=_ALLOCATION_AT_MOST),
+        "zonalallocationfailed": Refusal(_ALLOCATION, wait=_MINUTES, at_most=_ALLOCATION_AT_MOST),
+        "overconstrainedallocationrequest": Refusal(
+            _ALLOCATION, wait=_MINUTES, at_most=_ALLOCATION_AT_MOST
+        ),
+        "operationpreempted": _LATER,
+        "conflict": _LATER,
+        "conflictingconcurrentwritenotallowed": _LATER,
+        "requestconflict": _LATER,
+        "anotheroperationinprogress": _LATER,
+        "attachdiskwhilebeingdetached": _LATER,
+        "retryableerror": _LATER,
+        "referencedresourcenotprovisioned": _LATER,
+        "internalservererror": _INSIDE,
+        "internalexecutionerror": _INSIDE,
+        "internaloperationerror": _INSIDE,
     }
 )
 
@@ -199,7 +227,7 @@ BY_WORDS: tuple[tuple[str, Refusal], ...] = (
     (
         r"(?i)(is being created|is being deleted|in progress|not complete yet|not in the state "
         r"succeeded|try again later)",
-        Refusal(_BUSY, wait=_SOON),
+        _LATER,
     ),
     (
         r"(?i)active shared access signature",
@@ -226,11 +254,14 @@ GONE = frozenset(
 _NO_TIME = "Azure did not answer in time."
 _NO_CONNECTION = "There was no connection to Azure."
 _BROKEN = "Azure's answer broke off."
+_GAVE_UP = "Azure began it and gave up, and gives no reason."
+#: Of a code that the table lacks: "Please retry", "try again later"; not "do not retry".
+_SAYS_LATER = r"(?i)(?<!not )\b(retry|try again)\b"
 _NOT_SIGNED_IN = "vmbackup is not signed in to Azure: {}"
 
 
 def refused(error: Exception) -> RefusedForNow | RefusedForGood:
-    """The refusal of an answer of 400 or more. `error` has `status_code` and `response`."""
+    """The refusal of an answer of 300 or more. `error` has `status_code` and `response`."""
     status = int(getattr(error, "status_code", None) or 0)
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     code, message = (clean(text) for text in azure_words(error))
@@ -239,9 +270,25 @@ def refused(error: Exception) -> RefusedForNow | RefusedForGood:
         return _too_often(message, waits)
     if status == 408 or status >= 500:
         return RefusedForNow(f"Azure answered {status}.", waits)
+    if status < 400:  # a redirect, which is not followed
+        return _not_azure(status)
     if status == 401:
         return RefusedForNow(_NOT_SIGNED_IN.format(_shortened(message) or "401."), waits)
-    return _known(code, message, waits) or _unknown(status, code, message)
+    known = _known(code, message, waits)
+    if known is None and status in (409, 412) and re.search(_SAYS_LATER, message):
+        known = _refusal_of(_LATER, code, message, waits)
+    return known or _unknown(status, code, message)
+
+
+def failed_operation(body: Mapping[str, Any]) -> RefusedForNow | RefusedForGood:
+    """Why accepted work failed or was canceled, by the body of the operation's address."""
+    code, message = (clean(text) for text in words_in(body))
+    if not code and not message:
+        return RefusedForNow(_GAVE_UP, _SOON)
+    known, said = _known(code, message, _named_wait(message)), _said(code, message)
+    if known is None and re.search(_SAYS_LATER, message):
+        return RefusedForNow(said.sentence, _SOON, at_most=_BUSY_AT_MOST)
+    return known or said
 
 
 def broken(error: Exception) -> RefusedForNow:
@@ -301,8 +348,14 @@ def _known(
     row = rows[0] if rows and code.lower() not in _SAYS_ENOUGH else REFUSALS.get(code.lower())
     if row is None:
         return None
+    return _refusal_of(row, code, message, waits)
+
+
+def _refusal_of(
+    row: Refusal, code: str, message: str, waits: timedelta | None
+) -> RefusedForNow | RefusedForGood:
     if row.passes:
-        return RefusedForNow(row.sentence_for(message), waits or row.wait)
+        return RefusedForNow(row.sentence_for(message), waits or row.wait, at_most=row.at_most)
     return RefusedForGood(row.sentence_for(message), code)
 
 
@@ -314,9 +367,17 @@ _SAYS_ENOUGH = frozenset(
 
 def _unknown(status: int, code: str, message: str) -> RefusedForNow | RefusedForGood:
     if not code:
-        return RefusedForNow(f"Something on the way to Azure answered {status}, not Azure itself.")
+        return _not_azure(status)
+    return _said(code, message)
+
+
+def _not_azure(status: int) -> RefusedForNow:
+    return RefusedForNow(f"Something on the way to Azure answered {status}, not Azure itself.")
+
+
+def _said(code: str, message: str) -> RefusedForGood:
     words = _shortened(message) or "It gives no reason."
-    return RefusedForGood(f"Azure says no ({code}): {words}", code)
+    return RefusedForGood(f"Azure says no ({code or 'no code'}): {words}", code)
 
 
 def _shortened(message: str) -> str:

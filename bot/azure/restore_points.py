@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.azure.arm_ids import collection_of, same_id
 from bot.azure.connection import AzureActs
+from bot.azure.operations import Operation
 from bot.azure.ownership import properties, tags_of
 from bot.azure.point_contents import first_disk_point
 from bot.azure.sources import checked_source
@@ -33,9 +34,9 @@ class MakeCollection:
             return foreign("A collection of that name was not made by vmbackup.", resource)
         return provisioned(resource, again=True, percent=None)
 
-    async def do(self, azure: AzureActs, step: Step) -> None:
+    async def do(self, azure: AzureActs, step: Step) -> Operation | None:
         """Sends one PUT."""
-        await azure.put(step.target_id, sent(step))
+        return await azure.put(step.target_id, sent(step))
 
 
 class TakeRestorePoint:
@@ -54,11 +55,13 @@ class TakeRestorePoint:
         standing = provisioned(resource, again=False, percent=_percent(resource))
         return standing._replace(unique_id=first_disk_point(resource))
 
-    async def do(self, azure: AzureActs, step: Step) -> None:
+    async def do(self, azure: AzureActs, step: Step) -> Operation | None:
         """Checks the source of a copy, then sends one PUT."""
         if expected(step).get("source_id"):
             await checked_source(azure, expected(step))
-        await unless_reached(self, azure, step, lambda: azure.put(step.target_id, sent(step)))
+        return await unless_reached(
+            self, azure, step, lambda: azure.put(step.target_id, sent(step))
+        )
 
 
 class DeleteRestorePoint:
@@ -78,10 +81,11 @@ class DeleteRestorePoint:
             return foreign("The collection it lies in is not vmbackup's; it is left alone.")
         return standing
 
-    async def do(self, azure: AzureActs, step: Step) -> None:
+    async def do(self, azure: AzureActs, step: Step) -> Operation | None:
         """Looks once more, for a deletion cannot be undone; then sends one DELETE."""
         if (await check_before(self, azure, step)).state is LookState.ABSENT:
-            await azure.delete(step.target_id)
+            return await azure.delete(step.target_id)
+        return None
 
 
 def _why_another(point: Mapping[str, Any], expect: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.azure.connection import AzureActs
+from bot.azure.operations import Operation
 from bot.azure.ownership import other_tag, properties, why_not_to_be_deleted
 from bot.azure.standing import ABSENT, LookResult, LookState, failed, foreign
 from bot.azure.verb import check_before, expected, provisioned, sent
@@ -27,11 +28,12 @@ class Retag:
             return ABSENT._replace(resource=resource)
         return provisioned(resource, again=True, percent=None)
 
-    async def do(self, azure: AzureActs, step: Step) -> None:
+    async def do(self, azure: AzureActs, step: Step) -> Operation | None:
         """Looks, then sends one PATCH with all tags, old and new: a PATCH replaces the tags."""
         standing = await check_before(self, azure, step)
         if standing.state is LookState.ABSENT:
             held = standing.resource.get("tags") or {}
             changed = {name.lower() for name in sent(step)["tags"]}
             kept = {name: text for name, text in held.items() if name.lower() not in changed}
-            await azure.patch(step.target_id, {"tags": {**kept, **sent(step)["tags"]}})
+            return await azure.patch(step.target_id, {"tags": {**kept, **sent(step)["tags"]}})
+        return None

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.azure.connection import AzureActs
 from bot.azure.immutability import why_immutable
+from bot.azure.operations import Operation
 from bot.azure.ownership import properties, why_not_made_by_us
 from bot.azure.sources import check_disk, checked_source
 from bot.azure.standing import ABSENT, LookResult, LookState, failed, foreign
@@ -34,7 +35,7 @@ class MakeSnapshot:
             return standing._replace(state=LookState.FAILED, why=why, can_repeat=False)
         return standing
 
-    async def do(self, azure: AzureActs, step: Step) -> None:
+    async def do(self, azure: AzureActs, step: Step) -> Operation | None:
         """Sends one PUT; the same PUT again makes no second snapshot.
 
         Raises RefusedForGood where the source is another one than was planned.
@@ -43,7 +44,7 @@ class MakeSnapshot:
             await checked_source(azure, expected(step))
         else:
             await check_disk(azure, expected(step))
-        await azure.put(step.target_id, sent(step))
+        return await azure.put(step.target_id, sent(step))
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,11 @@ class DeleteOfDisks:
             return failed(why, resource)
         return standing
 
-    async def do(self, azure: AzureActs, step: Step) -> None:
+    async def do(self, azure: AzureActs, step: Step) -> Operation | None:
         """Looks once more, for a deletion cannot be undone; then sends one DELETE."""
         if (await check_before(self, azure, step)).state is LookState.ABSENT:
-            await azure.delete(step.target_id)
+            return await azure.delete(step.target_id)
+        return None
 
 
 _ATTACHED = "It is attached to a VM, so it is not deleted. Take it off the VM first."

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from bot.azure.connection import AzureActs
+from bot.azure.operations import Operation
 from bot.azure.ownership import properties, why_not_to_be_deleted
 from bot.azure.refusals import RefusedForGood
 from bot.azure.standing import ABSENT, COMING, THERE, LookResult, LookState, foreign
@@ -27,8 +28,11 @@ class Verb(Protocol):
     async def look(self, azure: AzureActs, step: Step) -> LookResult:
         """How far the step has come; changes nothing."""
 
-    async def do(self, azure: AzureActs, step: Step) -> None:
-        """Sends exactly one request that changes Azure; returns when Azure has accepted it."""
+    async def do(self, azure: AzureActs, step: Step) -> Operation | None:
+        """Sends exactly one request that changes Azure; returns when Azure has accepted it.
+
+        What it returns is to be asked until it ends; None where Azure names no operation.
+        """
 
 
 def sent(step: Step) -> Mapping[str, Any]:
@@ -83,15 +87,16 @@ async def check_before(verb: Verb, azure: AzureActs, step: Step) -> LookResult:
 
 
 async def unless_reached(
-    verb: Verb, azure: AzureActs, step: Step, request: Callable[[], Awaitable[None]]
-) -> None:
+    verb: Verb, azure: AzureActs, step: Step, request: Callable[[], Awaitable[Operation | None]]
+) -> Operation | None:
     """Send the request; a refusal does not count where the target is as wanted all the same.
 
     Azure refuses the second of two equal requests for a restore point or an attachment: another
     worker was first, or the answer of the first was lost.
     """
     try:
-        await request()
+        return await request()
     except RefusedForGood:
         if (await verb.look(azure, step)).state not in (LookState.THERE, LookState.COMING):
             raise
+    return None

@@ -160,6 +160,11 @@ STEP_COLUMNS = (
     "why",
     "disk_id",
     "attempts",
+    "accepted",
+    "conflicts",
+    "operation",
+    "ask_at",
+    "undoing",
     "unique_id",
     "time_created",
 )

@@ -231,7 +231,12 @@ class Step:
     percent: int | None = None  #: of a copy in the background
     why: str = ""
     disk_id: str = ""  #: the disk that the step is about
-    attempts: int = 0
+    attempts: int = 0  #: how often the request was sent
+    accepted: int = 0  #: how often Azure accepted it
+    conflicts: int = 0  #: how often Azure refused it for now, where that is counted
+    operation: str = ""  #: the address that says how far the accepted work came; empty: none
+    ask_at: datetime | None = None  #: that address is not asked before this time
+    undoing: bool = False  #: the four fields above are of the request that undoes the step
     #: Properties that Azure gave the resource; they are compared before it is ever deleted.
     unique_id: str = ""
     time_created: str = ""

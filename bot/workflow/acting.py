@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.azure.connection import AzureActs
+from bot.azure.operations import Operation, Outcome
 from bot.azure.refusals import RefusedForGood
 from bot.azure.standing import LookResult
 from bot.azure.verb import Verb
@@ -20,9 +21,13 @@ class ActsByVerb:
         """How far the step has come."""
         return await _verb(step).look(self._azure, step)
 
-    async def do(self, step: Step) -> None:
-        """Send the one request of the step."""
-        await _verb(step).do(self._azure, step)
+    async def do(self, step: Step) -> Operation | None:
+        """Send the one request of the step; the operation that Azure names for it."""
+        return await _verb(step).do(self._azure, step)
+
+    async def outcome(self, step: Step) -> Outcome:
+        """Ask the operation of the step how far it has come."""
+        return await self._azure.outcome(step.target_id, step.operation)
 
 
 def _verb(step: Step) -> Verb:

@@ -15,6 +15,7 @@ from bot.workflow.approved_request import ApprovedRequest
 from bot.workflow.plan_request import read_points
 from bot.workflow.refused import Refused
 from bot.workflow.step_results import MAKES
+from bot.workflow.undo_step import followed_anew
 
 _EXTENDED = "It was extended meanwhile."
 _RESUMED = "It is gone on with, so nothing of it is deleted now."
@@ -70,7 +71,9 @@ def _key(step: Step) -> tuple[str, str, str]:
 
 
 def _carried_over(step: Step, before: Step | None) -> Step:
-    return step if before is None else replace(before, number=step.number, after=step.after)
+    if before is None:
+        return step
+    return replace(followed_anew(before), number=step.number, after=step.after)
 
 
 async def _require_still_due(approved: ApprovedRequest) -> None:

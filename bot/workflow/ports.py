@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.azure.operations import Operation, Outcome
 from bot.azure.standing import LookResult
 from bot.database.store import Store
 from bot.jobs.queue import MayAct, always
@@ -63,7 +64,9 @@ class Acts(Protocol):
 
     async def look(self, step: Step) -> LookResult: ...
 
-    async def do(self, step: Step) -> None: ...
+    async def do(self, step: Step) -> Operation | None: ...
+
+    async def outcome(self, step: Step) -> Outcome: ...
 
 
 class ChecksSources(Protocol):

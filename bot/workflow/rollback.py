@@ -5,10 +5,8 @@ A worker looks right before it undoes a step, and sends one request for one look
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.azure.ownership import other_tag
 from bot.azure.refusals import RefusedForGood, RefusedForNow
@@ -17,6 +15,7 @@ from bot.azure.undo import undo_of
 from bot.requests.model import Step, StepState
 from bot.workflow.ports import NotNow
 from bot.workflow.step_results import MAKES, HeldRequest
+from bot.workflow.undo_step import followed_anew, undo_step
 
 
 async def recheck(held: HeldRequest, steps: Sequence[Step]) -> tuple[list[Step], list[str]]:
@@ -40,7 +39,7 @@ async def recheck(held: HeldRequest, steps: Sequence[Step]) -> tuple[list[Step],
         if standing.state is LookState.THERE:
             result[place] = noted(step, standing)
             await held.note(result[place])
-        elif not await _remove_failed(held, noted(step, standing)):
+        elif not await _remove_failed(held, step, standing):
             left.append(step.target_id)
     return result, left
 
@@ -64,9 +63,9 @@ async def _look(held: HeldRequest, step: Step) -> LookResult | None:
     return standing
 
 
-async def _remove_failed(held: HeldRequest, step: Step) -> bool:
-    undo = undo_of(step)
-    return undo is None or await _undo_step(held, undo)
+async def _remove_failed(held: HeldRequest, step: Step, standing: LookResult) -> bool:
+    undo = undo_of(noted(step, standing))
+    return undo is None or await undo_step(held, step, undo)
 
 
 async def roll_back(held: HeldRequest, steps: Sequence[Step]) -> list[Step]:
@@ -80,43 +79,8 @@ async def roll_back(held: HeldRequest, steps: Sequence[Step]) -> list[Step]:
         undo = undo_of(step) if step.state is StepState.THERE else None
         if undo is None:
             continue
-        if not await _undo_step(held, undo):
+        if not await undo_step(held, step, undo):
             return left
-        left[place] = replace(step, state=StepState.UNDONE)
+        left[place] = replace(followed_anew(step), state=StepState.UNDONE)
         await held.note_undone(left[place], undo)
     return left
-
-
-async def _undo_step(held: HeldRequest, undo: Step) -> bool:
-    """True when the step is undone; False where Azure says no, and it stays. Raises NotNow.
-
-    Where it takes longer than a worker's patience, the next turn looks again.
-    """
-    pace, clock = held.ports.pace, asyncio.get_running_loop().time
-    until = clock() + pace.patience_seconds
-    try:
-        while not await _undo_once(held, undo):
-            if clock() >= until:
-                wait = timedelta(seconds=pace.put_off_seconds)
-                raise NotNow("The steps are being rolled back.", wait, failed=False)
-            await asyncio.sleep(pace.look_again_seconds)
-    except RefusedForNow as error:
-        raise NotNow(error.sentence, error.retry_after) from error
-    except RefusedForGood:
-        return False
-    return True
-
-
-async def _undo_once(held: HeldRequest, undo: Step) -> bool:
-    """One look, and one request where the step is still to be undone. True: it is undone."""
-    await held.lease.hold()
-    standing = await held.ports.acts.look(undo)
-    await held.lease.hold()
-    if standing.state is LookState.THERE:
-        return True
-    if standing.state in (LookState.FOREIGN, LookState.FAILED):
-        raise RefusedForGood(standing.why)
-    if standing.state is LookState.ABSENT:
-        await held.ports.acts.do(noted(undo, standing))
-        await held.lease.hold()
-    return False

@@ -53,6 +53,10 @@ class HeldRequest:
         gone = (step.target_id,) if is_there and step.verb in DELETES else ()
         await self._write(step, point, gone)
 
+    async def note_undoing(self, step: Step) -> None:
+        """Store how far the undoing of a step came; the ledger stays. Raises LeaseLost."""
+        await self._write(step, None, ())
+
     async def note_undone(self, step: Step, undo: Step) -> None:
         """Store that a step was undone. Raises LeaseLost."""
         await self._write(step, None, (step.target_id,) if undo.verb in DELETES else ())

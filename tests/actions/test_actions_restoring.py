@@ -196,7 +196,7 @@ async def test_after_any_step_a_restore_can_be_taken_back(
     plan = restore_plan(taken_plan, done, swap_os_disk=True, vm_runs=runs)
     vm = vm_of(azure, plan)
     if not runs:
-        await acts.post(plan.vm_id, "deallocate")
+        await acts.power(plan.vm_id, "deallocate")
     disks, power = disks_of(vm), power_state(vm_of(azure, plan))
     known = set(azure.world.snapshot())
     half = await carried_out(acts, restoring(plan)[:count])

@@ -27,6 +27,8 @@ def as_0004_left_it(served: Served) -> None:
         "ALTER TABLE requests RENAME requester_channel TO asker_channel",
         "ALTER TABLE approvals RENAME requester_user TO asker_user",
         "ALTER TABLE points RENAME requester_id TO asker_id",
+        "ALTER TABLE steps DROP accepted, DROP conflicts, DROP undoing",
+        "ALTER TABLE steps DROP operation, DROP ask_at",
         "UPDATE vmbackup_version SET version_num = '0004'",
     )
     with psycopg.connect(make_conninfo(**served.connection_keywords)) as connection:

@@ -193,6 +193,25 @@ async def test_progress_is_shown_and_not_audited(store: Store, database: Databas
     assert rows[-1].detail["target"] == a_step().target_id
 
 
+async def test_a_step_keeps_where_its_outcome_is_asked_and_the_audit_does_not(
+    store: Store, database: Database
+) -> None:
+    await running(store)
+    address = "https://management.azure.com/subscriptions/s/operations/1?t=secret"
+    sent = a_step(
+        state=StepState.SENT,
+        attempts=4,
+        accepted=2,
+        conflicts=1,
+        operation=address,
+        ask_at=NOON,
+        undoing=True,
+    )
+    assert await store.note_step(ID, "mine", sent)
+    assert await store.steps(ID) == (sent,)
+    assert "secret" not in str([row.detail for row in await Audit(database).of_request(ID)])
+
+
 async def test_a_sleeper_writes_no_step(served: Served, store: Store) -> None:
     await running(store)
     await lapse(served)

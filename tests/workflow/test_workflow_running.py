@@ -37,7 +37,15 @@ FORBIDDEN_HERE = Fault(
     code="RequestDisallowedByPolicy",
     message='Resource was disallowed by policy. {"policyAssignment": {"name": "no-snapshots"}}',
 )
-BROKEN = Fault(Kind.WORK_FAILS, PUT, path="data", times=None)
+BROKEN = Fault(
+    Kind.WORK_FAILS,
+    PUT,
+    path="data",
+    times=None,
+    code="DiskUnreadable",
+    message="The blocks of the disk cannot be read.",
+)
+FAILS_INSIDE = Fault(Kind.WORK_FAILS, PUT, times=None, code="InternalServerError", message="Oh.")
 
 
 def puts(system: System) -> int:
@@ -62,7 +70,7 @@ async def half_done(
     [
         (LOCKED, "A lock on /subscriptions/s/resourceGroups/rg-shop-prod forbids this."),
         (FORBIDDEN_HERE, "Azure Policy “no-snapshots” forbids this here."),
-        (BROKEN, "Azure began it and gave up"),
+        (BROKEN, "Azure says no (DiskUnreadable): The blocks of the disk cannot be read."),
     ],
     ids=["locked", "policy", "failed in Azure"],
 )
@@ -205,12 +213,17 @@ async def test_the_points_of_a_half_done_request_expire(system: System) -> None:
 async def test_a_snapshot_that_azure_gave_up_is_removed_before_the_request_fails(
     system: System,
 ) -> None:
-    system.azure.faults.add(replace(BROKEN, path=""))
+    system.azure.faults.add(FAILS_INSIDE)
     request_id = await system.ask("dev-04")
     await system.approve(request_id)
+    for sent in (1, 2):
+        assert puts(system) == sent
+        (step,) = await system.store.steps(request_id)
+        assert step.why == "Azure met an error of its own: Oh."
+        await system.at_once(request_id)
     request = await system.get(request_id)
     assert request.state is State.FAILED
-    assert "Azure began it and gave up" in request.why
+    assert request.why == "Azure met an error of its own: Oh."
     assert puts(system) == 3
     assert system.snapshots(request_id) == []
     assert await system.reserved() == 0

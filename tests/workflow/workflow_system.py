@@ -305,7 +305,7 @@ class System:
 async def open_system(database_settings: Any) -> AsyncIterator[System]:
     """A system with the sample fleet in Azure, where work takes no time."""
     world = sample_world()
-    world.pace = 0.0
+    world.pace, world.retry_after_seconds = 0.0, 0
     world.part(Quota).most = 100_000  # Resource Graph's quota is tried elsewhere
     rules, token = load_rules(SETTINGS, action_facts()), AsyncToken(world)
     async with (

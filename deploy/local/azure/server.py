@@ -322,7 +322,7 @@ def _base_url(request: web.Request) -> str:
 def _check_host(call: Call, hosts: frozenset[str]) -> None:
     """Raises Refusal 421 where the request names another host.
 
-    This machine's own names need a port; a further name may stand without one.
+    A name of this machine must carry a port; a further name may stand without one.
     """
     asked = call.base_url.partition("://")[2].lower()
     host = asked.rpartition(":")[0]

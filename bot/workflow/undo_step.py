@@ -1,0 +1,121 @@
+"""One step is undone: its operation is asked, its target looked at, its request sent when due.
+
+How far it came is stored with the step, as it is when a step is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.azure.operations import OperationState, Outcome
+from bot.azure.refusals import RefusedForGood, RefusedForNow
+from bot.azure.standing import LookState, noted
+from bot.requests.model import Step
+from bot.workflow.one_step import NOT_CARRIED_OUT, SENDS_AT_MOST
+from bot.workflow.ports import NotNow
+from bot.workflow.step_results import HeldRequest
+
+
+async def undo_step(held: HeldRequest, step: Step, undo: Step) -> bool:
+    """True when the step is undone; False where Azure says no, and it stays. Raises NotNow.
+
+    Where it takes longer than a worker's patience, the next turn asks and looks again.
+    """
+    pace, clock = held.ports.pace, asyncio.get_running_loop().time
+    until = clock() + pace.patience_seconds
+    undoing = _Undoing(held, step if step.undoing else followed_anew(step, undoing=True), undo)
+    try:
+        while not await undoing.advance():
+            if clock() >= until:
+                wait = timedelta(seconds=pace.put_off_seconds)
+                raise NotNow("The steps are being rolled back.", wait, failed=False)
+            await asyncio.sleep(pace.look_again_seconds)
+    except RefusedForNow as error:
+        raise NotNow(error.sentence, error.retry_after) from error
+    except RefusedForGood:
+        return False
+    return True
+
+
+def followed_anew(step: Step, *, undoing: bool = False) -> Step:
+    """The step with nothing accepted, refused or under way."""
+    return replace(step, undoing=undoing, accepted=0, conflicts=0, operation="", ask_at=None)
+
+
+@dataclass(slots=True)
+class _Undoing:
+    """A step that is being undone, and the step that undoes it."""
+
+    held: HeldRequest
+    step: Step
+    undo: Step
+
+    async def advance(self) -> bool:
+        """Ask, look, and send where the step is still to be undone. True: it is undone."""
+        now = await self.held.ports.store.now()
+        if self.step.ask_at is not None and now < self.step.ask_at:
+            return False
+        outcome = await self._ask() if self.step.operation else None
+        if outcome is not None and outcome.state is OperationState.IN_PROGRESS:
+            await self._store(replace(self.step, ask_at=self._ask_at(now, outcome.wait)))
+            return False
+        return await self._look_and_send(outcome)
+
+    async def _look_and_send(self, outcome: Outcome | None) -> bool:
+        await self.held.lease.hold()
+        standing = await self.held.ports.acts.look(self.undo)
+        await self.held.lease.hold()
+        if standing.state is LookState.THERE:
+            return True
+        if standing.state in (LookState.FOREIGN, LookState.FAILED):
+            raise RefusedForGood(standing.why)
+        await self._store(replace(self.step, operation="", ask_at=None))
+        if outcome is not None and outcome.refusal is not None:
+            raise outcome.refusal
+        if standing.state is LookState.ABSENT:
+            self.undo = noted(self.undo, standing)
+            await self._send()
+        return False
+
+    async def _ask(self) -> Outcome:
+        await self.held.lease.hold()
+        asked = replace(self.undo, operation=self.step.operation)
+        outcome = await self.held.ports.acts.outcome(asked)
+        await self.held.lease.hold()
+        return outcome
+
+    async def _send(self) -> None:
+        """Send the request once, where it was not sent often enough already."""
+        if self.step.accepted >= SENDS_AT_MOST:
+            raise RefusedForGood(NOT_CARRIED_OUT)
+        try:
+            operation = await self.held.ports.acts.do(self.undo)
+        except RefusedForNow as error:
+            await self._count_conflict(error)
+            raise
+        await self.held.lease.hold()
+        now = await self.held.ports.store.now()
+        step = replace(self.step, accepted=self.step.accepted + 1)
+        if operation is not None:
+            ask_at = self._ask_at(now, operation.wait)
+            step = replace(step, operation=operation.address, ask_at=ask_at)
+        await self._store(step)
+
+    async def _count_conflict(self, error: RefusedForNow) -> None:
+        if error.at_most is None:
+            return
+        await self._store(replace(self.step, conflicts=self.step.conflicts + 1))
+        if self.step.conflicts >= error.at_most:
+            raise RefusedForGood(error.sentence) from error
+
+    def _ask_at(self, now: datetime, wait: timedelta | None) -> datetime:
+        pace = self.held.ports.pace
+        named = max(wait or timedelta(), timedelta(seconds=pace.look_again_seconds))
+        return now + pace.at_most(named)
+
+    async def _store(self, step: Step) -> None:
+        if step != self.step:
+            await self.held.note_undoing(step)
+            self.step = step
