@@ -25,7 +25,7 @@ async def require_requester(approved: ApprovedRequest) -> None:
     ports, request = approved.ports, approved.request
     if not request.requester.user_id:
         return
-    groups = await ports.people.groups(ports.rules.group_ids, fresh=True)
+    groups = await ports.people.groups(_requester_groups(approved), fresh=True)
     person = await ports.people.person(request.requester.user_id, fresh=True)
     rulings = [may_ask(person, request.row.facts.privilege, ports.rules, groups)]
     if break_glass_decides(request):
@@ -33,6 +33,13 @@ async def require_requester(approved: ApprovedRequest) -> None:
     for ruling in rulings:
         if not (ruling.is_unknown and approved.is_too_old):
             require(ruling)
+
+
+def _requester_groups(approved: ApprovedRequest) -> frozenset[str]:
+    """The user groups that decide whether the requester may still ask."""
+    rules, request = approved.ports.rules, approved.request
+    groups = rules.requester_groups(request.row.facts.privilege)
+    return groups | rules.break_glass_groups if break_glass_decides(request) else groups
 
 
 async def require_no_deletion(approved: ApprovedRequest) -> None:
@@ -61,7 +68,7 @@ async def why_void(approved: ApprovedRequest, counted: tuple[Approval, ...]) -> 
     rule = approved.rule_for(approved.plan)
     if not needs_approval(rule, approved.plan):
         return ()
-    groups = await ports.people.groups(ports.rules.group_ids, fresh=True)
+    groups = await ports.people.groups(rule.approver_groups, fresh=True)
     people = {one.user_id: await ports.people.person(one.user_id, fresh=True) for one in counted}
     ruling = still_allowed(counted, people, groups, rule, request.requester, ports.rules)
     if ruling.is_unknown:

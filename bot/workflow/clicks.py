@@ -18,10 +18,6 @@ from bot.workflow.click_changes import AcceptedClick, clean_up_of, judgement_of
 from bot.workflow.ports import Deletion, Ports
 from bot.workflow.transitions import body
 
-#: A reading of Slack for one click serves those right after it: usergroups.users.list may be asked
-#: 20 times a minute (Slack's tier 2, 2026-06), and many people press at once.
-_SHARED_SECONDS = 2.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClickJudge:
@@ -70,8 +66,8 @@ async def judge(ports: Ports, click_id: str) -> None:
     group_ids = groups_to_read(click, request, ports.rules)
     people = ports.people
     person, groups = await asyncio.gather(
-        people.person(click.user_id, fresh=True, shared_seconds=_SHARED_SECONDS),
-        people.groups(group_ids, fresh=True, shared_seconds=_SHARED_SECONDS),
+        people.person(click.user_id, fresh=True),
+        people.groups(group_ids, fresh=True),
     )
     click_judge = ClickJudge(
         person=person,

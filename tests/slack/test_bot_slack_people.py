@@ -14,6 +14,7 @@ from bot.requests.approval.people import ChannelFacts, Person
 from bot.slack.calls import Calls
 from bot.slack.channels import Channel, channel_of
 from bot.slack.people import People, person_of
+from bot.slack.remembered import FRESH_SECONDS
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import (
     ADA,
@@ -188,6 +189,19 @@ async def test_a_fresh_reading_sees_who_has_just_left(slack: SlackStandIn, peopl
     slack.set_group("ada")
     found = await people.groups([APPROVERS.id], fresh=True)
     assert found == {APPROVERS.id: frozenset({ADA.id})}
+
+
+async def test_a_fresh_reading_serves_decisions_for_ten_seconds_and_not_longer(
+    slack: SlackStandIn, people: People, clock: Clock
+) -> None:
+    """Who leaves a group decides nothing from then on; Slack is asked six times a minute."""
+    await people.groups([APPROVERS.id], fresh=True)
+    slack.set_group("ada")
+    clock.seconds += FRESH_SECONDS - 1
+    assert (await people.groups([APPROVERS.id], fresh=True))[APPROVERS.id] == {GRACE.id, LINUS.id}
+    clock.seconds += 1
+    assert (await people.groups([APPROVERS.id], fresh=True))[APPROVERS.id] == {ADA.id}
+    assert slack.counts["usergroups.users.list"] == 2
 
 
 async def test_a_failed_reading_is_not_kept_and_does_not_bring_back_the_old_one(

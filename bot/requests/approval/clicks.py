@@ -102,8 +102,7 @@ def groups_to_read(click: Click, request: Request | None, rules: RequestRules) -
     rule = choose_rule(request.plan, rules) if request.plan else None
     wanted = set(rule.approver_groups) if rule else set()
     if click.kind in (ClickKind.GO_ON, ClickKind.CLEAN_UP):
-        requesters = rules.may.get(request.row.facts.privilege.table)
-        wanted |= set(requesters.groups) if requesters else set()
+        wanted |= rules.requester_groups(request.row.facts.privilege)
     return frozenset(wanted)
 
 
