@@ -40,11 +40,17 @@ class People:
         self._channels = Remembered(self._read_channel, clock, kept_seconds)
 
     async def person(self, user_id: str, *, fresh: bool = False) -> Person | None:
-        """The person of this id; None where Slack did not say, or knows no such id."""
+        """The person of this id; None where Slack did not say, or knows no such id.
+
+        Raises SlackThrottled where `fresh`: a decision can wait.
+        """
         return await self._people.get(user_id, fresh=fresh)
 
     async def groups(self, ids: Iterable[str], *, fresh: bool = False) -> Membership:
-        """The members of each user group; None for one that could not be read."""
+        """The members of each user group; None for one that could not be read.
+
+        Raises SlackThrottled where `fresh`: a decision can wait.
+        """
         wanted = sorted(set(ids))
         found = await asyncio.gather(*(self._groups.get(each, fresh=fresh) for each in wanted))
         return dict(zip(wanted, found, strict=True))

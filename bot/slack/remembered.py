@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from bot.requests.approval.people import SlackThrottled
+
 #: A reading older than this is not even shown (the product's own bound; no source).
 KEPT_SECONDS = 60.0
 #: A reading that began longer before decides nothing: who left a group may still approve for so
@@ -28,7 +30,10 @@ class _Entry(Generic[Read]):
 
 
 class Remembered(Generic[Read]):
-    """Answers of `read` by id. None, which is a failed reading, is never kept."""
+    """Answers of `read` by id. None, which is a failed reading, is never kept.
+
+    `read` raises SlackThrottled where Slack was not asked: the answer before it stays.
+    """
 
     def __init__(
         self,
@@ -43,8 +48,17 @@ class Remembered(Generic[Read]):
         """An answer not older than a minute; with `fresh`, from a reading that began at most
         `FRESH_SECONDS` before this call, for another caller who wanted it fresh.
 
-        Callers that wait for the same id share one reading, its failure too.
+        Callers that wait for the same id share one reading, its failure too. Raises
+        SlackThrottled where `fresh`: a decision can wait. Otherwise the answer is None.
         """
+        try:
+            return await self._get(key, fresh=fresh)
+        except SlackThrottled:
+            if fresh:
+                raise
+            return None
+
+    async def _get(self, key: str, *, fresh: bool) -> Read | None:
         asked, entry = self._clock(), self._entry(key)
         async with entry.lock:
             if not self._serves(entry, asked, fresh=fresh):

@@ -32,7 +32,7 @@ class ReadsPeople(Protocol):
     """Slack, as far as it says who people are. None: it could not be read.
 
     `fresh`: recent enough to decide by. The reading began at most seconds before the call
-    (`bot.slack.remembered.FRESH_SECONDS`).
+    (`bot.slack.remembered.FRESH_SECONDS`). Raises SlackThrottled where Slack names a wait.
     """
 
     async def person(self, user_id: str, *, fresh: bool = False) -> Person | None: ...

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.requests.approval.people import ChannelFacts, Person
+from bot.requests.approval.people import ChannelFacts, Person, SlackThrottled
 from bot.slack.calls import Calls
 from bot.slack.channels import Channel, channel_of
 from bot.slack.people import People, person_of
@@ -228,7 +228,9 @@ async def test_after_a_429_slack_is_left_alone_for_as_long_as_it_asked(
 ) -> None:
     slack.faults.add(Fault(Kind.STATUS, "usergroups.*", status=429, retry_after="7"))
     for _ in range(5):
-        assert await people.groups([APPROVERS.id], fresh=True) == {APPROVERS.id: None}
+        with pytest.raises(SlackThrottled, match="for 7 s from now"):
+            await people.groups([APPROVERS.id], fresh=True)
+        assert await people.groups([APPROVERS.id]) == {APPROVERS.id: None}
     assert slack.counts["usergroups.users.list"] == 1
     clock.seconds += 7
     assert (await people.groups([APPROVERS.id]))[APPROVERS.id] is not None
