@@ -1,4 +1,6 @@
-"""The sender: messages of the outbox go to Slack in order, one a second for each channel.
+"""The sender: messages of the outbox go to Slack in order, one post a second for each channel.
+
+Edits and whispers wait for no post: Slack limits them by the workspace.
 
 Everything is in the database: the messages that are due, the lease on a channel, the time until
 which a channel rests. So any number of processes may send, and none of them has to run.
@@ -53,7 +55,7 @@ class OutboxStore(Protocol):
         """Never try the message again."""
 
     async def pause(self, channel_id: str, seconds: float) -> None:
-        """Send nothing there for so many seconds, and release the lease."""
+        """Post nothing there for so many seconds, and release the lease."""
 
 
 class Sender:
@@ -151,8 +153,9 @@ class Sender:
     async def _note(self, pending: DueMessage, outcome: Sent | SendLater | Undeliverable) -> None:
         rest_seconds = CHANNEL_SECONDS
         match outcome:
-            case Sent(ts):
+            case Sent(ts, is_post):
                 await self._outbox.sent(pending.id, ts, pending.version)
+                rest_seconds = CHANNEL_SECONDS if is_post else 0.0
             case SendLater(seconds, why, whole_channel):
                 _log.warning("Message %s waits %.0f s: %s.", pending.id, seconds, why)
                 await self._outbox.put_off(pending.id, seconds, why)
