@@ -18,7 +18,7 @@ class PatchDay:
     """What became of the approvals of a patch day."""
 
     approvals: int
-    seconds: float  #: of Slack's time, which is moved by one second for each click
+    seconds: float  #: of Slack's time, which is moved to the second of each click
     done: int
     readings: int  #: of user groups
     refused_by_slack: int  #: calls that Slack answered with 429
@@ -52,8 +52,8 @@ async def approve_in_a_row(system: System, request_ids: list[str]) -> PatchDay:
     system.slack.workspace.is_rate_limited = True
     system.workflow = system.workflow_with(plans=system.plans())
     before, begun_at = len(system.slack.calls), system.slack.clock.now()
-    for request_id in request_ids:
-        system.slack.clock.forward(1.0)
+    for number, request_id in enumerate(request_ids, start=1):
+        system.slack.clock.forward(max(begun_at + number - system.slack.clock.now(), 0.0))
         await system.approve(request_id)
     states = [(await system.get(request_id)).state for request_id in request_ids]
     calls = system.slack.calls[before:]
