@@ -80,7 +80,8 @@ _SENDING = "UPDATE messages SET not_before = clock_timestamp() + %(wait)s WHERE 
 # A card that is to be posted again since then stays due: the message sent is its earlier card.
 _SENT = """
     UPDATE messages SET
-        ts = %(ts)s, attempts = 0, why = '', not_before = clock_timestamp(),
+        ts = %(ts)s, attempts = 0, why = '',
+        not_before = clock_timestamp() + make_interval(secs => %(rest)s),
         shown_version = greatest(shown_version, %(version)s),
         sent_at = CASE WHEN kind = 'card' THEN NULL ELSE clock_timestamp() END
     WHERE id = %(id)s AND (kind <> 'card' OR %(version)s >= from_version)
@@ -171,9 +172,12 @@ class Outbox:
             await connection.execute(_SENDING, values)
         return True
 
-    async def sent(self, message_id: int, ts: str, version: int) -> None:
-        """Note that Slack has the message under this ts, and that a card shows this version."""
-        await self._write(_SENT, id=message_id, ts=ts, version=version)
+    async def sent(self, message_id: int, ts: str, version: int, rest_seconds: float = 0.0) -> None:
+        """Note that Slack has the message under this ts, and that a card shows this version.
+
+        The card is not edited for so many seconds.
+        """
+        await self._write(_SENT, id=message_id, ts=ts, version=version, rest=rest_seconds)
 
     async def put_off(self, message_id: int, seconds: float, why: str) -> None:
         """Try the message again after so many seconds; later messages in its thread wait."""

@@ -246,28 +246,19 @@ async def test_a_429_of_a_channels_posts_is_kept_for_every_sender(desk: Desk) ->
     assert desk.errors() == ["ratelimited"]
 
 
-async def test_a_whisper_does_not_wait_for_the_posts_of_its_channel(desk: Desk) -> None:
-    """Slack limits ephemeral messages by the workspace, not by the channel."""
-    throttled = Fault(Kind.STATUS, "chat.postMessage", status=429, retry_after="600")
-    desk.slack.faults.add(throttled)
-    await desk.ask(OPS, whisper("psst"))
-    assert await desk.sender().step()
-    assert await desk.sender().step()
-    assert desk.texts() == ["psst"]
-
-
-async def test_edits_of_different_cards_do_not_wait_for_each_other(desk: Desk) -> None:
-    """Slack's limits are in force: one post a second in a channel, and fifty edits a minute."""
-    requests = [await desk.ask() for _ in range(4)]
+async def test_whispers_and_edits_do_not_wait_for_the_posts_of_their_channel(desk: Desk) -> None:
+    """Slack's limits are in force: posts by the channel, the others by the workspace."""
+    requests = [await desk.ask() for _ in range(3)]
     async with sending(desk.sender()):
-        await desk.slack.until(lambda: len(desk.texts()) == len(requests), 30)
+        await desk.slack.until(lambda: len(desk.texts()) == 3, 30)
     for request in requests:
-        await desk.change(request.id, why="done")
-    async with desk.database.connection() as connection:
-        await connection.execute("UPDATE channels SET next_at = now() + interval '1 hour'")
-    for _ in requests:
-        assert await desk.sender().step()
-    assert all(text.endswith("done") for text in desk.texts())
+        await desk.change(request.id, whisper(f"psst {request.id}"), thread("later"), why="done")
+    await desk.outbox.pause(OPS, 3600)
+    await desk.pass_time()
+    while await desk.sender().step():
+        pass
+    assert sorted(text[:4] for text in desk.texts()) == ["psst"] * 3 + [requests[0].id[:4]] * 3
+    assert sum(text.endswith("done") for text in desk.texts()) == 3
     assert desk.errors() == []
 
 
