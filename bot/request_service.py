@@ -145,7 +145,8 @@ class RequestService:
 
     async def _check(self, requester: Requester, privilege: Privilege) -> None:
         person, groups = await asyncio.gather(
-            self.people.person(requester.user_id), self.people.groups(self.rules.group_ids)
+            self.people.person(requester.user_id),
+            self.people.groups(self.rules.requester_groups(privilege)),
         )
         _require(may_ask(person, privilege, self.rules, groups))
 

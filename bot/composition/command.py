@@ -97,7 +97,7 @@ async def _serve(
     from bot.composition.process import ProcessPart, run
     from bot.composition.request_parts import Connections, people_of
     from bot.composition.slack_app import stop_on_signals, web_client
-    from bot.database import open_database
+    from bot.database import open_once_reachable
     from bot.settings import read_settings, refuse_half_played
 
     _end_in_order_on_sigterm()
@@ -107,7 +107,7 @@ async def _serve(
     tiers, rules = read_tiers(settings_file), _read_rules(settings_file)
     local_azure = settings.azure_url if settings.azure_is_local else ""
     async with (
-        open_database(settings) as database,
+        open_once_reachable(settings) as database,
         live_inventory(settings.subscriptions, settings.management_groups, local_azure) as azure,
     ):
         client = web_client(settings)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -81,9 +82,9 @@ class Connections:
         return Planner(self.inventory, self.book, bounds_of(self.rules), action_rows(), CURRENCY)
 
 
-def people_of(client: AsyncWebClient) -> People:
+def people_of(client: AsyncWebClient, clock: Callable[[], float] = time.monotonic) -> People:
     """Readings of people, groups and channels from Slack."""
-    return People(Calls(client))
+    return People(Calls(client), clock=clock)
 
 
 def bounds_of(rules: RequestRules) -> Bounds:

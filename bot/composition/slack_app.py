@@ -11,7 +11,7 @@ import logging
 import secrets
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -21,9 +21,12 @@ from advisor.errors import SlackRefused
 from bot.commands import TABLE
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
 from bot.commands.requesting import Requests
+from bot.database.opening import pause_seconds
 from bot.jobs.worker_loop import running
 from bot.logs import slack_logger
 from bot.settings import Settings
+from bot.slack.answers import BAD_TOKEN, OURS
+from bot.slack.calls import Calls
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.interactions import Interactions, register
@@ -39,6 +42,14 @@ _log = logging.getLogger(__name__)
 _WEB_API_SECONDS = 10
 #: A broken connection is noticed after this; commands in between are lost (the SDK: 10 s).
 _PING_SECONDS = 4
+
+
+class SlackAway(Exception):
+    """Slack does not answer at the start, or says “not now”: the start is tried again."""
+
+    def __init__(self, why: str, retry_after_seconds: float) -> None:
+        self.retry_after_seconds = retry_after_seconds  #: 0: Slack named no wait
+        super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +104,25 @@ def build_bot(
 async def serve(bot: Bot, address: tuple[str, int] | None, stop: asyncio.Event) -> None:
     """Serve Slack until `stop`: signed HTTP at the address, else over Socket Mode.
 
-    Raises SlackRefused.
+    Where Slack does not answer at the start, the bot takes nothing yet and tries again. Raises
+    SlackRefused.
     """
+    failures = 0
+    while not stop.is_set():
+        try:
+            await _serve_once(bot, address, stop)
+            return
+        except SlackAway as away:
+            seconds = away.retry_after_seconds or pause_seconds(failures)
+            failures += 1
+            _log.warning("%s The bot is not ready; it tries again in %.0f s.", away, seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await stop.wait()
+
+
+async def _serve_once(bot: Bot, address: tuple[str, int] | None, stop: asyncio.Event) -> None:
+    """Raises SlackRefused, SlackAway."""
     if address is None:
         async with over_socket_mode(bot):
             _log.info("Connected to Slack over Socket Mode.")
@@ -120,7 +148,10 @@ def loaded_modules_frozen() -> Iterator[None]:
 
 @asynccontextmanager
 async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
-    """Connect while the block lasts; at its end take nothing new and wait for the work."""
+    """Connect while the block lasts; at its end take nothing new and wait for the work.
+
+    Raises SlackRefused, SlackAway.
+    """
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
     token = bot.settings.token_for_socket_mode()
@@ -143,7 +174,10 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
-    """Serve the app over signed HTTP while the block lasts; yields the port."""
+    """Serve the app over signed HTTP while the block lasts; yields the port.
+
+    Raises SlackRefused, SlackAway.
+    """
     from bot.slack.inbound.http_server import serving
     from bot.slack.inbound.signatures import SignatureGuard
 
@@ -187,35 +221,38 @@ async def _warm(bot: Bot) -> None:
     """Ask Slack for the bot's identity, and dispatch a first command, which fills Bolt's cache."""
     from slack_bolt.request.async_request import AsyncBoltRequest
 
-    with _slack_answering(bot.settings, "SLACK_BOT_TOKEN"):
-        await bot.app.client.auth_test()
+    await _ask(bot, "auth.test", "SLACK_BOT_TOKEN")
     body = {"command": COMMAND, "text": "help", "team_id": "T0", "user_id": "U0"}
     await bot.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
 
 
 async def _socket_address(bot: Bot, app_token: str) -> str:
-    with _slack_answering(bot.settings, "SLACK_APP_TOKEN"):
-        answer = await bot.app.client.apps_connections_open(app_token=app_token)
-    return str(answer["url"])
+    body = await _ask(bot, "apps.connections.open", "SLACK_APP_TOKEN", app_token)
+    return str(body["url"])
 
 
-@contextmanager
-def _slack_answering(settings: Settings, variable: str) -> Iterator[None]:
-    from aiohttp import ClientError
-    from slack_sdk.errors import SlackApiError
+async def _ask(bot: Bot, method: str, variable: str, token: str | None = None) -> Mapping[str, Any]:
+    """Slack's answer at the start. `variable` names the token in the environment.
 
-    try:
-        yield
-    except SlackApiError as error:
-        code = error.response.get("error", "no reason given")
+    Only what Slack says of the token or the app ends the bot. Raises SlackRefused, SlackAway.
+    """
+    answer = await Calls(bot.app.client, token=token).read(method)
+    if answer.done:
+        return answer.body
+    if answer.error in BAD_TOKEN:
         raise SlackRefused(
-            f"Slack refused {variable}: {code}. Copy the token anew from the app's settings."
-        ) from None
-    except (ClientError, TimeoutError, OSError) as error:
+            f"Slack refused {variable}: {answer.error}. Copy the token anew from the app's "
+            "settings."
+        )
+    if answer.error in OURS:
         raise SlackRefused(
-            f"Slack could not be reached at {settings.api_url}: {type(error).__name__}. "
-            "Check the network and SLACK_API_URL."
-        ) from error
+            f"Slack refuses the app of {variable}: {answer.error}. Compare its scopes with the "
+            "manifest and install it again, or ask who administers the workspace."
+        )
+    raise SlackAway(
+        f"Slack at {bot.settings.api_url} does not take the bot now ({method}: {answer.why}).",
+        answer.retry_after_seconds,
+    )
 
 
 def stop_on_signals() -> asyncio.Event:

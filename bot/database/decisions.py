@@ -61,6 +61,8 @@ class Decisions(StorePart):
     async def judge(self, click_id: str, judge: Judge) -> None:
         """Judge the click, unless it was judged already, and write the judgement.
 
+        A click that waits is due again at the next sweep.
+
         `judge` is pure. It gets the click, the request of its button (whichever revision the
         button was for) with the approvals of the revision in force, both locked, and the time
         after the locks. Raises what a change raises; then nothing is written, and the click waits.
@@ -71,7 +73,8 @@ class Decisions(StorePart):
                 return
             locked = await _lock_and_judge(connection, click, judge, self._actions)
             await self._write(connection, locked)
-            await connection.execute(_ANSWERED, (click_id,))
+            if not locked.judgement.waits:
+                await connection.execute(_ANSWERED, (click_id,))
 
     async def click(self, click_id: str) -> Click | None:
         """The click, if it waits for an answer; read before it is judged, without a lock."""

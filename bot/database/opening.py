@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,12 +12,16 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from advisor.errors import DatabaseInUse, DatabaseUnusable
+from advisor.errors import DatabaseInUse, DatabaseUnreachable, DatabaseUnusable
 from bot.database.address import keywords_of
 from bot.database.pool import Database, pooled
 
+_log = logging.getLogger(__name__)
+
 #: The embedded database's directory inside the data directory.
 CLUSTER = "postgresql"
+#: An outage is noticed to be over after this, with little in the log of a bot that waits for hours.
+LONGEST_PAUSE_SECONDS = 15
 
 
 class DatabaseSettings(Protocol):
@@ -43,6 +48,35 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
         role = await asyncio.to_thread(prepared_role, keywords)
         async with pooled(keywords, role=role) as database:
             yield database
+
+
+@asynccontextmanager
+async def open_once_reachable(settings: DatabaseSettings) -> AsyncIterator[Database]:
+    """As `open_database`, but a server of DATABASE_URL that is away is waited for.
+
+    Raises SettingsUnreadable, DatabaseInUse or DatabaseUnusable.
+    """
+    async with AsyncExitStack() as stack:
+        yield await _entered_once_reachable(settings, stack)
+
+
+async def _entered_once_reachable(settings: DatabaseSettings, stack: AsyncExitStack) -> Database:
+    failures = 0
+    while True:
+        try:
+            return await stack.enter_async_context(open_database(settings))
+        except DatabaseUnreachable as error:
+            if settings.database_url is None:
+                raise  # this process runs that server: to wait mends nothing
+            seconds = pause_seconds(failures)
+            _log.warning("%s The bot is not ready; it tries again in %.0f s.", error, seconds)
+        failures += 1
+        await asyncio.sleep(seconds)
+
+
+def pause_seconds(failures: int) -> float:
+    """The pause before the start is tried again: 1, 2, 4, ... seconds, at most 15."""
+    return float(min(2 ** min(failures, 10), LONGEST_PAUSE_SECONDS))
 
 
 @asynccontextmanager

@@ -32,26 +32,31 @@ _DUE: LiteralString = """
             AND earlier.channel_id = message.channel_id
             AND earlier.sent_at IS NULL AND earlier.given_up_at IS NULL)
 """
+# A channel rests between two posts. Whispers and edits are no posts; but Slack may not let a card
+# be edited any more, so what failed once keeps the pace of a post.
+_RESTS: LiteralString = """
+    (next_at > clock_timestamp() AND NOT (message.kind = 'whisper'
+        OR (message.kind = 'card' AND message.ts <> '' AND message.attempts = 0)))
+"""
 _TAKE: LiteralString = f"""
     INSERT INTO channels AS mine (channel_id, lease_token, lease_time, lease_until)
     SELECT message.channel_id, %(token)s, %(time)s, clock_timestamp() + %(time)s
     {_DUE}
       AND NOT EXISTS (
           SELECT FROM channels WHERE channels.channel_id = message.channel_id
-            AND (next_at > clock_timestamp() OR lease_until > clock_timestamp()))
+            AND ({_RESTS} OR lease_until > clock_timestamp()))
     ORDER BY message.not_before, message.id LIMIT 1
     ON CONFLICT (channel_id) DO UPDATE
     SET lease_token = EXCLUDED.lease_token, lease_time = EXCLUDED.lease_time,
         lease_until = EXCLUDED.lease_until
-    WHERE mine.next_at <= clock_timestamp()
-      AND (mine.lease_until IS NULL OR mine.lease_until <= clock_timestamp())
+    WHERE mine.lease_until IS NULL OR mine.lease_until <= clock_timestamp()
     RETURNING channel_id
 """  # noqa: S608  this file's own words
 _ANY_FREE: LiteralString = f"""
     SELECT 1 {_DUE}
       AND NOT EXISTS (
           SELECT FROM channels WHERE channels.channel_id = message.channel_id
-            AND (next_at > clock_timestamp() OR lease_until > clock_timestamp()))
+            AND ({_RESTS} OR lease_until > clock_timestamp()))
     LIMIT 1
 """  # noqa: S608  this file's own words
 # Whispers come last, so that the answers to a button that is pressed all the time delay no card.
@@ -62,7 +67,8 @@ _NEXT: LiteralString = f"""
     {_DUE}
       AND message.channel_id = %(channel)s
       AND EXISTS (SELECT FROM channels WHERE channel_id = %(channel)s
-                  AND lease_token = %(token)s AND lease_until > clock_timestamp())
+                  AND lease_token = %(token)s AND lease_until > clock_timestamp()
+                  AND NOT {_RESTS})
     ORDER BY (message.kind = 'whisper'), message.not_before, message.id LIMIT 1
 """  # noqa: S608  this file's own words
 _RENEW = """
@@ -74,7 +80,8 @@ _SENDING = "UPDATE messages SET not_before = clock_timestamp() + %(wait)s WHERE 
 # A card that is to be posted again since then stays due: the message sent is its earlier card.
 _SENT = """
     UPDATE messages SET
-        ts = %(ts)s, attempts = 0, why = '', not_before = clock_timestamp(),
+        ts = %(ts)s, attempts = 0, why = '',
+        not_before = clock_timestamp() + make_interval(secs => %(rest)s),
         shown_version = greatest(shown_version, %(version)s),
         sent_at = CASE WHEN kind = 'card' THEN NULL ELSE clock_timestamp() END
     WHERE id = %(id)s AND (kind <> 'card' OR %(version)s >= from_version)
@@ -165,9 +172,12 @@ class Outbox:
             await connection.execute(_SENDING, values)
         return True
 
-    async def sent(self, message_id: int, ts: str, version: int) -> None:
-        """Note that Slack has the message under this ts, and that a card shows this version."""
-        await self._write(_SENT, id=message_id, ts=ts, version=version)
+    async def sent(self, message_id: int, ts: str, version: int, rest_seconds: float = 0.0) -> None:
+        """Note that Slack has the message under this ts, and that a card shows this version.
+
+        The card is not edited for so many seconds.
+        """
+        await self._write(_SENT, id=message_id, ts=ts, version=version, rest=rest_seconds)
 
     async def put_off(self, message_id: int, seconds: float, why: str) -> None:
         """Try the message again after so many seconds; later messages in its thread wait."""
@@ -181,7 +191,7 @@ class Outbox:
         await self._write(_GIVE_UP, id=message_id, why=storable(why))
 
     async def pause(self, channel_id: str, seconds: float) -> None:
-        """Release the lease; nothing is sent in the channel for so many seconds."""
+        """Release the lease; nothing is posted in the channel for so many seconds."""
         await self._write(_PAUSE, channel=channel_id, seconds=seconds)
 
     async def adopt_card(self, request_id: str, channel_id: str, ts: str) -> bool:

@@ -30,10 +30,12 @@ def always() -> bool:
 
 def queue_app(carry_on: Carry, judge: Carry, may_act: MayAct = always) -> App:
     """A procrastinate app with both tasks; each round of the worker opens one with a pool."""
-    from procrastinate import App, PsycopgConnector
+    from procrastinate import App
+
+    from bot.jobs.listening import LastingListener
 
     _silence_procrastinate()
-    app = App(connector=PsycopgConnector())
+    app = App(connector=LastingListener())
 
     @app.task(name=CARRY_ON)
     async def carry_on_request(request_id: str) -> None:

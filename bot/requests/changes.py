@@ -162,6 +162,7 @@ class ClickJudgement:
     """What is written for one click: always an answer, seldom a change."""
 
     notes: tuple[Note, ...]  #: the answer; a change has notes of its own besides
+    waits: bool = False  #: the notes say only that the click is judged later
     change: Change | None = None
     approval: Approval | None = None  #: of the revision that waits
     entry: AuditEntry | None = None  #: the audit entry where there is no change

@@ -48,21 +48,24 @@ CLOSED = frozenset(
         "user_not_in_channel",
     }
 )
-#: The app itself is at fault: no message gets through before an operator mends it.
-OURS = frozenset(
+#: The token itself is at fault: it is mistyped, of another kind, or no longer valid.
+BAD_TOKEN = frozenset(
     {
-        "access_denied",
         "account_inactive",
-        "ekm_access_denied",
-        "enterprise_is_restricted",
         "invalid_auth",
-        "missing_scope",
-        "no_permission",
         "not_allowed_token_type",
         "not_authed",
-        "org_login_required",
-        "team_access_not_granted",
         "token_expired",
         "token_revoked",
     }
 )
+#: The app itself is at fault: no message gets through before an operator mends it.
+OURS = BAD_TOKEN | {
+    "access_denied",
+    "ekm_access_denied",
+    "enterprise_is_restricted",
+    "missing_scope",
+    "no_permission",
+    "org_login_required",
+    "team_access_not_granted",
+}

@@ -62,13 +62,21 @@ class CallAnswer:
 
 
 class Calls:
-    """Calls with the token, address and proxy of `client`, without its retries."""
+    """Calls with the token, address and proxy of `client`, without its retries.
 
-    def __init__(self, client: AsyncWebClient, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    `token`: another one in the place of the client's.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        token: str | None = None,
+    ) -> None:
         from slack_sdk.web.async_client import AsyncWebClient
 
         self._client = AsyncWebClient(
-            client.token,
+            token or client.token,
             base_url=client.base_url,
             timeout=timeout_seconds,
             ssl=client.ssl,

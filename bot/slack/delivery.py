@@ -67,6 +67,7 @@ class Sent(NamedTuple):
     """Slack has the message. `ts` names it; that of an ephemeral message leads nowhere."""
 
     ts: str
+    is_post: bool = True  #: which counts against the pace of the channel
 
 
 class SendLater(NamedTuple):
@@ -159,7 +160,7 @@ class Delivery:
         match answer.outcome:
             case CallOutcome.DONE:
                 ts = answer.body.get("ts") or answer.body.get("message_ts") or ""
-                return Sent(str(ts))
+                return Sent(str(ts), is_post=way.method == _POST)
             case CallOutcome.THROTTLED:
                 # Posts are limited by the channel; edits and whispers have limits of their own.
                 is_channels = (way.method, way.where["channel"]) == (_POST, pending.channel_id)

@@ -1,4 +1,6 @@
-"""The sender: messages of the outbox go to Slack in order, one a second for each channel.
+"""The sender: messages of the outbox go to Slack in order, one post a second for each channel.
+
+Edits and whispers wait for no post: Slack limits them by the workspace.
 
 Everything is in the database: the messages that are due, the lease on a channel, the time until
 which a channel rests. So any number of processes may send, and none of them has to run.
@@ -20,6 +22,9 @@ _log = logging.getLogger(__name__)
 
 #: chat.postMessage: one message a second for a channel (docs.slack.dev, rate limits, 2026-06).
 CHANNEL_SECONDS = 1.0
+#: Between two edits of one card, so that its changes meanwhile are one edit: the whole workspace
+#: has fifty a minute (Slack's tier 3, 2026-06).
+CARD_SECONDS = 1.0
 #: Longer than one call that runs into its timeout; the lease is renewed before each call.
 LEASE_SECONDS = 10.0
 IDLE_SECONDS = 0.5
@@ -43,8 +48,8 @@ class OutboxStore(Protocol):
     async def sending(self, message_id: int, token: str) -> bool:
         """Renew the lease and note that Slack may have the message now. False: lease lost."""
 
-    async def sent(self, message_id: int, ts: str, version: int) -> None:
-        """Note that Slack has the message."""
+    async def sent(self, message_id: int, ts: str, version: int, rest_seconds: float) -> None:
+        """Note that Slack has the message; a card is not edited for so many seconds."""
 
     async def put_off(self, message_id: int, seconds: float, why: str) -> None:
         """Try the message again, not before so many seconds."""
@@ -53,7 +58,7 @@ class OutboxStore(Protocol):
         """Never try the message again."""
 
     async def pause(self, channel_id: str, seconds: float) -> None:
-        """Send nothing there for so many seconds, and release the lease."""
+        """Post nothing there for so many seconds, and release the lease."""
 
 
 class Sender:
@@ -96,7 +101,7 @@ class Sender:
                     await self._rest(stop)
                 else:
                     turn = turns.create_task(self._whole_turn(channel_id, token))
-                    turn.add_done_callback(lambda _: slots.release())
+                    turn.add_done_callback(lambda _: self._ended(slots))
 
     async def step(self) -> bool:
         """One message of one channel. False: nothing is due anywhere."""
@@ -151,8 +156,9 @@ class Sender:
     async def _note(self, pending: DueMessage, outcome: Sent | SendLater | Undeliverable) -> None:
         rest_seconds = CHANNEL_SECONDS
         match outcome:
-            case Sent(ts):
-                await self._outbox.sent(pending.id, ts, pending.version)
+            case Sent(ts, is_post):
+                await self._outbox.sent(pending.id, ts, pending.version, CARD_SECONDS)
+                rest_seconds = CHANNEL_SECONDS if is_post else 0.0
             case SendLater(seconds, why, whole_channel):
                 _log.warning("Message %s waits %.0f s: %s.", pending.id, seconds, why)
                 await self._outbox.put_off(pending.id, seconds, why)
@@ -161,6 +167,11 @@ class Sender:
                 _log.error("Message %s is given up: %s.", pending.id, why)
                 await self._outbox.give_up(pending.id, why)
         await self._outbox.pause(pending.channel_id, rest_seconds)
+
+    def _ended(self, slots: asyncio.Semaphore) -> None:
+        """A turn ended: its channel may have more, for which nobody has to wait out the pause."""
+        slots.release()
+        self.wake()
 
     # --- the loop ---------------------------------------------------------------------------
 

@@ -39,21 +39,20 @@ class People:
         self._groups = Remembered(self._read_group, clock, kept_seconds)
         self._channels = Remembered(self._read_channel, clock, kept_seconds)
 
-    async def person(
-        self, user_id: str, *, fresh: bool = False, shared_seconds: float = 0.0
-    ) -> Person | None:
-        """The person of this id; None where Slack did not say, or knows no such id."""
-        return await self._people.get(user_id, fresh=fresh, shared_seconds=shared_seconds)
+    async def person(self, user_id: str, *, fresh: bool = False) -> Person | None:
+        """The person of this id; None where Slack did not say, or knows no such id.
 
-    async def groups(
-        self, ids: Iterable[str], *, fresh: bool = False, shared_seconds: float = 0.0
-    ) -> Membership:
-        """The members of each user group; None for one that could not be read."""
+        Raises SlackThrottled where `fresh`: a decision can wait.
+        """
+        return await self._people.get(user_id, fresh=fresh)
+
+    async def groups(self, ids: Iterable[str], *, fresh: bool = False) -> Membership:
+        """The members of each user group; None for one that could not be read.
+
+        Raises SlackThrottled where `fresh`: a decision can wait.
+        """
         wanted = sorted(set(ids))
-        readings = (
-            self._groups.get(each, fresh=fresh, shared_seconds=shared_seconds) for each in wanted
-        )
-        found = await asyncio.gather(*readings)
+        found = await asyncio.gather(*(self._groups.get(each, fresh=fresh) for each in wanted))
         return dict(zip(wanted, found, strict=True))
 
     async def channel(self, channel_id: str, *, fresh: bool = False) -> Channel | None:

@@ -8,8 +8,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-#: A membership older than this decides nothing (the product's own bound; no source).
+from bot.requests.approval.people import SlackThrottled
+
+#: A reading older than this is not even shown (the product's own bound; no source).
 KEPT_SECONDS = 60.0
+#: A reading that began longer before decides nothing: who left a group may still approve for so
+#: long. usergroups.users.list may be asked 20 times a minute (Slack's tier 2, 2026-06); one
+#: reading in ten seconds leaves three groups room for approvals without a pause.
+FRESH_SECONDS = 10.0
 _MOST = 5000  #: entries; the one used longest ago goes first
 
 Read = TypeVar("Read")
@@ -24,7 +30,10 @@ class _Entry(Generic[Read]):
 
 
 class Remembered(Generic[Read]):
-    """Answers of `read` by id. None, which is a failed reading, is never kept."""
+    """Answers of `read` by id. None, which is a failed reading, is never kept.
+
+    `read` raises SlackThrottled where Slack was not asked: the answer before it stays.
+    """
 
     def __init__(
         self,
@@ -35,31 +44,36 @@ class Remembered(Generic[Read]):
         self._read, self._clock, self._kept_seconds = read, clock, kept_seconds
         self._entries: OrderedDict[str, _Entry[Read]] = OrderedDict()
 
-    async def get(
-        self, key: str, *, fresh: bool = False, shared_seconds: float = 0.0
-    ) -> Read | None:
-        """An answer not older than a minute; with `fresh`, from a reading that began after this
-        call, or at most `shared_seconds` before it for another caller who wanted it fresh.
+    async def get(self, key: str, *, fresh: bool = False) -> Read | None:
+        """An answer not older than a minute; with `fresh`, from a reading that began at most
+        `FRESH_SECONDS` before this call, for another caller who wanted it fresh.
 
-        Callers that wait for the same id share one reading, its failure too.
+        Callers that wait for the same id share one reading, its failure too. Raises
+        SlackThrottled where `fresh`: a decision can wait. Otherwise the answer is None.
         """
+        try:
+            return await self._get(key, fresh=fresh)
+        except SlackThrottled:
+            if fresh:
+                raise
+            return None
+
+    async def _get(self, key: str, *, fresh: bool) -> Read | None:
         asked, entry = self._clock(), self._entry(key)
         async with entry.lock:
-            if not self._serves(entry, asked, fresh=fresh, shared_seconds=shared_seconds):
+            if not self._serves(entry, asked, fresh=fresh):
                 begun = self._clock()
                 entry.value = await self._read(key)
                 entry.begun, entry.was_fresh = begun, fresh
         return entry.value
 
-    def _serves(
-        self, entry: _Entry[Read], asked: float, *, fresh: bool, shared_seconds: float
-    ) -> bool:
+    def _serves(self, entry: _Entry[Read], asked: float, *, fresh: bool) -> bool:
         """Whether the stored reading serves a caller who asked at that time."""
         if entry.begun >= asked:
             return True
         if entry.value is None or (fresh and not entry.was_fresh):
             return False
-        return asked - entry.begun <= (shared_seconds if fresh else self._kept_seconds)
+        return asked - entry.begun <= (FRESH_SECONDS if fresh else self._kept_seconds)
 
     def _entry(self, key: str) -> _Entry[Read]:
         entry = self._entries.setdefault(key, _Entry())

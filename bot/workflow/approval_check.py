@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+
 from bot.requests.action import Effect
 from bot.requests.approval.break_glass import break_glass_decides, may_break_glass
 from bot.requests.approval.choose_rule import needs_approval
+from bot.requests.approval.people import Membership, People, SlackThrottled
 from bot.requests.approval.rules import Rule
 from bot.requests.approval.who_may import begin_check, counted_approvals, may_ask, still_allowed
 from bot.requests.model import Approval, RequestPlan
@@ -25,14 +29,40 @@ async def require_requester(approved: ApprovedRequest) -> None:
     ports, request = approved.ports, approved.request
     if not request.requester.user_id:
         return
-    groups = await ports.people.groups(ports.rules.group_ids, fresh=True)
-    person = await ports.people.person(request.requester.user_id, fresh=True)
+    user_id = request.requester.user_id
+    try:
+        people, groups = await _read(approved, (user_id,), _requester_groups(approved))
+    except NotNow:
+        if approved.is_too_old:
+            return
+        raise
+    person = people[user_id]
     rulings = [may_ask(person, request.row.facts.privilege, ports.rules, groups)]
     if break_glass_decides(request):
         rulings.append(may_break_glass(person, approved.plan, 0, ports.rules, groups))
     for ruling in rulings:
         if not (ruling.is_unknown and approved.is_too_old):
             require(ruling)
+
+
+def _requester_groups(approved: ApprovedRequest) -> frozenset[str]:
+    """The user groups that decide whether the requester may still ask."""
+    rules, request = approved.ports.rules, approved.request
+    groups = rules.requester_groups(request.row.facts.privilege)
+    return groups | rules.break_glass_groups if break_glass_decides(request) else groups
+
+
+async def _read(
+    approved: ApprovedRequest, user_ids: Iterable[str], group_ids: Iterable[str]
+) -> tuple[People, Membership]:
+    """People and groups, as recent as decisions need. Raises NotNow with the wait Slack names."""
+    slack = approved.ports.people
+    try:
+        groups = await slack.groups(group_ids, fresh=True)
+        people = {one: await slack.person(one, fresh=True) for one in user_ids}
+    except SlackThrottled as throttled:
+        raise NotNow(str(throttled), timedelta(seconds=throttled.seconds)) from throttled
+    return people, groups
 
 
 async def require_no_deletion(approved: ApprovedRequest) -> None:
@@ -61,8 +91,7 @@ async def why_void(approved: ApprovedRequest, counted: tuple[Approval, ...]) -> 
     rule = approved.rule_for(approved.plan)
     if not needs_approval(rule, approved.plan):
         return ()
-    groups = await ports.people.groups(ports.rules.group_ids, fresh=True)
-    people = {one.user_id: await ports.people.person(one.user_id, fresh=True) for one in counted}
+    people, groups = await _read(approved, [one.user_id for one in counted], rule.approver_groups)
     ruling = still_allowed(counted, people, groups, rule, request.requester, ports.rules)
     if ruling.is_unknown:
         raise NotNow(ruling.sentence)

@@ -62,5 +62,5 @@ async def _reservation(approved: ApprovedRequest, plan: RequestPlan) -> Reserve 
     """What this plan reserves, in place of what the plan before it reserved."""
     people = approved.ports.people
     requester = await people.person(approved.request.requester.user_id)
-    groups = await people.groups(approved.ports.rules.group_ids)
+    groups = await people.groups(approved.ports.rules.team_groups)
     return reservation_for(approved.ports, requester, groups, plan, approved.now)

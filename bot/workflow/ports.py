@@ -32,17 +32,13 @@ class NotNow(Exception):
 class ReadsPeople(Protocol):
     """Slack, as far as it says who people are. None: it could not be read.
 
-    `fresh`: from a reading that began after the call, or at most `shared_seconds` before it for
-    another call that wanted it fresh.
+    `fresh`: recent enough to decide by. The reading began at most seconds before the call
+    (`bot.slack.remembered.FRESH_SECONDS`). Raises SlackThrottled where Slack names a wait.
     """
 
-    async def person(
-        self, user_id: str, *, fresh: bool = False, shared_seconds: float = 0.0
-    ) -> Person | None: ...
+    async def person(self, user_id: str, *, fresh: bool = False) -> Person | None: ...
 
-    async def groups(
-        self, ids: Iterable[str], *, fresh: bool = False, shared_seconds: float = 0.0
-    ) -> Membership: ...
+    async def groups(self, ids: Iterable[str], *, fresh: bool = False) -> Membership: ...
 
     async def channel(self, channel_id: str) -> ChannelFacts | None: ...
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.requests.action import Effect
 from bot.requests.approval.people import Membership, Person
+from bot.requests.approval.rules import RequestRules
 from bot.requests.approval.who_may import may_ask
 from bot.requests.changes import Change, LiveElsewhere, OverBudget, UsedUp
 from bot.requests.request import Request
@@ -42,7 +43,7 @@ async def handle_planning(ports: Ports, request: Request, lease: Lease) -> None:
 
 async def _plan(ports: Ports, request: Request) -> Change:
     """Raises Refused, NotNow."""
-    groups = await ports.people.groups(ports.rules.group_ids)
+    groups = await ports.people.groups(_groups_to_read(ports.rules, request))
     requester = await _read_requester(ports, request, groups)
     now = await ports.store.now()
     plan = await make_plan(ports, request, request.revision, now)
@@ -53,6 +54,12 @@ async def _plan(ports: Ports, request: Request) -> Change:
         request=request, requester=requester, groups=groups, plan=plan, now=now
     )
     return await route_by_rule(ports, planned)
+
+
+def _groups_to_read(rules: RequestRules, request: Request) -> frozenset[str]:
+    """The user groups that decide whether the requester may ask, and which team pays."""
+    wanted = rules.requester_groups(request.row.facts.privilege) | rules.team_groups
+    return wanted | rules.break_glass_groups if request.wish.break_glass else wanted
 
 
 async def _read_requester(ports: Ports, request: Request, groups: Membership) -> Person | None:

@@ -31,6 +31,8 @@ from advisor.prices.shipped import shipped_book
 from tests.bench.bot_bench import bot_figures
 from tests.bench.bot_bench import told as bot_told
 from tests.bench.fleet import NOW, SEED, fleet
+from tests.bench.patch_day_bench import patch_day_figures
+from tests.bench.patch_day_bench import told as patch_day_told
 
 Advise = Callable[[KnownVm], Advice]
 
@@ -65,6 +67,7 @@ def main(arguments: Sequence[str]) -> None:
         "start": start(asked.rounds),
         "advice": advice(asked.vms),
         "bot": asyncio.run(bot_figures()),
+        "patch_day": asyncio.run(patch_day_figures()),
     }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
@@ -168,6 +171,7 @@ def told(results: dict[str, Any]) -> str:
         f"{found['in_full']['vms_per_second_of_one_core']:.0f} a second with each month's bill.",
         "",
         *bot_told(results["bot"]),
+        *patch_day_told(results["patch_day"]),
         "",
         f"Written to {RESULTS.relative_to(ROOT)}.",
     ]

@@ -6,7 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -107,14 +111,37 @@ def test_five_without_a_sign_in_azure_is_not_read(tmp_path: Path) -> None:
     assert b"Traceback" not in ran.stderr
 
 
-def test_five_a_slack_that_does_not_answer_is_named(tmp_path: Path, directory: Path) -> None:
+class RefusingSlack(BaseHTTPRequestHandler):
+    """Slack, to whom no token is known."""
+
+    def do_POST(self) -> None:
+        body = b'{"ok": false, "error": "invalid_auth"}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextmanager
+def refusing_slack() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), RefusingSlack) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/api/"
+        finally:
+            server.shutdown()
+            serving.join()
+
+
+def test_five_a_token_that_slack_does_not_know_is_named(tmp_path: Path, directory: Path) -> None:
     tokens = {"SLACK_BOT_TOKEN": "xoxb-1-not-a-token", "SLACK_APP_TOKEN": "xapp-1-not-a-token"}
-    nobody = "http://127.0.0.1:9/api/"
-    here = {"SLACK_API_URL": nobody, "VMBACKUP_AZURE_URL": "http://127.0.0.1:9"}
-    here["VMBACKUP_DATA_DIR"] = str(directory.parent)
-    ran = vmbackup("bot", cwd=tmp_path, **here, **tokens)
+    here = {"VMBACKUP_AZURE_URL": "http://127.0.0.1:9", "VMBACKUP_DATA_DIR": str(directory.parent)}
+    with refusing_slack() as url:
+        ran = vmbackup("bot", cwd=tmp_path, SLACK_API_URL=url, **here, **tokens)
     assert (ran.returncode, ran.stdout) == (5, b"")
-    assert f"vmbackup: Slack could not be reached at {nobody}".encode() in ran.stderr
+    assert b"vmbackup: Slack refused SLACK_BOT_TOKEN: invalid_auth" in ran.stderr
     assert b"not-a-token" not in ran.stderr
     assert b"Traceback" not in ran.stderr
 

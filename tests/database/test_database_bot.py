@@ -95,12 +95,14 @@ async def test_four_a_database_elsewhere_without_proof_is_refused(
     assert "hidden" not in said
 
 
-async def test_five_a_database_that_does_not_answer_is_said(directory: Path, silent: str) -> None:
+async def test_a_database_that_does_not_answer_is_said_and_waited_for(
+    directory: Path, silent: str
+) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"postgresql://ada:hidden@127.0.0.1:{nobody.getsockname()[1]}/vmbackup"
         with bot(directory, silent, DATABASE_URL=url) as process:
-            code, said = await ended(process)
-    assert code == 5
-    assert said.startswith("vmbackup: The database “vmbackup” at 127.0.0.1, port ")
-    assert "hidden" not in said
+            await line(process, "The database “vmbackup” at 127.0.0.1, port ")
+            await line(process, "The bot is not ready; it tries again in 2 s.")
+            process.send_signal(signal.SIGTERM)
+            assert (await ended(process))[0] == 130

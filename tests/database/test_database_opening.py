@@ -15,9 +15,10 @@ from pydantic import SecretStr
 from running_postgres import Chosen, ask
 
 from advisor.errors import DatabaseInUse, DatabaseUnreachable, DatabaseUnusable
-from bot.database import open_database
+from bot.database import open_database, open_once_reachable
 from bot.database.migrating import LOCK, SCRIPTS, VERSION_TABLE, migrate
 from tests.databases import Served
+from tests.jobs.severed import severable
 
 
 def newest() -> str | None:
@@ -142,6 +143,28 @@ async def test_a_server_that_is_not_there_is_said_without_the_password() -> None
                 pass
     assert "127.0.0.1" in str(caught.value)
     assert "hidden" not in str(caught.value)
+
+
+async def test_a_bot_that_starts_before_its_server_waits_for_it(
+    blank: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with severable(blank.connection_keywords) as (way, keywords), asyncio.timeout(60):
+        await way.sever()
+        url = "postgresql://{user}:hidden@{host}:{port}/{dbname}?sslmode=disable"
+        chosen = Chosen(database_url=SecretStr(url.format_map(keywords)))
+        async with asyncio.TaskGroup() as group:
+            opened = group.create_task(opened_once_reachable(chosen))
+            while "it tries again in" not in caplog.text:
+                await asyncio.sleep(0.05)
+            assert not opened.done()
+            await way.mend()
+    assert "hidden" not in caplog.text
+    assert opened.result()
+
+
+async def opened_once_reachable(settings: Chosen) -> bool:
+    async with open_once_reachable(settings) as database:
+        return await database.ready()
 
 
 async def test_a_database_that_is_not_on_the_server_is_named(blank: Served) -> None:

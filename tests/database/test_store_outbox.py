@@ -167,7 +167,7 @@ async def test_what_was_begun_and_never_ended_is_sent_again_only_after_a_pause(
     assert (await take(outbox)).id == begun.id
 
 
-async def test_a_channel_rests_as_long_as_it_was_told(
+async def test_a_channel_rests_as_long_as_it_was_told_and_only_from_posts(
     served: Served, store: Store, outbox: Outbox
 ) -> None:
     request = await store.move(await asked(store), to_waiting())
@@ -175,9 +175,22 @@ async def test_a_channel_rests_as_long_as_it_was_told(
     await noting(store, request, a_note("one"))
     await outbox.pause(CHANNEL, 60)
     await outbox.pause(CHANNEL, 0)
+    edited = await send(outbox)
+    assert (edited.kind, edited.ts) == ("card", "1.1")
     assert await outbox.take_channel("mine", 10) is None
     await ask(served, "UPDATE channels SET next_at = now()")
-    assert await outbox.take_channel("mine", 10) == CHANNEL
+    assert (await take(outbox)).kind == "thread"
+
+
+async def test_an_edit_that_failed_keeps_the_pace_of_a_post(store: Store, outbox: Outbox) -> None:
+    """Slack may not let the card be edited any more, and then it is posted anew."""
+    request = await store.move(await asked(store), to_waiting())
+    await send(outbox)
+    await noting(store, request)
+    edit = await take(outbox)
+    await outbox.put_off(edit.id, 0, "edit_window_closed")
+    await outbox.pause(CHANNEL, 60)
+    assert await outbox.take_channel("mine", 10) is None
 
 
 async def test_what_is_put_off_holds_its_own_thread_and_no_other(

@@ -249,6 +249,24 @@ async def test_a_database_that_was_away_leaves_nothing_behind(
     assert caplog.text.count("The sweep waits for the database") <= 1
 
 
+@pytest.mark.parametrize("away_seconds", [0.0, 0.2, 1.0])
+async def test_a_worker_is_told_of_jobs_again_after_a_short_outage(
+    away_seconds: float, server: Mapping[str, str], database: Database
+) -> None:
+    """Also where its connection is refused at first, and whether or not its round ends of it."""
+    async with severable(server) as (way, over_it), pooled(over_it) as severed:
+        worker = worker_of(Items(severed, "here"))
+        async with running(worker.run):
+            await listening(database)
+            await way.sever()
+            async with asyncio.timeout(15):
+                while await _listeners(database):
+                    await asyncio.sleep(0.02)
+            await asyncio.sleep(away_seconds)
+            await way.mend()
+            await listening(database)
+
+
 async def put_all(items: Items, names: Sequence[str]) -> Sequence[str]:
     for name in names:
         await items.put(name)

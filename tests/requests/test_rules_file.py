@@ -98,7 +98,9 @@ def test_everything_that_the_file_can_say_is_read(tmp_path: Path) -> None:
     assert rules.teams == (
         Team(name="web", circle=Circle(everybody=True), a_month=Decimal(100), currency="EUR"),
     )
-    assert rules.group_ids == {"S01APPROVERS", "S03ENGINEERS"}
+    assert rules.requester_groups(ASK) == {"S03ENGINEERS"}
+    assert rules.requester_groups(LIST) == rules.team_groups == frozenset()
+    assert rules.break_glass_groups == {"S01APPROVERS"}
     assert rules.group_name("S01APPROVERS") == "vm-approvers"
 
 

@@ -65,7 +65,7 @@ async def test_a_card_is_posted_and_then_edited_in_its_place(
     ts = await posted(delivery)
     again = await delivery.send(replace(CARD, ts=ts), Content("It runs."), ours)
     (message,) = slack.messages(OPS)
-    assert again == Sent(ts)
+    assert again == Sent(ts, is_post=False)
     assert (message.ts, message.text, message.blocks) == (ts, "It runs.", [])
     assert message.edited_ts
 
@@ -147,7 +147,7 @@ async def test_blocks_that_slack_refuses_are_left_out_and_the_text_is_said(
 async def test_a_text_too_long_for_an_edit_is_cut(slack: SlackStandIn, delivery: Delivery) -> None:
     ts = await posted(delivery)
     sent = await delivery.send(replace(CARD, ts=ts), Content("x" * 5000), ours)
-    assert sent == Sent(ts)
+    assert sent == Sent(ts, is_post=False)
     assert slack.messages(OPS)[0].text == "x" * 4000
 
 
@@ -179,7 +179,7 @@ async def test_a_throttled_edit_holds_up_other_edits_and_nothing_else(
     assert slack.counts["chat.update"] == 1
     await posted(delivery)
     seconds += 37
-    assert await delivery.send(edit, HELLO, ours) == Sent(ts)
+    assert await delivery.send(edit, HELLO, ours) == Sent(ts, is_post=False)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.requests.approval.people import ChannelFacts, Person
+from bot.requests.approval.people import ChannelFacts, Person, SlackThrottled
 from bot.slack.calls import Calls
 from bot.slack.channels import Channel, channel_of
 from bot.slack.people import People, person_of
+from bot.slack.remembered import FRESH_SECONDS
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import (
     ADA,
@@ -190,6 +191,19 @@ async def test_a_fresh_reading_sees_who_has_just_left(slack: SlackStandIn, peopl
     assert found == {APPROVERS.id: frozenset({ADA.id})}
 
 
+async def test_a_fresh_reading_serves_decisions_for_ten_seconds_and_not_longer(
+    slack: SlackStandIn, people: People, clock: Clock
+) -> None:
+    """Who leaves a group decides nothing from then on; Slack is asked six times a minute."""
+    await people.groups([APPROVERS.id], fresh=True)
+    slack.set_group("ada")
+    clock.seconds += FRESH_SECONDS - 1
+    assert (await people.groups([APPROVERS.id], fresh=True))[APPROVERS.id] == {GRACE.id, LINUS.id}
+    clock.seconds += 1
+    assert (await people.groups([APPROVERS.id], fresh=True))[APPROVERS.id] == {ADA.id}
+    assert slack.counts["usergroups.users.list"] == 2
+
+
 async def test_a_failed_reading_is_not_kept_and_does_not_bring_back_the_old_one(
     slack: SlackStandIn, people: People
 ) -> None:
@@ -214,7 +228,9 @@ async def test_after_a_429_slack_is_left_alone_for_as_long_as_it_asked(
 ) -> None:
     slack.faults.add(Fault(Kind.STATUS, "usergroups.*", status=429, retry_after="7"))
     for _ in range(5):
-        assert await people.groups([APPROVERS.id], fresh=True) == {APPROVERS.id: None}
+        with pytest.raises(SlackThrottled, match="for 7 s from now"):
+            await people.groups([APPROVERS.id], fresh=True)
+        assert await people.groups([APPROVERS.id]) == {APPROVERS.id: None}
     assert slack.counts["usergroups.users.list"] == 1
     clock.seconds += 7
     assert (await people.groups([APPROVERS.id]))[APPROVERS.id] is not None

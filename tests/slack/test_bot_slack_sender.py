@@ -233,16 +233,33 @@ async def test_a_sender_that_is_woken_does_not_wait_out_its_pause(desk: Desk) ->
 # --- what Slack does ------------------------------------------------------------------------
 
 
-async def test_a_429_is_kept_for_every_sender(desk: Desk) -> None:
-    desk.slack.faults.add(Fault(Kind.STATUS, "chat.*", status=429, retry_after="3"))
-    await desk.ask(OPS, whisper("psst"))
+async def test_a_429_of_a_channels_posts_is_kept_for_every_sender(desk: Desk) -> None:
+    desk.slack.faults.add(Fault(Kind.STATUS, "chat.postMessage", status=429, retry_after="3"))
+    await desk.ask(OPS)
     refused_at = time.time()
     assert await desk.sender().step()
     assert not await desk.sender().step()
     async with sending(desk.sender(), desk.sender()):
-        await desk.slack.until(lambda: len(desk.texts()) == 2, 30)
-    assert all(float(each.ts) - refused_at >= 3 for each in desk.slack.messages(OPS))
+        await desk.slack.until(lambda: desk.texts(), 30)
+    (card,) = desk.slack.messages(OPS)
+    assert float(card.ts) - refused_at >= 3
     assert desk.errors() == ["ratelimited"]
+
+
+async def test_whispers_and_edits_do_not_wait_for_the_posts_of_their_channel(desk: Desk) -> None:
+    """Slack's limits are in force: posts by the channel, the others by the workspace."""
+    requests = [await desk.ask() for _ in range(3)]
+    async with sending(desk.sender()):
+        await desk.slack.until(lambda: len(desk.texts()) == 3, 30)
+    for request in requests:
+        await desk.change(request.id, whisper(f"psst {request.id}"), thread("later"), why="done")
+    await desk.outbox.pause(OPS, 3600)
+    await desk.pass_time()
+    while await desk.sender().step():
+        pass
+    assert sorted(text[:4] for text in desk.texts()) == ["psst"] * 3 + [requests[0].id[:4]] * 3
+    assert sum(text.endswith("done") for text in desk.texts()) == 3
+    assert desk.errors() == []
 
 
 async def test_a_card_posted_anew_is_the_one_that_is_edited_and_answered_from_then_on(
@@ -254,6 +271,7 @@ async def test_a_card_posted_anew_is_the_one_that_is_edited_and_answered_from_th
         desk.slack.faults.add(
             Fault(Kind.STATUS, "chat.update", status=200, code="edit_window_closed")
         )
+        await asyncio.sleep(1.1)  # the pace of the channel, for the card that is posted anew
         await desk.change(request.id, why="new")
         await desk.slack.until(lambda: len(desk.texts()) == 2)
         await desk.change(request.id, thread("note"), why="newest")

@@ -42,6 +42,7 @@ async def test_a_request_without_approval_needs_its_requester(system: System) ->
     request_id = await system.ask("dev-04", by=system.workflow_with(plans=planned_once(system)))
     assert (await system.get(request_id)).state is State.APPROVED
     deactivate(system, ADA.id)
+    system.age_readings()
     await system.at_once(request_id)
     await failed_with(system, request_id, "deactivated")
 
@@ -76,6 +77,7 @@ async def test_a_half_done_request_whose_requester_left_stays_half_done(system: 
     system.azure.faults.remove(number)
     await system.press(request_id, ClickKind.GO_ON, ADA.id)
     deactivate(system, ADA.id)
+    system.age_readings()
     await system.workflow.carry_on(request_id)
     request = await system.get(request_id)
     assert request.state is State.HALF_DONE

@@ -136,6 +136,7 @@ async def test_an_approver_who_left_the_group_or_the_company_voids_it(system: Sy
     await system.approve(gone, LINUS.id, begin=False)
     system.slack.set_group("linus")
     deactivate(system, LINUS.id)
+    system.age_readings()
     for request_id, why in ((left, "Grace may not decide"), (gone, "deactivated")):
         await system.workflow.carry_on(request_id)
         request = await system.get(request_id)
@@ -168,6 +169,7 @@ async def test_a_group_that_cannot_be_read_at_the_beginning_is_waited_for(system
     back, never = await system.ask("web-01"), await system.ask("web-02")
     await system.approve(back, begin=False)
     await system.approve(never, begin=False)
+    system.age_readings()
     fault = system.slack.faults.add(UNREADABLE)
     for request_id in (back, never):
         await system.workflow.carry_on(request_id)

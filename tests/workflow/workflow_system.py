@@ -43,6 +43,7 @@ from bot.requests.model import Click, ClickKind, Point, Requester, RequestPlan, 
 from bot.requests.request import Request
 from bot.requests.states import State
 from bot.slack.outbox import Sender
+from bot.slack.remembered import FRESH_SECONDS
 from bot.workflow.planner import Planner
 from bot.workflow.plans import PlansFromLedger
 from bot.workflow.ports import MakesPlans, WorkflowPace
@@ -113,7 +114,7 @@ class System:
             book=self.connections.book,
             client=self.connections.client,
             rules=rules,
-            people=people_of(self.connections.client),
+            people=people_of(self.connections.client, self.slack.clock.now),
         )
         self.workflow = workflow_of(self.connections, self.acts, pace)
         self.sender = sender_of(self.connections)
@@ -237,6 +238,10 @@ class System:
             until = datetime.fromisoformat(made["tags"]["vmbackup-expires"]) - by
             made["tags"]["vmbackup-expires"] = f"{until:%Y-%m-%dT%H:%M:%SZ}"
 
+    def age_readings(self) -> None:
+        """What Slack said until now is too old to decide by."""
+        self.slack.clock.forward(FRESH_SECONDS)
+
     async def at_once(self, request_id: str) -> None:
         """Handle the request now: its wait is over, and the worker that had it is dead."""
         await self.execute(
@@ -324,7 +329,7 @@ async def open_system(database_settings: Any) -> AsyncIterator[System]:
             book=load_book(),
             client=client,
             rules=rules,
-            people=people_of(client),
+            people=people_of(client, slack.clock.now),
         )
         workflow = workflow_of(connections, acts, QUICK)
         directory = database_settings.data_directory

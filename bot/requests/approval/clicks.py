@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.requests.approval.choose_rule import choose_rule, no_rule
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import RequestRules
-from bot.requests.approval.rulings import Ruling, RulingReason, no, sentence_of
+from bot.requests.approval.rulings import UNKNOWN, Ruling, RulingReason, no, sentence_of
 from bot.requests.approval.who_may import (
     counted_approvals,
     may_ask,
@@ -39,6 +39,11 @@ class ClickRuling:
     create_clean_up: bool = False
     reviewed: bool = False
     why_allowed: str = ""  #: of an approval and a denial: "member of vm-approvers"
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the answer is no only because a fact could not be read: try again later."""
+        return self.reason in UNKNOWN
 
     @property
     def acts(self) -> bool:
@@ -102,8 +107,7 @@ def groups_to_read(click: Click, request: Request | None, rules: RequestRules) -
     rule = choose_rule(request.plan, rules) if request.plan else None
     wanted = set(rule.approver_groups) if rule else set()
     if click.kind in (ClickKind.GO_ON, ClickKind.CLEAN_UP):
-        requesters = rules.may.get(request.row.facts.privilege.table)
-        wanted |= set(requesters.groups) if requesters else set()
+        wanted |= rules.requester_groups(request.row.facts.privilege)
     return frozenset(wanted)
 
 

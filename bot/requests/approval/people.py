@@ -7,6 +7,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
+class SlackThrottled(Exception):
+    """Slack does not say who people are before so many seconds: it was asked too often."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"Slack limits how often this bot may ask who people are: for {seconds:.0f} s from now."
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A person in the workspace. `name` is for people to read and identifies nobody."""

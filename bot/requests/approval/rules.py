@@ -157,13 +157,20 @@ class RequestRules:
     group_names: Mapping[str, str] = field(default_factory=dict)  #: by group id
     digest: str = ""  #: SHA-256 of the content of the file, whatever its format
 
+    def requester_groups(self, privilege: Privilege) -> frozenset[str]:
+        """The user groups that decide whether a person has the privilege."""
+        circle = self.may.get(privilege.table)
+        return frozenset(circle.groups if circle else ())
+
     @property
-    def group_ids(self) -> frozenset[str]:
-        """Every user group that the rules name, to be read from Slack."""
-        circles = [*self.may.values(), *(team.circle for team in self.teams)]
-        circles += [demand.circle for rule in self.rules for demand in rule.demands]
-        circles += [self.break_glass.circle] if self.break_glass else []
-        return frozenset(group for circle in circles for group in circle.groups)
+    def break_glass_groups(self) -> frozenset[str]:
+        """The user groups that decide whether a person may break the glass."""
+        return frozenset(self.break_glass.circle.groups if self.break_glass else ())
+
+    @property
+    def team_groups(self) -> frozenset[str]:
+        """The user groups that decide which team pays for a person."""
+        return frozenset(group for team in self.teams for group in team.circle.groups)
 
     def group_name(self, group_id: str) -> str:
         """The name of the group in `[requests.groups]`, else its id."""
