@@ -31,7 +31,7 @@ class Collections:
 
         given = connection.client_arguments()
         self._connection = connection
-        self._client = AsyncPipelineClient(
+        self._client: Any = AsyncPipelineClient(
             base_url=connection.base_url, transport=given["transport"], policies=given["policies"]
         )
 
