@@ -16,7 +16,13 @@ from running_postgres import ask, nothing_runs_on
 
 from advisor.errors import EXIT_INPUT_UNREADABLE, DatabaseUnusable
 from bot.database.embedded import EmbeddedPostgres
-from bot.database.embedded.account import Account, first_closed, run_as, server_account
+from bot.database.embedded.account import (
+    OWN_ID,
+    Account,
+    first_closed,
+    run_as,
+    server_account,
+)
 from bot.database.embedded.binaries import bundled, reachable
 from bot.database.embedded.places import Places, is_short_enough
 
@@ -225,6 +231,43 @@ async def test_root_starts_it_as_somebody_else_and_touches_no_parent(directory: 
         assert server.process_id is not None
         assert psutil.Process(server.process_id).uids().real == directory.stat().st_uid != 0
     assert [(each.stat().st_mode, each.stat().st_uid) for each in parents] == before
+
+
+@only_root
+async def test_a_process_of_nobody_reaches_neither_the_database_nor_its_socket(
+    data_directory: Path,
+) -> None:
+    directory = data_directory / "made"
+    async with EmbeddedPostgres(directory) as server:
+        for path in (directory / "PG_VERSION", server.connection_keywords["host"]):
+            ran = await asyncio.to_thread(
+                subprocess.run,
+                ["/bin/ls", str(path)],
+                env={"LC_ALL": "C"},
+                capture_output=True,
+                text=True,
+                check=False,
+                user="nobody",
+                extra_groups=(),
+            )
+            assert ran.returncode != 0
+            assert "Permission denied" in ran.stderr
+    assert owners_in(directory) == {OWN_ID}
+
+
+@only_root
+async def test_a_database_that_nobody_owned_is_taken_from_nobody_with_all_its_files(
+    directory: Path,
+) -> None:
+    for each in (directory, *directory.rglob("*")):
+        shutil.chown(each, "nobody")
+    async with EmbeddedPostgres(directory) as server:
+        assert await ask(server, "SELECT 1") == 1
+    assert owners_in(directory) == {OWN_ID}
+
+
+def owners_in(directory: Path) -> set[int]:
+    return {each.lstat().st_uid for each in (directory, *directory.rglob("*"))}
 
 
 @only_root

@@ -31,7 +31,7 @@ class Places:
 
     @property
     def unfinished(self) -> Path:
-        """The directory that initdb fills; renamed to `cluster` at its end."""
+        """The directory in which initdb fills another one, which is renamed to `cluster`."""
         return self._beside(".new")
 
     @property
