@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import stat
@@ -24,7 +25,8 @@ from bot.database.embedded.account import (
     server_account,
 )
 from bot.database.embedded.binaries import bundled, reachable
-from bot.database.embedded.places import Places, is_short_enough
+from bot.database.embedded.failures import not_started
+from bot.database.embedded.places import Places, cannot, is_short_enough
 
 #: Of a start on a directory that has been started before, on two cores shared with other tests.
 
@@ -214,6 +216,43 @@ def test_a_path_too_long_or_with_a_comma_holds_no_socket() -> None:
     assert not is_short_enough(Path("/tmp/" + "x" * 100))
     assert not is_short_enough(Path("/tmp/" + "é" * 45))
     assert not is_short_enough(Path("/tmp/a,b"))
+
+
+async def test_a_damaged_log_says_what_to_do(directory: Path) -> None:
+    async with EmbeddedPostgres(directory):
+        pass
+    for segment in (directory / "pg_wal").glob("0000*"):
+        segment.write_bytes(b"\xff" * segment.stat().st_size)
+    sentence = await refused(directory)
+    assert "is damaged: PostgreSQL says “could not locate a valid checkpoint record" in sentence
+    assert "Put a copy of the directory back." in sentence
+
+
+async def test_a_damaged_control_file_says_what_to_do(directory: Path) -> None:
+    with (directory / "global" / "pg_control").open("r+b") as file:
+        file.seek(50)
+        file.write(b"\xff" * 100)
+    assert "control file”. Put a copy of the directory back." in await refused(directory)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        'could not write to file "pg_wal/xlogtemp.4": No space left on device.',
+        'could not extend file "base/5/16384" with FileFallocate(): No space left on device.',
+        'could not write lock file "postmaster.pid": Disk quota exceeded.',
+    ],
+)
+def test_a_full_disk_says_what_to_do_whatever_postgresql_wanted_to_write(reason: str) -> None:
+    sentence = str(not_started(Path("/data/postgresql"), Path("/data/postgresql.log"), reason))
+    assert sentence.startswith("The disk that holds /data/postgresql is full. Free some space")
+
+
+def test_a_file_of_the_bots_own_that_finds_no_space_says_what_to_do() -> None:
+    error = OSError(errno.ENOSPC, "No space left on device")
+    assert "is full. Free some space" in str(cannot("use", Path("/data"), error))
+    other = OSError(errno.EACCES, "Permission denied")
+    assert "Set VMBACKUP_DATA_DIR" in str(cannot("use", Path("/data"), other))
 
 
 # --- as root --------------------------------------------------------------------------------

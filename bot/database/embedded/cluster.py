@@ -10,6 +10,7 @@ from pathlib import Path
 from advisor.errors import DatabaseUnusable
 from bot.database.embedded.account import Account, change_owner, change_owner_of_all
 from bot.database.embedded.binaries import MAJOR
+from bot.database.embedded.failures import damaged, is_full, no_space
 from bot.database.embedded.places import LARGEST_LOG_BYTES, Places
 from bot.database.embedded.programs import Programs
 
@@ -61,6 +62,8 @@ async def _make(places: Places, programs: Programs) -> None:
     if await process.wait() != 0:
         reason = programs.last_error_since(offset)
         shutil.rmtree(places.unfinished, ignore_errors=True)
+        if is_full(reason):
+            raise no_space(places.home)
         raise DatabaseUnusable(
             f"PostgreSQL could not make its files in {places.home}: {reason} "
             f"More is in {places.log}."
@@ -104,7 +107,7 @@ def _check(cluster: Path, account: Account | None) -> None:
     version = cluster / "PG_VERSION"
     if not version.is_file():
         if (cluster / _CONTROL).is_file():
-            raise _damaged(cluster, "its file PG_VERSION is missing")
+            raise damaged(cluster, "its file PG_VERSION is missing")
         raise DatabaseUnusable(
             f"{cluster} holds files that are not a database. Move it away, or set "
             "VMBACKUP_DATA_DIR to another directory."
@@ -120,21 +123,13 @@ def _check(cluster: Path, account: Account | None) -> None:
 
 def _check_version(cluster: Path, version: str) -> None:
     if not _VERSION.fullmatch(version):
-        raise _damaged(cluster, "its file PG_VERSION does not hold the number of a version")
+        raise damaged(cluster, "its file PG_VERSION does not hold the number of a version")
     if version != MAJOR:
         raise DatabaseUnusable(
             f"{cluster} holds a database of PostgreSQL {version}, and this is "
             f"PostgreSQL {MAJOR}. Dump it with pg_dumpall of the version that made it, move the "
             "directory away, start once, and load the dump."
         )
-
-
-def _damaged(cluster: Path, how: str) -> DatabaseUnusable:
-    return DatabaseUnusable(
-        f"The database in {cluster} is damaged: {how}. Put a copy of the directory back. If "
-        f"nothing in it matters, remove {cluster} and start again: a new database is made. (Of "
-        "the demo, remove the whole of .demo.)"
-    )
 
 
 def _flush(directory: Path) -> None:
