@@ -38,7 +38,10 @@ def audit() -> None:
     help="A hash to find in the audit, from a decision's thread or the log: 12 digits or more.",
 )
 def verify(noted: str | None) -> None:
-    """Check that every row is as it was written. Only a noted --head shows a rewritten audit."""
+    """Check that every row is as it was written, and that requests and approvals agree with it.
+
+    Only a noted --head shows an audit that was rewritten as a whole.
+    """
     wanted = _hash(noted) if noted else None
     verified = _with_audit(lambda audit: audit.verify(wanted))
     click.echo(_verdict(verified, wanted))
@@ -102,8 +105,24 @@ def _verdict(verified: Verified, wanted: str | None) -> str:
             f"The audit is consistent in itself, but no row of it has the hash {wanted}. It was "
             "rewritten, or the hash is of another database. Compare with a backup of the database."
         )
+    if verified.compared.differences:
+        raise DatabaseUnusable(_differences(verified))
     found = f" The hash that you noted is that of row {verified.noted_at}." if wanted else ""
-    return f"The audit is whole: {verified.rows} rows, head {verified.head}.{found}"
+    unknown = verified.compared.unknown
+    old = f" {unknown} requests of an earlier version are not compared with it." if unknown else ""
+    return f"The audit is whole: {verified.rows} rows, head {verified.head}.{found}{old}"
+
+
+def _differences(verified: Verified) -> str:
+    """What the audit does not know of; the id of a request may itself be forged."""
+    from advisor.cli.output import printable
+
+    found = (f"{each.request_id}: {each.what}." for each in verified.compared.differences)
+    return (
+        "The audit is whole, and the database does not agree with it. "
+        f"{' '.join(printable(each) for each in found)} Somebody wrote to the database past the "
+        "bot: stop the bot, and compare with a backup of the database."
+    )
 
 
 def _print(rows: Sequence[AuditRow]) -> None:

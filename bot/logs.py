@@ -1,9 +1,23 @@
-"""Keeps secrets out of the log: tokens, response addresses and the bodies that hold them."""
+"""The log: without secrets, and with so many lines of one kind a minute.
+
+A kind is a place in the code. Whoever reaches the port can bring about lines at will; without a
+bound they fill the disk, and the database that lies on it stops.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LINES_A_MINUTE = 60
+#: More places than this project and its libraries log from; beyond it all are counted anew.
+_MOST_KINDS = 1000
+_MINUTE_SECONDS = 60.0
+
+Kind = tuple[str, str, int]
 
 _SECRETS = (
     (re.compile(r"\bx(?:ox[a-z]|app|oxe\.xox[a-z])-[\w.-]+"), "(token)"),
@@ -51,3 +65,61 @@ def slack_logger() -> logging.Logger:
         logger.addFilter(Redacting())
     logger.setLevel(logging.getLogger().getEffectiveLevel())
     return logger
+
+
+@dataclass(slots=True)
+class _Minute:
+    """The lines of one kind since `began`; `left_out` are those that were not written."""
+
+    began: float
+    written: int = 0
+    left_out: int = 0
+
+
+class Bounded(logging.Filter):
+    """Passes at most `most` records of one kind a minute; the next one says how many it left out.
+
+    It belongs on a handler, where it sees the records of every logger.
+    """
+
+    def __init__(
+        self, most: int = LINES_A_MINUTE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__()
+        self._most, self._clock = most, clock
+        self._minutes: dict[Kind, _Minute] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False for a record beyond the bound."""
+        minute, left_out_before = self._minute_of((record.name, record.pathname, record.lineno))
+        if minute.written >= self._most:
+            minute.left_out += 1
+            return False
+        minute.written += 1
+        if left_out_before:
+            _append(record, f"{left_out_before} more lines of this kind were left out before it")
+        if minute.written == self._most:
+            _append(record, "more lines of this kind are left out in this minute")
+        return True
+
+    def _minute_of(self, kind: Kind) -> tuple[_Minute, int]:
+        """The minute that counts for the kind, and what the one before it left out."""
+        now, minute = self._clock(), self._minutes.get(kind)
+        if minute is not None and now - minute.began < _MINUTE_SECONDS:
+            return minute, 0
+        if len(self._minutes) >= _MOST_KINDS:
+            self._minutes.clear()
+        begun = self._minutes[kind] = _Minute(began=now)
+        return begun, minute.left_out if minute else 0
+
+
+def _append(record: logging.LogRecord, note: str) -> None:
+    record.msg, record.args = f"{record.getMessage()} ({note})", None
+
+
+def log_to_stderr() -> None:
+    """Write the log of this process to its standard error, within the bounds."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Bounded())
+    logging.getLogger("azure").setLevel(logging.WARNING)  # it logs every request

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable
-from advisor.inventory.fields import Fields
+from advisor.inventory.fields import LARGEST_DISK_GIB, LARGEST_RATE, Fields
 from advisor.model import Disk, Image, Reading, Vm, no_tags
 from advisor.regions import region_name
 
@@ -196,7 +196,7 @@ def parse_snapshot(body: Mapping[str, Any], source: str, place: str) -> Snapshot
         source_id=lowered_id(creation.text("sourceResourceId")),
         source_unique_id=(creation.text("sourceUniqueId") or "").lower() or None,
         incremental=properties.flag("incremental") or False,
-        size_gib=properties.whole("diskSizeGB"),
+        size_gib=properties.whole("diskSizeGB", LARGEST_DISK_GIB),
         created=properties.moment("timeCreated"),
         sku=top.inner("sku").text("name"),
         tags=top.tags(),
@@ -289,7 +289,7 @@ def _profile_disk(one: Fields, otherwise: str, *, is_os: bool) -> Disk:
         reading=Reading.READ if ephemeral else Reading.NOT_SUPPLIED,
         lun=one.whole("lun"),
         sku=managed.text("storageAccountType"),
-        size_gib=one.whole("diskSizeGB"),
+        size_gib=one.whole("diskSizeGB", LARGEST_DISK_GIB),
         caching=one.text("caching"),
         write_accelerator=one.flag("writeAcceleratorEnabled") or False,
         ephemeral=ephemeral,
@@ -306,13 +306,13 @@ def _hardware(top: Fields, properties: Fields) -> dict[str, Any]:
     sector = 4096 if (sku or "").lower() in _LARGE_SECTOR_SKUS else 512
     return {
         "sku": sku,
-        "size_gib": properties.whole("diskSizeGB"),
+        "size_gib": properties.whole("diskSizeGB", LARGEST_DISK_GIB),
         "max_shares": properties.whole("maxShares") or 1,
         "architecture": properties.inner("supportedCapabilities").text("architecture"),
         "logical_sector_size": creation.whole("logicalSectorSize") or sector,
         "performance_plus": creation.flag("performancePlus") or False,
-        "iops": properties.whole("diskIOPSReadWrite"),
-        "throughput_mb_per_s": properties.whole("diskMBpsReadWrite"),
+        "iops": properties.whole("diskIOPSReadWrite", LARGEST_RATE),
+        "throughput_mb_per_s": properties.whole("diskMBpsReadWrite", LARGEST_RATE),
         "performance_tier": properties.text("tier"),
         "bursting": properties.flag("burstingEnabled") or False,
         "unique_id": properties.text("uniqueId"),

@@ -11,6 +11,12 @@ from advisor.errors import InputUnreadable
 #: Azure writes "no time" as the first moment of a calendar: 0001 (Backup), 1601, 1753 (Site
 #: Recovery's currentScenario.startTime). No resource of Azure is older than this year.
 _FIRST_YEAR = 2000
+#: Sixteen times the largest disk (64 TiB, "Azure managed disk types", 2026-06).
+LARGEST_DISK_GIB = 2**20
+#: Of IOPS and MB/s; the fastest disk has 400,000 and 10,000 (the same article).
+LARGEST_RATE = 10**7
+#: More than any disk, count or time in Azure; larger ones are mistakes of whatever wrote the file.
+_LARGEST = 10**9
 _SHOWN = 40  # characters of a wrong value that an error repeats
 
 
@@ -50,14 +56,18 @@ class Fields:
             raise self.refusal("", f"{key} is missing.")
         return value
 
-    def whole(self, key: str) -> int | None:
-        """A whole number of zero or more; None where absent."""
+    def whole(self, key: str, most: int = _LARGEST) -> int | None:
+        """A whole number from zero to `most`; None where absent."""
         value = self._body.get(key.lower())
         if value is None:
             return None
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-        raise self.refusal(key, f"{key} must be a whole number, but is {_shown(value)}.")
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise self.refusal(key, f"{key} must be a whole number, but is {_shown(value)}.")
+        if value > most:
+            raise self.refusal(
+                key, f"{key} is {_shown(value)}, and nothing in Azure is larger than {most:,}."
+            )
+        return value
 
     def flag(self, key: str) -> bool | None:
         """True or false; None where absent."""

@@ -20,7 +20,7 @@ from advisor.inventory.arm import (
     opened,
     split_id,
 )
-from advisor.inventory.fields import Fields
+from advisor.inventory.fields import LARGEST_DISK_GIB, Fields
 from advisor.inventory.resource_graph import GraphQuery, quoted
 from advisor.model import no_tags
 from advisor.regions import region_name
@@ -112,7 +112,7 @@ def _record(row: Mapping[str, Any], place: str) -> MadeRecord:
         type=parts.type,
         region=region_name(_location(top, properties)),
         sku=top.inner("sku").text("name") or "",
-        size_gib=_points_gib(storage) if point else properties.whole("diskSizeGB"),
+        size_gib=_points_gib(storage) if point else _size_gib(properties),
         created=properties.moment("timeCreated"),
         unique_id=properties.text("uniqueId") or "",
         source_id=_source(properties, point=point),
@@ -141,7 +141,7 @@ def _source(properties: Fields, *, point: bool) -> str:
 def _points_gib(storage: Fields) -> int | None:
     """All disks of a restore point; None where the size of one is not said."""
     disks = [storage.inner("osDisk")] if storage.has("osDisk") else []
-    sizes = [disk.whole("diskSizeGB") for disk in (*disks, *storage.each("dataDisks"))]
+    sizes = [_size_gib(disk) for disk in (*disks, *storage.each("dataDisks"))]
     return None if None in sizes or not sizes else sum(size or 0 for size in sizes)
 
 
@@ -149,6 +149,10 @@ def _immutable_until(policy: Fields) -> datetime | None:
     """Until then Azure deletes the snapshot for nobody."""
     holds = policy.flag("isPolicyExpired") is False
     return policy.moment("policyExpirationTime") if holds else None
+
+
+def _size_gib(disk: Fields) -> int | None:
+    return disk.whole("diskSizeGB", LARGEST_DISK_GIB)
 
 
 def _percent(properties: Fields) -> int | None:

@@ -44,6 +44,7 @@ _SCHEDULES = {
     "yearlySchedule": ("yearly", "years"),
 }
 _DAY = timedelta(days=1)
+_MOST_KEPT = 100_000  #: a vault keeps 9,999 points of an item
 #: Days of instant restore where a policy does not say: backup-instant-restore-capability,
 #: 2025-06-16; backup-azure-vms-enhanced-policy, 2025-06-11. A weekly Standard policy has five.
 _INSTANT_RESTORE_DAYS = {"standard": 2, "standard weekly": 5, "enhanced": 7}
@@ -247,7 +248,7 @@ def _enhanced(properties: Fields) -> bool:
 def _instant_restore_days(properties: Fields, schedule: Fields) -> int:
     weekly = (schedule.text("scheduleRunFrequency") or "").lower() == "weekly"
     kind = "enhanced" if _enhanced(properties) else "standard weekly" if weekly else "standard"
-    said = properties.whole("instantRpRetentionRangeInDays")
+    said = properties.whole("instantRpRetentionRangeInDays", _MOST_KEPT)
     return _INSTANT_RESTORE_DAYS[kind] if said is None else said
 
 
@@ -315,7 +316,7 @@ def _retention(policy: Fields) -> Retention:
 def _count(schedule: Fields, key: str, unit: str) -> int:
     """How many points a duration keeps, rounded up to whole ones of the schedule's unit."""
     duration = schedule.inner(key)
-    count, written = duration.whole("count"), duration.needed("durationType")
+    count, written = duration.whole("count", _MOST_KEPT), duration.needed("durationType")
     if count is None:
         raise duration.refusal("", "count is missing: how long points are kept is not known.")
     if written.lower() not in _DAYS:

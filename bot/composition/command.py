@@ -17,6 +17,7 @@ import click
 from advisor.cli.advise import SETTINGS_OPTION, live_inventory, read_tiers
 from advisor.errors import SettingsUnreadable, UsageError
 from advisor.needs import SETTINGS_FILE
+from bot.logs import log_to_stderr
 
 if TYPE_CHECKING:
     from bot.composition.process import ProcessPart
@@ -53,8 +54,7 @@ def bot(http: str | None, only: str | None, settings: str | None) -> None:
     """
     import asyncio
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("azure").setLevel(logging.WARNING)  # it logs every request
+    log_to_stderr()
     address = parse_address(http) if http else None
     if address and only == WORKER:
         raise UsageError("A worker does not listen to Slack. Leave out --http, or --only worker.")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from advisor.errors import DatabaseUnusable
+from bot.database.audit_comparison import NOT_COMPARED, Compared, compare
 from bot.database.pool import Connection, Database
 from bot.database.rows import as_json, storable
 from bot.requests.changes import AuditEntry
@@ -60,6 +61,7 @@ class Verified:
     head: str  #: the hash of the last row, as `audit_head` has it
     broken_at: int | None = None  #: the number of the first row that does not fit
     noted_at: int | None = None  #: the number of the row whose hash was asked for
+    compared: Compared = NOT_COMPARED  #: only where the chain is whole
 
 
 def hash_of(row: AuditRow) -> str:
@@ -141,7 +143,9 @@ class Audit:
             return await cursor.fetchall()
 
     async def verify(self, noted: str | None = None) -> Verified:
-        """Read every row and compute the chain again; `noted` is the beginning of a hash in it.
+        """Read every row, compute the chain again, and compare requests and approvals with it.
+
+        `noted` is the beginning of a hash in the chain.
 
         A chain that was rewritten as a whole is consistent in itself: only a head that was noted
         elsewhere, in a thread or a log, shows it.
@@ -150,7 +154,10 @@ class Audit:
             # One snapshot for the rows and the head, however many rows are added meanwhile.
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             seq, head = await _head(connection)
-            return await _verify_rows(_all_rows(connection), seq, head, noted)
+            verified = await _verify_rows(_all_rows(connection), seq, head, noted)
+            if verified.broken_at is not None:
+                return verified
+            return replace(verified, compared=await compare(connection))
 
 
 def _head_missing() -> DatabaseUnusable:

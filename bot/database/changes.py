@@ -17,6 +17,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from bot.database import audit, budgets
+from bot.database.audit_comparison import with_standing
 from bot.database.pool import Connection
 from bot.database.rows import (
     STEP_COLUMNS,
@@ -163,6 +164,13 @@ async def close(
     head = await audit.append(connection, entries)
     for note in notes:
         await _insert_note(connection, note, request, head)
+
+
+def entry_of(change: Change, changed: Request) -> tuple[str, AuditEntry]:
+    """The request's id and the change's audit entry, which says where a move leaves the request."""
+    if change.to is None and "revision" not in change.fields:
+        return changed.id, change.entry
+    return changed.id, with_standing(change.entry, changed.state, changed.revision)
 
 
 def _refuse_mistakes(row: Row, change: Change) -> None:

@@ -104,11 +104,11 @@ class Decisions(StorePart):
             await self._wakes.requests(connection, [each.id for each in new])
             entries += intake.entries_of(new)
         notes: Sequence[Note] = judgement.notes
-        own = judgement.change.entry if judgement.change else judgement.entry
-        if own is not None:
-            entries.insert(0, (request.id if request else "", own))
-        if judgement.change is not None:
+        if judgement.change is not None and request is not None:
+            entries.insert(0, changes.entry_of(judgement.change, request))
             notes = (*judgement.change.notes, *notes)
+        elif judgement.entry is not None:
+            entries.insert(0, (request.id if request else "", judgement.entry))
         await changes.close(connection, entries, request, notes)
 
     async def _change(

@@ -9,11 +9,13 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from bot.database import audit
+from bot.database.audit_comparison import with_standing
 from bot.database.pool import Connection
 from bot.database.rows import CLICK_COLUMNS, column_value, storable, wish_json
 from bot.database.wakes import StorePart
 from bot.requests.changes import Ask, AskResult, AuditEntry
 from bot.requests.model import Click
+from bot.requests.states import State
 
 #: Slack delivers again within minutes; the same words a day later are another request.
 CONTENT_KEPT = timedelta(hours=24)
@@ -98,13 +100,11 @@ async def insert_asks(connection: Connection, asks: Sequence[Ask]) -> list[Ask]:
 
 def entries_of(asks: Sequence[Ask]) -> list[tuple[str, AuditEntry]]:
     """The audit entries of new requests, each with its request's id."""
-    return [
-        (
-            each.id,
-            AuditEntry(kind="asked", who=each.requester.user_id, detail=wish_json(each.wish).obj),
-        )
-        for each in asks
-    ]
+    return [(each.id, with_standing(_entry(each), State.PLANNING, 1)) for each in asks]
+
+
+def _entry(ask: Ask) -> AuditEntry:
+    return AuditEntry(kind="asked", who=ask.requester.user_id, detail=wish_json(ask.wish).obj)
 
 
 def _row(ask: Ask) -> dict[str, Any]:

@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-from psycopg.errors import IdleInTransactionSessionTimeout
+from psycopg.errors import (
+    DataCorrupted,
+    DiskFull,
+    IdleInTransactionSessionTimeout,
+    IndexCorrupted,
+)
 from psycopg.rows import TupleRow
 
-from advisor.errors import DatabaseUnreachable
+from advisor.errors import DatabaseUnreachable, DatabaseUnusable
 from bot.database.address import place_of
 
 if TYPE_CHECKING:
@@ -52,20 +57,23 @@ class Database:
     async def connection(self, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator[Connection]:
         """A connection; committed at the end of the block, rolled back if it raises.
 
-        Raises DatabaseUnreachable where there is no connection, or it breaks off.
+        Raises DatabaseUnreachable where there is no connection, it breaks off, or the disk is full;
+        DatabaseUnusable where the server finds its files damaged.
         """
         try:
             async with self.pool.connection(wait_seconds) as connection:
                 yield connection
         except (psycopg.OperationalError, IdleInTransactionSessionTimeout) as error:
             raise unreachable(self._place, error) from error
+        except (DataCorrupted, IndexCorrupted) as error:
+            raise _damaged(self._place, error) from error
 
     async def ready(self) -> bool:
         """Whether the database answers now."""
         try:
             async with self.connection(READY_SECONDS) as connection:
                 await connection.execute("SELECT 1")
-        except DatabaseUnreachable as error:
+        except (DatabaseUnreachable, DatabaseUnusable) as error:
             _log.warning("Not ready: %s", error)
             return False
         return True
@@ -115,9 +123,31 @@ async def _configure(role: str | None, connection: Connection) -> None:
 
 
 def unreachable(place: str, error: BaseException) -> DatabaseUnreachable:
-    """The sentence for a database that does not answer."""
-    why = " ".join(str(error).split()) or type(error).__name__
+    """The sentence for a database that does not answer, or that cannot write."""
+    why = _words(error)
+    if isinstance(error, DiskFull):
+        return DatabaseUnreachable(
+            f"The disk of the database {place} is full: {why.rstrip('.')}. Free some space on it; "
+            "the bot then goes on by itself."
+        )
     return DatabaseUnreachable(
         f"The database {place} does not answer: {why.rstrip('.')}. Check that it runs, that this "
         "machine may reach it, and DATABASE_URL where that is set."
     )
+
+
+def _damaged(place: str, error: BaseException) -> DatabaseUnusable:
+    why = _words(error).rstrip(".")
+    if isinstance(error, IndexCorrupted):
+        return DatabaseUnusable(
+            f"The database {place} is damaged: {why}. Make the index that it names anew with "
+            "REINDEX."
+        )
+    return DatabaseUnusable(
+        f"The database {place} is damaged: {why}. Stop the bot and restore the database from a "
+        "backup: PostgreSQL does not mend it."
+    )
+
+
+def _words(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

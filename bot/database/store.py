@@ -29,5 +29,5 @@ class Store(Intake, Leases, Decisions, Steps, Queries):
             found = await changes.lock_request(connection, request.id)
             row = changes.check(found, request, change, token)
             moved = await changes.write(connection, self._wakes, self._actions, row, change, token)
-            await changes.close(connection, [(request.id, change.entry)], moved, change.notes)
+            await changes.close(connection, [changes.entry_of(change, moved)], moved, change.notes)
         return moved

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Protocol
 
 from advisor.errors import DatabaseUnreachable
+from bot.database.clock import follow_clock
 from bot.database.pool import Database
 from bot.jobs.enqueue import JobWakes, forget_lost_jobs
 from bot.jobs.queue import MayAct, always
@@ -24,6 +25,7 @@ AT_ONCE = 200  #: rows of each kind in one sweep; the next sweep takes the other
 CHORE_SECONDS = 30.0  #: a chore that takes longer counts as hung
 LONGEST_PAUSE_SECONDS = 60.0  #: before a chore that failed is tried again
 HOUSEKEEPING_SECONDS = 60.0
+FOLLOW_CLOCK_SECONDS = 5.0
 
 Do = Callable[[], Awaitable[object]]
 WithRequest = Callable[[Request], Awaitable[object]]
@@ -107,12 +109,13 @@ class Sweep:
 def chores(
     rows: Rows, database: Database, wakes: JobWakes, *, look_after: Do, stalled_seconds: float
 ) -> list[Chore]:
-    """The chores: due requests, due clicks, expiries and reminders, old keys, lost jobs.
+    """The chores: the clock, due requests, due clicks, expiries and reminders, old keys, lost jobs.
 
     `look_after` does the expiries, reminders and escalations; two workers may run it at once.
     """
     forget_jobs = partial(_forget_jobs, database, timedelta(seconds=stalled_seconds))
     return [
+        Chore("following the clock", partial(follow_clock, database), FOLLOW_CLOCK_SECONDS),
         Chore("waking requests that are due", partial(_requests, rows, database, wakes)),
         Chore("waking clicks that wait", partial(_clicks, rows, database, wakes)),
         Chore("handling expiries, reminders and escalations", look_after),

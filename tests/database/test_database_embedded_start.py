@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import stat
@@ -16,9 +17,16 @@ from running_postgres import ask, nothing_runs_on
 
 from advisor.errors import EXIT_INPUT_UNREADABLE, DatabaseUnusable
 from bot.database.embedded import EmbeddedPostgres
-from bot.database.embedded.account import Account, first_closed, run_as, server_account
+from bot.database.embedded.account import (
+    OWN_ID,
+    Account,
+    first_closed,
+    run_as,
+    server_account,
+)
 from bot.database.embedded.binaries import bundled, reachable
-from bot.database.embedded.places import Places, is_short_enough
+from bot.database.embedded.failures import not_started
+from bot.database.embedded.places import Places, cannot, is_short_enough
 
 #: Of a start on a directory that has been started before, on two cores shared with other tests.
 
@@ -210,6 +218,43 @@ def test_a_path_too_long_or_with_a_comma_holds_no_socket() -> None:
     assert not is_short_enough(Path("/tmp/a,b"))
 
 
+async def test_a_damaged_log_says_what_to_do(directory: Path) -> None:
+    async with EmbeddedPostgres(directory):
+        pass
+    for segment in (directory / "pg_wal").glob("0000*"):
+        segment.write_bytes(b"\xff" * segment.stat().st_size)
+    sentence = await refused(directory)
+    assert "is damaged: PostgreSQL says “could not locate a valid checkpoint record" in sentence
+    assert "Put a copy of the directory back." in sentence
+
+
+async def test_a_damaged_control_file_says_what_to_do(directory: Path) -> None:
+    with (directory / "global" / "pg_control").open("r+b") as file:
+        file.seek(50)
+        file.write(b"\xff" * 100)
+    assert "control file”. Put a copy of the directory back." in await refused(directory)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        'could not write to file "pg_wal/xlogtemp.4": No space left on device.',
+        'could not extend file "base/5/16384" with FileFallocate(): No space left on device.',
+        'could not write lock file "postmaster.pid": Disk quota exceeded.',
+    ],
+)
+def test_a_full_disk_says_what_to_do_whatever_postgresql_wanted_to_write(reason: str) -> None:
+    sentence = str(not_started(Path("/data/postgresql"), Path("/data/postgresql.log"), reason))
+    assert sentence.startswith("The disk that holds /data/postgresql is full. Free some space")
+
+
+def test_a_file_of_the_bots_own_that_finds_no_space_says_what_to_do() -> None:
+    error = OSError(errno.ENOSPC, "No space left on device")
+    assert "is full. Free some space" in str(cannot("use", Path("/data"), error))
+    other = OSError(errno.EACCES, "Permission denied")
+    assert "Set VMBACKUP_DATA_DIR" in str(cannot("use", Path("/data"), other))
+
+
 # --- as root --------------------------------------------------------------------------------
 
 only_root = pytest.mark.skipif(
@@ -225,6 +270,43 @@ async def test_root_starts_it_as_somebody_else_and_touches_no_parent(directory: 
         assert server.process_id is not None
         assert psutil.Process(server.process_id).uids().real == directory.stat().st_uid != 0
     assert [(each.stat().st_mode, each.stat().st_uid) for each in parents] == before
+
+
+@only_root
+async def test_a_process_of_nobody_reaches_neither_the_database_nor_its_socket(
+    data_directory: Path,
+) -> None:
+    directory = data_directory / "made"
+    async with EmbeddedPostgres(directory) as server:
+        for path in (directory / "PG_VERSION", server.connection_keywords["host"]):
+            ran = await asyncio.to_thread(
+                subprocess.run,
+                ["/bin/ls", str(path)],
+                env={"LC_ALL": "C"},
+                capture_output=True,
+                text=True,
+                check=False,
+                user="nobody",
+                extra_groups=(),
+            )
+            assert ran.returncode != 0
+            assert "Permission denied" in ran.stderr
+    assert owners_in(directory) == {OWN_ID}
+
+
+@only_root
+async def test_a_database_that_nobody_owned_is_taken_from_nobody_with_all_its_files(
+    directory: Path,
+) -> None:
+    for each in (directory, *directory.rglob("*")):
+        shutil.chown(each, "nobody")
+    async with EmbeddedPostgres(directory) as server:
+        assert await ask(server, "SELECT 1") == 1
+    assert owners_in(directory) == {OWN_ID}
+
+
+def owners_in(directory: Path) -> set[int]:
+    return {each.lstat().st_uid for each in (directory, *directory.rglob("*"))}
 
 
 @only_root

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from running_postgres import ask, until
 
-from advisor.errors import EXIT_AZURE, DatabaseUnreachable
+from advisor.errors import EXIT_AZURE, DatabaseUnreachable, DatabaseUnusable
 from bot.database import Database
 from bot.database.embedded import EmbeddedPostgres
 from bot.database.pool import MOST, pooled
@@ -46,6 +46,41 @@ async def test_a_mistake_in_a_statement_is_not_taken_for_an_outage(database: Dat
         async with database.connection() as connection:
             await connection.execute("SELECT * FROM no_such_table")
     assert await database.ready()
+
+
+_RAISED = "DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '{}'; END $$"
+
+
+async def test_a_full_disk_is_an_outage_that_says_what_to_do(database: Database) -> None:
+    with pytest.raises(DatabaseUnreachable, match="is full: could not extend") as caught:
+        async with database.connection() as connection:
+            await connection.execute(_RAISED.format("53100").encode())
+    assert "Free some space on it; the bot then goes on by itself." in str(caught.value)
+    assert await database.ready()
+
+
+async def test_a_damaged_index_says_what_to_do(database: Database) -> None:
+    with pytest.raises(DatabaseUnusable, match="Make the index that it names anew with REINDEX"):
+        async with database.connection() as connection:
+            await connection.execute(_RAISED.format("XX002").encode())
+
+
+async def test_a_damaged_page_says_what_to_do(directory: Path) -> None:
+    async with EmbeddedPostgres(directory) as server:
+        await ask(server, "CREATE TABLE damaged AS SELECT generate_series(1, 9999) AS value")
+        path = directory / await ask(server, "SELECT pg_relation_filepath('damaged')")
+    with path.open("r+b") as file:
+        file.seek(8192 * 3 + 200)
+        file.write(b"\xff" * 3000)
+    async with (
+        EmbeddedPostgres(directory) as server,
+        pooled(server.connection_keywords) as database,
+    ):
+        with pytest.raises(DatabaseUnusable, match="is damaged: invalid page") as caught:
+            async with database.connection() as connection:
+                await connection.execute("SELECT count(value) FROM damaged")
+        assert await database.ready()
+    assert "restore the database from a backup" in str(caught.value)
 
 
 async def test_connections_that_were_cut_are_replaced_unseen(

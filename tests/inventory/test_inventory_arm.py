@@ -169,6 +169,28 @@ def test_a_size_written_as_a_text_is_refused_naming_the_key() -> None:
         parse_disk(rest(disk(diskSizeGb="256")), "disks.json", "$[0]")
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("diskSizeGB", 10**15),
+        ("diskSizeGB", 2**20 + 1),
+        ("diskMBpsReadWrite", 10**30),
+        ("diskIOPSReadWrite", 10**15),
+        ("maxShares", 10**12),
+    ],
+)
+def test_a_number_larger_than_any_in_azure_is_refused_naming_the_key(key: str, value: int) -> None:
+    with pytest.raises(InputUnreadable) as caught:
+        parse_disk(rest(disk(**{key: value})), "disks.json", "$[0]")
+    assert caught.value.place == f"$[0].properties.{key}"
+    assert f"{key} is {value}, and nothing in Azure is larger than " in caught.value.problem
+
+
+def test_the_largest_disk_that_is_taken_is_a_disk() -> None:
+    read = parse_disk(rest(disk(diskSizeGB=2**20)), "disks.json", "$[0]")
+    assert read.disk.size_gib == 2**20
+
+
 def test_a_snapshot_names_its_source_in_lower_case_with_a_leading_slash() -> None:
     """Some answers leave the slash out."""
     source = arm_id("Microsoft.Compute/disks", "Web-01-OS")

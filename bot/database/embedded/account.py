@@ -1,6 +1,7 @@
 """The user that runs the server: the bot's own, or another one where the bot runs as root.
 
-PostgreSQL refuses to run as root.
+PostgreSQL refuses to run as root. The user “nobody” would not do: every process that runs as
+nobody could read and change the database.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,13 @@ from advisor.errors import DatabaseUnusable
 if TYPE_CHECKING:
     import pwd
 
-#: Tried in this order when root starts the server and its directory does not exist yet.
-CANDIDATES = ("vmbackup", "nobody")
+#: Runs the server where root starts it and a user of this name exists.
+USER_NAME = "vmbackup"
+#: Runs the server where there is no such user: a number that no user and no service has. Debian
+#: reserves it (Policy 4.7, 9.2.2), and systemd gives it to nobody ("Users, Groups, UIDs and GIDs").
+OWN_ID = 65521
+#: initdb refuses to run as a number without a name; PostgreSQL itself does not.
+_INITDB_NAME = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +36,16 @@ class Account:
     uid: int
     gid: int
     groups: frozenset[int] = field(default_factory=frozenset)
+    initdb_uid: int | None = None  #: the user that initdb runs as, where that is another one
 
     @classmethod
     def of(cls, entry: pwd.struct_passwd) -> Account:
         return cls(entry.pw_name, entry.pw_uid, entry.pw_gid, frozenset({entry.pw_gid}))
+
+    @property
+    def for_initdb(self) -> Account:
+        """The account that initdb runs as; it has the same group."""
+        return self if self.initdb_uid is None else replace(self, uid=self.initdb_uid)
 
     def may_enter(self, directory: Path) -> bool:
         """Whether the mode of the directory lets this user enter it."""
@@ -53,11 +65,28 @@ def server_account(directory: Path) -> Account | None:
     if os.geteuid() != 0:
         return None
     for entry in _candidates(directory):
-        if entry.pw_uid != 0:
+        if entry.pw_uid != 0 and entry.pw_name != _INITDB_NAME:
             return Account.of(entry)
-    raise DatabaseUnusable(
-        "PostgreSQL does not run as root, and there is no user “vmbackup” or “nobody” to run it "
-        "as. Start the bot as an ordinary user, or set DATABASE_URL."
+    return _own_account()
+
+
+def _own_account() -> Account:
+    import pwd  # POSIX only
+
+    try:
+        initdb_uid = pwd.getpwnam(_INITDB_NAME).pw_uid
+    except KeyError:
+        raise _no_user(f"there is no user “{USER_NAME}” to run it as") from None
+    with suppress(KeyError):
+        taken = pwd.getpwuid(OWN_ID).pw_name
+        raise _no_user(f"the number {OWN_ID}, as which it would run, is the user “{taken}”")
+    return Account(f"number {OWN_ID}", OWN_ID, OWN_ID, frozenset({OWN_ID}), initdb_uid)
+
+
+def _no_user(why: str) -> DatabaseUnusable:
+    return DatabaseUnusable(
+        f"PostgreSQL does not run as root, and {why}. Make a user for it (useradd --system "
+        f"{USER_NAME}), start the bot as an ordinary user, or set DATABASE_URL."
     )
 
 
@@ -82,12 +111,24 @@ def change_owner(path: Path, account: Account | None) -> None:
         os.chown(path, account.uid, account.gid)
 
 
+def change_owner_of_all(directory: Path, account: Account) -> None:
+    """Make the account the owner of the directory and of its contents, where it is not.
+
+    The directory itself comes first, which closes it to its owner before; no link is followed.
+    """
+    if directory.lstat().st_uid != account.uid:
+        os.chown(directory, account.uid, account.gid, follow_symlinks=False)
+    for _, directories, files, descriptor in os.fwalk(directory):
+        for name in (*directories, *files):
+            if os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_uid != account.uid:
+                os.chown(name, account.uid, account.gid, dir_fd=descriptor, follow_symlinks=False)
+
+
 def _candidates(directory: Path) -> Iterable[pwd.struct_passwd]:
     import pwd  # POSIX only
 
     if directory.is_dir():
         with suppress(KeyError):  # a number without a name: PostgreSQL would refuse it
             yield pwd.getpwuid(directory.stat().st_uid)
-    for name in CANDIDATES:
-        with suppress(KeyError):
-            yield pwd.getpwnam(name)
+    with suppress(KeyError):
+        yield pwd.getpwnam(USER_NAME)

@@ -8,8 +8,9 @@ import shutil
 from pathlib import Path
 
 from advisor.errors import DatabaseUnusable
-from bot.database.embedded.account import Account, change_owner
+from bot.database.embedded.account import Account, change_owner, change_owner_of_all
 from bot.database.embedded.binaries import MAJOR
+from bot.database.embedded.failures import damaged, is_full, no_space
 from bot.database.embedded.places import LARGEST_LOG_BYTES, Places
 from bot.database.embedded.programs import Programs
 
@@ -40,6 +41,7 @@ def make_ready(places: Places, account: Account | None) -> None:
 
     Raises DatabaseUnusable; OSError where the file system refuses.
     """
+    _take_from_nobody(places.cluster, account)
     _check(places.cluster, account)
     places.cluster.chmod(0o700)  # a cluster restored from a backup is often open to others
     # The lock proves that no server runs: the pid in the file is stale, even if a process has it.
@@ -54,23 +56,50 @@ def rotate_log(places: Places) -> None:
 
 async def _make(places: Places, programs: Programs) -> None:
     """Run initdb in another directory and rename it: an interrupted initdb leaves no cluster."""
-    offset = programs.log_size()
-    places.unfinished.mkdir(mode=0o700)
-    change_owner(places.unfinished, programs.account)
-    process = await programs.start("initdb", f"--pgdata={places.unfinished}", *_INITDB)
+    offset, account = programs.log_size(), programs.account
+    made = _make_closed(places.unfinished, account)
+    process = await programs.start_initdb(f"--pgdata={made}", *_INITDB)
     if await process.wait() != 0:
         reason = programs.last_error_since(offset)
         shutil.rmtree(places.unfinished, ignore_errors=True)
+        if is_full(reason):
+            raise no_space(places.home)
         raise DatabaseUnusable(
             f"PostgreSQL could not make its files in {places.home}: {reason} "
             f"More is in {places.log}."
         )
-    places.unfinished.rename(places.cluster)
+    if account is not None:
+        change_owner_of_all(made, account)
+    made.rename(places.cluster)
+    places.unfinished.rmdir()
     _flush(places.home)
+
+
+def _make_closed(unfinished: Path, account: Account | None) -> Path:
+    """Make the directory that initdb fills, within one that only the account's group may enter.
+
+    initdb may run as a user whose other processes must not reach the database.
+    """
+    made = unfinished / "cluster"
+    unfinished.mkdir(mode=0o700)
+    if account is not None:
+        os.chown(unfinished, 0, account.gid)
+        unfinished.chmod(0o710)
+    made.mkdir(mode=0o700)
+    change_owner(made, account.for_initdb if account else None)
+    return made
 
 
 def _is_missing(cluster: Path) -> bool:
     return not cluster.exists() or (cluster.is_dir() and not any(cluster.iterdir()))
+
+
+def _take_from_nobody(cluster: Path, account: Account | None) -> None:
+    """Give a cluster that an earlier version made as “nobody” to the account, wholly."""
+    if account is None or account.initdb_uid is None:
+        return
+    if cluster.is_dir() and cluster.stat().st_uid in (account.uid, account.initdb_uid):
+        change_owner_of_all(cluster, account)
 
 
 def _check(cluster: Path, account: Account | None) -> None:
@@ -78,7 +107,7 @@ def _check(cluster: Path, account: Account | None) -> None:
     version = cluster / "PG_VERSION"
     if not version.is_file():
         if (cluster / _CONTROL).is_file():
-            raise _damaged(cluster, "its file PG_VERSION is missing")
+            raise damaged(cluster, "its file PG_VERSION is missing")
         raise DatabaseUnusable(
             f"{cluster} holds files that are not a database. Move it away, or set "
             "VMBACKUP_DATA_DIR to another directory."
@@ -94,21 +123,13 @@ def _check(cluster: Path, account: Account | None) -> None:
 
 def _check_version(cluster: Path, version: str) -> None:
     if not _VERSION.fullmatch(version):
-        raise _damaged(cluster, "its file PG_VERSION does not hold the number of a version")
+        raise damaged(cluster, "its file PG_VERSION does not hold the number of a version")
     if version != MAJOR:
         raise DatabaseUnusable(
             f"{cluster} holds a database of PostgreSQL {version}, and this is "
             f"PostgreSQL {MAJOR}. Dump it with pg_dumpall of the version that made it, move the "
             "directory away, start once, and load the dump."
         )
-
-
-def _damaged(cluster: Path, how: str) -> DatabaseUnusable:
-    return DatabaseUnusable(
-        f"The database in {cluster} is damaged: {how}. Put a copy of the directory back. If "
-        f"nothing in it matters, remove {cluster} and start again: a new database is made. (Of "
-        "the demo, remove the whole of .demo.)"
-    )
 
 
 def _flush(directory: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from advisor.errors import DatabaseUnusable
 from bot.database.embedded.account import Account, change_owner, first_closed
+from bot.database.embedded.failures import no_space
 
 #: A socket's path holds 107 bytes on Linux and 103 on macOS (unix(7), unix(4)).
 LONGEST_SOCKET_PATH = 103
@@ -31,7 +33,7 @@ class Places:
 
     @property
     def unfinished(self) -> Path:
-        """The directory that initdb fills; renamed to `cluster` at its end."""
+        """The directory in which initdb fills another one, which is renamed to `cluster`."""
         return self._beside(".new")
 
     @property
@@ -115,6 +117,8 @@ def remove_socket_leftovers(places: Places) -> None:
 
 def cannot(verb: str, path: Path, error: OSError) -> DatabaseUnusable:
     """The error for an operation that the file system refused."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return no_space(path)
     why = error.strerror or type(error).__name__
     return DatabaseUnusable(
         f"The bot's database: cannot {verb} {path}: {why}. Set VMBACKUP_DATA_DIR to a directory "

@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 from asyncio.subprocess import DEVNULL, Process
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from advisor.errors import DatabaseUnusable
@@ -27,6 +27,11 @@ class Programs:
     account: Account | None
     log: Path
     lock: Lock
+
+    async def start_initdb(self, *arguments: str) -> Process:
+        """Start initdb, which needs a user with a name."""
+        named = self.account.for_initdb if self.account else None
+        return await replace(self, account=named).start("initdb", *arguments)
 
     async def start(self, name: str, *arguments: str) -> Process:
         """Start one in a session of its own, so that Ctrl+C in the terminal does not reach it."""

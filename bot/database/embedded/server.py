@@ -13,11 +13,12 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 
-from advisor.errors import DatabaseInUse, DatabaseUnusable, VmbackupError
+from advisor.errors import DatabaseInUse, VmbackupError
 from bot.database.embedded.account import server_account
 from bot.database.embedded.binaries import bundled, reachable
 from bot.database.embedded.cluster import USER, make_ready, make_where_missing, rotate_log
 from bot.database.embedded.earlier import STOPPING, take_over
+from bot.database.embedded.failures import not_started
 from bot.database.embedded.locks import Lock
 from bot.database.embedded.places import (
     PORT,
@@ -125,10 +126,8 @@ class EmbeddedPostgres:
         self._process = await self._programs.start("postgres", *self._arguments(socket))
         self._lock.release()
         if not await self._accepts_connections(self._process, started + LONGEST_START_SECONDS):
-            raise DatabaseUnusable(
-                f"PostgreSQL did not start in {self._places.cluster}: "
-                f"{self._programs.last_error_since(offset)} More is in {self._places.log}."
-            )
+            reason = self._programs.last_error_since(offset)
+            raise not_started(self._places.cluster, self._places.log, reason)
         _log.info("PostgreSQL is up after %.1f s.", time.monotonic() - started)
 
     def _arguments(self, socket: Path) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from bot.slack.inbound.duplicates import Clock, RecentDeliveries
+from bot.slack.inbound.shapes import has_slacks_shape
 
 #: Slack's own advice on verifying requests (docs.slack.dev, 2026-06): five minutes either way.
 WINDOW_SECONDS = 300
@@ -66,7 +67,7 @@ class SignatureGuard:
             return Answered(401, "the signature is missing or wrong")
         body = _readable(raw, headers.get("content-type", ""))
         if body is None:
-            return Answered(400, "the body is signed but is neither a form nor JSON")
+            return Answered(400, "the body is signed but is no form or JSON of Slack's shape")
         if not self._replays.first_time((timestamp, signature)):
             return Answered(200, "the same request came before")
         return Admitted(body, (timestamp, signature))
@@ -115,15 +116,16 @@ def _readable(raw: bytes, content_type: str) -> str | None:
     except UnicodeDecodeError:
         return None
     if content_type.split(";")[0].strip() == "application/json" or body.startswith("{"):
-        return body if _is_object(body) else None
+        return body if _is_payload(body) else None
     fields = dict(parse_qsl(body, keep_blank_values=True))
     if "payload" in fields:
-        return body if _is_object(fields["payload"]) else None
-    return without_the_payload_trap(body)
+        return body if _is_payload(fields["payload"]) else None
+    return without_the_payload_trap(body) if has_slacks_shape(fields) else None
 
 
-def _is_object(text: str) -> bool:
+def _is_payload(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
+        payload = json.loads(text)
     except (ValueError, RecursionError):
         return False
+    return isinstance(payload, dict) and has_slacks_shape(payload)
