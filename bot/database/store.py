@@ -7,12 +7,13 @@ from bot.database.decisions import Decisions
 from bot.database.intake import Intake
 from bot.database.leases import Leases
 from bot.database.queries import Queries
+from bot.database.seen_tags import SeenTags
 from bot.database.steps import Steps
 from bot.requests.changes import Change
 from bot.requests.request import Request
 
 
-class Store(Intake, Leases, Decisions, Steps, Queries):
+class Store(Intake, Leases, Decisions, Steps, Queries, SeenTags):
     """The requests, for listeners, workers and the sweep. Raises DatabaseUnreachable.
 
     A call whose reply was lost may have been committed: the caller reads the row again.

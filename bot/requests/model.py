@@ -109,6 +109,15 @@ class PlannedDisk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TagSeen:
+    """A tag that a VM was seen with, and when a plan last showed it."""
+
+    name: str
+    value: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestPlan:
     """Exactly what the request will do. An approval is bound to `plan_hash(plan)`."""
 
@@ -139,6 +148,7 @@ class RequestPlan:
     rule: str = ""  #: the name of the rule that holds
     settings_digest: str = ""  #: of the rules' part of the settings
     vm_tags: Mapping[str, str] = field(default_factory=dict)
+    vm_tags_gone: tuple[TagSeen, ...] = ()  #: that the VM had lately: they still tighten
     notes: tuple[str, ...] = ()  #: what the approvers should know
     cost: Cost
 

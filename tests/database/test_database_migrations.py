@@ -27,6 +27,7 @@ def as_0004_left_it(served: Served) -> None:
         "ALTER TABLE requests RENAME requester_channel TO asker_channel",
         "ALTER TABLE approvals RENAME requester_user TO asker_user",
         "ALTER TABLE points RENAME requester_id TO asker_id",
+        "DROP TABLE vm_tags_seen",
         "UPDATE vmbackup_version SET version_num = '0004'",
     )
     with psycopg.connect(make_conninfo(**served.connection_keywords)) as connection:

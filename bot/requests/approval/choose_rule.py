@@ -4,13 +4,14 @@ Rules are combined, not ranked, because two of them need not be comparable (two 
 one approval of few): every matching rule's demand must be met, and of everything else the stricter
 holds. So one rule more never lets through what was not let through without it. Rules that are
 chosen by tags are added to those that match without a tag and never stand alone: whoever may tag
-a VM gains nothing by it.
+a VM gains nothing by it. Nor by taking a tag off: a tag that the VM had lately counts, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC
 from decimal import Decimal
 
 from advisor.words import listed, money
@@ -18,7 +19,8 @@ from bot.requests.action import RuledBy
 from bot.requests.approval.people import ChannelFacts
 from bot.requests.approval.rules import Demand, RequestRules, Rule, WithoutApproval, limit_of
 from bot.requests.approval.rulings import Ruling, RulingReason, no, yes
-from bot.requests.model import RequestPlan
+from bot.requests.approval.tag_match import matching_tag
+from bot.requests.model import RequestPlan, TagSeen
 from bot.requests.request import ActionFacts
 
 
@@ -140,12 +142,8 @@ def _one_of(value: str, wanted: Sequence[str]) -> bool:
 
 
 def _has_tags(plan: RequestPlan, rule: Rule) -> bool:
-    """Whether the VM has every tag of the rule with one of its values, in any case of letters.
-
-    To ignore case can only make more rules match, and rules with tags only tighten.
-    """
-    tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
-    return all(tags.get(name) in values for name, values in rule.tags.items())
+    """Whether the VM has, or had lately, every tag of the rule with one of its values."""
+    return all(matching_tag(plan, name, values) is not None for name, values in rule.tags.items())
 
 
 def _costs_enough(least: Decimal | None, cost: Decimal | None) -> bool:
@@ -160,15 +158,25 @@ def _comparable_cost(plan: RequestPlan, rule: Rule) -> Decimal | None:
 
 def _grounds_of(rule: Rule, plan: RequestPlan) -> str:
     """`the subscription sub-1, VMs with the tag env=prod and whatever costs 10.00 USD or more`."""
-    tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
     grounds = [f"the subscription {plan.subscription_id}"] if rule.subscriptions else []
     grounds += [f"the resource group {plan.resource_group}"] if rule.resource_groups else []
-    grounds += [f"VMs with the tag {name}={tags.get(name, '')}" for name in rule.tags]
+    grounds += [_tag_ground(plan, name, values) for name, values in rule.tags.items()]
     if rule.cost_at_least is not None:
         grounds.append(f"whatever costs {money(rule.cost_at_least, rule.currency)} or more")
     if plan.action in rule.actions:
         grounds.append(f"the action {plan.action}")
     return listed(grounds) or "every VM"
+
+
+def _tag_ground(plan: RequestPlan, name: str, values: Sequence[str]) -> str:
+    """`VMs with the tag env=prod`; a tag that the VM has no more, with the time it was seen."""
+    found = matching_tag(plan, name, values)
+    if isinstance(found, TagSeen):
+        when = f"last seen on this VM on {found.seen_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"VMs with the tag {name}={found.value.lower()} ({when}, and it still counts)"
+    value = (found or "").lower()
+    looks = "" if value in values else f" (as which the tag “{value}” of this VM counts)"
+    return f"VMs with the tag {name}={value if not looks else listed(values, 'or')}{looks}"
 
 
 # --- combining -------------------------------------------------------------------------------

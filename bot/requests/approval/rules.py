@@ -23,6 +23,8 @@ LIST = Privilege("list", "list snapshots and requests")
 RESTORE = Privilege("restore", "ask for a restore")
 BEGIN_WITHIN = timedelta(minutes=60)
 WAIT = timedelta(hours=8)
+#: How long a tag that a VM has no more still tightens.
+TAGS_COUNT_FOR = timedelta(days=30)
 #: In percent: an approval is void once the price's high end rose by more.
 PRICE_RISE_PERCENT = Decimal(10)
 
@@ -148,6 +150,7 @@ class RequestRules:
     longest_keep: timedelta = LONGEST_KEEP
     begin_within: timedelta = BEGIN_WITHIN
     price_rise_percent: Decimal = PRICE_RISE_PERCENT
+    tags_count_for: timedelta = TAGS_COUNT_FOR
     may: Mapping[str, Circle] = field(default_factory=dict)  #: by the table of a privilege
     #: The facts of each action; nobody may ask for an action that is missing here.
     facts: Mapping[Action, ActionFacts] = field(default_factory=dict)

@@ -24,7 +24,7 @@ from advisor.errors import UsageError
 from advisor.quantities import format_duration, parse_duration, plain
 from advisor.words import listed
 from bot.requests.action import Action, RuledBy, own_privilege
-from bot.requests.approval.rules import BEGIN_WITHIN, PRICE_RISE_PERCENT, WAIT
+from bot.requests.approval.rules import BEGIN_WITHIN, PRICE_RISE_PERCENT, TAGS_COUNT_FOR, WAIT
 from bot.requests.limits import DEFAULT_KEEP, LONGEST_BREAK_GLASS, LONGEST_KEEP, SHORTEST_KEEP
 from bot.requests.request import ActionFacts
 
@@ -228,6 +228,11 @@ class RequestsTable(_Table):
         PRICE_RISE_PERCENT,
         le=1000,
         description="In percent: an approval is void if the high end rose by more since.",
+    )
+    tags_count_for: _Duration = Field(
+        TAGS_COUNT_FOR,
+        description="How long a tag that a VM was seen with still counts for the rules, where the "
+        "VM has it no more: 30d.",
     )
     groups: dict[_Name, _Group] = Field(
         default_factory=dict,
