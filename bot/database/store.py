@@ -32,3 +32,24 @@ class Store(Intake, Leases, Decisions, Steps, Queries, SeenTags):
             moved = await changes.write(connection, self._wakes, self._actions, row, change, token)
             await changes.close(connection, [(request.id, change.entry)], moved, change.notes)
         return moved
+
+    async def supersede(
+        self, request: Request, change: Change, former: Request, end: Change, token: str
+    ) -> Request:
+        """Write a change whose request takes the place of another live one, which ends with `end`.
+
+        Both are written or neither is. Raises what `move` raises. Only a request that is planned
+        locks a second one, and only one that waits is locked so: no two wait for each other.
+        """
+        async with self._database.connection() as connection:
+            row = changes.check(
+                await changes.lock_request(connection, request.id), request, change, token
+            )
+            other = changes.check(
+                await changes.lock_request(connection, former.id), former, end, None
+            )
+            ended = await changes.write(connection, self._wakes, self._actions, other, end)
+            moved = await changes.write(connection, self._wakes, self._actions, row, change, token)
+            await changes.close(connection, [(former.id, end.entry)], ended, end.notes)
+            await changes.close(connection, [(request.id, change.entry)], moved, change.notes)
+        return moved

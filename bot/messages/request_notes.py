@@ -82,6 +82,20 @@ def existing_request(live: Request, requester: Requester | None = None, link: st
     )
 
 
+def is_followed(live: Request) -> Message:
+    """To whoever wanted to break the glass: a live request takes the same, and is followed."""
+    stands = "is approved" if live.state is State.APPROVED else "is in progress"
+    return answer(
+        f"{title(live)} {stands} already ({live.id}), so the glass is not broken and "
+        "nothing is taken twice. You are named in its thread, which says how it ends."
+    )
+
+
+def is_superseded(former: Request, why: str) -> Message:
+    """To the requester: a break-glass request takes the place of theirs."""
+    return answer(f"{title(former)} ({former.id}) is not decided any more. {sentence(why)}")
+
+
 def _is_same(one: Requester, other: Requester) -> bool:
     """Compares user id and workspace: a user id is unique only in its workspace."""
     return (one.team_id, one.user_id) == (other.team_id, other.user_id)
@@ -133,6 +147,22 @@ def _requester_of(request: Request) -> tuple[str, ...]:
 def cancelled(request: Request, who: str, audit_head: str, *, exists: bool = False) -> Message:
     """The requester cancelled. `exists`: the request was half done before."""
     return _decision(who, f"took the request back. {_untouched(exists)}", audit_head)
+
+
+def superseded(former: Request, who: str, by_id: str, audit_head: str) -> Message:
+    """A break-glass request takes the place of this one: nobody decides it any more."""
+    wording = (
+        f"broke the glass for the same. {by_id} takes the place of this request, which nobody has "
+        "to decide any more."
+    )
+    return _decision(who, wording, audit_head, mentions=_requester_of(former))
+
+
+def followed(live: Request, who: str) -> Message:
+    """In the thread of a request that begins or runs: a person needs the same in an emergency."""
+    wording = f"needs it in an emergency and follows this request: {title(live)}."
+    element = paragraph(person(who), space(" "), run(wording, REASON_LIMIT))
+    return Message(text=top_level([f"{who} {wording}"]), blocks=(rich_text(element),), public=True)
 
 
 def _untouched(exists: bool) -> str:
