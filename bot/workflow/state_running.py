@@ -22,14 +22,13 @@ from bot.requests.states import State
 from bot.workflow.completion import HARMLESS, finish
 from bot.workflow.lease import Lease
 from bot.workflow.ports import NotNow, Ports
-from bot.workflow.step_results import HeldRequest
+from bot.workflow.step_results import TOO_LATE, HeldRequest
 
 _ENDED = frozenset({StepState.THERE, StepState.REFUSED, StepState.UNDONE})
 #: How often the request of a step is sent where Azure took it and failed.
 _REPEATS = 3
 NOT_BEGUN = "It was not begun: somebody asked to stop."
 NOT_REACHED = "It was not begun: the step before it did not succeed."
-TOO_LATE = "Azure did not get to it in time."
 
 
 @dataclass(slots=True)
