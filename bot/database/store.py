@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.database import changes
+from bot.database import budgets, changes
 from bot.database.decisions import Decisions
 from bot.database.intake import Intake
 from bot.database.leases import Leases
@@ -38,8 +38,9 @@ class Store(Intake, Leases, Decisions, Steps, Queries, SeenTags):
     ) -> Request:
         """Write a change whose request takes the place of another live one, which ends with `end`.
 
-        Both are written or neither is. Raises what `move` raises. Only a request that is planned
-        locks a second one, and only one that waits is locked so: no two wait for each other.
+        Both are written or neither is. Raises what `move` raises. No two wait for each other: only
+        a request that is planned locks a second one, which waits; and the locks of the money are
+        taken before the first row is written.
         """
         async with self._database.connection() as connection:
             row = changes.check(
@@ -48,6 +49,7 @@ class Store(Intake, Leases, Decisions, Steps, Queries, SeenTags):
             other = changes.check(
                 await changes.lock_request(connection, former.id), former, end, None
             )
+            await budgets.lock(connection, change.reserve, change.quota)
             ended = await changes.write(connection, self._wakes, self._actions, other, end)
             moved = await changes.write(connection, self._wakes, self._actions, row, change, token)
             await changes.close(connection, [(former.id, end.entry)], ended, end.notes)
