@@ -83,6 +83,9 @@ class Cost:
     until_expiry: Money | None
     limit_a_month: Decimal | None
     limit_until_expiry: Decimal | None
+    #: Of an extension: what its points cost from their making to their present expiry, as rules
+    #: count it. Rules add it; budgets do not, because it was reserved before.
+    limit_before: Decimal | None = Decimal(0)
     once: Money | None = None  #: of a copy: the traffic between regions; part of `until_expiry`
     missing: tuple[str, ...] = ()
     prices_as_of: str = ""

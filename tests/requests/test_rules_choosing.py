@@ -155,6 +155,19 @@ def test_of_two_lives_and_costs_without_approval_the_lesser_hold() -> None:
     )
 
 
+def test_what_was_spent_before_an_extension_counts_for_its_rule() -> None:
+    of = plan(until_expiry="1.20")
+    longer = replace(of, cost=replace(of.cost, limit_before=Decimal(1)))
+    assert not needs_approval(rule(without_approval=FREE), of)
+    assert needs_approval(rule(without_approval=FREE), longer)
+    dear = rule("dear", demand(DBAS), cost_at_least=Decimal(2))
+    found = chosen(longer, rule(), dear)
+    assert found is not None
+    assert demand(DBAS) in found.demands
+    unknown = replace(of, cost=replace(of.cost, limit_before=None))
+    assert needs_approval(rule(without_approval=FREE), unknown)
+
+
 # --- the channel -----------------------------------------------------------------------------
 
 

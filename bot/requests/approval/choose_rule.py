@@ -17,7 +17,13 @@ from decimal import Decimal
 from advisor.words import listed, money
 from bot.requests.action import RuledBy
 from bot.requests.approval.people import ChannelFacts
-from bot.requests.approval.rules import Demand, RequestRules, Rule, WithoutApproval, limit_of
+from bot.requests.approval.rules import (
+    Demand,
+    RequestRules,
+    Rule,
+    WithoutApproval,
+    counted_by_rules,
+)
 from bot.requests.approval.rulings import Ruling, RulingReason, no, yes
 from bot.requests.approval.tag_match import matching_tag
 from bot.requests.model import RequestPlan, TagSeen
@@ -153,7 +159,7 @@ def _costs_enough(least: Decimal | None, cost: Decimal | None) -> bool:
 
 def _comparable_cost(plan: RequestPlan, rule: Rule) -> Decimal | None:
     """The cost that rules compare; None where it is unknown or in another currency."""
-    return limit_of(plan) if plan.cost.currency == rule.currency else None
+    return counted_by_rules(plan) if plan.cost.currency == rule.currency else None
 
 
 def _grounds_of(rule: Rule, plan: RequestPlan) -> str:

@@ -195,8 +195,17 @@ class RequestRules:
         return "named in the settings" if user_id in circle.users else "everybody may"
 
 
+def counted_by_rules(plan: RequestPlan) -> Decimal | None:
+    """The amount that rules compare: that of `limit_of`, and what an extended point cost before.
+
+    So a retention that is extended in small parts counts as a whole. None: a price is missing.
+    """
+    limit, before = limit_of(plan), plan.cost.limit_before
+    return None if limit is None or before is None else limit + before
+
+
 def limit_of(plan: RequestPlan) -> Decimal | None:
-    """The amount that rules and budgets compare, in the plan's currency; None: a price is missing.
+    """The amount that budgets compare, in the plan's currency; None: a price is missing.
 
     The high end until expiry; for what does not expire, the high end of a month.
     """
