@@ -5,6 +5,9 @@ one approval of few): every matching rule's demand must be met, and of everythin
 holds. So one rule more never lets through what was not let through without it. Rules that are
 chosen by tags are added to those that match without a tag and never stand alone: whoever may tag
 a VM gains nothing by it. Nor by taking a tag off: a tag that the VM had lately counts, too.
+
+What leaves its region is held as if every condition of the rules for its place were met, unless a
+rule names the target.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 
+from advisor.regions import display_name
 from advisor.words import listed, money
 from bot.requests.action import RuledBy
 from bot.requests.approval.people import ChannelFacts
@@ -42,6 +46,9 @@ def choose_rule(plan: RequestPlan, rules: RequestRules) -> Rule | None:
     matching = _matching(plan, rules)
     if not any(not rule.tags for rule in matching):
         return None
+    if _leaves_unallowed(plan, matching):
+        strictest = _combined(_strictest(plan, rules))
+        return _on_floor(replace(strictest, without_approval=None), facts)
     return _on_floor(_combined(matching), facts)
 
 
@@ -56,6 +63,11 @@ def why_it_holds(plan: RequestPlan, rules: RequestRules) -> str:
     `it holds for the resource group rg-shop`; of several rules, each is named with its own.
     """
     every = _matching(plan, rules)
+    if _leaves_unallowed(plan, every):
+        return (
+            f"no rule names {display_name(plan.target_region)} in its target_regions, so the "
+            "strictest of all rules of this subscription and resource group holds"
+        )
     if len(every) == 1:
         return f"it holds for {_grounds_of(every[0], plan)}"
     return "; ".join(f"“{rule.name}” holds for {_grounds_of(rule, plan)}" for rule in every)
@@ -124,6 +136,24 @@ def _matching(plan: RequestPlan, rules: RequestRules) -> list[Rule]:
     return sorted(matching, key=_strictness, reverse=True)
 
 
+def _leaves_unallowed(plan: RequestPlan, matching: Sequence[Rule]) -> bool:
+    """Whether the plan brings data to another region that no matching rule names.
+
+    A rule with tags allows nothing: whoever may tag a VM would else allow themselves the region.
+    """
+    target = plan.target_region.lower()
+    if target == plan.region.lower():
+        return False
+    return not any(target in rule.target_regions for rule in matching if not rule.tags)
+
+
+def _strictest(plan: RequestPlan, rules: RequestRules) -> list[Rule]:
+    """The rules for the plan's place, as if the VM had every tag and cost any amount."""
+    facts = rules.facts[plan.action]
+    found = (rule for rule in rules.rules if _is_of(rule, facts) and _is_for_place(rule, plan))
+    return sorted(found, key=_strictness, reverse=True)
+
+
 def _is_of(rule: Rule, facts: ActionFacts) -> bool:
     match facts.ruled_by:
         case RuledBy.ANY:
@@ -136,10 +166,16 @@ def _is_of(rule: Rule, facts: ActionFacts) -> bool:
 
 def _matches(rule: Rule, plan: RequestPlan) -> bool:
     return (
-        _one_of(plan.subscription_id, rule.subscriptions)
-        and _one_of(plan.resource_group, rule.resource_groups)
+        _is_for_place(rule, plan)
+        and _one_of(plan.target_region, rule.target_regions)
         and _has_tags(plan, rule)
         and _costs_enough(rule.cost_at_least, _comparable_cost(plan, rule))
+    )
+
+
+def _is_for_place(rule: Rule, plan: RequestPlan) -> bool:
+    return _one_of(plan.subscription_id, rule.subscriptions) and _one_of(
+        plan.resource_group, rule.resource_groups
     )
 
 
@@ -167,6 +203,8 @@ def _grounds_of(rule: Rule, plan: RequestPlan) -> str:
     grounds = [f"the subscription {plan.subscription_id}"] if rule.subscriptions else []
     grounds += [f"the resource group {plan.resource_group}"] if rule.resource_groups else []
     grounds += [_tag_ground(plan, name, values) for name, values in rule.tags.items()]
+    if rule.target_regions:
+        grounds.append(f"the target region {display_name(plan.target_region)}")
     if rule.cost_at_least is not None:
         grounds.append(f"whatever costs {money(rule.cost_at_least, rule.currency)} or more")
     if plan.action in rule.actions:

@@ -99,6 +99,7 @@ class Rule:
     resource_groups: tuple[str, ...] = ()  #: in lower case
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: in lower case
     cost_at_least: Decimal | None = None
+    target_regions: tuple[str, ...] = ()  #: ARM's names; they allow these as targets, too
 
     @property
     def approver_groups(self) -> tuple[str, ...]:

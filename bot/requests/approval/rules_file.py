@@ -80,6 +80,7 @@ def load_rules(path: Path | None, facts: Facts) -> RequestRules:
 #: The keys of each table that files of before lack; at their defaults they are not in the digest.
 _NEW_KEYS: Mapping[type[BaseModel], Sequence[str]] = {
     RequestsTable: ("may", "tags_count_for"),
+    RuleTable: ("target_regions",),
 }
 
 
@@ -110,6 +111,7 @@ def _rules(table: RequestsTable, facts: Facts) -> RequestRules:
 def _digest(table: RequestsTable) -> str:
     """A digest that is equal for equal content, whatever the spacing, order and spelling."""
     content = _without_new_defaults(table)
+    content["rules"] = [_without_new_defaults(rule) for rule in table.rules]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -151,6 +153,7 @@ def _rule(entry: RuleTable, table: RequestsTable) -> Rule:
         resource_groups=entry.resource_groups,
         tags=entry.tags,
         cost_at_least=entry.cost_at_least,
+        target_regions=entry.target_regions,
     )
 
 

@@ -22,6 +22,7 @@ from pydantic import (
 
 from advisor.errors import UsageError
 from advisor.quantities import format_duration, parse_duration, plain
+from advisor.regions import parse_region
 from advisor.words import listed
 from bot.requests.action import Action, RuledBy, own_privilege
 from bot.requests.approval.rules import BEGIN_WITHIN, PRICE_RISE_PERCENT, TAGS_COUNT_FOR, WAIT
@@ -92,6 +93,16 @@ _Users = Annotated[tuple[_User, ...], AfterValidator(in_order)]
 _Groups = Annotated[tuple[_Name, ...], AfterValidator(in_order)]
 
 
+def _region(value: str) -> str:
+    try:
+        return parse_region(value)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+
+
+_Region = Annotated[str, AfterValidator(_region)]
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -137,6 +148,11 @@ class RuleTable(_Table):
     cost_at_least: _Amount | None = Field(
         None,
         description="From this cost until expiry on (its high end); a missing price is above it.",
+    )
+    target_regions: Annotated[tuple[_Region, ...], AfterValidator(in_order)] = Field(
+        (),
+        description="Regions in which the points will lie; none named: all. What leaves its region "
+        "for one that no rule without tags names here is held by the strictest.",
     )
     channel: _Channel = Field(description="The id of the channel where the card is posted (C…).")
     external_channel: StrictBool = Field(
