@@ -106,6 +106,8 @@ class RequestService:
         now = await self.store.now()
         complete = replace(wish, reason=wish.reason or REASON_TO_COME)
         plan = await self.planner.plan(PREVIEW_ID, 1, complete, (), now)
+        gone = await self.store.tags_gone(plan.vm_key, plan.vm_tags, self.rules.tags_count_for)
+        plan = replace(plan, vm_tags_gone=gone)
         rule = choose_rule(plan, self.rules)
         if rule is None:
             raise PlanRefused(no_rule(plan, self.rules).sentence)

@@ -133,7 +133,7 @@ def ports_of(connections: Connections, azure: AzureActs, pace: WorkflowPace) -> 
     once = replace(connections, inventory=connections.inventory.asking_once())
     return Ports(
         store=store,
-        plans=PlansFromLedger(once.planner, store),
+        plans=PlansFromLedger(once.planner, store, connections.rules.tags_count_for),
         people=connections.people,
         acts=ActsByVerb(azure),
         sources=SourcesInAzure(azure),

@@ -58,10 +58,29 @@ async def reserved_for(connection: Connection, request_id: str) -> Reserved | No
     return Reserved(team=team, month=month, currency=currency, total=Decimal(total))
 
 
-async def reserve(connection: Connection, request_id: str, wanted: Reserve) -> None:
-    """Reserve the money in place of what this request had reserved; raises OverBudget."""
+async def lock(connection: Connection, wanted: Reserve | None, quota: Quota | None) -> None:
+    """Take the locks of this money and quota before any row is written.
+
+    A transaction that holds one waits, at the index of live requests, for whoever wrote a row.
+    """
+    if wanted is not None:
+        await _lock_budget(connection, wanted)
+    if quota is not None:
+        await _lock_quota(connection, quota)
+
+
+async def _lock_budget(connection: Connection, wanted: Reserve) -> None:
     named = f"budget {wanted.team} {wanted.month} {wanted.currency}"
     await connection.execute(_LOCK, (storable(named),))
+
+
+async def _lock_quota(connection: Connection, quota: Quota) -> None:
+    await connection.execute(_LOCK, (storable(f"break glass {quota.user_id}"),))
+
+
+async def reserve(connection: Connection, request_id: str, wanted: Reserve) -> None:
+    """Reserve the money in place of what this request had reserved; raises OverBudget."""
+    await _lock_budget(connection, wanted)
     values = {
         "request_id": request_id,
         "team": storable(wanted.team),
@@ -97,7 +116,7 @@ async def check_quota(connection: Connection, request_id: str, quota: Quota) -> 
 
     The lock keeps the count true until the caller's transaction ends.
     """
-    await connection.execute(_LOCK, (storable(f"break glass {quota.user_id}"),))
+    await _lock_quota(connection, quota)
     used = await break_glass_count(connection, quota, excluding=request_id)
     if used >= quota.most:
         raise UsedUp(quota.most, used)

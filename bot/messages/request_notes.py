@@ -108,13 +108,13 @@ def approved(
     more = f"More are needed: {with_full_stop(still_needed)}"
     rest = more if still_needed else "Enough: it is checked once more and begun."
     wording = f"approved revision {request.revision} of the plan ({why_allowed}). {rest}"
-    return _decision(who, wording, audit_head)
+    return decision(who, wording, audit_head)
 
 
 def without_approval(request: Request, why: str, audit_head: str) -> Message:
     """The rule needs no approval."""
     wording = f"No approval is needed for revision {request.revision} of the plan. {sentence(why)}"
-    return _decision("", wording, audit_head)
+    return decision("", wording, audit_head)
 
 
 def denied(
@@ -123,16 +123,20 @@ def denied(
     """An approver denied. `exists`: the request was half done before."""
     why = sentence(cut(reason, REASON_LIMIT)) if reason.strip() else "No reason was given."
     wording = f"denied it. {why} {_untouched(exists)}"
-    return _decision(who, wording, audit_head, mentions=_requester_of(request))
+    return decision(who, wording, audit_head, mentions=requester_of(request))
 
 
-def _requester_of(request: Request) -> tuple[str, ...]:
+def requester_of(request: Request) -> tuple[str, ...]:
+    """The requester to be mentioned; nobody where vmbackup itself asks."""
     return (request.requester.user_id,) if request.requester.user_id else ()
 
 
 def cancelled(request: Request, who: str, audit_head: str, *, exists: bool = False) -> Message:
-    """The requester cancelled. `exists`: the request was half done before."""
-    return _decision(who, f"took the request back. {_untouched(exists)}", audit_head)
+    """The requester cancelled, or an approver stopped it. `exists`: as in `denied`."""
+    is_own = who == request.requester.user_id
+    did = "took the request back" if is_own else "stopped the request"
+    mentions = () if is_own else requester_of(request)
+    return decision(who, f"{did}. {_untouched(exists)}", audit_head, mentions=mentions)
 
 
 def _untouched(exists: bool) -> str:
@@ -142,23 +146,27 @@ def _untouched(exists: bool) -> str:
 
 
 def stopping(request: Request, who: str, audit_head: str) -> Message:
-    """The requester asked to stop the running request; the worker stops before the next disk."""
-    return _decision(who, "asked to stop. It stops before the next disk.", audit_head)
+    """The requester or an approver asked to stop the running request."""
+    after = "It stops before the next disk."
+    if request.row.facts.is_rolled_back:
+        after = "It stops before the next step, and what was done is rolled back."
+    mentions = () if who == request.requester.user_id else requester_of(request)
+    return decision(who, f"asked to stop. {after}", audit_head, mentions=mentions)
 
 
 def resuming(request: Request, who: str, audit_head: str) -> Message:
     """A person resumed the half-done request."""
-    return _decision(who, "asked for the rest. The plan is checked once more first.", audit_head)
+    return decision(who, "asked for the rest. The plan is checked once more first.", audit_head)
 
 
 def cleaning_up(request: Request, who: str, audit_head: str) -> Message:
     """A person asked to clean up the half-done request."""
-    return _decision(who, "asked to delete what exists of it.", audit_head)
+    return decision(who, "asked to delete what exists of it.", audit_head)
 
 
 def reviewed(request: Request, who: str, audit_head: str) -> Message:
     """Another person reviewed the break-glass request."""
-    return _decision(who, "looked at it.", audit_head)
+    return decision(who, "looked at it.", audit_head)
 
 
 def break_glass(request: Request, team: Sequence[str], audit_head: str) -> Message:
@@ -168,7 +176,7 @@ def break_glass(request: Request, team: Sequence[str], audit_head: str) -> Messa
         f"broke the glass: {title(request)} is taken without an approval. "
         f"Reason: {with_full_stop(cut(request.wish.reason, REASON_LIMIT))}{by}"
     )
-    return _decision(request.requester.user_id, wording, audit_head, mentions=team)
+    return decision(request.requester.user_id, wording, audit_head, mentions=team)
 
 
 def escalated(request: Request, mentions: Sequence[str], audit_head: str) -> Message:
@@ -178,7 +186,7 @@ def escalated(request: Request, mentions: Sequence[str], audit_head: str) -> Mes
         f"{requester_name(request.requester)} broke the glass, without an approval. Look at it "
         "now, and press the button on its card."
     )
-    return _decision("", wording, audit_head, mentions=mentions)
+    return decision("", wording, audit_head, mentions=mentions)
 
 
 def voided(request: Request, changes: Sequence[str], audit_head: str) -> Message:
@@ -190,7 +198,8 @@ def voided(request: Request, changes: Sequence[str], audit_head: str) -> Message
     return _listed("", lead, "What is different", changes, (_head(audit_head),))
 
 
-def _decision(who: str, wording: str, audit_head: str, mentions: Sequence[str] = ()) -> Message:
+def decision(who: str, wording: str, audit_head: str, mentions: Sequence[str] = ()) -> Message:
+    """What a person decided, in the thread, with the audit's head; `mentions` are told."""
     runs: list[Element] = []
     for number, each in enumerate(mentions[:LINES]):
         runs += [space(", ")] if number else []
@@ -234,12 +243,18 @@ def lapsed(request: Request, *, exists: bool = False) -> Message:
     )
 
 
-def failed(request: Request, why: str, *, left: Sequence[str] = ()) -> Message:
-    """The request failed. `left` are ARM ids of resources that remain in Azure, or may remain."""
+def failed(
+    request: Request, why: str, *, left: Sequence[str] = (), stopped: bool = False
+) -> Message:
+    """The request failed, or a person stopped it before anything of it existed.
+
+    `left` are ARM ids of resources that remain in Azure, or may remain.
+    """
+    ended = "was stopped" if stopped else "failed"
     if not left:
-        return _plain(f"{title(request)} failed, and nothing of it exists. {sentence(why)}")
+        return _plain(f"{title(request)} {ended}, and nothing of it exists. {sentence(why)}")
     lead = (
-        f"{title(request)} failed. {sentence(why)} What follows was begun, and could not be "
+        f"{title(request)} {ended}. {sentence(why)} What follows was begun, and could not be "
         "removed. Look at it in Azure; it may cost money."
     )
     return _listed(request.requester.user_id, lead, "What is left", left, ())
@@ -250,15 +265,24 @@ def not_resumed(request: Request, why: str) -> Message:
     return _plain(f"{title(request)} is not gone on with. {sentence(why)} {_untouched(True)}")
 
 
-def half_done(request: Request, steps: Sequence[Step], left: Sequence[str] = ()) -> Message:
-    """The request is half done: what exists, what does not, what to do. `left`: as in `failed`."""
+def half_done(
+    request: Request, steps: Sequence[Step], left: Sequence[str] = (), *, stands: str = ""
+) -> Message:
+    """The request is half done: what exists, what does not, how the VM stands, what to do.
+
+    `left`: as in `failed`.
+    """
     there = [step_words(each) for each in steps if each.state is StepState.THERE]
     absent = [step_words(each) for each in steps if each.state is not StepState.THERE]
     lead = (
         f"{title(request)} is half done: {progress(steps)}. Say on the card whether to go on "
         "with the rest or to delete what exists."
     )
-    lines = [*(f"Exists: {each}" for each in there), *(f"Does not: {each}" for each in absent)]
+    lines = [
+        *([stands] if stands else []),
+        *(f"Exists: {each}" for each in there),
+        *(f"Does not: {each}" for each in absent),
+    ]
     lines += [f"Begun, and could not be removed: {each}" for each in left]
     return _listed(request.requester.user_id, lead, "Step by step", lines, ())
 

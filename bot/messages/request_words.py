@@ -195,7 +195,16 @@ def counted_amount(of: Cost, *, never_expires: bool = False) -> str:
     if never_expires:  # disks, whose cost is not measured
         return f"at most {money(value, of.currency)} a month"
     most = f"at most {money(value, of.currency)} until it expires"
-    return f"{most}, what is not measured at its full size"
+    return f"{most}, what is not measured at its full size{_before(of)}"
+
+
+def _before(of: Cost) -> str:
+    """What rules count besides: what an extended point cost until its present expiry."""
+    if of.limit_before is None:
+        return "; what it cost before is not known, which rules count as above every limit"
+    if not of.limit_before:
+        return ""
+    return f"; rules add {money(of.limit_before, of.currency)}, which it cost before"
 
 
 def price(value: Money | None, currency: str) -> str:

@@ -83,6 +83,9 @@ class Cost:
     until_expiry: Money | None
     limit_a_month: Decimal | None
     limit_until_expiry: Decimal | None
+    #: Of an extension: what its points cost from their making to their present expiry, as rules
+    #: count it. Rules add it; budgets do not, because it was reserved before.
+    limit_before: Decimal | None = Decimal(0)
     once: Money | None = None  #: of a copy: the traffic between regions; part of `until_expiry`
     missing: tuple[str, ...] = ()
     prices_as_of: str = ""
@@ -123,6 +126,15 @@ class PlannedDisk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TagSeen:
+    """A tag that a VM was seen with, and when a plan last showed it."""
+
+    name: str
+    value: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestPlan:
     """Exactly what the request will do. An approval is bound to `plan_hash(plan)`."""
 
@@ -153,6 +165,7 @@ class RequestPlan:
     rule: str = ""  #: the name of the rule that holds
     settings_digest: str = ""  #: of the rules' part of the settings
     vm_tags: Mapping[str, str] = field(default_factory=dict)
+    vm_tags_gone: tuple[TagSeen, ...] = ()  #: that the VM had lately: they still tighten
     notes: tuple[str, ...] = ()  #: what the approvers should know
     cost: Cost
 

@@ -38,7 +38,7 @@ MEANING: Mapping[State, str] = {
     State.FAILED: "Nothing of it exists in Azure; the reason is said.",
     State.REFUSED: "The rules or the VM do not allow it; nobody was asked.",
     State.DENIED: "Somebody who may decide said no.",
-    State.CANCELLED: "Whoever asked for it took it back before anything was made.",
+    State.CANCELLED: "It was taken back, stopped or superseded before anything was made.",
     State.LAPSED: "Nobody decided in time.",
 }
 

@@ -9,6 +9,7 @@ from bot.requests.approval.break_glass import WEEK, may_break_glass, review_dead
 from bot.requests.approval.choose_rule import channel_ruling
 from bot.requests.approval.rules import BreakGlass, Rule
 from bot.requests.changes import AuditEntry, Change, Quota
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow.plan_request import PlannedRequest
 from bot.workflow.ports import Ports
@@ -50,6 +51,18 @@ async def approve_by_break_glass(ports: Ports, planned: PlannedRequest, rule: Ru
         ),
         new_card=True,
     )
+
+
+async def is_superseded(ports: Ports, request: Request, change: Change, first: Request) -> bool:
+    """Whether a break-glass request takes the place of `first`, which is live for the same.
+
+    It does where nobody decided `first` yet and nothing of it exists; whoever asked for it. One
+    that is approved or runs takes the same snapshot already, so it is followed instead.
+    """
+    breaks_glass = request.wish.break_glass and change.to is State.APPROVED
+    if not breaks_glass or first.state is not State.WAITING:
+        return False
+    return not await ports.store.points(request_id=first.id, alive=True)
 
 
 async def _terms(ports: Ports, planned: PlannedRequest) -> BreakGlass:

@@ -151,7 +151,10 @@ def _deny(accepted: AcceptedClick) -> Change:
 
 
 def _cancel(accepted: AcceptedClick) -> Change:
-    """The request ends; one that runs is asked to stop, and its worker ends it."""
+    """The request ends; one that runs is asked to stop, and its worker ends it.
+
+    The requester does so, or a person who may decide.
+    """
     return _stop(accepted) if accepted.ruling.ask_cancel else _end(accepted)
 
 
@@ -167,10 +170,12 @@ def _stop(accepted: AcceptedClick) -> Change:
 
 def _end(accepted: AcceptedClick) -> Change:
     request, click, exists = accepted.request, accepted.click, accepted.is_half_done
+    who = click.user_name or click.user_id
+    is_own = click.user_id == request.requester.user_id
     change = Change(
         to=State.CANCELLED,
         entry=accepted.entry("cancelled"),
-        fields={"why": "Whoever asked took it back."},
+        fields={"why": "Whoever asked took it back." if is_own else f"@{who} stopped it."},
         notes=accepted.note(
             "cancel", lambda head: notes.cancelled(request, click.user_id, head, exists=exists)
         ),

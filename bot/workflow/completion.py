@@ -17,6 +17,7 @@ from bot.workflow.deletion import deletion_done, deletion_failed
 from bot.workflow.ports import Ports
 from bot.workflow.rollback import recheck, roll_back
 from bot.workflow.step_results import HeldRequest, plan_of
+from bot.workflow.vm_standing import vm_standing
 
 #: Verbs whose result does no harm alone: a request with only these made nothing.
 HARMLESS = frozenset({"make-collection"})
@@ -55,10 +56,17 @@ async def _end(
     why = next((step.why for step in steps if step.state is StepState.REFUSED), "")
     if request.row.facts.effect is Effect.DELETES:
         return deletion_failed(request, why)
+    stands = vm_standing(plan_of(request), steps)
     there = [step for step in steps if step.state is StepState.THERE]
-    if [step for step in there if step.verb not in HARMLESS]:
-        return _half_done(request, steps, why, left)
-    return await _nothing_made(ports, request, why, left)
+    if not all(map(_leaves_nothing, there)):
+        return _half_done(request, steps, (why, stands), left)
+    return await _nothing_made(ports, request, f"{why} {stands}".strip(), left)
+
+
+def _leaves_nothing(step: Step) -> bool:
+    """Whether nothing of a step stays: a VM that did not run before is not started again."""
+    did_not_run = step.verb == "deallocate" and not step.body["expect"]["ran"]
+    return step.verb in HARMLESS or did_not_run
 
 
 async def _done(ports: Ports, request: Request) -> Change:
@@ -82,8 +90,12 @@ async def _points_made(ports: Ports, request: Request) -> Change:
     )
 
 
-def _half_done(request: Request, steps: Sequence[Step], why: str, left: Sequence[str]) -> Change:
-    message = notes.half_done(request, steps, left)
+def _half_done(
+    request: Request, steps: Sequence[Step], whys: tuple[str, str], left: Sequence[str]
+) -> Change:
+    """`whys`: why it is half done, and how the VM stands."""
+    why = " ".join(whys).strip()
+    message = notes.half_done(request, steps, left, stands=whys[1])
     return Change(
         to=State.HALF_DONE,
         entry=AuditEntry(
@@ -103,12 +115,13 @@ def _half_done(request: Request, steps: Sequence[Step], why: str, left: Sequence
 async def _nothing_made(ports: Ports, request: Request, why: str, left: Sequence[str]) -> Change:
     """Nothing of the request exists, except what Azure does not let us delete (`left`)."""
     now = await ports.store.get(request.id)
-    to = State.CANCELLED if now is not None and now.cancel_asked_by else State.FAILED
+    stopped = now is not None and bool(now.cancel_asked_by)
+    to = State.CANCELLED if stopped else State.FAILED
     return Change(
         to=to,
         entry=AuditEntry(kind=str(to), detail={"why": why, "left": list(left)}),
         fields={"why": why},
-        notes=(transitions.thread("end", notes.failed(request, why, left=left)),),
+        notes=(transitions.thread("end", notes.failed(request, why, left=left, stopped=stopped)),),
         wake_in=None,
     )
 

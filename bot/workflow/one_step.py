@@ -14,12 +14,12 @@ from bot.azure.refusals import RefusedForGood, RefusedForNow
 from bot.azure.standing import LookResult, LookState, noted
 from bot.requests.model import Step, StepState
 from bot.workflow.running_turn import ENDED, Turn
+from bot.workflow.step_results import TOO_LATE
 
 #: How often a request is sent that Azure accepted and did not carry out.
 SENDS_AT_MOST = 3
 NOT_BEGUN = "It was not begun: somebody asked to stop."
 NOT_REACHED = "It was not begun: the step before it did not succeed."
-TOO_LATE = "Azure did not get to it in time."
 NOT_CARRIED_OUT = f"Azure accepted it {SENDS_AT_MOST} times, and did not carry it out."
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.database.store import Store
+from bot.requests.approval.rules import TAGS_COUNT_FOR
 from bot.requests.model import Point, RequestPlan
 from bot.requests.request import Request
 from bot.workflow.origin import origin_of
@@ -13,10 +15,15 @@ from bot.workflow.planner import Planner
 
 
 class PlansFromLedger:
-    """Makes the plan of a request's wish, with the plan of the request whose points it is about."""
+    """Makes the plan of a request's wish, with the plan of the request whose points it is about.
 
-    def __init__(self, planner: Planner, store: Store) -> None:
-        self._planner, self._store = planner, store
+    The tags that the VM was seen with in the time `tags_count_for` count for its rules, too.
+    """
+
+    def __init__(
+        self, planner: Planner, store: Store, tags_count_for: timedelta = TAGS_COUNT_FOR
+    ) -> None:
+        self._planner, self._store, self._tags_count_for = planner, store, tags_count_for
 
     async def plan(
         self, request: Request, revision: int, points: Sequence[Point], now: datetime
@@ -26,6 +33,8 @@ class PlansFromLedger:
         source = await origin_of(self._store, source_id)
         origin = source.plan if source is not None else None
         begun = request.plan if await self._store.steps(request.id) else None
-        return await self._planner.plan(
+        plan = await self._planner.plan(
             request.id, revision, request.wish, points, now, origin=origin, begun=begun
         )
+        gone = await self._store.see_tags(plan.vm_key, plan.vm_tags, self._tags_count_for)
+        return replace(plan, vm_tags_gone=gone)

@@ -14,6 +14,7 @@ from bot.requests.changes import Change, LiveElsewhere, OverBudget, UsedUp
 from bot.requests.request import Request
 from bot.workflow import transitions
 from bot.workflow.approval_route import approved_before, route_by_rule
+from bot.workflow.break_glass import is_superseded
 from bot.workflow.deletion import deletion_refused
 from bot.workflow.lease import Lease
 from bot.workflow.plan_request import PlannedRequest, make_plan
@@ -33,12 +34,26 @@ async def handle_planning(ports: Ports, request: Request, lease: Lease) -> None:
             change = await deletion_refused(ports, request, refusal.why)
     await lease.hold()
     try:
-        await ports.store.move(request, change, lease.token)
-    except LiveElsewhere as other:
-        change = await _pointed_to(ports, request, other.request_id)
-        await ports.store.move(request, change, lease.token)
+        await _move(ports, request, change, lease)
     except (OverBudget, UsedUp) as over:
         await ports.store.move(request, transitions.refused(request, why_over(over)), lease.token)
+
+
+async def _move(ports: Ports, request: Request, change: Change, lease: Lease) -> None:
+    """Write the change; a live request for the same is superseded, or the requester is shown it.
+
+    Raises OverBudget, UsedUp, NotNow.
+    """
+    try:
+        await ports.store.move(request, change, lease.token)
+    except LiveElsewhere as other:
+        first = await _first_of(ports, other.request_id)
+        if await is_superseded(ports, request, change, first):
+            end = transitions.superseded(first, request)
+            await ports.store.supersede(request, change, first, end, lease.token)
+        else:
+            pointed = transitions.pointed_to(request, first)
+            await ports.store.move(request, pointed, lease.token)
 
 
 async def _plan(ports: Ports, request: Request) -> Change:
@@ -72,9 +87,9 @@ async def _read_requester(ports: Ports, request: Request, groups: Membership) ->
     return person
 
 
-async def _pointed_to(ports: Ports, request: Request, first_id: str) -> Change:
-    """A VM has one live request for each action: the requester is shown the first."""
+async def _first_of(ports: Ports, first_id: str) -> Request:
+    """The live request for the same: a VM has one for each action. Raises NotNow."""
     first = await ports.store.get(first_id)
     if first is None:
         raise NotNow(f"{first_id} is under way and could not be read.")
-    return transitions.pointed_to(request, first)
+    return first

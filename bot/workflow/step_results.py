@@ -24,6 +24,8 @@ MAKES = {
 }
 #: Long enough for the next look to see what was sent, and short against any retention.
 RECENT_EXPIRY = timedelta(minutes=5)
+#: The first words of why a step is given up whose request Azure may still work on.
+TOO_LATE = "Azure did not get to it in time."
 DELETES = frozenset({"delete-snapshot", "delete-restore-point", "delete-disk"})
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.messages import request_notes as notes
+from bot.messages import urgent_notes as urgent
 from bot.messages.blocks import Message
 from bot.requests.approval.rules import Rule, limit_of
 from bot.requests.changes import AuditEntry, Body, Change, Note, NoteKind, Signed
@@ -68,10 +69,40 @@ def refused(request: Request, why: str, *, to: State = State.REFUSED) -> Change:
 
 
 def pointed_to(request: Request, first: Request) -> Change:
-    """Another request for the same is under way; the requester alone is shown it."""
+    """Another request for the same is under way; the requester alone is shown it.
+
+    Whoever wanted to break the glass for it is named in its thread, and so follows it.
+    """
     change = refused(request, f"{first.id} is under way for the same.")
+    if request.wish.break_glass and first.state in (State.APPROVED, State.RUNNING):
+        followed = urgent.followed(first, request.requester.user_id)
+        in_thread = thread(f"followed-{request.id}", followed, of_request=first.id)
+        return replace(
+            change,
+            notes=(*whisper("pointed", request, urgent.is_followed(first)), in_thread),
+        )
     pointer = notes.existing_request(first, request.requester)
     return replace(change, notes=whisper("pointed", request, pointer))
+
+
+def superseded(former: Request, by: Request) -> Change:
+    """A break-glass request takes the place of this one, which nobody decided yet."""
+    who = by.requester.user_name or by.requester.user_id
+    why = f"@{who} broke the glass for the same: {by.id} takes the place of this request."
+    in_thread = thread(
+        "end",
+        lambda head: body(urgent.superseded(former, by.requester.user_id, by.id, head)),
+    )
+    return Change(
+        to=State.CANCELLED,
+        entry=AuditEntry(kind="superseded", who=by.requester.user_id, detail={"by": by.id}),
+        fields={"why": why},
+        notes=(
+            *whisper("superseded", former, urgent.is_superseded(former, why)),
+            in_thread,
+        ),
+        wake_in=None,
+    )
 
 
 def not_resumed(request: Request, why: str) -> Change:

@@ -34,6 +34,7 @@ from slack_limits import problems
 
 from bot.actions.snapshot.words import happens as what_happens
 from bot.messages import request_notes as notes
+from bot.messages import urgent_notes as urgent
 from bot.messages.blocks import Message
 from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
 from bot.messages.request_buttons import FACES, kinds
@@ -91,6 +92,10 @@ def test_every_note_is_within_slacks_limits_and_holds_no_markup(
         notes.without_approval(request, text, text),
         notes.denied(request, text, text, text),
         notes.break_glass(request, many, text),
+        urgent.superseded(request, text, text, text),
+        urgent.is_superseded(request, text),
+        urgent.followed(request, text),
+        urgent.is_followed(request),
         notes.escalated(request, many, text),
         notes.voided(request, many, text),
         notes.reminder(request, facts),

@@ -30,6 +30,7 @@ def as_0004_left_it(served: Served) -> None:
         "ALTER TABLE steps DROP accepted, DROP conflicts, DROP undoing",
         "ALTER TABLE steps DROP operation, DROP ask_at",
         "DROP TABLE clock",
+        "DROP TABLE vm_tags_seen",
         "UPDATE vmbackup_version SET version_num = '0004'",
     )
     with psycopg.connect(make_conninfo(**served.connection_keywords)) as connection:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.actions.snapshot.words import happens as what_happens
 from bot.messages import request_notes as notes
+from bot.messages import urgent_notes as urgent
 from bot.messages.blocks import Message
 from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
 from bot.messages.request_card import request_card
@@ -105,6 +106,10 @@ NOTES: dict[str, Callable[[], Message]] = {
     "going on": lambda: notes.resuming(ASKED, "U111", HEAD),
     "cleaning up": lambda: notes.cleaning_up(ASKED, "U111", HEAD),
     "broken glass": lambda: notes.break_glass(GLASS, ("S111", "U333"), HEAD),
+    "superseded": lambda: urgent.superseded(ASKED, "U444", GLASS.id, HEAD),
+    "superseded, to the requester": lambda: urgent.is_superseded(ASKED, "@eve broke the glass"),
+    "followed": lambda: urgent.followed(ASKED, "U444"),
+    "followed, to who broke the glass": lambda: urgent.is_followed(some.a_request(State.RUNNING)),
     "looked": lambda: notes.reviewed(GLASS, "U222", HEAD),
     "escalated": lambda: notes.escalated(GLASS, ("S111",), HEAD),
     "voided": lambda: notes.voided(

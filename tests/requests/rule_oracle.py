@@ -11,17 +11,31 @@ from bot.requests.model import RequestPlan
 
 
 def matching(plan: RequestPlan, rules: Iterable[Rule]) -> list[Rule]:
-    """Every rule that speaks of the plan; none where only tagged ones do."""
-    found = [rule for rule in rules if _speaks_of(rule, plan)]
-    return found if [rule for rule in found if not rule.tags] else []
+    """Every rule that speaks of the plan; none where only tagged ones do.
+
+    Of a plan that leaves its region unallowed: every rule for its action and subscription.
+    """
+    every = list(rules)
+    found = [rule for rule in every if _speaks_of(rule, plan)]
+    plain = [rule for rule in found if not rule.tags]
+    leaves = plan.region != plan.target_region
+    if plain and leaves and plan.target_region not in {r for x in plain for r in x.target_regions}:
+        return [rule for rule in every if _is_for(rule, plan)]
+    return found if plain else []
+
+
+def _is_for(rule: Rule, plan: RequestPlan) -> bool:
+    if rule.actions and plan.action not in rule.actions:
+        return False
+    return not rule.subscriptions or plan.subscription_id in rule.subscriptions
 
 
 def _speaks_of(rule: Rule, plan: RequestPlan) -> bool:
     cost = plan.cost.limit_a_month if plan.keep is None else plan.cost.limit_until_expiry
     known = cost if cost is not None else Decimal("Infinity")
-    if (rule.actions and plan.action not in rule.actions) or known < (rule.cost_at_least or 0):
+    if not _is_for(rule, plan) or known < (rule.cost_at_least or 0):
         return False
-    if rule.subscriptions and plan.subscription_id not in rule.subscriptions:
+    if rule.target_regions and plan.target_region not in rule.target_regions:
         return False
     return not [tag for tag, wanted in rule.tags.items() if plan.vm_tags.get(tag) not in wanted]
 

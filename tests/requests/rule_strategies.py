@@ -47,17 +47,19 @@ RULES = st.fixed_dictionaries(
         "subscriptions": st.sampled_from(((), (), ("s-1",), ("s-2",))),
         "cost_at_least": st.sampled_from((None, None, Decimal(1), Decimal(50))),
         "tags": st.sampled_from(({}, {}, {"env": ("a",)}, {"tier": ("a", "b")})),
+        "target_regions": st.sampled_from(((), (), ("westeurope",), ("northeurope",))),
     }
 ).map(_made)
 
 PLANS = st.builds(
-    lambda cost, keep, tags, action: plan(
-        until_expiry=cost, keep=keep, vm_tags=tags, action=action
+    lambda cost, keep, tags, action, target: plan(
+        until_expiry=cost, keep=keep, vm_tags=tags, action=action, target_region=target
     ),
     st.none() | AMOUNTS,
     st.none() | KEEPS,
     TAGS,
     st.sampled_from((Action.SNAPSHOT, Action.COPY, Action.RESTORE)),
+    st.sampled_from(("westeurope", "westeurope", "northeurope")),
 )
 
 

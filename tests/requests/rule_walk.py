@@ -192,7 +192,8 @@ class Walk:
     def check_other(self, click: Click, ruling: ClickRuling, may: bool) -> None:
         is_requester = click.user_id == REQUESTER
         if click.kind is ClickKind.CANCEL:
-            assert is_requester or not ruling.acts
+            may_stop = may and self.request.state in (State.APPROVED, State.RUNNING)
+            assert is_requester or may_stop or not ruling.acts
         else:
             fit = oracle.is_fit(self.people[click.user_id])
             assert (is_requester and fit) or may or not ruling.acts

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from advisor.model import Consistency
 from bot.requests.action import Action
-from bot.requests.model import Cost, DiskSettings, Kind, Money, PlannedDisk, RequestPlan
+from bot.requests.model import (
+    Cost,
+    DiskSettings,
+    Kind,
+    Money,
+    PlannedDisk,
+    RequestPlan,
+    TagSeen,
+)
 from bot.requests.plan_changes import what_changed
 from bot.requests.plan_hash import bound_disk, plan_hash
 from tests.requests.planning_samples import data_disk, os_disk, plan_of, the_vm
@@ -50,6 +58,7 @@ BESIDE: dict[str, Any] = {
     "vm_name": "another",
     "why_consistency": "another",
     "vm_tags": {"a": "b"},
+    "vm_tags_gone": (TagSeen(name="a", value="c", seen_at=UNTIL),),
     "notes": ("another",),
     "taken_at": UNTIL,
     "of_requesters": ("U9",),

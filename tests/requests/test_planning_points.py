@@ -8,11 +8,14 @@ from decimal import Decimal
 
 import pytest
 
+from advisor.prices.book import Book
+from advisor.prices.pricing import Pricer
 from bot.actions.copy.plan import copy_plan
 from bot.actions.delete.plan import delete_plan
 from bot.actions.extend.plan import extend_plan
 from bot.actions.restore.plan import restore_plan
 from bot.requests.action import Action
+from bot.requests.approval.rules import counted_by_rules, limit_of
 from bot.requests.model import Kind, Point, RequestPlan
 from bot.requests.plan_hash import plan_hash
 from bot.requests.refusals import PlanRefused
@@ -287,6 +290,37 @@ def test_an_extension_counts_from_the_expiry_and_costs_its_days() -> None:
     assert [disk.target_id for disk in plan.disks] == [one.arm_id for one in points_of(plan_of())]
 
 
+def test_an_extension_counts_what_its_points_cost_before() -> None:
+    """Three days of 19.20 USD a month: 19.2 x 36/365 = 1.8937; rules add it to the extension."""
+    plan = extend_plan(ground_of(), wish(EXTEND, keep=2 * DAY))
+    assert plan.cost.limit_before == Decimal("1.8937")
+    assert counted_by_rules(plan) == Decimal("1.8937") + Decimal("1.2625")
+    assert limit_of(plan) == Decimal("1.2625")
+
+
+def test_what_was_extended_before_counts_from_the_making_on() -> None:
+    once = points_of(plan_of(), expires_at=NOW + 13 * DAY)
+    plan = extend_plan(ground_of(points=once, now=NOW + 12 * DAY), wish(EXTEND, keep=DAY))
+    assert plan.cost.limit_before == Decimal("8.2060")  # 19.2 x 156/365, thirteen days
+    assert plan.keep == 14 * DAY
+
+
+def test_of_an_extended_copy_the_traffic_counts_too() -> None:
+    copied = copy_plan(ground_of(), wish(COPY, to_region="northeurope"))
+    stayed = extend_plan(ground_of(), wish(EXTEND, keep=DAY)).cost.limit_before
+    moved = extend_plan(ground_of(copied), wish(EXTEND, keep=DAY)).cost.limit_before
+    assert stayed is not None
+    assert moved is not None
+    assert moved > stayed
+    assert copied.cost.limit_until_expiry == moved
+
+
+def test_an_extension_without_a_price_is_above_every_amount_of_the_rules() -> None:
+    unpriced = ground_of(pricer=Pricer(Book(()), "USD", NOW.date()))
+    plan = extend_plan(unpriced, wish(EXTEND, keep=DAY))
+    assert (plan.cost.limit_before, counted_by_rules(plan)) == (None, None)
+
+
 def test_an_extension_is_the_same_plan_however_late_it_is_made() -> None:
     later = ground_of(now=NOW + DAY)
     soon = extend_plan(ground_of(), wish(EXTEND, keep=DAY))
@@ -297,7 +331,9 @@ def test_an_extension_that_is_gone_on_with_adds_nothing_once_more() -> None:
     begun = extend_plan(ground_of(), wish(EXTEND, keep=DAY))
     os, data = points_of(plan_of())
     half = ground_of(points=(replace(os, expires_at=begun.expires_at), data), half_done_plan=begun)
-    assert plan_hash(extend_plan(half, wish(EXTEND, keep=DAY))) == plan_hash(begun)
+    again = extend_plan(half, wish(EXTEND, keep=DAY))
+    assert plan_hash(again) == plan_hash(begun)
+    assert again.cost.limit_before == begun.cost.limit_before
 
 
 @pytest.mark.parametrize(

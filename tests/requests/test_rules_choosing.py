@@ -155,6 +155,19 @@ def test_of_two_lives_and_costs_without_approval_the_lesser_hold() -> None:
     )
 
 
+def test_what_was_spent_before_an_extension_counts_for_its_rule() -> None:
+    of = plan(until_expiry="1.20")
+    longer = replace(of, cost=replace(of.cost, limit_before=Decimal(1)))
+    assert not needs_approval(rule(without_approval=FREE), of)
+    assert needs_approval(rule(without_approval=FREE), longer)
+    dear = rule("dear", demand(DBAS), cost_at_least=Decimal(2))
+    found = chosen(longer, rule(), dear)
+    assert found is not None
+    assert demand(DBAS) in found.demands
+    unknown = replace(of, cost=replace(of.cost, limit_before=None))
+    assert needs_approval(rule(without_approval=FREE), unknown)
+
+
 # --- the channel -----------------------------------------------------------------------------
 
 
@@ -205,9 +218,13 @@ def test_a_shared_channel_is_allowed_where_the_rule_says_so() -> None:
 def test_one_rule_more_never_lets_through_what_was_not_without_it(
     of: RequestPlan, some: list[Rule], more: Rule, people: frozenset[str], groups: dict[str, Any]
 ) -> None:
-    """Unless it is the first without tags that matches: then something is allowed at all."""
+    """Unless it is the first without tags that matches: then something is allowed at all.
+
+    Or it names the region that the data goes to, which allows this region.
+    """
     before, after = choose_rule(of, rules(*some)), choose_rule(of, rules(*some, more))
-    if before is None or not some:
+    allows = of.target_region != of.region and of.target_region in more.target_regions
+    if before is None or not some or (allows and not more.tags):
         return
     assert after is not None
     assert needs_approval(after, of) or not needs_approval(before, of)

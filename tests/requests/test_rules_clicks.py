@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.requests.approval.clicks import ClickRuling, judge_click
+from bot.composition.actions import action_rows
+from bot.requests.action import Action
+from bot.requests.approval.clicks import ClickRuling, groups_to_read, judge_click
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import ASK, Circle, RequestRules
 from bot.requests.approval.rulings import RulingReason
@@ -276,11 +278,46 @@ def test_what_is_over_is_not_cancelled(state: State) -> None:
     assert refused(judged(CANCEL, ADA, request(state)), RulingReason.OVER)
 
 
-@pytest.mark.parametrize("state", sorted(State))
+STOPPABLE = (State.APPROVED, State.RUNNING)
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - set(STOPPABLE)))
 @pytest.mark.parametrize("by", [GRACE, BARBARA, like(ADA, team_id="T99")])
 def test_nobody_else_cancels(state: State, by: Person) -> None:
     """Nor somebody of another workspace with the same id."""
     assert refused(judged(CANCEL, by, request(state)), RulingReason.NOT_YOURS)
+
+
+def test_those_who_may_decide_stop_what_is_approved_or_runs() -> None:
+    ended = judged(CANCEL, GRACE, request(State.APPROVED))
+    assert (ended.move_to, ended.why_allowed) == (State.CANCELLED, "member of vm-approvers")
+    stopped = judged(CANCEL, GRACE, request(State.RUNNING))
+    assert (stopped.ask_cancel, stopped.why_allowed) == (True, "member of vm-approvers")
+
+
+def test_of_a_restore_the_answer_says_that_it_is_rolled_back() -> None:
+    restore = request(State.RUNNING, row=action_rows()[Action.RESTORE])
+    stopped = judged(CANCEL, GRACE, restore)
+    assert (stopped.reason, stopped.ask_cancel) == (RulingReason.ROLLING_BACK, True)
+
+
+@pytest.mark.parametrize("state", STOPPABLE)
+@pytest.mark.parametrize(
+    ("by", "reason"),
+    [
+        (BARBARA, RulingReason.NOT_AN_APPROVER),
+        (like(GRACE, is_guest=True), RulingReason.GUEST),
+        (like(ADA, team_id="T99"), RulingReason.OWN_REQUEST),
+    ],
+)
+def test_who_may_not_decide_stops_nothing(state: State, by: Person, reason: RulingReason) -> None:
+    assert refused(judged(CANCEL, by, request(state)), reason)
+
+
+def test_the_groups_are_read_for_a_stop_by_another_than_the_requester() -> None:
+    running = request(State.RUNNING)
+    assert groups_to_read(click(CANCEL, GRACE), running, rules()) == {APPROVERS}
+    assert groups_to_read(click(CANCEL, ADA), running, rules()) == frozenset()
 
 
 def test_what_vmbackup_asked_itself_is_cancelled_by_nobody() -> None:

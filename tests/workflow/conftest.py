@@ -25,6 +25,7 @@ _TABLES = (
     "buttons",
     "clicks",
     "requests",
+    "vm_tags_seen",
     "procrastinate_jobs",
 )
 

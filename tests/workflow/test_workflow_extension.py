@@ -10,9 +10,10 @@ from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.slack.people import ADA
 from tests.workflow.test_workflow_after_done import DAY, LOCKED, about, ended, of_type
+from tests.workflow.test_workflow_deciding import card_of
 from tests.workflow.test_workflow_running import PUT, half_done
 from tests.workflow.test_workflow_voiding import add_disk
-from tests.workflow.workflow_system import System
+from tests.workflow.workflow_system import SETTINGS, System
 
 
 async def test_an_extension_is_priced_approved_and_written_on_what_it_keeps(system: System) -> None:
@@ -55,6 +56,26 @@ async def test_half_an_extension_is_undone(system: System) -> None:
     extension = await about(system, Action.EXTEND, request_id, keep=DAY)
     assert "A lock on rg" in await ended(system, extension, State.FAILED)
     assert [made["tags"]["vmbackup-expires"] for made in system.snapshots(request_id)] == tags
+
+
+async def test_small_extensions_of_what_needs_no_approval_need_one_once_they_sum_up(
+    system: System,
+) -> None:
+    free = 'name = "everything"\nwithout_approval = {cost_below = BELOW, keep_at_most = "30d"}\n'
+    text = SETTINGS.read_text(encoding="utf-8").replace('name = "everything"\n', free, 1)
+    system.with_rules(text.replace("BELOW", "1000"))
+    request_id = await system.ask("dev-04", keep=DAY)
+    first = (await system.get(request_id)).plan
+    assert first is not None
+    a_day = first.cost.limit_until_expiry
+    assert a_day is not None
+    system.with_rules(text.replace("BELOW", f"{a_day * 4}"))
+    states = [(await system.get(request_id)).state]
+    for _ in range(3):
+        extension = await about(system, Action.EXTEND, request_id, keep=DAY, end=False)
+        states.append((await system.get(extension)).state)
+    assert states == [State.DONE] * 3 + [State.WAITING]
+    assert "which it cost before" in await card_of(system, extension)
 
 
 # --- the id of an extension -----------------------------------------------------------------

@@ -4,21 +4,33 @@ Rules are combined, not ranked, because two of them need not be comparable (two 
 one approval of few): every matching rule's demand must be met, and of everything else the stricter
 holds. So one rule more never lets through what was not let through without it. Rules that are
 chosen by tags are added to those that match without a tag and never stand alone: whoever may tag
-a VM gains nothing by it.
+a VM gains nothing by it. Nor by taking a tag off: a tag that the VM had lately counts, too.
+
+What leaves its region is held as if every condition of the rules for its place were met, unless a
+rule names the target.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC
 from decimal import Decimal
 
+from advisor.regions import display_name
 from advisor.words import listed, money
 from bot.requests.action import RuledBy
 from bot.requests.approval.people import ChannelFacts
-from bot.requests.approval.rules import Demand, RequestRules, Rule, WithoutApproval, limit_of
+from bot.requests.approval.rules import (
+    Demand,
+    RequestRules,
+    Rule,
+    WithoutApproval,
+    counted_by_rules,
+)
 from bot.requests.approval.rulings import Ruling, RulingReason, no, yes
-from bot.requests.model import RequestPlan
+from bot.requests.approval.tag_match import matching_tag
+from bot.requests.model import RequestPlan, TagSeen
 from bot.requests.request import ActionFacts
 
 
@@ -34,6 +46,9 @@ def choose_rule(plan: RequestPlan, rules: RequestRules) -> Rule | None:
     matching = _matching(plan, rules)
     if not any(not rule.tags for rule in matching):
         return None
+    if _leaves_unallowed(plan, matching):
+        strictest = _combined(_strictest(plan, rules))
+        return _on_floor(replace(strictest, without_approval=None), facts)
     return _on_floor(_combined(matching), facts)
 
 
@@ -48,6 +63,11 @@ def why_it_holds(plan: RequestPlan, rules: RequestRules) -> str:
     `it holds for the resource group rg-shop`; of several rules, each is named with its own.
     """
     every = _matching(plan, rules)
+    if _leaves_unallowed(plan, every):
+        return (
+            f"no rule names {display_name(plan.target_region)} in its target_regions, so the "
+            "strictest of all rules of this subscription and resource group holds"
+        )
     if len(every) == 1:
         return f"it holds for {_grounds_of(every[0], plan)}"
     return "; ".join(f"“{rule.name}” holds for {_grounds_of(rule, plan)}" for rule in every)
@@ -116,6 +136,24 @@ def _matching(plan: RequestPlan, rules: RequestRules) -> list[Rule]:
     return sorted(matching, key=_strictness, reverse=True)
 
 
+def _leaves_unallowed(plan: RequestPlan, matching: Sequence[Rule]) -> bool:
+    """Whether the plan brings data to another region that no matching rule names.
+
+    A rule with tags allows nothing: whoever may tag a VM would else allow themselves the region.
+    """
+    target = plan.target_region.lower()
+    if target == plan.region.lower():
+        return False
+    return not any(target in rule.target_regions for rule in matching if not rule.tags)
+
+
+def _strictest(plan: RequestPlan, rules: RequestRules) -> list[Rule]:
+    """The rules for the plan's place, as if the VM had every tag and cost any amount."""
+    facts = rules.facts[plan.action]
+    found = (rule for rule in rules.rules if _is_of(rule, facts) and _is_for_place(rule, plan))
+    return sorted(found, key=_strictness, reverse=True)
+
+
 def _is_of(rule: Rule, facts: ActionFacts) -> bool:
     match facts.ruled_by:
         case RuledBy.ANY:
@@ -128,10 +166,16 @@ def _is_of(rule: Rule, facts: ActionFacts) -> bool:
 
 def _matches(rule: Rule, plan: RequestPlan) -> bool:
     return (
-        _one_of(plan.subscription_id, rule.subscriptions)
-        and _one_of(plan.resource_group, rule.resource_groups)
+        _is_for_place(rule, plan)
+        and _one_of(plan.target_region, rule.target_regions)
         and _has_tags(plan, rule)
         and _costs_enough(rule.cost_at_least, _comparable_cost(plan, rule))
+    )
+
+
+def _is_for_place(rule: Rule, plan: RequestPlan) -> bool:
+    return _one_of(plan.subscription_id, rule.subscriptions) and _one_of(
+        plan.resource_group, rule.resource_groups
     )
 
 
@@ -140,12 +184,8 @@ def _one_of(value: str, wanted: Sequence[str]) -> bool:
 
 
 def _has_tags(plan: RequestPlan, rule: Rule) -> bool:
-    """Whether the VM has every tag of the rule with one of its values, in any case of letters.
-
-    To ignore case can only make more rules match, and rules with tags only tighten.
-    """
-    tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
-    return all(tags.get(name) in values for name, values in rule.tags.items())
+    """Whether the VM has, or had lately, every tag of the rule with one of its values."""
+    return all(matching_tag(plan, name, values) is not None for name, values in rule.tags.items())
 
 
 def _costs_enough(least: Decimal | None, cost: Decimal | None) -> bool:
@@ -155,20 +195,32 @@ def _costs_enough(least: Decimal | None, cost: Decimal | None) -> bool:
 
 def _comparable_cost(plan: RequestPlan, rule: Rule) -> Decimal | None:
     """The cost that rules compare; None where it is unknown or in another currency."""
-    return limit_of(plan) if plan.cost.currency == rule.currency else None
+    return counted_by_rules(plan) if plan.cost.currency == rule.currency else None
 
 
 def _grounds_of(rule: Rule, plan: RequestPlan) -> str:
     """`the subscription sub-1, VMs with the tag env=prod and whatever costs 10.00 USD or more`."""
-    tags = {name.lower(): value.lower() for name, value in plan.vm_tags.items()}
     grounds = [f"the subscription {plan.subscription_id}"] if rule.subscriptions else []
     grounds += [f"the resource group {plan.resource_group}"] if rule.resource_groups else []
-    grounds += [f"VMs with the tag {name}={tags.get(name, '')}" for name in rule.tags]
+    grounds += [_tag_ground(plan, name, values) for name, values in rule.tags.items()]
+    if rule.target_regions:
+        grounds.append(f"the target region {display_name(plan.target_region)}")
     if rule.cost_at_least is not None:
         grounds.append(f"whatever costs {money(rule.cost_at_least, rule.currency)} or more")
     if plan.action in rule.actions:
         grounds.append(f"the action {plan.action}")
     return listed(grounds) or "every VM"
+
+
+def _tag_ground(plan: RequestPlan, name: str, values: Sequence[str]) -> str:
+    """`VMs with the tag env=prod`; a tag that the VM has no more, with the time it was seen."""
+    found = matching_tag(plan, name, values)
+    if isinstance(found, TagSeen):
+        when = f"last seen on this VM on {found.seen_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"VMs with the tag {name}={found.value.lower()} ({when}, and it still counts)"
+    value = (found or "").lower()
+    looks = "" if value in values else f" (as which the tag “{value}” of this VM counts)"
+    return f"VMs with the tag {name}={value if not looks else listed(values, 'or')}{looks}"
 
 
 # --- combining -------------------------------------------------------------------------------

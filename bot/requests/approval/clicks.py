@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.requests.approval.choose_rule import choose_rule, no_rule
@@ -102,7 +102,9 @@ def judge_click(
 
 def groups_to_read(click: Click, request: Request | None, rules: RequestRules) -> frozenset[str]:
     """The ids of the user groups that the judgement of this click needs, and no others."""
-    if request is None or click.kind is ClickKind.CANCEL:
+    if request is None or (
+        click.kind is ClickKind.CANCEL and _is_requester(click, request.requester)
+    ):
         return frozenset()
     rule = choose_rule(request.plan, rules) if request.plan else None
     wanted = set(rule.approver_groups) if rule else set()
@@ -213,10 +215,25 @@ def how_it_stands(request: Request, approvals: Sequence[Approval]) -> str:
 
 
 def _cancel(case: _ClickCase) -> ClickRuling:
-    """Only the requester may cancel, even where Slack cannot be read: a cancellation only stops."""
+    """The requester may cancel even where Slack cannot be read: a cancellation only stops."""
+    if _is_requester(case.click, case.request.requester):
+        return _ended_or_stopped(case)
+    ruling = _may_stop(case)
+    if not ruling.allowed:
+        return _refused(ruling)
+    return replace(_ended_or_stopped(case), why_allowed=ruling.why)
+
+
+def _may_stop(case: _ClickCase) -> Ruling:
+    """Those who may decide may stop what is approved or runs; before, they can deny it."""
+    state, plan = case.request.state, case.request.plan
+    if state not in (State.APPROVED, State.RUNNING) or plan is None:
+        return no(RulingReason.NOT_YOURS)
+    return _by_rule(case, plan)
+
+
+def _ended_or_stopped(case: _ClickCase) -> ClickRuling:
     state = case.request.state
-    if not _is_requester(case.click, case.request.requester):
-        return _answer(RulingReason.NOT_YOURS)
     if state in FINAL:
         return _answer(RulingReason.OVER, first=how_it_stands(case.request, ()))
     if state is State.HALF_DONE:
@@ -228,8 +245,9 @@ def _cancel(case: _ClickCase) -> ClickRuling:
         )
     if case.request.cancel_asked_by:
         return _answer(RulingReason.ALREADY_CANCELLING)
-    stopping = sentence_of(RulingReason.CANCELLING)
-    return ClickRuling(reason=RulingReason.CANCELLING, sentence=stopping, ask_cancel=True)
+    rolls_back = case.request.row.facts.is_rolled_back
+    reason = RulingReason.ROLLING_BACK if rolls_back else RulingReason.CANCELLING
+    return ClickRuling(reason=reason, sentence=sentence_of(reason), ask_cancel=True)
 
 
 def _is_requester(click: Click, requester: Requester) -> bool:

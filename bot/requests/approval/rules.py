@@ -23,6 +23,8 @@ LIST = Privilege("list", "list snapshots and requests")
 RESTORE = Privilege("restore", "ask for a restore")
 BEGIN_WITHIN = timedelta(minutes=60)
 WAIT = timedelta(hours=8)
+#: How long a tag that a VM has no more still tightens.
+TAGS_COUNT_FOR = timedelta(days=30)
 #: In percent: an approval is void once the price's high end rose by more.
 PRICE_RISE_PERCENT = Decimal(10)
 
@@ -97,6 +99,7 @@ class Rule:
     resource_groups: tuple[str, ...] = ()  #: in lower case
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: in lower case
     cost_at_least: Decimal | None = None
+    target_regions: tuple[str, ...] = ()  #: ARM's names; they allow these as targets, too
 
     @property
     def approver_groups(self) -> tuple[str, ...]:
@@ -148,6 +151,7 @@ class RequestRules:
     longest_keep: timedelta = LONGEST_KEEP
     begin_within: timedelta = BEGIN_WITHIN
     price_rise_percent: Decimal = PRICE_RISE_PERCENT
+    tags_count_for: timedelta = TAGS_COUNT_FOR
     may: Mapping[str, Circle] = field(default_factory=dict)  #: by the table of a privilege
     #: The facts of each action; nobody may ask for an action that is missing here.
     facts: Mapping[Action, ActionFacts] = field(default_factory=dict)
@@ -199,8 +203,17 @@ class RequestRules:
         return "named in the settings" if user_id in circle.users else "everybody may"
 
 
+def counted_by_rules(plan: RequestPlan) -> Decimal | None:
+    """The amount that rules compare: that of `limit_of`, and what an extended point cost before.
+
+    So a retention that is extended in small parts counts as a whole. None: a price is missing.
+    """
+    limit, before = limit_of(plan), plan.cost.limit_before
+    return None if limit is None or before is None else limit + before
+
+
 def limit_of(plan: RequestPlan) -> Decimal | None:
-    """The amount that rules and budgets compare, in the plan's currency; None: a price is missing.
+    """The amount that budgets compare, in the plan's currency; None: a price is missing.
 
     The high end until expiry; for what does not expire, the high end of a month.
     """

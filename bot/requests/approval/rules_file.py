@@ -17,12 +17,11 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from pydantic import (
-    ValidationError,
-)
+from pydantic import BaseModel, ValidationError
 
 from advisor.errors import SettingsUnreadable
 from bot.requests.action import own_privilege
@@ -78,6 +77,13 @@ def load_rules(path: Path | None, facts: Facts) -> RequestRules:
         raise SettingsUnreadable(str(path), "requests.groups", str(error)) from error
 
 
+#: The keys of each table that files of before lack; at their defaults they are not in the digest.
+_NEW_KEYS: Mapping[type[BaseModel], Sequence[str]] = {
+    RequestsTable: ("may", "tags_count_for"),
+    RuleTable: ("target_regions",),
+}
+
+
 class _UnknownGroup(Exception):
     """A group name that `[requests.groups]` lacks."""
 
@@ -91,6 +97,7 @@ def _rules(table: RequestsTable, facts: Facts) -> RequestRules:
         longest_keep=table.longest_keep,
         begin_within=table.begin_within,
         price_rise_percent=table.price_rise,
+        tags_count_for=table.tags_count_for,
         may=_may(table),
         facts=facts,
         rules=tuple(_rule(rule, table) for rule in table.rules),
@@ -103,10 +110,20 @@ def _rules(table: RequestsTable, facts: Facts) -> RequestRules:
 
 def _digest(table: RequestsTable) -> str:
     """A digest that is equal for equal content, whatever the spacing, order and spelling."""
-    content = table.model_dump(mode="json")
-    if not table.may:  # a file that was read before this key existed keeps its digest
-        del content["may"]
+    content = _without_new_defaults(table)
+    content["rules"] = [_without_new_defaults(rule) for rule in table.rules]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _without_new_defaults(table: BaseModel) -> dict[str, Any]:
+    """The content of a table; a file that was read before a key existed keeps its digest."""
+    content: dict[str, Any] = table.model_dump(mode="json")
+    for name in _NEW_KEYS.get(type(table), ()):
+        if getattr(table, name) == type(table).model_fields[name].get_default(
+            call_default_factory=True
+        ):
+            del content[name]
+    return content
 
 
 def _may(table: RequestsTable) -> Mapping[str, Circle]:
@@ -136,6 +153,7 @@ def _rule(entry: RuleTable, table: RequestsTable) -> Rule:
         resource_groups=entry.resource_groups,
         tags=entry.tags,
         cost_at_least=entry.cost_at_least,
+        target_regions=entry.target_regions,
     )
 
 

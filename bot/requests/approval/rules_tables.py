@@ -22,9 +22,10 @@ from pydantic import (
 
 from advisor.errors import UsageError
 from advisor.quantities import format_duration, parse_duration, plain
+from advisor.regions import parse_region
 from advisor.words import listed
 from bot.requests.action import Action, RuledBy, own_privilege
-from bot.requests.approval.rules import BEGIN_WITHIN, PRICE_RISE_PERCENT, WAIT
+from bot.requests.approval.rules import BEGIN_WITHIN, PRICE_RISE_PERCENT, TAGS_COUNT_FOR, WAIT
 from bot.requests.limits import DEFAULT_KEEP, LONGEST_BREAK_GLASS, LONGEST_KEEP, SHORTEST_KEEP
 from bot.requests.request import ActionFacts
 
@@ -92,6 +93,16 @@ _Users = Annotated[tuple[_User, ...], AfterValidator(in_order)]
 _Groups = Annotated[tuple[_Name, ...], AfterValidator(in_order)]
 
 
+def _region(value: str) -> str:
+    try:
+        return parse_region(value)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+
+
+_Region = Annotated[str, AfterValidator(_region)]
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -137,6 +148,11 @@ class RuleTable(_Table):
     cost_at_least: _Amount | None = Field(
         None,
         description="From this cost until expiry on (its high end); a missing price is above it.",
+    )
+    target_regions: Annotated[tuple[_Region, ...], AfterValidator(in_order)] = Field(
+        (),
+        description="Regions in which the points will lie; none named: all. What leaves its region "
+        "for one that no rule without tags names here is held by the strictest.",
     )
     channel: _Channel = Field(description="The id of the channel where the card is posted (C…).")
     external_channel: StrictBool = Field(
@@ -228,6 +244,11 @@ class RequestsTable(_Table):
         PRICE_RISE_PERCENT,
         le=1000,
         description="In percent: an approval is void if the high end rose by more since.",
+    )
+    tags_count_for: _Duration = Field(
+        TAGS_COUNT_FOR,
+        description="How long a tag that a VM was seen with still counts for the rules, where the "
+        "VM has it no more: 30d.",
     )
     groups: dict[_Name, _Group] = Field(
         default_factory=dict,

@@ -53,6 +53,7 @@ class RulingReason(StrEnum):
     DENIAL_WITHOUT_REASON = "denial without reason"
     CANCELLED = "cancelled"
     CANCELLING = "cancelling"
+    ROLLING_BACK = "rolling back"
     ALREADY_CANCELLING = "already cancelling"
     NOT_YOURS = "not yours"
     OVER = "over"
@@ -136,8 +137,11 @@ SENTENCES: Mapping[RulingReason, str] = {
     "again and say why.",
     _R.CANCELLED: "Cancelled. Nothing was made.",
     _R.CANCELLING: "It stops before the next disk. What exists by then is said in the thread.",
+    _R.ROLLING_BACK: "It stops before the next step, and what was done is rolled back. The card "
+    "says then how the VM stands.",
     _R.ALREADY_CANCELLING: "It is being cancelled already; it stops before the next disk.",
-    _R.NOT_YOURS: "Only whoever asked may cancel this. Those who may decide can deny it.",
+    _R.NOT_YOURS: "Only whoever asked may cancel this. Those who may decide can deny it while it "
+    "waits, and stop it once it is approved.",
     _R.OVER: "This request is over: {first}",
     _R.HALF_DONE: "Some of it exists already, so it cannot be cancelled any more. Go on with it, "
     "or clean up.",

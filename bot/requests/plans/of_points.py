@@ -48,6 +48,7 @@ def plan_about(
         rule="",
         settings_digest="",
         vm_tags=dict(vm.tags) if vm else origin.vm_tags,
+        vm_tags_gone=(),
         taken_at=_taken_at(made),
         notes=() if vm else (_GONE.format(vm=origin.vm_name),),
         cost=cost,
