@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.database.pool import Connection
 from bot.database.rows import storable
-from bot.requests.changes import OverBudget, Quota, Reserve, UsedUp
+from bot.requests.changes import FreeQuota, MovedOn, OverBudget, Quota, Reserve, UsedUp
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _RESERVED = """
@@ -37,6 +37,7 @@ _BREAK_GLASS = """
     SELECT count(*) FROM requests
     WHERE requester_user = %s AND broke_glass_at >= %s AND id <> %s
 """
+_FREE = "SELECT count(*) FROM requests WHERE vm_key = %s AND free_at >= %s AND id <> %s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,26 @@ async def reserved(connection: Connection, of: Reserve, excluding: str = "") -> 
 async def release(connection: Connection, request_id: str) -> None:
     """Release the request's reservation: its money was not spent."""
     await connection.execute(_RELEASE, (request_id,))
+
+
+async def check_free(connection: Connection, request_id: str, free: FreeQuota) -> None:
+    """Raises MovedOn where another request for the VM took the last place: the caller looks again.
+
+    The lock keeps the count true until the caller's transaction ends.
+    """
+    await connection.execute(_LOCK, (storable(f"without approval {free.vm_key}"),))
+    if await free_count(connection, free, excluding=request_id) >= free.most:
+        raise MovedOn(request_id)
+
+
+async def free_count(connection: Connection, free: FreeQuota, excluding: str = "") -> int:
+    """How many requests for the VM, except `excluding`, went without an approval since then.
+
+    Every one counts, however it ended.
+    """
+    values = (storable(free.vm_key), free.since, excluding)
+    row = await (await connection.execute(_FREE, values)).fetchone()
+    return int(row[0]) if row else 0
 
 
 async def check_quota(connection: Connection, request_id: str, quota: Quota) -> None:

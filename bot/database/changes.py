@@ -130,13 +130,15 @@ async def write(
 ) -> Request:
     """Write a change without its audit entry and its notes; returns the changed request.
 
-    Raises LiveElsewhere, OverBudget, UsedUp; ValueError for a move that is not in `MOVES`.
+    Raises LiveElsewhere, OverBudget, UsedUp, MovedOn; ValueError for a move that is not in `MOVES`.
     """
     _refuse_mistakes(row, change)
     if change.reserve is not None:
         await budgets.reserve(connection, row["id"], change.reserve)
     if change.quota is not None:
         await budgets.check_quota(connection, row["id"], change.quota)
+    if change.free is not None:
+        await budgets.check_free(connection, row["id"], change.free)
     request = await _update(connection, actions, row, change)
     if change.to in RELEASES_BUDGET:
         await budgets.release(connection, request.id)
@@ -207,6 +209,8 @@ def _values(row: Row, change: Change) -> dict[str, Any]:
     values = {name: column_value(value) for name, value in change.fields.items() if name != "plan"}
     if change.quota is not None:
         values["broke_glass_at"] = row["clock"]  # counts against the quota from now on
+    if change.free is not None:
+        values["free_at"] = row["clock"]
     if (plan := change.fields.get("plan")) is not None:
         values |= {"plan": plan_json(plan), "vm_key": plan.vm_key, "subject": subject_of(plan)}
     state = change.to or State(row["state"])

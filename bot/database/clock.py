@@ -35,6 +35,8 @@ _MOVES: tuple[LiteralString, ...] = (
        WHERE not_before > clock_timestamp() + %(soon)s""",
     """UPDATE requests SET lease_until = lease_until - %(by)s
        WHERE lease_until > clock_timestamp() + %(soon)s""",
+    """UPDATE steps SET ask_at = ask_at - %(by)s
+       WHERE ask_at > clock_timestamp() + %(soon)s""",
     """UPDATE clicks SET pressed_at = pressed_at - %(by)s
        WHERE pressed_at > clock_timestamp() AND answered_at IS NULL""",
 )

@@ -13,7 +13,7 @@ from bot.database.decisions import CLOCK
 from bot.database.rows import request_of, scalar, storable
 from bot.database.wakes import StorePart
 from bot.requests.action import Effect
-from bot.requests.changes import Quota
+from bot.requests.changes import FreeQuota, Quota
 from bot.requests.request import Request
 from bot.requests.states import FINAL, LIVE
 
@@ -135,6 +135,11 @@ class Queries(StorePart):
         async with self._database.connection() as connection:
             quota = Quota(user_id=user_id, since=since, most=0)
             return await budgets.break_glass_count(connection, quota)
+
+    async def free_count(self, request_id: str, free: FreeQuota) -> int:
+        """How many other requests for the VM went without an approval since then."""
+        async with self._database.connection() as connection:
+            return await budgets.free_count(connection, free, excluding=request_id)
 
     async def reserved_for(self, request_id: str) -> budgets.Reserved | None:
         """The budget in which a request holds a reservation; None: it holds none."""

@@ -50,6 +50,7 @@ _PLAIN = (
     "attempts",
     "look_by",
     "looked_by",
+    "free_at",
 )
 
 

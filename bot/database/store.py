@@ -52,6 +52,6 @@ class Store(Intake, Leases, Decisions, Steps, Queries, SeenTags):
             await budgets.lock(connection, change.reserve, change.quota)
             ended = await changes.write(connection, self._wakes, self._actions, other, end)
             moved = await changes.write(connection, self._wakes, self._actions, row, change, token)
-            await changes.close(connection, [(former.id, end.entry)], ended, end.notes)
-            await changes.close(connection, [(request.id, change.entry)], moved, change.notes)
+            await changes.close(connection, [changes.entry_of(end, ended)], ended, end.notes)
+            await changes.close(connection, [changes.entry_of(change, moved)], moved, change.notes)
         return moved

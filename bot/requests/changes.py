@@ -103,6 +103,15 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FreeQuota:
+    """How many requests for this VM may go without an approval; this request is not counted."""
+
+    vm_key: str
+    since: datetime
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
     """A later expiry for the points of another request; the reminder before it is sent anew."""
 
@@ -132,6 +141,7 @@ CHANGEABLE = frozenset(
         "look_by",
         "looked_by",
         "escalated_at",
+        "free_at",
     }
 )
 
@@ -151,6 +161,7 @@ class Change:
     steps: tuple[Step, ...] | None = None  #: replace all stored steps
     reserve: Reserve | None = None
     quota: Quota | None = None
+    free: FreeQuota | None = None  #: the request goes without an approval, and counts
     extend: Extension | None = None
     new_card: bool = False  #: post a new card instead of editing the posted one
     #: When a worker takes the request next; None: only another event wakes a worker.

@@ -89,7 +89,7 @@ async def why_void(approved: ApprovedRequest, counted: tuple[Approval, ...]) -> 
     if break_glass_decides(request):
         return ()
     rule = approved.rule_for(approved.plan)
-    if not needs_approval(rule, approved.plan):
+    if is_free(request, rule, approved.plan):
         return ()
     people, groups = await _read(approved, [one.user_id for one in counted], rule.approver_groups)
     ruling = still_allowed(counted, people, groups, rule, request.requester, ports.rules)
@@ -102,4 +102,9 @@ def lacks_approval(
     request: Request, rule: Rule, plan: RequestPlan, counted: tuple[Approval, ...]
 ) -> bool:
     """Whether the plan needs an approval now and has none, because it needed none before."""
-    return not counted and not break_glass_decides(request) and needs_approval(rule, plan)
+    return not (counted or break_glass_decides(request) or is_free(request, rule, plan))
+
+
+def is_free(request: Request, rule: Rule, plan: RequestPlan) -> bool:
+    """Whether the request went without an approval, and the rule still asks for none."""
+    return request.free_at is not None and not needs_approval(rule, plan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from advisor.words import counted
 from bot.messages import request_notes as notes
 from bot.requests.approval.choose_rule import (
     choose_rule,
@@ -12,8 +13,8 @@ from bot.requests.approval.choose_rule import (
     no_rule,
     with_rule,
 )
-from bot.requests.approval.rules import Rule
-from bot.requests.changes import AuditEntry, Change
+from bot.requests.approval.rules import DAY, Rule
+from bot.requests.changes import AuditEntry, Change, FreeQuota
 from bot.requests.model import RequestPlan
 from bot.requests.states import State
 from bot.workflow.break_glass import approve_by_break_glass
@@ -34,11 +35,7 @@ async def route_by_rule(ports: Ports, planned: PlannedRequest) -> Change:
         return await approve_by_break_glass(ports, planned, rule)
     require(may_post(rule, await ports.people.channel(rule.channel)))
     reserve = reservation_for(ports, planned.requester, planned.groups, planned.plan, planned.now)
-    routed = (
-        _wait_for_approvers(planned, rule)
-        if needs_approval(rule, planned.plan)
-        else _approve_at_once(planned, rule)
-    )
+    routed = await _routed(ports, planned, rule)
     button = {"button": ports.new_token()}  # also without approval: to cancel, resume, clean up
     return replace(routed, reserve=reserve, fields={**routed.fields, **button}, new_card=True)
 
@@ -46,6 +43,23 @@ async def route_by_rule(ports: Ports, planned: PlannedRequest) -> Change:
 def approved_before(plan: RequestPlan) -> Change:
     """A plan that people approved with another request is approved at once, without a card."""
     return _without_approval(plan, "It was planned so when it was made.")
+
+
+async def _routed(ports: Ports, planned: PlannedRequest, rule: Rule) -> Change:
+    """By the approvers, or at once where the rule asks for none and the VM's count allows it."""
+    terms = rule.without_approval
+    if terms is None or needs_approval(rule, planned.plan):
+        return _wait_for_approvers(planned, rule)
+    free = FreeQuota(vm_key=planned.plan.vm_key, since=planned.now - DAY, most=terms.per_vm_a_day)
+    used = await ports.store.free_count(planned.request.id, free)
+    if used < free.most:
+        return replace(_approve_at_once(planned, rule), free=free)
+    waits = _wait_for_approvers(planned, rule)
+    why = (
+        f"It needs an approval: {counted(used, 'request')} for this VM went without one in the "
+        f"last 24 hours, and the rule allows {free.most}."
+    )
+    return replace(waits, fields={**waits.fields, "why": why})
 
 
 def _wait_for_approvers(planned: PlannedRequest, rule: Rule) -> Change:

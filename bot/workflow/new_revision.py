@@ -43,6 +43,7 @@ async def ask_again(
             "approved_at": None,
             "begin_by": None,
             "reminded_at": None,
+            "free_at": None,
             "look_by": request.look_by if approved.points else None,
             "why": "The plan changed after it was approved: " + " ".join(changes),
         },

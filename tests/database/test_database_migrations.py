@@ -7,12 +7,13 @@ from typing import LiteralString
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from store_samples import a_plan, an_ask, to_waiting
+from store_samples import VM, a_plan, an_ask, to, to_waiting
 
 from bot.database.migrating import migrate
 from bot.database.store import Store
 from bot.requests.action import Action
 from bot.requests.plan_hash import plan_hash
+from bot.requests.states import State
 from tests.databases import Served
 
 
@@ -31,6 +32,7 @@ def as_0004_left_it(served: Served) -> None:
         "ALTER TABLE steps DROP operation, DROP ask_at",
         "DROP TABLE clock",
         "DROP TABLE vm_tags_seen",
+        "ALTER TABLE requests DROP COLUMN free_at",
         "UPDATE vmbackup_version SET version_num = '0004'",
     )
     with psycopg.connect(make_conninfo(**served.connection_keywords)) as connection:
@@ -54,6 +56,24 @@ async def test_a_restore_planned_before_0005_keeps_the_hash_that_its_approvals_r
     assert after.plan is not None
     assert plan_hash(after.plan) == plan_hash(plan)
     assert after.plan.attaches
+
+
+async def test_what_was_approved_without_an_approval_before_0010_still_is(
+    served: Served, store: Store
+) -> None:
+    for number, state in enumerate((State.WAITING, State.APPROVED), 1):
+        ask = an_ask(number)
+        await store.ask([ask])
+        request = await store.get(ask.id)
+        assert request is not None
+        plan = a_plan(vm=f"{VM}-{number}")
+        await store.move(request, to(state, fields={"plan": plan}))
+    as_0004_left_it(served)
+    await asyncio.to_thread(migrate, served.connection_keywords)
+    waits, approved = [await store.get(an_ask(number).id) for number in (1, 2)]
+    assert waits is not None
+    assert approved is not None
+    assert (waits.free_at, approved.free_at) == (None, approved.approved_at)
 
 
 async def test_a_snapshot_planned_before_0005_is_read_as_it_was(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ from running_postgres import ask
 from store_samples import NOON, VM, a_plan, asked, to
 
 from bot.database.store import Store
-from bot.requests.changes import Change, OverBudget, Quota, Reserve, UsedUp
+from bot.requests.changes import Change, FreeQuota, MovedOn, OverBudget, Quota, Reserve, UsedUp
 from bot.requests.request import Request
 from bot.requests.states import RELEASES_BUDGET, State
 from tests.databases import Served
@@ -99,3 +99,24 @@ async def test_the_glass_is_broken_only_as_often_as_allowed(store: Store) -> Non
     used = next(each for each in results if isinstance(each, UsedUp))
     assert (used.most, used.used) == (2, 2)
     assert await store.break_glass_count("UADA", NOON - timedelta(days=7)) == 2
+
+
+async def test_of_those_at_once_only_so_many_for_a_vm_go_without_an_approval(
+    served: Served, store: Store
+) -> None:
+    requests = [await asked(store, number) for number in range(1, 6)]
+    since = await store.now() - timedelta(days=1)
+    results = await asyncio.gather(
+        *(store.move(each, free_for_one_vm(each, since)) for each in requests),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(each, Request) for each in results) == 2
+    assert sum(isinstance(each, MovedOn) for each in results) == 3
+    assert await ask(served, "SELECT count(*) FROM requests WHERE free_at IS NOT NULL") == 2
+
+
+def free_for_one_vm(request: Request, since: datetime) -> Change:
+    """It goes without an approval, and is about a request of its own: all may be live at once."""
+    plan = a_plan(of_request=request.id)
+    free = FreeQuota(vm_key=plan.vm_key, since=since, most=2)
+    return to(State.APPROVED, fields={"plan": plan}, free=free)

@@ -145,13 +145,13 @@ def test_approval_is_needed_from_the_cost_or_beyond_the_life(of: RequestPlan, ne
 
 
 def test_of_two_lives_and_costs_without_approval_the_lesser_hold() -> None:
-    long = WithoutApproval(cost_below=Decimal(1), keep_at_most=timedelta(days=9))
+    long = WithoutApproval(cost_below=Decimal(1), keep_at_most=timedelta(days=9), per_vm_a_day=2)
     found = chosen(
         plan(), rule("a", without_approval=FREE), rule("b", demand(DBAS), without_approval=long)
     )
     assert found is not None
     assert found.without_approval == WithoutApproval(
-        cost_below=Decimal(1), keep_at_most=timedelta(days=3)
+        cost_below=Decimal(1), keep_at_most=timedelta(days=3), per_vm_a_day=2
     )
 
 

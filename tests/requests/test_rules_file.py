@@ -154,6 +154,19 @@ def test_the_digest_is_the_same_however_it_is_spelt_and_another_for_other_conten
         assert read(tmp_path, WHOLE.replace(old, new)).digest != first
 
 
+def test_how_many_go_without_an_approval_is_in_the_digest_where_it_is_another(
+    tmp_path: Path,
+) -> None:
+    more = {count: f'keep_at_most = "3d", per_vm_a_day = {count} }}' for count in (3, 4)}
+    unset = read(tmp_path, WHOLE)
+    three, four = (
+        read(tmp_path, WHOLE.replace('keep_at_most = "3d" }', more[count])) for count in (3, 4)
+    )
+    counts = [each.rules[0].without_approval for each in (unset, three, four)]
+    assert [each.per_vm_a_day for each in counts if each is not None] == [4, 3, 4]
+    assert unset.digest == four.digest != three.digest
+
+
 WRONG = [
     ("[requests]\nask = 3\n", "requests.ask", "dictionary"),
     ("[requests]\nprize_rise = 3\n", "requests.prize_rise", "Extra inputs"),

@@ -93,6 +93,10 @@ async def worked_on(system: System, request_id: str) -> list[str]:
     raise AssertionError(f"{request_id} does not end: {said}")
 
 
+#: Azure's own reason on the card; how the VM stands may follow it.
+ODD = "Azure says no (OddDisk): It is odd."
+
+
 def failing(case: Case, code: str, times: int) -> Fault:
     return Fault(Kind.WORK_FAILS, case.operation, code=code, message="It is odd.", times=times)
 
@@ -105,7 +109,8 @@ async def test_what_fails_for_good_after_it_was_accepted_is_sent_once_and_says_w
     request_id = await begun(system, case, failing(case, "OddDisk", 1))
     await worked_on(system, request_id)
     request = await system.get(request_id)
-    assert (request.state, request.why) == (State.FAILED, "Azure says no (OddDisk): It is odd.")
+    assert request.state is State.FAILED
+    assert request.why.startswith(ODD)
     assert len(system.azure.asked(case.operation)) == 1 + case.sends_to_undo
     assert request.why in await system.notes(request_id)
 
@@ -121,7 +126,7 @@ async def test_what_fails_for_now_after_it_was_accepted_is_sent_as_often_as_its_
     assert request.state is State.FAILED
     assert "Azure has no capacity" in request.why
     assert len(system.azure.asked(case.operation)) == case.sends + case.sends_to_undo
-    assert case.sends == 1 or request.why in said
+    assert case.sends == 1 or any(why and why in request.why for why in said)
 
 
 async def test_a_start_that_fails_once_is_sent_again_after_azures_wait(system: System) -> None:
@@ -147,10 +152,8 @@ async def test_what_is_undone_is_sent_as_often_as_its_bound(system: System) -> N
     request_id = await begun(system, case, failing(case, "OddDisk", 1))
     await worked_on(system, request_id)
     request = await system.get(request_id)
-    assert (request.state, request.why) == (
-        State.HALF_DONE,
-        "Azure says no (OddDisk): It is odd.",
-    )
+    assert request.state is State.HALF_DONE
+    assert request.why.startswith(ODD)
     assert len(system.azure.asked(START)) == BOUND
 
 
@@ -212,7 +215,8 @@ async def test_the_next_worker_reads_the_outcome_of_what_another_sent(
     system.start_new_worker()
     await system.at_once(request_id)
     request = await system.get(request_id)
-    assert (request.state, request.why) == (State.FAILED, "Azure says no (OddDisk): It is odd.")
+    assert request.state is State.FAILED
+    assert request.why.startswith(ODD)
     assert len(system.azure.asked(case.operation)) == 1
 
 

@@ -77,7 +77,8 @@ def needs_approval(rule: Rule, plan: RequestPlan) -> bool:
     """Whether the plan needs approval under the rule.
 
     It needs none below the cost and up to the retention of `without_approval`. A missing price, a
-    plan that does not expire, or a price in another currency than the rule's needs approval.
+    plan that does not expire, or a price in another currency than the rule's needs approval. How
+    many requests went without one is counted by the store.
     """
     free, cost = rule.without_approval, _comparable_cost(plan, rule)
     if free is None or plan.keep is None or cost is None:
@@ -278,4 +279,5 @@ def _without_approval(matching: Sequence[Rule]) -> WithoutApproval | None:
     return WithoutApproval(
         cost_below=min(each.cost_below for each in free),
         keep_at_most=min(each.keep_at_most for each in free),
+        per_vm_a_day=min(each.per_vm_a_day for each in free),
     )

@@ -23,6 +23,9 @@ LIST = Privilege("list", "list snapshots and requests")
 RESTORE = Privilege("restore", "ask for a restore")
 BEGIN_WITHIN = timedelta(minutes=60)
 WAIT = timedelta(hours=8)
+#: The time in which `per_vm_a_day` is counted: any 24 hours, so that no midnight doubles it.
+DAY = timedelta(days=1)
+PER_VM_A_DAY = 4
 #: How long a tag that a VM has no more still tightens.
 TAGS_COUNT_FOR = timedelta(days=30)
 #: In percent: an approval is void once the price's high end rose by more.
@@ -62,10 +65,14 @@ class Circle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithoutApproval:
-    """Below this cost until expiry, and up to this retention, no approval is needed."""
+    """Below this cost until expiry, and up to this retention, no approval is needed.
+
+    So many requests for one VM in any `DAY` go without; the next one needs an approval.
+    """
 
     cost_below: Decimal
     keep_at_most: timedelta
+    per_vm_a_day: int = PER_VM_A_DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

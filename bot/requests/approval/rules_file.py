@@ -81,6 +81,7 @@ def load_rules(path: Path | None, facts: Facts) -> RequestRules:
 _NEW_KEYS: Mapping[type[BaseModel], Sequence[str]] = {
     RequestsTable: ("may", "tags_count_for"),
     RuleTable: ("target_regions",),
+    WithoutApprovalTable: ("per_vm_a_day",),
 }
 
 
@@ -111,7 +112,7 @@ def _rules(table: RequestsTable, facts: Facts) -> RequestRules:
 def _digest(table: RequestsTable) -> str:
     """A digest that is equal for equal content, whatever the spacing, order and spelling."""
     content = _without_new_defaults(table)
-    content["rules"] = [_without_new_defaults(rule) for rule in table.rules]
+    content["rules"] = [_rule_content(rule) for rule in table.rules]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -123,6 +124,13 @@ def _without_new_defaults(table: BaseModel) -> dict[str, Any]:
             call_default_factory=True
         ):
             del content[name]
+    return content
+
+
+def _rule_content(rule: RuleTable) -> dict[str, Any]:
+    content = _without_new_defaults(rule)
+    if rule.without_approval is not None:
+        content["without_approval"] = _without_new_defaults(rule.without_approval)
     return content
 
 
@@ -160,7 +168,11 @@ def _rule(entry: RuleTable, table: RequestsTable) -> Rule:
 def _free(entry: WithoutApprovalTable | None) -> WithoutApproval | None:
     if entry is None:
         return None
-    return WithoutApproval(cost_below=entry.cost_below, keep_at_most=entry.keep_at_most)
+    return WithoutApproval(
+        cost_below=entry.cost_below,
+        keep_at_most=entry.keep_at_most,
+        per_vm_a_day=entry.per_vm_a_day,
+    )
 
 
 def _team(name: str, entry: TeamTable, table: RequestsTable) -> Team:

@@ -25,7 +25,13 @@ from advisor.quantities import format_duration, parse_duration, plain
 from advisor.regions import parse_region
 from advisor.words import listed
 from bot.requests.action import Action, RuledBy, own_privilege
-from bot.requests.approval.rules import BEGIN_WITHIN, PRICE_RISE_PERCENT, TAGS_COUNT_FOR, WAIT
+from bot.requests.approval.rules import (
+    BEGIN_WITHIN,
+    PER_VM_A_DAY,
+    PRICE_RISE_PERCENT,
+    TAGS_COUNT_FOR,
+    WAIT,
+)
 from bot.requests.limits import DEFAULT_KEEP, LONGEST_BREAK_GLASS, LONGEST_KEEP, SHORTEST_KEEP
 from bot.requests.request import ActionFacts
 
@@ -128,7 +134,13 @@ class WithoutApprovalTable(_Table):
     cost_below: _Amount = Field(
         description="Below this cost until expiry (its high end), nobody has to approve …"
     )
-    keep_at_most: _Duration = Field(description="… if the retention is no longer than this: 3d.")
+    keep_at_most: _Duration = Field(description="… if the retention is no longer than this: 3d, …")
+    per_vm_a_day: int = Field(
+        PER_VM_A_DAY,
+        ge=1,
+        strict=True,
+        description="… and no more requests than this for one VM went without in the last 24 h.",
+    )
 
 
 class RuleTable(_Table):
