@@ -29,7 +29,6 @@ _TEXTS = frozenset(
         "subtype",
         "id",
         "command",
-        "value",
         "callback_id",
         "action_id",
         "block_id",
