@@ -95,10 +95,10 @@ async def test_a_handler_that_takes_longer_than_a_lease_keeps_the_lease(system: 
         """Plans that take longer than the lease lasts."""
 
         async def plan(self, *arguments: object) -> object:
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(2.0)
             return await plans.plan(*arguments)  # type: ignore[arg-type]
 
-    pace = replace(QUICK, lease_seconds=0.4)
+    pace = replace(QUICK, lease_seconds=1.5)
     request_id = await system.ask("dev-04", by=system.workflow_with(plans=Late(), pace=pace))
     assert await state_of(system, request_id) is State.WAITING
 
