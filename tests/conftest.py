@@ -35,6 +35,8 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 #: Where a test starts the product or the demo as a process of its own.
 _WITH_PROCESSES = {"bench", "browser", "chaos", "demo", "jobs", "journeys", "workflow"}
 _DATABASES = {"cluster_made_once", "data_directory"}
+#: Copies of the whole product, in which other programs run.
+_COPIES = frozenset({"product"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,7 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _is_quick(item: pytest.Function) -> bool:
     folder = item.path.relative_to(Path(__file__).parent).parts[0]
     has_server = inspect.iscoroutinefunction(item.function)
-    return not (has_server or folder in _WITH_PROCESSES or _DATABASES & {*item.fixturenames})
+    needs = {*item.fixturenames}
+    return not (has_server or folder in _WITH_PROCESSES or (_DATABASES | _COPIES) & needs)
 
 
 @pytest.fixture
