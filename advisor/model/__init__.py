@@ -8,7 +8,20 @@ a second, a month is 730 hours and 365/12 days. Money and quantities are `Decima
 
 from __future__ import annotations
 
-from advisor.model.advice import Advice, Assessment, Estimated, InPlace, MonthOfBill, Plan, Recovery
+from advisor.model.advice import (
+    Adjustment,
+    Advice,
+    Alternative,
+    Assessment,
+    Course,
+    Decision,
+    Estimated,
+    Gap,
+    InPlace,
+    MonthOfBill,
+    Plan,
+    Recovery,
+)
 from advisor.model.basics import (
     DAYS_PER_MONTH,
     HOURS_PER_MONTH,
@@ -17,6 +30,7 @@ from advisor.model.basics import (
     ZERO,
     Consistency,
     Event,
+    Meets,
     Range,
     Reading,
     Retention,
@@ -38,7 +52,7 @@ from advisor.model.known import (
     Vault,
     Vm,
 )
-from advisor.model.need import DiskSize, Estimate, EventNeed, Need, Sizing
+from advisor.model.need import FIGURES, DiskSize, Estimate, EventNeed, Need, Sizing
 from advisor.model.proposal import (
     Configuration,
     Line,
@@ -54,16 +68,21 @@ from advisor.model.proposal import (
 
 __all__ = [
     "DAYS_PER_MONTH",
+    "FIGURES",
     "HOURS_PER_MONTH",
     "NOTHING",
     "NO_RETENTION",
     "ZERO",
+    "Adjustment",
     "Advice",
+    "Alternative",
     "Assessment",
     "BackupPolicy",
     "Configuration",
     "Consistency",
+    "Course",
     "Coverage",
+    "Decision",
     "Disk",
     "DiskSize",
     "DiskWrites",
@@ -71,11 +90,13 @@ __all__ = [
     "Estimated",
     "Event",
     "EventNeed",
+    "Gap",
     "Image",
     "InPlace",
     "KnownVm",
     "Line",
     "LineKind",
+    "Meets",
     "Meter",
     "MonthOfBill",
     "Monthly",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from advisor.model.basics import Event, Range, Verdict
+from advisor.model.basics import Event, Meets, Range, Verdict
 from advisor.model.known import KnownVm, Protection
 from advisor.model.need import Need, Sizing
-from advisor.model.proposal import Line, Monthly, Proposal, Rto
+from advisor.model.proposal import Configuration, Line, Monthly, Proposal, Rto
 
 
 class Recovery(NamedTuple):
@@ -32,6 +35,8 @@ class Assessment(NamedTuple):
     meets_need: bool | None  #: None: there was no need to hold it against
     unmet: tuple[str, ...]
     in_place: bool = False
+    #: The events met on a condition only, with the clauses after "if".
+    met_if: Mapping[Event, tuple[str, ...]] = MappingProxyType({})
 
     @property
     def option(self) -> str:
@@ -40,6 +45,27 @@ class Assessment(NamedTuple):
     @property
     def verdict(self) -> Verdict:
         return self.proposal.verdict
+
+
+class Gap(NamedTuple):
+    """A disk with data that no point of a plan holds, for these events asked for."""
+
+    disk: str  #: its name
+    size_gib: int | None  #: provisioned
+    events: tuple[Event, ...]
+
+
+class Adjustment(NamedTuple):
+    """A change that Azure allows in place, on what protects the VM already."""
+
+    what: str  #: what to do, as a clause: "assign a policy that runs every day"
+    configuration: Configuration  #: afterwards
+    chosen: Any  #: the option's own value behind `configuration`
+    left_out: frozenset[str] = frozenset()  #: `Disk.key` of what it still leaves out
+    takes_away: tuple[str, ...] = ()  #: what is lost by it, as sentences; empty: nothing
+    irreversible: str = ""  #: a sentence, where there is no way back
+    whole_vault: int | None = None  #: changes every item of the vault: so many were read
+    urgent: str = ""  #: a sentence, where it can be done only for a while
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +77,21 @@ class Plan:
     met: frozenset[Event]
     unmet: tuple[str, ...] = ()
     in_place: bool = False
+    met_if: Mapping[Event, tuple[str, ...]] = MappingProxyType({})
+    gaps: tuple[Gap, ...] = ()
+    adjusted: Adjustment | None = None  #: what is in place, after this change
+
+    @property
+    def meets(self) -> Meets:
+        """Whether it meets every event asked for."""
+        if self.unmet:
+            return Meets.NO
+        return Meets.IF if self.met_if else Meets.YES
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Every clause after "if", each once."""
+        return tuple(dict.fromkeys(each for clauses in self.met_if.values() for each in clauses))
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -65,6 +106,49 @@ class InPlace:
     age: timedelta | None  #: of the last point
     assessment: Assessment | None  #: None: too little was read to price it
     sentence: str
+
+
+class Course(StrEnum):
+    """What to do about one VM: the action of a decision."""
+
+    KEEP = "keep"
+    WAIT = "wait"
+    FIX = "fix"
+    ADJUST = "adjust"
+    ADD = "add"
+    REPLACE = "replace"
+    END = "end"
+    PROTECT = "protect"
+    NOTHING_TO_PROTECT = "nothing-to-protect"
+    NOTHING_MEETS = "nothing-meets"
+    CANNOT_SAY = "cannot-say"
+
+
+class Alternative(NamedTuple):
+    """Another plan worth naming beside the decision, with its price."""
+
+    why: str  #: certainty, saving, covers-more, at-another-size, without-the-condition
+    plan: Plan | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a senior engineer would do about this VM, and on what it rests."""
+
+    courses: tuple[Course, ...]  #: one; two where it takes two
+    plan: Plan | None  #: how the VM is protected afterwards; None: nothing, or nothing can be said
+    meets: Meets
+    conditions: tuple[str, ...]  #: clauses after "if"
+    today: Monthly | None  #: what everything in place costs; None: not known
+    difference: Decimal | None  #: a month, afterwards less today; None: not known
+    gaps: tuple[Gap, ...]
+    unmet: tuple[str, ...]
+    alternatives: tuple[Alternative, ...]
+    irreversible: tuple[str, ...]  #: sentences
+    sentence: str  #: the decision in one sentence
+    todo: tuple[str, ...] = ()  #: what to do, step by step, as sentences
+    bound: str = ""  #: where prices are missing: the threshold up to which the decision holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +169,7 @@ class Advice:
     in_place: tuple[InPlace, ...]
     unprotected: str  #: "unprotected", "not in vault v1", or "" when something protects it
     not_read: tuple[str, ...]
+    decision: Decision
     recommended: Plan | None
     reasons: tuple[str, ...]
     not_covered: tuple[str, ...]

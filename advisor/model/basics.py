@@ -25,6 +25,14 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Meets(StrEnum):
+    """Whether a need is met: surely, on a condition that is said, or not."""
+
+    YES = "yes"
+    IF = "if"
+    NO = "no"
+
+
 class Event(StrEnum):
     """What a VM may have to survive."""
 

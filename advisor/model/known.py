@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from advisor.model.basics import Reading, Retention, no_tags
+from advisor.model.basics import Consistency, Reading, Retention, no_tags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +112,8 @@ class ProtectionKind(StrEnum):
     SITE_RECOVERY = "site-recovery"
     SNAPSHOTS = "snapshots"
     RESTORE_POINTS = "restore-points"
+    DISK_BACKUP = "azure-disk-backup"  #: scheduled snapshots of single disks, by a Backup vault
+    DATABASE_BACKUP = "database-backup"  #: SQL Server or SAP HANA in the VM: points of databases
 
 
 class ProtectionState(StrEnum):
@@ -134,7 +136,9 @@ class BackupPolicy:
     name: str
     id: str | None = None
     enhanced: bool | None = None  #: policyType V2
-    every: timedelta | None = None  #: between backups
+    every: timedelta | None = None  #: the longest time between two backups
+    interval: timedelta | None = None  #: between backups inside an hourly window
+    crash_only: bool = False  #: snapshotConsistencyType OnlyCrashConsistent
     instant_restore_days: int | None = None
     retention: Retention | None = None
     archive: bool | None = None
@@ -150,6 +154,8 @@ class Vault:
     redundancy: str | None = None  #: lrs, zrs, grs, grs-crr
     soft_delete: str | None = None
     immutability: str | None = None
+    items: int | None = None  #: protected items of the vault that were read; None: not read
+    has_first_backup: bool | None = None  #: whether any of its items has a recovery point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +174,20 @@ class Protection:
     last_test_failover: datetime | None = None
     count: int = 0  #: snapshots or restore points found
     regions: tuple[str, ...] = ()  #: snapshots: where they lie
+    #: `Disk.key` of each disk of the VM that its points do not hold: excluded, or attached later.
+    left_out: frozenset[str] = frozenset()
+    selective: bool = False  #: Azure Backup with a list of disks: restores disks only, no whole VM
+    later_disks: bool | None = None  #: whether disks attached later are taken in; None: not known
+    consistency: Consistency | None = None  #: of its points, where they say so
+    #: The longest time between two points: of a schedule read, or of a regular series observed.
+    every: timedelta | None = None
+    observed: bool = False  #: `every` was observed of three or more evenly spaced points
+    kept: timedelta | None = None  #: how long a schedule that was read keeps its points
+    since: datetime | None = None  #: when it was configured, or seen first
+    drill_since: datetime | None = None  #: a test failover that was never cleaned up
+    drill_left: bool = False  #: the same, where its time is not known
+    health: tuple[str, ...] = ()  #: what Azure says of its health where that is not good, sentences
+    databases: tuple[str, ...] = ()  #: names of the databases, of a database backup
     unread: tuple[str, ...] = ()  #: restore points: collections whose points were not read
     detail: str = ""  #: one sentence, where there is more to say
 
@@ -198,6 +218,7 @@ class Coverage:
     replicated_items: Reading = Reading.NOT_SUPPLIED
     snapshots: Reading = Reading.NOT_SUPPLIED
     restore_points: Reading = Reading.NOT_SUPPLIED
+    disk_backups: Reading = Reading.NOT_SUPPLIED  #: instances of Azure Disk Backup
     metrics: Reading = Reading.NOT_SUPPLIED
     all_vaults: bool = False  #: every vault that could hold an item was read
     vaults_read: tuple[str, ...] = ()
@@ -226,4 +247,5 @@ class KnownVm:
     protections: tuple[Protection, ...] = ()
     writes: DiskWrites | None = None
     coverage: Coverage = Coverage()
+    taken: datetime | None = None  #: when what is known was read; None: now, as far as is known
     not_read: tuple[NotRead, ...] = ()

@@ -11,6 +11,12 @@ from typing import NamedTuple
 from advisor.model.basics import NO_RETENTION, Consistency, Event, Range, Retention, Source
 from advisor.model.known import Disk
 
+#: Every figure of a need, by the name that `Need.stated` knows it by.
+FIGURES = frozenset(
+    {f"{event.value}.{figure}" for event in Event for figure in ("asked", "rpo", "rto")}
+    | {"retention", "isolated", "consistency"}
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventNeed:
@@ -36,6 +42,9 @@ class Need:
     isolated: bool = False
     consistency: Consistency = Consistency.NONE
     tier: str = ""
+    #: The figures that somebody stated, by a flag, a vmbackup tag, a tier of one's own or
+    #: criticality: any of FIGURES. The others come from a shipped tier and are not stated.
+    stated: frozenset[str] = frozenset()
     origin: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, event: Event) -> EventNeed | None:

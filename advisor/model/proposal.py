@@ -20,6 +20,7 @@ class Reason(NamedTuple):
     source: str  #: the article and its date
     blocking: bool = True  #: a no (or an unknown of what was supplied) decides the option
     not_supplied: bool = False  #: unknown because nobody supplied the resource: never blocks
+    condition: str = ""  #: of a yes that holds on a condition: the clause after "if"
 
 
 class Rto(NamedTuple):
@@ -42,6 +43,13 @@ class PointTier(NamedTuple):
     consistency: Consistency
     isolated: bool
     note: str = ""
+    #: `Disk.key` of each disk with data that its points do not hold: the gap of its events.
+    left_out: frozenset[str] = frozenset()
+    #: The consistency that is certain, where `consistency` rests on an agent that may not run.
+    sure_consistency: Consistency | None = None  #: None: `consistency` itself
+    consistency_condition: str = ""  #: the clause after "if" on which `consistency` is reached
+    #: Clauses after "if" on which all that it gives rests: who takes the points, who is let in.
+    conditions: tuple[str, ...] = ()
 
 
 class LineKind(StrEnum):
@@ -127,4 +135,5 @@ class Proposal(NamedTuple):
     usages: tuple[Usage, ...]
     notes: tuple[str, ...] = ()  #: sentences worth knowing: what an event's null means
     order: tuple[object, ...] = ()  #: among equals of the option, the plainest first
+    phases: tuple[str, ...] = ()  #: of an RTO in two phases: "about 40 min from the last 2 days"
     chosen: Any = None  #: the option's own value behind `configuration`, to bill it anew with

@@ -38,7 +38,9 @@ class Case:
     need: Need
     to: str | None = None  #: asked for: a region's ARM name, or zone:N
     growth: Growth
-    stored_disks: tuple[DiskSize, ...]  #: by place, without ephemeral ones: nothing stores them
+    #: By place, without those that hold nothing to keep: ephemeral ones, and those left out.
+    stored_disks: tuple[DiskSize, ...]
+    leave_out: frozenset[str] = frozenset()  #: `Disk.key` of disks that need no protection
     paired_region: str  #: ARM's name, empty where there is none
     has_zones: bool  #: whether the VM's region is known to have availability zones
 

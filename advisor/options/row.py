@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from advisor.model import (
+    Adjustment,
     Configuration,
     Event,
     Need,
@@ -81,6 +82,8 @@ class FoundInPlace(Generic[Chosen]):
     words: Callable[[Protection], str]  #: the subject of the sentence that says its state
     #: Of two configurations, today's and the wanted: what Azure forbids on the way, as sentences.
     forbidden: Callable[[Configuration, Configuration], Iterable[str]]
+    #: What Azure allows to change in place on a protection that was found, for this case.
+    adjustments: Callable[[Case, Protection], Sequence[Adjustment]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +107,22 @@ class Option(Generic[Chosen]):
     not_covered: tuple[str, ...]  #: what no plan with it saves the VM from, as sentences
     proposal_warnings: Callable[[Proposal], Iterable[str]]  #: of a configuration recommended
     need_warnings: Callable[[Need], Iterable[str]]  #: of the need, where it is recommended
+    #: Configurations that hold just these disks (by `Disk.key`), beside another option that leaves
+    #: them out; empty where the option takes the whole VM or nothing.
+    complements: Callable[[Case, frozenset[str]], Sequence[Chosen]]
     daily_points: DailyPoints | None  #: None: not compared by how long points are kept
     break_evens: tuple[RetentionBreakEven | TimeBreakEven, ...]
     found: FoundInPlace[Chosen] | None  #: None: the inventory does not find it
+
+
+def no_complements(_: Case, __: frozenset[str]) -> tuple[Any, ...]:
+    """For an option that holds the whole VM or nothing."""
+    return ()
+
+
+def no_adjustments(_: Case, __: Protection) -> tuple[Adjustment, ...]:
+    """For an option that changes nothing in place."""
+    return ()
 
 
 def no_warnings(_: Proposal | Need) -> tuple[str, ...]:

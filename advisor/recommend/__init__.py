@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from advisor.model import Advice, Assessment, InPlace, KnownVm, Need, Plan, Sizing
+from advisor.model import (
+    Advice,
+    Assessment,
+    Course,
+    Decision,
+    InPlace,
+    KnownVm,
+    Meets,
+    Need,
+    Plan,
+    Sizing,
+)
 from advisor.options import OPTIONS
 from advisor.options.case import Case, case_of
 from advisor.prices.pricing import Pricer
@@ -34,6 +45,19 @@ def recommend(
         in_place=in_place,
         unprotected=unprotected(known),
         not_read=_not_read(known, sizing),
+        decision=Decision(
+            courses=(Course.PROTECT if winner else Course.NOTHING_MEETS,),
+            plan=winner or (nearest[0] if nearest else None),
+            meets=Meets.YES if winner else Meets.NO,
+            conditions=(),
+            today=None,
+            difference=None,
+            gaps=(),
+            unmet=nearest[0].unmet if nearest else (),
+            alternatives=(),
+            irreversible=(),
+            sentence="",
+        ),
         recommended=winner,
         reasons=reasons(winner, ranked, judge, rival, case) if winner else (),
         not_covered=not_covered(winner, case) if winner else (),

@@ -49,7 +49,14 @@ from advisor.options.recovery import (
     FROM_VAULT,
     restore_time,
 )
-from advisor.options.row import DailyPoints, FoundInPlace, Option, no_warnings
+from advisor.options.row import (
+    DailyPoints,
+    FoundInPlace,
+    Option,
+    no_adjustments,
+    no_complements,
+    no_warnings,
+)
 from advisor.regions import display_name
 
 # --- figures, each with its article ----------------------------------------------------------
@@ -209,6 +216,7 @@ AZURE_BACKUP: Option[BackupConfiguration] = Option(
     not_covered=(),
     proposal_warnings=no_warnings,
     need_warnings=need_warnings,
+    complements=no_complements,
     daily_points=DailyPoints(
         configuration={"every": "24h", "archive": False},
         storage_line="Vault storage",
@@ -220,5 +228,6 @@ AZURE_BACKUP: Option[BackupConfiguration] = Option(
         configuration=found_configuration,
         words=found_words,
         forbidden=forbidden,
+        adjustments=no_adjustments,
     ),
 )

@@ -19,7 +19,13 @@ from advisor.model import (
 )
 from advisor.options.case import Case, judge, verdict_of
 from advisor.options.recovery import SITE_RECOVERY_RTO
-from advisor.options.row import FoundInPlace, Option, no_warnings
+from advisor.options.row import (
+    FoundInPlace,
+    Option,
+    no_adjustments,
+    no_complements,
+    no_warnings,
+)
 from advisor.options.site_recovery.bill import (
     ReplicationConfiguration,
     usages,
@@ -113,6 +119,7 @@ SITE_RECOVERY: Option[ReplicationConfiguration] = Option(
     not_covered=(NOT_A_BACKUP,),
     proposal_warnings=proposal_warnings,
     need_warnings=no_warnings,
+    complements=no_complements,
     daily_points=None,
     break_evens=(BESIDE_AZURE_BACKUP,),
     found=FoundInPlace(
@@ -120,5 +127,6 @@ SITE_RECOVERY: Option[ReplicationConfiguration] = Option(
         configuration=found_configuration,
         words=found_words,
         forbidden=forbidden,
+        adjustments=no_adjustments,
     ),
 )

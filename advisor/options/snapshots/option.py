@@ -18,7 +18,14 @@ from advisor.model import (
 )
 from advisor.options.case import Case, judge, verdict_of
 from advisor.options.recovery import FROM_SNAPSHOTS, restore_time
-from advisor.options.row import DailyPoints, FoundInPlace, Option, no_warnings
+from advisor.options.row import (
+    DailyPoints,
+    FoundInPlace,
+    Option,
+    no_adjustments,
+    no_complements,
+    no_warnings,
+)
 from advisor.options.snapshots.bill import (
     SnapshotBill,
     SnapshotConfiguration,
@@ -152,6 +159,7 @@ SNAPSHOTS: Option[SnapshotConfiguration] = Option(
     not_covered=(),
     proposal_warnings=no_warnings,
     need_warnings=no_warnings,
+    complements=no_complements,
     daily_points=DailyPoints(
         configuration={"every": "24h", "full": False, "to": None},
         storage_line="Snapshots",
@@ -163,5 +171,6 @@ SNAPSHOTS: Option[SnapshotConfiguration] = Option(
         configuration=found_configuration,
         words=found_words,
         forbidden=forbidden,
+        adjustments=no_adjustments,
     ),
 )
