@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
 from advisor.asked import AdviceAsked, EstimateAsked, StatedDisk
 from advisor.errors import UsageError
+from advisor.leave_out import left_out_disks
 from advisor.model import (
     Advice,
     Disk,
@@ -74,7 +76,9 @@ def advise_briefly(
 ) -> Advice:
     """Advice on one of many VMs: every configuration, without the month-by-month bill."""
     vm = known.vm
-    need = need_of(vm.tags, vm.region, asked, tiers, vm.power_state)
+    need = replace(
+        need_of(vm.tags, vm.region, asked, tiers), leave_out=left_out_disks(vm, asked.leave_out)
+    )
     sizing = size(known, stated_sizes(asked, vm.tags))
     return recommend(known, need, sizing, asked.to, pricer, now)
 

@@ -28,6 +28,7 @@ class AdviceAsked:
     written_gib_per_day: Decimal | None = None
     peak_write_mb_per_s: Decimal | None = None
     to: str | None = None  #: a region's ARM name, or zone:N
+    leave_out: tuple[int, ...] = ()  #: LUNs of data disks that need no protection
     currency: str = "USD"
 
 

@@ -7,15 +7,15 @@ the tags of the Cloud Adoption Framework (resource-tagging, 2025-06-19): names i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
-from advisor.model import Consistency, Event, EventNeed, Need, Retention
-from advisor.regions import region
+from advisor.model import FIGURES, Consistency, Event, EventNeed, Need, Retention
+from advisor.regions import REGIONS
 
 TIER_TAG = "vmbackup-tier"
 SETTINGS_FILE = "vmbackup.toml"  #: where tiers of one's own stand
@@ -35,12 +35,15 @@ class Tier:
     """A named need and the tags that select it.
 
     `unpaired_zone`: where the region has no pair, what is asked for `region` is asked for `zone`.
+    `stated`: whoever chose it said what is needed; a tier that ships and is chosen by
+    `environment`, or by nothing at all, is a habit and no statement.
     """
 
     name: str
     tags: Mapping[str, tuple[str, ...]]
     need: Need
     unpaired_zone: bool = False
+    stated: bool = False
 
 
 _PRODUCTION = Need(
@@ -52,6 +55,13 @@ _PRODUCTION = Need(
     tier="production",
 )
 
+#: The framework's own values, and those that shops write for the same (resource-tagging,
+#: 2025-06-19; resource-abbreviations).
+DEVELOPMENT_VALUES = (
+    *("dev", "development", "test", "qa", "stage"),
+    *("staging", "uat", "sandbox", "nonprod"),
+)
+
 SHIPPED_TIERS: tuple[Tier, ...] = (
     Tier(
         name="mission-critical",
@@ -61,10 +71,11 @@ SHIPPED_TIERS: tuple[Tier, ...] = (
             region=EventNeed(rpo=timedelta(minutes=15), rto=timedelta(hours=1)),
             tier="mission-critical",
         ),
+        stated=True,
     ),
     Tier(
         name="development",
-        tags={"environment": ("dev", "development", "test", "qa", "stage")},
+        tags={"environment": DEVELOPMENT_VALUES},
         need=Need(
             deletion=EventNeed(rpo=DAY),
             retention=Retention(daily=7),
@@ -80,6 +91,9 @@ SHIPPED_TIERS: tuple[Tier, ...] = (
     ),
 )
 SHIPPED_DEFAULT = "production"
+
+#: What a need's `origin` is said of.
+PARTS = ("deletion", "zone", "region", "retention", "isolated", "consistency")
 
 #: The framework also writes `env`; either name is read.
 TAG_ALIASES = {"env": "environment"}
@@ -99,54 +113,81 @@ class Tiers:
 # --- choosing --------------------------------------------------------------------------------
 
 
-def need_of(
-    tags: Mapping[str, str],
-    region_name: str,
-    asked: AdviceAsked,
-    tiers: Tiers,
-    power_state: str | None = None,
-) -> Need:
-    """The need of one VM. Raises UsageError for a tier tag that names no tier.
+class _Chosen(NamedTuple):
+    """The tier that a VM's tags choose, by what, and the tags that choose none."""
 
-    Of a VM that is stopped a crash-consistent point is enough unless a flag says otherwise:
-    nothing runs in it that could be cut off.
-    """
-    tier, origin = _tier_of(tags, tiers)
-    need = _for_region(tier, region_name)
-    parts = dict.fromkeys(("deletion", "zone", "region", "retention", "isolated"), origin)
-    need = replace(need, origin={**parts, "consistency": origin})
-    return _with_flags(_of_stopped(need) if power_state in STOPPED else need, asked)
+    tier: Tier
+    origin: str
+    stated: bool
+    notices: tuple[str, ...] = ()
 
 
-def _of_stopped(need: Need) -> Need:
-    if need.consistency <= Consistency.CRASH:
-        return need
-    origin = {**need.origin, "consistency": "the VM is stopped"}
-    return replace(need, consistency=Consistency.CRASH, origin=origin)
+def need_of(tags: Mapping[str, str], region_name: str, asked: AdviceAsked, tiers: Tiers) -> Need:
+    """The need of one VM. Raises UsageError for a tier tag that names no tier."""
+    chosen = _tier_of(tags, tiers)
+    need = _for_region(chosen.tier, region_name)
+    need = replace(
+        need,
+        origin=dict.fromkeys(PARTS, chosen.origin),
+        stated=FIGURES if chosen.stated else frozenset(),
+        notices=chosen.notices,
+    )
+    return _with_flags(need, asked)
 
 
-def _tier_of(tags: Mapping[str, str], tiers: Tiers) -> tuple[Tier, str]:
-    by_name = {TAG_ALIASES.get(name.lower(), name.lower()): value for name, value in tags.items()}
+def _tier_of(tags: Mapping[str, str], tiers: Tiers) -> _Chosen:
+    by_name = _by_name(tags)
     wanted = by_name.get(TIER_TAG)
     if wanted is not None:
         tier = tiers.named(wanted)
         if tier is None:
             known = ", ".join(tier.name for tier in tiers.tiers)
             raise UsageError(f"The tag {TIER_TAG} names no tier; there are {known}.")
-        return tier, f"tag {TIER_TAG}"
+        return _Chosen(tier, f"tag {TIER_TAG}", stated=True)
+    notices = tuple(_choosing_none(by_name, tiers))
     for tier in tiers.tiers:
         for tag, values in tier.tags.items():
             if by_name.get(tag, "").lower() in values:
-                return tier, f"tier {tier.name}, by tag {tag}"
+                return _Chosen(tier, f"tier {tier.name}, by tag {tag}", tier.stated, notices)
     default = tiers.named(tiers.default) or SHIPPED_TIERS[-1]
-    return default, f"tier {default.name}, the default"
+    return _Chosen(default, f"tier {default.name}, the default", default.stated, notices)
+
+
+def _by_name(tags: Mapping[str, str]) -> dict[str, str]:
+    """The values under lower-cased names; an alias counts only where its own name is absent."""
+    plain = {name.strip().lower(): value.strip() for name, value in tags.items()}
+    aliased = {own: plain[alias] for alias, own in TAG_ALIASES.items() if alias in plain}
+    return {**aliased, **plain}
+
+
+def _choosing_none(by_name: Mapping[str, str], tiers: Tiers) -> Iterator[str]:
+    """Tags that a tier is chosen by, with a value that chooses none."""
+    values: dict[str, set[str]] = {}
+    for tier in tiers.tiers:
+        for tag, known in tier.tags.items():
+            values.setdefault(tag, set()).update(known)
+    for tag, choosing in sorted(values.items()):
+        said = by_name.get(tag)
+        if said is not None and said.lower() not in choosing:
+            yield (
+                f"The tag {tag}={said or '(empty)'} chooses no tier; values that do:"
+                f" {', '.join(sorted(choosing))}."
+            )
 
 
 def _for_region(tier: Tier, region_name: str) -> Need:
+    """A region that we do not know may have a pair: only one known to have none asks for less."""
     need = tier.need
-    if tier.unpaired_zone and need.region and not region(region_name).pair:
+    if tier.unpaired_zone and need.region and _has_no_pair(region_name):
         return replace(need, region=None, zone=need.region)
     return need
+
+
+def _has_no_pair(region_name: str) -> bool:
+    return region_name in REGIONS and not REGIONS[region_name].pair
+
+
+# --- flags -----------------------------------------------------------------------------------
 
 
 def _with_flags(need: Need, asked: AdviceAsked) -> Need:
@@ -168,7 +209,26 @@ def _with_flags(need: Need, asked: AdviceAsked) -> Need:
         if value is not None:
             changes[part] = value
     origin = {**need.origin, **dict.fromkeys(changes, "flag")}
-    return replace(need, **changes, origin=origin)
+    return replace(need, **changes, origin=origin, stated=need.stated | _stated(asked))
+
+
+def _stated(asked: AdviceAsked) -> frozenset[str]:
+    """The figures that the flags state, each by itself: --rpo says nothing of the RTO."""
+    said: set[str] = set()
+    for event in Event:
+        about_region = event is Event.REGION
+        named = event in asked.survive
+        rpo, rto = (asked.region_rpo, asked.region_rto) if about_region else (None, None)
+        if named or (event is Event.DELETION and not asked.survive):
+            rpo, rto = rpo or asked.rpo, rto or asked.rto
+        figures = {"rpo": rpo, "rto": rto, "asked": bool(asked.survive) or rpo or rto}
+        said |= {f"{event.value}.{name}" for name, value in figures.items() if value}
+    parts = {
+        "retention": asked.keep,
+        "isolated": asked.isolated,
+        "consistency": asked.consistency,
+    }
+    return frozenset(said | {part for part, value in parts.items() if value is not None})
 
 
 def _event_need(need: Need, event: Event, asked: AdviceAsked) -> EventNeed | None:

@@ -5,8 +5,10 @@ blocks changed since the neighbouring older one. With a share `c` of the used da
 day, the distinct share after n days of random rewriting is 1 - (1 - c)**n. Between two
 neighbours n days apart it lies between what a hot spot rewrites (it saturates early) and n * c.
 
-The steady state is a closed form over the gaps between the ages of the points that are kept;
-tests hold it against a day-by-day simulation of the same retention.
+Which points are kept changes with the day: the newest weekly point is up to six days old. A
+bill counts GB-days, so what is counted here is the average: over a year in the steady state, over
+the month that is billed before it. Of each day it is a closed form over the ages of the points
+that are kept; tests hold it against a day-by-day simulation of the same retention.
 """
 
 from __future__ import annotations
@@ -30,8 +32,12 @@ RETENTION_DAYS = {"daily": 1, "weekly": 7, "monthly": 31, "yearly": 366}
 #: Assumed; a database that rewrites the same pages, a log that goes round.
 HOT_SPOT_DAYS = Decimal(5)
 
-Gaps = tuple[tuple[Decimal, int], ...]
-"""(days between two neighbouring points, how many such pairs), shortest first."""
+#: Days of the month that a bill before the steady state is about. Azure bills GB-months by the
+#: hour (azure-backup-pricing, 2025-09-19), so a month costs what lay there on average.
+BILLED_DAYS = 30
+
+Gaps = tuple[tuple[Decimal, Decimal], ...]
+"""(days between two neighbouring points, how many such pairs on average), shortest first."""
 
 
 def span_days(retention: Retention) -> int:
@@ -49,37 +55,71 @@ def anniversary_age(count: int, per_year: int) -> int:
     return -((-DAYS_PER_YEAR * count) // per_year)
 
 
-def kept_ages(retention: Retention, points_per_day: int = 1) -> tuple[int, ...]:
-    """Ages of the points kept, newest first, on a day on which every period begins.
+def kept_ages(retention: Retention, points_per_day: int = 1, day: int = 0) -> tuple[int, ...]:
+    """Ages of the points kept on a day, newest first; day 0 is one on which every period begins.
 
     In steps of a day over `points_per_day`. The newest n points of each kind are kept, of each
     day that keeps daily points all of them; a point may be of several kinds at once.
     """
+    month = day * MONTHS_PER_YEAR // DAYS_PER_YEAR
+    while _month_begins(month + 1) <= day:
+        month += 1
     coarse = {
-        *(week * DAYS_PER_WEEK for week in range(retention.weekly)),
-        *(anniversary_age(month, MONTHS_PER_YEAR) for month in range(retention.monthly)),
-        *(year * DAYS_PER_YEAR for year in range(retention.yearly)),
+        *(day % DAYS_PER_WEEK + week * DAYS_PER_WEEK for week in range(retention.weekly)),
+        *(day - _month_begins(month - before) for before in range(retention.monthly)),
+        *(day % DAYS_PER_YEAR + year * DAYS_PER_YEAR for year in range(retention.yearly)),
     }
     daily = range(retention.daily * points_per_day)
     return tuple(sorted({*daily, *(age * points_per_day for age in coarse)}))
 
 
+def _month_begins(month: int) -> int:
+    """The day on which a month begins, counted from the one that begins on day 0."""
+    return DAYS_PER_YEAR * month // MONTHS_PER_YEAR
+
+
 @lru_cache(maxsize=4096)
 def gaps(retention: Retention, running_days: int | None = None, points_per_day: int = 1) -> Gaps:
-    """The gaps between neighbouring points, in the steady state or `running_days` after the start.
+    """The gaps between neighbouring points: how many of each length there are on average.
 
-    After n days only the points younger than n days exist.
+    Over a year in the steady state, or over the month that ends `running_days` after the start;
+    every period begins on the first day, and only points that were made since exist.
     """
-    ages = kept_ages(retention, points_per_day)
-    if running_days is not None:
-        ages = tuple(age for age in ages if age < running_days * points_per_day)
-    between = Counter(older - newer for newer, older in itertools.pairwise(ages))
-    return tuple((Decimal(gap) / points_per_day, count) for gap, count in sorted(between.items()))
+    if running_days is None or running_days - BILLED_DAYS >= span_days(retention):
+        kept = [kept_ages(retention, points_per_day, day) for day in range(DAYS_PER_YEAR)]
+    else:
+        kept = [
+            tuple(
+                age
+                for age in kept_ages(retention, points_per_day, day)
+                if age < (day + 1) * points_per_day
+            )
+            for day in billed_days(running_days)
+        ]
+    between = Counter(older - newer for ages in kept for newer, older in itertools.pairwise(ages))
+    return tuple(
+        (Decimal(gap) / points_per_day, Decimal(count) / len(kept))
+        for gap, count in sorted(between.items())
+    )
 
 
+def billed_days(running_days: int) -> range:
+    """The days, counted from 0, of the month that ends `running_days` after the start."""
+    return range(max(0, running_days - BILLED_DAYS), max(1, running_days))
+
+
+def average_reached(most: int, running_days: int | None) -> Decimal:
+    """How many of `most` things, one more each day, there are on average in the billed month."""
+    if running_days is None:
+        return Decimal(most)
+    days = billed_days(running_days)
+    return Decimal(sum(min(most, day + 1) for day in days)) / len(days)
+
+
+@lru_cache(maxsize=4096)
 def point_count(retention: Retention, points_per_day: int = 1) -> int:
-    """How many points there are in the steady state."""
-    return 1 + sum(count for _, count in gaps(retention, None, points_per_day))
+    """How many points there are in the steady state, on the day of the year with the most."""
+    return max(len(kept_ages(retention, points_per_day, day)) for day in range(DAYS_PER_YEAR))
 
 
 # --- how much changes between two points -----------------------------------------------------
@@ -125,6 +165,7 @@ class Growth:
     def __init__(self, shares_per_day: Range) -> None:
         self.shares_per_day = shares_per_day
         self._over: dict[Decimal, Range] = {}
+        self._increments: dict[int, tuple[Gaps, Range]] = {}  # by identity, which it holds on to
 
     def over(self, days: Decimal) -> Range:
         """The distinct share of the data changed after so many days."""
@@ -143,6 +184,12 @@ class Growth:
 
     def increments(self, between: Gaps) -> Range:
         """The sum of the distinct shares over all gaps, as a share of the used data."""
+        known = self._increments.get(id(between))
+        if known is None:
+            known = self._increments[id(between)] = (between, self._sum(between))
+        return known[1]
+
+    def _sum(self, between: Gaps) -> Range:
         low = likely = high = ZERO
         for days, count in between:
             share = self.over(days)
@@ -162,3 +209,9 @@ class Growth:
             used_gib.likely * (1 + further.likely),
             used_gib.high * (1 + further.high),
         )
+
+
+@lru_cache(maxsize=1024)
+def growth_of(shares_per_day: Range) -> Growth:
+    """The growth of all VMs that change alike: most of a fleet changes by the same assumption."""
+    return Growth(shares_per_day)

@@ -128,6 +128,7 @@ def _not_named(own: tuple[Tier, ...]) -> tuple[Tier, ...]:
 def _tier(name: str, entry: _TierTable) -> Tier:
     return Tier(
         name=name,
+        stated=True,
         tags=_tags(entry.tags),
         unpaired_zone=bool(entry.region and entry.region.unpaired == "zone"),
         need=Need(

@@ -26,6 +26,10 @@ CURRENCIES = (
     *("INR", "JPY", "KRW", "NOK", "NZD", "RUB", "SEK", "TWD"),
 )
 
+#: The highest LUN of a data disk: a VM takes 64 (virtual-machines-linux-azure-vms-no-temp-disk;
+#: sizes, 2025: Max data disks), counted from 0.
+MOST_LUN = 63
+
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 _COMMA_LIST = ", ".join(CURRENCIES)
 
@@ -113,6 +117,13 @@ NEED_OPTIONS = (
     ),
     click.option("--used", "used_gib", type=SIZE, help="Data on all disks of the VM: 47GB."),
     *SIZE_OPTIONS,
+    click.option(
+        "--leave-out",
+        type=click.IntRange(0, MOST_LUN),
+        multiple=True,
+        metavar="LUN",
+        help="A data disk that needs no protection, by its LUN. May be given several times.",
+    ),
     click.option("--to", type=TARGET, help="Where to replicate or copy: norwayeast, zone:2."),
     CURRENCY_OPTION,
 )

@@ -45,6 +45,8 @@ class Need:
     #: The figures that somebody stated, by a flag, a vmbackup tag, a tier of one's own or
     #: criticality: any of FIGURES. The others come from a shipped tier and are not stated.
     stated: frozenset[str] = frozenset()
+    leave_out: frozenset[str] = frozenset()  #: `Disk.key` of disks that need no protection
+    notices: tuple[str, ...] = ()  #: sentences on tags that choose nothing
     origin: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, event: Event) -> EventNeed | None:

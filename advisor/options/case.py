@@ -25,7 +25,7 @@ from advisor.model import (
     Vm,
 )
 from advisor.regions import region
-from advisor.retention import Growth
+from advisor.retention import Growth, growth_of
 from advisor.sizing import shares_per_day
 
 
@@ -53,7 +53,7 @@ def case_of(vm: Vm, sizing: Sizing, need: Need, to: str | None = None) -> Case:
         sizing=sizing,
         need=need,
         to=to,
-        growth=Growth(shares_per_day(sizing)),
+        growth=growth_of(shares_per_day(sizing)),
         stored_disks=tuple(
             sorted([size for size in sizing.disks if not size.disk.ephemeral], key=_place)
         ),

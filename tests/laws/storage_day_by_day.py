@@ -17,17 +17,20 @@ def begins_month(day: int) -> bool:
     return any(DAYS_PER_YEAR * month // 12 == day % DAYS_PER_YEAR for month in range(12))
 
 
-def points_kept(kept: dict[str, int], days: int, per_day: int = 1) -> list[Fraction]:
+def points_kept(
+    kept: dict[str, int], days: int, per_day: int = 1, day_of_year: int = 0
+) -> list[Fraction]:
     """When the points were made that are left after so many days, oldest first, in days.
 
-    Day 0 is the first. Every day `per_day` points are made; its last one is also the week's,
-    the month's or the year's where one begins. After every day only the newest n of each kind
-    are kept, and all the points of the newest n days that are kept daily.
+    Day 0 is the first; the newest is this day of a year whose first day also begins a week.
+    Every day `per_day` points are made; its last one is also the week's, the month's or the
+    year's where one begins. After every day only the newest n of each kind are kept, and all the
+    points of the newest n days that are kept daily.
     """
     newest = days - 1
-    weekly = [day for day in range(days) if (newest - day) % 7 == 0]
+    weekly = [day for day in range(days) if (newest - day) % 7 == day_of_year % 7]
     tagged: dict[str, list[int]] = {"daily": [], "weekly": [], "monthly": [], "yearly": []}
-    phase = -newest % DAYS_PER_YEAR  # such that a year begins on the newest day
+    phase = (day_of_year - newest) % DAYS_PER_YEAR
     for day in range(days):
         tagged["daily"].append(day)
         if day in weekly[:1] or (tagged["weekly"] and day - tagged["weekly"][-1] == 7):

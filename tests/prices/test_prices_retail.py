@@ -57,6 +57,17 @@ async def test_only_the_meters_in_use_are_taken_with_exact_amounts(price_list: P
     assert found["Standard LRS Data Stored"].starts == "2020-08-01"
 
 
+async def test_the_day_on_which_a_price_ends_is_kept_and_no_end_is_none(
+    price_list: PriceList,
+) -> None:
+    price_list.rows = [
+        vault("LRS", 0.03, effectiveEndDate="2026-09-30T23:59:59Z"),
+        vault("ZRS", 0.04),
+    ]
+    ends = {quote.key.meter: quote.ends for quote in await fetch(price_list)}
+    assert ends == {"Standard LRS Data Stored": "2026-09-30", "Standard ZRS Data Stored": ""}
+
+
 async def test_the_query_is_narrowed_to_service_region_consumption_and_products(
     price_list: PriceList,
 ) -> None:

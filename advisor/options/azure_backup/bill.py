@@ -33,6 +33,7 @@ from advisor.retention import (
     MONTHS_PER_YEAR,
     Gaps,
     anniversary_age,
+    average_reached,
     gaps,
     span_days,
 )
@@ -146,13 +147,18 @@ def vault_storage(
     )
 
 
-def instant_restore(case: Case, policy: str, days: int) -> tuple[Usage, ...]:
+def instant_restore(
+    case: Case, policy: str, days: int, reached: Decimal | None = None
+) -> tuple[Usage, ...]:
     """Snapshots beside the disks: one line, or with Standard one for each family of disks.
+
+    `reached`: how many of the days have points on average in the billed month; all by default.
 
     Those of a Trusted Launch VM cost what Enhanced ones do (backup-azure-vms-enhanced-policy).
     """
+    reached = Decimal(days) if reached is None else reached
     if policy == "enhanced" or case.vm.security_type == "TrustedLaunch":
-        return (_enhanced_snapshots(case, days),)
+        return (_enhanced_snapshots(case, days, reached),)
     families: dict[str, Decimal] = {}
     for size in case.stored_disks:
         family = _snapshot_family(size.disk.sku)
@@ -160,7 +166,7 @@ def instant_restore(case: Case, policy: str, days: int) -> tuple[Usage, ...]:
     whole = sum(families.values()) or Decimal(1)
     several = len(families) > 1
     return tuple(
-        _standard_snapshots(case, days, family, used / whole, several)
+        _standard_snapshots(case, days, reached, family, used / whole, several)
         for family, used in sorted(families.items())
     )
 
@@ -175,12 +181,14 @@ def _snapshot_family(sku: str | None) -> str:
     return family if family in ("Standard", "StandardSSD") else "Premium"
 
 
-def _standard_snapshots(case: Case, days: int, family: str, share: Decimal, several: bool) -> Usage:
+def _standard_snapshots(
+    case: Case, days: int, reached: Decimal, family: str, share: Decimal, several: bool
+) -> Usage:
     changed = case.sizing.changed_gib_per_day
     quantity = Range(
-        changed.range.low * days * share,
-        changed.range.likely * days * share,
-        changed.range.high * (days + EXTRA_SNAPSHOT_DAYS) * share,
+        changed.range.low * reached * share,
+        changed.range.likely * reached * share,
+        changed.range.high * (reached + EXTRA_SNAPSHOT_DAYS) * share,
     )
     return Usage(
         name=f"{SNAPSHOTS} ({meters.FAMILY_WORDS[family]})" if several else SNAPSHOTS,
@@ -193,12 +201,12 @@ def _standard_snapshots(case: Case, days: int, family: str, share: Decimal, seve
     )
 
 
-def _enhanced_snapshots(case: Case, days: int) -> Usage:
+def _enhanced_snapshots(case: Case, days: int, reached: Decimal) -> Usage:
     used, changed = case.sizing.used_gib, case.sizing.changed_gib_per_day
     quantity = Range(
-        used.range.low + changed.range.low * (days - 1),
-        used.range.likely + changed.range.likely * (days - 1),
-        used.range.high + changed.range.high * (days - 1 + EXTRA_SNAPSHOT_DAYS),
+        used.range.low + changed.range.low * (reached - 1),
+        used.range.likely + changed.range.likely * (reached - 1),
+        used.range.high + changed.range.high * (reached - 1 + EXTRA_SNAPSHOT_DAYS),
     )
     return Usage(
         name=SNAPSHOTS,
@@ -319,8 +327,8 @@ class BackupBill:
 
     def _snapshots(self, chosen: BackupConfiguration) -> tuple[Usage, ...]:
         days = chosen.instant_restore_days
-        days = days if self.running_days is None else max(1, min(days, self.running_days))
         key = (chosen.policy, days)
         if key not in self.snapshots:
-            self.snapshots[key] = instant_restore(self.case, *key)
+            reached = average_reached(days, self.running_days)
+            self.snapshots[key] = instant_restore(self.case, chosen.policy, days, reached)
         return self.snapshots[key]

@@ -24,7 +24,7 @@ from advisor.options import meters
 from advisor.options.case import Case, rounded, weakest
 from advisor.options.snapshots.rules import FULL_COPY, count_reason, interval_reason
 from advisor.quantities import format_duration
-from advisor.retention import Gaps, gaps, point_count, span_days
+from advisor.retention import Gaps, billed_days, gaps, point_count, span_days
 from advisor.words import counted
 
 DAY = timedelta(days=1)
@@ -107,10 +107,15 @@ class SnapshotConfiguration:
         """The gaps between the points, in the steady state or so many days after the start."""
         if self.count is None:
             return gaps(self.keep, running_days, self.points_per_day)
-        pairs = self.count - 1
-        if running_days is not None:
-            pairs = min(pairs, int(running_days / self.days_between) - 1)
-        return ((self.days_between, max(0, pairs)),)
+        return ((self.days_between, self._pairs(self.count, running_days)),)
+
+    def _pairs(self, count: int, running_days: int | None) -> Decimal:
+        """Pairs of neighbours among the newest n points, on average over the billed month."""
+        if running_days is None:
+            return Decimal(count - 1)
+        days = billed_days(running_days)
+        made = (min(count, max(1, int((day + 1) / self.days_between))) for day in days)
+        return Decimal(sum(made)) / len(days) - 1
 
 
 def usages(
