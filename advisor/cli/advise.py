@@ -17,6 +17,7 @@ from advisor.cli.parameters import advise_options, asked_from, with_options
 from advisor.errors import UsageError
 from advisor.model import Advice, Verdict
 from advisor.needs import SETTINGS_FILE, Tiers
+from advisor.present.decision_words import undecided
 
 if TYPE_CHECKING:
     from advisor.advising import Advisor
@@ -97,11 +98,12 @@ def read_tiers(settings: str | None) -> Tiers:
 
 
 def missing_of(advice: Advice) -> Iterator[str]:
-    """What --strict refuses: what was not read, and every price that the comparison lacks.
+    """What --strict refuses: what was not read or decided, and every price that is lacking.
 
     A configuration that the VM may not use is not compared; its prices may be missing.
     """
     yield from advice.not_read
+    yield from undecided(advice)
     said: dict[str, None] = {}
     for assessment in advice.assessments:
         if assessment.verdict is not Verdict.NO:

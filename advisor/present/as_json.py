@@ -5,9 +5,7 @@ Money and quantities are decimal strings, durations ISO 8601, what is not known 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from collections.abc import Iterable
 
 from advisor.model import (
     Advice,
@@ -23,12 +21,10 @@ from advisor.model import (
     InPlace,
     Line,
     Meter,
-    Monthly,
     MonthOfBill,
     Need,
     Plan,
     PointTier,
-    Range,
     Reason,
     Recovery,
     Rto,
@@ -37,13 +33,11 @@ from advisor.model import (
     Vm,
 )
 from advisor.options.flags import flag_value
+from advisor.present.decision_as_json import decision_to_dict
+from advisor.present.json_values import Json, maybe, moment, monthly_of, range_of
 from advisor.quantities import iso_duration, plain
 
 VERSION = 1  #: of the shape; a change that could break a reader raises it
-
-Json = dict[str, Any]
-_T = TypeVar("_T")
-_R = TypeVar("_R")
 
 
 def advice_to_dict(advice: Advice) -> Json:
@@ -56,7 +50,8 @@ def advice_to_dict(advice: Advice) -> Json:
         "in_place": [_in_place(found) for found in advice.in_place],
         "unprotected": advice.unprotected,
         "not_read": list(advice.not_read),
-        "recommended": _maybe(lambda plan: _recommended(advice, plan), advice.recommended),
+        "decision": decision_to_dict(advice.decision),
+        "recommended": maybe(lambda plan: _recommended(advice, plan), advice.recommended),
         "nearest": [_nearest(plan) for plan in advice.nearest],
         "changes": list(advice.changes),
         "assessments": [assessment_to_dict(each) for each in advice.assessments],
@@ -92,11 +87,11 @@ def assessment_to_dict(assessment: Assessment) -> Json:
         "not_read": [reason.text for reason in proposal.reasons if reason.not_supplied],
         "tiers": [_tier(tier) for tier in proposal.tiers],
         "recovery": {
-            event.value: _maybe(_recovery, assessment.recovery.get(event)) for event in Event
+            event.value: maybe(_recovery, assessment.recovery.get(event)) for event in Event
         },
         "meets_need": assessment.meets_need,
         "unmet": list(assessment.unmet),
-        "monthly": _monthly(assessment.monthly),
+        "monthly": monthly_of(assessment.monthly),
         "lines": [_line(line) for line in assessment.lines],
         "in_place": assessment.in_place,
         "notes": list(proposal.notes),
@@ -129,16 +124,18 @@ def _disk(disk: Disk) -> Json:
 def _need(need: Need) -> Json:
     return {
         "tier": need.tier,
-        **{event.value: _maybe(_event_need, need.of(event)) for event in Event},
+        **{event.value: maybe(_event_need, need.of(event)) for event in Event},
         "retention": str(need.retention),
         "isolated": need.isolated,
         "consistency": need.consistency.label,
         "origin": dict(need.origin),
+        "stated": sorted(need.stated),
+        "notices": list(need.notices),
     }
 
 
 def _event_need(need: EventNeed) -> Json:
-    return {"rpo": iso_duration(need.rpo), "rto": _maybe(iso_duration, need.rto)}
+    return {"rpo": iso_duration(need.rpo), "rto": maybe(iso_duration, need.rto)}
 
 
 def _sizing(sizing: Sizing) -> Json:
@@ -146,7 +143,7 @@ def _sizing(sizing: Sizing) -> Json:
         "used_gib": _estimate(sizing.used_gib),
         "changed_gib_per_day": _estimate(sizing.changed_gib_per_day),
         "written_gib_per_day": _estimate(sizing.written_gib_per_day),
-        "peak_write_mb_per_s": _maybe(_estimate, sizing.peak_write_mb_per_s),
+        "peak_write_mb_per_s": maybe(_estimate, sizing.peak_write_mb_per_s),
         "disks": [_disk_size(size) for size in sizing.disks],
         "not_known": list(sizing.not_known),
     }
@@ -154,7 +151,7 @@ def _sizing(sizing: Sizing) -> Json:
 
 def _estimate(estimate: Estimate) -> Json:
     return {
-        **_range(estimate.range),
+        **range_of(estimate.range),
         "source": estimate.source.value,
         "basis": estimate.basis,
     }
@@ -164,7 +161,7 @@ def _disk_size(size: DiskSize) -> Json:
     return {
         "name": size.disk.name,
         "provisioned_gib": size.provisioned_gib,
-        "used_gib": {**_range(size.used_gib), "source": size.source.value},
+        "used_gib": {**range_of(size.used_gib), "source": size.source.value},
     }
 
 
@@ -176,14 +173,14 @@ def _in_place(found: InPlace) -> Json:
     return {
         "kind": protection.kind.value,
         "state": protection.state.value,
-        "last_point": _maybe(_moment, protection.last_point),
-        "age": _maybe(iso_duration, found.age),
-        "vault": _maybe(_vault, protection.vault),
-        "policy": _maybe(_policy, protection.policy),
+        "last_point": maybe(moment, protection.last_point),
+        "age": maybe(iso_duration, found.age),
+        "vault": maybe(_vault, protection.vault),
+        "policy": maybe(_policy, protection.policy),
         "target": protection.target,
         "count": protection.count,
-        "monthly": _maybe(lambda each: _monthly(each.monthly), assessment),
-        "meets_need": _maybe(lambda each: each.meets_need, assessment),
+        "monthly": maybe(lambda each: monthly_of(each.monthly), assessment),
+        "meets_need": maybe(lambda each: each.meets_need, assessment),
         "sentence": found.sentence,
     }
 
@@ -196,9 +193,9 @@ def _policy(policy: BackupPolicy) -> Json:
     return {
         "name": policy.name,
         "enhanced": policy.enhanced,
-        "every": _maybe(iso_duration, policy.every),
+        "every": maybe(iso_duration, policy.every),
         "instant_restore_days": policy.instant_restore_days,
-        "retention": _maybe(str, policy.retention),
+        "retention": maybe(str, policy.retention),
     }
 
 
@@ -221,7 +218,7 @@ def _plan(plan: Plan) -> Json:
     return {
         "options": list(plan.options),
         "configurations": [_configuration(part.proposal.configuration) for part in plan.parts],
-        "monthly": _monthly(plan.monthly),
+        "monthly": monthly_of(plan.monthly),
     }
 
 
@@ -278,12 +275,12 @@ def _line(line: Line) -> Json:
         "kind": usage.kind.value,
         "optional": usage.optional,
         "meter": _meter(usage.meter),
-        "quantity": _maybe(
-            lambda known: {**_range(known), "source": usage.source.value}, usage.quantity
+        "quantity": maybe(
+            lambda known: {**range_of(known), "source": usage.source.value}, usage.quantity
         ),
         "unit": usage.unit,
-        "unit_price": _maybe(plain, line.unit_price),
-        "monthly": _maybe(_range, line.monthly),
+        "unit_price": maybe(plain, line.unit_price),
+        "monthly": maybe(range_of, line.monthly),
         "basis": usage.basis,
         "missing": line.missing or None,
         "carried": line.carried,
@@ -303,32 +300,5 @@ def _meter(meter: Meter) -> Json:
     }
 
 
-def _monthly(monthly: Monthly) -> Json:
-    return {
-        "currency": monthly.currency,
-        "low": plain(monthly.low),
-        "likely": _maybe(plain, monthly.likely),
-        "high": _maybe(plain, monthly.high),
-        "missing": list(monthly.missing),
-    }
-
-
 def _by_month(months: Iterable[MonthOfBill]) -> list[Json]:
-    return [{"month": each.month, **_range(each.amount)} for each in months]
-
-
-def _range(value: Range) -> Json:
-    return {"low": plain(value.low), "likely": plain(value.likely), "high": plain(value.high)}
-
-
-# --- values ----------------------------------------------------------------------------------
-
-
-def _maybe(write: Callable[[_T], _R], value: _T | None) -> _R | None:
-    """What is not known stays null."""
-    return None if value is None else write(value)
-
-
-def _moment(value: datetime) -> str:
-    """UTC to the second: 2026-08-21T02:10:00Z."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return [{"month": each.month, **range_of(each.amount)} for each in months]

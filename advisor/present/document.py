@@ -5,11 +5,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from advisor.model import Advice, Assessment, Estimate, Estimated, Plan, Reason, Sizing, Verdict, Vm
+from advisor.model import (
+    Advice,
+    Assessment,
+    Decision,
+    Estimate,
+    Estimated,
+    Plan,
+    Reason,
+    Sizing,
+    Verdict,
+    Vm,
+)
 from advisor.options.descriptions import configuration_words, option_name, option_names
 from advisor.present.bill_table import bill, first_months, sizes_said
 from advisor.present.blocks import Block, BulletList, Document, Paragraph
 from advisor.present.comparison import alone, best_of_each, columns, comparison
+from advisor.present.decision_words import (
+    also_possible,
+    left_out,
+    no_way_back,
+    on_condition,
+    undecided,
+    what_to_do,
+)
 from advisor.words import (
     capital,
     cost,
@@ -34,7 +53,8 @@ def advice_document(advice: Advice) -> Document:
         blocks=_worth_saying(
             Paragraph(f"Need: {_need(advice)}."),
             Paragraph(headline(advice), strong=True),
-            BulletList("Warnings", _said(advice.warnings)),
+            *_decided(advice.decision),
+            BulletList("Warnings", _said((*advice.need.notices, *advice.warnings))),
             BulletList("Nearest plans", tuple(_near(plan) for plan in advice.nearest)),
             comparison(advice) if advice.assessments else Paragraph(""),
             *_bill_of(advice),
@@ -45,6 +65,7 @@ def advice_document(advice: Advice) -> Document:
             *_why_not(advice),
             BulletList("Break-evens", _said(advice.break_evens)),
             _sizes(advice.sizing, advice.drives_spread),
+            BulletList("Not decided", undecided(advice)),
             BulletList("Not read", advice.not_read),
             Paragraph(_as_of(advice.prices_as_of)),
         ),
@@ -93,26 +114,8 @@ def plan_words(plan: Plan) -> str:
 
 
 def headline(advice: Advice) -> str:
-    """The recommendation in one sentence: the one thing to read."""
-    plan = advice.recommended
-    if plan is None:
-        return _nothing(advice)
-    start = "Keep what is in place: " if plan.in_place else "Take "
-    return f"{start}{_plan_inside(plan)}: {plan_cost(plan)}."
-
-
-def _nothing(advice: Advice) -> str:
-    if not advice.assessments:
-        return "There is nothing to recommend: no option could be assessed."
-    said = "Nothing that this VM may use meets the need"
-    if not advice.nearest:
-        return f"{said}."
-    near = advice.nearest[0]
-    return f"{said}. The nearest is {_names_inside(near)}: {plan_cost(near)}."
-
-
-def _names_inside(plan: Plan) -> str:
-    return listed(option_name(option) for option in plan.options)
+    """The decision in one sentence: the one thing to read."""
+    return advice.decision.sentence
 
 
 def estimate_headline(estimated: Estimated) -> str:
@@ -121,16 +124,23 @@ def estimate_headline(estimated: Estimated) -> str:
     return f"{capital(_part(each))}: {cost((each,), each.monthly)}."
 
 
-def _plan_inside(plan: Plan) -> str:
-    return listed(_part(part) for part in plan.parts)
-
-
 def _part(part: Assessment) -> str:
     words = configuration_words(part.option, part.proposal.configuration)
     return f"{option_name(part.option)} ({words})" if words else option_name(part.option)
 
 
 # --- parts of an advice ----------------------------------------------------------------------
+
+
+def _decided(decision: Decision) -> tuple[Block, ...]:
+    """What the sentence of the decision is made of."""
+    return (
+        BulletList("What to do", what_to_do(decision)),
+        BulletList("On condition", on_condition(decision)),
+        BulletList("Left out", left_out(decision)),
+        BulletList("Also possible", also_possible(decision)),
+        BulletList("No way back", no_way_back(decision)),
+    )
 
 
 def _need(advice: Advice) -> str:

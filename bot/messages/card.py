@@ -11,6 +11,14 @@ from dataclasses import dataclass
 from advisor.model import Advice, Estimate, Event, Plan, Recovery, Verdict
 from advisor.options.descriptions import configuration_parts, option_name
 from advisor.present.comparison import Column, best_of_each, best_recovery, columns
+from advisor.present.decision_words import (
+    also_possible,
+    left_out,
+    no_way_back,
+    on_condition,
+    undecided,
+    what_to_do,
+)
 from advisor.present.document import (
     headline,
     plan_words,
@@ -192,17 +200,24 @@ def _first_unmet(column: Column) -> str:
 
 def _sections(advice: Advice) -> tuple[Section, ...]:
     """The sections, the most important first: where room is short, the last ones are cut."""
+    decision = advice.decision
     return (
+        Section("What to do", what_to_do(decision), most=4),
+        Section("On condition", on_condition(decision)),
+        Section("Left out", left_out(decision), most=4),
+        Section("Also possible", also_possible(decision)),
+        Section("No way back", no_way_back(decision)),
         Section("Nearest plans", tuple(_nearest(plan) for plan in advice.nearest)),
         Section("Why", advice.reasons, most=4),
         Section("Not allowed", tuple(_objections(advice, Verdict.NO))),
         Section("Not known whether allowed", tuple(_objections(advice, Verdict.UNKNOWN))),
         Section("Not covered", advice.not_covered),
         Section("In place today", _in_place(advice), most=4),
-        Section("Warnings", advice.warnings),
+        Section("Warnings", (*advice.need.notices, *advice.warnings)),
         Section("Worth knowing", tuple(_worth_knowing(advice)), most=4),
         Section("Behind the range", (advice.drives_spread,) if advice.drives_spread else ()),
         Section("Break-evens", advice.break_evens, most=2),
+        Section("Not decided", undecided(advice), most=2),
         Section("Not read", advice.not_read, most=2),
     )
 
