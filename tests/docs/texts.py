@@ -11,8 +11,10 @@ from bot.commands.manifest import as_yaml, manifest
 from tests.docs import schemas
 from tests.docs.markdown import written
 from tests.docs.tables import DOCUMENTS, ROOT
+from tests.judgement.page import judgement_page
 
 MANIFEST = ROOT / "deploy" / "slack" / "manifest.yaml"
+JUDGEMENT = ROOT / "docs" / "judgement.md"
 
 
 def write() -> list[Path]:
@@ -20,8 +22,9 @@ def write() -> list[Path]:
     schemas.write()
     for document, tables in DOCUMENTS.items():
         document.write_text(written(document.read_text(encoding="utf-8"), tables), encoding="utf-8")
+    JUDGEMENT.write_text(judgement_page(), encoding="utf-8")
     MANIFEST.write_text(as_yaml(manifest()), encoding="utf-8")
-    return [*schemas.ENUMS, *DOCUMENTS, MANIFEST]
+    return [*schemas.ENUMS, *DOCUMENTS, JUDGEMENT, MANIFEST]
 
 
 if __name__ == "__main__":

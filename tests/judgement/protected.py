@@ -69,11 +69,7 @@ KEPT = (
         name="A vault of another subscription",
         vm=vm(
             tags=PROD,
-            protections=(
-                Backup(
-                    vault={"id": "/subscriptions/other/resourceGroups/g/providers/v/v2"}
-                ).found(),
-            ),
+            protections=(Backup(vault={"id": "/subscriptions/other/v2"}).found(),),
         ),
         action="keep",
         options=(BACKUP,),
