@@ -54,6 +54,7 @@ from advisor.model.known import (
 )
 from advisor.model.need import FIGURES, DiskSize, Estimate, EventNeed, Need, Sizing
 from advisor.model.proposal import (
+    TAKEN_BY_SOMEBODY,
     Configuration,
     Line,
     LineKind,
@@ -72,6 +73,7 @@ __all__ = [
     "HOURS_PER_MONTH",
     "NOTHING",
     "NO_RETENTION",
+    "TAKEN_BY_SOMEBODY",
     "ZERO",
     "Adjustment",
     "Advice",

@@ -32,6 +32,11 @@ class Rto(NamedTuple):
     source: str
 
 
+#: A condition that is a deed of whoever asks, and no doubt about a figure: what it needs is said,
+#: and no certain plan is dearer for want of it.
+TAKEN_BY_SOMEBODY = "somebody takes them on schedule, for Azure does not"
+
+
 class PointTier(NamedTuple):
     """One tier of recovery points: where points lie and what they are good for."""
 

@@ -12,6 +12,7 @@ from advisor.errors import PriceAmbiguous, PriceError, PriceMissing
 from advisor.model import ZERO, Meter
 from advisor.prices.carried import (
     INTER_REGION_CONTINENTS,
+    carried_anywhere,
     carried_price,
     has_continental_price,
     is_between_regions,
@@ -67,6 +68,13 @@ class PriceListPart(NamedTuple):
     service: str
 
 
+class KnownPrices(NamedTuple):
+    """The cheapest and the dearest price of one kind of meter in any region, per unit."""
+
+    cheapest: Decimal
+    dearest: Decimal
+
+
 class _Refusal(NamedTuple):
     error: type[PriceError]
     sentence: str
@@ -83,6 +91,7 @@ class Book:
             self._quotes.setdefault(quote.key, []).append(quote)
         self._fetched = dict(fetched or {})
         self._answers: dict[tuple[Meter, str, date], Price | _Refusal] = {}
+        self._anywhere: dict[tuple[Key, str, date], KnownPrices | None] = {}
 
     def price(self, meter: Meter, currency: str, on: date) -> Price:
         """The price in force on that day. Raises PriceMissing or PriceAmbiguous."""
@@ -93,6 +102,30 @@ class Book:
         if isinstance(answer, Price):
             return answer
         raise answer.error(meter.meter, answer.sentence)
+
+    def known_anywhere(
+        self, meter: Meter, unit: str, currency: str, on: date
+    ) -> KnownPrices | None:
+        """What a meter of this service, product, SKU and name costs per unit, whatever the region.
+
+        None where no region's price is known. What it costs in tiers counts at its first paid one.
+        """
+        kind = key_of_meter(meter, currency)._replace(region="")
+        asked = (kind, unit, on)
+        if asked not in self._anywhere:
+            self._anywhere[asked] = self._in_any_region(meter, kind, unit, on)
+        return self._anywhere[asked]
+
+    def _in_any_region(self, meter: Meter, kind: Key, unit: str, on: date) -> KnownPrices | None:
+        amounts = []
+        for key in self._quotes:
+            if key._replace(region="") == kind:
+                there = meter._replace(region=key.region, to_region="")
+                price = _known(there, key, self._quotes[key], on)
+                if price is not None and price.unit == unit:
+                    amounts.append(price.unit_price)
+        amounts += [amount for amount, per in carried_anywhere(kind) if per == unit]
+        return KnownPrices(min(amounts), max(amounts)) if amounts else None
 
     @property
     def as_of(self) -> str:
@@ -151,6 +184,16 @@ class Book:
         if day:
             return f"{told}: the price list fetched on {day} does not have it either."
         return f"{told}. {_what_to_run(key)}"
+
+
+def _known(meter: Meter, key: Key, quotes: Iterable[Quote], on: date) -> Price | None:
+    """The price that these rows give, or None where they give none or disagree."""
+    best = best_quotes(quotes, on)
+    try:
+        tiers = tiers_of(key, best) if best else ()
+    except Disagreement:
+        return None
+    return _observed(meter, key, tiers, best[0]) if tiers else None
 
 
 def _observed(meter: Meter, key: Key, tiers: Tiers, quote: Quote) -> Price:

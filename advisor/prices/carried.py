@@ -62,3 +62,17 @@ def carried_price(meter: Meter, key: Key) -> tuple[Decimal, str, str] | None:
         price = (INTER_REGION_USD_PER_GB, "1 GB", INTER_REGION_TRUE_ON)
         return price if has_continental_price(meter) else None
     return _FEES.get(key[:4])
+
+
+def carried_anywhere(kind: Key) -> tuple[tuple[Decimal, str], ...]:
+    """The amounts and units that may be carried for a kind of meter, whatever its region."""
+    if kind.currency != CARRIED_CURRENCY:
+        return ()
+    if (kind.service, kind.product, kind.meter) == (
+        BANDWIDTH,
+        INTER_REGION_PRODUCT,
+        INTER_REGION_METER,
+    ):
+        return ((INTER_REGION_USD_PER_GB, "1 GB"),)
+    fee = _FEES.get(kind[:4])
+    return () if fee is None else (fee[:2],)

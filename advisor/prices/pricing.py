@@ -8,10 +8,12 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from advisor.errors import PriceError
 from advisor.model import ZERO, Line, LineKind, Meter, Monthly, Range, Usage
-from advisor.prices.book import Book, Price
+from advisor.prices.book import Book, KnownPrices, Price
 
 #: Amounts are rounded once, in their line, so that a total is the sum of its lines.
 CENT_OF_A_CENT = Decimal("0.0001")
+
+COMPARED_CURRENCY = "USD"  #: the only one that the shipped book knows every price in
 
 COUNTED = (LineKind.RECURRING, LineKind.DRILL)
 
@@ -26,7 +28,23 @@ class Pricer:
         self._as_of: dict[str, str] = {}
         self._prices: dict[Meter, Price | str] = {}
         self._priced: dict[int, Line] = {}
+        self._compared: Pricer | None = None
         self._bills: dict[int, tuple[tuple[Usage, ...], tuple[Line, ...], Monthly]] = {}
+
+    def compared(self) -> Pricer:
+        """The one that plans are compared with: of this book and day, in USD.
+
+        A currency is display: it must not change what is decided.
+        """
+        if self.currency == COMPARED_CURRENCY:
+            return self
+        if self._compared is None:
+            self._compared = Pricer(self._book, COMPARED_CURRENCY, self._on)
+        return self._compared
+
+    def known_anywhere(self, meter: Meter, unit: str) -> KnownPrices | None:
+        """The cheapest and dearest price of such a meter in any region; None: none is known."""
+        return self._book.known_anywhere(meter, unit, self.currency, self._on)
 
     def as_of(self, region: str) -> str:
         """The date of the newest price of that region; the book's newest where it has none."""
@@ -40,6 +58,8 @@ class Pricer:
         """Drop the priced usages; called between VMs, which share none."""
         self._priced.clear()
         self._bills.clear()
+        if self._compared is not None:
+            self._compared.forget()
 
     def bill(self, usages: tuple[Usage, ...]) -> tuple[tuple[Line, ...], Monthly]:
         """Every usage priced, in the same order, and their total.

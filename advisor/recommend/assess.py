@@ -1,51 +1,70 @@
-"""What one proposal gives for each event, which events of the need it meets, and what it lacks."""
+"""Proposals held against the need, alone and together: which events they meet, on what condition,
+what they lack, and which disks are in none of their points."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from advisor.model import (
     Assessment,
-    Consistency,
+    Disk,
     Event,
+    Gap,
     Line,
     Monthly,
     Need,
     PointTier,
     Proposal,
+    Reason,
     Recovery,
     Verdict,
 )
+from advisor.recommend.look import EVENTS, If, Look, asked_events, looked_at, of_rules
 from advisor.retention import span_days
-from advisor.words import back_within, duration
+from advisor.words import listed
 
-EVENTS = tuple(Event)
-NOTHING_MET: frozenset[Event] = frozenset()
-
-
-def asked_events(need: Need) -> tuple[Event, ...]:
-    """The events the need asks to survive."""
-    return tuple(event for event in EVENTS if need.of(event) is not None)
+NO_DISKS: frozenset[str] = frozenset()
+Seen = tuple[tuple[Look, tuple[str, ...]], ...]
+"""The tiers of one plan, each with the conditions of the rules of its option."""
 
 
-class _Look(NamedTuple):
-    """What one tier lacks for each event of the need, and what it gives for each that it serves."""
+class Way(NamedTuple):
+    """How an event is met: the tier that gives RPO and RTO, and the one that keeps the points."""
 
-    tier: PointTier
-    lacks: dict[Event, tuple[str, ...]]
-    gives: tuple[tuple[Event, Recovery], ...]
+    look: Look
+    keeper: Look
+    ifs: tuple[If, ...]
+    left_out: frozenset[str]
+
+
+class Judged(NamedTuple):
+    """What proposals give together. `rests_on`: the figures (FIGURES) that conditions decide."""
+
+    met: frozenset[Event]
+    met_if: Mapping[Event, tuple[str, ...]]
+    rests_on: Mapping[Event, frozenset[str]]
+    unmet: tuple[str, ...]
+    gaps: tuple[Gap, ...]
+    ways: Mapping[Event, Way]
+    recovery: Mapping[Event, Recovery | None]
 
 
 class Judge:
-    """Compares tiers with one need; a tier that proposals share is compared once."""
+    """Compares tiers with one need; what proposals share is compared once.
 
-    def __init__(self, need: Need) -> None:
+    `disks` are the VM's, for the names of those that are in no point.
+    """
+
+    def __init__(self, need: Need, disks: Iterable[Disk] = ()) -> None:
         self.need = need
         self.asked = asked_events(need)
+        self._disks = tuple(disks)
         self._span_days = span_days(need.retention)
-        self._looked: dict[int, _Look] = {}
+        self._looked: dict[int, Look] = {}
+        self._rules: dict[int, tuple[Sequence[Reason], tuple[str, ...]]] = {}
+        self._judged: dict[tuple[object, ...], Judged] = {}
 
     def assess(
         self,
@@ -56,96 +75,184 @@ class Judge:
         in_place: bool = False,
     ) -> Assessment:
         """One proposal with its price, judged."""
-        looked = self._looked
-        looks = [looked.get(id(tier)) or self.look(tier) for tier in proposal.tiers]
-        met, unmet = self._met(looks)
+        judged = self.together((proposal,))
         return Assessment(
             proposal=proposal,
             lines=lines,
             monthly=monthly,
-            recovery=_best(looks),
-            met=met,
-            meets_need=not unmet if self.asked else None,
-            unmet=unmet,
+            recovery=judged.recovery,
+            met=judged.met,
+            meets_need=not judged.unmet if self.asked else None,
+            unmet=judged.unmet,
             in_place=in_place,
+            met_if=judged.met_if,
         )
 
-    def _met(self, looks: list[_Look]) -> tuple[frozenset[Event], tuple[str, ...]]:
-        met, unmet = [], []
-        for event in self.asked:
-            lacking = tuple([look.lacks[event] for look in looks if event in look.lacks])
-            if () in lacking:
-                met.append(event)
-            else:
-                unmet.append(_unmet(event, lacking))
-        return frozenset(met), tuple(unmet)
+    def together(self, proposals: Iterable[Proposal]) -> Judged:
+        """What the tiers of these proposals give together; kept by the identity of the tiers."""
+        seen: Seen = tuple(
+            [
+                (self._looked.get(id(tier)) or self.looked(tier), conditions)
+                for proposal in proposals
+                for conditions in (self._conditions(proposal.reasons),)
+                for tier in proposal.tiers
+            ]
+        )
+        key = tuple([(id(look), conditions) for look, conditions in seen])
+        judged = self._judged.get(key)
+        if judged is None:
+            judged = self._judged[key] = self._judge(seen)
+        return judged
 
-    def look(self, tier: PointTier) -> _Look:
-        """What the tier lacks for each event asked for that it serves at all.
+    def looked(self, tier: PointTier) -> Look:
+        """The tier held against the need.
 
         The result is kept by the tier's identity; it holds the tier, so no other gets that one.
         """
-        lacks = {event: self.lacks(tier, event) for event in self.asked if event in tier.events}
-        what = Recovery(tier.rpo, tier.rto, tier.name)
-        look = _Look(tier, lacks, tuple([(event, what) for event in tier.events]))
-        self._looked[id(tier)] = look
+        look = self._looked.get(id(tier))
+        if look is None:
+            look = self._looked[id(tier)] = looked_at(tier, self.need, self._span_days)
         return look
 
-    def lacks(self, tier: PointTier, event: Event) -> tuple[str, ...]:
-        """What the tier lacks to meet the event on its own; nothing when it meets it."""
-        need = self.need.of(event)
-        if need is None:
-            return ()
-        lacking = []
-        if tier.rpo > need.rpo:
-            lacking.append(f"RPO {duration(tier.rpo)} instead of {duration(need.rpo)}")
-        if need.rto is not None and tier.rto.likely > need.rto:
-            back = back_within(tier.rto)
-            lacking.append(f"back within {back} instead of {duration(need.rto)}")
-        if event is Event.DELETION:
-            self._as_a_backup(tier, lacking)
-        return tuple(lacking)
+    def _conditions(self, reasons: tuple[Reason, ...]) -> tuple[str, ...]:
+        known = self._rules.get(id(reasons))
+        if known is None:
+            known = self._rules[id(reasons)] = (reasons, of_rules(reasons))
+        return known[1]
 
-    def _as_a_backup(self, tier: PointTier, lacking: list[str]) -> None:
-        """What is asked of the points themselves: how long, out of whose reach, how good."""
-        if tier.retention_days < self._span_days:
-            lacking.append(f"points kept {tier.retention_days} days instead of {self._span_days}")
-        if self.need.isolated and not tier.isolated:
-            lacking.append("points not out of reach of whoever can delete the VM")
-        if tier.consistency < self.need.consistency:
-            wanted = _consistency(self.need.consistency)
-            lacking.append(f"{_consistency(tier.consistency)} instead of {wanted}")
+    def _judge(self, seen: Seen) -> Judged:
+        met_if: dict[Event, tuple[str, ...]] = {}
+        rests_on: dict[Event, frozenset[str]] = {}
+        ways: dict[Event, Way] = {}
+        unmet, gaps = [], _gaps(seen, self.asked)
+        for event in self.asked:
+            chosen = _fewest_conditions(tuple(_ways(seen, event)))
+            if not chosen:
+                unmet.append(self._unmet(seen, event, gaps))
+                continue
+            ways[event] = chosen[0]
+            ifs = tuple(dict.fromkeys(each for way in chosen for each in way.ifs))
+            if ifs:
+                met_if[event] = tuple(dict.fromkeys(each.clause for each in ifs))
+                rests_on[event] = frozenset(each.figure for each in ifs)
+        return Judged(
+            met=frozenset(ways),
+            met_if=met_if,
+            rests_on=rests_on,
+            unmet=tuple(unmet),
+            gaps=self._named(gaps),
+            ways=ways,
+            recovery=_recovery(seen, ways),
+        )
+
+    def _named(self, gaps: Mapping[Event, frozenset[str]]) -> tuple[Gap, ...]:
+        """Each disk that is in no point, in the order of the VM's disks."""
+        every = frozenset().union(*gaps.values())
+        named = {disk.key: (disk.name, disk.size_gib) for disk in self._disks}
+        order = [disk.key for disk in self._disks if disk.key in every]
+        order += sorted(every - set(order))
+        return tuple(
+            Gap(*named.get(key, (key, None)), tuple(each for each in gaps if key in gaps[each]))
+            for key in order
+        )
+
+    def _unmet(self, seen: Seen, event: Event, gaps: Mapping[Event, frozenset[str]]) -> str:
+        left_out = gaps.get(event, NO_DISKS)
+        if left_out:
+            names = [gap.disk for gap in self._named({event: left_out})]
+            are = "is" if len(names) == 1 else "are"
+            return f"{event.value}: {listed(names)} {are} in no point"
+        lacking = tuple([look.lacks[event] for look, _ in seen if event in look.lacks])
+        return _unmet(event, lacking)
 
 
-@lru_cache
-def _consistency(level: Consistency) -> str:
-    none = level is Consistency.NONE
-    return "no common moment of the disks" if none else f"{level.label} consistent"
+# --- meeting an event ------------------------------------------------------------------------
+
+
+def _ways(seen: Seen, event: Event) -> Iterator[Way]:
+    """Each tier that meets the event; for deletion with each that keeps its points long enough."""
+    for look, rules in seen:
+        if event not in look.lacks or event in look.hard:
+            continue
+        own = (*look.ifs[event], *_of_rules(rules, event))
+        if event is not Event.DELETION or not look.lacks[event]:
+            yield Way(look, look, own, look.tier.left_out)
+            continue
+        for keeper, others in seen:
+            if keeper.keeps:
+                ifs = (*own, *keeper.keeps_if, *_of_rules(others, event))
+                yield Way(look, keeper, ifs, look.tier.left_out | keeper.tier.left_out)
+
+
+def _of_rules(conditions: tuple[str, ...], event: Event) -> tuple[If, ...]:
+    return tuple([If(f"{event.value}.asked", clause) for clause in conditions])
+
+
+def _fewest_conditions(ways: tuple[Way, ...]) -> tuple[Way, ...]:
+    """The ways that leave no disk out together: sure ones alone where they do, else as few
+    conditions as it takes; none where a disk is left out by all."""
+    chosen: list[Way] = []
+    left_out: frozenset[str] | None = None
+    for way in sorted(ways, key=_plainest):
+        more = way.left_out if left_out is None else left_out & way.left_out
+        if left_out is None or more != left_out:
+            chosen.append(way)
+            left_out = more
+        if not left_out:
+            return tuple(chosen)
+    return ()
+
+
+def _plainest(way: Way) -> tuple[object, ...]:
+    tier = way.look.tier
+    return (len(way.ifs), len(way.left_out), tier.rpo, tier.rto.likely)
+
+
+def _gaps(seen: Seen, asked: Iterable[Event]) -> dict[Event, frozenset[str]]:
+    """For each event that a tier serves, the disks that are in no point of any of these."""
+    gaps: dict[Event, frozenset[str]] = {}
+    for event in asked:
+        left_out = [look.tier.left_out for look, _ in seen if event in look.lacks]
+        if left_out and all(left_out):
+            shared = frozenset.intersection(*left_out)
+            if shared:
+                gaps[event] = shared
+    return gaps
 
 
 @lru_cache(maxsize=4096)
 def _unmet(event: Event, lacking: tuple[tuple[str, ...], ...]) -> str:
+    open_ones = [each for each in lacking if each]
     if not lacking:
         return f"{event.value}: not survived"
-    nearest = min(lacking, key=len)
+    if not open_ones:  # each tier is good enough, and leaves out a disk that only a worse one has
+        return f"{event.value}: some disks are only in points that are not good enough"
+    nearest = min(open_ones, key=len)
     return f"{event.value}: {', '.join(nearest)}"
 
 
-def _best(looks: list[_Look]) -> Mapping[Event, Recovery | None]:
-    """For each event the tier with the smallest RPO that survives it, or None."""
+# --- what it gives ---------------------------------------------------------------------------
+
+
+def _recovery(seen: Seen, ways: Mapping[Event, Way]) -> Mapping[Event, Recovery | None]:
+    """For each event what the tier that is judged gives; where none is asked, the least lost."""
     best: dict[Event, Recovery | None] = dict.fromkeys(EVENTS)
-    for look in looks:
+    ranks: dict[Event, tuple[object, ...]] = {}
+    for look, _ in seen:
         for event, what in look.gives:
-            known = best[event]
-            if known is None or (what.rpo, what.rto.likely) < (known.rpo, known.rto.likely):
-                best[event] = what
+            rank = (len(look.lacks.get(event, ())), what.rpo, what.rto.likely)
+            if event not in ranks or rank < ranks[event]:
+                ranks[event], best[event] = rank, what
+    for event, way in ways.items():
+        tier = way.look.tier
+        best[event] = Recovery(tier.rpo, tier.rto, tier.name)
     return best
 
 
 def recovery(tiers: tuple[PointTier, ...]) -> Mapping[Event, Recovery | None]:
     """What these tiers give for each event, without a need to compare them with."""
     judge = Judge(Need())
-    return _best([judge.look(tier) for tier in tiers])
+    return _recovery(tuple((judge.looked(tier), ()) for tier in tiers), {})
 
 
 # --- order -----------------------------------------------------------------------------------

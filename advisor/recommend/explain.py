@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.model import (
     Assessment,
@@ -16,7 +16,7 @@ from advisor.model import (
 from advisor.options import BY_NAME, OPTIONS
 from advisor.options.case import Case
 from advisor.options.descriptions import configuration_words, option_name
-from advisor.recommend.assess import Judge
+from advisor.recommend.assess import Judge, Way
 from advisor.words import (
     back_within,
     capital,
@@ -48,45 +48,41 @@ def assessment_words(each: Assessment) -> str:
 
 
 def reasons(
-    winner: Plan, ranked: Sequence[Assessment], judge: Judge, rival: Plan | None, case: Case
+    plan: Plan, ranked: Sequence[Assessment], judge: Judge, cheapest: bool, case: Case
 ) -> tuple[str, ...]:
-    """A few sentences: what wins, how it meets each event, why not the others, what is open."""
-    said = [_first(winner, judge.need, case.vm.region)]
-    said += [_how(winner, event, judge) for event in judge.asked]
-    said += _why_not(winner, ranked)
-    if rival is not None:
-        said.append(_could_change(rival, case))
+    """A few sentences: what it costs, how it meets each event, why not the others.
+
+    `cheapest`: no complete plan that meets the need costs materially less.
+    """
+    said = [_first(plan, judge.need, cheapest, case.vm.region)]
+    judged = judge.together([part.proposal for part in plan.parts])
+    said += [_how(judged.ways[event], event) for event in judge.asked if event in judged.ways]
+    said += _why_not(plan, ranked)
     return tuple(said)
 
 
-def _first(winner: Plan, need: Need, region: str) -> str:
+def _first(plan: Plan, need: Need, cheapest: bool, region: str) -> str:
     tier = f"a {need.tier} VM" if need.tier else "this VM"
-    if winner.monthly.missing:
+    there = " It is in place already." if plan.in_place else ""
+    if plan.monthly.missing:
         hint = UPDATE_HINT.format(region=region)
-        return (
-            f"No plan that meets what {tier} needs has all its prices. This one:"
-            f" {plan_cost(winner)}. To know the rest: {hint}."
-        )
-    there = " It is in place already." if winner.in_place else ""
-    cost = f"{_money(winner)} a month"
-    return f"No complete plan that meets what {tier} needs costs less than {cost}.{there}"
+        return f"It lacks prices: {plan_cost(plan)}. To know the rest: {hint}.{there}"
+    cost = f"{_money(plan)} a month"
+    if cheapest:
+        return f"No complete plan that meets what {tier} needs costs less than {cost}.{there}"
+    return f"It meets what {tier} needs for {cost}.{there}"
 
 
-def _how(winner: Plan, event: Event, judge: Judge) -> str:
-    tier = next(
-        tier
-        for part in winner.parts
-        for tier in part.proposal.tiers
-        if event in tier.events and not judge.lacks(tier, event)
-    )
+def _how(way: Way, event: Event) -> str:
+    tier = way.look.tier
     parts = [f"at most {duration(tier.rpo)} of data lost", f"back within {back_within(tier.rto)}"]
     if event is Event.DELETION:
-        parts += _kept(tier)
+        parts += _kept(tier, way.keeper.tier)
     return f"{_EVENT_WORDS[event]}: {', '.join(parts)}."
 
 
-def _kept(tier: PointTier) -> Iterator[str]:
-    yield f"points kept {tier.retention_days} days"
+def _kept(tier: PointTier, keeper: PointTier) -> Iterator[str]:
+    yield f"points kept {keeper.retention_days} days"
     none = tier.consistency is Consistency.NONE
     yield "the disks at no common moment" if none else f"{tier.consistency.label} consistent"
     if tier.isolated:
@@ -100,10 +96,10 @@ def _why_not(winner: Plan, ranked: Sequence[Assessment]) -> Iterator[str]:
             continue
         best = next((each for each in ranked if each.option == option.name), None)
         if best is not None:
-            yield _against(best, winner)
+            yield _against(best)
 
 
-def _against(best: Assessment, winner: Plan) -> str:
+def _against(best: Assessment) -> str:
     name = capital(option_name(best.option))
     plural = BY_NAME[best.option].plural
     if best.verdict is not Verdict.YES:
@@ -115,7 +111,12 @@ def _against(best: Assessment, winner: Plan) -> str:
     if best.monthly.likely is None:
         have = "have" if plural else "has"
         return f"{name} {have} no complete price: at least {_money(best)} a month."
-    return f"{name} would do too, for {_money(best)} a month."
+    condition = f", if {listed(_conditions(best))}" if best.met_if else ""
+    return f"{name} would do too, for {_money(best)} a month{condition}."
+
+
+def _conditions(best: Assessment) -> Iterable[str]:
+    return dict.fromkeys(each for clauses in best.met_if.values() for each in clauses)
 
 
 def _alone(best: Assessment) -> str:
@@ -133,14 +134,6 @@ def _blocking(best: Assessment) -> str:
         reason.text
         for reason in best.proposal.reasons
         if reason.blocking and reason.verdict is wanted and not reason.not_supplied
-    )
-
-
-def _could_change(rival: Plan, case: Case) -> str:
-    hint = UPDATE_HINT.format(region=case.vm.region)
-    return (
-        f"{plan_words(rival)} would cost {plan_cost(rival)}; the missing price could change the"
-        f" answer. To know it: {hint}."
     )
 
 

@@ -1,43 +1,26 @@
-"""The protection found on a VM: its cost, whether it meets the need, and what a change means."""
+"""The protection found on a VM, in sentences: its state, its cost, and what was looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from advisor.model import (
+    ZERO,
     Assessment,
     Coverage,
-    Event,
     InPlace,
     KnownVm,
-    Plan,
+    Monthly,
     Protection,
     ProtectionKind,
     ProtectionState,
     Reading,
 )
-from advisor.options import BY_NAME, OPTIONS
-from advisor.options.case import Case
-from advisor.options.descriptions import option_name
-from advisor.options.row import FoundInPlace, Option
-from advisor.prices.pricing import Pricer
-from advisor.recommend.assess import NOTHING_MET, Judge
-from advisor.words import age, listed, money
-
-#: States in which a protection makes no new points that a need could rest on.
-FAILING = frozenset(
-    {
-        ProtectionState.STOPPED,
-        ProtectionState.SOFT_DELETED,
-        ProtectionState.OVERDUE,
-        ProtectionState.ERROR,
-        ProtectionState.PENDING,
-        ProtectionState.FAILED_OVER,
-    }
-)
+from advisor.prices.pricing import together
+from advisor.recommend.standing import OF_KIND, STATE_WORDS, Health, Standing
+from advisor.words import age, counted, listed, money, sentences
 
 #: secure-by-default, 2025-11-10: soft-deleted data is kept free for so long.
 FREE_SOFT_DELETE_DAYS = 14
@@ -46,77 +29,36 @@ FREE_SOFT_DELETE_DAYS = 14
 _STATED_FULLY = frozenset(
     {ProtectionState.STOPPED, ProtectionState.OVERDUE, ProtectionState.SOFT_DELETED}
 )
-#: States in which a protection costs nothing yet, or nothing any more.
-_FREE = frozenset({ProtectionState.PENDING, ProtectionState.SOFT_DELETED})
-
-_STATE_WORDS = {
-    ProtectionState.ACTIVE: "runs",
-    ProtectionState.OVERDUE: "is overdue: no point for longer than its schedule allows",
-    ProtectionState.STOPPED: "is stopped; its old points are kept and cost",
-    ProtectionState.SOFT_DELETED: (
-        "is deleted and can still be undeleted; until then this vault takes the VM no second time"
-    ),
-    ProtectionState.ERROR: "fails",
-    ProtectionState.PENDING: "is configured and has no point yet",
-    ProtectionState.FAILED_OVER: "has failed over and replicates nothing",
-    ProtectionState.UNKNOWN: "was found; its state could not be read",
-}
 
 
-#: The option of each kind of protection, and what its row says of one that was found.
-_OF_KIND: Mapping[ProtectionKind, tuple[Option[Any], FoundInPlace[Any]]] = {
-    kind: (option, option.found)
-    for option in OPTIONS
-    if option.found
-    for kind in option.found.kinds
-}
-
-
-def assess_in_place(
-    known: KnownVm, case: Case, judge: Judge, pricer: Pricer, now: datetime
-) -> tuple[InPlace, ...]:
-    """Every protection found, priced where enough of it was read."""
-    return tuple(
-        _in_place(protection, _priced(protection, case, judge, pricer), now)
-        for protection in known.protections
-    )
-
-
-def _priced(found: Protection, case: Case, judge: Judge, pricer: Pricer) -> Assessment | None:
-    option, rules = _OF_KIND[found.kind]
-    chosen = rules.configuration(case, found)
-    if chosen is None:
-        return None
-    [proposal] = option.propose(case, [chosen])
-    assessed = judge.assess(proposal, *pricer.bill(proposal.usages), in_place=True)
-    return _met_nothing(assessed, found.state) if found.state in FAILING else assessed
-
-
-def _met_nothing(assessed: Assessment, state: ProtectionState) -> Assessment:
-    """Stopped, deleted or overdue: it costs and protects from nothing new."""
-    return Assessment(
-        proposal=assessed.proposal,
-        lines=assessed.lines,
-        monthly=assessed.monthly,
-        recovery=assessed.recovery,
-        met=NOTHING_MET,
-        meets_need=False,
-        unmet=(f"{Event.DELETION.value}: the protection {_STATE_WORDS[state]}",),
-        in_place=True,
-    )
-
-
-def _in_place(found: Protection, assessed: Assessment | None, now: datetime) -> InPlace:
+def in_place(
+    standing: Standing, assessed: Assessment | None, known: KnownVm, now: datetime
+) -> InPlace:
+    """One protection with the age of its last point, as of when it was read."""
+    moment = known.taken or now
+    found = standing.found
     return InPlace(
         protection=found,
-        age=now - found.last_point if found.last_point else None,
+        age=moment - found.last_point if found.last_point else None,
         assessment=assessed,
-        sentence=_sentence(found, assessed, now),
+        sentence=_sentence(standing, assessed, moment),
     )
 
 
-def _sentence(found: Protection, assessed: Assessment | None, now: datetime) -> str:
-    parts = [f"{_OF_KIND[found.kind][1].words(found)} {_STATE_WORDS[found.state]}"]
+def protection_words(found: Protection) -> str:
+    """The subject of a sentence about it: `Azure Backup`, `Site Recovery to northeurope`."""
+    known = OF_KIND.get(found.kind)
+    if known is not None:
+        return known[1].words(found)
+    if found.kind is ProtectionKind.DATABASE_BACKUP:
+        names = f" of {listed(found.databases)}" if found.databases else ""
+        return f"Azure Backup{names} inside the VM"
+    return "Azure Disk Backup"
+
+
+def _sentence(standing: Standing, assessed: Assessment | None, now: datetime) -> str:
+    found = standing.found
+    parts = [f"{protection_words(found)} {_state(standing)}"]
     if found.last_point:
         parts.append(f"last point {_ago(now - found.last_point)}")
     if found.vault:
@@ -126,8 +68,17 @@ def _sentence(found: Protection, assessed: Assessment | None, now: datetime) -> 
         kept = f" keeping {found.policy.retention}" if found.policy.retention else ""
         parts.append(f"policy {found.policy.name}{kept}")
     parts += _cost(found, assessed)
-    said = found.detail if found.state not in _STATED_FULLY else ""
-    return "; ".join(parts) + "." + (f" {said}" if said else "")
+    said = (found.detail,) if found.state not in _STATED_FULLY else ()
+    return "; ".join(parts) + f". {sentences((*said, *found.health))}".rstrip()
+
+
+def _state(standing: Standing) -> str:
+    found = standing.found
+    if standing.health is Health.BROKEN and found.state is ProtectionState.ACTIVE:
+        return "runs and is behind"
+    if standing.health is Health.BROKEN and found.state is ProtectionState.PENDING:
+        return "is configured, and its first point is overdue"
+    return STATE_WORDS[found.state]
 
 
 def _ago(passed: timedelta) -> str:
@@ -147,6 +98,27 @@ def _cost(found: Protection, assessed: Assessment | None) -> Iterator[str]:
             yield f"about {cost} a month"
 
 
+def cost_today(found: Sequence[InPlace], currency: str) -> Monthly | None:
+    """What all in place costs a month; None where one of them cannot be priced.
+
+    A first point that is waited for counts as if it were there: nobody has to do anything for it.
+    """
+    counted_ones = []
+    for each in found:
+        if each.protection.state is ProtectionState.SOFT_DELETED:
+            counted_ones.append(Monthly(currency, ZERO, ZERO, ZERO))
+        elif each.assessment is not None:
+            counted_ones.append(each.assessment.monthly)
+        elif each.protection.kind is not ProtectionKind.DATABASE_BACKUP:
+            return None
+    together_ = together(counted_ones, currency)
+    return None if together_.missing else together_
+
+
+def amount_of(monthly: Monthly | None) -> Decimal | None:
+    return None if monthly is None else monthly.likely
+
+
 # --- nothing found ---------------------------------------------------------------------------
 
 
@@ -156,12 +128,15 @@ def unprotected(known: KnownVm) -> str:
     Else what is known: "not in vault v1", "not in any vault, and its snapshots were not read", or
     that nothing was looked at; empty when protected.
     """
-    if any(found.state is ProtectionState.ACTIVE for found in known.protections):
+    of_vm = [
+        found for found in known.protections if found.kind is not ProtectionKind.DATABASE_BACKUP
+    ]
+    if any(found.state is ProtectionState.ACTIVE for found in of_vm):
         return ""
-    if known.protections:
+    if of_vm:
         return "nothing that was found makes new recovery points"
     coverage = known.coverage
-    if _all_vaults_read(coverage):
+    if vaults_read(coverage):
         unread = _points_not_read(coverage)
         rest = f", and its {listed(unread)} were not read"
         return f"not in any vault{rest}" if unread else "unprotected"
@@ -171,66 +146,24 @@ def unprotected(known: KnownVm) -> str:
     return "whether anything protects it was not read"
 
 
-def _all_vaults_read(coverage: Coverage) -> bool:
+def vaults_read(coverage: Coverage) -> bool:
+    """Whether everything was read that a vault could do for the VM."""
     return coverage.all_vaults and coverage.replicated_items is Reading.READ
 
 
 def _points_not_read(coverage: Coverage) -> list[str]:
     """Of what lies beside the vaults and protects too."""
     read = {
-        ProtectionKind.SNAPSHOTS: coverage.snapshots,
-        ProtectionKind.RESTORE_POINTS: coverage.restore_points,
+        "snapshots": coverage.snapshots,
+        "restore points": coverage.restore_points,
+        "Azure Disk Backup instances": coverage.disk_backups,
     }
-    return [
-        kind.value.replace("-", " ")
-        for kind, reading in read.items()
-        if reading is not Reading.READ
-    ]
+    return [what for what, reading in read.items() if reading is not Reading.READ]
 
 
-# --- changing --------------------------------------------------------------------------------
-
-
-def changes(in_place: Sequence[InPlace], winner: Plan | None) -> tuple[str, ...]:
-    """What a move from the protection in place to the winner saves, costs or makes impossible."""
-    if winner is None:
-        return ()
-    priced = [
-        each.assessment
-        for each in in_place
-        if each.assessment and each.protection.state not in _FREE
-    ]
-    if winner.in_place:
-        return tuple(_beside(priced, winner))
-    return tuple(_difference(priced, winner)) + tuple(_forbidden(priced, winner))
-
-
-def _beside(priced: Sequence[Assessment], winner: Plan) -> Iterator[str]:
-    """Protection in place that costs and is not part of the plan."""
-    for each in priced:
-        if each not in winner.parts and each.monthly.likely:
-            cost = money(each.monthly.likely, each.monthly.currency)
-            name = option_name(each.option)
-            yield f"The need does not ask for the {name} in place: without it {cost} a month less."
-
-
-def _difference(priced: Sequence[Assessment], winner: Plan) -> Iterator[str]:
-    amounts = [each.monthly.likely for each in priced]
-    if not amounts or None in amounts or winner.monthly.likely is None:
-        return
-    now = sum((amount for amount in amounts if amount is not None), Decimal(0))
-    change = winner.monthly.likely - now
-    currency = winner.monthly.currency
-    if change < 0:
-        yield f"Changing from what is in place saves about {money(-change, currency)} a month."
-    elif change > 0:
-        yield f"Changing from what is in place costs about {money(change, currency)} a month more."
-
-
-def _forbidden(priced: Sequence[Assessment], winner: Plan) -> Iterator[str]:
-    """Changes that Azure does not allow, and what follows."""
-    wanted = {part.option: part.proposal.configuration for part in winner.parts}
-    for each in priced:
-        found, want = BY_NAME[each.option].found, wanted.get(each.option)
-        if found and want:
-            yield from found.forbidden(each.proposal.configuration, want)
+def disks_named(names: Iterable[str]) -> str:
+    """`web-01-data0`, or `3 disks (a, b, c)`."""
+    every = list(names)
+    if len(every) == 1:
+        return every[0]
+    return f"{counted(len(every), 'disk')} ({listed(every)})"

@@ -43,6 +43,17 @@ def by_month(case: Case, parts: Iterable[Assessment], pricer: Pricer) -> tuple[M
     return tuple(months)
 
 
+def first_year(case: Case, part: Assessment, pricer: Pricer) -> Decimal | None:
+    """What the first twelve months cost together, likely; None where a price is missing."""
+    total = ZERO
+    for month in range(1, 13):
+        amount = _amount_after(case, (part,), pricer, month)
+        if amount is None:
+            return None
+        total += amount.likely
+    return total
+
+
 def _amount(monthly: Monthly) -> Range | None:
     if monthly.likely is None or monthly.high is None:
         return None

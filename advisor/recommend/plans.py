@@ -1,151 +1,191 @@
-"""Plans: one option, or two that its row says make one, and which plan wins."""
+"""Plans for a VM as if nothing protected it: single options, and the pairs that make sense.
+
+Of the configurations of an option only those are looked at that a winner can be made of: for each
+set of events met, in each completeness, the cheapest ones and those that cost as good as the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import product
 from typing import NamedTuple
 
-from advisor.model import ZERO, Assessment, Event, Plan, Verdict
+from advisor.model import ZERO, Assessment, Verdict
 from advisor.options import OPTIONS
-from advisor.prices.pricing import COUNTED, together
-from advisor.recommend.assess import rank
+from advisor.recommend.assess import Judge
+from advisor.recommend.bound import KnownAnywhere, Settled, settle
+from advisor.recommend.candidates import (
+    CERTAIN,
+    ENOUGH,
+    IF_STATED,
+    Candidate,
+    Cost,
+    candidate_of,
+    cost_of,
+    levels,
+)
+from advisor.recommend.compare import TIE_AT_MOST_USD, best, tie_limit
 
-NEAREST_SHOWN = 3
+#: Complements are asked for the disks that a configuration leaves out.
+Complements = Callable[[frozenset[str]], Sequence[Assessment]]
 
 
-class PlanChoice(NamedTuple):
-    """The winner, or the nearest plans; and the rival that could still beat the winner."""
+class Group(NamedTuple):
+    """Configurations of one option that meet the same events equally well, the cheapest first."""
 
-    winner: Plan | None
-    nearest: tuple[Plan, ...] = ()
-    rival: Plan | None = None
+    levels: tuple[int, ...]
+    members: tuple[tuple[Cost, Assessment], ...]
+
+    @property
+    def option(self) -> str:
+        return self.members[0][1].proposal.option
+
+    @property
+    def first(self) -> Assessment:
+        return self.members[0][1]
 
 
-def choose(ranked: Sequence[Assessment], asked: tuple[Event, ...], currency: str) -> PlanChoice:
-    """The winning plan, or None and the nearest ones.
+_Row = tuple[Candidate, tuple[Group, ...]]
 
-    The cheapest complete plan that is allowed and meets the need; without a complete one, the
-    one with the lowest floor. What is already in place wins a tie.
+
+class Fresh(NamedTuple):
+    """What could protect the VM anew.
+
+    `best`: the decision where nothing is in place. `certain`: the best that meets for certain.
+    `saving`: a cheaper one on a condition that a stated figure rests on. `meeting`: one of each
+    set of options that meets as well as the best.
     """
-    candidates = list(_candidates(ranked))
-    meeting = [
-        _plan(parts, asked, currency)
-        for parts in candidates
-        if all(part.proposal.verdict is Verdict.YES for part in parts)
-        and len(_met(parts)) == len(asked)
-    ]
-    if meeting:
-        winner = min(meeting, key=_cost)
-        return PlanChoice(winner, rival=_rival(meeting, winner))
-    plans = (_plan(parts, asked, currency) for parts in candidates)
-    return PlanChoice(None, tuple(_distinct(sorted(plans, key=_nearness)))[:NEAREST_SHOWN])
+
+    best: Candidate | None
+    certain: Candidate | None
+    saving: Candidate | None
+    settled: Settled
+    meeting: tuple[Candidate, ...]
+    singles: tuple[Assessment, ...]
+    every: tuple[Candidate, ...]
+    unknown: Candidate | None = None  #: would meet the need, were it known to be allowed
 
 
-def _rival(meeting: Sequence[Plan], winner: Plan) -> Plan | None:
-    """A plan that lacks a price and could still be cheaper than the complete winner."""
-    likely = winner.monthly.likely
-    if likely is None:
-        return None
-    open_ones = [plan for plan in meeting if plan.monthly.missing and known_likely(plan) < likely]
-    return min(open_ones, key=_cost, default=None)
+def fresh_plans(
+    assessed: Iterable[Assessment], judge: Judge, known: KnownAnywhere, complements: Complements
+) -> Fresh:
+    """Every plan worth looking at, and which of them is the best."""
+    possible = [each for each in assessed if each.proposal.verdict is not Verdict.NO]
+    allowed = [each for each in possible if each.proposal.verdict is Verdict.YES]
+    groups = _grouped(allowed, judge)
+    fresh = _chosen(_rows(groups, judge, complements), judge, known, groups)
+    if fresh.meeting or len(possible) == len(allowed):
+        return fresh
+    open_rows = _rows(_grouped(possible, judge), judge, complements)
+    meeting = [row for row in open_rows if row[0].worst >= IF_STATED]
+    return fresh._replace(unknown=_settled(meeting, judge, known).winner)
 
 
-def known_likely(plan: Plan) -> Decimal:
-    """The likely cost of the lines that have a price: what an incomplete plan costs at least."""
-    lines = (line for part in plan.parts for line in part.lines if line.usage.kind in COUNTED)
-    return sum((line.monthly.likely for line in lines if line.monthly), ZERO)
+def _rows(groups: Sequence[Group], judge: Judge, complements: Complements) -> list[_Row]:
+    rows: list[_Row] = [(candidate_of([group.first], judge), (group,)) for group in groups]
+    rows += _pairs(groups, judge)
+    rows += [(each, ()) for each in _completed(groups, judge, complements)]
+    return rows
 
 
-def _candidates(ranked: Sequence[Assessment]) -> Iterator[tuple[Assessment, ...]]:
-    """The best single of every kind, and the best pairs: enough to hold every winner."""
-    best = _best_of_each(ranked)
-    yield from ((single,) for single in best)
+def _grouped(allowed: Sequence[Assessment], judge: Judge) -> list[Group]:
+    rows: dict[tuple[object, ...], list[tuple[Cost, Assessment]]] = {}
+    for each in allowed:
+        level = levels(judge.together((each.proposal,)), judge.need, judge.asked)
+        cost = cost_of((each,))
+        key = (each.proposal.option, level, bool(cost.missing))
+        rows.setdefault(key, []).append((cost, each))
+    return [Group(key[1], _worth_keeping(members)) for key, members in rows.items()]  # type: ignore[arg-type]
+
+
+def _worth_keeping(
+    members: list[tuple[Cost, Assessment]],
+) -> tuple[tuple[Cost, Assessment], ...]:
+    """The cheapest and what may tie with it in any plan; where prices are missing all of them."""
+    members.sort(key=lambda one: (one[0].likely, one[1].proposal.order))
+    if members[0][0].missing:
+        return tuple(members)
+    limit = members[0][0].likely + TIE_AT_MOST_USD
+    return tuple([one for one in members if one[0].likely <= limit])
+
+
+def _pairs(groups: Sequence[Group], judge: Judge) -> Iterator[_Row]:
+    """Two options that go together, where they give more than each of them alone."""
     for option in OPTIONS:
-        firsts = [each for each in best if each.option == option.name]
-        seconds = [each for each in best if each.option in option.makes_plans_with]
-        yield from product(firsts, seconds)
+        firsts = [group for group in groups if group.option == option.name]
+        seconds = [group for group in groups if group.option in option.makes_plans_with]
+        for one, other in product(firsts, seconds):
+            pair = candidate_of([one.first, other.first], judge)
+            if pair.levels not in (one.levels, other.levels):
+                yield pair, (one, other)
 
 
-def _best_of_each(ranked: Sequence[Assessment]) -> list[Assessment]:
-    """The first of each option, set of events met, completeness and verdict; nothing forbidden.
+def _completed(
+    groups: Sequence[Group], judge: Judge, complements: Complements
+) -> Iterator[Candidate]:
+    """A configuration that leaves disks out, with another option for just these."""
+    for group in groups:
+        left_out = frozenset().union(*(tier.left_out for tier in group.first.proposal.tiers))
+        if left_out:
+            for beside in complements(left_out):
+                yield candidate_of([group.first, beside], judge)
 
-    With equal option, events and verdict only the cheapest complete one and the lowest floor can
-    be part of a winner, and `ranked` has them first.
-    """
-    best: dict[tuple[object, ...], Assessment] = {}
-    for each in ranked:
-        if each.proposal.verdict is Verdict.NO:
+
+# --- choosing --------------------------------------------------------------------------------
+
+
+def _chosen(rows: list[_Row], judge: Judge, known: KnownAnywhere, groups: Sequence[Group]) -> Fresh:
+    meeting = [row for row in rows if row[0].worst >= IF_STATED]
+    enough = [row for row in meeting if row[0].worst >= ENOUGH]
+    settled = _settled(enough or meeting, judge, known)
+    winner = settled.winner
+    certain = saving = None
+    if winner is not None and winner.worst < CERTAIN:
+        certain = _settled([row for row in meeting if row[0].worst == CERTAIN], judge, known).winner
+    if winner is not None and enough and len(meeting) > len(enough):
+        cheaper = _settled([row for row in meeting if row[0].worst < ENOUGH], judge, known).winner
+        saving = cheaper if cheaper and _is_cheaper(cheaper, winner) else None
+    return Fresh(
+        best=winner,
+        certain=certain,
+        saving=saving,
+        settled=settled,
+        meeting=tuple(row[0] for row in enough or meeting),
+        singles=tuple(group.first for group in groups),
+        every=tuple(row[0] for row in rows),
+    )
+
+
+def _is_cheaper(each: Candidate, other: Candidate) -> bool:
+    return not each.cost.missing and each.cost.likely < other.cost.likely
+
+
+def _settled(rows: Sequence[_Row], judge: Judge, known: KnownAnywhere) -> Settled:
+    if not rows:
+        return Settled(None)
+    complete = not any(row[0].cost.missing for row in rows)
+    limit = tie_limit(min(row[0].cost.likely for row in rows)) if complete else None
+    return settle([each for row in rows for each in _expanded(row, judge, limit)], known)
+
+
+def _expanded(row: _Row, judge: Judge, limit: Decimal | None) -> Iterator[Candidate]:
+    """The candidate, and the others of its groups that cost as good as the same."""
+    first, groups = row
+    yield first
+    if limit is not None and first.cost.likely > limit:
+        return
+    for members in product(*(group.members for group in groups)):
+        if limit is not None and sum((cost.likely for cost, _ in members), ZERO) > limit:
             continue
-        key = (each.proposal.option, each.met, bool(each.monthly.missing), each.proposal.verdict)
-        best.setdefault(key, each)
-    return list(best.values())
+        parts = [each for _, each in members]
+        if groups and any(one is not other for one, other in zip(parts, first.parts, strict=True)):
+            other = candidate_of(parts, judge)
+            if other.worst >= min(first.worst, ENOUGH):
+                yield other
 
 
-def _met(parts: tuple[Assessment, ...]) -> frozenset[Event]:
-    return parts[0].met if len(parts) == 1 else parts[0].met | parts[1].met
-
-
-def _plan(parts: tuple[Assessment, ...], asked: tuple[Event, ...], currency: str) -> Plan:
-    met = _met(parts)
-    return Plan(
-        parts=parts,
-        monthly=parts[0].monthly
-        if len(parts) == 1
-        else together((part.monthly for part in parts), currency),
-        met=met,
-        unmet=() if len(met) == len(asked) else tuple(_unmet(parts, met)),
-        in_place=all(part.in_place for part in parts),
-    )
-
-
-def _unmet(parts: tuple[Assessment, ...], met: frozenset[Event]) -> Iterator[str]:
-    said: set[str] = set()
-    for part in parts:
-        for sentence in part.unmet:
-            event = sentence.partition(":")[0]
-            others = [other for other in parts if other is not part]
-            better = any(
-                s.startswith(f"{event}:") and s != f"{event}: not survived"
-                for other in others
-                for s in other.unmet
-            )
-            hollow = sentence == f"{event}: not survived" and better
-            if Event(event) not in met and sentence not in said and not hollow:
-                said.add(sentence)
-                yield sentence
-
-
-def _allowed(plan: Plan) -> bool:
-    return all(part.proposal.verdict is Verdict.YES for part in plan.parts)
-
-
-def _cost(plan: Plan) -> tuple[object, ...]:
-    monthly = plan.monthly
-    return (
-        bool(monthly.missing),
-        monthly.low if monthly.likely is None else monthly.likely,
-        not plan.in_place,
-        len(plan.parts),
-        [rank(part) for part in plan.parts],
-    )
-
-
-def _nearness(plan: Plan) -> tuple[object, ...]:
-    return (not _allowed(plan), len(plan.unmet), _lacks(plan), _cost(plan))
-
-
-def _lacks(plan: Plan) -> int:
-    """How many things are lacking, so that a plan missing only the RTO is nearer."""
-    return sum(
-        sentence.count(",") + 2 * sentence.endswith("not survived") for sentence in plan.unmet
-    )
-
-
-def _distinct(plans: Iterable[Plan]) -> Iterator[Plan]:
-    seen: set[tuple[str, ...]] = set()
-    for plan in plans:
-        if plan.options not in seen:
-            seen.add(plan.options)
-            yield plan
+def best_of_meeting(candidates: Sequence[Candidate]) -> Candidate | None:
+    """The cheapest complete one of those; None where there is none."""
+    complete = [each for each in candidates if not each.cost.missing]
+    return best(complete) if complete else None

@@ -1,0 +1,138 @@
+"""Candidates: plans before they are chosen, with what they give and what they cost in USD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from advisor.model import (
+    ZERO,
+    Adjustment,
+    Assessment,
+    Course,
+    Event,
+    Line,
+    Need,
+    Plan,
+)
+from advisor.prices.pricing import COUNTED, together
+from advisor.recommend.assess import Judge, Judged
+
+#: How well an event is met: not, on a condition that a stated figure rests on, on another
+#: condition, for certain.
+UNMET, IF_STATED, IF_NOT_STATED, CERTAIN = 0, 1, 2, 3
+#: Enough to be chosen: a stated need prefers certainty, another takes the condition.
+ENOUGH = IF_NOT_STATED
+
+
+class Cost(NamedTuple):
+    """A month in USD, of the lines that have a price; and the counted lines that have none."""
+
+    low: Decimal
+    likely: Decimal
+    high: Decimal
+    missing: tuple[Line, ...] = ()
+
+
+class Candidate(NamedTuple):
+    """A plan that could be decided on. `dropped`: what is in place and would end with it."""
+
+    parts: tuple[Assessment, ...]
+    judged: Judged
+    levels: tuple[int, ...]  #: one for each event asked for, in the order of `Event`
+    cost: Cost
+    courses: tuple[Course, ...] = (Course.PROTECT,)
+    adjusted: Adjustment | None = None
+    dropped: tuple[Assessment, ...] = ()
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        return tuple([part.option for part in self.parts])
+
+    @property
+    def worst(self) -> int:
+        """The level of the event that is met worst; certain where nothing is asked for."""
+        return min(self.levels, default=CERTAIN)
+
+
+def candidate_of(
+    parts: Sequence[Assessment],
+    judge: Judge,
+    courses: tuple[Course, ...] = (Course.PROTECT,),
+    adjusted: Adjustment | None = None,
+    dropped: tuple[Assessment, ...] = (),
+) -> Candidate:
+    """Parts taken together: judged as one plan, and summed up."""
+    judged = judge.together([part.proposal for part in parts])
+    return Candidate(
+        parts=tuple(parts),
+        judged=judged,
+        levels=levels(judged, judge.need, judge.asked),
+        cost=cost_of(parts),
+        courses=courses,
+        adjusted=adjusted,
+        dropped=dropped,
+    )
+
+
+def levels(judged: Judged, need: Need, asked: Iterable[Event]) -> tuple[int, ...]:
+    """How well each event is met. A condition that no figure rests on is none of a figure."""
+    return tuple([_level(judged, need, event) for event in asked])
+
+
+def _level(judged: Judged, need: Need, event: Event) -> int:
+    if event not in judged.met:
+        return UNMET
+    rests_on = judged.rests_on.get(event)
+    if rests_on is None:
+        return CERTAIN
+    return IF_STATED if rests_on & need.stated else IF_NOT_STATED
+
+
+def cost_of(parts: Sequence[Assessment]) -> Cost:
+    """What the parts cost together."""
+    if len(parts) == 1 and not parts[0].monthly.missing:
+        monthly = parts[0].monthly
+        return Cost(monthly.low, monthly.likely or ZERO, monthly.high or ZERO)
+    low = likely = high = ZERO
+    missing: list[Line] = []
+    for part in parts:
+        for line in part.lines:
+            if line.usage.kind not in COUNTED:
+                continue
+            if line.monthly is None:
+                if not line.usage.optional:
+                    missing.append(line)
+                continue
+            low, likely = low + line.monthly.low, likely + line.monthly.likely
+            high += line.monthly.high
+    return Cost(low, likely, high, tuple(missing))
+
+
+def plan_of(each: Candidate, currency: str) -> Plan:
+    """The candidate as a plan, in the currency of its parts."""
+    return Plan(
+        parts=each.parts,
+        monthly=each.parts[0].monthly
+        if len(each.parts) == 1
+        else together((part.monthly for part in each.parts), currency),
+        met=each.judged.met,
+        unmet=each.judged.unmet,
+        in_place=bool(each.parts) and all(part.in_place for part in each.parts),
+        met_if=each.judged.met_if,
+        gaps=each.judged.gaps,
+        adjusted=each.adjusted,
+    )
+
+
+class Shown(NamedTuple):
+    """Assessments in the currency that is shown, by those in USD that they stand for."""
+
+    currency: str
+    by_identity: Mapping[int, Assessment]
+
+    def plan(self, each: Candidate) -> Plan:
+        """The plan with the money that people read."""
+        parts = tuple([self.by_identity.get(id(part), part) for part in each.parts])
+        return plan_of(each._replace(parts=parts), self.currency)

@@ -1,0 +1,295 @@
+"""What to do about one VM: the course, and the plan as things would be afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from advisor.model import Course, Event
+from advisor.recommend.assess import Judge
+from advisor.recommend.bound import Settled, settle
+from advisor.recommend.candidates import CERTAIN, ENOUGH, Candidate, candidate_of
+from advisor.recommend.compare import saves_enough
+from advisor.recommend.moves import (
+    Place,
+    added,
+    adjusted,
+    as_good,
+    ended,
+    gains,
+    lacking_figures,
+    leaves_points,
+    lessened,
+    replaced,
+    year_per_month,
+)
+from advisor.recommend.standing import Health, Standing
+
+#: Parts of what stands that a plan can rest on once they are mended.
+_WANTED = (Health.RUNS, Health.WAITS, Health.BROKEN)
+
+
+class Beside(NamedTuple):
+    """Another plan worth naming, and why (`Alternative.why`)."""
+
+    why: str
+    candidate: Candidate
+
+
+class Ruling(NamedTuple):
+    """A decision before it is said. `chosen` is None where nothing is, or can be, decided."""
+
+    courses: tuple[Course, ...]
+    chosen: Candidate | None
+    base: Candidate | None = None  #: what is in place, mended
+    beside: tuple[Beside, ...] = ()
+    nearest: tuple[Candidate, ...] = ()
+    settled: Settled = Settled(None)
+    unknown: Candidate | None = None  #: would meet the need, were it known to be allowed
+
+
+def decide(place: Place) -> Ruling:
+    """The course for a VM that holds something to protect."""
+    base = standing_plan(place)
+    if base is None:
+        loose = any(each.health is Health.LOOSE for each in place.standings)
+        if any(each.health is Health.UNREADABLE for each in place.standings):
+            return Ruling((Course.CANNOT_SAY,), None)
+        return anew(place, Course.ADD if loose else Course.PROTECT)
+    unreadable = any(each.health is Health.UNREADABLE for each in place.standings)
+    if unreadable and base.worst < ENOUGH:
+        return Ruling((Course.CANNOT_SAY,), None, base)
+    chosen = _moved(place, base)
+    return Ruling(
+        courses=chosen.courses, chosen=chosen, base=base, beside=_beside(place, base, chosen)
+    )
+
+
+# --- nothing in place ------------------------------------------------------------------------
+
+
+def anew(place: Place, course: Course) -> Ruling:
+    """Nothing stands that a plan could rest on."""
+    fresh = place.fresh
+    if fresh.best is not None:
+        chosen = fresh.best._replace(courses=(course,))
+        return Ruling(
+            chosen.courses,
+            chosen,
+            beside=tuple(_beside_fresh(place, chosen)),
+            settled=fresh.settled,
+        )
+    if fresh.settled.open:
+        return Ruling((Course.CANNOT_SAY,), None, settled=fresh.settled)
+    if fresh.unknown is not None:
+        return Ruling((Course.CANNOT_SAY,), None, nearest=place.nearest(), unknown=fresh.unknown)
+    near = place.nearest()
+    return Ruling((Course.NOTHING_MEETS,), near[0] if near else None, nearest=near)
+
+
+def _beside_fresh(place: Place, chosen: Candidate) -> list[Beside]:
+    fresh = place.fresh
+    beside = []
+    if fresh.certain is not None:
+        beside.append(Beside("certainty", fresh.certain))
+    elif chosen.worst < CERTAIN:
+        beside += _without_condition(place, chosen)
+    if fresh.saving is not None:
+        beside.append(Beside("saving", fresh.saving))
+    return beside
+
+
+def _without_condition(place: Place, chosen: Candidate) -> list[Beside]:
+    """The nearest that rests on no condition, where nothing meets the need for certain."""
+    sure = [each for each in place.nearest() if not each.judged.met_if]
+    return [Beside("without-the-condition", each) for each in sure[:1] if each is not chosen]
+
+
+# --- what is in place, mended ----------------------------------------------------------------
+
+
+def standing_plan(place: Place) -> Candidate | None:
+    """Everything in place together, as it would be when mended; None where nothing is.
+
+    What was stopped or deleted on purpose is taken up again only where it meets more.
+    """
+    wanted = [each for each in place.standings if each.mended and each.health in _WANTED]
+    base = _standing(wanted, place.judge)
+    for each in place.standings:
+        if each.mended and each.health is Health.ENDED:
+            more = _standing([*wanted, each], place.judge)
+            if more and (base is None or gains(more, base) or _serves_more(more, base)):
+                wanted, base = [*wanted, each], more
+    return base
+
+
+def _standing(wanted: Sequence[Standing], judge: Judge) -> Candidate | None:
+    parts = [each.mended for each in wanted if each.mended is not None]
+    if not parts:
+        return None
+    return candidate_of(parts, judge, _courses(wanted))
+
+
+def _courses(wanted: Iterable[Standing]) -> tuple[Course, ...]:
+    states = {each.health for each in wanted}
+    courses = []
+    if states & {Health.BROKEN, Health.ENDED}:
+        courses.append(Course.FIX)
+    if Health.WAITS in states:
+        courses.append(Course.WAIT)
+    return tuple(courses) or (Course.KEEP,)
+
+
+def _serves_more(each: Candidate, before: Candidate) -> bool:
+    return _survived(each) > _survived(before)
+
+
+def _survived(each: Candidate) -> int:
+    return sum(what is not None for what in each.judged.recovery.values())
+
+
+# --- moving away -----------------------------------------------------------------------------
+
+Moves = Callable[[Place, Candidate], Iterable[Candidate]]
+Permitted = Callable[[Place, Candidate, Candidate, Candidate], bool]
+
+
+def _moved(place: Place, base: Candidate) -> Candidate:
+    """Adjust, add, replace or end, each where it beats the plan chosen so far."""
+    chosen = base
+    for moves, permitted in _worth_trying(place, base):
+        worth = [each for each in moves(place, base) if permitted(place, base, each, chosen)]
+        better = _best(worth, place)
+        if better is not None:
+            chosen = better
+    return chosen
+
+
+def _worth_trying(place: Place, base: Candidate) -> Iterator[tuple[Moves, Permitted]]:
+    """On figures that nobody stated nothing is replaced or ended; nothing is added to enough."""
+    yield adjusted, _may_adjust
+    if base.worst < ENOUGH:
+        yield added, _may_add
+    if place.judge.need.stated:
+        yield replaced, _may_replace
+        yield ended, _may_end
+
+
+def _best(worth: Sequence[Candidate], place: Place) -> Candidate | None:
+    """Of moves that are worth it the one that meets most, then the cheapest."""
+    if not worth:
+        return None
+    most = max(_merit(each) for each in worth)
+    same = [each for each in worth if _merit(each) == most]
+    known = place.pricer.known_anywhere
+    complete = [each for each in same if not each.cost.missing]
+    return settle(same, known).winner or settle(complete or same, known).winner or same[0]
+
+
+def _merit(each: Candidate) -> tuple[int, int]:
+    return sum(min(level, ENOUGH) for level in each.levels), _survived(each)
+
+
+def _may_adjust(place: Place, base: Candidate, each: Candidate, chosen: Candidate) -> bool:
+    """For what is not met, and for a saving that takes nothing away that nobody asked about."""
+    if not lessened(base, each) <= place.judge.need.stated:
+        return False
+    return bool(gains(each, chosen)) or _saves(place, each, chosen)
+
+
+def _may_add(place: Place, base: Candidate, each: Candidate, chosen: Candidate) -> bool:
+    """For what somebody stated; for the rest only where nothing covers deletion at all."""
+    asked = place.judge.asked
+    if Event.DELETION in asked and base.judged.recovery[Event.DELETION] is None:
+        return bool(gains(each, chosen)) or (
+            as_good(each, chosen) and each.judged.recovery[Event.DELETION] is not None
+        )
+    return _gains_stated(place, base, each, chosen)
+
+
+def _may_replace(place: Place, base: Candidate, each: Candidate, chosen: Candidate) -> bool:
+    """For what somebody stated. For a saving never by another vault, nor on figures unstated."""
+    stated = place.judge.need.stated
+    if not lessened(base, each) <= stated:
+        return False
+    if _gains_stated(place, base, each, chosen):
+        return True
+    meets_more = bool(gains(each, base)) and _gains_stated(place, base, each, base)
+    whole = all(f"{event.value}.asked" in stated for event in place.judge.asked)
+    if not meets_more and (not whole or _is_another_vault(each)):
+        return False
+    return _saves(place, each, chosen)
+
+
+def _may_end(place: Place, base: Candidate, each: Candidate, chosen: Candidate) -> bool:
+    return lessened(base, each) <= place.judge.need.stated and _saves(place, each, chosen)
+
+
+def _is_another_vault(each: Candidate) -> bool:
+    """Whether an option that keeps points out of reach is replaced by itself, set up anew."""
+    left = {part.option for part in each.dropped if leaves_points(part)}
+    return any(part.option in left for part in each.parts)
+
+
+def _gains_stated(place: Place, base: Candidate, each: Candidate, chosen: Candidate) -> bool:
+    """Whether it meets an event better whose missing figure somebody stated."""
+    lacking = lacking_figures(base, place.judge)
+    events = [place.judge.asked[at] for at in gains(each, chosen)]
+    return any(lacking.get(event, frozenset()) & place.judge.need.stated for event in events)
+
+
+def _saves(place: Place, each: Candidate, chosen: Candidate) -> bool:
+    """More than a tenth and 5 USD a month over the first year, meeting as much."""
+    if not as_good(each, chosen) or each.cost.missing or chosen.cost.missing:
+        return False
+    if not saves_enough(chosen.cost.likely, each.cost.likely):
+        # The ramp only delays what the steady state costs; nothing that costs as much saves.
+        return False
+    now, then = year_per_month(place, chosen), year_per_month(place, each)
+    return now is not None and then is not None and saves_enough(now, then)
+
+
+# --- beside the decision ---------------------------------------------------------------------
+
+
+def _beside(place: Place, base: Candidate, chosen: Candidate) -> tuple[Beside, ...]:
+    """The ways to what is still missing, the price of certainty, the saving not taken."""
+    if chosen.worst == CERTAIN:
+        return tuple(_saving(place, base, chosen))
+    moves = [*adjusted(place, base), *added(place, base), *replaced(place, base)]
+    beside: list[Beside] = []
+    if chosen.worst < ENOUGH:
+        better = [each for each in moves if gains(each, chosen)]
+        for course in (Course.ADJUST, Course.ADD, Course.REPLACE):
+            ways = _best([each for each in better if course in each.courses], place)
+            if ways is not None and ways is not chosen:
+                beside.append(Beside("covers-more", ways))
+        beside = _covering_most(beside)
+    if not beside and chosen.judged.met_if and chosen.worst > 0:
+        sure = [each for each in moves if each.worst == CERTAIN and as_good(each, chosen)]
+        beside += [Beside("certainty", each) for each in (_best(sure, place),) if each]
+    return (*beside, *_saving(place, base, chosen))
+
+
+def _covering_most(beside: Sequence[Beside]) -> list[Beside]:
+    """Those that meet as much as the one that meets most, the cheaper first."""
+    most = max((_merit(each.candidate)[0] for each in beside), default=0)
+    same = [each for each in beside if _merit(each.candidate)[0] == most]
+    return sorted(
+        same, key=lambda each: (bool(each.candidate.cost.missing), each.candidate.cost.likely)
+    )
+
+
+def _saving(place: Place, base: Candidate, chosen: Candidate) -> list[Beside]:
+    """What would meet the need for less by other means, and is not decided on."""
+    fresh = place.fresh.best
+    if (
+        fresh is None
+        or fresh.cost.missing
+        or chosen.cost.missing
+        or fresh.options == chosen.options
+    ):
+        return []
+    if not as_good(fresh, chosen) or not saves_enough(chosen.cost.likely, fresh.cost.likely):
+        return []
+    return [Beside("saving", fresh._replace(courses=(Course.REPLACE,), dropped=base.parts))]

@@ -1,0 +1,100 @@
+"""The nearest plans, where nothing that the VM may use meets the need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+
+from advisor.model import Assessment, Event, PointTier, Verdict
+from advisor.options import OPTIONS
+from advisor.recommend.assess import Judge
+from advisor.recommend.bound import KnownAnywhere, estimate
+from advisor.recommend.candidates import Candidate, candidate_of
+from advisor.recommend.look import served
+
+NEAREST_SHOWN = 3
+NO_SHORTFALL = 1.0
+NEVER = float("inf")
+_ALL = 3  #: lacks of an event that nothing serves: more than any that is served and one short
+
+
+def nearest(
+    assessed: Iterable[Assessment], judge: Judge, known: KnownAnywhere
+) -> tuple[Candidate, ...]:
+    """The nearest plan of each set of options, the best first; nothing that is forbidden."""
+    possible = [each for each in assessed if each.proposal.verdict is not Verdict.NO]
+    ordered = sorted(_every(possible, judge), key=lambda each: nearness(each, judge, known))
+    return tuple(_distinct(ordered))[:NEAREST_SHOWN]
+
+
+def _every(possible: Sequence[Assessment], judge: Judge) -> Iterator[Candidate]:
+    for each in possible:
+        yield candidate_of([each], judge)
+    for option in OPTIONS:
+        firsts = [each for each in possible if each.option == option.name]
+        seconds = [each for each in possible if each.option in option.makes_plans_with]
+        for pair in product(firsts, seconds):
+            yield candidate_of(pair, judge)
+
+
+def _distinct(ordered: Iterable[Candidate]) -> Iterator[Candidate]:
+    seen: set[tuple[str, ...]] = set()
+    for each in ordered:
+        if each.options not in seen:
+            seen.add(each.options)
+            yield each
+
+
+def nearness(each: Candidate, judge: Judge, known: KnownAnywhere) -> tuple[object, ...]:
+    """Events without any point; GiB in gaps; isolation missing; the worst shortfall as a factor;
+    the best tier that lacks one thing only; other lacks; what it costs; the plainer."""
+    asked, recovery = judge.asked, each.judged.recovery
+    lacks = [_fewest_lacks(each, event, judge) for event in asked]
+    allowed = all(part.proposal.verdict is Verdict.YES for part in each.parts)
+    return (
+        not allowed,
+        sum(recovery[event] is None for event in asked),
+        sum(gap.size_gib or 1 for gap in each.judged.gaps),
+        _isolation_missing(each, judge),
+        max((shortfall(each, event, judge) for event in asked), default=NO_SHORTFALL),
+        max(lacks, default=0) > 1,
+        sum(lacks),
+        len(each.judged.met_if),
+        estimate(each, known),
+        len(each.parts),
+        [(part.option, part.proposal.order) for part in each.parts],
+    )
+
+
+def _tiers(each: Candidate, event: Event) -> list[PointTier]:
+    return [tier for part in each.parts for tier in part.proposal.tiers if event in served(tier)]
+
+
+def _isolation_missing(each: Candidate, judge: Judge) -> bool:
+    wanted = judge.need.isolated and judge.need.deletion is not None
+    return wanted and not any(tier.isolated for tier in _tiers(each, Event.DELETION))
+
+
+def shortfall(each: Candidate, event: Event, judge: Judge) -> float:
+    """How many times the RPO or RTO asked for the best tier of the event takes; 1 at best."""
+    asked, tiers = judge.need.of(event), _tiers(each, event)
+    if asked is None:
+        return NO_SHORTFALL
+    if event is Event.DELETION and judge.need.isolated:
+        tiers = [tier for tier in tiers if tier.isolated] or tiers
+    factors = []
+    for tier in tiers:
+        factor = tier.rpo / asked.rpo if asked.rpo else (NEVER if tier.rpo else NO_SHORTFALL)
+        if asked.rto:
+            factor = max(factor, tier.rto.likely / asked.rto)
+        factors.append(max(NO_SHORTFALL, factor))
+    return min(factors, default=NO_SHORTFALL)  # an event without a point counts before
+
+
+def _fewest_lacks(each: Candidate, event: Event, judge: Judge) -> int:
+    """How many things the best tier of the event lacks."""
+    if event in each.judged.met:
+        return 0
+    tiers = _tiers(each, event)
+    # A tier that lacks nothing leaves a disk out.
+    return min((max(1, len(judge.looked(tier).lacks[event])) for tier in tiers), default=_ALL)

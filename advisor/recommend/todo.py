@@ -1,0 +1,153 @@
+"""What to do, step by step: mend, wait, clean up, change, set up, and what that takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from advisor.model import (
+    ZERO,
+    Assessment,
+    Course,
+    Protection,
+    ProtectionState,
+)
+from advisor.options import BY_NAME
+from advisor.options.descriptions import configuration_words, option_name
+from advisor.recommend.candidates import Candidate
+from advisor.recommend.in_place import protection_words
+from advisor.recommend.moves import leaves_points
+from advisor.recommend.standing import Health, Standing
+from advisor.words import capital, counted, duration, money, sentence
+
+#: backup-azure-move-recovery-services-vault, 2022-02-11; Disable-AzRecoveryServicesBackup-
+#: Protection, 2021-06-17: a VM is in one vault at a time, and stopping with the data kept keeps
+#: it until it is deleted.
+ONE_VAULT = (
+    "A VM is in one vault at a time. To keep the old points, stop the protection with its data"
+    " kept and move the VM to another resource group, which gives it a new id: the points never"
+    " expire and go on costing{price}. Or delete them first: then nothing older is left."
+)
+READ_PROTECTION = "vmbackup inventory query"  #: the command that tells what protects a VM
+
+_MENDED = {
+    ProtectionState.ERROR: "{what} fails: mend it. {health}",
+    ProtectionState.OVERDUE: (
+        "{what} has made no point for longer than its schedule allows: find out why. {health}"
+    ),
+    ProtectionState.STOPPED: "Resume {what} with its policy: it is stopped.",
+    ProtectionState.SOFT_DELETED: (
+        "Undelete {what} and resume it while soft delete still keeps its points; a new protection"
+        " in the same vault is refused until then."
+    ),
+    ProtectionState.FAILED_OVER: (
+        "The VM has failed over: reprotect it, so that it is replicated again."
+    ),
+    ProtectionState.PENDING: (
+        "The first point of {what} is overdue: look at the job that should have made it. {health}"
+    ),
+    ProtectionState.ACTIVE: (
+        "{what} is behind{rpo}: look at what is written, the cache storage account and the"
+        " network. {health}"
+    ),
+}
+
+
+def drills(standings: Iterable[Standing]) -> Iterator[str]:
+    """Test failovers that still run: billed, and in the way of the next one."""
+    for standing in standings:
+        found = standing.found
+        if found.drill_left or found.drill_since:
+            since = f" of {found.drill_since:%Y-%m-%d}" if found.drill_since else ""
+            yield (
+                f"Clean up the test failover{since}: its VM still runs and is billed, and no"
+                " further test failover is possible until then."
+            )
+
+
+def mending(standings: Iterable[Standing]) -> Iterator[str]:
+    """What mends each protection that makes no points, or is behind."""
+    for standing in standings:
+        found = standing.found
+        if standing.health in (Health.BROKEN, Health.ENDED):
+            behind = f" by {duration(found.rpo)}" if found.rpo else ""
+            said = _MENDED[found.state].format(
+                what=protection_words(found), rpo=behind, health=_health(found)
+            )
+            yield sentence(said)
+
+
+def _health(found: Protection) -> str:
+    return " ".join(sentence(each) for each in found.health or (found.detail,) if each)
+
+
+def waiting(standings: Iterable[Standing]) -> Iterator[str]:
+    """Until when a first point is waited for."""
+    for standing in standings:
+        if standing.health is Health.WAITS and standing.look_again:
+            yield (
+                f"Wait for the first point of {protection_words(standing.found)}; look again on"
+                f" {standing.look_again:%Y-%m-%d}."
+            )
+
+
+def changing(chosen: Candidate, base: Candidate | None, currency: str) -> Iterator[str]:
+    """The change itself: adjusted, added, replaced or ended."""
+    change = chosen.adjusted
+    if change is not None:
+        yield sentence(change.what)
+        if change.whole_vault is not None:
+            yield (
+                f"That changes the whole vault, and so the price of"
+                f" {counted(change.whole_vault, 'protected item')} that was read in it."
+                if change.whole_vault == 1
+                else f"That changes the whole vault, and so the price of all"
+                f" {counted(change.whole_vault, 'protected item')} that were read in it."
+            )
+        yield from (sentence(each) for each in (change.urgent, *change.takes_away) if each)
+    if base is not None and {Course.ADD, Course.REPLACE} & set(chosen.courses):
+        for part in chosen.parts:
+            if not any(part is other for other in base.parts):
+                yield f"Set up {words_of(part)}."
+    if chosen.dropped:
+        yield from leaving(chosen, currency)
+
+
+def leaving(chosen: Candidate, currency: str) -> Iterator[str]:
+    """What ends with the plan, what Azure forbids on the way, and what becomes of old points."""
+    for part in chosen.dropped:
+        yield f"End {option_name(part.option)} as it is in place."
+    if any(part.option in chosen.options for part in chosen.dropped if leaves_points(part)):
+        yield one_vault(chosen.dropped, currency)
+
+
+def one_vault(dropped: Iterable[Assessment], currency: str) -> str:
+    """Both ways out of a vault, with the price of keeping the old points."""
+    amounts = [part.monthly.likely for part in dropped if leaves_points(part)]
+    known: Decimal = sum((each for each in amounts if each is not None), ZERO)
+    price = f" about {money(known, currency)} a month" if None not in amounts else ""
+    return ONE_VAULT.format(price=price)
+
+
+def forbidden(chosen: Candidate) -> Iterator[str]:
+    """What Azure does not allow to change in place, of what is replaced by its own option."""
+    wanted = {part.option: part.proposal.configuration for part in chosen.parts}
+    for part in chosen.dropped:
+        found, want = BY_NAME[part.option].found, wanted.get(part.option)
+        if found and want:
+            yield from found.forbidden(part.proposal.configuration, want)
+
+
+def words_of(part: Assessment) -> str:
+    """`Azure Backup (Standard policy every 24 h, ...)` inside a sentence."""
+    words = configuration_words(part.option, part.proposal.configuration)
+    name = option_name(part.option)
+    return f"{name} ({words})" if words else name
+
+
+def names_of(parts: Iterable[Assessment]) -> list[str]:
+    return [option_name(part.option) for part in parts]
+
+
+def capital_words(part: Assessment) -> str:
+    return capital(words_of(part))
