@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -77,7 +77,7 @@ class Plan:
     met: frozenset[Event]
     unmet: tuple[str, ...] = ()
     in_place: bool = False
-    met_if: Mapping[Event, tuple[str, ...]] = MappingProxyType({})
+    met_if: Mapping[Event, tuple[str, ...]] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
     adjusted: Adjustment | None = None  #: what is in place, after this change
 
