@@ -59,14 +59,16 @@ _SERVICE_PACK = re.compile(r"(?<=\d)[-_ ]?sp(?=\d)")
 #: not run, whatever the image says of itself. No article lists them (azure-to-azure-support-
 #: matrix, 2026-02-27, names Palo Alto alone as not supported); ours, 2026-11-29.
 APPLIANCE_PUBLISHERS = frozenset(
-    """
-    a10networks arista-networks aviatrix-systems barracudanetworks checkpoint cisco citrix
-    decisosalesbv f5-networks forcepoint-llc fortinet fortinet-fortiweb imperva infoblox
-    juniper-networks kemptech mikrotik netapp netgate nozominetworks opnsense paloaltonetworks
-    progressmlt pulse-secure radware riverbed riverbed-technology silver-peak-systems sonicwall-inc
-    sophos velocloud versa-networks vmware-inc vyos watchguard-technologies zscaler
-    """.split()
-)
+    {
+        "a10networks", "arista-networks", "aviatrix-systems", "barracudanetworks", "checkpoint",
+        "cisco", "citrix", "decisosalesbv", "f5-networks", "forcepoint-llc", "fortinet",
+        "fortinet-fortiweb", "imperva", "infoblox", "juniper-networks", "kemptech", "mikrotik",
+        "netapp", "netgate", "nozominetworks", "opnsense", "paloaltonetworks", "progressmlt",
+        "pulse-secure", "radware", "riverbed", "riverbed-technology", "silver-peak-systems",
+        "sonicwall-inc", "sophos", "velocloud", "versa-networks", "vmware-inc", "vyos",
+        "watchguard-technologies", "zscaler",
+    }
+)  # fmt: skip
 #: Systems on which the VM agent does not run.
 _WITHOUT_AGENT = frozenset({"coreos"})
 
