@@ -1,91 +1,73 @@
 """Azure's regions (pair, zones, continent), and the parsers of the names that people write.
 
-Source: azure-docs reliability/regions-list, 2025-03-21; Belgium Central and the pair of Sweden
-Central from its later state. "Restricted" regions need an allow-list from Microsoft.
+The table and its sources are in `regions_table`. "Restricted" regions need an allow-list from
+Microsoft. A pair may lead one way only: West US 3 has East US, and East US has West US.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from advisor.errors import UsageError
 from advisor.model import Verdict
+from advisor.regions_table import CHINA, PUBLIC, US_GOVERNMENT
 
 _ZONE = re.compile(r"zone:([1-3])")
 
 
 class Region(NamedTuple):
-    """One region. `pair` is empty where Azure gives it none."""
+    """One region. `pair` is empty where Azure gives it none, and where that is not known."""
 
     name: str  #: ARM's name: westeurope
     display_name: str
     pair: str
+    paired: Verdict  #: whether it has a pair
     zones: Verdict
+    open: Verdict  #: whether every subscription may use it, or Microsoft must let one in
+    cross_region_restore: Verdict  #: of a geo-redundant vault there
+    archive: Verdict  #: the archive tier for VMs
+    geography: str  #: the border of data residency: France, United States
     continent: str
-    restricted: bool
+    cloud: str  #: public, usgov or china
+
+    @property
+    def restricted(self) -> bool:
+        """Whether it is known that Microsoft must let a subscription in."""
+        return self.open is Verdict.NO
 
 
-_Y, _N, _U = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
+_ANSWERS = {"y": Verdict.YES, "n": Verdict.NO, "?": Verdict.UNKNOWN}
+_PAIRED = {"none": Verdict.NO, "unknown": Verdict.UNKNOWN}
+PUBLIC_CLOUD = "public"
 
-_TABLE = (
-    Region("australiacentral", "Australia Central", "australiacentral2", _N, "Oceania", False),
-    Region("australiacentral2", "Australia Central 2", "australiacentral", _N, "Oceania", True),
-    Region("australiaeast", "Australia East", "australiasoutheast", _Y, "Oceania", False),
-    Region("australiasoutheast", "Australia Southeast", "australiaeast", _N, "Oceania", False),
-    Region("austriaeast", "Austria East", "", _U, "Europe", False),
-    Region("belgiumcentral", "Belgium Central", "", _Y, "Europe", False),
-    Region("brazilsouth", "Brazil South", "southcentralus", _Y, "South America", False),
-    Region("brazilsoutheast", "Brazil Southeast", "brazilsouth", _N, "South America", True),
-    Region("canadacentral", "Canada Central", "canadaeast", _Y, "North America", False),
-    Region("canadaeast", "Canada East", "canadacentral", _N, "North America", False),
-    Region("centralindia", "Central India", "southindia", _Y, "Asia", False),
-    Region("centralus", "Central US", "eastus2", _Y, "North America", False),
-    Region("eastasia", "East Asia", "southeastasia", _Y, "Asia", False),
-    Region("eastus", "East US", "westus", _Y, "North America", False),
-    Region("eastus2", "East US 2", "centralus", _Y, "North America", False),
-    Region("francecentral", "France Central", "francesouth", _Y, "Europe", False),
-    Region("francesouth", "France South", "francecentral", _N, "Europe", True),
-    Region("germanynorth", "Germany North", "germanywestcentral", _N, "Europe", True),
-    Region("germanywestcentral", "Germany West Central", "germanynorth", _Y, "Europe", False),
-    Region("indonesiacentral", "Indonesia Central", "", _Y, "Asia", False),
-    Region("israelcentral", "Israel Central", "", _Y, "Middle East", False),
-    Region("italynorth", "Italy North", "", _Y, "Europe", False),
-    Region("japaneast", "Japan East", "japanwest", _Y, "Asia", False),
-    Region("japanwest", "Japan West", "japaneast", _Y, "Asia", False),
-    Region("koreacentral", "Korea Central", "koreasouth", _Y, "Asia", False),
-    Region("koreasouth", "Korea South", "koreacentral", _N, "Asia", True),
-    Region("mexicocentral", "Mexico Central", "", _Y, "North America", False),
-    Region("newzealandnorth", "New Zealand North", "", _Y, "Oceania", False),
-    Region("northcentralus", "North Central US", "southcentralus", _N, "North America", False),
-    Region("northeurope", "North Europe", "westeurope", _Y, "Europe", False),
-    Region("norwayeast", "Norway East", "norwaywest", _Y, "Europe", False),
-    Region("norwaywest", "Norway West", "norwayeast", _N, "Europe", True),
-    Region("polandcentral", "Poland Central", "", _Y, "Europe", False),
-    Region("qatarcentral", "Qatar Central", "", _Y, "Middle East", False),
-    Region("southafricanorth", "South Africa North", "southafricawest", _Y, "Africa", False),
-    Region("southafricawest", "South Africa West", "southafricanorth", _N, "Africa", True),
-    Region("southcentralus", "South Central US", "northcentralus", _Y, "North America", False),
-    Region("southindia", "South India", "centralindia", _N, "Asia", False),
-    Region("southeastasia", "Southeast Asia", "eastasia", _Y, "Asia", False),
-    Region("spaincentral", "Spain Central", "", _Y, "Europe", False),
-    Region("swedencentral", "Sweden Central", "swedensouth", _Y, "Europe", False),
-    Region("swedensouth", "Sweden South", "swedencentral", _N, "Europe", True),
-    Region("switzerlandnorth", "Switzerland North", "switzerlandwest", _Y, "Europe", False),
-    Region("switzerlandwest", "Switzerland West", "switzerlandnorth", _N, "Europe", True),
-    Region("uaecentral", "UAE Central", "uaenorth", _N, "Middle East", True),
-    Region("uaenorth", "UAE North", "uaecentral", _Y, "Middle East", False),
-    Region("uksouth", "UK South", "ukwest", _Y, "Europe", False),
-    Region("ukwest", "UK West", "uksouth", _N, "Europe", False),
-    Region("westcentralus", "West Central US", "westus2", _N, "North America", False),
-    Region("westeurope", "West Europe", "northeurope", _Y, "Europe", False),
-    Region("westindia", "West India", "southindia", _N, "Asia", False),
-    Region("westus", "West US", "eastus", _N, "North America", False),
-    Region("westus2", "West US 2", "westcentralus", _Y, "North America", False),
-    Region("westus3", "West US 3", "eastus", _Y, "North America", False),
-)
 
-REGIONS = {region.name: region for region in _TABLE}
+def _read(table: str, cloud: str) -> Iterator[Region]:
+    for line in table.strip().splitlines():
+        name, display, pair, answers, geography, continent = line.split("; ")
+        zones, is_open, crossing, archive = (_ANSWERS[each] for each in answers)
+        yield Region(
+            name=name,
+            display_name=display,
+            pair="" if pair in _PAIRED else pair,
+            paired=_PAIRED.get(pair, Verdict.YES),
+            zones=zones,
+            open=is_open,
+            cross_region_restore=crossing,
+            archive=archive,
+            geography=geography,
+            continent=continent,
+            cloud=cloud,
+        )
+
+
+REGIONS = {
+    each.name: each
+    for table, cloud in ((PUBLIC, PUBLIC_CLOUD), (US_GOVERNMENT, "usgov"), (CHINA, "china"))
+    for each in _read(table, cloud)
+}
 
 
 def region_name(text: str) -> str:
@@ -94,8 +76,15 @@ def region_name(text: str) -> str:
 
 
 def region(name: str) -> Region:
-    """The region of that name; one we do not know has no pair that we know and unknown zones."""
-    return REGIONS.get(name) or Region(name, name, "", Verdict.UNKNOWN, "", False)
+    """The region of that name; of one that is not in the table nothing is known."""
+    return REGIONS.get(name) or _unknown(name)
+
+
+@lru_cache(maxsize=1024)
+def _unknown(name: str) -> Region:
+    """A region that Azure has and the table has not: every answer is unknown."""
+    nothing = (Verdict.UNKNOWN,) * 4
+    return Region(name, name, "", Verdict.UNKNOWN, *nothing, "", "", "")
 
 
 def display_name(name: str) -> str:
@@ -104,9 +93,11 @@ def display_name(name: str) -> str:
 
 
 def same_continent(one: str, other: str, among: tuple[str, ...]) -> bool:
-    """Whether both regions are known to lie in the same one of these continents."""
-    continent = region(one).continent
-    return continent in among and continent == region(other).continent
+    """Whether both public regions are known to lie in the same one of these continents."""
+    source, target = region(one), region(other)
+    if source.cloud != PUBLIC_CLOUD or target.cloud != PUBLIC_CLOUD:
+        return False
+    return source.continent in among and source.continent == target.continent
 
 
 def parse_region(text: str) -> str:
@@ -129,3 +120,43 @@ def parse_target(text: str) -> str:
     if not _ZONE.fullmatch(name):
         raise UsageError(f"“{text}” is not a zone. Write it like zone:1, zone:2 or zone:3.")
     return name
+
+
+# --- where data may go -----------------------------------------------------------------------
+
+#: Where no open region lies on the continent of its own: where Azure pairs it to (Brazil South
+#: with South Central US: reliability/regions-list, 2026-07-28).
+_NEXT_CONTINENT = {"South America": "North America"}
+
+
+@lru_cache(maxsize=1024)
+def nearest_open(name: str, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The open regions nearest to that one: of its geography, else of its continent.
+
+    ARM's names, without its pair, itself and those named. First those with zones and an open pair
+    of their own, where what was moved can be protected again in every way; then by name. Empty for
+    a region that is not known.
+    """
+    home = region(name)
+    others = [
+        each
+        for each in REGIONS.values()
+        if each.open is Verdict.YES
+        and each.cloud == home.cloud
+        and each.name not in without | {home.name, home.pair}
+    ]
+    continents = (home.continent, _NEXT_CONTINENT.get(home.continent, ""))
+    classes = [[each for each in others if each.geography == home.geography]]
+    classes += [[each for each in others if each.continent == one] for one in continents]
+    found = sorted(next(filter(None, classes), []), key=_how_whole)
+    return tuple(each.name for each in found)
+
+
+def _how_whole(one: Region) -> tuple[bool, bool, str]:
+    return one.zones is not Verdict.YES, region(one.pair).open is not Verdict.YES, one.name
+
+
+def leaves_geography(source: str, target: str) -> bool:
+    """Whether both regions are known and the target lies in another geography."""
+    home, there = region(source).geography, region(target).geography
+    return bool(home and there) and home != there

@@ -96,6 +96,8 @@ class Vm:
     availability_set_id: str | None = None
     host_id: str | None = None  #: dedicated host or host group
     plan: str | None = None  #: marketplace plan
+    agent_provisioned: bool | None = None  #: osProfile's provisionVMAgent; None: not said
+    agent_status: str | None = None  #: of the VM agent, in the instance view: Ready, Not Ready
     created: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=no_tags)
 

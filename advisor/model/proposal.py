@@ -91,6 +91,8 @@ class Usage(NamedTuple):
     source: Source
     basis: str  #: how the quantity came about, as a sentence
     optional: bool = False  #: its absence does not make a plan incomplete
+    #: The dearer meter that may be billed instead: it prices the high end, where it has a price.
+    or_meter: Meter | None = None
 
 
 class Line(NamedTuple):

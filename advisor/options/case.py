@@ -72,15 +72,18 @@ def _place(size: DiskSize) -> tuple[bool, int, str]:
 
 
 class RuleAnswer(NamedTuple):
-    """What one rule answers. `failed`: unknown because a supplied resource could not be read."""
+    """What one rule answers. `failed`: unknown because a supplied resource could not be read, or
+    because the articles leave it open: whatever is supplied would not decide it.
+    """
 
     verdict: Verdict
     text: str
     failed: bool = False
+    condition: str = ""  #: of a yes that rests on one: the clause after "if"
 
 
-def yes(text: str) -> RuleAnswer:
-    return RuleAnswer(Verdict.YES, text)
+def yes(text: str, condition: str = "") -> RuleAnswer:
+    return RuleAnswer(Verdict.YES, text, condition=condition)
 
 
 def no(text: str) -> RuleAnswer:
@@ -114,6 +117,7 @@ def reason(rule: SupportRule, answer: RuleAnswer) -> Reason:
         rule.source,
         rule.blocking,
         answer.verdict is Verdict.UNKNOWN and not answer.failed,
+        answer.condition,
     )
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from advisor.errors import UsageError
 from advisor.quantities import format_duration, parse_days, parse_duration, parse_retention
-from advisor.regions import parse_target
+from advisor.regions import parse_region, parse_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,18 @@ class Flag:
         return value if isinstance(value, bool | int) else str(value)
 
 
+def parse_luns(text: str) -> str:
+    """`2, 0` as `0,2`; a disk that has no LUN goes by its name. Raises UsageError for none."""
+    parts = {part.strip() for part in text.split(",")} - {""}
+    if not parts:
+        raise UsageError("Write the LUNs of the data disks, like 0,2.")
+    return ",".join(sorted(parts, key=lambda part: (not part.isdecimal(), part.zfill(2))))
+
+
 DURATION = Measured("duration", parse_duration, format_duration)
 DAYS = Measured("days", parse_days, lambda days: f"{days}d")
 RETENTION = Measured("retention", parse_retention, str)
+REGION = Measured("region", parse_region, str)
 PLACE = Measured("region|zone:n", parse_target, str)
 
 EVERY = Flag("every", "Time between two points: 4h.", DURATION)
@@ -75,6 +85,11 @@ REDUNDANCY = Flag(
     OneOf(("lrs", "zrs", "grs", "grs-crr")),
 )
 KEEP = Flag("keep", "Points kept: daily=30,weekly=12,monthly=12.", RETENTION)
+LEAVE_OUT = Flag(
+    "leave_out",
+    "Data disks that are left out, by LUN: 0,2.",
+    Measured("luns", parse_luns, str),
+)
 TO = Flag("to", "Where to replicate or copy: norwayeast, zone:2.", PLACE)
 
 

@@ -28,6 +28,7 @@ class Phrase(NamedTuple):
     kept: Callable[[Any], str] | None = None  #: in a column headed Keeps, for a key that keeps
 
 
+LEAVE_OUT_PHRASE = Phrase(lambda value, _: f"leaves out LUN {', '.join(str(value).split(','))}")
 KEEP_PHRASE = Phrase(lambda value, _: f"keeps {value}", kept=str)
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from advisor.model import Meter
 from advisor.prices.quote import VM_FEE_METER, Key
 from advisor.prices.scope import BACKUP, BANDWIDTH, SITE_RECOVERY
-from advisor.regions import REGIONS, same_continent
+from advisor.regions import PUBLIC_CLOUD, region, same_continent
 
 CARRIED_CURRENCY = "USD"
 
@@ -56,7 +56,7 @@ def has_continental_price(meter: Meter) -> bool:
 
 def carried_price(meter: Meter, key: Key) -> tuple[Decimal, str, str] | None:
     """Amount, unit and date true of a carried price, or None where none may be carried."""
-    if key.currency != CARRIED_CURRENCY or key.region not in REGIONS:
+    if key.currency != CARRIED_CURRENCY or region(key.region).cloud != PUBLIC_CLOUD:
         return None
     if is_between_regions(meter):
         price = (INTER_REGION_USD_PER_GB, "1 GB", INTER_REGION_TRUE_ON)

@@ -102,10 +102,19 @@ class Pricer:
         return Line(
             usage=usage,
             unit_price=price.unit_price,
-            monthly=_amount(usage.quantity, price),
+            monthly=self._up_to(usage, _amount(usage.quantity, price)),
             carried=price.carried,
             true_on=price.true_on,
         )
+
+    def _up_to(self, usage: Usage, amount: Range) -> Range:
+        """The high end at the dearer meter that may be billed instead, where its price is known."""
+        if usage.or_meter is None or usage.quantity is None:
+            return amount
+        price = self._price(usage.or_meter)
+        if isinstance(price, str) or price.unit != usage.unit:
+            return amount
+        return amount._replace(high=max(amount.high, _amount(usage.quantity, price).high))
 
 
 def _without_amount(usage: Usage, why: str) -> Line:

@@ -128,11 +128,13 @@ def test_premium_ssd_v2_replicates_in_high_churn_whatever_it_writes() -> None:
         ("westeurope", "japaneast", Verdict.YES),
         ("westeurope", "westeurope", Verdict.NO),
         ("westeurope", "brazilsouth", Verdict.NO),
-        ("brazilsouth", "brazilsoutheast", Verdict.UNKNOWN),
-        ("westeurope", "norwaywest", Verdict.UNKNOWN),
+        ("brazilsouth", "brazilsoutheast", Verdict.YES),
+        ("westeurope", "norwaywest", Verdict.YES),
+        ("westeurope", "usgovtexas", Verdict.NO),
+        ("westeurope", "atlantis", Verdict.UNKNOWN),
     ],
 )
-def test_any_two_regions_will_do_but_their_own_and_the_restricted_ones(
+def test_any_two_regions_of_a_cloud_will_do_but_their_own(
     source: str, target: str, verdict: Verdict
 ) -> None:
     case = a_case(a_vm(region=source))
@@ -148,16 +150,6 @@ def test_by_default_the_target_is_the_pair_and_another_zone_of_a_zonal_vm() -> N
     assert [each.to for each in SITE_RECOVERY.configurations(a_case(a_vm(zones=())))] == [
         "northeurope"
     ]
-
-
-def test_a_region_without_a_pair_needs_its_target_named() -> None:
-    vm = a_vm(region="polandcentral", zones=())
-    unnamed = next(each for each in advise(vm).assessments if each.option == "site-recovery")
-    assert unnamed.verdict is Verdict.NO
-    assert "--to" in the("target-region", unnamed.proposal.reasons).text
-    named = advise(vm, to="norwayeast")
-    found = next(each for each in named.assessments if each.option == "site-recovery")
-    assert found.verdict is Verdict.YES
 
 
 def test_a_zone_that_the_vm_is_in_already_is_no_target() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -32,6 +33,15 @@ def geo(vm: Vm) -> Proposal:
 
 def zonal_vault(vm: Vm) -> Proposal:
     return only(AZURE_BACKUP, vm, {"redundancy": "zrs"})
+
+
+def crossing(vm: Vm) -> Proposal:
+    return only(AZURE_BACKUP, vm, {"redundancy": "grs-crr"})
+
+
+def archived(vm: Vm) -> Proposal:
+    said = {"redundancy": "lrs", "archive": True, "keep": "daily=30,monthly=60"}
+    return only(AZURE_BACKUP, vm, said)
 
 
 def replica(vm: Vm) -> Proposal:
@@ -96,13 +106,18 @@ ODD_SIZE = a_vm(size="made-up")
 TRUSTED = {"security_type": "TrustedLaunch"}
 SCALE_SET = {"scale_set_id": "/subscriptions/s/vmss"}
 ULTRA, PREMIUM_V2 = data(sku="UltraSSD_LRS"), data(sku="PremiumV2_LRS")
+CONFIDENTIAL = {"security_type": "ConfidentialVM"}
+NO_DISKS = replace(a_vm(), disks=())
+UNREAD = data(reading=Reading.NOT_SUPPLIED)
+NVME = {"disk_controller": "NVMe", "size": "Standard_D4s_v6"}
+WINDOWS_NVME = {**NVME, "os_type": "Windows"}
 NO_SKU, NO_SIZE = data(sku=None), data(size_gib=None)
 
 BACKUP_ROWS = (
     Row(standard, "operating-system", a_vm(), WINDOWS_2012, NO_IMAGE),
     Row(enhanced, "operating-system", a_vm(), COREOS, NO_IMAGE, informs=True),
     Row(standard, "managed-disks", a_vm(), data(unmanaged=True)),
-    Row(standard, "virtual-cores", a_vm(), a_vm(size="Standard_B1s"), ODD_SIZE),
+    Row(standard, "virtual-cores", a_vm(), a_vm(size="Standard_B1s"), ODD_SIZE, informs=True),
     Row(standard, "disk-count", many(32), many(33)),
     Row(standard, "disk-size", data(size_gib=65536), data(size_gib=65537), NO_SIZE),
     Row(
@@ -114,29 +129,33 @@ BACKUP_ROWS = (
     ),
     Row(standard, "enhanced-only-disks", a_vm(), ULTRA, NO_SKU),
     Row(standard, "enhanced-only-disks", a_vm(), PREMIUM_V2),
-    Row(standard, "shared-disks", data(max_shares=1), data(max_shares=2)),
-    Row(enhanced, "shared-disks", data(max_shares=1), data(max_shares=2), informs=True),
+    Row(standard, "shared-disks", data(max_shares=1), data(max_shares=2), UNREAD),
+    Row(enhanced, "shared-disks", data(max_shares=1), data(max_shares=2), UNREAD, informs=True),
     Row(standard, "write-accelerator-os", data(write_accelerator=True),
         a_vm(a_disk(write_accelerator=True))),
     Row(standard, "data-access-auth", data(data_access_auth_mode="None"),
-        data(data_access_auth_mode="AzureActiveDirectory")),
+        data(data_access_auth_mode="AzureActiveDirectory"), UNREAD),
     Row(standard, "secured-data-disk", a_vm(a_disk(security_type="TrustedLaunch")),
-        data(security_type="TrustedLaunch")),
+        data(security_type="TrustedLaunch"), UNREAD),
     Row(standard, "trusted-launch", a_vm(), a_vm(**TRUSTED), informs=True),
-    Row(enhanced, "confidential-vm", a_vm(**TRUSTED), a_vm(security_type="ConfidentialVM")),
-    Row(enhanced, "confidential-vm", a_vm(),
-        a_vm(security_type="ConfidentialVM", region="uksouth")),
+    Row(enhanced, "confidential-vm", a_vm(**TRUSTED), a_vm(**CONFIDENTIAL),
+        a_vm(**CONFIDENTIAL, region="koreacentral", size="made-up")),
+    Row(enhanced, "confidential-vm",
+        a_vm(**CONFIDENTIAL, region="koreacentral", size="Standard_DC4as_v6"),
+        a_vm(**CONFIDENTIAL, region="koreacentral", size="Standard_DC4as_v5")),
     Row(standard, "scale-set", a_vm(**SCALE_SET, scale_set_mode="Flexible"),
         a_vm(**SCALE_SET, scale_set_mode="Uniform"), a_vm(**SCALE_SET)),
-    Row(standard, "something-stored", a_vm(), a_vm(a_disk(ephemeral=True))),
+    Row(standard, "something-stored", a_vm(), a_vm(a_disk(ephemeral=True)), NO_DISKS),
     Row(standard, "spot", a_vm(), a_vm(priority="Spot"), informs=True),
     Row(standard, "stopped", a_vm(), a_vm(power_state="deallocated"), informs=True),
-    Row(standard, "azure-disk-encryption", a_vm(), data(azure_disk_encryption=True), informs=True),
-    Row(enhanced, "file-restore", a_vm(), ULTRA, informs=True),
+    Row(standard, "azure-disk-encryption", a_vm(), data(azure_disk_encryption=True),
+        UNREAD, informs=True),
+    Row(enhanced, "file-restore", a_vm(), ULTRA, NO_SKU, informs=True),
     Row(standard, "dedicated-host", a_vm(), a_vm(host_id="/h"), informs=True),
     Row(standard, "availability-set", a_vm(), a_vm(availability_set_id="/a"), informs=True),
-    Row(standard, "customer-managed-key", a_vm(), data(disk_encryption_set_id="/k"), informs=True),
-    Row(standard, "performance-plus", a_vm(), data(performance_plus=True), informs=True),
+    Row(standard, "customer-managed-key", a_vm(), data(disk_encryption_set_id="/k"), UNREAD,
+        informs=True),
+    Row(standard, "performance-plus", a_vm(), data(performance_plus=True), UNREAD, informs=True),
     Row(enhanced, "agentless-size", a_vm(image=COREOS.image),
         a_vm(image=COREOS.image, size="Standard_D4_v4"), a_vm(image=COREOS.image, size="odd")),
     Row(enhanced, "agentless-size", a_vm(image=COREOS.image, size="Standard_D4as_v6"),
@@ -146,6 +165,12 @@ BACKUP_ROWS = (
     Row(zonal_vault, "vault-zones", a_vm(), a_vm(region="westindia")),
     Row(geo, "vault-pair", a_vm(), a_vm(region="polandcentral")),
     Row(geo, "vault-pair", ULTRA, a_vm(*ULTRA.disks, region="uksouth")),
+    Row(crossing, "vault-pair", ULTRA, a_vm(region="qatarcentral")),
+    Row(crossing, "vault-pair", a_vm(region="swedencentral"),
+        a_vm(**CONFIDENTIAL, region="koreacentral")),
+    Row(crossing, "vault-pair", a_vm(*PREMIUM_V2.disks, region="uksouth"),
+        a_vm(*PREMIUM_V2.disks, region="francecentral")),
+    Row(archived, "archive-region", a_vm(), a_vm(region="westus3")),
     Row(geo, "vault-pair", a_vm(*PREMIUM_V2.disks, region="uksouth"),
         a_vm(*PREMIUM_V2.disks, region="francecentral")),
 )  # fmt: skip
@@ -158,8 +183,16 @@ SITE_RECOVERY_ROWS = (
     Row(replica, "operating-system", image("debian", "debian-12", "12-gen2"),
         image("Canonical", "UbuntuServer", "12.04-LTS"), image("debian", "debian-13", "13-gen2")),
     Row(replica, "architecture", a_vm(), a_vm(size="Standard_D4ps_v5"), ODD_SIZE),
+    Row(replica, "architecture", a_vm(size="made-up", architecture="x64"),
+        a_vm(size="made-up", architecture="Arm64")),
+    Row(replica, "architecture", a_vm(a_disk(architecture="x64"), size="made-up"),
+        a_vm(a_disk(architecture="Arm64"), size="Standard_D4s_v5")),
     Row(replica, "nvme-controller", a_vm(), a_vm(disk_controller="NVMe"),
         a_vm(disk_controller=None, size="Standard_D4s_v6")),
+    Row(replica, "nvme-controller", a_vm(**WINDOWS_NVME, generation="V2"),
+        a_vm(**WINDOWS_NVME, generation="V1"), a_vm(**WINDOWS_NVME, region="usgovvirginia")),
+    Row(replica, "nvme-controller", a_vm(size="Standard_L8s_v2"), a_vm(size="Standard_L8s_v3"),
+        a_vm(**{**NVME, "os_type": None})),
     Row(replica, "virtual-cores", a_vm(), a_vm(size="Standard_DS1_v2"), ODD_SIZE),
     Row(replica, "disk-count", many(65), many(66)),
     Row(replica, "os-disk-size", a_vm(a_disk(size_gib=4095)), a_vm(a_disk(size_gib=4096)),
@@ -169,7 +202,9 @@ SITE_RECOVERY_ROWS = (
     Row(replica, "ephemeral-os-disk", a_vm(), a_vm(a_disk(ephemeral=True))),
     Row(replica, "write-accelerator", a_vm(), data(write_accelerator=True)),
     Row(replica, "shared-disks", a_vm(), data(max_shares=2),
-        a_vm(*data(max_shares=2).disks, os_type="Windows")),
+        a_vm(*data(max_shares=2).disks, os_type=None)),
+    Row(replica, "shared-disks", a_vm(*data(max_shares=2).disks, os_type="Windows"),
+        data(max_shares=3), UNREAD),
     Row(replica, "confidential-vm", a_vm(), a_vm(security_type="ConfidentialVM")),
     Row(replica, "trusted-launch", a_vm(**TRUSTED), a_vm(**TRUSTED, region="uaenorth"),
         a_vm(**TRUSTED, image=None)),
@@ -184,7 +219,7 @@ SITE_RECOVERY_ROWS = (
         a_vm(**SCALE_SET, scale_set_mode="Uniform"), a_vm(**SCALE_SET)),
     Row(replica, "dedicated-host", a_vm(), a_vm(host_id="/h")),
     Row(replica, "source-region", a_vm(region="brazilsouth"), a_vm(region="brazilsoutheast"),
-        a_vm(region="norwaywest")),
+        a_vm(region="atlantis")),
     Row(replica, "encryption-at-host", a_vm(), a_vm(encryption_at_host=True), informs=True),
     Row(zone_replica, "zonal-vm", a_vm(), a_vm(zones=())),
     Row(zone_replica, "zone-ultra-disks", a_vm(), ULTRA, NO_SKU),
@@ -253,9 +288,9 @@ def test_a_row_that_nobody_supplied_what_it_asks_is_unknown_and_does_not_block(r
     found = the(row.rule, proposal.reasons)
     assert found.verdict is UNKNOWN
     assert found.not_supplied
-    blockers = [each.rule for each in proposal.reasons if each.blocking and each.verdict is NO]
-    assert proposal.verdict is not UNKNOWN
-    assert row.rule not in blockers
+    others = [each for each in proposal.reasons if each.blocking and each.rule != row.rule]
+    undecided = [each for each in others if each.verdict is UNKNOWN and not each.not_supplied]
+    assert (proposal.verdict is UNKNOWN) == bool(undecided)
 
 
 # --- what only the disk itself tells ---------------------------------------------------------
@@ -319,12 +354,84 @@ def test_a_vm_whose_disks_are_not_known_is_not_said_to_have_only_an_ephemeral_on
     assert the("something-stored", standard(vm).reasons).verdict is UNKNOWN
 
 
+#: What no article decides is unknown whatever is supplied: these are `undecided` below.
+UNDECIDED: tuple[tuple[Callable[[Vm], Proposal], str, Vm], ...] = (
+    (standard, "ephemeral-os-disk", a_vm(a_disk(ephemeral=True), a_disk("data"))),
+    (zonal_vault, "vault-zones", a_vm(region="atlantis")),
+    (geo, "vault-pair", a_vm(region="atlantis")),
+    (geo, "vault-pair", a_vm(region="usdodeast")),
+    (crossing, "vault-pair", a_vm(region="indiasouthcentral")),
+    (archived, "archive-region", a_vm(region="italynorth")),
+)
+
+
+@pytest.mark.parametrize(("ask", "rule", "vm"), UNDECIDED)
+def test_what_the_articles_leave_open_makes_the_option_unknown_and_never_a_no(
+    ask: Callable[[Vm], Proposal], rule: str, vm: Vm
+) -> None:
+    proposal = ask(vm)
+    found = the(rule, proposal.reasons)
+    assert (found.verdict, found.blocking, found.not_supplied) == (UNKNOWN, True, False)
+    assert proposal.verdict is UNKNOWN
+
+
+CONDITIONS: tuple[tuple[Callable[[Vm], Proposal], str, Vm, str], ...] = (
+    (crossing, "vault-pair", ULTRA, "a restore into the pair is rehearsed"),
+    (crossing, "vault-pair", a_vm(region="swedencentral"),
+     "the subscription is let into Sweden South"),
+    (enhanced, "confidential-vm",
+     a_vm(**CONFIDENTIAL, region="koreacentral", size="Standard_DC4as_v6"),
+     "the preview for confidential VMs takes it"),
+    (replica, "nvme-controller", a_vm(**WINDOWS_NVME, generation="V2"),
+     "the preview of replication from NVMe controllers takes it"),
+    (replica, "trusted-launch", a_vm(**TRUSTED), "the preview of Trusted Launch on Linux takes it"),
+    (replica, "shared-disks", a_vm(*data(max_shares=2).disks, os_type="Windows"),
+     "all nodes of its failover cluster are replicated together"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("ask", "rule", "vm", "condition"), CONDITIONS)
+def test_what_rests_on_a_preview_or_on_articles_that_differ_is_a_yes_with_its_condition(
+    ask: Callable[[Vm], Proposal], rule: str, vm: Vm, condition: str
+) -> None:
+    proposal = ask(vm)
+    found = the(rule, proposal.reasons)
+    assert (found.verdict, found.condition) == (YES, condition)
+    assert proposal.verdict is YES
+
+
+def test_a_yes_without_a_preview_has_no_condition() -> None:
+    for ask in (standard, enhanced, geo, crossing, zonal_vault, replica, zone_replica):
+        assert [each.rule for each in ask(a_vm()).reasons if each.condition] == []
+
+
+#: Of these ARM has a default or the VM says itself: there is nothing that could be unread.
+ALWAYS_KNOWN = {
+    "managed-disks", "disk-count", "write-accelerator-os", "write-accelerator", "spot", "stopped",
+    "trusted-launch", "dedicated-host", "availability-set", "ephemeral-os-disk", "zonal-vm",
+    "encryption-at-host",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "known"), [(BACKUP_ROWS, set()), (SITE_RECOVERY_ROWS, {"confidential-vm"})]
+)
+def test_every_rule_has_its_unknown_where_it_can_have_one(
+    rows: tuple[Row, ...], known: set[str]
+) -> None:
+    unclear = {row.rule for row in rows if row.unclear} | {rule for _, rule, _ in UNDECIDED}
+    lacking = {row.rule for row in rows} - unclear - ALWAYS_KNOWN - known
+    assert lacking == set()
+
+
 def test_every_rule_of_every_option_has_its_row_here() -> None:
     tested = {(row.ask.__name__, row.rule) for row in ROWS}
+    tested |= {(ask.__name__, rule) for ask, rule, _ in UNDECIDED}
     judged_elsewhere = {"churn", "target-region", "other-zone", "snapshot-count",
                         "snapshot-interval", "copy-region"}  # fmt: skip
     for ask, vm in (
         (standard, a_vm()), (enhanced, a_vm(image=COREOS.image)), (geo, a_vm()),
+        (crossing, a_vm()), (archived, a_vm()),
         (zonal_vault, a_vm()), (replica, a_vm()), (zone_replica, a_vm()), (snapshot, a_vm()),
         (full, a_vm()), (crash_points, a_vm()), (application_points, a_vm()),
     ):  # fmt: skip

@@ -187,19 +187,34 @@ def test_a_weekly_policy_is_possible_and_loses_up_to_a_week(enhanced: bool, days
     assert tier(proposal, "instant-restore").rpo == timedelta(days=7)
 
 
-@pytest.mark.parametrize(
-    ("enhanced", "days", "keep"),
-    [
-        (False, 4, Retention(weekly=12)),
-        (True, 21, Retention(weekly=12)),
-        (True, 4, Retention(weekly=12)),
-        (True, 7, Retention(daily=7)),
-    ],
+BEYOND = (
+    (False, 4, Retention(weekly=12)),
+    (True, 21, Retention(weekly=12)),
+    (True, 4, Retention(weekly=12)),
+    (True, 7, Retention(daily=7)),
 )
+
+
+@pytest.mark.parametrize(("enhanced", "days", "keep"), BEYOND)
 def test_a_weekly_policy_beyond_its_limits_is_refused(
     enhanced: bool, days: int, keep: Retention
 ) -> None:
-    assert weekly(enhanced, days, keep).verdict is Verdict.NO
+    said = {
+        "policy": "enhanced" if enhanced else "standard",
+        "every": "7d",
+        "instant_restore": f"{days}d",
+        "keep": str(keep),
+    }
+    assert proposed(AZURE_BACKUP, said).verdict is Verdict.NO
+
+
+@pytest.mark.parametrize(("enhanced", "days", "keep"), BEYOND)
+def test_a_policy_that_was_found_runs_whatever_the_articles_say(
+    enhanced: bool, days: int, keep: Retention
+) -> None:
+    found = weekly(enhanced, days, keep)
+    assert found.verdict is Verdict.YES
+    assert found.usages
 
 
 def test_only_weekly_points_make_a_weekly_policy_unless_said_otherwise() -> None:
@@ -310,7 +325,7 @@ def test_a_restore_point_is_crash_or_application_consistent_and_a_kind_of_snapsh
     [
         (a_vm(os_type="Windows", image=WINDOWS), Consistency.APPLICATION),
         (a_vm(), Consistency.FILE_SYSTEM),
-        (a_vm(power_state="deallocated"), Consistency.CRASH),
+        (a_vm(power_state="deallocated"), Consistency.APPLICATION),
     ],
 )
 def test_a_backup_is_as_consistent_as_its_system_allows(vm: Vm, level: Consistency) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from advisor.options.azure_backup.bill import BackupConfiguration
+from advisor.options.azure_backup.chosen import BackupConfiguration
 from advisor.options.azure_backup.option import AZURE_BACKUP
 from tests.strategies import a_case, a_vm, stated
 

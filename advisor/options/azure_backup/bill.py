@@ -9,34 +9,26 @@ Tariff (azure-backup-pricing, 2025-09-19; backup-azure-vms-introduction, 2026-01
   changed data x days, at the price of the disk's own family; Enhanced: used data + changed data
   x (days - 1), at the price of Standard HDD, zone-redundant where the region has zones. One to
   three further snapshots exist at times.
-- Archive: monthly and yearly points, at least 3 months old with at least 6 months left, each
-  moved as a full copy.
+- Archive: `archive` says which points move there, each as a full copy.
+- A list of disks (selective-disk-backup-restore, 2026-01-23): with the Enhanced policy fee, vault
+  and snapshots follow the disks included; with Standard the vault alone does, snapshots are paid
+  of all disks, and so is the fee as soon as one data disk is included.
+- A vault in another region is billed there; the snapshots stay beside the disks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from decimal import Decimal
-from functools import cached_property
 from math import ceil
-from typing import Any
+from typing import NamedTuple
 
-from advisor.model import ZERO, LineKind, Range, Reason, Retention, Usage
+from advisor.model import LineKind, Range, Retention, Usage
 from advisor.options import meters
-from advisor.options.azure_backup.policy_rules import POLICIES
-from advisor.options.case import Case, case_of, is_shared, rounded, weakest
-from advisor.quantities import format_duration
-from advisor.retention import (
-    DAYS_PER_YEAR,
-    MONTHS_PER_YEAR,
-    Gaps,
-    anniversary_age,
-    average_reached,
-    gaps,
-    span_days,
-)
+from advisor.options.azure_backup.archive import archived_after, archived_points
+from advisor.options.azure_backup.chosen import BackupConfiguration
+from advisor.options.case import Case, is_shared, rounded, weakest
+from advisor.options.disks_left_out import of_sizes, without
+from advisor.retention import Gaps, average_reached, gaps
 
 # --- tariff, each with its article -----------------------------------------------------------
 
@@ -47,63 +39,7 @@ INSTANCE_STEP_GB = 500  # azure-backup-pricing: each started one is a unit
 #: backup-instant-restore-capability, 2025-06-16: n + 1 snapshots, at times n + 3.
 EXTRA_SNAPSHOT_DAYS = 2
 
-#: Archive: a point moves when 3 months old and with 6 months left (archive-tier-support).
-ARCHIVE_AFTER_MONTHS = 3
-ARCHIVE_LEAST_MONTHS_LEFT = 6
-
 SNAPSHOTS = "Instant-restore snapshots"
-DEFAULT_KEEP = Retention(daily=30)
-
-
-@dataclass(frozen=True, kw_only=True)
-class BackupConfiguration:
-    """A policy and the vault it writes to.
-
-    What depends on nothing else is worked out once: the same few serve thousands of VMs.
-    """
-
-    policy: str = "enhanced"  #: standard or enhanced
-    every: timedelta = timedelta(days=1)
-    redundancy: str = "grs"
-    instant_restore_days: int = 7
-    keep: Retention = DEFAULT_KEEP
-    archive: bool = False
-
-    @cached_property
-    def mapping(self) -> Mapping[str, Any]:
-        """Keyed by `estimate`'s flags."""
-        return {
-            "policy": self.policy,
-            "every": format_duration(self.every),
-            "redundancy": self.redundancy,
-            "instant_restore": f"{self.instant_restore_days}d",
-            "keep": str(self.keep),
-            "archive": self.archive,
-        }
-
-    @cached_property
-    def order(self) -> tuple[object, ...]:
-        """Among equals the plainest first: Standard, seldom, LRS, no archive."""
-        return (
-            self.policy != "standard",
-            -self.every,
-            self.archive,
-            len(self.redundancy),
-            self.redundancy,
-        )
-
-    @cached_property
-    def retention_days(self) -> int:
-        """How far back the oldest point in the vault reaches."""
-        return span_days(self.keep)
-
-    @cached_property
-    def policy_reasons(self) -> tuple[Reason, ...]:
-        """What the policy's own limits have against it; nothing when it is possible."""
-        found = (
-            rule(self.policy, self.every, self.instant_restore_days, self.keep) for rule in POLICIES
-        )
-        return tuple(reason for reason in found if reason is not None)
 
 
 def instance_units(used_gib: Decimal) -> Decimal:
@@ -113,14 +49,14 @@ def instance_units(used_gib: Decimal) -> Decimal:
     return Decimal(max(1, ceil(used_gib / INSTANCE_STEP_GB)))  # Decimal's // rounds towards zero
 
 
-def instance_fee(case: Case) -> Usage:
-    """The protected-instance fee."""
+def instance_fee(case: Case, region: str = "") -> Usage:
+    """The protected-instance fee, in the vault's region where that is not the VM's."""
     used = case.sizing.used_gib.range
     units = Range(instance_units(used.low), instance_units(used.likely), instance_units(used.high))
     return Usage(
         name="Protected instance",
         kind=LineKind.RECURRING,
-        meter=meters.instance_fee(case.vm.region),
+        meter=meters.instance_fee(region or case.vm.region),
         unit=meters.PER_MONTH,
         quantity=units,
         source=case.sizing.used_gib.source,
@@ -129,7 +65,11 @@ def instance_fee(case: Case) -> Usage:
 
 
 def vault_storage(
-    case: Case, redundancy: str, keep: Retention, between: Gaps | None = None
+    case: Case,
+    redundancy: str,
+    keep: Retention,
+    between: Gaps | None = None,
+    region: str = "",
 ) -> Usage:
     """One full copy and the blocks changed between the points kept in the vault."""
     sizing = case.sizing
@@ -139,7 +79,7 @@ def vault_storage(
     return Usage(
         name="Vault storage",
         kind=LineKind.RECURRING,
-        meter=meters.vault_storage(redundancy, case.vm.region),
+        meter=meters.vault_storage(redundancy, region or case.vm.region),
         unit=meters.PER_GB_MONTH,
         quantity=rounded(stored),
         source=weakest(sizing.used_gib.source, sizing.changed_gib_per_day.source),
@@ -219,40 +159,19 @@ def _enhanced_snapshots(case: Case, days: int, reached: Decimal) -> Usage:
     )
 
 
-def archived_points(keep: Retention) -> tuple[tuple[int, ...], Retention]:
-    """The ages in days of the points that lie in archive, and what then stays in the vault.
-
-    A month's point that is also a year's lies there once.
-    """
-    least = ARCHIVE_AFTER_MONTHS + ARCHIVE_LEAST_MONTHS_LEFT
-    monthly = keep.monthly - ARCHIVE_AFTER_MONTHS if keep.monthly >= least else 0
-    yearly = keep.yearly - 1 if keep.yearly > 1 else 0
-    ages = {
-        *(
-            anniversary_age(month, MONTHS_PER_YEAR)
-            for month in range(keep.monthly - monthly, keep.monthly)
-        ),
-        *(year * DAYS_PER_YEAR for year in range(keep.yearly - yearly, keep.yearly)),
-    }
-    stays = keep._replace(monthly=keep.monthly - monthly, yearly=keep.yearly - yearly)
-    return tuple(sorted(ages)), stays
-
-
-def archived_after(keep: Retention, running_days: int | None) -> int:
-    """How many points have moved so many days after the start; all of them in the steady state."""
-    ages, _ = archived_points(keep)
-    return sum(running_days is None or age < running_days for age in ages)
-
-
 def archive_storage(
-    case: Case, redundancy: str, keep: Retention, running_days: int | None = None
+    case: Case,
+    redundancy: str,
+    keep: Retention,
+    running_days: int | None = None,
+    region: str = "",
 ) -> Usage:
     """Every archived point is a full copy."""
     count = archived_after(keep, running_days)
     return Usage(
         name="Archive storage",
         kind=LineKind.RECURRING,
-        meter=meters.archive_storage(redundancy, case.vm.region),
+        meter=meters.archive_storage(redundancy, region or case.vm.region),
         unit=meters.PER_GB_MONTH,
         quantity=rounded(case.sizing.used_gib.range.times(Decimal(count))),
         source=case.sizing.used_gib.source,
@@ -267,68 +186,99 @@ def usages(
     return BackupBill(case, running_days).of(chosen)
 
 
-def without_shared(case: Case) -> Case:
-    """The same VM without its shared disks, which the Enhanced policy leaves out.
+class _Billed(NamedTuple):
+    """Which disks each line of the bill follows."""
 
-    Fee, vault and snapshots then follow the disks that are left (selective-disk-backup-restore,
-    2026-01-23), which change as much of their data as the whole VM does.
-    """
-    left = tuple(size for size in case.stored_disks if not is_shared(size.disk))
-    if len(left) == len(case.stored_disks):
-        return case
-    used = Range(
-        sum((size.used_gib.low for size in left), ZERO),
-        sum((size.used_gib.likely for size in left), ZERO),
-        sum((size.used_gib.high for size in left), ZERO),
-    )
-    shares = case.growth.shares_per_day
-    changed = sorted(share * gib for share, gib in zip(shares, used, strict=True))
-    sizing = replace(
-        case.sizing,
-        disks=left,
-        used_gib=case.sizing.used_gib._replace(range=used),
-        changed_gib_per_day=case.sizing.changed_gib_per_day._replace(range=Range(*changed)),
-    )
-    return case_of(case.vm, sizing, case.need, case.to)
+    fee: Case
+    vault: Case
+    snapshots: Case
 
 
 class BackupBill:
     """The lines of a VM's configurations, each line made once and shared."""
 
     def __init__(self, case: Case, running_days: int | None = None) -> None:
-        self.case = without_shared(case)
+        self.case = case
         self.running_days = running_days
-        self.fee = instance_fee(self.case)
-        self.vaults: dict[tuple[str, Retention], Usage] = {}
-        self.snapshots: dict[tuple[str, int], tuple[Usage, ...]] = {}
-        self.bills: dict[tuple[object, ...], tuple[Usage, ...]] = {}
+        self._shared = shared_disks(case)
+        self._billed: dict[tuple[str, frozenset[str]], _Billed] = {}
+        self._fees: dict[tuple[int, str], Usage] = {}
+        self._vaults: dict[tuple[int, str, str, Retention], Usage] = {}
+        self._snapshots: dict[tuple[int, str, int], tuple[Usage, ...]] = {}
+        self._bills: dict[tuple[object, ...], tuple[Usage, ...]] = {}
 
     def of(self, chosen: BackupConfiguration) -> tuple[Usage, ...]:
         """The lines; how often a policy runs does not change them, so whole bills are shared."""
-        key = (chosen.policy, chosen.redundancy, chosen.instant_restore_days, chosen.archive)
-        bill = self.bills.get((*key, chosen.keep))
+        key = (
+            chosen.policy,
+            chosen.redundancy,
+            chosen.instant_restore_days,
+            chosen.archive,
+            chosen.keep,
+            chosen.left_out,
+            chosen.vault_region,
+        )
+        bill = self._bills.get(key)
         if bill is None:
-            bill = self.bills[(*key, chosen.keep)] = self._made(chosen)
+            bill = self._bills[key] = self._made(chosen)
         return bill
 
     def _made(self, chosen: BackupConfiguration) -> tuple[Usage, ...]:
+        billed = self._follows(chosen)
+        fee, snapshots = self._fee(chosen, billed.fee), self._kept(chosen, billed.snapshots)
         if not chosen.archive or not archived_points(chosen.keep)[0]:
-            return (self.fee, self._vault(chosen, chosen.keep), *self._snapshots(chosen))
+            return (fee, self._vault(chosen, chosen.keep, billed.vault), *snapshots)
         _, stays = archived_points(chosen.keep)
-        archive = archive_storage(self.case, chosen.redundancy, chosen.keep, self.running_days)
-        return (self.fee, self._vault(chosen, stays), archive, *self._snapshots(chosen))
+        archive = archive_storage(
+            billed.vault, chosen.redundancy, chosen.keep, self.running_days, chosen.vault_region
+        )
+        return (fee, self._vault(chosen, stays, billed.vault), archive, *snapshots)
 
-    def _vault(self, chosen: BackupConfiguration, keep: Retention) -> Usage:
-        key = (chosen.redundancy, keep)
-        if key not in self.vaults:
+    def _follows(self, chosen: BackupConfiguration) -> _Billed:
+        key = (chosen.policy, chosen.left_out)
+        known = self._billed.get(key)
+        if known is None:
+            known = self._billed[key] = self._cases(*key)
+        return known
+
+    def _cases(self, policy: str, left_out: frozenset[str]) -> _Billed:
+        included = without(self.case, left_out | self._shared)
+        if policy == "enhanced" or not left_out:
+            return _Billed(included, included, included)
+        every = _every_disk(self.case)
+        a_data_disk = any(not size.disk.is_os for size in included.stored_disks)
+        return _Billed(every if a_data_disk else included, included, every)
+
+    def _fee(self, chosen: BackupConfiguration, case: Case) -> Usage:
+        key = (id(case), chosen.vault_region)
+        if key not in self._fees:
+            self._fees[key] = instance_fee(case, chosen.vault_region)
+        return self._fees[key]
+
+    def _vault(self, chosen: BackupConfiguration, keep: Retention, case: Case) -> Usage:
+        key = (id(case), chosen.redundancy, chosen.vault_region, keep)
+        if key not in self._vaults:
             between = gaps(keep, self.running_days)
-            self.vaults[key] = vault_storage(self.case, chosen.redundancy, keep, between)
-        return self.vaults[key]
+            self._vaults[key] = vault_storage(
+                case, chosen.redundancy, keep, between, chosen.vault_region
+            )
+        return self._vaults[key]
 
-    def _snapshots(self, chosen: BackupConfiguration) -> tuple[Usage, ...]:
+    def _kept(self, chosen: BackupConfiguration, case: Case) -> tuple[Usage, ...]:
         days = chosen.instant_restore_days
-        key = (chosen.policy, days)
-        if key not in self.snapshots:
+        key = (id(case), chosen.policy, days)
+        if key not in self._snapshots:
             reached = average_reached(days, self.running_days)
-            self.snapshots[key] = instant_restore(self.case, chosen.policy, days, reached)
-        return self.snapshots[key]
+            self._snapshots[key] = instant_restore(case, chosen.policy, days, reached)
+        return self._snapshots[key]
+
+
+def shared_disks(case: Case) -> frozenset[str]:
+    """`Disk.key` of the disks known to be shared: the Enhanced policy leaves them out."""
+    return frozenset(size.disk.key for size in case.stored_disks if is_shared(size.disk))
+
+
+def _every_disk(case: Case) -> Case:
+    """The VM with all its disks, also with those that need no protection."""
+    sizes = tuple(size for size in case.sizing.disks if not size.disk.ephemeral)
+    return case if len(sizes) == len(case.stored_disks) else of_sizes(case, sizes)

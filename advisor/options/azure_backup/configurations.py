@@ -3,78 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from itertools import product
 from typing import Any
 
 from advisor.errors import UsageError
-from advisor.model import Protection, Retention
-from advisor.options.azure_backup.bill import DEFAULT_KEEP, BackupConfiguration, archived_points
+from advisor.model import Protection, Retention, Verdict
+from advisor.options.azure_backup.archive import ARCHIVE_REDUNDANCIES, archived_points
+from advisor.options.azure_backup.chosen import DEFAULT_KEEP, BackupConfiguration
 from advisor.options.azure_backup.policy_rules import (
     DAY,
     FEWEST_DAILY_POINTS,
     STANDARD_WEEKLY_DAYS,
     WEEK,
-    instant_restore_limits,
 )
 from advisor.options.case import Case
+from advisor.options.disks_left_out import keys_of, not_needed, written
 from advisor.quantities import parse_days, parse_duration, parse_retention
-from advisor.retention import span_days
+from advisor.regions import region
 
 # --- figures, each with its article ----------------------------------------------------------
 
-#: backup-instant-restore-capability, 2025-06-16
+#: backup-instant-restore-capability, 2025-06-16: what the portal sets up, too.
 DEFAULT_INSTANT_RESTORE_DAYS = {"standard": 2, "enhanced": 7}
-VAULT_RPO = DAY  # backup-azure-vms-enhanced-policy, 2025-06-11: one copy to the vault a day
 DEFAULT_WEEKLY_KEEP = Retention(weekly=12)
 ENHANCED_FREQUENCIES = tuple(timedelta(hours=hours) for hours in (24, 12, 8, 6, 4))
 SCHEDULES = (("standard", DAY), *(("enhanced", every) for every in ENHANCED_FREQUENCIES))
 REDUNDANCIES = ("lrs", "zrs", "grs", "grs-crr")
-
-ARCHIVE_REDUNDANCIES = ("lrs", "grs", "grs-crr")
 
 
 # --- proposed ---------------------------------------------------------------------------------
 
 
 def configurations(case: Case) -> Sequence[BackupConfiguration]:
-    """Every policy into every vault, kept as the need says; with archive where it may pay."""
-    need = case.need
-    by_snapshots = not need.isolated and need.deletion and need.deletion.rpo < VAULT_RPO
-    return _configurations(need.retention, span_days(need.retention) if by_snapshots else 0)
+    """Every policy into every vault, kept as the need says; with archive where it may pay.
+
+    Instant restore as long as the portal sets it up: whoever wants points of many days back finds
+    them in the vault. What the portal does not offer, Standard for Trusted Launch, is none.
+    """
+    shared = _configurations(
+        case.need.retention,
+        standard=case.vm.security_type not in ENHANCED_ONLY,
+        archive=region(case.vm.region).archive is not Verdict.NO,
+    )
+    left_out = not_needed(case)
+    if not left_out:
+        return shared
+    text = written(case, left_out)
+    return tuple(replace(each, left_out=left_out, leave_out=text) for each in shared)
+
+
+#: backup-azure-vms-enhanced-policy, 2025-06-11: the portal offers these the Enhanced policy only.
+ENHANCED_ONLY = frozenset({"TrustedLaunch", "ConfidentialVM"})
 
 
 @lru_cache(maxsize=1024)
 def _configurations(
-    retention: Retention, instant_restore_wanted_days: int
+    retention: Retention, *, standard: bool, archive: bool
 ) -> tuple[BackupConfiguration, ...]:
     keep = vault_retention(retention)
-    archives = (False, True) if archived_points(keep)[0] else (False,)
+    archives = (False, True) if archive and archived_points(keep)[0] else (False,)
     return tuple(
         BackupConfiguration(
             policy=policy,
             every=every,
             redundancy=redundancy,
-            instant_restore_days=instant_restore_days(policy, every, instant_restore_wanted_days),
+            instant_restore_days=DEFAULT_INSTANT_RESTORE_DAYS[policy],
             keep=keep,
-            archive=archive,
+            archive=archived,
         )
-        for (policy, every), redundancy, archive in product(SCHEDULES, REDUNDANCIES, archives)
-        if not archive or redundancy in ARCHIVE_REDUNDANCIES
+        for (policy, every), redundancy, archived in product(SCHEDULES, REDUNDANCIES, archives)
+        if (standard or policy == "enhanced")
+        and (not archived or redundancy in ARCHIVE_REDUNDANCIES)
     )
 
 
 def vault_retention(wanted: Retention) -> Retention:
     """The need's retention within what a daily policy allows: at least seven daily points."""
     return wanted._replace(daily=max(wanted.daily, FEWEST_DAILY_POINTS))
-
-
-def instant_restore_days(policy: str, every: timedelta, wanted_days: int) -> int:
-    """The default, or as long as is wanted where these snapshots alone could meet the need."""
-    default = DEFAULT_INSTANT_RESTORE_DAYS[policy]
-    longest = instant_restore_limits(policy, every).most
-    return max(default, wanted_days) if wanted_days <= longest else default
 
 
 # --- said and found ---------------------------------------------------------------------------
@@ -94,6 +102,9 @@ def said_configuration(case: Case, said: Mapping[str, Any]) -> BackupConfigurati
         raise UsageError("Archive takes the points of lrs and grs vaults, not of zrs ones.")
     said_days = said.get("instant_restore")
     days = parse_days(str(said_days)) if said_days else _default_days(policy, every)
+    left_out = keys_of(case, str(said.get("leave_out") or ""))
+    if said.get("crash_only") and policy != "enhanced":
+        raise UsageError("Points without the agent need the Enhanced policy.")
     if days < 1:
         raise UsageError("Instant restore keeps its snapshots for at least one day: 1d.")
     return BackupConfiguration(
@@ -103,7 +114,16 @@ def said_configuration(case: Case, said: Mapping[str, Any]) -> BackupConfigurati
         instant_restore_days=days,
         keep=keep or (DEFAULT_KEEP if every <= DAY else DEFAULT_WEEKLY_KEEP),
         archive=bool(said.get("archive")),
+        crash_only=bool(said.get("crash_only")),
+        left_out=left_out,
+        leave_out=written(case, left_out),
+        vault_region=_vault_region(case, said.get("vault_region")),
     )
+
+
+def _vault_region(case: Case, name: Any) -> str:
+    """ARM's name of the vault's region where it is not the VM's own."""
+    return "" if name in (None, "", case.vm.region) else str(name)
 
 
 def _said_frequency(said: Any, keep: Retention | None) -> timedelta:
@@ -123,13 +143,18 @@ def _default_days(policy: str, every: timedelta) -> int:
 
 
 def found_configuration(case: Case, found: Protection) -> BackupConfiguration | None:
-    """The configuration of a backup that is in place; None where too little was read."""
+    """The configuration of a backup that is in place; None where too little was read.
+
+    It is the same in every state: what a stopped or a deleted one was is what it would be again.
+    """
     vault, policy = found.vault, found.policy
     if vault is None or vault.redundancy not in REDUNDANCIES or policy is None:
         return None
     if policy.enhanced is None or not policy.retention or not any(policy.retention):
         return None
-    kind, every = "enhanced" if policy.enhanced else "standard", policy.every or DAY
+    kind = "enhanced" if policy.enhanced else "standard"
+    every = policy.every or policy.interval or DAY
+    left_out = found.left_out - {disk.key for disk in case.vm.disks if disk.is_os}
     return BackupConfiguration(
         policy=kind,
         every=every,
@@ -137,4 +162,11 @@ def found_configuration(case: Case, found: Protection) -> BackupConfiguration | 
         instant_restore_days=policy.instant_restore_days or _default_days(kind, every),
         keep=policy.retention,
         archive=bool(policy.archive) and vault.redundancy in ARCHIVE_REDUNDANCIES,
+        crash_only=policy.crash_only,
+        left_out=left_out,
+        leave_out=written(case, left_out),
+        vault_region=_vault_region(case, vault.region),
+        interval=policy.interval,
+        found=True,
+        seen=found.consistency,
     )

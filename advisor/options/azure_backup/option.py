@@ -1,162 +1,61 @@
 """Azure Backup into a Recovery Services vault: what it gives, and its row.
 
-Its limits are in `rules` and `policy_rules`, its tariff in `bill`.
+Its limits are in `rules`, `agent_rules`, `policy_rules` and `vault_rules`, what it gives in
+`tiers`, its tariff in `bill`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
 
-from advisor.model import (
-    Consistency,
-    Event,
-    PointTier,
-    Proposal,
-    ProtectionKind,
-    Reason,
-    Verdict,
+from advisor.model import Proposal, ProtectionKind, Reason, Verdict
+from advisor.options.azure_backup.adjustments import adjustments
+from advisor.options.azure_backup.agent_rules import (
+    AGENTLESS_RULES,
+    ENHANCED_RULES,
+    STANDARD_RULES,
+    agent_supported,
 )
-from advisor.needs import STOPPED
-from advisor.options.azure_backup.bill import (
-    BackupBill,
-    BackupConfiguration,
-    usages,
-)
+from advisor.options.azure_backup.bill import BackupBill, shared_disks, usages
+from advisor.options.azure_backup.chosen import BackupConfiguration
 from advisor.options.azure_backup.configurations import (
-    VAULT_RPO,
     configurations,
     found_configuration,
     said_configuration,
 )
 from advisor.options.azure_backup.in_place import forbidden, found_words
-from advisor.options.azure_backup.policy_rules import (
-    FEWEST_DAILY_POINTS,
-    vault_reason,
-)
-from advisor.options.azure_backup.rules import (
-    AGENTLESS_RULES,
-    ENHANCED_RULES,
-    STANDARD_RULES,
-    VM_RULES,
-    agent_supported,
-)
+from advisor.options.azure_backup.policy_rules import FEWEST_DAILY_POINTS
+from advisor.options.azure_backup.rules import VM_RULES
+from advisor.options.azure_backup.tiers import GRS_NOTE, PointTiers, is_stopped
+from advisor.options.azure_backup.vault_rules import archive_reason, pair_of, vault_reasons
 from advisor.options.azure_backup.words import FLAGS, PHRASES, need_warnings
 from advisor.options.case import Case, judge, verdict_of
-from advisor.options.recovery import (
-    FROM_SECONDARY_VAULT,
-    FROM_SNAPSHOTS,
-    FROM_VAULT,
-    restore_time,
-)
 from advisor.options.row import (
     DailyPoints,
     FoundInPlace,
     Option,
-    no_adjustments,
     no_complements,
     no_warnings,
 )
-from advisor.regions import display_name
+from advisor.regions import display_name, leaves_geography, region
+from advisor.words import duration
 
-# --- figures, each with its article ----------------------------------------------------------
-
-SECONDARY_LAG = timedelta(hours=12)  # backup-azure-arm-restore-vms, 2026-01-23: 24 h + 12 h
-VAULT_EVENTS: Mapping[str, tuple[Event, ...]] = {
-    "lrs": (Event.DELETION,),
-    "zrs": (Event.DELETION, Event.ZONE),
-    "grs": (Event.DELETION,),
-    "grs-crr": (Event.DELETION,),
-}
-GRS_NOTE = (
-    "Without cross-region restore a region is survived only if Microsoft declares a disaster."
+#: selective-disk-backup-restore, 2026-01-23
+SELECTIVE_NOTE = (
+    "With disks left out a restore makes disks only: “Create VM” and “Replace existing” are not"
+    " offered."
 )
-
-
-# --- what it gives ---------------------------------------------------------------------------
-
-
-class _PointTiers:
-    """The tiers of a VM's configurations, each made once and shared."""
-
-    def __init__(self, case: Case) -> None:
-        used = case.sizing.used_gib.range
-        self._case = case
-        self._consistency = consistency(case)
-        self._from_snapshots = restore_time(used, FROM_SNAPSHOTS)
-        self._from_vault = restore_time(used, FROM_VAULT)
-        self._from_secondary = restore_time(used, FROM_SECONDARY_VAULT)
-        self._instant: dict[tuple[timedelta, int], PointTier] = {}
-        self._kept: dict[tuple[str, int, timedelta], tuple[PointTier, ...]] = {}
-
-    def of(self, chosen: BackupConfiguration) -> tuple[PointTier, ...]:
-        often = (chosen.every, chosen.instant_restore_days)
-        if often not in self._instant:
-            self._instant[often] = self._instant_restore(*often)
-        kept = (chosen.redundancy, chosen.retention_days, max(VAULT_RPO, chosen.every))
-        if kept not in self._kept:
-            self._kept[kept] = self._vault(*kept)
-        return self._instant[often], *self._kept[kept]
-
-    def _instant_restore(self, every: timedelta, days: int) -> PointTier:
-        return PointTier(
-            name="instant-restore",
-            events=(Event.DELETION,),
-            rpo=every,
-            rto=self._from_snapshots,
-            retention_days=days,
-            consistency=self._consistency,
-            isolated=False,
-            note="Snapshots beside the disks: whoever can delete the VM can delete them too.",
-        )
-
-    def _vault(self, redundancy: str, days: int, rpo: timedelta) -> tuple[PointTier, ...]:
-        vault = PointTier(
-            name="vault",
-            events=VAULT_EVENTS[redundancy],
-            rpo=rpo,
-            rto=self._from_vault,
-            retention_days=days,
-            consistency=self._consistency,
-            isolated=True,
-            note=GRS_NOTE if redundancy == "grs" else "",
-        )
-        crossing = redundancy == "grs-crr" and self._case.paired_region
-        return (vault, self._secondary(days, rpo)) if crossing else (vault,)
-
-    def _secondary(self, days: int, rpo: timedelta) -> PointTier:
-        pair = display_name(self._case.paired_region)
-        return PointTier(
-            name="vault-secondary-region",
-            events=(Event.REGION,),
-            rpo=rpo + SECONDARY_LAG,
-            rto=self._from_secondary,
-            retention_days=days,
-            consistency=self._consistency,
-            isolated=True,
-            note=f"Restored in {pair}, the paired region, and only there.",
-        )
-
-
-def consistency(case: Case) -> Consistency:
-    """Windows: application, by VSS. Linux without scripts: file system. Stopped: crash.
-
-    A system that the agent does not support is backed up agentless, crash-consistent
-    (backup-azure-vms-introduction, 2026-01-28).
-    """
-    if case.vm.power_state in STOPPED or agent_supported(case) is Verdict.NO:
-        return Consistency.CRASH
-    if case.vm.os_type == "Windows":
-        return Consistency.APPLICATION
-    return Consistency.FILE_SYSTEM
-
+STOPPED_NOTE = (
+    "The VM is shut down: Azure labels its points crash-consistent, but nothing was in flight, so"
+    " they lack nothing; and nothing changes while it is off."
+)
 
 # --- the option ------------------------------------------------------------------------------
 
 
 def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    gives, bill, rules = _PointTiers(case), BackupBill(case), _Rules(case)
+    gives, bill, rules, notes = PointTiers(case), BackupBill(case), _Rules(case), _Notes(case)
     proposals = []
     for each in chosen:
         verdict, reasons = rules.of(each)
@@ -168,8 +67,9 @@ def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]
                 reasons=reasons,
                 tiers=gives.of(each),
                 usages=bill.of(each),
-                notes=(GRS_NOTE,) if each.redundancy == "grs" else (),
+                notes=notes.of(each),
                 order=each.order,
+                phases=gives.phases(each),
                 chosen=each,
             )
         )
@@ -181,23 +81,81 @@ class _Rules:
 
     def __init__(self, case: Case) -> None:
         common = judge(VM_RULES, case)
-        agentless = AGENTLESS_RULES if agent_supported(case) is Verdict.NO else ()
+        unsupported = agent_supported(case) is Verdict.NO
+        agentless = AGENTLESS_RULES if unsupported else ()
         self._case = case
         self._of_policy = {
             "standard": common + judge(STANDARD_RULES, case),
             "enhanced": common + judge((*ENHANCED_RULES, *agentless), case),
         }
-        self._shared: dict[tuple[str, str], tuple[Verdict, tuple[Reason, ...]]] = {}
+        self._shared: dict[tuple[object, ...], tuple[Verdict, tuple[Reason, ...]]] = {}
 
     def of(self, chosen: BackupConfiguration) -> tuple[Verdict, tuple[Reason, ...]]:
-        key = (chosen.policy, chosen.redundancy)
+        key = (
+            chosen.policy,
+            chosen.redundancy,
+            chosen.vault_region,
+            chosen.archive,
+            chosen.crash_only and not chosen.found,
+        )
         shared = self._shared.get(key)
         if shared is None:
-            vault = (vault_reason(self._case, chosen.redundancy),) if key[1] != "lrs" else ()
-            reasons = self._of_policy[chosen.policy] + vault
+            reasons = self._of_policy[chosen.policy] + tuple(self._more(chosen))
             shared = self._shared[key] = (verdict_of(reasons), reasons)
         against = chosen.policy_reasons
         return (Verdict.NO, shared[1] + against) if against else shared
+
+    def _more(self, chosen: BackupConfiguration) -> Iterator[Reason]:
+        yield from vault_reasons(self._case, chosen.redundancy, chosen.vault_region)
+        if chosen.archive:
+            yield archive_reason(self._case, chosen.vault_region)
+        if chosen.crash_only and not chosen.found and agent_supported(self._case) is not Verdict.NO:
+            yield from judge(AGENTLESS_RULES, self._case)
+
+
+class _Notes:
+    """What is worth knowing of a VM's configurations: one tuple for all that have the same."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._shares_disks = bool(shared_disks(case))
+        self._known: dict[tuple[object, ...], tuple[str, ...]] = {}
+
+    def of(self, chosen: BackupConfiguration) -> tuple[str, ...]:
+        key = (chosen.redundancy, bool(chosen.left_out), chosen.vault_region, chosen.interval)
+        known = self._known.get((*key, chosen.every if chosen.interval else None))
+        if known is None:
+            known = tuple(self._notes(chosen))
+            self._known[(*key, chosen.every if chosen.interval else None)] = known
+        return known
+
+    def _notes(self, chosen: BackupConfiguration) -> Iterator[str]:
+        if chosen.redundancy == "grs":
+            yield GRS_NOTE
+        if chosen.left_out or self._shares_disks:
+            yield SELECTIVE_NOTE
+        if is_stopped(self._case):
+            yield STOPPED_NOTE
+        if chosen.interval and chosen.interval < chosen.every:
+            yield (
+                f"It runs every {duration(chosen.interval)} inside a window: the longest time"
+                f" between two points is {duration(chosen.every)}."
+            )
+        if chosen.vault_region:
+            yield f"The vault lies in {display_name(chosen.vault_region)} and is billed there."
+        if chosen.redundancy in ("grs", "grs-crr"):
+            yield from self._residency(chosen)
+
+    def _residency(self, chosen: BackupConfiguration) -> Iterator[str]:
+        home, pair = (
+            chosen.vault_region or self._case.vm.region,
+            pair_of(self._case, chosen.vault_region),
+        )
+        if pair and leaves_geography(home, pair):
+            yield (
+                f"The second copy lies in {display_name(pair)}, another geography"
+                f" ({region(pair).geography}): a decision on data residency."
+            )
 
 
 AZURE_BACKUP: Option[BackupConfiguration] = Option(
@@ -228,6 +186,6 @@ AZURE_BACKUP: Option[BackupConfiguration] = Option(
         configuration=found_configuration,
         words=found_words,
         forbidden=forbidden,
-        adjustments=no_adjustments,
+        adjustments=adjustments,
     ),
 )

@@ -1,4 +1,4 @@
-"""What a policy and a vault of Azure Backup allow: schedule, retention, redundancy, region."""
+"""What a policy of Azure Backup allows: schedule, retention, days of instant restore."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from advisor.model import Reason, Retention, Verdict
-from advisor.options.azure_backup.rules import ENHANCED, MATRIX
-from advisor.options.case import Case, is_premium_v2, is_ultra
+from advisor.options.azure_backup.agent_rules import ENHANCED
+from advisor.options.azure_backup.rules import MATRIX
 from advisor.quantities import KEEP_LIMITS, format_duration
-from advisor.regions import REGIONS, display_name, region
 from advisor.retention import point_count
 
 INSTANT_RESTORE = "backup-instant-restore-capability, 2025-06-16"
-RESTORE = "backup-azure-arm-restore-vms, 2026-01-23"
 FAQ = "backup-azure-vm-backup-faq, 2025-12-09"
 
 DAY = timedelta(days=1)
@@ -39,21 +37,6 @@ ENHANCED_DAYS = {hours: Days(1, most) for hours, most in ((4, 17), (6, 22), (8, 
 ENHANCED_DAILY_DAYS = Days(1, 30)
 
 
-def _regions(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-#: MATRIX: regions where these disks may lie in a geo-redundant vault.
-GEO_ULTRA = _regions("""
-    southcentralus brazilsouth canadaeast canadacentral eastus eastus2 southeastasia
-    westus westus2 centralus koreasouth koreacentral westeurope northcentralus eastasia
-    northeurope westcentralus
-""")
-GEO_PREMIUM_V2 = _regions("""
-    brazilsouth centralus eastasia eastus eastus2 northcentralus northeurope
-    southcentralus southeastasia uksouth ukwest westeurope westus westus3 norwaywest
-    norwayeast japanwest japaneast
-""")
 # --- the policy ------------------------------------------------------------------------------
 
 PolicyRule = Callable[[str, timedelta, int, Retention], Reason | None]
@@ -126,41 +109,3 @@ POLICIES: tuple[PolicyRule, ...] = (
     _longest_retention,
     _most_points,
 )
-
-
-# --- the vault -------------------------------------------------------------------------------
-
-
-def vault_reason(case: Case, redundancy: str) -> Reason:
-    """Whether the region can have a vault of this redundancy, for these disks."""
-    name = display_name(case.vm.region)
-    if redundancy == "zrs":
-        zones = region(case.vm.region).zones
-        text = {
-            Verdict.YES: f"{name} has availability zones.",
-            Verdict.NO: f"{name} has no availability zones.",
-            Verdict.UNKNOWN: f"Whether {name} has availability zones is not known.",
-        }[zones]
-        return Reason("vault-zones", zones, text, RESTORE)
-    if not case.paired_region:
-        known = case.vm.region in REGIONS
-        ours = "" if known else " that we know of"
-        text = f"{name} has no paired region{ours}, so no geo-redundant vault."
-        return Reason("vault-pair", Verdict.NO if known else Verdict.UNKNOWN, text, RESTORE)
-    return _geo_disks_reason(case, name, redundancy)
-
-
-def _geo_disks_reason(case: Case, name: str, redundancy: str) -> Reason:
-    ultra = any(is_ultra(disk) for disk in case.vm.disks)
-    premium_v2 = any(is_premium_v2(disk) for disk in case.vm.disks)
-    if ultra and case.vm.region not in GEO_ULTRA:
-        text = f"Ultra disks are not backed up into geo-redundant vaults in {name}."
-        return Reason("vault-pair", Verdict.NO, text, MATRIX)
-    if premium_v2 and case.vm.region not in GEO_PREMIUM_V2:
-        text = f"Premium SSD v2 disks are not backed up into geo-redundant vaults in {name}."
-        return Reason("vault-pair", Verdict.NO, text, MATRIX)
-    if ultra and redundancy == "grs-crr":
-        text = "Microsoft's articles disagree on whether Ultra disks are restored across regions."
-        return Reason("vault-pair", Verdict.UNKNOWN, text, f"{MATRIX}; {RESTORE}", False)
-    text = f"{name} is paired with {display_name(case.paired_region)}."
-    return Reason("vault-pair", Verdict.YES, text, RESTORE)

@@ -6,37 +6,32 @@ are not rules; they stand in the documentation.
 
 from __future__ import annotations
 
-from advisor.model import Verdict
 from advisor.needs import STOPPED
 from advisor.options.case import (
     Case,
     RuleAnswer,
     SupportRule,
-    any_of,
     has_direct_drive,
-    is_direct_drive,
-    is_shared,
     no,
     no_disk,
     of_read,
     unknown,
     yes,
 )
-from advisor.options.operating_system import UNKNOWN_SYSTEM, operating_system
 from advisor.options.vm_size import vm_size
 from advisor.regions import display_name
 
-MATRIX = "backup-support-matrix-iaas, 2026-01-28"
-ENHANCED = "backup-azure-vms-enhanced-policy, 2025-06-11"
-AGENTLESS = "backup-azure-agentless-multi-disk-crash-consistent, 2025-07-25"
+MATRIX = "backup-support-matrix-iaas, 2026-03-26"
+EPHEMERAL = "ephemeral-os-disks, 2026-09-08"
 SELECTIVE = "selective-disk-backup-restore, 2026-01-23"
 
 MOST_DISKS = 32  # MATRIX
 LARGEST_DISK_GIB = 64 * 1024  # MATRIX: 64 TB
 LARGEST_VM_GIB = 512 * 1024  # MATRIX: 512 TB
 FEWEST_CORES = 2  # MATRIX
-OLDEST_WINDOWS_SERVER = 2016  # MATRIX of 2026-01-28; the text before had 2008 to 2012 R2, limited
-#: MATRIX (older text): preview of confidential VMs, DC v6 sizes only.
+#: MATRIX: preview of confidential VMs, DC v6 sizes only. Two readings of the same date differ in
+#: all but the first two.
+CONFIDENTIAL_GENERATION = 6
 CONFIDENTIAL_PREVIEW = frozenset(
     {
         "uaenorth",
@@ -48,38 +43,7 @@ CONFIDENTIAL_PREVIEW = frozenset(
     }
 )
 
-_AGENT_LINUX = (
-    "ubuntu", "red hat", "suse", "debian", "oracle linux", "rocky", "alma", "centos",
-    "azure linux",
-)  # fmt: skip
-
-
 # --- the VM ----------------------------------------------------------------------------------
-
-
-def agent_supported(case: Case) -> Verdict:
-    """Whether the backup agent runs on the VM's system, as far as it is known."""
-    system = operating_system(case.vm)
-    if system == UNKNOWN_SYSTEM:
-        return Verdict.UNKNOWN
-    if system.family == "coreos":
-        return Verdict.NO
-    if system.family == "windows server":
-        if not system.version:
-            return Verdict.UNKNOWN
-        return Verdict.YES if system.version[0] >= OLDEST_WINDOWS_SERVER else Verdict.NO
-    if system.family == "windows":
-        return Verdict.YES if system.version[:1] in ((10,), (11,)) else Verdict.NO
-    return Verdict.YES if system.family in _AGENT_LINUX else Verdict.UNKNOWN
-
-
-def _operating_system(case: Case) -> RuleAnswer:
-    system, supported = operating_system(case.vm), agent_supported(case)
-    if supported is Verdict.YES:
-        return yes(f"{system} is on the agent's list.")
-    if supported is Verdict.NO:
-        return no(f"{system} is not on the agent's list any more.")
-    return unknown("Which operating system the VM runs is not known from its image or agent.")
 
 
 def _cores(case: Case) -> RuleAnswer:
@@ -87,7 +51,7 @@ def _cores(case: Case) -> RuleAnswer:
     if size is None:
         return unknown("The VM's size is not known, so neither are its cores.")
     if size.cores < FEWEST_CORES:
-        return no(f"{size.name} has one core; backup wants at least two and 1 GB of memory.")
+        return no(f"{size.name} has one core; Microsoft's article names two and 1 GB of memory.")
     return yes(f"{size.name} has cores enough.")
 
 
@@ -117,11 +81,34 @@ def _scale_set(case: Case) -> RuleAnswer:
 
 
 def _confidential(case: Case) -> RuleAnswer:
-    if case.vm.security_type != "ConfidentialVM":
+    if not is_confidential(case):
         return yes("The VM is not confidential.")
-    if case.vm.region in CONFIDENTIAL_PREVIEW:
-        return no("Confidential VMs are backed up in preview only, not for production.")
-    return no(f"Confidential VMs are not backed up in {display_name(case.vm.region)}.")
+    where, size = display_name(case.vm.region), vm_size(case.vm.size)
+    if case.vm.region not in CONFIDENTIAL_PREVIEW:
+        return no(f"Confidential VMs are not backed up in {where}.")
+    if size is None:
+        return unknown("Whether the VM is of a size of the preview for confidential VMs: unknown.")
+    if size.generation < CONFIDENTIAL_GENERATION:
+        return no(f"{size.name} is none of the DC v6 sizes of the preview for confidential VMs.")
+    text = f"Confidential VMs are backed up in {where} in a preview, not meant for production."
+    return yes(text, "the preview for confidential VMs takes it")
+
+
+def is_confidential(case: Case) -> bool:
+    return case.vm.security_type == "ConfidentialVM"
+
+
+def _ephemeral(case: Case) -> RuleAnswer:
+    """The articles differ: the matrix lists such disks as supported, the newer one on the disk
+    itself lists Azure Backup as not.
+    """
+    if not any(disk.ephemeral and disk.is_os for disk in case.vm.disks):
+        return yes("The OS disk is not ephemeral.")
+    return unknown(
+        "The OS disk is ephemeral: Microsoft's newest article says that such a VM is not backed up,"
+        " the support matrix that it is. Its data disks can be snapshotted.",
+        failed=True,
+    )
 
 
 def _spot(case: Case) -> RuleAnswer:
@@ -132,17 +119,13 @@ def _spot(case: Case) -> RuleAnswer:
 
 def _stopped(case: Case) -> RuleAnswer:
     if case.vm.power_state in STOPPED:
-        return no("The VM is stopped: its points are crash-consistent.")
+        return no("The VM is shut down: its points are labelled crash-consistent.")
     return yes("The VM is not known to be stopped.")
 
 
-def _disk_encryption(case: Case) -> RuleAnswer:
-    if any(disk.azure_disk_encryption for disk in case.vm.disks):
-        return no("Azure Disk Encryption: whole disks are restored, single files are not.")
-    return yes("No disk is known to be encrypted in the guest.")
-
-
 def _file_restore(case: Case) -> RuleAnswer:
+    if any(disk.sku is None for disk in case.vm.disks) and not has_direct_drive(case):
+        return unknown("Whether a disk is Ultra or Premium SSD v2 is not known.")
     if has_direct_drive(case):
         return no("VMs with Ultra or Premium SSD v2 disks have no restore of single files.")
     return yes("Single files can be restored.")
@@ -177,7 +160,8 @@ VM_RULES = (
         "Unmanaged disks, in a storage account, are no longer backed up: {disks}.",
         "All disks are managed.",
     ),
-    SupportRule("virtual-cores", MATRIX, _cores),
+    SupportRule("virtual-cores", MATRIX, _cores, blocking=False),  # never seen enforced
+    SupportRule("ephemeral-os-disk", f"{EPHEMERAL}; {MATRIX}", _ephemeral),
     SupportRule("disk-count", MATRIX, _disk_count),
     no_disk(
         "disk-size",
@@ -222,7 +206,13 @@ VM_RULES = (
     SupportRule("confidential-vm", MATRIX, _confidential),
     SupportRule("spot", MATRIX, _spot, blocking=False),
     SupportRule("stopped", MATRIX, _stopped, blocking=False),
-    SupportRule("azure-disk-encryption", MATRIX, _disk_encryption, blocking=False),
+    no_disk(
+        "azure-disk-encryption",
+        MATRIX,
+        lambda disk: of_read(disk, disk.azure_disk_encryption),
+        "Azure Disk Encryption: whole disks are restored, single files are not: {disks}.",
+        "No disk is encrypted in the guest.",
+    )._replace(blocking=False),
     SupportRule("file-restore", MATRIX, _file_restore, blocking=False),
     SupportRule("dedicated-host", MATRIX, _dedicated_host, blocking=False),
     SupportRule("availability-set", MATRIX, _availability_set, blocking=False),
@@ -241,79 +231,4 @@ VM_RULES = (
         "Performance plus is lost in a restore from the vault: {disks}.",
         "No disk has performance plus.",
     )._replace(blocking=False),
-)
-
-
-# --- the policies ----------------------------------------------------------------------------
-
-
-def _trusted_launch(case: Case) -> RuleAnswer:
-    if case.vm.security_type == "TrustedLaunch":
-        return no(
-            "Trusted Launch with a Standard policy works from the command line only "
-            "(CLI 2.73.0 or later) and its snapshots cost what Enhanced ones do."
-        )
-    return yes("The VM is not a Trusted Launch VM.")
-
-
-STANDARD_RULES = (
-    SupportRule("operating-system", MATRIX, _operating_system),
-    no_disk(
-        "enhanced-only-disks",
-        MATRIX,
-        is_direct_drive,
-        "Ultra and Premium SSD v2 disks need the Enhanced policy: {disks}.",
-        "No disk needs the Enhanced policy.",
-    ),
-    no_disk(
-        "shared-disks",
-        SELECTIVE,
-        is_shared,
-        "Only the Enhanced policy can leave out shared disks: {disks}.",
-        "No disk is shared.",
-    ),
-    SupportRule("trusted-launch", ENHANCED, _trusted_launch, blocking=False),
-)
-
-
-def _agent_or_agentless(case: Case) -> RuleAnswer:
-    found = _operating_system(case)
-    if found.verdict is Verdict.NO:
-        return RuleAnswer(Verdict.NO, f"{found.text} Agentless, crash-consistent backup remains.")
-    return found
-
-
-ENHANCED_RULES = (
-    SupportRule("operating-system", MATRIX, _agent_or_agentless, blocking=False),
-    no_disk(
-        "shared-disks",
-        SELECTIVE,
-        is_shared,
-        "Shared disks are left out of the backup (use Azure Disk Backup): {disks}.",
-        "No disk is shared.",
-    )._replace(blocking=False),
-)
-
-
-def _agentless_size(case: Case) -> RuleAnswer:
-    size = vm_size(case.vm.size)
-    if size is None:
-        return unknown("Whether the VM's size takes premium storage is not known.")
-    if not size.premium_storage or size.boost:
-        return no(f"{size.name} takes no agentless backup (premium storage, no Azure Boost).")
-    return yes(f"{size.name} takes agentless backup.")
-
-
-AGENTLESS_RULES = (
-    SupportRule("agentless-size", AGENTLESS, _agentless_size),
-    no_disk(
-        "agentless-disks",
-        AGENTLESS,
-        lambda disk: any_of(
-            is_direct_drive(disk), is_shared(disk), disk.write_accelerator, disk.ephemeral
-        ),
-        "Agentless backup takes no VM with {disks} (Ultra, Premium SSD v2, shared, "
-        "write-accelerated or ephemeral).",
-        "No disk stands in the way of agentless backup.",
-    ),
 )

@@ -7,12 +7,24 @@ from typing import Any
 
 from advisor.model import Configuration, Need
 from advisor.options.azure_backup.policy_rules import FEWEST_DAILY_POINTS
-from advisor.options.flags import DAYS, EVERY, KEEP, REDUNDANCY, Flag, OneOf, Switch
+from advisor.options.flags import (
+    DAYS,
+    EVERY,
+    KEEP,
+    LEAVE_OUT,
+    REDUNDANCY,
+    REGION,
+    Flag,
+    OneOf,
+    Switch,
+)
 from advisor.options.phrases import (
     KEEP_PHRASE,
+    LEAVE_OUT_PHRASE,
     REDUNDANCY_WORDS,
     Phrase,
     days_words,
+    place_words,
     time_words,
 )
 from advisor.words import capital
@@ -24,6 +36,9 @@ FLAGS = (
     Flag("instant_restore", "How long snapshots are kept: 5d.", DAYS),
     KEEP,
     Flag("archive", "Move old points to the archive tier.", Switch()),
+    Flag("crash_only", "Crash-consistent points only, without the VM agent.", Switch()),
+    LEAVE_OUT,
+    Flag("vault_region", "The vault's region where it is not the VM's own.", REGION),
 )
 
 
@@ -49,6 +64,9 @@ PHRASES: Mapping[str, Phrase] = {
     "instant_restore": Phrase(lambda value, _: f"{days_words(value)} of instant restore"),
     "keep": KEEP_PHRASE,
     "archive": Phrase(lambda *_: "old points in the archive tier"),
+    "crash_only": Phrase(lambda *_: "crash-consistent points only"),
+    "leave_out": LEAVE_OUT_PHRASE,
+    "vault_region": Phrase(lambda value, _: f"vault in {place_words(value)}"),
 }
 
 

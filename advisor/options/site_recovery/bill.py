@@ -5,6 +5,10 @@ Tariff (azure-to-azure-common-questions, 2025-07-25):
 - Replica disks in the target, of the source's own family, billed on their full provisioned tier;
   Premium SSD v2 replicates to Premium SSD.
 - Recovery points: the used data and the changed data of the days kept, as snapshots in the target.
+  At which class no article says in one word: likely Standard HDD, which snapshots of managed disks
+  are by default; at the high end the replica's own class, because azure-to-azure-common-questions
+  reckons with 0.16 USD a GB in its example and site-recovery-cost (2025-05-19) prices them as page
+  blob snapshots, which lie with their disk. Premium SSD v2 has Premium snapshots in the target.
 - A cache account in the source: standard, or premium block blobs with High Churn, which is what
   Premium SSD v2 uses.
 - Traffic between regions for everything written; none between zones.
@@ -14,7 +18,7 @@ Tariff (azure-to-azure-common-questions, 2025-07-25):
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,6 +36,7 @@ from advisor.model import (
 )
 from advisor.options import meters
 from advisor.options.case import Case, is_premium_v2, is_ultra, rounded, weakest
+from advisor.options.disks_left_out import NOTHING_LEFT_OUT, without
 from advisor.quantities import format_duration, plain
 from advisor.regions import region
 
@@ -55,13 +60,18 @@ class ReplicationConfiguration:
     recovery_points: timedelta = timedelta(hours=24)
     churn: str = "normal"  #: normal or high
     drills_per_year: int = DRILLS_PER_YEAR
+    left_out: frozenset[str] = NOTHING_LEFT_OUT  #: `Disk.key` of disks that are not replicated
+    leave_out: str = ""  #: the same as `--leave-out` has them
 
     def as_mapping(self) -> Mapping[str, Any]:
+        """Keyed by `estimate`'s flags; disks left out stand there only where there are any."""
+        left_out = {"leave_out": self.leave_out} if self.leave_out else {}
         return {
             "to": self.to or None,
             "recovery_points": format_duration(self.recovery_points),
             "churn_mode": self.churn,
             "drills": self.drills_per_year,
+            **left_out,
         }
 
     @property
@@ -76,7 +86,18 @@ def usages(
     case: Case, chosen: ReplicationConfiguration, running_days: int | None = None
 ) -> tuple[Usage, ...]:
     """All bill lines of one configuration, in the steady state or so many days after the start."""
-    return tuple(_lines(case, chosen, running_days))
+    return tuple(_lines(_replicated(case, chosen.left_out), chosen, running_days))
+
+
+def _replicated(case: Case, left_out: frozenset[str]) -> Case:
+    """The VM without the disks that are not replicated; what is written follows what is used."""
+    kept = without(case, left_out)
+    if kept is case:
+        return case
+    used, written = case.sizing.used_gib.range, case.sizing.written_gib_per_day
+    share = kept.sizing.used_gib.range.likely / used.likely if used.likely else Decimal(1)
+    less = written._replace(range=written.range.times(share))
+    return replace(kept, sizing=replace(kept.sizing, written_gib_per_day=less))
 
 
 def _lines(
@@ -219,7 +240,10 @@ def _recovery_points(
         used.range.likely + changed.range.likely * days,
         used.range.high + changed.range.high * days,
     )
+    dearest = _replica_family(case)
     for family, share in _snapshot_shares(case):
+        may_be_dearer = family == "Standard" and dearest != "Standard"
+        basis = f"used data + changed data x {plain(days)} days, assumed"
         yield Usage(
             name="Recovery points",
             kind=LineKind.RECURRING,
@@ -227,8 +251,21 @@ def _recovery_points(
             unit=meters.PER_GB_MONTH,
             quantity=rounded(held.times(share)),
             source=weakest(used.source, changed.source),
-            basis=f"used data + changed data x {plain(days)} days, assumed",
+            basis=f"{basis}; at most at the replica's own class" if may_be_dearer else basis,
+            or_meter=meters.snapshot(dearest, "LRS", target) if may_be_dearer else None,
         )
+
+
+def _replica_family(case: Case) -> str:
+    """The dearest class among the replicas but those of Premium SSD v2; unknown ones: Premium."""
+    families = {
+        meters.disk_sku(size.disk.sku or "Premium_LRS").family
+        for size in case.stored_disks
+        if not is_premium_v2(size.disk)
+    }
+    if families <= {"Standard"}:
+        return "Standard"
+    return "StandardSSD" if families <= {"Standard", "StandardSSD"} else "Premium"
 
 
 def _snapshot_shares(case: Case) -> list[tuple[str, Decimal]]:

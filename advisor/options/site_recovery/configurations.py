@@ -9,25 +9,48 @@ from typing import Any
 from advisor.errors import UsageError
 from advisor.model import Protection, Verdict
 from advisor.options.case import Case, is_premium_v2
+from advisor.options.disks_left_out import keys_of, not_needed, written
 from advisor.options.site_recovery.bill import DRILLS_PER_YEAR, ReplicationConfiguration
 from advisor.options.site_recovery.churn import churn_reason
+from advisor.options.site_recovery.target_rules import ONLY_SOURCE
 from advisor.options.site_recovery.words import parse_recovery_points
+from advisor.regions import nearest_open, region
 
 #: azure-to-azure-common-questions, 2025-07-25
 DEFAULT_RECOVERY_POINTS = timedelta(days=1)
 ZONES = ("1", "2", "3")
 
 
+#: How many regions are proposed where there is no pair, or only one that must be asked for: the
+#: cheapest of them is told from their prices, which are not known here.
+MOST_TARGETS = 8
+
+
 def configurations(case: Case) -> Sequence[ReplicationConfiguration]:
-    """To the region asked for or the paired one, and to another zone where the VM is zonal."""
-    churn = churn_mode(case)
+    """To the region asked for; else to the pair, to the nearest open regions where the pair is not
+    open to every subscription or there is none, and to another zone where the VM is zonal.
+    """
+    common = {"churn": churn_mode(case), **_left_out(case, not_needed(case))}
     if case.to:
-        return [ReplicationConfiguration(to=case.to, churn=churn)]
-    chosen = [ReplicationConfiguration(to=case.paired_region, churn=churn)]
+        return [ReplicationConfiguration(to=case.to, **common)]
+    chosen = [ReplicationConfiguration(to=to, **common) for to in targets(case)]
     if case.has_zones and case.vm.zones:
         other = next(zone for zone in ZONES if zone not in case.vm.zones[:2])
-        chosen.append(ReplicationConfiguration(to=f"zone:{other}", churn=churn))
+        chosen.append(ReplicationConfiguration(to=f"zone:{other}", **common))
     return chosen
+
+
+def targets(case: Case) -> tuple[str, ...]:
+    """ARM's names, the pair first; one empty name where none is known."""
+    pair = case.paired_region
+    if pair and region(pair).open is Verdict.YES and pair not in ONLY_SOURCE:
+        return (pair,)
+    near = nearest_open(case.vm.region, ONLY_SOURCE)[:MOST_TARGETS]
+    return ((pair, *near) if pair else near) or ("",)
+
+
+def _left_out(case: Case, keys: frozenset[str]) -> dict[str, Any]:
+    return {"left_out": keys, "leave_out": written(case, keys)}
 
 
 def churn_mode(case: Case) -> str:
@@ -40,7 +63,7 @@ def churn_mode(case: Case) -> str:
 def said_configuration(case: Case, said: Mapping[str, Any]) -> ReplicationConfiguration:
     """The configuration of `estimate`'s flags, the rest by default. Raises UsageError."""
     to = str(said.get("to") or case.paired_region)
-    if not to:
+    if not to and "to" not in said:
         raise UsageError("This region has no pair: name the target with --to REGION.")
     drills, said_points = said.get("drills"), said.get("recovery_points")
     return ReplicationConfiguration(
@@ -50,6 +73,7 @@ def said_configuration(case: Case, said: Mapping[str, Any]) -> ReplicationConfig
         else parse_recovery_points(str(said_points)),
         churn=str(said.get("churn_mode") or churn_mode(case)),
         drills_per_year=DRILLS_PER_YEAR if drills is None else int(drills),
+        **_left_out(case, keys_of(case, str(said.get("leave_out") or ""))),
     )
 
 
@@ -59,6 +83,9 @@ def found_configuration(case: Case, found: Protection) -> ReplicationConfigurati
         return None
     return ReplicationConfiguration(
         to=found.target,
-        recovery_points=found.recovery_points or DEFAULT_RECOVERY_POINTS,
+        recovery_points=DEFAULT_RECOVERY_POINTS
+        if found.recovery_points is None
+        else found.recovery_points,  # none at all is a setting, too
         churn=churn_mode(case),
+        **_left_out(case, found.left_out),
     )

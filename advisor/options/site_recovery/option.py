@@ -17,15 +17,17 @@ from advisor.model import (
     Reason,
     Verdict,
 )
+from advisor.needs import STOPPED
 from advisor.options.case import Case, judge, verdict_of
+from advisor.options.disks_left_out import holding_data
 from advisor.options.recovery import SITE_RECOVERY_RTO
 from advisor.options.row import (
     FoundInPlace,
     Option,
-    no_adjustments,
     no_complements,
     no_warnings,
 )
+from advisor.options.site_recovery.adjustments import adjustments
 from advisor.options.site_recovery.bill import (
     ReplicationConfiguration,
     usages,
@@ -37,7 +39,13 @@ from advisor.options.site_recovery.configurations import (
     said_configuration,
 )
 from advisor.options.site_recovery.in_place import forbidden, found_words
-from advisor.options.site_recovery.rules import VM_RULES, ZONE_RULES, target_reason
+from advisor.options.site_recovery.rules import VM_RULES
+from advisor.options.site_recovery.target_rules import (
+    SOURCE_RULES,
+    ZONE_RULES,
+    residency_note,
+    target_reason,
+)
 from advisor.options.site_recovery.words import (
     BESIDE_AZURE_BACKUP,
     FLAGS,
@@ -51,13 +59,16 @@ from advisor.options.site_recovery.words import (
 QUESTIONS = "azure-to-azure-common-questions, 2025-07-25"
 #: QUESTIONS: a crash-consistent point every five minutes, not configurable; no RPO is promised.
 RPO = timedelta(minutes=5)
+#: The mobility agent is put into a machine that runs, and one that is off sends nothing. No article
+#: says what becomes of its points meanwhile; ours, 2026-11-29.
+IF_STARTED = "the VM is started"
 LONGEST_RECOVERY_POINTS = timedelta(days=15)  # QUESTIONS
 
 
 # --- what it gives ---------------------------------------------------------------------------
 
 
-def _tier(chosen: ReplicationConfiguration) -> PointTier:
+def _tier(case: Case, chosen: ReplicationConfiguration) -> PointTier:
     return PointTier(
         name="replica",
         events=(Event.ZONE,) if chosen.to_zone else (Event.REGION,),
@@ -67,6 +78,8 @@ def _tier(chosen: ReplicationConfiguration) -> PointTier:
         consistency=Consistency.CRASH,
         isolated=False,
         note=NOT_A_BACKUP,
+        left_out=holding_data(case, chosen.left_out),
+        conditions=(IF_STARTED,) if case.vm.power_state in STOPPED else (),
     )
 
 
@@ -75,21 +88,22 @@ def _tier(chosen: ReplicationConfiguration) -> PointTier:
 
 def propose(case: Case, chosen: Sequence[ReplicationConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    common = judge(VM_RULES, case)
+    common = judge((*VM_RULES, *SOURCE_RULES), case)
     return [_proposal(case, each, common) for each in chosen]
 
 
 def _proposal(case: Case, chosen: ReplicationConfiguration, common: tuple[Reason, ...]) -> Proposal:
     reasons = common + tuple(_configuration_reasons(case, chosen))
+    residency = "" if chosen.to_zone else residency_note(case, chosen.to)
     return Proposal(
         option=SITE_RECOVERY.name,
         configuration=chosen.as_mapping(),
         verdict=verdict_of(reasons),
         reasons=reasons,
-        tiers=(_tier(chosen),),
+        tiers=(_tier(case, chosen),),
         usages=usages(case, chosen),
-        notes=(NOT_A_BACKUP,),
-        order=(chosen.to_zone, chosen.to),
+        notes=(NOT_A_BACKUP, residency) if residency else (NOT_A_BACKUP,),
+        order=(chosen.to_zone, chosen.to != case.paired_region, chosen.to),
         chosen=chosen,
     )
 
@@ -127,6 +141,6 @@ SITE_RECOVERY: Option[ReplicationConfiguration] = Option(
         configuration=found_configuration,
         words=found_words,
         forbidden=forbidden,
-        adjustments=no_adjustments,
+        adjustments=adjustments,
     ),
 )

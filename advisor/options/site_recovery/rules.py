@@ -5,9 +5,10 @@ Rows of the matrix that inventory cannot decide (kernels, file systems, multipat
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
-from advisor.model import Disk, Reason, Verdict
+from advisor.model import Disk
 from advisor.options.case import (
     Case,
     RuleAnswer,
@@ -21,12 +22,11 @@ from advisor.options.case import (
 )
 from advisor.options.operating_system import UNKNOWN_SYSTEM, OperatingSystem, operating_system
 from advisor.options.vm_size import BOOST_AMD_GENERATION, BOOST_INTEL_GENERATION, vm_size
-from advisor.regions import display_name, region
+from advisor.regions import PUBLIC_CLOUD, region
 
 MATRIX = "azure-to-azure-support-matrix, 2026-02-27"
-QUESTIONS = "azure-to-azure-common-questions, 2025-07-25"
+NEWS = "feature-updates-whats-new, 2026-04-14"
 TRUSTED = "concepts-trusted-vm, 2025-03-04"
-ZONES = "azure-to-azure-how-to-enable-zone-to-zone-disaster-recovery, 2022-03-23"
 
 LARGEST_OS_DISK_GIB = 4095  # MATRIX
 LARGEST_DATA_DISK_GIB = 32 * 1024  # MATRIX
@@ -58,6 +58,8 @@ NEWEST_RELEASE = {
     "suse": (15, 7),
     "oracle linux": (9, 6),
 }
+#: MATRIX: the sizes named as having both controllers.
+MIXED_CONTROLLERS = re.compile(r"standard_l\d+a?s_v3$", re.IGNORECASE)
 NOT_REPLICATED = ("coreos", "azure linux")
 
 #: TRUSTED: releases whose Trusted Launch VMs are replicated, in preview, oldest and newest; of
@@ -70,8 +72,6 @@ TRUSTED_LINUX = {
     "debian": ((12,), (12,)),
 }
 TRUSTED_SINCE = datetime(2024, 4, 1, tzinfo=UTC)
-ONLY_SOURCE = frozenset({"brazilsouth"})  # MATRIX
-ONLY_TARGET = frozenset({"brazilsoutheast"})  # MATRIX
 
 
 # --- the VM ----------------------------------------------------------------------------------
@@ -96,17 +96,19 @@ def _operating_system(case: Case) -> RuleAnswer:
 
 def _architecture(case: Case) -> RuleAnswer:
     size = vm_size(case.vm.size)
-    known = case.vm.architecture or ("Arm64" if size and size.arm else None)
-    if known == "Arm64":
+    said = {case.vm.architecture, *(disk.architecture for disk in case.vm.disks if disk.is_os)}
+    if "Arm64" in said or (size and size.arm):
         return no(f"{case.vm.size or 'The VM'} is an ARM64 machine, which is not replicated.")
-    if known is None and size is None:
+    if size is None and said == {None}:
         return unknown("The VM's processor is not known.")
     return yes("An x64 machine.")
 
 
 def _controller(case: Case) -> RuleAnswer:
+    if MIXED_CONTROLLERS.match(case.vm.size or ""):
+        return no(f"{case.vm.size} has SCSI and NVMe controllers, which is not replicated.")
     if case.vm.disk_controller == "NVMe":
-        return no("The VM's disks hang on an NVMe controller, which is not replicated.")
+        return _on_nvme(case)
     size = vm_size(case.vm.size)
     newest = BOOST_AMD_GENERATION if size and size.amd else BOOST_INTEL_GENERATION
     if case.vm.disk_controller is None and size and size.generation >= newest:
@@ -114,6 +116,23 @@ def _controller(case: Case) -> RuleAnswer:
             f"Sizes like {size.name} mostly use NVMe controllers; this VM's is not known."
         )
     return yes("The VM's disks hang on a SCSI controller.")
+
+
+def _on_nvme(case: Case) -> RuleAnswer:
+    """In preview for Windows of generation 2, in the public cloud; nothing else is named."""
+    if case.vm.os_type == "Linux":
+        return no("The disks hang on an NVMe controller, which is not replicated on Linux.")
+    if case.vm.generation == "V1":
+        return no("On an NVMe controller only VMs of generation 2 are replicated.")
+    if case.vm.os_type is None or region(case.vm.region).cloud != PUBLIC_CLOUD:
+        return unknown(
+            "On an NVMe controller Windows is replicated in preview in the public cloud; whether"
+            " that holds for this VM is not known."
+        )
+    return yes(
+        "On an NVMe controller Windows is replicated, in preview.",
+        "the preview of replication from NVMe controllers takes it",
+    )
 
 
 def _cores(case: Case) -> RuleAnswer:
@@ -160,7 +179,10 @@ def _trusted_release(system: OperatingSystem) -> RuleAnswer:
     known = oldest[: len(version)] <= version[: len(newest)] <= newest
     if not oldest or (version and not known):
         return no(f"Trusted Launch with {system} is not replicated.")
-    return yes(f"Trusted Launch with {system} is replicated, in preview.")
+    return yes(
+        f"Trusted Launch with {system} is replicated, in preview.",
+        "the preview of Trusted Launch on Linux takes it",
+    )
 
 
 def _spot(case: Case) -> RuleAnswer:
@@ -170,8 +192,10 @@ def _spot(case: Case) -> RuleAnswer:
 
 
 def _scale_set(case: Case) -> RuleAnswer:
-    if not case.vm.scale_set_id or case.vm.scale_set_mode == "Flexible":
-        return yes("The VM is not part of a uniform scale set.")
+    if not case.vm.scale_set_id:
+        return yes("The VM is not part of a scale set.")
+    if case.vm.scale_set_mode == "Flexible":
+        return yes("VMs of a flexible scale set are replicated, unless it scales by itself.")
     if case.vm.scale_set_mode == "Uniform":
         return no("VMs of a uniform scale set are not replicated.")
     return unknown("Whether the VM's scale set is flexible is not known.")
@@ -183,10 +207,13 @@ def _shared_disks(case: Case) -> RuleAnswer:
         return _NO_SHARED_DISK(case)
     if case.vm.os_type == "Linux":
         return no(f"{names(shared)} are shared; on Linux shared disks are not replicated.")
-    return unknown(
+    text = (
         f"{names(shared)} are shared: replicated only with all nodes of a Windows failover"
         " cluster, crash-consistent, without recovery plans."
     )
+    if case.vm.os_type != "Windows":
+        return unknown(text)
+    return yes(text, "all nodes of its failover cluster are replicated together")
 
 
 _NO_SHARED_DISK = no_disk("shared-disks", MATRIX, is_shared, "{disks}", "No disk is shared.").check
@@ -204,15 +231,6 @@ def _encryption_at_host(case: Case) -> RuleAnswer:
     return yes("Encryption at host is off.")
 
 
-def _source_region(case: Case) -> RuleAnswer:
-    name = display_name(case.vm.region)
-    if case.vm.region in ONLY_TARGET:
-        return no(f"{name} can only be a target.")
-    if region(case.vm.region).restricted:
-        return unknown(f"{name} is a restricted region: Microsoft must allow the pair.")
-    return yes(f"{name} can be a source.")
-
-
 VM_RULES = (
     no_disk(
         "managed-disks",
@@ -223,7 +241,7 @@ VM_RULES = (
     ),
     SupportRule("operating-system", MATRIX, _operating_system),
     SupportRule("architecture", MATRIX, _architecture),
-    SupportRule("nvme-controller", MATRIX, _controller),
+    SupportRule("nvme-controller", f"{MATRIX}; {NEWS}", _controller),
     SupportRule("virtual-cores", MATRIX, _cores),
     SupportRule("disk-count", MATRIX, _disk_count),
     no_disk(
@@ -267,7 +285,6 @@ VM_RULES = (
     SupportRule("spot", MATRIX, _spot),
     SupportRule("scale-set", MATRIX, _scale_set),
     SupportRule("dedicated-host", MATRIX, _dedicated_host),
-    SupportRule("source-region", MATRIX, _source_region),
     SupportRule("encryption-at-host", MATRIX, _encryption_at_host, blocking=False),
 )
 
@@ -276,62 +293,3 @@ def _beyond(disk: Disk, most_gib: int, *, os: bool) -> bool | None:
     if disk.is_os is not os:
         return False
     return None if disk.size_gib is None else disk.size_gib > most_gib
-
-
-# --- zone to zone ----------------------------------------------------------------------------
-
-
-def _zonal(case: Case) -> RuleAnswer:
-    if not case.vm.zones:
-        return no("The VM is in no availability zone; zone to zone needs a zonal VM.")
-    return yes(f"The VM is in zone {case.vm.zones[0]}.")
-
-
-def _other_zone(case: Case) -> RuleAnswer:
-    wanted = (case.to or "").removeprefix("zone:")
-    if wanted and wanted in case.vm.zones:
-        return no(f"The VM is in zone {wanted} already.")
-    return yes("The target is another zone.")
-
-
-ZONE_RULES = (
-    SupportRule("zonal-vm", ZONES, _zonal),
-    SupportRule("other-zone", ZONES, _other_zone),
-    no_disk(
-        "zone-ultra-disks",
-        MATRIX,
-        lambda disk: None if disk.sku is None else disk.sku.startswith("UltraSSD"),
-        "Ultra disks are not replicated between zones: {disks}.",
-        "No disk is an Ultra disk.",
-    ),
-    no_disk(
-        "zone-redundant-disks",
-        ZONES,
-        lambda disk: None if disk.sku is None else disk.sku.endswith("_ZRS"),
-        "Zone-redundant disks are not replicated between zones: {disks}.",
-        "No disk is zone-redundant.",
-    ),
-)
-
-
-# --- where to --------------------------------------------------------------------------------
-
-
-def target_reason(case: Case, target: str) -> Reason:
-    """Whether a region can be the target. An empty target: none was named and there is no pair."""
-    name = display_name(case.vm.region)
-    if not target:
-        text = f"{name} has no paired region; name one with --to."
-        return Reason("target-region", Verdict.NO, text, QUESTIONS)
-    if target == case.vm.region:
-        text = f"{name} is where the VM is; within a region only zone to zone is possible."
-        return Reason("target-region", Verdict.NO, text, QUESTIONS)
-    if target in ONLY_SOURCE:
-        text = f"{display_name(target)} can only be a source."
-        return Reason("target-region", Verdict.NO, text, MATRIX)
-    if region(target).restricted:
-        text = f"{display_name(target)} is a restricted region: Microsoft must allow the pair."
-        return Reason("target-region", Verdict.UNKNOWN, text, MATRIX, False)
-    return Reason(
-        "target-region", Verdict.YES, f"{display_name(target)} can be the target.", MATRIX
-    )

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from advisor.model import Configuration, Event, Proposal, Verdict
-from advisor.options.flags import TO, Flag, Measured, OneOf, WholeNumber
-from advisor.options.phrases import Phrase, place_words, time_words
+from advisor.options.flags import LEAVE_OUT, TO, Flag, Measured, OneOf, WholeNumber
+from advisor.options.phrases import LEAVE_OUT_PHRASE, Phrase, place_words, time_words
 from advisor.options.row import TimeBreakEven
 from advisor.quantities import format_duration, parse_duration
 from advisor.words import counted
@@ -41,6 +41,7 @@ FLAGS = (
         OneOf(("normal", "high")),
     ),
     Flag("drills", "Rehearsals a year.", WholeNumber(0, 366)),
+    LEAVE_OUT,
 )
 
 
@@ -60,6 +61,7 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "churn_mode": Phrase(_churn),
     "drills": Phrase(_drills, off="no drills"),
+    "leave_out": LEAVE_OUT_PHRASE,
 }
 
 BESIDE_AZURE_BACKUP = TimeBreakEven(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 from advisor.model import Verdict
-from advisor.regions import REGIONS, Region
+from advisor.regions import PUBLIC_CLOUD, REGIONS, Region
 from deploy.local.azure.calls import Answer, Call, Operation, page
 from deploy.local.azure.metadata import SUBSCRIPTION, require_subscription
 from deploy.local.azure.world import Body
@@ -18,7 +18,9 @@ _AMERICAN_GROUPS = (("Canada", "Canada"), ("Mexico", "Mexico"))
 
 def _list(call: Call) -> Answer:
     subscription = require_subscription(call)
-    return page([_location(subscription, one) for one in REGIONS.values()])
+    return page(
+        [_location(subscription, one) for one in REGIONS.values() if one.cloud == PUBLIC_CLOUD]
+    )
 
 
 def _location(subscription: str, region: Region) -> Body:

@@ -106,7 +106,7 @@ async def test_the_locations_of_a_subscription_are_the_regions(azure: AzureStand
     async with talking(azure) as session:
         listed = (await read(session, f"/subscriptions/{SUBSCRIPTION}/locations"))["value"]
     by_name = {one["name"]: one for one in listed}
-    assert set(by_name) == set(REGIONS)
+    assert set(by_name) == {name for name, one in REGIONS.items() if one.cloud == "public"}
     west = by_name["westeurope"]
     assert west["displayName"] == "West Europe"
     assert west["regionalDisplayName"] == "(Europe) West Europe"

@@ -1,0 +1,92 @@
+"""One configuration of Azure Backup: a policy, the vault it writes to, the disks it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from advisor.model import Consistency, Reason, Retention
+from advisor.options.azure_backup.archive import days_in_vault
+from advisor.options.azure_backup.policy_rules import POLICIES
+from advisor.options.disks_left_out import NOTHING_LEFT_OUT
+from advisor.quantities import format_duration
+from advisor.retention import span_days
+
+DEFAULT_KEEP = Retention(daily=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupConfiguration:
+    """A policy and the vault it writes to.
+
+    What depends on nothing else is worked out once: the same few serve thousands of VMs.
+    """
+
+    policy: str = "enhanced"  #: standard or enhanced
+    every: timedelta = timedelta(days=1)  #: the longest time between two points
+    redundancy: str = "grs"
+    instant_restore_days: int = 7
+    keep: Retention = DEFAULT_KEEP
+    archive: bool = False
+    crash_only: bool = False  #: no agent is asked
+    left_out: frozenset[str] = NOTHING_LEFT_OUT  #: `Disk.key`s, of a list of disks
+    leave_out: str = ""  #: the same as `--leave-out` has them
+    vault_region: str = ""  #: where it is not the VM's own
+    #: Of a policy that was found: between two runs inside a window shorter than a day.
+    interval: timedelta | None = field(default=None, compare=False)
+    #: It is in place, so Azure allows it, and whether it works is seen from its points.
+    found: bool = field(default=False, compare=False)
+    #: Of a protection that was found: the consistency that its points say they have.
+    seen: Consistency | None = field(default=None, compare=False)
+
+    @cached_property
+    def mapping(self) -> Mapping[str, Any]:
+        """Keyed by `estimate`'s flags; what few have stands there only where it is so."""
+        return {
+            "policy": self.policy,
+            "every": format_duration(self.every),
+            "redundancy": self.redundancy,
+            "instant_restore": f"{self.instant_restore_days}d",
+            "keep": str(self.keep),
+            "archive": self.archive,
+            **({"crash_only": True} if self.crash_only else {}),
+            **({"leave_out": self.leave_out} if self.leave_out else {}),
+            **({"vault_region": self.vault_region} if self.vault_region else {}),
+        }
+
+    @cached_property
+    def order(self) -> tuple[object, ...]:
+        """Among equals the plainest first: Standard, seldom, LRS, no archive."""
+        return (
+            self.policy != "standard",
+            -self.every,
+            self.archive,
+            len(self.redundancy),
+            self.redundancy,
+        )
+
+    @cached_property
+    def retention_days(self) -> int:
+        """How far back the oldest point reaches, in the vault or in its archive."""
+        return span_days(self.keep)
+
+    @cached_property
+    def vault_days(self) -> int:
+        """How far back the oldest point reaches that can be restored without putting it back."""
+        return days_in_vault(self.keep) if self.archive else self.retention_days
+
+    @cached_property
+    def policy_reasons(self) -> tuple[Reason, ...]:
+        """What the policy's own limits have against it; nothing when it is possible.
+
+        A policy that was found runs, whatever the articles say.
+        """
+        if self.found:
+            return ()
+        found = (
+            rule(self.policy, self.every, self.instant_restore_days, self.keep) for rule in POLICIES
+        )
+        return tuple(reason for reason in found if reason is not None)
