@@ -7,8 +7,8 @@ a tag that one is assumed, and the advice says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from advisor.asked import AdviceAsked
@@ -194,11 +194,7 @@ def _weight(size: DiskSize) -> Decimal:
 
 
 def _used(disks: tuple[DiskSize, ...], stated: StatedSizes) -> Estimate:
-    total = Range(
-        sum((size.used_gib.low for size in disks), ZERO),
-        sum((size.used_gib.likely for size in disks), ZERO),
-        sum((size.used_gib.high for size in disks), ZERO),
-    )
+    total = used_of(disks)
     if disks and all(size.source is Source.STATED for size in disks):
         return Estimate(total, Source.STATED, f"used size stated on {stated.where}")
     return Estimate(
@@ -275,6 +271,42 @@ def _peak(stated: StatedSizes, writes: DiskWrites | None) -> Estimate | None:
         basis = f"highest hour of the last {writes.days} days, measured by Azure Monitor"
         return Estimate(Range.exactly(value), Source.MEASURED, basis)
     return None
+
+
+def part_of(sizing: Sizing, disks: tuple[DiskSize, ...]) -> Sizing:
+    """The sizes of some of a VM's disks: they change as much of their data as the whole VM does.
+
+    What is written may all go to them, so its high end stays, as does the peak of the VM.
+    """
+    used = used_of(disks)
+    shares, written = shares_per_day(sizing), sizing.written_gib_per_day.range
+    changed = Range(*sorted(share * gib for share, gib in zip(shares, used, strict=True)))
+    of_all = sizing.used_gib.range
+    some = Range(
+        written.low * _ratio(used.low, of_all.low),
+        written.likely * _ratio(used.likely, of_all.likely),
+        written.high,
+    )
+    keys = {size.disk.key for size in disks}
+    peaks = sizing.peak_write_mb_per_s_by_disk
+    return replace(
+        sizing,
+        disks=disks,
+        used_gib=sizing.used_gib._replace(range=used),
+        changed_gib_per_day=sizing.changed_gib_per_day._replace(range=changed),
+        written_gib_per_day=sizing.written_gib_per_day._replace(range=_at_least(some, changed)),
+        peak_write_mb_per_s_by_disk={key: peak for key, peak in peaks.items() if key in keys},
+    )
+
+
+def used_of(disks: Iterable[DiskSize]) -> Range:
+    """GiB in use on these disks together."""
+    low = likely = high = ZERO
+    for size in disks:
+        low += size.used_gib.low
+        likely += size.used_gib.likely
+        high += size.used_gib.high
+    return Range(low, likely, high)
 
 
 def shares_per_day(sizing: Sizing) -> Range:

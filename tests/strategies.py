@@ -128,11 +128,12 @@ def a_case(
     need: Need | None = None,
     to: str | None = None,
     writes: DiskWrites | None = None,
+    leave_out: frozenset[str] = frozenset(),
 ) -> Case:
     """A VM to protect; nothing is needed unless said."""
     machine = vm or a_vm()
     sizing = size(KnownVm(vm=machine, writes=writes), sizes or StatedSizes())
-    return case_of(machine, sizing, need or Need(), to)
+    return case_of(machine, sizing, need or Need(), to, leave_out)
 
 
 def asked(**said: Any) -> AdviceAsked:

@@ -44,7 +44,7 @@ def drives_spread(case: Case, parts: Iterable[Assessment], pricer: Pricer) -> st
 
 
 def _settled(case: Case, settle: Settle) -> Case:
-    return case_of(case.vm, settle(case.sizing), case.need, case.to)
+    return case_of(case.vm, settle(case.sizing), case.need, case.to, case.leave_out)
 
 
 def _spread(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> Decimal | None:
