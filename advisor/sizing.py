@@ -26,6 +26,7 @@ from advisor.model import (
     Source,
 )
 from advisor.quantities import parse_rate_mb_per_s, parse_share, parse_size_gib, plain
+from advisor.write_limits import most_written_gib_per_day
 
 # --- assumptions, each with its article ------------------------------------------------------
 
@@ -124,20 +125,27 @@ def size(known: KnownVm, stated: StatedSizes) -> Sizing:
     disks = tuple(_disk_size(disk, known.vm.os_type) for disk in known.vm.disks)
     if stated.used_gib is not None:
         disks = _share_out(disks, stated.used_gib)
-    return sizing_of(disks, stated, known.writes)
+    return sizing_of(disks, stated, known.writes, most_written_gib_per_day(known.vm))
 
 
 def sizing_of(
-    disks: tuple[DiskSize, ...], stated: StatedSizes, writes: DiskWrites | None = None
+    disks: tuple[DiskSize, ...],
+    stated: StatedSizes,
+    writes: DiskWrites | None = None,
+    most_gib_per_day: Decimal | None = None,
 ) -> Sizing:
-    """The sizes of a VM whose disks' used sizes are settled."""
+    """The sizes of a VM whose disks' used sizes are settled.
+
+    `most_gib_per_day`: what the disks can write at most, where that is known; what is assumed is
+    never more, and what is stated or measured is kept.
+    """
     used = _used(disks, stated)
-    changed = _changed(used.range, stated, writes)
+    changed = _changed(used.range, stated, writes, most_gib_per_day)
     return Sizing(
         disks=disks,
         used_gib=used,
         changed_gib_per_day=changed,
-        written_gib_per_day=_written(changed, stated, writes),
+        written_gib_per_day=_written(changed, stated, writes, most_gib_per_day),
         peak_write_mb_per_s=_peak(stated, writes),
         peak_write_mb_per_s_by_disk=writes.peak_mb_per_s_by_disk if writes else {},
         not_known=tuple(
@@ -205,9 +213,12 @@ def _used(disks: tuple[DiskSize, ...], stated: StatedSizes) -> Estimate:
     )
 
 
-def _changed(used: Range, stated: StatedSizes, writes: DiskWrites | None) -> Estimate:
+def _changed(
+    used: Range, stated: StatedSizes, writes: DiskWrites | None, most: Decimal | None
+) -> Estimate:
+    """Distinct blocks: never more than is used, nor, where assumed, than can be written."""
     if stated.churn_share_per_day is not None:
-        share = stated.churn_share_per_day
+        share = min(stated.churn_share_per_day, Decimal(1))
         return Estimate(
             used.times(share),
             Source.STATED,
@@ -220,6 +231,8 @@ def _changed(used: Range, stated: StatedSizes, writes: DiskWrites | None) -> Est
     )
     bound = writes.written_gib_per_day if writes else stated.written_gib_per_day
     if bound is None:
+        if most is not None:
+            assumed = _at_most(assumed, most)
         return Estimate(assumed, Source.ASSUMED, f"1 to 7 % a day assumed ({CHURN_ARTICLE})")
     return Estimate(
         _at_most(assumed, bound),
@@ -238,13 +251,17 @@ def _at_least(value: Range, bound: Range) -> Range:
     )
 
 
-def _written(changed: Estimate, stated: StatedSizes, writes: DiskWrites | None) -> Estimate:
-    """What is written is at least what is changed."""
+def _written(
+    changed: Estimate, stated: StatedSizes, writes: DiskWrites | None, most: Decimal | None
+) -> Estimate:
+    """What is written is at least what is changed, and where assumed at most what can be."""
     if stated.written_gib_per_day is not None:
         value = Range.exactly(stated.written_gib_per_day)
         basis = f"{plain(stated.written_gib_per_day)} GB a day stated on {stated.where}"
         if value.low < changed.range.high:
             basis += ", raised to what is changed where that is more"
+        if most is not None and value.low > most:
+            basis += f", though its disks can write {plain(round(most))} GB a day at most"
         return Estimate(_at_least(value, changed.range), Source.STATED, basis)
     if writes is not None:
         value = Range.exactly(writes.written_gib_per_day)
@@ -254,11 +271,12 @@ def _written(changed: Estimate, stated: StatedSizes, writes: DiskWrites | None) 
         )
         return Estimate(_at_least(value, changed.range), Source.MEASURED, basis)
     low, likely, high = WRITES_PER_CHANGE.low, WRITES_PER_CHANGE.likely, WRITES_PER_CHANGE.high
-    return Estimate(
-        Range(changed.range.low * low, changed.range.likely * likely, changed.range.high * high),
-        Source.ASSUMED,
-        f"{low} to {high} times the changed data assumed, {likely} likely",
-    )
+    basis = f"{low} to {high} times the changed data assumed, {likely} likely"
+    value = Range(changed.range.low * low, changed.range.likely * likely, changed.range.high * high)
+    if most is not None and value.high > most:
+        value = _at_least(_at_most(value, most), changed.range)
+        basis += f", at most the {plain(round(most))} GB a day that its disks can write"
+    return Estimate(value, Source.ASSUMED, basis)
 
 
 def _peak(stated: StatedSizes, writes: DiskWrites | None) -> Estimate | None:

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.model import Image, Protection, ProtectionKind, ProtectionState
 from advisor.options.workloads import WorkloadKind, workload_of
-from tests.strategies import WINDOWS, a_disk, a_vm, arm_id
+from tests.strategies import WINDOWS, a_disk, a_vm
 
 SCALE_SET = (
     "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachineScaleSets/web"

@@ -32,6 +32,7 @@ from advisor.options.azure_backup.configurations import (
 from advisor.options.azure_backup.in_place import forbidden, found_words
 from advisor.options.azure_backup.policy_rules import (
     FEWEST_DAILY_POINTS,
+    MOST_POINTS,
     vault_reason,
 )
 from advisor.options.azure_backup.rules import (
@@ -221,6 +222,7 @@ AZURE_BACKUP: Option[BackupConfiguration] = Option(
         configuration={"every": "24h", "archive": False},
         storage_line="Vault storage",
         fewest=FEWEST_DAILY_POINTS,
+        most=MOST_POINTS,
     ),
     break_evens=(),
     found=FoundInPlace(

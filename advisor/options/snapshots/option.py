@@ -34,6 +34,7 @@ from advisor.options.snapshots.in_place import forbidden, found_configuration, f
 from advisor.options.snapshots.rules import (
     CRASH_POINT_RULES,
     FULL_RULE,
+    MOST_SNAPSHOTS_OF_A_DISK,
     NOTICES,
     POINT_RULES,
     VM_RULES,
@@ -130,9 +131,10 @@ SNAPSHOTS: Option[SnapshotConfiguration] = Option(
     need_warnings=no_warnings,
     complements=complements,
     daily_points=DailyPoints(
-        configuration={"every": "24h", "full": False, "to": None},
+        configuration={"every": "24h", "full": False, "to": None, "consistent": None, "by": None},
         storage_line="Snapshots",
         fewest=1,
+        most=MOST_SNAPSHOTS_OF_A_DISK,
     ),
     break_evens=(BESIDE_AZURE_BACKUP,),
     found=FoundInPlace(

@@ -27,6 +27,7 @@ from advisor.options.phrases import (
 )
 from advisor.options.row import RetentionBreakEven
 from advisor.options.snapshots.bill import DISK_BACKUP, OS_PLACE
+from advisor.options.snapshots.rules import MOST_SNAPSHOTS_OF_A_DISK
 from advisor.words import counted, listed
 
 
@@ -86,6 +87,7 @@ PHRASES: Mapping[str, Phrase] = {
 BESIDE_AZURE_BACKUP = RetentionBreakEven(
     against="azure-backup",
     never="Azure Backup is cheaper than daily snapshots whatever the retention.",
-    always="Daily snapshots are cheaper than Azure Backup whatever the retention.",
+    always="Daily snapshots are cheaper than Azure Backup for as long as a disk can have them:"
+    f" {MOST_SNAPSHOTS_OF_A_DISK} days.",
     up_to="Daily snapshots are cheaper than Azure Backup up to {days} of retention.",
 )
