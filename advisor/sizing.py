@@ -261,7 +261,7 @@ def _written(
         if value.low < changed.range.high:
             basis += ", raised to what is changed where that is more"
         if most is not None and value.low > most:
-            basis += f", though its disks can write {plain(round(most))} GB a day at most"
+            basis += f", though its disks can write {plain(Decimal(round(most)))} GB a day at most"
         return Estimate(_at_least(value, changed.range), Source.STATED, basis)
     if writes is not None:
         value = Range.exactly(writes.written_gib_per_day)
@@ -275,7 +275,7 @@ def _written(
     value = Range(changed.range.low * low, changed.range.likely * likely, changed.range.high * high)
     if most is not None and value.high > most:
         value = _at_least(_at_most(value, most), changed.range)
-        basis += f", at most the {plain(round(most))} GB a day that its disks can write"
+        basis += f", at most the {plain(Decimal(round(most)))} GB a day that its disks can write"
     return Estimate(value, Source.ASSUMED, basis)
 
 
