@@ -7,8 +7,8 @@ a tag that one is assumed, and the advice says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from advisor.asked import AdviceAsked
@@ -26,6 +26,7 @@ from advisor.model import (
     Source,
 )
 from advisor.quantities import parse_rate_mb_per_s, parse_share, parse_size_gib, plain
+from advisor.write_limits import most_written_gib_per_day
 
 # --- assumptions, each with its article ------------------------------------------------------
 
@@ -124,20 +125,27 @@ def size(known: KnownVm, stated: StatedSizes) -> Sizing:
     disks = tuple(_disk_size(disk, known.vm.os_type) for disk in known.vm.disks)
     if stated.used_gib is not None:
         disks = _share_out(disks, stated.used_gib)
-    return sizing_of(disks, stated, known.writes)
+    return sizing_of(disks, stated, known.writes, most_written_gib_per_day(known.vm))
 
 
 def sizing_of(
-    disks: tuple[DiskSize, ...], stated: StatedSizes, writes: DiskWrites | None = None
+    disks: tuple[DiskSize, ...],
+    stated: StatedSizes,
+    writes: DiskWrites | None = None,
+    most_gib_per_day: Decimal | None = None,
 ) -> Sizing:
-    """The sizes of a VM whose disks' used sizes are settled."""
+    """The sizes of a VM whose disks' used sizes are settled.
+
+    `most_gib_per_day`: what the disks can write at most, where that is known; what is assumed is
+    never more, and what is stated or measured is kept.
+    """
     used = _used(disks, stated)
-    changed = _changed(used.range, stated, writes)
+    changed = _changed(used.range, stated, writes, most_gib_per_day)
     return Sizing(
         disks=disks,
         used_gib=used,
         changed_gib_per_day=changed,
-        written_gib_per_day=_written(changed, stated, writes),
+        written_gib_per_day=_written(changed, stated, writes, most_gib_per_day),
         peak_write_mb_per_s=_peak(stated, writes),
         peak_write_mb_per_s_by_disk=writes.peak_mb_per_s_by_disk if writes else {},
         not_known=tuple(
@@ -194,11 +202,7 @@ def _weight(size: DiskSize) -> Decimal:
 
 
 def _used(disks: tuple[DiskSize, ...], stated: StatedSizes) -> Estimate:
-    total = Range(
-        sum((size.used_gib.low for size in disks), ZERO),
-        sum((size.used_gib.likely for size in disks), ZERO),
-        sum((size.used_gib.high for size in disks), ZERO),
-    )
+    total = used_of(disks)
     if disks and all(size.source is Source.STATED for size in disks):
         return Estimate(total, Source.STATED, f"used size stated on {stated.where}")
     return Estimate(
@@ -209,9 +213,12 @@ def _used(disks: tuple[DiskSize, ...], stated: StatedSizes) -> Estimate:
     )
 
 
-def _changed(used: Range, stated: StatedSizes, writes: DiskWrites | None) -> Estimate:
+def _changed(
+    used: Range, stated: StatedSizes, writes: DiskWrites | None, most: Decimal | None
+) -> Estimate:
+    """Distinct blocks: never more than is used, nor, where assumed, than can be written."""
     if stated.churn_share_per_day is not None:
-        share = stated.churn_share_per_day
+        share = min(stated.churn_share_per_day, Decimal(1))
         return Estimate(
             used.times(share),
             Source.STATED,
@@ -224,6 +231,8 @@ def _changed(used: Range, stated: StatedSizes, writes: DiskWrites | None) -> Est
     )
     bound = writes.written_gib_per_day if writes else stated.written_gib_per_day
     if bound is None:
+        if most is not None:
+            assumed = _at_most(assumed, most)
         return Estimate(assumed, Source.ASSUMED, f"1 to 7 % a day assumed ({CHURN_ARTICLE})")
     return Estimate(
         _at_most(assumed, bound),
@@ -242,13 +251,17 @@ def _at_least(value: Range, bound: Range) -> Range:
     )
 
 
-def _written(changed: Estimate, stated: StatedSizes, writes: DiskWrites | None) -> Estimate:
-    """What is written is at least what is changed."""
+def _written(
+    changed: Estimate, stated: StatedSizes, writes: DiskWrites | None, most: Decimal | None
+) -> Estimate:
+    """What is written is at least what is changed, and where assumed at most what can be."""
     if stated.written_gib_per_day is not None:
         value = Range.exactly(stated.written_gib_per_day)
         basis = f"{plain(stated.written_gib_per_day)} GB a day stated on {stated.where}"
         if value.low < changed.range.high:
             basis += ", raised to what is changed where that is more"
+        if most is not None and value.low > most:
+            basis += f", though its disks can write {plain(Decimal(round(most)))} GB a day at most"
         return Estimate(_at_least(value, changed.range), Source.STATED, basis)
     if writes is not None:
         value = Range.exactly(writes.written_gib_per_day)
@@ -258,11 +271,12 @@ def _written(changed: Estimate, stated: StatedSizes, writes: DiskWrites | None) 
         )
         return Estimate(_at_least(value, changed.range), Source.MEASURED, basis)
     low, likely, high = WRITES_PER_CHANGE.low, WRITES_PER_CHANGE.likely, WRITES_PER_CHANGE.high
-    return Estimate(
-        Range(changed.range.low * low, changed.range.likely * likely, changed.range.high * high),
-        Source.ASSUMED,
-        f"{low} to {high} times the changed data assumed, {likely} likely",
-    )
+    basis = f"{low} to {high} times the changed data assumed, {likely} likely"
+    value = Range(changed.range.low * low, changed.range.likely * likely, changed.range.high * high)
+    if most is not None and value.high > most:
+        value = _at_least(_at_most(value, most), changed.range)
+        basis += f", at most the {plain(Decimal(round(most)))} GB a day that its disks can write"
+    return Estimate(value, Source.ASSUMED, basis)
 
 
 def _peak(stated: StatedSizes, writes: DiskWrites | None) -> Estimate | None:
@@ -275,6 +289,42 @@ def _peak(stated: StatedSizes, writes: DiskWrites | None) -> Estimate | None:
         basis = f"highest hour of the last {writes.days} days, measured by Azure Monitor"
         return Estimate(Range.exactly(value), Source.MEASURED, basis)
     return None
+
+
+def part_of(sizing: Sizing, disks: tuple[DiskSize, ...]) -> Sizing:
+    """The sizes of some of a VM's disks: they change as much of their data as the whole VM does.
+
+    What is written may all go to them, so its high end stays, as does the peak of the VM.
+    """
+    used = used_of(disks)
+    shares, written = shares_per_day(sizing), sizing.written_gib_per_day.range
+    changed = Range(*sorted(share * gib for share, gib in zip(shares, used, strict=True)))
+    of_all = sizing.used_gib.range
+    some = Range(
+        written.low * _ratio(used.low, of_all.low),
+        written.likely * _ratio(used.likely, of_all.likely),
+        written.high,
+    )
+    keys = {size.disk.key for size in disks}
+    peaks = sizing.peak_write_mb_per_s_by_disk
+    return replace(
+        sizing,
+        disks=disks,
+        used_gib=sizing.used_gib._replace(range=used),
+        changed_gib_per_day=sizing.changed_gib_per_day._replace(range=changed),
+        written_gib_per_day=sizing.written_gib_per_day._replace(range=_at_least(some, changed)),
+        peak_write_mb_per_s_by_disk={key: peak for key, peak in peaks.items() if key in keys},
+    )
+
+
+def used_of(disks: Iterable[DiskSize]) -> Range:
+    """GiB in use on these disks together."""
+    low = likely = high = ZERO
+    for size in disks:
+        low += size.used_gib.low
+        likely += size.used_gib.likely
+        high += size.used_gib.high
+    return Range(low, likely, high)
 
 
 def shares_per_day(sizing: Sizing) -> Range:

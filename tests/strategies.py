@@ -45,6 +45,7 @@ ALL_READ = Coverage(
     replicated_items=Reading.READ,
     snapshots=Reading.READ,
     restore_points=Reading.READ,
+    disk_backups=Reading.READ,
     all_vaults=True,
 )
 
@@ -128,11 +129,12 @@ def a_case(
     need: Need | None = None,
     to: str | None = None,
     writes: DiskWrites | None = None,
+    leave_out: frozenset[str] = frozenset(),
 ) -> Case:
     """A VM to protect; nothing is needed unless said."""
     machine = vm or a_vm()
     sizing = size(KnownVm(vm=machine, writes=writes), sizes or StatedSizes())
-    return case_of(machine, sizing, need or Need(), to)
+    return case_of(machine, sizing, replace(need or Need(), leave_out=leave_out), to)
 
 
 def asked(**said: Any) -> AdviceAsked:

@@ -26,7 +26,7 @@ from advisor.model import (
 )
 from advisor.regions import region
 from advisor.retention import Growth, growth_of
-from advisor.sizing import shares_per_day
+from advisor.sizing import part_of, shares_per_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +46,18 @@ class Case:
 
 
 def case_of(vm: Vm, sizing: Sizing, need: Need, to: str | None = None) -> Case:
-    """The case of one VM."""
-    home = region(vm.region)
+    """The case of one VM. Disks that the need leaves out count in no size and are in no bill.
+
+    The VM keeps them, so that a rule can still see what is attached to it.
+    """
+    home, leave_out = region(vm.region), need.leave_out
+    if leave_out and any(size.disk.key in leave_out for size in sizing.disks):
+        held = tuple(size for size in sizing.disks if size.disk.key not in leave_out)
+        sizing = part_of(sizing, held)
     return Case(
         vm=vm,
         sizing=sizing,
+        leave_out=leave_out,
         need=need,
         to=to,
         growth=growth_of(shares_per_day(sizing)),

@@ -19,12 +19,18 @@ class Speed(NamedTuple):
     """Minutes before any data moves, and how fast it then does: best, likely, worst."""
 
     minutes: tuple[int, int, int]
-    gib_per_hour: tuple[int, int, int]
+    #: None: nothing has to move before the VM runs.
+    gib_per_hour: tuple[int, int, int] | None
 
 
-#: New disks from snapshots: they answer at once and are slower until their data is copied in
-#: the background (disks-instant-access-snapshots, 2026-08-17). Assumed.
-FROM_SNAPSHOTS = Speed((5, 15, 60), (4000, 2000, 500))
+#: New disks from snapshots answer at once, whatever their size, and are slower until their data
+#: is copied in the background (disks-instant-access-snapshots, 2026-08-17): only the steps take
+#: time. The minutes are assumed.
+FROM_SNAPSHOTS = Speed((5, 15, 60), None)
+SLOW_AT_FIRST = (
+    "Disks made from snapshots can be used at once; until their data has been copied in the"
+    " background they are slower."
+)
 
 #: Disks from a vault: bound by what storage accounts and disks take (backup-azure-vms-
 #: introduction, 2026-01-28, gives no figure); a standard disk takes 60 MB/s = 201 GiB/h. Assumed.
@@ -37,6 +43,9 @@ FROM_SECONDARY_VAULT = Speed((30, 60, 180), (800, 200, 50))
 def restore_time(used_gib: Range, speed: Speed) -> Rto:
     """Minutes to start plus the used data at that speed, to the minute; `assumed`."""
     best, likely, worst = speed.minutes
+    if speed.gib_per_hour is None:
+        low, middle, high = (timedelta(minutes=each) for each in speed.minutes)
+        return Rto(low, middle, high, "assumed")
     fast, usual, slow = speed.gib_per_hour
     return Rto(
         _time(best, used_gib.low, fast),

@@ -48,6 +48,7 @@ class DailyPoints:
     configuration: Mapping[str, Any]  #: what its configurations have that take a point a day
     storage_line: str  #: the line of the bill that grows
     fewest: int  #: points that are billed at least
+    most: int  #: points that Azure keeps at most: beyond them nothing is to be compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

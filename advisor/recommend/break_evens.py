@@ -15,7 +15,8 @@ from advisor.options.case import Case
 from advisor.options.row import DailyPoints, RetentionBreakEven, TimeBreakEven
 from advisor.words import about, counted, duration, money
 
-LONGEST_DAYS = 3650  #: beyond ten years a break-even is no help
+#: Beyond ten years a break-even is no help; an option that keeps fewer points ends before.
+LONGEST_DAYS = 3650
 
 
 def break_evens(case: Case, ranked: Sequence[Assessment]) -> tuple[str, ...]:
@@ -47,10 +48,16 @@ def _by_retention(
         return
     if days < 1:
         yield said.never
-    elif days >= LONGEST_DAYS:
+    elif days >= _longest_days(option, said.against):
         yield said.always
     else:
         yield said.up_to.format(days=counted(int(days), "day"))
+
+
+def _longest_days(*options: str) -> int:
+    """For how many daily points both can be had: what Azure keeps at most."""
+    points = [BY_NAME[option].daily_points for option in options]
+    return min(LONGEST_DAYS, *(each.most for each in points if each))
 
 
 def _retention_days(

@@ -64,6 +64,10 @@ def crash_points(vm: Vm) -> Proposal:
     return only(SNAPSHOTS, vm, {"consistent": "crash"})
 
 
+def disk_backup(vm: Vm) -> Proposal:
+    return only(SNAPSHOTS, vm, {"by": "azure-disk-backup", "every": "4h"})
+
+
 def application_points(vm: Vm) -> Proposal:
     return only(SNAPSHOTS, vm, {"consistent": "application"})
 
@@ -229,7 +233,11 @@ SITE_RECOVERY_ROWS = (
 SNAPSHOT_ROWS = (
     Row(snapshot, "managed-disks", a_vm(), data(unmanaged=True)),
     Row(snapshot, "ephemeral-os-disk", a_vm(), a_vm(a_disk(ephemeral=True))),
+    Row(snapshot, "ephemeral-os-disk", a_vm(a_disk(ephemeral=True), a_disk("data")),
+        a_vm(a_disk(ephemeral=True))),
     Row(snapshot, "common-moment", a_vm(), data(), informs=True),
+    Row(snapshot, "common-moment", a_vm(a_disk(), a_disk("data"), power_state="deallocated"),
+        data(), informs=True),
     Row(snapshot, "background-copy", a_vm(), PREMIUM_V2, informs=True),
     Row(snapshot, "large-sectors", data(logical_sector_size=512), data(logical_sector_size=4096),
         informs=True),
@@ -242,6 +250,13 @@ SNAPSHOT_ROWS = (
     Row(application_points, "restore-point-host-encryption", a_vm(), a_vm(encryption_at_host=True),
         informs=True),
     Row(application_points, "restore-point-encryption", a_vm(), data(disk_encryption_set_id="/k"),
+        informs=True),
+    Row(application_points, "restore-point-shared-disks", data(), data(max_shares=2),
+        data(max_shares=None, reading=Reading.NOT_SUPPLIED), informs=True),
+    Row(disk_backup, "disk-backup-encryption", data(), data(azure_disk_encryption=True)),
+    Row(disk_backup, "disk-backup-direct-drive", data(), ULTRA, NO_SKU),
+    Row(disk_backup, "disk-backup-direct-drive", data(), PREMIUM_V2),
+    Row(disk_backup, "disk-backup-write-accelerator", data(), data(write_accelerator=True),
         informs=True),
     Row(crash_points, "restore-point-size", a_vm(), a_vm(size="Standard_D4_v4"), ODD_SIZE),
     Row(crash_points, "restore-point-size", a_vm(*many(2).disks, size="Standard_D4s_v6"),
@@ -428,12 +443,14 @@ def test_every_rule_of_every_option_has_its_row_here() -> None:
     tested = {(row.ask.__name__, row.rule) for row in ROWS}
     tested |= {(ask.__name__, rule) for ask, rule, _ in UNDECIDED}
     judged_elsewhere = {"churn", "target-region", "other-zone", "snapshot-count",
-                        "snapshot-interval", "copy-region"}  # fmt: skip
+                        "snapshot-interval", "copy-region", "disk-backup-restore",
+                        "disk-backup-schedule", "disk-backup-points"}  # fmt: skip
     for ask, vm in (
         (standard, a_vm()), (enhanced, a_vm(image=COREOS.image)), (geo, a_vm()),
         (crossing, a_vm()), (archived, a_vm()),
         (zonal_vault, a_vm()), (replica, a_vm()), (zone_replica, a_vm()), (snapshot, a_vm()),
         (full, a_vm()), (crash_points, a_vm()), (application_points, a_vm()),
+        (disk_backup, a_vm()),
     ):  # fmt: skip
         for reason in ask(vm).reasons:
             assert reason.rule in judged_elsewhere | {rule for _, rule in tested}, reason.rule

@@ -104,6 +104,7 @@ def places(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
-def test_every_kind_of_protection_that_is_found_belongs_to_one_option() -> None:
+def test_every_kind_of_protection_of_a_vm_that_is_found_belongs_to_one_option() -> None:
+    """The backup of a database in it is none of the VM: it is told beside its plan."""
     kinds = [kind for option in OPTIONS if option.found for kind in option.found.kinds]
-    assert sorted(kinds) == sorted(ProtectionKind)
+    assert sorted([*kinds, ProtectionKind.DATABASE_BACKUP]) == sorted(ProtectionKind)

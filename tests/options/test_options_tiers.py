@@ -340,9 +340,23 @@ def test_the_time_to_be_back_is_documented_for_site_recovery_and_else_grows_with
     assert (replica.likely, replica.source) == (HOUR, "documented")
     small = proposed(AZURE_BACKUP, {"redundancy": "grs-crr"}, sizes=stated(used="10"))
     large = proposed(AZURE_BACKUP, {"redundancy": "grs-crr"}, sizes=stated(used="100"))
-    for less, more in zip(small.tiers, large.tiers, strict=True):
-        assert less.rto.source == more.rto.source == "assumed"
-        assert less.rto.likely < more.rto.likely
+    for name in ("vault", "vault-secondary-region"):
+        less, more = tier(small, name).rto, tier(large, name).rto
+        assert less.source == more.source == "assumed"
+        assert less.likely < more.likely
+
+
+def test_a_disk_from_a_snapshot_can_be_used_at_once_however_much_it_holds() -> None:
+    """It fills in the background, which slows it and delays nothing."""
+    for option, said, name in (
+        (SNAPSHOTS, {}, "snapshots"),
+        (AZURE_BACKUP, {"redundancy": "lrs"}, "instant-restore"),
+    ):
+        small = tier(proposed(option, said, sizes=stated(used="1")), name).rto
+        large = tier(proposed(option, said, sizes=stated(used="128")), name).rto
+        assert small == large
+        assert large.likely <= HOUR
+    assert any("slower" in note for note in proposed(SNAPSHOTS, {}).notes)
 
 
 def test_on_linux_a_restore_point_flushes_file_systems_not_applications() -> None:

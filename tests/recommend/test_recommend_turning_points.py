@@ -77,6 +77,18 @@ def test_below_the_break_even_snapshots_are_cheaper_and_above_it_azure_backup(
     assert own >= vault
 
 
+def test_a_break_even_is_within_what_azure_keeps() -> None:
+    """By price alone 20 GB of which 1 % changes turn after 800 days; a disk has 500 snapshots."""
+    said = {"used_gib": Decimal(20), "churn_share_per_day": Decimal("0.01")}
+    advice = advise(a_vm(a_disk(size_gib=64)), **said)
+    assert turning(advice) is None
+    told = [each for each in advice.break_evens if "Daily snapshots" in each]
+    assert told == [
+        "Daily snapshots are cheaper than Azure Backup for as long as a disk can have them:"
+        " 500 days."
+    ]
+
+
 def test_the_break_even_in_time_is_what_cross_region_restore_gives() -> None:
     [sentence] = [each for each in advise(a_vm()).break_evens if "Site Recovery" in each]
     assert "36 h" in sentence

@@ -120,3 +120,40 @@ def test_an_ephemeral_disk_holds_nothing_that_could_be_stored() -> None:
 def test_a_share_changed_a_day_is_never_above_all_of_it() -> None:
     found = sized(stated=stated(used="0", churn="1"))
     assert shares_per_day(found) == Range.exactly(Decimal(0))
+
+
+# --- what the disks can write ----------------------------------------------------------------
+
+
+def test_measured_writes_below_the_changed_data_are_raised_to_it() -> None:
+    """Whatever was stated: a block that changed was written."""
+    found = sized(stated=stated(used="100", churn="0.2"), writes=WRITES)
+    assert found.written_gib_per_day.range == Range.exactly(Decimal(20))
+    assert found.written_gib_per_day.source is Source.MEASURED
+
+
+def test_no_more_changes_a_day_than_is_used() -> None:
+    found = sized(stated=stated(used="100", churn="3"))
+    assert found.changed_gib_per_day.range == Range.exactly(Decimal(100))
+
+
+def many_large(**changes: Any) -> Vm:
+    """Thirty Standard HDD disks of 4 TiB: 60 MB/s each."""
+    disks = (a_disk(f"data-{each}", sku="Standard_LRS", size_gib=4096) for each in range(30))
+    return a_vm(a_disk(), *disks, **changes)
+
+
+def test_what_is_assumed_to_be_written_is_never_more_than_the_vm_can_write() -> None:
+    """145 MB/s all day and 1,055 more for half an hour, on Standard_D4s_v5."""
+    most = Decimal(145 * 86_400 + 1055 * 1800) * 10**6 / 2**30
+    found = sized(many_large(size="Standard_D4s_v5"))
+    assert found.written_gib_per_day.range.high == most
+    assert "its disks can write" in found.written_gib_per_day.basis
+    free = sized(many_large(size="Standard_M64s"))
+    assert free.written_gib_per_day.range.high > 4 * most
+
+
+def test_what_is_stated_above_what_the_disks_can_write_is_kept_and_said() -> None:
+    found = sized(stated=stated(used="100", written="90000"))
+    assert found.written_gib_per_day.range == Range.exactly(Decimal(90000))
+    assert "its disks can write" in found.written_gib_per_day.basis

@@ -24,7 +24,7 @@ from advisor.options.azure_backup.configurations import (
     said_configuration,
 )
 from advisor.options.azure_backup.in_place import forbidden, found_words
-from advisor.options.azure_backup.policy_rules import FEWEST_DAILY_POINTS
+from advisor.options.azure_backup.policy_rules import FEWEST_DAILY_POINTS, MOST_POINTS
 from advisor.options.azure_backup.rules import VM_RULES
 from advisor.options.azure_backup.tiers import GRS_NOTE, PointTiers, is_stopped
 from advisor.options.azure_backup.vault_rules import archive_reason, pair_of, vault_reasons
@@ -179,6 +179,7 @@ AZURE_BACKUP: Option[BackupConfiguration] = Option(
         configuration={"every": "24h", "archive": False},
         storage_line="Vault storage",
         fewest=FEWEST_DAILY_POINTS,
+        most=MOST_POINTS,
     ),
     break_evens=(),
     found=FoundInPlace(

@@ -7,7 +7,9 @@ Tariff (disks-incremental-snapshots, 2024-12-09; snapshot-copy-managed-disk, 202
 - ZRS costs what LRS costs on Standard HDD in most regions; it is looked up, never derived.
 - A copy in another region stores the same there, and its changes cross between the regions.
 - A VM restore point bills as incremental snapshots of all its disks (virtual-machines-create-
-  restore-points, 2023-11-06).
+  restore-points, 2023-11-06), a shared disk never among them (concepts-restore-points, 2022-07-05).
+- Azure Disk Backup takes incremental snapshots and has no fee of its own (disk-backup-support-
+  matrix, 2026-02-13; backup pricing names none).
 """
 
 from __future__ import annotations
@@ -19,21 +21,51 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from advisor.model import DAYS_PER_MONTH, LineKind, Range, Reason, Retention, Usage
+from advisor.model import DAYS_PER_MONTH, Disk, LineKind, Range, Reason, Retention, Usage
 from advisor.options import meters
-from advisor.options.case import Case, rounded, weakest
+from advisor.options.case import Case, is_shared, rounded, weakest
+from advisor.options.snapshots.disk_backup_rules import disk_backup_reasons
 from advisor.options.snapshots.rules import FULL_COPY, count_reason, interval_reason
 from advisor.quantities import format_duration
 from advisor.retention import Gaps, billed_days, gaps, point_count, span_days
+from advisor.sizing import used_of
 from advisor.words import counted
 
 DAY = timedelta(days=1)
 DEFAULT_KEEP = Retention(daily=7)
+DISK_BACKUP = "azure-disk-backup"  #: what takes them on schedule
+OS_PLACE = "os"
+
+
+def place(disk: Disk) -> str:
+    """How a disk is named in a configuration: os, its LUN, or its name where it has none."""
+    if disk.is_os:
+        return OS_PLACE
+    return disk.name if disk.lun is None else str(disk.lun)
+
+
+def left_out(case: Case, only: tuple[str, ...] | None, consistent: str | None) -> frozenset[str]:
+    """`Disk.key` of each disk with data that the points do not hold.
+
+    Those that were not named, and of restore points the shared disks, which Azure excludes.
+    """
+    if only is None and not consistent:
+        return frozenset()
+    return frozenset(
+        size.disk.key
+        for size in case.stored_disks
+        if (only is not None and place(size.disk) not in only)
+        or (consistent and is_shared(size.disk))
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotConfiguration:
     """How often, how many, which kind and where. `consistent` makes it VM restore points.
+
+    `by` takes them on schedule: Azure Disk Backup, or None, somebody's own automation. `only`
+    names the disks (`place`) where it is not all of them. `observed`: a regular series that was
+    found, of which nobody knows who takes it.
 
     What depends on nothing else is worked out once: the same few serve thousands of VMs.
     """
@@ -45,6 +77,9 @@ class SnapshotConfiguration:
     full: bool = False
     to: str | None = None
     consistent: str | None = None  #: crash or application
+    by: str | None = None
+    only: tuple[str, ...] | None = None
+    observed: bool = False
 
     @cached_property
     def mapping(self) -> Mapping[str, Any]:
@@ -57,17 +92,27 @@ class SnapshotConfiguration:
             "full": self.full,
             "to": self.to,
             "consistent": self.consistent,
+            "by": self.by,
+            "only": None if self.only is None else ",".join(self.only),
         }
 
     @cached_property
     def order(self) -> tuple[object, ...]:
-        """Among equals the plainest first: separate, incremental, here, seldom, LRS."""
-        return (self.consistent or "", self.full, self.to or "", -self.every, self.redundancy)
+        """Among equals the plainest first: taken by Azure, separate, incremental, here, seldom,
+        LRS.
+        """
+        kind = (self.by is None, self.consistent or "", self.full)
+        return (*kind, self.to or "", -self.every, self.redundancy, self.only or ())
 
     @cached_property
     def schedule(self) -> str:
         """When points are made and how long they are kept, as a key."""
         return f"{self.every} {self.count} {self.keep} {self.full}"
+
+    @cached_property
+    def disks(self) -> tuple[tuple[str, ...] | None, bool]:
+        """Which disks it holds, as a key."""
+        return self.only, bool(self.consistent)
 
     @cached_property
     def points_per_day(self) -> int:
@@ -97,6 +142,8 @@ class SnapshotConfiguration:
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """What the configuration itself allows or forbids."""
+        if self.by == DISK_BACKUP:
+            return disk_backup_reasons(self.every, self.points, self.retention_days)
         own = (
             count_reason(self.points, restore_points=bool(self.consistent)),
             interval_reason(self.every, self.consistent),
@@ -126,14 +173,18 @@ def usages(
 
 
 class SnapshotBill:
-    """The lines of a VM's configurations, each line made once and shared."""
+    """The lines of a VM's configurations, each line made once and shared.
+
+    A line's key holds all that its quantity, its meter and its words depend on.
+    """
 
     def __init__(self, case: Case, running_days: int | None = None) -> None:
         self._case = case
         self._running_days = running_days
         sizing = case.sizing
         self._source = weakest(sizing.used_gib.source, sizing.changed_gib_per_day.source)
-        self._stored: dict[str, Range] = {}
+        self._used: dict[tuple[object, ...], Range] = {}
+        self._stored: dict[tuple[object, ...], Range] = {}
         self._lines: dict[tuple[object, ...], Usage] = {}
 
     def of(self, chosen: SnapshotConfiguration) -> tuple[Usage, ...]:
@@ -143,15 +194,15 @@ class SnapshotBill:
         return (
             local,
             self._storage(chosen, chosen.to),
-            self._traffic(chosen.to, chosen.every, chosen.days_between),
-            self._first_copy(chosen.to),
+            self._traffic(chosen, chosen.to),
+            self._first_copy(chosen, chosen.to),
         )
 
     def _storage(self, chosen: SnapshotConfiguration, region: str) -> Usage:
         here = region == self._case.vm.region
         redundancy = "ZRS" if here and chosen.redundancy == "zrs" else "LRS"
         what = "Restore points" if chosen.consistent else "Snapshots"
-        key = (chosen.schedule, what, region, redundancy)
+        key = (chosen.schedule, chosen.disks, what, region, redundancy)
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = Usage(
@@ -165,21 +216,36 @@ class SnapshotBill:
             )
         return line
 
+    def used(self, chosen: SnapshotConfiguration) -> Range:
+        """GiB in use on the disks that its points hold."""
+        used = self._used.get(chosen.disks)
+        if used is None:
+            used = self._used[chosen.disks] = self._use(chosen)
+        return used
+
+    def _use(self, chosen: SnapshotConfiguration) -> Range:
+        case = self._case
+        absent = left_out(case, chosen.only, chosen.consistent)
+        if not absent:
+            return case.sizing.used_gib.range
+        return used_of(size for size in case.stored_disks if size.disk.key not in absent)
+
     def _held(self, chosen: SnapshotConfiguration) -> Range:
         """GiB held by all points."""
-        held = self._stored.get(chosen.schedule)
+        key = (chosen.schedule, chosen.disks)
+        held = self._stored.get(key)
         if held is None:
-            held = self._stored[chosen.schedule] = rounded(self._hold(chosen))
+            held = self._stored[key] = rounded(self._hold(chosen))
         return held
 
     def _hold(self, chosen: SnapshotConfiguration) -> Range:
-        used, between = self._case.sizing.used_gib.range, chosen.gaps(self._running_days)
+        used, between = self.used(chosen), chosen.gaps(self._running_days)
         if chosen.full:
             return used.times(Decimal(1 + sum(pairs for _, pairs in between)))
         return self._case.growth.stored_gib(used, between)
 
-    def _traffic(self, target: str, every: timedelta, days_between: Decimal) -> Usage:
-        key = ("traffic", target, every)
+    def _traffic(self, chosen: SnapshotConfiguration, target: str) -> Usage:
+        key = ("traffic", target, chosen.every, chosen.disks)
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = Usage(
@@ -187,25 +253,25 @@ class SnapshotBill:
                 kind=LineKind.RECURRING,
                 meter=meters.transfer(self._case.vm.region, target),
                 unit=meters.PER_GB,
-                quantity=rounded(self._moved(days_between)),
+                quantity=rounded(self._moved(chosen)),
                 source=self._source,
                 basis="the changed blocks of a month",
             )
         return line
 
-    def _moved(self, days_between: Decimal) -> Range:
+    def _moved(self, chosen: SnapshotConfiguration) -> Range:
         """GiB that change between points in a month."""
-        used = self._case.sizing.used_gib.range
-        each = self._case.growth.over(days_between)
-        points = DAYS_PER_MONTH / days_between
+        used = self.used(chosen)
+        each = self._case.growth.over(chosen.days_between)
+        points = DAYS_PER_MONTH / chosen.days_between
         return Range(
             used.low * each.low * points,
             used.likely * each.likely * points,
             used.high * each.high * points,
         )
 
-    def _first_copy(self, target: str) -> Usage:
-        key = ("first copy", target)
+    def _first_copy(self, chosen: SnapshotConfiguration, target: str) -> Usage:
+        key = ("first copy", target, chosen.disks)
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = Usage(
@@ -213,7 +279,7 @@ class SnapshotBill:
                 kind=LineKind.ONE_TIME,
                 meter=meters.transfer(self._case.vm.region, target),
                 unit=meters.PER_GB,
-                quantity=rounded(self._case.sizing.used_gib.range),
+                quantity=rounded(self.used(chosen)),
                 source=self._case.sizing.used_gib.source,
                 basis="the used data once",
             )

@@ -5,126 +5,95 @@ Their limits are in `rules`, their tariff in `bill`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
-from advisor.model import (
-    Consistency,
-    Event,
-    PointTier,
-    Proposal,
-    ProtectionKind,
-    Rto,
-    Verdict,
-)
+from advisor.model import Proposal, ProtectionKind, Reason, Verdict
 from advisor.options.case import Case, judge, verdict_of
-from advisor.options.recovery import FROM_SNAPSHOTS, restore_time
 from advisor.options.row import (
     DailyPoints,
     FoundInPlace,
     Option,
     no_adjustments,
-    no_complements,
     no_warnings,
 )
 from advisor.options.snapshots.bill import (
+    DISK_BACKUP,
     SnapshotBill,
     SnapshotConfiguration,
+    left_out,
     usages,
 )
 from advisor.options.snapshots.configurations import (
-    COPY_LAG_INTERVALS,
+    complements,
     configurations,
     said_configuration,
 )
+from advisor.options.snapshots.disk_backup_rules import DISK_BACKUP_RULES, direct_drive_rule
 from advisor.options.snapshots.in_place import forbidden, found_configuration, found_words
 from advisor.options.snapshots.rules import (
     CRASH_POINT_RULES,
     FULL_RULE,
+    MOST_SNAPSHOTS_OF_A_DISK,
     NOTICES,
     POINT_RULES,
     VM_RULES,
     copy_reason,
     zones_reason,
 )
+from advisor.options.snapshots.tiers import PointTiers
 from advisor.options.snapshots.words import BESIDE_AZURE_BACKUP, FLAGS, PHRASES
-from advisor.regions import display_name
-
-#: A copy in another region serves only that; zone-redundant snapshots serve their zone too.
-SURVIVES: Mapping[str, tuple[Event, ...]] = {
-    "": (Event.DELETION,),
-    "zone": (Event.DELETION, Event.ZONE),
-    "region": (Event.REGION,),
-}
-
-LOCAL_NOTE = "Whoever can delete the VM can delete them too."
 
 
-# --- what it gives ---------------------------------------------------------------------------
+class _Rules:
+    """What the VM's rules answer for each kind of configuration, each kind asked once."""
+
+    def __init__(self, case: Case, only: tuple[str, ...] | None) -> None:
+        self.case = _held(case, only)
+        self._common = judge(VM_RULES, self.case)
+        self._kinds: dict[tuple[object, ...], tuple[tuple[Reason, ...], Verdict]] = {}
+
+    def of(self, chosen: SnapshotConfiguration) -> tuple[tuple[Reason, ...], Verdict]:
+        """The reasons that the VM gives, and their verdict."""
+        key = (chosen.consistent, chosen.full, chosen.by and chosen.every)
+        known = self._kinds.get(key)
+        if known is None:
+            reasons = (*self._common, *self._of_kind(chosen))
+            known = self._kinds[key] = (reasons, verdict_of(reasons))
+        return known
+
+    def _of_kind(self, chosen: SnapshotConfiguration) -> tuple[Reason, ...]:
+        if chosen.consistent:
+            crash = chosen.consistent == "crash"
+            return judge(CRASH_POINT_RULES if crash else POINT_RULES, self.case)
+        apart = judge(NOTICES, self.case)
+        if chosen.full:
+            apart += judge((FULL_RULE,), self.case)
+        if chosen.by == DISK_BACKUP:
+            apart += judge((*DISK_BACKUP_RULES, direct_drive_rule(chosen.every)), self.case)
+        return apart
 
 
-def consistency(case: Case, consistent: str | None) -> Consistency:
-    """Separate snapshots of several disks have no common moment; one disk alone is as crashed."""
-    if consistent == "application" and case.vm.os_type != "Windows":
-        return Consistency.FILE_SYSTEM  # on Linux scripts of one's own are wanted for more
-    if consistent:
-        return Consistency.of(consistent)
-    return Consistency.CRASH if len(case.stored_disks) <= 1 else Consistency.NONE
-
-
-class _PointTiers:
-    """The tiers of a VM's configurations, each made once and shared."""
-
-    def __init__(self, case: Case) -> None:
-        self._case = case
-        self._rto: Rto = restore_time(case.sizing.used_gib.range, FROM_SNAPSHOTS)
-        self._tiers: dict[tuple[object, ...], PointTier] = {}
-
-    def of(self, chosen: SnapshotConfiguration) -> tuple[PointTier, ...]:
-        zonal = chosen.redundancy == "zrs" and self._case.has_zones
-        local = self._tier(chosen, "zone" if zonal else "", None)
-        return (local, self._tier(chosen, "region", chosen.to)) if chosen.to else (local,)
-
-    def _tier(self, chosen: SnapshotConfiguration, reach: str, there: str | None) -> PointTier:
-        key = (chosen.schedule, chosen.consistent, reach, there)
-        tier = self._tiers.get(key)
-        if tier is None:
-            tier = self._tiers[key] = PointTier(
-                name=_tier_name(chosen, there),
-                events=SURVIVES[reach],
-                rpo=chosen.every * COPY_LAG_INTERVALS if there else chosen.every,
-                rto=self._rto,
-                retention_days=chosen.retention_days,
-                consistency=consistency(self._case, chosen.consistent),
-                isolated=False,
-                note=f"Copied to {display_name(there)}." if there else LOCAL_NOTE,
-            )
-        return tier
-
-
-def _tier_name(chosen: SnapshotConfiguration, there: str | None) -> str:
-    if there:
-        return "snapshot-copy"
-    return "restore-points" if chosen.consistent else "snapshots"
-
-
-# --- the option ------------------------------------------------------------------------------
+def _held(case: Case, only: tuple[str, ...] | None) -> Case:
+    """The case with those disks only that its points would hold: others are no hindrance."""
+    absent = case.leave_out | left_out(case, only, None)
+    if not absent:
+        return case
+    disks = tuple(disk for disk in case.vm.disks if disk.key not in absent)
+    stored = tuple(size for size in case.stored_disks if size.disk.key not in absent)
+    return replace(case, vm=replace(case.vm, disks=disks), stored_disks=stored)
 
 
 def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    common = judge(VM_RULES, case)
-    apart = (*common, *judge(NOTICES, case))
-    by_kind = {
-        "full": (*apart, *judge((FULL_RULE,), case)),
-        "crash": (*common, *judge(CRASH_POINT_RULES, case)),
-        "application": (*common, *judge(POINT_RULES, case)),
-        "incremental": apart,
-    }
-    verdicts = {kind: verdict_of(reasons) for kind, reasons in by_kind.items()}
-    gives, bill = _PointTiers(case), SnapshotBill(case)
+    gives, bill = PointTiers(case), SnapshotBill(case)
+    of_disks: dict[tuple[str, ...] | None, _Rules] = {}
     proposals = []
     for each in chosen:
-        kind = each.consistent or ("full" if each.full else "incremental")
+        rules = of_disks.get(each.only)
+        if rules is None:
+            rules = of_disks[each.only] = _Rules(case, each.only)
+        reasons, verdict = rules.of(each)
         own = each.reasons
         if each.to:
             own += (copy_reason(case.vm.region, each.to),)
@@ -134,10 +103,11 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
             Proposal(
                 option=SNAPSHOTS.name,
                 configuration=each.mapping,
-                verdict=Verdict.NO if verdict_of(own) is Verdict.NO else verdicts[kind],
-                reasons=by_kind[kind] + own,
+                verdict=Verdict.NO if verdict_of(own) is Verdict.NO else verdict,
+                reasons=reasons + own,
                 tiers=gives.of(each),
                 usages=bill.of(each),
+                notes=gives.notes(each),
                 order=each.order,
                 chosen=each,
             )
@@ -159,15 +129,20 @@ SNAPSHOTS: Option[SnapshotConfiguration] = Option(
     not_covered=(),
     proposal_warnings=no_warnings,
     need_warnings=no_warnings,
-    complements=no_complements,
+    complements=complements,
     daily_points=DailyPoints(
-        configuration={"every": "24h", "full": False, "to": None},
+        configuration={"every": "24h", "full": False, "to": None, "consistent": None, "by": None},
         storage_line="Snapshots",
         fewest=1,
+        most=MOST_SNAPSHOTS_OF_A_DISK,
     ),
     break_evens=(BESIDE_AZURE_BACKUP,),
     found=FoundInPlace(
-        kinds=(ProtectionKind.SNAPSHOTS, ProtectionKind.RESTORE_POINTS),
+        kinds=(
+            ProtectionKind.SNAPSHOTS,
+            ProtectionKind.RESTORE_POINTS,
+            ProtectionKind.DISK_BACKUP,
+        ),
         configuration=found_configuration,
         words=found_words,
         forbidden=forbidden,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from advisor.model import Reason, Verdict
+from advisor.needs import STOPPED
 from advisor.options.case import (
     Case,
     RuleAnswer,
@@ -14,6 +15,7 @@ from advisor.options.case import (
     has_direct_drive,
     is_direct_drive,
     is_shared,
+    names,
     no,
     no_disk,
     of_read,
@@ -30,6 +32,7 @@ RESTRICTIONS = "disks-incremental-snapshots-restrictions, 2024-12-11"
 SNAPSHOTS = "snapshot-copy-managed-disk, 2026-09-17"
 COPY = "disks-copy-incremental-snapshot-across-regions, 2024-07-08"
 RESTORE_POINTS = "concepts-restore-points, 2022-07-05"
+EPHEMERAL = "ephemeral-os-disks, 2026-09-08"
 
 MOST_SNAPSHOTS_OF_A_DISK = 500  # RESTRICTIONS: incremental snapshots of one disk at a time
 MOST_RESTORE_POINTS_OF_A_VM = 500  # RESTORE_POINTS: across its collections
@@ -37,6 +40,16 @@ SHORTEST_APPLICATION_INTERVAL = timedelta(hours=3)  # RESTORE_POINTS
 SHORTEST_CRASH_INTERVAL = timedelta(hours=1)  # RESTORE_POINTS
 OUR_OWN = "vmbackup's own limit, 2026-11-22"
 SHORTEST_SNAPSHOT_INTERVAL = timedelta(hours=1)  # ours: 7 in five minutes is Azure's own limit
+
+
+def _ephemeral(case: Case) -> RuleAnswer:
+    """Nothing of an ephemeral disk is stored; the data disks beside it are snapshotted."""
+    on_host = [disk.name for disk in case.vm.disks if disk.ephemeral]
+    if on_host and not case.stored_disks:
+        return no(f"{names(on_host)} lies on the host: nothing of the VM has snapshots.")
+    if on_host:
+        return yes(f"{names(on_host)} is ephemeral and has no snapshots; the other disks have.")
+    return yes("The OS disk is not ephemeral.")
 
 
 VM_RULES = (
@@ -47,13 +60,7 @@ VM_RULES = (
         "Managed snapshots need managed disks, not those in a storage account: {disks}.",
         "All disks are managed.",
     ),
-    no_disk(
-        "ephemeral-os-disk",
-        SNAPSHOTS,
-        lambda disk: disk.ephemeral and disk.is_os,
-        "The OS disk {disks} is ephemeral: it lies on the host and has no snapshots.",
-        "The OS disk is not ephemeral.",
-    ),
+    SupportRule("ephemeral-os-disk", EPHEMERAL, _ephemeral),
 )
 
 FULL_RULE = no_disk(
@@ -67,6 +74,10 @@ FULL_RULE = no_disk(
 
 def _several_disks(case: Case) -> RuleAnswer:
     stored = len(case.stored_disks)
+    if stored > 1 and case.vm.power_state in STOPPED:
+        return yes(
+            f"The VM is off, so nothing changes between the snapshots of its {stored} disks."
+        )
     if stored > 1:
         return no(f"{stored} disks are snapshotted one by one: they share no common moment.")
     return yes("One disk: its snapshot is as consistent as after pulling the plug.")
@@ -136,6 +147,13 @@ POINT_RULES = (
         "The encryption of {disks} (a key of your own, or in the guest) is not carried over to"
         " restore points.",
         "No disk has an encryption of its own.",
+    )._replace(blocking=False),
+    no_disk(
+        "restore-point-shared-disks",
+        RESTORE_POINTS,
+        is_shared,
+        "Shared disks are in no restore point: {disks}.",
+        "No disk is shared.",
     )._replace(blocking=False),
     SupportRule("restore-point-scale-set", RESTORE_POINTS, _scale_set),
     SupportRule("restore-point-confidential", RESTORE_POINTS, _confidential),

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from advisor.errors import UsageError
 from advisor.model import Configuration
-from advisor.options.flags import EVERY, KEEP, REDUNDANCY, TO, Flag, OneOf, Switch, WholeNumber
+from advisor.options.flags import (
+    EVERY,
+    KEEP,
+    REDUNDANCY,
+    TO,
+    Flag,
+    Measured,
+    OneOf,
+    Switch,
+    WholeNumber,
+)
 from advisor.options.phrases import (
     KEEP_PHRASE,
     Phrase,
@@ -15,7 +26,18 @@ from advisor.options.phrases import (
     time_words,
 )
 from advisor.options.row import RetentionBreakEven
-from advisor.words import counted
+from advisor.options.snapshots.bill import DISK_BACKUP, OS_PLACE
+from advisor.options.snapshots.rules import MOST_SNAPSHOTS_OF_A_DISK
+from advisor.words import counted, listed
+
+
+def parse_places(text: str) -> str:
+    """`OS, 0,1` -> `os,0,1`: the disks that are held. Raises UsageError."""
+    places = [each.strip() for each in text.split(",")]
+    if not all(places) or len(set(places)) < len(places):
+        raise UsageError(f"“{text}” names no disks. Write their LUNs, and os: os,0,1.")
+    return ",".join(each.lower() if each.lower() == OS_PLACE else each for each in places)
+
 
 FLAGS = (
     EVERY,
@@ -25,6 +47,12 @@ FLAGS = (
     Flag("full", "Full snapshots instead of incremental ones.", Switch()),
     TO,
     Flag("consistent", "Points of all disks at one moment.", OneOf(("crash", "application"))),
+    Flag(
+        "by",
+        "What takes them on schedule; without it your own automation has to.",
+        OneOf((DISK_BACKUP,)),
+    ),
+    Flag("only", "Of these disks alone: os,0,1.", Measured("lun,...", parse_places, str)),
 )
 
 
@@ -33,6 +61,11 @@ def _consistent(value: Any, _: Configuration) -> str:
     if kind in {"true", "yes"}:
         return "as VM restore points (all disks at one moment)"
     return f"as VM restore points ({kind} consistent)"
+
+
+def _only(value: Any, _: Configuration) -> str:
+    disks = ["the OS disk" if each == OS_PLACE else f"LUN {each}" for each in str(value).split(",")]
+    return f"of {listed(disks)} only"
 
 
 def _count_kept(value: Any) -> str:
@@ -45,6 +78,8 @@ PHRASES: Mapping[str, Phrase] = {
     "redundancy": Phrase(lambda value, _: redundancy_words(value)),
     "to": Phrase(lambda value, _: f"copied to {place_words(value)}"),
     "consistent": Phrase(_consistent),
+    "by": Phrase(lambda *_: "by Azure Disk Backup"),
+    "only": Phrase(_only),
     "keep": KEEP_PHRASE,
     "count": Phrase(lambda value, _: f"keeps {value}", kept=_count_kept),
 }
@@ -52,6 +87,7 @@ PHRASES: Mapping[str, Phrase] = {
 BESIDE_AZURE_BACKUP = RetentionBreakEven(
     against="azure-backup",
     never="Azure Backup is cheaper than daily snapshots whatever the retention.",
-    always="Daily snapshots are cheaper than Azure Backup whatever the retention.",
+    always="Daily snapshots are cheaper than Azure Backup for as long as a disk can have them:"
+    f" {MOST_SNAPSHOTS_OF_A_DISK} days.",
     up_to="Daily snapshots are cheaper than Azure Backup up to {days} of retention.",
 )
