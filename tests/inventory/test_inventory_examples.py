@@ -99,14 +99,16 @@ def test_the_example_of_a_collection_with_restore_points_has_them_inside() -> No
 
 
 def test_the_examples_of_backup_policies_are_read() -> None:
-    """The Enhanced hourly example: every 4 h, 180 days, 12 weeks, 60 months, 10 years."""
+    """The Enhanced example: every 4 h for 16 h, 180 days, 12 weeks, 60 months, 10 years."""
     path = SHARED / "examples" / "recoveryservicesbackup" / "V2Policy__IaaS_v2_hourly.json"
     body = json.loads(path.read_text("utf-8"))["responses"]["200"]["body"]
     policy = parse_policy(body, path.name, "$")
     assert policy is not None
     assert policy.enhanced
     assert policy.every is not None
-    assert policy.every.total_seconds() == 4 * 3600
+    assert policy.every.total_seconds() == 8 * 3600
+    assert policy.interval is not None
+    assert policy.interval.total_seconds() == 4 * 3600
     assert policy.instant_restore_days == 30
     assert str(policy.retention) == "daily=180,weekly=12,monthly=60,yearly=10"
 
