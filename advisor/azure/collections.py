@@ -15,7 +15,7 @@ from urllib.parse import quote
 from advisor.azure.connection import AzureConnection
 from advisor.azure.sdk_errors import translating
 from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, VmbackupError
-from advisor.inventory.arm import CollectionRecord, parse_collection
+from advisor.inventory.compute_points import CollectionRecord, parse_collection
 from advisor.inventory.coverage import points_of
 
 _API_VERSION = "2026-04-01"

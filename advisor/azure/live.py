@@ -27,7 +27,7 @@ from advisor.errors import (
     VmbackupError,
     VmNotFound,
 )
-from advisor.inventory.arm import CollectionRecord
+from advisor.inventory.compute_points import CollectionRecord
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms, points_of
 from advisor.inventory.find import Fleet, nearest_names
 from advisor.inventory.graph_records import RowsRead, read_rows
@@ -159,7 +159,7 @@ class LiveInventory:
         if unread:
             at_once[InventoryPart.RESTORE_POINTS] = Reading.FAILED
             unclear.extend(unread)
-        looked = InventoryRead(at_once=at_once, unclear=tuple(unclear))
+        looked = InventoryRead(at_once=at_once, unclear=tuple(unclear), narrowed=True)
         return Fleet(known_vms(Resources(**found), looked, now))
 
     async def _with_points(

@@ -1,4 +1,4 @@
-"""One ARM-shaped dict of Microsoft.Compute into a frozen type: VM, disk, snapshot, restore point.
+"""One ARM-shaped dict of Microsoft.Compute into a frozen type: a VM, a disk.
 
 Three shapes are read alike: REST and Resource Graph (`properties`), and what the Azure CLI
 prints (the properties on the top level). A property that is absent from a resource that was
@@ -9,13 +9,12 @@ and raises InputUnreadable naming the key for a shape it does not know.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable
 from advisor.inventory.fields import LARGEST_DISK_GIB, LARGEST_RATE, Fields
-from advisor.model import Disk, Image, Reading, Vm, no_tags
+from advisor.model import Disk, Image, Reading, Vm
 from advisor.regions import region_name
 
 VM_TYPE = "microsoft.compute/virtualmachines"
@@ -27,6 +26,7 @@ RESTORE_POINT_TYPE = "microsoft.compute/restorepointcollections/restorepoints"
 #: ARM's defaults of a disk (Microsoft.Compute DiskRP 2023-10-02): logical sectors of Ultra and
 #: Premium SSD v2 are 4,096 bytes unless said, of all others 512.
 _LARGE_SECTOR_SKUS = ("ultrassd_lrs", "premiumv2_lrs")
+_UNIFORM = "virtualmachinescalesets"  #: in the type of an instance of a uniform scale set
 _PLATFORM_KEY = "EncryptionAtRestWithPlatformKey"
 
 
@@ -47,59 +47,8 @@ class DiskRecord:
     id: str
     managed_by: str | None = None  #: lower-cased id of the VM it is attached to
     generation: str | None = None  #: V1, V2: of an OS disk
+    controllers: frozenset[str] = frozenset()  #: what an OS disk can be attached by, in capitals
     region: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotRecord:
-    """A snapshot, not yet matched to a disk."""
-
-    id: str
-    region: str
-    source_id: str | None  #: lower-cased id of the disk, or of the snapshot it was copied from
-    source_unique_id: str | None = None  #: the disk's uniqueId, lower-cased
-    incremental: bool = False
-    size_gib: int | None = None
-    created: datetime | None = None
-    sku: str | None = None
-    tags: Mapping[str, str] = field(default_factory=no_tags)
-
-    @property
-    def key(self) -> str:
-        return self.id.lower()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestorePointRecord:
-    """A restore point of a VM."""
-
-    id: str
-    collection_id: str  #: lower-cased
-    created: datetime | None = None
-    consistency: str | None = None  #: ApplicationConsistent, CrashConsistent, ...
-
-    @property
-    def key(self) -> str:
-        return self.id.lower()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CollectionRecord:
-    """A restore point collection with the restore points printed inside it.
-
-    `points_read` is false where the export does not say which points there are: a list of
-    collections without `$expand=restorePoints`.
-    """
-
-    id: str
-    region: str
-    source_id: str | None  #: lower-cased id of the VM, or of the collection it was copied from
-    points: tuple[RestorePointRecord, ...] = ()
-    points_read: bool = False
-
-    @property
-    def key(self) -> str:
-        return self.id.lower()
 
 
 def split_id(arm_id: str) -> ArmId | None:
@@ -134,7 +83,7 @@ def parse_vm(body: Mapping[str, Any], source: str, place: str) -> Vm:
         resource_group=parts.resource_group,
         subscription_id=parts.subscription,
         region=region_name(top.needed("location")),
-        size=properties.inner("hardwareProfile").text("vmSize"),
+        size=properties.inner("hardwareProfile").text("vmSize") or _instance_size(parts, top),
         disks=disks,
         vm_id=properties.text("vmId"),
         zones=top.texts("zones"),
@@ -146,14 +95,15 @@ def parse_vm(body: Mapping[str, Any], source: str, place: str) -> Vm:
         priority=properties.text("priority") or "Regular",
         security_type=_security_type(security.text("securityType")),
         encryption_at_host=security.flag("encryptionAtHost") or False,
-        # Absent on VMs made before the property existed: they all have SCSI.
-        disk_controller=storage.text("diskControllerType") or "SCSI",
+        disk_controller=storage.text("diskControllerType"),
         generation=view.text("hyperVGeneration"),
-        scale_set_id=_scale_set(top, properties),
-        scale_set_mode=_scale_set_mode(parts, _scale_set(top, properties)),
+        scale_set_id=_scale_set(parts, arm_id, top, properties),
+        scale_set_mode=_scale_set_mode(parts, _scale_set(parts, arm_id, top, properties)),
         availability_set_id=properties.inner("availabilitySet").text("id"),
         host_id=_host(properties, view),
         plan=top.inner("plan").text("name"),
+        agent_provisioned=_agent_provisioned(properties.inner("osProfile")),
+        agent_status=_agent_status(view),
         created=properties.moment("timeCreated"),
         tags=top.tags(),
     )
@@ -163,7 +113,7 @@ def parse_disk(body: Mapping[str, Any], source: str, place: str) -> DiskRecord:
     """A disk resource. What ARM leaves out of it has ARM's default."""
     top, properties = opened(body, source, place)
     arm_id = top.needed("id")
-    parts = _parts(top, arm_id, DISK_TYPE, "a disk")
+    parts = parts_of(top, arm_id, DISK_TYPE, "a disk")
     managed_by = top.text("managedBy")
     disk = Disk(
         name=top.text("name") or parts.name,
@@ -180,51 +130,15 @@ def parse_disk(body: Mapping[str, Any], source: str, place: str) -> DiskRecord:
         id=arm_id,
         managed_by=managed_by.lower() if managed_by else None,
         generation=properties.text("hyperVGeneration"),
+        controllers=_controllers(properties.inner("supportedCapabilities")),
         region=region_name(top.needed("location")),
     )
 
 
-def parse_snapshot(body: Mapping[str, Any], source: str, place: str) -> SnapshotRecord:
-    """A snapshot of a disk, or a copy of a snapshot."""
-    top, properties = opened(body, source, place)
-    arm_id = top.needed("id")
-    _parts(top, arm_id, SNAPSHOT_TYPE, "a snapshot")
-    creation = properties.inner("creationData")
-    return SnapshotRecord(
-        id=arm_id,
-        region=region_name(top.needed("location")),
-        source_id=lowered_id(creation.text("sourceResourceId")),
-        source_unique_id=(creation.text("sourceUniqueId") or "").lower() or None,
-        incremental=properties.flag("incremental") or False,
-        size_gib=properties.whole("diskSizeGB", LARGEST_DISK_GIB),
-        created=properties.moment("timeCreated"),
-        sku=top.inner("sku").text("name"),
-        tags=top.tags(),
-    )
-
-
-def parse_restore_point(body: Mapping[str, Any], source: str, place: str) -> RestorePointRecord:
-    """A restore point; the collection is read off its id."""
-    top, properties = opened(body, source, place)
-    return _restore_point(top, properties)
-
-
-def parse_collection(body: Mapping[str, Any], source: str, place: str) -> CollectionRecord:
-    """A restore point collection, with its restore points where they are printed inside it."""
-    top, properties = opened(body, source, place)
-    arm_id = top.needed("id")
-    _parts(top, arm_id, COLLECTION_TYPE, "a restore point collection")
-    points = tuple(
-        _restore_point(one, one.inner("properties") if one.has("properties") else one)
-        for one in properties.each("restorePoints")
-    )
-    return CollectionRecord(
-        id=arm_id,
-        region=region_name(top.needed("location")),
-        source_id=lowered_id(properties.inner("source").text("id")),
-        points=points,
-        points_read=properties.has("restorePoints"),
-    )
+def _controllers(capabilities: Fields) -> frozenset[str]:
+    """`SCSI`, or `SCSI, NVMe`: what the disk can, not what is used."""
+    said = capabilities.text("diskControllerTypes") or ""
+    return frozenset(one.strip().upper() for one in said.split(",") if one.strip())
 
 
 def opened(body: Mapping[str, Any], source: str, place: str) -> tuple[Fields, Fields]:
@@ -235,18 +149,8 @@ def opened(body: Mapping[str, Any], source: str, place: str) -> tuple[Fields, Fi
     return top, (top.inner("properties") if top.has("properties") else top)
 
 
-def _restore_point(top: Fields, properties: Fields) -> RestorePointRecord:
-    arm_id = top.needed("id")
-    _parts(top, arm_id, RESTORE_POINT_TYPE, "a restore point")
-    return RestorePointRecord(
-        id=arm_id,
-        collection_id=arm_id.rsplit("/", 2)[0].lower(),
-        created=properties.moment("timeCreated"),
-        consistency=properties.text("consistencyMode"),
-    )
-
-
-def _parts(top: Fields, arm_id: str, wanted: str, what: str) -> ArmId:
+def parts_of(top: Fields, arm_id: str, wanted: str, what: str) -> ArmId:
+    """The parts of an id that must be of the wanted type; `what` it is in words."""
     parts = split_id(arm_id)
     if parts is None or parts.type != wanted:
         raise top.refusal("id", f"id is not the id of {what}: “{arm_id[:200]}”.")
@@ -293,6 +197,7 @@ def _profile_disk(one: Fields, otherwise: str, *, is_os: bool) -> Disk:
         caching=one.text("caching"),
         write_accelerator=one.flag("writeAcceleratorEnabled") or False,
         ephemeral=ephemeral,
+        ephemeral_placement=one.inner("diffDiskSettings").text("placement") if ephemeral else None,
         unmanaged=one.has("vhd") and not one.has("managedDisk"),
         max_shares=1 if ephemeral else None,
         disk_encryption_set_id=managed.inner("diskEncryptionSet").text("id"),
@@ -381,7 +286,28 @@ def _security_type(said: str | None) -> str | None:
     return None if said == "Standard" else said
 
 
-def _scale_set(top: Fields, properties: Fields) -> str | None:
+def _agent_provisioned(profile: Fields) -> bool | None:
+    """`provisionVMAgent` of either system; None where it is not said."""
+    for system in ("windowsConfiguration", "linuxConfiguration"):
+        if (said := profile.inner(system).flag("provisionVMAgent")) is not None:
+            return said
+    return None
+
+
+def _agent_status(view: Fields) -> str | None:
+    """The first status of the VM agent: `Ready`, `Not Ready`; only an instance view says it."""
+    statuses = view.inner("vmAgent").each("statuses")
+    return next((said for one in statuses if (said := one.text("displayStatus"))), None)
+
+
+def _instance_size(parts: ArmId, top: Fields) -> str | None:
+    """An instance of a uniform scale set has its size in `sku.name`, as the scale set has it."""
+    return top.inner("sku").text("name") if _UNIFORM in parts.type else None
+
+
+def _scale_set(parts: ArmId, arm_id: str, top: Fields, properties: Fields) -> str | None:
+    if _UNIFORM in parts.type:  # such an instance has no virtualMachineScaleSet: its id tells
+        return arm_id[: arm_id.lower().rindex("/virtualmachines/")]
     managed_by = top.text("managedBy") or ""
     by_owner = managed_by if "/virtualmachinescalesets/" in managed_by.lower() else None
     return properties.inner("virtualMachineScaleSet").text("id") or by_owner
@@ -389,7 +315,7 @@ def _scale_set(top: Fields, properties: Fields) -> str | None:
 
 def _scale_set_mode(parts: ArmId, scale_set_id: str | None) -> str | None:
     """Instances of a uniform scale set lie under it; those of a flexible one are VMs."""
-    if "virtualmachinescalesets" in parts.type:
+    if _UNIFORM in parts.type:
         return "Uniform"
     return "Flexible" if scale_set_id else None
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from advisor.inventory.arm import split_id
 from advisor.inventory.joining import Resources, disks_reading, index, joined_vm, protections
+from advisor.inventory.recovery_services import BackupItem
 from advisor.model import (
     Coverage,
     KnownVm,
@@ -34,6 +35,7 @@ class InventoryPart(StrEnum):
     REPLICATED_ITEMS = "replicated_items"
     SNAPSHOTS = "snapshots"
     RESTORE_POINTS = "restore_points"
+    DISK_BACKUPS = "disk_backups"
 
 
 class InventoryRead(NamedTuple):
@@ -42,26 +44,68 @@ class InventoryRead(NamedTuple):
     `at_once`: parts that were read (or failed) for everything one may see, as a graph query
     does; an absent part was not supplied that way. `subscriptions`: subscriptions (lower-cased)
     of which a list of that part was supplied. `vaults`: lower-cased ids of the vaults whose
-    items were read one by one. `unclear`: what else could not be used, for every VM.
+    items were read one by one. `unclear`: what else could not be used, for every VM. `narrowed`:
+    of the backup items only those of the VM were asked for, so that they count for no vault.
     """
 
     at_once: Mapping[InventoryPart, Reading] = MappingProxyType({})
     subscriptions: Mapping[InventoryPart, frozenset[str]] = MappingProxyType({})
     vaults: frozenset[str] = frozenset()
     unclear: tuple[NotRead, ...] = ()
+    narrowed: bool = False
 
 
-def known_vms(resources: Resources, looked: InventoryRead, now: datetime) -> tuple[KnownVm, ...]:
-    """Every VM with everything around it and what of that was not read, ordered by id."""
+def known_vms(
+    resources: Resources, looked: InventoryRead, now: datetime, taken: datetime | None = None
+) -> tuple[KnownVm, ...]:
+    """Every VM with everything around it and what of that was not read, ordered by id.
+
+    `taken`: when it was read, where that is known; states are judged then, else now.
+    """
+    moment = taken or now
+    resources = resources._replace(vaults=_with_items(resources, looked))
     found = index(resources)
     asked = looked.at_once.get(InventoryPart.DISKS, Reading.NOT_SUPPLIED)
     known = []
     for vm in sorted(resources.vms, key=lambda one: one.key):
         whole = joined_vm(vm, found, asked)
         coverage = coverage_of(whole, resources.vaults, looked)
-        one = KnownVm(vm=whole, protections=protections(whole, found, now), coverage=coverage)
+        one = KnownVm(
+            vm=whole,
+            protections=protections(whole, found, moment),
+            coverage=coverage,
+            taken=taken,
+        )
         known.append(replace(one, not_read=_unknown(one, resources.vaults, looked)))
     return tuple(known)
+
+
+def _with_items(resources: Resources, looked: InventoryRead) -> tuple[Vault, ...]:
+    """The vaults with how many items of each were read, and whether one has a recovery point.
+
+    That none has is known only where all items of the vault were read. A vault that says it of
+    itself, as our own query has it, is left as it is.
+    """
+    if looked.narrowed:
+        return resources.vaults
+    at_once = looked.at_once.get(InventoryPart.BACKUP_ITEMS) is Reading.READ
+    by_vault: dict[str, list[BackupItem]] = {}
+    for item in resources.items:
+        by_vault.setdefault(item.vault_id, []).append(item)
+    return tuple(
+        _with_items_of(one, by_vault.get(key, []), at_once or key in looked.vaults)
+        for one in resources.vaults
+        for key in [one.id.lower()]
+    )
+
+
+def _with_items_of(vault: Vault, items: list[BackupItem], all_read: bool) -> Vault:
+    if vault.items is not None or not (items or all_read):
+        return vault
+    backed_up = any(one.last_point or one.last_backup for one in items)
+    return replace(
+        vault, items=len(items), has_first_backup=backed_up or (False if all_read else None)
+    )
 
 
 def _unknown(
@@ -85,6 +129,7 @@ def coverage_of(vm: Vm, vaults: tuple[Vault, ...], looked: InventoryRead) -> Cov
         replicated_items=looked.at_once.get(InventoryPart.REPLICATED_ITEMS, Reading.NOT_SUPPLIED),
         snapshots=_listed(vm, looked, InventoryPart.SNAPSHOTS),
         restore_points=_listed(vm, looked, InventoryPart.RESTORE_POINTS),
+        disk_backups=looked.at_once.get(InventoryPart.DISK_BACKUPS, Reading.NOT_SUPPLIED),
         all_vaults=all_at_once or all_vaults_read(vm, vaults, looked),
         vaults_read=() if all_at_once else tuple(sorted(map(_last, looked.vaults))),
     )
@@ -123,6 +168,8 @@ def not_read(
         parts.append(_missing("the replicated items of Site Recovery", _EXPORT))
     if coverage.restore_points is Reading.NOT_SUPPLIED:
         parts.append(_missing("the restore points", _EXPORT))
+    if coverage.disk_backups is Reading.NOT_SUPPLIED:
+        parts.append(_missing("what Azure Disk Backup protects", _EXPORT))
     for protection in known.protections:
         parts.extend(_unread_details(protection))
     return tuple(dict.fromkeys(parts))
@@ -174,6 +221,9 @@ def _unread_details(protection: Protection) -> Iterator[NotRead]:
     if protection.kind is ProtectionKind.RESTORE_POINTS:
         for arm_id in protection.unread:
             yield _missing(points_of(arm_id), _in_collection(arm_id))
+    if protection.kind is ProtectionKind.DISK_BACKUP and vault and policy and not policy.every:
+        what = f"the policy {policy.name} of the Backup vault {vault.name}"
+        yield _missing(what, _in_backup_vault(vault.id))
     if protection.kind is not ProtectionKind.BACKUP or vault is None:
         return
     if vault.redundancy is None:
@@ -205,6 +255,14 @@ def _in_vault(what: str, vault_id: str) -> str:
     parts = split_id(vault_id)
     group, name = (parts.resource_group, parts.name) if parts else ("GROUP", _last(vault_id))
     return f"az backup {what} list --resource-group {group} --vault-name {name} -o json"
+
+
+def _in_backup_vault(vault_id: str) -> str:
+    parts = split_id(vault_id)
+    group, name = (parts.resource_group, parts.name) if parts else ("GROUP", _last(vault_id))
+    return (
+        f"az dataprotection backup-policy list --resource-group {group} --vault-name {name} -o json"
+    )
 
 
 def _listed(vm: Vm, looked: InventoryRead, part: InventoryPart) -> Reading:

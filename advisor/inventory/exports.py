@@ -14,7 +14,9 @@ from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple
 
 from advisor.errors import InputUnreadable
-from advisor.inventory import arm
+from advisor.inventory import arm, replication
+from advisor.inventory import compute_points as points
+from advisor.inventory import data_protection as disk_backups
 from advisor.inventory import recovery_services as services
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
 from advisor.inventory.export_text import (
@@ -27,6 +29,7 @@ from advisor.inventory.export_text import (
 from advisor.inventory.fields import Fields
 from advisor.inventory.find import Fleet
 from advisor.inventory.joining import Resources
+from advisor.inventory.policies import POLICY_TYPE, parse_policy
 from advisor.model import NotRead, Reading
 
 STANDARD_INPUT = "standard input"
@@ -43,15 +46,26 @@ KINDS: Mapping[str, tuple[str, Parser]] = {
     arm.VM_TYPE: ("vms", arm.parse_vm),
     _INSTANCE_TYPE: ("vms", arm.parse_vm),
     arm.DISK_TYPE: ("disks", arm.parse_disk),
-    arm.SNAPSHOT_TYPE: ("snapshots", arm.parse_snapshot),
-    arm.COLLECTION_TYPE: ("collections", arm.parse_collection),
-    arm.RESTORE_POINT_TYPE: ("restore_points", arm.parse_restore_point),
+    arm.SNAPSHOT_TYPE: ("snapshots", points.parse_snapshot),
+    arm.COLLECTION_TYPE: ("collections", points.parse_collection),
+    arm.RESTORE_POINT_TYPE: ("restore_points", points.parse_restore_point),
     services.VAULT_TYPE: ("vaults", services.parse_vault),
-    services.POLICY_TYPE: ("policies", services.parse_policy),
+    POLICY_TYPE: ("policies", parse_policy),
     services.ITEM_TYPE: ("items", services.parse_backup_item),
-    services.REPLICATED_TYPE: ("replicated", services.parse_replicated_item),
-    services.REPLICATION_POLICY_TYPE: ("replication_policies", services.parse_replication_policy),
+    services.POINT_TYPE: ("recovery_points", services.parse_recovery_point),
+    replication.REPLICATED_TYPE: ("replicated", replication.parse_replicated_item),
+    replication.REPLICATION_POLICY_TYPE: (
+        "replication_policies",
+        replication.parse_replication_policy,
+    ),
+    disk_backups.INSTANCE_TYPE: ("disk_backups", disk_backups.parse_instance),
+    disk_backups.DISK_POLICY_TYPE: ("disk_backup_policies", disk_backups.parse_disk_policy),
 }
+#: What lies around a VM and says how it is protected: of these the time matters.
+_PROTECTING = frozenset(
+    {"snapshots", "collections", "restore_points", "items", "recovery_points"}
+    | {"replicated", "disk_backups"}
+)
 
 
 class Parsed(NamedTuple):
@@ -82,14 +96,21 @@ def parse_exports(texts: Sequence[NamedText], now: datetime) -> Fleet:
     refuse_partial(opened)
     parsed = [one for text in opened for one in _parsed_rows(text)]
     resources = Resources(**_by_kind(parsed))
-    return Fleet(known_vms(resources, looked_at(opened, parsed), _moment(opened, now)))
+    taken = _taken(opened, parsed, now)
+    return Fleet(known_vms(resources, looked_at(opened, parsed), now, taken))
 
 
-def _moment(opened: Sequence[OpenedExport], now: datetime) -> datetime:
-    """When all of it was true: what is overdue is told at the time that every export names."""
-    taken = [text.taken for text in opened]
-    times = [one for one in taken if one]
-    return min(now, max(times)) if times and len(times) == len(taken) else now
+def _taken(
+    opened: Sequence[OpenedExport], parsed: Sequence[Parsed], now: datetime
+) -> datetime | None:
+    """When the exports that tell of protection were made; None where one does not say so.
+
+    Where none tells of any, that of all exports.
+    """
+    telling = {one.row.source for one in parsed if one.kind in _PROTECTING}
+    exports = [text for text in opened if text.source in telling] or list(opened)
+    times = [text.taken for text in exports if text.taken]
+    return min(now, max(times)) if times and len(times) == len(exports) else None
 
 
 def kind_of(body: Mapping[str, Any]) -> str:
@@ -112,7 +133,8 @@ def looked_at(opened: Sequence[OpenedExport], parsed: Sequence[Parsed]) -> Inven
         vaults=frozenset(
             one.record.vault_id
             for one in parsed
-            if one.kind == "items" and one.row.listed and not one.row.from_graph and one.record
+            if one.kind == "items" and one.row.listed and not one.row.from_graph
+            if one.record.of_vm
         ),
         unclear=tuple(_unclear(name) for name in sorted(nothing)),
     )
@@ -129,7 +151,7 @@ def _parsed_rows(text: OpenedExport) -> list[Parsed]:
         if kind in KINDS:
             field, parser = KINDS[kind]
             record = parser(row.body, row.source, row.place)
-            parsed.append(Parsed(row, field, _of_vm(record)))
+            parsed.append(Parsed(row, field, usable(field, record)))
     if text.rows and not parsed:
         problem = (
             "It holds no VM, disk, snapshot, restore point, vault, policy or protected item, "
@@ -139,9 +161,12 @@ def _parsed_rows(text: OpenedExport) -> list[Parsed]:
     return parsed
 
 
-def _of_vm(record: Any) -> Any:
-    """Vaults also hold items of databases, file shares and machines that are no Azure VMs."""
-    return record if getattr(record, "of_vm", True) else None
+def usable(field: str, record: Any) -> Any:
+    """The record, or None where it is nothing of a VM: vaults hold items of much else too.
+
+    Backup items of anything are kept: they count for their vault.
+    """
+    return record if field == "items" or getattr(record, "of_vm", True) else None
 
 
 def _by_kind(parsed: Iterable[Parsed]) -> dict[str, tuple[Any, ...]]:
@@ -195,7 +220,9 @@ def _covered_at_once(one: Parsed) -> list[InventoryPart]:
     if not one.row.from_graph or one.record is None:
         return []
     if one.kind == "items":
-        return [InventoryPart.BACKUP_ITEMS]
+        return [InventoryPart.BACKUP_ITEMS] if one.record.of_vm else []
+    if one.kind == "disk_backups":
+        return [InventoryPart.DISK_BACKUPS]
     if one.kind == "replicated":
         return [InventoryPart.REPLICATED_ITEMS]
     if one.kind == "snapshots":

@@ -9,8 +9,9 @@ from typing import Any
 from advisor.errors import InputUnreadable
 
 #: Azure writes "no time" as the first moment of a calendar: 0001 (Backup), 1601, 1753 (Site
-#: Recovery's currentScenario.startTime). No resource of Azure is older than this year.
-_FIRST_YEAR = 2000
+#: Recovery's currentScenario.startTime), 2001 (Backup's lastBackupTime before the first one). No
+#: resource of Azure is older than this year.
+FIRST_YEAR = 2002
 #: Sixteen times the largest disk (64 TiB, "Azure managed disk types", 2026-06).
 LARGEST_DISK_GIB = 2**20
 #: Of IOPS and MB/s; the fastest disk has 400,000 and 10,000 (the same article).
@@ -86,7 +87,7 @@ class Fields:
         except ValueError as error:
             problem = f"{key} must be a time, but is {_shown(written)}."
             raise self.refusal(key, problem) from error
-        if value.year < _FIRST_YEAR:
+        if value.year < FIRST_YEAR:
             return None
         return value if value.tzinfo else value.replace(tzinfo=UTC)
 
@@ -115,6 +116,16 @@ class Fields:
         for value in values:
             if not isinstance(value, str):
                 raise self.refusal(key, f"{key} must hold texts, but holds {_shown(value)}.")
+        return tuple(values)
+
+    def wholes(self, key: str) -> tuple[int, ...]:
+        """The whole numbers from zero in a list; none where absent."""
+        values = self._list(key)
+        for value in values:
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                raise self.refusal(
+                    key, f"{key} must hold whole numbers, but holds {_shown(value)}."
+                )
         return tuple(values)
 
     def tags(self) -> dict[str, str]:

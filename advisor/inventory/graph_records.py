@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable
 from advisor.inventory.coverage import InventoryPart
-from advisor.inventory.exports import KINDS, kind_of
+from advisor.inventory.exports import KINDS, kind_of, usable
 from advisor.inventory.recovery_services import vault_id_of
 from advisor.model import NotRead
 
@@ -22,6 +22,7 @@ _PARTS = {
     "snapshots": InventoryPart.SNAPSHOTS,
     "collections": InventoryPart.RESTORE_POINTS,
     "restore_points": InventoryPart.RESTORE_POINTS,
+    "disk_backups": InventoryPart.DISK_BACKUPS,
 }
 
 
@@ -54,7 +55,7 @@ def read_rows(rows: Sequence[Mapping[str, Any]]) -> RowsRead:
             unread.append(_unread(field, row, error))
             incomplete |= {_PARTS[field]} if field in _PARTS else set()
             continue
-        if getattr(record, "of_vm", record is not None):
+        if usable(field, record) is not None:
             found[field].append(record)
     parsed = {field: tuple(records) for field, records in found.items()}
     return RowsRead(parsed, tuple(unread), frozenset(incomplete))
@@ -84,5 +85,8 @@ _WHAT: Mapping[str, Callable[[str], str]] = {
     "policies": _policy,
     "items": lambda arm_id: f"the backup item {_last(arm_id)}",
     "replicated": lambda arm_id: f"the replicated item {_last(arm_id)}",
+    "recovery_points": lambda arm_id: f"the recovery point {_last(arm_id)}",
     "replication_policies": lambda arm_id: f"the replication policy {_last(arm_id)}",
+    "disk_backups": lambda arm_id: f"the instance {_last(arm_id)} of Azure Disk Backup",
+    "disk_backup_policies": lambda arm_id: f"the policy {_last(arm_id)} of Azure Disk Backup",
 }

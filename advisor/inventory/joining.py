@@ -6,19 +6,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
-from advisor.inventory.arm import CollectionRecord, DiskRecord, RestorePointRecord, SnapshotRecord
-from advisor.inventory.protections import (
-    backup_protection,
-    made_by_backup,
-    replication_protection,
+from advisor.inventory.arm import DiskRecord
+from advisor.inventory.compute_points import CollectionRecord, RestorePointRecord, SnapshotRecord
+from advisor.inventory.data_protection import DiskBackupInstance, DiskBackupPolicy
+from advisor.inventory.disk_backups import (
+    DiskInstance,
+    disk_backup_protections,
+    made_by_disk_backup,
+)
+from advisor.inventory.points_found import (
     restore_point_protection,
     snapshot_protection,
     snapshots_of,
     traced,
 )
-from advisor.inventory.recovery_services import BackupItem, ReplicatedItem, ReplicationPolicy
+from advisor.inventory.protections import (
+    backup_protection,
+    database_protections,
+    made_by_backup,
+)
+from advisor.inventory.recovery_services import BackupItem, RecoveryPoint
+from advisor.inventory.replication import ReplicatedItem, ReplicationPolicy
+from advisor.inventory.replications import replication_protection
 from advisor.model import (
     BackupPolicy,
     Disk,
@@ -29,6 +40,14 @@ from advisor.model import (
 )
 
 Thing = TypeVar("Thing")
+
+
+class _HasKey(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+Keyed = TypeVar("Keyed", bound=_HasKey)
 
 
 class Resources(NamedTuple):
@@ -43,7 +62,10 @@ class Resources(NamedTuple):
     policies: tuple[BackupPolicy, ...] = ()
     items: tuple[BackupItem, ...] = ()
     replicated: tuple[ReplicatedItem, ...] = ()
+    recovery_points: tuple[RecoveryPoint, ...] = ()
     replication_policies: tuple[ReplicationPolicy, ...] = ()
+    disk_backups: tuple[DiskBackupInstance, ...] = ()
+    disk_backup_policies: tuple[DiskBackupPolicy, ...] = ()
 
 
 class Index(NamedTuple):
@@ -58,7 +80,11 @@ class Index(NamedTuple):
     policies: Mapping[str, BackupPolicy]
     items: Mapping[str, Sequence[BackupItem]]  #: by the VM's id
     replicated: Mapping[str, Sequence[ReplicatedItem]]  #: by the VM's id
-    recovery_points: Mapping[str, timedelta | None]
+    points_of_items: Mapping[str, Sequence[RecoveryPoint]]  #: by the item's id
+    databases: Mapping[str, Sequence[BackupItem]]  #: by the VM's id
+    history: Mapping[str, timedelta | None]  #: of a replication policy, by its id
+    disk_backups: Mapping[str, Sequence[DiskBackupInstance]]  #: by the disk's id
+    disk_backup_policies: Mapping[str, DiskBackupPolicy]
 
 
 def index(resources: Resources) -> Index:
@@ -70,14 +96,16 @@ def index(resources: Resources) -> Index:
         snapshots=_grouped((one.source_id, one) for one in snapshots),
         snapshots_by_unique_id=_grouped((one.source_unique_id, one) for one in snapshots),
         collections=_by_vm(collections),
-        restore_points=_points(resources),
+        restore_points=_points_by_collection(resources),
         vaults={one.id.lower(): one for one in resources.vaults},
+        points_of_items=_grouped((one.item_id, one) for one in resources.recovery_points),
+        databases=_grouped((one.source_id, one) for one in resources.items if one.of_database),
         policies={(one.id or one.name).lower(): one for one in resources.policies},
         items=_grouped((one.source_id, one) for one in resources.items if one.of_vm),
         replicated=_grouped((one.source_id, one) for one in resources.replicated if one.of_vm),
-        recovery_points={
-            one.id.lower(): one.recovery_points for one in resources.replication_policies
-        },
+        history={one.id.lower(): one.recovery_points for one in resources.replication_policies},
+        disk_backups=_grouped((one.disk_id, one) for one in resources.disk_backups),
+        disk_backup_policies={one.id.lower(): one for one in resources.disk_backup_policies},
     )
 
 
@@ -99,8 +127,15 @@ def joined_vm(vm: Vm, found: Index, asked: Reading) -> Vm:
         vm,
         disks=disks,
         generation=vm.generation or generation,
+        disk_controller=vm.disk_controller or _only_controller(os_records),
         architecture=vm.architecture or (architectures[0] if architectures else None),
     )
+
+
+def _only_controller(os_records: Sequence[DiskRecord]) -> str | None:
+    """Where the VM does not say its disk controller: SCSI, where its OS disk can no other."""
+    can = os_records[0].controllers if os_records else frozenset()
+    return "SCSI" if can == {"SCSI"} else None
 
 
 def disks_reading(vm: Vm) -> Reading:
@@ -116,27 +151,48 @@ def protections(vm: Vm, found: Index, now: datetime) -> tuple[Protection, ...]:
     """Everything that protects this VM, in a fixed order."""
     backups = [
         backup_protection(
-            item, found.vaults.get(item.vault_id), found.policies.get(item.policy_id or ""), now
+            vm,
+            item,
+            found.vaults.get(item.vault_id),
+            found.policies.get(item.policy_id or ""),
+            found.points_of_items.get(item.key, ()),
+            now,
         )
-        for item in sorted(found.items.get(vm.key, ()), key=lambda one: one.key)
+        for item in _in_order(found.items.get(vm.key, ()))
     ]
     replications = [
         replication_protection(
-            item, found.vaults.get(item.vault_id), found.recovery_points.get(item.policy_id or "")
+            vm,
+            item,
+            found.vaults.get(item.vault_id),
+            found.history.get(item.policy_id or ""),
+            now,
         )
-        for item in sorted(found.replicated.get(vm.key, ()), key=lambda one: one.key)
+        for item in _in_order(found.replicated.get(vm.key, ()))
     ]
-    by_hand = (_snapshots(vm, found, now), _restore_points(vm, found, now))
-    return (*backups, *replications, *(one for one in by_hand if one))
+    databases = database_protections(
+        _in_order(found.databases.get(vm.key, ())), found.vaults, found.policies, now
+    )
+    return (*backups, *replications, *_points(vm, found, now), *databases)
 
 
-def _snapshots(vm: Vm, found: Index, now: datetime) -> Protection | None:
-    by_disk = {
-        disk.name: snapshots_of(disk, found.snapshots, found.snapshots_by_unique_id)
-        for disk in vm.disks
-        if not (disk.ephemeral or disk.unmanaged)
-    }
-    return snapshot_protection(by_disk, now)
+def _points(vm: Vm, found: Index, now: datetime) -> list[Protection]:
+    """Of snapshots and restore points; a snapshot of Azure Disk Backup counts as its own only."""
+    disks = [disk for disk in vm.disks if not (disk.ephemeral or disk.unmanaged)]
+    taken = [snapshots_of(one, found.snapshots, found.snapshots_by_unique_id) for one in disks]
+    backed_up = [
+        DiskInstance(disk, one, [snap for snap in snapshots if made_by_disk_backup(snap, one)])
+        for disk, snapshots in zip(disks, taken, strict=True)
+        for one in _in_order(found.disk_backups.get(disk.key, ()))
+    ]
+    own = {snap.key for one in backed_up for snap in one.snapshots}
+    by_hand = [[one for one in snapshots if one.key not in own] for snapshots in taken]
+    others = (
+        snapshot_protection(list(zip(disks, by_hand, strict=True)), now),
+        _restore_points(vm, found, now),
+    )
+    disk_backups = disk_backup_protections(backed_up, disks, found.disk_backup_policies, now)
+    return [*disk_backups, *(one for one in others if one)]
 
 
 def _restore_points(vm: Vm, found: Index, now: datetime) -> Protection | None:
@@ -150,7 +206,7 @@ def _restore_points(vm: Vm, found: Index, now: datetime) -> Protection | None:
         replace(one, points_read=True) if one.key in found.restore_points else one
         for one in collections
     ]
-    return restore_point_protection(read, [points[key] for key in sorted(points)], now)
+    return restore_point_protection(vm, read, [points[key] for key in sorted(points)], now)
 
 
 def _joined_disk(disk: Disk, record: DiskRecord | None, absent: Reading) -> Disk:
@@ -174,7 +230,7 @@ def _joined_disk(disk: Disk, record: DiskRecord | None, absent: Reading) -> Disk
     )
 
 
-def _points(resources: Resources) -> dict[str, list[RestorePointRecord]]:
+def _points_by_collection(resources: Resources) -> dict[str, list[RestorePointRecord]]:
     """Restore points by collection: those printed inside it and those listed beside it."""
     inside = [point for one in resources.collections if one.points_read for point in one.points]
     every = {point.key: point for point in (*inside, *resources.restore_points)}
@@ -191,6 +247,10 @@ def _by_vm(collections: Sequence[CollectionRecord]) -> dict[str, list[Collection
         if origin:
             grouped.setdefault(origin, []).append(one)
     return grouped
+
+
+def _in_order(things: Sequence[Keyed]) -> list[Keyed]:
+    return sorted(things, key=lambda one: one.key)
 
 
 def _grouped(pairs: Iterable[tuple[str | None, Thing]]) -> dict[str, list[Thing]]:

@@ -1,24 +1,26 @@
-"""What was found around a VM, as protections: backup items, replication, snapshots, restore points.
+"""Azure Backup that was found on a VM, as protections: of the VM, and of databases in it.
 
 Pure: the present moment is passed in, and decides only what is overdue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from advisor.inventory.arm import CollectionRecord, RestorePointRecord, SnapshotRecord, split_id
-from advisor.inventory.recovery_services import BackupItem, ReplicatedItem
+from advisor.inventory.arm import split_id
+from advisor.inventory.recovery_services import BackupItem, RecoveryPoint, vault_named_in
 from advisor.model import (
     BackupPolicy,
+    Consistency,
     Disk,
     Protection,
     ProtectionKind,
     ProtectionState,
     Vault,
+    Vm,
 )
+from advisor.words import duration
 
 #: A backup starts within two hours of its time and may take most of a day
 #: (backup-azure-vm-backup-faq, 2025-12-09; backup-azure-vms-introduction, 2026-01-28): a point
@@ -37,32 +39,14 @@ _FAILED = {"protectionerror", "configuringprotectionfailed"}
 _PENDING = {"irpending", "configuringprotection"}
 _PROTECTED = {"protected", "protectionconfigured"}
 
-#: Site Recovery's protectionState, by what it means: the words of recorded answers (azure-cli,
-#: 2023), of Microsoft's examples (site-recovery 2024-10-01), of operators' reports, and those
-#: that its twin service publishes as known values (datareplication 2024-09-01). A word that is
-#: not here is unknown: “Failover” holds “fail”, and a failover is no failure.
-_REPLICATION_WORDS = {
-    ProtectionState.ACTIVE: "Protected",
-    ProtectionState.PENDING: """UnprotectedStatesBegin EnablingProtection
-        InitialReplicationStatesBegin InitialReplicationPending InitialReplicationInProgress
-        InitialReplicationCompletedOnPrimary InitialReplicationCompletedOnRecovery
-        InitialReplicationRecoveryCompletionPending ReprotectStatesBegin ReprotectInitiated""",
-    ProtectionState.FAILED_OVER: """PlannedFailoverCommitRequired PlannedFailoverStatesBegin
-        PlannedFailoverCompleted UnplannedFailoverCommitPendingStatesBegin
-        UnplannedFailoverStatesBegin UnplannedFailoverCommitted UnplannedFailoverCompleted
-        CommitFailoverCompleted""",
-    ProtectionState.STOPPED: "ProtectionStopped DisablingProtection MarkedForDeletion",
-    ProtectionState.ERROR: """EnablingFailed DisablingFailed InitialReplicationFailed
-        PlannedFailoverFailed PlannedFailoverCompletionFailed UnplannedFailoverFailed
-        UnplannedFailoverCompletionFailed CommitFailoverFailedOnPrimary
-        CommitFailoverFailedOnRecovery ReprotectFailed""",
-}
-_REPLICATION_STATES = {
-    word.lower(): state for state, words in _REPLICATION_WORDS.items() for word in words.split()
-}
-#: Of a failover that can still be moved to another recovery point.
-_NOT_COMMITTED = {"plannedfailovercommitrequired", "unplannedfailovercommitpendingstatesbegin"}
+_SUSPENDED = "backupssuspended"
 
+#: recoveryPointType of a VM's recovery point (recoveryservicesbackup 2026-10-01).
+_CONSISTENCY = {
+    "crashconsistent": Consistency.CRASH,
+    "filesystemconsistent": Consistency.FILE_SYSTEM,
+    "appconsistent": Consistency.APPLICATION,
+}
 _BACKUP_DETAIL = {
     ProtectionState.SOFT_DELETED: "The backup was deleted; soft delete still keeps its points.",
     ProtectionState.STOPPED: "Backups were stopped; the points taken so far are kept.",
@@ -70,26 +54,95 @@ _BACKUP_DETAIL = {
     ProtectionState.OVERDUE: "The last recovery point is older than the schedule allows.",
     ProtectionState.UNKNOWN: "Azure did not say in what state this backup is.",
 }
-_REPLICATION_DETAIL = {
-    ProtectionState.STOPPED: "Replication was stopped.",
-    ProtectionState.PENDING: "The first copy is not complete: there is no recovery point yet.",
-}
 
 
 def backup_protection(
-    item: BackupItem, vault: Vault | None, policy: BackupPolicy | None, now: datetime
+    vm: Vm,
+    item: BackupItem,
+    vault: Vault | None,
+    policy: BackupPolicy | None,
+    points: Sequence[RecoveryPoint],
+    now: datetime,
 ) -> Protection:
-    """A backup item with its vault and policy; those that were not read keep only their names."""
+    """A backup item with its vault and policy; those that were not read keep only their names.
+
+    `points`: the item's recovery points where they were read: the newest tells what it holds.
+    """
     state = backup_state(item, policy.every if policy else None, now)
+    newest = max((one for one in points if one.made), key=lambda one: str(one.made), default=None)
+    left_out = frozenset(disk.key for disk in vm.disks if _is_left_out(disk, item, newest))
     return Protection(
         kind=ProtectionKind.BACKUP,
         state=state,
         id=item.id,
         last_point=item.last_point,
-        vault=vault or named_vault(item),
+        vault=vault or vault_named_in(item.id, item.vault_id),
         policy=policy or _named_policy(item),
-        detail=_backup_detail(item, state),
+        left_out=left_out,
+        # A list that takes every disk in makes points of the whole VM.
+        selective=item.disks is not None and bool(left_out),
+        later_disks=item.disks is None or not item.disks.inclusion,
+        consistency=_CONSISTENCY.get(newest.kind) if newest else None,
+        every=policy.every if policy else None,
+        since=item.since,
+        health=(*item.health, *(sentence for one in points for sentence in one.health)),
+        detail=_backup_detail(item, state, policy),
     )
+
+
+def _is_left_out(disk: Disk, item: BackupItem, newest: RecoveryPoint | None) -> bool:
+    """Whether the backup does not hold a disk that could hold data.
+
+    The OS disk is always held; a shared disk never (backup-support-matrix-iaas, 2026-01-28).
+    """
+    if disk.is_os or disk.ephemeral:
+        return False
+    listed_out = item.disks is not None and not item.disks.takes_in(disk.lun)
+    not_in_newest = newest is not None and disk.lun in newest.left_out_luns
+    return listed_out or not_in_newest or (disk.max_shares or 1) > 1
+
+
+def database_protections(
+    items: Sequence[BackupItem],
+    vaults: Mapping[str, Vault],
+    policies: Mapping[str, BackupPolicy],
+    now: datetime,
+) -> list[Protection]:
+    """The databases of a VM that Azure Backup protects, as one protection for each state."""
+    by_state: dict[ProtectionState, list[BackupItem]] = {}
+    for item in items:
+        policy = policies.get(item.policy_id or "")
+        state = backup_state(item, policy.every if policy else None, now)
+        by_state.setdefault(state, []).append(item)
+    return [_databases(state, by_state[state], vaults, policies) for state in sorted(by_state)]
+
+
+def _databases(
+    state: ProtectionState,
+    items: Sequence[BackupItem],
+    vaults: Mapping[str, Vault],
+    policies: Mapping[str, BackupPolicy],
+) -> Protection:
+    first = items[0]
+    every = [policies[one.policy_id or ""].every for one in items if one.policy_id in policies]
+    points = [point for one in items if (point := _last_point(one))]
+    return Protection(
+        kind=ProtectionKind.DATABASE_BACKUP,
+        state=state,
+        id=first.id,
+        last_point=min(points) if points else None,
+        vault=vaults.get(first.vault_id) or vault_named_in(first.id, first.vault_id),
+        policy=policies.get(first.policy_id or "") or _named_policy(first),
+        every=max((one for one in every if one), default=None),
+        health=tuple(dict.fromkeys(sentence for one in items for sentence in one.health)),
+        databases=tuple(sorted({one.name for one in items if one.name})),
+        detail=_backup_detail(first, state, None),
+    )
+
+
+def _last_point(item: BackupItem) -> datetime | None:
+    """Items of databases name their last backup and no recovery point."""
+    return item.last_point or (item.last_backup if item.of_database else None)
 
 
 def backup_state(item: BackupItem, every: timedelta | None, now: datetime) -> ProtectionState:
@@ -105,36 +158,11 @@ def backup_state(item: BackupItem, every: timedelta | None, now: datetime) -> Pr
         return ProtectionState.PENDING
     if not said & _PROTECTED:
         return ProtectionState.UNKNOWN
-    if item.last_point is None:
+    last = _last_point(item)
+    if last is None:
         return ProtectionState.PENDING
-    overdue = now - item.last_point > (every or LONGEST_SCHEDULE) + SLACK
+    overdue = now - last > (every or LONGEST_SCHEDULE) + SLACK
     return ProtectionState.OVERDUE if overdue else ProtectionState.ACTIVE
-
-
-def replication_protection(
-    item: ReplicatedItem, vault: Vault | None, recovery_points: timedelta | None
-) -> Protection:
-    """A replicated VM. Its last point is the moment its RPO was calculated, less the RPO."""
-    state = replication_state(item)
-    return Protection(
-        kind=ProtectionKind.SITE_RECOVERY,
-        state=state,
-        id=item.id,
-        last_point=None if item.rpo_at is None or item.rpo is None else item.rpo_at - item.rpo,
-        vault=vault or named_vault(item),
-        target=item.target,
-        rpo=item.rpo,
-        recovery_points=recovery_points,
-        last_test_failover=item.last_test_failover,
-        detail=_replication_detail(item, state),
-    )
-
-
-def replication_state(item: ReplicatedItem) -> ProtectionState:
-    """The state of a replicated item, from its protection state and health."""
-    state = _REPLICATION_STATES.get(item.state.lower(), ProtectionState.UNKNOWN)
-    critical = state is ProtectionState.ACTIVE and item.health.lower() == "critical"
-    return ProtectionState.ERROR if critical else state
 
 
 def made_by_backup(arm_id: str) -> bool:
@@ -148,142 +176,55 @@ def made_by_backup(arm_id: str) -> bool:
     )
 
 
-def snapshots_of(
-    disk: Disk,
-    by_source: Mapping[str, Sequence[SnapshotRecord]],
-    by_unique_id: Mapping[str, Sequence[SnapshotRecord]],
-) -> tuple[SnapshotRecord, ...]:
-    """The snapshots of a disk, and their copies.
-
-    Where both unique ids are known they decide: a disk deleted and made again under its old
-    name is another disk, and one that was moved to another group is the same.
-    """
-    unique = (disk.unique_id or "").lower()
-    found = {one.key: one for one in by_unique_id.get(unique, ()) if unique}
-    for one in by_source.get((disk.id or "").lower(), ()):
-        if not (unique and one.source_unique_id and one.source_unique_id != unique):
-            found[one.key] = one
-    return tuple(found[key] for key in sorted(found))
-
-
-def traced(snapshots: Iterable[SnapshotRecord]) -> tuple[SnapshotRecord, ...]:
-    """The snapshots with the disk they come from as their source, through copies of copies."""
-    by_id = {one.key: one for one in snapshots}
-    roots = ((one, _root(one, by_id)) for one in by_id.values())
-    return tuple(
-        replace(one, source_id=root.source_id, source_unique_id=root.source_unique_id)
-        for one, root in roots
-    )
-
-
-def snapshot_protection(
-    by_disk: Mapping[str, Collection[SnapshotRecord]], now: datetime
-) -> Protection | None:
-    """The snapshots of a VM's disks (keyed by the disks' names, empty where there is none).
-
-    The VM can be brought back only as far as its oldest disk: the last point is the oldest of
-    the disks' newest snapshots.
-    """
-    every = [one for found in by_disk.values() for one in found]
-    if not every:
-        return None
-    bare = sorted(name for name, found in by_disk.items() if not found)
-    newest = [_newest(found) for found in by_disk.values() if found]
-    times = [one for one in newest if one]
-    last = min(times) if times else None
-    stale = last is None or now - last > LONGEST_SCHEDULE + SLACK
-    return Protection(
-        kind=ProtectionKind.SNAPSHOTS,
-        state=ProtectionState.OVERDUE if bare or stale else ProtectionState.ACTIVE,
-        last_point=last,
-        count=len(every),
-        regions=tuple(sorted({one.region for one in every})),
-        detail=_snapshot_detail(bare, stale=stale),
-    )
-
-
-def restore_point_protection(
-    collections: Sequence[CollectionRecord],
-    points: Sequence[RestorePointRecord],
-    now: datetime,
-) -> Protection | None:
-    """The restore points of a VM; a collection whose points were not read is of unknown state."""
-    unread = [one for one in collections if not one.points_read]
-    if not points and not unread:
-        return None
-    times = [one.created for one in points if one.created]
-    last = max(times) if times else None
-    stale = last is None or now - last > LONGEST_SCHEDULE + SLACK
-    state = ProtectionState.OVERDUE if stale else ProtectionState.ACTIVE
-    return Protection(
-        kind=ProtectionKind.RESTORE_POINTS,
-        state=ProtectionState.UNKNOWN if unread and stale else state,
-        id=collections[0].id if collections else None,
-        last_point=last,
-        count=len(points),
-        regions=tuple(sorted({one.region for one in collections})),
-        unread=tuple(one.id for one in unread),
-        detail="The restore points of a collection were not read." if unread else "",
-    )
-
-
-def named_vault(item: BackupItem | ReplicatedItem) -> Vault:
-    """A vault of which only the item tells."""
-    end = len(item.vault_id)
-    spelled = item.id[:end] if item.id[:end].lower() == item.vault_id else item.vault_id
-    return Vault(id=spelled, name=spelled.rsplit("/", 1)[-1])
-
-
 def _named_policy(item: BackupItem) -> BackupPolicy | None:
     name = item.policy_name or (item.policy_id or "").rsplit("/", 1)[-1]
     return BackupPolicy(name=name, id=item.policy_id) if name else None
 
 
-def _backup_detail(item: BackupItem, state: ProtectionState) -> str:
+def _backup_detail(item: BackupItem, state: ProtectionState, policy: BackupPolicy | None) -> str:
     if state is ProtectionState.ERROR:
         failed = item.last_status.lower() == "failed"
         return "The last backup failed." if failed else "Azure Backup reports an error."
+    if state is ProtectionState.STOPPED and _SUSPENDED in (
+        item.state.lower(),
+        item.current_state.lower(),
+    ):
+        return "Azure suspended the backups; the points taken so far are kept."
+    if state is ProtectionState.ACTIVE and policy:
+        return _policy_detail(policy)
     return _BACKUP_DETAIL.get(state, "")
 
 
-def _replication_detail(item: ReplicatedItem, state: ProtectionState) -> str:
-    if state is ProtectionState.ERROR:
-        return (
-            "Site Recovery calls the replication critical."
-            if item.health.lower() == "critical"
-            else f"Site Recovery reports the state {item.state}."
-        )
-    if state is ProtectionState.FAILED_OVER:
-        return _failed_over(item)
-    if state is ProtectionState.UNKNOWN:
-        return f"Site Recovery reports the state {item.state or 'nothing'}, which we do not know."
-    if state is ProtectionState.ACTIVE and item.last_test_failover is None:
-        return "No test failover has succeeded yet."
-    return _REPLICATION_DETAIL.get(state, "")
+def _policy_detail(policy: BackupPolicy) -> str:
+    """What a schedule or a retention gives where it is not what it seems."""
+    return " ".join((*_window(policy), *_several_points(policy)))
 
 
-def _failed_over(item: ReplicatedItem) -> str:
-    where = f" in {item.target}" if item.target else ""
-    if item.state.lower() in _NOT_COMMITTED:
-        return f"The failover is not committed; the VM's copy runs{where}."
-    return f"The VM's copy runs{where} and is not replicated until it is protected again."
+def _window(policy: BackupPolicy) -> list[str]:
+    if not policy.interval or not policy.every or policy.interval == policy.every:
+        return []
+    worst = policy.every_at_worst
+    or_worse = (
+        f", or {duration(worst)} if none runs just as the window ends"
+        if worst and worst > policy.every
+        else ""
+    )
+    return [
+        f"It runs every {duration(policy.interval)} in a window of the day only: up to "
+        f"{duration(policy.every)} lie between two points{or_worse}."
+    ]
 
 
-def _root(one: SnapshotRecord, by_id: Mapping[str, SnapshotRecord]) -> SnapshotRecord:
-    seen = {one.key}
-    while (parent := by_id.get(one.source_id or "")) and parent.key not in seen:
-        seen.add(parent.key)
-        one = parent
-    return one
-
-
-def _newest(snapshots: Iterable[SnapshotRecord]) -> datetime | None:
-    times = [one.created for one in snapshots if one.created]
-    return max(times) if times else None
-
-
-def _snapshot_detail(bare: Sequence[str], *, stale: bool) -> str:
-    if bare:
-        names = ", ".join(bare)
-        return f"There is no snapshot of {names}: the VM cannot be brought back from these alone."
-    return "The newest snapshot is more than a week old." if stale else ""
+def _several_points(policy: BackupPolicy) -> list[str]:
+    keep = policy.retention
+    if keep is None:
+        return []
+    kinds = (
+        ("weekly", keep.weekly, keep.more_weekly),
+        ("monthly", keep.monthly, keep.more_monthly),
+        ("yearly", keep.yearly, keep.more_yearly),
+    )
+    said = [f"{count * (1 + more)} {name}" for name, count, more in kinds if more]
+    if not said:
+        return []
+    return [f"It keeps several points of a period: {' and '.join(said)} points."]

@@ -24,13 +24,16 @@ from advisor.inventory.arm import (
     VM_TYPE,
 )
 from advisor.inventory.coverage import InventoryPart
+from advisor.inventory.data_protection import DISK_POLICY_TYPE, INSTANCE_TYPE
+from advisor.inventory.fields import FIRST_YEAR
+from advisor.inventory.policies import POLICY_TYPE
 from advisor.inventory.recovery_services import (
+    BACKED_UP_COLUMN,
     ITEM_TYPE,
-    POLICY_TYPE,
-    REPLICATED_TYPE,
-    REPLICATION_POLICY_TYPE,
+    ITEMS_COLUMN,
     VAULT_TYPE,
 )
+from advisor.inventory.replication import REPLICATED_TYPE, REPLICATION_POLICY_TYPE
 
 PAGE_ROWS = 1000
 NAMES_LOOKED_AT = 1000  #: one page of names is enough to find the nearest
@@ -39,6 +42,10 @@ NAMES_LOOKED_AT = 1000  #: one page of names is enough to find the nearest
 _TEXT_COLUMNS = ("id", "name", "type", "location", "resourceGroup", "subscriptionId", "managedBy")
 _OBJECT_COLUMNS = ("sku", "plan", "zones", "tags", "properties", "extendedLocation")
 _COLUMNS = _TEXT_COLUMNS + _OBJECT_COLUMNS
+#: What the vault of an item tells beside itself.
+_COUNTS = (ITEMS_COLUMN, BACKED_UP_COLUMN)
+#: What a vault holds and protects something by.
+_HELD = (ITEM_TYPE, REPLICATED_TYPE, INSTANCE_TYPE)
 _EXPANDED_AT_MOST = 2000
 _ID_PARTS = 8  #: the last part of a vault's id, counted from 0, the first being empty
 
@@ -154,13 +161,18 @@ def _vms_and_disks(wanted: WantedVm | None) -> GraphQuery:
 
 
 def _protection(wanted: WantedVm | None) -> GraphQuery:
-    parts = (InventoryPart.BACKUP_ITEMS, InventoryPart.REPLICATED_ITEMS)
-    types = (ITEM_TYPE, REPLICATED_TYPE, POLICY_TYPE, REPLICATION_POLICY_TYPE)
+    parts = (
+        InventoryPart.BACKUP_ITEMS,
+        InventoryPart.REPLICATED_ITEMS,
+        InventoryPart.DISK_BACKUPS,
+    )
+    types = (*_HELD, POLICY_TYPE, REPLICATION_POLICY_TYPE, DISK_POLICY_TYPE)
     mark = _mark(wanted, parts)
     return GraphQuery(
-        what="the backup items, the replicated items and their policies",
+        what="the backup items, the replicated items, the disks backed up and their policies",
         text=_query("recoveryservicesresources", types, _protecting(wanted), mark),
-        permission="Microsoft.RecoveryServices/Vaults/*/read, as the role Reader has it",
+        permission="Microsoft.RecoveryServices/Vaults/*/read and "
+        "Microsoft.DataProtection/backupVaults/*/read, as the role Reader has them",
         parts=parts,
         file_name="protection.json",
     )
@@ -169,9 +181,10 @@ def _protection(wanted: WantedVm | None) -> GraphQuery:
 def _points_and_vaults(wanted: WantedVm | None) -> GraphQuery:
     parts = (InventoryPart.SNAPSHOTS, InventoryPart.RESTORE_POINTS)
     types = (SNAPSHOT_TYPE, COLLECTION_TYPE, RESTORE_POINT_TYPE, VAULT_TYPE)
+    counts = "".join(f", {column}" for column in _COUNTS) if wanted else ""
     return GraphQuery(
         what="the snapshots, the restore points and the vaults",
-        text=_query("resources", types, _points(wanted), _mark(wanted, parts)),
+        text=_query("resources", types, _points(wanted), counts or _mark(wanted, parts)),
         permission="Microsoft.Compute/snapshots/read, "
         "Microsoft.Compute/restorePointCollections/read and "
         "Microsoft.RecoveryServices/Vaults/read, as the role Reader has them",
@@ -221,19 +234,26 @@ def _ids_of_the_vm(wanted: WantedVm) -> str:
 
 
 def _protecting(wanted: WantedVm | None) -> str:
-    """Only VMs' items and policies (a vault also holds those of databases and file shares), and
-    of those the items of the VM with the policies they name."""
-    of_vms = """
-| where properties.backupManagementType =~ 'AzureIaasVM' or type contains '/replication'"""
+    """Every item of a vault, because it counts for the vault, but of policies and of instances of
+    Backup vaults only those of VMs, of databases and of disks; of those the ones of the VM or of
+    its disks, with the policies they name."""
     if wanted is None:
-        return of_vms
-    return f"""{of_vms}
+        return f"""
+| where type in~ ({_quoted(ITEM_TYPE, REPLICATED_TYPE, REPLICATION_POLICY_TYPE)})
+    or properties.backupManagementType in~ ('AzureIaasVM', 'AzureWorkload')
+    or properties.dataSourceInfo.datasourceType =~ {quoted(DISK_TYPE)}
+    or tostring(properties.datasourceTypes) contains {quoted(DISK_TYPE)}"""
+    return f"""
 | extend key = tolower(id)
 | join kind=inner (
     recoveryservicesresources
-    | where type in~ ({quoted(ITEM_TYPE)}, {quoted(REPLICATED_TYPE)})
-    | where {_names_the_vm(wanted)}
-    | mv-expand one = pack_array(id, properties.policyId)
+    | where type in~ ({_quoted(*_HELD)})
+    | extend key = tolower(tostring(properties.dataSourceInfo.resourceID))
+    | join kind=leftouter ({_ids_of_the_vm(wanted).rstrip()}
+        | extend ofTheVm = true
+    ) on key
+    | where isnotnull(ofTheVm) or {_names_the_vm(wanted)}
+    | mv-expand one = pack_array(id, properties.policyId, properties.policyInfo.policyId)
     | extend key = tolower(tostring(one))
     | where isnotempty(key)
     | distinct key
@@ -241,8 +261,12 @@ def _protecting(wanted: WantedVm | None) -> str:
 
 
 def _names_the_vm(wanted: WantedVm) -> str:
+    """An item of databases that names no VM lies in a container that does."""
     ending = quoted(wanted.id_ending)
-    return " or ".join(f"tostring({place}) endswith {ending}" for place in _PROTECTED_VM)
+    named = " or ".join(f"tostring({place}) endswith {ending}" for place in _PROTECTED_VM)
+    vm = f";{wanted.group};{wanted.name}/" if wanted.group else f";{wanted.name}/"
+    container = quoted("/protectioncontainers/vmappcontainer;compute;")
+    return f"{named} or (id contains {container} and id contains {quoted(vm)})"
 
 
 def _points(wanted: WantedVm | None) -> str:
@@ -254,13 +278,15 @@ def _points(wanted: WantedVm | None) -> str:
     it. A copy of a copy, and a restore point copied to another region, are not found this way.
     To pack is to hold whole resources in the memory that a query may use. So a first resource is
     packed only where its source is the VM or a disk of the VM, and a vault only where it holds an
-    item of the VM; beside them only copies and restore points are.
+    item of the VM, with how many items it holds of any VM; beside them only copies and restore
+    points are.
     """
     if wanted is None:
         return ""
-    packed = ", ".join(f"{quoted(column)}, {column}" for column in _COLUMNS)
+    packed = ", ".join(f"{quoted(column)}, {column}" for column in (*_COLUMNS, *_COUNTS))
     texts = ", ".join(f"{column} = tostring(one.{column})" for column in _TEXT_COLUMNS)
-    objects = ", ".join(f"{column} = one.{column}" for column in _OBJECT_COLUMNS)
+    others = (*_OBJECT_COLUMNS, *_COUNTS)
+    objects = ", ".join(f"{column} = one.{column}" for column in others)
     return f"""
 | extend ofADisk = tostring(properties.creationData.sourceResourceId)
 | extend source = tolower(strcat(ofADisk, tostring(properties.source.id)))
@@ -272,19 +298,34 @@ def _points(wanted: WantedVm | None) -> str:
 ) on key
 | join kind=leftouter (
     recoveryservicesresources
-    | where type in~ ({quoted(ITEM_TYPE)}, {quoted(REPLICATED_TYPE)})
-    | where {_names_the_vm(wanted)}
+    | where type in~ ({_quoted(ITEM_TYPE, REPLICATED_TYPE)})
     | extend family = strcat_array(array_slice(split(tolower(id), '/'), 0, {_ID_PARTS}), '/')
-    | distinct family
-    | extend holdsAnItem = true
+    | extend mine = iff({_names_the_vm(wanted)}, 1, 0)
+    | extend item = iff(type =~ {quoted(ITEM_TYPE)}, 1, 0)
+    | extend backedUp = iff(item == 1 and ({_is_backed_up()}), 1, 0)
+    | summarize mine = sum(mine), {ITEMS_COLUMN} = sum(item), {BACKED_UP_COLUMN} = sum(backedUp)
+        by family
+    | where mine > 0
 ) on family
-| extend found = iff(isnotnull(ofTheVm) or isnotnull(holdsAnItem), 1, 0)
+| extend found = iff(isnotnull(ofTheVm) or isnotnull(mine), 1, 0)
 | where found == 1 or copied or type =~ {quoted(RESTORE_POINT_TYPE)}
 | extend whole = bag_pack({packed})
 | summarize of_the_vm = sum(found), members = make_list(whole) by family
 | where of_the_vm > 0
 | mv-expand one = members limit {_EXPANDED_AT_MOST}
 | project {texts}, {objects}"""
+
+
+def _is_backed_up() -> str:
+    """Whether an item has a point. Azure writes “never” as a year before FIRST_YEAR."""
+    times = ("lastRecoveryPoint", "lastBackupTime")
+    return " or ".join(
+        f"todatetime(tostring(properties.{one})) > datetime({FIRST_YEAR}-01-01)" for one in times
+    )
+
+
+def _quoted(*texts: str) -> str:
+    return ", ".join(quoted(one) for one in texts)
 
 
 def _checked(text: str, wanted: WantedVm) -> WantedVm:

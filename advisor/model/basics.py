@@ -100,12 +100,19 @@ NOTHING = Range(ZERO, ZERO, ZERO)
 
 
 class Retention(NamedTuple):
-    """How many points of each kind are kept. Zero: none of that kind."""
+    """How many points of each kind are kept. Zero: none of that kind.
+
+    A policy that was found may keep several points of each week, month or year: `more_weekly` is
+    how many beside the first, so that `weekly` weeks hold `weekly * (1 + more_weekly)` points.
+    """
 
     daily: int = 0
     weekly: int = 0
     monthly: int = 0
     yearly: int = 0
+    more_weekly: int = 0
+    more_monthly: int = 0
+    more_yearly: int = 0
 
     def __str__(self) -> str:
         """`daily=30,weekly=12`, as `--keep` reads it."""

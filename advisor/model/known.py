@@ -29,6 +29,7 @@ class Disk:
     caching: str | None = None  #: None, ReadOnly, ReadWrite
     write_accelerator: bool = False
     ephemeral: bool = False  #: diffDiskSettings.option == Local
+    ephemeral_placement: str | None = None  #: CacheDisk, ResourceDisk, NvmeDisk; None: not said
     unmanaged: bool = False  #: a VHD in a storage account
     max_shares: int | None = None  #: more than 1: a shared disk
     encryption_type: str | None = None  #: EncryptionAtRestWithPlatformKey, ...WithCustomerKey, ...
@@ -140,6 +141,9 @@ class BackupPolicy:
     enhanced: bool | None = None  #: policyType V2
     every: timedelta | None = None  #: the longest time between two backups
     interval: timedelta | None = None  #: between backups inside an hourly window
+    #: `every` where no backup runs just as an hourly window ends, which no article decides; None:
+    #: there is no doubt.
+    every_at_worst: timedelta | None = None
     crash_only: bool = False  #: snapshotConsistencyType OnlyCrashConsistent
     instant_restore_days: int | None = None
     retention: Retention | None = None

@@ -182,7 +182,7 @@ async def test_refused_protection_is_unknown_and_named_never_none(server: ArmSer
     assert known.coverage.snapshots is Reading.READ
     named = [one for one in known.not_read if one.failed]
     assert [one.what for one in named] == [
-        "the backup items, the replicated items and their policies"
+        "the backup items, the replicated items, the disks backed up and their policies"
     ]
     assert named[0].why == "403 AuthorizationFailed"
     assert named[0].remedy == "Microsoft.RecoveryServices/Vaults/read"

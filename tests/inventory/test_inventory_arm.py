@@ -9,14 +9,8 @@ import pytest
 from inventory_samples import arm_id, disk, graph, rest, snapshot, vm
 
 from advisor.errors import InputUnreadable
-from advisor.inventory.arm import (
-    parse_collection,
-    parse_disk,
-    parse_restore_point,
-    parse_snapshot,
-    parse_vm,
-    split_id,
-)
+from advisor.inventory.arm import parse_disk, parse_vm, split_id
+from advisor.inventory.compute_points import parse_collection, parse_restore_point, parse_snapshot
 from advisor.model import Reading
 
 
@@ -32,7 +26,7 @@ def test_the_three_shapes_of_a_vm_are_one_vm() -> None:
 def test_what_arm_leaves_out_of_a_vm_has_its_default() -> None:
     read = parse_vm(vm(), "a.json", "$")
     assert read.priority == "Regular"
-    assert read.disk_controller == "SCSI"
+    assert read.disk_controller is None
     assert read.security_type is None
     assert not read.encryption_at_host
 

@@ -26,7 +26,14 @@ from inventory_samples import (
 
 from advisor.model import Coverage, KnownVm, NotRead, ProtectionState, Reading
 
-PARTS = ("disks", "backup_items", "replicated_items", "snapshots", "restore_points")
+PARTS = (
+    "disks",
+    "backup_items",
+    "replicated_items",
+    "snapshots",
+    "restore_points",
+    "disk_backups",
+)
 
 
 def missing(known: KnownVm) -> dict[str, str]:
@@ -44,6 +51,7 @@ def test_a_list_of_vms_alone_names_everything_else_with_the_command_for_it() -> 
         "the snapshots": f"az snapshot list --subscription {SUBSCRIPTION} -o json",
         "the replicated items of Site Recovery": "vmbackup inventory query",
         "the restore points": "vmbackup inventory query",
+        "what Azure Disk Backup protects": "vmbackup inventory query",
     }
     assert not any(one.failed for one in known.not_read)
 
@@ -58,6 +66,7 @@ def test_a_bundle_that_says_that_all_was_read_leaves_nothing_open() -> None:
         replicated_items=Reading.READ,
         snapshots=Reading.READ,
         restore_points=Reading.READ,
+        disk_backups=Reading.READ,
         all_vaults=True,
     )
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from advisor.errors import InputUnreadable
-from advisor.inventory import arm
-from advisor.inventory import recovery_services as services
+from advisor.inventory import arm, replication
+from advisor.inventory import compute_points as points
+from advisor.inventory.policies import parse_policy
 from advisor.model import Reading
 
 SHARED = Path(__file__).parents[3] / "shared" / "azure-rest"
@@ -76,36 +77,38 @@ def test_the_examples_tell_ephemeral_unmanaged_nvme_and_confidential_vms_apart()
     disks = [disk for vm in read for disk in vm.disks]
     assert any(disk.ephemeral for disk in disks)
     assert any(disk.unmanaged for disk in disks)
-    assert {vm.disk_controller for vm in read} == {"SCSI", "NVMe"}
+    assert {vm.disk_controller for vm in read} == {None, "NVMe"}
     assert {vm.security_type for vm in read} == {None, "TrustedLaunch", "ConfidentialVM"}
     assert any(vm.encryption_at_host for vm in read)
 
 
 def test_the_examples_of_snapshots_and_restore_points_are_read_or_refused() -> None:
-    snapshots, _ = read_or_refused("Snapshot_[!B]*", arm.parse_snapshot)
-    points, _ = read_or_refused("RestorePoint_*", arm.parse_restore_point)
+    snapshots, _ = read_or_refused("Snapshot_[!B]*", points.parse_snapshot)
+    restore_points, _ = read_or_refused("RestorePoint_*", points.parse_restore_point)
     assert len(snapshots) >= 10
-    assert len(points) >= 3
-    assert {one.consistency for one in points} >= {"ApplicationConsistent"}
+    assert len(restore_points) >= 3
+    assert {one.consistency for one in restore_points} >= {"ApplicationConsistent"}
 
 
 def test_the_example_of_a_collection_with_restore_points_has_them_inside() -> None:
     name = "RestorePointCollection_Get_WithContainedRestorePoints.json"
     (body,) = [body for _, body in bodies(name)]
-    collection = arm.parse_collection(body, name, "$")
+    collection = points.parse_collection(body, name, "$")
     assert collection.points_read
     assert [point.collection_id for point in collection.points] == [collection.key]
 
 
 def test_the_examples_of_backup_policies_are_read() -> None:
-    """The Enhanced hourly example: every 4 h, 180 days, 12 weeks, 60 months, 10 years."""
+    """The Enhanced example: every 4 h for 16 h, 180 days, 12 weeks, 60 months, 10 years."""
     path = SHARED / "examples" / "recoveryservicesbackup" / "V2Policy__IaaS_v2_hourly.json"
     body = json.loads(path.read_text("utf-8"))["responses"]["200"]["body"]
-    policy = services.parse_policy(body, path.name, "$")
+    policy = parse_policy(body, path.name, "$")
     assert policy is not None
     assert policy.enhanced
     assert policy.every is not None
-    assert policy.every.total_seconds() == 4 * 3600
+    assert policy.every.total_seconds() == 8 * 3600
+    assert policy.interval is not None
+    assert policy.interval.total_seconds() == 4 * 3600
     assert policy.instant_restore_days == 30
     assert str(policy.retention) == "daily=180,weekly=12,monthly=60,yearly=10"
 
@@ -119,9 +122,9 @@ def test_recorded_answers_of_site_recovery_between_regions_are_read() -> None:
         for body in bodies
         if isinstance(body, dict)
         for row in body.get("value", [body])
-        if isinstance(row, dict) and str(row.get("type", "")).lower() == services.REPLICATED_TYPE
+        if isinstance(row, dict) and str(row.get("type", "")).lower() == replication.REPLICATED_TYPE
     ]
-    items = [services.parse_replicated_item(row, recorded.name, "$") for row in rows]
+    items = [replication.parse_replicated_item(row, recorded.name, "$") for row in rows]
     assert len(items) >= 10
     assert all(item.of_vm and item.source_id and item.target for item in items)
     assert {item.state for item in items} >= {"Protected", "InitialReplicationInProgress"}

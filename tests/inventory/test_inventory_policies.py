@@ -9,14 +9,9 @@ import pytest
 from inventory_samples import item, policy, replicated, vault, vm
 
 from advisor.errors import InputUnreadable
-from advisor.inventory.recovery_services import (
-    parse_backup_item,
-    parse_policy,
-    parse_replicated_item,
-    parse_replication_policy,
-    parse_vault,
-    vault_id_of,
-)
+from advisor.inventory.policies import parse_policy
+from advisor.inventory.recovery_services import parse_backup_item, parse_vault, vault_id_of
+from advisor.inventory.replication import parse_replicated_item, parse_replication_policy
 from advisor.model import BackupPolicy, Retention
 
 
@@ -89,6 +84,59 @@ def test_an_enhanced_hourly_policy_tells_its_hours() -> None:
 
 
 @pytest.mark.parametrize(
+    ("interval", "window", "every", "at_worst"),
+    [
+        (4, 24, 4, None),
+        (4, 23, 4, None),
+        (4, 16, 8, 12),
+        (4, 12, 12, 16),
+        (6, 12, 12, 18),
+        (8, 12, 16, None),
+        (12, 12, 12, 24),
+        (24, 24, 24, None),
+        (4, 0, 24, None),
+    ],
+)
+def test_the_night_after_an_hourly_window_is_the_longest_time_between_two_backups(
+    interval: int, window: int, every: int, at_worst: int | None
+) -> None:
+    """Whether one runs just as the window ends no article says: the worse is kept beside."""
+    schedule = {
+        "schedulePolicyType": "SimpleSchedulePolicyV2",
+        "scheduleRunFrequency": "Hourly",
+        "hourlySchedule": {"interval": interval, "scheduleWindowDuration": window},
+    }
+    found = read(policyType="V2", schedulePolicy=schedule)
+    assert found.every == timedelta(hours=every)
+    assert found.interval == timedelta(hours=interval)
+    assert found.every_at_worst == (at_worst and timedelta(hours=at_worst))
+
+
+def test_a_daily_or_weekly_policy_has_no_interval_inside_a_window() -> None:
+    assert read().interval is None
+    assert read().every_at_worst is None
+
+
+def test_a_policy_that_takes_crash_consistent_points_only_says_so() -> None:
+    assert not read().crash_only
+    assert read(snapshotConsistencyType="OnlyCrashConsistent").crash_only
+
+
+def test_the_policy_of_databases_tells_how_often_their_log_is_backed_up() -> None:
+    daily = {"schedulePolicyType": "SimpleSchedulePolicy", "scheduleRunFrequency": "Daily"}
+    log = {"schedulePolicyType": "LogSchedulePolicy", "scheduleFrequencyInMins": 30}
+    full = {"policyType": "Full", "schedulePolicy": daily}
+    with_log = [full, {"policyType": "Log", "schedulePolicy": log}]
+    assert databases(with_log).every == timedelta(minutes=30)
+    assert databases([full]).every == timedelta(days=1)
+    assert databases([]).every is None
+
+
+def databases(parts: list[dict[str, Any]]) -> BackupPolicy:
+    return read(backupManagementType="AzureWorkload", subProtectionPolicy=parts)
+
+
+@pytest.mark.parametrize(
     ("days", "every"),
     [
         (["Sunday"], 7),
@@ -122,6 +170,31 @@ def test_a_retention_in_another_unit_is_converted_and_rounded_up() -> None:
     """Backups taken each day and kept for 12 weeks are 84 daily points."""
     assert read(retentionPolicy=kept(dailySchedule=(12, "Weeks"))).retention == Retention(daily=84)
     assert read(retentionPolicy=kept(weeklySchedule=(30, "Days"))).retention == Retention(weekly=5)
+
+
+def test_a_retention_that_names_several_days_keeps_a_point_for_each() -> None:
+    """3 weekdays of 10 weeks, 2 in 3 weeks of 6 months, 2 dates in 4 months of 5 years."""
+    retention = kept(
+        weeklySchedule=(10, "Weeks"), monthlySchedule=(6, "Months"), yearlySchedule=(5, "Years")
+    )
+    retention["weeklySchedule"]["daysOfTheWeek"] = ["Monday", "Tuesday", "Friday"]
+    retention["monthlySchedule"] |= {
+        "retentionScheduleFormatType": "Weekly",
+        "retentionScheduleWeekly": {
+            "daysOfTheWeek": ["Monday", "Friday"],
+            "weeksOfTheMonth": ["First", "Third", "Last"],
+        },
+    }
+    retention["yearlySchedule"] |= {
+        "monthsOfYear": ["January", "April", "July", "October"],
+        "retentionScheduleFormatType": "Daily",
+        "retentionScheduleDaily": {
+            "daysOfTheMonth": [{"date": 1, "isLast": False}, {"date": 0, "isLast": True}]
+        },
+    }
+    assert read(retentionPolicy=retention).retention == Retention(
+        weekly=10, monthly=6, yearly=5, more_weekly=2, more_monthly=5, more_yearly=7
+    )
 
 
 def test_a_simple_retention_is_read_as_days() -> None:
@@ -203,9 +276,9 @@ def test_a_schedule_or_retention_we_do_not_know_is_never_silently_none(
         parse_policy(policy(**properties), "p.json", "$")
 
 
-def test_policies_and_items_of_databases_are_left_aside() -> None:
+def test_policies_and_items_of_what_is_no_vm_are_left_aside() -> None:
     """A vault also holds what is no VM: `az backup item list` prints it in the same file."""
-    assert parse_policy(policy(backupManagementType="AzureWorkload"), "p", "$") is None
+    assert parse_policy(policy(backupManagementType="AzureStorage"), "p", "$") is None
     database = item(vm(), backupManagementType="AzureWorkload", sourceResourceId=None)
     assert not parse_backup_item(database, "i", "$").of_vm
     assert not parse_replicated_item(

@@ -197,16 +197,20 @@ def test_the_snapshots_of_all_disks_are_one_protection() -> None:
     assert one.regions == ("northeurope", "westeurope")
 
 
-def test_snapshots_that_leave_a_disk_out_cannot_bring_the_vm_back() -> None:
+def test_a_disk_without_a_snapshot_is_named_and_left_out() -> None:
     (one,) = protections(snapshot("a", OS_DISK, NOW - timedelta(hours=1)))
-    assert one.state is ProtectionState.OVERDUE
-    assert "web-01-data" in one.detail
+    assert one.left_out == {DATA_DISK.lower()}
+    assert one.detail == (
+        "There is no snapshot of web-01-data: the VM cannot be brought back from it."
+    )
 
 
-def test_old_snapshots_are_overdue() -> None:
+def test_old_snapshots_without_a_schedule_are_never_overdue() -> None:
     old = NOW - timedelta(days=90)
     (one,) = protections(snapshot("a", OS_DISK, old), snapshot("b", DATA_DISK, old))
-    assert (one.state, one.count, one.last_point) == (ProtectionState.OVERDUE, 2, old)
+    assert (one.state, one.count, one.last_point) == (ProtectionState.ACTIVE, 2, old)
+    assert (one.every, one.observed, one.left_out) == (None, False, frozenset())
+    assert one.detail == "They follow no schedule that can be seen."
 
 
 def test_a_snapshot_of_another_disk_is_not_counted() -> None:

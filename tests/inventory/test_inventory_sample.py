@@ -48,13 +48,14 @@ def test_the_sample_holds_every_state_of_protection_that_matters() -> None:
         for name in ("dev-03", "legacy-01", "report-01", "rg-app-a/app-01", "rg-app-b/app-01")
     }
     assert states == {
-        "dev-03": [ProtectionState.OVERDUE],
+        "dev-03": [ProtectionState.ACTIVE],
         "legacy-01": [ProtectionState.SOFT_DELETED],
         "report-01": [ProtectionState.STOPPED],
         "rg-app-a/app-01": [ProtectionState.ACTIVE],
         "rg-app-b/app-01": [],
     }
-    assert FLEET.find("dev-03").protections[0].count == 2
+    [by_hand] = FLEET.find("dev-03").protections
+    assert (by_hand.count, by_hand.every) == (2, None)
 
 
 def test_the_sample_holds_every_kind_of_vm_that_a_rule_is_about() -> None:

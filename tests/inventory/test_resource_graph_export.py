@@ -46,10 +46,13 @@ def read_live(graph: Graph, wanted: WantedVm) -> Fleet:
     for query in queries(wanted):
         found |= read_rows(graph.ask(query.text)).found
         looked |= dict.fromkeys(query.parts, Reading.READ)
-    return Fleet(known_vms(Resources(**found), InventoryRead(at_once=looked), NOW))
+    read = InventoryRead(at_once=looked, narrowed=True)
+    return Fleet(known_vms(Resources(**found), read, NOW))
 
 
-@pytest.mark.parametrize("name", ["web-01", "shop/web-02", "lab/web-02", "db-01", "db-02"])
+@pytest.mark.parametrize(
+    "name", ["web-01", "shop/web-02", "lab/web-02", "db-01", "db-02", "sql-01"]
+)
 def test_an_export_of_everything_and_a_live_reading_know_the_same(graph: Graph, name: str) -> None:
     group, _, alone = name.rpartition("/")
     live = read_live(graph, WantedVm(alone, group)).find(name)

@@ -58,6 +58,35 @@ def test_a_name_brings_its_items_and_only_the_policies_they_name(graph: Graph) -
     assert items["backuppolicies"]["name"] == "four-hourly"
 
 
+def test_a_name_brings_the_databases_in_it_and_the_backups_of_its_disks(graph: Graph) -> None:
+    """One of the databases names no VM: the container that it lies in does."""
+    for wanted in (WantedVm("sql-01"), WantedVm("SQL-01", "shop")):
+        found = [name.rsplit(";", 1)[-1] for name in sorted(names(graph, wanted, 1))]
+        assert found == ["SQL-01-data-i", "orders", "stock", "four-hourly"]
+
+
+def test_the_vault_of_an_item_tells_how_many_it_holds_of_any_vm(graph: Graph) -> None:
+    """Its redundancy can be changed, and what that costs is said, only over all of them."""
+    vaults = {
+        row["name"]: (row["vmbackupItems"], row["vmbackupBackedUp"])
+        for row in graph.ask(queries(BY_NAME)[2].text)
+        if row["type"].endswith("/vaults")
+    }
+    assert vaults == {"vault-1": (3, 3), "vault-2": (0, 0)}
+
+
+@pytest.mark.parametrize("never", [None, "", "0001-01-01T00:00:00", "2001-01-01T00:00:00Z"])
+def test_an_item_that_azure_says_never_had_a_backup_has_none_in_its_vault(
+    never: str | None,
+) -> None:
+    rows = sample_fleet.shop()
+    for row in rows:
+        if row["type"].endswith("/protecteditems"):
+            row["properties"] |= {"lastRecoveryPoint": never, "lastBackupTime": never}
+    [vault] = [row for row in Graph(rows).ask(queries(BY_NAME)[2].text) if row["name"] == "vault-1"]
+    assert (vault["vmbackupItems"], vault["vmbackupBackedUp"]) == (3, 0)
+
+
 def test_a_name_brings_snapshots_their_copies_points_and_the_vaults_of_its_items(
     graph: Graph,
 ) -> None:
@@ -105,6 +134,8 @@ def test_a_row_narrowed_by_name_is_the_same_whole_resource(graph: Graph) -> None
     for query in queries(BY_NAME):
         for row in graph.ask(query.text):
             everything[row["id"]].pop("vmbackupRead", None)
+            row.pop("vmbackupItems", None)
+            row.pop("vmbackupBackedUp", None)
             assert {k: v for k, v in row.items() if v} == {
                 k: v for k, v in everything[row["id"]].items() if v
             }

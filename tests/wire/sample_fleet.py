@@ -211,8 +211,69 @@ def replication_policy(name: str, vault_name: str) -> Row:
     )
 
 
+def backup_vault_id(name: str, group: str = "vaults") -> str:
+    return f"{group_id(group)}/providers/Microsoft.DataProtection/backupVaults/{name}"
+
+
+def disk_backup(disk: str, vault_name: str, policy_name: str, kind: str = "compute/disks") -> Row:
+    """An instance of Azure Disk Backup; with another kind one of something else."""
+    return resource(
+        f"{backup_vault_id(vault_name)}/backupInstances/{disk.rsplit('/', 1)[-1]}-i",
+        "microsoft.dataprotection/backupvaults/backupinstances",
+        {
+            "currentProtectionState": "ProtectionConfigured",
+            "dataSourceInfo": {"datasourceType": f"Microsoft.{kind}", "resourceID": disk},
+            "policyInfo": {
+                "policyId": f"{backup_vault_id(vault_name)}/backupPolicies/{policy_name}"
+            },
+        },
+        location="global",
+    )
+
+
+def disk_backup_policy(name: str, vault_name: str) -> Row:
+    every = {"repeatingTimeIntervals": ["R/2026-01-01T01:00:00+00:00/PT4H"]}
+    return resource(
+        f"{backup_vault_id(vault_name)}/backupPolicies/{name}",
+        "microsoft.dataprotection/backupvaults/backuppolicies",
+        {
+            "datasourceTypes": ["Microsoft.Compute/disks"],
+            "policyRules": [
+                {"name": "BackupHourly", "trigger": {"schedule": every}},
+                {
+                    "name": "Default",
+                    "isDefault": True,
+                    "lifecycles": [{"deleteAfter": {"duration": "P7D"}}],
+                },
+            ],
+        },
+        location="global",
+    )
+
+
+def database_item(source_vm: str, vault_name: str, name: str, *, says_vm: bool = True) -> Row:
+    """A SQL Server database in a VM; the container names the VM, and usually the item does."""
+    vm_name = source_vm.rsplit("/", 1)[-1]
+    container = f"VMAppContainer;Compute;shop;{vm_name}"
+    return resource(
+        f"{vault_id(vault_name)}/backupFabrics/Azure/protectionContainers/{container}"
+        f"/protectedItems/SQLDataBase;mssqlserver;{name}",
+        "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems",
+        {
+            "backupManagementType": "AzureWorkload",
+            "workloadType": "SQLDataBase",
+            "sourceResourceId": source_vm if says_vm else "",
+            "friendlyName": name,
+            "protectionState": "Protected",
+            "lastBackupStatus": "Completed",
+            "lastBackupTime": "2026-11-22T08:00:00Z",
+        },
+    )
+
+
 def shop() -> list[Row]:
-    """A shop: web-01 protected in every way, web-02 in none, and another team's web-02."""
+    """A shop: web-01 protected in every way, web-02 in none, and another team's web-02;
+    of sql-01 the databases and the data disk."""
     return [
         vm("web-01", data_disks=("web-01-data",), tags={"environment": "prod"}),
         disk("web-01-os", managedBy=vm_id("web-01")),
@@ -229,6 +290,15 @@ def shop() -> list[Row]:
         policy("other", "vault-2"),
         replicated_item(vm_id("WEB-01"), "vault-2", "a-day"),
         replication_policy("a-day", "vault-2"),
+        vm("sql-01", data_disks=("sql-01-data",)),
+        disk("sql-01-os"),
+        disk("sql-01-data"),
+        database_item(vm_id("sql-01"), "vault-1", "orders"),
+        database_item(vm_id("sql-01"), "vault-1", "stock", says_vm=False),
+        disk_backup(disk_id("SQL-01-data"), "disks-1", "four-hourly"),
+        disk_backup(disk_id("someone-elses-disk"), "disks-1", "unused"),
+        disk_backup_policy("four-hourly", "disks-1"),
+        disk_backup_policy("unused", "disks-1"),
         vault("vault-3"),
         vm("web-02"),
         disk("web-02-os"),

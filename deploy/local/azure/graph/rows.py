@@ -42,7 +42,8 @@ _EMPTY = (
 )
 TABLES = (RESOURCES, RECOVERY_SERVICES, CONTAINERS, COMPUTE, *_EMPTY.split())
 
-_VAULT_PART = "microsoft.recoveryservices/vaults/"
+#: What lies in a vault; a vault itself is a resource like others.
+_VAULT_PARTS = ("microsoft.recoveryservices/vaults/", "microsoft.dataprotection/backupvaults/")
 _CONTAINER_TYPES = {
     "microsoft.resources/subscriptions",
     "microsoft.resources/subscriptions/resourcegroups",
@@ -135,7 +136,7 @@ def table_of(kind: str) -> str:
         return CONTAINERS
     if kind == _INSTANCE_TYPE:
         return COMPUTE
-    return RECOVERY_SERVICES if kind.startswith(_VAULT_PART) else RESOURCES
+    return RECOVERY_SERVICES if kind.startswith(_VAULT_PARTS) else RESOURCES
 
 
 def rows_as_json(rows: list[Row]) -> str:
