@@ -121,7 +121,7 @@ def test_the_age_of_the_last_point_is_as_of_now() -> None:
     [
         (backed_up(redundancy="lrs"), "redundancy cannot change after its first backup"),
         (backed_up(redundancy="grs"), "switched on for the whole vault"),
-        (backed_up(enhanced=True, days=7), "cannot go back to Standard"),
+        (backed_up(enhanced=True, days=7), "Azure forbids the way from the Enhanced policy back"),
     ],
 )
 def test_a_change_that_azure_forbids_is_named_with_its_consequence(
@@ -241,6 +241,8 @@ def test_of_two_vms_of_one_name_only_the_one_that_is_backed_up_has_it_in_place()
         (Coverage(backup_items=Reading.READ, vaults_read=("v1",)), "not in vault v1"),
         (Coverage(backup_items=Reading.READ, vaults_read=("v1", "v2")), "not in vaults v1 and v2"),
         (Coverage(backup_items=Reading.READ, replicated_items=Reading.FAILED, all_vaults=True),
+         "whether anything protects it was not read"),
+        (Coverage(backup_items=Reading.FAILED, vaults_read=("v1",)),
          "whether anything protects it was not read"),
         (Coverage(), "whether anything protects it was not read"),
     ],

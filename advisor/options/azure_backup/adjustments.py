@@ -71,7 +71,7 @@ def adjustments(case: Case, found: Protection) -> tuple[Adjustment, ...]:
         made.append(_adjusted(case, base, wanted))
     if wanted and crossing:
         made.append(_of_vault(case, base, vault, (*wanted, *crossing)))
-    made += [_adjusted(case, base, (each,)) for each in _other(case, base, vault)]
+    made += [_adjusted(case, base, (each,)) for each in _other(case, base, vault, wanted)]
     if vault.has_first_backup is False:
         made += list(_redundancies(case, base, vault))
     return tuple(made)
@@ -124,16 +124,12 @@ def _policy(case: Case, base: BackupConfiguration) -> Iterator[_Change]:
     every = _schedule(case, base)
     keep = _longer(base.keep, case.need.retention, every, anew=every < base.every)
     agent = base.crash_only and case.need.consistency > Consistency.CRASH
-    standard = base.policy == "standard"
-    enhanced = standard and (every < DAY or bool(shared_disks(case)))
+    enhanced = base.policy == "standard" and (every < DAY or bool(shared_disks(case)))
     if every < base.every or keep != base.keep or agent or enhanced:
-        yield _assigned(case, base, every, keep, enhanced=enhanced, agent=agent)
-    if standard and not enhanced:
-        yield _assigned(case, base, every, keep, enhanced=True, agent=agent)
+        yield _assigned(base, every, keep, enhanced=enhanced, agent=agent)
 
 
 def _assigned(
-    case: Case,
     base: BackupConfiguration,
     every: timedelta,
     keep: Retention,
@@ -229,7 +225,12 @@ def _allowed(case: Case, base: BackupConfiguration, redundancy: str) -> bool:
 # --- what saves, or what is a setting ---------------------------------------------------------
 
 
-def _other(case: Case, base: BackupConfiguration, vault: Vault) -> Iterator[_Change]:
+def _other(
+    case: Case, base: BackupConfiguration, vault: Vault, wanted: tuple[_Change, ...]
+) -> Iterator[_Change]:
+    asked = any(each.changes.get("policy") == "enhanced" for each in wanted)
+    if base.policy == "standard" and not asked:
+        yield _assigned(base, base.every, base.keep, enhanced=True, agent=False)
     yield from _shorter(case, base, vault)
     yield from _archive(case, base)
     yield from _instant_restore(base)
