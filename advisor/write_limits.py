@@ -6,8 +6,8 @@ A bound and no estimate: assumed writes are never higher. Azure's MB/s are 10^6 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from advisor.model import Disk, Vm
@@ -99,7 +99,12 @@ def _least(*limits: Limit | None) -> Limit | None:
 
 
 def _of_vm(vm: Vm) -> Limit | None:
-    return _OF_SIZE.get(_CONSTRAINED.sub("", (vm.size or "").lower()))
+    return _of_size(vm.size) if vm.size else None
+
+
+@lru_cache(maxsize=4096)
+def _of_size(name: str) -> Limit | None:
+    return _OF_SIZE.get(_CONSTRAINED.sub("", name.lower()))
 
 
 def _of_disks(vm: Vm) -> Limit | None:
@@ -119,35 +124,36 @@ def disk_limit(disk: Disk) -> Limit | None:
     """MB/s that one disk can write; None where its kind or its size is not known."""
     family = (disk.sku or "").partition("_")[0]
     if family in ("UltraSSD", "PremiumV2"):
-        return _provisioned(disk)
-    base = _tier_mb_per_s(disk, family)
-    if base is None:
-        return None
-    sustained = Decimal(max(base, disk.throughput_mb_per_s or 0))
-    if disk.performance_plus:
-        sustained = max(sustained, Decimal(EXPANDED_MB_PER_S))
-    return Limit(sustained, max(sustained, Decimal(_burst(disk, family))))
+        return _provisioned(disk.throughput_mb_per_s, disk.iops)
+    base = _of_tier(family, disk.size_gib, disk.performance_tier, disk.bursting)
+    if base is None or not (disk.throughput_mb_per_s or disk.performance_plus):
+        return base
+    expanded = EXPANDED_MB_PER_S if disk.performance_plus else 0
+    least = Decimal(max(expanded, disk.throughput_mb_per_s or 0))
+    return Limit(max(base.sustained, least), max(base.burst, least))
 
 
-def _provisioned(disk: Disk) -> Limit | None:
-    if disk.throughput_mb_per_s is None or disk.iops is None:
+@lru_cache(maxsize=4096)
+def _provisioned(mb_per_s: int | None, iops: int | None) -> Limit | None:
+    if mb_per_s is None or iops is None:
         return None
-    value = min(Decimal(disk.throughput_mb_per_s), disk.iops * MB_PER_IO)
+    value = min(Decimal(mb_per_s), iops * MB_PER_IO)
     return Limit(value, value)
 
 
-def _tier_mb_per_s(disk: Disk, family: str) -> int | None:
+@lru_cache(maxsize=4096)
+def _of_tier(
+    family: str, size_gib: int | None, raised_to: str | None, bursting: bool
+) -> Limit | None:
     """By the performance tier where one is set, never below that of the size."""
     tiers = _TIERS.get(family)
-    if tiers is None or disk.size_gib is None or disk.size_gib > tiers[-1].gib:
+    if tiers is None or size_gib is None or size_gib > tiers[-1].gib:
         return None
-    own = tiers[bisect_left([tier.gib for tier in tiers], disk.size_gib)].mb_per_s
-    raised = next((tier.mb_per_s for tier in tiers if tier.name == disk.performance_tier), 0)
-    return max(own, raised)
-
-
-def _burst(disk: Disk, family: str) -> int:
-    if disk.bursting:
-        return ON_DEMAND_BURST_MB_PER_S
-    largest, mb_per_s = CREDIT_BURST.get(family, (0, 0))
-    return mb_per_s if (disk.size_gib or 0) <= largest else 0
+    own = next(tier.mb_per_s for tier in tiers if size_gib <= tier.gib)
+    raised = next((tier.mb_per_s for tier in tiers if tier.name == raised_to), 0)
+    sustained = Decimal(max(own, raised))
+    largest, on_credits = CREDIT_BURST.get(family, (0, 0))
+    burst = on_credits if size_gib <= largest else 0
+    return Limit(
+        sustained, max(sustained, Decimal(ON_DEMAND_BURST_MB_PER_S if bursting else burst))
+    )

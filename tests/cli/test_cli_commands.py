@@ -266,7 +266,10 @@ def test_the_help_of_estimate_lists_every_option_and_whose_each_flag_is(
     assert f"OPTION is {', '.join(names[:-1])} or {names[-1]}." in " ".join(shown.split())
     for option in OPTIONS:
         for flag in option.flags:
-            [row] = re.findall(rf"{flag.spelled} .*?\[([a-z, -]+)\]", " ".join(shown.split()))
+            owners = rf"(?:{'|'.join(names)})"
+            [row] = re.findall(
+                rf"{flag.spelled} .*?\[({owners}(?:, {owners})*)\]", " ".join(shown.split())
+            )
             assert option.name in row.split(", ")
 
 

@@ -135,14 +135,13 @@ def test_without_zones_a_series_is_locally_redundant() -> None:
 @pytest.mark.parametrize(
     ("protection", "said"),
     [
-        (found(SERIES, count=1), "1 snapshot: nothing makes new ones on a schedule; it"),
-        (found(SERIES, count=3), "3 snapshots: nothing makes new ones on a schedule; the newest"),
-        (found(POINTS, count=1), "1 restore point: nothing makes new ones on a schedule; it"),
+        (found(SERIES, count=1), "1 snapshot that nothing repeats on a schedule"),
+        (found(SERIES, count=3), "3 snapshots that nothing repeats on a schedule"),
+        (found(POINTS, count=1), "1 restore point that nothing repeats on a schedule"),
         (found(SERIES, count=2, left_out=DATA),
-         "2 snapshots (there is no snapshot of data0): nothing makes new ones on a schedule;"
-         " the newest"),
+         "2 snapshots that nothing repeats on a schedule (there is no snapshot of data0)"),
         (found(SERIES, count=2, left_out=DATA, detail="There is no snapshot of data0."),
-         "2 snapshots: nothing makes new ones on a schedule; the newest"),
+         "2 snapshots that nothing repeats on a schedule"),
         (found(SERIES, count=14, every=DAY, observed=True),
          "A regular series of 14 snapshots every 24 h"),
         (found(DISK_BACKUP, every=12 * HOUR), "Azure Disk Backup of single disks every 12 h"),

@@ -22,7 +22,13 @@ from retail_price_list import (
     text,
 )
 
-from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, UsageError
+from advisor.errors import (
+    AzureRefused,
+    AzureUnreachable,
+    InputUnreadable,
+    PriceMissing,
+    UsageError,
+)
 from advisor.model import Meter
 from advisor.prices.book import Book, PriceListPart
 from advisor.prices.quote import Quote
@@ -272,3 +278,21 @@ async def test_fetched_tiers_and_future_prices_are_looked_up_by_day(price_list: 
     now = book.price(meter, "USD", date(2026, 9, 1)).tiers
     assert now == ((0, Decimal("0.018")), (51200, Decimal("0.017")))
     assert book.price(meter, "USD", date(2026, 10, 1)).unit_price == Decimal("0.02")
+
+
+async def test_a_fetched_price_that_ends_is_not_used_after_its_last_day(
+    price_list: PriceList,
+) -> None:
+    names = ("Storage", "General Block Blob v2", "Hot LRS", "Hot LRS Data Stored")
+    price_list.rows = [
+        row(*names, 0.02, effectiveEndDate="2026-09-30T00:00:00Z"),
+        row(*names, 0.03, effectiveStartDate="2026-10-01T00:00:00Z"),
+    ]
+    quotes = await fetch(price_list, STORAGE)
+    assert sorted(quote.ends for quote in quotes) == ["", "2026-09-30"]
+    book, meter = Book(quotes), Meter(*names, "westeurope")
+    for day, amount in (((2026, 9, 30), "0.02"), ((2026, 10, 1), "0.03")):
+        assert book.price(meter, "USD", date(*day)).unit_price == Decimal(amount)
+    ended = Book([quote for quote in quotes if quote.ends])
+    with pytest.raises(PriceMissing):
+        ended.price(meter, "USD", date(2026, 10, 1))

@@ -110,9 +110,24 @@ class SnapshotConfiguration:
         return f"{self.every} {self.count} {self.keep} {self.full}"
 
     @cached_property
-    def disks(self) -> tuple[tuple[str, ...] | None, bool]:
+    def disks(self) -> str:
         """Which disks it holds, as a key."""
-        return self.only, bool(self.consistent)
+        return f"{self.only} {bool(self.consistent)}"
+
+    @cached_property
+    def stored(self) -> str:
+        """What it stores, wherever that lies, as a key."""
+        return f"{self.schedule} {self.disks}"
+
+    @cached_property
+    def kind(self) -> str:
+        """What the VM's rules depend on, as a key."""
+        return f"{self.consistent} {self.full} {self.by} {self.by and self.every}"
+
+    @cached_property
+    def given(self) -> str:
+        """What its tiers give, wherever they lie, as a key."""
+        return f"{self.stored} {self.consistent} {self.by} {self.observed}"
 
     @cached_property
     def points_per_day(self) -> int:
@@ -183,8 +198,8 @@ class SnapshotBill:
         self._running_days = running_days
         sizing = case.sizing
         self._source = weakest(sizing.used_gib.source, sizing.changed_gib_per_day.source)
-        self._used: dict[tuple[object, ...], Range] = {}
-        self._stored: dict[tuple[object, ...], Range] = {}
+        self._used: dict[str, Range] = {}
+        self._stored: dict[str, Range] = {}
         self._lines: dict[tuple[object, ...], Usage] = {}
 
     def of(self, chosen: SnapshotConfiguration) -> tuple[Usage, ...]:
@@ -202,7 +217,7 @@ class SnapshotBill:
         here = region == self._case.vm.region
         redundancy = "ZRS" if here and chosen.redundancy == "zrs" else "LRS"
         what = "Restore points" if chosen.consistent else "Snapshots"
-        key = (chosen.schedule, chosen.disks, what, region, redundancy)
+        key = (chosen.stored, what, region, redundancy)
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = Usage(
@@ -232,10 +247,9 @@ class SnapshotBill:
 
     def _held(self, chosen: SnapshotConfiguration) -> Range:
         """GiB held by all points."""
-        key = (chosen.schedule, chosen.disks)
-        held = self._stored.get(key)
+        held = self._stored.get(chosen.stored)
         if held is None:
-            held = self._stored[key] = rounded(self._hold(chosen))
+            held = self._stored[chosen.stored] = rounded(self._hold(chosen))
         return held
 
     def _hold(self, chosen: SnapshotConfiguration) -> Range:

@@ -18,7 +18,6 @@ from advisor.options.case import (
     is_direct_drive,
     no,
     no_disk,
-    yes,
 )
 from advisor.quantities import format_duration
 from advisor.words import listed
@@ -35,8 +34,11 @@ SCHEDULES = tuple(timedelta(hours=hours) for hours in HOURS)
 SCHEDULES_OF_DIRECT_DRIVE = tuple(timedelta(hours=hours) for hours in HOURS_OF_DIRECT_DRIVE)
 
 
-def _replaces_nothing(case: Case) -> RuleAnswer:
-    return no("A restore makes new disks: it replaces no disk in place and makes no VM.")
+_NEW_DISKS = no("A restore makes new disks: it replaces no disk in place and makes no VM.")
+
+
+def _replaces_nothing(_: Case) -> RuleAnswer:
+    return _NEW_DISKS
 
 
 DISK_BACKUP_RULES = (
@@ -57,6 +59,17 @@ DISK_BACKUP_RULES = (
         "No disk uses the write accelerator.",
     )._replace(blocking=False),
     SupportRule("disk-backup-restore", MATRIX, _replaces_nothing, blocking=False),
+)
+
+#: What a policy asks beyond that which runs more often than every 12 hours.
+OFTEN_RULES = (
+    no_disk(
+        "disk-backup-direct-drive",
+        MATRIX,
+        is_direct_drive,
+        "Ultra and Premium SSD v2 disks are backed up every 12 h or once a day only: {disks}.",
+        "No disk is Ultra or Premium SSD v2.",
+    ),
 )
 
 
@@ -81,24 +94,3 @@ def disk_backup_reasons(every: timedelta, points: int, days: int) -> tuple[Reaso
             MATRIX,
         ),
     )
-
-
-@lru_cache(maxsize=256)
-def direct_drive_rule(every: timedelta) -> SupportRule:
-    """Whether the policy is as slow as Ultra and Premium SSD v2 disks want it."""
-
-    def check(case: Case) -> RuleAnswer:
-        if every in SCHEDULES_OF_DIRECT_DRIVE:
-            return yes("As seldom as any disk takes it.")
-        return _OFTEN.check(case)
-
-    return SupportRule("disk-backup-direct-drive", MATRIX, check)
-
-
-_OFTEN = no_disk(
-    "disk-backup-direct-drive",
-    MATRIX,
-    is_direct_drive,
-    "Ultra and Premium SSD v2 disks are backed up every 12 h or once a day only: {disks}.",
-    "No disk is Ultra or Premium SSD v2.",
-)

@@ -95,8 +95,7 @@ def found_words(found: Protection) -> str:
     what, absent = counted(found.count, point), _absent(found, point)
     if found.observed:
         return f"A regular series of {what}{often}{absent}"
-    newest = "it" if found.count == 1 else "the newest"
-    return f"{what}{absent}: nothing makes new ones on a schedule; {newest}"
+    return f"{what} that nothing repeats on a schedule{absent}"
 
 
 def _absent(found: Protection, point: str) -> str:

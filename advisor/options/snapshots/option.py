@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from advisor.model import Proposal, ProtectionKind, Reason, Verdict
-from advisor.options.case import Case, judge, verdict_of
+from advisor.options.case import Case, SupportRule, judge, verdict_of
 from advisor.options.row import (
     DailyPoints,
     FoundInPlace,
@@ -29,11 +29,15 @@ from advisor.options.snapshots.configurations import (
     configurations,
     said_configuration,
 )
-from advisor.options.snapshots.disk_backup_rules import DISK_BACKUP_RULES, direct_drive_rule
+from advisor.options.snapshots.disk_backup_rules import (
+    DISK_BACKUP_RULES,
+    OFTEN_RULES,
+    SCHEDULES_OF_DIRECT_DRIVE,
+)
 from advisor.options.snapshots.in_place import forbidden, found_configuration, found_words
 from advisor.options.snapshots.rules import (
-    CRASH_POINT_RULES,
-    FULL_RULE,
+    CRASH_RULES,
+    FULL_RULES,
     MOST_SNAPSHOTS_OF_A_DISK,
     NOTICES,
     POINT_RULES,
@@ -46,32 +50,41 @@ from advisor.options.snapshots.words import BESIDE_AZURE_BACKUP, FLAGS, PHRASES
 
 
 class _Rules:
-    """What the VM's rules answer for each kind of configuration, each kind asked once."""
+    """What the VM's rules answer for each kind of configuration, each rule asked once."""
 
     def __init__(self, case: Case, only: tuple[str, ...] | None) -> None:
         self.case = _held(case, only)
         self._common = judge(VM_RULES, self.case)
-        self._kinds: dict[tuple[object, ...], tuple[tuple[Reason, ...], Verdict]] = {}
+        self._groups: dict[int, tuple[Reason, ...]] = {}
+        self._kinds: dict[str, tuple[tuple[Reason, ...], Verdict]] = {}
 
     def of(self, chosen: SnapshotConfiguration) -> tuple[tuple[Reason, ...], Verdict]:
         """The reasons that the VM gives, and their verdict."""
-        key = (chosen.consistent, chosen.full, chosen.by and chosen.every)
-        known = self._kinds.get(key)
+        known = self._kinds.get(chosen.kind)
         if known is None:
-            reasons = (*self._common, *self._of_kind(chosen))
-            known = self._kinds[key] = (reasons, verdict_of(reasons))
+            reasons = self._common + self._of_kind(chosen)
+            known = self._kinds[chosen.kind] = (reasons, verdict_of(reasons))
         return known
 
     def _of_kind(self, chosen: SnapshotConfiguration) -> tuple[Reason, ...]:
         if chosen.consistent:
-            crash = chosen.consistent == "crash"
-            return judge(CRASH_POINT_RULES if crash else POINT_RULES, self.case)
-        apart = judge(NOTICES, self.case)
+            points = self._group(POINT_RULES)
+            return points + self._group(CRASH_RULES) if chosen.consistent == "crash" else points
+        apart = self._group(NOTICES)
         if chosen.full:
-            apart += judge((FULL_RULE,), self.case)
+            apart += self._group(FULL_RULES)
         if chosen.by == DISK_BACKUP:
-            apart += judge((*DISK_BACKUP_RULES, direct_drive_rule(chosen.every)), self.case)
+            apart += self._group(DISK_BACKUP_RULES)
+            if chosen.every not in SCHEDULES_OF_DIRECT_DRIVE:
+                apart += self._group(OFTEN_RULES)
         return apart
+
+    def _group(self, rules: tuple[SupportRule, ...]) -> tuple[Reason, ...]:
+        """A table of rules, by its identity: the tables live as long as the program."""
+        reasons = self._groups.get(id(rules))
+        if reasons is None:
+            reasons = self._groups[id(rules)] = judge(rules, self.case)
+        return reasons
 
 
 def _held(case: Case, only: tuple[str, ...] | None) -> Case:

@@ -42,14 +42,17 @@ OUR_OWN = "vmbackup's own limit, 2026-11-22"
 SHORTEST_SNAPSHOT_INTERVAL = timedelta(hours=1)  # ours: 7 in five minutes is Azure's own limit
 
 
+_NOT_EPHEMERAL = yes("The OS disk is not ephemeral.")
+
+
 def _ephemeral(case: Case) -> RuleAnswer:
     """Nothing of an ephemeral disk is stored; the data disks beside it are snapshotted."""
     on_host = [disk.name for disk in case.vm.disks if disk.ephemeral]
-    if on_host and not case.stored_disks:
+    if not on_host:
+        return _NOT_EPHEMERAL
+    if not case.stored_disks:
         return no(f"{names(on_host)} lies on the host: nothing of the VM has snapshots.")
-    if on_host:
-        return yes(f"{names(on_host)} is ephemeral and has no snapshots; the other disks have.")
-    return yes("The OS disk is not ephemeral.")
+    return yes(f"{names(on_host)} is ephemeral and has no snapshots; the other disks have.")
 
 
 VM_RULES = (
@@ -63,12 +66,14 @@ VM_RULES = (
     SupportRule("ephemeral-os-disk", EPHEMERAL, _ephemeral),
 )
 
-FULL_RULE = no_disk(
-    "full-snapshot",
-    RESTRICTIONS,
-    is_direct_drive,
-    "Ultra and Premium SSD v2 disks take incremental snapshots only: {disks}.",
-    "The disks take full snapshots.",
+FULL_RULES = (
+    no_disk(
+        "full-snapshot",
+        RESTRICTIONS,
+        is_direct_drive,
+        "Ultra and Premium SSD v2 disks take incremental snapshots only: {disks}.",
+        "The disks take full snapshots.",
+    ),
 )
 
 
@@ -158,8 +163,8 @@ POINT_RULES = (
     SupportRule("restore-point-scale-set", RESTORE_POINTS, _scale_set),
     SupportRule("restore-point-confidential", RESTORE_POINTS, _confidential),
 )
-CRASH_POINT_RULES = (
-    *POINT_RULES,
+#: What crash-consistent points ask beyond that.
+CRASH_RULES = (
     SupportRule("restore-point-size", RESTORE_POINTS, _crash_size),
     no_disk(
         "restore-point-crash-disks",
@@ -179,6 +184,7 @@ CRASH_POINT_RULES = (
         "No data disk caches writes on the host.",
     )._replace(blocking=False),
 )
+CRASH_POINT_RULES = (*POINT_RULES, *CRASH_RULES)
 
 
 # --- the configuration -----------------------------------------------------------------------

@@ -31,8 +31,8 @@ AT_REST_NOTE = (
 )
 #: Azure schedules neither snapshots nor restore points (disk-backup-support-matrix, 2026-02-13,
 #: names what does; concepts-restore-points, 2022-07-05, knows none). Clauses after "if".
-TAKEN_BY_SOMEBODY = "somebody takes them on schedule, for Azure does not"
-SERIES_GOES_ON = "the series goes on"
+TAKEN_BY_SOMEBODY = ("somebody takes them on schedule, for Azure does not",)
+SERIES_GOES_ON = ("the series goes on",)
 
 
 def at_rest(case: Case) -> bool:
@@ -44,7 +44,7 @@ def conditions(chosen: SnapshotConfiguration) -> tuple[str, ...]:
     """On what all rests, as clauses after "if": that somebody takes the points."""
     if chosen.by == DISK_BACKUP:
         return ()
-    return (SERIES_GOES_ON,) if chosen.observed else (TAKEN_BY_SOMEBODY,)
+    return SERIES_GOES_ON if chosen.observed else TAKEN_BY_SOMEBODY
 
 
 def consistency(case: Case, consistent: str | None, absent: frozenset[str]) -> Consistency:
@@ -73,8 +73,8 @@ class PointTiers:
         self._case = case
         self._rto: Rto = restore_time(case.sizing.used_gib.range, FROM_SNAPSHOTS)
         self._agent = "" if at_rest(case) else agent_condition(case)
-        self._absent: dict[tuple[object, ...], frozenset[str]] = {}
-        self._notes: dict[tuple[object, ...], tuple[str, ...]] = {}
+        self._absent: dict[str, frozenset[str]] = {}
+        self._notes: dict[str, tuple[str, ...]] = {}
         self._tiers: dict[tuple[object, ...], PointTier] = {}
 
     def of(self, chosen: SnapshotConfiguration) -> tuple[PointTier, ...]:
@@ -91,8 +91,7 @@ class PointTiers:
         return absent
 
     def _tier(self, chosen: SnapshotConfiguration, reach: str, there: str | None) -> PointTier:
-        whose = (chosen.by, chosen.observed, chosen.only, chosen.consistent)
-        key = (chosen.schedule, whose, reach, there)
+        key = (chosen.given, reach, there)
         tier = self._tiers.get(key)
         if tier is None:
             tier = self._tiers[key] = self._made(chosen, reach, there)
