@@ -1,31 +1,25 @@
-"""VMs that hold nothing to protect, and those whose data has a protection of its own."""
+"""What the workload of a VM means for the decision: nothing to protect, or a notice beside it."""
 
 from __future__ import annotations
 
 from advisor.model import KnownVm
 from advisor.options.case import Case
+from advisor.options.workloads import Workload, workload_of
 
-#: Node pools of AKS are scale sets with tags that begin so (azure-kubernetes-service-cluster-
-#: backup): nothing on a node is to be backed up.
-AKS_TAG = "aks-managed-"
 
-_AKS = (
-    "Nothing to protect here: a node of AKS holds no state. Azure Backup for AKS protects the"
-    " cluster and its volumes."
-)
-_NO_DISK = (
-    "Nothing to protect here: its only disks are ephemeral and hold nothing to keep. It is"
-    " deployed again from its image."
-)
+def _workload(known: KnownVm, leave_out: frozenset[str]) -> Workload | None:
+    return workload_of(known.vm, known.protections, leave_out)
 
 
 def nothing_to_protect(known: KnownVm, case: Case) -> str:
     """The sentence that says so; empty where there is something."""
-    if any(tag.lower().startswith(AKS_TAG) for tag in known.vm.tags):
-        return _AKS
-    return _NO_DISK if known.vm.disks and not case.stored_disks else ""
+    found = _workload(known, case.leave_out)
+    return found.notice if found and found.nothing_to_protect else ""
 
 
 def workload_todo(known: KnownVm) -> tuple[str, ...]:
-    """What a workload with a protection of its own wants beside the VM's plan."""
-    return ()
+    """What a workload with a protection of its own wants beside the VM's plan, with its article."""
+    found = _workload(known, frozenset())
+    if found is None or found.nothing_to_protect:
+        return ()
+    return (f"{found.notice} ({found.article})",)
