@@ -20,7 +20,9 @@ from advisor.model import (
     Verdict,
     Vm,
 )
+from advisor.options.descriptions import configuration_words
 from advisor.options.snapshots.option import SNAPSHOTS
+from advisor.options.snapshots.words import parse_places
 from tests.strategies import WINDOWS, a_case, a_disk, a_vm, stated
 
 HOUR = timedelta(hours=1)
@@ -201,7 +203,7 @@ def test_just_some_disks_are_billed_and_held_beside_another_option() -> None:
     assert {each.chosen.by for each in found} == {None, "azure-disk-backup"}
     for each in found:
         assert each.verdict is Verdict.YES
-        assert each.configuration["only"] == "3"
+        assert each.configuration["only"] == "lun3"
         assert {tier.left_out for tier in each.tiers} == {frozenset({a_disk("os").key})}
         assert {tier.consistency for tier in each.tiers} == {Consistency.CRASH}
         stored = [usage for usage in each.usages if usage.name.startswith("Snapshots")]
@@ -223,13 +225,32 @@ def test_another_disks_trouble_is_none_of_the_disks_that_are_held() -> None:
         assert each.verdict is Verdict.YES
 
 
-def test_disks_are_named_by_lun_and_one_that_is_not_there_is_refused() -> None:
-    assert proposed({"only": "os,0"}, TWO_DISKS).chosen.only == ("os", "0")
-    assert proposed({"only": "0"}, TWO_DISKS).configuration["only"] == "0"
-    with pytest.raises(UsageError, match="no disk “7”; there are os, 0"):
-        proposed({"only": "7"}, TWO_DISKS)
+@pytest.mark.parametrize(
+    ("typed", "only", "words"),
+    [("OS, 0", ("os", "lun0"), "of the OS disk and LUN 0 only"), ("0", ("lun0",), "of LUN 0 only"),
+     ("lun0", ("lun0",), "of LUN 0 only")],
+)  # fmt: skip
+def test_disks_are_named_by_their_lun(typed: str, only: tuple[str, ...], words: str) -> None:
+    found = proposed({"only": parse_places(typed)}, TWO_DISKS)
+    assert found.chosen.only == only
+    assert words in configuration_words("snapshots", found.configuration)
+
+
+@pytest.mark.parametrize("typed", ["", "os,", "os,os", "0,lun0"])
+def test_no_disk_and_one_twice_are_refused(typed: str) -> None:
+    with pytest.raises(UsageError, match="names no disks"):
+        parse_places(typed)
+
+
+def test_a_disk_without_a_lun_keeps_its_name() -> None:
+    assert parse_places("OsData,LUN1,OS") == "OsData,lun1,os"
+
+
+def test_a_disk_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UsageError, match="no disk “lun7”; there are os, lun0"):
+        proposed({"only": "lun7"}, TWO_DISKS)
     with pytest.raises(UsageError, match="of a whole VM"):
-        proposed({"only": "0", "consistent": "crash"}, TWO_DISKS)
+        proposed({"only": "lun0", "consistent": "crash"}, TWO_DISKS)
 
 
 # --- copies ----------------------------------------------------------------------------------

@@ -34,14 +34,14 @@ from advisor.words import counted
 DAY = timedelta(days=1)
 DEFAULT_KEEP = Retention(daily=7)
 DISK_BACKUP = "azure-disk-backup"  #: what takes them on schedule
-OS_PLACE = "os"
+OS_PLACE, LUN_PLACE = "os", "lun"
 
 
 def place(disk: Disk) -> str:
-    """How a disk is named in a configuration: os, its LUN, or its name where it has none."""
+    """How a disk is named in a configuration: os, lun0, or its name where it has no LUN."""
     if disk.is_os:
         return OS_PLACE
-    return disk.name if disk.lun is None else str(disk.lun)
+    return disk.name if disk.lun is None else f"{LUN_PLACE}{disk.lun}"
 
 
 def left_out(case: Case, only: tuple[str, ...] | None, consistent: str | None) -> frozenset[str]:

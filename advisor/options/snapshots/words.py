@@ -26,17 +26,25 @@ from advisor.options.phrases import (
     time_words,
 )
 from advisor.options.row import RetentionBreakEven
-from advisor.options.snapshots.bill import DISK_BACKUP, OS_PLACE
+from advisor.options.snapshots.bill import DISK_BACKUP, LUN_PLACE, OS_PLACE
 from advisor.options.snapshots.rules import MOST_SNAPSHOTS_OF_A_DISK
 from advisor.words import counted, listed
 
 
 def parse_places(text: str) -> str:
-    """`OS, 0,1` -> `os,0,1`: the disks that are held. Raises UsageError."""
-    places = [each.strip() for each in text.split(",")]
+    """`OS, 0,1` -> `os,lun0,lun1`: the disks that are held. Raises UsageError."""
+    places = [_place_said(each.strip()) for each in text.split(",")]
     if not all(places) or len(set(places)) < len(places):
         raise UsageError(f"“{text}” names no disks. Write their LUNs, and os: os,0,1.")
-    return ",".join(each.lower() if each.lower() == OS_PLACE else each for each in places)
+    return ",".join(places)
+
+
+def _place_said(text: str) -> str:
+    lower = text.lower()
+    number = lower.removeprefix(LUN_PLACE)
+    if number.isdecimal():
+        return f"{LUN_PLACE}{int(number)}"
+    return lower if lower == OS_PLACE else text
 
 
 FLAGS = (
@@ -64,8 +72,14 @@ def _consistent(value: Any, _: Configuration) -> str:
 
 
 def _only(value: Any, _: Configuration) -> str:
-    disks = ["the OS disk" if each == OS_PLACE else f"LUN {each}" for each in str(value).split(",")]
-    return f"of {listed(disks)} only"
+    return f"of {listed(map(_place_words, str(value).split(',')))} only"
+
+
+def _place_words(place: str) -> str:
+    if place == OS_PLACE:
+        return "the OS disk"
+    lun = place.removeprefix(LUN_PLACE)
+    return f"LUN {lun}" if lun.isdecimal() else f"the disk {place}"
 
 
 def _count_kept(value: Any) -> str:
