@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
@@ -59,9 +60,22 @@ def kept_ages(retention: Retention, points_per_day: int = 1) -> tuple[int, ...]:
         *(week * DAYS_PER_WEEK for week in range(retention.weekly)),
         *(anniversary_age(month, MONTHS_PER_YEAR) for month in range(retention.monthly)),
         *(year * DAYS_PER_YEAR for year in range(retention.yearly)),
+        *_further_ages(retention),
     }
     daily = range(retention.daily * points_per_day)
     return tuple(sorted({*daily, *(age * points_per_day for age in coarse)}))
+
+
+def _further_ages(retention: Retention) -> Iterator[int]:
+    """Ages of the points beside the first of each week, month or year, spread over it evenly."""
+    kinds = (
+        (DAYS_PER_WEEK, retention.weekly, retention.more_weekly),
+        (DAYS_PER_YEAR / MONTHS_PER_YEAR, retention.monthly, retention.more_monthly),
+        (DAYS_PER_YEAR, retention.yearly, retention.more_yearly),
+    )
+    for days, periods, more in kinds:
+        for number in range(periods if more else 0):
+            yield from (int(days * (number + part / (more + 1))) for part in range(1, more + 1))
 
 
 @lru_cache(maxsize=4096)
