@@ -45,6 +45,7 @@ ALL_READ = Coverage(
     replicated_items=Reading.READ,
     snapshots=Reading.READ,
     restore_points=Reading.READ,
+    disk_backups=Reading.READ,
     all_vaults=True,
 )
 

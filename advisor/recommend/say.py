@@ -17,6 +17,7 @@ from advisor.model import (
     Monthly,
     Plan,
 )
+from advisor.options import BY_NAME
 from advisor.options.descriptions import option_name
 from advisor.recommend import todo
 from advisor.recommend.candidates import Candidate, Shown
@@ -107,9 +108,9 @@ def _course(saying: Saying, plan: Plan) -> str:
     standing = listed(todo.names_of(ruling.base.parts)) if ruling.base else ""
     first = ruling.courses[0]
     words = {
-        Course.KEEP: f"Keep {names} as it is",
+        Course.KEEP: f"Keep {names} as {_they_are(plan)}",
         Course.WAIT: f"Wait for the first point of {names}",
-        Course.FIX: f"Mend {_broken(saying) or names}, and keep {names} as set up",
+        Course.FIX: _mend(saying),
         Course.ADJUST: f"Keep {standing} and change it: {_change(ruling)}",
         Course.ADD: f"Add {_new(saying)} beside {standing or 'what is there'}",
         Course.REPLACE: f"Replace {standing} by {_new(saying) or names}",
@@ -124,11 +125,30 @@ def _course(saying: Saying, plan: Plan) -> str:
     return words
 
 
-def _broken(saying: Saying) -> str:
-    broken = [each for each in saying.place.standings if any(todo.mending((each,)))]
+def _they_are(plan: Plan) -> str:
+    return "it is" if len(plan.parts) == 1 and not _plural(plan.parts[0].option) else "they are"
+
+
+def _plural(option: str) -> bool:
+    known = BY_NAME.get(option)
+    return bool(known and known.plural)
+
+
+def _mend(saying: Saying) -> str:
+    """What fails by name, and what beside it is kept."""
     base = saying.ruling.base
-    in_plan = [each for each in broken if base and any(each.mended is part for part in base.parts)]
-    return listed(option_name(each.mended.option) for each in in_plan if each.mended)
+    if base is None:
+        return "Mend what fails"
+    in_plan = [
+        each
+        for each in saying.place.standings
+        if each.mended and any(each.mended is part for part in base.parts)
+    ]
+    broken = [each for each in in_plan if any(todo.mending((each,)))]
+    names = listed(option_name(each.mended.option) for each in broken if each.mended)
+    others = [each.mended for each in in_plan if each not in broken and each.mended]
+    kept = f"; keep {listed(todo.names_of(others))} beside it" if others else " and keep it"
+    return f"Mend {names}{kept}"
 
 
 def _change(ruling: Ruling) -> str:

@@ -40,6 +40,8 @@ from advisor.retention import (
 # --- tariff, each with its article -----------------------------------------------------------
 
 SMALL_INSTANCE_GB = 50  # azure-backup-pricing: up to here half a unit
+#: Vaults, the plainest first: what survives no event more is no better for being farther away.
+PLAINEST_FIRST = ("lrs", "zrs", "grs", "grs-crr")
 SMALL_INSTANCE_UNITS = Decimal("0.5")
 INSTANCE_STEP_GB = 500  # azure-backup-pricing: each started one is a unit
 
@@ -87,8 +89,7 @@ class BackupConfiguration:
             self.policy != "standard",
             -self.every,
             self.archive,
-            len(self.redundancy),
-            self.redundancy,
+            PLAINEST_FIRST.index(self.redundancy),
         )
 
     @cached_property
