@@ -91,15 +91,21 @@ def _sentence(saying: Saying, plan: Plan | None, gaps: Sequence[Gap]) -> str:
         return _without_plan(saying, plan)
     said = [_course(saying, plan)]
     if gaps:
-        names = disks_named(gap.disk for gap in gaps)
-        of_plan = {gap.disk for gap in plan.gaps}
-        when = "would be" if of_plan else "is" if len(gaps) == 1 else "are"
-        said.append(f"{names} {when} in no point{'' if of_plan else ' today'}")
+        said.append(_gaps_words(gaps, {gap.disk for gap in plan.gaps}))
     if plan.unmet:
         said.append(f"the need is not met: {'; '.join(plan.unmet)}")
     elif plan.meets is Meets.IF:
         said.append(f"it meets the need if {listed(plan.conditions)}")
     return sentences(said)
+
+
+def _gaps_words(gaps: Sequence[Gap], of_plan: set[str]) -> str:
+    """`the disk web-01-data0 is in no point today`."""
+    names = disks_named(gap.disk for gap in gaps)
+    disk = "the disk " if len(gaps) == 1 else ""
+    if of_plan:
+        return f"{disk}{names} would be in no point"
+    return f"{disk}{names} {'is' if len(gaps) == 1 else 'are'} in no point today"
 
 
 def _course(saying: Saying, plan: Plan) -> str:
@@ -232,7 +238,7 @@ def _what_it_takes(saying: Saying) -> Iterator[str]:
         yield f"To know the missing prices: `{_price_hint(saying)}`."
         return
     yield from (f"Read {each}." for each in saying.known.not_read if each.failed)
-    if not saying.known.not_read:
+    if not saying.known.not_read and saying.ruling.unknown is None:
         yield f"Read its protection whole: `{todo.READ_PROTECTION}` shows what to read."
 
 
@@ -287,6 +293,8 @@ def _way(candidate: Candidate, saying: Saying) -> str:
         return f"{words} beside what is in place"
     if Course.REPLACE in candidate.courses:
         return f"{words} instead"
+    if Course.END in candidate.courses:
+        return f"without {listed(todo.names_of(candidate.dropped))}"
     return words
 
 
