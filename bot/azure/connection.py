@@ -22,7 +22,15 @@ from bot.azure.operations import (
     is_at,
     outcome_of,
 )
-from bot.azure.refusals import GONE, RefusedForGood, RefusedForNow, broken, refused
+from bot.azure.refusals import (
+    GONE,
+    RefusedForGood,
+    RefusedForNow,
+    ReplyLost,
+    broken,
+    may_have_arrived,
+    refused,
+)
 
 if TYPE_CHECKING:
     from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
@@ -149,7 +157,12 @@ class AzureActs:
         """Send the request; the operation that the answer names, which is asked later."""
         kept: list[Operation | None] = []
         first = keeping_operation(self._connection.base_url, kept.append)
-        await self._call(arm_id, call, {"polling": first})
+        try:
+            await self._call(arm_id, call, {"polling": first})
+        except RefusedForNow as error:
+            if may_have_arrived(error.__cause__):
+                raise ReplyLost(error.sentence) from error.__cause__
+            raise
         return kept[0] if kept else None
 
     async def _call(self, arm_id: str, call: Call, options: Mapping[str, Any]) -> object:

@@ -43,6 +43,10 @@ class RefusedForNow(VmbackupError):
         super().__init__(sentence)
 
 
+class ReplyLost(RefusedForNow):
+    """A change left for Azure and no whole answer came: whether it was done, only a look tells."""
+
+
 class RefusedForGood(VmbackupError):
     """Azure refuses until a person changes something; trying again is no use. `code` is Azure's."""
 
@@ -251,6 +255,11 @@ GONE = frozenset(
     {"notfound", "resourcenotfound", "resourcegroupnotfound", "parentresourcenotfound"}
 )
 
+#: No connection came about, or no token for it.
+_NEVER_SENT = frozenset(
+    {"ClientConnectorError", "ConnectionTimeoutError", "AzureRefused", "AzureUnreachable"}
+)
+
 _NO_TIME = "Azure did not answer in time."
 _NO_CONNECTION = "There was no connection to Azure."
 _BROKEN = "Azure's answer broke off."
@@ -297,6 +306,14 @@ def broken(error: Exception) -> RefusedForNow:
     if names & {"TimeoutError", "ServiceRequestTimeoutError", "ServiceResponseTimeoutError"}:
         return RefusedForNow(_NO_TIME)
     return RefusedForNow(_NO_CONNECTION if "ServiceRequestError" in names else _BROKEN)
+
+
+def may_have_arrived(error: BaseException | None) -> bool:
+    """Whether the request behind this exception left, and no whole answer to it came."""
+    if error is None or (getattr(error, "status_code", None) or 0) >= 300:
+        return False
+    kinds = (*type(error).__mro__, *type(error.__cause__).__mro__)
+    return not {kind.__name__ for kind in kinds} & _NEVER_SENT
 
 
 def retry_after(headers: Mapping[str, Any]) -> timedelta | None:

@@ -216,6 +216,7 @@ def _values(row: Row, change: Change) -> dict[str, Any]:
     state = change.to or State(row["state"])
     if change.to is not None:
         values |= {"state": state.value, "attempts": 0, "not_before": None}
+        values["undo_began"] = None
         if state is State.APPROVED:
             values.setdefault("approved_at", row["clock"])
         if state in FINAL:

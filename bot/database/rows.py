@@ -51,6 +51,7 @@ _PLAIN = (
     "look_by",
     "looked_by",
     "free_at",
+    "undo_began",
 )
 
 
@@ -163,6 +164,7 @@ STEP_COLUMNS = (
     "attempts",
     "accepted",
     "conflicts",
+    "lost",
     "operation",
     "ask_at",
     "undoing",

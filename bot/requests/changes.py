@@ -142,6 +142,7 @@ CHANGEABLE = frozenset(
         "looked_by",
         "escalated_at",
         "free_at",
+        "undo_began",
     }
 )
 

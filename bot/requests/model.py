@@ -247,9 +247,10 @@ class Step:
     attempts: int = 0  #: how often the request was sent
     accepted: int = 0  #: how often Azure accepted it
     conflicts: int = 0  #: how often Azure refused it for now, where that is counted
+    lost: int = 0  #: how often it was sent and no answer came
     operation: str = ""  #: the address that says how far the accepted work came; empty: none
     ask_at: datetime | None = None  #: that address is not asked before this time
-    undoing: bool = False  #: the four fields above are of the request that undoes the step
+    undoing: bool = False  #: the five fields above are of the request that undoes the step
     #: Properties that Azure gave the resource; they are compared before it is ever deleted.
     unique_id: str = ""
     time_created: str = ""
