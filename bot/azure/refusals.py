@@ -81,6 +81,9 @@ class Refusal:
         return sentence if sentence.endswith((".", "…", "!", "?")) else f"{sentence}."
 
 
+#: The first words of each sentence that says that a policy forbids a deletion.
+IMMUTABLE = "It is immutable"
+
 _SOON, _MINUTES = timedelta(seconds=10), timedelta(minutes=5)
 #: A resource that is busy is asked for again for some ten minutes; a host without room, for as
 #: long as somebody waits beside a VM that is stopped.
@@ -241,7 +244,7 @@ BY_WORDS: tuple[tuple[str, Refusal], ...] = (
     ),
     (
         r"(?i)immutability policy",
-        Refusal("It is immutable for a time: Azure deletes it only after that."),
+        Refusal(f"{IMMUTABLE} for a time: Azure deletes it only after that."),
     ),
     (r"(?i)exceeding approved .*quota|quota", Refusal(_QUOTA, find=_WHOLE)),
     (
@@ -253,11 +256,6 @@ BY_WORDS: tuple[tuple[str, Refusal], ...] = (
 #: Codes with which a 404 says that there is no such resource; any other 404 is a refusal.
 GONE = frozenset(
     {"notfound", "resourcenotfound", "resourcegroupnotfound", "parentresourcenotfound"}
-)
-
-#: No connection came about, or no token for it.
-_NEVER_SENT = frozenset(
-    {"ClientConnectorError", "ConnectionTimeoutError", "AzureRefused", "AzureUnreachable"}
 )
 
 _NO_TIME = "Azure did not answer in time."
@@ -306,14 +304,6 @@ def broken(error: Exception) -> RefusedForNow:
     if names & {"TimeoutError", "ServiceRequestTimeoutError", "ServiceResponseTimeoutError"}:
         return RefusedForNow(_NO_TIME)
     return RefusedForNow(_NO_CONNECTION if "ServiceRequestError" in names else _BROKEN)
-
-
-def may_have_arrived(error: BaseException | None) -> bool:
-    """Whether the request behind this exception left, and no whole answer to it came."""
-    if error is None or (getattr(error, "status_code", None) or 0) >= 300:
-        return False
-    kinds = (*type(error).__mro__, *type(error.__cause__).__mro__)
-    return not {kind.__name__ for kind in kinds} & _NEVER_SENT
 
 
 def retry_after(headers: Mapping[str, Any]) -> timedelta | None:

@@ -203,6 +203,7 @@ POINT_COLUMNS = (
     "approver_ids",
     "currency",
     "deleted_at",
+    "delete_after",
 )
 
 

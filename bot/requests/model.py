@@ -279,3 +279,4 @@ class Point:
     cost_a_month: Money | None = None
     currency: str = "USD"
     deleted_at: datetime | None = None
+    delete_after: datetime | None = None  #: its deletion is not tried before: it is immutable

@@ -15,7 +15,7 @@ from bot.requests.model import Step, StepState
 from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow import transitions
-from bot.workflow.deletion import deletion_done, deletion_failed
+from bot.workflow.deletion import deletion_done, deletion_failed, immutable_steps
 from bot.workflow.ports import NotNow, Ports
 from bot.workflow.rollback import by_hand, is_overdue, later, recheck, roll_back, unclear
 from bot.workflow.step_results import HeldRequest, plan_of
@@ -82,7 +82,7 @@ async def _end(ports: Ports, request: Request, steps: Sequence[Step], rest: _Res
         return await _done(ports, request)
     why = next((step.why for step in steps if step.state is StepState.REFUSED), "")
     if request.row.facts.effect is Effect.DELETES:
-        return deletion_failed(request, why)
+        return deletion_failed(request, why, immutable_steps(steps, await ports.store.now()))
     stands = vm_standing(plan_of(request), steps, is_unsure=rest.is_unsure)
     stands = f"{stands} {rest.by_hand}".strip()
     there = [step for step in steps if step.state is StepState.THERE]
