@@ -17,6 +17,7 @@ from bot.requests.model import (
     Approval,
     Click,
     ClickKind,
+    InAzure,
     Kind,
     Money,
     Point,
@@ -204,6 +205,9 @@ POINT_COLUMNS = (
     "currency",
     "deleted_at",
     "delete_after",
+    "in_azure",
+    "looked_at",
+    "not_read",
 )
 
 
@@ -212,6 +216,7 @@ def point_of(row: Row) -> Point:
     values = {name: row[name] for name in POINT_COLUMNS}
     cost = Money(row["cost_low"], row["cost_likely"], row["cost_high"])
     own = {"kind": Kind(row["kind"]), "approver_ids": tuple(row["approver_ids"])}
+    own |= {"in_azure": InAzure(row["in_azure"])}
     return Point(**values | own, cost_a_month=None if row["cost_low"] is None else cost)
 
 

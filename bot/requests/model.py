@@ -256,6 +256,15 @@ class Step:
     time_created: str = ""
 
 
+class InAzure(StrEnum):
+    """Whether Azure still showed a point when it was last looked for."""
+
+    NOT_LOOKED = ""
+    THERE = "there"
+    GONE = "gone"  #: somebody else deleted it
+    UNKNOWN = "unknown"  #: it could not be read; `Point.not_read` says why
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """A resource that vmbackup made in Azure: a row of the ledger."""
@@ -280,3 +289,6 @@ class Point:
     currency: str = "USD"
     deleted_at: datetime | None = None
     delete_after: datetime | None = None  #: its deletion is not tried before: it is immutable
+    in_azure: InAzure = InAzure.NOT_LOOKED
+    looked_at: datetime | None = None  #: when Azure was last asked for it
+    not_read: str = ""  #: why it is not known whether it is there
