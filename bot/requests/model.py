@@ -102,6 +102,7 @@ class DiskSettings:
     performance_tier: str = ""  #: of Premium SSD: P10, P30, ...
     max_shares: int = 1
     bursting: bool = False  #: on-demand bursting
+    performance_plus: bool = False  #: set when the disk is made, and never after
     disk_access_id: str = ""  #: the disk access through which alone it is exported
 
 
