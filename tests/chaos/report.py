@@ -106,8 +106,13 @@ def _audit(tally: Tally) -> str:
     return f"audit chain: {state}, {tally.audit_rows:,} entries"
 
 
+def breaches_of(tally: Tally) -> list[str]:
+    """A line for each."""
+    return [f"schedule {each.schedule}: {each.rule}: {each.sentence}" for each in tally.violations]
+
+
 def _breaches(tally: Tally) -> Sequence[str]:
-    lines = [f"schedule {each.schedule}: {each.rule}: {each.sentence}" for each in tally.violations]
+    lines = breaches_of(tally)
     if tally.proves_little:
         lines.append(f"This run proves little: {tally.proves_little}.")
     if lines:
