@@ -102,6 +102,9 @@ class _Case:
                 yield from _unnoted(found, each)
                 yield from _unseen(found, each)
                 yield from _unbounded(found, each, key)
+                if key in found.failed_for_good and not self._stood_still(each):
+                    sentence = f"{each.method} {each.path} after Azure had failed it for good."
+                    yield Rule.OFTEN, each.path, sentence
                 if each.operation:
                     operations[each.operation] = (found, key)
             found.last[each.who] = each
@@ -194,9 +197,11 @@ class _Case:
 
     def _soonest(self, first: Asked) -> float:
         """How soon what may be there is posted again: the pause begins with the note."""
-        since = first.at - timedelta(seconds=_STOOD_STILL_SECONDS)
-        stood_still = _STOOD_STILL_SECONDS if self._was_hit(first.who, since, first.at) else 1.0
-        return POST_AGAIN_SECONDS - stood_still
+        return POST_AGAIN_SECONDS - (_STOOD_STILL_SECONDS if self._stood_still(first) else 1.0)
+
+    def _stood_still(self, each: Asked) -> bool:
+        """Whether its sender was hit between what it saw or noted and the request."""
+        return self._was_hit(each.who, each.at - timedelta(seconds=_STOOD_STILL_SECONDS), each.at)
 
     # --- the lease ---------------------------------------------------------------------------
 
@@ -238,9 +243,6 @@ def _allows(last: Asked, method: str) -> bool:
 
 
 def _unbounded(found: _Sends, each: Asked, key: tuple[str, int]) -> Iterator[Breach]:
-    if key in found.failed_for_good:
-        sentence = f"{each.method} {each.path} after Azure had failed it for good."
-        yield Rule.OFTEN, each.path, sentence
     if each.delivered and each.status < _SUCCESS:
         found.accepted[key] += 1
         if found.accepted[key] > ACCEPTED_AT_MOST:

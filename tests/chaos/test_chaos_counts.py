@@ -237,6 +237,11 @@ INNOCENT: dict[str, Counted] = {
             Noted(at(3.5), TARGET, "take-snapshot"),
         ),
     ),
+    "sent late by one that stood still when it had failed for good": Counted(
+        asked=(*WITH_OPERATION, look(1.7, who=B), FAILED, put(4, who=B)),
+        steps=noted(1.2, 1.8),
+        blows=(Blow(at(1.9), at(3.9), B),),
+    ),
     "sent again where Azure gave it up": Counted(
         asked=(look(1), put(1.5), look(2, 200, state="failed"), put(3)), steps=noted(1.2, 2.5)
     ),
