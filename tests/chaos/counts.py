@@ -25,12 +25,12 @@ FOR_GOOD = "OddDisk"
 
 _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 _POST, _EDIT_AND_WHISPER = "/api/chat.postmessage", ("/api/chat.update", "/api/chat.postephemeral")
-#: A request that was on its way when the answer came; a clock's tick.
-_ON_ITS_WAY = timedelta(seconds=0.3)
+#: A request that was on its way when the answer came; of edits, several are. A clock's tick.
+_ON_ITS_WAY, _EDITS_ON_THEIR_WAY = timedelta(seconds=0.3), timedelta(seconds=1.0)
 _TICK = timedelta(seconds=0.1)
 #: A process that was hit so soon after an answer may not have noted it.
 _NOTED_WITHIN = timedelta(seconds=5.0)
-#: The longest that a process which stood still sends later than it noted.
+#: The longest that a process which stood still sends later than it saw.
 _STOOD_STILL_SECONDS = 7.0
 _TOO_MANY, _SUCCESS, _NOT_FOUND, _SERVER_ERROR = 429, 300, 404, 500
 _GROUP = re.compile(r"/resourcegroups/rg-chaos-0*(\d+)/")
@@ -124,7 +124,8 @@ class _Case:
             if not first.delivered:
                 continue
             over = first.answered_at + timedelta(seconds=first.retry_after_seconds) - _TICK
-            begins = first.answered_at + _ON_ITS_WAY
+            is_edit = first.path in _EDIT_AND_WHISPER
+            begins = first.answered_at + (_EDITS_ON_THEIR_WAY if is_edit else _ON_ITS_WAY)
             for each in self._between(begins, over, _same_class(first)):
                 if not self._was_hit(first.who, first.answered_at - _ON_ITS_WAY, each.at):
                     after = (each.at - first.answered_at).total_seconds()
@@ -150,7 +151,7 @@ class _Case:
 
     def posts(self) -> Iterator[Breach]:
         """Each post belongs to one note that its message is being sent."""
-        posts: dict[tuple[int, int], list[Asked]] = defaultdict(list)
+        posts: dict[tuple[int, int], list[tuple[Sending, Asked]]] = defaultdict(list)
         used: set[int] = set()
         for each in self._slack:
             if each.path != _POST:
@@ -163,7 +164,7 @@ class _Case:
                 sentence = f"Message {sending.message_id} went out twice for one note of it."
                 yield Rule.POSTED, "", sentence
             used.add(place)
-            posts[sending.message_id, self._times_anew(sending)].append(each)
+            posts[sending.message_id, self._times_anew(sending)].append((sending, each))
         for (message_id, _), found in posts.items():
             yield from self._again(message_id, found)
 
@@ -182,25 +183,22 @@ class _Case:
             for each in self._counted.sendings
         )
 
-    def _again(self, message_id: int, found: list[Asked]) -> Iterator[Breach]:
-        for first, second in pairwise(found):
+    def _again(self, message_id: int, found: list[tuple[Sending, Asked]]) -> Iterator[Breach]:
+        """Counted from note to note, in the database's time: what stands still posts late."""
+        for (before, first), (again, _) in pairwise(found):
             if _is_refused_by_slack(first):
                 continue
-            after = (second.at - first.at).total_seconds()
+            after = (again.at - before.at).total_seconds()
             if _is_answered(first):
                 if not self._was_hit(first.who, first.at, first.answered_at + _NOTED_WITHIN):
                     sentence = f"Message {message_id} was posted, and again {after:.1f} s later."
                     yield Rule.POSTED, "", sentence
-            elif after < self._soonest(first):
+            elif after < POST_AGAIN_SECONDS:
                 sentence = f"Message {message_id} was posted blindly again after {after:.1f} s."
                 yield Rule.POSTED, "", sentence
 
-    def _soonest(self, first: Asked) -> float:
-        """How soon what may be there is posted again: the pause begins with the note."""
-        return POST_AGAIN_SECONDS - (_STOOD_STILL_SECONDS if self._stood_still(first) else 1.0)
-
     def _stood_still(self, each: Asked) -> bool:
-        """Whether its sender was hit between what it saw or noted and the request."""
+        """Whether its sender was hit between what it saw and the request."""
         return self._was_hit(each.who, each.at - timedelta(seconds=_STOOD_STILL_SECONDS), each.at)
 
     # --- the lease ---------------------------------------------------------------------------

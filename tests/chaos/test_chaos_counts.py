@@ -275,7 +275,10 @@ INNOCENT: dict[str, Counted] = {
         posted(1, 17), blows=(Blow(at(1), at(1), A),)
     ),
     "posted late by one that stood still": replace(
-        posted(1, 10), asked=(lost(1), post(10)), blows=(Blow(at(-5), at(1), A),)
+        posted(1, 17), asked=(lost(9), post(17)), blows=(Blow(at(2), at(8), A),)
+    ),
+    "an edit on its way when another was refused": Counted(
+        asked=(refused(EDIT), asked(1.9, "POST", EDIT))
     ),
     "two messages in one channel": Counted(
         asked=(post(1), post(3)), sendings=(sending(0.9), sending(2.9, message_id=4))
