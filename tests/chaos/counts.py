@@ -162,11 +162,11 @@ class _Case:
             sending = self._counted.sendings[place]
             if place in used:
                 sentence = f"Message {sending.message_id} went out twice for one note of it."
-                yield Rule.POSTED, "", sentence
+                yield Rule.POSTED, sending.request_id, sentence
             used.add(place)
             posts[sending.message_id, self._times_anew(sending)].append((sending, each))
-        for (message_id, _), found in posts.items():
-            yield from self._again(message_id, found)
+        for found in posts.values():
+            yield from self._again(found)
 
     def _sending_of(self, post: Asked) -> int | None:
         """The place of the newest note before this post that its process is sending there."""
@@ -183,7 +183,7 @@ class _Case:
             for each in self._counted.sendings
         )
 
-    def _again(self, message_id: int, found: list[tuple[Sending, Asked]]) -> Iterator[Breach]:
+    def _again(self, found: list[tuple[Sending, Asked]]) -> Iterator[Breach]:
         """Counted from note to note, in the database's time: what stands still posts late."""
         for (before, first), (again, _) in pairwise(found):
             if _is_refused_by_slack(first):
@@ -191,11 +191,15 @@ class _Case:
             after = (again.at - before.at).total_seconds()
             if _is_answered(first):
                 if not self._was_hit(first.who, first.at, first.answered_at + _NOTED_WITHIN):
-                    sentence = f"Message {message_id} was posted, and again {after:.1f} s later."
-                    yield Rule.POSTED, "", sentence
+                    sentence = (
+                        f"Message {before.message_id} was posted, and again {after:.1f} s later."
+                    )
+                    yield Rule.POSTED, before.request_id, sentence
             elif after < POST_AGAIN_SECONDS:
-                sentence = f"Message {message_id} was posted blindly again after {after:.1f} s."
-                yield Rule.POSTED, "", sentence
+                sentence = (
+                    f"Message {before.message_id} was posted blindly again after {after:.1f} s."
+                )
+                yield Rule.POSTED, before.request_id, sentence
 
     def _stood_still(self, each: Asked) -> bool:
         """Whether its sender was hit between what it saw and the request."""

@@ -178,6 +178,7 @@ class Sending:
     message_id: int
     who: str
     where: frozenset[str]  #: the channel and the person it may go to
+    request_id: str = ""
     is_anew: bool = False
 
 

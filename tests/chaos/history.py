@@ -161,4 +161,7 @@ def sendings_of(found: Iterable[Found]) -> Iterator[Sending]:
         is_anew = is_anew or before["channel_id"] != after["channel_id"]
         if begins or is_anew:
             where = frozenset({after["channel_id"], after["user_id"]}) - {""}
-            yield Sending(each["at"], after["id"], each["who"], where, is_anew=not begins)
+            request_id = after["request_id"] or ""
+            yield Sending(
+                each["at"], after["id"], each["who"], where, request_id, is_anew=not begins
+            )

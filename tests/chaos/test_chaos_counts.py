@@ -69,7 +69,7 @@ def lost(seconds: float) -> Asked:
 
 
 def sending(seconds: float, who: str = A, message_id: int = 3, *, is_anew: bool = False) -> Sending:
-    return Sending(at(seconds), message_id, who, frozenset({OPS}), is_anew)
+    return Sending(at(seconds), message_id, who, frozenset({OPS}), "r-7", is_anew)
 
 
 def posted(*seconds: float) -> Counted:
@@ -302,7 +302,7 @@ def test_a_blow_on_another_process_excuses_nothing() -> None:
 def test_a_breach_is_of_the_schedule_whose_group_or_request_it_names() -> None:
     rows = (Row("r-7", VM, "snapshot", "done", "U01ADA"),)
     played = (Played(7, VM, "U01ADA", 0, frozenset()),)
-    for name in ("sent without a look", "written by one who lost the lease"):
+    for name in ("sent without a look", "posted twice", "written by one who lost the lease"):
         rule, _, counted = GUILTY[name]
         found = judge(Evidence(rows=rows, played=played, counted=counted))
         assert {each.schedule for each in found if each.rule is rule} == {7}

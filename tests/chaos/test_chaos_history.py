@@ -157,7 +157,7 @@ async def test_a_message_is_noted_as_being_sent_by_one_process(
     await outbox.put_off(message.id, 1, "ratelimited")
     await outbox.sent(message.id, "1.2", message.version)
     found = list(sendings_of(await written(served)))
-    assert found == [Sending(found[0].at, message.id, MINE, frozenset({channel}))]
+    assert found == [Sending(found[0].at, message.id, MINE, frozenset({channel}), ID)]
     async with bots[MINE].connection() as connection:
         await connection.execute(b"UPDATE messages SET ts = ''")
     *_, last = sendings_of(await written(served))
