@@ -23,6 +23,9 @@ POST_AGAIN_SECONDS = 15.0
 #: An error that no further request mends: its request is never sent again.
 FOR_GOOD = "OddDisk"
 
+#: Measurements are read where they can be: what is refused is unknown, the next plan asks anew, and
+#: the product keeps no wait for them.
+_NO_WAIT_KEPT = "/providers/microsoft.insights/"
 _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 _POST, _EDIT_AND_WHISPER = "/api/chat.postmessage", ("/api/chat.update", "/api/chat.postephemeral")
 #: A request that was on its way when the answer came; of edits, several are. A clock's tick.
@@ -121,7 +124,7 @@ class _Case:
             each for each in self._asked if each.retry_after_seconds and each.status == _TOO_MANY
         ]
         for first in refused:
-            if not first.delivered:
+            if not first.delivered or _NO_WAIT_KEPT in first.path:
                 continue
             over = first.answered_at + timedelta(seconds=first.retry_after_seconds) - _TICK
             is_edit = first.path in _EDIT_AND_WHISPER

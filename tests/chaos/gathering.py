@@ -35,10 +35,14 @@ _POINTS = "microsoft.compute/restorepointcollections/restorepoints"
 _SNAPSHOTS = "microsoft.compute/snapshots"
 _GATHER_SECONDS = 30.0
 
+#: A plan of which nothing came to be in the ledger is known by the audit of its beginning.
 _REQUESTS = """
     SELECT r.id, r.action, r.state, r.requester_user, r.revision, r.decide_by, r.finished_at, r.why,
            r.wish ->> 'vm' AS vm_name, r.vm_key, r.plan,
-           (SELECT max(p.plan_hash) FROM points AS p WHERE p.request_id = r.id) AS plan_hash
+           coalesce((SELECT max(p.plan_hash) FROM points AS p WHERE p.request_id = r.id),
+                    (SELECT a.detail ->> 'plan' FROM audit AS a
+                     WHERE a.request_id = r.id AND a.kind = 'begun' ORDER BY a.seq DESC LIMIT 1)
+           ) AS plan_hash
     FROM requests AS r ORDER BY r.asked_at, r.id
 """
 _APPROVALS = "SELECT request_id, revision, user_id, plan_hash, at FROM approvals"

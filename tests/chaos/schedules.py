@@ -110,7 +110,8 @@ _MISCHIEF = {
 }
 _MESSAGES_OF_A_LIFE = 250
 _REQUESTS_OF_A_LIFE = 6
-_LONGEST_RETRY_AFTER_SECONDS = 5
+#: Longer than the pauses with which the product begins, which would hide that it does not wait.
+_LONGEST_RETRY_AFTER_SECONDS = 12
 _WORK_GOES_WRONG = 0.3
 _SO_DOES_A_DELETION = 0.3
 #: Azure is asked to change something only for these.

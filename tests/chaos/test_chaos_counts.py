@@ -253,6 +253,10 @@ INNOCENT: dict[str, Counted] = {
     ),
     "sent by one who is gone": replace(ONE, asked=(put(1.5, who=""),)),
     "Azure asked when the wait was over": Counted(asked=(refused(), look(5.1))),
+    "a measurement asked again for the next plan": Counted(
+        asked=(refused(f"{TARGET}/providers/microsoft.insights/metrics"),) * 2
+        + (asked(3, "GET", f"{TARGET}/providers/microsoft.insights/metrics"),)
+    ),
     "another resource asked meanwhile": Counted(asked=(refused(TARGET + "2"), look(3))),
     "on its way when the answer came": Counted(asked=(refused(), look(1.2))),
     "the answer never arrived": Counted(asked=(refused(delivered=False), look(3))),
