@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from advisor.errors import InputUnreadable
 from advisor.inventory.export_text import NamedText
 from advisor.inventory.exports import KINDS, kind_of, parse_exports
 from bot.azure.refusals import RefusedForGood, RefusedForNow, refused
+from tests.actions.test_actions_words import Answer
 from tests.strategies import NOW
 
 SHARED = Path(__file__).parents[3] / "shared" / "azure-rest"
@@ -66,22 +68,6 @@ class Seen(NamedTuple):
     body: Any
 
 
-class Response(NamedTuple):
-    body: Any
-    headers: dict[str, str] = {}
-
-    def json(self) -> Any:
-        return self.body
-
-
-class Answer(Exception):
-    """An answer of 400 or more, as azure-core hands it on."""
-
-    def __init__(self, seen: Seen) -> None:
-        self.status_code, self.response = seen.status, Response(seen.body)
-        super().__init__(str(seen.status))
-
-
 def answers(path: Path) -> Iterator[Seen]:
     """Of a recording, one after the other; of an example, by status."""
     document = json.loads(path.read_text("utf-8"))
@@ -95,7 +81,7 @@ def answers(path: Path) -> Iterator[Seen]:
 def read_as(seen: Seen, name: str) -> Iterator[str]:
     """What an answer is to the product: a refusal, an export, or the resources of one."""
     if seen.status >= 400:
-        refusal = refused(Answer(seen))
+        refusal = refused(Answer(seen.status, seen.body))
         assert str(refusal).strip()
         assert isinstance(refusal, RefusedForNow | RefusedForGood)
         yield "refused for now" if isinstance(refusal, RefusedForNow) else "refused for good"
@@ -103,11 +89,8 @@ def read_as(seen: Seen, name: str) -> Iterator[str]:
     if not isinstance(seen.body, dict | list) or not seen.body:
         yield "no body"
         return
-    try:
-        parse_exports([NamedText(name, json.dumps(seen.body))], NOW)
-    except InputUnreadable as error:
-        assert error.source == name
-        assert error.problem.endswith((".", "…", "”")), error.problem
+    said = refusal_of(lambda: parse_exports([NamedText(name, json.dumps(seen.body))], NOW), name)
+    assert not said or said.endswith((".", "…", "”")), said
     found = [*rows_read(seen.body, name)]
     yield from found or ["nothing of ours"]
 
@@ -118,13 +101,16 @@ def rows_read(body: Any, name: str) -> Iterator[str]:
         field, parse = KINDS.get(kind_of(row) if isinstance(row, dict) else "", ("", None))
         if parse is None:
             continue
-        try:
-            parse(row, name, "$")
-        except InputUnreadable as error:
-            assert error.source == name
-            yield f"{field}, refused"
-        else:
-            yield field
+        yield f"{field}, refused" if refusal_of(partial(parse, row, name, "$"), name) else field
+
+
+def refusal_of(read: Callable[[], object], name: str) -> str:
+    """Why it is not read, empty where it is; anything but a refusal that names the file fails."""
+    try:
+        read()
+    except InputUnreadable as error:
+        return error.problem if error.source == name else f"of {error.source}?"
+    return ""
 
 
 @pytest.mark.parametrize("folder", ["recorded", "examples"])
