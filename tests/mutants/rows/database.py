@@ -88,17 +88,19 @@ ROWS = (
         name="a click that waits for Slack counts as answered",
         file="bot/database/decisions.py",
         old="            if not locked.judgement.waits:\n",
-        new="            if not locked.judgement.change:\n",
-        tests=(f"{STORE}judging.py",),
+        new="            if locked.click:\n",
+        tests=(
+            "tests/workflow/test_workflow_patch_day.py"
+            "::test_a_click_that_meets_slacks_limit_is_stored_and_judged_afterwards",
+        ),
         asks_chaos=True,
     ),
     Mutant(
-        name="a command that Slack delivers again is another request",
+        name="a command that Slack delivers again after half an hour is another request",
         file="bot/database/intake.py",
-        old="            keys = [storable(each.content_key) for each in asks]\n",
-        new="            await connection.execute(_FORGET, (timedelta(),))\n"
-        "            keys = [storable(each.id) for each in asks]\n",
-        tests=(f"{STORE}asking.py",),
+        old="CONTENT_KEPT = timedelta(hours=24)",
+        new="CONTENT_KEPT = timedelta(minutes=24)",
+        tests=(f"{STORE}asking.py::test_a_key_is_forgotten_after_a_day",),
     ),
     Mutant(
         name="a job whose worker died is never forgotten, and wakes nobody",
