@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 #: A test that hangs has found the mutant. The tests of a row take seconds; of this machine, too,
 #: where others compute on it.
-TESTS_SECONDS = 240.0
+TESTS_SECONDS = 180.0
 #: `make chaos` in the copy: so many schedules of this seed.
 CHAOS_SCHEDULES, CHAOS_SEED, CHAOS_SECONDS = 60, 20261129, 900.0
 #: After an interrupt pytest ends its fixtures, and with them the servers that they started.

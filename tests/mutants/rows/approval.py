@@ -89,7 +89,10 @@ person is None or (person.team_id, person.user_id) != (
         file="bot/slack/remembered.py",
         old="(FRESH_SECONDS if fresh else self._kept_seconds)",
         new="self._kept_seconds",
-        tests=("tests/slack/test_bot_slack_people.py",),
+        tests=(
+            "tests/slack/test_bot_slack_people.py"
+            "::test_a_fresh_reading_serves_decisions_for_ten_seconds_and_not_longer",
+        ),
     ),
     Mutant(
         name="what changed since the approval is not compared",

@@ -26,7 +26,7 @@ ROWS = (
         file="bot/azure/refusals.py",
         old="return max((wait for wait in found if wait is not None), default=None)",
         new="return min((wait for wait in found if wait is not None), default=None)",
-        tests=(f"{ACTIONS}words.py", f"{ACTIONS}operations.py"),
+        tests=(f"{ACTIONS}words.py",),
     ),
     Mutant(
         name="the wait of an operation in progress is ignored",
@@ -46,7 +46,10 @@ ROWS = (
         file="bot/azure/connection.py",
         old="            middlewares=(_send_once,),\n",
         new="",
-        tests=(f"{ACTIONS}faults.py",),
+        tests=(
+            f"{ACTIONS}faults.py::test_a_lost_reply_makes_no_second_snapshot",
+            f"{ACTIONS}faults.py::test_the_lost_reply_of_another_act_is_seen_by_a_look_too",
+        ),
         asks_chaos=True,
     ),
     Mutant(
@@ -54,7 +57,7 @@ ROWS = (
         file="bot/azure/connection.py",
         old="    return azure_words(answer)[0].lower() in GONE",
         new="    return True",
-        tests=(f"{ACTIONS}faults.py",),
+        tests=(f"{ACTIONS}faults.py::test_a_look_that_failed_is_not_taken_for_an_empty_place",),
     ),
     Mutant(
         name="an operation that could not be asked counts as failed",

@@ -20,7 +20,7 @@ ROWS = (
         file=BUDGETS,
         old="SELECT pg_advisory_xact_lock(",
         new="SELECT pg_try_advisory_xact_lock(",
-        tests=(f"{STORE}budgets.py",),
+        tests=(f"{STORE}budgets.py::test_a_budget_is_never_overdrawn_by_those_who_ask_at_once",),
     ),
     Mutant(
         name="money of a request that is done is given back, too",
@@ -50,7 +50,7 @@ ROWS = (
         file="bot/migrations/versions/v0002_requests.py",
         old="WHERE state IN ('planning', 'waiting', 'approved', 'running', 'half done')",
         new="WHERE state IN ('planning', 'waiting', 'approved', 'running')",
-        tests=(f"{STORE}moves.py",),
+        tests=(f"{STORE}moves.py::test_the_schema_names_the_same_states",),
     ),
     Mutant(
         name="the audit lacks the steps that made something",

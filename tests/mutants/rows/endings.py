@@ -33,14 +33,14 @@ ROWS = (
               OR other.action <> ALL(%(deleting)s)
                   AND other.state IN ('approved', 'running')))""",
         new="))",
-        tests=(LISTING,),
+        tests=(f"{LISTING}::test_what_is_being_extended_is_not_deleted_meanwhile",),
     ),
     Mutant(
         name="a deletion that failed is asked for again at once, without an end",
         file="bot/database/queries.py",
         old="other.finished_at > now() - %(pause)s",
         new="other.finished_at > now() + %(pause)s",
-        tests=(LISTING,),
+        tests=(f"{LISTING}::test_what_is_deleted_does_not_expire_again",),
     ),
     Mutant(
         name="a half-done request that is denied is over, and nobody cleans up",

@@ -51,7 +51,10 @@ ROWS = (
         file=LEASES,
         old="        lease_token IS NULL AND next_at <= clock_timestamp()\n",
         new="        next_at <= clock_timestamp()\n",
-        tests=(STORE,),
+        tests=(
+            f"{STORE}::test_of_many_workers_one_takes_it",
+            f"{STORE}::test_what_asks_for_it_while_it_is_held_is_not_lost",
+        ),
         asks_chaos=True,
     ),
     Mutant(

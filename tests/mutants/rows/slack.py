@@ -59,7 +59,9 @@ ROWS = (
         file=CALLS,
         old="            retry_handlers=[],\n",
         new="",
-        tests=(SENDING,),
+        tests=(
+            f"{SENDING}::test_a_post_whose_answer_was_lost_is_sent_once_and_again_only_after_a_pause",
+        ),
         asks_chaos=True,
     ),
     Mutant(
@@ -129,7 +131,7 @@ ROWS = (
         old='_flag(user, "is_restricted", said_less)\n'
         '        or _flag(user, "is_ultra_restricted", said_less),',
         new='_flag(user, "is_restricted", said_less),',
-        tests=("tests/slack/test_bot_slack_people.py",),
+        tests=("tests/slack/test_bot_slack_people.py::test_what_bars_somebody_is_read",),
     ),
     Mutant(
         name="a group that could not be read has nobody in it, instead of being unknown",
@@ -138,7 +140,10 @@ ROWS = (
         "        if body is None:\n            return None\n",
         new='        body = await self._reads.body("usergroups.users.list", usergroup=group_id)\n'
         "        if body is None:\n            return frozenset()\n",
-        tests=("tests/slack/test_bot_slack_people.py",),
+        tests=(
+            "tests/slack/test_bot_slack_people.py"
+            "::test_whatever_goes_wrong_a_group_is_unreadable_and_asked_only_once",
+        ),
     ),
     Mutant(
         name="a bot acts before Slack told it that it is alone",
