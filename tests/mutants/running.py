@@ -85,7 +85,7 @@ async def _check_product(
     parts = [tests[place :: len(copies)] for place in range(len(copies))]
     trials = await asyncio.gather(
         *(
-            try_tests(copy.folder, part, _PRODUCT_SECONDS)
+            _try_product(copy.folder, part, tell)
             for copy, part in zip(copies, parts, strict=True)
             if part
         )
@@ -94,6 +94,15 @@ async def _check_product(
         if trial.verdict is not Verdict.SURVIVED:
             raise ProductFails(f"Without a mutant: {trial.verdict} {trial.by}\n{trial.said}")
     tell(f"The product passes the tests, in {max(trial.seconds for trial in trials):.0f} s.")
+
+
+async def _try_product(folder: Path, tests: Sequence[str], tell: Tell) -> Trial:
+    """A test that failed is asked once more, alone: the machine may have paused in it."""
+    trial = await try_tests(folder, tests, _PRODUCT_SECONDS, all_of_them=True)
+    if trial.verdict is not Verdict.FOUND:
+        return trial
+    tell(f"Failed without a mutant, and is asked once more: {', '.join(trial.failed)}")
+    return await try_tests(folder, trial.failed, _PRODUCT_SECONDS)
 
 
 def all_tests(mutants: Sequence[Mutant]) -> list[str]:

@@ -22,7 +22,7 @@ CHAOS_SCHEDULES, CHAOS_SEED, CHAOS_SECONDS = 60, 20261129, 900.0
 #: After an interrupt pytest ends its fixtures, and with them the servers that they started.
 _GRACE_SECONDS = 20.0
 #: The lines of pytest's short summary: `FAILED tests/a.py::test_b - assert ...`.
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?: - (.*))?$", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - (.*))?$", re.MULTILINE)
 _PASSED, _TESTS_FAILED = 0, 1
 
 
@@ -58,11 +58,15 @@ class Trial(NamedTuple):
     by: str = ""
     said: str = ""
     seconds: float = 0.0
+    failed: tuple[str, ...] = ()  #: every test that failed
 
 
-async def try_tests(folder: Path, tests: Sequence[str], seconds: float = TESTS_SECONDS) -> Trial:
-    """Run these tests in the folder until the first of them fails."""
-    command = ("pytest", "-x", "-q", "-rfE", "--tb=line", "-p", "no:cacheprovider", *tests)
+async def try_tests(
+    folder: Path, tests: Sequence[str], seconds: float = TESTS_SECONDS, *, all_of_them: bool = False
+) -> Trial:
+    """Run these tests in the folder, until the first of them fails or all of them."""
+    until = () if all_of_them else ("-x",)
+    command = ("pytest", *until, "-q", "-rfE", "--tb=line", "-p", "no:cacheprovider", *tests)
     began = time.monotonic()
     status, output = await _ran(folder, command, seconds)
     took = time.monotonic() - began
@@ -70,10 +74,11 @@ async def try_tests(folder: Path, tests: Sequence[str], seconds: float = TESTS_S
         return Trial(Verdict.DID_NOT_END, " ".join(tests), _end_of(output), took)
     if status == _PASSED:
         return Trial(Verdict.SURVIVED, seconds=took)
-    failed = _FAILED.search(output)
-    if status != _TESTS_FAILED or failed is None:
+    failed = _FAILED.findall(output)
+    if status != _TESTS_FAILED or not failed:
         return Trial(Verdict.BROKEN, said=_end_of(output), seconds=took)
-    return Trial(Verdict.FOUND, failed[1], failed[2] or "", took)
+    (by, said), names = failed[0], tuple(name for name, _ in failed)
+    return Trial(Verdict.FOUND, by, said, took, names)
 
 
 async def try_chaos(folder: Path, seconds: float = CHAOS_SECONDS) -> Trial:

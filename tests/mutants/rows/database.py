@@ -34,7 +34,7 @@ ROWS = (
         file=BUDGETS,
         old="      AND given_back_at IS NULL AND request_id <> %(request_id)s\n",
         new="      AND request_id <> %(request_id)s\n",
-        tests=(f"{STORE}budgets.py::test_money_is_given_back_on_every_end_but_done",),
+        tests=(f"{STORE}budgets.py::test_money_that_was_given_back_is_free_for_another_request",),
     ),
     Mutant(
         name="one more goes without an approval than the rule allows",
