@@ -26,7 +26,7 @@ ROWS = (
         file="bot/azure/refusals.py",
         old="return max((wait for wait in found if wait is not None), default=None)",
         new="return min((wait for wait in found if wait is not None), default=None)",
-        tests=(f"{ACTIONS}words.py",),
+        tests=(f"{ACTIONS}words.py::test_of_two_waits_that_an_answer_names_the_longer_holds",),
     ),
     Mutant(
         name="the wait of an operation in progress is ignored",
@@ -85,7 +85,10 @@ ROWS = (
         file="bot/azure/ownership.py",
         old='if name := other_tag(resource, expect["tags"]):',
         new='if name := other_tag(resource, identity(expect["tags"])):',
-        tests=(f"{ACTIONS}deleting.py",),
+        tests=(
+            "tests/workflow/test_workflow_deleting.py"
+            "::test_a_tag_that_people_changed_keeps_the_snapshot_and_the_thread_says_so",
+        ),
     ),
     Mutant(
         name="a disk that is attached to a VM is deleted",

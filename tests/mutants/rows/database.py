@@ -57,7 +57,7 @@ ROWS = (
         file="bot/database/steps.py",
         old="            if before.state is not step.state:\n",
         new="            if before.state is not step.state and point is None:\n",
-        tests=(f"{STORE}leases.py::test_a_step_and_what_it_made_are_written_together",),
+        tests=(f"{STORE}leases.py::test_writing_a_step_again_changes_nothing",),
         asks_chaos=True,
     ),
     Mutant(

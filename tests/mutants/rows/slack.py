@@ -126,11 +126,11 @@ ROWS = (
         tests=(GUARD,),
     ),
     Mutant(
-        name="a guest of one channel is no guest",
+        name="a guest of several channels is no guest",
         file="bot/slack/people.py",
         old='_flag(user, "is_restricted", said_less)\n'
         '        or _flag(user, "is_ultra_restricted", said_less),',
-        new='_flag(user, "is_restricted", said_less),',
+        new='_flag(user, "is_ultra_restricted", said_less),',
         tests=("tests/slack/test_bot_slack_people.py::test_what_bars_somebody_is_read",),
     ),
     Mutant(

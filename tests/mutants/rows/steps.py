@@ -72,7 +72,7 @@ ROWS = (
         file=STEP,
         old="if step.operation and turn.seconds_until_asked(step) and not turn.is_too_late:",
         new="if step.operation and turn.is_asked_later(step) and not turn.is_too_late:",
-        tests=(f"{FLOW}outcomes.py::test_work_in_progress_is_asked_no_sooner_than_azure_says",),
+        tests=(f"{FLOW}outcomes.py::test_within_a_turn_an_operation_is_asked_after_its_wait_only",),
     ),
     Mutant(
         name="what Azure accepts and never does is sent without a bound",
