@@ -31,8 +31,6 @@ _POST, _EDIT_AND_WHISPER = "/api/chat.postmessage", ("/api/chat.update", "/api/c
 #: A request that was on its way when the answer came; of edits, several are. A clock's tick.
 _ON_ITS_WAY, _EDITS_ON_THEIR_WAY = timedelta(seconds=0.3), timedelta(seconds=1.0)
 _TICK = timedelta(seconds=0.1)
-#: A process that was hit so soon after an answer may not have noted it.
-_NOTED_WITHIN = timedelta(seconds=5.0)
 #: The longest that a process which stood still sends later than it saw.
 _STOOD_STILL_SECONDS = 7.0
 _TOO_MANY, _SUCCESS, _NOT_FOUND, _SERVER_ERROR = 429, 300, 404, 500
@@ -193,7 +191,7 @@ class _Case:
                 continue
             after = (again.at - before.at).total_seconds()
             if _is_answered(first):
-                if not self._was_hit(first.who, first.at, first.answered_at + _NOTED_WITHIN):
+                if not self._was_hit(first.who, first.at, again.at):
                     sentence = (
                         f"Message {before.message_id} was posted, and again {after:.1f} s later."
                     )

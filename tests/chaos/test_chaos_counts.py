@@ -278,6 +278,9 @@ INNOCENT: dict[str, Counted] = {
     "posted again where the sender was killed": replace(
         posted(1, 17), blows=(Blow(at(1), at(1), A),)
     ),
+    "posted again where the database was away for so long that nobody could note it": replace(
+        posted(1, 17), blows=(Blow(at(9), at(20)),)
+    ),
     "posted late by one that stood still": replace(
         posted(1, 17), asked=(lost(9), post(17)), blows=(Blow(at(2), at(8), A),)
     ),
