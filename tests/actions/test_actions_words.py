@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,14 @@ from pydantic import TypeAdapter
 from bot.azure.connection import AzureActs
 from bot.azure.documented import GIVEN_UP, TRIED_AGAIN, rows
 from bot.azure.permissions import PERMISSIONS
-from bot.azure.refusals import BY_WORDS, REFUSALS, RefusedForGood, RefusedForNow, refused
+from bot.azure.refusals import (
+    BY_WORDS,
+    REFUSALS,
+    RefusedForGood,
+    RefusedForNow,
+    refused,
+    retry_after,
+)
 from bot.azure.standing import LookState, noted
 from bot.azure.undo import undo_of
 from bot.azure.verbs import VERBS
@@ -158,33 +166,6 @@ async def test_what_is_sent_is_the_step_that_was_stored(
             assert json.loads(sent.body) == step.body["send"]
 
 
-async def test_the_model_of_the_sdk_holds_what_is_sent_without_loss(azure: AzureStandIn) -> None:
-    from azure.mgmt.compute import models
-
-    model_of = {
-        "take-snapshot": models.Snapshot,
-        "make-collection": models.RestorePointCollection,
-        "take-restore-point": models.RestorePoint,
-    }
-    for plan in every_plan(azure):
-        for step in steps_of(plan, tags_for(plan)):
-            body = step.body["send"]
-            model = model_of[step.verb](body)
-            assert model.as_dict(exclude_readonly=True) == body
-            assert _unknown_fields(model) == []
-
-
-def _unknown_fields(model: Any) -> list[str]:
-    """The fields of a body that the SDK's model does not declare, however deep."""
-    attributes = {field._rest_name: name for name, field in model._attr_to_rest_field.items()}
-    unknown = [name for name in model if name not in attributes]
-    held = [getattr(model, attributes[name]) for name in model if name in attributes]
-    flat = [one for each in held for one in (each if isinstance(each, list) else [each])]
-    return unknown + [
-        name for one in flat if hasattr(one, "_attr_to_rest_field") for name in _unknown_fields(one)
-    ]
-
-
 async def test_the_sdk_reads_what_is_sent_to_a_vm_as_it_was_meant(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:
@@ -276,3 +257,11 @@ async def _within_permissions(azure: AzureStandIn, acts: AzureActs, step: Step) 
     used = {action(request.method, request.path) for request in azure.requests}
     assert used <= set(PERMISSIONS[step.verb]), step.verb
     return done
+
+
+@pytest.mark.parametrize(("seconds", "milliseconds"), [("5", "7000"), ("7", "5000")])
+def test_of_two_waits_that_an_answer_names_the_longer_holds(
+    seconds: str, milliseconds: str
+) -> None:
+    found = retry_after({"Retry-After": seconds, "x-ms-retry-after-ms": milliseconds})
+    assert found == timedelta(seconds=7)
