@@ -5,7 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from advisor.model import Advice, Assessment, Estimate, Estimated, Plan, Reason, Sizing, Verdict, Vm
+from advisor.model import (
+    Advice,
+    Assessment,
+    Course,
+    Estimate,
+    Estimated,
+    Plan,
+    Reason,
+    Sizing,
+    Verdict,
+    Vm,
+)
 from advisor.options.descriptions import configuration_words, option_name, option_names
 from advisor.present.bill_table import bill, first_months, sizes_said
 from advisor.present.blocks import Block, BulletList, Document, Paragraph
@@ -93,12 +104,25 @@ def plan_words(plan: Plan) -> str:
 
 
 def headline(advice: Advice) -> str:
-    """The recommendation in one sentence: the one thing to read."""
-    plan = advice.recommended
-    if plan is None:
+    """The decision in one sentence: the one thing to read."""
+    plan, decision = advice.recommended, advice.decision
+    if plan is None or not set(decision.courses) <= {Course.KEEP, Course.PROTECT}:
+        return _decided(advice)
+    start = "Keep what is in place: " if Course.KEEP in decision.courses else "Take "
+    said = f"{start}{_plan_inside(plan)}: {plan_cost(plan)}."
+    return (
+        f"{said} It meets the need if {listed(decision.conditions)}."
+        if decision.conditions
+        else said
+    )
+
+
+def _decided(advice: Advice) -> str:
+    if Course.NOTHING_MEETS in advice.decision.courses:
         return _nothing(advice)
-    start = "Keep what is in place: " if plan.in_place else "Take "
-    return f"{start}{_plan_inside(plan)}: {plan_cost(plan)}."
+    plan = advice.decision.plan
+    cost_said = f" {capital(plan_cost(plan))}." if plan else ""
+    return f"{advice.decision.sentence}{cost_said}"
 
 
 def _nothing(advice: Advice) -> str:
