@@ -161,8 +161,29 @@ def _moved(place: Place, base: Candidate) -> Candidate:
         worth = [each for each in moves(place, base) if permitted(place, base, each, chosen)]
         better = _best(worth, place)
         if better is not None:
-            chosen = better
+            chosen = _keeping_most(better, worth) if better.adjusted else better
     return chosen
+
+
+def _keeping_most(cheapest: Candidate, worth: Sequence[Candidate]) -> Candidate:
+    """Of changes in place that give as much, the one that takes least away for what it saves.
+
+    The cheaper must save enough over the dearer, as any move must: a day of instant restore less
+    is not worth a few dollars.
+    """
+    alike = [
+        each
+        for each in worth
+        if not each.cost.missing
+        and not cheapest.cost.missing
+        and _merit(each) == _merit(cheapest)
+        and each.adjusted
+        and each.adjusted.takes_away
+        and cheapest.adjusted
+        and cheapest.adjusted.takes_away
+        and not saves_enough(each.cost.likely, cheapest.cost.likely)
+    ]
+    return max(alike, key=lambda each: each.cost.likely, default=cheapest)
 
 
 def _worth_trying(place: Place, base: Candidate) -> Iterator[tuple[Moves, Permitted]]:
