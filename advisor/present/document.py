@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from advisor.model import (
     Advice,
     Assessment,
+    Course,
     Decision,
     Estimate,
     Estimated,
@@ -34,6 +35,7 @@ from advisor.words import (
     cost,
     listed,
     missing_lines,
+    money,
     need_origin,
     need_words,
     plan_cost,
@@ -115,7 +117,22 @@ def plan_words(plan: Plan) -> str:
 
 def headline(advice: Advice) -> str:
     """The decision in one sentence: the one thing to read."""
-    return advice.decision.sentence
+    decision = advice.decision
+    return " ".join(filter(None, (decision.sentence, _costs(decision, advice.currency))))
+
+
+def _costs(decision: Decision, currency: str) -> str:
+    """What the plan costs a month, and what that is against today."""
+    if decision.plan is None:
+        return ""
+    start = "The nearest costs " if Course.NOTHING_MEETS in decision.courses else ""
+    change = decision.difference
+    if change is None or decision.today is None or not decision.today.low:
+        return f"{start}{plan_cost(decision.plan)}."
+    if not change:
+        return f"{start}{plan_cost(decision.plan)}, as today."
+    than = "more" if change > 0 else "less"
+    return f"{start}{plan_cost(decision.plan)}; {money(abs(change), currency)} {than} than today."
 
 
 def estimate_headline(estimated: Estimated) -> str:

@@ -23,13 +23,17 @@ def at_another_size(
 ) -> Iterator[Alternative]:
     """For the low and the high end of the used size the rival that is then materially cheaper."""
     used = case.sizing.used_gib.range
+    now = _cost(case, plan.parts, used.likely, pricer) if used.likely else None
+    if now is None:
+        return
+    dearer = [each for each in rivals if each.cost.likely >= now and not each.cost.missing]
     for end in (used.low, used.high):
-        if abs(end - used.likely) <= used.likely * _NO_LESS or not used.likely:
+        if abs(end - used.likely) <= used.likely * _NO_LESS:
             continue
         at_end = [
             (_cost(case, each.parts, end, pricer), each)
-            for each in rivals
-            if each.options != plan.options and not each.cost.missing
+            for each in dearer
+            if each.options != plan.options
         ]
         ours = _cost(case, plan.parts, end, pricer)
         known = [(amount, each) for amount, each in at_end if amount is not None]

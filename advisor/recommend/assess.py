@@ -275,12 +275,15 @@ def _recovery(seen: Seen, ways: Mapping[Event, Way]) -> Mapping[Event, Recovery 
     """For each event what the tier that is judged gives; where none is asked, the least lost."""
     best: dict[Event, Recovery | None] = dict.fromkeys(EVENTS)
     ranks: dict[Event, tuple[object, ...]] = {}
-    for look, _ in seen:
-        for event, what, rank in look.gives:
-            if event not in ways and (event not in ranks or rank < ranks[event]):
-                ranks[event], best[event] = rank, what
     for event, way in ways.items():
         best[event] = way.look.what
+    for look, _ in seen:
+        for event in look.events:
+            if event in ways:
+                continue
+            rank = (len(look.lacks.get(event, ())), look.order)
+            if event not in ranks or rank < ranks[event]:
+                ranks[event], best[event] = rank, look.what
     return best
 
 

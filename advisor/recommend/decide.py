@@ -59,10 +59,10 @@ def decide(place: Place) -> Ruling:
     unreadable = any(each.health is Health.UNREADABLE for each in place.standings)
     if unreadable and base.worst < ENOUGH:
         return Ruling((Course.CANNOT_SAY,), None, base)
-    chosen = _moved(place, base)
-    return Ruling(
-        courses=chosen.courses, chosen=chosen, base=base, beside=_beside(place, base, chosen)
-    )
+    changes = tuple(adjusted(place, base))
+    chosen = _moved(place, base, changes)
+    beside = _beside(place, base, chosen, changes)
+    return Ruling(courses=chosen.courses, chosen=chosen, base=base, beside=beside)
 
 
 # --- nothing in place ------------------------------------------------------------------------
@@ -150,29 +150,52 @@ def _survived(each: Candidate) -> int:
 
 # --- moving away -----------------------------------------------------------------------------
 
-Moves = Callable[[Place, Candidate], Iterable[Candidate]]
+Moves = Iterable[Candidate]
 Permitted = Callable[[Place, Candidate, Candidate, Candidate], bool]
 
 
-def _moved(place: Place, base: Candidate) -> Candidate:
+def _moved(place: Place, base: Candidate, changes: Sequence[Candidate]) -> Candidate:
     """Adjust, add, replace or end, each where it beats the plan chosen so far."""
     chosen = base
-    for moves, permitted in _worth_trying(place, base):
-        worth = [each for each in moves(place, base) if permitted(place, base, each, chosen)]
+    for moves, permitted in _worth_trying(place, base, changes):
+        worth = [each for each in moves if permitted(place, base, each, chosen)]
         better = _best(worth, place)
         if better is not None:
-            chosen = better
+            chosen = _keeping_most(better, worth) if better.adjusted else better
     return chosen
 
 
-def _worth_trying(place: Place, base: Candidate) -> Iterator[tuple[Moves, Permitted]]:
+def _keeping_most(cheapest: Candidate, worth: Sequence[Candidate]) -> Candidate:
+    """Of changes in place that give as much, the one that takes least away for what it saves.
+
+    The cheaper must save enough over the dearer, as any move must: a day of instant restore less
+    is not worth a few dollars.
+    """
+    alike = [
+        each
+        for each in worth
+        if not each.cost.missing
+        and not cheapest.cost.missing
+        and _merit(each) == _merit(cheapest)
+        and each.adjusted
+        and each.adjusted.takes_away
+        and cheapest.adjusted
+        and cheapest.adjusted.takes_away
+        and not saves_enough(each.cost.likely, cheapest.cost.likely)
+    ]
+    return max(alike, key=lambda each: each.cost.likely, default=cheapest)
+
+
+def _worth_trying(
+    place: Place, base: Candidate, changes: Sequence[Candidate]
+) -> Iterator[tuple[Moves, Permitted]]:
     """On figures that nobody stated nothing is replaced or ended; nothing is added to enough."""
-    yield adjusted, _may_adjust
+    yield changes, _may_adjust
     if base.worst < ENOUGH:
-        yield added, _may_add
+        yield added(place, base), _may_add
     if place.judge.need.stated:
-        yield ended, _may_end
-        yield replaced, _may_replace
+        yield ended(place, base), _may_end
+        yield replaced(place, base), _may_replace
 
 
 def _best(worth: Sequence[Candidate], place: Place) -> Candidate | None:
@@ -252,11 +275,13 @@ def _saves(place: Place, each: Candidate, chosen: Candidate) -> bool:
 # --- beside the decision ---------------------------------------------------------------------
 
 
-def _beside(place: Place, base: Candidate, chosen: Candidate) -> tuple[Beside, ...]:
+def _beside(
+    place: Place, base: Candidate, chosen: Candidate, changes: Sequence[Candidate]
+) -> tuple[Beside, ...]:
     """The ways to what is still missing, the price of certainty, the saving not taken."""
     if chosen.worst == CERTAIN:
         return tuple(_saving(place, base, chosen))
-    moves = [*adjusted(place, base), *added(place, base), *replaced(place, base)]
+    moves = [*changes, *added(place, base), *replaced(place, base)]
     beside: list[Beside] = []
     if chosen.worst < ENOUGH:
         better = [each for each in moves if gains(each, chosen)]

@@ -19,7 +19,7 @@ from advisor.model import (
     Reading,
 )
 from advisor.prices.pricing import together
-from advisor.recommend.standing import OF_KIND, STATE_WORDS, Health, Standing
+from advisor.recommend.standing import BY_HAND, OF_KIND, STATE_WORDS, Health, Standing
 from advisor.words import age, counted, listed, money, sentences
 
 #: secure-by-default, 2025-11-10: soft-deleted data is kept free for so long.
@@ -58,7 +58,7 @@ def protection_words(found: Protection) -> str:
 
 def _sentence(standing: Standing, assessed: Assessment | None, now: datetime) -> str:
     found = standing.found
-    parts = [f"{protection_words(found)} {_state(standing)}"]
+    parts = [f"{protection_words(found)} {_state(standing)}".rstrip()]
     if found.last_point:
         parts.append(f"last point {_ago(now - found.last_point)}")
     if found.vault:
@@ -74,6 +74,8 @@ def _sentence(standing: Standing, assessed: Assessment | None, now: datetime) ->
 
 def _state(standing: Standing) -> str:
     found = standing.found
+    if standing.health is Health.LOOSE and found.kind in BY_HAND:
+        return ""  # its words say that nothing makes new ones: it neither runs nor is overdue
     if standing.health is Health.BROKEN and found.state is ProtectionState.ACTIVE:
         return "runs and is behind"
     if standing.health is Health.BROKEN and found.state is ProtectionState.PENDING:

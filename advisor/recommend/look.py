@@ -52,7 +52,7 @@ class Look(NamedTuple):
     what: Recovery
     order: tuple[timedelta, timedelta]  #: RPO and likely RTO: of two tiers the smaller is better
     plain: frozenset[Event]  #: events that it meets alone, on no condition and for every disk
-    gives: tuple[tuple[Event, Recovery, tuple[object, ...]], ...]  #: with an order among tiers
+    events: tuple[Event, ...]  #: that it serves
     keeps: bool  #: long enough, as isolated and as consistent as asked
     keeps_if: tuple[If, ...]
 
@@ -127,7 +127,7 @@ def looked_at(tier: PointTier, asked: Iterable[Wanted], need: Need, span: int) -
         what,
         order,
         frozenset(plain),
-        tuple([(event, what, (len(lacks.get(event, ())), *order)) for event in events]),
+        events,
         kept and Event.DELETION in tier.events and _as_good(tier, need),
         _of_consistency(tier, need.consistency),
     )

@@ -51,11 +51,12 @@ def adjusted(place: Place, base: Candidate) -> Iterator[Candidate]:
             continue
         if not _has(base.parts, mended):
             continue
-        for change in option.found.adjustments(place.case, standing.found):
-            [proposal] = option.propose(place.case, [change.chosen])
-            if proposal.verdict is Verdict.NO and mended.verdict is not Verdict.NO:
+        changes = option.found.adjustments(place.case, standing.found)
+        proposals = option.propose(place.case, [change.chosen for change in changes])
+        for change, made in zip(changes, proposals, strict=True):
+            if made.verdict is Verdict.NO and mended.verdict is not Verdict.NO:
                 continue
-            proposal = without_disks(proposal, change.left_out, place.case)
+            proposal = without_disks(made, change.left_out, place.case)
             after = place.judge.assess(proposal, *place.pricer.bill(proposal.usages))
             parts = [after if part is mended else part for part in base.parts]
             courses = (Course.ADJUST, *_staying(base))

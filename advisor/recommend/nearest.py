@@ -22,9 +22,36 @@ def nearest(
     assessed: Iterable[Assessment], judge: Judge, known: KnownAnywhere
 ) -> tuple[Candidate, ...]:
     """The nearest plan of each set of options, the best first; nothing that is forbidden."""
-    possible = [each for each in assessed if each.proposal.verdict is not Verdict.NO]
+    possible = _cheapest_alike(assessed)
     ordered = sorted(_every(possible, judge), key=lambda each: nearness(each, judge, known))
     return tuple(_distinct(ordered))[:NEAREST_SHOWN]
+
+
+def _cheapest_alike(assessed: Iterable[Assessment]) -> list[Assessment]:
+    """Of those that lack exactly the same the cheapest: no other can be nearer, alone or not."""
+    alike: dict[tuple[object, ...], Assessment] = {}
+    for each in assessed:
+        verdict = each.proposal.verdict
+        if verdict is Verdict.NO:
+            continue
+        figures = [(what.rpo, what.rto) if what else None for what in each.recovery.values()]
+        key = (
+            each.option,
+            verdict,
+            each.unmet,
+            *each.met_if.items(),
+            *figures,
+            bool(each.monthly.missing),
+        )
+        known = alike.get(key)
+        if known is None or _price(each) < _price(known):
+            alike[key] = each
+    return list(alike.values())
+
+
+def _price(each: Assessment) -> tuple[object, ...]:
+    likely = each.monthly.likely
+    return (each.monthly.low if likely is None else likely, each.proposal.order)
 
 
 def _every(possible: Sequence[Assessment], judge: Judge) -> Iterator[Candidate]:

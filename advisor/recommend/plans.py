@@ -124,9 +124,21 @@ def _pairs(groups: Sequence[Group], judge: Judge) -> Iterator[_Row]:
         firsts = [group for group in groups if group.option == option.name]
         seconds = [group for group in groups if group.option in option.makes_plans_with]
         for one, other in product(firsts, seconds):
+            if not _could_give_more(one, other):
+                continue
             pair = candidate_of([one.first, other.first], judge)
             if pair.levels not in (one.levels, other.levels):
                 yield pair, (one, other)
+
+
+def _could_give_more(one: Group, other: Group) -> bool:
+    """Whether two together may meet more than the better of them does.
+
+    Beyond what each meets by itself only where one holds the disks that the other leaves out, or
+    keeps the points that the other makes: where an event is met by neither for certain.
+    """
+    both = tuple(map(max, one.levels, other.levels))
+    return both not in (one.levels, other.levels) or min(both, default=CERTAIN) < CERTAIN
 
 
 def _completed(

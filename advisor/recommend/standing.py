@@ -38,7 +38,7 @@ OF_KIND: Mapping[ProtectionKind, tuple[Option[Any], FoundInPlace[Any]]] = {
 }
 
 #: Kinds of which single points are made by hand, too: without a schedule they promise nothing.
-_BY_HAND = frozenset({ProtectionKind.SNAPSHOTS, ProtectionKind.RESTORE_POINTS})
+BY_HAND = frozenset({ProtectionKind.SNAPSHOTS, ProtectionKind.RESTORE_POINTS})
 
 STATE_WORDS = {
     ProtectionState.ACTIVE: "runs",
@@ -128,7 +128,7 @@ def _not_sooner(tier: PointTier, rpo: timedelta) -> PointTier:
 def _without_configuration(found: Protection) -> Health:
     if found.kind is ProtectionKind.DATABASE_BACKUP:
         return Health.LOOSE  # points of databases: none of the VM
-    if found.kind in _BY_HAND and not found.observed:
+    if found.kind in BY_HAND and not found.observed:
         return Health.LOOSE
     return Health.UNREADABLE
 

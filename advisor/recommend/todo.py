@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
 from advisor.model import (
     ZERO,
@@ -140,8 +142,12 @@ def forbidden(chosen: Candidate) -> Iterator[str]:
 
 def words_of(part: Assessment) -> str:
     """`Azure Backup (Standard policy every 24 h, ...)` inside a sentence."""
-    words = configuration_words(part.option, part.proposal.configuration)
-    name = option_name(part.option)
+    return _words_of(part.option, tuple(part.proposal.configuration.items()))
+
+
+@lru_cache(maxsize=4096)
+def _words_of(option: str, configuration: tuple[tuple[str, Any], ...]) -> str:
+    words, name = configuration_words(option, dict(configuration)), option_name(option)
     return f"{name} ({words})" if words else name
 
 

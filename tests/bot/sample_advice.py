@@ -41,6 +41,7 @@ from advisor.model import (
     Verdict,
     Vm,
 )
+from tests.present.factories import decision
 
 HOUR = timedelta(hours=1)
 HOURS_4 = Rto(HOUR, 4 * HOUR, 12 * HOUR, "assumed")
@@ -187,7 +188,9 @@ def an_advice(**more: Any) -> Advice:
         "currency": "USD",
         "prices_as_of": "2026-10-01",
     }
-    return Advice(**(given | more))
+    given |= more
+    near = next(iter(given["nearest"]), None)
+    return Advice(**{"decision": decision(given["recommended"], near), **given})
 
 
 def is_in_place(sentence: str) -> InPlace:

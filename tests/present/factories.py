@@ -9,12 +9,15 @@ from typing import Any
 from advisor.model import (
     Assessment,
     Consistency,
+    Course,
+    Decision,
     Disk,
     DiskSize,
     Estimate,
     Event,
     Line,
     LineKind,
+    Meets,
     Meter,
     MonthOfBill,
     Plan,
@@ -329,6 +332,26 @@ def plan(*parts: Assessment, unmet: tuple[str, ...] = (), in_place: bool = False
     lines = tuple(each for part in parts for each in part.lines)
     met = frozenset(event for part in parts for event in part.met)
     return Plan(parts=parts, monthly=total(lines, "USD"), met=met, unmet=unmet, in_place=in_place)
+
+
+def decision(chosen: Plan | None, near: Plan | None = None) -> Decision:
+    """What follows from a plan that meets the need, or from the nearest of those that do not."""
+    course = Course.NOTHING_MEETS
+    if chosen:
+        course = Course.KEEP if chosen.in_place else Course.PROTECT
+    return Decision(
+        courses=(course,),
+        plan=chosen or near,
+        meets=Meets.YES if chosen else Meets.NO,
+        conditions=(),
+        today=None,
+        difference=None,
+        gaps=(),
+        unmet=near.unmet if near else (),
+        alternatives=(),
+        irreversible=(),
+        sentence="",
+    )
 
 
 def curve(first: str, last: str, steady: int) -> tuple[MonthOfBill, ...]:

@@ -187,18 +187,20 @@ def advices(draw: st.DrawFn) -> Advice:
         power_state=draw(st.none() | words),
     )
     sizing = factories.sizing(machine.disks, draw(ranges()), draw(ranges()), draw(ranges()))
+    chosen, near = draw(st.none() | plans()), tuple(draw(st.lists(plans(), max_size=1)))
     return Advice(
+        decision=factories.decision(chosen, next(iter(near), None)),
         known=KnownVm(vm=machine),
         need=draw(needs),
         sizing=replace(sizing, not_known=draw(sentences)),
         in_place=tuple(draw(st.lists(found, max_size=2))),
         unprotected=draw(words),
         not_read=draw(sentences),
-        recommended=draw(st.none() | plans()),
+        recommended=chosen,
         reasons=draw(sentences),
         not_covered=draw(sentences),
         changes=draw(sentences),
-        nearest=tuple(draw(st.lists(plans(), max_size=1))),
+        nearest=near,
         assessments=tuple(draw(st.lists(assessments(), max_size=3))),
         break_evens=draw(sentences),
         drives_spread=draw(words),

@@ -301,6 +301,22 @@ def test_days_of_instant_restore_beyond_the_need_are_a_setting_and_may_be_fewer(
     assert ruling(big, PRODUCTION, to(instant_restore_days=2)).courses == (Course.ADJUST,)
 
 
+def test_a_day_of_instant_restore_less_is_not_taken_for_a_few_dollars() -> None:
+    found = replace(backed_up(days=30), vm=a_vm(a_disk(size_gib=4095)))
+
+    def fewer(case: Any, protection: Protection) -> Sequence[Adjustment]:
+        return [
+            change._replace(takes_away=("Restores at once reach less far back.",))
+            for days in (2, 1)
+            for change in to(f"{days}", instant_restore_days=days)(case, protection)
+        ]
+
+    decided = ruling(found, PRODUCTION, fewer)
+    assert decided.chosen is not None
+    assert decided.chosen.adjusted is not None
+    assert decided.chosen.adjusted.what == "2"
+
+
 @pytest.mark.parametrize(("figures", "course"), [(frozenset(), "keep"), (STATED, "adjust")])
 def test_a_retention_is_shortened_only_where_one_was_stated(
     figures: frozenset[str], course: str
