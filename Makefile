@@ -9,7 +9,7 @@ ARGS   ?=
 PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
 VERSIONS := 3.11 3.12 3.13 3.14
 
-.PHONY: help setup demo test test-quick versions check bench chaos contract golden docs picture lock book release clean
+.PHONY: help setup demo test test-quick versions check bench chaos mutants contract golden docs picture lock book release clean
 help: ## what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
@@ -49,6 +49,9 @@ bench: setup ## speed, as ratios; also written to .bench/results.json
 chaos: setup ## requests under kill -9, outages, lost replies: nothing lost, doubled, unapproved, stuck
 	$(BIN)/python -m tests.chaos $(ARGS)
 
+mutants: setup ## dangerous edits of the product: a test has to find each; up to an hour
+	$(BIN)/python -m tests.mutants $(ARGS)
+
 contract: setup ## the unmodified Azure CLI (300 MB) and Cloud Custodian (700 MB) at the stand-in
 	$(BIN)/python -m tests.contract $(ARGS)
 
@@ -73,4 +76,4 @@ release: setup ## build and try a release; says the two commands that remain
 	$(BIN)/python -m deploy.release
 
 clean: ## remove what the chores made
-	rm -rf $(VENV) .venv-* dist .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-* dist .bench .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,14 @@ from pydantic import TypeAdapter
 from bot.azure.connection import AzureActs
 from bot.azure.documented import GIVEN_UP, TRIED_AGAIN, rows
 from bot.azure.permissions import PERMISSIONS
-from bot.azure.refusals import BY_WORDS, REFUSALS, RefusedForGood, RefusedForNow, refused
+from bot.azure.refusals import (
+    BY_WORDS,
+    REFUSALS,
+    RefusedForGood,
+    RefusedForNow,
+    refused,
+    retry_after,
+)
 from bot.azure.standing import LookState, noted
 from bot.azure.undo import undo_of
 from bot.azure.verbs import VERBS
@@ -276,3 +284,11 @@ async def _within_permissions(azure: AzureStandIn, acts: AzureActs, step: Step) 
     used = {action(request.method, request.path) for request in azure.requests}
     assert used <= set(PERMISSIONS[step.verb]), step.verb
     return done
+
+
+@pytest.mark.parametrize(("seconds", "milliseconds"), [("5", "7000"), ("7", "5000")])
+def test_of_two_waits_that_an_answer_names_the_longer_holds(
+    seconds: str, milliseconds: str
+) -> None:
+    found = retry_after({"Retry-After": seconds, "x-ms-retry-after-ms": milliseconds})
+    assert found == timedelta(seconds=7)

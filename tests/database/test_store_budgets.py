@@ -75,6 +75,14 @@ async def test_money_is_given_back_on_every_end_but_done(
     assert (back is None) is (end is State.DONE)
 
 
+async def test_money_that_was_given_back_is_free_for_another_request(store: Store) -> None:
+    first = await store.move(await asked(store), reserving("10"))
+    await store.move(first, to(State.CANCELLED))
+    second = await asked(store, 2)
+    moved = await store.move(second, unlike(reserving("10"), second))
+    assert moved.state is State.APPROVED
+
+
 async def test_a_new_plan_reserves_in_place_of_the_old_one(served: Served, store: Store) -> None:
     request = await store.move(await asked(store), reserving("6"))
     request = await store.move(request, to(State.WAITING))

@@ -149,6 +149,7 @@ async def test_a_lease_that_ran_out_sends_nothing(
     pending = await outbox.next_message(CHANNEL, "sleeper")
     assert pending is not None
     await ask(served, "UPDATE channels SET lease_until = now() - interval '1 second'")
+    assert not await outbox.sending(pending.id, "sleeper")  # even if nobody took it
     assert await outbox.take_channel("other", 10) == CHANNEL
     assert not await outbox.sending(pending.id, "sleeper")
     assert await outbox.next_message(CHANNEL, "sleeper") is None

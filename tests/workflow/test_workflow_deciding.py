@@ -315,7 +315,9 @@ async def test_a_person_who_is_unreadable_at_the_click_decides_nothing(system: S
 
 async def test_who_left_the_group_after_the_plan_decides_nothing(system: System) -> None:
     request_id = await system.ask("dev-04")
+    await system.press(request_id, ClickKind.DENY, DENNIS.id, text="no")  # the group is read
     system.slack.set_group("grace")
+    system.age_readings()
     await system.press(request_id, ClickKind.DENY, LINUS.id, text="no")
     assert await state_of(system, request_id) is State.WAITING
 

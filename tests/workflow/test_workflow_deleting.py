@@ -70,6 +70,36 @@ async def test_a_deletion_that_cannot_be_planned_is_said_under_the_card(system: 
     assert "still there. There is no “another” of that request." in await system.notes(request_id)
 
 
+async def test_a_deletion_that_is_refused_leaves_a_half_done_request_to_be_cleaned_up(
+    system: System,
+) -> None:
+    request_id, _ = await half_done(system, LOCKED)
+    deletion = await system.ask(
+        "", action=Action.DELETE, of_request=request_id, points=("another",), reason="away"
+    )
+    assert (await system.get(deletion)).state is State.FAILED
+    assert (await system.get(request_id)).state is State.HALF_DONE
+    assert len(system.snapshots(request_id)) == 1
+
+
+async def test_nothing_is_deleted_where_one_point_of_two_was_extended_meanwhile(
+    system: System,
+) -> None:
+    """The deletion was asked for both; what is due of them is asked for anew."""
+    request_id = await system.complete("web-01", keep=DAY)
+    await system.later(request_id, DAY + timedelta(minutes=1))
+    await system.workflow.look_after()
+    (deletion,) = await system.of(request_id)
+    kept, _ = await system.store.points(request_id=request_id)
+    await system.execute(
+        "UPDATE points SET expires_at = now() + interval '1 day' WHERE arm_id = %s", kept.arm_id
+    )
+    await system.workflow.carry_on(deletion)
+    request = await system.get(deletion)
+    assert (request.state, request.why) == (State.FAILED, "It was extended meanwhile.")
+    assert len(system.snapshots(request_id)) == 2
+
+
 @pytest.mark.parametrize(
     ("tag", "text"),
     [("vmbackup-expires", "2030-01-01T00:00:00Z"), ("vmbackup-plan", "another")],

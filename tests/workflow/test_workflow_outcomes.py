@@ -261,6 +261,13 @@ async def test_work_in_progress_is_asked_no_sooner_than_azure_says(system: Syste
     assert len(system.azure.asked(SNAPSHOT)) == 1
 
 
+async def test_within_a_turn_an_operation_is_asked_after_its_wait_only(system: System) -> None:
+    """The turn takes five seconds and Azure names four, so there is time to ask once."""
+    system.azure.world.pace, system.azure.world.retry_after_seconds = 3600.0, 4
+    await begun(system, CASES["snapshot"], Fault(Kind.SLOW, "none"))
+    assert len(system.azure.asked("DiskOperations_Get")) <= 1
+
+
 async def _due(system: System, request_id: str) -> None:
     await system.execute("UPDATE steps SET ask_at = now() WHERE request_id = %s", request_id)
     await system.at_once(request_id)

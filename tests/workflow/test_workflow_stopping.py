@@ -61,6 +61,13 @@ def power(system: System) -> list[str]:
     return [one["code"] for one in statuses if one["code"].startswith("PowerState/")]
 
 
+def set_power(system: System, state: str) -> None:
+    """Somebody starts or stops the VM in Azure."""
+    for status in vm_of(system, "web-01")["properties"]["instanceView"]["statuses"]:
+        if status["code"].startswith("PowerState/"):
+            status["code"] = f"PowerState/{state}"
+
+
 # --- who -------------------------------------------------------------------------------------
 
 
@@ -146,12 +153,32 @@ async def test_where_azure_refuses_to_roll_back_the_card_says_what_is_left(
     assert (os_disk(system), power(system)) == (before, ["PowerState/deallocated"])
 
 
+async def test_a_vm_that_was_started_by_hand_is_not_stopped_again_at_a_resume(
+    system: System,
+) -> None:
+    restore = await approved_restore(system, swap_os_disk=True)
+    start, swap_back = (
+        replace(LOCKED, operation="VirtualMachines_Start", path=""),
+        replace(LOCKED, operation="VirtualMachines_Update", path="", skip=1),
+    )
+    numbers = [system.azure.faults.add(fault) for fault in (start, swap_back)]
+    await system.workflow.carry_on(restore)
+    assert (await system.get(restore)).state is State.HALF_DONE
+    for number in numbers:
+        system.azure.faults.remove(number)
+    set_power(system, "running")
+    system.azure.forget()
+    await system.press(restore, ClickKind.GO_ON, ADA.id)
+    await system.workflow.carry_on(restore)
+    request = await system.get(restore)
+    assert (request.state, request.why) == (State.DONE, "")
+    assert system.azure.counts["VirtualMachines_Deallocate"] == 0
+    assert power(system) == ["PowerState/running"]
+
+
 async def test_a_vm_that_did_not_run_is_not_said_to_run(system: System) -> None:
     source = await system.complete("web-01")
-    vm = vm_of(system, "web-01")
-    for status in vm["properties"]["instanceView"]["statuses"]:
-        if status["code"].startswith("PowerState/"):
-            status["code"] = "PowerState/deallocated"
+    set_power(system, "deallocated")
     restore = await system.ask("", action=Action.RESTORE, of_request=source, swap_os_disk=True)
     await system.approve(restore, begin=False)
     await stopped_at(system, restore, "make-disk")

@@ -57,7 +57,8 @@ from tests.standin.azure.running_azure import AsyncToken
 
 SETTINGS = Path(__file__).parents[2] / "deploy" / "local" / "vmbackup.toml"
 OPS = "C01OPS"
-QUICK = WorkflowPace(look_again_seconds=0.02, patience_seconds=5.0, lease_seconds=5.0)
+#: A lease outlasts a pause of the machine: the first call of Azure imports its SDK.
+QUICK = WorkflowPace(look_again_seconds=0.02, patience_seconds=5.0, lease_seconds=60.0)
 
 
 class CachedInventory:

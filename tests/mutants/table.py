@@ -1,0 +1,33 @@
+"""The table of mutants: each module of `rows` has those of one subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tests.mutants.mutant import Mutant
+from tests.mutants.rows import approval, azure, database, endings, leases, slack, steps
+
+#: The rows by subject; one more subject is one more module and its name here.
+MUTANTS: Mapping[str, Sequence[Mutant]] = {
+    module.__name__.rpartition(".")[2]: module.ROWS
+    for module in (steps, leases, approval, endings, database, azure, slack)
+}
+
+
+def chosen(words: Sequence[str]) -> list[Mutant]:
+    """The rows of these subjects, and those whose names hold one of these words; none: every row.
+
+    Raises ValueError for a word that chooses nothing.
+    """
+    every = [row for rows in MUTANTS.values() for row in rows]
+    if not words:
+        return every
+    found = [row for word in words for row in _of(word, every)]
+    return list(dict.fromkeys(found))
+
+
+def _of(word: str, every: Sequence[Mutant]) -> Sequence[Mutant]:
+    rows = MUTANTS.get(word) or [row for row in every if word.lower() in row.name.lower()]
+    if not rows:
+        raise ValueError(f"No mutant is called “{word}”, and no subject. --list names them.")
+    return rows
