@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
@@ -68,6 +69,7 @@ def kept_ages(retention: Retention, points_per_day: int = 1, day: int = 0) -> tu
         *(day % DAYS_PER_WEEK + week * DAYS_PER_WEEK for week in range(retention.weekly)),
         *(day - _month_begins(month - before) for before in range(retention.monthly)),
         *(day % DAYS_PER_YEAR + year * DAYS_PER_YEAR for year in range(retention.yearly)),
+        *_further_ages(retention, day),
     }
     daily = range(retention.daily * points_per_day)
     return tuple(sorted({*daily, *(age * points_per_day for age in coarse)}))
@@ -76,6 +78,20 @@ def kept_ages(retention: Retention, points_per_day: int = 1, day: int = 0) -> tu
 def _month_begins(month: int) -> int:
     """The day on which a month begins, counted from the one that begins on day 0."""
     return DAYS_PER_YEAR * month // MONTHS_PER_YEAR
+
+
+def _further_ages(retention: Retention, day: int) -> Iterator[int]:
+    """Ages of the points beside the first of each week, month or year, spread over it evenly."""
+    kinds = (
+        (DAYS_PER_WEEK, retention.weekly, retention.more_weekly),
+        (DAYS_PER_YEAR / MONTHS_PER_YEAR, retention.monthly, retention.more_monthly),
+        (DAYS_PER_YEAR, retention.yearly, retention.more_yearly),
+    )
+    for days, periods, more in kinds:
+        for period in range(periods + 1 if more else 0):
+            began = int((day // days - period) * days)
+            ages = (day - began - int(days * part / (more + 1)) for part in range(1, more + 1))
+            yield from (age for age in ages if 0 <= age < int(periods * days))
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ from tests.standin.azure.fleet_azure import running_fleet
 from tests.standin.azure.running_azure import AsyncToken
 
 POINTS = "microsoft.compute/restorepointcollections/restorepoints"
+BACKUP_VAULT = "Microsoft.DataProtection/backupVaults"
 NO_COLLECTION = Fault(Kind.FORBIDDEN, path="/restorePointCollections/", times=None)
 
 
@@ -144,3 +145,46 @@ async def test_the_points_that_resource_graph_shows_remain_where_a_collection_is
     known = await found(sample_world(), "test-01", NO_COLLECTION)
     assert of_kind(known, ProtectionKind.RESTORE_POINTS).count == 3
     assert known.coverage.restore_points is Reading.FAILED
+
+
+async def test_disks_in_a_backup_vault_are_found_and_not_those_of_others() -> None:
+    world = sample_world()
+    known = await found(world, "web-01")
+    backup_vault = f"{known.vm.id.partition('/providers/')[0]}/providers/{BACKUP_VAULT}/bv"
+    other = (await found(world, "sql-01")).vm.disks[0]
+    for disk in (known.vm.disks[0], other):
+        world.put(_instance(backup_vault, disk.id or ""))
+    again = await found(world, "web-01")
+    assert again.coverage.disk_backups is Reading.READ
+    one = of_kind(again, ProtectionKind.DISK_BACKUP)
+    assert one.left_out == {known.vm.disks[1].key}
+    assert named(again, "the policy p of the Backup vault bv")
+
+
+def _instance(backup_vault: str, disk_id: str) -> Body:
+    return {
+        "id": f"{backup_vault}/backupInstances/{disk_id.rsplit('/', 1)[-1]}",
+        "name": disk_id.rsplit("/", 1)[-1],
+        "type": f"{BACKUP_VAULT}/backupInstances",
+        "location": "global",
+        "properties": {
+            "currentProtectionState": "ProtectionConfigured",
+            "dataSourceInfo": {
+                "datasourceType": "Microsoft.Compute/disks",
+                "resourceID": disk_id,
+            },
+            "policyInfo": {"policyId": f"{backup_vault}/backupPolicies/p"},
+        },
+    }
+
+
+async def test_the_vault_of_a_vm_counts_the_items_of_every_vm_in_it() -> None:
+    world = sample_world()
+    _, backup = await protected_sql(world)
+    assert backup.vault
+    inside = f"{backup.vault.id.lower()}/backupfabrics/"
+    items = [key for key in world.resources if key.lower().startswith(inside)]
+    held = [key for key in items if key.rsplit("/", 2)[-2].lower() == "protecteditems"]
+    assert backup.vault.items == len(held)
+    assert len(held) > 1
+    assert backup.vault.has_first_backup
