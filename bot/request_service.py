@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, VmbackupError
 from advisor.inventory.own_resources import MadeRecord
 from advisor.prices.pricing import Pricer
-from bot.commands.requesting import PointsFound, Preview
+from bot.commands.requesting import PointsFound, Preview, RequestsFound
 from bot.database.store import Store
 from bot.jobs.grouped import Grouped
 from bot.messages.listings import ListedPoint, PointStatus
@@ -23,7 +23,7 @@ from bot.requests.approval.rulings import Ruling
 from bot.requests.approval.who_may import may_ask
 from bot.requests.changes import Ask, AskResult
 from bot.requests.found import MADE_PREFIX, StrayReason, StrayResource, findings, vanished, vms_of
-from bot.requests.model import Click, Point, Requester, Wish
+from bot.requests.model import Click, InAzure, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import PlanRefused
 from bot.requests.request import ActionRows, Request
@@ -36,6 +36,8 @@ PREVIEW_ID = "r-000000000000"
 REASON_TO_COME = "said in the form"
 RECENT = 20
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
+#: What the last look showed, which asked for each point by itself.
+_LOOKED = {InAzure.GONE: PointStatus.VANISHED, InAzure.UNKNOWN: PointStatus.NOT_READ}
 _STANDINGS = {StrayReason.ORPHAN: PointStatus.ORPHAN, StrayReason.LEFTOVER: PointStatus.LEFTOVER}
 
 
@@ -55,6 +57,7 @@ class ShownByAzure(NamedTuple):
     """What Azure shows beside the ledger."""
 
     strays: tuple[StrayResource, ...] = ()  #: resources that no live request explains
+    known: frozenset[str] = frozenset()  #: the requests of the strays that the database has
     gone: tuple[Point, ...] = ()  #: points that Azure has no more
     immutable: Mapping[str, datetime] = MappingProxyType({})  #: by lower-cased id: until when
 
@@ -114,13 +117,20 @@ class RequestService:
         plan = with_rule(plan, rule.name, self.rules.digest)
         return Preview(plan=plan, happens=row.words.happens(plan))
 
-    async def requests(self, requester: Requester, vm: str) -> Sequence[Request]:
-        """The live requests and the recent ones, the newest first."""
+    async def requests(self, requester: Requester, vm: str) -> RequestsFound:
+        """The live requests and the recent ones, the newest first, with their points."""
         await self._check(requester, LIST)
         live = await self.store.live_requests()
         found = (*live, *await self.store.recent(RECENT))
         mine = [request for request in found if _is_about(request, vm)]
-        return sorted(mine, key=lambda request: request.asked_at, reverse=True)
+        points: dict[str, list[Point]] = {}
+        for point in await self.store.points():
+            points.setdefault(point.request_id, []).append(point)
+        return RequestsFound(
+            requests=sorted(mine, key=lambda request: request.asked_at, reverse=True),
+            points=points,
+            look=await self.store.last_look(),
+        )
 
     async def points(self, requester: Requester, vm: str) -> PointsFound:
         """The points of the ledger, and the resources that Azure shows beside them."""
@@ -139,8 +149,10 @@ class RequestService:
         )
         standing = await self.made.standing(vms_of(ledger, made))
         ids = {request.id for request in live}
+        strays = findings(ledger, made, standing, ids, self.pricer(now))
         return ShownByAzure(
-            strays=findings(ledger, made, standing, ids, self.pricer(now)),
+            strays=strays,
+            known=await self.store.known_requests({one.request_id for one in strays}),
             gone=vanished(ledger, made, now),
             immutable={one.key: one.immutable_until for one in made if one.immutable_until},
         )
@@ -183,6 +195,11 @@ def _listed(ledger: Sequence[Point], shown: ShownByAzure, vm: str) -> tuple[List
     """The ledger's rows with their status, and the resources that the ledger does not have."""
     standings = {finding.record.key: _STANDINGS[finding.why] for finding in shown.strays}
     standings |= {point.arm_id.lower(): PointStatus.VANISHED for point in shown.gone}
+    standings |= {
+        point.arm_id.lower(): _LOOKED[point.in_azure]
+        for point in ledger
+        if point.in_azure in _LOOKED
+    }
     kept = [
         ListedPoint.of(
             point,
@@ -193,14 +210,14 @@ def _listed(ledger: Sequence[Point], shown: ShownByAzure, vm: str) -> tuple[List
         if _means(vm, point.vm_name, point.vm_id)
     ]
     unrecorded = [
-        _of_finding(finding)
+        _of_finding(finding, is_known=finding.request_id in shown.known)
         for finding in shown.strays
         if finding.point is None and _means(vm, _vm_name(finding.vm_id), finding.vm_id)
     ]
     return (*kept, *unrecorded)
 
 
-def _of_finding(finding: StrayResource) -> ListedPoint:
+def _of_finding(finding: StrayResource, *, is_known: bool) -> ListedPoint:
     record = finding.record
     return ListedPoint(
         arm_id=record.id,
@@ -215,7 +232,7 @@ def _of_finding(finding: StrayResource) -> ListedPoint:
         expires_at=None,
         requester_id="",
         request_id=finding.request_id,
-        standing=PointStatus.LEFTOVER,
+        standing=PointStatus.LEFTOVER if is_known else PointStatus.UNKNOWN,
         immutable_until=record.immutable_until,
     )
 

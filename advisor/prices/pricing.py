@@ -29,6 +29,7 @@ class Pricer:
         self._prices: dict[Meter, Price | str] = {}
         self._priced: dict[int, Line] = {}
         self._compared: Pricer | None = None
+        self._anywhere: dict[tuple[Meter, str], KnownPrices | None] = {}
         self._bills: dict[int, tuple[tuple[Usage, ...], tuple[Line, ...], Monthly]] = {}
 
     def compared(self) -> Pricer:
@@ -44,7 +45,10 @@ class Pricer:
 
     def known_anywhere(self, meter: Meter, unit: str) -> KnownPrices | None:
         """The cheapest and dearest price of such a meter in any region; None: none is known."""
-        return self._book.known_anywhere(meter, unit, self.currency, self._on)
+        asked = (meter, unit)
+        if asked not in self._anywhere:
+            self._anywhere[asked] = self._book.known_anywhere(meter, unit, self.currency, self._on)
+        return self._anywhere[asked]
 
     def as_of(self, region: str) -> str:
         """The date of the newest price of that region; the book's newest where it has none."""

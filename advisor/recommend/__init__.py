@@ -33,7 +33,7 @@ from advisor.recommend.decide import Ruling, decide
 from advisor.recommend.explain import not_covered, reasons, warnings
 from advisor.recommend.in_place import cost_today, in_place, unprotected
 from advisor.recommend.months import by_month
-from advisor.recommend.moves import Place
+from advisor.recommend.moves import Place, lessened
 from advisor.recommend.nearest import nearest
 from advisor.recommend.plans import fresh_plans
 from advisor.recommend.say import Saying, decision_of
@@ -198,14 +198,14 @@ def _is_cheapest(ruling: Ruling, place: Place) -> bool:
 
 
 def _alike(ruling: Ruling, place: Place, shown: Shown) -> Monthly | None:
-    """The cheapest fresh plan of the same options that meets the need as well."""
+    """The cheapest fresh plan of the same options that meets the need and does less beyond it."""
     chosen = ruling.chosen
     if chosen is None:
         return None
     alike = [
         each
         for each in place.fresh.meeting
-        if each.options == chosen.options and not each.cost.missing
+        if each.options == chosen.options and not each.cost.missing and lessened(chosen, each)
     ]
     if not alike:
         return None

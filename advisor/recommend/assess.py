@@ -21,7 +21,7 @@ from advisor.model import (
     Recovery,
     Verdict,
 )
-from advisor.recommend.look import EVENTS, If, Look, asked_events, looked_at, of_rules
+from advisor.recommend.look import EVENTS, If, Look, asked_events, looked_at, of_rules, wanted
 from advisor.retention import span_days
 from advisor.words import listed
 
@@ -61,6 +61,7 @@ class Judge:
         self.need = need
         self.asked = asked_events(need)
         self._disks = tuple(disks)
+        self._wanted = wanted(need)
         self._span_days = span_days(need.retention)
         self._looked: dict[int, Look] = {}
         self._rules: dict[int, tuple[Sequence[Reason], tuple[str, ...]]] = {}
@@ -75,34 +76,44 @@ class Judge:
         in_place: bool = False,
     ) -> Assessment:
         """One proposal with its price, judged."""
-        judged = self.together((proposal,))
+        judged = self.alone(proposal)
         return Assessment(
-            proposal=proposal,
-            lines=lines,
-            monthly=monthly,
-            recovery=judged.recovery,
-            met=judged.met,
-            meets_need=not judged.unmet if self.asked else None,
-            unmet=judged.unmet,
-            in_place=in_place,
-            met_if=judged.met_if,
+            proposal,
+            lines,
+            monthly,
+            judged.recovery,
+            judged.met,
+            not judged.unmet if self.asked else None,
+            judged.unmet,
+            in_place,
+            judged.met_if,
         )
 
-    def together(self, proposals: Iterable[Proposal]) -> Judged:
-        """What the tiers of these proposals give together; kept by the identity of the tiers."""
-        seen: Seen = tuple(
-            [
-                (self._looked.get(id(tier)) or self.looked(tier), conditions)
-                for proposal in proposals
-                for conditions in (self._conditions(proposal.reasons),)
-                for tier in proposal.tiers
-            ]
-        )
-        key = tuple([(id(look), conditions) for look, conditions in seen])
+    def alone(self, proposal: Proposal) -> Judged:
+        """What one proposal gives; the same as `together` of it alone, and quicker."""
+        tiers, conditions = proposal.tiers, self._conditions(proposal.reasons)
+        key = (conditions, *[id(tier) for tier in tiers])
         judged = self._judged.get(key)
         if judged is None:
+            seen = tuple([(self.looked(tier), conditions) for tier in tiers])
             judged = self._judged[key] = self._judge(seen)
         return judged
+
+    def together(self, proposals: Iterable[Proposal]) -> Judged:
+        """What the tiers of these proposals give together."""
+        every = tuple(proposals)
+        if len(every) == 1:
+            return self.alone(every[0])
+        return self._judge(
+            tuple(
+                [
+                    (self.looked(tier), conditions)
+                    for proposal in every
+                    for conditions in (self._conditions(proposal.reasons),)
+                    for tier in proposal.tiers
+                ]
+            )
+        )
 
     def looked(self, tier: PointTier) -> Look:
         """The tier held against the need.
@@ -111,7 +122,9 @@ class Judge:
         """
         look = self._looked.get(id(tier))
         if look is None:
-            look = self._looked[id(tier)] = looked_at(tier, self.need, self._span_days)
+            look = self._looked[id(tier)] = looked_at(
+                tier, self._wanted, self.need, self._span_days
+            )
         return look
 
     def _conditions(self, reasons: tuple[Reason, ...]) -> tuple[str, ...]:
@@ -126,6 +139,10 @@ class Judge:
         ways: dict[Event, Way] = {}
         unmet, gaps = [], _gaps(seen, self.asked)
         for event in self.asked:
+            plain = _plain_way(seen, event)
+            if plain is not None:
+                ways[event] = plain
+                continue
             chosen = _fewest_conditions(tuple(_ways(seen, event)))
             if not chosen:
                 unmet.append(self._unmet(seen, event, gaps))
@@ -147,6 +164,8 @@ class Judge:
 
     def _named(self, gaps: Mapping[Event, frozenset[str]]) -> tuple[Gap, ...]:
         """Each disk that is in no point, in the order of the VM's disks."""
+        if not gaps:
+            return ()
         every = frozenset().union(*gaps.values())
         named = {disk.key: (disk.name, disk.size_gib) for disk in self._disks}
         order = [disk.key for disk in self._disks if disk.key in every]
@@ -167,6 +186,20 @@ class Judge:
 
 
 # --- meeting an event ------------------------------------------------------------------------
+
+
+def _plain_way(seen: Seen, event: Event) -> Way | None:
+    """The best tier that meets the event with its own points, for every disk, on no condition.
+
+    It is what `_fewest_conditions` would choose of all ways, found without making them.
+    """
+    best: Look | None = None
+    for look, rules in seen:
+        if rules or event not in look.plain:
+            continue
+        if best is None or look.order < best.order:
+            best = look
+    return Way(best, best, (), NO_DISKS) if best is not None else None
 
 
 def _ways(seen: Seen, event: Event) -> Iterator[Way]:
@@ -204,12 +237,16 @@ def _fewest_conditions(ways: tuple[Way, ...]) -> tuple[Way, ...]:
 
 
 def _plainest(way: Way) -> tuple[object, ...]:
-    tier = way.look.tier
-    return (len(way.ifs), len(way.left_out), tier.rpo, tier.rto.likely)
+    return (len(way.ifs), len(way.left_out), way.keeper is not way.look, *way.look.order)
 
 
 def _gaps(seen: Seen, asked: Iterable[Event]) -> dict[Event, frozenset[str]]:
     """For each event that a tier serves, the disks that are in no point of any of these."""
+    for look, _ in seen:
+        if look.tier.left_out:
+            break
+    else:
+        return {}
     gaps: dict[Event, frozenset[str]] = {}
     for event in asked:
         left_out = [look.tier.left_out for look, _ in seen if event in look.lacks]
@@ -239,13 +276,11 @@ def _recovery(seen: Seen, ways: Mapping[Event, Way]) -> Mapping[Event, Recovery 
     best: dict[Event, Recovery | None] = dict.fromkeys(EVENTS)
     ranks: dict[Event, tuple[object, ...]] = {}
     for look, _ in seen:
-        for event, what in look.gives:
-            rank = (len(look.lacks.get(event, ())), what.rpo, what.rto.likely)
-            if event not in ranks or rank < ranks[event]:
+        for event, what, rank in look.gives:
+            if event not in ways and (event not in ranks or rank < ranks[event]):
                 ranks[event], best[event] = rank, what
     for event, way in ways.items():
-        tier = way.look.tier
-        best[event] = Recovery(tier.rpo, tier.rto, tier.name)
+        best[event] = way.look.what
     return best
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from advisor.model import ZERO, Line, Meter
 from advisor.prices.book import KnownPrices
-from advisor.recommend.candidates import Candidate
+from advisor.recommend.candidates import Candidate, Cost
 from advisor.recommend.compare import best, plainness, preference, tie_limit
 from advisor.words import counted, money, quantity
 
@@ -54,19 +54,41 @@ def settle(candidates: Sequence[Candidate], known: KnownAnywhere) -> Settled:
 
 def estimate(each: Candidate, known: KnownAnywhere) -> tuple[bool, Decimal]:
     """Whether a meter is known nowhere; and the likely amount, its own missing at the dearest."""
-    amount, nowhere = each.cost.likely, False
-    for kind, much in _missing(each).items():
-        price = known(kind.meter, kind.unit) if kind.counted else None
-        nowhere = nowhere or price is None
-        amount += much * price.dearest if price else ZERO
-    return nowhere, amount
+    return Estimates(known).of(each.cost)
+
+
+class Estimates:
+    """Costs with what is missing at the dearest price known; a line that is shared once."""
+
+    def __init__(self, known: KnownAnywhere) -> None:
+        self._known = known
+        self._lines: dict[int, tuple[Line, Decimal | None]] = {}
+
+    def of(self, cost: Cost) -> tuple[bool, Decimal]:
+        """Whether a meter is known nowhere; and the likely amount."""
+        amount, nowhere = cost.likely, False
+        for line in cost.missing:
+            known = self._lines.get(id(line)) or self._dearest(line)
+            if known[1] is None:
+                nowhere = True
+            else:
+                amount += known[1]
+        return nowhere, amount
+
+    def _dearest(self, line: Line) -> tuple[Line, Decimal | None]:
+        usage = line.usage
+        price = self._known(usage.meter, usage.unit) if usage.quantity is not None else None
+        amount = price.dearest * usage.quantity.likely if price and usage.quantity else None
+        kept = self._lines[id(line)] = (line, amount)
+        return kept
 
 
 def _first_of_each(candidates: Sequence[Candidate], known: KnownAnywhere) -> list[Candidate]:
     """Of each set of options its best one by the estimate."""
     of_options: dict[tuple[str, ...], list[tuple[bool, Decimal, Candidate]]] = {}
+    estimates = Estimates(known)
     for each in candidates:
-        of_options.setdefault(each.options, []).append((*estimate(each, known), each))
+        of_options.setdefault(each.options, []).append((*estimates.of(each.cost), each))
     return [_best_of_estimated(group) for group in of_options.values()]
 
 
@@ -192,7 +214,7 @@ def _above(each: Candidate, rival: Candidate, known: KnownAnywhere) -> tuple[Dec
     price = known(kind.meter, kind.unit)
     at_most = f", the dearest known is {_price(price.dearest)}" if price else ""
     return factor, (
-        f"It is the cheapest unless {_named(kind)} costs more than"
+        f"It is the cheapest unless the price of {_named(kind)} is above"
         f" {_price(room / much)} {_per(kind.unit)}{at_most}."
     )
 
@@ -207,7 +229,7 @@ def _from_below(each: Candidate, rivals: Sequence[Candidate], known: KnownAnywhe
             price = known(kind.meter, kind.unit)
             if price is not None and much:
                 return (
-                    f"It is the cheapest unless {_named(kind)} costs less than"
+                    f"It is the cheapest unless the price of {_named(kind)} is below"
                     f" {_price(room / much)} {_per(kind.unit)},"
                     f" the cheapest known is {_price(price.cheapest)}."
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from advisor.model import (
@@ -88,6 +89,18 @@ def _level(judged: Judged, need: Need, event: Event) -> int:
     if rests_on is None:
         return CERTAIN
     return IF_STATED if rests_on & need.stated else IF_NOT_STATED
+
+
+def levels_of(each: Assessment, judge: Judge) -> tuple[int, ...]:
+    """How well one assessment meets each event."""
+    if each.met_if:
+        return levels(judge.alone(each.proposal), judge.need, judge.asked)
+    return _certain(each.met, judge.asked)
+
+
+@lru_cache(maxsize=1024)
+def _certain(met: frozenset[Event], asked: tuple[Event, ...]) -> tuple[int, ...]:
+    return tuple([CERTAIN if event in met else UNMET for event in asked])
 
 
 def cost_of(parts: Sequence[Assessment]) -> Cost:

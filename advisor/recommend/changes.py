@@ -18,16 +18,16 @@ _STAYS = frozenset({Course.KEEP, Course.WAIT, Course.FIX})
 
 
 def changes(
-    decision: Decision, ruling: Ruling, found: Sequence[InPlace], cheapest_alike: Monthly | None
+    decision: Decision, ruling: Ruling, found: Sequence[InPlace], alike: Monthly | None
 ) -> tuple[str, ...]:
     """Sentences; none where nothing is in place.
 
-    `cheapest_alike`: what the same options would cost as little as the need asks for.
+    `alike`: what the same options cost that do no more than the need asks for.
     """
     if decision.plan is None or ruling.base is None:
         return ()
     if set(decision.courses) <= _STAYS:
-        return (*_beyond(decision, cheapest_alike), *_beside(ruling, found))
+        return (*_beyond(decision, alike), *_beside(ruling, found))
     return (*_difference(decision, found), *_forbidden(ruling.chosen))
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from advisor.model import ZERO, Consistency, Event
-from advisor.recommend.candidates import Candidate
+from advisor.recommend.candidates import CERTAIN, Candidate
 
 #: Two plans cost the same within this many USD a month, or within both a share and an amount:
 #: bills are estimated, and nobody moves for less. Ours.
@@ -38,13 +38,15 @@ def best(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def preference(each: Candidate) -> tuple[object, ...]:
-    """Among equals: in place, better consistency, RTO and events, the longest schedule, plainer.
+    """Among equals: certain, in place, better consistency, RTO and events, the longest schedule,
+    the plainer.
 
     A shorter RPO than the one asked for is no merit: more points are more that can fail.
     """
     ways = each.judged.ways.values()
     survived = sum(what is not None for what in each.judged.recovery.values())
     return (
+        each.worst < CERTAIN,
         sum(not part.in_place for part in each.parts),
         -_consistency(each),
         [way.look.tier.rto.likely for way in ways],

@@ -9,7 +9,7 @@ from advisor.model import Course, Event
 from advisor.recommend.assess import Judge
 from advisor.recommend.bound import Settled, settle
 from advisor.recommend.candidates import CERTAIN, ENOUGH, Candidate, candidate_of
-from advisor.recommend.compare import saves_enough
+from advisor.recommend.compare import best, saves_enough
 from advisor.recommend.moves import (
     Place,
     added,
@@ -171,8 +171,8 @@ def _worth_trying(place: Place, base: Candidate) -> Iterator[tuple[Moves, Permit
     if base.worst < ENOUGH:
         yield added, _may_add
     if place.judge.need.stated:
-        yield replaced, _may_replace
         yield ended, _may_end
+        yield replaced, _may_replace
 
 
 def _best(worth: Sequence[Candidate], place: Place) -> Candidate | None:
@@ -282,14 +282,18 @@ def _covering_most(beside: Sequence[Beside]) -> list[Beside]:
 
 def _saving(place: Place, base: Candidate, chosen: Candidate) -> list[Beside]:
     """What would meet the need for less by other means, and is not decided on."""
-    fresh = place.fresh.best
-    if (
-        fresh is None
-        or fresh.cost.missing
-        or chosen.cost.missing
-        or fresh.options == chosen.options
-    ):
+    if chosen.cost.missing:
         return []
-    if not as_good(fresh, chosen) or not saves_enough(chosen.cost.likely, fresh.cost.likely):
-        return []
-    return [Beside("saving", fresh._replace(courses=(Course.REPLACE,), dropped=base.parts))]
+    less = [] if chosen.adjusted else [*ended(place, base)]
+    if place.fresh.best is not None:
+        instead = (Course.REPLACE,)
+        less.append(place.fresh.best._replace(courses=instead, dropped=base.parts))
+    worth = [
+        each
+        for each in less
+        if each.options != chosen.options
+        and as_good(each, chosen)
+        and not each.cost.missing
+        and saves_enough(chosen.cost.likely, each.cost.likely)
+    ]
+    return [Beside("saving", best(worth))] if worth else []

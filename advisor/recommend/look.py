@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -49,7 +49,10 @@ class Look(NamedTuple):
     lacks: Mapping[Event, tuple[str, ...]]
     hard: frozenset[Event]
     ifs: Mapping[Event, tuple[If, ...]]
-    gives: tuple[tuple[Event, Recovery], ...]
+    what: Recovery
+    order: tuple[timedelta, timedelta]  #: RPO and likely RTO: of two tiers the smaller is better
+    plain: frozenset[Event]  #: events that it meets alone, on no condition and for every disk
+    gives: tuple[tuple[Event, Recovery, tuple[object, ...]], ...]  #: with an order among tiers
     keeps: bool  #: long enough, as isolated and as consistent as asked
     keeps_if: tuple[If, ...]
 
@@ -66,25 +69,67 @@ def asked_events(need: Need) -> tuple[Event, ...]:
     return tuple(event for event in EVENTS if need.of(event) is not None)
 
 
-def looked_at(tier: PointTier, need: Need, span: int) -> Look:
+class Wanted(NamedTuple):
+    """One event asked for, with all that is asked of a tier for it."""
+
+    event: Event
+    rpo: timedelta
+    rto: timedelta | None
+    isolated: bool
+    consistency: Consistency
+
+
+def wanted(need: Need) -> tuple[Wanted, ...]:
+    """What is asked of the tiers, event by event.
+
+    Of deletion the isolation and consistency asked for; of zone and region no isolation, and at
+    most the consistency of a pulled plug.
+    """
+    every = []
+    for event in EVENTS:
+        asked = need.of(event)
+        if asked is not None:
+            backup = event is Event.DELETION
+            consistency = need.consistency if backup else min(Consistency.CRASH, need.consistency)
+            isolated = need.isolated and backup
+            every.append(Wanted(event, asked.rpo, asked.rto, isolated, consistency))
+    return tuple(every)
+
+
+def looked_at(tier: PointTier, asked: Iterable[Wanted], need: Need, span: int) -> Look:
     """The tier held against the need; `span` is how far back its retention reaches in days."""
     events = served(tier)
-    asked = [event for event in events if need.of(event) is not None]
     what = Recovery(tier.rpo, tier.rto, tier.name)
-    hard = {event: _lacks(tier, event, need) for event in asked}
+    order = (tier.rpo, tier.rto.likely)
     kept = tier.retention_days >= span
-    lacks = dict(hard)
-    if Event.DELETION in lacks and not kept:
-        short = f"points kept {tier.retention_days} days instead of {span}"
-        lacks[Event.DELETION] = (short, *lacks[Event.DELETION])
+    lacks: dict[Event, tuple[str, ...]] = {}
+    ifs: dict[Event, tuple[If, ...]] = {}
+    hard, plain = [], []
+    for want in asked:
+        event = want.event
+        if event not in events:
+            continue
+        lacking = _lacks(tier, want)
+        if lacking:
+            hard.append(event)
+        else:
+            ifs[event] = _ifs(tier, want)
+        if not kept and event is Event.DELETION:
+            lacking = (f"points kept {tier.retention_days} days instead of {span}", *lacking)
+        lacks[event] = lacking
+        if not lacking and not ifs[event] and not tier.left_out:
+            plain.append(event)
     return Look(
-        tier=tier,
-        lacks=lacks,
-        hard=frozenset(event for event in asked if hard[event]),
-        ifs={event: tuple(_ifs(tier, event, need)) for event in asked if not hard[event]},
-        gives=tuple((event, what) for event in events),
-        keeps=Event.DELETION in tier.events and kept and _as_good(tier, need),
-        keeps_if=tuple(_of_consistency(tier, need.consistency)),
+        tier,
+        lacks,
+        frozenset(hard),
+        ifs,
+        what,
+        order,
+        frozenset(plain),
+        tuple([(event, what, (len(lacks.get(event, ())), *order)) for event in events]),
+        kept and Event.DELETION in tier.events and _as_good(tier, need),
+        _of_consistency(tier, need.consistency),
     )
 
 
@@ -92,31 +137,21 @@ def _as_good(tier: PointTier, need: Need) -> bool:
     return (tier.isolated or not need.isolated) and tier.consistency >= need.consistency
 
 
-def wanted_consistency(event: Event, need: Need) -> Consistency:
-    """Of deletion what is asked; of zone and region at most that of a pulled plug."""
-    if event is Event.DELETION:
-        return need.consistency
-    return min(Consistency.CRASH, need.consistency)
-
-
 # --- what it lacks ---------------------------------------------------------------------------
 
 
-def _lacks(tier: PointTier, event: Event, need: Need) -> tuple[str, ...]:
-    wanted = need.of(event)
-    if wanted is None:
-        return ()
-    lacking = []
-    if tier.rpo > wanted.rpo:
-        lacking.append(f"RPO {duration(tier.rpo)} instead of {duration(wanted.rpo)}")
-    if wanted.rto is not None and _soonest(tier.rto) > wanted.rto:
-        lacking.append(f"back within {back_within(tier.rto)} instead of {duration(wanted.rto)}")
-    if event is Event.DELETION and need.isolated and not tier.isolated:
-        lacking.append("points not out of reach of whoever can delete the VM")
-    asked = wanted_consistency(event, need)
-    if tier.consistency < asked:
-        lacking.append(f"{consistent(tier.consistency)} instead of {consistent(asked)}")
-    return tuple(lacking)
+def _lacks(tier: PointTier, want: Wanted) -> tuple[str, ...]:
+    """What it lacks but for the retention, which another tier may give."""
+    lacking: tuple[str, ...] = ()
+    if tier.rpo > want.rpo:
+        lacking += (f"RPO {duration(tier.rpo)} instead of {duration(want.rpo)}",)
+    if want.rto is not None and _soonest(tier.rto) > want.rto:
+        lacking += (f"back within {back_within(tier.rto)} instead of {duration(want.rto)}",)
+    if want.isolated and not tier.isolated:
+        lacking += ("points not out of reach of whoever can delete the VM",)
+    if tier.consistency < want.consistency:
+        lacking += (f"{consistent(tier.consistency)} instead of {consistent(want.consistency)}",)
+    return lacking
 
 
 def _soonest(rto: Rto) -> timedelta:
@@ -133,23 +168,21 @@ def consistent(level: Consistency) -> str:
 # --- on what it rests ------------------------------------------------------------------------
 
 
-def _ifs(tier: PointTier, event: Event, need: Need) -> Iterator[If]:
+def _ifs(tier: PointTier, want: Wanted) -> tuple[If, ...]:
+    event, rto, limit = want.event, tier.rto, want.rto
+    ifs: tuple[If, ...] = ()
     for clause in tier.conditions:
-        yield If("" if clause == TAKEN_BY_SOMEBODY else f"{event.value}.rpo", clause)
-    yield from _of_consistency(tier, wanted_consistency(event, need))
-    wanted = need.of(event)
-    if wanted and wanted.rto and tier.rto.source == ASSUMED:
-        yield from _of_rto(tier.rto, wanted.rto, event)
+        ifs += (If("" if clause == TAKEN_BY_SOMEBODY else f"{event.value}.rpo", clause),)
+    ifs += _of_consistency(tier, want.consistency)
+    if limit and rto.source == ASSUMED and rto.high > limit * MOST_OVER_LIMIT:
+        ifs += (If(f"{event.value}.rto", _restored_in_time(rto, limit)),)
+    return ifs
 
 
-def _of_consistency(tier: PointTier, asked: Consistency) -> Iterator[If]:
-    if tier.sure_consistency is not None and tier.sure_consistency < asked:
-        yield If("consistency", tier.consistency_condition)
-
-
-def _of_rto(rto: Rto, limit: timedelta, event: Event) -> Iterator[If]:
-    if rto.high > limit * MOST_OVER_LIMIT:
-        yield If(f"{event.value}.rto", _restored_in_time(rto, limit))
+def _of_consistency(tier: PointTier, asked: Consistency) -> tuple[If, ...]:
+    if tier.sure_consistency is None or tier.sure_consistency >= asked:
+        return ()
+    return (If("consistency", tier.consistency_condition),)
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from advisor.model import ZERO, Assessment, Consistency, Course, Event, PointTier, Verdict
+from advisor.options import BY_NAME
 from advisor.options.case import Case
 from advisor.prices.pricing import Pricer
 from advisor.recommend.assess import NO_DISKS, Judge
@@ -20,7 +21,7 @@ from advisor.recommend.candidates import ENOUGH, UNMET, Candidate, candidate_of
 from advisor.recommend.look import served
 from advisor.recommend.months import first_year
 from advisor.recommend.plans import Complements, Fresh
-from advisor.recommend.standing import OF_KIND, Standing, without_disks
+from advisor.recommend.standing import Standing, without_disks
 from advisor.retention import span_days
 
 MONTHS = 12
@@ -45,11 +46,13 @@ class Place(NamedTuple):
 def adjusted(place: Place, base: Candidate) -> Iterator[Candidate]:
     """What Azure allows to change in place, one change at a time."""
     for standing in place.standings:
-        known, mended = OF_KIND.get(standing.found.kind), standing.mended
-        if known is None or mended is None or not _has(base.parts, mended):
+        option, mended = standing.option, standing.mended
+        if option is None or option.found is None or mended is None:
             continue
-        for change in known[1].adjustments(place.case, standing.found):
-            [proposal] = known[0].propose(place.case, [change.chosen])
+        if not _has(base.parts, mended):
+            continue
+        for change in option.found.adjustments(place.case, standing.found):
+            [proposal] = option.propose(place.case, [change.chosen])
             if proposal.verdict is Verdict.NO and mended.verdict is not Verdict.NO:
                 continue
             proposal = without_disks(proposal, change.left_out, place.case)
@@ -62,7 +65,13 @@ def adjusted(place: Place, base: Candidate) -> Iterator[Candidate]:
 def added(place: Place, base: Candidate) -> Iterator[Candidate]:
     """Another option beside what is in place, or one for just the disks that it leaves out."""
     courses = (Course.ADD, *_staying(base))
-    beside = [each for each in place.fresh.singles if each.option not in base.options]
+    uncovered = base.judged.recovery[Event.DELETION] is None
+    beside = [
+        each
+        for each in place.fresh.singles
+        if each.option not in base.options
+        and (uncovered or all(_go_together(each.option, other) for other in base.options))
+    ]
     left_out = left_out_of(base)
     if left_out:
         beside += place.complements(left_out)
@@ -80,7 +89,7 @@ def replaced(place: Place, base: Candidate) -> Iterator[Candidate]:
         others = [other for other in base.parts if other is not part]
         kept = {other.option for other in others}
         for single in place.fresh.singles:
-            if single.option not in kept:
+            if all(_go_together(single.option, other) for other in kept):
                 parts = [*others, single]
                 yield candidate_of(parts, place.judge, (Course.REPLACE,), dropped=(part,))
 
@@ -91,6 +100,11 @@ def ended(place: Place, base: Candidate) -> Iterator[Candidate]:
         for part in base.parts:
             others = [other for other in base.parts if other is not part]
             yield candidate_of(others, place.judge, (Course.END, *_staying(base)), dropped=(part,))
+
+
+def _go_together(one: str, other: str) -> bool:
+    """Whether the rows of two options say that they make a plan of two."""
+    return other in BY_NAME[one].makes_plans_with or one in BY_NAME[other].makes_plans_with
 
 
 def _staying(base: Candidate) -> tuple[Course, ...]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from advisor.model import ZERO, Assessment, Verdict
 from advisor.options import OPTIONS
 from advisor.recommend.assess import Judge
-from advisor.recommend.bound import KnownAnywhere, Settled, settle
+from advisor.recommend.bound import Estimates, KnownAnywhere, Settled, settle
 from advisor.recommend.candidates import (
     CERTAIN,
     ENOUGH,
@@ -23,7 +23,7 @@ from advisor.recommend.candidates import (
     Cost,
     candidate_of,
     cost_of,
-    levels,
+    levels_of,
 )
 from advisor.recommend.compare import TIE_AT_MOST_USD, best, tie_limit
 
@@ -73,11 +73,11 @@ def fresh_plans(
     """Every plan worth looking at, and which of them is the best."""
     possible = [each for each in assessed if each.proposal.verdict is not Verdict.NO]
     allowed = [each for each in possible if each.proposal.verdict is Verdict.YES]
-    groups = _grouped(allowed, judge)
+    groups = _grouped(allowed, judge, known)
     fresh = _chosen(_rows(groups, judge, complements), judge, known, groups)
     if fresh.meeting or len(possible) == len(allowed):
         return fresh
-    open_rows = _rows(_grouped(possible, judge), judge, complements)
+    open_rows = _rows(_grouped(possible, judge, known), judge, complements)
     meeting = [row for row in open_rows if row[0].worst >= IF_STATED]
     return fresh._replace(unknown=_settled(meeting, judge, known).winner)
 
@@ -89,25 +89,33 @@ def _rows(groups: Sequence[Group], judge: Judge, complements: Complements) -> li
     return rows
 
 
-def _grouped(allowed: Sequence[Assessment], judge: Judge) -> list[Group]:
-    rows: dict[tuple[object, ...], list[tuple[Cost, Assessment]]] = {}
+def _grouped(allowed: Sequence[Assessment], judge: Judge, known: KnownAnywhere) -> list[Group]:
+    rows: dict[tuple[str, tuple[int, ...], bool], list[tuple[Cost, Assessment]]] = {}
+    costs: dict[int, Cost] = {}  # by the bill, which configurations share
     for each in allowed:
-        level = levels(judge.together((each.proposal,)), judge.need, judge.asked)
-        cost = cost_of((each,))
+        level = levels_of(each, judge)
+        cost = costs.get(id(each.lines))
+        if cost is None:
+            cost = costs[id(each.lines)] = cost_of((each,))
         key = (each.proposal.option, level, bool(cost.missing))
         rows.setdefault(key, []).append((cost, each))
-    return [Group(key[1], _worth_keeping(members)) for key, members in rows.items()]  # type: ignore[arg-type]
+    estimates = Estimates(known)
+    return [
+        Group(level, _worth_keeping(members, estimates)) for (_, level, _), members in rows.items()
+    ]
 
 
 def _worth_keeping(
-    members: list[tuple[Cost, Assessment]],
+    members: list[tuple[Cost, Assessment]], estimates: Estimates
 ) -> tuple[tuple[Cost, Assessment], ...]:
-    """The cheapest and what may tie with it in any plan; where prices are missing all of them."""
-    members.sort(key=lambda one: (one[0].likely, one[1].proposal.order))
-    if members[0][0].missing:
-        return tuple(members)
-    limit = members[0][0].likely + TIE_AT_MOST_USD
-    return tuple([one for one in members if one[0].likely <= limit])
+    """The cheapest and what may tie with it in any plan; with missing prices by the estimate."""
+    sized = [((*estimates.of(cost), each.proposal.order), cost, each) for cost, each in members]
+    sized.sort(key=lambda one: one[0])
+    nowhere, least, _ = sized[0][0]
+    limit = least + TIE_AT_MOST_USD
+    return tuple(
+        [(cost, each) for size, cost, each in sized if size[0] == nowhere and size[1] <= limit]
+    )
 
 
 def _pairs(groups: Sequence[Group], judge: Judge) -> Iterator[_Row]:

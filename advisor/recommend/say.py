@@ -17,6 +17,7 @@ from advisor.model import (
     Monthly,
     Plan,
 )
+from advisor.options import BY_NAME
 from advisor.options.descriptions import option_name
 from advisor.recommend import todo
 from advisor.recommend.candidates import Candidate, Shown
@@ -90,15 +91,21 @@ def _sentence(saying: Saying, plan: Plan | None, gaps: Sequence[Gap]) -> str:
         return _without_plan(saying, plan)
     said = [_course(saying, plan)]
     if gaps:
-        names = disks_named(gap.disk for gap in gaps)
-        of_plan = {gap.disk for gap in plan.gaps}
-        when = "would be" if of_plan else "is" if len(gaps) == 1 else "are"
-        said.append(f"{names} {when} in no point{'' if of_plan else ' today'}")
+        said.append(_gaps_words(gaps, {gap.disk for gap in plan.gaps}))
     if plan.unmet:
         said.append(f"the need is not met: {'; '.join(plan.unmet)}")
     elif plan.meets is Meets.IF:
         said.append(f"it meets the need if {listed(plan.conditions)}")
     return sentences(said)
+
+
+def _gaps_words(gaps: Sequence[Gap], of_plan: set[str]) -> str:
+    """`the disk web-01-data0 is in no point today`."""
+    names = disks_named(gap.disk for gap in gaps)
+    disk = "the disk " if len(gaps) == 1 else ""
+    if of_plan:
+        return f"{disk}{names} would be in no point"
+    return f"{disk}{names} {'is' if len(gaps) == 1 else 'are'} in no point today"
 
 
 def _course(saying: Saying, plan: Plan) -> str:
@@ -107,9 +114,9 @@ def _course(saying: Saying, plan: Plan) -> str:
     standing = listed(todo.names_of(ruling.base.parts)) if ruling.base else ""
     first = ruling.courses[0]
     words = {
-        Course.KEEP: f"Keep {names} as it is",
+        Course.KEEP: f"Keep {names} as {_they_are(plan)}",
         Course.WAIT: f"Wait for the first point of {names}",
-        Course.FIX: f"Mend {_broken(saying) or names}, and keep {names} as set up",
+        Course.FIX: _mend(saying),
         Course.ADJUST: f"Keep {standing} and change it: {_change(ruling)}",
         Course.ADD: f"Add {_new(saying)} beside {standing or 'what is there'}",
         Course.REPLACE: f"Replace {standing} by {_new(saying) or names}",
@@ -124,11 +131,30 @@ def _course(saying: Saying, plan: Plan) -> str:
     return words
 
 
-def _broken(saying: Saying) -> str:
-    broken = [each for each in saying.place.standings if any(todo.mending((each,)))]
+def _they_are(plan: Plan) -> str:
+    return "it is" if len(plan.parts) == 1 and not _plural(plan.parts[0].option) else "they are"
+
+
+def _plural(option: str) -> bool:
+    known = BY_NAME.get(option)
+    return bool(known and known.plural)
+
+
+def _mend(saying: Saying) -> str:
+    """What fails by name, and what beside it is kept."""
     base = saying.ruling.base
-    in_plan = [each for each in broken if base and any(each.mended is part for part in base.parts)]
-    return listed(option_name(each.mended.option) for each in in_plan if each.mended)
+    if base is None:
+        return "Mend what fails"
+    in_plan = [
+        each
+        for each in saying.place.standings
+        if each.mended and any(each.mended is part for part in base.parts)
+    ]
+    broken = [each for each in in_plan if any(todo.mending((each,)))]
+    names = listed(option_name(each.mended.option) for each in broken if each.mended)
+    others = [each.mended for each in in_plan if each not in broken and each.mended]
+    kept = f"; keep {listed(todo.names_of(others))} beside it" if others else " and keep it"
+    return f"Mend {names}{kept}"
 
 
 def _change(ruling: Ruling) -> str:
@@ -212,7 +238,7 @@ def _what_it_takes(saying: Saying) -> Iterator[str]:
         yield f"To know the missing prices: `{_price_hint(saying)}`."
         return
     yield from (f"Read {each}." for each in saying.known.not_read if each.failed)
-    if not saying.known.not_read:
+    if not saying.known.not_read and saying.ruling.unknown is None:
         yield f"Read its protection whole: `{todo.READ_PROTECTION}` shows what to read."
 
 
@@ -267,6 +293,8 @@ def _way(candidate: Candidate, saying: Saying) -> str:
         return f"{words} beside what is in place"
     if Course.REPLACE in candidate.courses:
         return f"{words} instead"
+    if Course.END in candidate.courses:
+        return f"without {listed(todo.names_of(candidate.dropped))}"
     return words
 
 

@@ -83,12 +83,8 @@ class Standing(NamedTuple):
     health: Health
     mended: Assessment | None
     today: Assessment | None
+    option: Option[Any] | None  #: the row that knows what may be changed in place
     look_again: datetime | None = None  #: when a first point that is waited for is overdue
-
-    @property
-    def rules(self) -> FoundInPlace[Any] | None:
-        known = OF_KIND.get(self.found.kind)
-        return known[1] if known else None
 
 
 def standings(
@@ -104,16 +100,16 @@ def _standing(
 ) -> Standing:
     proposal = _proposal(found, case)
     if proposal is None:
-        return Standing(found, _without_configuration(found), None, None)
+        return Standing(found, _without_configuration(found), None, None, None)
+    option = OF_KIND[found.kind][0]
     bill = pricer.bill(proposal.usages)
     mended = judge.assess(proposal, *bill, in_place=True)
     health = _BY_STATE.get(found.state, Health.WAITS)
     if found.state is ProtectionState.PENDING and _first_point_due(found, now) < now:
         health = Health.BROKEN
     if health is not Health.RUNS:
-        return Standing(
-            found, health, mended, _nothing_met(mended, found, judge), _again(found, health, now)
-        )
+        today = _nothing_met(mended, found, judge)
+        return Standing(found, health, mended, today, option, _again(found, health, now))
     today = mended
     if found.rpo is not None and any(found.rpo > tier.rpo for tier in proposal.tiers):
         behind = proposal._replace(
@@ -122,7 +118,7 @@ def _standing(
         today = judge.assess(behind, *bill, in_place=True)
         if today.met != mended.met:
             health = Health.BROKEN
-    return Standing(found, health, mended, today)
+    return Standing(found, health, mended, today, option)
 
 
 def _not_sooner(tier: PointTier, rpo: timedelta) -> PointTier:

@@ -79,7 +79,10 @@ def disk(plan: RequestPlan, planned: PlannedDisk, tags: Tags, *, of_point: bool)
     creation = {
         "createOption": "Restore" if of_point else "Copy",
         "sourceResourceId": planned.source_id,
-        **_said(logicalSectorSize=planned.settings.sector_size),
+        **_said(
+            logicalSectorSize=planned.settings.sector_size,
+            performancePlus=planned.settings.performance_plus or None,
+        ),
     }
     body: dict[str, Any] = {
         "location": plan.target_region or plan.region,

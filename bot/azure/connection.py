@@ -22,13 +22,24 @@ from bot.azure.operations import (
     is_at,
     outcome_of,
 )
-from bot.azure.refusals import GONE, RefusedForGood, RefusedForNow, broken, refused
+from bot.azure.refusals import (
+    GONE,
+    RefusedForGood,
+    RefusedForNow,
+    ReplyLost,
+    broken,
+    refused,
+)
 
 if TYPE_CHECKING:
     from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
     from azure.core.rest import AsyncHttpResponse
     from azure.mgmt.compute.aio import ComputeManagementClient
 
+#: No connection came about, or no token for it.
+_NEVER_SENT = frozenset(
+    {"ClientConnectorError", "ConnectionTimeoutError", "AzureRefused", "AzureUnreachable"}
+)
 #: Azure accepts a long operation within seconds; an answer that takes longer counts as lost.
 ANSWER_SECONDS = 20.0
 _CONNECTIONS_AT_MOST = 20
@@ -149,7 +160,12 @@ class AzureActs:
         """Send the request; the operation that the answer names, which is asked later."""
         kept: list[Operation | None] = []
         first = keeping_operation(self._connection.base_url, kept.append)
-        await self._call(arm_id, call, {"polling": first})
+        try:
+            await self._call(arm_id, call, {"polling": first})
+        except RefusedForNow as error:
+            if _may_have_arrived(error.__cause__):
+                raise ReplyLost(error.sentence) from error.__cause__
+            raise
         return kept[0] if kept else None
 
     async def _call(self, arm_id: str, call: Call, options: Mapping[str, Any]) -> object:
@@ -198,6 +214,14 @@ def _refusing() -> Iterator[None]:
         raise refused(error) from error
     except (AzureError, DeserializationError, TimeoutError) as error:
         raise broken(error) from error
+
+
+def _may_have_arrived(error: BaseException | None) -> bool:
+    """Whether the request behind this exception left, and no whole answer to it came."""
+    if error is None or (getattr(error, "status_code", None) or 0) >= 300:
+        return False
+    kinds = (*type(error).__mro__, *type(error.__cause__).__mro__)
+    return not {kind.__name__ for kind in kinds} & _NEVER_SENT
 
 
 def _is_not_there(answer: BaseException | None) -> bool:

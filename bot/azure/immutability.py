@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.azure.ownership import properties
+from bot.azure.refusals import IMMUTABLE
 
 
 def immutable_until(resource: Mapping[str, Any]) -> datetime | None:
@@ -26,4 +27,4 @@ def why_immutable(resource: Mapping[str, Any]) -> str:
     until = immutable_until(resource)
     if until is None:
         return ""
-    return f"It is immutable until {until:%Y-%m-%d %H:%M} UTC: Azure deletes it only after that."
+    return f"{IMMUTABLE} until {until:%Y-%m-%d %H:%M} UTC: Azure deletes it only after that."

@@ -43,6 +43,10 @@ class RefusedForNow(VmbackupError):
         super().__init__(sentence)
 
 
+class ReplyLost(RefusedForNow):
+    """A change left for Azure and no whole answer came: whether it was done, only a look tells."""
+
+
 class RefusedForGood(VmbackupError):
     """Azure refuses until a person changes something; trying again is no use. `code` is Azure's."""
 
@@ -76,6 +80,9 @@ class Refusal:
         sentence = self.sentence.replace("{found}", found[:_LONGEST_WORDS].strip())
         return sentence if sentence.endswith((".", "…", "!", "?")) else f"{sentence}."
 
+
+#: The first words of each sentence that says that a policy forbids a deletion.
+IMMUTABLE = "It is immutable"
 
 _SOON, _MINUTES = timedelta(seconds=10), timedelta(minutes=5)
 #: A resource that is busy is asked for again for some ten minutes; a host without room, for as
@@ -237,7 +244,7 @@ BY_WORDS: tuple[tuple[str, Refusal], ...] = (
     ),
     (
         r"(?i)immutability policy",
-        Refusal("It is immutable for a time: Azure deletes it only after that."),
+        Refusal(f"{IMMUTABLE} for a time: Azure deletes it only after that."),
     ),
     (r"(?i)exceeding approved .*quota|quota", Refusal(_QUOTA, find=_WHOLE)),
     (

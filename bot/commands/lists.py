@@ -40,7 +40,8 @@ def list_requests(
     vm = _vm_named(words)
 
     async def later() -> Answer:
-        return Answer(requests_listing(await requests.requests(invocation.requester, vm)))
+        found = await requests.requests(invocation.requester, vm)
+        return Answer(requests_listing(found.requests, found.points, found.look))
 
     return CommandOutcome(notice("Looking for requests."), later)
 

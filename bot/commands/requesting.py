@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from advisor.errors import VmbackupError
 from bot.messages.listings import ListedPoint
-from bot.requests.model import Click, Requester, RequestPlan, Wish
+from bot.requests.found import LedgerLook
+from bot.requests.model import Click, Point, Requester, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.request import Request
 
@@ -28,6 +29,15 @@ class PointsFound:
 
     points: Sequence[ListedPoint]
     not_read: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestsFound:
+    """Requests with their points in the ledger, as the last look at Azure showed them."""
+
+    requests: Sequence[Request]
+    points: Mapping[str, Sequence[Point]] = field(default_factory=dict)  #: by request
+    look: LedgerLook | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +76,7 @@ class Requests(Protocol):
         """Every snapshot, restore point and orphan; of one VM where `vm` is not empty."""
         ...
 
-    async def requests(self, requester: Requester, vm: str) -> Sequence[Request]:
+    async def requests(self, requester: Requester, vm: str) -> RequestsFound:
         """The live requests and the recent ones, the newest first."""
         ...
 

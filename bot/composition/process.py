@@ -16,17 +16,24 @@ from advisor.azure.connection import AzureConnection
 from advisor.cli.parameters import parse_asked
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
-from bot.composition.request_parts import Connections, request_service_of, sender_of, workflow_of
+from bot.composition.request_parts import (
+    Connections,
+    comparison_of,
+    request_service_of,
+    sender_of,
+    workflow_of,
+)
 from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.ledger import Ledger
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
-from bot.jobs.sweep import Sweep, chores
+from bot.jobs.sweep import Chore, Sweep, chores
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.settings import Settings
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.outbox import Sender
+from bot.workflow.ledger_look import LOOK_EVERY_SECONDS
 from bot.workflow.ports import WorkflowPace
 
 _log = logging.getLogger(__name__)
@@ -117,8 +124,15 @@ async def working(
             stalled_seconds=settings.stalled_seconds,
         )
         sweep = Sweep(swept, settings.sweep_seconds, instance.may_act)
+        # A sweep of its own: what is due does not wait until Azure has answered.
+        look = Chore(
+            "comparing the ledger with Azure",
+            comparison_of(connections, azure).look,
+            LOOK_EVERY_SECONDS,
+        )
+        looking = Sweep([look], settings.sweep_seconds, instance.may_act)
         sender = sender_of(connections)
-        async with running(worker.run, sweep.run, partial(_sending, sender)):
+        async with running(worker.run, sweep.run, looking.run, partial(_sending, sender)):
             yield
 
 

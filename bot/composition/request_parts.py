@@ -35,6 +35,7 @@ from bot.slack.outbox import Render, Sender
 from bot.slack.people import People
 from bot.workflow.acting import ActsByVerb
 from bot.workflow.card_facts import card_facts
+from bot.workflow.ledger_look import LedgerComparison
 from bot.workflow.planner import Planner
 from bot.workflow.plans import PlansFromLedger
 from bot.workflow.ports import Ports, ReadsPeople, WorkflowPace
@@ -124,6 +125,15 @@ def workflow_of(
 ) -> Workflow:
     """The workflow that workers run."""
     return Workflow(replace(ports_of(connections, azure, pace), may_act=may_act))
+
+
+def comparison_of(connections: Connections, azure: AzureActs) -> LedgerComparison:
+    """The comparison of the ledger with Azure."""
+    return LedgerComparison(
+        store=connections.store,
+        acts=ActsByVerb(azure),
+        made=connections.inventory.asking_once(),
+    )
 
 
 def ports_of(connections: Connections, azure: AzureActs, pace: WorkflowPace) -> Ports:

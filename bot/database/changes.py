@@ -92,6 +92,7 @@ _EXTEND_REQUEST = """
         SELECT min(expires_at) FROM points WHERE request_id = %(id)s AND deleted_at IS NULL)
     WHERE id = %(id)s
 """
+_PUT_OFF = "UPDATE points SET delete_after = %s WHERE arm_key = %s"
 _LIVE_OTHER = """
     SELECT id FROM requests
     WHERE subject = %s AND action = %s AND id <> %s AND state = ANY(%s)
@@ -144,6 +145,8 @@ async def write(
         await budgets.release(connection, request.id)
     if change.extend is not None:
         await _extend(connection, change.extend)
+    for put_off in change.put_off:
+        await connection.execute(_PUT_OFF, (put_off.until, put_off.arm_id.lower()))
     if change.steps is not None:
         await _replace_steps(connection, request.id, change.steps)
     if change.fields.get("button"):
@@ -216,6 +219,7 @@ def _values(row: Row, change: Change) -> dict[str, Any]:
     state = change.to or State(row["state"])
     if change.to is not None:
         values |= {"state": state.value, "attempts": 0, "not_before": None}
+        values["undo_began"] = None
         if state is State.APPROVED:
             values.setdefault("approved_at", row["clock"])
         if state in FINAL:

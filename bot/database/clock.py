@@ -37,6 +37,8 @@ _MOVES: tuple[LiteralString, ...] = (
        WHERE lease_until > clock_timestamp() + %(soon)s""",
     """UPDATE steps SET ask_at = ask_at - %(by)s
        WHERE ask_at > clock_timestamp() + %(soon)s""",
+    """UPDATE points SET delete_after = delete_after - %(by)s
+       WHERE delete_after > clock_timestamp() + %(soon)s""",
     """UPDATE clicks SET pressed_at = pressed_at - %(by)s
        WHERE pressed_at > clock_timestamp() AND answered_at IS NULL""",
 )

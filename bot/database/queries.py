@@ -37,7 +37,8 @@ _EXPIRED = """
     SELECT made.* FROM requests AS made
     WHERE made.state NOT IN ('approved', 'running')
       AND EXISTS (SELECT FROM points WHERE points.request_id = made.id
-                  AND deleted_at IS NULL AND expires_at <= now())
+                  AND deleted_at IS NULL AND expires_at <= now()
+                  AND (delete_after IS NULL OR delete_after <= now()))
       AND NOT EXISTS (
           SELECT FROM requests AS other
           WHERE made.id IN (other.of_request, other.subject) AND (

@@ -17,6 +17,7 @@ from bot.requests.model import (
     Approval,
     Click,
     ClickKind,
+    InAzure,
     Kind,
     Money,
     Point,
@@ -51,6 +52,7 @@ _PLAIN = (
     "look_by",
     "looked_by",
     "free_at",
+    "undo_began",
 )
 
 
@@ -163,6 +165,7 @@ STEP_COLUMNS = (
     "attempts",
     "accepted",
     "conflicts",
+    "lost",
     "operation",
     "ask_at",
     "undoing",
@@ -201,6 +204,10 @@ POINT_COLUMNS = (
     "approver_ids",
     "currency",
     "deleted_at",
+    "delete_after",
+    "in_azure",
+    "looked_at",
+    "not_read",
 )
 
 
@@ -209,6 +216,7 @@ def point_of(row: Row) -> Point:
     values = {name: row[name] for name in POINT_COLUMNS}
     cost = Money(row["cost_low"], row["cost_likely"], row["cost_high"])
     own = {"kind": Kind(row["kind"]), "approver_ids": tuple(row["approver_ids"])}
+    own |= {"in_azure": InAzure(row["in_azure"])}
     return Point(**values | own, cost_a_month=None if row["cost_low"] is None else cost)
 
 

@@ -41,7 +41,8 @@ _MARK_DELETED = """
 """
 #: A point that exists keeps these columns; a resource made again under its name is new.
 _IS_NEW = "points.deleted_at IS NOT NULL OR points.unique_id <> EXCLUDED.unique_id"
-_KEPT = ("expires_at", "made_at", "plan_hash", "approver_ids", "size_gib")
+_LOOKED = ("delete_after", "in_azure", "looked_at", "not_read")
+_KEPT = ("expires_at", "made_at", "plan_hash", "approver_ids", "size_gib", *_LOOKED)
 _REFRESHED = ("unique_id", "time_created", "deleted_at")
 _POINTS: LiteralString = """
     SELECT * FROM points

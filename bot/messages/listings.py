@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
-from advisor.words import age, counted, listed, quantity
+from advisor.words import age, counted, listed, quantity, sentence
 from bot.messages.blocks import (
     Block,
     Element,
@@ -24,21 +25,25 @@ from bot.messages.blocks import (
     width,
 )
 from bot.messages.request_words import (
+    COMMAND,
     LINE_LIMIT,
     NAME_LIMIT,
     STATUS,
     price,
     short_name,
+    standing_in_azure,
     title,
     total,
     with_full_stop,
 )
-from bot.requests.model import Kind, Money, Point
+from bot.requests.found import LedgerLook
+from bot.requests.model import InAzure, Kind, Money, Point
 from bot.requests.request import Request
 from bot.requests.states import State
 
 TABLE_BUDGET = 6500  #: of Slack's 10,000 for a table; a whole message may have about 12,500
 ROWS, CELL = 40, 110
+_NAMED = 5  #: resources that a sentence names
 _POINT_COLUMNS = ("Name", "VM", "Age", "Size billed", "Cost a month", "Expires", "Asked by")
 _REQUEST_COLUMNS = ("Request", "What", "State", "Asked by", "Asked", "Until")
 
@@ -52,7 +57,8 @@ class PointStatus(StrEnum):
     ORPHAN = "orphan: its VM is gone"
     LEFTOVER = "leftover of a request that failed"
     VANISHED = "not in Azure any more: somebody else deleted it"
-    UNKNOWN = "not in the ledger of this bot"
+    UNKNOWN = "not in the ledger of this bot, and nothing deletes it by itself"
+    NOT_READ = "Azure does not say whether it is still there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,14 +138,52 @@ def points_listing(
     )
 
 
-def requests_listing(requests: Sequence[Request]) -> Message:
-    """`/vmbackup requests`: the requests and their states."""
+def requests_listing(
+    requests: Sequence[Request],
+    points: Mapping[str, Sequence[Point]] = MappingProxyType({}),
+    look: LedgerLook | None = None,
+) -> Message:
+    """`/vmbackup requests`: the requests and their states, and what became of their points.
+
+    `points` are those of the ledger, by request, as the last `look` at Azure showed them.
+    """
+    after = list(_of_look(look))
     if not requests:
-        return _lines("Nothing is asked for, and nothing was lately.", ())
+        return _lines("Nothing is asked for, and nothing was lately.", after)
     wording = f"{counted(len(requests), 'request')}, the newest first."
-    rows = [_request_row(each) for each in requests]
-    spoken = (f"{each.id}: {title(each)}, {STATUS[each.state]}." for each in requests)
-    return _tabled("Requests", wording, _REQUEST_COLUMNS, rows, (), spoken)
+    stated = [(each, _state(each, points.get(each.id, ()))) for each in requests]
+    rows = [_request_row(each, state) for each, state in stated]
+    unread = [
+        f"{short_name(point.arm_id)}: not read. {sentence(point.not_read)}"
+        for each in requests
+        for point in points.get(each.id, ())
+        if point.in_azure is InAzure.UNKNOWN
+    ]
+    spoken = (f"{each.id}: {title(each)}, {state}." for each, state in stated)
+    return _tabled("Requests", wording, _REQUEST_COLUMNS, rows, (*after, *unread), spoken)
+
+
+def _state(request: Request, points: Sequence[Point]) -> str:
+    return standing_in_azure(request, points) or STATUS[request.state]
+
+
+def _of_look(look: LedgerLook | None) -> Iterator[str]:
+    """When Azure was last compared with the ledger, and what it has beside it."""
+    if look is None:
+        return
+    when = moment_words(look.looked_at)
+    if look.not_read:
+        yield f"Azure could not be read on {when}. {sentence(look.not_read)}"
+    elif not look.unrecorded:
+        yield f"Azure was compared with the ledger on {when}."
+    if look.unrecorded:
+        names = listed(short_name(one.arm_id) for one in look.unrecorded[:_NAMED])
+        more = len(look.unrecorded) - _NAMED
+        rest = f" and {more} more" if more > 0 else ""
+        yield (
+            f"In Azure and not in the ledger, as of {when}: {names}{rest}. Nothing deletes them by "
+            f"itself; see {COMMAND} snapshots."
+        )
 
 
 def _size_billed(point: ListedPoint) -> str:
@@ -172,14 +216,14 @@ def _expiry(point: ListedPoint) -> str:
     return moment_words(point.expires_at) if point.expires_at else "never"
 
 
-def _request_row(request: Request) -> Row:
+def _request_row(request: Request, state: str) -> Row:
     ends = {State.WAITING: request.decide_by, State.DONE: request.expires_at}
     until = ends.get(request.state)
     requester = request.requester.user_id
     return (
         request.id,
         title(request),
-        STATUS[request.state],
+        state,
         person(requester) if requester else "vmbackup",
         moment_words(request.asked_at),
         moment_words(until) if until else "-",

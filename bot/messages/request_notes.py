@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -361,6 +361,15 @@ def not_deleted(request: Request, why: str) -> Message:
         f"{title(request)}: it was to be deleted and is still there. {sentence(why)} Look at it "
         "in Azure; it goes on costing money."
     )
+
+
+def put_off(request: Request, immutable: Mapping[str, datetime]) -> Message:
+    """What expired and is immutable for longer: ARM id -> until when."""
+    lead = (
+        f"{title(request)} expired. {counted(len(immutable), 'item')} of it can be deleted later."
+    )
+    lines = [f"{short_name(each)}: until {moment_words(at)}" for each, at in immutable.items()]
+    return _listed("", lead, "Immutable, and deleted by itself after that", lines, ())
 
 
 def _a_month(point: Point) -> str:

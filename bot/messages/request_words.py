@@ -12,6 +12,7 @@ from advisor.words import amount, counted, duration, listed, money, span
 from bot.messages.blocks import cut, moment_words
 from bot.requests.model import (
     Cost,
+    InAzure,
     Money,
     PlannedDisk,
     Point,
@@ -266,9 +267,28 @@ def step_words(step: Step) -> str:
 
 
 def point_words(point: Point) -> str:
-    """`snapshot of web-01_OsDisk, 128 GB, westeurope`."""
-    of = point.disk_name or point.vm_name
-    return f"{point.kind} of {cut(of, NAME_LIMIT)}, {point.size_gib:,} GB, {point.region}"
+    """`snapshot of web-01_OsDisk, 128 GB, westeurope`; first, whether it is not there any more."""
+    of, gone = point.disk_name or point.vm_name, ""
+    if point.in_azure is InAzure.GONE and point.looked_at:
+        gone = f"no longer in Azure, as of {moment_words(point.looked_at)}: "
+    return f"{gone}{point.kind} of {cut(of, NAME_LIMIT)}, {point.size_gib:,} GB, {point.region}"
+
+
+def standing_in_azure(request: Request, points: Sequence[Point]) -> str:
+    """`made; 1 of 2 no longer in Azure, as of 30 Nov 2026, 05:00 UTC`; empty where all is there.
+
+    `points` are those of the request that the ledger has.
+    """
+    if request.state is not State.DONE:
+        return ""
+    said = []
+    for state, words in ((InAzure.GONE, "no longer in Azure"), (InAzure.UNKNOWN, "not read")):
+        found = [point for point in points if point.in_azure is state]
+        times = [point.looked_at for point in found if point.looked_at]
+        if times:
+            when = moment_words(max(times))
+            said.append(f"{len(found)} of {len(points)} {words}, as of {when}")
+    return f"made; {'; '.join(said)}" if said else ""
 
 
 def short_name(arm_id: str) -> str:

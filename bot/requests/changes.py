@@ -120,6 +120,14 @@ class Extension:
     arm_ids: tuple[str, ...] = ()  #: empty: all points of that request
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOff:
+    """A point that is not deleted when it expires, because Azure deletes it for nobody yet."""
+
+    arm_id: str
+    until: datetime  #: its deletion is not tried before
+
+
 #: A worker takes the request as soon as the change is written.
 WAKE_AT_ONCE = timedelta(0)
 
@@ -142,6 +150,7 @@ CHANGEABLE = frozenset(
         "looked_by",
         "escalated_at",
         "free_at",
+        "undo_began",
     }
 )
 
@@ -163,6 +172,7 @@ class Change:
     quota: Quota | None = None
     free: FreeQuota | None = None  #: the request goes without an approval, and counts
     extend: Extension | None = None
+    put_off: tuple[PutOff, ...] = ()
     new_card: bool = False  #: post a new card instead of editing the posted one
     #: When a worker takes the request next; None: only another event wakes a worker.
     wake_in: timedelta | None = WAKE_AT_ONCE

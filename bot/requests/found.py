@@ -14,7 +14,7 @@ from advisor.inventory.own_resources import MadeRecord
 from advisor.model import HOURS_PER_MONTH
 from advisor.prices.pricing import Pricer
 from advisor.words import clean
-from bot.requests.model import Cost, Kind, PlannedDisk, Point
+from bot.requests.model import Cost, InAzure, Kind, PlannedDisk, Point
 from bot.requests.names import PREFIX, request_of
 from bot.requests.plans.cost import disks_cost, storage_cost
 from bot.requests.tags import REQUEST_TAG, vm_key_of
@@ -40,6 +40,29 @@ SENTENCES = {
         "No finished request has it in the ledger, so nothing deletes it by itself."
     ),
 }
+
+
+class PointLook(NamedTuple):
+    """What a look showed of one point. `why`: a sentence where it could not be read."""
+
+    arm_id: str
+    state: InAzure
+    why: str = ""
+
+
+class Unrecorded(NamedTuple):
+    """A resource with our name that the ledger lacks: after an older backup of it, say."""
+
+    arm_id: str
+    request_id: str  #: of its tag or name
+
+
+class LedgerLook(NamedTuple):
+    """The last comparison of the ledger with Azure."""
+
+    looked_at: datetime
+    not_read: str  #: why Azure could not be read then; empty: it was
+    unrecorded: tuple[Unrecorded, ...] = ()
 
 
 class StrayResource(NamedTuple):
@@ -90,7 +113,10 @@ def findings(
 def vanished(
     points: Iterable[Point], made: Iterable[MadeRecord], now: datetime
 ) -> tuple[Point, ...]:
-    """Points that the ledger has and Azure does not show: another party deleted them."""
+    """Points that the ledger has and Azure does not show: another party deleted them.
+
+    Resource Graph need not show a restore point that a look found by itself.
+    """
     seen = {record.key for record in made}
     return tuple(
         point
@@ -98,7 +124,21 @@ def vanished(
         if point.deleted_at is None
         and point.arm_id.lower() not in seen
         and now - point.made_at >= SEEN_AFTER
+        and not (point.in_azure is InAzure.THERE and point.kind is Kind.RESTORE_POINT)
     )
+
+
+def unrecorded(
+    points: Iterable[Point], made: Iterable[MadeRecord], live_requests: Collection[str]
+) -> tuple[Unrecorded, ...]:
+    """What Azure has and the ledger lacks, and no request is making now. Nothing deletes it."""
+    ledger = {point.arm_id.lower() for point in points if point.deleted_at is None}
+    found = (
+        Unrecorded(record.id, _request(record, None))
+        for record in made
+        if record.key not in ledger and not record.attached
+    )
+    return tuple(one for one in found if one.request_id not in live_requests)
 
 
 def _finding(

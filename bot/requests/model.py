@@ -102,6 +102,7 @@ class DiskSettings:
     performance_tier: str = ""  #: of Premium SSD: P10, P30, ...
     max_shares: int = 1
     bursting: bool = False  #: on-demand bursting
+    performance_plus: bool = False  #: set when the disk is made, and never after
     disk_access_id: str = ""  #: the disk access through which alone it is exported
 
 
@@ -247,12 +248,22 @@ class Step:
     attempts: int = 0  #: how often the request was sent
     accepted: int = 0  #: how often Azure accepted it
     conflicts: int = 0  #: how often Azure refused it for now, where that is counted
+    lost: int = 0  #: how often it was sent and no answer came
     operation: str = ""  #: the address that says how far the accepted work came; empty: none
     ask_at: datetime | None = None  #: that address is not asked before this time
-    undoing: bool = False  #: the four fields above are of the request that undoes the step
+    undoing: bool = False  #: the five fields above are of the request that undoes the step
     #: Properties that Azure gave the resource; they are compared before it is ever deleted.
     unique_id: str = ""
     time_created: str = ""
+
+
+class InAzure(StrEnum):
+    """Whether Azure still showed a point when it was last looked for."""
+
+    NOT_LOOKED = ""
+    THERE = "there"
+    GONE = "gone"  #: somebody else deleted it
+    UNKNOWN = "unknown"  #: it could not be read; `Point.not_read` says why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,3 +289,7 @@ class Point:
     cost_a_month: Money | None = None
     currency: str = "USD"
     deleted_at: datetime | None = None
+    delete_after: datetime | None = None  #: its deletion is not tried before: it is immutable
+    in_azure: InAzure = InAzure.NOT_LOOKED
+    looked_at: datetime | None = None  #: when Azure was last asked for it
+    not_read: str = ""  #: why it is not known whether it is there

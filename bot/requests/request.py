@@ -116,6 +116,7 @@ class Request:
     attempts: int = 0  #: transient failures (Azure unreachable) in this state
     look_by: datetime | None = None  #: break-glass: the deadline of the review
     looked_by: str = ""  #: the reviewer of a break-glass request
+    undo_began: datetime | None = None  #: when what must not stay began to be rolled back
     free_at: datetime | None = None  #: when a rule let it go without an approval; it is counted
 
     @property

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
+from advisor.words import duration
 from bot.messages import request_notes as notes
 from bot.requests.action import Effect
 from bot.requests.changes import AuditEntry, Change, Extension
@@ -13,9 +15,9 @@ from bot.requests.model import Step, StepState
 from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow import transitions
-from bot.workflow.deletion import deletion_done, deletion_failed
-from bot.workflow.ports import Ports
-from bot.workflow.rollback import recheck, roll_back
+from bot.workflow.deletion import deletion_done, deletion_failed, immutable_steps
+from bot.workflow.ports import NotNow, Ports
+from bot.workflow.rollback import by_hand, is_overdue, later, recheck, roll_back, unclear
 from bot.workflow.step_results import HeldRequest, plan_of
 from bot.workflow.vm_standing import vm_standing
 
@@ -25,15 +27,42 @@ HARMLESS = frozenset({"make-collection"})
 
 async def finish(held: HeldRequest, steps: Sequence[Step]) -> None:
     """Move the request to its end. Raises NotNow while a step is still to be rolled back."""
-    left: Sequence[str] = ()
-    if went_wrong(steps):
-        steps, left = await recheck(held, steps)
-    if held.request.row.facts.is_rolled_back and went_wrong(steps):
-        steps = await roll_back(held, steps)
+    rest = _Rest()
+    if went_wrong(steps) and await is_overdue(held):
+        rest = _rest_by_hand(held, steps)
+    elif went_wrong(steps):
+        try:
+            steps, rest = await _undone(held, steps)
+        except NotNow as reason:
+            raise await later(held, reason) from reason
     request = replace(held.request, expires_at=await _first_expiry(held))
-    change = await _end(held.ports, request, steps, left)
+    change = await _end(held.ports, request, steps, rest)
     await held.lease.hold()
     await held.ports.store.move(held.request, change, held.lease.token)
+
+
+class _Rest(NamedTuple):
+    """What stays although the request failed: ids, and what a person has to do about it."""
+
+    left: Sequence[str] = ()
+    by_hand: str = ""
+    is_unsure: bool = False  #: what was sent last to undo a step may still come about
+
+
+async def _undone(held: HeldRequest, steps: Sequence[Step]) -> tuple[Sequence[Step], _Rest]:
+    steps, left = await recheck(held, steps)
+    if held.request.row.facts.is_rolled_back and went_wrong(steps):
+        steps = await roll_back(held, steps)
+    return steps, _Rest(left)
+
+
+def _rest_by_hand(held: HeldRequest, steps: Sequence[Step]) -> _Rest:
+    """Its time is over: no step is undone any more."""
+    at_most = held.ports.pace.rolling_back_at_most
+    lead = f"What must not stay could not be undone within {duration(at_most)}."
+    todo = by_hand(steps) if held.request.row.facts.is_rolled_back else ""
+    is_unsure = any(step.undoing and step.state is StepState.THERE for step in steps)
+    return _Rest(unclear(steps), f"{lead} {todo}".strip(), is_unsure)
 
 
 async def _first_expiry(held: HeldRequest) -> datetime | None:
@@ -48,19 +77,18 @@ def went_wrong(steps: Sequence[Step]) -> bool:
     return any(step.state is not StepState.THERE for step in steps)
 
 
-async def _end(
-    ports: Ports, request: Request, steps: Sequence[Step], left: Sequence[str]
-) -> Change:
+async def _end(ports: Ports, request: Request, steps: Sequence[Step], rest: _Rest) -> Change:
     if not went_wrong(steps):
         return await _done(ports, request)
     why = next((step.why for step in steps if step.state is StepState.REFUSED), "")
     if request.row.facts.effect is Effect.DELETES:
-        return deletion_failed(request, why)
-    stands = vm_standing(plan_of(request), steps)
+        return deletion_failed(request, why, immutable_steps(steps, await ports.store.now()))
+    stands = vm_standing(plan_of(request), steps, is_unsure=rest.is_unsure)
+    stands = f"{stands} {rest.by_hand}".strip()
     there = [step for step in steps if step.state is StepState.THERE]
     if not all(map(_leaves_nothing, there)):
-        return _half_done(request, steps, (why, stands), left)
-    return await _nothing_made(ports, request, f"{why} {stands}".strip(), left)
+        return _half_done(request, steps, (why, stands), rest.left)
+    return await _nothing_made(ports, request, f"{why} {stands}".strip(), rest.left)
 
 
 def _leaves_nothing(step: Step) -> bool:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from bot.azure.refusals import IMMUTABLE
 from bot.messages import request_notes as notes
-from bot.requests.changes import AuditEntry, Change
+from bot.requests.changes import AuditEntry, Change, PutOff
+from bot.requests.model import Step
 from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.ports import Ports
 
+#: What is immutable is looked at again so soon: a policy that is not locked may be lifted earlier
+#: (disks-incremental-snapshots, immutabilityPolicy of API 2026-03-02).
+LOOKED_AT_AGAIN = timedelta(days=1)
 _SHORT = 12  #: digits of a hash that tell one reason from another
 
 
@@ -70,7 +77,16 @@ def _source_of(request: Request) -> str:
     return request.wish.of_request or (request.plan.of_request if request.plan else "")
 
 
-def deletion_failed(request: Request, why: str) -> Change:
+def immutable_steps(steps: Sequence[Step], now: datetime) -> tuple[PutOff, ...]:
+    """What Azure says is immutable, whether or not it says until when."""
+    return tuple(
+        PutOff(arm_id=step.target_id, until=now + LOOKED_AT_AGAIN)
+        for step in steps
+        if step.why.startswith(IMMUTABLE)
+    )
+
+
+def deletion_failed(request: Request, why: str, put_off: tuple[PutOff, ...] = ()) -> Change:
     """A point stays: Azure has a lock on it, or it is not what the ledger says.
 
     An expiry is tried every hour, and its thread says the same reason once.
@@ -83,5 +99,6 @@ def deletion_failed(request: Request, why: str) -> Change:
         entry=AuditEntry(kind="not deleted", detail={"of": request.wish.of_request, "why": why}),
         fields={"why": why},
         notes=(transitions.thread(key, message, of_request=_source_of(request)),),
+        put_off=put_off,
         wake_in=None,
     )

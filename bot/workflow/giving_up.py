@@ -14,6 +14,7 @@ from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.deletion import deletion_failed, deletion_refused
 from bot.workflow.ports import NotNow, Ports
+from bot.workflow.vm_standing import vm_standing
 
 #: A click whose judgement fails so often is answered all the same.
 CLICK_TRIES = 3
@@ -47,6 +48,9 @@ def why_given_up(ports: Ports, request: Request, reason: NotNow, now: datetime) 
 
 async def end_of(ports: Ports, request: Request, why: str) -> Change:
     """The end of a request that was given up; it names what exists of it, or may exist."""
+    if request.state is State.RUNNING and request.plan is not None:
+        stands = vm_standing(request.plan, await ports.store.steps(request.id), is_unsure=True)
+        why = f"{why} {stands}".strip()
     if request.row.facts.effect is Effect.DELETES:
         return await _deletion_end(ports, request, why)
     if await ports.store.points(request_id=request.id, alive=True):

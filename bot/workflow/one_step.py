@@ -10,11 +10,11 @@ import asyncio
 from dataclasses import replace
 
 from bot.azure.operations import OperationState, Outcome
-from bot.azure.refusals import RefusedForGood, RefusedForNow
+from bot.azure.refusals import RefusedForGood, RefusedForNow, ReplyLost
 from bot.azure.standing import LookResult, LookState, noted
 from bot.requests.model import Step, StepState
 from bot.workflow.running_turn import ENDED, Turn
-from bot.workflow.step_results import TOO_LATE
+from bot.workflow.step_results import LOST_AT_MOST, NOT_ANSWERED, TOO_LATE
 
 #: How often a request is sent that Azure accepted and did not carry out.
 SENDS_AT_MOST = 3
@@ -149,6 +149,8 @@ async def _send_if_allowed(turn: Turn, number: int) -> bool:
         return True
     if step.accepted >= SENDS_AT_MOST:
         raise RefusedForGood(step.why or NOT_CARRIED_OUT)
+    if step.lost >= LOST_AT_MOST:
+        raise RefusedForGood(NOT_ANSWERED)
     if turn.wait is not None:
         return True  # Azure asked for a wait: nothing new is sent to it in this turn
     # The step is stored before it is sent, so that the next worker looks after a crash.
@@ -163,6 +165,10 @@ async def _send(turn: Turn, number: int) -> None:
     await turn.lease.hold()
     try:
         operation = await turn.ports.acts.do(turn.steps[number])
+    except ReplyLost as error:
+        step = turn.steps[number]
+        await turn.store(replace(step, lost=step.lost + 1, why=error.sentence))
+        raise
     except RefusedForNow as error:
         await _count_conflict(turn, number, error)
         raise

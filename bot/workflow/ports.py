@@ -102,6 +102,9 @@ class WorkflowPace:
     planning_at_most: timedelta = timedelta(minutes=15)
     #: Azure may take hours to copy an Ultra disk, but nothing waits for longer than this.
     running_at_most: timedelta = timedelta(hours=24)
+    #: What undoes a restore takes Azure minutes, and a VM may stand still meanwhile: after this a
+    #: person does by hand what is left.
+    rolling_back_at_most: timedelta = timedelta(hours=4)
     #: A request that fails so often in a row before it begins ends once its approval is void.
     begin_attempts_at_most: int = 60
     steps_at_once: int = 4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -13,11 +13,12 @@ from bot.azure.refusals import RefusedForGood, RefusedForNow
 from bot.azure.steps import deletion_of
 from bot.jobs.sweep import AT_ONCE, each
 from bot.messages import request_notes as notes
-from bot.requests.changes import Ask, AuditEntry, Body, Change, Note, NoteKind
+from bot.requests.changes import Ask, AuditEntry, Body, Change, Note, NoteKind, PutOff
 from bot.requests.model import Point, Requester
 from bot.requests.request import Request
 from bot.workflow import transitions
 from bot.workflow.break_glass import escalation_channel
+from bot.workflow.deletion import LOOKED_AT_AGAIN
 from bot.workflow.ports import Ports
 
 VMBACKUP_ITSELF = Requester(team_id="", user_id="")
@@ -38,8 +39,9 @@ async def remind(ports: Ports, request: Request) -> None:
     """Say in the thread that the points expire soon, and what a day more of them costs."""
     points = await ports.store.points(request_id=request.id, alive=True)
     now = await ports.store.now()
-    until = await _immutable_until(ports, points)
-    message = notes.expires_soon(request, points, _cost_a_day(points), until)
+    until = await _immutable(ports, points)
+    latest = max(until.values(), default=None)
+    message = notes.expires_soon(request, points, _cost_a_day(points), latest)
     key = f"expires-{request.expires_at:%Y%m%d%H%M%S}" if request.expires_at else "expires"
     change = Change(
         to=None,
@@ -51,19 +53,20 @@ async def remind(ports: Ports, request: Request) -> None:
     await ports.store.move(request, change)
 
 
-async def _immutable_until(ports: Ports, points: Sequence[Point]) -> datetime | None:
-    """When the last of the points may be deleted that are immutable; None where none is known.
+async def _immutable(ports: Ports, points: Sequence[Point]) -> dict[str, datetime]:
+    """ARM id -> when it may be deleted, of the points that are immutable.
 
-    A point that cannot be read holds up no reminder: its deletion looks again.
+    A point that cannot be read holds up neither reminder nor deletion, which looks again.
     """
-    found = []
+    found: dict[str, datetime] = {}
     for point in points:
         try:
             standing = await ports.acts.look(deletion_of(point))
         except (RefusedForNow, RefusedForGood):
             continue
-        found.append(immutable_until(standing.resource))
-    return max((one for one in found if one is not None), default=None)
+        if until := immutable_until(standing.resource):
+            found[point.arm_id] = until
+    return found
 
 
 def _cost_a_day(points: Sequence[Point]) -> Decimal | None:
@@ -73,15 +76,48 @@ def _cost_a_day(points: Sequence[Point]) -> Decimal | None:
 
 
 async def expire(ports: Ports, request: Request) -> None:
-    """Ask for the deletion of what expired: one at a time, and a later one where it fails."""
+    """Ask for the deletion of what expired: one at a time, and a later one where it fails.
+
+    What is immutable for longer is put off: Azure would refuse its deletion every hour.
+    """
     points, now = await ports.store.points(request_id=request.id), await ports.store.now()
-    expired = [one.arm_id for one in points if one.expires_at is not None and one.expires_at <= now]
+    due = [point for point in points if _is_due(point, now)]
+    found = await _immutable(ports, due)
+    immutable = {arm_id: until for arm_id, until in found.items() if until > now}
+    if immutable:
+        await _put_off(ports, request, immutable, now)
+    expired = [point.arm_id for point in due if point.arm_id not in immutable]
+    if not expired:
+        return
     named = tuple(expired) if len(expired) < len(points) else ()
     wish = ports.deletion(request.id, "It expired.", named)
     times = await ports.store.deletions(request.id)
     key = f"expiry:{request.id}:{times}"
     ask = Ask(id=ports.new_request_id(), requester=VMBACKUP_ITSELF, wish=wish, content_key=key)
     await ports.store.ask([ask])
+
+
+def _is_due(point: Point, now: datetime) -> bool:
+    times = (point.expires_at, point.delete_after or now)
+    return all(time is not None and time <= now for time in times)
+
+
+async def _put_off(
+    ports: Ports, request: Request, immutable: Mapping[str, datetime], now: datetime
+) -> None:
+    """The thread says it once for each date; a look is taken again every day."""
+    key = f"put-off-{max(immutable.values()):%Y%m%d%H%M%S}"
+    change = Change(
+        to=None,
+        entry=AuditEntry(kind="deletion put off", detail={"immutable": immutable}),
+        notes=(transitions.thread(key, notes.put_off(request, immutable)),),
+        put_off=tuple(
+            PutOff(arm_id=arm_id, until=min(until, now + LOOKED_AT_AGAIN))
+            for arm_id, until in immutable.items()
+        ),
+        wake_in=None,
+    )
+    await ports.store.move(request, change)
 
 
 async def escalate(ports: Ports, request: Request) -> None:

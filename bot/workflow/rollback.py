@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.azure.ownership import other_tag
 from bot.azure.refusals import RefusedForGood, RefusedForNow
 from bot.azure.standing import LookResult, LookState, noted
 from bot.azure.undo import undo_of
+from bot.requests.changes import AuditEntry, Change
 from bot.requests.model import Step, StepState
 from bot.workflow.ports import NotNow
 from bot.workflow.step_results import MAKES, HeldRequest
@@ -84,3 +86,54 @@ async def roll_back(held: HeldRequest, steps: Sequence[Step]) -> list[Step]:
         left[place] = replace(followed_anew(step), state=StepState.UNDONE)
         await held.note_undone(left[place], undo)
     return left
+
+
+# --- how long --------------------------------------------------------------------------------
+
+
+async def is_overdue(held: HeldRequest) -> bool:
+    """Whether what must not stay is no longer worked on: its time is over."""
+    began = held.request.undo_began
+    limit = held.ports.pace.rolling_back_at_most
+    return began is not None and await held.ports.store.now() >= began + limit
+
+
+async def later(held: HeldRequest, reason: NotNow) -> NotNow:
+    """The same reason, after noting when it all began; the wait ends before its time is over."""
+    now, began = await held.ports.store.now(), held.request.undo_began
+    if began is None:
+        began = now
+        await _note_beginning(held, reason)
+    left = max(began + held.ports.pace.rolling_back_at_most - now, timedelta())
+    wait = None if reason.wait is None else min(reason.wait, left)
+    return NotNow(reason.why, wait, failed=reason.failed)
+
+
+async def _note_beginning(held: HeldRequest, reason: NotNow) -> None:
+    """Raises MovedOn where a person decided meanwhile: the next turn notes it."""
+    request = await held.ports.store.get(held.request.id)
+    if request is None:
+        return
+    change = Change(
+        to=None,
+        entry=AuditEntry(kind="rolling back", detail={"why": reason.why}),
+        fields={"undo_began": await held.ports.store.now()},
+        wake_in=None,
+    )
+    await held.ports.store.move(request, change, held.lease.token)
+
+
+def unclear(steps: Sequence[Step]) -> list[str]:
+    """The ids of what was sent and given up, and of which no look says whether it exists."""
+    return [
+        step.target_id
+        for step in steps
+        if step.state is StepState.REFUSED and step.attempts and step.verb in MAKES
+    ]
+
+
+def by_hand(steps: Sequence[Step]) -> str:
+    """What a person has to undo in Azure, in its order; empty where nothing is left to undo."""
+    undos = (undo_of(step) for step in reversed(steps) if step.state is StepState.THERE)
+    whats = [undo.what for undo in undos if undo is not None]
+    return f"Do by hand in Azure, in this order: {'; '.join(whats)}." if whats else ""

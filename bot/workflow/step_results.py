@@ -26,6 +26,14 @@ MAKES = {
 RECENT_EXPIRY = timedelta(minutes=5)
 #: The first words of why a step is given up whose request Azure may still work on.
 TOO_LATE = "Azure did not get to it in time."
+#: How often a request is sent to which no answer comes. The look before each finds nothing done,
+#: so that no sending does it twice; with the longest back-off this takes ten minutes, as long as
+#: a busy resource is asked for again, and a line that lost so many replies loses the next one.
+LOST_AT_MOST = 40
+NOT_ANSWERED = (
+    f"It was sent to Azure {LOST_AT_MOST} times, no answer ever came, and Azure does not show it "
+    "done."
+)
 DELETES = frozenset({"delete-snapshot", "delete-restore-point", "delete-disk"})
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.azure.operations import OperationState, Outcome
-from bot.azure.refusals import RefusedForGood, RefusedForNow
+from bot.azure.refusals import RefusedForGood, RefusedForNow, ReplyLost
 from bot.azure.standing import LookState, noted
 from bot.requests.model import Step
 from bot.workflow.one_step import NOT_CARRIED_OUT, SENDS_AT_MOST
 from bot.workflow.ports import NotNow
-from bot.workflow.step_results import HeldRequest
+from bot.workflow.step_results import LOST_AT_MOST, NOT_ANSWERED, HeldRequest
 
 
 async def undo_step(held: HeldRequest, step: Step, undo: Step) -> bool:
@@ -41,7 +41,9 @@ async def undo_step(held: HeldRequest, step: Step, undo: Step) -> bool:
 
 def followed_anew(step: Step, *, undoing: bool = False) -> Step:
     """The step with nothing accepted, refused or under way."""
-    return replace(step, undoing=undoing, accepted=0, conflicts=0, operation="", ask_at=None)
+    return replace(
+        step, undoing=undoing, accepted=0, conflicts=0, lost=0, operation="", ask_at=None
+    )
 
 
 @dataclass(slots=True)
@@ -90,8 +92,13 @@ class _Undoing:
         """Send the request once, where it was not sent often enough already."""
         if self.step.accepted >= SENDS_AT_MOST:
             raise RefusedForGood(NOT_CARRIED_OUT)
+        if self.step.lost >= LOST_AT_MOST:
+            raise RefusedForGood(NOT_ANSWERED)
         try:
             operation = await self.held.ports.acts.do(self.undo)
+        except ReplyLost:
+            await self._store(replace(self.step, lost=self.step.lost + 1))
+            raise
         except RefusedForNow as error:
             await self._count_conflict(error)
             raise

@@ -10,7 +10,7 @@ import pytest
 
 from advisor.errors import VmbackupError
 from bot.azure.connection import AzureActs
-from bot.azure.refusals import RefusedForGood, RefusedForNow
+from bot.azure.refusals import RefusedForGood, RefusedForNow, ReplyLost
 from bot.azure.standing import LookState
 from bot.azure.undo import undo_of
 from bot.azure.verbs import VERBS
@@ -87,6 +87,7 @@ async def test_what_passes_says_how_long_and_is_sent_only_once(
     azure.faults.add(replace(fault, operation=PUT))
     refusal = await refused_for_now(acts, step)
     assert refusal.retry_after == waits
+    assert isinstance(refusal, ReplyLost) is (fault.kind is not Kind.STATUS)
     assert changes_of(azure) == [PUT]
 
 
@@ -114,6 +115,7 @@ async def test_no_answer_ends_in_time(azure: AzureStandIn) -> None:
     async with acting(azure, answer_seconds=0.2) as acts:
         refusal = await refused_for_now(acts, first_step(azure))
     assert str(refusal) == "Azure did not answer in time."
+    assert isinstance(refusal, ReplyLost)
     assert changes_of(azure) == [PUT]
 
 
@@ -123,6 +125,7 @@ async def test_an_azure_that_is_not_there_is_no_connection() -> None:
     async with acting(azure) as acts:
         refusal = await refused_for_now(acts, step)
     assert str(refusal) == "There was no connection to Azure."
+    assert not isinstance(refusal, ReplyLost)
 
 
 @pytest.mark.parametrize("kind", [Kind.LOST, Kind.CUT])

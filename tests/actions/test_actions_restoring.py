@@ -119,6 +119,7 @@ async def test_a_new_disk_is_set_as_the_plan_says(azure: AzureStandIn, acts: Azu
         performance_tier="P30",
         max_shares=2,
         bursting=True,
+        performance_plus=True,
         disk_access_id=f"{access}/diskAccesses/private",
     )
     taken_plan = a_plan(azure)
@@ -129,6 +130,7 @@ async def test_a_new_disk_is_set_as_the_plan_says(azure: AzureStandIn, acts: Azu
     assert body
     made = body["properties"]
     assert (made["tier"], made["maxShares"], made["burstingEnabled"]) == ("P30", 2, True)
+    assert made["creationData"]["performancePlus"] is True
     assert made["diskAccessId"] == settings.disk_access_id
     assert made["networkAccessPolicy"] == "AllowPrivate"
     assert made["publicNetworkAccess"] == "Disabled"

@@ -166,33 +166,6 @@ async def test_what_is_sent_is_the_step_that_was_stored(
             assert json.loads(sent.body) == step.body["send"]
 
 
-async def test_the_model_of_the_sdk_holds_what_is_sent_without_loss(azure: AzureStandIn) -> None:
-    from azure.mgmt.compute import models
-
-    model_of = {
-        "take-snapshot": models.Snapshot,
-        "make-collection": models.RestorePointCollection,
-        "take-restore-point": models.RestorePoint,
-    }
-    for plan in every_plan(azure):
-        for step in steps_of(plan, tags_for(plan)):
-            body = step.body["send"]
-            model = model_of[step.verb](body)
-            assert model.as_dict(exclude_readonly=True) == body
-            assert _unknown_fields(model) == []
-
-
-def _unknown_fields(model: Any) -> list[str]:
-    """The fields of a body that the SDK's model does not declare, however deep."""
-    attributes = {field._rest_name: name for name, field in model._attr_to_rest_field.items()}
-    unknown = [name for name in model if name not in attributes]
-    held = [getattr(model, attributes[name]) for name in model if name in attributes]
-    flat = [one for each in held for one in (each if isinstance(each, list) else [each])]
-    return unknown + [
-        name for one in flat if hasattr(one, "_attr_to_rest_field") for name in _unknown_fields(one)
-    ]
-
-
 async def test_the_sdk_reads_what_is_sent_to_a_vm_as_it_was_meant(
     azure: AzureStandIn, acts: AzureActs
 ) -> None:

@@ -97,7 +97,7 @@ class Asked:
         async with session.post(url, data=raw, headers=headers) as answer:
             said = await answer.read()
         assert answer.status == 200
-        assert self.holds in said
+        assert self.holds in said, said
         return time.perf_counter() - began
 
 

@@ -21,8 +21,7 @@ from bot.database.store import Store
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
 from bot.logs import slack_logger
-from bot.requests.changes import Ask, AskResult
-from bot.requests.model import Requester, Wish
+from bot.request_service import RequestService
 from bot.settings import Settings, read_settings
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.http_server import serving
@@ -34,17 +33,21 @@ from bot.slack.inbound.slash_commands import SlashCommands
 HOST = "127.0.0.1"
 
 
-class Kept:
-    """Requests, as far as a listener keeps them."""
-
-    def __init__(self, database: Database) -> None:
-        self._grouped = Grouped(Store(database, JobWakes(), action_rows()))
-
-    async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskResult:
-        request_id = f"r-{secrets.token_hex(6)}"
-        return await self._grouped.ask(
-            Ask(id=request_id, requester=requester, wish=wish, content_key=content_key)
-        )
+def requests_of(database: Database) -> RequestService:
+    """The product's own service, with what a listener needs to keep a request and nothing else."""
+    store, absent = Store(database, JobWakes(), action_rows()), cast(Any, None)
+    return RequestService(
+        store=store,
+        grouped=Grouped(store),
+        planner=absent,
+        people=absent,
+        made=absent,
+        rules=absent,
+        actions=action_rows(),
+        pricer=absent,
+        check=lambda: None,
+        new_request_id=lambda: f"r-{secrets.token_hex(6)}",
+    )
 
 
 def desk_of(settings: Settings, database: Database, client: Any) -> SlashCommands:
@@ -53,7 +56,7 @@ def desk_of(settings: Settings, database: Database, client: Any) -> SlashCommand
         advisor=cast(Any, None),
         parse=cast(Any, None),
         table=(SNAPSHOT,),
-        requests=cast(Any, Kept(database)),
+        requests=requests_of(database),
         forms=cast(Any, object()),
     )
     replies = Replies(client, settings.api_url, new_id=new_id)

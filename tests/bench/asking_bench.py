@@ -9,6 +9,7 @@ begins with the very requests that were just kept.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -28,20 +29,22 @@ ACKNOWLEDGED = b"r-"  #: the id of the request that was kept
 AIM = 3.0
 
 
-async def asking_figures(place: Played, nothing: str) -> dict[str, Any]:
+async def asking_figures(
+    place: Played, nothing: str, bursts: Mapping[int, int] = BURSTS
+) -> dict[str, Any]:
     """By how many at once, and in which process: milliseconds and multiples."""
     whole = place.slack.request_url
     with data_directory() as data:
         async with beside(place, "asking", data) as asking:
             apart = {
                 str(count): await _by_turns(place, asking, nothing, rounds, count)
-                for count, rounds in BURSTS.items()
+                for count, rounds in bursts.items()
             }
     together = {
         f"{count} and a worker": await _by_turns(
             place, whole, nothing, rounds, count, COMMAND_OF_NO_VM
         )
-        for count, rounds in BURSTS.items()
+        for count, rounds in bursts.items()
     }
     return apart | together
 

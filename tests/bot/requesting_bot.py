@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from advisor.asked import AdviceAsked
 from advisor.cli.parameters import parse_asked
 from advisor.model import Advice, KnownVm
-from bot.commands.requesting import PointsFound, Preview
+from bot.commands.requesting import PointsFound, Preview, RequestsFound
 from bot.composition.actions import action_rows
 from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.requests.changes import AskResult
 from bot.requests.model import Click, Requester, Wish
 from bot.requests.plans.bounds import Bounds
-from bot.requests.request import Request
 from bot.settings import Settings
 from bot.slack.inbound.http_server import PATH
 from deploy.local.slack.standin import SlackStandIn
@@ -67,9 +66,9 @@ class Kept:
         orphan = ListedPoint.of(some.POINTS[0], standing=PointStatus.ORPHAN)
         return PointsFound(points=(orphan,), not_read=("The subscription s-2 was not read.",))
 
-    async def requests(self, requester: Requester, vm: str) -> Sequence[Request]:
+    async def requests(self, requester: Requester, vm: str) -> RequestsFound:
         self._maybe_fail()
-        return (some.a_request(),)
+        return RequestsFound(requests=(some.a_request(),))
 
     def _maybe_fail(self) -> None:
         if self.error is not None:

@@ -11,12 +11,18 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
 from little_slack import BOT_TOKEN
 from running_bot import SECRET, signed
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.slack.inbound.connection_limit import MOST_CONNECTIONS, most_connections
+from bot.slack.inbound.connection_limit import (
+    MOST_CONNECTIONS,
+    ConnectionLimit,
+    most_connections,
+)
 from bot.slack.inbound.http_server import PATH, serving
 from bot.slack.inbound.signatures import SignatureGuard
 
@@ -136,6 +142,19 @@ async def test_a_connection_beyond_the_deliveries_being_answered_is_refused() ->
         assert await until_closed(await opened(port)) == b""
         held.may_answer.set()
         assert await delivery == 404
+
+
+async def test_connections_that_come_in_one_turn_of_the_loop_are_within_the_limit() -> None:
+    """The server lists none of them before the next turn."""
+    limit, server = ConnectionLimit(3), web.Server(_no_answer)
+    taken = [isinstance(limit.accept(server), RequestHandler) for _ in range(5)]
+    assert taken == [True, True, True, False, False]
+    await asyncio.sleep(0)
+    assert isinstance(limit.accept(server), RequestHandler)
+
+
+async def _no_answer(_: web.BaseRequest) -> web.StreamResponse:
+    raise AssertionError("nothing is asked")
 
 
 @pytest.mark.parametrize(

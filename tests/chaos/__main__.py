@@ -17,6 +17,7 @@ from pathlib import Path
 
 from deploy.local.bot_process import BotStopped
 from tests.chaos.batch import WORKERS
+from tests.chaos.play import REST_SECONDS
 from tests.chaos.report import told
 from tests.chaos.running import BATCH, run
 
@@ -30,6 +31,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, help="default: any")
     parser.add_argument("--workers", type=int, default=WORKERS, metavar="N", help="bot processes")
     parser.add_argument("--batch", type=int, default=BATCH, metavar="N", help="alive at once")
+    parser.add_argument(
+        "--rest",
+        type=float,
+        default=REST_SECONDS,
+        metavar="SECONDS",
+        help="what rests only later than this is stuck; more where the machine is busy",
+    )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave logs and database there")
     asked = parser.parse_args(arguments)
     seed = random.SystemRandom().randrange(_LARGEST_SEED) if asked.seed is None else asked.seed
@@ -37,7 +45,13 @@ def main(arguments: Sequence[str]) -> int:
     tell = partial(print, flush=True)
     tell(f"chaos: {asked.schedules} schedules, seed {seed}")
     playing = run(
-        asked.schedules, seed, workers=asked.workers, batch=asked.batch, keep=asked.keep, tell=tell
+        asked.schedules,
+        seed,
+        workers=asked.workers,
+        batch=asked.batch,
+        rest_seconds=asked.rest,
+        keep=asked.keep,
+        tell=tell,
     )
     try:
         tally = asyncio.run(playing)

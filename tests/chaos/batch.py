@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,9 +17,12 @@ from deploy.local.demo import MANIFEST
 from deploy.local.slack.manifest import read_manifest
 from deploy.local.slack.standin import SlackStandIn
 from tests.chaos.blows import Journal, Noticing, Stage
+from tests.chaos.calls import Calls, middleware_of
+from tests.chaos.counts import count_of
 from tests.chaos.crew import Crew
 from tests.chaos.evidence import Evidence
 from tests.chaos.gathering import ends, gathered, is_done
+from tests.chaos.history import install
 from tests.chaos.oracle import judge
 from tests.chaos.play import REST_SECONDS, Play
 from tests.chaos.report import Tally
@@ -73,13 +76,16 @@ async def play_batch(ground: Ground, found: Sequence[Schedule], tally: Tally) ->
     watcher = Watcher(ground.keywords(name))
     watching = asyncio.create_task(watcher.run())
     try:
-        async with _staged(ground, world, found, home) as stage:
+        async with _staged(ground, world, found, home) as (stage, calls):
+            async with await connected(ground.keywords(name)) as connection:
+                await install(connection)
             plays = await _played(stage, watcher, found, ground.rest_seconds)
             await _settle(stage, watcher, ground.rest_seconds)
             if watching.done():
                 watching.result()  # it ends by a mistake of its own only
             played = [play.played for play in plays]
-            evidence = await gathered(ground.keywords(name), resources, played)
+            asked, blows = calls.asked, stage.journal.blows
+            evidence = await gathered(ground.keywords(name), resources, played, asked, blows)
         _add(tally, stage, plays, evidence)
     finally:
         watching.cancel()
@@ -89,15 +95,18 @@ async def play_batch(ground: Ground, found: Sequence[Schedule], tally: Tally) ->
 @asynccontextmanager
 async def _staged(
     ground: Ground, world: World, found: Sequence[Schedule], home: Path
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[tuple[Stage, Calls]]:
     journal, rules = Journal(), home / "vmbackup.toml"
     write_rules(found, rules)
     azure, slack = AzureStandIn(world), SlackStandIn(read_manifest(MANIFEST))
     azure.faults, slack.faults = Noticing(journal.met), Noticing(journal.met)
     fill_workspace(slack)
     crew = Crew(azure, slack, ground.socket, home.name, rules, SETTINGS, ground.workers)
+    calls = Calls(crew.name_at)
+    azure.outermost, slack.outermost = [middleware_of(calls)], [middleware_of(calls)]
+    server = ground.server
     async with azure, slack, crew:
-        yield Stage(azure, slack, crew, journal, lambda: ground.server.process_id, PAUSE_SECONDS)
+        yield Stage(azure, slack, crew, journal, lambda: server.process_id, PAUSE_SECONDS), calls
 
 
 async def _played(
@@ -128,6 +137,7 @@ def _add(tally: Tally, stage: Stage, plays: Sequence[Play], evidence: Evidence) 
     tally.wanted_done += len(wanted)
     tally.got_done += sum(is_done(evidence, play.played.vm_id) for play in wanted)
     tally.violations += judge(evidence)
+    tally.counted += Counter(count_of(evidence.counted))
     tally.starts += stage.crew.starts
     tally.ended_by_themselves += stage.crew.ended_by_themselves
     tally.audit_rows += len(evidence.audit)

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from deploy.local.azure.server import AzureStandIn
@@ -17,6 +18,7 @@ from deploy.local.faults import Kind as StandInKind
 from deploy.local.slack.standin import SlackStandIn
 from deploy.local.watching import HangUp, Watch
 from tests.chaos.crew import Crew, Member
+from tests.chaos.evidence import Blow
 from tests.chaos.proxy import Trigger
 from tests.chaos.report import Fired
 from tests.chaos.schedules import AT_A_MESSAGE, AT_AZURE, Fault, Kind, Schedule
@@ -29,6 +31,18 @@ _AZURE = {
     Kind.AZURE_CUT: StandInKind.CUT,
     Kind.AZURE_LOST: StandInKind.LOST,
     Kind.AZURE_SLOW: StandInKind.SLOW,
+    Kind.WORK_FAILS_NOW: StandInKind.WORK_FAILS,
+    Kind.WORK_FAILS_FOR_GOOD: StandInKind.WORK_FAILS,
+    Kind.FORGOTTEN: StandInKind.OPERATION_FORGOTTEN,
+}
+#: What Azure says of work that it fails: its code and its words. Where it is for now, they name
+#: a wait, which is shorter here than people's patience.
+FAILURES = {
+    Kind.WORK_FAILS_NOW: (
+        "InternalServerError",
+        "The storage is busy. Please try again after '1' seconds.",
+    ),
+    Kind.WORK_FAILS_FOR_GOOD: ("OddDisk", "The disk is odd."),
 }
 _SLACK = {
     Kind.SLACK_429: StandInKind.STATUS,
@@ -36,6 +50,9 @@ _SLACK = {
     Kind.SLACK_LOST: StandInKind.LOST,
 }
 _TOO_MANY = 429
+#: The server's answer to a COMMIT.
+_COMMITTED = b"COMMIT\0"
+_CONNECTS_WITHIN_SECONDS, _RECOVERS_WITHIN_SECONDS = 1.0, 15.0
 #: What the outbox sends.
 _SLACK_OPERATIONS = "chat.*"
 
@@ -60,6 +77,7 @@ class Journal:
 
     fired: list[Fired] = field(default_factory=list)
     last_at: float = field(default_factory=time.monotonic)
+    blows: list[Blow] = field(default_factory=list)
     _owners: dict[int, tuple[StandInFault, Fired]] = field(default_factory=dict)
 
     def note(self, fired: Fired) -> None:
@@ -67,6 +85,11 @@ class Journal:
         self.last_at = time.monotonic()
         if fired not in self.fired:
             self.fired.append(fired)
+
+    def hit(self, who: str, seconds: float) -> None:
+        """A process (empty: all of them) is in trouble from now on for so long."""
+        now = datetime.now(UTC)
+        self.blows.append(Blow(now, now + timedelta(seconds=seconds), who))
 
     def own(self, fault: StandInFault, fired: Fired) -> None:
         """Whose fault of a stand-in this is."""
@@ -118,7 +141,14 @@ def _at_a_message(
             stage.journal.note(fired)
 
     breaks = fault.kind in (Kind.KILL_AT_MESSAGE, Kind.CUT)
-    trigger = Trigger(member.proxy.count + 1 + fault.number, fault.passes, breaks, act)
+    is_at_commit = fault.kind is Kind.PAUSE_AT_COMMIT
+    trigger = Trigger(
+        member.proxy.count + 1 + fault.number,
+        fault.passes or is_at_commit,
+        breaks,
+        act,
+        _COMMITTED if is_at_commit else b"",
+    )
     member.proxy.at(trigger)
     return partial(member.proxy.forget, trigger)
 
@@ -127,17 +157,32 @@ def _hit(stage: Stage, member: Member, fault: Fault) -> bool:
     """Whether there was something to hit."""
     match fault.kind:
         case Kind.KILL_AT_MESSAGE:
-            return member.kill()
+            return _killed(stage, member)
+        case Kind.PAUSE_AT_COMMIT:
+            return _paused(stage, member)
         case Kind.CUT:
+            stage.journal.hit(member.name, _CONNECTS_WITHIN_SECONDS)
             return member.proxy.cut() > 0
         case Kind.STALL:
+            stage.journal.hit(member.name, fault.seconds)
             member.proxy.stall(fault.seconds)
             return True
     server = stage.server_process()
     if server is None:
         return False
+    stage.journal.hit("", _RECOVERS_WITHIN_SECONDS)
     os.kill(server, signal.SIGINT if fault.kind is Kind.RESTART else signal.SIGKILL)
     return True
+
+
+def _killed(stage: Stage, member: Member) -> bool:
+    stage.journal.hit(member.name, 0.0)
+    return member.kill()
+
+
+def _paused(stage: Stage, member: Member) -> bool:
+    stage.journal.hit(member.name, stage.pause_seconds)
+    return member.pause(stage.pause_seconds)
 
 
 # --- at the n-th request of Azure ------------------------------------------------------------
@@ -151,10 +196,10 @@ def _at_a_request(
         if member is None:
             return
         if fault.kind is Kind.PAUSE:
-            if member.pause(stage.pause_seconds):
+            if _paused(stage, member):
                 stage.journal.note(fired)
             return
-        if member.kill():
+        if _killed(stage, member):
             stage.journal.note(fired)
         if fault.kind is not Kind.KILL_LATE:
             raise HangUp
@@ -181,6 +226,7 @@ def _path_of(schedule: Schedule) -> str:
 
 def _of_azure(fault: Fault, schedule: Schedule) -> StandInFault:
     is_429 = fault.kind is Kind.AZURE_429
+    code, words = FAILURES.get(fault.kind, ("", ""))
     return StandInFault(
         _AZURE[fault.kind],
         method=fault.method,
@@ -189,6 +235,8 @@ def _of_azure(fault: Fault, schedule: Schedule) -> StandInFault:
         times=fault.times,
         status=_TOO_MANY if is_429 else fault.status,
         retry_after=f"{fault.seconds:.0f}" if is_429 else None,
+        code=code,
+        message=words,
         seconds=fault.seconds if fault.kind is Kind.AZURE_SLOW else 0.0,
     )
 

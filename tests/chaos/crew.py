@@ -25,6 +25,11 @@ _READY_SECONDS = 60.0
 _LAST_BYTES = 2000
 
 
+def name_of(number: int, starts: int) -> str:
+    """The name of a member's process, of its so-manieth start."""
+    return f"bot-{number}-{starts}"
+
+
 @dataclass(eq=False)
 class Member:
     """One of the processes; which one that is changes with every start."""
@@ -34,6 +39,11 @@ class Member:
     process: BotProcess | None = None
     starts: int = 0
     was_killed: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of the process that runs now: it names itself so in the database."""
+        return name_of(self.number, self.starts)
 
     @property
     def process_id(self) -> int | None:
@@ -135,6 +145,11 @@ class Crew:
         """Whose connection this is."""
         return next((each for each in self.members if port and each.asked_from(port)), None)
 
+    def name_at(self, port: int) -> str:
+        """The process whose connection this is; empty: it is gone."""
+        member = self.owner_of(port)
+        return member.name if member else ""
+
     def logs(self) -> str:
         """The end of each process's newest log."""
         parts = []
@@ -173,8 +188,10 @@ class Crew:
         await process.ended()
 
     def _new(self, member: Member) -> BotProcess:
-        home = self._rules.parent / f"bot-{member.number}-{member.starts}"
-        address = f"host={quote(member.proxy.host)}&port={PORT}&gssencmode=disable"
+        name = name_of(member.number, member.starts + 1)
+        home = self._rules.parent / name
+        host = quote(member.proxy.host)
+        address = f"host={host}&port={PORT}&gssencmode=disable&application_name={name}"
         url = f"postgresql://vmbackup@/{self._database}?{address}"
         settings = {**self._settings, "DATABASE_URL": url}
         arguments = ("--settings", str(self._rules))

@@ -19,6 +19,11 @@ class Rule(StrEnum):
     UNAPPROVED = "unapproved"
     STUCK = "stuck"
     BROKEN = "audit chain broken"
+    OFTEN = "sent too often"
+    BLIND = "sent without a look or a note"
+    EARLY = "asked before a Retry-After was over"
+    POSTED = "posted again"
+    UNHELD = "written without the lease"
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class Played:
     waits_for_nobody: bool = False  #: its people left it undecided: waiting is its rest
     pressed: tuple[Pressed, ...] = ()
     gave_up: str = ""  #: what its people waited for in vain
+    work_failed: bool = False  #: Azure accepted work of it and failed: it may end so
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,92 @@ class Made:
     disk_id: str  #: of a snapshot; a restore point is of the whole VM
     request_id: str
     plan_hash: str = ""  #: of a snapshot; a restore point carries none
+    has_failed: bool = False  #: Azure began it and gave up, and it was deleted as such
+
+
+# --- what is counted -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request of a bot to Azure or Slack, as the stand-in met it. Paths are in lower case."""
+
+    at: datetime
+    answered_at: datetime
+    who: str  #: the process; empty: it was gone when the harness looked
+    method: str
+    path: str
+    status: int
+    delivered: bool = True  #: the whole answer was sent
+    retry_after_seconds: float = 0.0
+    operation: str = ""  #: the path where the outcome of accepted work is asked
+    state: str = ""  #: of the resource, of the operation, or Slack's ok or error
+    code: str = ""  #: of an error
+    channel: str = ""  #: of a message
+
+
+@dataclass(frozen=True)
+class Blow:
+    """What stood in the way of a process, and how long; of all of them where none is named."""
+
+    at: datetime
+    until: datetime
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A step was planned, or planned anew."""
+
+    at: datetime
+    target: str
+    verb: str
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A step was noted as sent."""
+
+    at: datetime
+    target: str
+    verb: str
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A message was noted as being sent, or (`is_anew`) is to be posted a further time."""
+
+    at: datetime
+    message_id: int
+    who: str
+    where: frozenset[str]  #: the channel and the person it may go to
+    request_id: str = ""
+    is_anew: bool = False
+
+
+@dataclass(frozen=True)
+class Move:
+    """Something that only the holder of a request's lease may write. Empty: nobody holds it."""
+
+    at: datetime
+    request_id: str
+    who: str
+    holder: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Everything that is counted, each kind in the order of time."""
+
+    asked: tuple[Asked, ...] = ()
+    blows: tuple[Blow, ...] = ()
+    steps: tuple[Begun | Noted, ...] = ()
+    sendings: tuple[Sending, ...] = ()
+    moves: tuple[Move, ...] = ()
+
+
+# --- all of it -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -130,3 +222,4 @@ class Evidence:
     verified: str = ""  #: what the product's own check found wrong; empty: nothing
     unanswered: tuple[str, ...] = ()  #: requests (or buttons) of clicks that nobody judged
     undone_steps: dict[str, int] = field(default_factory=dict)  #: of requests that are done
+    counted: Counted = Counted()

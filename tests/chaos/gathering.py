@@ -6,13 +6,26 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bot.database.audit import Audit
 from bot.database.pool import pooled
 from deploy.local.azure.world import Body
-from tests.chaos.evidence import Entry, Evidence, Made, Played, Point, Row, Yes
+from tests.chaos.evidence import (
+    Asked,
+    Blow,
+    Counted,
+    Entry,
+    Evidence,
+    Made,
+    Played,
+    Point,
+    Row,
+    Yes,
+)
+from tests.chaos.history import history, moves_of, sendings_of, steps_of
 from tests.chaos.oracle import DONE, RESTORE_POINT, SNAPSHOT
 from tests.chaos.setting import Remembered
 from tests.chaos.watcher import connected, rows
@@ -22,10 +35,14 @@ _POINTS = "microsoft.compute/restorepointcollections/restorepoints"
 _SNAPSHOTS = "microsoft.compute/snapshots"
 _GATHER_SECONDS = 30.0
 
+#: A plan of which nothing came to be in the ledger is known by the audit of its beginning.
 _REQUESTS = """
     SELECT r.id, r.action, r.state, r.requester_user, r.revision, r.decide_by, r.finished_at, r.why,
            r.wish ->> 'vm' AS vm_name, r.vm_key, r.plan,
-           (SELECT max(p.plan_hash) FROM points AS p WHERE p.request_id = r.id) AS plan_hash
+           coalesce((SELECT max(p.plan_hash) FROM points AS p WHERE p.request_id = r.id),
+                    (SELECT a.detail ->> 'plan' FROM audit AS a
+                     WHERE a.request_id = r.id AND a.kind = 'begun' ORDER BY a.seq DESC LIMIT 1)
+           ) AS plan_hash
     FROM requests AS r ORDER BY r.asked_at, r.id
 """
 _APPROVALS = "SELECT request_id, revision, user_id, plan_hash, at FROM approvals"
@@ -43,9 +60,13 @@ _UNDONE = """
 
 
 async def gathered(
-    keywords: Mapping[str, str], resources: Remembered, played: Sequence[Played]
+    keywords: Mapping[str, str],
+    resources: Remembered,
+    played: Sequence[Played],
+    asked: Sequence[Asked] = (),
+    blows: Sequence[Blow] = (),
 ) -> Evidence:
-    """Everything as it is now."""
+    """Everything as it is now; `asked` and `blows` are what the harness itself wrote down."""
     vm_ids = {each.vm_id.rsplit("/", 1)[-1]: each.vm_id for each in played}
     async with asyncio.timeout(_GATHER_SECONDS), await connected(keywords) as connection:
         found = [_row(each, vm_ids) for each in await rows(connection, _REQUESTS)]
@@ -55,6 +76,7 @@ async def gathered(
         (head,) = await rows(connection, _HEAD)
         unanswered = await rows(connection, _UNANSWERED)
         undone = await rows(connection, _UNDONE)
+        written = await history(connection)
     return Evidence(
         played=tuple(played),
         rows=tuple(found),
@@ -67,6 +89,13 @@ async def gathered(
         verified=await _verified(keywords),
         unanswered=tuple(each["about"] for each in unanswered),
         undone_steps={each["id"]: each["count"] for each in undone},
+        counted=Counted(
+            asked=tuple(asked),
+            blows=tuple(blows),
+            steps=tuple(steps_of(written)),
+            sendings=tuple(sendings_of(written)),
+            moves=tuple(moves_of(written)),
+        ),
     )
 
 
@@ -116,8 +145,11 @@ def made_of(resources: Remembered, request_ids: Iterable[str]) -> list[Made]:
     A restore point has no tags: it is of the request whose id is in its name.
     """
     known = tuple(request_ids)
-    found = (_made(at, body, resources, known) for at, body in resources.came)
-    return [each for each in found if each is not None]
+    found = (
+        (place, _made(at, body, resources, known))
+        for place, (at, body) in enumerate(resources.came)
+    )
+    return [replace(each, has_failed=place in resources.gave_up) for place, each in found if each]
 
 
 def _made(

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
+from tests.chaos.counts import breaches, schedule_in
 from tests.chaos.evidence import Evidence, Made, Played, Row, Rule, Violation, Yes
 
 SNAPSHOT, RESTORE_POINT = "snapshot", "restore point"
@@ -19,6 +20,8 @@ WITHOUT_A_TRACE = frozenset({"failed", "refused", "denied", "cancelled", "lapsed
 #: Only one of several about a VM may end so here, to point to the first: all faults pass.
 TURNED_AWAY = frozenset({"failed", "refused"})
 RESTING = WITHOUT_A_TRACE | {DONE, HALF_DONE}
+#: What Azure says of work that it failed, and what the product says where it gave no reason.
+AZURES_REASONS = ("The disk is odd.", "The storage is busy.", "Azure began it and gave up")
 _COUNTED = (SNAPSHOT, RESTORE_POINT)
 _FIRST = 1
 
@@ -26,7 +29,16 @@ _FIRST = 1
 def judge(evidence: Evidence) -> tuple[Violation, ...]:
     """Every breach, in the order of the rules."""
     case = _Case(evidence)
-    return tuple(chain(case.lost(), case.doubled(), case.unapproved(), case.stuck(), case.broken()))
+    return tuple(
+        chain(
+            case.lost(),
+            case.doubled(),
+            case.unapproved(),
+            case.stuck(),
+            case.broken(),
+            case.counted(),
+        )
+    )
 
 
 class _Case:
@@ -62,7 +74,10 @@ class _Case:
         yield from self._ledger()
 
     def _given_up(self, row: Row) -> Iterator[Violation]:
-        """Whatever went wrong passed, and nothing that was asked for is forbidden here."""
+        """What went wrong passed, but for what Azure accepted and failed, with its own reason."""
+        played = self._played.get(row.vm_id)
+        if played is not None and played.work_failed and _is_azures(row.why):
+            return
         if row.state in TURNED_AWAY and all(
             each.state in TURNED_AWAY for each in self._of_vm[row.vm_id]
         ):
@@ -117,7 +132,7 @@ class _Case:
         made = Counter(
             (each.request_id, each.kind, each.vm_id, each.disk_id)
             for each in self._evidence.made
-            if each.request_id
+            if each.request_id and not each.has_failed
         )
         for (request_id, kind, vm_id, disk_id), count in made.items():
             if count > 1:
@@ -185,6 +200,14 @@ class _Case:
         rest = RESTING - TURNED_AWAY
         return row.state == WAITING and any(each.state in rest for each in others)
 
+    # --- what is counted ---------------------------------------------------------------------
+
+    def counted(self) -> Iterator[Violation]:
+        for rule, about, sentence in breaches(self._evidence.counted):
+            row = self._rows.get(about)
+            played = self._played.get(row.vm_id) if row else None
+            yield Violation(rule, played.number if played else schedule_in(about), sentence)
+
     # --- the audit chain ---------------------------------------------------------------------
 
     def broken(self) -> Iterator[Violation]:
@@ -204,6 +227,10 @@ class _Case:
         for row in self._evidence.rows:
             if row.id not in written:
                 yield Violation(Rule.BROKEN, 0, f"{row.id} was never written down.")
+
+
+def _is_azures(why: str) -> bool:
+    return any(each in why for each in AZURES_REASONS)
 
 
 def _counts(yes: Yes, made: Made, row: Row, played: Played) -> bool:

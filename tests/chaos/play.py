@@ -10,7 +10,7 @@ from tests.chaos.blows import Journal, Stage, armed
 from tests.chaos.evidence import Played
 from tests.chaos.hands import APPROVE, CANCEL, CLEAN_UP, GO_ON, Hands
 from tests.chaos.report import Fired
-from tests.chaos.schedules import Ending, Kind, Schedule
+from tests.chaos.schedules import WORK_FAILS, Ending, Kind, Schedule
 from tests.chaos.setting import (
     NOT_ALLOWED,
     approvers_of,
@@ -66,6 +66,10 @@ class Play:
             waits_for_nobody=schedule.ending is Ending.LEFT,
             pressed=tuple(self._hands.pressed),
             gave_up=self._gave_up,
+            work_failed=any(
+                each.kind in WORK_FAILS and each.schedule == schedule.number
+                for each in self._stage.journal.fired
+            ),
         )
 
     @property

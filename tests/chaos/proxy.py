@@ -31,6 +31,7 @@ class Trigger:
     passes: bool
     breaks: bool
     act: Callable[[], object]
+    holds: bytes = b""  #: the first message from then on that has these bytes
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class Proxy:
         ready = bytearray()
         for message in messages:
             self.count += 1
-            for trigger in self._due():
+            for trigger in self._due(message):
                 if trigger.passes:
                     ready, message = ready + message, b""
                 writer.write(ready)
@@ -168,7 +169,9 @@ class Proxy:
         await writer.drain()
         return None
 
-    def _due(self) -> list[Trigger]:
-        due = [each for each in self._triggers if each.number <= self.count]
+    def _due(self, message: bytes) -> list[Trigger]:
+        due = [
+            each for each in self._triggers if each.number <= self.count and each.holds in message
+        ]
         self._triggers = [each for each in self._triggers if each not in due]
         return due

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from tests.chaos.evidence import Rule, Violation
 from tests.chaos.schedules import Kind, Schedule
 
+#: The rules of what is counted.
+COUNTS = (Rule.OFTEN, Rule.BLIND, Rule.EARLY, Rule.POSTED, Rule.UNHELD)
 #: Fewer done than this share of those that were approved, and the run proves little.
 LEAST_DONE = 0.7
 
@@ -29,6 +31,7 @@ class Tally:
     schedules: list[Schedule] = field(default_factory=list)
     fired: list[Fired] = field(default_factory=list)
     ends: Counter[str] = field(default_factory=Counter)
+    counted: Counter[str] = field(default_factory=Counter)  #: by what it is called
     wanted_done: int = 0  #: schedules whose people wanted a snapshot
     got_done: int = 0  #: those of them that are done
     violations: list[Violation] = field(default_factory=list)
@@ -71,6 +74,9 @@ def told(tally: Tally) -> str:
         f"{tally.ended_by_themselves} times",
         f"longest way to rest after the last fault or click: {tally.longest_rest_seconds:.0f} s",
         _audit(tally),
+        "counted: "
+        + (", ".join(f"{count:,} {what}" for what, count in tally.counted.items()) or "nothing"),
+        "of them: " + ", ".join(f"{tally.figures[rule]} {rule}" for rule in COUNTS),
         f"took {tally.seconds:.0f} s",
         *_breaches(tally),
         closing_line(tally),
@@ -100,8 +106,13 @@ def _audit(tally: Tally) -> str:
     return f"audit chain: {state}, {tally.audit_rows:,} entries"
 
 
+def breaches_of(tally: Tally) -> list[str]:
+    """A line for each."""
+    return [f"schedule {each.schedule}: {each.rule}: {each.sentence}" for each in tally.violations]
+
+
 def _breaches(tally: Tally) -> Sequence[str]:
-    lines = [f"schedule {each.schedule}: {each.rule}: {each.sentence}" for each in tally.violations]
+    lines = breaches_of(tally)
     if tally.proves_little:
         lines.append(f"This run proves little: {tally.proves_little}.")
     if lines:

@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.database.embedded import EmbeddedPostgres
 from tests.chaos.batch import WORKERS, Ground, play_batch
 from tests.chaos.play import REST_SECONDS
-from tests.chaos.report import Tally
+from tests.chaos.report import Tally, breaches_of
 from tests.chaos.schedules import Schedule, schedules
 
 #: So many requests live at once: enough to meet each other's faults, few enough to be quick.
@@ -81,5 +81,6 @@ def _quiet_server() -> Iterator[None]:
 
 
 def _so_far(tally: Tally, count: int) -> str:
-    breaches = f", {len(tally.violations)} breaches" if tally.violations else ""
-    return f"{len(tally.schedules)} of {count} after {tally.seconds:.0f} s{breaches}"
+    """How far it came, and every breach until then: nobody waits for the end to read them."""
+    line = f"{len(tally.schedules)} of {count} after {tally.seconds:.0f} s"
+    return "\n".join([line, *breaches_of(tally)])

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     KILL_AFTER = "kill -9 after Azure did the work"
     KILL_LATE = "kill -9, and the request arrives late"
     PAUSE = "process paused longer than its lease"
+    PAUSE_AT_COMMIT = "process paused right after a commit"
     CUT = "database connections cut"
     STALL = "database stalled"
     RESTART = "database restarted in good order"
@@ -34,6 +35,9 @@ class Kind(StrEnum):
     AZURE_CUT = "Azure answer cut in the middle"
     AZURE_LOST = "Azure reply lost after the work"
     AZURE_SLOW = "Azure slow"
+    WORK_FAILS_NOW = "Azure accepts and fails for now"
+    WORK_FAILS_FOR_GOOD = "Azure accepts and fails for good"
+    FORGOTTEN = "Azure forgets the operation"
     SLACK_429 = "Slack 429 with Retry-After"
     SLACK_5XX = "Slack 5xx"
     SLACK_LOST = "Slack reply lost after the work"
@@ -58,7 +62,16 @@ class Ending(StrEnum):
 
 
 KILLS = frozenset({Kind.KILL_AT_MESSAGE, Kind.KILL_BEFORE, Kind.KILL_AFTER, Kind.KILL_LATE})
-AT_A_MESSAGE = frozenset({Kind.KILL_AT_MESSAGE, Kind.CUT, Kind.STALL, Kind.RESTART, Kind.CRASH})
+AT_A_MESSAGE = frozenset(
+    {
+        Kind.KILL_AT_MESSAGE,
+        Kind.PAUSE_AT_COMMIT,
+        Kind.CUT,
+        Kind.STALL,
+        Kind.RESTART,
+        Kind.CRASH,
+    }
+)
 AT_AZURE = frozenset({Kind.KILL_BEFORE, Kind.KILL_AFTER, Kind.KILL_LATE, Kind.PAUSE})
 FAULTS_OF_AZURE = (
     Kind.AZURE_429,
@@ -68,14 +81,18 @@ FAULTS_OF_AZURE = (
     Kind.AZURE_LOST,
     Kind.AZURE_SLOW,
 )
+#: What Azure accepts, and what becomes of it; the first two may end the request.
+FAULTS_OF_WORK = {Kind.WORK_FAILS_NOW: 50, Kind.WORK_FAILS_FOR_GOOD: 25, Kind.FORGOTTEN: 25}
+WORK_FAILS = frozenset({Kind.WORK_FAILS_NOW, Kind.WORK_FAILS_FOR_GOOD})
 FAULTS_OF_SLACK = (Kind.SLACK_429, Kind.SLACK_5XX, Kind.SLACK_LOST)
 #: How often each blow is drawn, in hundredths; the rest draw none.
 _BLOWS = {
-    Kind.KILL_AT_MESSAGE: 17,
+    Kind.KILL_AT_MESSAGE: 15,
     Kind.KILL_BEFORE: 5,
-    Kind.KILL_AFTER: 9,
+    Kind.KILL_AFTER: 8,
     Kind.KILL_LATE: 4,
-    Kind.PAUSE: 7,
+    Kind.PAUSE: 5,
+    Kind.PAUSE_AT_COMMIT: 8,
     Kind.CUT: 9,
     Kind.STALL: 4,
     Kind.RESTART: 2,
@@ -83,7 +100,7 @@ _BLOWS = {
 }
 #: A request that was stopped cannot call back what a paused or killed process had sent on its
 #: way: what arrives after the end is a leftover, found and listed. These wait for the end.
-_ARRIVE_LATE = frozenset({Kind.KILL_LATE, Kind.PAUSE})
+_ARRIVE_LATE = frozenset({Kind.KILL_LATE, Kind.PAUSE, Kind.PAUSE_AT_COMMIT})
 #: What people try on a card, and how likely each is.
 _MISCHIEF = {
     Kind.TWO_AT_ONCE: 0.15,
@@ -93,7 +110,13 @@ _MISCHIEF = {
 }
 _MESSAGES_OF_A_LIFE = 250
 _REQUESTS_OF_A_LIFE = 6
-_LONGEST_RETRY_AFTER_SECONDS = 3
+#: Longer than the pauses with which the product begins, which would hide that it does not wait.
+_LONGEST_RETRY_AFTER_SECONDS = 12
+_WORK_GOES_WRONG = 0.3
+_SO_DOES_A_DELETION = 0.3
+#: Azure is asked to change something only for these.
+_BEGINS = frozenset({Ending.APPROVED, Ending.STOPPED})
+_MORE_THAN_ANY_BOUND = 6
 
 
 @dataclass(frozen=True)
@@ -160,7 +183,7 @@ def schedule(seed: int, number: int, within_seconds: float) -> Schedule:
         clicks=_weighted(dice, {1: 55, 2: 28, 20: 17}) if approvals else 1,
         clicked_again=bool(approvals) and dice.random() < 0.15,
         mischief=tuple(_mischief(dice)) if approvals else (),
-        faults=(*_blow(dice, ending), *_little_faults(dice)),
+        faults=(*_blow(dice, ending), *_little_faults(dice), *_faults_of_work(dice, ending)),
     )
 
 
@@ -214,6 +237,30 @@ def _little_faults(dice: Random) -> Iterator[Fault]:
             status=dice.choice((500, 502, 503, 504)),
             seconds=float(dice.randint(1, _LONGEST_RETRY_AFTER_SECONDS)),
         )
+
+
+def _faults_of_work(dice: Random, ending: Ending) -> Iterator[Fault]:
+    """What Azure accepts and does not carry out, or does not know any more when it is asked.
+
+    What is deleted is mostly what failed, so a deletion goes wrong beside it.
+    """
+    if ending not in _BEGINS or dice.random() >= _WORK_GOES_WRONG:
+        return
+    yield _fault_of_work(dice, "PUT")
+    if dice.random() < _SO_DOES_A_DELETION:
+        yield _fault_of_work(dice, "DELETE")
+
+
+def _fault_of_work(dice: Random, method: str) -> Fault:
+    """One that fails for now does so once, or more often than a request may be sent."""
+    kind = _weighted(dice, FAULTS_OF_WORK)
+    often = _weighted(dice, {1: 40, _MORE_THAN_ANY_BOUND: 60})
+    return Fault(
+        kind,
+        number=_weighted(dice, {0: 80, 1: 20}),
+        method=method,
+        times=often if kind is Kind.WORK_FAILS_NOW else 1,
+    )
 
 
 def _weighted(dice: Random, weights: Mapping[T, int]) -> T:

@@ -77,11 +77,26 @@ class Remembered(dict[str, Body]):
         super().__init__()
         self.is_watching = False
         self.came: list[tuple[datetime, Body]] = []
+        #: of those that were deleted after Azure had begun them and given up: their places
+        self.gave_up: set[int] = set()
+        self._came_last: dict[str, int] = {}
 
     def __setitem__(self, key: str, body: Body) -> None:
         if self.is_watching and key not in self:
+            self._came_last[key] = len(self.came)
             self.came.append((datetime.now(UTC), body))
         super().__setitem__(key, body)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        body = super().pop(key, *default)
+        if key in self._came_last and _has_failed(body):
+            self.gave_up.add(self._came_last[key])
+        return body
+
+
+def _has_failed(body: Body | None) -> bool:
+    state = ((body or {}).get("properties") or {}).get("provisioningState", "")
+    return str(state).lower() == "failed"
 
 
 def chaos_world(found: Sequence[Schedule]) -> tuple[World, Remembered]:

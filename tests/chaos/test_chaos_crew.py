@@ -18,8 +18,9 @@ from deploy.local.slack.standin import SlackStandIn
 from tests.chaos.blows import Journal, Noticing, Stage, armed
 from tests.chaos.crew import Crew
 from tests.chaos.report import Fired
-from tests.chaos.schedules import FAULTS_OF_AZURE, Fault, Kind, Schedule, schedules
+from tests.chaos.schedules import FAULTS_OF_AZURE, FAULTS_OF_WORK, Fault, Kind, Schedule, schedules
 from tests.chaos.setting import chaos_world, fill_workspace, group_of, write_rules
+from tests.chaos.watcher import connected, rows
 from tests.databases import Served
 
 TWO = list(schedules(1, 2, 1.0))
@@ -83,15 +84,37 @@ async def test_a_paused_process_stands_still_and_goes_on(stage: Stage) -> None:
     assert member.starts == 1
 
 
+async def test_a_process_is_paused_right_after_a_commit_and_it_is_noted_as_hit(
+    stage: Stage,
+) -> None:
+    member = stage.crew.members[FIRST.number % 2]
+    armed(stage, with_fault(FIRST, Fault(Kind.PAUSE_AT_COMMIT)))
+    async with asyncio.timeout(30):  # the worker looks for jobs all the while
+        while not stage.journal.fired:
+            await asyncio.sleep(0.05)
+    (blow,) = stage.journal.blows
+    assert blow.who == member.name
+    assert (blow.until - blow.at).total_seconds() == stage.pause_seconds
+
+
+async def test_each_process_names_itself_in_the_database(stage: Stage, served: Served) -> None:
+    async with await connected(served.connection_keywords) as connection:
+        found = await rows(connection, "SELECT DISTINCT application_name FROM pg_stat_activity")
+    named = {each["application_name"] for each in found}
+    assert {member.name for member in stage.crew.members} <= named
+
+
 async def test_a_connection_is_known_by_its_port(stage: Stage) -> None:
     for member in stage.crew.members:
         found = psutil.Process(member.process_id).net_connections("tcp")
         assert found
         assert stage.crew.owner_of(found[0].laddr.port) is member
+        assert stage.crew.name_at(found[0].laddr.port) == member.name
     assert stage.crew.owner_of(1) is None
+    assert stage.crew.name_at(1) == ""
 
 
-@pytest.mark.parametrize("kind", FAULTS_OF_AZURE)
+@pytest.mark.parametrize("kind", [*FAULTS_OF_AZURE, *FAULTS_OF_WORK])
 async def test_a_fault_of_azure_meets_its_own_vm_only_and_is_noted_once(kind: Kind) -> None:
     journal = Journal()
     azure = AzureStandIn(chaos_world(TWO)[0])

@@ -123,6 +123,22 @@ async def test_a_trigger_acts_once_at_its_message(served: Served) -> None:
         assert seen == [third]
 
 
+async def test_a_trigger_waits_for_a_message_that_holds_its_words(served: Served) -> None:
+    async with proxied(served) as proxy, await connected(proxy, served) as connection:
+        seen: list[int] = []
+        trigger = Trigger(
+            proxy.count, True, False, lambda: seen.append(proxy.count), holds=b"COMMIT\0"
+        )
+        proxy.at(trigger)
+        await connection.execute("BEGIN")
+        await connection.execute("SELECT 'COMMIT'")
+        assert seen == []
+        await connection.execute("COMMIT")
+        await connection.execute("BEGIN")
+        await connection.execute("COMMIT")
+        assert len(seen) == 1
+
+
 async def test_a_trigger_that_was_taken_away_does_nothing(served: Served) -> None:
     async with proxied(served) as proxy, await connected(proxy, served) as connection:
         trigger = Trigger(proxy.count + 1, passes=False, breaks=True, act=lambda: None)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.chaos.schedules import AT_AZURE, KILLS, Ending, Kind, schedule, schedules
+from tests.chaos.counts import ACCEPTED_AT_MOST
+from tests.chaos.schedules import (
+    AT_AZURE,
+    FAULTS_OF_WORK,
+    KILLS,
+    Ending,
+    Kind,
+    schedule,
+    schedules,
+)
 
 MANY = list(schedules(1, 500, 12.0))
 
@@ -38,10 +47,20 @@ def test_every_ending_is_wanted_and_most_are_approved() -> None:
 
 
 def test_what_arrives_late_never_meets_a_request_that_is_stopped() -> None:
-    late = {Kind.KILL_LATE, Kind.PAUSE}
+    late = {Kind.KILL_LATE, Kind.PAUSE, Kind.PAUSE_AT_COMMIT}
     for each in MANY:
         if any(fault.kind in late for fault in each.faults):
             assert each.ending is Ending.APPROVED
+
+
+def test_work_goes_wrong_where_azure_is_asked_to_change_something() -> None:
+    wrong = [
+        (each, fault) for each in MANY for fault in each.faults if fault.kind in FAULTS_OF_WORK
+    ]
+    assert {each.ending for each, _ in wrong} == {Ending.APPROVED, Ending.STOPPED}
+    assert {fault.method for _, fault in wrong} == {"PUT", "DELETE"}
+    failing = [fault for _, fault in wrong if fault.kind is Kind.WORK_FAILS_NOW]
+    assert sum(fault.times > ACCEPTED_AT_MOST for fault in failing) > 20
 
 
 def test_faults_at_azure_say_after_how_many_requests() -> None:

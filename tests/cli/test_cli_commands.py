@@ -160,6 +160,18 @@ def test_four_a_file_cut_short_is_named(terminal: Terminal, tmp_path: Path) -> N
     assert ran.err.startswith("vmbackup: short.json")
 
 
+@pytest.mark.parametrize("size", [-1, 10**9, 10**40, 1e308, float("inf")])
+def test_four_a_number_that_no_azure_has_is_named(
+    terminal: Terminal, tmp_path: Path, size: float
+) -> None:
+    os_disk = {"name": "app-os", "osType": "Linux", "diskSizeGb": size}
+    vm = a_vm("app", "rg-a", storageProfile={"osDisk": os_disk, "dataDisks": []})
+    ran = terminal("advise", "app", "--inventory", vm_list(tmp_path / "vms.json", vm))
+    assert (ran.code, ran.out) == (4, "")
+    assert "vms.json" in ran.err
+    assert "Traceback" not in ran.err
+
+
 def test_four_a_file_that_is_not_there_is_named(terminal: Terminal) -> None:
     ran = terminal("advise", "app", "--inventory", "nowhere.json")
     assert ran.code == 4

@@ -33,6 +33,10 @@ def as_0004_left_it(served: Served) -> None:
         "DROP TABLE clock",
         "DROP TABLE vm_tags_seen",
         "ALTER TABLE requests DROP COLUMN free_at",
+        "ALTER TABLE steps DROP lost",
+        "ALTER TABLE requests DROP undo_began",
+        "ALTER TABLE points DROP delete_after, DROP in_azure, DROP looked_at, DROP not_read",
+        "DROP TABLE ledger_look",
         "UPDATE vmbackup_version SET version_num = '0004'",
     )
     with psycopg.connect(make_conninfo(**served.connection_keywords)) as connection:

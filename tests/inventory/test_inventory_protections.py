@@ -182,6 +182,29 @@ def test_a_failover_says_whether_it_is_committed_and_where_the_copy_runs(
     assert "runs in northeurope" in found.detail
 
 
+@pytest.mark.parametrize("health", ["Normal", "Critical", ""])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "PlannedFailoverInitiated",
+        "PlannedFailoverCompleting",
+        "UnplannedFailoverInitiated",
+        "UnplannedFailoverCompleting",
+        "CommitFailoverStatesBegin",
+        "CommitFailoverInProgressOnPrimary",
+        "CancelFailoverStatesBegin",
+        "ChangeRecoveryPointInitiated",
+    ],
+)
+def test_in_the_middle_of_a_failover_the_state_is_unknown_and_named(said: str, health: str) -> None:
+    """Where the VM runs then is open: it is neither protected nor failed over."""
+    body = replicated(vm())
+    body["properties"].update(protectionState=said, replicationHealth=health)
+    (found,) = protections(body)
+    assert found.state is ProtectionState.UNKNOWN
+    assert f"the state {said}, which we do not know" in found.detail
+
+
 def test_the_snapshots_of_all_disks_are_one_protection() -> None:
     """The VM comes back only as far as its oldest disk."""
     found = protections(

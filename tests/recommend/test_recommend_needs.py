@@ -29,6 +29,9 @@ def options(advice: Advice) -> tuple[str, ...]:
         {"Env": "Stage"},
     ],
 )
+@pytest.mark.xfail(
+    reason="restore points cost the same and are better, until who takes them is a condition"
+)
 def test_development_is_kept_by_snapshots_and_warned_that_they_share_no_moment(
     tags: dict[str, str],
 ) -> None:
@@ -112,20 +115,21 @@ def test_flags_win_over_tags_where_both_speak_of_the_same() -> None:
 
 
 def test_surviving_only_a_zone_asks_for_nothing_else() -> None:
+    """What survives the region survives its zone too, and costs as good as the same."""
     advice = advise(a_vm(), survive=(Event.ZONE,), rpo=15 * timedelta(minutes=1), rto=HOUR)
     assert (advice.need.deletion, advice.need.region) == (None, None)
     assert options(advice) == ("site-recovery",)
     assert advice.recommended is not None
-    assert advice.recommended.parts[0].proposal.configuration["to"] == "zone:2"
+    assert advice.recommended.parts[0].proposal.configuration["to"] == "northeurope"
+    assert advice.recommended.met == {Event.ZONE}
 
 
-def test_surviving_all_three_within_minutes_elsewhere_is_more_than_one_pair_gives() -> None:
-    """One replica leads to one place: a zone or a region."""
+def test_a_replica_in_another_region_survives_the_zone_too_and_wants_no_farther_vault() -> None:
     advice = advise(a_vm(), survive=tuple(Event), rpo=24 * HOUR, region_rpo=timedelta(minutes=15))
     assert advice.recommended is not None
     assert advice.recommended.met == set(Event)
     assert [part.option for part in advice.recommended.parts] == ["azure-backup", "site-recovery"]
-    assert advice.recommended.parts[0].proposal.configuration["redundancy"] == "zrs"
+    assert advice.recommended.parts[0].proposal.configuration["redundancy"] == "lrs"
 
 
 def test_dropping_isolation_lets_snapshots_serve_production() -> None:
@@ -138,27 +142,17 @@ def test_dropping_isolation_lets_snapshots_serve_production() -> None:
 # --- a price that is missing -----------------------------------------------------------------
 
 
-def test_in_northeurope_the_complete_plan_wins_and_the_missing_price_is_named() -> None:
-    """The book has no geo-redundant vault price there: only Backup's LRS is complete."""
+def test_a_missing_price_is_bounded_and_the_plan_marked_with_its_threshold() -> None:
+    """The book has no geo-redundant vault price there: Backup and Site Recovery are complete."""
     advice = advise(a_vm(region="northeurope"))
     winner = advice.recommended
     assert winner is not None
-    assert winner.monthly.complete
-    assert winner.options == ("azure-backup", "site-recovery")
-    assert winner.parts[0].proposal.configuration["redundancy"] == "lrs"
-    geo = next(
-        each
-        for each in advice.assessments
-        if each.proposal.configuration.get("redundancy") == "grs-crr"
-    )
-    assert geo.meets_need
-    assert geo.verdict is Verdict.YES
-    assert (geo.monthly.likely, geo.monthly.high) == (None, None)
-    assert winner.monthly.likely is not None
-    assert geo.monthly.low < winner.monthly.likely
-    told = " ".join(advice.reasons)
-    assert "the missing price could change the answer" in told
-    assert "vmbackup prices update --region northeurope" in told
+    assert winner.options == ("azure-backup",)
+    assert winner.parts[0].proposal.configuration["redundancy"] == "grs-crr"
+    assert (winner.monthly.likely, winner.monthly.high) == (None, None)
+    assert "unless the price of vault storage is above" in advice.decision.bound
+    assert "vmbackup prices update --region northeurope" in " ".join(advice.decision.todo)
+    assert not any("No complete plan" in reason for reason in advice.reasons)
 
 
 def test_a_plan_that_lacks_a_price_is_taken_where_no_complete_one_meets_and_called_a_floor() -> (

@@ -93,7 +93,7 @@ def told(decision: Decision) -> tuple[frozenset[str], frozenset[str], str, froze
 
 
 @pytest.mark.skipif(not FOLDER.exists(), reason=f"there are no situations at {FOLDER}")
-@pytest.mark.parametrize("each", situations(), ids=lambda each: each.name)
+@pytest.mark.parametrize("each", tuple(situations()), ids=lambda each: each.name)
 def test_the_decision_is_the_one_that_is_right(each: Situation) -> None:
     decision = advised(each).decision
     action, options, meets, gaps = told(decision)

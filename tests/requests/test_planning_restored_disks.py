@@ -9,6 +9,7 @@ from bot.actions.copy.plan import copy_plan
 from bot.actions.restore.plan import restore_plan
 from bot.requests.action import Action
 from bot.requests.model import DiskSettings
+from bot.requests.plan_hash import plan_hash
 from tests.requests.planning_samples import (
     data_disk,
     ground_of,
@@ -43,7 +44,26 @@ def test_a_restored_disk_is_set_as_the_disk_was_when_the_point_was_made() -> Non
     assert data.settings == DiskSettings(
         iops=20000, mb_per_s=600, sector_size=512, max_shares=2, disk_access_id=ACCESS
     )
-    assert len(plan.notes) == 1  # all of it is kept
+    charges = [note for note in plan.notes if note.startswith("Not priced: ")]
+    assert len(plan.notes) == 1 + len(charges)  # all of it is kept
+    assert [note.split("charges for ")[1] for note in charges] == [
+        f"on-demand bursting is added: {os.name}.",
+        f"the mounts of a shared disk is added: {data.name}.",
+    ]
+
+
+def test_performance_plus_is_kept_and_its_charge_named_as_not_priced() -> None:
+    origin = plan_of(the_vm(os_disk(), data_disk(performance_plus=True)))
+    usual = plan_of(the_vm(os_disk(), data_disk()))
+    plan = restore_plan(ground_of(origin), wish(RESTORE))
+    os, data = plan.disks
+    assert (os.settings.performance_plus, data.settings.performance_plus) == (False, True)
+    assert f"Not priced: what Azure charges for performance plus is added: {data.name}." in (
+        plan.notes
+    )
+    plain = restore_plan(ground_of(usual), wish(RESTORE))
+    assert not any(note.startswith("Not priced") for note in plain.notes)
+    assert plan_hash(plan) != plan_hash(plain)
 
 
 def test_a_disk_is_priced_at_the_tier_that_was_chosen_for_it() -> None:

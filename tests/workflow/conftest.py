@@ -26,6 +26,7 @@ _TABLES = (
     "clicks",
     "requests",
     "vm_tags_seen",
+    "ledger_look",
     "procrastinate_jobs",
 )
 

@@ -134,6 +134,17 @@ async def test_a_resume_does_not_shorten_an_extended_retention(system: System) -
     assert after[other.arm_id].expires_at == other.expires_at
 
 
+async def test_what_a_resume_makes_is_kept_as_long_as_what_was_extended(system: System) -> None:
+    request_id, number = await half_done(system, replace(LOCKED, operation=PUT, path="data"))
+    await ended(system, await about(system, Action.EXTEND, request_id, keep=5 * DAY))
+    system.azure.faults.remove(number)
+    await system.press(request_id, ClickKind.GO_ON, ADA.id)
+    await system.workflow.carry_on(request_id)
+    await ended(system, request_id)
+    one, other = await system.store.points(request_id=request_id)
+    assert abs(one.expires_at - other.expires_at) < timedelta(minutes=1)
+
+
 async def test_the_points_that_are_left_are_reminded_of_before_their_expiry(system: System) -> None:
     request_id = await system.complete(keep=2 * DAY)
     kept = (await system.store.points(request_id=request_id))[0].arm_id

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.azure.standing import ABSENT, LookResult
 from bot.composition.request_parts import ports_of
 from bot.requests.action import Action
 from bot.requests.model import ClickKind, Step
 from bot.requests.states import State
+from bot.workflow.one_step import NOT_CARRIED_OUT
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import GRACE
 from tests.workflow.breaking import Breaking, Died, Fuse
@@ -172,6 +174,30 @@ async def test_a_snapshot_that_fails_without_a_word_is_sent_three_times_at_most(
     assert system.snapshots(request_id) == []
 
 
+class AcceptsAndForgets:
+    """Azure takes every request, and what it asks for is never there."""
+
+    def __init__(self) -> None:
+        self.sends = 0
+
+    async def look(self, step: Step) -> LookResult:
+        return ABSENT
+
+    async def do(self, step: Step) -> None:
+        self.sends += 1
+        if self.sends > BOUND:
+            raise Died(f"sent {self.sends} times")
+
+
+async def test_what_is_accepted_and_never_comes_is_sent_three_times_at_most(system: System) -> None:
+    request_id, acts = await system.ask("dev-04"), AcceptsAndForgets()
+    await system.approve(request_id, begin=False)
+    pace = replace(QUICK, patience_seconds=60.0)
+    await system.workflow_with(acts=acts, pace=pace).carry_on(request_id)
+    request = await system.get(request_id)
+    assert (request.state, request.why, acts.sends) == (State.FAILED, NOT_CARRIED_OUT, BOUND)
+
+
 async def test_a_conflict_that_never_ends_is_sent_a_bounded_number_of_times(
     system: System,
 ) -> None:
@@ -262,7 +288,8 @@ async def test_work_in_progress_is_asked_no_sooner_than_azure_says(system: Syste
 
 
 async def test_within_a_turn_an_operation_is_asked_after_its_wait_only(system: System) -> None:
-    """The turn takes five seconds and Azure names four, so there is time to ask once."""
+    """The turn takes eight seconds and Azure names four, so there is time to ask once."""
+    system.start_new_worker(replace(QUICK, patience_seconds=8.0))
     system.azure.world.pace, system.azure.world.retry_after_seconds = 3600.0, 4
     await begun(system, CASES["snapshot"], Fault(Kind.SLOW, "none"))
     assert len(system.azure.asked("DiskOperations_Get")) <= 1

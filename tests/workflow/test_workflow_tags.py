@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bot.requests.model import ClickKind, TagSeen
 from bot.requests.states import State
 from deploy.local.slack.people import GRACE, LINUS
@@ -63,6 +65,27 @@ async def test_a_tag_that_went_since_the_last_plan_still_wants_two_approvals(
     assert (await system.get(request_id)).state is State.WAITING
     await system.approve(request_id, LINUS.id)
     assert (await system.get(request_id)).state is State.DONE
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"confidentiality": "high "},
+        {"Confidentiality": "HIGH"},
+        {"c\u043enfidentiality": "high"},
+        {"confidentiality": "h\u0456gh"},
+    ],
+    ids=["a trailing blank", "another case", "a name that looks alike", "a value that looks alike"],
+)
+async def test_a_tag_of_azure_that_only_reads_like_the_rules_tightens(
+    system: System, tags: dict[str, str]
+) -> None:
+    with_the_tight_rule(system)
+    tagged(system, **tags)
+    request_id = await system.ask("web-01")
+    assert await rule_of(system, request_id) == "confidential + everything"
+    await system.approve(request_id, GRACE.id)
+    assert (await system.get(request_id)).state is State.WAITING
 
 
 async def test_a_tag_that_went_longer_ago_counts_no_more(system: System) -> None:

@@ -18,6 +18,10 @@ from advisor.retention import span_days
 DEFAULT_KEEP = Retention(daily=30)
 
 
+#: Vaults, the plainest first: what survives no event more is no better for being farther away.
+PLAINEST_FIRST = ("lrs", "zrs", "grs", "grs-crr")
+
+
 @dataclass(frozen=True, kw_only=True)
 class BackupConfiguration:
     """A policy and the vault it writes to.
@@ -64,8 +68,7 @@ class BackupConfiguration:
             self.policy != "standard",
             -self.every,
             self.archive,
-            len(self.redundancy),
-            self.redundancy,
+            PLAINEST_FIRST.index(self.redundancy),
         )
 
     @cached_property

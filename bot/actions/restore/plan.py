@@ -59,6 +59,7 @@ def restore_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
             made_from(ground, made),
             *plan.notes,
             *_restore_notes(ground, disks, attached_to, swap=wish.swap_os_disk),
+            *_not_priced(disks),
             *_not_kept(ground, made, disks),
         ),
     )
@@ -141,6 +142,22 @@ def _not_kept(
         for what in _lost(was, disk):
             lost.setdefault(what, []).append(one.disk.name)
     return tuple(f"{what}: {listed(dict.fromkeys(names))}." for what, names in lost.items())
+
+
+def _not_priced(disks: Sequence[PlannedDisk]) -> tuple[str, ...]:
+    """One note for each charge beside the disk's tier, which Azure adds by use: on-demand bursting
+    (disk-bursting), each further mount of a shared disk (disks-shared), and whatever it takes for
+    performance plus (disks-enable-performance)."""
+    charges = {
+        "on-demand bursting": [one.name for one in disks if one.settings.bursting],
+        "the mounts of a shared disk": [one.name for one in disks if one.settings.max_shares > 1],
+        "performance plus": [one.name for one in disks if one.settings.performance_plus],
+    }
+    return tuple(
+        f"Not priced: what Azure charges for {what} is added: {listed(names)}."
+        for what, names in charges.items()
+        if names
+    )
 
 
 def _zones_today(ground: PointsGround, disk: PlannedDisk) -> tuple[str, ...]:

@@ -66,6 +66,7 @@ def _settings(disk: Disk) -> DiskSettings:
         performance_tier=disk.performance_tier or "",
         max_shares=disk.max_shares or 1,
         bursting=disk.bursting,
+        performance_plus=disk.performance_plus is True,
         disk_access_id=disk.disk_access_id or "",
     )
 

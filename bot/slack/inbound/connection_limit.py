@@ -48,19 +48,29 @@ class ConnectionLimit:
     def __init__(self, most: int) -> None:
         self._most = most
         self._admitted: set[RequestHandler] = set()
+        self._coming = 0  #: accepted in this turn of the loop: the server does not list them yet
 
     def accept(self, server: web.Server) -> asyncio.BaseProtocol:
         """The protocol of a new connection of the server."""
         open_now = [each for each in server.connections if each.transport is not None]
-        if len(open_now) < self._most:
-            return server()
+        count = len(open_now) + self._coming
+        if count < self._most:
+            return self._accepted(server)
         for handler in open_now:
             if handler not in self._admitted:
-                _log.warning("Closed the oldest of %d connections for a new one.", len(open_now))
+                _log.warning("Closed the oldest of %d connections for a new one.", count)
                 handler.force_close()
-                return server()
-        _log.warning("Refused a connection: %d deliveries are being answered.", len(open_now))
+                return self._accepted(server)
+        _log.warning("Refused a connection: %d deliveries are being answered.", len(self._admitted))
         return _Refused()
+
+    def _accepted(self, server: web.Server) -> asyncio.BaseProtocol:
+        self._coming += 1
+        asyncio.get_running_loop().call_soon(self._has_come)  # just before its connection_made
+        return server()
+
+    def _has_come(self) -> None:
+        self._coming -= 1
 
     @contextmanager
     def kept(self, request: web.Request) -> Iterator[None]:

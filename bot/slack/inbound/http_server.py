@@ -26,7 +26,10 @@ HEADER_SECONDS = 15
 _BODY_SECONDS = 10  #: Slack gives up after three
 _CLOSING_SECONDS = 5
 _LINGERING_SECONDS = 2  #: for the rest of a body that is too long, so that its 413 is read
-_BACKLOG = 128
+_BACKLOG = 128  #: connections that wait in the kernel until they are accepted
+#: How many are accepted in one turn of the loop. Those that give way for them are closed two turns
+#: later, so that this times three is open beyond the limit; asyncio's own number is the backlog.
+_ACCEPTED_A_TURN = 16
 
 
 @asynccontextmanager
@@ -64,7 +67,10 @@ async def serving(
 @asynccontextmanager
 async def _listening(accept: Accept, host: str, port: int) -> AsyncIterator[int]:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(accept, host, port, backlog=_BACKLOG)
+    server = await loop.create_server(accept, host, port, backlog=_ACCEPTED_A_TURN)
+    for listening in server.sockets:
+        with listening.dup() as same:
+            same.listen(_BACKLOG)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 
 from deploy.local.azure import access, identity, locks
@@ -84,6 +84,8 @@ class AzureStandIn:
         self.hosts = frozenset(host.lower() for host in hosts)
         self.faults = Faults()
         self.watches = Watches()
+        #: what else meets every request, before all that is done here; set before it is entered
+        self.outermost: list[Middleware] = []
         self.counts: Counter[str] = Counter()
         self.requests: list[Asking] = []
         self.control_token = control_token or secrets.token_urlsafe(24)
@@ -134,9 +136,8 @@ class AzureStandIn:
     def _app(self) -> web.Application:
         watches = watch_middleware(self.watches, self._asked)
         faults = fault_middleware(self.faults, self._asked, self._shape)
-        app = web.Application(
-            middlewares=[self._noting, watches, faults], client_max_size=_LARGEST_BODY_BYTES
-        )
+        middlewares = [*self.outermost, self._noting, watches, faults]
+        app = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY_BYTES)
         app.router.add_routes(control_routes(self._control()))
         app.router.add_route("*", "/{path:.*}", self._answer)
         return app

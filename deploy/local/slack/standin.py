@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from deploy.local.control import Control, control_routes
 from deploy.local.faults import Asked, Fault, Faults, Kind, fault_middleware
@@ -81,6 +81,8 @@ class SlackStandIn:
     ) -> None:
         random = Random(seed)  # noqa: S311 - ids of a played workspace
         self.clock, self.faults = Clock(), Faults()
+        #: what else meets every request, before all that is done here; set before it is entered
+        self.outermost: list[Middleware] = []
         self.workspace = Workspace(install(manifest), self.clock, random)
         self.counts: Counter[str] = Counter()
         self.calls: list[Called] = []
@@ -214,9 +216,8 @@ class SlackStandIn:
 
     def _app(self) -> web.Application:
         faults = fault_middleware(self.faults, lambda request: request.get(_ASKED), _shape)
-        app = web.Application(
-            middlewares=[self._noting, faults], client_max_size=_LARGEST_BODY_BYTES
-        )
+        middlewares = [*self.outermost, self._noting, faults]
+        app = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY_BYTES)
         page = PageServer(self.people, self.control_token, lambda: self.sockets.count)
         app.router.add_routes(control_routes(self._control()))
         app.router.add_routes(page.routes())

@@ -82,10 +82,12 @@ notes.denied(request, click.user_id, click.text, head, exists=exists),
         ),
     ),
     Mutant(
-        name="a resume shortens what was extended",
+        name="what a resume makes is deleted before what was extended meanwhile",
         file="bot/workflow/begin_steps.py",
         old="return max(by_plan, before) if by_plan and before else by_plan",
         new="return by_plan",
-        tests=(f"{FLOW}extension.py::test_a_resume_does_not_shorten_an_extended_retention",),
+        tests=(
+            f"{FLOW}extension.py::test_what_a_resume_makes_is_kept_as_long_as_what_was_extended",
+        ),
     ),
 )

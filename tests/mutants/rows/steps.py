@@ -80,7 +80,7 @@ ROWS = (
         old="    if step.accepted >= SENDS_AT_MOST:\n        raise RefusedForGood(step.why",
         new="    if step.conflicts >= SENDS_AT_MOST:\n        raise RefusedForGood(step.why",
         tests=(
-            f"{FLOW}outcomes.py::test_a_snapshot_that_fails_without_a_word_is_sent_three_times_at_most",
+            f"{FLOW}outcomes.py::test_what_is_accepted_and_never_comes_is_sent_three_times_at_most",
         ),
         asks_chaos=True,
     ),

@@ -1,0 +1,104 @@
+"""Missing prices: how far they may go before the answer changes, and when none can be given."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from advisor.model import Meter
+from advisor.prices.book import Book, KnownPrices
+from advisor.prices.quote import Quote, key_of
+from advisor.recommend.bound import settle
+from tests.recommend.made import a_candidate, a_line, prices
+from tests.strategies import a_vm, advise
+
+SITE = "site-recovery"
+
+
+def test_a_plan_whose_missing_price_at_one_and_a_half_times_the_dearest_is_cheaper_wins() -> None:
+    """100 GB at 0.10 and half as much again are 15, with the known 10 less than 30."""
+    ours = a_candidate(a_line("10"), a_line(None, much="100"))
+    rival = a_candidate(a_line("30"), option=SITE)
+    settled = settle([ours, rival], prices(storage=("0.02", "0.10")))
+    assert settled.winner is ours
+    assert settled.sentence == (
+        "It is the cheapest unless the price of storage is above 0.2 USD a GB,"
+        " the dearest known is 0.1 USD."
+    )
+
+
+def test_a_plan_that_could_be_dearer_is_not_recommended_and_neither_is_its_rival() -> None:
+    ours = a_candidate(a_line("10"), a_line(None, much="100"))
+    rival = a_candidate(a_line("20"), option=SITE)
+    settled = settle([ours, rival], prices(storage=("0.02", "0.10")))
+    assert settled.winner is None
+    assert {each.options for each in settled.open} == {rival.options, ours.options}
+
+
+def test_a_rivals_missing_price_counts_at_the_cheapest_known() -> None:
+    ours = a_candidate(a_line("20"))
+    rival = a_candidate(a_line("10"), a_line(None, much="100"), option=SITE)
+    settled = settle([ours, rival], prices(storage=("0.12", "0.30")))
+    assert settled.winner is ours
+    assert "unless the price of storage is below 0.1 USD a GB" in settled.sentence
+    assert settle([ours, rival], prices(storage=("0.02", "0.30"))).winner is None
+
+
+def test_what_both_lack_cancels_for_the_quantity_they_share() -> None:
+    """Nothing is known of the meter, and nothing needs to be."""
+    ours = a_candidate(a_line("10"), a_line(None, much="100"))
+    rival = a_candidate(a_line("20"), a_line(None, much="100"), option=SITE)
+    assert settle([ours, rival], prices()).winner is ours
+    more = a_candidate(a_line("10"), a_line(None, much="101"))
+    assert settle([more, rival], prices()).winner is None
+
+
+def test_a_meter_known_nowhere_bounds_nothing() -> None:
+    ours = a_candidate(a_line("1"), a_line(None, much="1"))
+    rival = a_candidate(a_line("1000"), option=SITE)
+    assert settle([ours, rival], prices()).winner is None
+
+
+def test_several_missing_prices_are_told_as_one_factor_on_all() -> None:
+    ours = a_candidate(
+        a_line("10"), a_line(None, much="100"), a_line(None, meter="traffic", much="10")
+    )
+    rival = a_candidate(a_line("30"), option=SITE)
+    settled = settle([ours, rival], prices(storage=("0.01", "0.04"), traffic=("0.1", "0.1")))
+    assert settled.winner is ours
+    assert "2 missing prices come to more than 4 times the dearest known" in settled.sentence
+
+
+def test_a_rival_of_the_same_option_that_lacks_a_price_is_not_lost() -> None:
+    """Without what it lacks it is cheaper, with the cheapest price known it is dearer."""
+    ours = a_candidate(a_line("20"))
+    same = a_candidate(a_line("15"), a_line(None, much="100"))
+    assert settle([ours, same], prices(storage=("0.10", "0.10"))).winner is ours
+    assert settle([ours, same], prices(storage=("0.01", "0.02"))).winner is same
+
+
+def quote(region: str, amount: str, unit: str = "1 GB/Month") -> Quote:
+    key = key_of("Backup", "Backup", "Standard", "Standard LRS Data Stored", region, "USD")
+    return Quote(key, unit, Decimal(0), Decimal(amount), "2026-08-22", "A", "seen")
+
+
+def test_the_book_tells_the_cheapest_and_the_dearest_of_a_meter_in_any_region() -> None:
+    book = Book([quote("a", "0.02"), quote("b", "0.05"), quote("c", "9", "1/Month")])
+    meter = Meter("Backup", "Backup", "Standard", "Standard LRS Data Stored", "elsewhere")
+    day = date(2026, 11, 22)
+    known = book.known_anywhere(meter, "1 GB/Month", "USD", day)
+    assert known == KnownPrices(Decimal("0.02"), Decimal("0.05"))
+    assert book.known_anywhere(meter, "1 GB/Month", "EUR", day) is None
+    other = meter._replace(meter="Standard GRS Data Stored")
+    assert book.known_anywhere(other, "1 GB/Month", "USD", day) is None
+
+
+@pytest.mark.parametrize("region", ["eastus2", "northeurope"])
+def test_no_complete_plan_is_called_the_cheapest_where_a_price_is_missing(region: str) -> None:
+    advice = advise(a_vm(region=region))
+    assert advice.decision.plan is not None
+    assert advice.decision.plan.monthly.missing
+    assert not any("No complete plan" in reason for reason in advice.reasons)
+    assert f"prices update --region {region}" in " ".join(advice.decision.todo)
