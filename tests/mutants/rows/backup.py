@@ -12,6 +12,7 @@ SHARED_TIERS = (
     FOUND,
 )
 RULES, ADJUSTING = f"{OPTIONS}rules.py", f"{OPTIONS}backup_adjusting.py"
+VAULTS = f"{OPTIONS}backup_vaults.py"
 
 ROWS = (
     Mutant(
@@ -54,14 +55,14 @@ ROWS = (
         file=f"{BACKUP}vault_rules.py",
         old="southcentralus southeastasia uksouth ukwest westeurope westus westus3 norwaywest",
         new="southcentralus southeastasia uksouth westeurope westus westus3 norwaywest",
-        tests=(RULES, f"{OPTIONS}vaults.py"),
+        tests=(VAULTS,),
     ),
     Mutant(
         name="a VM of priority Low is no Spot VM",
         file=f"{BACKUP}rules.py",
         old='case.vm.priority in ("Spot", "Low")',
         new='case.vm.priority in ("Spot",)',
-        tests=(RULES,),
+        tests=(VAULTS,),
     ),
     Mutant(
         name="vault storage is called stated where the changed data are assumed",
@@ -96,7 +97,7 @@ ROWS = (
         file=f"{BACKUP}bill.py",
         old="meter=meters.archive_storage(redundancy, region or case.vm.region),",
         new="meter=meters.archive_storage(redundancy, case.vm.region),",
-        tests=(FOUND,),
+        tests=(VAULTS,),
     ),
     Mutant(
         name="with Standard the fee follows the list although a data disk is on it",
@@ -120,11 +121,11 @@ ROWS = (
         tests=("tests/worked/test_worked_published.py", "tests/worked/test_worked_bills.py"),
     ),
     Mutant(
-        name="an instance-restore of every 4 h is kept 22 days",
+        name="instant restore of every 4 h is kept 22 days",
         file=f"{BACKUP}policy_rules.py",
         old="((4, 17), (6, 22), (8, 22), (12, 30))",
         new="((4, 22), (6, 22), (8, 22), (12, 30))",
-        tests=(f"{OPTIONS}tiers.py", f"{OPTIONS}vaults.py"),
+        tests=(VAULTS,),
     ),
     Mutant(
         name="the vault gets a point as often as the policy runs",
@@ -152,7 +153,7 @@ ROWS = (
         file=f"{BACKUP}tiers.py",
         old='rests = chosen.policy == "standard" and not chosen.found',
         new='rests = chosen.policy == "standard"',
-        tests=(FOUND,),
+        tests=(VAULTS,),
     ),
     Mutant(
         name="the tiers of a set-up with archive are those of one without",
@@ -173,7 +174,7 @@ ROWS = (
         file=f"{BACKUP}option.py",
         old="if chosen.crash_only and not chosen.found and",
         new="if chosen.crash_only and",
-        tests=(FOUND,),
+        tests=(VAULTS,),
     ),
     Mutant(
         name="no condition is said where Microsoft must let one into the pair",

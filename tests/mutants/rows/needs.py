@@ -28,7 +28,7 @@ ROWS = (
         file="advisor/options/azure_backup/words.py",
         old="need.retention.daily < FEWEST_DAILY_POINTS",
         new="need.retention.daily <= FEWEST_DAILY_POINTS",
-        tests=(STATED, "tests/options/test_options_vaults.py"),
+        tests=(STATED, "tests/options/test_options_backup_vaults.py"),
     ),
     Mutant(
         name="of several sources the first one counts",
@@ -113,7 +113,7 @@ ROWS = (
         file="advisor/options/disks_left_out.py",
         old="if disk.key in case.leave_out and not disk.is_os and not disk.ephemeral",
         new="if disk.key in case.leave_out and not disk.ephemeral",
-        tests=("tests/options/test_options_vaults.py",),
+        tests=("tests/options/test_options_backup_vaults.py",),
     ),
     Mutant(
         name="a disk that needs no protection is a gap",

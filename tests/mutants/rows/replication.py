@@ -133,11 +133,11 @@ ROWS = (
         tests=(CHURN,),
     ),
     Mutant(
-        name="a VM on the way to a zone has its zone as the target",
+        name="a VM is replicated into its own zone",
         file=f"{REPLICATION}configurations.py",
         old="next(zone for zone in ZONES if zone not in case.vm.zones[:2])",
         new="next(zone for zone in ZONES if zone not in case.vm.zones[1:2])",
-        tests=(CHURN,),
+        tests=(TARGETS,),
     ),
     Mutant(
         name="a VM that is off is replicated as if it ran",
