@@ -7,7 +7,10 @@ from tests.mutants.mutant import Mutant
 CORE, TESTS = "advisor/recommend/", "tests/recommend/test_recommend_"
 COURSES, IN_PLACE = f"{TESTS}courses.py", f"{TESTS}in_place.py"
 NEEDS, BOUNDS = f"{TESTS}needs.py", f"{TESTS}bounds.py"
-TURNS, LAWS = f"{TESTS}turning_points.py", "tests/judgement/test_judgement.py"
+TURNS, SAID, REASONS = f"{TESTS}turning_points.py", f"{TESTS}said.py", f"{TESTS}reasons.py"
+SITUATIONS = (
+    "tests/judgement/test_judgement.py::test_the_decision_is_the_one_a_senior_engineer_takes"
+)
 
 ROWS = (
     Mutant(
@@ -22,7 +25,7 @@ ROWS = (
         file=f"{CORE}changes.py",
         old="_FREE = frozenset({ProtectionState.PENDING, ProtectionState.SOFT_DELETED})",
         new="_FREE = frozenset({ProtectionState.SOFT_DELETED})",
-        tests=(IN_PLACE, f"{TESTS}words.py"),
+        tests=(IN_PLACE, SAID),
     ),
     Mutant(
         name="a VM is said not to be in a vault of which the reading failed",
@@ -34,52 +37,51 @@ ROWS = (
     Mutant(
         name="a break-even names an option that the VM may not use",
         file=f"{CORE}break_evens.py",
-        old="            and each.proposal.verdict is Verdict.YES\n            and each.recovery[event]",
-        new="            and each.recovery[event]",
-        tests=(TURNS, f"{TESTS}words.py"),
+        old="is Verdict.YES\n            and each.recovery[event]",
+        new="in tuple(Verdict)\n            and each.recovery[event]",
+        tests=(REASONS,),
     ),
     Mutant(
         name="what is in place is a set-up of its own a second time",
         file=f"{CORE}__init__.py",
         old="        if not taken or (proposal.option, proposal.configuration) not in taken\n",
         new="",
-        tests=(f"{TESTS}words.py",),
+        tests=(REASONS,),
     ),
     Mutant(
-        name="a rival of the same option that lacks a price is lost",
-        file=f"{CORE}plans.py",
-        old="key = (each.proposal.option, level, bool(cost.missing))",
-        new="key = (each.proposal.option, level, False)",
-        tests=(f"{TESTS}words.py", BOUNDS),
+        name="what a rival of the same option lacks costs nothing",
+        file=f"{CORE}bound.py",
+        old="                amount += known[1]\n",
+        new="                pass\n",
+        tests=(BOUNDS,),
     ),
     Mutant(
         name="a protection without a price is told with its cost",
         file=f"{CORE}changes.py",
-        old="if assessed is None or each.protection.state in _FREE"
-        " or not assessed.monthly.likely:",
+        old="if assessed is None or each.protection.state in _FREE or not assessed.monthly.likely:",
         new="if assessed is None or each.protection.state in _FREE:",
-        tests=(COURSES, f"{TESTS}words.py"),
+        tests=(COURSES, SAID),
     ),
     Mutant(
         name="the reason names how long another tier keeps its points",
         file=f"{CORE}explain.py",
         old="parts += _kept(tier, way.keeper.tier)",
         new="parts += _kept(tier, tier)",
-        tests=(f"{TESTS}words.py",),
+        tests=(SAID,),
     ),
     Mutant(
         name="protection that was found and not read is passed over",
         file=f"{CORE}decide.py",
         old="    if unreadable and base.worst < ENOUGH:\n",
         new="    if unreadable and base.worst < 0:\n",
-        tests=(COURSES, LAWS),
+        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="a VM of whose protection nothing could be read gets a new one",
         file=f"{CORE}decide.py",
         old="        if any(each.health is Health.UNREADABLE for each in place.standings):\n",
         new="        if any(each.health is Health.WAITS for each in place.standings):\n",
-        tests=(COURSES, LAWS),
+        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="what was stopped on purpose is taken up again",
@@ -100,14 +102,14 @@ ROWS = (
         file=f"{CORE}decide.py",
         old="    if place.judge.need.stated:\n        yield",
         new="    if place.judge.need:\n        yield",
-        tests=(COURSES, LAWS),
+        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="another vault is set up for a saving",
         file=f"{CORE}decide.py",
         old="if not meets_more and (not whole or _is_another_vault(each)):",
         new="if not meets_more and not whole:",
-        tests=(COURSES, LAWS),
+        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="a change in place takes away what nobody stated is not needed",
@@ -115,28 +117,28 @@ ROWS = (
         old="    if not lessened(base, each) <= place.judge.need.stated:\n        return False\n"
         "    return bool(gains(each, chosen)) or",
         new="    return bool(gains(each, chosen)) or",
-        tests=(COURSES, LAWS),
+        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="one of several is ended though it gives what nobody asked about",
         file=f"{CORE}decide.py",
-        old="return lessened(base, each) <= place.judge.need.stated and _saves(place, each, chosen)",
-        new="return _saves(place, each, chosen)",
-        tests=(COURSES, LAWS),
+        old="return lessened(base, each) <= place.judge.need.stated and _saves(",
+        new="return _saves(",
+        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="a backup is not added where deletion is not covered at all",
         file=f"{CORE}decide.py",
         old="if Event.DELETION in asked and base.judged.recovery[Event.DELETION] is None:",
         new="if Event.DELETION not in asked and base.judged.recovery[Event.DELETION] is None:",
-        tests=(COURSES, LAWS),
+        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="a change that Azure forbids for this VM is proposed",
         file=f"{CORE}moves.py",
         old="if proposal.verdict is Verdict.NO and mended.verdict is not Verdict.NO:",
         new="if proposal.verdict is Verdict.NO and mended.verdict is Verdict.NO:",
-        tests=(COURSES, LAWS),
+        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="beside a change nobody waits for the first point any more",
@@ -150,14 +152,14 @@ ROWS = (
         file=f"{CORE}moves.py",
         old='names = ("retention", "isolated", "consistency")\n    less',
         new='names = ("isolated", "isolated", "consistency")\n    less',
-        tests=(COURSES, LAWS),
+        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="the old points of a vault that is left cost nothing",
         file=f"{CORE}moves.py",
         old="return (total + old_points(place, each.dropped)) / MONTHS",
         new="return total / MONTHS",
-        tests=(f"{TESTS}words.py",),
+        tests=(SAID,),
     ),
     Mutant(
         name="a first point is overdue as soon as its time has come",
@@ -178,7 +180,7 @@ ROWS = (
         file=f"{CORE}standing.py",
         old="ProtectionState.FAILED_OVER: Health.BROKEN,",
         new="ProtectionState.FAILED_OVER: Health.ENDED,",
-        tests=(LAWS, f"{TESTS}words.py"),
+        tests=(SAID,),
     ),
     Mutant(
         name="a protection that makes no points meets its events today",
@@ -192,28 +194,28 @@ ROWS = (
         file=f"{CORE}standing.py",
         old="return without_disks(proposal, found.left_out, case)",
         new="return proposal",
-        tests=(COURSES, LAWS),
+        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="a test failover that still runs is not cleaned up",
         file=f"{CORE}todo.py",
         old="        if found.drill_left or found.drill_since:\n",
         new="        if found.drill_left and found.drill_since:\n",
-        tests=(COURSES, f"{TESTS}words.py"),
+        tests=(COURSES, SAID),
     ),
     Mutant(
         name="what cannot be undone is not said of a change",
         file=f"{CORE}say.py",
         old="said = (chosen.adjusted.irreversible,) if chosen.adjusted else ()",
         new="said: tuple[str, ...] = ()",
-        tests=(COURSES, LAWS, f"{TESTS}words.py"),
+        tests=(COURSES, SITUATIONS, SAID),
     ),
     Mutant(
         name="a disk that is in no point today is no gap any more once it is taken in",
         file=f"{CORE}say.py",
-        old="    if base is not None:\n        named = {gap.disk for gap in gaps}",
-        new="    if base is None:\n        return ()\n    if not gaps:\n        named = {gap.disk for gap in gaps}",
-        tests=(COURSES, LAWS),
+        old="    if base is not None:\n        named = {gap",
+        new="    if base is not None and gaps:\n        named = {gap",
+        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="the difference is told without what is paid today",
@@ -253,15 +255,15 @@ ROWS = (
     Mutant(
         name="a pair of options is worth a plan although one alone gives as much",
         file=f"{CORE}plans.py",
-        old="            if pair.levels not in (one.levels, other.levels):\n                yield pair",
-        new="            if pair.levels:\n                yield pair",
-        tests=(NEEDS, LAWS),
+        old="            if pair.levels not in (one.levels, other.levels):\n",
+        new="            if pair.levels:\n",
+        tests=(NEEDS, SITUATIONS),
     ),
     Mutant(
         name="the certain plan beside one on a condition is not told",
         file=f"{CORE}plans.py",
         old="    if winner is not None and winner.worst < CERTAIN:\n",
         new="    if winner is not None and winner.worst < 0:\n",
-        tests=(LAWS, f"{TESTS}words.py"),
+        tests=(SITUATIONS, SAID),
     ),
 )

@@ -1,4 +1,4 @@
-"""What is read of a VM: disk lists, schedules, retentions, states, points, and what was looked at."""
+"""What is read of a VM: lists of disks, schedules, states, points, and what was looked at."""
 
 from __future__ import annotations
 
@@ -270,10 +270,10 @@ ROWS = (
         tests=(DISK_BACKUP,),
     ),
     Mutant(
-        name="times of a schedule are taken one by one",
+        name="of several times of a schedule the nearest two count",
         file=f"{INVENTORY}data_protection.py",
-        old="return max(b - a for a, b in zip(times, [*times[1:], times[0] + round_], strict=True))",
-        new="return max(one.interval for one in repeating)",
+        old="return max(b - a for a, b in zip(times, [*times[1:], times[0] + round_]",
+        new="return min(b - a for a, b in zip(times, [*times[1:], times[0] + round_]",
         tests=(DISK_BACKUP,),
     ),
     Mutant(

@@ -215,8 +215,8 @@ ROWS = (
     Mutant(
         name="a meter that is known nowhere costs nothing",
         file=f"{CORE}bound.py",
-        old="        if price is None:\n            return None\n        amount += much * price.dearest",
-        new="        if price is None:\n            continue\n        amount += much * price.dearest",
+        old="            return None\n        amount += much * price.dearest",
+        new="            continue\n        amount += much * price.dearest",
         tests=(BOUNDS,),
     ),
     Mutant(
@@ -229,8 +229,8 @@ ROWS = (
     Mutant(
         name="a plan is nearer for a smaller bill and not for a smaller shortfall",
         file=f"{CORE}nearest.py",
-        old="        max((shortfall(each, event, judge) for event in asked), default=NO_SHORTFALL),\n",
-        new="        NO_SHORTFALL,\n",
+        old="max((shortfall(each, event, judge) for event in asked), default=NO_SHORTFALL),\n",
+        new="NO_SHORTFALL,\n",
         tests=(NEAREST,),
     ),
     Mutant(

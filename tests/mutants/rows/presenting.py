@@ -112,7 +112,7 @@ ROWS = (
     Mutant(
         name="an option that is not allowed meets the need",
         file=f"{SHOWN}comparison.py",
-        old="    if column.allowed is Verdict.NO:\n        return (\"no\",)\n",
+        old='    if column.allowed is Verdict.NO:\n        return ("no",)\n',
         new="",
         tests=(TEXT, DECISION),
     ),

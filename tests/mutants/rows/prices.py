@@ -1,4 +1,4 @@
-"""Which price counts, for which unit, till when; what a bill adds up, and what bounds a gap in it."""
+"""Which price counts, for which unit, till when; what a bill adds up, and what bounds a gap."""
 
 from __future__ import annotations
 
@@ -96,9 +96,9 @@ ROWS = (
     ),
     Mutant(
         name="traffic between continents has the price within one",
-        file=f"{PRICES}carried.py",
-        old="return price if has_continental_price(meter) else None",
-        new="return price",
+        file="advisor/regions.py",
+        old="return source.continent in among and source.continent == target.continent",
+        new="return source.continent in among and target.continent in among",
         tests=(CARRIED,),
     ),
     Mutant(

@@ -93,7 +93,7 @@ ROWS = (
     Mutant(
         name="that Microsoft must let one into the target is no condition",
         file=f"{REPLICATION}target_rules.py",
-        old="return Reason(\"target-region\", Verdict.YES, text, REGION_LIST, condition=condition)",
+        old='return Reason("target-region", Verdict.YES, text, REGION_LIST, condition=condition)',
         new='return Reason("target-region", Verdict.YES, text, REGION_LIST)',
         tests=(TARGETS,),
     ),
@@ -191,7 +191,7 @@ ROWS = (
     Mutant(
         name="recovery points have no dearer end",
         file=f"{REPLICATION}bill.py",
-        old="or_meter=meters.snapshot(dearest, \"LRS\", target) if may_be_dearer else None,",
+        old='or_meter=meters.snapshot(dearest, "LRS", target) if may_be_dearer else None,',
         new="or_meter=None,",
         tests=(TARGETS,),
     ),

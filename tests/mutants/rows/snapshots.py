@@ -28,8 +28,8 @@ ROWS = (
     Mutant(
         name="copies go to the pair whatever --to says",
         file=f"{SNAPSHOTS}configurations.py",
-        old='target=case.to if case.to and not case.to.startswith("zone:") else case.paired_region,',
-        new="target=case.paired_region,",
+        old='target=case.to if case.to and not case.to.startswith("zone:") else',
+        new="target=",
         tests=(DISK_BACKUP,),
     ),
     Mutant(
