@@ -6,7 +6,7 @@ from tests.mutants.mutant import Mutant
 
 STATED, LEAVE_OUT = "tests/needs/test_needs_stated.py", "tests/needs/test_needs_leave_out.py"
 SOURCES, LIMITS = "tests/sizing/test_sizing_sources.py", "tests/sizing/test_sizing_write_limits.py"
-CASE, KEPT = "tests/options/test_options_case.py", "tests/laws/test_laws_retention.py"
+CASE, KEPT = "tests/options/test_options_case.py", "tests/sizing/test_retention_averages.py"
 
 ROWS = (
     Mutant(
@@ -225,6 +225,6 @@ ROWS = (
         file="advisor/retention.py",
         old='"monthly": 31, "yearly": 366}',
         new='"monthly": 30, "yearly": 366}',
-        tests=("tests/options/test_options_backup_found.py",),
+        tests=(KEPT,),
     ),
 )
