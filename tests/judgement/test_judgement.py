@@ -27,7 +27,7 @@ def test_the_decision_is_the_one_a_senior_engineer_takes(situation: Situation) -
     decision = decided(situation)
     assert " and ".join(course.value for course in decision.courses) == situation.action
     plan = decision.plan
-    assert (plan.options if plan else ()) == situation.options
+    assert set(plan.options if plan else ()) == set(situation.options)
     if situation.meets is not None:
         assert decision.meets is situation.meets
     assert tuple(gap.disk for gap in decision.gaps) == situation.gaps

@@ -29,6 +29,9 @@ SMALL = st.builds(
     weekly=st.integers(0, 20),
     monthly=st.integers(0, 15),
     yearly=st.integers(0, 3),
+    more_weekly=st.just(0),
+    more_monthly=st.just(0),
+    more_yearly=st.just(0),
 ).filter(any)
 
 #: Those of which every day of a year is lived through from its beginning.
@@ -38,6 +41,9 @@ SMALLER = st.builds(
     weekly=st.integers(0, 20),
     monthly=st.integers(0, 5),
     yearly=st.integers(0, 1),
+    more_weekly=st.just(0),
+    more_monthly=st.just(0),
+    more_yearly=st.just(0),
 ).filter(any)
 
 

@@ -237,8 +237,6 @@ def test_of_two_vms_of_one_name_only_the_one_that_is_backed_up_has_it_in_place()
         (Coverage(backup_items=Reading.READ, vaults_read=("v1", "v2")), "not in vaults v1 and v2"),
         (Coverage(backup_items=Reading.READ, replicated_items=Reading.FAILED, all_vaults=True),
          "whether anything protects it was not read"),
-        (Coverage(backup_items=Reading.FAILED, vaults_read=("v1",)),
-         "whether anything protects it was not read"),
         (Coverage(), "whether anything protects it was not read"),
     ],
 )  # fmt: skip
