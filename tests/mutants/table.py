@@ -5,12 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tests.mutants.mutant import Mutant
-from tests.mutants.rows import approval, azure, database, endings, leases, slack, steps
+from tests.mutants.rows import (
+    approval,
+    azure,
+    backup,
+    database,
+    deciding,
+    endings,
+    inventory,
+    judging,
+    leases,
+    needs,
+    presenting,
+    prices,
+    replication,
+    slack,
+    snapshots,
+    steps,
+)
+
+_OF_THE_BOT = (steps, leases, approval, endings, database, azure, slack)
+_OF_THE_ADVICE = (
+    *(needs, inventory, backup, replication, snapshots),
+    *(prices, judging, deciding, presenting),
+)
 
 #: The rows by subject; one more subject is one more module and its name here.
 MUTANTS: Mapping[str, Sequence[Mutant]] = {
-    module.__name__.rpartition(".")[2]: module.ROWS
-    for module in (steps, leases, approval, endings, database, azure, slack)
+    module.__name__.rpartition(".")[2]: module.ROWS for module in (*_OF_THE_BOT, *_OF_THE_ADVICE)
 }
 
 

@@ -225,6 +225,18 @@ def test_another_disks_trouble_is_none_of_the_disks_that_are_held() -> None:
         assert each.verdict is Verdict.YES
 
 
+def test_a_disk_that_is_not_held_does_not_slow_the_schedule_of_those_that_are() -> None:
+    """Ultra disks are backed up every 12 h or once a day; what stands beside them need not be."""
+    vm = a_vm(a_disk(), a_disk("data", lun=0), a_disk("fast", lun=1, sku="UltraSSD_LRS"))
+    case = a_case(vm, need=Need(deletion=EventNeed(rpo=4 * HOUR)))
+
+    def quickest(name: str) -> timedelta:
+        held = SNAPSHOTS.complements(case, frozenset({a_disk(name).key}))
+        return min(each.every for each in held if each.by == "azure-disk-backup")
+
+    assert (quickest("data"), quickest("fast")) == (4 * HOUR, 12 * HOUR)
+
+
 @pytest.mark.parametrize(
     ("typed", "only", "words"),
     [("OS, 0", ("os", "lun0"), "of the OS disk and LUN 0 only"), ("0", ("lun0",), "of LUN 0 only"),

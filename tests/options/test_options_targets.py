@@ -242,3 +242,23 @@ def test_a_dearer_class_without_a_price_leaves_the_high_end_at_the_known_one() -
     assert line.unit_price is not None
     assert nowhere.quantity is not None
     assert line.monthly.high == nowhere.quantity.high * line.unit_price
+
+
+# --- what never changes in place -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("zone", ["1", "2", "3"])
+def test_the_zone_that_is_proposed_is_another_one(zone: str) -> None:
+    found = [str(each.configuration["to"]) for each in proposals(a_vm(zones=(zone,)))]
+    [to] = [each for each in found if each.startswith("zone:")]
+    assert to != f"zone:{zone}"
+
+
+def test_a_churn_mode_is_chosen_once() -> None:
+    rules = SITE_RECOVERY.found
+    assert rules is not None
+    normal, high = {"churn_mode": "normal"}, {"churn_mode": "high"}
+    for have, want in ((normal, high), (high, normal)):
+        [said] = rules.forbidden(have, want)
+        assert "disable and enable it again" in said
+    assert list(rules.forbidden(normal, normal)) == []

@@ -208,3 +208,52 @@ def test_retention_from_a_tier_that_leaves_a_disk_out_leaves_it_out() -> None:
         disks=(OS, DATA),
     )
     assert not plan.judged.met
+
+
+# --- points that keep, and points that give --------------------------------------------------
+
+
+def test_points_within_reach_do_not_keep_for_those_that_are_out_of_it() -> None:
+    """A vault for a week and snapshots for a quarter are no quarter out of reach."""
+    week, beside = a_tier(retention_days=7), a_tier(name="beside", isolated=False)
+    assert not judged(week, beside, need=a_need()).met
+    assert judged(week, beside, need=a_need(isolated=False)).met
+    assert judged(week, a_tier(name="archive"), need=a_need()).met
+
+
+def test_what_the_keeping_points_rest_on_is_a_condition_too() -> None:
+    """Their consistency, and the rules of the option that they are of."""
+    need = a_need(deletion=EventNeed(rpo=4 * HOUR), isolated=False)
+    unsure = a_tier(sure_consistency=Consistency.CRASH, consistency_condition="the agent runs")
+    assert judged(INSTANT, unsure, need=need).met_if == {Event.DELETION: ("the agent runs",)}
+    assert judged(INSTANT, a_tier(), need=need).met_if == {}
+    often, kept = a_proposal(INSTANT), a_proposal(a_tier(), reasons=(blocking("a preview"),))
+    assert Judge(need).together((often, kept)).met_if == {Event.DELETION: ("a preview",)}
+
+
+@pytest.mark.parametrize("event", [Event.ZONE, Event.REGION])
+def test_points_out_of_reach_are_asked_of_deletion_alone(event: Event) -> None:
+    need = Need(**{event.value: EventNeed(rpo=DAY)}, isolated=True)
+    assert judged(a_tier(event, isolated=False), need=need).met == {event}
+    both = a_need(**{event.value: EventNeed(rpo=DAY)})
+    within = a_tier(Event.DELETION, event, isolated=False)
+    assert judged(within, need=both).met == {event}
+
+
+def test_of_two_set_ups_with_the_same_points_each_rests_on_its_own_rules() -> None:
+    tier, judge = a_tier(), Judge(a_need())
+    plain, preview = a_proposal(tier), a_proposal(tier, reasons=(blocking("a preview"),))
+    for order in ((plain, preview, plain), (preview, plain, preview)):
+        for each in order:
+            expected = {Event.DELETION: ("a preview",)} if each is preview else {}
+            assert judge.alone(each).met_if == expected
+
+
+def test_a_rule_that_only_informs_makes_no_condition() -> None:
+    """What rests on it is a condition of the points that it is about."""
+    informs = blocking("it is rehearsed")._replace(blocking=False)
+    assert judged(a_tier(), need=a_need(), reasons=(informs,)).met_if == {}
+    region = a_tier(Event.REGION, conditions=("it is rehearsed",))
+    need = a_need(region=EventNeed(rpo=DAY))
+    found = judged(a_tier(), region, need=need, reasons=(informs,))
+    assert found.met_if == {Event.REGION: ("it is rehearsed",)}

@@ -10,6 +10,7 @@ import pytest
 from advisor.errors import UsageError
 from advisor.model import DiskWrites, Range, Sizing, Source, Vm
 from advisor.sizing import StatedSizes, shares_per_day, size, stated_sizes
+from advisor.write_limits import most_written_gib_per_day
 from tests.strategies import a_disk, a_vm, asked, known, stated
 
 WRITES = DiskWrites(days=7, written_gib_per_day=Decimal(3), peak_mb_per_s=Decimal(12))
@@ -157,3 +158,23 @@ def test_what_is_stated_above_what_the_disks_can_write_is_kept_and_said() -> Non
     found = sized(stated=stated(used="100", written="90000"))
     assert found.written_gib_per_day.range == Range.exactly(Decimal(90000))
     assert "its disks can write" in found.written_gib_per_day.basis
+
+
+def test_an_ephemeral_disk_adds_nothing_to_what_is_in_use_or_changes() -> None:
+    data = a_disk("data", lun=0, size_gib=100)
+    on_host, alone = a_vm(a_disk(ephemeral=True), data), a_vm(data)
+    for sizes in (stated(), stated(used="40")):
+        ours, theirs = (sized(vm, sizes) for vm in (on_host, alone))
+        assert ours.used_gib.range == theirs.used_gib.range
+        assert ours.changed_gib_per_day.range == theirs.changed_gib_per_day.range
+
+
+def test_what_is_assumed_to_change_is_never_more_than_the_vm_can_write() -> None:
+    """256 TiB behind a small VM: 7 % of them are more than it writes in a day."""
+    many = [a_disk(f"d{each}", lun=each, size_gib=32767) for each in range(8)]
+    vm = a_vm(a_disk(), *many, size="Standard_D2s_v5")
+    most = most_written_gib_per_day(vm)
+    assert most is not None
+    changed = sized(vm).changed_gib_per_day.range
+    assert changed.high == most
+    assert changed.low < most

@@ -1,0 +1,256 @@
+"""Azure Backup: what is allowed, what its points give, what a bill holds, what can be changed."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+BACKUP, OPTIONS = "advisor/options/azure_backup/", "tests/options/test_options_"
+LAWS, FOUND = "tests/laws/test_laws_options.py", f"{OPTIONS}backup_found.py"
+SHARED_BILL = f"{LAWS}::test_a_shared_bill_is_the_configurations_own"
+SHARED_TIERS = (
+    f"{LAWS}::test_shared_tiers_reasons_and_notes_are_the_configurations_own",
+    FOUND,
+)
+RULES, ADJUSTING = f"{OPTIONS}rules.py", f"{OPTIONS}backup_adjusting.py"
+VAULTS = f"{OPTIONS}backup_vaults.py"
+
+ROWS = (
+    Mutant(
+        name="a set-up with archive gets the bill of the one without",
+        file=f"{BACKUP}bill.py",
+        old="            chosen.archive,\n            chosen.keep,\n",
+        new="            chosen.keep,\n",
+        tests=(SHARED_BILL,),
+    ),
+    Mutant(
+        name="the archive of a found policy is ignored",
+        file=f"{BACKUP}configurations.py",
+        old="archive=bool(policy.archive) and vault.redundancy in ARCHIVE_REDUNDANCIES,",
+        new="archive=False,",
+        tests=(FOUND,),
+    ),
+    Mutant(
+        name="a disk of unknown class is billed as a standard one",
+        file=f"{BACKUP}bill.py",
+        old='sku or "Premium_LRS"',
+        new='sku or "Standard_LRS"',
+        tests=(FOUND,),
+    ),
+    Mutant(
+        name="a region that is not known has no pair",
+        file=f"{BACKUP}vault_rules.py",
+        old='return Reason("vault-pair", Verdict.UNKNOWN, text, REGION_LIST)',
+        new='return Reason("vault-pair", Verdict.NO, text, REGION_LIST)',
+        tests=(RULES,),
+    ),
+    Mutant(
+        name="that the articles disagree on Ultra disks in the pair is not said",
+        file=f"{BACKUP}vault_rules.py",
+        old="        found.append(REHEARSED)\n",
+        new="        pass\n",
+        tests=(RULES,),
+    ),
+    Mutant(
+        name="Premium SSD v2 is refused in the geo-redundant vaults of UK West",
+        file=f"{BACKUP}vault_rules.py",
+        old="southcentralus southeastasia uksouth ukwest westeurope westus westus3 norwaywest",
+        new="southcentralus southeastasia uksouth westeurope westus westus3 norwaywest",
+        tests=(VAULTS,),
+    ),
+    Mutant(
+        name="a VM of priority Low is no Spot VM",
+        file=f"{BACKUP}rules.py",
+        old='case.vm.priority in ("Spot", "Low")',
+        new='case.vm.priority in ("Spot",)',
+        tests=(VAULTS,),
+    ),
+    Mutant(
+        name="vault storage is called stated where the changed data are assumed",
+        file=f"{BACKUP}bill.py",
+        old="source=weakest(sizing.used_gib.source, sizing.changed_gib_per_day.source),",
+        new="source=sizing.used_gib.source,",
+        tests=(f"{OPTIONS}case.py",),
+    ),
+    Mutant(
+        name="50 GB in use are a whole unit",
+        file=f"{BACKUP}bill.py",
+        old="if used_gib <= SMALL_INSTANCE_GB:",
+        new="if used_gib < SMALL_INSTANCE_GB:",
+        tests=("tests/worked/test_worked_published.py",),
+    ),
+    Mutant(
+        name="cross-region restore is billed like a plain GRS vault",
+        file="advisor/options/meters.py",
+        old='"grs-crr": "RA-GRS"}',
+        new='"grs-crr": "GRS"}',
+        tests=(f"{OPTIONS}bills.py",),
+    ),
+    Mutant(
+        name="a vault in another region is billed in the VM's",
+        file=f"{BACKUP}bill.py",
+        old="meter=meters.vault_storage(redundancy, region or case.vm.region),",
+        new="meter=meters.vault_storage(redundancy, case.vm.region),",
+        tests=(FOUND,),
+    ),
+    Mutant(
+        name="the archive of a vault in another region is billed in the VM's",
+        file=f"{BACKUP}bill.py",
+        old="meter=meters.archive_storage(redundancy, region or case.vm.region),",
+        new="meter=meters.archive_storage(redundancy, case.vm.region),",
+        tests=(VAULTS,),
+    ),
+    Mutant(
+        name="with Standard the fee follows the list although a data disk is on it",
+        file=f"{BACKUP}bill.py",
+        old="_Billed(every if a_data_disk else included, included, every)",
+        new="_Billed(included, included, every)",
+        tests=(FOUND,),
+    ),
+    Mutant(
+        name="vault storage is shared between retentions",
+        file=f"{BACKUP}bill.py",
+        old="key = (id(case), chosen.redundancy, chosen.vault_region, keep)",
+        new="key = (id(case), chosen.redundancy, chosen.vault_region)",
+        tests=(SHARED_BILL,),
+    ),
+    Mutant(
+        name="Standard snapshots hold no further ones at times",
+        file=f"{BACKUP}bill.py",
+        old="changed.range.high * (reached + EXTRA_SNAPSHOT_DAYS) * share,",
+        new="changed.range.high * reached * share,",
+        tests=("tests/worked/test_worked_published.py", "tests/worked/test_worked_bills.py"),
+    ),
+    Mutant(
+        name="instant restore of every 4 h is kept 22 days",
+        file=f"{BACKUP}policy_rules.py",
+        old="((4, 17), (6, 22), (8, 22), (12, 30))",
+        new="((4, 22), (6, 22), (8, 22), (12, 30))",
+        tests=(VAULTS,),
+    ),
+    Mutant(
+        name="the vault gets a point as often as the policy runs",
+        file=f"{BACKUP}tiers.py",
+        old="rpo = max(VAULT_RPO, chosen.every)",
+        new="rpo = chosen.every",
+        tests=(f"{OPTIONS}tiers.py",),
+    ),
+    Mutant(
+        name="the pair's copy lags behind by nothing",
+        file=f"{BACKUP}tiers.py",
+        old="rpo + SECONDARY_LAG,",
+        new="rpo,",
+        tests=(f"{OPTIONS}tiers.py",),
+    ),
+    Mutant(
+        name="without the agent a new Standard policy makes points as well",
+        file=f"{BACKUP}tiers.py",
+        old='rests = chosen.policy == "standard" and not chosen.found',
+        new="rests = False",
+        tests=(FOUND,),
+    ),
+    Mutant(
+        name="a backup in place that works rests on the agent all the same",
+        file=f"{BACKUP}tiers.py",
+        old='rests = chosen.policy == "standard" and not chosen.found',
+        new='rests = chosen.policy == "standard"',
+        tests=(VAULTS,),
+    ),
+    Mutant(
+        name="the tiers of a set-up with archive are those of one without",
+        file=f"{BACKUP}tiers.py",
+        old="archive = chosen.keep if chosen.archive else None",
+        new="archive = None",
+        tests=SHARED_TIERS,
+    ),
+    Mutant(
+        name="the reasons of a set-up with archive are those of one without",
+        file=f"{BACKUP}option.py",
+        old="            chosen.archive,\n            chosen.crash_only",
+        new="            chosen.crash_only",
+        tests=SHARED_TIERS,
+    ),
+    Mutant(
+        name="a found policy without the agent is judged like a new one",
+        file=f"{BACKUP}option.py",
+        old="if chosen.crash_only and not chosen.found and",
+        new="if chosen.crash_only and",
+        tests=(VAULTS,),
+    ),
+    Mutant(
+        name="no condition is said where Microsoft must let one into the pair",
+        file=f"{BACKUP}vault_rules.py",
+        old="        found.append(admission(pair))\n",
+        new="        pass\n",
+        tests=(RULES,),
+    ),
+    Mutant(
+        name="points of the archive are as near as those of the vault",
+        file=f"{BACKUP}tiers.py",
+        old="rto.low, rto.likely + REHYDRATION, rto.high + REHYDRATION, rto.source",
+        new="rto.low, rto.likely, rto.high, rto.source",
+        tests=(FOUND,),
+    ),
+    Mutant(
+        name="a policy keeps archived points although six months are not left",
+        file=f"{BACKUP}archive.py",
+        old="least = ARCHIVE_AFTER_MONTHS + ARCHIVE_LEAST_MONTHS_LEFT",
+        new="least = ARCHIVE_AFTER_MONTHS",
+        tests=("tests/worked/test_worked_published.py",),
+    ),
+    Mutant(
+        name="the way to the Enhanced policy is said to lead back",
+        file=f"{BACKUP}adjustments.py",
+        old='irreversible=NO_WAY_BACK if enhanced else "",',
+        new='irreversible="",',
+        tests=(ADJUSTING,),
+    ),
+    Mutant(
+        name="another policy keeps less of a kind than is kept now",
+        file=f"{BACKUP}adjustments.py",
+        old="max(one, other) for one, other in zip(kept, wanted, strict=True)",
+        new="other for one, other in zip(kept, wanted, strict=True)",
+        tests=(ADJUSTING,),
+    ),
+    Mutant(
+        name="points are shortened although immutability is locked",
+        file=f"{BACKUP}adjustments.py",
+        old='if not any(wanted) or (vault.immutability or "").lower() == LOCKED:',
+        new="if not any(wanted):",
+        tests=(ADJUSTING,),
+    ),
+    Mutant(
+        name="a vault of which nobody read whether it has points gets another redundancy",
+        file=f"{BACKUP}adjustments.py",
+        old="if vault.has_first_backup is False:",
+        new="if not vault.has_first_backup:",
+        tests=(ADJUSTING,),
+    ),
+    Mutant(
+        name="a change of the vault is not said to be one of all its items",
+        file=f"{BACKUP}adjustments.py",
+        old="return _adjusted(case, base, steps)._replace(whole_vault=vault.items)",
+        new="return _adjusted(case, base, steps)",
+        tests=(ADJUSTING,),
+    ),
+    Mutant(
+        name="a disk that needs no protection is taken into the backup with the others",
+        file=f"{BACKUP}adjustments.py",
+        old="stays = not_needed(case) & base.left_out",
+        new="stays: frozenset[str] = frozenset()",
+        tests=(ADJUSTING,),
+    ),
+    Mutant(
+        name="an isolated RPO below a day asks for more snapshots",
+        file=f"{BACKUP}adjustments.py",
+        old="if asked.rpo < DAY and by_snapshots and meeting:",
+        new="if asked.rpo < DAY and meeting:",
+        tests=(ADJUSTING,),
+    ),
+    Mutant(
+        name="another vault is said to be reached in place",
+        file=f"{BACKUP}in_place.py",
+        old="    moves = _storage(have) != _storage(want)\n",
+        new="    moves = False\n",
+        tests=(ADJUSTING,),
+    ),
+)

@@ -1,0 +1,154 @@
+"""What an advice reads like: the decision and the tables, in JSON and in words."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+SHOWN, TESTS = "advisor/present/", "tests/present/test_present_"
+JSON, TEXT, WORDS = f"{TESTS}json.py", f"{TESTS}text.py", f"{TESTS}words.py"
+DECISION = f"{TESTS}decision.py"
+
+ROWS = (
+    Mutant(
+        name="what limits an option is listed as what forbids it",
+        file=f"{SHOWN}document.py",
+        old="return reason.blocking and reason.verdict is verdict and not reason.not_supplied",
+        new="return reason.verdict is verdict and not reason.not_supplied",
+        tests=(TEXT, DECISION),
+    ),
+    Mutant(
+        name="a moment of another time zone is marked as UTC",
+        file=f"{SHOWN}json_values.py",
+        old="return value.astimezone(UTC).strftime",
+        new="return value.strftime",
+        tests=(JSON, DECISION),
+    ),
+    Mutant(
+        name="a decision without a condition has an empty one",
+        file=f"{SHOWN}decision_as_json.py",
+        old='"condition": "; ".join(decision.conditions) or None,',
+        new='"condition": "; ".join(decision.conditions),',
+        tests=(DECISION,),
+    ),
+    Mutant(
+        name="two courses are told as the first",
+        file=f"{SHOWN}decision_as_json.py",
+        old='"action": " and ".join(course.value for course in decision.courses),',
+        new='"action": decision.courses[0].value,',
+        tests=(DECISION,),
+    ),
+    Mutant(
+        name="the price that would change the answer is not in the JSON",
+        file=f"{SHOWN}decision_as_json.py",
+        old='"missing_price": decision.bound or None,',
+        new='"missing_price": None,',
+        tests=(DECISION,),
+    ),
+    Mutant(
+        name="the JSON says that an alternative meets as much as the decision",
+        file=f"{SHOWN}decision_as_json.py",
+        old='"meets": maybe(lambda each: each.meets.value, plan),',
+        new='"meets": maybe(lambda each: "yes", plan),',
+        tests=(DECISION,),
+    ),
+    Mutant(
+        name="what is paid today is told as what is paid afterwards",
+        file=f"{SHOWN}decision_as_json.py",
+        old='"monthly": maybe(lambda each: monthly_of(each.monthly), plan),\n'
+        '        "today": maybe(monthly_of, decision.today),',
+        new='"monthly": maybe(lambda each: monthly_of(each.monthly), plan),\n'
+        '        "today": maybe(lambda each: monthly_of(each.monthly), plan),',
+        tests=(DECISION,),
+    ),
+    Mutant(
+        name="a gap is one of every event",
+        file=f"{SHOWN}decision_words.py",
+        old="events = listed(event.value for event in gap.events)",
+        new='events = "deletion, zone and region"',
+        tests=(DECISION,),
+    ),
+    Mutant(
+        name="up to which price the decision holds is not said",
+        file=f"{SHOWN}decision_words.py",
+        old="bound = (decision.bound,) if decision.bound else ()",
+        new="bound: tuple[str, ...] = ()",
+        tests=(DECISION,),
+    ),
+    Mutant(
+        name="a rule that only informs is told as undecided",
+        file=f"{SHOWN}decision_words.py",
+        old="if reason.verdict is Verdict.UNKNOWN and reason.blocking:",
+        new="if reason.verdict is Verdict.UNKNOWN:",
+        tests=(DECISION,),
+    ),
+    Mutant(
+        name="a line that is optional is not marked in the JSON",
+        file=f"{SHOWN}as_json.py",
+        old='"optional": usage.optional,',
+        new='"optional": False,',
+        tests=(JSON, DECISION),
+    ),
+    Mutant(
+        name="a price that was carried over is not marked in the JSON",
+        file=f"{SHOWN}as_json.py",
+        old='"carried": line.carried,',
+        new='"carried": False,',
+        tests=(JSON, DECISION),
+    ),
+    Mutant(
+        name="a set-up in place is not marked in the JSON",
+        file=f"{SHOWN}as_json.py",
+        old='"in_place": assessment.in_place,',
+        new='"in_place": False,',
+        tests=(JSON, DECISION),
+    ),
+    Mutant(
+        name="a column of several parts is allowed where one of them is",
+        file=f"{SHOWN}comparison.py",
+        old="worst_first = (Verdict.NO, Verdict.UNKNOWN, Verdict.YES)",
+        new="worst_first = (Verdict.YES, Verdict.UNKNOWN, Verdict.NO)",
+        tests=(TEXT, DECISION),
+    ),
+    Mutant(
+        name="an option that is not allowed meets the need",
+        file=f"{SHOWN}comparison.py",
+        old='    if column.allowed is Verdict.NO:\n        return ("no",)\n',
+        new="",
+        tests=(TEXT, DECISION),
+    ),
+    Mutant(
+        name="an assumed time is told as a documented one",
+        file=f"{SHOWN}comparison.py",
+        old="return duration(rto.likely) if documented else",
+        new="return duration(rto.likely) if rto.source else",
+        tests=(TEXT, DECISION),
+    ),
+    Mutant(
+        name="of a plan of two the worse recovery is shown",
+        file=f"{SHOWN}comparison.py",
+        old="return min(known, key=lambda each: (each.rpo, each.rto.likely), default=None)",
+        new="return max(known, key=lambda each: (each.rpo, each.rto.likely), default=None)",
+        tests=(TEXT, DECISION),
+    ),
+    Mutant(
+        name="what is stopped has a column beside what runs",
+        file=f"{SHOWN}comparison.py",
+        old="        if each.protection.state is ProtectionState.ACTIVE\n",
+        new="",
+        tests=(TEXT, DECISION),
+    ),
+    Mutant(
+        name="one protection that does not meet the need alone is not said to",
+        file=f"{SHOWN}document.py",
+        old='False: " Alone it does not meet the need.", None: ""}',
+        new='False: "", None: ""}',
+        tests=(TEXT, DECISION),
+    ),
+    Mutant(
+        name="a few cents read as nothing",
+        file="advisor/words.py",
+        old="    if 0 < value < CENT / 2:\n",
+        new="    if 0 > value > CENT / 2:\n",
+        tests=(WORDS,),
+    ),
+)

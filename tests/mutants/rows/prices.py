@@ -1,0 +1,223 @@
+"""Which price counts, for which unit, till when; what a bill adds up, and what bounds a gap."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+PRICES, TESTS = "advisor/prices/", "tests/prices/test_prices_"
+LOOKUP, CARRIED = f"{TESTS}lookup.py", f"{TESTS}carried.py"
+SCOPE, RETAIL, UPDATE = f"{TESTS}scope.py", f"{TESTS}retail.py", f"{TESTS}update.py"
+TOTALS = f"{TESTS}totals.py"
+
+ROWS = (
+    Mutant(
+        name="the unit of a price is not compared with that of what is used",
+        file=f"{PRICES}pricing.py",
+        old="        if price.unit != usage.unit:\n            return _without_amount",
+        new="        if not price.unit:\n            return _without_amount",
+        tests=(SCOPE,),
+    ),
+    Mutant(
+        name="a service that comes back empty replaces the prices that were saved",
+        file=f"{PRICES}update.py",
+        old="parts.update((part, each) for part, each in finished.items() if each.quotes)",
+        new="parts.update(finished)",
+        tests=(UPDATE,),
+    ),
+    Mutant(
+        name="zone-redundant snapshots are not taken from the live list",
+        file=f"{PRICES}scope.py",
+        old='_SNAPSHOTS = r"Snapshots (?:LRS|ZRS)"',
+        new='_SNAPSHOTS = r"Snapshots LRS"',
+        tests=(SCOPE,),
+    ),
+    Mutant(
+        name="a price of the live list is used for ever",
+        file=f"{PRICES}retail.py",
+        old="ends=_day(item.effectiveEndDate),",
+        new='ends="",',
+        tests=(RETAIL,),
+    ),
+    Mutant(
+        name="a price is over on its last day",
+        file=f"{PRICES}choose.py",
+        old="(not quote.ends or quote.ends >= day)",
+        new="(not quote.ends or quote.ends > day)",
+        tests=(LOOKUP, RETAIL),
+    ),
+    Mutant(
+        name="a price that takes effect later is applied today",
+        file=f"{PRICES}choose.py",
+        old="return quote.starts <= day and",
+        new="return",
+        tests=(LOOKUP,),
+    ),
+    Mutant(
+        name="rows of confidence C are prices",
+        file=f"{PRICES}choose.py",
+        old='TRUSTED = ("A", "B")',
+        new='TRUSTED = ("A", "B", "C")',
+        tests=(LOOKUP,),
+    ),
+    Mutant(
+        name="the newest price wins over the surest",
+        file=f"{PRICES}choose.py",
+        old="seen = [quote for quote in usable if quote.confidence == confidence]",
+        new="seen = [quote for quote in usable if quote.confidence >= confidence]",
+        tests=(LOOKUP,),
+    ),
+    Mutant(
+        name="each part of a quantity costs the amount of the last tier",
+        file=f"{PRICES}book.py",
+        old="total += (until - minimum) * amount",
+        new="total = until * amount",
+        tests=(LOOKUP,),
+    ),
+    Mutant(
+        name="the key of a price has no SKU",
+        file=f"{PRICES}quote.py",
+        old="return Key(service, product, sku, meter, region, currency)",
+        new='return Key(service, product, "", meter, region, currency)',
+        tests=(LOOKUP,),
+    ),
+    Mutant(
+        name="fees are carried to sovereign clouds",
+        file=f"{PRICES}carried.py",
+        old="if key.currency != CARRIED_CURRENCY or region(key.region).cloud != PUBLIC_CLOUD:",
+        new="if key.currency != CARRIED_CURRENCY:",
+        tests=(CARRIED,),
+    ),
+    Mutant(
+        name="fees are carried in any currency",
+        file=f"{PRICES}carried.py",
+        old="if key.currency != CARRIED_CURRENCY or region(key.region).cloud != PUBLIC_CLOUD:",
+        new="if region(key.region).cloud != PUBLIC_CLOUD:",
+        tests=(CARRIED,),
+    ),
+    Mutant(
+        name="traffic between continents has the price within one",
+        file="advisor/regions.py",
+        old="return source.continent in among and source.continent == target.continent",
+        new="return source.continent in among and target.continent in among",
+        tests=(CARRIED,),
+    ),
+    Mutant(
+        name="traffic to another continent is priced by the source region's row",
+        file=f"{PRICES}book.py",
+        old="if is_between_regions(meter) and not has_continental_price(meter):",
+        new="if is_between_regions(meter) and not meter.to_region:",
+        tests=(CARRIED,),
+    ),
+    Mutant(
+        name="of a meter that is listed twice both rows count",
+        file=f"{PRICES}retail.py",
+        old="kept = (rows.get(True) or rows[False] for rows in quotes.values())",
+        new="kept = (rows.get(False) or rows[True] for rows in quotes.values())",
+        tests=(RETAIL,),
+    ),
+    Mutant(
+        name="reservations are prices",
+        file=f"{PRICES}retail.py",
+        old='if item.type == "Consumption" and is_wanted(*_names(item)):',
+        new="if is_wanted(*_names(item)):",
+        tests=(RETAIL,),
+    ),
+    Mutant(
+        name="a row that was not asked for is believed",
+        file=f"{PRICES}retail.py",
+        old="        if getattr(item, name) != value:\n",
+        new="        if not getattr(item, name):\n",
+        tests=(RETAIL,),
+    ),
+    Mutant(
+        name="parts of yesterday's unfinished update are fresh",
+        file=f"{PRICES}update.py",
+        old="FRESH_FOR = timedelta(hours=1)",
+        new="FRESH_FOR = timedelta(days=2)",
+        tests=(UPDATE,),
+    ),
+    Mutant(
+        name="what was fetched stands beside the shipped prices",
+        file=f"{PRICES}saved.py",
+        old="quotes = [quote for quote in shipped_quotes() if part_of(quote) not in fetched]",
+        new="quotes = list(shipped_quotes())",
+        tests=(UPDATE,),
+    ),
+    Mutant(
+        name="the drills of a replica are in no total",
+        file=f"{PRICES}pricing.py",
+        old="COUNTED = (LineKind.RECURRING, LineKind.DRILL)",
+        new="COUNTED = (LineKind.RECURRING,)",
+        tests=(TOTALS,),
+    ),
+    Mutant(
+        name="a line that is optional makes a total incomplete",
+        file=f"{PRICES}pricing.py",
+        old="            if not line.usage.optional:\n",
+        new="            if line.usage:\n",
+        tests=(TOTALS,),
+    ),
+    Mutant(
+        name="a total that lacks a price has a likely amount",
+        file=f"{PRICES}pricing.py",
+        old="return Monthly(currency, low, None, None, tuple(missing))",
+        new="return Monthly(currency, low, likely, high, tuple(missing))",
+        tests=(TOTALS,),
+    ),
+    Mutant(
+        name="options together forget what one of them lacks",
+        file=f"{PRICES}pricing.py",
+        old="        missing += part.missing\n",
+        new="        missing = part.missing\n",
+        tests=(TOTALS,),
+    ),
+    Mutant(
+        name="a credit of several tiers costs nothing",
+        file=f"{PRICES}pricing.py",
+        old="return -_rounded(price, -quantity)",
+        new="return ZERO",
+        tests=(TOTALS,),
+    ),
+    Mutant(
+        name="the dearer meter prices the low end as well",
+        file=f"{PRICES}pricing.py",
+        old="return amount._replace(high=max(amount.high, _amount(usage.quantity, price).high))",
+        new="return _amount(usage.quantity, price)",
+        tests=(TOTALS,),
+    ),
+    Mutant(
+        name="plans are compared in the currency that is shown",
+        file=f"{PRICES}pricing.py",
+        old="if self.currency == COMPARED_CURRENCY:",
+        new="if self.currency:",
+        tests=(TOTALS,),
+    ),
+    Mutant(
+        name="the dearest price known anywhere is that of any unit",
+        file=f"{PRICES}book.py",
+        old="if price is not None and price.unit == unit:",
+        new="if price is not None:",
+        tests=(TOTALS,),
+    ),
+    Mutant(
+        name="what is known anywhere is told of one day for all days",
+        file=f"{PRICES}book.py",
+        old="asked = (kind, unit, on)\n",
+        new="asked = (kind, unit, date.min)\n",
+        tests=(TOTALS,),
+    ),
+    Mutant(
+        name="the price of a meter is that of its first day for ever",
+        file=f"{PRICES}book.py",
+        old="asked = (meter, currency, on)\n",
+        new="asked = (meter, currency, date.min)\n",
+        tests=(TOTALS, LOOKUP),
+    ),
+    Mutant(
+        name="the prices of a region are as new as the newest of the book",
+        file=f"{PRICES}pricing.py",
+        old="known = self._book.as_of_for(region, self.currency) or self._book.as_of",
+        new="known = self._book.as_of",
+        tests=(TOTALS,),
+    ),
+)

@@ -1,0 +1,145 @@
+"""What is said beside a decision: what old points cost, how long points are kept, what to mend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from advisor.model import (
+    Course,
+    Event,
+    Protection,
+    ProtectionState,
+    Retention,
+)
+from advisor.recommend import todo
+from advisor.recommend.assess import Judge
+from advisor.recommend.bound import Settled
+from advisor.recommend.moves import Place, old_points, year_per_month
+from advisor.recommend.plans import Fresh
+from advisor.recommend.standing import Health, Standing
+from tests.judgement.machines import Backup, replication
+from tests.recommend.made import DAY, HOUR, a_candidate, a_line, a_need, a_tier
+from tests.strategies import NOW, a_case, a_vm, advise, known, pricer
+
+NOTHING_FRESH = Fresh(None, None, None, Settled(None), (), (), ())
+
+
+def found(*protections: Protection) -> Any:
+    return advise(known(a_vm(), protections=protections))
+
+
+def a_place(**need: Any) -> Place:
+    asked = a_need(**need)
+    return Place(
+        case=a_case(need=asked),
+        judge=Judge(asked),
+        pricer=pricer(),
+        standings=(),
+        fresh=NOTHING_FRESH,
+        complements=lambda _: (),
+        nearest=lambda: (),
+    )
+
+
+# --- a year ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keep", "months"),
+    [(Retention(daily=365), 12), (Retention(daily=73), Decimal("2.4")), (Retention(yearly=9), 12)],
+)
+def test_the_old_points_of_a_vault_that_is_left_are_paid_for_as_long_as_they_are_needed(
+    keep: Retention, months: Decimal
+) -> None:
+    place = a_place(retention=keep)
+    [vault] = a_candidate(a_line("20")).parts
+    [beside] = a_candidate(a_line("20"), tiers=(a_tier(isolated=False),)).parts
+    assert old_points(place, (vault,)) == 20 * months
+    assert old_points(place, (beside,)) == 0
+    new = a_candidate(a_line("10"), in_place=True)._replace(dropped=(vault, beside))
+    assert year_per_month(place, new) == (120 + 20 * months) / 12
+
+
+# --- what stands beside ----------------------------------------------------------------------
+
+
+def test_a_stopped_protection_without_a_price_is_told_with_none() -> None:
+    stopped = replication("polandcentral", ProtectionState.STOPPED)
+    advice = found(Backup().found(), stopped)
+    assert advice.decision.courses == (Course.KEEP,)
+    assert not any("costs" in each and "Site Recovery" in each for each in advice.changes)
+    priced = found(Backup().found(), replication(state=ProtectionState.STOPPED))
+    assert any("Site Recovery is stopped and costs" in each for each in priced.changes)
+
+
+def test_the_reason_says_how_long_points_are_kept_and_not_how_long_the_newest_are() -> None:
+    """Instant restore gives the RPO of 4 h for a week; the vault keeps what is asked."""
+    advice = advise(
+        a_vm(), survive=(Event.DELETION,), rpo=4 * HOUR, keep=Retention(daily=60), isolated=False
+    )
+    asked = advise(known(a_vm(), protections=(Backup(
+        enhanced=True, every=4 * HOUR, instant_days=7, keep=Retention(daily=60),
+    ).found(),)), survive=(Event.DELETION,), rpo=4 * HOUR, keep=Retention(daily=60),
+        isolated=False)  # fmt: skip
+    for each in (advice, asked):
+        [said] = [reason for reason in each.reasons if reason.startswith("Deletion")]
+        assert "at most 4 h of data lost" in said
+        assert "points kept 60 days" in said
+
+
+# --- what to do ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", list(ProtectionState))
+def test_only_what_makes_no_points_is_mended(state: ProtectionState) -> None:
+    health = {
+        ProtectionState.ACTIVE: Health.RUNS,
+        ProtectionState.PENDING: Health.WAITS,
+        ProtectionState.UNKNOWN: Health.UNREADABLE,
+        ProtectionState.STOPPED: Health.ENDED,
+        ProtectionState.SOFT_DELETED: Health.ENDED,
+    }.get(state, Health.BROKEN)
+    standing = Standing(replication(state=state), health, None, None, None)
+    assert bool(list(todo.mending((standing,)))) is (health in (Health.BROKEN, Health.ENDED))
+
+
+def test_a_failover_is_mended_even_where_nothing_asks_for_the_replica() -> None:
+    """It was no deed of whoever runs the VM to end it: the copy runs and is not replicated."""
+    failed_over = found(Backup().found(), replication(state=ProtectionState.FAILED_OVER))
+    stopped = found(Backup().found(), replication(state=ProtectionState.STOPPED))
+    assert failed_over.decision.courses == (Course.FIX,)
+    assert stopped.decision.courses == (Course.KEEP,)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"drill_left": True}, {"drill_since": NOW - 3 * DAY},
+              {"drill_left": True, "drill_since": NOW - 3 * DAY}],
+)  # fmt: skip
+def test_a_test_failover_that_still_runs_is_cleaned_up_whatever_is_known_of_it(
+    facts: dict[str, Any],
+) -> None:
+    left = replace(replication(), **facts)
+    [said] = todo.drills((Standing(left, Health.RUNS, None, None, None),))
+    assert said.startswith("Clean up the test failover")
+    assert ("2026-11-19" in said) is ("drill_since" in facts)
+    assert not list(todo.drills((Standing(replication(), Health.RUNS, None, None, None),)))
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [(ProtectionState.PENDING, False), (ProtectionState.ACTIVE, True)]
+)
+def test_beside_a_first_point_nothing_is_paid_today_that_could_be_saved_or_exceeded(
+    state: ProtectionState, told: bool
+) -> None:
+    """A vault that cannot survive the region, which somebody asks for."""
+    age = 7 * HOUR if state is ProtectionState.ACTIVE else None
+    there = replace(Backup(redundancy="lrs", state=state, age=age).found(), since=NOW)
+    advice = advise(
+        known(a_vm(), protections=(there,)), survive=(Event.DELETION, Event.REGION), rto=DAY
+    )
+    assert not set(advice.decision.courses) <= {Course.KEEP, Course.WAIT, Course.FIX}
+    assert any("today" in each for each in advice.changes) is told
