@@ -42,7 +42,7 @@ from tests.laws.machines_in_place import machines, plain_askings, pricers
 from tests.strategies import NOW, arm_id, pricer, with_disks
 
 #: How many VMs each law is tried on; CONTRIBUTING.md says when to ask for more.
-EXAMPLES = int(os.environ.get("VMBACKUP_LAWS", "60"))
+EXAMPLES = int(os.environ.get("VMBACKUP_LAWS", "30"))
 laws = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), deadline=None)
 many = settings(laws, max_examples=2 * EXAMPLES)
 PRICER = pricer()
