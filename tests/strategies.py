@@ -221,7 +221,7 @@ RETENTIONS = st.builds(
     weekly=st.integers(0, 20),
     monthly=st.integers(0, 30),
     yearly=st.integers(0, 4),
-    more_weekly=st.just(0),
+    more_weekly=st.just(0),  # nobody asks for these; a policy that was found may have them
     more_monthly=st.just(0),
     more_yearly=st.just(0),
 ).filter(any)

@@ -54,6 +54,7 @@ from advisor.model.known import (
 )
 from advisor.model.need import FIGURES, DiskSize, Estimate, EventNeed, Need, Sizing
 from advisor.model.proposal import (
+    SERIES_GOES_ON,
     TAKEN_BY_SOMEBODY,
     Configuration,
     Line,
@@ -73,6 +74,7 @@ __all__ = [
     "HOURS_PER_MONTH",
     "NOTHING",
     "NO_RETENTION",
+    "SERIES_GOES_ON",
     "TAKEN_BY_SOMEBODY",
     "ZERO",
     "Adjustment",

@@ -150,22 +150,27 @@ def _survived(each: Candidate) -> int:
 
 # --- moving away -----------------------------------------------------------------------------
 
-Moves = Iterable[Candidate]
+Moves = Callable[[Place, Candidate], Iterable[Candidate]]
 Permitted = Callable[[Place, Candidate, Candidate, Candidate], bool]
 
 
 def _moved(place: Place, base: Candidate, changes: Sequence[Candidate]) -> Candidate:
-    """Adjust, add, replace or end, each where it beats the plan chosen so far."""
-    chosen = base
-    for moves, permitted in _worth_trying(place, base, changes):
-        worth = [each for each in moves if permitted(place, base, each, chosen)]
-        better = _best(worth, place)
-        if better is not None:
-            chosen = _keeping_most(better, worth) if better.adjusted else better
+    """Adjust, add, replace or end, each where it beats the plan chosen so far.
+
+    `kept`: what is in place, as it can be changed in place. What is added may stand beside it; what
+    replaces must do better than it.
+    """
+    worth = [each for each in changes if _may_adjust(place, base, each, base)]
+    better = _best(worth, place)
+    kept = chosen = _keeping_most(better, worth, place) if better else base
+    for moves, permitted in _worth_trying(place, kept):
+        tried = [*moves(place, base), *(added(place, kept) if moves is added else ())]
+        worth = [each for each in tried if permitted(place, kept, each, chosen)]
+        chosen = _best(worth, place) or chosen
     return chosen
 
 
-def _keeping_most(cheapest: Candidate, worth: Sequence[Candidate]) -> Candidate:
+def _keeping_most(cheapest: Candidate, worth: Sequence[Candidate], place: Place) -> Candidate:
     """Of changes in place that give as much, the one that takes least away for what it saves.
 
     The cheaper must save enough over the dearer, as any move must: a day of instant restore less
@@ -176,7 +181,7 @@ def _keeping_most(cheapest: Candidate, worth: Sequence[Candidate]) -> Candidate:
         for each in worth
         if not each.cost.missing
         and not cheapest.cost.missing
-        and _merit(each) == _merit(cheapest)
+        and _merit(each, place) == _merit(cheapest, place)
         and each.adjusted
         and each.adjusted.takes_away
         and cheapest.adjusted
@@ -186,36 +191,36 @@ def _keeping_most(cheapest: Candidate, worth: Sequence[Candidate]) -> Candidate:
     return max(alike, key=lambda each: each.cost.likely, default=cheapest)
 
 
-def _worth_trying(
-    place: Place, base: Candidate, changes: Sequence[Candidate]
-) -> Iterator[tuple[Moves, Permitted]]:
+def _worth_trying(place: Place, kept: Candidate) -> Iterator[tuple[Moves, Permitted]]:
     """On figures that nobody stated nothing is replaced or ended; nothing is added to enough."""
-    yield changes, _may_adjust
-    if base.worst < ENOUGH:
-        yield added(place, base), _may_add
+    if kept.worst < ENOUGH:
+        yield added, _may_add
     if place.judge.need.stated:
-        yield ended(place, base), _may_end
-        yield replaced(place, base), _may_replace
+        yield ended, _may_end
+        yield replaced, _may_replace
 
 
 def _best(worth: Sequence[Candidate], place: Place) -> Candidate | None:
     """Of moves that are worth it the one that meets most, then the cheapest."""
     if not worth:
         return None
-    most = max(_merit(each) for each in worth)
-    same = [each for each in worth if _merit(each) == most]
+    most = max(_merit(each, place) for each in worth)
+    same = [each for each in worth if _merit(each, place) == most]
     known = place.pricer.known_anywhere
     complete = [each for each in same if not each.cost.missing]
     return settle(same, known).winner or settle(complete or same, known).winner or same[0]
 
 
-def _merit(each: Candidate) -> tuple[int, int]:
-    return sum(min(level, ENOUGH) for level in each.levels), _survived(each)
+def _merit(each: Candidate, place: Place) -> tuple[int, int]:
+    """How well what is asked is met, then how much of it is survived at all."""
+    recovery = each.judged.recovery
+    survived = sum(recovery[event] is not None for event in place.judge.asked)
+    return sum(min(level, ENOUGH) for level in each.levels), survived
 
 
 def _may_adjust(place: Place, base: Candidate, each: Candidate, chosen: Candidate) -> bool:
     """For what is not met, and for a saving that takes nothing away that nobody asked about."""
-    if not lessened(base, each) <= place.judge.need.stated:
+    if not _may_lose(place, base, each):
         return False
     return bool(gains(each, chosen)) or _saves(place, each, chosen)
 
@@ -233,7 +238,7 @@ def _may_add(place: Place, base: Candidate, each: Candidate, chosen: Candidate) 
 def _may_replace(place: Place, base: Candidate, each: Candidate, chosen: Candidate) -> bool:
     """For what somebody stated. For a saving never by another vault, nor on figures unstated."""
     stated = place.judge.need.stated
-    if not lessened(base, each) <= stated:
+    if not _may_lose(place, base, each):
         return False
     if _gains_stated(place, base, each, chosen):
         return True
@@ -245,7 +250,13 @@ def _may_replace(place: Place, base: Candidate, each: Candidate, chosen: Candida
 
 
 def _may_end(place: Place, base: Candidate, each: Candidate, chosen: Candidate) -> bool:
-    return lessened(base, each) <= place.judge.need.stated and _saves(place, each, chosen)
+    return _may_lose(place, base, each) and _saves(place, each, chosen)
+
+
+def _may_lose(place: Place, before: Candidate, after: Candidate) -> bool:
+    """Whether all that is given up is beyond what somebody stated: never isolation asked for."""
+    need, less = place.judge.need, lessened(before, after)
+    return less <= need.stated and not (need.isolated and "isolated" in less)
 
 
 def _is_another_vault(each: Candidate) -> bool:
@@ -289,17 +300,17 @@ def _beside(
             ways = _best([each for each in better if course in each.courses], place)
             if ways is not None and ways is not chosen:
                 beside.append(Beside("covers-more", ways))
-        beside = _covering_most(beside)
+        beside = _covering_most(beside, place)
     if not beside and chosen.judged.met_if and chosen.worst > 0:
         sure = [each for each in moves if each.worst == CERTAIN and as_good(each, chosen)]
         beside += [Beside("certainty", each) for each in (_best(sure, place),) if each]
     return (*beside, *_saving(place, base, chosen))
 
 
-def _covering_most(beside: Sequence[Beside]) -> list[Beside]:
+def _covering_most(beside: Sequence[Beside], place: Place) -> list[Beside]:
     """Those that meet as much as the one that meets most, the cheaper first."""
-    most = max((_merit(each.candidate)[0] for each in beside), default=0)
-    same = [each for each in beside if _merit(each.candidate)[0] == most]
+    most = max((_merit(each.candidate, place)[0] for each in beside), default=0)
+    same = [each for each in beside if _merit(each.candidate, place)[0] == most]
     return sorted(
         same, key=lambda each: (bool(each.candidate.cost.missing), each.candidate.cost.likely)
     )

@@ -61,6 +61,8 @@ def _sentence(standing: Standing, assessed: Assessment | None, now: datetime) ->
     parts = [f"{protection_words(found)} {_state(standing)}".rstrip()]
     if found.last_point:
         parts.append(f"last point {_ago(now - found.last_point)}")
+    if found.last_test_failover:
+        parts.append(f"last test failover {_ago(now - found.last_test_failover)}")
     if found.vault:
         redundancy = f" ({found.vault.redundancy})" if found.vault.redundancy else ""
         parts.append(f"vault {found.vault.name}{redundancy}")

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from advisor.model import (
+    SERIES_GOES_ON,
     TAKEN_BY_SOMEBODY,
     Consistency,
     Event,
@@ -21,6 +22,8 @@ from advisor.model import (
 from advisor.words import about, back_within, duration
 
 EVENTS = tuple(Event)
+#: Conditions that are deeds of whoever asks.
+_DEEDS = frozenset({TAKEN_BY_SOMEBODY, SERIES_GOES_ON})
 ASSUMED = "assumed"  #: the source of an RTO that nobody promises
 
 #: An assumed restore time whose low end meets the limit is a condition where its high end is
@@ -172,7 +175,7 @@ def _ifs(tier: PointTier, want: Wanted) -> tuple[If, ...]:
     event, rto, limit = want.event, tier.rto, want.rto
     ifs: tuple[If, ...] = ()
     for clause in tier.conditions:
-        ifs += (If("" if clause == TAKEN_BY_SOMEBODY else f"{event.value}.rpo", clause),)
+        ifs += (If("" if clause in _DEEDS else f"{event.value}.rpo", clause),)
     ifs += _of_consistency(tier, want.consistency)
     if limit and rto.source == ASSUMED and rto.high > limit * MOST_OVER_LIMIT:
         ifs += (If(f"{event.value}.rto", _restored_in_time(rto, limit)),)

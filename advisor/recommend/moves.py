@@ -65,7 +65,8 @@ def adjusted(place: Place, base: Candidate) -> Iterator[Candidate]:
 
 def added(place: Place, base: Candidate) -> Iterator[Candidate]:
     """Another option beside what is in place, or one for just the disks that it leaves out."""
-    courses = (Course.ADD, *_staying(base))
+    also = (Course.ADJUST,) if base.adjusted else ()
+    courses = (*also, Course.ADD, *_staying(base))
     uncovered = base.judged.recovery[Event.DELETION] is None
     beside = [
         each
@@ -77,7 +78,7 @@ def added(place: Place, base: Candidate) -> Iterator[Candidate]:
     if left_out:
         beside += place.complements(left_out)
     for each in beside:
-        yield candidate_of([*base.parts, each], place.judge, courses)
+        yield candidate_of([*base.parts, each], place.judge, courses, base.adjusted)
 
 
 def replaced(place: Place, base: Candidate) -> Iterator[Candidate]:

@@ -124,7 +124,11 @@ def _course(saying: Saying, plan: Plan) -> str:
         Course.PROTECT: f"Take {listed(todo.words_of(part) for part in plan.parts)}",
     }[first]
     if len(ruling.courses) > 1:
-        beside = {Course.WAIT: "wait for the first point", Course.FIX: "mend what fails"}
+        beside = {
+            Course.ADD: f"add {_new(saying)} beside it",
+            Course.WAIT: "wait for the first point",
+            Course.FIX: "mend what fails",
+        }
         words += "".join(f"; {beside[each]}" for each in ruling.courses[1:] if each in beside)
     if first is Course.PROTECT and not vaults_read(saying.known.coverage):
         words += f", if {NOT_YET}"
@@ -165,11 +169,8 @@ def _change(ruling: Ruling) -> str:
 def _new(saying: Saying) -> str:
     """The parts of the plan that are not in place."""
     ruling = saying.ruling
-    if ruling.chosen is None:
-        return ""
-    kept = ruling.base.parts if ruling.base else ()
-    parts = [part for part in ruling.chosen.parts if not any(part is other for other in kept)]
-    return listed(todo.words_of(part) for part in parts)
+    new = todo.new_parts(ruling.chosen, ruling.base) if ruling.chosen else ()
+    return listed(todo.words_of(part) for part in new)
 
 
 def _dropped(ruling: Ruling) -> str:
@@ -284,11 +285,10 @@ def _beside_words(beside: Beside, plan: Plan, saying: Saying) -> Iterator[str]:
 def _way(candidate: Candidate, saying: Saying) -> str:
     """How to get there from what is in place."""
     base = saying.ruling.base
+    words = listed(todo.words_of(part) for part in todo.new_parts(candidate, base))
     if candidate.adjusted is not None:
-        return candidate.adjusted.what
-    kept = base.parts if base else ()
-    new = [part for part in candidate.parts if not any(part is other for other in kept)]
-    words = listed(todo.words_of(part) for part in new)
+        change = candidate.adjusted.what
+        return f"{change}, and {words} beside it" if Course.ADD in candidate.courses else change
     if Course.ADD in candidate.courses and base is not None:
         return f"{words} beside what is in place"
     if Course.REPLACE in candidate.courses:

@@ -108,11 +108,20 @@ def changing(chosen: Candidate, base: Candidate | None, currency: str) -> Iterat
             )
         yield from (sentence(each) for each in (change.urgent, *change.takes_away) if each)
     if base is not None and {Course.ADD, Course.REPLACE} & set(chosen.courses):
-        for part in chosen.parts:
-            if not any(part is other for other in base.parts):
-                yield f"Set up {words_of(part)}."
+        for part in new_parts(chosen, base):
+            yield f"Set up {words_of(part)}."
     if chosen.dropped:
         yield from leaving(chosen, currency)
+
+
+def new_parts(chosen: Candidate, base: Candidate | None) -> Iterator[Assessment]:
+    """The parts of a plan that are not in place, as they are or changed."""
+    kept = base.parts if base else ()
+    changed = chosen.adjusted.chosen if chosen.adjusted else None
+    for part in chosen.parts:
+        is_changed = changed is not None and part.proposal.chosen is changed
+        if not is_changed and not any(part is other for other in kept):
+            yield part
 
 
 def leaving(chosen: Candidate, currency: str) -> Iterator[str]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from advisor.model import Consistency, Event, PointTier, Rto
+from advisor.model import (
+    SERIES_GOES_ON,
+    TAKEN_BY_SOMEBODY,
+    Consistency,
+    Event,
+    PointTier,
+    Rto,
+)
 from advisor.needs import STOPPED
 from advisor.options.case import Case
 from advisor.options.operating_system import agent_condition
@@ -29,10 +36,8 @@ AT_REST_NOTE = (
     "The VM is off: nothing writes to its disks, so snapshots taken while it is off have a common"
     " moment and lack nothing, though Azure calls them crash-consistent."
 )
-#: Azure schedules neither snapshots nor restore points (disk-backup-support-matrix, 2026-02-13,
-#: names what does; concepts-restore-points, 2022-07-05, knows none). Clauses after "if".
-TAKEN_BY_SOMEBODY = ("somebody takes them on schedule, for Azure does not",)
-SERIES_GOES_ON = ("the series goes on",)
+#: Clauses after "if", each alone.
+_SERIES, _TAKEN = (SERIES_GOES_ON,), (TAKEN_BY_SOMEBODY,)
 
 
 def at_rest(case: Case) -> bool:
@@ -41,10 +46,14 @@ def at_rest(case: Case) -> bool:
 
 
 def conditions(chosen: SnapshotConfiguration) -> tuple[str, ...]:
-    """On what all rests, as clauses after "if": that somebody takes the points."""
+    """On what all rests, as clauses after "if": that somebody takes the points.
+
+    Azure schedules neither snapshots nor restore points (disk-backup-support-matrix, 2026-02-13,
+    names what does; concepts-restore-points, 2022-07-05, knows none).
+    """
     if chosen.by == DISK_BACKUP:
         return ()
-    return SERIES_GOES_ON if chosen.observed else TAKEN_BY_SOMEBODY
+    return _SERIES if chosen.observed else _TAKEN
 
 
 def consistency(case: Case, consistent: str | None, absent: frozenset[str]) -> Consistency:
