@@ -129,7 +129,7 @@ def need_of(tags: Mapping[str, str], region_name: str, asked: AdviceAsked, tiers
     need = replace(
         need,
         origin=dict.fromkeys(PARTS, chosen.origin),
-        stated=FIGURES if chosen.stated else frozenset(),
+        stated=need.stated | (FIGURES if chosen.stated else frozenset()),
         notices=chosen.notices,
     )
     return _with_flags(need, asked)

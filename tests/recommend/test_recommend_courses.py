@@ -113,7 +113,7 @@ def test_another_vault_is_never_taken_for_a_saving_alone() -> None:
     """Enhanced every 4 h with all that it keeps, and a need that asks for much less."""
     dear = backed_up(enhanced=True, days=30, every=4 * HOUR, keep=Retention(daily=365))
     need = Need(deletion=EventNeed(rpo=DAY), retention=Retention(daily=30), isolated=True)
-    assert courses(advise(dear, stated(need))) == ("keep",)
+    assert "replace" not in courses(advise(dear, stated(need)))
 
 
 def test_one_of_several_is_ended_where_the_stated_need_does_not_ask_for_it() -> None:

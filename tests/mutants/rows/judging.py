@@ -243,8 +243,8 @@ ROWS = (
     Mutant(
         name="what is forbidden is shown as near",
         file=f"{CORE}nearest.py",
-        old="possible = [each for each in assessed if each.proposal.verdict is not Verdict.NO]",
-        new="possible = list(assessed)",
+        old="        if verdict is Verdict.NO:\n            continue\n",
+        new="",
         tests=(f"{TESTS}needs.py", NEAREST),
     ),
 )
