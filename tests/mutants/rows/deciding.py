@@ -105,25 +105,11 @@ ROWS = (
         tests=(COURSES,),
     ),
     Mutant(
-        name="another vault is set up for a saving",
-        file=f"{CORE}decide.py",
-        old="if not meets_more and (not whole or _is_another_vault(each)):",
-        new="if not meets_more and not whole:",
-        tests=(COURSES, SITUATIONS),
-    ),
-    Mutant(
         name="a change in place takes away what nobody stated is not needed",
         file=f"{CORE}decide.py",
         old="    if not lessened(base, each) <= place.judge.need.stated:\n        return False\n"
         "    return bool(gains(each, chosen)) or",
         new="    return bool(gains(each, chosen)) or",
-        tests=(COURSES, SITUATIONS),
-    ),
-    Mutant(
-        name="one of several is ended though it gives what nobody asked about",
-        file=f"{CORE}decide.py",
-        old="return lessened(base, each) <= place.judge.need.stated and _saves(",
-        new="return _saves(",
         tests=(COURSES, SITUATIONS),
     ),
     Mutant(
@@ -146,13 +132,6 @@ ROWS = (
         old="return tuple(course for course in base.courses if course in _STAY)",
         new="return ()",
         tests=(COURSES,),
-    ),
-    Mutant(
-        name="a shorter retention takes nothing away",
-        file=f"{CORE}moves.py",
-        old='names = ("retention", "isolated", "consistency")\n    less',
-        new='names = ("isolated", "isolated", "consistency")\n    less',
-        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="the old points of a vault that is left cost nothing",

@@ -6,7 +6,10 @@ from tests.mutants.mutant import Mutant
 
 CORE, TESTS = "advisor/recommend/", "tests/recommend/test_recommend_"
 JUDGING, TIES = f"{TESTS}judging.py", f"{TESTS}ties.py"
-NEAREST = f"{TESTS}nearest.py::test_of_two_plans_that_do_not_meet_the_need_one_is_nearer_whatever_it_costs"
+NEAREST = (
+    f"{TESTS}nearest.py"
+    "::test_of_two_plans_that_do_not_meet_the_need_one_is_nearer_whatever_it_costs"
+)
 BOUNDS = f"{TESTS}bounds.py"
 
 ROWS = (
