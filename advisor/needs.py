@@ -129,7 +129,7 @@ def need_of(tags: Mapping[str, str], region_name: str, asked: AdviceAsked, tiers
     need = replace(
         need,
         origin=dict.fromkeys(PARTS, chosen.origin),
-        stated=need.stated | (FIGURES if chosen.stated else frozenset()),
+        stated=FIGURES if chosen.stated else need.stated,
         notices=chosen.notices,
     )
     return _with_flags(need, asked)

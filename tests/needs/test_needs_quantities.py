@@ -86,7 +86,8 @@ def test_a_duration_written_is_read_back_as_it_was(minutes: int) -> None:
 
 
 @given(st.builds(Retention, daily=st.integers(0, 9999), weekly=st.integers(0, 5163),
-                 monthly=st.integers(0, 1188), yearly=st.integers(0, 99)).filter(any))  # fmt: skip
+                 monthly=st.integers(0, 1188), yearly=st.integers(0, 99), more_weekly=st.just(0),
+                 more_monthly=st.just(0), more_yearly=st.just(0)).filter(any))  # fmt: skip
 def test_a_retention_written_is_read_back_as_it_was(retention: Retention) -> None:
     assert parse_retention(str(retention)) == retention
 

@@ -334,6 +334,13 @@ def plan(*parts: Assessment, unmet: tuple[str, ...] = (), in_place: bool = False
     return Plan(parts=parts, monthly=total(lines, "USD"), met=met, unmet=unmet, in_place=in_place)
 
 
+_BEGINNINGS = {
+    Course.KEEP: "Keep",
+    Course.PROTECT: "Take",
+    Course.NOTHING_MEETS: "Nothing meets the need. The nearest is",
+}
+
+
 def decision(chosen: Plan | None, near: Plan | None = None) -> Decision:
     """What follows from a plan that meets the need, or from the nearest of those that do not."""
     course = Course.NOTHING_MEETS
@@ -350,8 +357,13 @@ def decision(chosen: Plan | None, near: Plan | None = None) -> Decision:
         unmet=near.unmet if near else (),
         alternatives=(),
         irreversible=(),
-        sentence="",
+        sentence=_sentence(course, chosen or near),
     )
+
+
+def _sentence(course: Course, taken: Plan | None) -> str:
+    names = " and ".join(taken.options) if taken else "nothing"
+    return f"{_BEGINNINGS[course]} {names}."
 
 
 def curve(first: str, last: str, steady: int) -> tuple[MonthOfBill, ...]:

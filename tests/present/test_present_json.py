@@ -94,7 +94,7 @@ def test_an_assessment_reads_as_the_issue_lists_it() -> None:
     assert stored["configuration"]["every"] == "4h"
     assert stored["configuration"]["redundancy"] == "grs-crr"
     assert stored["configuration"]["archive"] is False
-    assert stored["recovery"]["zone"] is None
+    assert stored["recovery"]["zone"] == stored["recovery"]["region"], "it survives the zone, too"
     assert stored["recovery"]["region"]["rpo"] == "PT36H"
     assert stored["recovery"]["region"]["tier"] == "vault-secondary-region"
     assert stored["recovery"]["deletion"]["rto"] == {

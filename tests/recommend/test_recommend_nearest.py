@@ -111,8 +111,8 @@ def test_unmanaged_disks_are_to_become_managed_first() -> None:
 @pytest.mark.parametrize(
     ("churn", "size_gib", "said"),
     [
-        ("0.02", 1024, "Below about 159 GB used snapshots are cheaper."),
-        ("0.05", 256, "From about 91 GB used on Azure Backup is cheaper."),
+        ("0.02", 1024, "Below about 155 GB used snapshots are cheaper."),
+        ("0.05", 256, "From about 88 GB used on Azure Backup is cheaper."),
     ],
 )
 def test_what_is_cheaper_at_another_size_is_told_with_the_size_at_which_it_turns(

@@ -31,8 +31,6 @@ FOLDER = next(
     HERE.parent / "shared/situations",
 )  # fmt: skip
 TAKEN = datetime(2026, 11, 29, 15, 0, tzinfo=UTC)
-#: Decided wrong as long as what is read, or what may be changed in place, is not told to the core.
-NOT_YET = frozenset({"13", "25", "31", "39", "43", "49", "51", "65", "67"})
 ROW = re.compile(r"^\| (?P<name>\d\d-[\w-]+) \| `(?P<arguments>[^`]+)` \|(?P<rest>.*)\|$")
 
 
@@ -96,8 +94,7 @@ def told(decision: Decision) -> tuple[frozenset[str], frozenset[str], str, froze
 
 def rows() -> Iterator[Any]:
     for each in situations():
-        late = each.name[:2] in NOT_YET
-        yield pytest.param(each, id=each.name, marks=pytest.mark.xfail if late else ())
+        yield pytest.param(each, id=each.name)
 
 
 @pytest.mark.skipif(not FOLDER.exists(), reason=f"there are no situations at {FOLDER}")

@@ -173,7 +173,8 @@ def test_the_bill_grows_month_by_month_and_ends_at_the_steady_state(
     assert shown[:36] == list(range(1, len(shown) + 1))[:36]
     assert shown == sorted(set(shown))
     amounts = [each.amount.likely for each in months]
-    assert amounts == sorted(amounts)
+    if not any(retention._replace(daily=0)):  # others fall and rise with the days of a year
+        assert amounts == sorted(amounts)
     assert all(each.amount.low <= each.amount.likely <= each.amount.high for each in months)
     monthly = advice.recommended.monthly
     last = months[-1].amount

@@ -7,6 +7,7 @@ Azure Retail Prices of 2026-04-14 and 2026-08-22.
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from advisor.advising import estimate
 from advisor.asked import EstimateAsked, StatedDisk
 from advisor.model import Estimated, LineKind
+from tests.laws.storage_day_by_day import points_kept
 from tests.strategies import NOW, book
 
 NORTH_EUROPE_P10 = Decimal("19.71")
@@ -76,14 +78,16 @@ def test_azure_backup_standard_into_an_lrs_vault_by_hand() -> None:
 
 
 def test_azure_backup_with_archive_by_hand() -> None:
-    """daily=7 and three months stay: 6 gaps of a day (0.12), one of 25 and one of 30.
+    """daily=7 and three months stay, on average over a year; nine lie in archive at 0.0024.
 
-    Ages 0 to 6, 31 and 61 days: 1 - 0.98^25 = 0.396535, 1 - 0.98^30 = 0.454516. Nine points of
-    100 GB lie in archive at 0.0024.
+    On the first day of a month the ages are 0 to 6, 31 and 61 days, on its last 0 to 6, 30, 61
+    and 91: each day's gaps g add 1 - 0.98^g.
     """
     lines = bill("azure-backup", redundancy="lrs", keep="daily=7,monthly=12", archive=True)
-    vault = 100 * (1 + 6 * Decimal("0.02") + Decimal("0.396535") + Decimal("0.454516"))
-    assert lines[1][1] == pytest.approx(vault, abs=Decimal("0.001"))
+    held = [points_kept({"daily": 7, "monthly": 3}, 500, 1, day) for day in range(365)]
+    gaps = [float(new - old) for made in held for old, new in itertools.pairwise(made)]
+    vault = 100 * (1 + sum(1 - 0.98**gap for gap in gaps) / 365)
+    assert float(lines[1][1]) == pytest.approx(vault, abs=0.001)
     assert lines[2] == ("Archive storage", 900, Decimal("0.0024"), "2.1600")
 
 
@@ -149,10 +153,19 @@ def test_the_first_month_of_site_recovery_has_the_first_copy_and_not_the_fee() -
 
 
 def test_the_first_months_of_a_backup_grow_with_the_points_by_hand() -> None:
-    """daily=60: 100 + 29 x 2 at the end of month 1, 100 + 59 x 2 from month 2 on; at 0.0224."""
+    """daily=60 at 0.0224: on average 100 + 14.5 x 2 GB in month 1, 100 + 45.4667 x 2 in the 30
+    days that end month 2 on day 61, and 100 + 59 x 2 from month 3 on.
+
+    Two days of instant restore hold 2 x 2 GB but for the first day: (1 + 29 x 2) / 30 x 2.
+    """
     answer = estimated("azure-backup", redundancy="lrs", policy="standard", keep="daily=60")
-    beside = Decimal(10) + Decimal("0.58")
     amounts = [month.amount.likely for month in answer.by_month]
-    assert amounts == [beside + Decimal("3.5392"), beside + Decimal("4.8832")]
+    first = Decimal(10) + (Decimal("3.9333") * Decimal("0.145")).quantize(Decimal("0.0001"))
+    beside = Decimal(10) + Decimal("0.58")
+    assert amounts == [
+        first + Decimal("2.8896"),
+        beside + Decimal("4.2769"),
+        beside + Decimal("4.8832"),
+    ]
     kinds = {line.usage.kind for line in answer.assessment.lines}
     assert kinds == {LineKind.RECURRING}

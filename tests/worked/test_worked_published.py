@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -12,8 +13,9 @@ from advisor.options.azure_backup.option import AZURE_BACKUP
 from advisor.options.case import Case, case_of
 from advisor.options.site_recovery.option import SITE_RECOVERY
 from advisor.options.snapshots.option import SNAPSHOTS
-from advisor.retention import gaps
+from advisor.retention import kept_ages
 from advisor.sizing import StatedSizes, sizing_of
+from tests.laws.storage_day_by_day import points_kept
 from tests.strategies import a_case, a_disk, a_vm, pricer, stated
 
 FEE_USD = Decimal(10)  # westeurope, Azure VM Protected Instance, Azure Retail Prices 2026-04-14
@@ -142,23 +144,27 @@ def test_100_gb_at_2_percent_a_day_kept_30_days_are_158_gb() -> None:
 
 
 def test_a_retention_by_generations_listed_by_hand() -> None:
-    """daily=3, weekly=2, monthly=2, yearly=2 on a day on which all of them begin.
+    """daily=3, weekly=2, monthly=2, yearly=2 on a day on which all of them begin, and on day 40.
 
-    Ages: 0, 1, 2 (daily), 7 (the week before), 31 (the month before), 365 (the year before);
-    gaps of 1, 1, 5, 24 and 334 days.
+    Ages: 0, 1, 2 (daily), 7 (the week before), 31 (the month before), 365 (the year before). On
+    day 40 the week is 5 days old, the month began on day 30 and the one before on day 0, as did
+    the year.
     """
-    listed = gaps(Retention(daily=3, weekly=2, monthly=2, yearly=2))
-    assert listed == ((1, 2), (5, 1), (24, 1), (334, 1))
+    kept = Retention(daily=3, weekly=2, monthly=2, yearly=2)
+    assert kept_ages(kept) == (0, 1, 2, 7, 31, 365)
+    assert kept_ages(kept, 1, 40) == (0, 1, 2, 5, 10, 12, 40, 405)
 
 
 def test_the_storage_of_generations_by_hand() -> None:
-    """200 GB at 1 %: 1 - 0.99^n of n = 1, 1, 5, 24, 334 is 0.01, 0.01, 0.0490, 0.2143, 0.9652."""
+    """200 GB at 1 %: every gap of n days holds 1 - 0.99^n, on average over the days of a year."""
     case = a_case(a_vm(a_disk(size_gib=256)), stated(used="200", churn="0.01"))
     chosen = AZURE_BACKUP.said_configuration(case, {"keep": "daily=7,weekly=2,monthly=2,yearly=2"})
-    # ages 0 to 6, 7, 31, 365: seven gaps of a day, one of 24, one of 334
-    shares = 7 * Decimal("0.01") + Decimal("0.2143219") + Decimal("0.9651540")
+    keep = {"daily": 7, "weekly": 2, "monthly": 2, "yearly": 2}
+    year = [points_kept(keep, 900, 1, day) for day in range(365)]
+    gaps = [float(newer - older) for made in year for older, newer in itertools.pairwise(made)]
+    shares = sum(1 - 0.99**gap for gap in gaps) / 365
     held = quantity(named(AZURE_BACKUP.usages(case, chosen), "Vault storage")).likely
-    assert held == pytest.approx(200 * (1 + shares), abs=Decimal("0.01"))
+    assert float(held) == pytest.approx(200 * (1 + shares), abs=0.01)
 
 
 def test_a_month_that_is_also_a_year_is_archived_once() -> None:
