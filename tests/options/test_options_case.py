@@ -43,7 +43,7 @@ def test_leaving_out_what_is_not_there_changes_nothing() -> None:
 
 def test_leaving_out_twice_is_leaving_out_once() -> None:
     once = a_case(VM, leave_out=WITHOUT)
-    again = case_of(once.vm, once.sizing, once.need, once.to, once.leave_out)
+    again = case_of(once.vm, once.sizing, once.need, once.to)
     assert (again.sizing, again.stored_disks) == (once.sizing, once.stored_disks)
 
 
