@@ -115,6 +115,15 @@ def test_a_disk_that_is_not_backed_up_is_left_out() -> None:
     assert one.detail == "It holds web-01-data alone."
 
 
+def test_of_disks_with_different_policies_the_slowest_and_the_shortest_count_for_the_vm() -> None:
+    often = policy("R/2026-01-01T01:00:00+00:00/PT4H", kept="P3D", name="often")
+    other = instance(DATA_DISK)
+    other["properties"]["policyInfo"]["policyId"] = often["id"]
+    for order in ((instance(OS_DISK), other), (other, instance(OS_DISK))):
+        (one,) = found(*order, policy(), often)
+        assert (one.every, one.kept) == (timedelta(hours=12), timedelta(days=3))
+
+
 def test_disks_in_different_states_are_protections_of_their_own() -> None:
     stopped = instance(OS_DISK, currentProtectionState="ProtectionStopped")
     active, ended = found(stopped, instance(DATA_DISK), policy())

@@ -209,6 +209,8 @@ def test_archiving_is_read_from_the_tiering_policy() -> None:
     tiering = {"ArchivedRP": {"tieringMode": "TierAfter", "duration": 3, "durationType": "Months"}}
     assert read(tieringPolicy=tiering).archive is True
     assert read(tieringPolicy={"ArchivedRP": {"tieringMode": "DoNotTier"}}).archive is False
+    for mode, archives in (("TierRecommended", True), ("Invalid", False)):
+        assert read(tieringPolicy={"ArchivedRP": {"tieringMode": mode}}).archive is archives
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,11 @@ from inventory_samples import (
     vm,
 )
 
-from advisor.model import KnownVm, Protection, ProtectionKind, ProtectionState, Vault
+from advisor.inventory.arm import parse_vm
+from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
+from advisor.inventory.joining import Resources
+from advisor.inventory.recovery_services import parse_backup_item, parse_vault
+from advisor.model import KnownVm, Protection, ProtectionKind, ProtectionState, Reading, Vault
 
 FIRST = {"protectionState": "IRPending", "lastRecoveryPoint": None, "lastBackupStatus": "IRPending"}
 NEVER = "2001-01-01T00:00:00Z"  # how Azure Backup writes that there was no backup
@@ -166,3 +170,19 @@ def test_of_several_files_those_that_tell_of_protection_decide() -> None:
 def test_a_file_taken_after_now_is_judged_now() -> None:
     told = taken(bundle([vm()]), NOW + timedelta(days=1))
     assert fleet(told).find("web-01").taken == NOW
+
+
+@pytest.mark.parametrize(("narrowed", "items"), [(True, None), (False, 1)])
+def test_items_that_were_asked_for_of_one_vm_do_not_count_for_their_vault(
+    narrowed: bool, items: int | None
+) -> None:
+    """What else it holds was not asked for, so neither their number nor a first backup is known."""
+    resources = Resources(
+        vms=(parse_vm(vm(), "a test", "$"),),
+        vaults=(parse_vault(vault(), "a test", "$"),),
+        items=(parse_backup_item(pending("web-01"), "a test", "$"),),
+    )
+    looked = InventoryRead(at_once={InventoryPart.BACKUP_ITEMS: Reading.READ}, narrowed=narrowed)
+    [known] = known_vms(resources, looked, NOW)
+    assert vault_of(known).items == items
+    assert vault_of(known).has_first_backup is (None if narrowed else False)

@@ -102,3 +102,9 @@ def test_an_ephemeral_os_disk_tells_where_it_lies() -> None:
     [first, *others] = of_storage(osDisk=os_disk).disks
     assert (first.ephemeral, first.ephemeral_placement) == (True, "NvmeDisk")
     assert all(one.ephemeral_placement is None for one in others)
+
+
+def test_the_class_of_a_disk_is_the_vms_word_where_its_resource_has_none() -> None:
+    nameless = [disk("web-01-os", osType="Linux", sku=None), disk("web-01-data", sku=None)]
+    known = fleet(bundle([vm(), *nameless])).find("web-01").vm
+    assert [each.sku for each in known.disks] == ["Premium_LRS", None]

@@ -288,3 +288,13 @@ def test_what_crosses_between_the_regions_grows_with_how_often_it_is_copied() ->
     four_hours = 1 - Decimal("0.98") ** (Decimal(1) / 6)
     assert abs(moved["4h"] - four_hours * 100 * Decimal("182.5")) < Decimal("0.001")
     assert moved["4h"] > moved["12h"] > moved["24h"] == Decimal("60.8333")
+
+
+@pytest.mark.parametrize(("hours", "every"), [(48, 24), (24, 12), (16, 8), (8, 4)])
+def test_a_copy_that_lags_behind_is_proposed_as_often_as_the_region_asks(
+    hours: int, every: int
+) -> None:
+    """It is there when the next one is taken, so the RPO of the region is two intervals."""
+    case = a_case(need=Need(region=EventNeed(rpo=hours * HOUR)))
+    copies = [each for each in SNAPSHOTS.configurations(case) if each.to]
+    assert min(each.every for each in copies) == every * HOUR

@@ -337,7 +337,7 @@ def test_a_disk_that_is_in_no_point_is_taken_in_and_named_as_a_gap_of_today() ->
     assert [gap.disk for gap in advice.decision.gaps] == ["data"]
     assert advice.decision.meets is Meets.YES, "once it is taken in"
     assert "The disk data is in no point today" in advice.decision.sentence
-    decided = ruling(found, PRODUCTION, to())
+    decided = ruling(found, PRODUCTION, to(left_out=frozenset(), leave_out=""))
     assert decided.courses == (Course.ADJUST,)
     assert decided.chosen is not None
     assert decided.base is not None

@@ -11,6 +11,7 @@ import pytest
 from advisor.model import (
     Course,
     Event,
+    EventNeed,
     Protection,
     ProtectionState,
     Retention,
@@ -18,11 +19,13 @@ from advisor.model import (
 from advisor.recommend import todo
 from advisor.recommend.assess import Judge
 from advisor.recommend.bound import Settled
+from advisor.recommend.candidates import plan_of
+from advisor.recommend.explain import reasons
 from advisor.recommend.moves import Place, old_points, year_per_month
-from advisor.recommend.plans import Fresh
+from advisor.recommend.plans import Fresh, fresh_plans
 from advisor.recommend.standing import Health, Standing
 from tests.judgement.machines import Backup, replication
-from tests.recommend.made import DAY, HOUR, a_candidate, a_line, a_need, a_tier
+from tests.recommend.made import DAY, HOUR, a_candidate, a_line, a_need, a_tier, prices
 from tests.strategies import NOW, a_case, a_vm, advise, known, pricer
 
 NOTHING_FRESH = Fresh(None, None, None, Settled(None), (), (), ())
@@ -78,17 +81,20 @@ def test_a_stopped_protection_without_a_price_is_told_with_none() -> None:
 
 def test_the_reason_says_how_long_points_are_kept_and_not_how_long_the_newest_are() -> None:
     """Instant restore gives the RPO of 4 h for a week; the vault keeps what is asked."""
-    advice = advise(
-        a_vm(), survive=(Event.DELETION,), rpo=4 * HOUR, keep=Retention(daily=60), isolated=False
-    )
-    asked = advise(known(a_vm(), protections=(Backup(
-        enhanced=True, every=4 * HOUR, instant_days=7, keep=Retention(daily=60),
-    ).found(),)), survive=(Event.DELETION,), rpo=4 * HOUR, keep=Retention(daily=60),
-        isolated=False)  # fmt: skip
-    for each in (advice, asked):
-        [said] = [reason for reason in each.reasons if reason.startswith("Deletion")]
-        assert "at most 4 h of data lost" in said
-        assert "points kept 60 days" in said
+    need = a_need(deletion=EventNeed(rpo=4 * HOUR), isolated=False)
+    newest = a_tier(name="instant", rpo=4 * HOUR, retention_days=7, isolated=False)
+    plan = plan_of(a_candidate(a_line("20"), need=need, tiers=(newest, a_tier())), "USD")
+    said = reasons(plan, (), Judge(need), True, a_case(need=need))
+    [deletion] = [each for each in said if each.startswith("Deletion")]
+    assert "at most 4 h of data lost" in deletion
+    assert "points kept 84 days" in deletion
+
+
+def test_what_is_missing_is_not_met_anew_while_something_in_place_could_not_be_read() -> None:
+    """A replica whose target nobody read may be just what is missing."""
+    unread = replace(replication(), target=None)
+    assert found(Backup(redundancy="lrs").found(), unread).decision.courses == (Course.CANNOT_SAY,)
+    assert found(Backup().found(), unread).decision.courses == (Course.KEEP,)
 
 
 # --- what to do ------------------------------------------------------------------------------
@@ -143,3 +149,22 @@ def test_beside_a_first_point_nothing_is_paid_today_that_could_be_saved_or_excee
     )
     assert not set(advice.decision.courses) <= {Course.KEEP, Course.WAIT, Course.FIX}
     assert any("today" in each for each in advice.changes) is told
+
+
+def test_what_a_change_in_place_never_gives_back_is_said() -> None:
+    advice = found(Backup(redundancy="grs").found())
+    assert advice.decision.courses == (Course.ADJUST,)
+    assert any("never switched off" in each for each in advice.decision.irreversible)
+
+
+def test_beside_a_plan_on_a_condition_stands_the_best_that_is_certain() -> None:
+    """Of a condition on a figure that nobody stated the cheaper one is taken."""
+    judge = Judge(a_need())
+    unsure = a_candidate(a_line("10"), tiers=(a_tier(conditions=("it rains",)),)).parts
+    sure = a_candidate(a_line("30"), option="site-recovery").parts
+    fresh = fresh_plans([*unsure, *sure], judge, prices(), lambda _: ())
+    assert fresh.best is not None
+    assert fresh.best.parts == unsure
+    assert fresh.certain is not None
+    assert fresh.certain.parts == sure
+    assert fresh_plans(sure, judge, prices(), lambda _: ()).certain is None

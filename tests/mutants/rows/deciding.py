@@ -74,7 +74,7 @@ ROWS = (
         file=f"{CORE}decide.py",
         old="    if unreadable and base.worst < ENOUGH:\n",
         new="    if unreadable and base.worst < 0:\n",
-        tests=(COURSES, SITUATIONS),
+        tests=(SAID,),
     ),
     Mutant(
         name="a VM of whose protection nothing could be read gets a new one",
@@ -98,18 +98,11 @@ ROWS = (
         tests=(COURSES,),
     ),
     Mutant(
-        name="something is replaced on figures that nobody stated",
+        name="something is added or replaced for figures that nobody stated",
         file=f"{CORE}decide.py",
-        old="    if place.judge.need.stated:\n        yield",
-        new="    if place.judge.need:\n        yield",
-        tests=(COURSES, SITUATIONS),
-    ),
-    Mutant(
-        name="another vault is set up for a saving",
-        file=f"{CORE}decide.py",
-        old="if not meets_more and (not whole or _is_another_vault(each)):",
-        new="if not meets_more and not whole:",
-        tests=(COURSES, SITUATIONS),
+        old="return any(lacking.get(event, frozenset()) & place.judge.need.stated for",
+        new="return any(lacking.get(event, frozenset()) is not None for",
+        tests=(COURSES,),
     ),
     Mutant(
         name="a change in place takes away what nobody stated is not needed",
@@ -120,13 +113,6 @@ ROWS = (
         tests=(COURSES, SITUATIONS),
     ),
     Mutant(
-        name="one of several is ended though it gives what nobody asked about",
-        file=f"{CORE}decide.py",
-        old="return lessened(base, each) <= place.judge.need.stated and _saves(",
-        new="return _saves(",
-        tests=(COURSES, SITUATIONS),
-    ),
-    Mutant(
         name="a backup is not added where deletion is not covered at all",
         file=f"{CORE}decide.py",
         old="if Event.DELETION in asked and base.judged.recovery[Event.DELETION] is None:",
@@ -134,11 +120,11 @@ ROWS = (
         tests=(COURSES, SITUATIONS),
     ),
     Mutant(
-        name="a change that Azure forbids for this VM is proposed",
+        name="a change stands beside what it changes",
         file=f"{CORE}moves.py",
-        old="if proposal.verdict is Verdict.NO and mended.verdict is not Verdict.NO:",
-        new="if proposal.verdict is Verdict.NO and mended.verdict is Verdict.NO:",
-        tests=(COURSES, SITUATIONS),
+        old="parts = [after if part is mended else part for part in base.parts]",
+        new="parts = [*base.parts, after]",
+        tests=(COURSES,),
     ),
     Mutant(
         name="beside a change nobody waits for the first point any more",
@@ -146,13 +132,6 @@ ROWS = (
         old="return tuple(course for course in base.courses if course in _STAY)",
         new="return ()",
         tests=(COURSES,),
-    ),
-    Mutant(
-        name="a shorter retention takes nothing away",
-        file=f"{CORE}moves.py",
-        old='names = ("retention", "isolated", "consistency")\n    less',
-        new='names = ("isolated", "isolated", "consistency")\n    less',
-        tests=(COURSES, SITUATIONS),
     ),
     Mutant(
         name="the old points of a vault that is left cost nothing",
@@ -190,11 +169,11 @@ ROWS = (
         tests=(IN_PLACE,),
     ),
     Mutant(
-        name="a disk that what is in place leaves out is held by it",
+        name="a replica gives the RPO of its kind however far it is behind",
         file=f"{CORE}standing.py",
-        old="return without_disks(proposal, found.left_out, case)",
-        new="return proposal",
-        tests=(COURSES, SITUATIONS),
+        old="return tier._replace(rpo=max(tier.rpo, rpo))",
+        new="return tier",
+        tests=(COURSES,),
     ),
     Mutant(
         name="a test failover that still runs is not cleaned up",
@@ -208,7 +187,7 @@ ROWS = (
         file=f"{CORE}say.py",
         old="said = (chosen.adjusted.irreversible,) if chosen.adjusted else ()",
         new="said: tuple[str, ...] = ()",
-        tests=(COURSES, SITUATIONS, SAID),
+        tests=(SAID,),
     ),
     Mutant(
         name="a disk that is in no point today is no gap any more once it is taken in",
@@ -232,13 +211,6 @@ ROWS = (
         tests=(COURSES,),
     ),
     Mutant(
-        name="a plan that lacks a price is called the cheapest",
-        file=f"{CORE}__init__.py",
-        old="    if chosen is None or chosen.cost.missing:\n        return False\n    rivals",
-        new="    if chosen is None:\n        return False\n    rivals",
-        tests=(BOUNDS,),
-    ),
-    Mutant(
         name="the bill of a month before the steady state is that of its beginning",
         file=f"{CORE}months.py",
         old="usages(case, part.proposal.chosen, days_after(month))",
@@ -253,17 +225,10 @@ ROWS = (
         tests=(f"{TURNS}::test_with_nothing_stated_the_used_size_drives_the_spread",),
     ),
     Mutant(
-        name="a pair of options is worth a plan although one alone gives as much",
-        file=f"{CORE}plans.py",
-        old="            if pair.levels not in (one.levels, other.levels):\n",
-        new="            if pair.levels:\n",
-        tests=(NEEDS, SITUATIONS),
-    ),
-    Mutant(
         name="the certain plan beside one on a condition is not told",
         file=f"{CORE}plans.py",
         old="    if winner is not None and winner.worst < CERTAIN:\n",
         new="    if winner is not None and winner.worst < 0:\n",
-        tests=(SITUATIONS, SAID),
+        tests=(SAID,),
     ),
 )

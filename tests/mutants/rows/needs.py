@@ -47,7 +47,7 @@ ROWS = (
     Mutant(
         name="a tier that ships and is chosen by habit states its figures",
         file="advisor/needs.py",
-        old="stated=FIGURES if chosen.stated else frozenset(),",
+        old="stated=FIGURES if chosen.stated else need.stated,",
         new="stated=FIGURES,",
         tests=(STATED,),
     ),

@@ -162,7 +162,7 @@ ROWS = (
         file=f"{SNAPSHOTS}configurations.py",
         old="(need.region, COPY_LAG_INTERVALS)",
         new="(need.region, 1)",
-        tests=(DISK_BACKUP, f"{OPTIONS}tiers.py"),
+        tests=(DISK_BACKUP,),
     ),
     Mutant(
         name="application-consistent restore points are proposed every hour",
