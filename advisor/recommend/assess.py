@@ -51,6 +51,11 @@ class Judged(NamedTuple):
     recovery: Mapping[Event, Recovery | None]
 
 
+def _place(disk: Disk) -> tuple[bool, int, str]:
+    """The OS disk, then by LUN: a sentence names disks alike however they are listed."""
+    return not disk.is_os, -1 if disk.lun is None else disk.lun, disk.key
+
+
 class Judge:
     """Compares tiers with one need; what proposals share is compared once.
 
@@ -60,7 +65,7 @@ class Judge:
     def __init__(self, need: Need, disks: Iterable[Disk] = ()) -> None:
         self.need = need
         self.asked = asked_events(need)
-        self._disks = tuple(disks)
+        self._disks = tuple(sorted(disks, key=_place))
         self._wanted = wanted(need)
         self._span_days = span_days(need.retention)
         self._looked: dict[int, Look] = {}

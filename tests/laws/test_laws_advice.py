@@ -180,7 +180,7 @@ def test_the_order_in_which_options_are_asked_changes_neither_ranking_nor_choice
 ) -> None:
     advice = briefly(known, asked)
     case = case_of(known.vm, advice.sizing, advice.need, asked.to)
-    judge = Judge(advice.need)
+    judge = Judge(advice.need, known.vm.disks)
     assessed = [
         judge.assess(proposal, *PRICER.bill(proposal.usages))
         for option in shuffled(OPTIONS, seed)
