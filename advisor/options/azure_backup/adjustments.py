@@ -174,15 +174,14 @@ def _schedule(case: Case, base: BackupConfiguration) -> timedelta:
 
 
 def _longer(kept: Retention, wanted: Retention, every: timedelta, *, anew: bool) -> Retention:
-    """What is kept now, and where that does not reach back far enough, of each kind the more.
+    """What is kept now; of a policy that is assigned anyway, of each kind the more.
 
-    `anew`: the schedule changes, and a daily policy keeps at least a week of daily points.
+    `anew`: the schedule changes. Where it does not, another policy is assigned only where what is
+    kept does not reach back far enough.
     """
-    if span_days(wanted) > span_days(kept):
-        kept = Retention(*(max(one, other) for one, other in zip(kept, wanted, strict=True)))
-        anew = True
-    if not anew:
+    if not anew and span_days(wanted) <= span_days(kept):
         return kept
+    kept = Retention(*(max(one, other) for one, other in zip(kept, wanted, strict=True)))
     return vault_retention(kept) if every <= DAY else kept._replace(daily=0)
 
 

@@ -107,7 +107,7 @@ ROWS = (
     Mutant(
         name="a change in place takes away what nobody stated is not needed",
         file=f"{CORE}decide.py",
-        old="    if not lessened(base, each) <= place.judge.need.stated:\n        return False\n"
+        old="    if not _may_lose(place, base, each):\n        return False\n"
         "    return bool(gains(each, chosen)) or",
         new="    return bool(gains(each, chosen)) or",
         tests=(COURSES, SITUATIONS),
