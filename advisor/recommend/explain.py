@@ -17,6 +17,7 @@ from advisor.options import BY_NAME, OPTIONS
 from advisor.options.case import Case
 from advisor.options.descriptions import configuration_words, option_name
 from advisor.recommend.assess import Judge, Way
+from advisor.recommend.price_hint import price_hint
 from advisor.words import (
     back_within,
     capital,
@@ -31,7 +32,6 @@ _EVENT_WORDS = {
     Event.ZONE: "Loss of its datacentre",
     Event.REGION: "Loss of its region",
 }
-UPDATE_HINT = "vmbackup prices update --region {region}"
 
 
 def plan_words(plan: Plan) -> str:
@@ -65,7 +65,7 @@ def _first(plan: Plan, need: Need, cheapest: bool, region: str) -> str:
     tier = f"a {need.tier} VM" if need.tier else "this VM"
     there = " It is in place already." if plan.in_place else ""
     if plan.monthly.missing:
-        hint = UPDATE_HINT.format(region=region)
+        hint = price_hint(plan.parts, region)
         return f"It lacks prices: {plan_cost(plan)}. To know the rest: {hint}.{there}"
     cost = f"{_money(plan)} a month"
     if cheapest:

@@ -24,9 +24,9 @@ from advisor.recommend.candidates import Candidate, Shown
 from advisor.recommend.decide import Beside, Ruling
 from advisor.recommend.in_place import disks_named, vaults_read
 from advisor.recommend.moves import Place, leaves_points
+from advisor.recommend.price_hint import price_hint
 from advisor.words import EVENT_WORDS, back_within, duration, listed, plan_cost, sentences
 
-UPDATE_HINT = "vmbackup prices update --region {region}"
 NOT_YET = "nothing protects it yet"  #: the condition where nobody read what does
 
 
@@ -231,20 +231,21 @@ def _todo(saying: Saying) -> Iterator[str]:
     if first is Course.CANNOT_SAY:
         yield from _what_it_takes(saying)
     elif chosen is not None and chosen.cost.missing:
-        yield f"To know the missing prices: `{_price_hint(saying)}`."
+        yield f"To know the missing prices: `{_price_hint(saying, (chosen,))}`."
 
 
 def _what_it_takes(saying: Saying) -> Iterator[str]:
     if saying.ruling.settled.open:
-        yield f"To know the missing prices: `{_price_hint(saying)}`."
+        yield f"To know the missing prices: `{_price_hint(saying, saying.ruling.settled.open)}`."
         return
     yield from (f"Read {each}." for each in saying.known.not_read if each.failed)
     if not saying.known.not_read and saying.ruling.unknown is None:
         yield f"Read its protection whole: `{todo.READ_PROTECTION}` shows what to read."
 
 
-def _price_hint(saying: Saying) -> str:
-    return UPDATE_HINT.format(region=saying.known.vm.region)
+def _price_hint(saying: Saying, lacking: Iterable[Candidate]) -> str:
+    parts = (part for each in lacking for part in each.parts)
+    return price_hint(parts, saying.known.vm.region)
 
 
 # --- beside it -------------------------------------------------------------------------------

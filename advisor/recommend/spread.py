@@ -23,6 +23,10 @@ REWRITING = (
 WORTH_MENTIONING = Decimal("0.05")
 
 
+#: A range that narrows by less than this, high over low, is not worth a sentence more.
+_WORTH_STATING = Decimal("0.5")
+
+
 def drives_spread(case: Case, parts: Iterable[Assessment], pricer: Pricer) -> str:
     """The assumption whose settling would narrow the range most, as a sentence; else why none."""
     parts = tuple(parts)
@@ -40,7 +44,29 @@ def drives_spread(case: Case, parts: Iterable[Assessment], pricer: Pricer) -> st
     if share <= WORTH_MENTIONING:
         return REWRITING
     remedy = next(remedy for each, _, remedy in _ASSUMPTIONS if each == name)
-    return f"{name} drives {int(share * 100)} % of the range; to know it, {remedy}."
+    driven = f"{name} drives {int(share * 100)} % of the range; to know it, {remedy}."
+    return f"{driven}{_narrowed(case, parts, pricer)}"
+
+
+def _narrowed(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> str:
+    """How far the range narrows once somebody states what is used and changed."""
+    now = _times(case, parts, pricer)
+    known = _settled(_settled(case, _settle_used), _settle_churn)
+    then = _times(known, parts, pricer)
+    if not now or not then or now - then < _WORTH_STATING:
+        return ""
+    return f" With --used and --churn the range narrows from {now}-fold to {then}-fold."
+
+
+def _times(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> Decimal | None:
+    """High over low of the plan's cost, to a tenth; None where a price is missing."""
+    bills = [
+        pricer.bill(BY_NAME[part.option].usages(case, part.proposal.chosen))[1] for part in parts
+    ]
+    whole = together(bills, pricer.currency)
+    if whole.high is None or not whole.low:
+        return None
+    return (whole.high / whole.low).quantize(Decimal("0.1"))
 
 
 def _settled(case: Case, settle: Settle) -> Case:
