@@ -8,9 +8,9 @@ should have been read and could not be. An unknown of something nobody supplied 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from advisor.model import (
     Disk,
@@ -43,6 +43,19 @@ class Case:
     leave_out: frozenset[str] = frozenset()  #: `Disk.key` of disks that need no protection
     paired_region: str  #: ARM's name, empty where there is none
     has_zones: bool  #: whether the VM's region is known to have availability zones
+    #: What was worked out of it, by what makes it (`once`); a changed case has its own.
+    made: dict[Any, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
+
+
+Made = TypeVar("Made")
+
+
+def once(case: Case, make: Callable[[Case], Made]) -> Made:
+    """What `make` works out of the case, the first time only: options are asked several times."""
+    made: Made | None = case.made.get(make)
+    if made is None:
+        made = case.made[make] = make(case)
+    return made
 
 
 def case_of(vm: Vm, sizing: Sizing, need: Need, to: str | None = None) -> Case:

@@ -44,7 +44,10 @@ class Price:
     @property
     def unit_price(self) -> Decimal:
         """The amount of the first tier that is not free; the only amount of most meters."""
-        return next((amount for _, amount in self.tiers if amount > 0), self.tiers[0][1])
+        first = self.tiers[0][1]
+        if first > 0 or len(self.tiers) == 1:  # nearly all
+            return first
+        return next((amount for _, amount in self.tiers if amount > 0), first)
 
     def amount_for(self, quantity: Decimal) -> Decimal:
         """What a quantity costs: each part of it at the amount of the tier it falls into."""

@@ -103,13 +103,10 @@ class Pricer:
             return _without_amount(usage, price)
         if price.unit != usage.unit:
             return _without_amount(usage, f"priced per {price.unit}, not per {usage.unit}")
-        return Line(
-            usage=usage,
-            unit_price=price.unit_price,
-            monthly=self._up_to(usage, _amount(usage.quantity, price)),
-            carried=price.carried,
-            true_on=price.true_on,
-        )
+        monthly = _amount(usage.quantity, price)
+        if usage.or_meter is not None:
+            monthly = self._up_to(usage, monthly)
+        return Line(usage, price.unit_price, monthly, "", price.carried, price.true_on)
 
     def _up_to(self, usage: Usage, amount: Range) -> Range:
         """The high end at the dearer meter that may be billed instead, where its price is known."""
@@ -128,6 +125,9 @@ def _without_amount(usage: Usage, why: str) -> Line:
 def _amount(quantity: Range, price: Price) -> Range:
     if len(price.tiers) == 1:  # nearly all
         each = price.tiers[0][1]
+        if quantity.low is quantity.high:  # exact
+            exact = (quantity.likely * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN)
+            return Range(exact, exact, exact)
         return Range(
             (quantity.low * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN),
             (quantity.likely * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from advisor.model import (
     Advice,
@@ -59,7 +60,9 @@ def recommend(
     place = _place(case, judge, usd, found, fresh)
     nothing = nothing_to_protect(known, case)
     ruling = Ruling((Course.NOTHING_TO_PROTECT,), None) if nothing else decide(place)
-    return _advice(known, place, ruling, nothing, pricer, now, (*_today(found), *fresh))
+    advice = _advice(known, place, ruling, nothing, pricer, now, (*_today(found), *fresh))
+    case.made.clear()  # it refers to its case: nothing but the collector would free the two
+    return advice
 
 
 def _place(
@@ -69,6 +72,7 @@ def _place(
     found: tuple[Standing, ...],
     fresh: Sequence[Assessment],
 ) -> Place:
+    @cache
     def complements(disks: frozenset[str]) -> list[Assessment]:
         return [
             judge.assess(proposal, *usd.bill(proposal.usages))

@@ -4,7 +4,6 @@ what they lack, and which disks are in none of their points."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from advisor.model import (
@@ -26,8 +25,12 @@ from advisor.retention import span_days
 from advisor.words import listed
 
 NO_DISKS: frozenset[str] = frozenset()
+NOT_SURVIVED = {event: f"{event.value}: not survived" for event in EVENTS}
+_NAMES = {event: event.value for event in EVENTS}
 Seen = tuple[tuple[Look, tuple[str, ...]], ...]
 """The tiers of one plan, each with the conditions of the rules of its option."""
+Serving = Sequence[tuple[Look, tuple[str, ...]]]
+"""Those of them that serve one event."""
 
 
 class Way(NamedTuple):
@@ -71,6 +74,7 @@ class Judge:
         self._looked: dict[int, Look] = {}
         self._rules: dict[int, tuple[Sequence[Reason], tuple[str, ...]]] = {}
         self._judged: dict[tuple[object, ...], Judged] = {}
+        self._alone: dict[int, tuple[Proposal, Judged]] = {}
 
     def assess(
         self,
@@ -96,12 +100,16 @@ class Judge:
 
     def alone(self, proposal: Proposal) -> Judged:
         """What one proposal gives; the same as `together` of it alone, and quicker."""
+        known = self._alone.get(id(proposal))
+        if known is not None:
+            return known[1]
         tiers, conditions = proposal.tiers, self._conditions(proposal.reasons)
-        key = (conditions, *[id(tier) for tier in tiers])
+        key = (conditions, *map(id, tiers))
         judged = self._judged.get(key)
         if judged is None:
             seen = tuple([(self.looked(tier), conditions) for tier in tiers])
             judged = self._judged[key] = self._judge(seen)
+        self._alone[id(proposal)] = (proposal, judged)
         return judged
 
     def together(self, proposals: Iterable[Proposal]) -> Judged:
@@ -119,6 +127,10 @@ class Judge:
                 ]
             )
         )
+
+    def given(self, tiers: Iterable[PointTier]) -> Mapping[Event, Recovery | None]:
+        """For each event what the tier gives that is judged; with none asked, the least lost."""
+        return self._judge(tuple([(self.looked(tier), ()) for tier in tiers])).recovery
 
     def looked(self, tier: PointTier) -> Look:
         """The tier held against the need.
@@ -143,28 +155,33 @@ class Judge:
         rests_on: dict[Event, frozenset[str]] = {}
         ways: dict[Event, Way] = {}
         unmet, gaps = [], _gaps(seen, self.asked)
-        for event in self.asked:
-            plain = _plain_way(seen, event)
-            if plain is not None:
-                ways[event] = plain
+        recovery: dict[Event, Recovery | None] = dict.fromkeys(EVENTS)
+        for event in EVENTS:
+            serving = [each for each in seen if event in each[0].events]
+            if not serving:
+                if event in self.asked:
+                    unmet.append(NOT_SURVIVED[event])
                 continue
-            chosen = _fewest_conditions(tuple(_ways(seen, event)))
+            chosen = _chosen_ways(serving, event) if event in self.asked else ()
             if not chosen:
-                unmet.append(self._unmet(seen, event, gaps))
+                recovery[event] = _nearest(serving, event)
+                if event in self.asked:
+                    unmet.append(self._unmet(serving, event, gaps))
                 continue
             ways[event] = chosen[0]
-            ifs = tuple(dict.fromkeys(each for way in chosen for each in way.ifs))
+            recovery[event] = chosen[0].look.what
+            ifs = tuple(dict.fromkeys([each for way in chosen for each in way.ifs]))
             if ifs:
-                met_if[event] = tuple(dict.fromkeys(each.clause for each in ifs))
-                rests_on[event] = frozenset(each.figure for each in ifs)
+                met_if[event] = tuple(dict.fromkeys([each.clause for each in ifs]))
+                rests_on[event] = frozenset([each.figure for each in ifs])
         return Judged(
-            met=frozenset(ways),
-            met_if=met_if,
-            rests_on=rests_on,
-            unmet=tuple(unmet),
-            gaps=self._named(gaps),
-            ways=ways,
-            recovery=_recovery(seen, ways),
+            frozenset(ways),
+            met_if,
+            rests_on,
+            tuple(unmet),
+            self._named(gaps) if gaps else (),
+            ways,
+            recovery,
         )
 
     def _named(self, gaps: Mapping[Event, frozenset[str]]) -> tuple[Gap, ...]:
@@ -180,26 +197,35 @@ class Judge:
             for key in order
         )
 
-    def _unmet(self, seen: Seen, event: Event, gaps: Mapping[Event, frozenset[str]]) -> str:
+    def _unmet(self, serving: Serving, event: Event, gaps: Mapping[Event, frozenset[str]]) -> str:
         left_out = gaps.get(event, NO_DISKS)
         if left_out:
             names = [gap.disk for gap in self._named({event: left_out})]
             are = "is" if len(names) == 1 else "are"
             return f"{event.value}: {listed(names)} {are} in no point"
-        lacking = tuple([look.lacks[event] for look, _ in seen if event in look.lacks])
-        return _unmet(event, lacking)
+        return _unmet(event, serving)
 
 
 # --- meeting an event ------------------------------------------------------------------------
 
 
-def _plain_way(seen: Seen, event: Event) -> Way | None:
+def _chosen_ways(serving: Serving, event: Event) -> Sequence[Way]:
+    """The ways that meet the event together; none where it is not met."""
+    plain = _plain_way(serving, event)
+    if plain is not None:
+        return (plain,)
+    if all(event not in look.ifs for look, _ in serving):
+        return ()
+    return _fewest_conditions(tuple(_ways(serving, event)))
+
+
+def _plain_way(serving: Serving, event: Event) -> Way | None:
     """The best tier that meets the event with its own points, for every disk, on no condition.
 
     It is what `_fewest_conditions` would choose of all ways, found without making them.
     """
     best: Look | None = None
-    for look, rules in seen:
+    for look, rules in serving:
         if rules or event not in look.plain:
             continue
         if best is None or look.order < best.order:
@@ -207,16 +233,16 @@ def _plain_way(seen: Seen, event: Event) -> Way | None:
     return Way(best, best, (), NO_DISKS) if best is not None else None
 
 
-def _ways(seen: Seen, event: Event) -> Iterator[Way]:
+def _ways(serving: Serving, event: Event) -> Iterator[Way]:
     """Each tier that meets the event; for deletion with each that keeps its points long enough."""
-    for look, rules in seen:
-        if event not in look.lacks or event in look.hard:
+    for look, rules in serving:
+        if event not in look.ifs:
             continue
         own = (*look.ifs[event], *_of_rules(rules, event))
         if event is not Event.DELETION or not look.lacks[event]:
             yield Way(look, look, own, look.tier.left_out)
             continue
-        for keeper, others in seen:
+        for keeper, others in serving:
             if keeper.keeps:
                 ifs = (*own, *keeper.keeps_if, *_of_rules(others, event))
                 yield Way(look, keeper, ifs, look.tier.left_out | keeper.tier.left_out)
@@ -262,40 +288,28 @@ def _gaps(seen: Seen, asked: Iterable[Event]) -> dict[Event, frozenset[str]]:
     return gaps
 
 
-@lru_cache(maxsize=4096)
-def _unmet(event: Event, lacking: tuple[tuple[str, ...], ...]) -> str:
-    open_ones = [each for each in lacking if each]
-    if not lacking:
-        return f"{event.value}: not survived"
-    if not open_ones:  # each tier is good enough, and leaves out a disk that only a worse one has
+def _unmet(event: Event, serving: Serving) -> str:
+    lacking = [look.lacks[event] for look, _ in serving if look.lacks[event]]
+    if not lacking:  # each tier is good enough, and leaves out a disk that only a worse one has
         return f"{event.value}: some disks are only in points that are not good enough"
-    nearest = min(open_ones, key=len)
-    return f"{event.value}: {', '.join(nearest)}"
+    nearest = lacking[0] if len(lacking) == 1 else min(lacking, key=len)
+    return f"{_NAMES[event]}: {', '.join(nearest)}"
 
 
 # --- what it gives ---------------------------------------------------------------------------
 
 
-def _recovery(seen: Seen, ways: Mapping[Event, Way]) -> Mapping[Event, Recovery | None]:
-    """For each event what the tier that is judged gives; where none is asked, the least lost."""
-    best: dict[Event, Recovery | None] = dict.fromkeys(EVENTS)
-    ranks: dict[Event, tuple[object, ...]] = {}
-    for event, way in ways.items():
-        best[event] = way.look.what
-    for look, _ in seen:
-        for event in look.events:
-            if event in ways:
-                continue
-            rank = (len(look.lacks.get(event, ())), look.order)
-            if event not in ranks or rank < ranks[event]:
-                ranks[event], best[event] = rank, look.what
-    return best
+def _nearest(serving: Serving, event: Event) -> Recovery:
+    """What the tier gives that lacks least for an event; where it is not asked, loses least."""
+    if len(serving) == 1:
+        return serving[0][0].what
+    looks = [look for look, _ in serving]
+    return min(looks, key=lambda look: (len(look.lacks.get(event, ())), look.order)).what
 
 
 def recovery(tiers: tuple[PointTier, ...]) -> Mapping[Event, Recovery | None]:
     """What these tiers give for each event, without a need to compare them with."""
-    judge = Judge(Need())
-    return _recovery(tuple((judge.looked(tier), ()) for tier in tiers), {})
+    return Judge(Need()).given(tiers)
 
 
 # --- order -----------------------------------------------------------------------------------

@@ -66,15 +66,12 @@ def candidate_of(
 ) -> Candidate:
     """Parts taken together: judged as one plan, and summed up."""
     judged = judge.together([part.proposal for part in parts])
-    return Candidate(
-        parts=tuple(parts),
-        judged=judged,
-        levels=levels(judged, judge.need, judge.asked),
-        cost=cost_of(parts),
-        courses=courses,
-        adjusted=adjusted,
-        dropped=dropped,
+    level = (
+        levels(judged, judge.need, judge.asked)
+        if judged.met_if
+        else _certain(judged.met, judge.asked)
     )
+    return Candidate(tuple(parts), judged, level, cost_of(parts), courses, adjusted, dropped)
 
 
 def levels(judged: Judged, need: Need, asked: Iterable[Event]) -> tuple[int, ...]:

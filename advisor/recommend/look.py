@@ -45,12 +45,11 @@ class If(NamedTuple):
 class Look(NamedTuple):
     """What one tier gives, and what it lacks for each event of the need that it serves.
 
-    `hard`: the events for which it lacks more than the retention, which any tier may give.
+    `ifs` has no event for which it lacks more than the retention, which any tier may give.
     """
 
     tier: PointTier
     lacks: Mapping[Event, tuple[str, ...]]
-    hard: frozenset[Event]
     ifs: Mapping[Event, tuple[If, ...]]
     what: Recovery
     order: tuple[timedelta, timedelta]  #: RPO and likely RTO: of two tiers the smaller is better
@@ -107,15 +106,13 @@ def looked_at(tier: PointTier, asked: Iterable[Wanted], need: Need, span: int) -
     kept = tier.retention_days >= span
     lacks: dict[Event, tuple[str, ...]] = {}
     ifs: dict[Event, tuple[If, ...]] = {}
-    hard, plain = [], []
+    plain = []
     for want in asked:
         event = want.event
         if event not in events:
             continue
         lacking = _lacks(tier, want)
-        if lacking:
-            hard.append(event)
-        else:
+        if not lacking:
             ifs[event] = _ifs(tier, want)
         if not kept and event is Event.DELETION:
             lacking = (f"points kept {tier.retention_days} days instead of {span}", *lacking)
@@ -125,7 +122,6 @@ def looked_at(tier: PointTier, asked: Iterable[Wanted], need: Need, span: int) -
     return Look(
         tier,
         lacks,
-        frozenset(hard),
         ifs,
         what,
         order,
@@ -198,5 +194,5 @@ def _restored_in_time(rto: Rto, limit: timedelta) -> str:
 
 def of_rules(reasons: Iterable[Reason]) -> tuple[str, ...]:
     """The conditions of the rules that decide whether an option may be used."""
-    said = (each for each in reasons if each.condition)
-    return tuple(each.condition for each in said if each.blocking and each.verdict is Verdict.YES)
+    said = [each for each in reasons if each.condition]
+    return tuple([each.condition for each in said if each.blocking and each.verdict is Verdict.YES])

@@ -109,13 +109,15 @@ def _worth_keeping(
     members: list[tuple[Cost, Assessment]], estimates: Estimates
 ) -> tuple[tuple[Cost, Assessment], ...]:
     """The cheapest and what may tie with it in any plan; with missing prices by the estimate."""
-    sized = [((*estimates.of(cost), each.proposal.order), cost, each) for cost, each in members]
-    sized.sort(key=lambda one: one[0])
-    nowhere, least, _ = sized[0][0]
+    if len(members) == 1:
+        return (members[0],)
+    sizes = {id(cost): estimates.of(cost) for cost, _ in members}
+    nowhere, least = min(sizes.values())
     limit = least + TIE_AT_MOST_USD
-    return tuple(
-        [(cost, each) for size, cost, each in sized if size[0] == nowhere and size[1] <= limit]
-    )
+    near = {each: size for each, size in sizes.items() if size[0] == nowhere and size[1] <= limit}
+    kept = [one for one in members if id(one[0]) in near]
+    kept.sort(key=lambda one: (near[id(one[0])][1], one[1].proposal.order))
+    return tuple(kept)
 
 
 def _pairs(groups: Sequence[Group], judge: Judge) -> Iterator[_Row]:

@@ -205,22 +205,13 @@ class BackupBill:
         self._fees: dict[tuple[int, str], Usage] = {}
         self._vaults: dict[tuple[int, str, str, Retention], Usage] = {}
         self._snapshots: dict[tuple[int, str, int], tuple[Usage, ...]] = {}
-        self._bills: dict[tuple[object, ...], tuple[Usage, ...]] = {}
+        self._bills: dict[str, tuple[Usage, ...]] = {}
 
     def of(self, chosen: BackupConfiguration) -> tuple[Usage, ...]:
         """The lines; how often a policy runs does not change them, so whole bills are shared."""
-        key = (
-            chosen.policy,
-            chosen.redundancy,
-            chosen.instant_restore_days,
-            chosen.archive,
-            chosen.keep,
-            chosen.left_out,
-            chosen.vault_region,
-        )
-        bill = self._bills.get(key)
+        bill = self._bills.get(chosen.billed)
         if bill is None:
-            bill = self._bills[key] = self._made(chosen)
+            bill = self._bills[chosen.billed] = self._made(chosen)
         return bill
 
     def _made(self, chosen: BackupConfiguration) -> tuple[Usage, ...]:

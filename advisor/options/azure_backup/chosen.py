@@ -11,6 +11,7 @@ from typing import Any
 from advisor.model import Consistency, Reason, Retention
 from advisor.options.azure_backup.archive import days_in_vault
 from advisor.options.azure_backup.policy_rules import POLICIES
+from advisor.options.azure_backup.vault_rules import VAULT_RPO
 from advisor.options.disks_left_out import NOTHING_LEFT_OUT
 from advisor.quantities import format_duration
 from advisor.retention import span_days
@@ -70,6 +71,43 @@ class BackupConfiguration:
             self.archive,
             PLAINEST_FIRST.index(self.redundancy),
         )
+
+    @cached_property
+    def billed(self) -> str:
+        """What its bill depends on, as a key: not how often it runs."""
+        policy = (self.policy, self.redundancy, self.instant_restore_days, self.archive, self.keep)
+        return repr((*policy, sorted(self.left_out), self.vault_region))
+
+    @cached_property
+    def ruled(self) -> str:
+        """What the VM's rules depend on, as a key."""
+        agentless = self.crash_only and not self.found
+        vault = (self.redundancy, self.vault_region, self.archive)
+        return repr((self.policy, *vault, agentless))
+
+    @cached_property
+    def holds(self) -> str:
+        """What its points hold, and how good they are, as a key."""
+        held = (self.policy, self.crash_only, sorted(self.left_out))
+        return repr((*held, self.found, self.seen))
+
+    @cached_property
+    def instant(self) -> str:
+        """What its points beside the disks give, as a key."""
+        return f"{self.every} {self.instant_restore_days} {self.holds}"
+
+    @cached_property
+    def kept(self) -> str:
+        """What its points in the vault give, as a key."""
+        vault = (self.redundancy, self.vault_region, self.retention_days)
+        archive = self.keep if self.archive else None
+        return f"{max(VAULT_RPO, self.every)} {vault} {archive!r} {self.holds}"
+
+    @cached_property
+    def noted(self) -> str:
+        """What its notes depend on, as a key."""
+        every = self.every if self.interval else None
+        return repr((self.redundancy, bool(self.left_out), self.vault_region, self.interval, every))
 
     @cached_property
     def retention_days(self) -> int:

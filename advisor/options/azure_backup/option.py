@@ -29,7 +29,7 @@ from advisor.options.azure_backup.rules import VM_RULES
 from advisor.options.azure_backup.tiers import GRS_NOTE, PointTiers, is_stopped
 from advisor.options.azure_backup.vault_rules import archive_reason, pair_of, vault_reasons
 from advisor.options.azure_backup.words import FLAGS, PHRASES, need_warnings
-from advisor.options.case import Case, judge, verdict_of
+from advisor.options.case import Case, judge, once, verdict_of
 from advisor.options.row import (
     DailyPoints,
     FoundInPlace,
@@ -55,22 +55,23 @@ STOPPED_NOTE = (
 
 def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    gives, bill, rules, notes = PointTiers(case), BackupBill(case), _Rules(case), _Notes(case)
+    gives, bill = once(case, PointTiers), once(case, BackupBill)
+    rules, notes = once(case, _Rules), once(case, _Notes)
     proposals = []
     for each in chosen:
         verdict, reasons = rules.of(each)
         proposals.append(
             Proposal(
-                option=AZURE_BACKUP.name,
-                configuration=each.mapping,
-                verdict=verdict,
-                reasons=reasons,
-                tiers=gives.of(each),
-                usages=bill.of(each),
-                notes=notes.of(each),
-                order=each.order,
-                phases=gives.phases(each),
-                chosen=each,
+                AZURE_BACKUP.name,
+                each.mapping,
+                verdict,
+                reasons,
+                gives.of(each),
+                bill.of(each),
+                notes.of(each),
+                each.order,
+                gives.phases(each),
+                each,
             )
         )
     return proposals
@@ -88,20 +89,13 @@ class _Rules:
             "standard": common + judge(STANDARD_RULES, case),
             "enhanced": common + judge((*ENHANCED_RULES, *agentless), case),
         }
-        self._shared: dict[tuple[object, ...], tuple[Verdict, tuple[Reason, ...]]] = {}
+        self._shared: dict[str, tuple[Verdict, tuple[Reason, ...]]] = {}
 
     def of(self, chosen: BackupConfiguration) -> tuple[Verdict, tuple[Reason, ...]]:
-        key = (
-            chosen.policy,
-            chosen.redundancy,
-            chosen.vault_region,
-            chosen.archive,
-            chosen.crash_only and not chosen.found,
-        )
-        shared = self._shared.get(key)
+        shared = self._shared.get(chosen.ruled)
         if shared is None:
             reasons = self._of_policy[chosen.policy] + tuple(self._more(chosen))
-            shared = self._shared[key] = (verdict_of(reasons), reasons)
+            shared = self._shared[chosen.ruled] = (verdict_of(reasons), reasons)
         against = chosen.policy_reasons
         return (Verdict.NO, shared[1] + against) if against else shared
 
@@ -119,14 +113,12 @@ class _Notes:
     def __init__(self, case: Case) -> None:
         self._case = case
         self._shares_disks = bool(shared_disks(case))
-        self._known: dict[tuple[object, ...], tuple[str, ...]] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
 
     def of(self, chosen: BackupConfiguration) -> tuple[str, ...]:
-        key = (chosen.redundancy, bool(chosen.left_out), chosen.vault_region, chosen.interval)
-        known = self._known.get((*key, chosen.every if chosen.interval else None))
+        known = self._known.get(chosen.noted)
         if known is None:
-            known = tuple(self._notes(chosen))
-            self._known[(*key, chosen.every if chosen.interval else None)] = known
+            known = self._known[chosen.noted] = tuple(self._notes(chosen))
         return known
 
     def _notes(self, chosen: BackupConfiguration) -> Iterator[str]:

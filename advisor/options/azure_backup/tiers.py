@@ -61,24 +61,20 @@ class PointTiers:
         self._from_snapshots = restore_time(used, FROM_SNAPSHOTS)
         self._from_vault = restore_time(used, FROM_VAULT)
         self._from_secondary = restore_time(used, FROM_SECONDARY_VAULT)
-        self._qualities: dict[tuple[object, ...], _Quality] = {}
-        self._instant: dict[tuple[object, ...], PointTier] = {}
-        self._kept: dict[tuple[object, ...], tuple[PointTier, ...]] = {}
+        self._qualities: dict[str, _Quality] = {}
+        self._instant: dict[str, PointTier] = {}
+        self._kept: dict[str, tuple[PointTier, ...]] = {}
         self._phases: dict[int, tuple[str, ...]] = {}
 
     def of(self, chosen: BackupConfiguration) -> tuple[PointTier, ...]:
-        quality = self._quality(chosen)
-        which, days = id(quality), chosen.instant_restore_days
-        instant = self._instant.get((which, chosen.every, days))
+        instant, kept = self._instant.get(chosen.instant), self._kept.get(chosen.kept)
         if instant is None:
+            quality, days = self._quality(chosen), chosen.instant_restore_days
             instant = self._instant_restore(chosen.every, days, quality)
-            self._instant[which, chosen.every, days] = instant
-        rpo = max(VAULT_RPO, chosen.every)
-        archive = chosen.keep if chosen.archive else None
-        key = (which, chosen.redundancy, chosen.vault_region, chosen.retention_days, rpo, archive)
-        kept = self._kept.get(key)
+            self._instant[chosen.instant] = instant
         if kept is None:
-            kept = self._kept[key] = self._in_vault(chosen, rpo, quality)
+            rpo, quality = max(VAULT_RPO, chosen.every), self._quality(chosen)
+            kept = self._kept[chosen.kept] = self._in_vault(chosen, rpo, quality)
         return instant, *kept
 
     def phases(self, chosen: BackupConfiguration) -> tuple[str, ...]:
@@ -95,10 +91,9 @@ class PointTiers:
     # --- what points hold ----------------------------------------------------------------------
 
     def _quality(self, chosen: BackupConfiguration) -> _Quality:
-        key = (chosen.policy, chosen.crash_only, chosen.left_out, chosen.found, chosen.seen)
-        known = self._qualities.get(key)
+        known = self._qualities.get(chosen.holds)
         if known is None:
-            known = self._qualities[key] = _quality(self._case, chosen, self._shared)
+            known = self._qualities[chosen.holds] = _quality(self._case, chosen, self._shared)
         return known
 
     def _tier(

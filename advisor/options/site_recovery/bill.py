@@ -21,7 +21,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from advisor.model import (
     DAYS_PER_MONTH,
@@ -35,7 +36,7 @@ from advisor.model import (
     Verdict,
 )
 from advisor.options import meters
-from advisor.options.case import Case, is_premium_v2, is_ultra, rounded, weakest
+from advisor.options.case import Case, is_premium_v2, is_ultra, once, rounded, weakest
 from advisor.options.disks_left_out import NOTHING_LEFT_OUT, without
 from advisor.quantities import format_duration, plain
 from advisor.regions import region
@@ -109,15 +110,16 @@ def _lines(
     if not target:
         yield _nowhere(case)
         return
-    for size in case.stored_disks:
-        yield from _replica(size, target)
+    zonal = _has_zones(target)
+    for each in once(case, _disks):
+        yield from _replica(each, target, zonal)
     yield from _recovery_points(case, chosen, target, running_days)
     yield _cache(case, chosen)
     if not chosen.to_zone:
         yield _traffic(case, chosen, LineKind.RECURRING)
         yield _traffic(case, chosen, LineKind.ONE_TIME)
     if chosen.drills_per_year:
-        yield from _drills(case, chosen, target)
+        yield from _drills(case, chosen, target, zonal)
 
 
 def _nowhere(case: Case) -> Usage:
@@ -134,11 +136,16 @@ def _nowhere(case: Case) -> Usage:
 
 
 def _fee(case: Case, kind: LineKind) -> Usage:
+    return _fee_in(case.vm.region, kind)
+
+
+@lru_cache(maxsize=1024)
+def _fee_in(home: str, kind: LineKind) -> Usage:
     free = kind is LineKind.CREDIT
     return Usage(
         name="First 31 days free" if free else "Replicated instance",
         kind=kind,
-        meter=meters.replication_fee(case.vm.region),
+        meter=meters.replication_fee(home),
         unit=meters.PER_MONTH,
         quantity=Range.exactly(Decimal(-1 if free else 1)),
         source=Source.STATED,
@@ -153,49 +160,77 @@ def _fee(case: Case, kind: LineKind) -> Usage:
 # --- replica disks ---------------------------------------------------------------------------
 
 
-def _replica(size: DiskSize, target: str) -> Iterator[Usage]:
-    yield from _replica_for(size, target, LineKind.RECURRING, Decimal(1))
+ONE_MONTH = Range.exactly(Decimal(1))
 
 
-def _replica_for(size: DiskSize, target: str, kind: LineKind, months: Decimal) -> Iterator[Usage]:
-    if is_ultra(size.disk):
-        yield from _ultra_replica(size, target, kind, months)
+class _Disk(NamedTuple):
+    """A disk that is replicated, with what does not depend on where to."""
+
+    size: DiskSize
+    ultra: bool
+    family: str | None  #: of the replica; None where the SKU or the size is not known
+    zonal: bool
+    name: str
+    drill: str
+
+
+def _disks(case: Case) -> tuple[_Disk, ...]:
+    return tuple([_disk(size) for size in case.stored_disks])
+
+
+def _disk(size: DiskSize) -> _Disk:
+    disk = size.disk
+    family, zonal = None, False
+    if size.provisioned_gib is not None and disk.sku is not None:
+        sku = meters.disk_sku(disk.sku)
+        family = "Premium" if is_premium_v2(disk) else sku.family
+        zonal = sku.redundancy == "ZRS"
+    name, drill = f"Replica of {disk.name}", f"Drill disk of {disk.name}"
+    return _Disk(size, bool(is_ultra(disk)), family, zonal, name, drill)
+
+
+def _replica(each: _Disk, target: str, zonal: bool) -> Iterator[Usage]:
+    if each.ultra:
+        yield from _ultra_replica(each.size, target, LineKind.RECURRING, Decimal(1))
     else:
-        yield _tier_replica(size, target, kind, months)
+        yield _tier_replica(each, each.name, target, zonal, LineKind.RECURRING, ONE_MONTH)
+
+
+def _drill_disk(each: _Disk, target: str, zonal: bool, months: Range) -> Iterator[Usage]:
+    if each.ultra:
+        yield from _ultra_replica(each.size, target, LineKind.DRILL, months.likely)
+    else:
+        yield _tier_replica(each, each.drill, target, zonal, LineKind.DRILL, months)
 
 
 def replica_meter(size: DiskSize, target: str) -> Meter | None:
     """The tier the replica is billed at; None where the disk's size or family is not known."""
-    if size.provisioned_gib is None or size.disk.sku is None:
+    return _meter(_disk(size), target, _has_zones(target))
+
+
+def _meter(each: _Disk, target: str, zonal: bool) -> Meter | None:
+    """`zonal`: whether the target has zones."""
+    gib = each.size.provisioned_gib
+    if each.family is None or gib is None:
         return None
-    sku = meters.disk_sku(size.disk.sku)
-    family = "Premium" if is_premium_v2(size.disk) else sku.family
-    redundancy = "ZRS" if sku.redundancy == "ZRS" and _has_zones(target) else "LRS"
-    return meters.disk_tier(family, redundancy, size.provisioned_gib, target)
+    redundancy = "ZRS" if each.zonal and zonal else "LRS"
+    return meters.disk_tier(each.family, redundancy, gib, target)
 
 
 def _has_zones(name: str) -> bool:
-    return region(name).zones is Verdict.YES
+    return bool(name) and region(name).zones is Verdict.YES
 
 
-def _tier_replica(size: DiskSize, target: str, kind: LineKind, months: Decimal) -> Usage:
-    drill = kind is LineKind.DRILL
-    meter = replica_meter(size, target)
-    return Usage(
-        name=f"Drill disk of {size.disk.name}" if drill else f"Replica of {size.disk.name}",
-        kind=kind,
-        meter=meter or meters.unknown_disk(target),
-        unit=meters.PER_MONTH,
-        quantity=Range.exactly(months) if meter else None,
-        source=Source.STATED,
-        basis=_replica_basis(size, meter),
-    )
-
-
-def _replica_basis(size: DiskSize, meter: Meter | None) -> str:
+def _tier_replica(
+    each: _Disk, name: str, target: str, zonal: bool, kind: LineKind, months: Range
+) -> Usage:
+    meter = _meter(each, target, zonal)
     if meter is None:
-        return f"which tier holds {size.disk.name} is not known: {_size_and_sku(size)}"
-    return f"{size.provisioned_gib} GiB provisioned, billed as {meter.sku}"
+        basis = f"which tier holds {each.size.disk.name} is not known: {_size_and_sku(each.size)}"
+        unknown = meters.unknown_disk(target)
+        return Usage(name, kind, unknown, meters.PER_MONTH, None, Source.STATED, basis)
+    basis = f"{each.size.provisioned_gib} GiB provisioned, billed as {meter.sku}"
+    return Usage(name, kind, meter, meters.PER_MONTH, months, Source.STATED, basis)
 
 
 def _size_and_sku(size: DiskSize) -> str:
@@ -318,19 +353,31 @@ def _traffic(case: Case, chosen: ReplicationConfiguration, kind: LineKind) -> Us
 # --- drills ----------------------------------------------------------------------------------
 
 
-def _drills(case: Case, chosen: ReplicationConfiguration, target: str) -> Iterator[Usage]:
+def _drills(
+    case: Case, chosen: ReplicationConfiguration, target: str, zonal: bool
+) -> Iterator[Usage]:
     """The disks of test failovers, as a share of a month, and the compute that has no price."""
-    days = chosen.drills_per_year * DAYS_PER_DRILL
-    months = (Decimal(days) / DAYS_PER_YEAR).quantize(Decimal("0.000001"))
-    for size in case.stored_disks:
-        yield from _replica_for(size, target, LineKind.DRILL, months)
-    yield Usage(
+    months = _drill_months(chosen.drills_per_year)
+    for each in once(case, _disks):
+        yield from _drill_disk(each, target, zonal, months)
+    yield _drill_compute(case.vm.size or "the VM's size", target, chosen.drills_per_year)
+
+
+@lru_cache(maxsize=64)
+def _drill_months(drills_per_year: int) -> Range:
+    days = Decimal(drills_per_year * DAYS_PER_DRILL)
+    return Range.exactly((days / DAYS_PER_YEAR).quantize(Decimal("0.000001")))
+
+
+@lru_cache(maxsize=4096)
+def _drill_compute(size: str, target: str, drills_per_year: int) -> Usage:
+    return Usage(
         name="Drill compute",
         kind=LineKind.DRILL,
-        meter=meters.drill_compute(case.vm.size or "the VM's size", target),
+        meter=meters.drill_compute(size, target),
         unit=meters.PER_HOUR,
-        quantity=Range.exactly(Decimal(days * 24) / 12),
+        quantity=Range.exactly(Decimal(drills_per_year * DAYS_PER_DRILL * 24) / 12),
         source=Source.ASSUMED,
-        basis=f"{chosen.drills_per_year} drills a year of {DAYS_PER_DRILL} day each",
+        basis=f"{drills_per_year} drills a year of {DAYS_PER_DRILL} day each",
         optional=True,
     )

@@ -18,7 +18,7 @@ from advisor.model import (
     Verdict,
 )
 from advisor.needs import STOPPED
-from advisor.options.case import Case, judge, verdict_of
+from advisor.options.case import Case, judge, once, verdict_of
 from advisor.options.disks_left_out import holding_data
 from advisor.options.recovery import SITE_RECOVERY_RTO
 from advisor.options.row import (
@@ -88,8 +88,12 @@ def _tier(case: Case, chosen: ReplicationConfiguration) -> PointTier:
 
 def propose(case: Case, chosen: Sequence[ReplicationConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    common = judge((*VM_RULES, *SOURCE_RULES), case)
+    common = once(case, _common_reasons)
     return [_proposal(case, each, common) for each in chosen]
+
+
+def _common_reasons(case: Case) -> tuple[Reason, ...]:
+    return judge((*VM_RULES, *SOURCE_RULES), case)
 
 
 def _proposal(case: Case, chosen: ReplicationConfiguration, common: tuple[Reason, ...]) -> Proposal:

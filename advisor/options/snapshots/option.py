@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from advisor.model import Proposal, ProtectionKind, Reason, Verdict
-from advisor.options.case import Case, SupportRule, judge, verdict_of
+from advisor.options.case import Case, SupportRule, judge, once, verdict_of
 from advisor.options.row import (
     DailyPoints,
     FoundInPlace,
@@ -87,6 +87,20 @@ class _Rules:
         return reasons
 
 
+class _RulesOf:
+    """The rules for each choice of disks, made once."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._rules: dict[tuple[str, ...] | None, _Rules] = {}
+
+    def rules(self, only: tuple[str, ...] | None) -> _Rules:
+        rules = self._rules.get(only)
+        if rules is None:
+            rules = self._rules[only] = _Rules(self._case, only)
+        return rules
+
+
 def _held(case: Case, only: tuple[str, ...] | None) -> Case:
     """The case with those disks only that its points would hold: others are no hindrance."""
     absent = case.leave_out | left_out(case, only, None)
@@ -99,14 +113,10 @@ def _held(case: Case, only: tuple[str, ...] | None) -> Case:
 
 def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    gives, bill = PointTiers(case), SnapshotBill(case)
-    of_disks: dict[tuple[str, ...] | None, _Rules] = {}
+    gives, bill, of_disks = once(case, PointTiers), once(case, SnapshotBill), once(case, _RulesOf)
     proposals = []
     for each in chosen:
-        rules = of_disks.get(each.only)
-        if rules is None:
-            rules = of_disks[each.only] = _Rules(case, each.only)
-        reasons, verdict = rules.of(each)
+        reasons, verdict = of_disks.rules(each.only).of(each)
         own = each.reasons
         if each.to:
             own += (copy_reason(case.vm.region, each.to),)
