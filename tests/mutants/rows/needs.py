@@ -120,7 +120,7 @@ ROWS = (
         file="advisor/options/disks_left_out.py",
         old="return frozenset(stored.intersection(keys) - case.leave_out)",
         new="return frozenset(stored.intersection(keys))",
-        tests=("tests/options/test_options_backup_found.py", CASE),
+        tests=("tests/options/test_options_backup_vaults.py",),
     ),
     Mutant(
         name="a disk that needs no protection is counted in the size",
