@@ -66,7 +66,7 @@ def test_the_recommendation_comes_first_with_its_cost_and_range() -> None:
     kinds = [block["type"] for block in message.blocks]
     assert kinds[:4] == ["header", "context", "rich_text", "table"]
     assert texts(message.blocks[2]) == [
-        "Take Azure Backup (Enhanced policy every 4 h, GRS vault with cross-region restore): "
+        "Take Azure Backup (Enhanced policy every 4 h, GRS vault with cross-region restore). "
         "31.20 USD a month (24.90 to 44.10)."
     ]
 
@@ -119,7 +119,7 @@ def test_a_pair_is_one_row_with_what_it_costs_and_gives_together() -> None:
 
 def test_what_is_in_place_and_recommended_is_kept_not_taken() -> None:
     plan = Plan(parts=(BACKUP,), monthly=BACKUP.monthly, met=frozenset(), in_place=True)
-    assert card(an_advice(recommended=plan)).text.startswith("web-01: Keep what is in place")
+    assert card(an_advice(recommended=plan)).text.startswith("web-01: Keep Azure Backup")
 
 
 def test_an_option_that_is_not_allowed_says_which_rule_forbids_it() -> None:

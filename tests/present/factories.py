@@ -33,6 +33,7 @@ from advisor.model import (
     Verdict,
     Vm,
 )
+from advisor.present.document import plan_words
 from advisor.prices.pricing import total
 from advisor.recommend.assess import recovery
 
@@ -337,7 +338,7 @@ def plan(*parts: Assessment, unmet: tuple[str, ...] = (), in_place: bool = False
 _BEGINNINGS = {
     Course.KEEP: "Keep",
     Course.PROTECT: "Take",
-    Course.NOTHING_MEETS: "Nothing meets the need. The nearest is",
+    Course.NOTHING_MEETS: "Nothing that this VM may use meets the need. The nearest is",
 }
 
 
@@ -362,8 +363,7 @@ def decision(chosen: Plan | None, near: Plan | None = None) -> Decision:
 
 
 def _sentence(course: Course, taken: Plan | None) -> str:
-    names = " and ".join(taken.options) if taken else "nothing"
-    return f"{_BEGINNINGS[course]} {names}."
+    return f"{_BEGINNINGS[course]} {plan_words(taken) if taken else 'nothing'}."
 
 
 def curve(first: str, last: str, steady: int) -> tuple[MonthOfBill, ...]:
