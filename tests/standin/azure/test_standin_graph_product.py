@@ -55,7 +55,7 @@ async def test_one_advice_takes_five_calls() -> None:
         ("sql-01", {BACKUP: ACTIVE, REPLICATION: ACTIVE}),
         ("erp-01", {BACKUP: ProtectionState.PENDING, REPLICATION: ACTIVE}),
         ("legacy-01", {BACKUP: ProtectionState.SOFT_DELETED}),
-        ("hana-01", {ProtectionKind.SNAPSHOTS: ProtectionState.OVERDUE}),
+        ("hana-01", {ProtectionKind.SNAPSHOTS: ACTIVE}),
         ("test-01", {ProtectionKind.RESTORE_POINTS: ACTIVE}),
         ("jump-01", {}),
     ],
