@@ -91,7 +91,9 @@ def test_too_little_read_leaves_nothing_to_adjust() -> None:
 def test_a_weekly_policy_becomes_a_daily_one_that_keeps_no_less() -> None:
     weekly = {"every": 7 * DAY, "retention": Retention(weekly=104), "instant_restore_days": 5}
     found = adjusting(backed_up(weekly))
-    daily = called(found, "assign another policy that runs every 24 h and keeps daily=30,weekly=104")
+    daily = called(
+        found, "assign another policy that runs every 24 h and keeps daily=30,weekly=104"
+    )
     assert daily.takes_away == ()
     assert daily.irreversible == ""
     assert daily.configuration["policy"] == "standard"
