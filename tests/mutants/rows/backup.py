@@ -17,9 +17,9 @@ VAULTS = f"{OPTIONS}backup_vaults.py"
 ROWS = (
     Mutant(
         name="a set-up with archive gets the bill of the one without",
-        file=f"{BACKUP}bill.py",
-        old="            chosen.archive,\n            chosen.keep,\n",
-        new="            chosen.keep,\n",
+        file=f"{BACKUP}chosen.py",
+        old="self.instant_restore_days, self.archive, self.keep)",
+        new="self.instant_restore_days, self.keep)",
         tests=(SHARED_BILL,),
     ),
     Mutant(
@@ -130,8 +130,8 @@ ROWS = (
     Mutant(
         name="the vault gets a point as often as the policy runs",
         file=f"{BACKUP}tiers.py",
-        old="rpo = max(VAULT_RPO, chosen.every)",
-        new="rpo = chosen.every",
+        old="rpo, quality = max(VAULT_RPO, chosen.every), self._quality(chosen)",
+        new="rpo, quality = chosen.every, self._quality(chosen)",
         tests=(f"{OPTIONS}tiers.py",),
     ),
     Mutant(
@@ -157,16 +157,16 @@ ROWS = (
     ),
     Mutant(
         name="the tiers of a set-up with archive are those of one without",
-        file=f"{BACKUP}tiers.py",
-        old="archive = chosen.keep if chosen.archive else None",
+        file=f"{BACKUP}chosen.py",
+        old="archive = self.keep if self.archive else None",
         new="archive = None",
         tests=SHARED_TIERS,
     ),
     Mutant(
         name="the reasons of a set-up with archive are those of one without",
-        file=f"{BACKUP}option.py",
-        old="            chosen.archive,\n            chosen.crash_only",
-        new="            chosen.crash_only",
+        file=f"{BACKUP}chosen.py",
+        old="vault = (self.redundancy, self.vault_region, self.archive)",
+        new="vault = (self.redundancy, self.vault_region)",
         tests=SHARED_TIERS,
     ),
     Mutant(

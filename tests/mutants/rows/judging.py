@@ -72,8 +72,8 @@ ROWS = (
     Mutant(
         name="a condition of one event's points is one of every event",
         file=f"{CORE}look.py",
-        old="if each.blocking and each.verdict is Verdict.YES)",
-        new="if each.verdict is Verdict.YES)",
+        old="if each.blocking and each.verdict is Verdict.YES])",
+        new="if each.verdict is Verdict.YES])",
         tests=(JUDGING,),
     ),
     Mutant(
@@ -128,15 +128,15 @@ ROWS = (
     Mutant(
         name="of two set-ups with the same points both rest on what one does",
         file=f"{CORE}assess.py",
-        old="key = (conditions, *[id(tier) for tier in tiers])",
-        new="key = tuple([id(tier) for tier in tiers])",
+        old="key = (conditions, *map(id, tiers))",
+        new="key = tuple(map(id, tiers))",
         tests=(JUDGING,),
     ),
     Mutant(
         name="the figures told are those of the first tier",
         file=f"{CORE}assess.py",
-        old="        best[event] = way.look.what\n",
-        new="        pass\n",
+        old="recovery[event] = chosen[0].look.what",
+        new="recovery[event] = serving[0][0].what",
         tests=(JUDGING,),
     ),
     Mutant(

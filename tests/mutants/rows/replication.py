@@ -163,15 +163,15 @@ ROWS = (
     Mutant(
         name="the replica of a Premium SSD v2 is one, too",
         file=f"{REPLICATION}bill.py",
-        old='family = "Premium" if is_premium_v2(size.disk) else sku.family',
+        old='family = "Premium" if is_premium_v2(disk) else sku.family',
         new="family = sku.family",
         tests=(BILLS,),
     ),
     Mutant(
         name="a zone-redundant disk has a zone-redundant replica anywhere",
         file=f"{REPLICATION}bill.py",
-        old='"ZRS" if sku.redundancy == "ZRS" and _has_zones(target) else "LRS"',
-        new='"ZRS" if sku.redundancy == "ZRS" else "LRS"',
+        old='redundancy = "ZRS" if each.zonal and zonal else "LRS"',
+        new='redundancy = "ZRS" if each.zonal else "LRS"',
         tests=(BILLS,),
     ),
     Mutant(
