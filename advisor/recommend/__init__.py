@@ -30,7 +30,7 @@ from advisor.recommend.assess import Judge, rank
 from advisor.recommend.break_evens import break_evens
 from advisor.recommend.candidates import Candidate, Shown
 from advisor.recommend.changes import changes
-from advisor.recommend.decide import Ruling, decide
+from advisor.recommend.decide import Decided, decide
 from advisor.recommend.explain import not_covered, reasons, warnings
 from advisor.recommend.in_place import cost_today, in_place, unprotected
 from advisor.recommend.months import by_month
@@ -59,7 +59,7 @@ def recommend(
     fresh = _assessed(case, judge, usd, found)
     place = _place(case, judge, usd, found, fresh)
     nothing = nothing_to_protect(known, case)
-    ruling = Ruling((Course.NOTHING_TO_PROTECT,), None) if nothing else decide(place)
+    ruling = Decided((Course.NOTHING_TO_PROTECT,), None) if nothing else decide(place)
     advice = _advice(known, place, ruling, nothing, pricer, now, (*_today(found), *fresh))
     case.made.clear()  # it refers to its case: nothing but the collector would free the two
     return advice
@@ -129,7 +129,7 @@ def _assessed(
 def _advice(
     known: KnownVm,
     place: Place,
-    ruling: Ruling,
+    ruling: Decided,
     nothing: str,
     pricer: Pricer,
     now: datetime,
@@ -171,7 +171,7 @@ def _advice(
     )
 
 
-def _shown(pricer: Pricer, place: Place, assessed: Sequence[Assessment], ruling: Ruling) -> Shown:
+def _shown(pricer: Pricer, place: Place, assessed: Sequence[Assessment], ruling: Decided) -> Shown:
     """The assessments with the money that people read; in USD they are what was compared."""
     if pricer is place.pricer:
         return Shown(pricer.currency, {})
@@ -190,7 +190,7 @@ def _repriced(each: Assessment, pricer: Pricer) -> Assessment:
     return each._replace(lines=lines, monthly=monthly)
 
 
-def _is_cheapest(ruling: Ruling, place: Place) -> bool:
+def _is_cheapest(ruling: Decided, place: Place) -> bool:
     """Whether it may be said that no complete plan that meets the need costs less."""
     chosen = ruling.chosen
     if chosen is None or chosen.cost.missing:
@@ -201,7 +201,7 @@ def _is_cheapest(ruling: Ruling, place: Place) -> bool:
     return not rivals or chosen.cost.likely <= min(rivals)
 
 
-def _alike(ruling: Ruling, place: Place, shown: Shown) -> Monthly | None:
+def _alike(ruling: Decided, place: Place, shown: Shown) -> Monthly | None:
     """The cheapest fresh plan of the same options that meets the need and does less beyond it."""
     chosen = ruling.chosen
     if chosen is None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from advisor.model import ZERO, Line, Meter
 from advisor.prices.book import KnownPrices
-from advisor.recommend.candidates import Candidate, Cost
+from advisor.recommend.candidates import Candidate, CostUsd
 from advisor.recommend.compare import best, plainness, preference, tie_limit
 from advisor.words import counted, money, quantity
 
@@ -31,7 +31,7 @@ class Settled(NamedTuple):
     open: tuple[Candidate, ...] = ()
 
 
-class Kind(NamedTuple):
+class MeterKind(NamedTuple):
     """What is missing: a price, or the quantity itself."""
 
     meter: Meter
@@ -64,7 +64,7 @@ class Estimates:
         self._known = known
         self._lines: dict[int, tuple[Line, Decimal | None]] = {}
 
-    def of(self, cost: Cost) -> tuple[bool, Decimal]:
+    def of(self, cost: CostUsd) -> tuple[bool, Decimal]:
         """Whether a meter is known nowhere; and the likely amount."""
         amount, nowhere = cost.likely, False
         for line in cost.missing:
@@ -104,26 +104,26 @@ def _best_of_estimated(group: list[tuple[bool, Decimal, Candidate]]) -> Candidat
 # --- proving ---------------------------------------------------------------------------------
 
 
-def _missing(each: Candidate) -> Mapping[Kind, Decimal]:
+def _missing(each: Candidate) -> Mapping[MeterKind, Decimal]:
     """How much of what is missing: the likely quantity a month."""
-    amounts: dict[Kind, Decimal] = {}
+    amounts: dict[MeterKind, Decimal] = {}
     for line in each.cost.missing:
         kind, much = _kind(line)
         amounts[kind] = amounts.get(kind, ZERO) + much
     return amounts
 
 
-def _kind(line: Line) -> tuple[Kind, Decimal]:
+def _kind(line: Line) -> tuple[MeterKind, Decimal]:
     usage = line.usage
     much = usage.quantity.likely if usage.quantity is not None else Decimal(1)
-    return Kind(usage.meter, usage.unit, usage.name, usage.quantity is not None), much
+    return MeterKind(usage.meter, usage.unit, usage.name, usage.quantity is not None), much
 
 
 class _Excess(NamedTuple):
     """What one plan lacks beyond another, and the other beyond it."""
 
-    own: Mapping[Kind, Decimal]
-    rivals: Mapping[Kind, Decimal]
+    own: Mapping[MeterKind, Decimal]
+    rivals: Mapping[MeterKind, Decimal]
 
 
 def _excess(each: Candidate, rival: Candidate) -> _Excess:
@@ -136,9 +136,9 @@ def _excess(each: Candidate, rival: Candidate) -> _Excess:
     )
 
 
-def _by_meter(each: Candidate) -> Mapping[Kind, Decimal]:
+def _by_meter(each: Candidate) -> Mapping[MeterKind, Decimal]:
     """A meter once, whatever its lines are called."""
-    amounts: dict[tuple[Meter, str, bool], tuple[Kind, Decimal]] = {}
+    amounts: dict[tuple[Meter, str, bool], tuple[MeterKind, Decimal]] = {}
     for kind, much in _missing(each).items():
         key = (kind.meter, kind.unit, kind.counted)
         first, so_far = amounts.get(key, (kind, ZERO))
@@ -146,7 +146,7 @@ def _by_meter(each: Candidate) -> Mapping[Kind, Decimal]:
     return dict(amounts.values())
 
 
-def _much(amounts: Mapping[Kind, Decimal], kind: Kind) -> Decimal:
+def _much(amounts: Mapping[MeterKind, Decimal], kind: MeterKind) -> Decimal:
     """How much the other one lacks of the same meter; of an unknown quantity nothing is shared."""
     if not kind.counted:
         return ZERO
@@ -236,7 +236,7 @@ def _from_below(each: Candidate, rivals: Sequence[Candidate], known: KnownAnywhe
     return ""
 
 
-def _named(kind: Kind) -> str:
+def _named(kind: MeterKind) -> str:
     name = kind.name
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
 

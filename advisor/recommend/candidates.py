@@ -27,7 +27,7 @@ UNMET, IF_STATED, IF_NOT_STATED, CERTAIN = 0, 1, 2, 3
 ENOUGH = IF_NOT_STATED
 
 
-class Cost(NamedTuple):
+class CostUsd(NamedTuple):
     """A month in USD, of the lines that have a price; and the counted lines that have none."""
 
     low: Decimal
@@ -42,7 +42,7 @@ class Candidate(NamedTuple):
     parts: tuple[Assessment, ...]
     judged: Judged
     levels: tuple[int, ...]  #: one for each event asked for, in the order of `Event`
-    cost: Cost
+    cost: CostUsd
     courses: tuple[Course, ...] = (Course.PROTECT,)
     adjusted: Adjustment | None = None
     dropped: tuple[Assessment, ...] = ()
@@ -100,11 +100,11 @@ def _certain(met: frozenset[Event], asked: tuple[Event, ...]) -> tuple[int, ...]
     return tuple([CERTAIN if event in met else UNMET for event in asked])
 
 
-def cost_of(parts: Sequence[Assessment]) -> Cost:
+def cost_of(parts: Sequence[Assessment]) -> CostUsd:
     """What the parts cost together."""
     if len(parts) == 1 and not parts[0].monthly.missing:
         monthly = parts[0].monthly
-        return Cost(monthly.low, monthly.likely or ZERO, monthly.high or ZERO)
+        return CostUsd(monthly.low, monthly.likely or ZERO, monthly.high or ZERO)
     low = likely = high = ZERO
     missing: list[Line] = []
     for part in parts:
@@ -117,7 +117,7 @@ def cost_of(parts: Sequence[Assessment]) -> Cost:
                 continue
             low, likely = low + line.monthly.low, likely + line.monthly.likely
             high += line.monthly.high
-    return Cost(low, likely, high, tuple(missing))
+    return CostUsd(low, likely, high, tuple(missing))
 
 
 def plan_of(each: Candidate, currency: str) -> Plan:

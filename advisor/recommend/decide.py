@@ -36,7 +36,7 @@ class Beside(NamedTuple):
     candidate: Candidate
 
 
-class Ruling(NamedTuple):
+class Decided(NamedTuple):
     """A decision before it is said. `chosen` is None where nothing is, or can be, decided."""
 
     courses: tuple[Course, ...]
@@ -48,43 +48,43 @@ class Ruling(NamedTuple):
     unknown: Candidate | None = None  #: would meet the need, were it known to be allowed
 
 
-def decide(place: Place) -> Ruling:
+def decide(place: Place) -> Decided:
     """The course for a VM that holds something to protect."""
     base = standing_plan(place)
     if base is None:
         loose = any(each.health is Health.LOOSE for each in place.standings)
         if any(each.health is Health.UNREADABLE for each in place.standings):
-            return Ruling((Course.CANNOT_SAY,), None)
+            return Decided((Course.CANNOT_SAY,), None)
         return anew(place, Course.ADD if loose else Course.PROTECT)
     unreadable = any(each.health is Health.UNREADABLE for each in place.standings)
     if unreadable and base.worst < ENOUGH:
-        return Ruling((Course.CANNOT_SAY,), None, base)
+        return Decided((Course.CANNOT_SAY,), None, base)
     changes = tuple(adjusted(place, base))
     chosen = _moved(place, base, changes)
     beside = _beside(place, base, chosen, changes)
-    return Ruling(courses=chosen.courses, chosen=chosen, base=base, beside=beside)
+    return Decided(courses=chosen.courses, chosen=chosen, base=base, beside=beside)
 
 
 # --- nothing in place ------------------------------------------------------------------------
 
 
-def anew(place: Place, course: Course) -> Ruling:
+def anew(place: Place, course: Course) -> Decided:
     """Nothing stands that a plan could rest on."""
     fresh = place.fresh
     if fresh.best is not None:
         chosen = fresh.best._replace(courses=(course,))
-        return Ruling(
+        return Decided(
             chosen.courses,
             chosen,
             beside=tuple(_beside_fresh(place, chosen)),
             settled=fresh.settled,
         )
     if fresh.settled.open:
-        return Ruling((Course.CANNOT_SAY,), None, settled=fresh.settled)
+        return Decided((Course.CANNOT_SAY,), None, settled=fresh.settled)
     if fresh.unknown is not None:
-        return Ruling((Course.CANNOT_SAY,), None, nearest=place.nearest(), unknown=fresh.unknown)
+        return Decided((Course.CANNOT_SAY,), None, nearest=place.nearest(), unknown=fresh.unknown)
     near = place.nearest()
-    return Ruling((Course.NOTHING_MEETS,), near[0] if near else None, nearest=near)
+    return Decided((Course.NOTHING_MEETS,), near[0] if near else None, nearest=near)
 
 
 def _beside_fresh(place: Place, chosen: Candidate) -> list[Beside]:

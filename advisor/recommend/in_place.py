@@ -158,7 +158,7 @@ def vaults_read(coverage: Coverage) -> bool:
 def _points_not_read(coverage: Coverage) -> list[str]:
     """Of what lies beside the vaults and protects too."""
     read = {
-        "snapshots": coverage.snapshots,
+        ProtectionKind.SNAPSHOTS.value: coverage.snapshots,
         "restore points": coverage.restore_points,
         "Azure Disk Backup instances": coverage.disk_backups,
     }

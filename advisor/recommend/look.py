@@ -71,7 +71,7 @@ def asked_events(need: Need) -> tuple[Event, ...]:
     return tuple(event for event in EVENTS if need.of(event) is not None)
 
 
-class Wanted(NamedTuple):
+class WantedOfTier(NamedTuple):
     """One event asked for, with all that is asked of a tier for it."""
 
     event: Event
@@ -81,7 +81,7 @@ class Wanted(NamedTuple):
     consistency: Consistency
 
 
-def wanted(need: Need) -> tuple[Wanted, ...]:
+def wanted(need: Need) -> tuple[WantedOfTier, ...]:
     """What is asked of the tiers, event by event.
 
     Of deletion the isolation and consistency asked for; of zone and region no isolation, and at
@@ -94,11 +94,11 @@ def wanted(need: Need) -> tuple[Wanted, ...]:
             backup = event is Event.DELETION
             consistency = need.consistency if backup else min(Consistency.CRASH, need.consistency)
             isolated = need.isolated and backup
-            every.append(Wanted(event, asked.rpo, asked.rto, isolated, consistency))
+            every.append(WantedOfTier(event, asked.rpo, asked.rto, isolated, consistency))
     return tuple(every)
 
 
-def looked_at(tier: PointTier, asked: Iterable[Wanted], need: Need, span: int) -> Look:
+def looked_at(tier: PointTier, asked: Iterable[WantedOfTier], need: Need, span: int) -> Look:
     """The tier held against the need; `span` is how far back its retention reaches in days."""
     events = served(tier)
     what = Recovery(tier.rpo, tier.rto, tier.name)
@@ -139,7 +139,7 @@ def _as_good(tier: PointTier, need: Need) -> bool:
 # --- what it lacks ---------------------------------------------------------------------------
 
 
-def _lacks(tier: PointTier, want: Wanted) -> tuple[str, ...]:
+def _lacks(tier: PointTier, want: WantedOfTier) -> tuple[str, ...]:
     """What it lacks but for the retention, which another tier may give."""
     lacking: tuple[str, ...] = ()
     if tier.rpo > want.rpo:
@@ -167,7 +167,7 @@ def consistent(level: Consistency) -> str:
 # --- on what it rests ------------------------------------------------------------------------
 
 
-def _ifs(tier: PointTier, want: Wanted) -> tuple[If, ...]:
+def _ifs(tier: PointTier, want: WantedOfTier) -> tuple[If, ...]:
     event, rto, limit = want.event, tier.rto, want.rto
     ifs: tuple[If, ...] = ()
     for clause in tier.conditions:

@@ -20,7 +20,7 @@ from advisor.recommend.candidates import (
     ENOUGH,
     IF_STATED,
     Candidate,
-    Cost,
+    CostUsd,
     candidate_of,
     cost_of,
     levels_of,
@@ -35,7 +35,7 @@ class Group(NamedTuple):
     """Configurations of one option that meet the same events equally well, the cheapest first."""
 
     levels: tuple[int, ...]
-    members: tuple[tuple[Cost, Assessment], ...]
+    members: tuple[tuple[CostUsd, Assessment], ...]
 
     @property
     def option(self) -> str:
@@ -90,8 +90,8 @@ def _rows(groups: Sequence[Group], judge: Judge, complements: Complements) -> li
 
 
 def _grouped(allowed: Sequence[Assessment], judge: Judge, known: KnownAnywhere) -> list[Group]:
-    rows: dict[tuple[str, tuple[int, ...], bool], list[tuple[Cost, Assessment]]] = {}
-    costs: dict[int, Cost] = {}  # by the bill, which configurations share
+    rows: dict[tuple[str, tuple[int, ...], bool], list[tuple[CostUsd, Assessment]]] = {}
+    costs: dict[int, CostUsd] = {}  # by the bill, which configurations share
     for each in allowed:
         level = levels_of(each, judge)
         cost = costs.get(id(each.lines))
@@ -106,8 +106,8 @@ def _grouped(allowed: Sequence[Assessment], judge: Judge, known: KnownAnywhere) 
 
 
 def _worth_keeping(
-    members: list[tuple[Cost, Assessment]], estimates: Estimates
-) -> tuple[tuple[Cost, Assessment], ...]:
+    members: list[tuple[CostUsd, Assessment]], estimates: Estimates
+) -> tuple[tuple[CostUsd, Assessment], ...]:
     """The cheapest and what may tie with it in any plan; with missing prices by the estimate."""
     if len(members) == 1:
         return (members[0],)

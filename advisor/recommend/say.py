@@ -21,7 +21,7 @@ from advisor.options import BY_NAME
 from advisor.options.descriptions import option_name
 from advisor.recommend import todo
 from advisor.recommend.candidates import Candidate, Shown
-from advisor.recommend.decide import Beside, Ruling
+from advisor.recommend.decide import Beside, Decided
 from advisor.recommend.in_place import disks_named, vaults_read
 from advisor.recommend.moves import Place, leaves_points
 from advisor.recommend.price_hint import price_hint
@@ -33,7 +33,7 @@ NOT_YET = "nothing protects it yet"  #: the condition where nobody read what doe
 class Saying(NamedTuple):
     """What the words are made of."""
 
-    ruling: Ruling
+    ruling: Decided
     place: Place
     known: KnownVm
     shown: Shown
@@ -161,7 +161,7 @@ def _mend(saying: Saying) -> str:
     return f"Mend {names}{kept}"
 
 
-def _change(ruling: Ruling) -> str:
+def _change(ruling: Decided) -> str:
     change = ruling.chosen.adjusted if ruling.chosen else None
     return change.what if change else ""
 
@@ -173,7 +173,7 @@ def _new(saying: Saying) -> str:
     return listed(todo.words_of(part) for part in new)
 
 
-def _dropped(ruling: Ruling) -> str:
+def _dropped(ruling: Decided) -> str:
     return listed(todo.names_of(ruling.chosen.dropped)) if ruling.chosen else ""
 
 
@@ -251,7 +251,7 @@ def _price_hint(saying: Saying, lacking: Iterable[Candidate]) -> str:
 # --- beside it -------------------------------------------------------------------------------
 
 
-def _named_beside(ruling: Ruling) -> Iterator[Beside]:
+def _named_beside(ruling: Decided) -> Iterator[Beside]:
     yield from ruling.beside
     if Course.CANNOT_SAY in ruling.courses:
         yield from (Beside("covers-more", each) for each in ruling.settled.open)

@@ -23,7 +23,7 @@ from advisor.errors import (
     VmNotFound,
 )
 from bot.azure.documented import rows
-from bot.azure.refusals import RefusedForGood, RefusedForNow
+from bot.azure.refusals import RefusedForGood, RefusedForNow, ReplyLost
 from bot.commands.command import OnlyAdvises, WordsUnreadable
 from bot.commands.requesting import FormNotOpened
 from bot.errors import explained
@@ -54,6 +54,7 @@ IN_OTHER_TABLES: tuple[type[VmbackupError], ...] = (
     DatabaseUnusable,
     FormNotOpened,
     RefusedForNow,
+    ReplyLost,
     RefusedForGood,
     NotAllowed,
     OnlyAdvises,

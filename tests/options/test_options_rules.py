@@ -5,103 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from advisor.model import Disk, Image, Proposal, Reading, Verdict, Vm
-from advisor.options.azure_backup.option import AZURE_BACKUP
-from advisor.options.case import any_of
-from advisor.options.site_recovery.option import SITE_RECOVERY
-from advisor.options.snapshots.option import SNAPSHOTS
-from tests.strategies import a_case, a_disk, a_vm, the
+from advisor.model import Disk, Proposal, Reading, Verdict, Vm
+from tests.options.rule_cases import (
+    Row,
+    application_points,
+    archived,
+    crash_points,
+    crossing,
+    data,
+    disk_backup,
+    enhanced,
+    full,
+    geo,
+    image,
+    many,
+    replica,
+    snapshot,
+    standard,
+    zonal_vault,
+    zone_replica,
+)
+from tests.strategies import a_disk, a_vm, the
 
 YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
-
-
-def standard(vm: Vm) -> Proposal:
-    return only(AZURE_BACKUP, vm, {"policy": "standard", "redundancy": "lrs"})
-
-
-def enhanced(vm: Vm) -> Proposal:
-    return only(AZURE_BACKUP, vm, {"policy": "enhanced", "redundancy": "lrs"})
-
-
-def geo(vm: Vm) -> Proposal:
-    return only(AZURE_BACKUP, vm, {"redundancy": "grs"})
-
-
-def zonal_vault(vm: Vm) -> Proposal:
-    return only(AZURE_BACKUP, vm, {"redundancy": "zrs"})
-
-
-def crossing(vm: Vm) -> Proposal:
-    return only(AZURE_BACKUP, vm, {"redundancy": "grs-crr"})
-
-
-def archived(vm: Vm) -> Proposal:
-    said = {"redundancy": "lrs", "archive": True, "keep": "daily=30,monthly=60"}
-    return only(AZURE_BACKUP, vm, said)
-
-
-def replica(vm: Vm) -> Proposal:
-    return only(SITE_RECOVERY, vm, {"to": "norwayeast"})
-
-
-def zone_replica(vm: Vm) -> Proposal:
-    return only(SITE_RECOVERY, vm, {"to": "zone:2"})
-
-
-def snapshot(vm: Vm) -> Proposal:
-    return only(SNAPSHOTS, vm, {"redundancy": "lrs"})
-
-
-def full(vm: Vm) -> Proposal:
-    return only(SNAPSHOTS, vm, {"full": True})
-
-
-def crash_points(vm: Vm) -> Proposal:
-    return only(SNAPSHOTS, vm, {"consistent": "crash"})
-
-
-def disk_backup(vm: Vm) -> Proposal:
-    return only(SNAPSHOTS, vm, {"by": "azure-disk-backup", "every": "4h"})
-
-
-def application_points(vm: Vm) -> Proposal:
-    return only(SNAPSHOTS, vm, {"consistent": "application"})
-
-
-def only(option: Any, vm: Vm, said: dict[str, Any]) -> Proposal:
-    case = a_case(vm)
-    [proposal] = option.propose(case, [option.said_configuration(case, said)])
-    return proposal
-
-
-class Row(NamedTuple):
-    """A rule of an option, with VMs of each answer. `informs`: it does not decide the option."""
-
-    ask: Callable[[Vm], Proposal]
-    rule: str
-    good: Vm
-    bad: Vm
-    unclear: Vm | None = None
-    informs: bool = False
-
-
-def data(**changes: Any) -> Vm:
-    """A VM with a plain OS disk and a data disk that has these properties."""
-    return a_vm(a_disk(), a_disk("data", **changes))
-
-
-def many(count: int) -> Vm:
-    return a_vm(*(a_disk("os" if not number else f"d{number}") for number in range(count)))
-
-
-def image(publisher: str, offer: str, sku: str, **changes: Any) -> Vm:
-    found = Image(publisher=publisher, offer=offer, sku=sku)
-    return a_vm(**{"image": found, **changes})
-
 
 NO_IMAGE = a_vm(image=None)
 COREOS = image("kinvolk", "flatcar-container-linux", "stable")
@@ -437,35 +367,3 @@ def test_every_rule_has_its_unknown_where_it_can_have_one(
     unclear = {row.rule for row in rows if row.unclear} | {rule for _, rule, _ in UNDECIDED}
     lacking = {row.rule for row in rows} - unclear - ALWAYS_KNOWN - known
     assert lacking == set()
-
-
-def test_every_rule_of_every_option_has_its_row_here() -> None:
-    tested = {(row.ask.__name__, row.rule) for row in ROWS}
-    tested |= {(ask.__name__, rule) for ask, rule, _ in UNDECIDED}
-    judged_elsewhere = {"churn", "target-region", "other-zone", "snapshot-count",
-                        "snapshot-interval", "copy-region", "disk-backup-restore",
-                        "disk-backup-schedule", "disk-backup-points"}  # fmt: skip
-    for ask, vm in (
-        (standard, a_vm()), (enhanced, a_vm(image=COREOS.image)), (geo, a_vm()),
-        (crossing, a_vm()), (archived, a_vm()),
-        (zonal_vault, a_vm()), (replica, a_vm()), (zone_replica, a_vm()), (snapshot, a_vm()),
-        (full, a_vm()), (crash_points, a_vm()), (application_points, a_vm()),
-        (disk_backup, a_vm()),
-    ):  # fmt: skip
-        for reason in ask(vm).reasons:
-            assert reason.rule in judged_elsewhere | {rule for _, rule in tested}, reason.rule
-
-
-@pytest.mark.parametrize(
-    ("answers", "together"),
-    [
-        ((), False),
-        ((False, False), False),
-        ((False, None), None),
-        ((None, True), True),
-    ],
-)
-def test_of_several_answers_one_yes_decides_and_one_unknown_leaves_it_open(
-    answers: tuple[bool | None, ...], together: bool | None
-) -> None:
-    assert any_of(*answers) is together

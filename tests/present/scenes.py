@@ -53,6 +53,12 @@ PRODUCTION = Need(
 )
 
 
+PAYS_FROM = (
+    "Site Recovery pays only if less than 36 h may be lost with the region",
+    "snapshots are cheaper below 9 days of retention",
+)
+
+
 def mission_critical() -> Advice:
     """A pair is recommended; a backup that was stopped is in place and still costs."""
     machine = vm(tags={"criticality": "mission-critical"})
@@ -93,10 +99,7 @@ def mission_critical() -> Advice:
             snapshots(unmet=("They are not isolated: whoever can delete the VM can delete them.",)),
             snapshots(unmet=("Not isolated.",)),
         ),
-        break_evens=(
-            "Site Recovery pays only if less than 36 h may be lost with the region",
-            "snapshots are cheaper below 9 days of retention",
-        ),
+        break_evens=PAYS_FROM,
         drives_spread="The used size drives most of the spread: it is assumed. Take one incremental"
         " snapshot and read its billed GB a day later, or pass --used 47GB",
         by_month=curve("230.40", "341.9247", 4),

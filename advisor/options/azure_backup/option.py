@@ -26,7 +26,7 @@ from advisor.options.azure_backup.configurations import (
 from advisor.options.azure_backup.in_place import forbidden, found_words
 from advisor.options.azure_backup.policy_rules import FEWEST_DAILY_POINTS, MOST_POINTS
 from advisor.options.azure_backup.rules import VM_RULES
-from advisor.options.azure_backup.tiers import GRS_NOTE, PointTiers, is_stopped
+from advisor.options.azure_backup.tiers import GRS_NOTE, BackupTiers, is_stopped
 from advisor.options.azure_backup.vault_rules import archive_reason, pair_of, vault_reasons
 from advisor.options.azure_backup.words import FLAGS, PHRASES, need_warnings
 from advisor.options.case import Case, judge, once, verdict_of
@@ -55,7 +55,7 @@ STOPPED_NOTE = (
 
 def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    gives, bill = once(case, PointTiers), once(case, BackupBill)
+    gives, bill = once(case, BackupTiers), once(case, BackupBill)
     rules, notes = once(case, _Rules), once(case, _Notes)
     proposals = []
     for each in chosen:

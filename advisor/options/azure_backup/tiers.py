@@ -51,7 +51,7 @@ class _Quality(NamedTuple):
     left_out: frozenset[str]
 
 
-class PointTiers:
+class BackupTiers:
     """The tiers of a VM's configurations, each made once and shared."""
 
     def __init__(self, case: Case) -> None:

@@ -45,7 +45,7 @@ from advisor.options.snapshots.rules import (
     copy_reason,
     zones_reason,
 )
-from advisor.options.snapshots.tiers import PointTiers
+from advisor.options.snapshots.tiers import SnapshotTiers
 from advisor.options.snapshots.words import BESIDE_AZURE_BACKUP, FLAGS, PHRASES
 
 
@@ -113,7 +113,11 @@ def _held(case: Case, only: tuple[str, ...] | None) -> Case:
 
 def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    gives, bill, of_disks = once(case, PointTiers), once(case, SnapshotBill), once(case, _RulesOf)
+    gives, bill, of_disks = (
+        once(case, SnapshotTiers),
+        once(case, SnapshotBill),
+        once(case, _RulesOf),
+    )
     proposals = []
     for each in chosen:
         reasons, verdict = of_disks.rules(each.only).of(each)

@@ -72,7 +72,7 @@ def consistency(case: Case, consistent: str | None, absent: frozenset[str]) -> C
     return Consistency.CRASH if held <= 1 else Consistency.NONE
 
 
-class PointTiers:
+class SnapshotTiers:
     """The tiers of a VM's configurations, each made once and shared.
 
     A tier's key holds all that it depends on.
