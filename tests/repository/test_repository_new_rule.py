@@ -9,6 +9,7 @@ import pytest
 from tests.repository.how_to import HowTo, ProductCopy
 
 RULES, TESTS = "advisor/options/snapshots/rules.py", "tests/options/test_options_rules.py"
+ALL_RULES = "tests/options/test_options_verdicts.py"
 SAMPLE = "deploy/local/sample-inventory.json"
 NAME = "performance-plus"
 
@@ -23,7 +24,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> ProductCopy:
 @pytest.fixture(scope="module")
 def passed(product: ProductCopy) -> str:
     """The tests of the rule that passed."""
-    return product.tested(TESTS, "-k", f"snapshot-{NAME} or every_rule")
+    return product.tested(TESTS, ALL_RULES, "-k", f"snapshot-{NAME} or every_rule")
 
 
 def test_a_new_rule_is_one_row_and_those_of_its_tests(product: ProductCopy) -> None:
