@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +22,7 @@ from bot.workflow.break_glass import escalation_channel
 from bot.workflow.deletion import LOOKED_AT_AGAIN
 from bot.workflow.ports import Ports
 
+_log = logging.getLogger(__name__)
 VMBACKUP_ITSELF = Requester(team_id="", user_id="")
 
 
@@ -63,6 +65,9 @@ async def _immutable(ports: Ports, points: Sequence[Point]) -> dict[str, datetim
         try:
             standing = await ports.acts.look(deletion_of(point))
         except (RefusedForNow, RefusedForGood):
+            continue
+        except Exception:  # noqa: BLE001  the boundary: a mistake of ours keeps no snapshot for ever
+            _log.exception("Looking at %s before its end failed.", point.arm_id)
             continue
         if until := immutable_until(standing.resource):
             found[point.arm_id] = until
