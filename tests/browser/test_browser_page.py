@@ -85,7 +85,7 @@ async def test_a_card_for_somebody_else_arrives_by_itself(watched: Watched, show
     await card.wait_for()
     assert await card.get_by_role("heading").inner_text() == "Protection for web-02"
     spoken = watched.page.get_by_test_id("spoken")
-    assert (await spoken.inner_text()).startswith("vmbackup: web-02: Take")
+    assert (await spoken.inner_text()).startswith("vmbackup: web-02: ")
 
 
 async def test_everything_is_reached_with_the_keyboard_alone(watched: Watched) -> None:
