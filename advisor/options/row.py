@@ -83,6 +83,9 @@ class FoundInPlace(Generic[Chosen]):
     words: Callable[[Protection], str]  #: the subject of the sentence that says its state
     #: Of two configurations, today's and the wanted: what Azure forbids on the way, as sentences.
     forbidden: Callable[[Configuration, Configuration], Iterable[str]]
+    #: What becomes of its points when it is set up anew elsewhere, as sentences with `{price}`,
+    #: the words for what they cost; empty: nothing is left behind.
+    leaving: str
     #: What Azure allows to change in place on a protection that was found, for this case.
     adjustments: Callable[[Case, Protection], Sequence[Adjustment]]
 

@@ -30,9 +30,9 @@ from advisor.recommend.assess import Judge, rank
 from advisor.recommend.break_evens import break_evens
 from advisor.recommend.candidates import Candidate, Shown
 from advisor.recommend.changes import changes
-from advisor.recommend.decide import Decided, decide
+from advisor.recommend.decide import CourseRuling, decide
 from advisor.recommend.explain import not_covered, reasons, warnings
-from advisor.recommend.in_place import cost_today, in_place, unprotected
+from advisor.recommend.in_place import as_of, cost_today, in_place, unprotected
 from advisor.recommend.months import by_month
 from advisor.recommend.moves import Place, lessened
 from advisor.recommend.nearest import nearest
@@ -59,7 +59,7 @@ def recommend(
     fresh = _assessed(case, judge, usd, found)
     place = _place(case, judge, usd, found, fresh)
     nothing = nothing_to_protect(known, case)
-    ruling = Decided((Course.NOTHING_TO_PROTECT,), None) if nothing else decide(place)
+    ruling = CourseRuling((Course.NOTHING_TO_PROTECT,), None) if nothing else decide(place)
     advice = _advice(known, place, ruling, nothing, pricer, now, (*_today(found), *fresh))
     case.made.clear()  # it refers to its case: nothing but the collector would free the two
     return advice
@@ -129,7 +129,7 @@ def _assessed(
 def _advice(
     known: KnownVm,
     place: Place,
-    ruling: Decided,
+    ruling: CourseRuling,
     nothing: str,
     pricer: Pricer,
     now: datetime,
@@ -138,7 +138,7 @@ def _advice(
     case, judge = place.case, place.judge
     shown = _shown(pricer, place, assessed, ruling)
     found = tuple(
-        in_place(each, shown.by_identity.get(id(each.today), each.today), known, now)
+        in_place(each, shown.priced(each.today) if each.today else None, known, now)
         for each in place.standings
     )
     saying = Saying(ruling, place, known, shown, cost_today(found, pricer.currency))
@@ -147,7 +147,7 @@ def _advice(
         decision = replace(decision, sentence=nothing)
     decision = replace(decision, todo=(*decision.todo, *workload_todo(known)))
     plan = decision.plan if decision.meets is not Meets.NO else None
-    ranked = tuple(sorted((shown.by_identity.get(id(one), one) for one in assessed), key=rank))
+    ranked = tuple(sorted((shown.priced(one) for one in assessed), key=rank))
     return Advice(
         known=known,
         need=judge.need,
@@ -165,13 +165,15 @@ def _advice(
         break_evens=break_evens(case, ranked),
         drives_spread="",
         by_month=(),
-        warnings=warnings(plan, judge.need),
+        warnings=(*as_of(known, now), *warnings(plan, judge.need)),
         currency=pricer.currency,
         prices_as_of=pricer.as_of(known.vm.region),
     )
 
 
-def _shown(pricer: Pricer, place: Place, assessed: Sequence[Assessment], ruling: Decided) -> Shown:
+def _shown(
+    pricer: Pricer, place: Place, assessed: Sequence[Assessment], ruling: CourseRuling
+) -> Shown:
     """The assessments with the money that people read; in USD they are what was compared."""
     if pricer is place.pricer:
         return Shown(pricer.currency, {})
@@ -190,7 +192,7 @@ def _repriced(each: Assessment, pricer: Pricer) -> Assessment:
     return each._replace(lines=lines, monthly=monthly)
 
 
-def _is_cheapest(ruling: Decided, place: Place) -> bool:
+def _is_cheapest(ruling: CourseRuling, place: Place) -> bool:
     """Whether it may be said that no complete plan that meets the need costs less."""
     chosen = ruling.chosen
     if chosen is None or chosen.cost.missing:
@@ -201,7 +203,7 @@ def _is_cheapest(ruling: Decided, place: Place) -> bool:
     return not rivals or chosen.cost.likely <= min(rivals)
 
 
-def _alike(ruling: Decided, place: Place, shown: Shown) -> Monthly | None:
+def _alike(ruling: CourseRuling, place: Place, shown: Shown) -> Monthly | None:
     """The cheapest fresh plan of the same options that meets the need and does less beyond it."""
     chosen = ruling.chosen
     if chosen is None:

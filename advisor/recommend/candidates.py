@@ -142,7 +142,11 @@ class Shown(NamedTuple):
     currency: str
     by_identity: Mapping[int, Assessment]
 
+    def priced(self, part: Assessment) -> Assessment:
+        """The same assessment with the money that people read."""
+        return self.by_identity.get(id(part), part)
+
     def plan(self, each: Candidate) -> Plan:
         """The plan with the money that people read."""
-        parts = tuple([self.by_identity.get(id(part), part) for part in each.parts])
+        parts = tuple([self.priced(part) for part in each.parts])
         return plan_of(each._replace(parts=parts), self.currency)

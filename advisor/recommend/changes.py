@@ -9,7 +9,7 @@ from advisor.options.descriptions import option_name
 from advisor.recommend import todo
 from advisor.recommend.candidates import Candidate
 from advisor.recommend.compare import SAVING_USD
-from advisor.recommend.decide import Decided
+from advisor.recommend.decide import CourseRuling
 from advisor.words import capital, money
 
 #: States in which a protection costs nothing yet, or nothing any more.
@@ -18,7 +18,7 @@ _STAYS = frozenset({Course.KEEP, Course.WAIT, Course.FIX})
 
 
 def changes(
-    decision: Decision, ruling: Decided, found: Sequence[InPlace], alike: Monthly | None
+    decision: Decision, ruling: CourseRuling, found: Sequence[InPlace], alike: Monthly | None
 ) -> tuple[str, ...]:
     """Sentences; none where nothing is in place.
 
@@ -41,7 +41,7 @@ def _beyond(decision: Decision, alike: Monthly | None) -> Iterator[str]:
         yield f"What it does beyond the need costs about {more} a month; it is kept."
 
 
-def _beside(ruling: Decided, found: Sequence[InPlace]) -> Iterator[str]:
+def _beside(ruling: CourseRuling, found: Sequence[InPlace]) -> Iterator[str]:
     """Protection that costs and is no part of the plan."""
     in_plan = {id(part.proposal.chosen) for part in (ruling.chosen.parts if ruling.chosen else ())}
     for each in found:

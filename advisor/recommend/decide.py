@@ -36,7 +36,7 @@ class Beside(NamedTuple):
     candidate: Candidate
 
 
-class Decided(NamedTuple):
+class CourseRuling(NamedTuple):
     """A decision before it is said. `chosen` is None where nothing is, or can be, decided."""
 
     courses: tuple[Course, ...]
@@ -48,43 +48,45 @@ class Decided(NamedTuple):
     unknown: Candidate | None = None  #: would meet the need, were it known to be allowed
 
 
-def decide(place: Place) -> Decided:
+def decide(place: Place) -> CourseRuling:
     """The course for a VM that holds something to protect."""
     base = standing_plan(place)
     if base is None:
         loose = any(each.health is Health.LOOSE for each in place.standings)
         if any(each.health is Health.UNREADABLE for each in place.standings):
-            return Decided((Course.CANNOT_SAY,), None)
+            return CourseRuling((Course.CANNOT_SAY,), None)
         return anew(place, Course.ADD if loose else Course.PROTECT)
     unreadable = any(each.health is Health.UNREADABLE for each in place.standings)
     if unreadable and base.worst < ENOUGH:
-        return Decided((Course.CANNOT_SAY,), None, base)
+        return CourseRuling((Course.CANNOT_SAY,), None, base)
     changes = tuple(adjusted(place, base))
     chosen = _moved(place, base, changes)
     beside = _beside(place, base, chosen, changes)
-    return Decided(courses=chosen.courses, chosen=chosen, base=base, beside=beside)
+    return CourseRuling(courses=chosen.courses, chosen=chosen, base=base, beside=beside)
 
 
 # --- nothing in place ------------------------------------------------------------------------
 
 
-def anew(place: Place, course: Course) -> Decided:
+def anew(place: Place, course: Course) -> CourseRuling:
     """Nothing stands that a plan could rest on."""
     fresh = place.fresh
     if fresh.best is not None:
         chosen = fresh.best._replace(courses=(course,))
-        return Decided(
+        return CourseRuling(
             chosen.courses,
             chosen,
             beside=tuple(_beside_fresh(place, chosen)),
             settled=fresh.settled,
         )
     if fresh.settled.open:
-        return Decided((Course.CANNOT_SAY,), None, settled=fresh.settled)
+        return CourseRuling((Course.CANNOT_SAY,), None, settled=fresh.settled)
     if fresh.unknown is not None:
-        return Decided((Course.CANNOT_SAY,), None, nearest=place.nearest(), unknown=fresh.unknown)
+        return CourseRuling(
+            (Course.CANNOT_SAY,), None, nearest=place.nearest(), unknown=fresh.unknown
+        )
     near = place.nearest()
-    return Decided((Course.NOTHING_MEETS,), near[0] if near else None, nearest=near)
+    return CourseRuling((Course.NOTHING_MEETS,), near[0] if near else None, nearest=near)
 
 
 def _beside_fresh(place: Place, chosen: Candidate) -> list[Beside]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 
 from advisor.model import (
     ZERO,
@@ -25,6 +24,9 @@ from advisor.words import age, counted, listed, money, sentences
 #: secure-by-default, 2025-11-10: soft-deleted data is kept free for so long.
 FREE_SOFT_DELETE_DAYS = 14
 
+#: What was read longer ago says nothing of the last scheduled point. Ours: half a day.
+AN_OLD_READING = timedelta(hours=12)
+
 #: States whose words say all that the reading's own sentence would.
 _STATED_FULLY = frozenset(
     {ProtectionState.STOPPED, ProtectionState.OVERDUE, ProtectionState.SOFT_DELETED}
@@ -43,6 +45,16 @@ def in_place(
         assessment=assessed,
         sentence=_sentence(standing, assessed, moment),
     )
+
+
+def as_of(known: KnownVm, now: datetime) -> Iterator[str]:
+    """When what protects the VM was read, where that is too long ago to speak of today."""
+    if known.taken is not None and now - known.taken > AN_OLD_READING:
+        yield (
+            f"What protects this VM was read on {known.taken.astimezone(UTC):%Y-%m-%d %H:%M} UTC,"
+            f" {_ago(now - known.taken)}; states and ages are of then. Read it again before you"
+            " rely on it."
+        )
 
 
 def protection_words(found: Protection) -> str:
@@ -117,10 +129,6 @@ def cost_today(found: Sequence[InPlace], currency: str) -> Monthly | None:
             return None
     together_ = together(counted_ones, currency)
     return None if together_.missing else together_
-
-
-def amount_of(monthly: Monthly | None) -> Decimal | None:
-    return None if monthly is None else monthly.likely
 
 
 # --- nothing found ---------------------------------------------------------------------------

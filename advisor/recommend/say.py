@@ -16,14 +16,15 @@ from advisor.model import (
     Meets,
     Monthly,
     Plan,
+    Verdict,
 )
 from advisor.options import BY_NAME
 from advisor.options.descriptions import option_name
 from advisor.recommend import todo
 from advisor.recommend.candidates import Candidate, Shown
-from advisor.recommend.decide import Beside, Decided
+from advisor.recommend.decide import Beside, CourseRuling
 from advisor.recommend.in_place import disks_named, vaults_read
-from advisor.recommend.moves import Place, leaves_points
+from advisor.recommend.moves import Place
 from advisor.recommend.price_hint import price_hint
 from advisor.words import EVENT_WORDS, back_within, duration, listed, plan_cost, sentences
 
@@ -33,7 +34,7 @@ NOT_YET = "nothing protects it yet"  #: the condition where nobody read what doe
 class Saying(NamedTuple):
     """What the words are made of."""
 
-    ruling: Decided
+    ruling: CourseRuling
     place: Place
     known: KnownVm
     shown: Shown
@@ -161,7 +162,7 @@ def _mend(saying: Saying) -> str:
     return f"Mend {names}{kept}"
 
 
-def _change(ruling: Decided) -> str:
+def _change(ruling: CourseRuling) -> str:
     change = ruling.chosen.adjusted if ruling.chosen else None
     return change.what if change else ""
 
@@ -173,7 +174,7 @@ def _new(saying: Saying) -> str:
     return listed(todo.words_of(part) for part in new)
 
 
-def _dropped(ruling: Decided) -> str:
+def _dropped(ruling: CourseRuling) -> str:
     return listed(todo.names_of(ruling.chosen.dropped)) if ruling.chosen else ""
 
 
@@ -203,7 +204,7 @@ def _unread_rule(candidate: Candidate) -> str:
         reason.text
         for part in candidate.parts
         for reason in part.proposal.reasons
-        if reason.blocking and reason.verdict.value == "unknown" and not reason.not_supplied
+        if reason.blocking and reason.verdict is Verdict.UNKNOWN and not reason.not_supplied
     )
 
 
@@ -225,7 +226,7 @@ def _todo(saying: Saying) -> Iterator[str]:
     if Course.FIX in ruling.courses:
         yield from todo.mending(in_plan)
     if chosen is not None and first is not Course.NOTHING_MEETS:
-        yield from todo.changing(chosen, base, saying.shown.currency)
+        yield from todo.changing(chosen, base, saying.shown)
     if Course.WAIT in ruling.courses:
         yield from todo.waiting(in_plan)
     if first is Course.CANNOT_SAY:
@@ -251,7 +252,7 @@ def _price_hint(saying: Saying, lacking: Iterable[Candidate]) -> str:
 # --- beside it -------------------------------------------------------------------------------
 
 
-def _named_beside(ruling: Decided) -> Iterator[Beside]:
+def _named_beside(ruling: CourseRuling) -> Iterator[Beside]:
     yield from ruling.beside
     if Course.CANNOT_SAY in ruling.courses:
         yield from (Beside("covers-more", each) for each in ruling.settled.open)
@@ -279,8 +280,7 @@ def _beside_words(beside: Beside, plan: Plan, saying: Saying) -> Iterator[str]:
             yield f"It still does not meet: {'; '.join(plan.unmet)}."
         elif plan.meets is Meets.IF:
             yield f"That holds if {listed(plan.conditions)}."
-    if any(part.option in plan.options for part in candidate.dropped if leaves_points(part)):
-        yield todo.one_vault(candidate.dropped, saying.shown.currency)
+    yield from todo.left_behind(candidate, saying.shown)
 
 
 def _way(candidate: Candidate, saying: Saying) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from advisor.model import (
-    ZERO,
     Assessment,
     Course,
     Protection,
@@ -16,20 +14,11 @@ from advisor.model import (
 )
 from advisor.options import BY_NAME
 from advisor.options.descriptions import configuration_words, option_name
-from advisor.recommend.candidates import Candidate
+from advisor.recommend.candidates import Candidate, Shown
 from advisor.recommend.in_place import protection_words
-from advisor.recommend.moves import leaves_points
 from advisor.recommend.standing import Health, Standing
-from advisor.words import capital, counted, duration, money, sentence
+from advisor.words import counted, duration, money, sentence
 
-#: backup-azure-move-recovery-services-vault, 2022-02-11; Disable-AzRecoveryServicesBackup-
-#: Protection, 2021-06-17: a VM is in one vault at a time, and stopping with the data kept keeps
-#: it until it is deleted.
-ONE_VAULT = (
-    "A VM is in one vault at a time. To keep the old points, stop the protection with its data"
-    " kept and move the VM to another resource group, which gives it a new id: the points never"
-    " expire and go on costing{price}. Or delete them first: then nothing older is left."
-)
 READ_PROTECTION = "vmbackup inventory query"  #: the command that tells what protects a VM
 
 _MENDED = {
@@ -93,7 +82,7 @@ def waiting(standings: Iterable[Standing]) -> Iterator[str]:
             )
 
 
-def changing(chosen: Candidate, base: Candidate | None, currency: str) -> Iterator[str]:
+def changing(chosen: Candidate, base: Candidate | None, shown: Shown) -> Iterator[str]:
     """The change itself: adjusted, added, replaced or ended."""
     change = chosen.adjusted
     if change is not None:
@@ -111,7 +100,7 @@ def changing(chosen: Candidate, base: Candidate | None, currency: str) -> Iterat
         for part in new_parts(chosen, base):
             yield f"Set up {words_of(part)}."
     if chosen.dropped:
-        yield from leaving(chosen, currency)
+        yield from leaving(chosen, shown)
 
 
 def new_parts(chosen: Candidate, base: Candidate | None) -> Iterator[Assessment]:
@@ -124,20 +113,22 @@ def new_parts(chosen: Candidate, base: Candidate | None) -> Iterator[Assessment]
             yield part
 
 
-def leaving(chosen: Candidate, currency: str) -> Iterator[str]:
-    """What ends with the plan, what Azure forbids on the way, and what becomes of old points."""
+def leaving(chosen: Candidate, shown: Shown) -> Iterator[str]:
+    """What ends with the plan, and what becomes of the points that are left behind."""
     for part in chosen.dropped:
         yield f"End {option_name(part.option)} as it is in place."
-    if any(part.option in chosen.options for part in chosen.dropped if leaves_points(part)):
-        yield one_vault(chosen.dropped, currency)
+    yield from left_behind(chosen, shown)
 
 
-def one_vault(dropped: Iterable[Assessment], currency: str) -> str:
-    """Both ways out of a vault, with the price of keeping the old points."""
-    amounts = [part.monthly.likely for part in dropped if leaves_points(part)]
-    known: Decimal = sum((each for each in amounts if each is not None), ZERO)
-    price = f" about {money(known, currency)} a month" if None not in amounts else ""
-    return ONE_VAULT.format(price=price)
+def left_behind(chosen: Candidate, shown: Shown) -> Iterator[str]:
+    """Of each option that is set up anew elsewhere: its old points, and what keeping them costs."""
+    for part in chosen.dropped:
+        found = BY_NAME[part.option].found
+        if found and found.leaving and part.option in chosen.options:
+            monthly = shown.priced(part).monthly
+            amount = monthly.likely
+            price = "" if amount is None else f" about {money(amount, shown.currency)} a month"
+            yield found.leaving.format(price=price)
 
 
 def forbidden(chosen: Candidate) -> Iterator[str]:
@@ -162,7 +153,3 @@ def _words_of(option: str, configuration: tuple[tuple[str, Any], ...]) -> str:
 
 def names_of(parts: Iterable[Assessment]) -> list[str]:
     return [option_name(part.option) for part in parts]
-
-
-def capital_words(part: Assessment) -> str:
-    return capital(words_of(part))

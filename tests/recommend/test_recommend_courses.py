@@ -31,7 +31,7 @@ from advisor.options.azure_backup.option import AZURE_BACKUP
 from advisor.recommend import moves
 from advisor.recommend.assess import Judge
 from advisor.recommend.candidates import Candidate
-from advisor.recommend.decide import Decided, decide
+from advisor.recommend.decide import CourseRuling, decide
 from advisor.recommend.nearest import nearest
 from advisor.recommend.plans import fresh_plans
 from advisor.recommend.standing import standings
@@ -247,7 +247,9 @@ def test_a_node_of_aks_needs_no_protection_and_its_cluster_does() -> None:
 # --- adjust ----------------------------------------------------------------------------------
 
 
-def ruling(found: KnownVm, need: Need, adjustments: Callable[..., Sequence[Adjustment]]) -> Decided:
+def ruling(
+    found: KnownVm, need: Need, adjustments: Callable[..., Sequence[Adjustment]]
+) -> CourseRuling:
     """The decision where Azure Backup may be changed in place as `adjustments` says."""
     case, usd = a_case(found.vm, need=need), pricer()
     judge = Judge(need, found.vm.disks)

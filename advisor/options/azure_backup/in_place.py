@@ -14,26 +14,23 @@ def found_words(_: Protection) -> str:
 #: backup-azure-move-recovery-services-vault, 2022-02-11: a VM is in one vault at a time;
 #: manage-recovery-points, 2021-06-17: points retained after a stop never expire.
 ANOTHER_VAULT = (
-    " A VM is in one vault at a time: to keep its old points, stop protection and retain the data"
-    " (the points never expire and are billed on) and move the VM to another resource group, which"
-    " gives it a new id; or delete the old points first."
+    "A VM is in one vault at a time. To keep the old points, stop the protection with its data"
+    " kept and move the VM to another resource group, which gives it a new id: the points never"
+    " expire and go on costing{price}. Or delete them first: then nothing older is left."
 )
 
 
 def forbidden(have: Configuration, want: Configuration) -> Iterator[str]:
     """What no change in place reaches, and what follows from it."""
-    moves = _storage(have) != _storage(want)
-    if moves:
-        yield "A vault's redundancy cannot change after its first backup." + ANOTHER_VAULT
+    if _storage(have) != _storage(want):
+        yield "A vault's redundancy cannot change after its first backup."
     elif have["redundancy"] == "grs" and want["redundancy"] == "grs-crr":
         yield (
             "Cross-region restore is switched on for the whole vault, bills all of it and is never"
             " switched off again."
         )
     if have["policy"] == "enhanced" and want["policy"] == "standard":
-        yield "Azure forbids the way from the Enhanced policy back to Standard." + (
-            "" if moves else ANOTHER_VAULT
-        )
+        yield "Azure forbids the way from the Enhanced policy back to Standard."
 
 
 def _storage(configuration: Configuration) -> str:

@@ -23,7 +23,7 @@ from advisor.options.azure_backup.configurations import (
     found_configuration,
     said_configuration,
 )
-from advisor.options.azure_backup.in_place import forbidden, found_words
+from advisor.options.azure_backup.in_place import ANOTHER_VAULT, forbidden, found_words
 from advisor.options.azure_backup.policy_rules import FEWEST_DAILY_POINTS, MOST_POINTS
 from advisor.options.azure_backup.rules import VM_RULES
 from advisor.options.azure_backup.tiers import GRS_NOTE, BackupTiers, is_stopped
@@ -179,6 +179,7 @@ AZURE_BACKUP: Option[BackupConfiguration] = Option(
         configuration=found_configuration,
         words=found_words,
         forbidden=forbidden,
+        leaving=ANOTHER_VAULT,
         adjustments=adjustments,
     ),
 )

@@ -145,6 +145,7 @@ SITE_RECOVERY: Option[ReplicationConfiguration] = Option(
         configuration=found_configuration,
         words=found_words,
         forbidden=forbidden,
+        leaving="",
         adjustments=adjustments,
     ),
 )

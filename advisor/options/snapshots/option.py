@@ -173,6 +173,7 @@ SNAPSHOTS: Option[SnapshotConfiguration] = Option(
         configuration=found_configuration,
         words=found_words,
         forbidden=forbidden,
+        leaving="",
         adjustments=no_adjustments,
     ),
 )
