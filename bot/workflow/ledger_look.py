@@ -96,7 +96,7 @@ class LedgerComparison:
                 return None
             except (RefusedForNow, RefusedForGood) as error:
                 return PointLook(point.arm_id, InAzure.UNKNOWN, error.sentence)
-        match standing.state:
+        match standing.state:  # of the deletion that is looked at: "there" is the point gone
             case LookState.THERE:
                 return PointLook(point.arm_id, InAzure.GONE)
             case LookState.FOREIGN:
