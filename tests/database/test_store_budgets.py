@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import psycopg
 import pytest
-from running_postgres import ask
+from running_postgres import address, ask
 from store_samples import NOON, VM, a_plan, asked, to
 
 from bot.database.store import Store
@@ -39,6 +40,20 @@ async def test_a_budget_is_never_overdrawn_by_those_who_ask_at_once(
     over = next(each for each in results if isinstance(each, OverBudget))
     assert (over.limit, over.reserved) == (Decimal(10), Decimal(9))
     assert await ask(served, "SELECT sum(amount) FROM reservations") == Decimal(9)
+
+
+async def test_whoever_reserves_waits_for_whom_the_budget_is_locked_by(
+    served: Served, store: Store
+) -> None:
+    request = await asked(store)
+    lock = "SELECT pg_advisory_xact_lock(hashtextextended('budget shop 2026-11 USD', 0))"
+    async with await psycopg.AsyncConnection.connect(address(served)) as other:
+        await other.execute(lock)
+        moving = asyncio.create_task(store.move(request, reserving("3")))
+        done, _ = await asyncio.wait({moving}, timeout=1)
+        assert not done
+        await other.rollback()
+    assert (await moving).state is State.APPROVED
 
 
 def unlike(change: Change, request: Request) -> Change:

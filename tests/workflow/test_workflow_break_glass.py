@@ -10,6 +10,7 @@ from bot.requests.states import State
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, GRACE, LINUS
 from tests.workflow.test_workflow_running import LOCKED
+from tests.workflow.test_workflow_voiding import deactivate
 from tests.workflow.workflow_system import System
 
 
@@ -53,6 +54,20 @@ async def test_break_glass_for_one_revision_approves_no_other(system: System) ->
     request = await system.get(request_id)
     assert (request.state, request.revision) == (State.WAITING, 3)
     assert "not begun within" in request.why
+
+
+async def test_a_later_revision_of_a_break_glass_request_rests_on_its_approver(
+    system: System,
+) -> None:
+    request_id = await asked_again(system)
+    await system.workflow.carry_on(request_id)
+    await system.approve(request_id, LINUS.id, begin=False)
+    deactivate(system, LINUS.id)
+    system.age_readings()
+    await system.workflow.carry_on(request_id)
+    request = await system.get(request_id)
+    assert (request.state, request.revision) == (State.WAITING, 3)
+    assert "deactivated" in request.why
 
 
 async def test_a_break_glass_request_that_needs_approval_again_counts_as_used(

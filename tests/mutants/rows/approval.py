@@ -203,7 +203,10 @@ person is None or (person.team_id, person.user_id) != (
         file=f"{RULES}break_glass.py",
         old="request.revision == BREAK_GLASS_REVISION",
         new="request.revision >= BREAK_GLASS_REVISION",
-        tests=(f"{FLOW}break_glass.py::test_break_glass_for_one_revision_approves_no_other",),
+        tests=(
+            f"{FLOW}break_glass.py"
+            "::test_a_later_revision_of_a_break_glass_request_rests_on_its_approver",
+        ),
     ),
     Mutant(
         name="a broken glass does not take the place of what waits",

@@ -20,7 +20,7 @@ ROWS = (
         file=BUDGETS,
         old="SELECT pg_advisory_xact_lock(",
         new="SELECT pg_try_advisory_xact_lock(",
-        tests=(f"{STORE}budgets.py::test_a_budget_is_never_overdrawn_by_those_who_ask_at_once",),
+        tests=(f"{STORE}budgets.py::test_whoever_reserves_waits_for_whom_the_budget_is_locked_by",),
     ),
     Mutant(
         name="money of a request that is done is given back, too",

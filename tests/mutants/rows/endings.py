@@ -40,7 +40,7 @@ ROWS = (
         file="bot/database/queries.py",
         old="other.finished_at > now() - %(pause)s",
         new="other.finished_at > now() + %(pause)s",
-        tests=(f"{LISTING}::test_what_is_deleted_does_not_expire_again",),
+        tests=(f"{LISTING}::test_what_expired_is_found_until_somebody_deletes_it",),
     ),
     Mutant(
         name="a half-done request that is denied is over, and nobody cleans up",
