@@ -14,12 +14,13 @@ from pydantic import BaseModel
 
 from advisor.cli.advise import advise
 from advisor.cli.estimate import estimate
+from advisor.cli.group import every_command
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
 from advisor.prices.saved import CACHE_DIR_VARIABLE
 from advisor.quantities import format_duration
 from advisor.tiers_file import NeedsTable
 from advisor.words import need_words
-from bot.cli import vmbackup
+from bot.cli import COMMANDS, vmbackup
 from bot.requests.approval.rules_file import RequestSettings
 from bot.settings import Settings
 from tests.docs import error_tables, request_tables
@@ -52,6 +53,14 @@ def _commands_of(group: click.Group, path: str) -> Iterator[tuple[str, click.Com
             yield from _commands_of(command, f"{path} {name}")
         elif command is not None:
             yield f"{path} {name}", command
+
+
+def _examples() -> str:
+    """Every command line of the table, with its reason, as a shell reads them."""
+    shown = (
+        f"# {why}\n{line}\n" for _, entry in every_command(COMMANDS) for why, line in entry.examples
+    )
+    return f"```sh\n{''.join(shown)}```\n"
 
 
 def _flags_of(command: click.Command) -> Callable[[], str]:
@@ -167,6 +176,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 COMMANDS_TABLES: Tables = {
     "commands": _commands,
+    "examples": _examples,
     "flags of advise": _flags_of(advise),
     "flags of estimate": _flags_of(estimate),
     "other flags": _other_flags,
