@@ -103,15 +103,25 @@ def _environment() -> str:
     return table(("Variable", "What it is"), (*rows, *_OTHER_VARIABLES))
 
 
-#: What others define and we honour.
+#: What is not the bot's alone, and what others define and we honour.
 _OTHER_VARIABLES = (
     ("`AZURE_*`", "azure-identity's own: how to sign in to Azure. Without: `az login`'s account."),
     (
         f"`{CACHE_DIR_VARIABLE}`",
         "Where fetched prices are saved. Default: the user's cache directory.",
     ),
+    ("`HTTPS_PROXY`, `NO_PROXY`", "The proxy to Azure and Slack, and the hosts without one."),
+    ("`SSL_CERT_FILE`", "The certificates to trust, where a proxy has an authority of its own."),
     ("`NO_COLOR`", "No colours in the terminal, unless it is empty."),
+    ("`TERM`", "No colours where it is `dumb`."),
     ("`COLUMNS`", "How wide to write, where it is not the terminal's own width."),
+    ("`PYTHONIOENCODING`", "What can be written; quotes and arrows that cannot are ASCII."),
+    ("`LC_ALL`", "Quotes and arrows are ASCII where it is `C` or `POSIX`."),
+    ("`PYTHONUTF8`", "Where it is 1, they stay as they are under the locale C too."),
+    (
+        "`_VMBACKUP_COMPLETE`",
+        "Set by [completion in the shell](commands.md#completion-in-the-shell).",
+    ),
 )
 
 
