@@ -10,8 +10,9 @@ import asyncio
 import os
 import shlex
 import shutil
+import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,33 @@ class PlayedShell:
         out, err = await asyncio.wait_for(process.communicate(), SECONDS_A_LINE)
         assert process.returncode is not None
         return Ran(process.returncode, out.decode(), err.decode())
+
+
+async def serves_until_stopped(
+    command: Sequence[str | Path], says: str, *, cwd: Path, env: Mapping[str, str]
+) -> None:
+    """Start a program that serves, wait for what it says then, stop it; it has to end in order."""
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=cwd, env=env, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        said = await asyncio.wait_for(_said_until(says, process), SECONDS_A_LINE)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, rest = await asyncio.wait_for(process.communicate(), SECONDS_A_LINE)
+    assert says in said, said
+    assert (process.returncode, "Traceback" in said + rest.decode()) == (0, False)
+
+
+async def _said_until(words: str, process: asyncio.subprocess.Process) -> str:
+    """What a process writes on standard error up to these words, or until it ends."""
+    assert process.stderr
+    said = ""
+    while line := (await process.stderr.readline()).decode():
+        said += line
+        if words in line:
+            break
+    return said
 
 
 def _subscription_of(vm: str, azure: AzureStandIn) -> str:

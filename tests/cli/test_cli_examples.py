@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shlex
 import shutil
-import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,7 +19,7 @@ from deploy.local.fleet.sample import sample_world
 from deploy.local.slack.manifest import read_manifest
 from deploy.local.slack.standin import SlackStandIn
 from tests.databases import Served
-from tests.played_shell import played_shell
+from tests.played_shell import VMBACKUP, played_shell, serves_until_stopped
 
 EXAMPLES = {path: entry.examples for path, entry in every_command(COMMANDS)}
 #: These serve until they are stopped, or read the bot's database: they have tests of their own.
@@ -35,7 +32,6 @@ SERVING = {
     "vmbackup bot --settings vmbackup.toml --http 127.0.0.1:3000": "Listening for Slack on ",
     "vmbackup bot --only worker": "The worker runs; another process listens to Slack.",
 }
-SECONDS = 60
 
 
 @pytest.mark.parametrize("path", ENDS)
@@ -63,30 +59,10 @@ async def test_every_example_of_the_bot_serves_until_it_is_stopped(
         AzureStandIn(sample_world()) as azure,
         SlackStandIn(read_manifest(MANIFEST)) as slack,
     ):
-        process = await asyncio.create_subprocess_exec(
-            *(Path(sys.executable).with_name(words[0]), *words[1:]),
+        environment = bot_environment(azure, slack, tmp_path / "data", os.environ)
+        await serves_until_stopped(
+            [VMBACKUP.with_name(words[0]), *words[1:]],
+            SERVING[line],
             cwd=tmp_path,
-            env={
-                **bot_environment(azure, slack, tmp_path / "data", os.environ),
-                "DATABASE_URL": served.url,
-            },
-            stderr=asyncio.subprocess.PIPE,
+            env={**environment, "DATABASE_URL": served.url},
         )
-        try:
-            said = await asyncio.wait_for(_said_until(SERVING[line], process), SECONDS)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            _, rest = await asyncio.wait_for(process.communicate(), SECONDS)
-    assert SERVING[line] in said, said
-    assert (process.returncode, "Traceback" in said + rest.decode()) == (0, False)
-
-
-async def _said_until(words: str, process: asyncio.subprocess.Process) -> str:
-    """What a process writes on standard error up to these words, or until it ends."""
-    assert process.stderr
-    said = ""
-    while line := (await process.stderr.readline()).decode():
-        said += line
-        if words in line:
-            break
-    return said
