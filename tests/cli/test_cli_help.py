@@ -134,6 +134,9 @@ def completed(line: str) -> list[str]:
         ("vmbackup advise --inv", ["--inventory"]),
         ("vmbackup estimate s", ["site-recovery", "snapshots"]),
         ("vmbackup bot --only ", ["listener", "worker"]),
+        ("vmbackup estimate snapshots --region weste", ["westeurope"]),
+        ("vmbackup advise web-01 --to northe", ["northeurope"]),
+        ("vmbackup advise web-01 --currency eu", ["EUR"]),
         ("vmbackup prices nothing ", ["show", "update"]),  # as click does: it is no failure
     ],
 )

@@ -133,10 +133,11 @@ def test_help_text_and_errors_are_ascii_where_nothing_else_is_shown(
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_an_advice_is_shown_in_every_code_page(encoding: str) -> None:
-    shown = ran(*ADVICE, PYTHONIOENCODING=encoding)
-    assert (shown.returncode, shown.stderr) == (0, b"")
-    assert NO_SIGN not in shown.stdout.decode(encoding)
+def test_what_is_shown_has_no_sign_of_doubt_in_any_code_page(encoding: str) -> None:
+    for words in (ADVICE, ("advise", "--help"), ("prices", "show", "--region", "westeurope")):
+        shown = ran(*words, PYTHONIOENCODING=encoding)
+        assert (shown.returncode, shown.stderr) == (0, b"")
+        assert NO_SIGN not in shown.stdout.decode(encoding)
 
 
 def test_a_terminal_that_shows_all_gets_the_signs_as_they_are() -> None:
