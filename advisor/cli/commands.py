@@ -36,7 +36,7 @@ COMMANDS: tuple[Entry, ...] = (
             ),
             Example(
                 "The same VM replicated to another region",
-                "vmbackup estimate site-recovery --region westeurope --disk Premium_LRS:128",
+                "vmbackup estimate site-recovery --region westeurope --disk Premium_LRS:128:40",
             ),
             Example(
                 "Snapshots twice a day of a disk with 2% of changes a day",
