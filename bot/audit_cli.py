@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from advisor.cli.group import LeafCommand
 from advisor.errors import DatabaseUnusable, UsageError
 
 if TYPE_CHECKING:
@@ -21,16 +22,7 @@ _HASH = re.compile(r"[0-9a-f]{12,64}")
 _HASH_DIGITS_SHOWN = 12
 
 
-@click.group()
-def audit() -> None:
-    """Read and verify the audit of requests and decisions.
-
-    The audit is in the bot's database: that of DATABASE_URL or the one in VMBACKUP_DATA_DIR. The
-    bot may run meanwhile.
-    """
-
-
-@audit.command()
+@click.command(cls=LeafCommand)
 @click.option(
     "--head",
     "noted",
@@ -47,7 +39,7 @@ def verify(noted: str | None) -> None:
     click.echo(_verdict(verified, wanted))
 
 
-@audit.command()
+@click.command(cls=LeafCommand)
 @click.argument("request")
 def show(request: str) -> None:
     """Show all rows of one request, such as r-0123456789ab."""

@@ -7,13 +7,58 @@ import sys
 import click
 
 from advisor.cli import commands
-from advisor.cli.group import CommandEntry, LazyGroup, run
+from advisor.cli.group import CommandEntry, Entry, Example, GroupEntry, LazyGroup, run
 
-COMMANDS = (
+COMMANDS: tuple[Entry, ...] = (
     *commands.COMMANDS,
-    CommandEntry("bot", "bot.composition.command:bot", "Start the Slack bot."),
     CommandEntry(
-        "audit", "bot.audit_cli:audit", "Read and verify the audit of requests and decisions."
+        "bot",
+        "bot.composition.command:bot",
+        "Start the Slack bot.",
+        (
+            Example("Over Socket Mode, which needs no open port", "vmbackup bot"),
+            Example(
+                "With the rules of a file, served over HTTP behind a proxy with TLS",
+                "vmbackup bot --settings vmbackup.toml --http 127.0.0.1:3000",
+            ),
+            Example(
+                "One more process that only works; DATABASE_URL is that of the others",
+                "vmbackup bot --only worker",
+            ),
+        ),
+    ),
+    GroupEntry(
+        "audit",
+        "Read and verify the audit of requests and decisions.",
+        (
+            CommandEntry(
+                "show",
+                "bot.audit_cli:show",
+                "Show all rows of one request.",
+                (
+                    Example(
+                        "From the asking to the deletion of what was made",
+                        "vmbackup audit show r-0123456789ab",
+                    ),
+                ),
+            ),
+            CommandEntry(
+                "verify",
+                "bot.audit_cli:verify",
+                "Check that nothing was changed after it was written.",
+                (
+                    Example("Every row, and the requests against them", "vmbackup audit verify"),
+                    Example(
+                        "That the hash which a decision's thread showed is still there",
+                        "vmbackup audit verify --head 0123456789ab",
+                    ),
+                ),
+            ),
+        ),
+        about=(
+            "The audit is in the bot's database: that of DATABASE_URL or the one in "
+            "VMBACKUP_DATA_DIR. The bot may run meanwhile."
+        ),
     ),
 )
 

@@ -43,7 +43,9 @@ class Settings(BaseSettings):
     app_token: SecretStr | None = Field(
         None,
         validation_alias="SLACK_APP_TOKEN",
-        description="The app-level token (xapp-…): needed for Socket Mode.",
+        description=(
+            "The app-level token (xapp-…) with the scope connections:write: needed for Socket Mode."
+        ),
     )
     signing_secret: SecretStr | None = Field(
         None,

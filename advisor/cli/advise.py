@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from advisor.asked import AdviceAsked
+from advisor.cli.group import LeafCommand
 from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
 from advisor.cli.parameters import advise_options, asked_from, with_options
 from advisor.errors import UsageError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 SETTINGS_OPTION = click.option(
     "--settings",
+    type=click.Path(),
     metavar="FILE",
     help=f"Where your own tiers stand. Default: {SETTINGS_FILE} where there is one.",
 )
@@ -33,6 +35,7 @@ READING_OPTIONS = (
         "--inventory",
         "files",
         multiple=True,
+        type=click.Path(allow_dash=True),
         metavar="FILE",
         help="A file that az wrote, once for each; - for standard input. Without: read Azure.",
     ),
@@ -57,7 +60,7 @@ READING_OPTIONS = (
 )
 
 
-@click.command()
+@click.command(cls=LeafCommand)
 @advise_options
 @with_options(*READING_OPTIONS)
 def advise(

@@ -2,27 +2,91 @@
 
 from __future__ import annotations
 
-from advisor.cli.group import CommandEntry
+from advisor.cli.group import CommandEntry, Entry, Example, GroupEntry
 
-COMMANDS = (
+COMMANDS: tuple[Entry, ...] = (
     CommandEntry(
         "advise",
         "advisor.cli.advise:advise",
         "What can protect a VM, what each way costs, and which to take.",
+        (
+            Example("From Azure, with the account of “az login”", "vmbackup advise web-01"),
+            Example(
+                "From files that az wrote: nobody is given access",
+                "vmbackup advise web-01 --inventory vms.json --inventory disks.json",
+            ),
+            Example(
+                "At most 4 hours lost, and back within a day of the loss of the region",
+                "vmbackup advise rg-shop-prod/web-01 --rpo 4h --region-rto 1d",
+            ),
+            Example(
+                "With the used data, which narrows every cost most; for programs",
+                "vmbackup advise web-01 --used 47GB --churn 2% --json",
+            ),
+        ),
     ),
     CommandEntry(
         "estimate",
         "advisor.cli.estimate:estimate",
         "What one way would cost for a VM that does not exist yet.",
+        (
+            Example(
+                "A VM with one disk of 128 GB, of which 40 are used",
+                "vmbackup estimate azure-backup --region westeurope --disk Premium_LRS:128:40",
+            ),
+            Example(
+                "The same VM replicated to another region",
+                "vmbackup estimate site-recovery --region westeurope --disk Premium_LRS:128:40",
+            ),
+            Example(
+                "Snapshots twice a day of a disk with 2% of changes a day",
+                "vmbackup estimate snapshots --region westeurope --disk Premium_LRS:512 \\\n"
+                "    --churn 2% --every 12h --count 14",
+            ),
+        ),
     ),
-    CommandEntry(
+    GroupEntry(
         "inventory",
-        "advisor.cli.inventory:inventory",
         "How to export what an advice reads, instead of giving access.",
+        (
+            CommandEntry(
+                "query",
+                "advisor.cli.inventory:query",
+                "Print the az commands that export every VM, or one.",
+                (
+                    Example("Every VM that you may read", "vmbackup inventory query"),
+                    Example("One VM alone", "vmbackup inventory query rg-shop-prod/web-01"),
+                ),
+            ),
+        ),
     ),
-    CommandEntry(
+    GroupEntry(
         "prices",
-        "advisor.cli.prices:prices",
         "What the price book knows, and how to bring it up to date.",
+        (
+            CommandEntry(
+                "show",
+                "advisor.cli.prices:show",
+                "Show what the price book knows, how old it is, and what it lacks.",
+                (
+                    Example("Every region and currency with prices", "vmbackup prices show"),
+                    Example(
+                        "Every meter of one region", "vmbackup prices show --region westeurope"
+                    ),
+                ),
+            ),
+            CommandEntry(
+                "update",
+                "advisor.cli.prices:update",
+                "Fetch today's prices from Azure's public price list.",
+                (
+                    Example(
+                        "One region, in euros",
+                        "vmbackup prices update --region westeurope --currency EUR",
+                    ),
+                    Example("Every region that the book knows", "vmbackup prices update"),
+                ),
+            ),
+        ),
     ),
 )

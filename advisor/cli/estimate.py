@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from advisor.asked import EstimateAsked, StatedDisk
+from advisor.cli.group import LeafCommand
 from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
 from advisor.cli.parameters import (
     CURRENCY_OPTION,
@@ -122,7 +123,7 @@ that option only.
 """
 
 
-@click.command(help=HELP)
+@click.command(cls=LeafCommand, help=HELP)
 @with_options(*ESTIMATE_OPTIONS)
 def estimate(strict: bool, json: bool, markdown: bool, **flags: Any) -> int:
     form = output_format(json, markdown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from advisor.cli.group import LeafCommand
 from advisor.inventory.resource_graph import PAGE_ROWS, az_command, queries, wanted_vm
 
 _EVERY_VM = "Every VM you may read, with its disks and all that protects it"
@@ -14,12 +15,7 @@ _PAGES = f"""\
 _ONLY_THIS = "# These files tell of this VM alone: do not mix them with files about others.\n"
 
 
-@click.group()
-def inventory() -> None:
-    """What an advice reads of a VM."""
-
-
-@inventory.command()
+@click.command(cls=LeafCommand)
 @click.argument("vm", required=False)
 def query(vm: str | None) -> None:
     """Print the commands that export every VM, or with VM that one, for --inventory.

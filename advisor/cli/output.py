@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from typing import Any
 
+from advisor.cli.signs import shows_every_letter
 from advisor.errors import EXIT_ADVISED, EXIT_STRICT, UsageError
 
 #: How wide a table is where nobody says: a page of a log or of a mail.
@@ -31,6 +30,8 @@ def say(sentence: str) -> None:
 
 def width() -> int:
     """Columns to write in: COLUMNS, the terminal's own, or WIDTH_WITHOUT_TERMINAL."""
+    import shutil
+
     columns = shutil.get_terminal_size((WIDTH_WITHOUT_TERMINAL, 24)).columns
     return max(NARROWEST, min(WIDEST, columns))
 
@@ -43,8 +44,10 @@ def color() -> bool:
 
 
 def json_text(document: Any) -> str:
-    """A document as programs read it; names keep their letters."""
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    """A document as programs read it: names keep their letters, or have them escaped."""
+    import json
+
+    return json.dumps(document, indent=2, ensure_ascii=not shows_every_letter(sys.stdout))
 
 
 def output_format(as_json: bool, as_markdown: bool) -> str:

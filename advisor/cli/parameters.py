@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,7 +18,10 @@ from advisor.quantities import (
     parse_share,
     parse_size_gib,
 )
-from advisor.regions import parse_region, parse_target
+from advisor.regions import REGIONS, parse_region, parse_target
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 #: The currencies the Retail Prices API converts to (azure-retail-prices, supported currencies).
 CURRENCIES = (
@@ -35,11 +38,23 @@ _COMMA_LIST = ", ".join(CURRENCIES)
 
 
 class Quantity(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
-    """A flag's value read by one of advisor.quantities; its sentence becomes the flag's error."""
+    """A flag's value read by one of advisor.quantities; its sentence becomes the flag's error.
 
-    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+    `words` are those that the shell may complete it to.
+    """
+
+    def __init__(self, name: str, parse: Callable[[str], Any], words: Iterable[str] = ()) -> None:
         self.name = name
         self.parse = parse
+        self.words = words
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        begun = incomplete.lower()
+        return [CompletionItem(word) for word in self.words if word.lower().startswith(begun)]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not isinstance(value, str):
@@ -63,9 +78,9 @@ SIZE = Quantity("size", parse_size_gib)
 SHARE = Quantity("share", parse_share)
 RATE = Quantity("rate", parse_rate_mb_per_s)
 RETENTION = Quantity("retention", parse_retention)
-REGION = Quantity("region", parse_region)
-TARGET = Quantity("region|zone:n", parse_target)
-CURRENCY = Quantity("code", parse_currency)
+REGION = Quantity("region", parse_region, REGIONS)
+TARGET = Quantity("region|zone:n", parse_target, REGIONS)
+CURRENCY = Quantity("code", parse_currency, CURRENCIES)
 
 #: The sizes of a VM and the currency, asked alike by `advise` and `estimate`.
 SIZE_OPTIONS = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from advisor.cli.group import LeafCommand
 from advisor.cli.parameters import parse_currency
 from advisor.errors import InputUnreadable, UsageError
 from advisor.regions import parse_region, region_name
@@ -21,12 +22,7 @@ if TYPE_CHECKING:
 _REGION = re.compile(r"[a-z][a-z0-9]{2,40}")
 
 
-@click.group()
-def prices() -> None:
-    """What the price book knows, and how to bring it up to date."""
-
-
-@prices.command()
+@click.command(cls=LeafCommand)
 @click.option("--region", "regions", multiple=True, metavar="REGION", help="May be repeated.")
 @click.option("--currency", default="USD", show_default=True, metavar="CODE")
 @click.option("--source", default=None, hidden=True, help="Another price list's address.")
@@ -55,7 +51,7 @@ def update(regions: tuple[str, ...], currency: str, source: str | None) -> None:
     _tell(updated, len(wish.regions), wish.currency)
 
 
-@prices.command()
+@click.command(cls=LeafCommand)
 @click.option("--region", "asked_region", default=None, metavar="REGION", help="Every meter of it.")
 @click.option("--currency", default=None, metavar="CODE", help="Default: all; for a region, USD.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")

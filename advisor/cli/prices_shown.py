@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from io import StringIO
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from advisor.cli.output import json_text
 from advisor.prices.knowledge import Known, RegionKnowledge
 from advisor.quantities import plain
 from advisor.regions import display_name
@@ -102,7 +102,7 @@ def _price_json(price: Price) -> dict[str, Any]:
 
 
 def _json(document: Any) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document) + "\n"
 
 
 def _groups(meters: Iterable[Known]) -> list[list[Known]]:

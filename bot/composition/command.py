@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from advisor.cli.advise import SETTINGS_OPTION, live_inventory, read_tiers
+from advisor.cli.group import LeafCommand
 from advisor.errors import SettingsUnreadable, UsageError
 from advisor.needs import SETTINGS_FILE
 from bot.logs import log_to_stderr
@@ -32,7 +33,7 @@ WORKER = PARTS[1]
 _ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\s]+):(?P<port>\d{1,5})")
 
 
-@click.command()
+@click.command(cls=LeafCommand)
 @click.option(
     "--http",
     metavar="HOST:PORT",

@@ -52,7 +52,7 @@ WARM_UP_ROUNDS = 2
 WARM_UP_VMS = 200
 
 #: What the project wants of itself: at most these multiples, at least this many VMs.
-AIMS = {"vmbackup --help": 8, "vmbackup advise": 20}
+AIMS = {"vmbackup --help": 5, "vmbackup advise": 20}
 AIM_VMS_PER_SECOND = 1000
 
 

@@ -7,13 +7,13 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from advisor.cli.inventory import inventory
+from advisor.cli.inventory import query
 from advisor.errors import UsageError
 from advisor.inventory.resource_graph import queries, wanted_vm
 
 
 def printed(*arguments: str) -> str:
-    result = CliRunner().invoke(inventory, ["query", *arguments], catch_exceptions=False)
+    result = CliRunner().invoke(query, arguments, catch_exceptions=False)
     assert result.exit_code == 0
     return result.output
 
@@ -45,6 +45,4 @@ def test_files_about_one_vm_are_marked_as_such() -> None:
 
 def test_a_name_that_is_none_prints_no_command() -> None:
     with pytest.raises(UsageError):
-        CliRunner().invoke(
-            inventory, ["query", 'x" ; rm -rf /'], catch_exceptions=False, standalone_mode=False
-        )
+        CliRunner().invoke(query, ['x" ; rm -rf /'], catch_exceptions=False, standalone_mode=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from running_postgres import ROOT, Chosen, ask
 from store_samples import WakesNoted, a_plan, an_ask, asked, to
 
+from advisor.cli.group import every_command
 from advisor.errors import EXIT_INPUT_UNREADABLE, EXIT_USAGE
+from bot.cli import COMMANDS
 from bot.composition.actions import action_rows
 from bot.database import Database, open_database
 from bot.database.audit import Audit
@@ -106,6 +109,28 @@ async def test_the_bots_own_database_is_read_beside_the_bot_and_without_it(
     alone = await run("verify", **home)
     assert (beside.returncode, beside.stdout) == (0, alone.stdout)
     assert alone.stdout.startswith("The audit is whole: 1 rows")
+
+
+async def test_every_example_that_help_shows_reads_the_audit(
+    served: Served, store: Store, database: Database
+) -> None:
+    """The id and the hash are those of this database; else the lines are as they stand."""
+    request = await asked(store)
+    head = await Audit(database).head()
+    here = {"r-0123456789ab": request.id, "0123456789ab": head[:12]}
+    lines = [
+        each.line
+        for path, entry in every_command(COMMANDS)
+        if path.startswith("audit ")
+        for each in entry.examples
+    ]
+    assert len(lines) > 1
+    for line in lines:
+        program, group, *words = (here.get(word, word) for word in shlex.split(line))
+        ran = await run(*words, DATABASE_URL=served.url)
+        assert (program, group) == ("vmbackup", "audit")
+        assert (ran.returncode, ran.stderr) == (0, ""), line
+        assert ran.stdout
 
 
 async def test_where_there_is_no_database_none_is_made(tmp_path: Path) -> None:

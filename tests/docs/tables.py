@@ -14,12 +14,13 @@ from pydantic import BaseModel
 
 from advisor.cli.advise import advise
 from advisor.cli.estimate import estimate
+from advisor.cli.group import every_command
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
 from advisor.prices.saved import CACHE_DIR_VARIABLE
 from advisor.quantities import format_duration
 from advisor.tiers_file import NeedsTable
 from advisor.words import need_words
-from bot.cli import vmbackup
+from bot.cli import COMMANDS, vmbackup
 from bot.requests.approval.rules_file import RequestSettings
 from bot.settings import Settings
 from tests.docs import error_tables, request_tables
@@ -52,6 +53,14 @@ def _commands_of(group: click.Group, path: str) -> Iterator[tuple[str, click.Com
             yield from _commands_of(command, f"{path} {name}")
         elif command is not None:
             yield f"{path} {name}", command
+
+
+def _examples() -> str:
+    """Every command line of the table, with its reason, as a shell reads them."""
+    shown = (
+        f"# {why}\n{line}\n" for _, entry in every_command(COMMANDS) for why, line in entry.examples
+    )
+    return f"```sh\n{''.join(shown)}```\n"
 
 
 def _flags_of(command: click.Command) -> Callable[[], str]:
@@ -94,15 +103,25 @@ def _environment() -> str:
     return table(("Variable", "What it is"), (*rows, *_OTHER_VARIABLES))
 
 
-#: What others define and we honour.
+#: What is not the bot's alone, and what others define and we honour.
 _OTHER_VARIABLES = (
     ("`AZURE_*`", "azure-identity's own: how to sign in to Azure. Without: `az login`'s account."),
     (
         f"`{CACHE_DIR_VARIABLE}`",
         "Where fetched prices are saved. Default: the user's cache directory.",
     ),
+    ("`HTTPS_PROXY`, `NO_PROXY`", "The proxy to Azure and Slack, and the hosts without one."),
+    ("`SSL_CERT_FILE`", "The certificates to trust, where a proxy has an authority of its own."),
     ("`NO_COLOR`", "No colours in the terminal, unless it is empty."),
+    ("`TERM`", "No colours where it is `dumb`."),
     ("`COLUMNS`", "How wide to write, where it is not the terminal's own width."),
+    ("`PYTHONIOENCODING`", "What can be written; quotes and arrows that cannot are ASCII."),
+    ("`LC_ALL`", "Quotes and arrows are ASCII where it is `C` or `POSIX`."),
+    ("`PYTHONUTF8`", "Where it is 1, they stay as they are under the locale C too."),
+    (
+        "`_VMBACKUP_COMPLETE`",
+        "Set by [completion in the shell](commands.md#completion-in-the-shell).",
+    ),
 )
 
 
@@ -167,6 +186,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 COMMANDS_TABLES: Tables = {
     "commands": _commands,
+    "examples": _examples,
     "flags of advise": _flags_of(advise),
     "flags of estimate": _flags_of(estimate),
     "other flags": _other_flags,

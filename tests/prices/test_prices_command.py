@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 from retail_price_list import PriceList, some_of_every_service
 
-from advisor.cli.prices import prices
+from advisor.cli.commands import COMMANDS
 from advisor.errors import InputUnreadable, UsageError, VmbackupError
+
+[prices] = [entry.load() for entry in COMMANDS if entry.name == "prices"]
 
 
 @pytest.fixture

@@ -77,6 +77,8 @@ def test_a_new_command_is_in_the_help_and_runs(product: ProductCopy) -> None:
     shown = product.vmbackup("--help")
     assert "regions     The regions that an advice knows, with their pairs." in shown
     assert "privileges  Which list of the settings opens each action." in shown
+    example = "Examples:\n  # Those of Europe\n  vmbackup regions --continent Europe\n"
+    assert product.vmbackup("regions", "--help").endswith(example)
     printed = product.vmbackup("regions", "--continent", "Europe").splitlines()
     assert "westeurope: West Europe, its pair is northeurope" in printed
     assert not [line for line in printed if line.startswith("eastus")]
@@ -92,6 +94,10 @@ def test_make_docs_writes_a_new_command_its_flags_and_its_error(product: Product
     assert product.changed_lines(COMMANDS) == [
         "+| `vmbackup regions` | The regions that an advice knows, with their pairs. |",
         "+| `vmbackup privileges` | Which list of the settings opens each action. |",
+        "+# Those of Europe",
+        "+vmbackup regions --continent Europe",
+        "+# Every action",
+        "+vmbackup privileges",
         "+| `vmbackup regions` | `--continent NAME` | Only the regions of this continent. |",
     ]
     [error] = product.changed_lines(ERRORS)

@@ -6,6 +6,7 @@ from tests.mutants.mutant import Mutant
 
 SHOWN, TESTS = "advisor/present/", "tests/present/test_present_"
 WORDS, DECISION = f"{TESTS}words.py", f"{TESTS}decision.py"
+SIGNS = "tests/cli/test_cli_signs.py"
 
 ROWS = (
     Mutant(
@@ -149,5 +150,19 @@ ROWS = (
         old="    if 0 < value < CENT / 2:\n",
         new="    if 0 > value > CENT / 2:\n",
         tests=(WORDS,),
+    ),
+    Mutant(
+        name="a sign that the terminal lacks ends the command",
+        file="advisor/cli/signs.py",
+        old="        reconfigure(errors=_SHOW_SIGNS)",
+        new='        reconfigure(errors="strict")',
+        tests=(f"{SIGNS}::test_no_text_fails_in_any_encoding",),
+    ),
+    Mutant(
+        name="a quote that the encoding lacks ends a string of JSON",
+        file="advisor/cli/output.py",
+        old="ensure_ascii=not shows_every_letter(sys.stdout))",
+        new="ensure_ascii=False)",
+        tests=(f"{SIGNS}::test_json_is_json_with_every_letter_in_any_encoding",),
     ),
 )
