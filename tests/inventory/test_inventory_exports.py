@@ -30,8 +30,9 @@ from inventory_samples import (
 )
 
 from advisor.errors import InputUnreadable
-from advisor.inventory.export_text import NamedText, open_text
-from advisor.inventory.exports import STANDARD_INPUT, parse_exports, read_files
+from advisor.inventory.export_text import open_text
+from advisor.inventory.exports import parse_exports
+from advisor.inventory.files import STANDARD_INPUT, NamedText, read_files
 from advisor.model import ProtectionKind, ProtectionState, Reading
 
 
@@ -215,7 +216,7 @@ def test_what_cannot_be_trusted_is_refused_naming_file_place_and_problem(
         ("[NaN]", ""),
         ("[" * 100_000, ""),
         ("[" + "1" * 5000 + "]", ""),
-        ("ERROR: Please run 'az login' to setup account.", "line 1, column 1"),
+        ("[}", "line 1, column 2"),
     ],
 )
 def test_a_damaged_file_names_its_line_and_column(written: str, place: str) -> None:
