@@ -78,6 +78,12 @@ def test_every_flag_becomes_a_value_with_its_unit() -> None:
     )
 
 
+def test_churn_is_a_share_or_an_amount() -> None:
+    share, amount = (parse_asked(["web-01", "--churn", said]) for said in ("2%", "10GB"))
+    assert (share.churn_share_per_day, share.changed_gib_per_day) == (Decimal("0.02"), None)
+    assert (amount.churn_share_per_day, amount.changed_gib_per_day) == (None, 10)
+
+
 def test_not_isolated_is_something_else_than_nothing_said() -> None:
     assert parse_asked(["web-01", "--no-isolated"]).isolated is False
     assert parse_asked(["web-01"]).isolated is None
