@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import Any, NamedTuple, NoReturn
 
 from advisor.errors import InputUnreadable
@@ -49,7 +50,10 @@ def documents(named: NamedText) -> tuple[JsonDocument, ...]:
 
 def too_deep(source: str, place: str = "") -> InputUnreadable:
     """The error for objects within objects beyond what can be read: to be raised."""
-    problem = f"It is nested deeper than any export, which has about 15 levels. {AS_JSON}"
+    problem = (
+        "It is nested deeper than any export, which has about 15 levels, and deeper than the "
+        f"thousand that can be read. {AS_JSON}"
+    )
     return InputUnreadable(source, place, problem)
 
 
@@ -65,7 +69,11 @@ def _number(error: ValueError) -> str:
     """What is wrong with a number: no JSON, or longer than Python reads one."""
     if isinstance(error, _NoNumber):
         return str(error)
-    return f"It holds a number of thousands of digits, and nothing in Azure is as large. {AS_JSON}"
+    most = sys.get_int_max_str_digits()
+    return (
+        f"It holds a number of more than {most:,} digits, the most that is read, and nothing in "
+        f"Azure is as large. {AS_JSON}"
+    )
 
 
 def _several(named: NamedText) -> tuple[JsonDocument, ...]:

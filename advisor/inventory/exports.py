@@ -252,11 +252,11 @@ def _subscription(arm_id: str) -> str:
 
 def _no_vm(opened: Sequence[OpenedExport], parsed: Sequence[Parsed]) -> str:
     """Why there is no VM to be found: what the files hold in place of one, and what to do."""
-    empty = list(dict.fromkeys(text.source for text in opened if text.nothing))
+    names = list(dict.fromkeys(text.source for text in opened))
     if not parsed:
-        holds = "holds an empty list" if len(empty) == 1 else "hold empty lists"
+        holds = "holds an empty list" if len(names) == 1 else "hold empty lists"
         return (
-            f"{listed(empty)} {holds}: no VM is in it. Look with az account show which "
+            f"{listed(names)} {holds}: no VM is in it. Look with az account show which "
             "subscription az is set to and with az login who you are; then export again."
         )
     held = listed(sorted({WHAT[one.kind] for one in parsed}))

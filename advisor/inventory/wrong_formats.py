@@ -119,7 +119,7 @@ TEXT_FORMATS = (
     ),
     TextFormat(
         "a table",
-        r"^\s*-{2,}(?:[ \t]+-{2,})*[ \t]*$|^[┌├╭+][─┬┼+-]{3,}|^\|[ :-]+\|[ |:-]*$",
+        r"^[ \t]*-{2,}(?:[ \t]+-{2,})*[ \t]*$|^[┌├╭+][─┬┼+-]{3,}|^\|[ :-]+\|[ |:-]*$",
         f"It is a table, as -o table and Format-Table write it. {_AS_JSON_ANYWHERE}",
         beside=True,
     ),
@@ -174,7 +174,7 @@ def text_format(text: str, *, beside: bool = False) -> str:
 
     `beside`: the text is what stands around whole JSON.
     """
-    head = text[:_HEAD]
+    head = text.lstrip()[:_HEAD].replace("\r\n", "\n")
     for row in TEXT_FORMATS:
         if row.beside or not beside:
             found = re.search(row.tells, head, re.MULTILINE | re.IGNORECASE)

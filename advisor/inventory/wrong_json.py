@@ -60,7 +60,7 @@ WRONG_JSON = (
         f"It is a list of addresses (az vm list-ip-addresses), not of VMs. {EXPORT}",
     ),
     _row("billingcurrency items", f"It is an answer of the price list, not of VMs. {EXPORT}"),
-    _row("memoryinmb numberofcores", f"It is a list of sizes of VMs, not of VMs. {EXPORT}"),
+    _row("memoryinmb numberofcores", f"It is a list of VM sizes, not of VMs. {EXPORT}"),
     _row("tenantid isdefault", f"It is a list of subscriptions (az account list). {EXPORT}"),
     _row("assessments decision version", f"It is an advice of vmbackup itself. {EXPORT}"),
     _row("reservations", f"It is about instances of AWS, not VMs of Azure. {EXPORT}"),
@@ -109,7 +109,8 @@ def other_kind(kind: str) -> str:
     """What is wrong with a file of resources of which none is of ours; `kind`: of the first."""
     if kind == arm.VMSS_TYPE:
         return (
-            "It holds scale sets, not their VMs. Export them with az vmss list-instances -o json."
+            "It holds scale sets, not their VMs. Export these with az vmss list-instances -g GROUP "
+            "-n NAME -o json."
         )
     return (
         "It holds no VM, disk, snapshot, restore point, vault, policy or protected item, but "

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inventory_samples import NOW, arm_id, fleet, graph, graph_page, snapshot, vm
+from inventory_samples import NOW, arm_id, bundle, fleet, graph, graph_page, snapshot, vm
 
 from advisor.errors import EXIT_INPUT_UNREADABLE, EXIT_VM_NOT_FOUND, InputUnreadable, VmNotFound
 from advisor.inventory import files
@@ -95,7 +95,7 @@ WRONG = {
     "key without quotes": Wrong('[{id: "x"}]', "without quotes", "-o json"),
     "NaN": Wrong('[{"size": NaN}]', "NaN is not a number", "-o json"),
     "copied from a window": Wrong('[{"id": "/subscr\niptions"}]', "line break", "> vms.json"),
-    "huge number": Wrong('[{"lun": ' + "9" * 5000 + "}]", "thousands of digits", "-o json"),
+    "huge number": Wrong('[{"lun": ' + "9" * 5000 + "}]", "more than 4,300 digits", "-o json"),
     "depth": Wrong("[" * 100_000, "nested deeper", "-o json"),
     "null": Wrong("null", "null alone", "az vm list"),
     "text": Wrong('"web-01"', "a list of resources", "az vm list"),
@@ -123,7 +123,7 @@ WRONG = {
     ),
     "metadata service": Wrong('{"compute": {}, "network": {}}', "metadata", "az vm list"),
     "addresses": Wrong('[{"virtualMachine": {"name": "a"}}]', "addresses", "az vm list"),
-    "sizes": Wrong('[{"memoryInMb": 1, "numberOfCores": 1}]', "sizes", "az vm list"),
+    "sizes": Wrong('[{"memoryInMb": 1, "numberOfCores": 1}]', "VM sizes", "az vm list"),
     "prices": Wrong('{"BillingCurrency": "USD", "Items": []}', "price list", "az vm list"),
     "subscriptions": Wrong('[{"id": "1", "tenantId": "2", "isDefault": true}]', "subscr", "az vm"),
     "AWS": Wrong('{"Reservations": []}', "AWS", "az vm list"),
@@ -166,6 +166,21 @@ def test_a_wrong_file_is_told_by_name_with_what_to_do(wrong: Wrong, tmp_path: Pa
     assert error.problem.endswith((".", ".json."))
 
 
+TEXTS = {name: wrong for name, wrong in WRONG.items() if isinstance(wrong.holds, str)}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_wrong_file_of_windows_is_told_alike(name: str, encoding: str, tmp_path: Path) -> None:
+    """With a mark, blank lines before it and line ends of two characters."""
+    wrong = TEXTS[name]
+    path = tmp_path / "vms.json"
+    path.write_bytes(("\r\n" * 3 + wrong.holds.replace("\n", "\r\n")).encode(encoding))
+    error = refusal(path)
+    assert wrong.called in error.problem
+    assert wrong.mend in error.problem
+
+
 def test_every_row_of_the_formats_is_met_by_a_wrong_file() -> None:
     """A row that no file of the table meets would be a row that nothing holds."""
     said = []
@@ -202,7 +217,15 @@ def test_an_error_of_az_is_shown_without_what_a_terminal_would_obey() -> None:
     assert len(str(caught.value)) < 300
 
 
-EMPTY = ([], {"value": []}, graph_page([]), {"Data": [], "SkipToken": None})
+EMPTY = (
+    [],
+    {"value": []},
+    {"value": [], "nextLink": None},
+    graph_page([]),
+    {"Data": [], "SkipToken": None},
+    bundle([]),
+    bundle([], "snapshots"),
+)
 
 
 @pytest.mark.parametrize("empty", EMPTY)
