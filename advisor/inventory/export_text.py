@@ -15,6 +15,9 @@ from advisor.inventory.pages import HOW_TO_PAGE, ListPage
 from advisor.inventory.wrong_json import EXPORT, azure_error, not_a_row, not_resources
 
 BUNDLE_VERSION = 1
+#: Where Resource Graph stops: 100 rows unless asked for more, 1,000 in any case
+#: (governance/resource-graph, work-with-data, 2025). Without the envelope nothing else tells.
+GRAPH_STOPS = (100, 1000)
 _MORE = ("skip_token", "skiptoken", "$skiptoken")
 
 
@@ -94,7 +97,18 @@ def _no_list(whole: Any) -> str:
 
 def _of_list(source: str, root: str, values: Sequence[Any]) -> OpenedExport:
     rows = tuple(_rows(source, root, values, from_graph=False))
+    if len(rows) in GRAPH_STOPS and all(row.from_graph for row in rows):
+        raise InputUnreadable(source, root, _stopped(len(rows)))
     return OpenedExport(source, rows, nothing=not rows)
+
+
+def _stopped(rows: int) -> str:
+    return (
+        f"It holds exactly {rows:,} rows of Resource Graph, where a query stops unless it is asked "
+        "for more: whether these are all is not known. Export them with --first 1000 and without "
+        "--query, or in PowerShell with -First 1000 and the SkipToken: "
+        "ConvertTo-Json -Depth 20 -InputObject @{Data = $r.Data; SkipToken = $r.SkipToken}."
+    )
 
 
 def _of_bundle(source: str, root: str, whole: Mapping[str, Any]) -> OpenedExport:

@@ -24,6 +24,7 @@ from inventory_samples import (
 
 from advisor.errors import InputUnreadable
 from advisor.inventory.documents import documents
+from advisor.inventory.export_text import GRAPH_STOPS
 from advisor.inventory.exports import parse_exports
 from advisor.inventory.files import NamedText, guesses, read_files
 from advisor.model import Reading
@@ -161,6 +162,21 @@ def test_pages_of_search_azgraph_together_are_whole_and_the_last_must_be_there()
     assert len(fleet(first, last).vms) == 2
     with pytest.raises(InputUnreadable, match=r"It holds 1 rows; the rest was not supplied"):
         fleet(first, {"Data": [graph(item(vm()))]})
+
+
+@pytest.mark.parametrize("rows", [99, 100, 101, 1000])
+def test_a_bare_list_that_ends_where_resource_graph_stops_is_not_known_to_be_whole(
+    rows: int,
+) -> None:
+    """`Search-AzGraph | ConvertTo-Json` and `--query data` leave out what says so."""
+    listed = [graph(vm(f"vm-{number}")) for number in range(rows)]
+    if rows in GRAPH_STOPS:
+        with pytest.raises(InputUnreadable, match=r"whether these are all is not known.*-First"):
+            fleet(listed)
+    else:
+        assert len(fleet(listed).vms) == rows
+    assert len(fleet(graph_page(listed)).vms) == rows
+    assert len(fleet([vm(f"vm-{number}") for number in range(rows)]).vms) == rows
 
 
 def test_a_page_of_az_is_not_completed_by_one_without_a_total() -> None:
