@@ -69,6 +69,8 @@ WRONG_JSON = (
 
 def not_resources(whole: Mapping[str, Any]) -> str:
     """What an object on the top level is in place of a resource; empty where it may be one."""
+    if arm.kind_of(whole):
+        return ""
     keys = {key.lower() for key in whole}
     return next((row.sentences for row in WRONG_JSON if row.keys <= keys), "")
 

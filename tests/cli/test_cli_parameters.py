@@ -136,6 +136,27 @@ def test_what_cannot_be_read_is_one_sentence(words: list[str], sentence: str) ->
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("europewest", "westeurope"),
+        ("west-europe", "westeurope"),
+        ("uswest2", "westus2"),
+        ("Sweden Centrl", "swedencentral"),
+        ("eastus22", "eastus2"),
+    ],
+)
+def test_a_region_in_another_order_of_words_is_what_was_meant(typed: str, first: str) -> None:
+    with pytest.raises(UsageError, match=rf"Did you mean {first}( or|\?)"):
+        parse_target(typed)
+
+
+def test_a_long_text_is_not_repeated_as_a_region() -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_target("x" * 5000)
+    assert len(str(refused.value)) < 200
+
+
 @pytest.mark.parametrize("flag", ["--help", "--inventory", "--json", "--settings", "--strict"])
 def test_slack_has_no_flags_of_files_and_formats(flag: str) -> None:
     with pytest.raises(UsageError, match="No such option"):

@@ -265,6 +265,14 @@ def test_a_list_cut_anywhere_is_never_read_as_a_shorter_one(kept: int) -> None:
         parse_exports([NamedText("f", WHOLE[:kept])], NOW)
 
 
+def test_a_resource_is_no_wrong_file_because_of_a_key_that_it_has() -> None:
+    """A network card printed alone names its VM, as the rows of az vm list-ip-addresses do."""
+    card = {"id": arm_id("Microsoft.Network/networkInterfaces", "n"), "virtualMachine": {}}
+    with pytest.raises(InputUnreadable, match=r"but microsoft\.network/networkinterfaces"):
+        fleet(card)
+    assert fleet({**vm(), "virtualMachine": {}, "compute": {}, "network": {}}).find("web-01")
+
+
 def test_a_graph_answer_of_other_things_names_what_it_holds() -> None:
     card = {"id": arm_id("Microsoft.Network/networkInterfaces", "n")}
     row = graph({**card, "type": "Microsoft.Network/networkInterfaces"})
