@@ -192,10 +192,8 @@ def _of_rest(source: str, root: str, whole: Mapping[str, Any]) -> OpenedExport:
 
 def _refuse_other_count(source: str, root: str, count: Any, values: Sequence[Any]) -> None:
     if isinstance(count, int) and count != len(values):
-        problem = (
-            f"count is {count:,}, but there are {len(values):,} rows: it was cut short. "
-            "Export it again."
-        )
+        are = "is 1 row" if len(values) == 1 else f"are {len(values):,} rows"
+        problem = f"count is {count:,}, but there {are}: it was cut short. Export it again."
         raise InputUnreadable(source, f"{root}.count", problem)
 
 

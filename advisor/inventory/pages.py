@@ -59,5 +59,6 @@ def _refuse(page: ListPage) -> NoReturn:
         )
         raise InputUnreadable(page.source, page.place, problem)
     of = f" of {page.total:,}" if page.total is not None else ""
-    problem = f"It holds {page.rows:,}{of} rows; the rest was not supplied. {HOW_TO_PAGE}"
+    rows = "row" if page.rows == 1 and not of else "rows"
+    problem = f"It holds {page.rows:,}{of} {rows}; the rest was not supplied. {HOW_TO_PAGE}"
     raise InputUnreadable(page.source, page.place, problem)

@@ -163,7 +163,7 @@ def test_what_is_no_business_of_ours_is_left_aside() -> None:
         ),
         (graph_page([graph(vm())], skip_token="abc"), "$", "It holds 1 of 1 rows"),
         (graph_page([graph(vm())], total_records=2994), "$", "It holds 1 of 2,994 rows"),
-        (graph_page([graph(vm())], count=2), "$.count", "count is 2, but there are 1 rows"),
+        (graph_page([graph(vm())], count=2), "$.count", "count is 2, but there is 1 row"),
         (graph_page([graph(vm())], resultTruncated="true"), "$.resultTruncated", "left rows out"),
         (graph_page([graph(vm())], resultTruncated=True), "$.resultTruncated", "left rows out"),
         (graph_page([graph(vm())], total_records="1"), "$.totalRecords", "a whole number"),

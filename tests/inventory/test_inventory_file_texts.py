@@ -160,7 +160,7 @@ def test_pages_of_search_azgraph_together_are_whole_and_the_last_must_be_there()
     first = {"SkipToken": "abc", "Data": [graph(vm("a"))]}
     last = {"SkipToken": None, "Data": [graph(vm("b"))]}
     assert len(fleet(first, last).vms) == 2
-    with pytest.raises(InputUnreadable, match=r"It holds 1 rows; the rest was not supplied"):
+    with pytest.raises(InputUnreadable, match=r"It holds 1 row; the rest was not supplied"):
         fleet(first, {"Data": [graph(item(vm()))]})
 
 

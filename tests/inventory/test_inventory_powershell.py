@@ -118,7 +118,7 @@ def test_a_list_that_powershell_wrapped_is_a_list_at_every_depth() -> None:
 
 
 def test_a_wrapper_whose_count_is_another_was_cut_short() -> None:
-    with pytest.raises(InputUnreadable, match="count is 2, but there are 1 rows"):
+    with pytest.raises(InputUnreadable, match="count is 2, but there is 1 row"):
         fleet({"value": [cmdlet_vm()], "Count": 2})
 
 
