@@ -143,10 +143,11 @@ def test_pages_in_one_file_are_whole_too() -> None:
     assert len(parse_exports([NamedText("f", text)], NOW).vms) == 2
 
 
-def test_an_empty_last_page_of_the_same_list_has_no_kind_and_another_list_is_none() -> None:
-    """Disks are no last page of VMs, nor are the VMs of another subscription."""
+def test_a_page_that_another_follows_is_refused_beside_the_end_of_another_list() -> None:
+    """Disks are no last page of VMs, nor are the VMs of another subscription, nor is nothing."""
     others = (
         disks_of(),
+        [],
         [{**vm(), "id": vm()["id"].replace(vm()["id"].split("/")[2], OTHER_SUBSCRIPTION)}],
     )
     for other in others:
