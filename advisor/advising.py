@@ -94,6 +94,7 @@ def estimate(asked: EstimateAsked, book: Book, now: datetime) -> Estimated:
     vm = _imagined(asked)
     stated = StatedSizes(
         churn_share_per_day=asked.churn_share_per_day,
+        changed_gib_per_day=asked.changed_gib_per_day,
         written_gib_per_day=asked.written_gib_per_day,
         peak_write_mb_per_s=asked.peak_write_mb_per_s,
     )

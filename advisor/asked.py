@@ -25,6 +25,7 @@ class AdviceAsked:
     consistency: Consistency | None = None
     used_gib: Decimal | None = None  #: of the whole VM
     churn_share_per_day: Decimal | None = None  #: 0.02 for 2 %
+    changed_gib_per_day: Decimal | None = None  #: --churn as an amount
     written_gib_per_day: Decimal | None = None
     peak_write_mb_per_s: Decimal | None = None
     to: str | None = None  #: a region's ARM name, or zone:N
@@ -53,6 +54,7 @@ class EstimateAsked:
     region: str  #: ARM's name
     disks: tuple[StatedDisk, ...]
     churn_share_per_day: Decimal | None = None
+    changed_gib_per_day: Decimal | None = None
     written_gib_per_day: Decimal | None = None
     peak_write_mb_per_s: Decimal | None = None
     os_type: str | None = None  #: Windows or Linux

@@ -45,15 +45,18 @@ class UsageError(VmbackupError):
 
 
 class VmNotFound(VmbackupError):
-    """No VM of that name. `nearest` holds up to five names that look like it."""
+    """No VM of that name. `nearest` holds up to five names that look like it.
+
+    `why`: where no VM was read at all, the reason and the remedy as sentences.
+    """
 
     exit_code = EXIT_VM_NOT_FOUND
 
-    def __init__(self, wanted: str, nearest: Sequence[str] = ()) -> None:
+    def __init__(self, wanted: str, nearest: Sequence[str] = (), why: str = "") -> None:
         self.wanted = wanted
         self.nearest = tuple(nearest)
         hint = f" Did you mean {_either(self.nearest)}?" if self.nearest else ""
-        super().__init__(f"There is no VM called “{wanted}” in what could be read.{hint}")
+        super().__init__(why or f"There is no VM called “{wanted}” in what could be read.{hint}")
 
 
 class VmAmbiguous(VmbackupError):

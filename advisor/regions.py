@@ -15,6 +15,8 @@ from advisor.errors import UsageError
 from advisor.model import Verdict
 from advisor.regions_table import CHINA, PUBLIC, US_GOVERNMENT
 
+_SHOWN = 60  # characters of what was typed that an error repeats
+_SUGGESTED, _ALIKE = 3, 70  # regions that are suggested; of 100, how much alike they are
 _ZONE = re.compile(r"zone:([1-3])")
 
 
@@ -105,11 +107,20 @@ def parse_region(text: str) -> str:
     name = region_name(text.strip())
     if name in REGIONS:
         return name
+    near = _nearest(name)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Write it like westeurope."
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    raise UsageError(f"“{shown}” is not an Azure region. {hint}")
+
+
+def _nearest(name: str) -> list[str]:
+    """Up to three regions that look like it, first those of the same letters: europewest."""
     from rapidfuzz import process
 
-    near = [match[0] for match in process.extract(name, list(REGIONS), limit=3, score_cutoff=70)]
-    hint = f"Did you mean {' or '.join(near)}?" if near else "Write it like westeurope."
-    raise UsageError(f"“{text}” is not an Azure region. {hint}")
+    letters = sorted(filter(str.isalnum, name))
+    same = [each for each in REGIONS if sorted(each) == letters]
+    alike = process.extract(name, list(REGIONS), limit=_SUGGESTED, score_cutoff=_ALIKE)
+    return list(dict.fromkeys([*same, *(match[0] for match in alike)]))[:_SUGGESTED]
 
 
 def parse_target(text: str) -> str:

@@ -220,7 +220,7 @@ class Growth:
         100 GiB at 2 % a day kept daily=30: 100 + 29 * 2 = 158.
         """
         further = self.increments(between)
-        return Range(
+        return Range.spanning(
             used_gib.low * (1 + further.low),
             used_gib.likely * (1 + further.likely),
             used_gib.high * (1 + further.high),

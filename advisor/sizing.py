@@ -7,9 +7,10 @@ a tag that one is assumed, and the advice says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TypeVar
 
 from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
@@ -25,8 +26,10 @@ from advisor.model import (
     Sizing,
     Source,
 )
-from advisor.quantities import parse_rate_mb_per_s, parse_share, parse_size_gib, plain
+from advisor.quantities import Churn, parse_churn, parse_rate_mb_per_s, parse_size_gib, plain
 from advisor.write_limits import most_written_gib_per_day
+
+Parsed = TypeVar("Parsed")
 
 # --- assumptions, each with its article ------------------------------------------------------
 
@@ -74,6 +77,7 @@ class StatedSizes:
 
     used_gib: Decimal | None = None
     churn_share_per_day: Decimal | None = None
+    changed_gib_per_day: Decimal | None = None
     written_gib_per_day: Decimal | None = None
     peak_write_mb_per_s: Decimal | None = None
     where: str = "the command line"
@@ -87,12 +91,15 @@ def stated_sizes(asked: AdviceAsked, tags: Mapping[str, str]) -> StatedSizes:
     by_name = {name.lower(): value for name, value in tags.items()} if tags else {}
     used, churn = by_name.get(USED_TAG), by_name.get(CHURN_TAG)
     written, peak = by_name.get(WRITTEN_TAG), by_name.get(PEAK_WRITE_TAG)
-    flags = (asked.used_gib, asked.churn_share_per_day, asked.written_gib_per_day)
-    from_flags = any(value is not None for value in (*flags, asked.peak_write_mb_per_s))
+    changes = _churn(asked, churn)
+    flags = (asked.used_gib, asked.written_gib_per_day, asked.peak_write_mb_per_s)
+    changes_said = (asked.churn_share_per_day, asked.changed_gib_per_day)
+    from_flags = any(value is not None for value in (*flags, *changes_said))
     from_tags = any(value is not None for value in (used, churn, written, peak))
     return StatedSizes(
         used_gib=_first(asked.used_gib, used, USED_TAG, parse_size_gib),
-        churn_share_per_day=_first(asked.churn_share_per_day, churn, CHURN_TAG, parse_share),
+        churn_share_per_day=changes.share,
+        changed_gib_per_day=changes.gib,
         written_gib_per_day=_first(asked.written_gib_per_day, written, WRITTEN_TAG, parse_size_gib),
         peak_write_mb_per_s=_first(
             asked.peak_write_mb_per_s, peak, PEAK_WRITE_TAG, parse_rate_mb_per_s
@@ -101,14 +108,26 @@ def stated_sizes(asked: AdviceAsked, tags: Mapping[str, str]) -> StatedSizes:
     )
 
 
-def _first(flag: Decimal | None, tag: str | None, name: str, parse) -> Decimal | None:  # type: ignore[no-untyped-def]
+def _churn(asked: AdviceAsked, tag: str | None) -> Churn:
+    said = Churn(asked.churn_share_per_day, asked.changed_gib_per_day)
+    if tag is None or said.share is not None or said.gib is not None:
+        return said
+    return _of_tag(CHURN_TAG, tag, parse_churn)
+
+
+def _first(
+    flag: Decimal | None, tag: str | None, name: str, parse: Callable[[str], Decimal]
+) -> Decimal | None:
     if flag is not None or tag is None:
         return flag
+    return _of_tag(name, tag, parse)
+
+
+def _of_tag(name: str, tag: str, parse: Callable[[str], Parsed]) -> Parsed:
     try:
-        value: Decimal = parse(tag)
+        return parse(tag)
     except UsageError as error:
         raise UsageError(f"The tag {name} of this VM cannot be read: {error}") from error
-    return value
 
 
 def _where(from_flags: bool, from_tags: bool) -> str:
@@ -224,6 +243,8 @@ def _changed(
             Source.STATED,
             f"{plain(share * 100)} % a day stated on {stated.where}",
         )
+    if stated.changed_gib_per_day is not None:
+        return _changed_amount(used, stated.changed_gib_per_day, stated.where)
     assumed = Range(
         used.low * CHURN_SHARE_PER_DAY.low,
         used.likely * CHURN_SHARE_PER_DAY.likely,
@@ -239,6 +260,13 @@ def _changed(
         Source.ASSUMED,
         f"1 to 7 % a day assumed ({CHURN_ARTICLE}), at most what is written: {plain(bound)} GB",
     )
+
+
+def _changed_amount(used: Range, gib: Decimal, where: str) -> Estimate:
+    basis = f"{plain(gib)} GB a day stated on {where}"
+    if gib > used.low:
+        basis += ", at most what is used"
+    return Estimate(Range(*(min(gib, end) for end in used)), Source.STATED, basis, amount=True)
 
 
 def _at_most(value: Range, bound: Decimal) -> Range:

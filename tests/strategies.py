@@ -111,6 +111,7 @@ def known(vm: Vm, **changes: Any) -> KnownVm:
 def stated(
     used: str | None = None,
     churn: str | None = None,
+    changed: str | None = None,
     written: str | None = None,
     peak: str | None = None,
 ) -> StatedSizes:
@@ -118,6 +119,7 @@ def stated(
     return StatedSizes(
         used_gib=None if used is None else Decimal(used),
         churn_share_per_day=None if churn is None else Decimal(churn),
+        changed_gib_per_day=None if changed is None else Decimal(changed),
         written_gib_per_day=None if written is None else Decimal(written),
         peak_write_mb_per_s=None if peak is None else Decimal(peak),
     )
@@ -163,7 +165,8 @@ SKUS = ("Premium_LRS", "Premium_ZRS", "StandardSSD_LRS", "StandardSSD_ZRS", "Sta
         "PremiumV2_LRS", "UltraSSD_LRS", None)  # fmt: skip
 TAGS: tuple[Mapping[str, str], ...] = (
     {}, {"Environment": "PROD"}, {"env": "dev"}, {"criticality": "Mission-Critical"},
-    {"vmbackup-churn": "3%"}, {"vmbackup-written": "40GB"}, {"vmbackup-tier": "development"},
+    {"vmbackup-churn": "3%"}, {"vmbackup-churn": "8GB"}, {"vmbackup-written": "40GB"},
+    {"vmbackup-tier": "development"},
 )  # fmt: skip
 SIZES_GIB = st.one_of(
     st.none(), st.sampled_from((30, 64, 128, 129, 4095, 4096)), st.integers(1, 65536)
@@ -228,6 +231,16 @@ RETENTIONS = st.builds(
 SHARES = st.decimals(Decimal(0), Decimal(1), places=4)
 
 
+def churns() -> st.SearchStrategy[dict[str, Decimal | None]]:
+    """What changes a day, as --churn takes it: not said, a share, an amount."""
+    amounts = st.decimals(Decimal(0), Decimal(3000), places=1)
+    return st.one_of(
+        st.just(dict[str, Decimal | None]()),
+        SHARES.map(lambda share: {"churn_share_per_day": share}),
+        amounts.map(lambda gib: {"changed_gib_per_day": gib}),
+    )
+
+
 @st.composite
 def known_vms(draw: st.DrawFn, most_disks: int = 40) -> KnownVm:
     """Any VM, measured or not."""
@@ -263,7 +276,7 @@ def askings(draw: st.DrawFn) -> AdviceAsked:
         keep=draw(st.one_of(st.none(), RETENTIONS)),
         isolated=draw(st.sampled_from((None, True, False))),
         consistency=draw(st.sampled_from((None, *Consistency))),
-        churn_share_per_day=draw(st.one_of(st.none(), SHARES)),
+        **draw(churns()),
         peak_write_mb_per_s=draw(st.sampled_from((None, Decimal(5), Decimal(80)))),
         to=draw(st.sampled_from((None, None, "norwayeast", "zone:2", "eastus"))),
     )

@@ -13,7 +13,14 @@ import click
 
 from advisor.asked import AdviceAsked
 from advisor.cli.group import LeafCommand
-from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
+from advisor.cli.output import (
+    color,
+    complain_if_missing,
+    json_text,
+    output_format,
+    say,
+    width,
+)
 from advisor.cli.parameters import advise_options, asked_from, with_options
 from advisor.errors import UsageError
 from advisor.model import Advice, Verdict
@@ -37,7 +44,7 @@ READING_OPTIONS = (
         multiple=True,
         type=click.Path(allow_dash=True),
         metavar="FILE",
-        help="A file that az wrote, once for each; - for standard input. Without: read Azure.",
+        help="A file of az or PowerShell, once for each; - for standard input. Else: read Azure.",
     ),
     click.option(
         "--subscription",
@@ -122,11 +129,15 @@ def _refuse_with_files(subscriptions: Sequence[str], management_groups: Sequence
 
 def _from_files(asked: AdviceAsked, tiers: Tiers, files: Sequence[str]) -> Advice:
     from advisor.advising import advise_known
-    from advisor.inventory.exports import parse_exports, read_files
+    from advisor.inventory.exports import parse_exports
+    from advisor.inventory.files import guesses, read_files
     from advisor.prices.saved import load_book
 
     now = datetime.now(UTC)
-    fleet = parse_exports(read_files(files, sys.stdin.buffer), now)
+    texts = read_files(files, sys.stdin.buffer)
+    for guess in guesses(texts):
+        say(guess)
+    fleet = parse_exports(texts, now)
     return advise_known(fleet.find(asked.vm), asked, tiers, load_book(), now)
 
 

@@ -18,6 +18,7 @@ from advisor.cli.parameters import (
     REGION,
     SIZE_OPTIONS,
     Quantity,
+    churn_of,
     with_options,
 )
 from advisor.errors import UsageError
@@ -149,7 +150,7 @@ def estimate_asked_from(flags: Mapping[str, Any]) -> EstimateAsked:
         option=option.name,
         region=flags["region"],
         disks=flags["disks"],
-        churn_share_per_day=flags["churn_share_per_day"],
+        **churn_of(flags),
         written_gib_per_day=flags["written_gib_per_day"],
         peak_write_mb_per_s=flags["peak_write_mb_per_s"],
         os_type=os_type.capitalize() if os_type else None,

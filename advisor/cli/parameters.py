@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -12,10 +13,11 @@ from advisor.cli.group import sentence_of
 from advisor.errors import UsageError
 from advisor.model import Consistency, Event
 from advisor.quantities import (
+    Churn,
+    parse_churn,
     parse_duration,
     parse_rate_mb_per_s,
     parse_retention,
-    parse_share,
     parse_size_gib,
 )
 from advisor.regions import REGIONS, parse_region, parse_target
@@ -75,7 +77,7 @@ def parse_currency(text: str) -> str:
 
 DURATION = Quantity("duration", parse_duration)
 SIZE = Quantity("size", parse_size_gib)
-SHARE = Quantity("share", parse_share)
+CHURN = Quantity("share|size", parse_churn)
 RATE = Quantity("rate", parse_rate_mb_per_s)
 RETENTION = Quantity("retention", parse_retention)
 REGION = Quantity("region", parse_region, REGIONS)
@@ -86,9 +88,9 @@ CURRENCY = Quantity("code", parse_currency, CURRENCIES)
 SIZE_OPTIONS = (
     click.option(
         "--churn",
-        "churn_share_per_day",
-        type=SHARE,
-        help="Share of the used data changed a day: 2%.",
+        "churn",
+        type=CHURN,
+        help="What changes a day, as a share of the used data or as a size: 2%, 10GB.",
     ),
     click.option(
         "--written", "written_gib_per_day", type=SIZE, help="Data written to the disks a day: 80GB."
@@ -165,12 +167,19 @@ def asked_from(values: Mapping[str, Any]) -> AdviceAsked:
     _refuse_contradictions(values, survive)
     consistency = values["consistency"]
     said = {
-        **values,
+        **{key: value for key, value in values.items() if key != "churn"},
+        **churn_of(values),
         "vm": vm,
         "survive": survive,
         "consistency": None if consistency is None else Consistency.of(consistency),
     }
     return AdviceAsked(**said)
+
+
+def churn_of(values: Mapping[str, Any]) -> dict[str, Decimal | None]:
+    """`--churn` as click read it, by the attributes of what was asked."""
+    said = values["churn"] or Churn(None, None)
+    return {"churn_share_per_day": said.share, "changed_gib_per_day": said.gib}
 
 
 def parse_asked(args: Sequence[str]) -> AdviceAsked:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,14 +11,11 @@ import click
 
 from advisor.cli.group import LeafCommand
 from advisor.cli.parameters import parse_currency
-from advisor.errors import InputUnreadable, UsageError
-from advisor.regions import parse_region, region_name
+from advisor.errors import InputUnreadable
+from advisor.regions import REGIONS, parse_region, region_name
 
 if TYPE_CHECKING:
-    from advisor.prices.book import Book
     from advisor.prices.update import UpdatedPrices
-
-_REGION = re.compile(r"[a-z][a-z0-9]{2,40}")
 
 
 @click.command(cls=LeafCommand)
@@ -40,7 +36,7 @@ def update(regions: tuple[str, ...], currency: str, source: str | None) -> None:
 
     _quiet_retries()
     wish = PriceUpdate(
-        regions=tuple(_region(text) for text in regions) or _known_regions(),
+        regions=_wanted_regions(regions),
         currency=parse_currency(currency),
         directory=cache_directory(),
         now=datetime.now(UTC),
@@ -64,7 +60,8 @@ def show(asked_region: str | None, currency: str | None, as_json: bool) -> None:
     book, today = load_book(), datetime.now(UTC).date()
     wanted = parse_currency(currency) if currency else None
     if asked_region:
-        known = knowledge_of(book, _shown_region(asked_region, book), wanted or "USD", today)
+        name = _region(asked_region, lambda: (known for known, _ in book.regions()))
+        known = knowledge_of(book, name, wanted or "USD", today)
         shown = prices_shown.region_json if as_json else prices_shown.region_text
         click.echo(shown(known), nl=False)
         return
@@ -77,17 +74,21 @@ def show(asked_region: str | None, currency: str | None, as_json: bool) -> None:
     click.echo(overview(everything, book.as_of), nl=False)
 
 
-def _region(text: str) -> str:
-    name = region_name(text)
-    if not _REGION.fullmatch(name):
-        raise UsageError(f"“{text}” is not a region. Write it like westeurope.")
-    return name
+def _wanted_regions(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The regions to ask for; every one of the book where none is named.
+
+    Raises UsageError for a name that neither the table of regions nor the book has, before
+    anything is asked: a price list answers a slip of the keyboard with no prices.
+    """
+    if not texts:
+        return _known_regions()
+    return tuple(dict.fromkeys(_region(text, _known_regions) for text in texts))
 
 
-def _shown_region(text: str, book: Book) -> str:
-    """A region that the book has prices for, or any that is known. Raises UsageError."""
-    name = _region(text)
-    return name if any(name == known for known, _ in book.regions()) else parse_region(text)
+def _region(text: str, known: Callable[[], Iterable[str]]) -> str:
+    """A region of the table, or a newer one that prices are known of. Raises UsageError."""
+    name = region_name(text.strip())
+    return name if name not in REGIONS and name in set(known()) else parse_region(text)
 
 
 def _known_regions() -> tuple[str, ...]:

@@ -21,6 +21,7 @@ VM_TYPE = "microsoft.compute/virtualmachines"
 DISK_TYPE = "microsoft.compute/disks"
 SNAPSHOT_TYPE = "microsoft.compute/snapshots"
 COLLECTION_TYPE = "microsoft.compute/restorepointcollections"
+VMSS_TYPE = "microsoft.compute/virtualmachinescalesets"
 RESTORE_POINT_TYPE = "microsoft.compute/restorepointcollections/restorepoints"
 
 #: ARM's defaults of a disk (Microsoft.Compute DiskRP 2023-10-02): logical sectors of Ultra and
@@ -28,6 +29,10 @@ RESTORE_POINT_TYPE = "microsoft.compute/restorepointcollections/restorepoints"
 _LARGE_SECTOR_SKUS = ("ultrassd_lrs", "premiumv2_lrs")
 _UNIFORM = "virtualmachinescalesets"  #: in the type of an instance of a uniform scale set
 _PLATFORM_KEY = "EncryptionAtRestWithPlatformKey"
+
+#: Enumerations that PowerShell writes as numbers (Microsoft.Azure.Management.Compute.Models, 2025).
+_OS_TYPES = ("Windows", "Linux")
+_CACHING = ("None", "ReadOnly", "ReadWrite")
 
 
 class ArmId(NamedTuple):
@@ -61,6 +66,18 @@ def split_id(arm_id: str) -> ArmId | None:
         return None
     kind = "/".join([parts[5], *parts[6::2]]).lower()
     return ArmId(parts[1], parts[3], kind, parts[-1])
+
+
+def kind_of(body: Mapping[str, Any]) -> str:
+    """The lower-cased resource type: the `type` that is written, else that of the id.
+
+    Empty where neither says it. A cmdlet of PowerShell writes both keys with a capital.
+    """
+    written, arm_id = body.get("type", body.get("Type")), body.get("id", body.get("Id"))
+    if isinstance(written, str) and "/" in written:
+        return written.lower()
+    parts = split_id(arm_id) if isinstance(arm_id, str) else None
+    return parts.type if parts else ""
 
 
 def parse_vm(body: Mapping[str, Any], source: str, place: str) -> Vm:
@@ -99,7 +116,7 @@ def parse_vm(body: Mapping[str, Any], source: str, place: str) -> Vm:
         generation=view.text("hyperVGeneration"),
         scale_set_id=_scale_set(parts, arm_id, top, properties),
         scale_set_mode=_scale_set_mode(parts, _scale_set(parts, arm_id, top, properties)),
-        availability_set_id=properties.inner("availabilitySet").text("id"),
+        availability_set_id=_availability_set(properties),
         host_id=_host(properties, view),
         plan=top.inner("plan").text("name"),
         agent_provisioned=_agent_provisioned(properties.inner("osProfile")),
@@ -194,7 +211,7 @@ def _profile_disk(one: Fields, otherwise: str, *, is_os: bool) -> Disk:
         lun=one.whole("lun"),
         sku=managed.text("storageAccountType"),
         size_gib=one.whole("diskSizeGB", LARGEST_DISK_GIB),
-        caching=one.text("caching"),
+        caching=one.word("caching", _CACHING),
         write_accelerator=one.flag("writeAcceleratorEnabled") or False,
         ephemeral=ephemeral,
         ephemeral_placement=one.inner("diffDiskSettings").text("placement") if ephemeral else None,
@@ -259,7 +276,7 @@ def _power_state(top: Fields, properties: Fields, view: Fields) -> str | None:
 
 def _os_type(properties: Fields, view: Fields) -> str | None:
     storage = properties.inner("storageProfile")
-    if said := storage.inner("osDisk").text("osType"):
+    if said := storage.inner("osDisk").word("osType", _OS_TYPES):
         return said
     profile = properties.inner("osProfile")
     if profile.has("windowsConfiguration") != profile.has("linuxConfiguration"):
@@ -318,6 +335,12 @@ def _scale_set_mode(parts: ArmId, scale_set_id: str | None) -> str | None:
     if _UNIFORM in parts.type:
         return "Uniform"
     return "Flexible" if scale_set_id else None
+
+
+def _availability_set(properties: Fields) -> str | None:
+    """PowerShell calls the same `AvailabilitySetReference`."""
+    own = properties.inner("availabilitySetReference").text("id")
+    return properties.inner("availabilitySet").text("id") or own
 
 
 def _host(properties: Fields, view: Fields) -> str | None:

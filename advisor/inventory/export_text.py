@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable
-from advisor.inventory.fields import Fields
+from advisor.inventory.arm import kind_of
+from advisor.inventory.documents import documents
+from advisor.inventory.fields import Fields, list_in
+from advisor.inventory.files import NamedText
+from advisor.inventory.pages import HOW_TO_PAGE, ListPage
+from advisor.inventory.wrong_json import EXPORT, azure_error, not_a_row, not_resources
 
 BUNDLE_VERSION = 1
-_MORE = ("skip_token", "skipToken", "$skipToken")
-_HOW_TO_PAGE = (
-    "Ask for up to 1,000 rows with --first 1000, and for each further page with --skip-token; "
-    "then name the files of all pages together."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class NamedText:
-    """The text of one export and what to call it: a file's name, or “standard input”."""
-
-    name: str
-    text: str
+#: Where Resource Graph stops: 100 rows unless asked for more, 1,000 in any case
+#: (governance/resource-graph, work-with-data, 2025). Without the envelope nothing else tells.
+GRAPH_STOPS = (100, 1000)
+_MORE = ("skip_token", "skiptoken", "$skiptoken")
 
 
 class ExportRow(NamedTuple):
@@ -36,15 +29,6 @@ class ExportRow(NamedTuple):
     body: Mapping[str, Any]
     from_graph: bool  #: of Resource Graph: of everything one may see
     listed: bool  #: one of a list, not printed alone
-
-
-class GraphPage(NamedTuple):
-    """One page of a Resource Graph answer."""
-
-    source: str
-    total: int | None  #: of the whole answer; None where it does not say
-    ids: tuple[str, ...]
-    more: bool  #: it says that another page follows
 
 
 class OpenedExport(NamedTuple):
@@ -58,138 +42,171 @@ class OpenedExport(NamedTuple):
     rows: tuple[ExportRow, ...]
     read: tuple[str, ...] = ()
     taken: datetime | None = None
-    page: GraphPage | None = None
+    page: ListPage | None = None
     nothing: bool = False
 
 
-def open_text(named: NamedText) -> OpenedExport:
-    """The rows of one text. Raises InputUnreadable for damage or a shape that is not known."""
-    whole = _parsed(named)
+def open_text(named: NamedText) -> tuple[OpenedExport, ...]:
+    """The lists of one text, and what is printed alone in it as one more.
+
+    Raises InputUnreadable for damage or a shape that is not known.
+    """
+    opened, alone = list[OpenedExport](), list[ExportRow]()
+    for root, whole in documents(named):
+        found = _list_in(named.name, root, whole)
+        if isinstance(found, OpenedExport):
+            opened.append(found)
+        else:
+            alone.append(found)
+    if alone:
+        opened.append(OpenedExport(named.name, tuple(alone)))
+    return tuple(opened)
+
+
+def _list_in(source: str, root: str, whole: Any) -> OpenedExport | ExportRow:
+    """What one document holds: a list, or a resource that was printed alone."""
     if isinstance(whole, list):
-        return _of_list(named.name, whole)
+        return _of_list(source, root, whole)
     if not isinstance(whole, dict):
-        raise InputUnreadable(named.name, "$", "This must be a list of resources, or one of them.")
-    if "error" in whole and "id" not in whole:
-        raise InputUnreadable(named.name, "$.error", _azure_error(whole["error"]))
+        raise InputUnreadable(source, root, _no_list(whole))
+    keys = {key.lower(): key for key in whole}
+    if problem := azure_error(whole):
+        raise InputUnreadable(source, f"{root}.error" if "error" in keys else root, problem)
+    if problem := not_resources(whole):
+        raise InputUnreadable(source, root, problem)
     if "vmbackup" in whole:
-        return _of_bundle(named.name, whole)
-    if "data" in whole:
-        return _of_graph(named.name, whole)
-    if "value" in whole and "id" not in whole:
-        return _of_rest(named.name, whole)
-    return OpenedExport(named.name, (ExportRow(named.name, "$", whole, False, False),))
+        return _of_bundle(source, root, whole)
+    envelope = {lower: whole[key] for lower, key in keys.items()}
+    if "id" not in keys and "data" in keys:
+        return _of_graph(source, root, envelope)
+    if "id" not in keys and "value" in keys:
+        return _of_rest(source, root, envelope)
+    return ExportRow(source, root, whole, False, False)
 
 
-def refuse_partial(opened: Sequence[OpenedExport]) -> None:
-    """Refuse answers of which not all pages are there; several files may hold the pages."""
-    partial: dict[int, list[GraphPage]] = defaultdict(list)
-    for page in (one.page for one in opened if one.page):
-        if page.more or page.total is None or len(page.ids) < page.total:
-            if page.total is None:
-                _refuse_page(page)
-            partial[page.total].append(page)
-    for total, pages in partial.items():
-        distinct = {one for page in pages for one in page.ids}
-        if len(distinct) != total or sum(not page.more for page in pages) != 1:
-            _refuse_page(min(pages, key=lambda page: page.source))
+def _no_list(whole: Any) -> str:
+    if isinstance(whole, str) and whole.lstrip()[:1] in ("[", "{"):
+        return (
+            "It is JSON written as a text within JSON: it was converted twice. Convert it once, "
+            "with ConvertTo-Json -Depth 20 or with az … -o json alone."
+        )
+    if whole is None:
+        return f"It holds null alone: a --query found nothing. {EXPORT}"
+    return f"This must be a list of resources, or one of them. {EXPORT}"
 
 
-def _parsed(named: NamedText) -> Any:
-    if not named.text.strip():
-        raise InputUnreadable(named.name, "", "It is empty. Make the export again.")
-    try:
-        return json.loads(named.text, parse_constant=_not_json)
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        problem = f"This is not JSON: {error.msg}. It may be cut short; make the export again."
-        raise InputUnreadable(named.name, place, problem) from error
-    except RecursionError as error:
-        problem = "It is nested deeper than any export. Make the export again."
-        raise InputUnreadable(named.name, "", problem) from error
-    except ValueError as error:
-        raise InputUnreadable(named.name, "", f"This cannot be read as JSON: {error}.") from error
-
-
-def _not_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not a number in JSON")
-
-
-def _of_list(source: str, values: Sequence[Any]) -> OpenedExport:
-    rows = tuple(_rows(source, "$", values, from_graph=False))
+def _of_list(source: str, root: str, values: Sequence[Any]) -> OpenedExport:
+    rows = tuple(_rows(source, root, values, from_graph=False))
+    if len(rows) in GRAPH_STOPS and all(row.from_graph for row in rows):
+        raise InputUnreadable(source, root, _stopped(len(rows)))
     return OpenedExport(source, rows, nothing=not rows)
 
 
-def _of_bundle(source: str, whole: Mapping[str, Any]) -> OpenedExport:
+def _stopped(rows: int) -> str:
+    return (
+        f"It holds exactly {rows:,} rows of Resource Graph, where a query stops unless it is asked "
+        "for more: whether these are all is not known. Export them with --first 1000 and without "
+        "--query, or in PowerShell with -First 1000 and the SkipToken: "
+        "ConvertTo-Json -Depth 20 -InputObject @{Data = $r.Data; SkipToken = $r.SkipToken}."
+    )
+
+
+def _of_bundle(source: str, root: str, whole: Mapping[str, Any]) -> OpenedExport:
     """`{"vmbackup": {"version": 1, "read": [...], "taken": TIME}, "resources": [...]}`."""
     said = whole["vmbackup"]
     if not isinstance(said, Mapping) or said.get("version") != BUNDLE_VERSION:
         raise InputUnreadable(
-            source, "$.vmbackup.version", f"version must be {BUNDLE_VERSION}, the one we know."
+            source,
+            f"{root}.vmbackup.version",
+            f"version must be {BUNDLE_VERSION}, the one we know.",
         )
     read = said.get("read", [])
     if not isinstance(read, list) or not all(isinstance(one, str) for one in read):
-        raise InputUnreadable(source, "$.vmbackup.read", "read must be a list of texts.")
+        raise InputUnreadable(source, f"{root}.vmbackup.read", "read must be a list of texts.")
     values = whole.get("resources")
     if not isinstance(values, list):
-        raise InputUnreadable(source, "$.resources", "resources must be a list of resources.")
-    rows = tuple(_rows(source, "$.resources", values, from_graph=True))
-    taken = Fields(said, source, "$.vmbackup").moment("taken")
+        raise InputUnreadable(source, f"{root}.resources", "resources must be a list of resources.")
+    rows = tuple(_rows(source, f"{root}.resources", values, from_graph=True))
+    taken = Fields(said, source, f"{root}.vmbackup").moment("taken")
     return OpenedExport(source, rows, tuple(read), taken, nothing=not rows and not read)
 
 
-def _of_graph(source: str, whole: Mapping[str, Any]) -> OpenedExport:
+def _of_graph(source: str, root: str, whole: Mapping[str, Any]) -> OpenedExport:
     data = whole["data"]
+    data = list_in(data, data) if isinstance(data, Mapping) else data
     if isinstance(data, Mapping):
-        values, place = _table(source, data), "$.data.rows"
+        values, place = _table(source, root, data), f"{root}.data.rows"
     elif isinstance(data, list):
-        values, place = data, "$.data"
+        values, place = data, f"{root}.data"
     else:
-        raise InputUnreadable(source, "$.data", "data must be a list, or columns with rows.")
-    if str(whole.get("resultTruncated")).lower() == "true":
-        problem = f"resultTruncated is true: Azure left rows out. {_HOW_TO_PAGE}"
-        raise InputUnreadable(source, "$.resultTruncated", problem)
-    count = whole.get("count")
-    if isinstance(count, int) and count != len(values):
-        problem = f"count is {count:,}, but there are {len(values):,} rows: it was cut short."
-        raise InputUnreadable(source, "$.count", problem)
+        raise InputUnreadable(source, f"{root}.data", "data must be a list, or columns with rows.")
+    if str(whole.get("resulttruncated")).lower() == "true":
+        problem = f"resultTruncated is true: Azure left rows out. {HOW_TO_PAGE}"
+        raise InputUnreadable(source, f"{root}.resultTruncated", problem)
+    _refuse_other_count(source, root, whole.get("count"), values)
     rows = tuple(_rows(source, place, values, from_graph=True))
-    return OpenedExport(source, rows, page=_page(source, whole, rows), nothing=not rows)
+    return OpenedExport(source, rows, page=_page(source, root, whole, rows), nothing=not rows)
 
 
-def _table(source: str, data: Mapping[str, Any]) -> list[Any]:
+def _table(source: str, root: str, data: Mapping[str, Any]) -> list[Any]:
     """The rows of the table format as objects."""
     columns, rows = data.get("columns"), data.get("rows")
     if not isinstance(columns, list) or not isinstance(rows, list):
-        raise InputUnreadable(source, "$.data", "data must hold the lists columns and rows.")
+        raise InputUnreadable(source, f"{root}.data", "data must hold the lists columns and rows.")
     names = [one.get("name") if isinstance(one, Mapping) else None for one in columns]
     if not all(isinstance(name, str) for name in names):
-        raise InputUnreadable(source, "$.data.columns", "Each of the columns must have a name.")
+        raise InputUnreadable(
+            source, f"{root}.data.columns", "Each of the columns must have a name."
+        )
     for number, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != len(names):
-            place = f"$.data.rows[{number}]"
+            place = f"{root}.data.rows[{number}]"
             problem = f"This must be a list of {len(names)} values, one for each of the columns."
             raise InputUnreadable(source, place, problem)
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _page(source: str, whole: Mapping[str, Any], rows: Sequence[ExportRow]) -> GraphPage:
-    total = whole.get("total_records", whole.get("totalRecords"))
+def _page(source: str, root: str, whole: Mapping[str, Any], rows: Sequence[ExportRow]) -> ListPage:
+    total = whole.get("total_records", whole.get("totalrecords"))
     if total is not None and (not isinstance(total, int) or isinstance(total, bool)):
-        raise InputUnreadable(source, "$.totalRecords", "totalRecords must be a whole number.")
+        problem = "totalRecords must be a whole number."
+        raise InputUnreadable(source, f"{root}.totalRecords", problem)
     more = any(whole.get(key) for key in _MORE)
-    known = len(rows) if total is None and not more else total
-    ids = tuple(str(row.body.get("id", row.place)).lower() for row in rows)
-    return GraphPage(source, known, ids, more)
+    kinds = {(kind_of(row.body), "") for row in rows} if total is None else ()
+    return ListPage(source, total, _ids(rows), frozenset(kinds), len(rows), more, root)
 
 
-def _of_rest(source: str, whole: Mapping[str, Any]) -> OpenedExport:
-    if not isinstance(whole["value"], list):
-        raise InputUnreadable(source, "$.value", "value must be a list of resources.")
-    if whole.get("nextLink"):
-        problem = "nextLink says that more pages follow. Read them too, into one list."
-        raise InputUnreadable(source, "$.nextLink", problem)
-    rows = tuple(_rows(source, "$.value", whole["value"], from_graph=False))
-    return OpenedExport(source, rows, nothing=not rows)
+def _of_rest(source: str, root: str, whole: Mapping[str, Any]) -> OpenedExport:
+    """A page of ARM, or a list that Windows PowerShell wrapped with its `Count`."""
+    values = whole["value"]
+    if not isinstance(values, list):
+        raise InputUnreadable(source, f"{root}.value", "value must be a list of resources.")
+    if set(whole) == {"value", "count"}:
+        _refuse_other_count(source, root, whole["count"], values)
+    rows = tuple(_rows(source, f"{root}.value", values, from_graph=False))
+    of = frozenset((kind_of(row.body), _subscription(row.body)) for row in rows)
+    more = bool(whole.get("nextlink"))
+    page = ListPage(source, None, _ids(rows), of, len(rows), more, f"{root}.nextLink")
+    return OpenedExport(source, rows, page=page, nothing=not rows and not more)
+
+
+def _refuse_other_count(source: str, root: str, count: Any, values: Sequence[Any]) -> None:
+    if isinstance(count, int) and count != len(values):
+        are = "is 1 row" if len(values) == 1 else f"are {len(values):,} rows"
+        problem = f"count is {count:,}, but there {are}: it was cut short. Export it again."
+        raise InputUnreadable(source, f"{root}.count", problem)
+
+
+def _ids(rows: Sequence[ExportRow]) -> frozenset[str]:
+    return frozenset(str(_arm_id(row.body) or row.place).lower() for row in rows)
+
+
+def _arm_id(body: Mapping[str, Any]) -> Any:
+    return body.get("id", body.get("Id"))
+
+
+def _subscription(body: Mapping[str, Any]) -> str:
+    return str(_arm_id(body)).lower().strip("/").removeprefix("subscriptions/").split("/")[0]
 
 
 def _rows(
@@ -198,7 +215,7 @@ def _rows(
     for number, value in enumerate(values):
         here = f"{place}[{number}]"
         if not isinstance(value, Mapping):
-            raise InputUnreadable(source, here, "This must be an object, one resource.")
+            raise InputUnreadable(source, here, not_a_row(value))
         yield ExportRow(source, here, value, from_graph or _graph_type(value), True)
 
 
@@ -206,15 +223,3 @@ def _graph_type(value: Mapping[str, Any]) -> bool:
     """Resource Graph writes types in lower case (`--query data` leaves its envelope out)."""
     written = value.get("type")
     return isinstance(written, str) and written != "" and written == written.lower()
-
-
-def _refuse_page(page: GraphPage) -> NoReturn:
-    of = f" of {page.total:,}" if page.total is not None else ""
-    problem = f"It holds {len(page.ids):,}{of} rows; the rest was not supplied. {_HOW_TO_PAGE}"
-    raise InputUnreadable(page.source, "$", problem)
-
-
-def _azure_error(error: Any) -> str:
-    body = error if isinstance(error, Mapping) else {}
-    code = str(body.get("code") or "an error")[:80]
-    return f"Azure answered with {code}, not with resources. Make the export again."

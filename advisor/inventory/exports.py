@@ -6,38 +6,36 @@ a resource that stands in two of them counts once, the more complete of the two.
 
 from __future__ import annotations
 
-import codecs
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable
-from advisor.inventory import arm, replication
+from advisor.inventory import arm, powershell, replication
 from advisor.inventory import compute_points as points
 from advisor.inventory import data_protection as disk_backups
 from advisor.inventory import recovery_services as services
+from advisor.inventory.arm import kind_of
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
-from advisor.inventory.export_text import (
-    ExportRow,
-    NamedText,
-    OpenedExport,
-    open_text,
-    refuse_partial,
-)
+from advisor.inventory.documents import too_deep
+from advisor.inventory.export_text import ExportRow, OpenedExport, open_text
 from advisor.inventory.fields import Fields
+from advisor.inventory.files import NamedText
 from advisor.inventory.find import Fleet
 from advisor.inventory.joining import Resources
+from advisor.inventory.pages import refuse_partial
 from advisor.inventory.policies import POLICY_TYPE, parse_policy
+from advisor.inventory.wrong_json import other_kind, unknown_row
 from advisor.model import NotRead, Reading
+from advisor.words import listed
 
-STANDARD_INPUT = "standard input"
 #: A column of our own queries: the parts that they ask for everywhere, separated by spaces. It
 #: tells of a graph answer that holds policies but no item that items were asked for.
 READ_COLUMN = "vmbackupRead"
 _PARTS = frozenset(InventoryPart)
-_INSTANCE_TYPE = "microsoft.compute/virtualmachinescalesets/virtualmachines"
+_INSTANCE_TYPE = f"{arm.VMSS_TYPE}/virtualmachines"
 
 Parser = Callable[[Mapping[str, Any], str, str], Any]
 
@@ -61,6 +59,22 @@ KINDS: Mapping[str, tuple[str, Parser]] = {
     disk_backups.INSTANCE_TYPE: ("disk_backups", disk_backups.parse_instance),
     disk_backups.DISK_POLICY_TYPE: ("disk_backup_policies", disk_backups.parse_disk_policy),
 }
+#: What the records of each kind are called.
+WHAT = {
+    "vms": "VMs",
+    "disks": "disks",
+    "snapshots": "snapshots",
+    "collections": "restore point collections",
+    "restore_points": "restore points",
+    "vaults": "vaults",
+    "policies": "backup policies",
+    "items": "backup items",
+    "recovery_points": "recovery points",
+    "replicated": "replicated items",
+    "replication_policies": "replication policies",
+    "disk_backups": "instances of Azure Disk Backup",
+    "disk_backup_policies": "policies of Azure Disk Backup",
+}
 #: What lies around a VM and says how it is protected: of these the time matters.
 _PROTECTING = frozenset(
     {"snapshots", "collections", "restore_points", "items", "recovery_points"}
@@ -76,28 +90,19 @@ class Parsed(NamedTuple):
     record: Any  #: None: a policy or an item of something other than a VM
 
 
-def read_files(paths: Sequence[str], stdin: BinaryIO) -> tuple[NamedText, ...]:
-    """The texts of files; `-` is standard input. Raises InputUnreadable naming the file."""
-    return tuple(
-        NamedText(STANDARD_INPUT, _decoded(STANDARD_INPUT, stdin.read()))
-        if path == "-"
-        else NamedText(path, _decoded(path, _bytes_of(path)))
-        for path in dict.fromkeys(paths)
-    )
-
-
 def parse_exports(texts: Sequence[NamedText], now: datetime) -> Fleet:
     """Every VM of the exports, with what is around it and what is therefore not known.
 
     Raises InputUnreadable naming file, place and key for damage, for a page whose rest is
     missing and for a shape that is not known: no advice rests on half an export.
     """
-    opened = [open_text(one) for one in texts]
-    refuse_partial(opened)
+    opened = [part for one in texts for part in open_text(one)]
+    refuse_partial([one.page for one in opened if one.page])
     parsed = [one for text in opened for one in _parsed_rows(text)]
     resources = Resources(**_by_kind(parsed))
     taken = _taken(opened, parsed, now)
-    return Fleet(known_vms(resources, looked_at(opened, parsed), now, taken))
+    vms = known_vms(resources, looked_at(opened, parsed), now, taken)
+    return Fleet(vms, "" if vms else _no_vm(opened, parsed))
 
 
 def _taken(
@@ -111,15 +116,6 @@ def _taken(
     exports = [text for text in opened if text.source in telling] or list(opened)
     times = [text.taken for text in exports if text.taken]
     return min(now, max(times)) if times and len(times) == len(exports) else None
-
-
-def kind_of(body: Mapping[str, Any]) -> str:
-    """The lower-cased resource type: the `type` that is written, else that of the id."""
-    written, arm_id = body.get("type"), body.get("id")
-    if isinstance(written, str) and "/" in written:
-        return written.lower()
-    parts = arm.split_id(arm_id) if isinstance(arm_id, str) else None
-    return parts.type if parts else ""
 
 
 def looked_at(opened: Sequence[OpenedExport], parsed: Sequence[Parsed]) -> InventoryRead:
@@ -145,20 +141,21 @@ def _parsed_rows(text: OpenedExport) -> list[Parsed]:
     for row in text.rows:
         kind = kind_of(row.body)
         if not kind:
-            raise InputUnreadable(
-                row.source, row.place, "id is missing or is no Azure id: what this is, is unknown."
-            )
+            raise InputUnreadable(row.source, row.place, unknown_row(row.body))
         if kind in KINDS:
             field, parser = KINDS[kind]
-            record = parser(row.body, row.source, row.place)
+            record = parser(_body(row, kind), row.source, row.place)
             parsed.append(Parsed(row, field, usable(field, record)))
     if text.rows and not parsed:
-        problem = (
-            "It holds no VM, disk, snapshot, restore point, vault, policy or protected item, "
-            f"but {kind_of(text.rows[0].body)[:120]}."
-        )
-        raise InputUnreadable(text.source, text.rows[0].place, problem)
+        first = text.rows[0]
+        raise InputUnreadable(text.source, first.place, other_kind(kind_of(first.body)))
     return parsed
+
+
+def _body(row: ExportRow, kind: str) -> Mapping[str, Any]:
+    if powershell.wrote(row.body):
+        return powershell.as_az(row.body, kind, row.source, row.place)
+    return row.body
 
 
 def usable(field: str, record: Any) -> Any:
@@ -180,17 +177,20 @@ def _by_kind(parsed: Iterable[Parsed]) -> dict[str, tuple[Any, ...]]:
         if key not in first:
             first[key] = one
             continue
-        held = best.get(key) or (_completeness(first[key].row.body), first[key].record)
-        best[key] = max(held, (_completeness(one.row.body), one.record), key=lambda pair: pair[0])
+        held = best.get(key) or (_completeness(first[key].row), first[key].record)
+        best[key] = max(held, (_completeness(one.row), one.record), key=lambda pair: pair[0])
     grouped: dict[str, list[Any]] = defaultdict(list)
     for key in sorted(first):
         grouped[key[0]].append(best[key][1] if key in best else first[key].record)
     return {kind: tuple(records) for kind, records in grouped.items()}
 
 
-def _completeness(body: Any) -> tuple[int, str]:
+def _completeness(row: ExportRow) -> tuple[int, str]:
     """How many values a resource holds; of two that hold as many, always the same one wins."""
-    return _values(body), json.dumps(body, sort_keys=True)
+    try:
+        return _values(row.body), json.dumps(row.body, sort_keys=True)
+    except RecursionError as error:
+        raise too_deep(row.source, row.place) from error
 
 
 def _values(body: Any) -> int:
@@ -250,28 +250,22 @@ def _subscription(arm_id: str) -> str:
     return arm_id.lower().strip("/").split("/")[1]
 
 
+def _no_vm(opened: Sequence[OpenedExport], parsed: Sequence[Parsed]) -> str:
+    """Why there is no VM to be found: what the files hold in place of one, and what to do."""
+    names = list(dict.fromkeys(text.source for text in opened))
+    if not parsed:
+        holds = "holds an empty list" if len(names) == 1 else "hold empty lists"
+        return (
+            f"{listed(names)} {holds}: no VM is in it. Look with az account show which "
+            "subscription az is set to and with az login who you are; then export again."
+        )
+    held = listed(sorted({WHAT[one.kind] for one in parsed}))
+    return f"The files hold {held}, but no VM. Add the file of az vm list -o json."
+
+
 def _unclear(source: str) -> NotRead:
     return NotRead(
         what=f"what {source} was to hold",
         why="it is an empty list, which does not say of what",
         remedy="leave it out, or export everything at once with vmbackup inventory query",
     )
-
-
-def _bytes_of(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        raise InputUnreadable(path, "", f"It cannot be read: {reason}.") from error
-
-
-def _decoded(name: str, content: bytes) -> str:
-    """UTF-8, or the UTF-16 that PowerShell's `>` writes, told by its first two bytes."""
-    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return content.decode("utf-16" if marked else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = f"This is not text in UTF-8 (byte {error.start})."
-        raise InputUnreadable(name, "", problem) from error

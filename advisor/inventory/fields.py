@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from advisor.errors import InputUnreadable
@@ -19,6 +20,15 @@ LARGEST_RATE = 10**7
 #: More than any disk, count or time in Azure; larger ones are mistakes of whatever wrote the file.
 _LARGEST = 10**9
 _SHOWN = 40  # characters of a wrong value that an error repeats
+
+#: What ConvertTo-Json writes in place of what lies deeper than its -Depth, which is 2 unless said:
+#: a PSCustomObject as a hash table, everything else by the name of its .NET type
+#: (ConvertTo-Json, PowerShell 7.5, 2025). A list it joins with spaces, so that no sign is sure.
+_CUT = re.compile(r"@\{|(?:System|Microsoft\.\w+)\.\w+")
+DEEPER = "Export again with ConvertTo-Json -Depth 20."
+#: Windows PowerShell writes times as milliseconds since 1970: /Date(1741680892118)/.
+_MILLISECONDS = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Fields:
@@ -77,14 +87,32 @@ class Fields:
             return value
         raise self.refusal(key, f"{key} must be true or false, but is {_shown(value)}.")
 
+    def word(self, key: str, words: Sequence[str], first: int = 0) -> str | None:
+        """A text, or the word that PowerShell wrote as its number in an enumeration.
+
+        `words`: those of the enumeration, the first of which has the number `first`.
+        """
+        value = self._body.get(key.lower())
+        if not isinstance(value, int) or isinstance(value, bool):
+            return self.text(key)
+        if not first <= value < first + len(words):
+            raise self.refusal(
+                key,
+                f"{key} is {value}, a number that stands for no word we know. In PowerShell 7 "
+                "export again with ConvertTo-Json -Depth 20 -EnumsAsStrings.",
+            )
+        return words[value - first]
+
     def moment(self, key: str) -> datetime | None:
         """An aware time (Azure's are UTC); None where absent or Azure's way of writing "never"."""
+        if isinstance(self._body.get(key.lower()), Mapping):  # a time that PowerShell decorated
+            return self.inner(key).moment("value")
         written = self.text(key)
         if written is None:
             return None
         try:
-            value = datetime.fromisoformat(written)
-        except ValueError as error:
+            value = _time(written)
+        except (ValueError, OverflowError) as error:
             problem = f"{key} must be a time, but is {_shown(written)}."
             raise self.refusal(key, problem) from error
         if value.year < FIRST_YEAR:
@@ -98,16 +126,15 @@ class Fields:
             return Fields({}, self.source, f"{self.place}.{key}")
         if isinstance(value, Mapping):
             return Fields(value, self.source, f"{self.place}.{key}")
-        raise self.refusal(key, f"{key} must be an object, but is {_shown(value)}.")
+        raise self.refusal(key, no_object(key, value))
 
     def each(self, key: str) -> Iterator[Fields]:
         """The objects in a list; none where absent."""
         for index, value in enumerate(self._list(key)):
             place = f"{self.place}.{key}[{index}]"
             if not isinstance(value, Mapping):
-                raise InputUnreadable(
-                    self.source, place, f"{key} must hold objects, but holds {_shown(value)}."
-                )
+                problem = f"{key} must hold objects, but holds {_shown(value)}."
+                raise InputUnreadable(self.source, place, _cut(key, value) or problem)
             yield Fields(value, self.source, place)
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -134,7 +161,7 @@ class Fields:
         if value is None:
             return {}
         if not isinstance(value, Mapping):
-            raise self.refusal("tags", f"tags must be an object, but is {_shown(value)}.")
+            raise self.refusal("tags", no_object("tags", value))
         for name, tag in value.items():
             if tag is not None and not isinstance(tag, str):
                 raise self.refusal(
@@ -150,9 +177,41 @@ class Fields:
         value = self._body.get(key.lower())
         if value is None:
             return []
+        if isinstance(value, Mapping):
+            value = list_in(value, value)
         if isinstance(value, list):
             return value
-        raise self.refusal(key, f"{key} must be a list, but is {_shown(value)}.")
+        problem = f"{key} must be a list, but is {_shown(value)}."
+        if isinstance(value, str):
+            problem = _cut(key, value) or f"{problem} If PowerShell wrote it: {DEEPER}"
+        raise self.refusal(key, problem)
+
+
+def list_in(body: Mapping[str, Any], otherwise: Any) -> Any:
+    """The list that Windows PowerShell wrapped as `{"value": [...], "Count": 2}`."""
+    if {key.lower() for key in body} == {"value", "count"}:
+        values = next(value for key, value in body.items() if key.lower() == "value")
+        return values if isinstance(values, list) else otherwise
+    return otherwise
+
+
+def no_object(key: str, value: object, otherwise: str = "") -> str:
+    """What is wrong with a value that has to be an object, and what to do where that is known."""
+    return _cut(key, value) or otherwise or f"{key} must be an object, but is {_shown(value)}."
+
+
+def _cut(key: str, value: object) -> str:
+    """Of a value that PowerShell wrote where it stopped; empty for any other."""
+    if not isinstance(value, str) or not _CUT.match(value):
+        return ""
+    what = "this" if key == "This" else key
+    return f"PowerShell cut {what} off and wrote {_shown(value)} in place of it. {DEEPER}"
+
+
+def _time(written: str) -> datetime:
+    if in_milliseconds := _MILLISECONDS.fullmatch(written):
+        return _EPOCH + timedelta(milliseconds=int(in_milliseconds[1]))
+    return datetime.fromisoformat(written)
 
 
 def _shown(value: object) -> str:

@@ -14,9 +14,10 @@ _LIKE_ENOUGH = 70  #: of 100, by rapidfuzz's ratio: web-1 for web-01, not db-01
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Every VM that was read, ordered by id."""
+    """Every VM that was read, ordered by id. `why_none`: why there is none, where that is known."""
 
     vms: tuple[KnownVm, ...]
+    why_none: str = ""
 
     def find(self, wanted: str) -> KnownVm:
         """The VM called `web-01`, `rg/web-01` or by its full ARM id, in any case.
@@ -28,9 +29,8 @@ class Fleet:
         if len(found) > 1:
             raise VmAmbiguous(wanted.strip(), [known.vm.id for known in found])
         if not found:
-            raise VmNotFound(
-                wanted.strip(), nearest_names((known.vm.name for known in self.vms), name)
-            )
+            near = nearest_names((known.vm.name for known in self.vms), name)
+            raise VmNotFound(wanted.strip(), near, self.why_none)
         return found[0]
 
 

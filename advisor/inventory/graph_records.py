@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable
+from advisor.inventory.arm import kind_of
 from advisor.inventory.coverage import InventoryPart
-from advisor.inventory.exports import KINDS, kind_of, usable
+from advisor.inventory.exports import KINDS, usable
 from advisor.inventory.recovery_services import vault_id_of
 from advisor.model import NotRead
 

@@ -94,6 +94,11 @@ class Range(NamedTuple):
     def exactly(cls, value: Decimal) -> Range:
         return cls(value, value, value)
 
+    @classmethod
+    def spanning(cls, low: Decimal, likely: Decimal, high: Decimal) -> Range:
+        """Of three values of which the outer two may lie on either side of the likely one."""
+        return cls(min(low, likely, high), likely, max(low, likely, high))
+
 
 ZERO = Decimal(0)
 NOTHING = Range(ZERO, ZERO, ZERO)

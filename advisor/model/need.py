@@ -62,6 +62,7 @@ class Estimate(NamedTuple):
     range: Range
     source: Source
     basis: str
+    amount: bool = False  #: stated as an amount, which does not grow with what is used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,4 +99,6 @@ def _same_case(case: Case, sizing: Sizing) -> Case:
 
 
 def _scaled(estimate: Estimate, share: Decimal) -> Estimate:
+    if estimate.amount:
+        return estimate._replace(range=Range.exactly(estimate.range.high))
     return estimate._replace(range=Range.exactly(estimate.range.likely * share))

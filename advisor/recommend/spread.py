@@ -109,6 +109,8 @@ def _settle_used(sizing: Sizing) -> Sizing:
 def _scaled(estimate: Estimate, used: Range) -> Estimate:
     if estimate.source is Source.MEASURED:
         return estimate
+    if estimate.amount:
+        return _likely(estimate)
     value = estimate.range
     low = value.low * used.likely / used.low if used.low else value.low
     high = value.high * used.likely / used.high if used.high else value.high
@@ -119,6 +121,8 @@ def _scaled(estimate: Estimate, used: Range) -> Estimate:
 def _settle_churn(sizing: Sizing) -> Sizing:
     """The share changed a day known: the likely one, of whatever is used."""
     used, changed = sizing.used_gib.range, sizing.changed_gib_per_day
+    if changed.amount:
+        return sizing
     share = changed.range.likely / used.likely if used.likely else Decimal(0)
     return replace(sizing, changed_gib_per_day=changed._replace(range=used.times(share)))
 

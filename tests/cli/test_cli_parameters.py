@@ -78,6 +78,12 @@ def test_every_flag_becomes_a_value_with_its_unit() -> None:
     )
 
 
+def test_churn_is_a_share_or_an_amount() -> None:
+    share, amount = (parse_asked(["web-01", "--churn", said]) for said in ("2%", "10GB"))
+    assert (share.churn_share_per_day, share.changed_gib_per_day) == (Decimal("0.02"), None)
+    assert (amount.churn_share_per_day, amount.changed_gib_per_day) == (None, 10)
+
+
 def test_not_isolated_is_something_else_than_nothing_said() -> None:
     assert parse_asked(["web-01", "--no-isolated"]).isolated is False
     assert parse_asked(["web-01"]).isolated is None
@@ -128,6 +134,27 @@ def test_what_cannot_be_read_is_one_sentence(words: list[str], sentence: str) ->
         parse_asked(words)
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("europewest", "westeurope"),
+        ("west-europe", "westeurope"),
+        ("uswest2", "westus2"),
+        ("Sweden Centrl", "swedencentral"),
+        ("eastus22", "eastus2"),
+    ],
+)
+def test_a_region_in_another_order_of_words_is_what_was_meant(typed: str, first: str) -> None:
+    with pytest.raises(UsageError, match=rf"Did you mean {first}( or|\?)"):
+        parse_target(typed)
+
+
+def test_a_long_text_is_not_repeated_as_a_region() -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_target("x" * 5000)
+    assert len(str(refused.value)) < 200
 
 
 @pytest.mark.parametrize("flag", ["--help", "--inventory", "--json", "--settings", "--strict"])

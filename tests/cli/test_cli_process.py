@@ -54,6 +54,26 @@ def test_nothing_on_standard_input_is_named(tmp_path: Path) -> None:
     assert ran.stderr.startswith(b"vmbackup: standard input")
 
 
+def test_a_guessed_encoding_is_said_beside_the_advice(tmp_path: Path) -> None:
+    """Standard output stays the advice alone, so that a program can read it."""
+    written = SAMPLE.read_text("utf-8").replace('"web-01"', '"web-01", "note": "Zoë"', 1)
+    path = tmp_path / "vms.json"
+    path.write_bytes(written.encode("cp1252"))
+    ran = vmbackup("advise", "web-01", "--inventory", "vms.json", "--json", cwd=tmp_path)
+    assert ran.returncode == 0
+    assert json.loads(ran.stdout)["vm"]["name"] == "web-01"
+    assert ran.stderr.startswith(b"vmbackup: vms.json is not in UTF-8 and was read as cp1252")
+
+
+def test_an_empty_list_asks_for_the_subscription_and_ends_as_a_vm_not_found(
+    tmp_path: Path,
+) -> None:
+    ran = vmbackup("advise", "web-01", "--inventory", "-", stdin=b"[]\n", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (3, b"")
+    assert b"holds an empty list: no VM is in it" in ran.stderr
+    assert b"az account show" in ran.stderr
+
+
 def test_a_terminal_without_utf_8_fails_nothing(tmp_path: Path) -> None:
     ran = vmbackup(
         *("advise", "web-01", "--inventory", str(SAMPLE)), cwd=tmp_path, PYTHONIOENCODING="ascii"

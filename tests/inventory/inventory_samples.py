@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from advisor.inventory.export_text import NamedText
 from advisor.inventory.exports import parse_exports
+from advisor.inventory.files import NamedText
 from advisor.inventory.find import Fleet
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)

@@ -30,8 +30,9 @@ from inventory_samples import (
 )
 
 from advisor.errors import InputUnreadable
-from advisor.inventory.export_text import NamedText, open_text
-from advisor.inventory.exports import STANDARD_INPUT, parse_exports, read_files
+from advisor.inventory.export_text import open_text
+from advisor.inventory.exports import parse_exports
+from advisor.inventory.files import STANDARD_INPUT, NamedText, read_files
 from advisor.model import ProtectionKind, ProtectionState, Reading
 
 
@@ -162,7 +163,7 @@ def test_what_is_no_business_of_ours_is_left_aside() -> None:
         ),
         (graph_page([graph(vm())], skip_token="abc"), "$", "It holds 1 of 1 rows"),
         (graph_page([graph(vm())], total_records=2994), "$", "It holds 1 of 2,994 rows"),
-        (graph_page([graph(vm())], count=2), "$.count", "count is 2, but there are 1 rows"),
+        (graph_page([graph(vm())], count=2), "$.count", "count is 2, but there is 1 row"),
         (graph_page([graph(vm())], resultTruncated="true"), "$.resultTruncated", "left rows out"),
         (graph_page([graph(vm())], resultTruncated=True), "$.resultTruncated", "left rows out"),
         (graph_page([graph(vm())], total_records="1"), "$.totalRecords", "a whole number"),
@@ -215,7 +216,7 @@ def test_what_cannot_be_trusted_is_refused_naming_file_place_and_problem(
         ("[NaN]", ""),
         ("[" * 100_000, ""),
         ("[" + "1" * 5000 + "]", ""),
-        ("ERROR: Please run 'az login' to setup account.", "line 1, column 1"),
+        ("[}", "line 1, column 2"),
     ],
 )
 def test_a_damaged_file_names_its_line_and_column(written: str, place: str) -> None:

@@ -25,8 +25,8 @@ from inventory_samples import (
 )
 
 from advisor.errors import InputUnreadable, VmbackupError
-from advisor.inventory.export_text import NamedText
 from advisor.inventory.exports import parse_exports
+from advisor.inventory.files import NamedText
 
 PARTS: list[Any] = [
     [vm(), vm("db-01")],

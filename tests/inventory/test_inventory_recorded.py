@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from advisor.errors import InputUnreadable
-from advisor.inventory.export_text import NamedText
-from advisor.inventory.exports import KINDS, kind_of, parse_exports
+from advisor.inventory.arm import kind_of
+from advisor.inventory.exports import KINDS, parse_exports
+from advisor.inventory.files import NamedText
 from bot.azure.refusals import RefusedForGood, RefusedForNow, refused
 from tests.actions.test_actions_words import Answer
 from tests.strategies import NOW

@@ -6,7 +6,8 @@ import io
 from datetime import UTC, datetime
 from pathlib import Path
 
-from advisor.inventory.exports import parse_exports, read_files
+from advisor.inventory.exports import parse_exports
+from advisor.inventory.files import read_files
 from advisor.model import ProtectionKind, ProtectionState
 
 PATH = Path(__file__).parents[2] / "deploy" / "local" / "sample-inventory.json"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from advisor.inventory.coverage import InventoryRead, known_vms
-from advisor.inventory.export_text import NamedText
 from advisor.inventory.exports import parse_exports
+from advisor.inventory.files import NamedText
 from advisor.inventory.find import Fleet
 from advisor.inventory.graph_records import read_rows
 from advisor.inventory.joining import Resources

@@ -97,6 +97,20 @@ def test_a_bill_never_falls_as_more_changes_a_day(
 
 
 @slow
+@given(vms(6), RETENTIONS, MANY_GIB, MANY_GIB)
+def test_a_bill_never_falls_as_a_larger_amount_changes_a_day(
+    vm: Vm, retention: Retention, one: Decimal, other: Decimal
+) -> None:
+    few, many = sorted((one, other))
+    bills_in_order(
+        vm,
+        retention,
+        StatedSizes(changed_gib_per_day=few),
+        StatedSizes(changed_gib_per_day=many),
+    )
+
+
+@slow
 @given(vms(6), RETENTIONS, MANY_GIB, MANY_GIB, MANY_GIB)
 def test_a_bill_never_falls_as_more_is_written_a_day(
     vm: Vm, retention: Retention, used: Decimal, one: Decimal, other: Decimal

@@ -126,6 +126,7 @@ FLAGS: Mapping[str, tuple[KnownVm, Mapping[str, Any], Any]] = {
     "consistency": (vm(OS, DATA, tags=DEV), {}, Consistency.CRASH),
     "used_gib": (PLAIN, {}, Decimal(200)),
     "churn_share_per_day": (PLAIN, {}, Decimal("0.2")),
+    "changed_gib_per_day": (PLAIN, {}, Decimal(90)),
     "written_gib_per_day": (vm(tags=CRITICAL), {}, Decimal(90)),
     "peak_write_mb_per_s": (vm(tags=CRITICAL), {}, Decimal(500)),
     "to": (vm(tags=CRITICAL), {}, "norwayeast"),

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from advisor.errors import UsageError
 from advisor.model import Retention
 from advisor.quantities import (
+    Churn,
     format_duration,
     iso_duration,
+    parse_churn,
     parse_days,
     parse_duration,
     parse_rate_mb_per_s,
@@ -37,6 +39,14 @@ from advisor.quantities import (
         (parse_rate_mb_per_s, "0.5", Decimal("0.5")),
         (parse_share, "2%", Decimal("0.02")),
         (parse_share, "100 %", Decimal(1)),
+        (parse_churn, "2%", Churn(Decimal("0.02"), None)),
+        (parse_churn, "10GB", Churn(None, Decimal(10))),
+        (parse_churn, "10 GiB", Churn(None, Decimal(10))),
+        (parse_churn, "512MB", Churn(None, Decimal("0.5"))),
+        (parse_churn, "0.5TB/day", Churn(None, Decimal(512))),
+        (parse_churn, "10GB per day", Churn(None, Decimal(10))),
+        (parse_churn, "10GB a day", Churn(None, Decimal(10))),
+        (parse_churn, "2%/d", Churn(Decimal("0.02"), None)),
         (parse_duration, "15min", timedelta(minutes=15)),
         (parse_duration, "15m", timedelta(minutes=15)),
         (parse_duration, "1.5h", timedelta(minutes=90)),
@@ -60,6 +70,15 @@ def test_a_quantity_is_read(parse: Callable[[str], Any], text: str, value: Any) 
         (parse_rate_mb_per_s, "12 knots"),
         (parse_share, "101%"),
         (parse_share, "2"),
+        (parse_churn, "2"),
+        (parse_churn, "0.02"),
+        (parse_churn, "10GB/week"),
+        (parse_churn, "10MB/s"),
+        (parse_churn, "lots"),
+        (parse_churn, ""),
+        (parse_churn, "101%"),
+        (parse_churn, "2000TB"),
+        (parse_rate_mb_per_s, "1" + "0" * 30 + "MB/s"),
         (parse_duration, "0h"),
         (parse_duration, "0.5min"),
         (parse_duration, "4"),
@@ -77,6 +96,33 @@ def test_anything_else_is_refused_in_a_sentence(parse: Callable[[str], Any], tex
     with pytest.raises(UsageError) as refused:
         parse(text)
     assert str(refused.value).endswith((".", "%."))
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "sentence"),
+    [
+        (parse_size_gib, "2000TB", "more than a VM can hold"),
+        (parse_share, "101%", "more than all of the data"),
+        (parse_churn, "101%", "more than all of the data"),
+        (parse_churn, "2000TB", "more than a VM can hold"),
+        (parse_duration, "999999999d", "longer than 99 years"),
+        (parse_duration, "9" * 5000 + "h", "longer than 99 years"),
+        (parse_days, "10000d", "more than 9,999 days"),
+        (parse_days, "9" * 5000, "more than 9,999 days"),
+        (parse_rate_mb_per_s, "2000000MB/s", "faster than any disk"),
+        (parse_retention, "daily=10000", "more than Azure keeps: at most 9999"),
+        (parse_retention, "weekly=999999", "more than Azure keeps: at most 5163"),
+        (parse_retention, "yearly=" + "9" * 5000, "more than Azure keeps: at most 99"),
+    ],
+)
+def test_what_is_too_large_is_not_called_malformed(
+    parse: Callable[[str], Any], text: str, sentence: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse(text)
+    assert sentence in str(refused.value)
+    assert " is not a " not in str(refused.value)
+    assert len(str(refused.value)) < 200
 
 
 @given(st.integers(1, 99 * 366 * 1440))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from retail_price_list import PriceList, some_of_every_service
 
 from advisor.cli.commands import COMMANDS
 from advisor.errors import InputUnreadable, UsageError, VmbackupError
+from advisor.prices.update import PriceUpdate, update_prices
 
 [prices] = [entry.load() for entry in COMMANDS if entry.name == "prices"]
 
@@ -158,8 +161,30 @@ def test_show_refuses_what_no_price_list_has(tmp_path: Path, arguments: tuple[st
         call(tmp_path, "show", *arguments)
 
 
-def test_show_takes_a_new_region_that_was_fetched(price_list: PriceList, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("westeurop", "westeurope"), ("norwayest", "norwayeast")]
+)
+def test_a_region_that_is_none_is_refused_before_the_network(
+    price_list: PriceList, tmp_path: Path, typed: str, meant: str
+) -> None:
+    with pytest.raises(UsageError, match=f"“{typed}” is not an Azure region.* {meant}"):
+        update(price_list, tmp_path, "--region", "westeurope", "--region", typed)
+    assert price_list.requests == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_new_region_whose_prices_are_known_is_shown_and_fetched_again(
+    price_list: PriceList, tmp_path: Path
+) -> None:
     """A region younger than this program is no mistake once its prices are in the cache."""
     price_list.rows.extend(some_of_every_service("marscentral"))
-    update(price_list, tmp_path, "--region", "marscentral")
+    wish = PriceUpdate(
+        regions=("marscentral",),
+        currency="USD",
+        directory=tmp_path,
+        now=datetime.now(UTC),
+        address=price_list.address,
+    )
+    asyncio.run(update_prices(wish, lambda finished, of: None))
+    assert "for 1 region" in update(price_list, tmp_path, "--region", "marscentral").output
     assert "(marscentral) in USD" in call(tmp_path, "show", "--region", "marscentral").output

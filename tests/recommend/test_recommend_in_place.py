@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from advisor.advising import advise_known
-from advisor.inventory.export_text import NamedText
 from advisor.inventory.exports import parse_exports
+from advisor.inventory.files import NamedText
 from advisor.model import (
     Advice,
     BackupPolicy,

@@ -18,8 +18,8 @@ import pytest
 from advisor.advising import advise_known
 from advisor.asked import AdviceAsked
 from advisor.cli.parameters import advise_options, asked_from
-from advisor.inventory.export_text import NamedText
 from advisor.inventory.exports import parse_exports
+from advisor.inventory.files import NamedText
 from advisor.model import Advice, Decision
 from advisor.needs import Tiers
 from tests.strategies import book

@@ -66,6 +66,33 @@ def test_stated_churn_is_the_changed_data_and_the_low_bound_of_what_is_written()
     assert lower.written_gib_per_day.range == Range.exactly(Decimal(5))
 
 
+def test_a_stated_amount_changes_a_day_whatever_is_used_and_never_more_than_that() -> None:
+    found = sized(stated=stated(used="100", changed="10"))
+    assert found.changed_gib_per_day.range == Range.exactly(Decimal(10))
+    assert found.changed_gib_per_day.source is Source.STATED
+    assert found.changed_gib_per_day.basis == "10 GB a day stated on the command line"
+    assert found.written_gib_per_day.range == Range(Decimal(10), Decimal(30), Decimal(100))
+    capped = sized(stated=stated(used="100", changed="800")).changed_gib_per_day
+    assert capped.range == Range.exactly(Decimal(100))
+    assert capped.basis.endswith("at most what is used")
+
+
+def test_a_stated_amount_is_held_against_each_end_of_what_is_used() -> None:
+    used = sized(a_vm(a_disk(size_gib=100))).used_gib.range
+    found = sized(a_vm(a_disk(size_gib=100)), stated(changed="20")).changed_gib_per_day.range
+    assert found == Range(*(min(Decimal(20), end) for end in used))
+
+
+def test_the_tag_of_churn_takes_a_share_or_an_amount_and_a_flag_of_either_goes_before_it() -> None:
+    said = stated_sizes(asked(), {"vmbackup-churn": "8GB"})
+    assert (said.churn_share_per_day, said.changed_gib_per_day) == (None, 8)
+    assert said.where == "the VM's tags"
+    for flags in ({"churn_share_per_day": Decimal("0.02")}, {"changed_gib_per_day": Decimal(3)}):
+        said = stated_sizes(asked(**flags), {"vmbackup-churn": "8GB"})
+        assert said.changed_gib_per_day == flags.get("changed_gib_per_day")
+        assert said.churn_share_per_day == flags.get("churn_share_per_day")
+
+
 def test_without_a_word_churn_is_one_to_seven_percent() -> None:
     found = sized(stated=stated(used="100")).changed_gib_per_day
     assert found.range == Range(Decimal(1), Decimal(2), Decimal(7))

@@ -65,6 +65,40 @@ def test_azure_backup_enhanced_into_a_grs_vault_by_hand() -> None:
     assert monthly.high == Decimal("22.8784"), "two more days of 2 GB at 0.05 at times"
 
 
+def test_churn_as_an_amount_is_the_bill_of_the_share_that_it_is() -> None:
+    """2 GB a day of 100 GB in use are 2 % of it, to the last digit of every line."""
+    for option in ("azure-backup", "snapshots", "site-recovery"):
+        asked = EstimateAsked(
+            option=option,
+            region="westeurope",
+            disks=DISKS,
+            changed_gib_per_day=Decimal(2),
+            written_gib_per_day=Decimal(10),
+        )
+        by_amount, by_share = estimate(asked, book(), NOW), estimated(option)
+        assert by_amount.assessment.monthly == by_share.assessment.monthly
+        assert by_amount.by_month == by_share.by_month
+
+
+def test_an_amount_stays_what_it_is_while_what_is_used_is_not_known() -> None:
+    """30 points of 5 GB: 29 x 5 = 145 GB beside the used data, whether 10 or 100 GB are used."""
+    asked = EstimateAsked(
+        option="azure-backup",
+        region="westeurope",
+        disks=(StatedDisk(sku="Premium_LRS", provisioned_gib=1024),),
+        changed_gib_per_day=Decimal(5),
+        os_type="Linux",
+    )
+    estimated = estimate(asked, book(), NOW)
+    [vault] = [
+        line.usage.quantity
+        for line in estimated.assessment.lines
+        if line.usage.name == "Vault storage" and line.usage.quantity
+    ]
+    assert vault.likely - estimated.sizing.used_gib.range.likely == 145
+    assert estimated.sizing.changed_gib_per_day.range.high == 5
+
+
 def test_azure_backup_standard_into_an_lrs_vault_by_hand() -> None:
     """2 days of 2 GB are 4 GB: 40 % of it Premium SSD at 0.145, 60 % Standard SSD at 0.145."""
     said = {"policy": "standard", "redundancy": "lrs", "keep": "daily=30"}

@@ -274,11 +274,15 @@ class SnapshotBill:
         return line
 
     def _moved(self, chosen: SnapshotConfiguration) -> Range:
-        """GiB that change between points in a month."""
+        """GiB that change between points in a month.
+
+        A stated amount is more of little data than of much, and within a day the more is changed
+        again and again the larger its share: so the least may be that of the most data.
+        """
         used = self.used(chosen)
         each = self._case.growth.over(chosen.days_between)
         points = DAYS_PER_MONTH / chosen.days_between
-        return Range(
+        return Range.spanning(
             used.low * each.low * points,
             used.likely * each.likely * points,
             used.high * each.high * points,

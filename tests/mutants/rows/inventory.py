@@ -318,4 +318,32 @@ ROWS = (
         new='return record if getattr(record, "of_vm", True) else None',
         tests=(f"{TESTS}vault_items.py",),
     ),
+    Mutant(
+        name="an object that PowerShell cut off is read as absent",
+        file=f"{INVENTORY}fields.py",
+        old="        raise self.refusal(key, no_object(key, value))",
+        new='        return Fields({}, self.source, f"{self.place}.{key}")',
+        tests=(f"{TESTS}powershell.py",),
+    ),
+    Mutant(
+        name="a list without its last page counts as whole",
+        file=f"{INVENTORY}pages.py",
+        old="if page.more and not any(page.of & other.of for other in last):",
+        new="if page.more and not last:",
+        tests=(f"{TESTS}file_texts.py",),
+    ),
+    Mutant(
+        name="an error of az beside a list is left aside like a warning",
+        file=f"{INVENTORY}wrong_formats.py",
+        old="        if row.beside or not beside:",
+        new="        if not beside:",
+        tests=(f"{TESTS}wrong_files.py",),
+    ),
+    Mutant(
+        name="a backup of Get-AzRecoveryServicesBackupItem that is to be deleted protects",
+        file=f"{INVENTORY}powershell.py",
+        old='item.pop("deleteState") == "ToBeDeleted"',
+        new='item.pop("deleteState") == "Deleted"',
+        tests=(f"{TESTS}powershell.py",),
+    ),
 )
