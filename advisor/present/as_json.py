@@ -283,7 +283,8 @@ def _line(line: Line) -> Json:
         "monthly": maybe(range_of, line.monthly),
         "basis": usage.basis,
         "missing": line.missing or None,
-        "carried": line.carried,
+        "price_origin": None if line.unit_price is None else line.origin.value,
+        "price_why": line.why or None,
         "price_true_on": line.true_on or None,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from advisor.model import Assessment, Line, LineKind, Monthly, MonthOfBill
+from advisor.model import Assessment, Line, LineKind, Monthly, MonthOfBill, PriceOrigin
 from advisor.options.descriptions import option_name
 from advisor.present.blocks import Cell, Grid, GridRow
 from advisor.quantities import plain
@@ -20,7 +20,11 @@ from advisor.words import (
     sentence,
 )
 
-CARRIED = "(c) This price is the same in every region seen, and was carried over to this one."
+#: Beside a price that was not read for its region: the mark, and what the mark says.
+MARKS = {
+    PriceOrigin.CARRIED: ("(c)", "carried over from other regions"),
+    PriceOrigin.WORKED_OUT: ("(w)", "worked out from another price"),
+}
 _COUNTED = (LineKind.RECURRING, LineKind.DRILL)
 _KIND_WORDS = {
     LineKind.RECURRING: "",
@@ -55,7 +59,6 @@ def unit_words(unit: str) -> Unit:
 def bill(parts: Sequence[Assessment], monthly: Monthly) -> Grid:
     """Every line of a plan, what counts into its total first, what does not below it."""
     lines = [line for part in parts for line in part.lines]
-    carried = any(line.carried for line in lines)
     return Grid(
         title="The bill" if len(parts) == 1 else "The bill of both together",
         head=(
@@ -68,7 +71,7 @@ def bill(parts: Sequence[Assessment], monthly: Monthly) -> Grid:
         rows=(*_counted_rows(parts), _total(monthly), *_rows_beside(lines)),
         numbers=frozenset({1, 2, 3}),
         details=frozenset({4}),
-        notes=(CARRIED,) if carried else (),
+        notes=tuple(dict.fromkeys(_note(line) for line in lines if line.origin in MARKS)),
     )
 
 
@@ -112,7 +115,14 @@ def _price(line: Line) -> Cell:
     if line.unit_price is None:
         return ("no price" if line.usage.quantity is not None else "-",)
     unit = unit_words(line.usage.unit).of_price
-    return (f"{plain(line.unit_price)} {unit}{' (c)' if line.carried else ''}",)
+    mark, _ = MARKS.get(line.origin, ("", ""))
+    return (f"{plain(line.unit_price)} {unit} {mark}".rstrip(),)
+
+
+def _note(line: Line) -> str:
+    """`(w) worked out from another price: Vault storage with GRS costs 2.00 times LRS ...`."""
+    mark, said = MARKS[line.origin]
+    return sentence(f"{mark} {said}: {line.why}" if line.why else f"{mark} {said}")
 
 
 def _monthly(line: Line) -> Cell:

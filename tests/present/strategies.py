@@ -23,6 +23,7 @@ from advisor.model import (
     Need,
     Plan,
     PointTier,
+    PriceOrigin,
     Protection,
     ProtectionKind,
     ProtectionState,
@@ -67,7 +68,8 @@ def lines(draw: st.DrawFn) -> Line:
         kind=draw(st.sampled_from(LineKind)),
         basis=draw(words),
         optional=draw(st.booleans()),
-        carried=draw(st.booleans()),
+        origin=draw(st.sampled_from(PriceOrigin)),
+        why=draw(words),
         missing=draw(words),
         to_region=draw(st.sampled_from(["", "northeurope"])),
     )

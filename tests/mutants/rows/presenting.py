@@ -90,8 +90,8 @@ ROWS = (
     Mutant(
         name="a price that was carried over is not marked in the JSON",
         file=f"{SHOWN}as_json.py",
-        old='"carried": line.carried,',
-        new='"carried": False,',
+        old='"price_origin": None if line.unit_price is None else line.origin.value,',
+        new='"price_origin": None if line.unit_price is None else "listed",',
         tests=(DECISION,),
     ),
     Mutant(
