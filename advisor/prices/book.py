@@ -12,13 +12,12 @@ from advisor.errors import PriceAmbiguous, PriceError, PriceMissing
 from advisor.model import ZERO, Meter, PriceOrigin
 from advisor.prices.carried import (
     CARRIED_CURRENCY,
-    INTER_REGION_CONTINENTS,
     Listed,
     carried_anywhere,
     farther_at_most,
-    has_continental_price,
     is_between_regions,
     stand_in,
+    stays_on_continent,
 )
 from advisor.prices.choose import Disagreement, Tiers, best_quotes, tiers_of
 from advisor.prices.quote import Key, Quote, full_date, key_of_meter
@@ -184,7 +183,7 @@ class Book:
 
     def _answer(self, meter: Meter, currency: str, on: date) -> Price | _Refusal:
         key = key_of_meter(meter, currency)
-        if is_between_regions(meter) and not has_continental_price(meter):
+        if is_between_regions(meter) and not stays_on_continent(meter):
             return _Refusal(PriceMissing, _no_price_between(meter, key))
         best = best_quotes(self._quotes.get(key, ()), on)
         try:
@@ -275,10 +274,9 @@ def _ambiguous(key: Key, several: Disagreement) -> str:
 
 
 def _no_price_between(meter: Meter, key: Key) -> str:
-    within = " and within ".join(INTER_REGION_CONTINENTS)
     target = display_name(meter.to_region) if meter.to_region else "a region that was not named"
     return (
         f"There is no price for “{key.meter}” from {display_name(key.region)} to {target}, "
-        f"in {key.currency}: it is known only within {within}. "
+        f"in {key.currency}: the one that is listed holds within a continent. "
         "Azure's bandwidth price list has it; `vmbackup prices update` does not."
     )

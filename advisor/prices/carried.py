@@ -131,6 +131,11 @@ def is_between_regions(meter: Meter) -> bool:
     )
 
 
+def stays_on_continent(meter: Meter) -> bool:
+    """Whether the traffic stays within a continent: there the source region's row is its price."""
+    return same_continent(meter.region, meter.to_region, tuple(FARTHER_AT_MOST_USD_PER_GB))
+
+
 def has_continental_price(meter: Meter) -> bool:
     """Whether the traffic stays within a continent that has one price for all its regions."""
     return same_continent(meter.region, meter.to_region, INTER_REGION_CONTINENTS)

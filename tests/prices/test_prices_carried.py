@@ -301,15 +301,27 @@ def test_traffic_within_europe_or_north_america_is_carried(source: str, target: 
     [
         ("westeurope", "eastus"),
         ("eastus2", "westeurope"),
-        ("japaneast", "japanwest"),
+        ("japaneast", "westus"),
+        ("brazilsouth", "southcentralus"),
         ("westeurope", "usgovvirginia"),
         ("westeurope", ""),
     ],
 )
-def test_traffic_of_any_other_pair_is_missing(source: str, target: str) -> None:
+def test_traffic_beyond_a_continent_is_missing(source: str, target: str) -> None:
     row = read(traffic(source, ""), "0.02")._replace(unit="1 GB")
-    with pytest.raises(PriceMissing, match="within Europe and within North America"):
+    with pytest.raises(PriceMissing, match="the one that is listed holds within a continent"):
         found(traffic(source, target), row)
+
+
+def test_within_another_continent_a_region_has_the_price_that_was_read_and_no_carried_one() -> None:
+    to_west = traffic("japaneast", "japanwest")
+    row = read(traffic("japaneast", ""), "0.082")._replace(unit="1 GB")
+    price = found(to_west, row)
+    assert (price.unit_price, price.origin) == (Decimal("0.082"), PriceOrigin.LISTED)
+    with pytest.raises(PriceMissing, match="prices update --region japaneast"):
+        found(to_west)
+    with pytest.raises(PriceMissing, match="prices update --region japanwest"):
+        found(traffic("japanwest", "japaneast"), row)
 
 
 @pytest.mark.parametrize(

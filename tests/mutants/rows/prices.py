@@ -132,7 +132,7 @@ ROWS = (
     Mutant(
         name="traffic to another continent is priced by the source region's row",
         file=f"{PRICES}book.py",
-        old="if is_between_regions(meter) and not has_continental_price(meter):",
+        old="if is_between_regions(meter) and not stays_on_continent(meter):",
         new="if is_between_regions(meter) and not meter.to_region:",
         tests=(CARRIED,),
     ),
