@@ -21,6 +21,8 @@ from advisor.model.advice import (
     MonthOfBill,
     Plan,
     Recovery,
+    ReservedTerm,
+    Saving,
 )
 from advisor.model.basics import (
     DAYS_PER_MONTH,
@@ -118,8 +120,10 @@ __all__ = [
     "Reading",
     "Reason",
     "Recovery",
+    "ReservedTerm",
     "Retention",
     "Rto",
+    "Saving",
     "Sizing",
     "Source",
     "Usage",

@@ -28,6 +28,7 @@ from advisor.model import (
     Reason,
     Recovery,
     Rto,
+    Saving,
     Sizing,
     Vault,
     Verdict,
@@ -78,6 +79,7 @@ def estimated_to_dict(estimated: Estimated) -> Json:
         "sizing": _sizing(estimated.sizing),
         "by_month": _by_month(estimated.by_month),
         "drives_spread": estimated.drives_spread,
+        "savings": [_saving(saving) for saving in estimated.savings],
         "prices_as_of": estimated.prices_as_of,
     }
 
@@ -305,6 +307,22 @@ def _meter(meter: Meter) -> Json:
         "meter": meter.meter,
         "region": meter.region,
         **target,
+    }
+
+
+def _saving(saving: Saving) -> Json:
+    return {
+        "name": saving.name,
+        "gib": plain(saving.gib),
+        "terms": [
+            {
+                "from_gib": term.from_gib,
+                "years": term.years,
+                "share": plain(term.share),
+                "monthly": plain(term.saves),
+            }
+            for term in saving.terms
+        ],
     }
 
 

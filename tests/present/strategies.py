@@ -34,7 +34,7 @@ from advisor.model import (
     Vault,
     Verdict,
 )
-from tests.present import factories
+from tests.present import factories, scenes
 from tests.present.scenes import HOSTILE
 
 #: Any text, and often the nastiest one.
@@ -222,4 +222,5 @@ def estimates(draw: st.DrawFn) -> Estimated:
         by_month=draw(months),
         drives_spread=draw(words),
         prices_as_of="2026-08-22",
+        savings=draw(st.sampled_from(((), scenes.estimated().savings))),
     )
