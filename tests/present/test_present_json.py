@@ -16,8 +16,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from advisor.cli.output import json_text
 from advisor.model import Advice, Estimated
 from advisor.options import BY_NAME
-from advisor.present.as_json import advice_to_dict, estimated_to_dict
-from advisor.present.compared import MOST_COMPARED
+from advisor.present.as_json import advice_to_dict, assessment_to_dict, estimated_to_dict
+from advisor.present.compared import MOST_COMPARED, compared
 from advisor.present.schema import schema
 from tests.judgement import protected, unprotected
 from tests.judgement.machines import Situation
@@ -110,8 +110,13 @@ def test_in_full_there_is_every_configuration_with_every_reason() -> None:
     assert len(written["assessments"]) == len(advice.assessments)
     verdicts = {reason["verdict"] for each in written["assessments"] for reason in each["reasons"]}
     assert "yes" in verdicts
-    short = [reason for each in advice_to_dict(advice)["assessments"] for reason in each["reasons"]]
-    assert {reason["verdict"] for reason in short} <= {"no", "unknown"}
+    in_full = {
+        each["option"]: each["reasons"] for each in map(assessment_to_dict, compared(advice))
+    }
+    for each in advice_to_dict(advice)["assessments"]:
+        against = [one for one in in_full[each["option"]] if one["verdict"] != "yes"]
+        assert each["reasons"] == against != in_full[each["option"]]
+    assert any(each["reasons"] for each in advice_to_dict(advice)["assessments"])
 
 
 @pytest.mark.parametrize("name", ["advice", "estimate"])

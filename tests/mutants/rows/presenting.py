@@ -150,4 +150,18 @@ ROWS = (
         new="    if 0 > value > CENT / 2:\n",
         tests=(WORDS,),
     ),
+    Mutant(
+        name="the JSON of an advice holds every configuration, asked or not",
+        file=f"{SHOWN}as_json.py",
+        old="shown = advice.assessments if details else compared(advice)",
+        new="shown = advice.assessments",
+        tests=(f"{TESTS}json.py",),
+    ),
+    Mutant(
+        name="what speaks against a compared configuration is left out of the JSON",
+        file=f"{SHOWN}as_json.py",
+        old="if details or each.verdict is not Verdict.YES]",
+        new="if details]",
+        tests=(f"{TESTS}json.py",),
+    ),
 )

@@ -248,4 +248,11 @@ ROWS = (
         new="known = self._book.as_of",
         tests=(TOTALS,),
     ),
+    Mutant(
+        name="reserved capacity takes its share off archive storage, too",
+        file=f"{PRICES}reserved.py",
+        old="return meter.service == BACKUP and meter.sku == VAULT_SKU",
+        new="return meter.service == BACKUP",
+        tests=("tests/cli/test_cli_estimate.py",),
+    ),
 )
