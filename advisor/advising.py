@@ -28,11 +28,14 @@ from advisor.options import BY_NAME
 from advisor.options.case import case_of
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
+from advisor.prices.reserved import reserved_savings
 from advisor.recommend import in_detail, recommend
 from advisor.recommend.assess import Judge
 from advisor.recommend.months import by_month
 from advisor.recommend.spread import drives_spread
+from advisor.recommend.unbuilt import OF_NO_VM, of_no_vm
 from advisor.sizing import StatedSizes, size, sizing_of, stated_sizes
+from advisor.write_limits import most_written_gib_per_day
 
 
 class VmFinder(Protocol):
@@ -98,16 +101,20 @@ def estimate(asked: EstimateAsked, book: Book, now: datetime) -> Estimated:
         written_gib_per_day=asked.written_gib_per_day,
         peak_write_mb_per_s=asked.peak_write_mb_per_s,
     )
-    sizing = sizing_of(_sizes(vm, asked.disks), stated)
+    sizing = sizing_of(
+        _sizes(vm, asked.disks), stated, most_gib_per_day=most_written_gib_per_day(vm)
+    )
     case = case_of(vm, sizing, Need(), _said_target(asked))
     [proposal] = option.propose(case, [option.said_configuration(case, asked.said)])
     pricer = Pricer(book, asked.currency, now.date())
     assessment = Judge(Need()).assess(proposal, *pricer.bill(proposal.usages))
+    assessment = of_no_vm(assessment, vm, sizing)
     return Estimated(
         sizing=sizing,
         assessment=assessment,
         by_month=by_month(case, (assessment,), pricer),
-        drives_spread=drives_spread(case, (assessment,), pricer),
+        drives_spread=drives_spread(case, (assessment,), pricer, OF_NO_VM),
+        savings=reserved_savings(assessment.lines),
         prices_as_of=pricer.as_of(asked.region),
     )
 
@@ -127,7 +134,7 @@ def _imagined(asked: EstimateAsked) -> Vm:
         resource_group="estimate",
         subscription_id="estimate",
         region=asked.region,
-        size=None,
+        size=asked.size,
         disks=disks,
         os_type=asked.os_type,
         zones=zones,
@@ -143,6 +150,8 @@ def _disk(number: int, stated: StatedDisk) -> Disk:
         sku=stated.sku,
         size_gib=stated.provisioned_gib,
         max_shares=1,
+        iops=stated.iops,
+        throughput_mb_per_s=stated.throughput_mb_per_s,
     )
 
 

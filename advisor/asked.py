@@ -35,11 +35,13 @@ class AdviceAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedDisk:
-    """One `--disk SKU:PROVISIONED_GIB[:USED_GIB]` of `estimate`. The first is the OS disk."""
+    """One `--disk` of `estimate`. The first is the OS disk."""
 
     sku: str  #: ARM's name: Premium_LRS
     provisioned_gib: int
     used_gib: Decimal | None = None  #: None: assumed
+    iops: int | None = None  #: of an Ultra disk or a Premium SSD v2; None: not said
+    throughput_mb_per_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,5 +60,6 @@ class EstimateAsked:
     written_gib_per_day: Decimal | None = None
     peak_write_mb_per_s: Decimal | None = None
     os_type: str | None = None  #: Windows or Linux
+    size: str | None = None  #: the VM's: Standard_D4s_v5
     said: Mapping[str, str | bool | int] = field(default_factory=dict)
     currency: str = "USD"

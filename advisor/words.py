@@ -19,6 +19,7 @@ from advisor.model import (
     Monthly,
     Need,
     Plan,
+    PriceOrigin,
     Range,
     Rto,
     Verdict,
@@ -30,6 +31,11 @@ EVENT_WORDS = {
     Event.DELETION: "deletion",
     Event.ZONE: "the loss of its zone",
     Event.REGION: "the loss of its region",
+}
+#: Of a price that was not read for its region.
+ORIGIN_WORDS = {
+    PriceOrigin.CARRIED: "Carried over from other regions",
+    PriceOrigin.WORKED_OUT: "Worked out from another price of the region",
 }
 VERDICT_WORDS = {Verdict.YES: "yes", Verdict.NO: "no", Verdict.UNKNOWN: "unknown"}
 

@@ -65,11 +65,14 @@ READING_OPTIONS = (
     click.option("--json", is_flag=True, help="For programs."),
     click.option("--markdown", is_flag=True, help="For a ticket or a wiki."),
 )
+DETAILS_OPTION = click.option(
+    "--details", is_flag=True, help="Everything: every option, the bill, the reasons, the sizes."
+)
 
 
 @click.command(cls=LeafCommand)
 @advise_options
-@with_options(*READING_OPTIONS)
+@with_options(*READING_OPTIONS, DETAILS_OPTION)
 def advise(
     files: tuple[str, ...],
     subscriptions: tuple[str, ...],
@@ -78,6 +81,7 @@ def advise(
     strict: bool,
     json: bool,
     markdown: bool,
+    details: bool,
     **flags: Any,
 ) -> int:
     """What can protect VM, what each way costs a month, and which one to take.
@@ -94,7 +98,7 @@ def advise(
         import asyncio
 
         advice = asyncio.run(_from_azure(asked, tiers, subscriptions, management_groups))
-    click.echo(_shown(advice, form).rstrip("\n"))
+    click.echo(_shown(advice, form, details).rstrip("\n"))
     return complain_if_missing(strict, missing_of(advice))
 
 
@@ -184,11 +188,11 @@ def live_inventory(
     )
 
 
-def _shown(advice: Advice, form: str) -> str:
+def _shown(advice: Advice, form: str, details: bool) -> str:
     if form == "json":
         from advisor.present.as_json import advice_to_dict
 
-        return json_text(advice_to_dict(advice))
+        return json_text(advice_to_dict(advice, details))
     if form == "markdown":
         from advisor.present.as_markdown import advice_markdown
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import click
 
-from advisor.asked import EstimateAsked, StatedDisk
+from advisor.asked import EstimateAsked
+from advisor.cli.disk_flag import FORM, parse_disk
 from advisor.cli.group import LeafCommand
 from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
 from advisor.cli.parameters import (
@@ -26,45 +25,7 @@ from advisor.model import Estimated
 from advisor.options import BY_NAME, OPTIONS
 from advisor.options.flags import Flag, Measured, OneOf, Switch, WholeNumber
 from advisor.options.row import Option
-from advisor.quantities import parse_size_gib, plain
 from advisor.words import listed
-
-#: ARM's names of managed disks (disks-types, 2026-08).
-DISK_SKUS = (
-    "Standard_LRS",
-    "StandardSSD_LRS",
-    "StandardSSD_ZRS",
-    "Premium_LRS",
-    "Premium_ZRS",
-    "PremiumV2_LRS",
-    "UltraSSD_LRS",
-)
-_SKU_BY_LOWER = {sku.lower(): sku for sku in DISK_SKUS}
-_LARGEST_DISK_GIB = 65_536  # an Ultra disk or a Premium SSD v2 (disks-types)
-_DISK = re.compile(r"([^:]+):([^:]+)(?::([^:]+))?")
-
-
-def parse_disk(text: str) -> StatedDisk:
-    """`Premium_LRS:128:40` -> a disk of 128 GiB that holds 40. Raises UsageError."""
-    match = _DISK.fullmatch(text.strip())
-    if not match:
-        raise UsageError(f"“{text}” is not a disk. Write it like Premium_LRS:128 or …:128:40.")
-    sku = _SKU_BY_LOWER.get(match[1].strip().lower())
-    if sku is None:
-        raise UsageError(f"“{match[1]}” is not a kind of disk. There are {', '.join(DISK_SKUS)}.")
-    size = parse_size_gib(match[2])
-    if size != int(size) or not 1 <= size <= _LARGEST_DISK_GIB:
-        raise UsageError(f"A disk has 1 to {_LARGEST_DISK_GIB} whole GB, not {match[2]}.")
-    return StatedDisk(
-        sku=sku, provisioned_gib=int(size), used_gib=_used(match[3], size) if match[3] else None
-    )
-
-
-def _used(text: str, size: Decimal) -> Decimal:
-    used = parse_size_gib(text)
-    if used > size:
-        raise UsageError(f"A disk of {plain(size)} GB cannot hold {plain(used)} GB.")
-    return used
 
 
 def _every_flag() -> dict[str, Flag]:
@@ -73,9 +34,25 @@ def _every_flag() -> dict[str, Flag]:
 
 
 def _click_option(flag: Flag) -> Any:
-    """A flag of some options only; its help begins with theirs."""
-    owners = ", ".join(option.name for option in OPTIONS if flag in option.flags)
-    return click.option(flag.spelled, flag.key, help=f"[{owners}] {flag.help}", **_takes(flag))
+    """A flag of some options only; its help begins with theirs, and ends with its defaults."""
+    defaults = {
+        option.name: own.default
+        for option in OPTIONS
+        for own in option.flags
+        if own.key == flag.key
+    }
+    said = f"[{', '.join(defaults)}] {flag.help}{_default_words(defaults)}"
+    return click.option(flag.spelled, flag.key, help=said, **_takes(flag))
+
+
+def _default_words(defaults: Mapping[str, str]) -> str:
+    """` Default: 24h.`; where options differ, which has which."""
+    said = {name: default for name, default in defaults.items() if default}
+    if not said:
+        return ""
+    if len(set(defaults.values())) == 1:
+        return f" Default: {next(iter(said.values()))}."
+    return f" Default: {listed(f'{default} ({name})' for name, default in said.items())}."
 
 
 def _takes(flag: Flag) -> dict[str, Any]:
@@ -97,16 +74,26 @@ ESTIMATE_OPTIONS = (
     click.option(
         "--disk",
         "disks",
-        type=Quantity("sku:provisioned_gib[:used_gib]", parse_disk),
+        type=Quantity("disk", parse_disk),
+        metavar=FORM,
         multiple=True,
         required=True,
-        help="A disk, once for each; the first is the OS disk: Premium_LRS:128:40.",
+        help=(
+            "A disk, once for each; the first is the OS disk: Premium_LRS:128:40. What is used is"
+            " assumed where it is not said. UltraSSD_LRS and PremiumV2_LRS take IOPS and MB/s, in"
+            " any order: UltraSSD_LRS:1024:400:5000iops:200mbps."
+        ),
     ),
     click.option(
         "--os",
         "os_type",
         type=click.Choice(["windows", "linux"], case_sensitive=False),
-        help="The operating system; what is used and changed is assumed by it.",
+        help="The operating system. Default: either, so more is assumed.",
+    ),
+    click.option(
+        "--size",
+        metavar="NAME",
+        help="The VM's size, for its cores and its processor: Standard_D4s_v5.",
     ),
     *SIZE_OPTIONS,
     *map(_click_option, _every_flag().values()),
@@ -154,9 +141,19 @@ def estimate_asked_from(flags: Mapping[str, Any]) -> EstimateAsked:
         written_gib_per_day=flags["written_gib_per_day"],
         peak_write_mb_per_s=flags["peak_write_mb_per_s"],
         os_type=os_type.capitalize() if os_type else None,
+        size=_known_size(flags["size"]),
         said={key: own[key].written(value) for key, value in said.items()},
         currency=flags["currency"],
     )
+
+
+def _known_size(name: str | None) -> str | None:
+    """The name of a size that tells its cores. Raises UsageError."""
+    from advisor.options.vm_size import vm_size
+
+    if name is not None and vm_size(name) is None:
+        raise UsageError(f"“{name}” is not a size of a VM. Write it like Standard_D4s_v5.")
+    return name
 
 
 def _given(value: Any) -> bool:

@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from advisor.cli.output import json_text
+from advisor.model import PriceOrigin
 from advisor.prices.knowledge import Known, RegionKnowledge
 from advisor.quantities import plain
 from advisor.regions import display_name
@@ -97,7 +98,8 @@ def _price_json(price: Price) -> dict[str, Any]:
         "true_on": price.true_on,
         "confidence": price.confidence,
         "source": price.source,
-        "carried": price.carried,
+        "origin": price.origin.value,
+        "why": price.why or None,
     }
 
 
@@ -133,8 +135,9 @@ def _note(group: Sequence[Known]) -> str:
             return "optional"
         return word if len(without) == len(group) else f"{len(without)} {word}"
     prices = [each.price for each in group if each.price]
-    if any(price.carried for price in prices):
-        return "carried"
+    for price in prices:
+        if price.origin is not PriceOrigin.LISTED:
+            return price.origin.value
     if any(len(price.tiers) > 1 for price in prices):
         return "tiers"
     return "" if all(price.confidence == "A" for price in prices) else "derived"

@@ -184,6 +184,23 @@ class Advice:
     prices_as_of: str
 
 
+class ReservedTerm(NamedTuple):
+    """What a reservation takes off each GB: from so many GiB on, for so many years."""
+
+    from_gib: int
+    years: int
+    share: Decimal  #: 0.12 for 12 %
+    saves: Decimal = Decimal(0)  #: a month, of what the bill counts
+
+
+class Saving(NamedTuple):
+    """What could be saved beside the bill, and what it takes: it is in no total."""
+
+    name: str
+    gib: Decimal  #: how much of it the bill counts
+    terms: tuple[ReservedTerm, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimated:
     """The answer of `estimate`: one option in one configuration, and its first months."""
@@ -193,3 +210,4 @@ class Estimated:
     by_month: tuple[MonthOfBill, ...]
     drives_spread: str
     prices_as_of: str
+    savings: tuple[Saving, ...] = ()

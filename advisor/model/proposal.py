@@ -67,6 +67,14 @@ class LineKind(StrEnum):
     CREDIT = "credit"  #: shown beside the total: Site Recovery's free 31 days
 
 
+class PriceOrigin(StrEnum):
+    """Where a price comes from. What was not read for its region is marked wherever it is shown."""
+
+    LISTED = "listed"  #: read for this meter in this region
+    CARRIED = "carried"  #: unchanged from regions in which it was the same without exception
+    WORKED_OUT = "worked out"  #: from another price of the same region
+
+
 class Meter(NamedTuple):
     """What identifies a price, in the Retail Prices API's words.
 
@@ -106,8 +114,9 @@ class Line(NamedTuple):
     unit_price: Decimal | None
     monthly: Range | None
     missing: str = ""
-    carried: bool = False  #: the price was carried over from other regions
+    origin: PriceOrigin = PriceOrigin.LISTED
     true_on: str = ""  #: the date the price was true
+    why: str = ""  #: of a price that is not listed: the sentence why it may stand here
 
 
 class Monthly(NamedTuple):

@@ -6,7 +6,7 @@ Here stand the flags that several options have; one that a single option has sta
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -51,6 +51,11 @@ class Flag:
     key: str
     help: str
     takes: OneOf | WholeNumber | Switch | Measured
+    default: str = ""  #: what holds where it is not given, as the help says it
+
+    def by_default(self, words: str) -> Flag:
+        """The flag of an option that has this default."""
+        return replace(self, default=words)
 
     @property
     def spelled(self) -> str:

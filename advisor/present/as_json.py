@@ -28,20 +28,26 @@ from advisor.model import (
     Reason,
     Recovery,
     Rto,
+    Saving,
     Sizing,
     Vault,
+    Verdict,
     Vm,
 )
 from advisor.options.flags import flag_value
+from advisor.present.compared import compared
 from advisor.present.decision_as_json import decision_to_dict
 from advisor.present.json_values import Json, maybe, moment, monthly_of, range_of
 from advisor.quantities import iso_duration, plain
 
-VERSION = 1  #: of the shape; a change that could break a reader raises it
+#: Of the shape; a change that could break a reader raises it. 2: only the compared assessments, and
+#: where a price comes from instead of whether it was carried over.
+VERSION = 2
 
 
-def advice_to_dict(advice: Advice) -> Json:
-    """An advice, as `advice.schema.json` documents it."""
+def advice_to_dict(advice: Advice, details: bool = False) -> Json:
+    """An advice, as `advice.schema.json` documents it; with `details` every assessment."""
+    shown = advice.assessments if details else compared(advice)
     return {
         "version": VERSION,
         "vm": _vm(advice.known.vm),
@@ -54,7 +60,8 @@ def advice_to_dict(advice: Advice) -> Json:
         "recommended": maybe(lambda plan: _recommended(advice, plan), advice.recommended),
         "nearest": [_nearest(plan) for plan in advice.nearest],
         "changes": list(advice.changes),
-        "assessments": [assessment_to_dict(each) for each in advice.assessments],
+        "judged": len(advice.assessments),
+        "assessments": [assessment_to_dict(each, details) for each in shown],
         "break_evens": list(advice.break_evens),
         "drives_spread": advice.drives_spread,
         "by_month": _by_month(advice.by_month),
@@ -72,18 +79,20 @@ def estimated_to_dict(estimated: Estimated) -> Json:
         "sizing": _sizing(estimated.sizing),
         "by_month": _by_month(estimated.by_month),
         "drives_spread": estimated.drives_spread,
+        "savings": [_saving(saving) for saving in estimated.savings],
         "prices_as_of": estimated.prices_as_of,
     }
 
 
-def assessment_to_dict(assessment: Assessment) -> Json:
-    """One option in one configuration."""
+def assessment_to_dict(assessment: Assessment, details: bool = True) -> Json:
+    """One option in one configuration; without `details` no reasons that speak for it."""
     proposal = assessment.proposal
+    reasons = [each for each in proposal.reasons if details or each.verdict is not Verdict.YES]
     return {
         "option": proposal.option,
         "configuration": _configuration(proposal.configuration),
         "verdict": proposal.verdict.value,
-        "reasons": [_reason(reason) for reason in proposal.reasons],
+        "reasons": [_reason(reason) for reason in reasons],
         "not_read": [reason.text for reason in proposal.reasons if reason.not_supplied],
         "tiers": [_tier(tier) for tier in proposal.tiers],
         "recovery": {
@@ -283,7 +292,8 @@ def _line(line: Line) -> Json:
         "monthly": maybe(range_of, line.monthly),
         "basis": usage.basis,
         "missing": line.missing or None,
-        "carried": line.carried,
+        "price_origin": None if line.unit_price is None else line.origin.value,
+        "price_why": line.why or None,
         "price_true_on": line.true_on or None,
     }
 
@@ -297,6 +307,22 @@ def _meter(meter: Meter) -> Json:
         "meter": meter.meter,
         "region": meter.region,
         **target,
+    }
+
+
+def _saving(saving: Saving) -> Json:
+    return {
+        "name": saving.name,
+        "gib": plain(saving.gib),
+        "terms": [
+            {
+                "from_gib": term.from_gib,
+                "years": term.years,
+                "share": plain(term.share),
+                "monthly": plain(term.saves),
+            }
+            for term in saving.terms
+        ],
     }
 
 

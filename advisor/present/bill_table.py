@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from advisor.model import Assessment, Line, LineKind, Monthly, MonthOfBill
+from advisor.model import (
+    Assessment,
+    Line,
+    LineKind,
+    Monthly,
+    MonthOfBill,
+    PriceOrigin,
+    ReservedTerm,
+    Saving,
+)
 from advisor.options.descriptions import option_name
 from advisor.present.blocks import Cell, Grid, GridRow
 from advisor.quantities import plain
 from advisor.words import (
+    amount,
     amount_range,
     capital,
     counted,
+    listed,
     money,
     monthly_likely,
     monthly_span,
@@ -20,7 +31,11 @@ from advisor.words import (
     sentence,
 )
 
-CARRIED = "(c) This price is the same in every region seen, and was carried over to this one."
+#: Beside a price that was not read for its region: the mark, and what the mark says.
+MARKS = {
+    PriceOrigin.CARRIED: ("(c)", "carried over from other regions"),
+    PriceOrigin.WORKED_OUT: ("(w)", "worked out from another price"),
+}
 _COUNTED = (LineKind.RECURRING, LineKind.DRILL)
 _KIND_WORDS = {
     LineKind.RECURRING: "",
@@ -55,7 +70,6 @@ def unit_words(unit: str) -> Unit:
 def bill(parts: Sequence[Assessment], monthly: Monthly) -> Grid:
     """Every line of a plan, what counts into its total first, what does not below it."""
     lines = [line for part in parts for line in part.lines]
-    carried = any(line.carried for line in lines)
     return Grid(
         title="The bill" if len(parts) == 1 else "The bill of both together",
         head=(
@@ -68,7 +82,7 @@ def bill(parts: Sequence[Assessment], monthly: Monthly) -> Grid:
         rows=(*_counted_rows(parts), _total(monthly), *_rows_beside(lines)),
         numbers=frozenset({1, 2, 3}),
         details=frozenset({4}),
-        notes=(CARRIED,) if carried else (),
+        notes=tuple(dict.fromkeys(_note(line) for line in lines if line.origin in MARKS)),
     )
 
 
@@ -112,7 +126,14 @@ def _price(line: Line) -> Cell:
     if line.unit_price is None:
         return ("no price" if line.usage.quantity is not None else "-",)
     unit = unit_words(line.usage.unit).of_price
-    return (f"{plain(line.unit_price)} {unit}{' (c)' if line.carried else ''}",)
+    mark, _ = MARKS.get(line.origin, ("", ""))
+    return (f"{plain(line.unit_price)} {unit} {mark}".rstrip(),)
+
+
+def _note(line: Line) -> str:
+    """`(w) worked out from another price: Vault storage with GRS costs 2.00 times LRS ...`."""
+    mark, said = MARKS[line.origin]
+    return sentence(f"{mark} {said}: {line.why}" if line.why else f"{mark} {said}")
 
 
 def _monthly(line: Line) -> Cell:
@@ -140,6 +161,37 @@ def first_months(months: Sequence[MonthOfBill], currency: str) -> str:
         f"First month {money(first.amount.likely, currency)}, {way} to"
         f" {money(last.amount.likely, currency)} a month from month {steady.month} on"
     )
+
+
+def saving_words(saving: Saving, currency: str) -> str:
+    """`Reserved vault capacity: 12 % less for 1 year and 20 % for 3 years, from 100 TB ... on`.
+
+    A VM alone seldom fills the smallest reservation, so what it saves is its share of one.
+    """
+    sizes: dict[int, list[ReservedTerm]] = {}
+    for term in saving.terms:
+        sizes.setdefault(term.from_gib, []).append(term)
+    (least_gib, terms), *larger = sizes.items()
+    said = [f"{_share(term)} for {counted(term.years, 'year')}" for term in terms]
+    said[0] = said[0].replace(" for", " less for", 1)
+    more = [f"{listed(map(_share, each))} from {_terabytes(gib)} on" for gib, each in larger]
+    least, most = (pick(term.saves for term in saving.terms) for pick in (min, max))
+    alone = "" if saving.gib >= least_gib else "; the VM alone does not fill the smallest"
+    where = "in the vaults of one region and redundancy"
+    steps = "; ".join((f"{listed(said)}, from {_terabytes(least_gib)} {where} on", *more))
+    return (
+        f"{saving.name}: {steps}. Of this bill that is {amount(least)} to"
+        f" {money(most, currency)} a month{alone}."
+    )
+
+
+def _share(term: ReservedTerm) -> str:
+    return f"{plain(term.share * 100)} %"
+
+
+def _terabytes(gib: int) -> str:
+    tib = gib // 1024
+    return f"{tib} TB" if tib < 1024 else f"{tib // 1024} PB"
 
 
 def sizes_said(provisioned_gib: Sequence[int | None]) -> str:

@@ -19,7 +19,7 @@ from advisor.model import (
     Vm,
 )
 from advisor.options.descriptions import configuration_words, option_name, option_names
-from advisor.present.bill_table import bill, first_months, sizes_said
+from advisor.present.bill_table import bill, first_months, saving_words, sizes_said
 from advisor.present.blocks import Block, BulletList, Document, Paragraph
 from advisor.present.comparison import alone, best_of_each, columns, comparison
 from advisor.present.decision_words import (
@@ -85,13 +85,14 @@ def estimated_document(estimated: Estimated) -> Document:
             bill((assessment,), assessment.monthly),
             Paragraph(months),
             alone(assessment),
+            BulletList("What could be saved", _savings(estimated)),
             BulletList("Worth knowing", tuple(worth_knowing(assessment))),
             BulletList("Does not meet the need", _said(assessment.unmet)),
             _verdict_listing("Not allowed", (assessment,), Verdict.NO),
             _verdict_listing("Not known", (assessment,), Verdict.UNKNOWN),
             BulletList("Prices missing", _missing((assessment,))),
             _sizes(estimated.sizing, estimated.drives_spread),
-            BulletList("Not read", _not_supplied((assessment,))),
+            BulletList("Not said", _not_supplied((assessment,))),
             Paragraph(_as_of(estimated.prices_as_of)),
         ),
     )
@@ -139,6 +140,12 @@ def estimate_headline(estimated: Estimated) -> str:
     """What the one option costs, in one sentence."""
     each = estimated.assessment
     return f"{capital(_part(each))}: {cost((each,), each.monthly)}."
+
+
+def _savings(estimated: Estimated) -> tuple[str, ...]:
+    """Each saving, what it takes, and what it would be for this VM: beside the total."""
+    currency = estimated.assessment.monthly.currency
+    return tuple(saving_words(each, currency) for each in estimated.savings)
 
 
 def _part(part: Assessment) -> str:

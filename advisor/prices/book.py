@@ -9,18 +9,24 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from advisor.errors import PriceAmbiguous, PriceError, PriceMissing
-from advisor.model import ZERO, Meter
+from advisor.model import ZERO, Meter, PriceOrigin
 from advisor.prices.carried import (
-    INTER_REGION_CONTINENTS,
+    CARRIED_CURRENCY,
+    Listed,
     carried_anywhere,
-    carried_price,
-    has_continental_price,
+    farther_at_most,
     is_between_regions,
+    stand_in,
+    stays_on_continent,
 )
 from advisor.prices.choose import Disagreement, Tiers, best_quotes, tiers_of
 from advisor.prices.quote import Key, Quote, full_date, key_of_meter
 from advisor.regions import display_name
 
+_SOURCES = {
+    PriceOrigin.CARRIED: "carried over from other regions",
+    PriceOrigin.WORKED_OUT: "worked out from another price of the region",
+}
 _ANSWERS_KEPT = 50_000  # a bot that runs for years asks on ever new days
 
 
@@ -29,7 +35,8 @@ class Price:
     """What one meter costs in one region and currency.
 
     `tiers` are (units from which it counts, amount per `unit`), ascending from 0.
-    `true_on` is the date it was true; `carried` says it was carried over from other regions.
+    `true_on` is the date it was true. One that was not read for the region says so in `origin`,
+    and in `why` on what it rests.
     """
 
     meter: Meter
@@ -39,7 +46,8 @@ class Price:
     true_on: str
     confidence: str
     source: str
-    carried: bool = False
+    origin: PriceOrigin = PriceOrigin.LISTED
+    why: str = ""
 
     @property
     def unit_price(self) -> Decimal:
@@ -112,12 +120,13 @@ class Book:
         """What a meter of this service, product, SKU and name costs per unit, whatever the region.
 
         None where no region's price is known. What it costs in tiers counts at its first paid one.
+        Traffic beyond its continent counts at the most that it may cost.
         """
         kind = key_of_meter(meter, currency)._replace(region="")
         asked = (kind, unit, on)
         if asked not in self._anywhere:
             self._anywhere[asked] = self._in_any_region(meter, kind, unit, on)
-        return self._anywhere[asked]
+        return _farther(meter, currency, self._anywhere[asked])
 
     def _in_any_region(self, meter: Meter, kind: Key, unit: str, on: date) -> KnownPrices | None:
         amounts = []
@@ -153,6 +162,10 @@ class Book:
         wanted = (region, currency)
         return {part.service: day for part, day in self._fetched.items() if part[:2] == wanted}
 
+    def fetched_day(self, key: Key) -> str:
+        """The date on which the price list was read for a meter; empty where it was not."""
+        return self._fetched.get(PriceListPart(key.region, key.currency, key.service), "")
+
     def _all_quotes(self) -> Iterable[Quote]:
         return (quote for quotes in self._quotes.values() for quote in quotes)
 
@@ -170,7 +183,7 @@ class Book:
 
     def _answer(self, meter: Meter, currency: str, on: date) -> Price | _Refusal:
         key = key_of_meter(meter, currency)
-        if is_between_regions(meter) and not has_continental_price(meter):
+        if is_between_regions(meter) and not stays_on_continent(meter):
             return _Refusal(PriceMissing, _no_price_between(meter, key))
         best = best_quotes(self._quotes.get(key, ()), on)
         try:
@@ -179,14 +192,50 @@ class Book:
             return _Refusal(PriceAmbiguous, _ambiguous(key, several))
         if tiers:
             return _observed(meter, key, tiers, best[0])
-        return _carried(meter, key) or _Refusal(PriceMissing, self._no_price(key))
+        return self._stand_in(meter, key, on) or _Refusal(PriceMissing, self._no_price(key))
+
+    def _stand_in(self, meter: Meter, key: Key, on: date) -> Price | None:
+        found = stand_in(
+            meter,
+            key,
+            lambda other: self._listed(other, on),
+            is_looked_up=bool(self.fetched_day(key)),
+        )
+        if found is None:
+            return None
+        return Price(
+            meter=meter,
+            currency=key.currency,
+            unit=found.unit,
+            tiers=((ZERO, found.amount),),
+            true_on=found.true_on,
+            confidence="B",
+            source=_SOURCES[found.origin],
+            origin=found.origin,
+            why=found.why,
+        )
+
+    def _listed(self, key: Key, on: date) -> Listed | None:
+        """What was read of that key; nothing where rows disagree or the price has tiers."""
+        price = _known(Meter(*key[:5]), key, self._quotes.get(key, ()), on)
+        if price is None or len(price.tiers) > 1:
+            return None
+        return Listed(price.unit_price, price.unit, price.true_on)
 
     def _no_price(self, key: Key) -> str:
         told = f"There is no price for {_told(key)}"
-        day = self._fetched.get(PriceListPart(key.region, key.currency, key.service))
+        day = self.fetched_day(key)
         if day:
             return f"{told}: the price list fetched on {day} does not have it either."
         return f"{told}. {_what_to_run(key)}"
+
+
+def _farther(meter: Meter, currency: str, known: KnownPrices | None) -> KnownPrices | None:
+    """What is known of traffic, up to the most that may be billed for the way it takes."""
+    most = farther_at_most(meter) if currency == CARRIED_CURRENCY else None
+    if known is None or most is None:
+        return known
+    return known._replace(dearest=max(known.dearest, most))
 
 
 def _known(meter: Meter, key: Key, quotes: Iterable[Quote], on: date) -> Price | None:
@@ -211,23 +260,6 @@ def _observed(meter: Meter, key: Key, tiers: Tiers, quote: Quote) -> Price:
     )
 
 
-def _carried(meter: Meter, key: Key) -> Price | None:
-    found = carried_price(meter, key)
-    if found is None:
-        return None
-    amount, unit, true_on = found
-    return Price(
-        meter=meter,
-        currency=key.currency,
-        unit=unit,
-        tiers=((ZERO, amount),),
-        true_on=true_on,
-        confidence="B",
-        source="carried over from other regions",
-        carried=True,
-    )
-
-
 def _told(key: Key) -> str:
     """A key as people read it: “LRS Snapshots” (Standard HDD Managed Disks) in ..., in USD."""
     return f"“{key.meter}” ({key.product}) in {display_name(key.region)}, in {key.currency}"
@@ -242,10 +274,9 @@ def _ambiguous(key: Key, several: Disagreement) -> str:
 
 
 def _no_price_between(meter: Meter, key: Key) -> str:
-    within = " and within ".join(INTER_REGION_CONTINENTS)
     target = display_name(meter.to_region) if meter.to_region else "a region that was not named"
     return (
         f"There is no price for “{key.meter}” from {display_name(key.region)} to {target}, "
-        f"in {key.currency}: it is known only within {within}. "
+        f"in {key.currency}: the one that is listed holds within a continent. "
         "Azure's bandwidth price list has it; `vmbackup prices update` does not."
     )

@@ -106,7 +106,7 @@ class Pricer:
         monthly = _amount(usage.quantity, price)
         if usage.or_meter is not None:
             monthly = self._up_to(usage, monthly)
-        return Line(usage, price.unit_price, monthly, "", price.carried, price.true_on)
+        return Line(usage, price.unit_price, monthly, "", price.origin, price.true_on, price.why)
 
     def _up_to(self, usage: Usage, amount: Range) -> Range:
         """The high end at the dearer meter that may be billed instead, where its price is known."""

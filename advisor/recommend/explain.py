@@ -8,6 +8,7 @@ from advisor.model import (
     Assessment,
     Consistency,
     Event,
+    Line,
     Need,
     Plan,
     PointTier,
@@ -19,6 +20,7 @@ from advisor.options.descriptions import configuration_words, option_name
 from advisor.recommend.assess import Judge, Way
 from advisor.recommend.price_hint import price_hint
 from advisor.words import (
+    ORIGIN_WORDS,
     back_within,
     capital,
     duration,
@@ -163,6 +165,10 @@ def _not_covered(winner: Plan, case: Case) -> Iterator[str]:
     yield "Restore times are assumed where not documented: rehearse a restore to know."
 
 
+def _named(line_name: str) -> str:
+    return line_name[:1].lower() + line_name[1:]
+
+
 def _best_consistency(tiers: Sequence[PointTier]) -> Consistency:
     return max((tier.consistency for tier in tiers), default=Consistency.NONE)
 
@@ -188,5 +194,12 @@ def _warnings(winner: Plan | None, need: Need) -> Iterator[str]:
         yield from BY_NAME[part.option].proposal_warnings(part.proposal)
     for name in winner.options:
         yield from BY_NAME[name].need_warnings(need)
-    if any(line.carried for part in winner.parts for line in part.lines):
-        yield "Some prices are carried over from other regions; they are marked."
+    yield from _not_read_prices([line for part in winner.parts for line in part.lines])
+
+
+def _not_read_prices(lines: Sequence[Line]) -> Iterator[str]:
+    """Which prices of the bill were not read for their region, by where they come from."""
+    for origin, said in ORIGIN_WORDS.items():
+        names = dict.fromkeys(line.usage.name for line in lines if line.origin is origin)
+        if names:
+            yield f"{said}: the price of {listed(map(_named, names))}."

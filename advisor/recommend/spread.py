@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from advisor.model import Assessment, Estimate, Range, Sizing, Source
 from advisor.options import BY_NAME
@@ -27,7 +28,21 @@ WORTH_MENTIONING = Decimal("0.05")
 _WORTH_STATING = Decimal("0.5")
 
 
-def drives_spread(case: Case, parts: Iterable[Assessment], pricer: Pricer) -> str:
+class SizeWords(NamedTuple):
+    """How each size is settled, as a clause, and what says the two that matter most."""
+
+    used: str
+    churn: str
+    written: str
+    flags: str
+
+
+OF_A_VM = SizeWords(MEASURE_USED, MEASURE_CHURN, MEASURE_WRITTEN, "--used and --churn")
+
+
+def drives_spread(
+    case: Case, parts: Iterable[Assessment], pricer: Pricer, words: SizeWords = OF_A_VM
+) -> str:
     """The assumption whose settling would narrow the range most, as a sentence; else why none."""
     parts = tuple(parts)
     whole = _spread(case, parts, pricer)
@@ -43,19 +58,19 @@ def drives_spread(case: Case, parts: Iterable[Assessment], pricer: Pricer) -> st
     share = 1 - (left[name] or Decimal(0)) / whole
     if share <= WORTH_MENTIONING:
         return REWRITING
-    remedy = next(remedy for each, _, remedy in _ASSUMPTIONS if each == name)
+    remedy = next(getattr(words, size) for each, _, size in _ASSUMPTIONS if each == name)
     driven = f"{name} drives {int(share * 100)} % of the range; to know it, {remedy}."
-    return f"{driven}{_narrowed(case, parts, pricer)}"
+    return f"{driven}{_narrowed(case, parts, pricer, words)}"
 
 
-def _narrowed(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> str:
+def _narrowed(case: Case, parts: tuple[Assessment, ...], pricer: Pricer, words: SizeWords) -> str:
     """How far the range narrows once somebody states what is used and changed."""
     now = _times(case, parts, pricer)
     known = _settled(_settled(case, _settle_used), _settle_churn)
     then = _times(known, parts, pricer)
     if not now or not then or now - then < _WORTH_STATING:
         return ""
-    return f" With --used and --churn the range narrows from {now}-fold to {then}-fold."
+    return f" With {words.flags} the range narrows from {now}-fold to {then}-fold."
 
 
 def _times(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> Decimal | None:
@@ -132,7 +147,7 @@ def _settle_written(sizing: Sizing) -> Sizing:
 
 
 _ASSUMPTIONS: tuple[tuple[str, Settle, str], ...] = (
-    ("The used size", _settle_used, MEASURE_USED),
-    ("The data changed a day", _settle_churn, MEASURE_CHURN),
-    ("The data written a day", _settle_written, MEASURE_WRITTEN),
+    ("The used size", _settle_used, "used"),
+    ("The data changed a day", _settle_churn, "churn"),
+    ("The data written a day", _settle_written, "written"),
 )

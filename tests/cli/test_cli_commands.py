@@ -349,7 +349,7 @@ def test_no_drills_is_something_else_than_nothing_said(terminal: Terminal) -> No
 
 
 def test_with_strict_a_price_that_could_change_the_answer_is_missed(terminal: Terminal) -> None:
-    """North Europe has no geo-redundant vault price: the plan is complete, the comparison not."""
-    ran = terminal("advise", "pg-01", "--inventory", SAMPLE, "--strict")
+    """Belgium Central has no vault prices: the plan may be complete, the comparison is not."""
+    ran = terminal("advise", "portal-01", "--inventory", SAMPLE, "--strict")
     assert ran.code == 6
-    assert "Standard RA-GRS Data Stored" in ran.err
+    assert "Standard ZRS Data Stored" in ran.err

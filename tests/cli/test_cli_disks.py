@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.asked import StatedDisk
-from advisor.cli.estimate import DISK_SKUS, parse_disk
+from advisor.cli.disk_flag import CHOSEN_RATES, DISK_SKUS, parse_disk
 from advisor.errors import UsageError
 
 
@@ -36,9 +36,59 @@ def test_what_is_not_a_disk_is_refused(text: str) -> None:
         parse_disk(text)
 
 
+@pytest.mark.parametrize("sku", CHOSEN_RATES)
+@pytest.mark.parametrize(
+    ("rates", "iops", "mb_per_s"),
+    [
+        ("5000iops:200mbps", 5000, 200),
+        ("200MB/s:5000IOPS", 5000, 200),
+        ("5000 iops", 5000, None),
+        ("10000mbps", None, 10_000),
+    ],
+)
+def test_iops_and_mb_per_s_follow_what_is_used_in_any_order(
+    sku: str, rates: str, iops: int | None, mb_per_s: int | None
+) -> None:
+    disk = parse_disk(f"{sku}:1024:400:{rates}")
+    assert (disk.used_gib, disk.iops, disk.throughput_mb_per_s) == (400, iops, mb_per_s)
+    unsaid = parse_disk(f"{sku}:1024:{rates}")
+    assert (unsaid.used_gib, unsaid.iops, unsaid.throughput_mb_per_s) == (None, iops, mb_per_s)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "Premium_LRS:128:40:5000iops",
+            "“5000iops”. Only PremiumV2_LRS and UltraSSD_LRS take",
+        ),
+        ("UltraSSD_LRS:8:5000iops:9iops", "The IOPS of the disk are said twice"),
+        ("UltraSSD_LRS:8:9mbps:9MB/s", "The MB/s of the disk are said twice"),
+        ("UltraSSD_LRS:1024:400:5000", "“5000” is neither IOPS nor MB/s"),
+        ("UltraSSD_LRS:1024:400:fast", "“fast” is neither IOPS nor MB/s"),
+        ("UltraSSD_LRS:1024:5000iops:400", "“400” is neither IOPS nor MB/s"),
+        ("UltraSSD_LRS:1024:0iops", "A disk has 1 to 400000 whole IOPS, not 0."),
+        ("UltraSSD_LRS:1024:400001iops", "A disk has 1 to 400000 whole IOPS, not 400001."),
+        ("UltraSSD_LRS:1024:1.5mbps", "A disk has 1 to 10000 whole MB/s, not 1.5."),
+        ("UltraSSD_LRS:1024::5000iops", "is not a disk"),
+    ],
+)
+def test_wrong_rates_of_a_disk_are_said_in_one_sentence(text: str, said: str) -> None:
+    refused = disk_or_refusal(text)
+    assert isinstance(refused, str)
+    assert said in refused
+    assert "\n" not in refused
+
+
 @given(
     st.one_of(
         st.text(max_size=30),
+        st.builds(
+            "{}:1024:{}:{}".format,
+            st.sampled_from(DISK_SKUS),
+            st.sampled_from(["40", "5000iops", "200mbps", "9", "mbps", "٣iops"]),
+            st.sampled_from(["5000iops", "200mb/s", "9", "iops", "0iops"]),
+        ),
         st.builds(
             "{}:{}:{}".format,
             st.sampled_from(DISK_SKUS),

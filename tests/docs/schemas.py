@@ -7,25 +7,30 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from advisor.model import ProtectionKind, ProtectionState
+from advisor.model import PriceOrigin, ProtectionKind, ProtectionState
 from advisor.options import OPTIONS
 
 FOLDER = Path(__file__).parents[2] / "advisor" / "present" / "schema"
 _OPTIONS = [option.name for option in OPTIONS]
 _KINDS = [kind.value for kind in ProtectionKind]
+_ORIGINS = [*(origin.value for origin in PriceOrigin), None]  # None: there is no price
 
 #: Where in each schema an enum stands, and what it lists.
-ENUMS: Mapping[Path, Mapping[str, Sequence[str]]] = {
+ENUMS: Mapping[Path, Mapping[str, Sequence[str | None]]] = {
     FOLDER / "advice.schema.json": {
         "$defs/in_place/properties/kind": _KINDS,
         "$defs/in_place/properties/state": [state.value for state in ProtectionState],
         "$defs/assessment/properties/option": _OPTIONS,
+        "$defs/line/properties/price_origin": _ORIGINS,
     },
-    FOLDER / "estimate.schema.json": {"properties/option": _OPTIONS},
+    FOLDER / "estimate.schema.json": {
+        "properties/option": _OPTIONS,
+        "$defs/line/properties/price_origin": _ORIGINS,
+    },
 }
 
 
-def with_enums(text: str, enums: Mapping[str, Sequence[str]]) -> str:
+def with_enums(text: str, enums: Mapping[str, Sequence[str | None]]) -> str:
     """The schema with these enums made anew. Raises KeyError where it has no such place."""
     schema = json.loads(text)
     for place, values in enums.items():

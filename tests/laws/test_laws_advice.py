@@ -218,7 +218,7 @@ def test_the_order_of_the_disks_changes_nothing_in_the_advice(
 
 
 def in_full(known: KnownVm, asked: AdviceAsked) -> dict[str, Any]:
-    return advice_to_dict(advise_known(known, asked, Tiers(), book(), NOW))
+    return advice_to_dict(advise_known(known, asked, Tiers(), book(), NOW), details=True)
 
 
 @settings(slow, max_examples=25)

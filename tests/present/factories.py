@@ -22,6 +22,7 @@ from advisor.model import (
     MonthOfBill,
     Plan,
     PointTier,
+    PriceOrigin,
     Proposal,
     Range,
     Reading,
@@ -109,6 +110,13 @@ TRAFFIC = Meter(
 )
 
 
+#: A price that was carried over, and why.
+CARRIED: dict[str, Any] = {
+    "origin": PriceOrigin.CARRIED,
+    "why": "The fee is the same in all 24 regions read.",
+}
+
+
 def line(
     name: str,
     meter: Meter,
@@ -120,7 +128,8 @@ def line(
     kind: LineKind = LineKind.RECURRING,
     basis: str = "",
     optional: bool = False,
-    carried: bool = False,
+    origin: PriceOrigin = PriceOrigin.LISTED,
+    why: str = "",
     missing: str = "",
     to_region: str = "",
 ) -> Line:
@@ -140,7 +149,8 @@ def line(
         unit_price=Decimal(unit_price) if unit_price is not None and priced else None,
         monthly=quantity.times(Decimal(unit_price)) if priced else None,  # type: ignore
         missing="" if priced else missing or f"There is no price for {name}.",
-        carried=carried,
+        origin=origin,
+        why=why,
         true_on="2026-08-22" if priced else "",
     )
 
@@ -242,7 +252,7 @@ def backup(
             unit="1/Month",
             region=region,
             basis="half a unit up to 50 GB in use, then one for each started 500 GB",
-            carried=region != "westeurope",
+            **({} if region == "westeurope" else CARRIED),
         ),
         line(
             "Vault storage",
@@ -271,7 +281,7 @@ def site_recovery(**others: Any) -> Assessment:
     lines = (
         line(
             "Replication of one machine", REPLICATION, exactly("1"), "25", unit="1/Month",
-            region="northeurope", basis="per machine, whatever its size", carried=True,
+            region="northeurope", basis="per machine, whatever its size", **CARRIED,
         ),
         line(
             "Replica disk of web-01-os", DISK_TIER, exactly("1"), "21.68", unit="1/Month",

@@ -22,6 +22,7 @@ from advisor.model import (
     Vault,
     Verdict,
 )
+from advisor.prices.reserved import reserved_savings
 from tests.present.factories import (
     DAY,
     HOUR,
@@ -287,4 +288,5 @@ def estimated() -> Estimated:
         by_month=curve("60.10", "106.0759", 4),
         drives_spread=scene.drives_spread,
         prices_as_of="2026-08-22",
+        savings=reserved_savings(backup().lines),
     )

@@ -23,6 +23,7 @@ from advisor.model import (
     Need,
     Plan,
     PointTier,
+    PriceOrigin,
     Protection,
     ProtectionKind,
     ProtectionState,
@@ -33,7 +34,7 @@ from advisor.model import (
     Vault,
     Verdict,
 )
-from tests.present import factories
+from tests.present import factories, scenes
 from tests.present.scenes import HOSTILE
 
 #: Any text, and often the nastiest one.
@@ -67,7 +68,8 @@ def lines(draw: st.DrawFn) -> Line:
         kind=draw(st.sampled_from(LineKind)),
         basis=draw(words),
         optional=draw(st.booleans()),
-        carried=draw(st.booleans()),
+        origin=draw(st.sampled_from(PriceOrigin)),
+        why=draw(words),
         missing=draw(words),
         to_region=draw(st.sampled_from(["", "northeurope"])),
     )
@@ -220,4 +222,5 @@ def estimates(draw: st.DrawFn) -> Estimated:
         by_month=draw(months),
         drives_spread=draw(words),
         prices_as_of="2026-08-22",
+        savings=draw(st.sampled_from(((), scenes.estimated().savings))),
     )

@@ -25,6 +25,7 @@ from advisor.model import (
     Monthly,
     Plan,
     PointTier,
+    PriceOrigin,
     Proposal,
     Protection,
     ProtectionKind,
@@ -151,11 +152,19 @@ def test_an_alternative_says_itself_how_well_it_meets_the_need() -> None:
 
 @pytest.mark.parametrize("value", [True, False])
 def test_every_mark_of_an_assessment_is_in_its_json(value: bool) -> None:
-    line = a_line(optional=value, carried=value)
+    origin = PriceOrigin.CARRIED if value else PriceOrigin.WORKED_OUT
+    line = a_line(optional=value, origin=origin, why="It is so everywhere.")
     written = assessment_to_dict(an_option(lines=(line,), in_place=value))
     assert written["in_place"] is value
     [shown] = written["lines"]
-    assert (shown["optional"], shown["carried"]) == (value, value)
+    assert (shown["optional"], shown["price_origin"]) == (value, origin.value)
+    assert shown["price_why"] == "It is so everywhere."
+
+
+def test_a_line_without_a_price_has_no_origin_of_it() -> None:
+    line = a_line()._replace(unit_price=None, monthly=None, missing="There is no price.")
+    [shown] = assessment_to_dict(an_option(lines=(line,)))["lines"]
+    assert (shown["price_origin"], shown["price_why"]) == (None, None)
 
 
 def test_a_moment_of_any_zone_is_written_in_utc() -> None:

@@ -13,12 +13,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator, FormatChecker
 
+from advisor.cli.output import json_text
 from advisor.model import Advice, Estimated
-from advisor.present.as_json import advice_to_dict, estimated_to_dict
+from advisor.options import BY_NAME
+from advisor.present.as_json import advice_to_dict, assessment_to_dict, estimated_to_dict
+from advisor.present.compared import MOST_COMPARED, compared
 from advisor.present.schema import schema
+from tests.judgement import protected, unprotected
+from tests.judgement.machines import Situation
+from tests.judgement.page import advice_on
 from tests.present import scenes
 from tests.present.strategies import advices, estimates
+from tests.strategies import a_disk, a_vm, advise
 
+SITUATIONS = (*unprotected.SITUATIONS, *protected.SITUATIONS)
 ADVICE = Draft202012Validator(schema("advice"), format_checker=FormatChecker())
 ESTIMATE = Draft202012Validator(schema("estimate"), format_checker=FormatChecker())
 few = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -28,6 +36,14 @@ few = settings(max_examples=40, deadline=None, suppress_health_check=list(Health
 @given(advices())
 def test_every_advice_is_what_the_schema_says(advice: Advice) -> None:
     ADVICE.validate(json.loads(json.dumps(advice_to_dict(advice))))
+
+
+@few
+@given(advices())
+def test_every_advice_in_full_is_what_the_schema_says(advice: Advice) -> None:
+    written = advice_to_dict(advice, details=True)
+    ADVICE.validate(json.loads(json.dumps(written)))
+    assert len(written["assessments"]) == written["judged"]
 
 
 @few
@@ -45,6 +61,62 @@ def test_a_price_that_is_missing_never_yields_a_number(advice: Advice) -> None:
             assert (line["unit_price"] is None) == (line["monthly"] is None)
         if assessment["monthly"]["missing"]:
             assert assessment["monthly"]["likely"] is assessment["monthly"]["high"] is None
+
+
+# --- what is compared ------------------------------------------------------------------------
+
+TIERS = ("environment=production", "environment=development", "criticality=mission-critical")
+MOST_BYTES = 60_000
+
+
+def two_disks(region: str, tag: str) -> Advice:
+    name, _, value = tag.partition("=")
+    disks = (a_disk(), a_disk("data", size_gib=512))
+    return advise(a_vm(*disks, region=region, tags={name: value}))
+
+
+@pytest.mark.parametrize("tag", TIERS)
+@pytest.mark.parametrize("region", ["westeurope", "polandcentral", "brazilsouth"])
+def test_an_advice_for_two_disks_is_small_and_holds_what_is_compared(region: str, tag: str) -> None:
+    advice = two_disks(region, tag)
+    written = advice_to_dict(advice)
+    assert len(json_text(written).encode()) < MOST_BYTES
+    assert 3 <= len(written["assessments"]) <= MOST_COMPARED
+    assert written["judged"] == len(advice.assessments) > MOST_COMPARED
+    assert {each["option"] for each in written["assessments"]} == set(BY_NAME)
+    plan = advice.decision.plan
+    first = written["assessments"][: len(plan.parts) if plan else 0]
+    assert [each["option"] for each in first] == written["decision"]["options"]
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda each: each.name)
+def test_what_is_in_place_is_compared_and_the_json_of_few_disks_is_small(
+    situation: Situation,
+) -> None:
+    advice = advice_on(situation)
+    written = advice_to_dict(advice)
+    assert len(written["assessments"]) <= MOST_COMPARED
+    if len(advice.known.vm.disks) <= 2:
+        assert len(json_text(written).encode()) < MOST_BYTES
+    known = [(each["option"], each["in_place"]) for each in written["assessments"]]
+    if len(known) < MOST_COMPARED:
+        for found in advice.in_place:
+            assert found.assessment is None or (found.assessment.option, True) in known
+
+
+def test_in_full_there_is_every_configuration_with_every_reason() -> None:
+    advice = two_disks("westeurope", "environment=production")
+    written = advice_to_dict(advice, details=True)
+    assert len(written["assessments"]) == len(advice.assessments)
+    verdicts = {reason["verdict"] for each in written["assessments"] for reason in each["reasons"]}
+    assert "yes" in verdicts
+    in_full = {
+        each["option"]: each["reasons"] for each in map(assessment_to_dict, compared(advice))
+    }
+    for each in advice_to_dict(advice)["assessments"]:
+        against = [one for one in in_full[each["option"]] if one["verdict"] != "yes"]
+        assert each["reasons"] == against != in_full[each["option"]]
+    assert any(each["reasons"] for each in advice_to_dict(advice)["assessments"])
 
 
 @pytest.mark.parametrize("name", ["advice", "estimate"])
@@ -111,8 +183,8 @@ def test_an_assessment_reads_as_the_issue_lists_it() -> None:
 
 
 def test_what_nobody_supplied_is_in_not_read_beside_the_reasons() -> None:
-    refused = advice_to_dict(scenes.price_missing())["assessments"][2]
-    assert refused["verdict"] == "no"
+    written = advice_to_dict(scenes.price_missing(), details=True)
+    [refused] = [each for each in written["assessments"] if each["verdict"] == "no"]
     assert [reason["rule"] for reason in refused["reasons"]] == ["nvme-controller", "churn-limit"]
     assert refused["not_read"] == [
         "The peak writes are not known; at most 54 MB/s a VM are allowed."

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from advisor.model import Advice, Estimated, ProtectionState, Reason, Verdict
+from advisor.model import Advice, Estimated, PriceOrigin, ProtectionState, Reason, Verdict
 from advisor.present.as_text import advice_text, estimated_text
+from advisor.present.bill_table import bill
 from tests.present import factories, scenes
 from tests.present.strategies import advices, estimates
 
@@ -151,8 +152,26 @@ def test_the_first_bill_is_not_the_last() -> None:
 def test_what_was_carried_over_is_marked_and_explained() -> None:
     text = shown(scenes.mission_critical())
     assert "25 each (c)" in text
-    assert "(c) This price is the same in every region seen" in text
+    assert "(c) carried over from other regions: The fee is the same in all 24 regions" in text
     assert "(c)" not in shown(scenes.development())
+
+
+def test_what_was_worked_out_has_a_mark_of_its_own() -> None:
+    worked_out = factories.line(
+        "Vault storage",
+        factories.VAULT,
+        factories.exactly("100"),
+        "0.0625",
+        origin=PriceOrigin.WORKED_OUT,
+        why="Vault storage costs 2.54 times LRS in every region read.",
+    )
+    part = factories.assessment("azure-backup", factories.ENHANCED, (worked_out,), ())
+    grid = bill((part,), part.monthly)
+    assert grid.rows[0].cells[2] == ("0.0625 a GB (w)",)
+    assert grid.notes == (
+        "(w) worked out from another price: Vault storage costs 2.54 times LRS in every region"
+        " read.",
+    )
 
 
 def test_how_a_quantity_came_about_needs_a_wide_terminal() -> None:

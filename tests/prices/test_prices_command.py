@@ -63,7 +63,8 @@ def test_show_of_a_region_lists_every_meter_and_what_is_lacking(tmp_path: Path) 
     assert "10  1/Month" in lines["Backup, protected VM"]
     assert "carried" in lines["Site Recovery, replicated VM"]
     assert "carried" in lines["Traffic to West Europe"]
-    assert "missing" in lines["Vault storage, GRS"]
+    assert "worked out" in lines["Vault storage, GRS"]
+    assert "missing" in lines["Vault archive, GRS"]
     assert "optional" in lines["Cache, standard"]
     assert output.rstrip().endswith("vmbackup prices update --region northeurope --currency USD")
 
@@ -79,7 +80,7 @@ def test_show_of_a_region_as_json_has_decimal_strings_and_marks(tmp_path: Path) 
     meters = {each["name"]: each for each in document["meters"]}
     assert document["as_of"] is None
     assert meters["Backup, protected VM"]["price"]["unit_price"] == "10"
-    assert meters["Backup, protected VM"]["price"]["carried"] is True
+    assert meters["Backup, protected VM"]["price"]["origin"] == "carried"
     assert meters["Vault storage, GRS"]["price"] is None
     assert "--region norwayeast" in meters["Vault storage, GRS"]["missing"]
     assert sum(each["meter"]["product"] == "Premium SSD Managed Disks" for each in meters.values())
@@ -89,7 +90,7 @@ def test_show_as_json_names_what_each_region_lacks(tmp_path: Path) -> None:
     document = json.loads(call(tmp_path, "show", "--json").output)
     by_place = {(each["region"], each["currency"]): each for each in document["regions"]}
     assert by_place["westeurope", "USD"]["lacking"] == ["Vault archive, GRS"]
-    assert "Vault storage, GRS" in by_place["northeurope", "USD"]["lacking"]
+    assert "Vault archive, LRS" in by_place["northeurope", "USD"]["lacking"]
 
 
 def test_update_tells_what_came_and_show_tells_when(price_list: PriceList, tmp_path: Path) -> None:

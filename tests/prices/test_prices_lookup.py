@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import PriceAmbiguous, PriceMissing
-from advisor.model import Meter
+from advisor.model import Meter, PriceOrigin
 from advisor.prices.book import Book, Price, PriceListPart
 from advisor.prices.quote import Quote, key_of
 
@@ -54,7 +54,7 @@ def unit_price(book: Book, meter: Meter = VAULT, on: date = TODAY) -> Decimal:
 def test_a_price_carries_its_unit_date_confidence_and_source() -> None:
     price = Book([quote()]).price(VAULT, "USD", TODAY)
     assert (price.unit, price.true_on, price.confidence) == ("1 GB/Month", "2026-08-22", "A")
-    assert (price.meter, price.currency, price.carried) == (VAULT, "USD", False)
+    assert (price.meter, price.currency, price.origin) == (VAULT, "USD", PriceOrigin.LISTED)
     assert price.unit_price == Decimal("0.0448")
 
 

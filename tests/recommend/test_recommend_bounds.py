@@ -95,7 +95,7 @@ def test_the_book_tells_the_cheapest_and_the_dearest_of_a_meter_in_any_region() 
     assert book.known_anywhere(other, "1 GB/Month", "USD", day) is None
 
 
-@pytest.mark.parametrize("region", ["eastus2", "northeurope"])
+@pytest.mark.parametrize("region", ["eastus2", "swedencentral"])
 def test_no_complete_plan_is_called_the_cheapest_where_a_price_is_missing(region: str) -> None:
     advice = advise(a_vm(region=region))
     assert advice.decision.plan is not None

@@ -143,16 +143,24 @@ def test_dropping_isolation_lets_snapshots_serve_production() -> None:
 
 
 def test_a_missing_price_is_bounded_and_the_plan_marked_with_its_threshold() -> None:
-    """The book has no geo-redundant vault price there: Backup and Site Recovery are complete."""
-    advice = advise(a_vm(region="northeurope"))
+    """The book has no vault price there: only Backup with Site Recovery is complete."""
+    advice = advise(a_vm(region="swedencentral"))
     winner = advice.recommended
     assert winner is not None
     assert winner.options == ("azure-backup",)
     assert winner.parts[0].proposal.configuration["redundancy"] == "grs-crr"
     assert (winner.monthly.likely, winner.monthly.high) == (None, None)
     assert "unless the price of vault storage is above" in advice.decision.bound
-    assert "vmbackup prices update --region northeurope" in " ".join(advice.decision.todo)
+    assert "vmbackup prices update --region swedencentral" in " ".join(advice.decision.todo)
     assert not any("No complete plan" in reason for reason in advice.reasons)
+
+
+def test_prices_that_were_not_read_for_the_region_are_named_by_where_they_come_from() -> None:
+    """Of North Europe's vault storage LRS was read, RA-GRS was not."""
+    worked_out = "Worked out from another price of the region: the price of vault storage."
+    for region, warnings in (("westeurope", []), ("northeurope", [worked_out])):
+        said = [each for each in advise(a_vm(region=region)).warnings if "price of" in each]
+        assert said == warnings
 
 
 def test_a_plan_that_lacks_a_price_is_taken_where_no_complete_one_meets_and_called_a_floor() -> (

@@ -66,7 +66,8 @@ def test_a_new_rule_is_not_forgotten_by_the_test_of_all_rules(passed: str) -> No
 
 
 def test_a_new_rule_is_among_the_reasons_of_an_advice(product: ProductCopy) -> None:
-    said = json.loads(product.vmbackup("advise", "web-01", "--inventory", SAMPLE, "--json"))
+    flags = ("--inventory", SAMPLE, "--json", "--details")
+    said = json.loads(product.vmbackup("advise", "web-01", *flags))
     snapshots = [each for each in said["assessments"] if each["option"] == "snapshots"]
     reasons = [reason for each in snapshots for reason in each["reasons"] if reason["rule"] == NAME]
     assert len(reasons) == len(snapshots) > 0

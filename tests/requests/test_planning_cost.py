@@ -45,6 +45,22 @@ def test_what_was_stated_is_shown_and_never_counted() -> None:
     assert "stated" in cost.basis
 
 
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [
+        ("eastus2", "Carried over from other regions: the price of snapshot storage."),
+        ("westeurope", ""),
+    ],
+)
+def test_a_price_that_was_not_read_for_the_region_is_said_with_the_cost(
+    region: str, said: str
+) -> None:
+    [disk] = plan_of(the_vm(data_disk())).disks
+    cost = storage_cost((disk,), None, region, THREE_DAYS, pricer())
+    assert cost.a_month is not None
+    assert cost.basis.partition("GB.")[2].strip() == said
+
+
 def measured(used: Range, source: Source) -> tuple[PlannedDisk, Sizing]:
     [disk] = plan_of(the_vm(data_disk())).disks
     sizing = size(known(the_vm(data_disk())), StatedSizes())

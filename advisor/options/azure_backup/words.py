@@ -30,15 +30,20 @@ from advisor.options.phrases import (
 from advisor.words import capital
 
 FLAGS = (
-    Flag("policy", "The kind of policy.", OneOf(("standard", "enhanced"))),
-    EVERY,
-    REDUNDANCY,
-    Flag("instant_restore", "How long snapshots are kept: 5d.", DAYS),
-    KEEP,
+    Flag("policy", "The kind of policy.", OneOf(("standard", "enhanced")), "enhanced"),
+    EVERY.by_default("24h"),
+    REDUNDANCY.by_default("grs"),
+    Flag(
+        "instant_restore",
+        "How long snapshots are kept: 5d.",
+        DAYS,
+        "7d, of a Standard policy 2d",
+    ),
+    KEEP.by_default("daily=30"),
     Flag("archive", "Move old points to the archive tier.", Switch()),
     Flag("crash_only", "Crash-consistent points only, without the VM agent.", Switch()),
     LEAVE_OUT,
-    Flag("vault_region", "The vault's region where it is not the VM's own.", REGION),
+    Flag("vault_region", "Where the vault is.", REGION, "where the VM is"),
 )
 
 

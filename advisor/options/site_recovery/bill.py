@@ -242,20 +242,26 @@ def _ultra_replica(size: DiskSize, target: str, kind: LineKind, months: Decimal)
     hours = HOURS_PER_MONTH * months
     name = "Drill disk" if kind is LineKind.DRILL else "Replica"
     parts = (
-        ("Capacity", meters.PER_GIB_HOUR, size.provisioned_gib, "GiB"),
-        ("IOPS", meters.PER_HOUR, size.disk.iops, "IOPS"),
-        ("Throughput (MBps)", meters.PER_HOUR, size.disk.throughput_mb_per_s, "MB/s"),
+        ("Capacity", "capacity", meters.PER_GIB_HOUR, size.provisioned_gib, "GiB"),
+        ("IOPS", "IOPS", meters.PER_HOUR, size.disk.iops, "IOPS"),
+        (
+            "Throughput (MBps)",
+            "throughput",
+            meters.PER_HOUR,
+            size.disk.throughput_mb_per_s,
+            "MB/s",
+        ),
     )
-    for part, unit, amount, what in parts:
+    for part, said, unit, amount, what in parts:
         known = amount is not None
         yield Usage(
-            name=f"{name} of {size.disk.name}: {part.lower()}",
+            name=f"{name} of {size.disk.name}: {said}",
             kind=kind,
             meter=meters.ultra(part, target),
             unit=unit,
             quantity=Range.exactly(Decimal(amount or 0) * hours) if known else None,
             source=Source.STATED,
-            basis=f"{amount if known else 'not known:'} {what} x {plain(hours)} hours",
+            basis=f"{amount} {what} x {plain(hours)} hours" if known else f"{what} not known",
         )
 
 

@@ -29,18 +29,20 @@ def _write_recovery_points(value: timedelta) -> str:
 
 
 FLAGS = (
-    TO,
+    TO.by_default("the region's pair"),
     Flag(
         "recovery_points",
         "How far back points are kept: 24h; 0h for none.",
         Measured("duration", parse_recovery_points, _write_recovery_points),
+        "24h",
     ),
     Flag(
         "churn_mode",
-        "What replication carries; by default what the disks and their writes ask for.",
+        "What replication carries.",
         OneOf(("normal", "high")),
+        "what the disks and their writes ask for",
     ),
-    Flag("drills", "Rehearsals a year.", WholeNumber(0, 366)),
+    Flag("drills", "Rehearsals a year.", WholeNumber(0, 366), "4"),
     LEAVE_OUT,
 )
 

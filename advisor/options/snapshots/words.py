@@ -48,12 +48,12 @@ def _place_said(text: str) -> str:
 
 
 FLAGS = (
-    EVERY,
+    EVERY.by_default("24h"),
     Flag("count", "How many snapshots are kept.", WholeNumber(1, 500)),
-    KEEP,
-    REDUNDANCY,
+    KEEP.by_default("daily=7"),
+    REDUNDANCY.by_default("zrs, without zones lrs"),
     Flag("full", "Full snapshots instead of incremental ones.", Switch()),
-    TO,
+    TO.by_default("no copy"),
     Flag("consistent", "Points of all disks at one moment.", OneOf(("crash", "application"))),
     Flag(
         "by",

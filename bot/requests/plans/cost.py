@@ -33,6 +33,7 @@ from advisor.options.case import QUANTUM, rounded
 from advisor.prices.pricing import Pricer
 from advisor.regions import region
 from advisor.sizing import USED_SHARE_DATA
+from advisor.words import ORIGIN_WORDS
 from bot.requests.model import Cost, Money, PlannedDisk
 
 #: Sources of a used size that rules and budgets believe; any other counts as provisioned.
@@ -54,6 +55,7 @@ class Amount(NamedTuple):
     limit: Decimal | None
     missing: tuple[str, ...] = ()
     true_on: str = ""
+    not_read: tuple[str, ...] = ()  #: sentences: which price was not read for its region
 
 
 # --- what a plan costs -----------------------------------------------------------------------
@@ -156,7 +158,9 @@ def _amount(name: str, meter: Meter, unit: str, gib: StoredSize, pricer: Pricer)
 def _of_lines(shown: Line, limit: Line) -> Amount:
     if shown.monthly is None or limit.monthly is None:
         return Amount(None, None, (f"{shown.usage.name}: {shown.missing}",))
-    return Amount(shown.monthly, limit.monthly.high, (), shown.true_on)
+    said = ORIGIN_WORDS.get(shown.origin)
+    not_read = (f"{said}: the price of {shown.usage.name}.",) if said else ()
+    return Amount(shown.monthly, limit.monthly.high, (), shown.true_on, not_read)
 
 
 def _usage(
@@ -209,7 +213,9 @@ def _sum(parts: Sequence[Amount]) -> Amount:
         shown = None if shown is None or part.shown is None else _add(shown, part.shown)
         limit = None if limit is None or part.limit is None else limit + part.limit
     missing = tuple(name for part in parts for name in part.missing)
-    return Amount(shown, limit, missing, max((part.true_on for part in parts), default=""))
+    not_read = tuple(dict.fromkeys(said for part in parts for said in part.not_read))
+    true_on = max((part.true_on for part in parts), default="")
+    return Amount(shown, limit, missing, true_on, not_read)
 
 
 def _add(one: Range, other: Range) -> Range:
@@ -235,7 +241,7 @@ def _cost(
         limit_until_expiry=_quantized(until.limit),
         missing=until.missing,
         prices_as_of=monthly.true_on or pricer.as_of(where),
-        basis=basis,
+        basis=" ".join((basis, *until.not_read)),
     )
 
 

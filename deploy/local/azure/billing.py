@@ -1,21 +1,19 @@
-"""What the resources of a world cost a day, at the prices of the shipped book.
+"""What the resources of a world cost a day, at the prices of the played list.
 
 Backup is billed on the vault, never on the VM; an Enhanced policy's instant-restore points on
 the restore point collection; Site Recovery's fee on the vault and its disks on the replicas.
-What the book has no price for (compute, traffic) is not on the bill.
+What the list has no price for (compute) is not on the bill, nor is traffic.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from advisor.errors import PriceError
 from advisor.model import Meter
 from advisor.options.meters import (
     disk_sku,
@@ -26,9 +24,8 @@ from advisor.options.meters import (
     ultra,
     vault_storage,
 )
-from advisor.prices.book import Book
-from advisor.prices.shipped import shipped_book
 from deploy.local.azure.fingerprint import fingerprint
+from deploy.local.azure.retail import PriceList, Rates, rates_on
 from deploy.local.azure.world import Body, World
 from deploy.local.azure.writes import wobble
 
@@ -39,11 +36,6 @@ _HALF_UP_TO_GIB, _WHOLE_UP_TO_GIB = 50, 500
 _FREE_IOPS, _FREE_MB_PER_S = 3000, 125
 _CHANGED_SHARE_A_DAY = Decimal("0.02")
 _REDUNDANCY = {"LocallyRedundant": "lrs", "ZoneRedundant": "zrs", "GeoRedundant": "grs"}
-
-
-@lru_cache(maxsize=1)
-def _shared_book() -> Book:
-    return shipped_book()
 
 
 class Charge(NamedTuple):
@@ -66,14 +58,13 @@ class Charge(NamedTuple):
 class Bills:
     """The charges of a world, made again when its resources have changed."""
 
-    book: Book = field(default_factory=_shared_book)
     _made: tuple[date, int, list[Charge]] | None = None
 
     def charges(self, world: World) -> list[Charge]:
         """Every charge of today's resources."""
         today, mark = world.now.date(), fingerprint(world.resources)
         if self._made is None or self._made[:2] != (today, mark):
-            self._made = (today, mark, list(_charges(world, self.book)))
+            self._made = (today, mark, list(_charges(world)))
         return self._made[2]
 
 
@@ -112,12 +103,13 @@ def _family(snapshot_body: Body) -> tuple[str, str]:
     return str(creation.get("sourceResourceId", "")).lower(), snapshot_body["location"]
 
 
-def _charges(world: World, book: Book) -> Iterator[Charge]:
+def _charges(world: World) -> Iterator[Charge]:
     around = _around(world)
+    rates = rates_on(world.part(PriceList).rows, world.now.date())
     for body in list(world.resources.values()):
         uses = _USES.get(str(body["type"]).lower())
         for resource_id, region, use in uses(around, body) if uses else ():
-            charge = _charge(world, book, body, resource_id, region, use)
+            charge = _charge(world, rates, body, resource_id, region, use)
             if charge:
                 yield charge
 
@@ -126,16 +118,15 @@ _Billed = Iterable[tuple[str, str, _Use]]
 
 
 def _charge(
-    world: World, book: Book, body: Body, resource_id: str, region: str, use: _Use
+    world: World, rates: Rates, body: Body, resource_id: str, region: str, use: _Use
 ) -> Charge | None:
     today = world.now.date()
     if use.meter is None:
         return None
-    try:
-        price = book.price(use.meter, CURRENCY, today)
-    except PriceError:
+    rate = rates.get(tuple(use.meter[:5]))
+    if rate is None:
         return None  # what has no price is not on the bill, as the docstring says
-    is_hourly = price.unit.endswith("/Hour")
+    is_hourly = rate.unit.endswith("/Hour")
     share = Decimal(24) if is_hourly else Decimal(12) / 365
     units = use.units * share
     return Charge(
@@ -145,9 +136,9 @@ def _charge(
         category=use.meter.service,
         subcategory="" if use.meter.product == use.meter.service else use.meter.product,
         meter=use.label or use.meter.meter,
-        unit=price.unit,
+        unit=rate.unit,
         quantity=units,
-        amount=price.amount_for(use.units) * share,
+        amount=rate.price * use.units * share,
         since=_since(body, today),
         tags=dict(body.get("tags") or {}),
     )

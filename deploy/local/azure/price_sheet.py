@@ -135,9 +135,9 @@ def _common(row: Body) -> dict[str, str]:
         "Product": f"{row['productName']} - {row['meterName']} - {row['location']}",
         "MeterRegion": row["location"],
         "EffectiveStartDate": row["effectiveStartDate"],
-        "EffectiveEndDate": "",
-        "Term": "",
-        "PriceType": "Consumption",
+        "EffectiveEndDate": row.get("effectiveEndDate", ""),
+        "Term": row.get("reservationTerm", ""),
+        "PriceType": row["type"],
     }
 
 

@@ -1,4 +1,4 @@
-"""The Retail Prices API over the prices that ship with the package; needs no account.
+"""The Retail Prices API over the played price list; needs no account.
 
 Row and envelope as the API has them; pages of 100, and a $skip beyond the end is refused.
 """
@@ -6,26 +6,23 @@ Row and envelope as the API has them; pages of 100, and a $skip beyond the end i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import groupby
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
-from uuid import NAMESPACE_URL, uuid5
 
-from advisor.prices.choose import best_quotes
-from advisor.prices.quote import Quote, full_date
-from advisor.prices.shipped import shipped_quotes
-from advisor.regions import display_name
 from deploy.local.azure.calls import Answer, Call, Operation, Refusal
 from deploy.local.azure.odata import FilterUnreadable, Keeps, parsed_filter
+from deploy.local.azure.price_rows import RATES, converted, played_rows
 from deploy.local.azure.world import Body
 
 PATH = "/api/retail/prices"
 #: From this api-version on the values of a filter are case-sensitive.
 _EXACT_SINCE = "2023-01-01-preview"
-_FAMILIES = {"Bandwidth": "Networking", "Azure Site Recovery": "Management and Governance"}
 _CURRENCY = re.compile(r"'?([A-Za-z]{3})'?")
+_IDENTITY = ("serviceName", "productName", "skuName", "meterName", "armRegionName")
 _FIELDS = (
     "armRegionName",
     "armSkuName",
@@ -47,21 +44,50 @@ _FIELDS = (
 
 @dataclass
 class PriceList:
-    """Every row there is to give, and how many a page has. Both may be changed for a test."""
+    """Every row there is to give, in USD, and how many a page has. Both may be changed for a test.
 
-    rows: list[Body] = field(default_factory=lambda: retail_rows(shipped_quotes()))
+    The rows are shared by all worlds: a test puts another one in a row's place.
+    """
+
+    rows: list[Body] = field(default_factory=lambda: list(played_rows()))
     page_rows: int = 100
 
 
-def retail_rows(quotes: Iterable[Quote]) -> list[Body]:
-    """The rows of the API: of several prices of one meter the one the book would take."""
-    today = datetime.now(UTC).date()
-    in_order = sorted(quotes, key=lambda one: (one.key, one.minimum_units))
-    best = [
-        best_quotes(group, today)[:1]
-        for _, group in groupby(in_order, key=lambda one: (one.key, one.minimum_units))
-    ]
-    return [_row(quote_) for found in best for quote_ in found]
+class Rate(NamedTuple):
+    """What a unit costs."""
+
+    unit: str
+    price: Decimal
+
+
+Rates = Mapping[tuple[str, ...], Rate]
+"""Keyed by service, product, SKU, meter and region."""
+
+
+def rates_on(rows: Iterable[Body], on: date) -> Rates:
+    """What a unit of each meter is billed at on a day: beyond what is free, up to the next step."""
+    lowest: dict[tuple[str, ...], Body] = {}
+    billed = (row for row in rows if _is_billed(row, on.isoformat()))
+    # Of two rows that are in force the later one counts.
+    for row in sorted(billed, key=lambda each: str(each["effectiveStartDate"]), reverse=True):
+        key = tuple(row[name] for name in _IDENTITY)
+        known = lowest.get(key)
+        if known is None or row["tierMinimumUnits"] < known["tierMinimumUnits"]:
+            lowest[key] = row
+    return {
+        key: Rate(row["unitOfMeasure"], Decimal(str(row["retailPrice"])))
+        for key, row in lowest.items()
+    }
+
+
+def _is_billed(row: Body, day: str) -> bool:
+    return bool(
+        row["type"] == "Consumption"
+        and row["isPrimaryMeterRegion"]
+        and row["retailPrice"] > 0
+        and row["effectiveStartDate"][:10] <= day
+        and day <= row.get("effectiveEndDate", "9999-12-31")[:10]
+    )
 
 
 def prices(call: Call) -> Answer:
@@ -69,9 +95,9 @@ def prices(call: Call) -> Answer:
     listed = call.world.part(PriceList)
     currency = _currency(call)
     keeps = _filter(call)
-    rows = [row for row in listed.rows if row["currencyCode"] == currency and keeps(row)]
+    rows = [row for row in listed.rows if keeps(row)] if currency in RATES else []
     skip = _skip(call, len(rows))
-    items = rows[skip : skip + listed.page_rows]
+    items = [converted(row, currency) for row in rows[skip : skip + listed.page_rows]]
     end = skip + len(items)
     return Answer(
         200,
@@ -121,42 +147,6 @@ def _next(call: Call, skip: int) -> str:
     kept = {name: value for name, value in call.query.items() if name != "$skip"}
     parameters = urlencode(kept | {"$skip": str(skip)}, quote_via=quote, safe="$'()")
     return f"{call.base_url}{PATH}?{parameters}"
-
-
-def _row(one: Quote) -> Body:
-    key = one.key
-    product_id = "DZH318Z0" + _short(key.product)
-    return {
-        "currencyCode": key.currency,
-        "tierMinimumUnits": float(one.minimum_units),
-        "retailPrice": float(one.amount),
-        "unitPrice": float(one.amount),
-        "armRegionName": key.region,
-        "location": display_name(key.region),
-        "effectiveStartDate": f"{_starts(one)}T00:00:00Z",
-        "meterId": str(uuid5(NAMESPACE_URL, repr((key.meter, key.product, key.region)))),
-        "meterName": key.meter,
-        "productId": product_id,
-        "skuId": f"{product_id}/{_short(key.sku)}",
-        "productName": key.product,
-        "skuName": key.sku,
-        "serviceName": key.service,
-        "serviceId": "DZH31" + _short(key.service) * 2,
-        "serviceFamily": _FAMILIES.get(key.service, "Storage"),
-        "unitOfMeasure": one.unit,
-        "type": "Consumption",
-        "isPrimaryMeterRegion": True,
-        "armSkuName": key.sku if key.sku == "Azure VM" else "",
-    }
-
-
-def _starts(one: Quote) -> str:
-    return one.starts or full_date(one.true_on)
-
-
-def _short(text: str) -> str:
-    """Four letters and digits that belong to a name."""
-    return uuid5(NAMESPACE_URL, text).hex[:4].upper()
 
 
 OPERATIONS = (Operation("RetailPrices_List", "GET", PATH, prices, anonymous=True),)

@@ -91,8 +91,8 @@ ROWS = (
     Mutant(
         name="a price that was carried over is not marked in the JSON",
         file=f"{SHOWN}as_json.py",
-        old='"carried": line.carried,',
-        new='"carried": False,',
+        old='"price_origin": None if line.unit_price is None else line.origin.value,',
+        new='"price_origin": None if line.unit_price is None else "listed",',
         tests=(DECISION,),
     ),
     Mutant(
@@ -164,5 +164,19 @@ ROWS = (
         old="ensure_ascii=not shows_every_letter(sys.stdout))",
         new="ensure_ascii=False)",
         tests=(f"{SIGNS}::test_json_is_json_with_every_letter_in_any_encoding",),
+    ),
+    Mutant(
+        name="the JSON of an advice holds every configuration, asked or not",
+        file=f"{SHOWN}as_json.py",
+        old="shown = advice.assessments if details else compared(advice)",
+        new="shown = advice.assessments",
+        tests=(f"{TESTS}json.py",),
+    ),
+    Mutant(
+        name="what speaks against a compared configuration is left out of the JSON",
+        file=f"{SHOWN}as_json.py",
+        old="if details or each.verdict is not Verdict.YES]",
+        new="if details]",
+        tests=(f"{TESTS}json.py",),
     ),
 )

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from advisor.options.meters import disk_tier
-from advisor.prices.shipped import shipped_book
 from deploy.local.azure.costs import CostPages
+from deploy.local.azure.retail import PriceList
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.throttle import QueryUnits
 from deploy.local.azure.world import World
@@ -44,7 +43,7 @@ async def rows(azure: AzureStandIn, body: Any, scope: str = SCOPE) -> list[dict[
     return [dict(zip(names, row, strict=True)) for row in answer["properties"]["rows"]]
 
 
-async def test_a_month_by_resource_and_meter_is_what_the_book_says_of_each() -> None:
+async def test_a_month_by_resource_and_meter_is_what_the_price_list_says_of_each() -> None:
     async with running_fleet() as azure:
         found = await rows(azure, asked(grouping=BY_RESOURCE))
         last_month = azure.world.now.date().replace(day=1) - timedelta(days=1)
@@ -54,11 +53,13 @@ async def test_a_month_by_resource_and_meter_is_what_the_book_says_of_each() -> 
         if "/disks/web-01-" in row["ResourceId"]
     }
     assert set(of_web) == {("web-01-os", "P6 LRS Disk"), ("web-01-data-1", "P15 LRS Disk")}
-    meter = disk_tier("Premium", "LRS", 256, "westeurope")
-    assert meter
-    monthly = shipped_book().price(meter, "USD", last_month).unit_price
+    [monthly] = [
+        row["retailPrice"]
+        for row in azure.world.part(PriceList).rows
+        if (row["meterName"], row["armRegionName"]) == ("P15 LRS Disk", "westeurope")
+    ]
     # A day is 12/365 of a month's price.
-    expected = float(monthly) * last_month.day * 12 / 365
+    expected = monthly * last_month.day * 12 / 365
     assert of_web["web-01-data-1", "P15 LRS Disk"] == pytest.approx(expected)
     assert all(row["ResourceId"] == row["ResourceId"].lower() for row in found)
     assert {row["Currency"] for row in found} == {"USD"}

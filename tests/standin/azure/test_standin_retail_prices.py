@@ -1,8 +1,9 @@
-"""The Retail Prices API: filters, pages and rows as the API has them, from the shipped book."""
+"""The Retail Prices API: filters, pages and rows as the API has them, from the played list."""
 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import aiohttp
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from advisor.model import Meter
 from advisor.options.meters import instance_fee, snapshot, vault_storage
-from advisor.prices.book import PriceListPart
+from advisor.prices.book import Book, PriceListPart
 from advisor.prices.retail import Patience, checked_address, fetch_part
-from advisor.prices.shipped import shipped_book
+from advisor.prices.scope import is_wanted
 from deploy.local.azure.odata import FilterUnreadable, parsed_filter
-from deploy.local.azure.retail import PATH, PriceList
+from deploy.local.azure.price_figures import public_regions
+from deploy.local.azure.price_rows import RATES, played_rows
+from deploy.local.azure.retail import PATH, PriceList, rates_on
 from deploy.local.azure.server import AzureStandIn
 from tests.standin.azure.shape_of import differences, example
 
@@ -65,8 +68,8 @@ async def test_pages_of_a_hundred_lead_to_every_row_once(azure: AzureStandIn) ->
     assert set(sizes[:-1]) == {100}
 
 
-async def test_the_product_reads_its_own_prices_back_over_every_page(azure: AzureStandIn) -> None:
-    """Each service in each page size: what the shipped book says is what was fetched."""
+async def test_the_product_reads_the_played_prices_over_every_page(azure: AzureStandIn) -> None:
+    """What is fetched is what the list bills, and what the shipped book cannot know."""
     azure.world.part(PriceList).page_rows = 7
     origin = checked_address(azure.url)
     async with aiohttp.ClientSession() as session:
@@ -75,10 +78,10 @@ async def test_the_product_reads_its_own_prices_back_over_every_page(azure: Azur
             quotes = await fetch_part(session, origin, part, Patience(attempts=1), azure.world.now)
             assert len(quotes) > 0
             known = {quote.key: quote for quote in quotes}
+            billed = rates_on(azure.world.part(PriceList).rows, azure.world.now.date())
             for meter in _meters_of(service):
-                price = shipped_book().price(meter, "USD", date(2026, 11, 1))
                 found = known[next(key for key in known if key[:4] == meter[:4])]
-                assert found.amount == price.unit_price
+                assert found.amount == billed[tuple(meter[:5])].price
 
 
 def _meters_of(service: str) -> list[Meter]:
@@ -121,6 +124,122 @@ async def test_another_currency_has_its_own_rows(azure: AzureStandIn) -> None:
     _, page = await listed(azure, currencyCode="'EUR'")
     assert page["BillingCurrency"] == "EUR"
     assert {item["currencyCode"] for item in page["Items"]} == {"EUR"}
+
+
+async def test_every_currency_of_the_list_is_a_conversion_of_the_same_rows(
+    azure: AzureStandIn,
+) -> None:
+    asked = {"$filter": f"{BACKUP_HERE} and meterName eq 'Standard LRS Data Stored'"}
+    for currency, rate in RATES.items():
+        _, page = await listed(azure, currencyCode=f"'{currency}'", **asked)
+        [row] = page["Items"]
+        assert row["currencyCode"] == currency
+        assert row["retailPrice"] == pytest.approx(0.0224 * float(rate), rel=1e-3)
+    _, page = await listed(azure, currencyCode="'XAU'", **asked)
+    assert page["Items"] == []
+
+
+async def test_meters_of_several_products_come_with_one_filter(azure: AzureStandIn) -> None:
+    meters = {
+        ("Premium SSD Managed Disks", "P10 LRS Disk"),
+        ("Standard HDD Managed Disks", "ZRS Snapshots"),
+        ("Backup", "Standard GRS Data Stored"),
+    }
+    each = " or ".join(
+        f"(productName eq '{product}' and (meterName eq '{meter}'))" for product, meter in meters
+    )
+    place = "armRegionName eq 'japaneast' and priceType eq 'Consumption'"
+    _, page = await listed(azure, **{"$filter": f"{place} and ({each})"})
+    found = {
+        (row["productName"], row["meterName"])
+        for row in page["Items"]
+        if row["isPrimaryMeterRegion"]
+    }
+    assert found == meters
+    assert {row["armRegionName"] for row in page["Items"]} == {"japaneast"}
+
+
+# --- the played list -------------------------------------------------------------------------
+
+
+def billed_meters(region: str) -> set[tuple[str, str]]:
+    """(product, meter) of what the list bills in a region today."""
+    rates = rates_on(played_rows(), date(2026, 11, 22))
+    return {(key[1], key[3]) for key in rates if key[4] == region}
+
+
+def test_every_public_region_has_what_it_offers_and_nothing_else() -> None:
+    """South India has no zones, Qatar Central no pair, Brazil Southeast no zones and a pair."""
+    everywhere = {
+        ("Backup", "Azure VM Protected Instance"),
+        ("Backup", "Standard LRS Data Stored"),
+        ("Azure Site Recovery", "VM Replicated to Azure"),
+        ("Rtn Preference: MGN", "Standard Inter-Region Data Transfer"),
+        ("Premium Block Blob", "Premium LRS Data Stored"),
+        ("Ultra Disks", "Ultra LRS Provisioned IOPS"),
+    }
+    for where in public_regions():
+        assert everywhere <= billed_meters(where.name)
+    for region, meter, offered in (
+        ("southindia", "Standard ZRS Data Stored", False),
+        ("southindia", "Standard GRS Data Stored", True),
+        ("qatarcentral", "Standard ZRS Data Stored", True),
+        ("qatarcentral", "Standard RA-GRS Data Stored", False),
+    ):
+        assert (("Backup", meter) in billed_meters(region)) is offered
+    assert ("Premium SSD Managed Disks", "P10 ZRS Disk") not in billed_meters("southindia")
+    assert ("Standard SSD Managed Disks", "Snapshots ZRS Snapshots") in billed_meters("eastus")
+
+
+def test_the_figures_are_none_that_the_product_could_have_worked_out() -> None:
+    """Fees differ by region, redundancies stand to LRS at other rates, snapshots follow no disk."""
+    rates = rates_on(played_rows(), date(2026, 11, 22))
+
+    def price(product: str, sku: str, meter: str, region: str = "japaneast") -> Decimal:
+        service = product if product == "Backup" else "Storage"
+        return rates[service, product, sku, meter, region].price
+
+    fee = ("Backup", "Azure VM", "Azure VM Protected Instance")
+    assert len({price(*fee, where.name) for where in public_regions()}) > 20
+    lrs = price("Backup", "Standard", "Standard LRS Data Stored")
+    for copies, times in (("ZRS", "1.25"), ("GRS", "2.00"), ("RA-GRS", "2.54")):
+        stored = price("Backup", "Standard", f"Standard {copies} Data Stored")
+        assert abs(stored / lrs - Decimal(times)) > Decimal("0.01")
+    hdd = ("Standard HDD Managed Disks", "Snapshots LRS", "LRS Snapshots")
+    assert price(*hdd, "eastus2") != Decimal("0.05")
+
+
+def test_the_traps_of_the_real_list_are_there() -> None:
+    """Each makes a reader that does not know it take a wrong price."""
+    here = [row for row in played_rows() if row["armRegionName"] == "westeurope"]
+    assert {row["type"] for row in here} == {"Consumption", "DevTestConsumption", "Reservation"}
+    assert any(not row["isPrimaryMeterRegion"] for row in here)
+    ends = [row["effectiveEndDate"] for row in here if "effectiveEndDate" in row]
+    assert any(end > row["effectiveStartDate"] for row in here for end in ends)
+    assert any(row["effectiveStartDate"] > "2030" for row in here)
+    assert any(row.get("effectiveEndDate", "9") < row["effectiveStartDate"] for row in here)
+    steps = [row["tierMinimumUnits"] for row in here if row["meterName"] == "Hot LRS Data Stored"]
+    assert len(steps) == 3
+    assert steps != sorted(steps)
+    assert any(row["retailPrice"] == 0 for row in here)
+    assert "Snapshots LRS Snapshots" in {row["meterName"] for row in here}
+    whole = [row["retailPrice"] for row in here if row.get("reservationTerm") == "3 Years"]
+    assert min(whole) > 10_000
+
+
+async def test_no_trap_reaches_what_the_product_fetches(azure: AzureStandIn) -> None:
+    """The day after a price changed and the day before give each its own price."""
+    origin = checked_address(azure.url)
+    rows = azure.world.part(PriceList).rows
+    part = PriceListPart("westeurope", "USD", "Storage")
+    async with aiohttp.ClientSession() as session:
+        quotes = await fetch_part(session, origin, part, Patience(attempts=1), azure.world.now)
+    book = Book(quotes)
+    for day in (date(2026, 10, 31), date(2026, 11, 1), date(2032, 1, 1)):
+        for key, rate in rates_on(rows, day).items():
+            if key[0] == "Storage" and key[4] == "westeurope" and is_wanted(*key[:4]):
+                price = book.price(Meter(*key), "USD", day)
+                assert (price.unit, price.unit_price) == rate, (key, day)
 
 
 @pytest.mark.parametrize(
