@@ -28,9 +28,12 @@ from advisor.options import BY_NAME
 from advisor.options.case import case_of
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
+from advisor.prices.source import PriceSource
+from advisor.prices.wanted import WantedPrices, wanted_of
 from advisor.recommend import in_detail, recommend
 from advisor.recommend.assess import Judge
 from advisor.recommend.months import by_month
+from advisor.recommend.prices_used import prices_used
 from advisor.recommend.spread import drives_spread
 from advisor.sizing import StatedSizes, size, sizing_of, stated_sizes
 
@@ -48,26 +51,42 @@ class Advisor:
         self,
         inventory: VmFinder,
         tiers: Tiers,
-        book: Book,
+        prices: PriceSource,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._inventory = inventory
         self._tiers = tiers
-        self._book = book
+        self._prices = prices
         self._clock = clock
 
     async def advise(self, asked: AdviceAsked) -> Advice:
         """Find the VM and advise on it. Raises what reading raises, and UsageError."""
         now = self._clock()
         known = await self._inventory.find(asked.vm, now)
-        return advise_known(known, asked, self._tiers, self._book, now)
+        advice, wanted = self._advice(known, asked, now)
+        said = await self._prices.bring(wanted, now)
+        if said.has_new:
+            advice, _ = self._advice(known, asked, now)
+        return replace(advice, price_notes=said.notes)
+
+    def _advice(
+        self, known: KnownVm, asked: AdviceAsked, now: datetime
+    ) -> tuple[Advice, WantedPrices]:
+        pricer = Pricer(self._prices.book, asked.currency, now.date())
+        return advise_priced(known, asked, self._tiers, pricer, now), wanted_of(pricer, now.date())
 
 
 def advise_known(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, book: Book, now: datetime
 ) -> Advice:
     """Advice on a VM that is known, in full. Raises UsageError for tags that cannot be read."""
-    pricer = Pricer(book, asked.currency, now.date())
+    return advise_priced(known, asked, tiers, Pricer(book, asked.currency, now.date()), now)
+
+
+def advise_priced(
+    known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
+) -> Advice:
+    """As `advise_known`; the pricer knows afterwards which meters were looked up."""
     return in_detail(advise_briefly(known, asked, tiers, pricer, now), asked.to, pricer)
 
 
@@ -88,6 +107,11 @@ def advise_briefly(
 
 def estimate(asked: EstimateAsked, book: Book, now: datetime) -> Estimated:
     """One option in one configuration for a VM that does not exist. Raises UsageError."""
+    return estimate_priced(asked, Pricer(book, asked.currency, now.date()))
+
+
+def estimate_priced(asked: EstimateAsked, pricer: Pricer) -> Estimated:
+    """As `estimate`; the pricer knows afterwards which meters were looked up."""
     option = BY_NAME.get(asked.option)
     if option is None:
         raise UsageError(f"There is no option called {asked.option}.")
@@ -100,14 +124,15 @@ def estimate(asked: EstimateAsked, book: Book, now: datetime) -> Estimated:
     sizing = sizing_of(_sizes(vm, asked.disks), stated)
     case = case_of(vm, sizing, Need(), _said_target(asked))
     [proposal] = option.propose(case, [option.said_configuration(case, asked.said)])
-    pricer = Pricer(book, asked.currency, now.date())
     assessment = Judge(Need()).assess(proposal, *pricer.bill(proposal.usages))
+    used = prices_used((assessment,), pricer.on)
     return Estimated(
         sizing=sizing,
         assessment=assessment,
         by_month=by_month(case, (assessment,), pricer),
         drives_spread=drives_spread(case, (assessment,), pricer),
-        prices_as_of=pricer.as_of(asked.region),
+        prices_as_of=used.as_of,
+        prices_age_days=used.age_days,
     )
 
 

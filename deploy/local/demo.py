@@ -32,6 +32,8 @@ ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "deploy" / "slack" / "manifest.yaml"
 SETTINGS = ROOT / "deploy" / "local" / "vmbackup.toml"
 DATA = ROOT / ".demo"
+#: Of the played Azure, which has a price list of its own.
+_ASKS_PRICES = {"VMBACKUP_OFFLINE": "0"}
 ENTERABLE_BY_OTHERS = 0o001
 PORT = 8787
 LARGEST_FLEET = 100_000
@@ -119,7 +121,9 @@ async def system(
     async with (
         AzureStandIn(world) as azure,
         _slack_at(manifest, port) as slack,
-        BotProcess(azure, slack, data, "--settings", str(SETTINGS), *arguments) as bot,
+        BotProcess(
+            azure, slack, data, "--settings", str(SETTINGS), *arguments, settings=_ASKS_PRICES
+        ) as bot,
     ):
         yield azure, slack, bot
 

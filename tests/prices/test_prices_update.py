@@ -232,7 +232,7 @@ async def test_a_folder_that_cannot_be_written_is_named(
 
 async def test_no_temporary_file_is_left_behind(price_list: PriceList, tmp_path: Path) -> None:
     await update(wish(price_list, tmp_path))
-    assert os.listdir(tmp_path) == [SAVED_NAME]
+    assert sorted(os.listdir(tmp_path)) == [SAVED_NAME, "prices.lock"]
 
 
 @pytest.mark.parametrize(
