@@ -6,13 +6,14 @@ for again a day later. What asks over the network is loaded once there is someth
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from advisor.errors import UsageError
+from advisor.errors import InputUnreadable, UsageError
 from advisor.prices.knock import Knock
 from advisor.prices.list_address import host_of
 from advisor.prices.list_memory import FAILURE_LASTS, ListMemory, read_memory, remember
@@ -73,7 +74,7 @@ class PriceKeeper:
         self, keys: frozenset[Key], now: datetime, on_query: Callable[[int, int], None] = _silent
     ) -> Kept:
         """Ask for the keys, save what comes, remember the rest. Takes five seconds at most."""
-        knock = self.knock(self.origin)
+        began, knock = time.monotonic(), self.knock(self.origin)
         import asyncio  # the rest is loaded while the other side answers
 
         from advisor.prices.top_up import ToppedUp, top_up
@@ -82,7 +83,8 @@ class PriceKeeper:
         if why:
             topped = ToppedUp((), frozenset(), why)
         else:
-            topped = await top_up(keys, self.origin, now, on_query)
+            spent = time.monotonic() - began
+            topped = await top_up(keys, self.origin, now, on_query, spent=spent)
         return await asyncio.to_thread(self._keep, topped.found, topped.absent, topped.why, now)
 
     def told(self) -> None:
@@ -103,7 +105,7 @@ class PriceKeeper:
             if keys:
                 merge_meters(self.directory, found)
             remember(self.directory, self.origin, outcome)
-        except UsageError as error:
+        except (InputUnreadable, UsageError) as error:
             not_saved = str(error)
         except OSError as error:
             not_saved = f"{self.directory} cannot be written: {error.strerror}."

@@ -51,19 +51,20 @@ async def top_up(
     on_query: OnQuery,
     *,
     seconds: float = IN_ALL_SECONDS,
+    spent: float = 0.0,
     patience: Patience = HASTE,
 ) -> ToppedUp:
     """Ask for the meters of the keys and for no others; `on_query(finished, of)` as answers come.
 
-    Never takes longer than `seconds`. What failed is told in `why`; what came is kept. Raises
-    UsageError for an address that is none.
+    Never takes longer than `seconds`, of which `spent` are over. What failed is told in `why`;
+    what came is kept. Raises UsageError for an address that is none.
     """
     origin = checked_address(address)
     queries = list(meter_queries(keys))
     coming = _Coming()
     on_query(0, len(queries))
     try:
-        async with asyncio.timeout(seconds), list_session(origin) as session:
+        async with asyncio.timeout(seconds - spent), list_session(origin) as session:
             await _ask_all(session, origin, queries, patience, now, coming, on_query)
     except TimeoutError:
         coming.why = f"no answer within {seconds:g} s"

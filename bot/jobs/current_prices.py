@@ -68,10 +68,7 @@ class BotPrices:
         if stamp == self._stamp:
             return
         self._stamp = stamp
-        try:
-            await self._load()
-        except InputUnreadable as error:
-            _log.warning("The prices stay as they were: %s", error)
+        await self._load()
 
     async def _fetch(self, keys: frozenset[Key], now: datetime) -> str:
         """Fetch what is worth it; what somebody else fetches already is waited for."""
@@ -106,10 +103,13 @@ class BotPrices:
                 del self._under_way[key]
 
     async def _load(self) -> None:
-        """Raises InputUnreadable."""
-        self.book = await asyncio.to_thread(
-            load_book, self._directory, also=tuple(self._unsaved), remedy=BY_THE_OPERATOR
-        )
+        """Take over the saved file; where it is damaged, the book stays as it was."""
+        try:
+            self.book = await asyncio.to_thread(
+                load_book, self._directory, also=tuple(self._unsaved), remedy=BY_THE_OPERATOR
+            )
+        except InputUnreadable as error:
+            _log.warning("The prices stay as they were: %s", error)
 
     def _looked(self) -> _Stamp:
         """What changes when the saved file does; None where there is none."""

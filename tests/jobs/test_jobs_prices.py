@@ -118,7 +118,9 @@ async def test_a_saved_file_that_became_damaged_leaves_the_book(
     (tmp_path / SAVED_NAME).write_text("{", encoding="utf-8")
     with caplog.at_level(logging.WARNING):
         await prices.refresh(NOW)
+        brought = await prices.bring(missing(P10), NOW)
     assert amount(prices, LRS) == "7"
+    assert not brought.has_new
     assert "The prices stay as they were" in caplog.text
 
 

@@ -130,7 +130,9 @@ class PriceList:
 
     async def _stop(self) -> None:
         assert self._runner
+        await _settled()  # whoever knocked and went is accepted, and closed with the others
         await self._runner.cleanup()
+        await _settled()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(dict(request.query))
@@ -158,6 +160,11 @@ class PriceList:
         """The names of the meters that the filters of the requests speak of."""
         filters = (request.get("$filter", "") for request in self.requests)
         return {name for each in filters for name in _METER.findall(each)}
+
+
+async def _settled() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0.002)
 
 
 def envelope(items: list[Row], link: str | None, **other: Any) -> web.Response:

@@ -157,6 +157,11 @@ async def test_a_list_that_hangs_gets_its_seconds_and_what_came_is_kept(
     assert topped.absent == frozenset()
 
 
+async def test_what_the_knock_took_counts_among_the_seconds(price_list: PriceList) -> None:
+    topped = await top_up(KEYS, price_list.address, NOW, lambda *_: None, spent=5.0)
+    assert (topped.why, topped.found) == ("no answer within 5 s", ())
+
+
 async def test_a_list_that_throttles_is_asked_again_within_the_seconds(
     price_list: PriceList,
 ) -> None:
