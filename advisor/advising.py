@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from time import monotonic
 from typing import Protocol
 
 from advisor.asked import AdviceAsked, EstimateAsked, StatedDisk
@@ -28,7 +29,7 @@ from advisor.options import BY_NAME
 from advisor.options.case import case_of
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
-from advisor.prices.source import PriceSource
+from advisor.prices.source import ROUNDS, PriceSource
 from advisor.prices.wanted import WantedPrices, wanted_of
 from advisor.recommend import in_detail, recommend
 from advisor.recommend.assess import Judge
@@ -64,10 +65,15 @@ class Advisor:
         now = self._clock()
         known = await self._inventory.find(asked.vm, now)
         advice, wanted = self._advice(known, asked, now)
-        said = await self._prices.bring(wanted, now)
-        if said.has_new:
-            advice, _ = self._advice(known, asked, now)
-        return replace(advice, price_notes=said.notes)
+        notes: dict[str, None] = {}
+        began = monotonic()
+        for _ in range(ROUNDS):
+            said = await self._prices.bring(wanted, now, monotonic() - began)
+            notes |= dict.fromkeys(said.notes)
+            if not said.has_new:
+                break
+            advice, wanted = self._advice(known, asked, now)
+        return replace(advice, price_notes=tuple(notes))
 
     def _advice(
         self, known: KnownVm, asked: AdviceAsked, now: datetime

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from advisor.prices.list_address import OFFLINE_VARIABLE, host_of, is_offline, list_address
-from advisor.prices.saved import cache_directory, load_book
+from advisor.prices.saved import SavedPart, cache_directory, load_book
+from advisor.prices.source import ROUNDS, Brought
 
 if TYPE_CHECKING:
     from advisor.prices.book import Book
     from advisor.prices.keeper import PriceKeeper
     from advisor.prices.quote import Key
-    from advisor.prices.source import Brought
     from advisor.prices.wanted import WantedPrices
 
 Answer = TypeVar("Answer")
@@ -27,17 +28,18 @@ class TerminalPrices:
 
     def __init__(self, offline: bool) -> None:
         self._offline = offline or is_offline()
+        self._asked: frozenset[Key] = frozenset()
+        self._found: tuple[SavedPart, ...] = ()  # counts for this answer, saved or not
+        self._told: set[str] = set()
         self.book: Book = load_book()
 
-    async def bring(self, wanted: WantedPrices, now: datetime) -> Brought:
+    async def bring(self, wanted: WantedPrices, now: datetime, spent: float = 0.0) -> Brought:
         """Fetch what an answer wants, within the keeper's bounds. Raises UsageError."""
-        from advisor.prices.source import Brought
-
         keeper = self._keeper()
         keys = self._due(keeper, wanted, now)
         if keeper is None or not keys:
             return Brought()
-        return Brought(await self._fetch(keeper, keys, now))
+        return Brought(await self._fetch(keeper, keys, now, spent))
 
     def answer(self, work: Callable[[Book], tuple[Answer, WantedPrices]], now: datetime) -> Answer:
         """What is worked out with the book; again where the price list had what it wants.
@@ -46,13 +48,16 @@ class TerminalPrices:
         """
         answer, wanted = work(self.book)
         keeper = self._keeper()
-        keys = self._due(keeper, wanted, now)
-        if keeper is None or not keys:
-            return answer
-        import asyncio
+        began = monotonic()
+        for _ in range(ROUNDS):
+            keys = self._due(keeper, wanted, now)
+            if keeper is None or not keys:
+                break
+            import asyncio
 
-        if asyncio.run(self._fetch(keeper, keys, now)):
-            answer, _ = work(self.book)
+            if not asyncio.run(self._fetch(keeper, keys, now, monotonic() - began)):
+                break
+            answer, wanted = work(self.book)
         return answer
 
     def _keeper(self) -> PriceKeeper | None:
@@ -67,33 +72,39 @@ class TerminalPrices:
     ) -> frozenset[Key]:
         if keeper is None:
             return frozenset()
-        due = keeper.due(wanted.every, now)
+        due = keeper.due(wanted.every - self._asked, now)
+        self._asked |= due.keys
         if due.refusal:
-            _tell(due.refusal)
+            self._tell(due.refusal)
         if due.keys and due.is_first:
             host = host_of(keeper.origin)
-            _tell(
+            self._tell(
                 f"Asking {host}, Azure's public price list, for prices that are missing or old. "
                 f"--offline or {OFFLINE_VARIABLE}=1 forbids it."
             )
             keeper.told()
         return due.keys
 
-    async def _fetch(self, keeper: PriceKeeper, keys: frozenset[Key], now: datetime) -> bool:
+    async def _fetch(
+        self, keeper: PriceKeeper, keys: frozenset[Key], now: datetime, spent: float
+    ) -> bool:
         """Whether anything came."""
         quiet_retries()
         with progress() as on_query:
-            kept = await keeper.fetch(keys, now, on_query)
+            kept = await keeper.fetch(keys, now, on_query, spent=spent)
         for problem in filter(None, (kept.not_saved, kept.not_asked)):
-            _tell(problem)
+            self._tell(problem)
         if kept.has_prices:
-            self.book = load_book(also=kept.found)
+            self._found += kept.found
+            self.book = load_book(also=self._found)
             return True
         return False
 
-
-def _tell(sentence: str) -> None:
-    click.echo(sentence, err=True)
+    def _tell(self, sentence: str) -> None:
+        """Once, however many rounds it takes."""
+        if sentence not in self._told:
+            self._told.add(sentence)
+            click.echo(sentence, err=True)
 
 
 def quiet_retries() -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from advisor.errors import InputUnreadable, UsageError
@@ -71,10 +71,18 @@ class PriceKeeper:
         return Due(worth, is_first=not memory.told)
 
     async def fetch(
-        self, keys: frozenset[Key], now: datetime, on_query: Callable[[int, int], None] = _silent
+        self,
+        keys: frozenset[Key],
+        now: datetime,
+        on_query: Callable[[int, int], None] = _silent,
+        *,
+        spent: float = 0.0,
     ) -> Kept:
-        """Ask for the keys, save what comes, remember the rest. Takes five seconds at most."""
-        began, knock = time.monotonic(), self.knock(self.origin)
+        """Ask for the keys, save what comes, remember the rest.
+
+        Takes five seconds at most, of which `spent` are over.
+        """
+        began, knock = time.monotonic() - spent, self.knock(self.origin)
         import asyncio  # the rest is loaded while the other side answers
 
         from advisor.prices.top_up import ToppedUp, top_up
@@ -83,8 +91,8 @@ class PriceKeeper:
         if why:
             topped = ToppedUp((), frozenset(), why)
         else:
-            spent = time.monotonic() - began
-            topped = await top_up(keys, self.origin, now, on_query, spent=spent)
+            over = time.monotonic() - began
+            topped = await top_up(keys, self.origin, now, on_query, spent=over)
         return await asyncio.to_thread(self._keep, topped.found, topped.absent, topped.why, now)
 
     def told(self) -> None:
@@ -115,5 +123,5 @@ class PriceKeeper:
     def _not_asked(self, why: str, again: datetime) -> str:
         return (
             f"{host_of(self.origin)} could not be asked for prices ({why}); the prices of the "
-            f"book are used. It is asked again from {again.astimezone():%H:%M} on."
+            f"book are used. It is asked again from {again.astimezone(UTC):%H:%M} UTC on."
         )

@@ -22,9 +22,13 @@ class PriceSource(Protocol):
     @property
     def book(self) -> Book: ...
 
-    async def bring(self, wanted: WantedPrices, now: datetime) -> Brought:
-        """Bring what is wanted, for as long as whoever asked can wait."""
+    async def bring(self, wanted: WantedPrices, now: datetime, spent: float = 0.0) -> Brought:
+        """Bring what is wanted, for as long as whoever asked can wait; `spent` seconds are over."""
         ...
+
+
+#: With new prices an answer may look at plans that it had no figures for, and want theirs, too.
+ROUNDS = 3
 
 
 class FixedPrices:
@@ -33,5 +37,5 @@ class FixedPrices:
     def __init__(self, book: Book) -> None:
         self.book = book
 
-    async def bring(self, wanted: WantedPrices, now: datetime) -> Brought:
+    async def bring(self, wanted: WantedPrices, now: datetime, spent: float = 0.0) -> Brought:
         return Brought()

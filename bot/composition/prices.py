@@ -24,8 +24,13 @@ def bot_prices(settings: Settings) -> BotPrices:
 
 
 def kept_warm(prices: BotPrices, azure: LiveInventory, rules: RequestRules) -> PricesKeptWarm:
-    """What keeps the prices warm of the regions that Azure's VMs are in."""
-    return PricesKeptWarm(prices, azure.regions, currencies_of(rules), lambda: datetime.now(UTC))
+    """What keeps the prices warm of the regions of Azure's VMs, and of those that rules name."""
+    targets = {target for rule in rules.rules for target in rule.target_regions}
+
+    async def regions() -> frozenset[str]:
+        return await azure.regions() | targets
+
+    return PricesKeptWarm(prices, regions, currencies_of(rules), lambda: datetime.now(UTC))
 
 
 def currencies_of(rules: RequestRules) -> tuple[str, ...]:

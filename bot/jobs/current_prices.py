@@ -43,11 +43,11 @@ class BotPrices:
         """Whether the price list may be asked."""
         return self._keeper is not None
 
-    async def bring(self, wanted: WantedPrices, now: datetime) -> Brought:
+    async def bring(self, wanted: WantedPrices, now: datetime, spent: float = 0.0) -> Brought:
         """Wait for what has no price of its own; what is old is refreshed later."""
         self._later |= wanted.old
         before = self.book
-        not_asked = await self._fetch(wanted.missing, now)
+        not_asked = await self._fetch(wanted.missing, now, spent)
         return Brought(self.book is not before, (not_asked,) if not_asked else ())
 
     async def refresh(self, now: datetime) -> None:
@@ -70,7 +70,7 @@ class BotPrices:
         self._stamp = stamp
         await self._load()
 
-    async def _fetch(self, keys: frozenset[Key], now: datetime) -> str:
+    async def _fetch(self, keys: frozenset[Key], now: datetime, spent: float = 0.0) -> str:
         """Fetch what is worth it; what somebody else fetches already is waited for."""
         if self._keeper is None or not keys:
             return ""
@@ -78,7 +78,7 @@ class BotPrices:
         waited_for = {self._under_way[key] for key in due.keys & self._under_way.keys()}
         mine = due.keys - self._under_way.keys()
         if mine:
-            task = asyncio.create_task(self._keep(self._keeper, mine, now))
+            task = asyncio.create_task(self._keep(self._keeper, mine, now, spent))
             self._under_way |= dict.fromkeys(mine, task)
             waited_for.add(task)
         if waited_for:
@@ -86,9 +86,11 @@ class BotPrices:
         said = [task.result().not_asked for task in waited_for if not task.cancelled()]
         return next(filter(None, (due.refusal, *said)), "")
 
-    async def _keep(self, keeper: PriceKeeper, keys: frozenset[Key], now: datetime) -> Kept:
+    async def _keep(
+        self, keeper: PriceKeeper, keys: frozenset[Key], now: datetime, spent: float
+    ) -> Kept:
         try:
-            kept = await keeper.fetch(keys, now)
+            kept = await keeper.fetch(keys, now, spent=spent)
             if kept.not_saved:
                 _log.warning("%s", kept.not_saved)
                 self._unsaved += kept.found

@@ -31,6 +31,7 @@ from advisor.model import (
 from advisor.options import meters
 from advisor.options.case import QUANTUM, rounded
 from advisor.prices.pricing import Pricer
+from advisor.prices.quote import full_date
 from advisor.regions import region
 from advisor.sizing import USED_SHARE_DATA
 from bot.requests.model import Cost, Money, PlannedDisk
@@ -209,7 +210,8 @@ def _sum(parts: Sequence[Amount]) -> Amount:
         shown = None if shown is None or part.shown is None else _add(shown, part.shown)
         limit = None if limit is None or part.limit is None else limit + part.limit
     missing = tuple(name for part in parts for name in part.missing)
-    return Amount(shown, limit, missing, max((part.true_on for part in parts), default=""))
+    days = [part.true_on for part in parts if part.true_on]
+    return Amount(shown, limit, missing, min(days, key=full_date, default=""))
 
 
 def _add(one: Range, other: Range) -> Range:

@@ -287,8 +287,8 @@ ROWS = (
     Mutant(
         name="a card waits for prices that are only old",
         file="bot/jobs/current_prices.py",
-        old="await self._fetch(wanted.missing, now)",
-        new="await self._fetch(wanted.every, now)",
+        old="await self._fetch(wanted.missing, now, spent)",
+        new="await self._fetch(wanted.every, now, spent)",
         tests=(BOT,),
     ),
     Mutant(
