@@ -31,6 +31,7 @@ class TerminalPrices:
         self._asked: frozenset[Key] = frozenset()
         self._found: tuple[SavedPart, ...] = ()  # counts for this answer, saved or not
         self._told: set[str] = set()
+        self._named_the_host = False
         self.book: Book = load_book()
 
     async def bring(self, wanted: WantedPrices, now: datetime, spent: float = 0.0) -> Brought:
@@ -82,7 +83,7 @@ class TerminalPrices:
                 f"Asking {host}, Azure's public price list, for prices that are missing or old. "
                 f"--offline or {OFFLINE_VARIABLE}=1 forbids it."
             )
-            keeper.told()
+            self._named_the_host = True
         return due.keys
 
     async def _fetch(
@@ -91,7 +92,7 @@ class TerminalPrices:
         """Whether anything came."""
         quiet_retries()
         with progress() as on_query:
-            kept = await keeper.fetch(keys, now, on_query, spent=spent)
+            kept = await keeper.fetch(keys, now, on_query, spent=spent, told=self._named_the_host)
         for problem in filter(None, (kept.not_saved, kept.not_asked)):
             self._tell(problem)
         if kept.has_prices:

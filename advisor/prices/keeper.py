@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from advisor.errors import InputUnreadable, UsageError
 from advisor.prices.knock import Knock
@@ -19,6 +19,9 @@ from advisor.prices.list_address import host_of
 from advisor.prices.list_memory import FAILURE_LASTS, ListMemory, read_memory, remember
 from advisor.prices.quote import Key
 from advisor.prices.saved import SavedPart, merge_meters
+
+if TYPE_CHECKING:
+    from advisor.prices.top_up import ToppedUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,12 @@ class PriceKeeper:
         on_query: Callable[[int, int], None] = _silent,
         *,
         spent: float = 0.0,
+        told: bool = False,
     ) -> Kept:
         """Ask for the keys, save what comes, remember the rest.
 
-        Takes five seconds at most, of which `spent` are over.
+        Takes five seconds at most, of which `spent` are over. `told`: somebody was told which
+        host is asked.
         """
         began, knock = time.monotonic() - spent, self.knock(self.origin)
         import asyncio  # the rest is loaded while the other side answers
@@ -93,21 +98,16 @@ class PriceKeeper:
         else:
             over = time.monotonic() - began
             topped = await top_up(keys, self.origin, now, on_query, spent=over)
-        return await asyncio.to_thread(self._keep, topped.found, topped.absent, topped.why, now)
+        return await asyncio.to_thread(self._keep, topped, now, told)
 
-    def told(self) -> None:
-        """Note that somebody was told which host is asked."""
-        with suppress(OSError):  # told again the next time; the fetch says what cannot be written
-            remember(self.directory, self.origin, lambda memory: replace(memory, told=True))
-
-    def _keep(
-        self, found: tuple[SavedPart, ...], absent: frozenset[Key], why: str, now: datetime
-    ) -> Kept:
+    def _keep(self, topped: ToppedUp, now: datetime, told: bool) -> Kept:
+        found, absent, why = topped.found, topped.absent, topped.why
         keys = {quote.key for each in found for quote in each.quotes}
         not_saved = ""
 
         def outcome(memory: ListMemory) -> ListMemory:
-            return memory.after(now, keys, absent, why)
+            after = memory.after(now, keys, absent, why)
+            return replace(after, told=memory.told or told)
 
         try:
             if keys:

@@ -10,6 +10,8 @@ import time
 from advisor.loopback import is_loopback
 
 CONNECT_SECONDS = 1.0
+#: Where nobody answers, an answer is a second late in all: the rest is for loading and noting it.
+KNOCK_SECONDS = 0.8
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -19,7 +21,7 @@ class Knock:
     A name server that hangs cannot be stopped: nobody waits for the thread, nor does the program.
     """
 
-    def __init__(self, origin: str, seconds: float = CONNECT_SECONDS) -> None:
+    def __init__(self, origin: str, seconds: float = KNOCK_SECONDS) -> None:
         self._until = time.monotonic() + seconds
         self._seconds = seconds
         self._why: str | None = None

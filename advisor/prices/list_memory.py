@@ -79,7 +79,7 @@ def remember(directory: Path, origin: str, change: Callable[[ListMemory], ListMe
         lists[origin] = change(lists.get(origin, ListMemory()))
         written = {name: _json(each) for name, each in lists.items()}
         text = json.dumps({"schema": SCHEMA, "lists": written}, separators=(",", ":"))
-        replace_file(path, text)
+        replace_file(path, text, lasting=False)
 
 
 def _within(since: datetime, span: timedelta, now: datetime) -> bool:

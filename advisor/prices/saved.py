@@ -174,16 +174,20 @@ def _cannot_save(path: Path, error: OSError) -> UsageError:
     )
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Put a file in place of another as a whole, safe from a crash. Raises OSError."""
+def replace_file(path: Path, text: str, *, lasting: bool = True) -> None:
+    """Put a file in place of another as a whole. Raises OSError.
+
+    `lasting`: also a crash of the machine right afterwards leaves one of the two.
+    """
     import tempfile  # here, because every reader of the book would pay for it
 
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

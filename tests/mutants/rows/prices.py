@@ -231,8 +231,8 @@ ROWS = (
     Mutant(
         name="what the list lacks is asked for on every run",
         file=f"{PRICES}keeper.py",
-        old="return memory.after(now, keys, absent, why)",
-        new="return memory.after(now, keys, (), why)",
+        old="after = memory.after(now, keys, absent, why)",
+        new="after = memory.after(now, keys, (), why)",
         tests=(KEEPER,),
     ),
     Mutant(
