@@ -99,8 +99,8 @@ class Settings(BaseSettings):
         False,
         validation_alias=OFFLINE_VARIABLE,
         description=(
-            "1: Azure's price list is never asked; the prices that are there are used. Of every "
-            "command. Default: prices that are missing or old are fetched."
+            "1: no answer asks Azure's price list, in the terminal or in Slack; the prices that "
+            "are there are used. Default: what is missing or old is fetched."
         ),
     )
     prices_address: str = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
 from advisor.azure.live import LiveInventory
@@ -14,12 +15,15 @@ from bot.jobs.warm_prices import PricesKeptWarm
 from bot.requests.approval.rules import RequestRules
 from bot.settings import Settings
 
+_log = logging.getLogger(__name__)
+
 
 def bot_prices(settings: Settings) -> BotPrices:
     """The book of this process. Raises InputUnreadable where the saved prices are damaged."""
     directory = cache_directory()
     if settings.offline:
         return BotPrices(directory, None)
+    _log.info("Prices that are missing or old are fetched from %s.", settings.price_list)
     return BotPrices(directory, PriceKeeper(directory=directory, origin=settings.price_list))
 
 
