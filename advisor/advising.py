@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from time import monotonic
 from typing import Protocol
 
 from advisor.asked import AdviceAsked, EstimateAsked, StatedDisk
@@ -29,9 +30,12 @@ from advisor.options.case import case_of
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
 from advisor.prices.reserved import reserved_savings
+from advisor.prices.source import ROUNDS, PriceSource
+from advisor.prices.wanted import WantedPrices, wanted_of
 from advisor.recommend import in_detail, recommend
 from advisor.recommend.assess import Judge
 from advisor.recommend.months import by_month
+from advisor.recommend.prices_used import prices_used
 from advisor.recommend.spread import drives_spread
 from advisor.recommend.unbuilt import OF_NO_VM, of_no_vm
 from advisor.sizing import StatedSizes, size, sizing_of, stated_sizes
@@ -51,26 +55,47 @@ class Advisor:
         self,
         inventory: VmFinder,
         tiers: Tiers,
-        book: Book,
+        prices: PriceSource,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._inventory = inventory
         self._tiers = tiers
-        self._book = book
+        self._prices = prices
         self._clock = clock
 
     async def advise(self, asked: AdviceAsked) -> Advice:
         """Find the VM and advise on it. Raises what reading raises, and UsageError."""
         now = self._clock()
         known = await self._inventory.find(asked.vm, now)
-        return advise_known(known, asked, self._tiers, self._book, now)
+        advice, wanted = self._advice(known, asked, now)
+        notes: dict[str, None] = {}
+        began = monotonic()
+        for _ in range(ROUNDS):
+            said = await self._prices.bring(wanted, now, monotonic() - began)
+            notes |= dict.fromkeys(said.notes)
+            if not said.has_new:
+                break
+            advice, wanted = self._advice(known, asked, now)
+        return replace(advice, price_notes=tuple(notes))
+
+    def _advice(
+        self, known: KnownVm, asked: AdviceAsked, now: datetime
+    ) -> tuple[Advice, WantedPrices]:
+        pricer = Pricer(self._prices.book, asked.currency, now.date())
+        return advise_priced(known, asked, self._tiers, pricer, now), wanted_of(pricer, now.date())
 
 
 def advise_known(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, book: Book, now: datetime
 ) -> Advice:
     """Advice on a VM that is known, in full. Raises UsageError for tags that cannot be read."""
-    pricer = Pricer(book, asked.currency, now.date())
+    return advise_priced(known, asked, tiers, Pricer(book, asked.currency, now.date()), now)
+
+
+def advise_priced(
+    known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
+) -> Advice:
+    """As `advise_known`; the pricer knows afterwards which meters were looked up."""
     return in_detail(advise_briefly(known, asked, tiers, pricer, now), asked.to, pricer)
 
 
@@ -91,6 +116,11 @@ def advise_briefly(
 
 def estimate(asked: EstimateAsked, book: Book, now: datetime) -> Estimated:
     """One option in one configuration for a VM that does not exist. Raises UsageError."""
+    return estimate_priced(asked, Pricer(book, asked.currency, now.date()))
+
+
+def estimate_priced(asked: EstimateAsked, pricer: Pricer) -> Estimated:
+    """As `estimate`; the pricer knows afterwards which meters were looked up."""
     option = BY_NAME.get(asked.option)
     if option is None:
         raise UsageError(f"There is no option called {asked.option}.")
@@ -106,16 +136,17 @@ def estimate(asked: EstimateAsked, book: Book, now: datetime) -> Estimated:
     )
     case = case_of(vm, sizing, Need(), _said_target(asked))
     [proposal] = option.propose(case, [option.said_configuration(case, asked.said)])
-    pricer = Pricer(book, asked.currency, now.date())
     assessment = Judge(Need()).assess(proposal, *pricer.bill(proposal.usages))
     assessment = of_no_vm(assessment, vm, sizing)
+    used = prices_used((assessment,), pricer.on)
     return Estimated(
         sizing=sizing,
         assessment=assessment,
         by_month=by_month(case, (assessment,), pricer),
         drives_spread=drives_spread(case, (assessment,), pricer, OF_NO_VM),
         savings=reserved_savings(assessment.lines),
-        prices_as_of=pricer.as_of(asked.region),
+        prices_as_of=used.as_of,
+        prices_age_days=used.age_days,
     )
 
 

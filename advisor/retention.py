@@ -13,7 +13,7 @@ that are kept; tests hold it against a day-by-day simulation of the same retenti
 
 from __future__ import annotations
 
-import itertools
+import operator
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
@@ -62,17 +62,25 @@ def kept_ages(retention: Retention, points_per_day: int = 1, day: int = 0) -> tu
     In steps of a day over `points_per_day`. The newest n points of each kind are kept, of each
     day that keeps daily points all of them; a point may be of several kinds at once.
     """
-    month = day * MONTHS_PER_YEAR // DAYS_PER_YEAR
-    while _month_begins(month + 1) <= day:
-        month += 1
-    coarse = {
-        *(day % DAYS_PER_WEEK + week * DAYS_PER_WEEK for week in range(retention.weekly)),
-        *(day - _month_begins(month - before) for before in range(retention.monthly)),
-        *(day % DAYS_PER_YEAR + year * DAYS_PER_YEAR for year in range(retention.yearly)),
-        *_further_ages(retention, day),
-    }
-    daily = range(retention.daily * points_per_day)
-    return tuple(sorted({*daily, *(age * points_per_day for age in coarse)}))
+    ages = set(range(retention.daily * points_per_day))
+    ages.update(_ages_of(day % DAYS_PER_WEEK, DAYS_PER_WEEK, retention.weekly, points_per_day))
+    ages.update(_ages_of(day % DAYS_PER_YEAR, DAYS_PER_YEAR, retention.yearly, points_per_day))
+    if retention.monthly:
+        month = day * MONTHS_PER_YEAR // DAYS_PER_YEAR
+        while _month_begins(month + 1) <= day:
+            month += 1
+        begins = (_month_begins(month - before) for before in range(retention.monthly))
+        ages.update((day - begin) * points_per_day for begin in begins)
+    if retention.more_weekly or retention.more_monthly or retention.more_yearly:
+        ages.update(age * points_per_day for age in _further_ages(retention, day))
+    return tuple(sorted(ages))
+
+
+def _ages_of(newest: int, days: int, count: int, points_per_day: int) -> range:
+    """The newest point of a kind, in days, and those before it, as many days apart."""
+    step = days * points_per_day
+    first = newest * points_per_day
+    return range(first, first + count * step, step)
 
 
 def _month_begins(month: int) -> int:
@@ -112,7 +120,9 @@ def gaps(retention: Retention, running_days: int | None = None, points_per_day: 
             )
             for day in billed_days(running_days)
         ]
-    between = Counter(older - newer for ages in kept for newer, older in itertools.pairwise(ages))
+    between: Counter[int] = Counter()
+    for ages in kept:
+        between.update(map(operator.sub, ages[1:], ages))
     return tuple(
         (Decimal(gap) / points_per_day, Decimal(count) / len(kept))
         for gap, count in sorted(between.items())

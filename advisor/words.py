@@ -250,3 +250,17 @@ def need_origin(origin: Mapping[str, str]) -> str:
     whole = max(parts, key=lambda where: len(parts[where]), default="")
     rest = [f"{listed(names)} by {where}" for where, names in parts.items() if where != whole]
     return "; ".join([whole, *rest]) if whole else ""
+
+
+#: Older prices are said to be old; the shipped book is asked for anew at the same age.
+OLD_PRICES_DAYS = 60
+
+
+def prices_dated(as_of: str, age_days: int | None) -> str:
+    """`Prices as of 2026-08-22.`, with the age where they are old; empty without a date."""
+    if not as_of:
+        return ""
+    if age_days is None or age_days <= OLD_PRICES_DAYS:
+        return f"Prices as of {as_of}."
+    about = "" if len(as_of) == len("2026-08-22") else "up to "
+    return f"Prices as of {as_of}: the oldest is {about}{age_days:,} days old."

@@ -10,8 +10,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from advisor.errors import SettingsUnreadable
+from advisor.errors import SettingsUnreadable, UsageError
 from advisor.loopback import is_loopback
+from advisor.prices.list_address import (
+    ADDRESS_VARIABLE,
+    OFFLINE_VARIABLE,
+    RETAIL_PRICES,
+    checked_origin,
+    says_offline,
+)
 
 SLACK_API_URL = "https://slack.com/api/"
 PUBLIC_AZURE = "https://management.azure.com"
@@ -88,6 +95,23 @@ class Settings(BaseSettings):
         PUBLIC_AZURE,
         validation_alias="VMBACKUP_AZURE_URL",
         description="The address of Azure; another one is for trying things out locally.",
+    )
+
+    offline: bool = Field(
+        False,
+        validation_alias=OFFLINE_VARIABLE,
+        description=(
+            "1: no answer asks Azure's price list, in the terminal or in Slack; the prices that "
+            "are there are used. Default: what is missing or old is fetched."
+        ),
+    )
+    prices_address: str = Field(
+        "",
+        validation_alias=ADDRESS_VARIABLE,
+        description=(
+            "The address of the price list, of every command; another one than "
+            "https://prices.azure.com is for trying things out locally."
+        ),
     )
 
     jobs_at_once: int = Field(
@@ -205,6 +229,24 @@ class Settings(BaseSettings):
         if url.scheme == "http" and not is_loopback(url.hostname):
             raise ValueError("it would send your sign-in unencrypted. Use https://.")
         return value.rstrip("/")
+
+    @field_validator("offline", mode="before")
+    @classmethod
+    def _as_every_command_reads_it(cls, value: object) -> object:
+        return says_offline(value) if isinstance(value, str) else value
+
+    @field_validator("prices_address")
+    @classmethod
+    def _is_an_address_of_prices(cls, value: str) -> str:
+        try:
+            return checked_origin(value) if value else ""
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+
+    @property
+    def price_list(self) -> str:
+        """The origin of the price list: a played Azure has one of its own."""
+        return self.prices_address or (self.azure_url if self.azure_is_local else RETAIL_PRICES)
 
     @property
     def azure_is_local(self) -> bool:

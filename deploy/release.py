@@ -160,7 +160,9 @@ def _install(wheel: Path, place: Path, python: str) -> None:
 def _clean(place: Path) -> Mapping[str, str]:
     """Nothing of this machine's own: no path to our sources, no prices that were fetched."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    return {**kept, "HOME": str(place), "VMBACKUP_CACHE_DIR": str(place / "cache")}
+    return {**kept, "HOME": str(place), "VMBACKUP_CACHE_DIR": str(place / "cache")} | {
+        "VMBACKUP_OFFLINE": "1"
+    }
 
 
 def _run(command: Sequence[str], cwd: Path, environment: Mapping[str, str] | None = None) -> str:

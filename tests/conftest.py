@@ -32,6 +32,9 @@ settings.register_profile(
 )
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 
+#: No test asks Azure's price list. Those that ask a played one say so, and name its address.
+os.environ["VMBACKUP_OFFLINE"] = "1"
+
 #: Where a test starts the product or the demo as a process of its own.
 _WITH_PROCESSES = {"bench", "browser", "chaos", "demo", "jobs", "journeys", "workflow"}
 _DATABASES = {"cluster_made_once", "data_directory"}

@@ -39,6 +39,7 @@ from advisor.inventory.resource_graph import (
     WantedVm,
     names_query,
     queries,
+    regions_query,
     wanted_vm,
 )
 from advisor.model import KnownVm, NotRead, Reading
@@ -136,6 +137,13 @@ class LiveInventory:
         graph = ResourceGraph(self._connection, self._scope, self._tries)
         answers = [await graph.ask(query) for query in standing_queries(vm_ids)]
         return frozenset(str(row.get("id", "")).lower() for rows in answers for row in rows)
+
+    async def regions(self) -> frozenset[str]:
+        """ARM's names of the regions that have VMs. Raises AzureRefused, AzureUnreachable."""
+        await self._connection.sign_in()
+        rows = await ResourceGraph(self._connection, self._scope, self._tries).ask(regions_query())
+        names = (str(row.get("location") or "").strip().lower() for row in rows)
+        return frozenset(name for name in names if name)
 
     async def _fleet(self, graph: ResourceGraph, meant: WantedVm, now: datetime) -> Fleet:
         """Every VM that is called as meant; more than one where the name does not decide."""

@@ -21,7 +21,7 @@ from advisor.cli.output import (
     say,
     width,
 )
-from advisor.cli.parameters import advise_options, asked_from, with_options
+from advisor.cli.parameters import OFFLINE_OPTION, advise_options, asked_from, with_options
 from advisor.errors import UsageError
 from advisor.model import Advice, Verdict
 from advisor.needs import SETTINGS_FILE, Tiers
@@ -30,6 +30,8 @@ from advisor.present.decision_words import undecided
 if TYPE_CHECKING:
     from advisor.advising import Advisor
     from advisor.azure.live import LiveInventory
+    from advisor.prices.book import Book
+    from advisor.prices.wanted import WantedPrices
 
 SETTINGS_OPTION = click.option(
     "--settings",
@@ -61,6 +63,7 @@ READING_OPTIONS = (
         help="Read only this management group of Azure. May be given several times.",
     ),
     SETTINGS_OPTION,
+    OFFLINE_OPTION,
     click.option("--strict", is_flag=True, help="Exit 6 when a price or a fact is missing."),
     click.option("--json", is_flag=True, help="For programs."),
     click.option("--markdown", is_flag=True, help="For a ticket or a wiki."),
@@ -78,6 +81,7 @@ def advise(
     subscriptions: tuple[str, ...],
     management_groups: tuple[str, ...],
     settings: str | None,
+    offline: bool,
     strict: bool,
     json: bool,
     markdown: bool,
@@ -93,11 +97,11 @@ def advise(
     tiers = read_tiers(settings)
     if files:
         _refuse_with_files(subscriptions, management_groups)
-        advice = _from_files(asked, tiers, files)
+        advice = _from_files(asked, tiers, files, offline)
     else:
         import asyncio
 
-        advice = asyncio.run(_from_azure(asked, tiers, subscriptions, management_groups))
+        advice = asyncio.run(_from_azure(asked, tiers, subscriptions, management_groups, offline))
     click.echo(_shown(advice, form, details).rstrip("\n"))
     return complain_if_missing(strict, missing_of(advice))
 
@@ -131,24 +135,35 @@ def _refuse_with_files(subscriptions: Sequence[str], management_groups: Sequence
             raise UsageError(f"--{flag} is about reading Azure. Leave it out with --inventory.")
 
 
-def _from_files(asked: AdviceAsked, tiers: Tiers, files: Sequence[str]) -> Advice:
-    from advisor.advising import advise_known
+def _from_files(asked: AdviceAsked, tiers: Tiers, files: Sequence[str], offline: bool) -> Advice:
+    from advisor.advising import advise_priced
+    from advisor.cli.current_prices import TerminalPrices
     from advisor.inventory.exports import parse_exports
     from advisor.inventory.files import guesses, read_files
-    from advisor.prices.saved import load_book
+    from advisor.prices.pricing import Pricer
+    from advisor.prices.wanted import wanted_of
 
     now = datetime.now(UTC)
     texts = read_files(files, sys.stdin.buffer)
     for guess in guesses(texts):
         say(guess)
-    fleet = parse_exports(texts, now)
-    return advise_known(fleet.find(asked.vm), asked, tiers, load_book(), now)
+    known = parse_exports(texts, now).find(asked.vm)
+
+    def work(book: Book) -> tuple[Advice, WantedPrices]:
+        pricer = Pricer(book, asked.currency, now.date())
+        return advise_priced(known, asked, tiers, pricer, now), wanted_of(pricer, now.date())
+
+    return TerminalPrices(offline).answer(work, now)
 
 
 async def _from_azure(
-    asked: AdviceAsked, tiers: Tiers, subscriptions: Sequence[str], management_groups: Sequence[str]
+    asked: AdviceAsked,
+    tiers: Tiers,
+    subscriptions: Sequence[str],
+    management_groups: Sequence[str],
+    offline: bool,
 ) -> Advice:
-    async with live_advisor(tiers, subscriptions, management_groups) as advisor:
+    async with live_advisor(tiers, subscriptions, management_groups, offline=offline) as advisor:
         return await advisor.advise(asked)
 
 
@@ -158,16 +173,19 @@ async def live_advisor(
     subscriptions: Sequence[str],
     management_groups: Sequence[str],
     local_azure: str = "",
+    *,
+    offline: bool = False,
 ) -> AsyncIterator[Advisor]:
     """An adviser that reads Azure with azure-identity's default chain, while the block lasts.
 
-    `local_azure`: the address of an Azure played on this machine; it may be plain HTTP.
+    `offline`: the price list is not asked. `local_azure`: the address of an Azure played on this
+    machine; it may be plain HTTP.
     """
     from advisor.advising import Advisor
-    from advisor.prices.saved import load_book
+    from advisor.cli.current_prices import TerminalPrices
 
     async with live_inventory(subscriptions, management_groups, local_azure) as inventory:
-        yield Advisor(inventory, tiers, load_book(), lambda: datetime.now(UTC))
+        yield Advisor(inventory, tiers, TerminalPrices(offline), lambda: datetime.now(UTC))
 
 
 def live_inventory(

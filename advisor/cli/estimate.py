@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ from advisor.cli.group import LeafCommand
 from advisor.cli.output import color, complain_if_missing, json_text, output_format, width
 from advisor.cli.parameters import (
     CURRENCY_OPTION,
+    OFFLINE_OPTION,
     REGION,
     SIZE_OPTIONS,
     Quantity,
@@ -26,6 +27,10 @@ from advisor.options import BY_NAME, OPTIONS
 from advisor.options.flags import Flag, Measured, OneOf, Switch, WholeNumber
 from advisor.options.row import Option
 from advisor.words import listed
+
+if TYPE_CHECKING:
+    from advisor.prices.book import Book
+    from advisor.prices.wanted import WantedPrices
 
 
 def _every_flag() -> dict[str, Flag]:
@@ -98,6 +103,7 @@ ESTIMATE_OPTIONS = (
     *SIZE_OPTIONS,
     *map(_click_option, _every_flag().values()),
     CURRENCY_OPTION,
+    OFFLINE_OPTION,
     click.option("--strict", is_flag=True, help="Exit 6 when a price is missing."),
     click.option("--json", is_flag=True, help="For programs."),
     click.option("--markdown", is_flag=True, help="For a ticket or a wiki."),
@@ -113,15 +119,27 @@ that option only.
 
 @click.command(cls=LeafCommand, help=HELP)
 @with_options(*ESTIMATE_OPTIONS)
-def estimate(strict: bool, json: bool, markdown: bool, **flags: Any) -> int:
+def estimate(offline: bool, strict: bool, json: bool, markdown: bool, **flags: Any) -> int:
     form = output_format(json, markdown)
     asked = estimate_asked_from(flags)
-    from advisor.advising import estimate as worked_out
-    from advisor.prices.saved import load_book
-
-    estimated = worked_out(asked, load_book(), datetime.now(UTC))
+    estimated = _worked_out(asked, offline)
     click.echo(_shown(estimated, form).rstrip("\n"))
     return complain_if_missing(strict, estimated.assessment.monthly.missing)
+
+
+def _worked_out(asked: EstimateAsked, offline: bool) -> Estimated:
+    from advisor.advising import estimate_priced
+    from advisor.cli.current_prices import TerminalPrices
+    from advisor.prices.pricing import Pricer
+    from advisor.prices.wanted import wanted_of
+
+    now = datetime.now(UTC)
+
+    def work(book: Book) -> tuple[Estimated, WantedPrices]:
+        pricer = Pricer(book, asked.currency, now.date())
+        return estimate_priced(asked, pricer), wanted_of(pricer, now.date())
+
+    return TerminalPrices(offline).answer(work, now)
 
 
 def estimate_asked_from(flags: Mapping[str, Any]) -> EstimateAsked:

@@ -109,6 +109,11 @@ CURRENCY_OPTION = click.option(
     show_default=True,
     help="Of the prices, as in the Retail Prices API.",
 )
+OFFLINE_OPTION = click.option(
+    "--offline",
+    is_flag=True,
+    help="Do not ask Azure's price list; use the prices that are here.",
+)
 NEED_OPTIONS = (
     click.argument("vm", metavar="VM"),
     click.option("--rpo", type=DURATION, help="How much may be lost at most: 4h."),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -30,19 +29,20 @@ def update(regions: tuple[str, ...], currency: str, source: str | None) -> None:
     """
     import asyncio
 
-    from advisor.prices.retail import RETAIL_PRICES
+    from advisor.cli.current_prices import progress, quiet_retries
+    from advisor.prices.list_address import list_address
     from advisor.prices.saved import cache_directory
     from advisor.prices.update import PriceUpdate, update_prices
 
-    _quiet_retries()
+    quiet_retries()
     wish = PriceUpdate(
         regions=_wanted_regions(regions),
         currency=parse_currency(currency),
         directory=cache_directory(),
         now=datetime.now(UTC),
-        address=source or RETAIL_PRICES,
+        address=source or list_address(),
     )
-    with _progress() as on_part:
+    with progress() as on_part:
         updated = asyncio.run(update_prices(wish, on_part))
     _tell(updated, len(wish.regions), wish.currency)
 
@@ -101,30 +101,6 @@ def _known_regions() -> tuple[str, ...]:
     except InputUnreadable:
         book = shipped_book()  # the update replaces the damaged file, and says so
     return tuple(dict.fromkeys(name for name, _ in book.regions()))
-
-
-def _quiet_retries() -> None:
-    """Keep the retries' log lines out of a terminal whose program configured no logging."""
-    import logging
-
-    logging.getLogger("stamina").addHandler(logging.NullHandler())
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr where that is a terminal; nothing otherwise."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("Fetching prices"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("prices", total=None)
-
-        def on_part(finished: int, of: int) -> None:
-            progress.update(task, completed=finished, total=of)
-
-        yield on_part
 
 
 def _tell(updated: UpdatedPrices, regions: int, currency: str) -> None:

@@ -130,6 +130,17 @@ def names_query() -> GraphQuery:
     )
 
 
+def regions_query() -> GraphQuery:
+    """The regions that have a VM, each once."""
+    return GraphQuery(
+        what="the regions of the VMs",
+        text=f"resources\n| where type =~ {quoted(VM_TYPE)}\n| distinct location",
+        permission="Microsoft.Compute/virtualMachines/read, as the role Reader has it",
+        parts=(),
+        file_name="regions.json",
+    )
+
+
 def az_command(query: GraphQuery) -> str:
     """The command that runs a query and keeps its first page; for any shell, so on one line."""
     one_line = " ".join(line.strip() for line in query.text.splitlines())

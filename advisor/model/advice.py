@@ -181,7 +181,9 @@ class Advice:
     by_month: tuple[MonthOfBill, ...]  #: of the recommended plan
     warnings: tuple[str, ...]
     currency: str
-    prices_as_of: str
+    prices_as_of: str  #: the oldest date at which a price of what is shown was true
+    prices_age_days: int | None = None  #: of that date; None where no price is shown
+    price_notes: tuple[str, ...] = ()  #: why the price list was not asked, as sentences
 
 
 class ReservedTerm(NamedTuple):
@@ -209,5 +211,6 @@ class Estimated:
     assessment: Assessment
     by_month: tuple[MonthOfBill, ...]
     drives_spread: str
-    prices_as_of: str
+    prices_as_of: str  #: the oldest date at which a price of it was true
+    prices_age_days: int | None = None  #: of that date; None where it has no price
     savings: tuple[Saving, ...] = ()

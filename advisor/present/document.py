@@ -39,6 +39,7 @@ from advisor.words import (
     need_origin,
     need_words,
     plan_cost,
+    prices_dated,
     quantity_range,
     sentence,
     sentences,
@@ -69,7 +70,7 @@ def advice_document(advice: Advice) -> Document:
             _sizes(advice.sizing, advice.drives_spread),
             BulletList("Not decided", undecided(advice)),
             BulletList("Not read", advice.not_read),
-            Paragraph(_as_of(advice.prices_as_of)),
+            Paragraph(prices_dated(advice.prices_as_of, advice.prices_age_days)),
         ),
     )
 
@@ -93,7 +94,7 @@ def estimated_document(estimated: Estimated) -> Document:
             BulletList("Prices missing", _missing((assessment,))),
             _sizes(estimated.sizing, estimated.drives_spread),
             BulletList("Not said", _not_supplied((assessment,))),
-            Paragraph(_as_of(estimated.prices_as_of)),
+            Paragraph(prices_dated(estimated.prices_as_of, estimated.prices_age_days)),
         ),
     )
 
@@ -316,10 +317,6 @@ def _size(name: str, unit: str, estimate: Estimate | None) -> str:
         return f"{name}: neither measured nor stated."
     value = quantity_range(estimate.range, unit)
     return f"{name}: {value}, {estimate.source.value}. {sentence(estimate.basis)}"
-
-
-def _as_of(prices_as_of: str) -> str:
-    return f"Prices as of {prices_as_of}." if prices_as_of else ""
 
 
 def _said(texts: Iterable[str]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from advisor.prices.carried import (
 )
 from advisor.prices.choose import Disagreement, Tiers, best_quotes, tiers_of
 from advisor.prices.quote import Key, Quote, full_date, key_of_meter
+from advisor.prices.remedy import IN_THE_TERMINAL, Remedies
 from advisor.regions import display_name
 
 _SOURCES = {
@@ -92,15 +93,25 @@ class _Refusal(NamedTuple):
 
 
 class Book:
-    """The prices that are known. `fetched` says which parts came from the live price list, when."""
+    """The prices that are known, and what to do about those that are not.
+
+    `fetched` says which parts came from the live price list, and when; `alone` the same of meters
+    that were fetched by themselves.
+    """
 
     def __init__(
-        self, quotes: Iterable[Quote], fetched: Mapping[PriceListPart, str] | None = None
+        self,
+        quotes: Iterable[Quote],
+        fetched: Mapping[PriceListPart, str] | None = None,
+        alone: Mapping[Key, str] | None = None,
+        remedy: Remedies = IN_THE_TERMINAL,
     ) -> None:
         self._quotes: dict[Key, list[Quote]] = {}
         for quote in quotes:
             self._quotes.setdefault(quote.key, []).append(quote)
         self._fetched = dict(fetched or {})
+        self._alone = dict(alone or {})
+        self.remedy = remedy
         self._answers: dict[tuple[Meter, str, date], Price | _Refusal] = {}
         self._anywhere: dict[tuple[Key, str, date], KnownPrices | None] = {}
 
@@ -164,7 +175,8 @@ class Book:
 
     def fetched_day(self, key: Key) -> str:
         """The date on which the price list was read for a meter; empty where it was not."""
-        return self._fetched.get(PriceListPart(key.region, key.currency, key.service), "")
+        part = PriceListPart(key.region, key.currency, key.service)
+        return self._alone.get(key) or self._fetched.get(part, "")
 
     def _all_quotes(self) -> Iterable[Quote]:
         return (quote for quotes in self._quotes.values() for quote in quotes)
@@ -189,7 +201,7 @@ class Book:
         try:
             tiers = tiers_of(key, best) if best else ()
         except Disagreement as several:
-            return _Refusal(PriceAmbiguous, _ambiguous(key, several))
+            return _Refusal(PriceAmbiguous, self._ambiguous(key, several))
         if tiers:
             return _observed(meter, key, tiers, best[0])
         return self._stand_in(meter, key, on) or _Refusal(PriceMissing, self._no_price(key))
@@ -227,7 +239,14 @@ class Book:
         day = self.fetched_day(key)
         if day:
             return f"{told}: the price list fetched on {day} does not have it either."
-        return f"{told}. {_what_to_run(key)}"
+        return f"{told}. {self._what_to_do(key)}".rstrip()
+
+    def _ambiguous(self, key: Key, several: Disagreement) -> str:
+        told = f"There are several prices for {_told(key)}: {several}"
+        return f"{told}. {self._what_to_do(key)}".rstrip()
+
+    def _what_to_do(self, key: Key) -> str:
+        return self.remedy.of_meter(key.region, key.currency)
 
 
 def _farther(meter: Meter, currency: str, known: KnownPrices | None) -> KnownPrices | None:
@@ -263,14 +282,6 @@ def _observed(meter: Meter, key: Key, tiers: Tiers, quote: Quote) -> Price:
 def _told(key: Key) -> str:
     """A key as people read it: “LRS Snapshots” (Standard HDD Managed Disks) in ..., in USD."""
     return f"“{key.meter}” ({key.product}) in {display_name(key.region)}, in {key.currency}"
-
-
-def _what_to_run(key: Key) -> str:
-    return f"Run `vmbackup prices update --region {key.region} --currency {key.currency}`."
-
-
-def _ambiguous(key: Key, several: Disagreement) -> str:
-    return f"There are several prices for {_told(key)}: {several}. {_what_to_run(key)}"
 
 
 def _no_price_between(meter: Meter, key: Key) -> str:

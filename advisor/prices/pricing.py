@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -42,6 +42,24 @@ class Pricer:
         if self._compared is None:
             self._compared = Pricer(self._book, COMPARED_CURRENCY, self._on)
         return self._compared
+
+    @property
+    def book(self) -> Book:
+        """The book that it reads."""
+        return self._book
+
+    @property
+    def on(self) -> date:
+        """The day whose prices count."""
+        return self._on
+
+    def looked_up(self) -> Iterator[tuple[Meter, str, Price | str]]:
+        """Every meter that was priced since it was made, in each currency, with its price or
+        with the sentence that says why there is none."""
+        for meter, price in self._prices.items():
+            yield meter, self.currency, price
+        if self._compared is not None:
+            yield from self._compared.looked_up()
 
     def known_anywhere(self, meter: Meter, unit: str) -> KnownPrices | None:
         """The cheapest and dearest price of such a meter in any region; None: none is known."""
@@ -83,7 +101,7 @@ class Pricer:
         line = self._priced[id(usage)] = self.line(usage)
         return line
 
-    def _price(self, meter: Meter) -> Price | str:
+    def price_or_why(self, meter: Meter) -> Price | str:
         """The price, or the sentence that says why there is none."""
         known = self._prices.get(meter)
         if known is None:
@@ -98,7 +116,7 @@ class Pricer:
         """One usage priced. A missing price or quantity is named, and is no number."""
         if usage.quantity is None:
             return _without_amount(usage, usage.basis)
-        price = self._price(usage.meter)
+        price = self.price_or_why(usage.meter)
         if isinstance(price, str):
             return _without_amount(usage, price)
         if price.unit != usage.unit:
@@ -112,7 +130,7 @@ class Pricer:
         """The high end at the dearer meter that may be billed instead, where its price is known."""
         if usage.or_meter is None or usage.quantity is None:
             return amount
-        price = self._price(usage.or_meter)
+        price = self.price_or_why(usage.or_meter)
         if isinstance(price, str) or price.unit != usage.unit:
             return amount
         return amount._replace(high=max(amount.high, _amount(usage.quantity, price).high))

@@ -74,6 +74,16 @@ def _renamed(sku: str, meter: str) -> tuple[str, str]:
     return sku, meter
 
 
+def spellings(key: Key) -> tuple[str, ...]:
+    """The names under which the price list may have the meter of a key."""
+    if key.service == key.product == "Backup":
+        if key.meter == VM_FEE_METER:
+            return (VM_FEE_METER, f"{VM_FEE_METER}s")
+        if key.sku == VAULT_SKU and _VAULT.match(key.meter):
+            return (key.meter, key.meter.removeprefix(f"{VAULT_SKU} "))
+    return (key.meter,)
+
+
 def full_date(true_on: str) -> str:
     """The first day a partly known date can mean: 2026 -> 2026-01-01. For ordering."""
     return (true_on + "-01-01")[:10]

@@ -18,13 +18,14 @@ import stamina
 from pydantic import BaseModel, Field, ValidationError
 from yarl import URL
 
-from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, UsageError
+from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable
 from advisor.loopback import is_loopback
 from advisor.prices.book import PriceListPart
+from advisor.prices.list_address import checked_origin
+from advisor.prices.list_filter import part_filter
 from advisor.prices.quote import Key, Quote, key_of
-from advisor.prices.scope import is_wanted, products_of
+from advisor.prices.scope import is_wanted
 
-RETAIL_PRICES = "https://prices.azure.com"
 _PATH = "/api/retail/prices"
 #: A region's services fill one to three pages of 1,000; far beyond that the list is going round.
 _MOST_PAGES = 200
@@ -33,11 +34,16 @@ _REQUEST_TIMEOUT_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often and how long a request is tried again. A Retry-After is kept, up to the longest."""
+    """How often and how long a request is tried again. A Retry-After is kept, up to the longest.
+
+    `connect_s`: how long a connection may take; then, as where none comes about, nothing is
+    tried again. None: as long as the request, and tried again.
+    """
 
     attempts: int = 6
     first_wait_s: float = 0.5
     longest_wait_s: float = 60.0
+    connect_s: float | None = None
 
 
 class RetailItem(BaseModel):
@@ -75,13 +81,12 @@ class _TryAgain(Exception):
 
 def checked_address(address: str) -> URL:
     """The address of a price list. Raises UsageError for plain HTTP to other than loopback."""
-    url = URL(address)
-    is_safe = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host or ""))
-    if not is_safe or not url.host:
-        raise UsageError(
-            f"“{address}” is not an address of a price list: it has to begin with https://."
-        )
-    return url.origin()
+    return URL(checked_origin(address))
+
+
+def list_session(origin: URL) -> aiohttp.ClientSession:
+    """A session for the list, by the proxy that the environment names; a context manager."""
+    return aiohttp.ClientSession(trust_env=not is_loopback(origin.host or ""))
 
 
 async def fetch_part(
@@ -95,9 +100,21 @@ async def fetch_part(
 
     Raises AzureRefused, AzureUnreachable, or InputUnreadable naming page, index and key.
     """
+    return await fetch_filtered(session, origin, part, part_filter(part), patience, now)
+
+
+async def fetch_filtered(
+    session: aiohttp.ClientSession,
+    origin: URL,
+    part: PriceListPart,
+    filter_text: str,
+    patience: Patience,
+    now: datetime,
+) -> tuple[Quote, ...]:
+    """The prices in use that a filter leaves of the part. Raises as `fetch_part` does."""
     stamp = (now.date().isoformat(), str(origin))
     quotes: dict[Key, dict[bool, list[Quote]]] = {}
-    async for place, page in _pages(session, origin, part, patience):
+    async for place, page in _pages(session, origin, part, filter_text, patience):
         for index, item in enumerate(page.Items):
             _check(item, part, f"{place}, $.Items[{index}]")
             if item.type == "Consumption" and is_wanted(*_names(item)):
@@ -110,11 +127,15 @@ async def fetch_part(
 
 
 async def _pages(
-    session: aiohttp.ClientSession, origin: URL, part: PriceListPart, patience: Patience
+    session: aiohttp.ClientSession,
+    origin: URL,
+    part: PriceListPart,
+    filter_text: str,
+    patience: Patience,
 ) -> AsyncIterator[tuple[str, RetailPage]]:
     """Each page with the words for where it is in the list."""
     link = origin.with_path(_PATH).with_query(
-        {"currencyCode": f"'{part.currency}'", "$filter": _filter(part)}
+        {"currencyCode": f"'{part.currency}'", "$filter": filter_text}
     )
     seen = set[URL]()
     for number in range(1, _MOST_PAGES + 1):
@@ -128,18 +149,6 @@ async def _pages(
         if link in seen:
             raise _unknown(f"{place}, $.NextPageLink", "it leads back to a page already read")
     raise _unknown(f"page {_MOST_PAGES} of {part.service} in {part.region}", "the list has no end")
-
-
-def _filter(part: PriceListPart) -> str:
-    products = " or ".join(f"productName eq {_quoted(name)}" for name in products_of(part.service))
-    return (
-        f"serviceName eq {_quoted(part.service)} and armRegionName eq {_quoted(part.region)} "
-        f"and priceType eq 'Consumption' and ({products})"
-    )
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _next_link(origin: URL, text: str, place: str) -> URL:
@@ -166,13 +175,15 @@ async def _get(session: aiohttp.ClientSession, link: URL, place: str, patience: 
     try:
         async for attempt in attempts:
             with attempt:
-                return await _get_once(session, link, place)
+                return await _get_once(session, link, place, patience)
     except _TryAgain as error:
         if error.status == 429:
             raise AzureRefused(
                 place, "it answered 429, too many requests, for too long. Try again later."
             ) from error
         raise AzureUnreachable(place, f"{error}, {patience.attempts} times.") from error
+    except aiohttp.ConnectionTimeoutError as error:
+        raise AzureUnreachable(place, f"no connection within {patience.connect_s} s.") from error
     except TimeoutError as error:
         raise AzureUnreachable(place, f"no answer in {_REQUEST_TIMEOUT_S} s.") from error
     except aiohttp.ClientError as error:
@@ -186,15 +197,17 @@ def _waiting(patience: Patience) -> Callable[[Exception], bool | float]:
     def wait(error: Exception) -> bool | float:
         if isinstance(error, _TryAgain):
             return True if error.after_s is None else min(error.after_s, patience.longest_wait_s)
-        return isinstance(
+        return patience.connect_s is None and isinstance(
             error, (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError)
         )
 
     return wait
 
 
-async def _get_once(session: aiohttp.ClientSession, link: URL, place: str) -> bytes:
-    timeout = aiohttp.ClientTimeout(total=_REQUEST_TIMEOUT_S)
+async def _get_once(
+    session: aiohttp.ClientSession, link: URL, place: str, patience: Patience
+) -> bytes:
+    timeout = aiohttp.ClientTimeout(total=_REQUEST_TIMEOUT_S, connect=patience.connect_s)
     async with session.get(link, allow_redirects=False, timeout=timeout) as response:
         if response.status == 429 or response.status >= 500:
             raise _TryAgain(response.status, _retry_after_s(response.headers.get("Retry-After")))

@@ -17,8 +17,18 @@ from yarl import URL
 
 from advisor.errors import InputUnreadable, UsageError, VmbackupError
 from advisor.prices.book import PriceListPart
-from advisor.prices.retail import RETAIL_PRICES, Patience, checked_address, fetch_part
-from advisor.prices.saved import SAVED_NAME, SavedPart, read_parts, write_parts
+from advisor.prices.list_address import RETAIL_PRICES
+from advisor.prices.retail import Patience, checked_address, fetch_part, list_session
+from advisor.prices.saved import (
+    SAVED_NAME,
+    SavedPart,
+    SavedPrices,
+    changing,
+    read_parts,
+    read_saved,
+    write_parts,
+    write_saved,
+)
 from advisor.prices.scope import SERVICES
 
 PARTIAL_NAME = "prices.partial.json"
@@ -107,7 +117,7 @@ async def _fetch_all(
         on_part(len(finished), len(wanted))
 
     try:
-        async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
+        async with list_session(origin) as session, asyncio.TaskGroup() as group:
             for part in wanted:
                 if part not in finished:
                     group.create_task(fetch(session, part))
@@ -134,13 +144,17 @@ def _save(wish: PriceUpdate, finished: dict[PriceListPart, SavedPart]) -> bool:
     A part that came back empty replaces nothing: the list is known to drop rows for days.
     """
     path = wish.directory / SAVED_NAME
-    try:
-        parts = {each.part: each for each in read_parts(path)}
-        damaged = False
-    except InputUnreadable:
-        # The remedy for a damaged file is this very update; the caller says that it was used.
-        parts, damaged = {}, True
-    parts.update((part, each) for part, each in finished.items() if each.quotes)
-    write_parts(path, (parts[part] for part in sorted(parts)))
+    with changing(path):
+        try:
+            saved = read_saved(path)
+            damaged = False
+        except InputUnreadable:
+            # The remedy for a damaged file is this very update; the caller says that it was used.
+            saved, damaged = SavedPrices(), True
+        parts = {each.part: each for each in saved.parts}
+        parts.update((part, each) for part, each in finished.items() if each.quotes)
+        new = {part for part, each in finished.items() if each.quotes}
+        meters = tuple(each for each in saved.meters if each.part not in new)
+        write_saved(path, SavedPrices(tuple(parts[part] for part in sorted(parts)), meters))
     (wish.directory / PARTIAL_NAME).unlink(missing_ok=True)
     return damaged

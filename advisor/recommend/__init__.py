@@ -37,6 +37,7 @@ from advisor.recommend.months import by_month
 from advisor.recommend.moves import Place, lessened
 from advisor.recommend.nearest import nearest
 from advisor.recommend.plans import fresh_plans
+from advisor.recommend.prices_used import prices_used, shown_assessments
 from advisor.recommend.say import Saying, decision_of
 from advisor.recommend.spread import drives_spread
 from advisor.recommend.standing import Standing, standings
@@ -148,6 +149,7 @@ def _advice(
     decision = replace(decision, todo=(*decision.todo, *workload_todo(known)))
     plan = decision.plan if decision.meets is not Meets.NO else None
     ranked = tuple(sorted((shown.priced(one) for one in assessed), key=rank))
+    used = prices_used(shown_assessments(decision, found, ranked), now.date())
     return Advice(
         known=known,
         need=judge.need,
@@ -157,7 +159,9 @@ def _advice(
         not_read=tuple(str(each) for each in known.not_read) + case.sizing.not_known,
         decision=decision,
         recommended=plan,
-        reasons=reasons(plan, ranked, judge, _is_cheapest(ruling, place), case) if plan else (),
+        reasons=reasons(plan, ranked, judge, _is_cheapest(ruling, place), case, pricer.book.remedy)
+        if plan
+        else (),
         not_covered=not_covered(plan, case) if plan else (),
         changes=changes(decision, ruling, found, _alike(ruling, place, shown)),
         nearest=tuple(shown.plan(each) for each in ruling.nearest),
@@ -167,7 +171,8 @@ def _advice(
         by_month=(),
         warnings=(*as_of(known, now), *warnings(plan, judge.need)),
         currency=pricer.currency,
-        prices_as_of=pricer.as_of(known.vm.region),
+        prices_as_of=used.as_of,
+        prices_age_days=used.age_days,
     )
 
 

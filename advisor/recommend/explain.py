@@ -17,6 +17,7 @@ from advisor.model import (
 from advisor.options import BY_NAME, OPTIONS
 from advisor.options.case import Case
 from advisor.options.descriptions import configuration_words, option_name
+from advisor.prices.remedy import IN_THE_TERMINAL, Remedies
 from advisor.recommend.assess import Judge, Way
 from advisor.recommend.price_hint import price_hint
 from advisor.words import (
@@ -50,25 +51,31 @@ def assessment_words(each: Assessment) -> str:
 
 
 def reasons(
-    plan: Plan, ranked: Sequence[Assessment], judge: Judge, cheapest: bool, case: Case
+    plan: Plan,
+    ranked: Sequence[Assessment],
+    judge: Judge,
+    cheapest: bool,
+    case: Case,
+    remedy: Remedies = IN_THE_TERMINAL,
 ) -> tuple[str, ...]:
     """A few sentences: what it costs, how it meets each event, why not the others.
 
     `cheapest`: no complete plan that meets the need costs materially less.
     """
-    said = [_first(plan, judge.need, cheapest, case.vm.region)]
+    said = [_first(plan, judge.need, cheapest)]
+    if plan.monthly.missing:
+        said.append(price_hint(plan.parts, case.vm.region, remedy))
     judged = judge.together([part.proposal for part in plan.parts])
     said += [_how(judged.ways[event], event) for event in judge.asked if event in judged.ways]
     said += _why_not(plan, ranked)
     return tuple(said)
 
 
-def _first(plan: Plan, need: Need, cheapest: bool, region: str) -> str:
+def _first(plan: Plan, need: Need, cheapest: bool) -> str:
     tier = f"a {need.tier} VM" if need.tier else "this VM"
     there = " It is in place already." if plan.in_place else ""
     if plan.monthly.missing:
-        hint = price_hint(plan.parts, region)
-        return f"It lacks prices: {plan_cost(plan)}. To know the rest: {hint}.{there}"
+        return f"It lacks prices: {plan_cost(plan)}.{there}"
     cost = f"{_money(plan)} a month"
     if cheapest:
         return f"No complete plan that meets what {tier} needs costs less than {cost}.{there}"

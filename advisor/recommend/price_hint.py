@@ -1,18 +1,33 @@
-"""The command that fetches the prices which a plan lacks: for every region that they are of."""
+"""What brings the prices that a plan lacks: for every region and currency that they are of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from advisor.model import Assessment
+from advisor.prices.pricing import COMPARED_CURRENCY
+from advisor.prices.remedy import Remedies
 
 
-def price_hint(parts: Iterable[Assessment], home: str) -> str:
-    """`vmbackup prices update --region eastus --region westus`, the VM's own region first.
+def price_hint(parts: Iterable[Assessment], home: str, remedy: Remedies) -> str:
+    """The sentence of the place where it is read; the VM's own region stands first.
 
-    Also of lines that are no part of the total. Of traffic the source has the price.
+    Also of lines that are no part of the total. Of traffic the source has the price. Each part
+    lacks in its own currency: what is compared is USD, what is shown may be another.
     """
-    lines = (line for part in parts for line in part.lines if line.missing)
-    lacking = {line.usage.meter.region for line in lines}
-    regions = sorted(lacking or {home}, key=lambda region: (region != home, region))
-    return "vmbackup prices update" + "".join(f" --region {region}" for region in regions)
+    lacking: dict[str, set[str]] = {}
+    currencies = []
+    for part in parts:
+        currencies.append(part.monthly.currency)
+        for line in part.lines:
+            if line.missing and line.usage.quantity is not None:
+                lacking.setdefault(part.monthly.currency, set()).add(line.usage.meter.region)
+    if not lacking:
+        lacking = {currency: {home} for currency in currencies[:1] or [COMPARED_CURRENCY]}
+    ordered = sorted(lacking, key=lambda currency: (currency != COMPARED_CURRENCY, currency))
+    return remedy.of_plan(
+        {
+            currency: sorted(lacking[currency], key=lambda region: (region != home, region))
+            for currency in ordered
+        }
+    )

@@ -20,6 +20,7 @@ from advisor.model import (
 )
 from advisor.options import BY_NAME
 from advisor.options.descriptions import option_name
+from advisor.prices.remedy import Remedies
 from advisor.recommend import todo
 from advisor.recommend.candidates import Candidate, Shown
 from advisor.recommend.decide import Beside, CourseRuling
@@ -216,7 +217,7 @@ def _todo(saying: Saying) -> Iterator[str]:
     yield from todo.drills(standings)
     first = ruling.courses[0]
     if first in (Course.PROTECT, Course.ADD) and not vaults_read(saying.known.coverage):
-        yield (f"Find out first whether {NOT_YET}: `{todo.READ_PROTECTION}` shows what to read.")
+        yield f"Find out first whether {NOT_YET}: {_remedy(saying).of_reading}."
     chosen, base = ruling.chosen, ruling.base
     in_plan = [
         each
@@ -231,22 +232,27 @@ def _todo(saying: Saying) -> Iterator[str]:
         yield from todo.waiting(in_plan)
     if first is Course.CANNOT_SAY:
         yield from _what_it_takes(saying)
-    elif chosen is not None and chosen.cost.missing:
-        yield f"To know the missing prices: `{_price_hint(saying, (chosen,))}`."
+    elif chosen is not None and (chosen.cost.missing or saying.shown.plan(chosen).monthly.missing):
+        yield _price_hint(saying, (chosen,))
 
 
 def _what_it_takes(saying: Saying) -> Iterator[str]:
     if saying.ruling.settled.open:
-        yield f"To know the missing prices: `{_price_hint(saying, saying.ruling.settled.open)}`."
+        yield _price_hint(saying, saying.ruling.settled.open)
         return
     yield from (f"Read {each}." for each in saying.known.not_read if each.failed)
     if not saying.known.not_read and saying.ruling.unknown is None:
-        yield f"Read its protection whole: `{todo.READ_PROTECTION}` shows what to read."
+        yield f"Read its protection whole: {_remedy(saying).of_reading}."
 
 
 def _price_hint(saying: Saying, lacking: Iterable[Candidate]) -> str:
-    parts = (part for each in lacking for part in each.parts)
-    return price_hint(parts, saying.known.vm.region)
+    parts = [part for each in lacking for part in each.parts]
+    shown = [saying.shown.priced(part) for part in parts]
+    return price_hint((*parts, *shown), saying.known.vm.region, _remedy(saying))
+
+
+def _remedy(saying: Saying) -> Remedies:
+    return saying.place.pricer.book.remedy
 
 
 # --- beside it -------------------------------------------------------------------------------

@@ -19,8 +19,6 @@ from advisor.recommend.in_place import protection_words
 from advisor.recommend.standing import Health, Standing
 from advisor.words import counted, duration, money, sentence
 
-READ_PROTECTION = "vmbackup inventory query"  #: the command that tells what protects a VM
-
 _MENDED = {
     ProtectionState.ERROR: "{what} fails: mend it. {health}",
     ProtectionState.OVERDUE: (

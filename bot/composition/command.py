@@ -94,7 +94,7 @@ def _end_in_order_on_sigterm() -> None:
 async def _serve(
     address: tuple[str, int] | None, only_named: str | None, settings_file: str | None
 ) -> None:
-    from advisor.prices.saved import load_book
+    from bot.composition.prices import bot_prices, kept_warm
     from bot.composition.process import ProcessPart, run
     from bot.composition.request_parts import Connections, people_of
     from bot.composition.slack_app import stop_on_signals, web_client
@@ -111,17 +111,18 @@ async def _serve(
         open_once_reachable(settings) as database,
         live_inventory(settings.subscriptions, settings.management_groups, local_azure) as azure,
     ):
-        client = web_client(settings)
+        client, prices = web_client(settings), bot_prices(settings)
         connections = Connections(
             database=database,
             inventory=azure,
-            book=load_book(),
+            prices=prices,
             client=client,
             rules=rules,
             people=people_of(client),
         )
         stop = stop_on_signals()
-        await run(settings, connections, tiers, stop, address=address, only=only)
+        warm = kept_warm(prices, azure, rules)
+        await run(settings, connections, tiers, stop, address=address, only=only, warm=warm)
     _log.info("Stopped.")
 
 

@@ -28,6 +28,7 @@ from bot.database.ledger import Ledger
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
 from bot.jobs.sweep import Chore, Sweep, chores
+from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.settings import Settings
 from bot.slack.inbound.idle import IdleClock
@@ -58,8 +59,9 @@ async def run(
     *,
     address: tuple[str, int] | None = None,
     only: ProcessPart | None = None,
+    warm: PricesKeptWarm | None = None,
 ) -> None:
-    """Serve until `stop`. Raises SlackRefused.
+    """Serve until `stop`, with prices kept warm by `warm`. Raises SlackRefused.
 
     Where the listener cannot start, the worker stops, too: nobody would read what it does.
     """
@@ -68,6 +70,8 @@ async def run(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )
     async with AsyncExitStack() as stack:
+        if warm is not None:
+            await stack.enter_async_context(running(warm.run))
         if only is not ProcessPart.LISTENER:
             await stack.enter_async_context(working(settings, connections, instance, idle))
         if only is ProcessPart.WORKER:
@@ -88,7 +92,7 @@ def listening(
     """The app that takes Slack's deliveries; it is not connected yet."""
     return build_bot(
         settings,
-        Advisor(connections.inventory, tiers, connections.book, lambda: datetime.now(UTC)),
+        Advisor(connections.inventory, tiers, connections.prices, lambda: datetime.now(UTC)),
         parse_asked,
         Ledger(connections.database),
         client=connections.client,

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from advisor.azure.live import LiveInventory
-from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
+from advisor.prices.source import PriceSource
 from bot.actions.delete.wish import deletion
 from bot.azure.connection import AzureActs
 from bot.composition.actions import action_rows, steps_of
@@ -69,7 +69,7 @@ class Connections:
 
     database: Database
     inventory: LiveInventory
-    book: Book
+    prices: PriceSource
     client: AsyncWebClient
     rules: RequestRules
     people: People  #: one for all, so that Slack is asked once a minute at most
@@ -80,7 +80,7 @@ class Connections:
 
     @property
     def planner(self) -> Planner:
-        return Planner(self.inventory, self.book, bounds_of(self.rules), action_rows(), CURRENCY)
+        return Planner(self.inventory, self.prices, bounds_of(self.rules), action_rows(), CURRENCY)
 
 
 def people_of(client: AsyncWebClient, clock: Callable[[], float] = time.monotonic) -> People:
@@ -100,7 +100,7 @@ def request_service_of(connections: Connections, check: Callable[[], None]) -> R
     """The service behind commands and buttons. `check` raises where the bot may not act."""
 
     def pricer(now: datetime) -> Pricer:
-        return Pricer(connections.book, CURRENCY, now.date())
+        return Pricer(connections.prices.book, CURRENCY, now.date())
 
     store = connections.store
     return RequestService(

@@ -37,6 +37,7 @@ from advisor.words import (
     need_origin,
     need_words,
     plan_cost,
+    prices_dated,
     quantity,
     sentence,
     sentences,
@@ -103,7 +104,7 @@ def card(advice: Advice, asked: str = "", *, offers_snapshot: bool = False) -> M
         context(vm_words(vm), f"Subscription {vm.subscription_id}", _need(advice)),
         rich_text(paragraph(run(headline(advice), LEAD_LIMIT, bold=True))),
         *_options_table(advice),
-        *_shown(_sections(advice), vm.name),
+        *_shown(_sections(advice)),
         *(_snapshot_button(vm.id, vm.name) if offers_snapshot else ()),
         context(*_small_print(advice, asked)),
     ]
@@ -258,12 +259,12 @@ def _in_place(advice: Advice) -> tuple[str, ...]:
     return nothing + found + advice.changes
 
 
-def _shown(sections: Sequence[Section], vm_name: str) -> Iterator[Block]:
+def _shown(sections: Sequence[Section]) -> Iterator[Block]:
     room = SECTIONS_BUDGET - _FRAME * len(sections)
     for section in sections:
         kept = _fitting(section, room)
         room -= sum(width(each) for each in kept)
-        lines = [*kept, *_more(len(section.sentences) - len(kept), vm_name)]
+        lines = [*kept, *_more(len(section.sentences) - len(kept))]
         if lines:
             title = paragraph(run(section.title, HEADING_LIMIT, bold=True))
             items = [paragraph(run(line, SENTENCE_LIMIT)) for line in lines]
@@ -281,20 +282,23 @@ def _fitting(section: Section, room: int) -> list[str]:
     return kept
 
 
-def _more(count: int, vm_name: str) -> list[str]:
-    if count <= 0:
-        return []
-    name = cut(vm_name, _NAME_LIMIT)
-    return [f"and {count} more: run vmbackup advise {name} in the terminal"]
+def _more(count: int) -> list[str]:
+    return [f"and {count} more"] if count > 0 else []
 
 
 # --- the small print and the spoken text ----------------------------------------------------
 
 
 def _small_print(advice: Advice, asked: str) -> Iterator[str]:
-    yield f"Prices as of {advice.prices_as_of}. {_sizes(advice)}"
+    yield f"{_prices(advice)} {_sizes(advice)}".lstrip()
     if asked:
         yield asked
+
+
+def _prices(advice: Advice) -> str:
+    """How old they are, and why the price list was not asked."""
+    dated = prices_dated(cut(advice.prices_as_of, HEADING_LIMIT), advice.prices_age_days)
+    return cut(" ".join((dated, *advice.price_notes)).strip(), SENTENCE_LIMIT)
 
 
 def _sizes(advice: Advice) -> str:
@@ -315,7 +319,7 @@ def _spoken(advice: Advice) -> Iterator[str]:
     for column in columns(advice)[:OPTION_ROWS]:
         yield cut(_row_sentence(column, advice), SENTENCE_LIMIT)
     yield cut(_need(advice), SENTENCE_LIMIT) + "."
-    yield f"Prices as of {cut(advice.prices_as_of, HEADING_LIMIT)}."
+    yield _prices(advice)
     for section in _sections(advice):
         for number, each in enumerate(section.sentences[: section.most]):
             lead = f"{section.title}: " if number == 0 else ""

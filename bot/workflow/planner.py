@@ -10,8 +10,8 @@ from typing import Protocol
 from advisor.asked import AdviceAsked
 from advisor.errors import UsageError, VmNotFound
 from advisor.model import KnownVm, Sizing
-from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
+from advisor.prices.source import PriceSource
 from advisor.sizing import StatedSizes, size, stated_sizes
 from bot.requests.model import Point, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
@@ -29,19 +29,19 @@ class Inventory(Protocol):
 
 
 class Planner:
-    """Makes plans from one inventory and one price book, within the bounds of the settings."""
+    """Makes plans from one inventory and one source of prices, within the settings' bounds."""
 
     def __init__(
         self,
         inventory: Inventory,
-        book: Book,
+        prices: PriceSource,
         bounds: Bounds,
         actions: ActionRows,
         currency: str = "USD",
     ) -> None:
         self._inventory = inventory
         self._actions = actions
-        self._book = book
+        self._prices = prices
         self._bounds = bounds
         self._currency = currency
 
@@ -122,7 +122,7 @@ class Planner:
         return replace(plan, notes=(*plan.notes, note)) if note else plan
 
     def _pricer(self, now: datetime) -> Pricer:
-        return Pricer(self._book, self._currency, now.date())
+        return Pricer(self._prices.book, self._currency, now.date())
 
     async def _known_or_gone(self, vm_id: str, now: datetime) -> KnownVm | None:
         """The VM; None where it is not found. A reading that failed raises."""

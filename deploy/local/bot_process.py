@@ -34,7 +34,10 @@ class BotStopped(Exception):
 def bot_environment(
     azure: AzureStandIn, slack: SlackStandIn, data: Path, own: Mapping[str, str]
 ) -> dict[str, str]:
-    """The environment of a bot whose Azure and Slack are these two and nothing else."""
+    """The environment of a bot whose Azure and Slack are these two and nothing else.
+
+    It asks no price list, unless a later VMBACKUP_OFFLINE=0 has it ask the played Azure's.
+    """
     kept = {name: value for name, value in own.items() if not name.startswith(_FOREIGN)}
     return kept | {
         "SLACK_API_URL": slack.api_url,
@@ -43,6 +46,8 @@ def bot_environment(
         "SLACK_SIGNING_SECRET": slack.signing_secret,
         "VMBACKUP_AZURE_URL": azure.url,
         "VMBACKUP_DATA_DIR": str(data),
+        "VMBACKUP_CACHE_DIR": str(data / "prices"),
+        "VMBACKUP_OFFLINE": "1",
         "IDENTITY_ENDPOINT": f"{azure.url}{IDENTITY_PATH}",
         "IDENTITY_HEADER": azure.world.part(SignIn).header,
         "NO_PROXY": "127.0.0.1,localhost",

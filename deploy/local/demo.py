@@ -92,7 +92,7 @@ async def demo(fleet: int, port: int, data: Path, *, browser: bool) -> None:
     stop = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
-    async with system(demo_world(fleet), data, port) as (azure, slack, bot):
+    async with system(demo_world(fleet), data, port, asks_prices=True) as (azure, slack, bot):
         await _or_stopped(bot.ready(), stop)
         if not stop.is_set():
             _tell(azure, slack, bot, data)
@@ -109,17 +109,21 @@ async def system(
     port: int = 0,
     *arguments: str,
     manifest: dict[str, object] | None = None,
+    asks_prices: bool = False,
 ) -> AsyncIterator[tuple[AzureStandIn, SlackStandIn, BotProcess]]:
     """Both stand-ins and the bot's process, while the block lasts; wait for `bot.ready()`.
 
     The app in Slack is the one of deploy/slack/manifest.yaml unless another is given; one that
-    is not for Socket Mode is served over HTTP.
+    is not for Socket Mode is served over HTTP. `asks_prices`: of the played Azure's price list.
     """
+    settings = {"VMBACKUP_OFFLINE": "0"} if asks_prices else {}
     manifest = manifest or read_manifest(MANIFEST)
     async with (
         AzureStandIn(world) as azure,
         _slack_at(manifest, port) as slack,
-        BotProcess(azure, slack, data, "--settings", str(SETTINGS), *arguments) as bot,
+        BotProcess(
+            azure, slack, data, "--settings", str(SETTINGS), *arguments, settings=settings
+        ) as bot,
     ):
         yield azure, slack, bot
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from advisor.azure.live import LiveInventory
 from advisor.prices.shipped import shipped_book
+from advisor.prices.source import FixedPrices
 from bot.azure.connection import AzureActs
 from bot.azure.undo import undo_of
 from bot.composition.actions import action_rows, steps_of
@@ -148,7 +149,11 @@ async def doing(set_of_disks: Mapping[str, Any]) -> AsyncIterator[Doing]:
             answer_seconds=60,
         )
         async with inventory, acting(azure, answer_seconds=60) as acts:
-            yield Doing(azure, acts, Planner(inventory, shipped_book(), Bounds(), action_rows()))
+            yield Doing(
+                azure,
+                acts,
+                Planner(inventory, FixedPrices(shipped_book()), Bounds(), action_rows()),
+            )
 
 
 def undoing(done: Sequence[Step]) -> list[Step]:

@@ -19,6 +19,7 @@ from tests.azure.live_reading import (
     PROTECTION,
     WEB,
     find,
+    inventory,
 )
 from tests.wire import arm_server, sample_fleet
 from tests.wire.arm_server import ArmServer, StaticCredential, answering
@@ -249,3 +250,9 @@ async def test_a_vm_without_data_disks_needs_one_call_of_azure_monitor(server: A
     assert len(server.asked) == 4
     assert known.protections == ()
     assert known.coverage.all_vaults
+
+
+async def test_the_regions_that_have_vms_are_read_in_one_call(server: ArmServer) -> None:
+    async with inventory(server) as live:
+        assert await live.regions() == {"westeurope"}
+    assert len(server.asked) == 1

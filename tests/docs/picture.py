@@ -24,6 +24,7 @@ def in_a_terminal(root: Path) -> str:
     reader, terminal = pty.openpty()
     program = Path(sys.executable).with_name("vmbackup")
     environment = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "COLUMNS": str(COLUMNS)}
+    environment["VMBACKUP_OFFLINE"] = "1"
     with subprocess.Popen(
         [program, *COMMAND], cwd=root, env=environment, stdout=terminal, stdin=subprocess.DEVNULL
     ) as running:

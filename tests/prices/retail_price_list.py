@@ -12,10 +12,12 @@ from typing import Any
 
 from aiohttp import web
 
+from deploy.local.azure.odata import parsed_filter
+
 Row = dict[str, Any]
 Fault = Callable[[web.Request], web.StreamResponse]
-_CLAUSE = re.compile(r"(\w+) eq '([^']*)'")
-_FILTERED = ("serviceName", "armRegionName", "productName")
+_METER = re.compile(r"meterName eq '([^']*)'")
+_FILTERED = ("serviceName", "armRegionName", "productName", "meterName")
 
 
 def row(
@@ -87,6 +89,10 @@ def some_of_every_service(region: str = "westeurope") -> list[Row]:
     ]
 
 
+class Hangs(Exception):
+    """Raised by a fault: the request is never answered."""
+
+
 class PriceList:
     """The server: `rows` to give, `faults` to play first, `requests` that were made."""
 
@@ -115,7 +121,7 @@ class PriceList:
     async def _start(self) -> None:
         app = web.Application()
         app.router.add_get("/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -124,14 +130,18 @@ class PriceList:
 
     async def _stop(self) -> None:
         assert self._runner
+        await _settled()  # whoever knocked and went is accepted, and closed with the others
         await self._runner.cleanup()
+        await _settled()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(dict(request.query))
         self.paths.append(request.path)
-        if self.faults:
-            return self.faults.popleft()(request)
-        return self.page(request)
+        try:
+            return self.faults.popleft()(request) if self.faults else self.page(request)
+        except Hangs:
+            await asyncio.Event().wait()
+            raise
 
     def page(self, request: web.Request) -> web.Response:
         """The page asked for, with the link to the next as the API writes it."""
@@ -143,14 +153,18 @@ class PriceList:
         return envelope(items, str(link) if more else None)
 
     def _found(self, text: str) -> list[Row]:
-        wanted: dict[str, set[str]] = {}
-        for name, value in _CLAUSE.findall(text):
-            wanted.setdefault(name, set()).add(value)
-        return [
-            item
-            for item in self.rows
-            if all(item[name] in wanted[name] for name in _FILTERED if name in wanted)
-        ]
+        keeps = parsed_filter(text, _FILTERED, is_exact=True)
+        return [item for item in self.rows if keeps(item)]
+
+    def meters_asked(self) -> set[str]:
+        """The names of the meters that the filters of the requests speak of."""
+        filters = (request.get("$filter", "") for request in self.requests)
+        return {name for each in filters for name in _METER.findall(each)}
+
+
+async def _settled() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0.002)
 
 
 def envelope(items: list[Row], link: str | None, **other: Any) -> web.Response:

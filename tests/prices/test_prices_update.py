@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_dir
 from retail_price_list import PriceList, some_of_every_service, status, text
 
 from advisor.errors import AzureUnreachable, InputUnreadable, PriceMissing, UsageError
@@ -232,7 +233,7 @@ async def test_a_folder_that_cannot_be_written_is_named(
 
 async def test_no_temporary_file_is_left_behind(price_list: PriceList, tmp_path: Path) -> None:
     await update(wish(price_list, tmp_path))
-    assert os.listdir(tmp_path) == [SAVED_NAME]
+    assert sorted(os.listdir(tmp_path)) == [SAVED_NAME, "prices.lock"]
 
 
 @pytest.mark.parametrize(
@@ -287,3 +288,12 @@ def test_the_cache_is_the_users_own_or_the_folder_named(
     assert cache_directory() == tmp_path
     monkeypatch.delenv("VMBACKUP_CACHE_DIR")
     assert cache_directory().name == "vmbackup"
+
+
+@pytest.mark.parametrize("cache_home", ["", "  ", "/srv/cache"])
+def test_the_users_own_cache_is_where_other_programs_have_theirs(
+    monkeypatch: pytest.MonkeyPatch, cache_home: str
+) -> None:
+    monkeypatch.delenv("VMBACKUP_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", cache_home)
+    assert cache_directory() == Path(user_cache_dir("vmbackup", appauthor=False))

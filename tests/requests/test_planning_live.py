@@ -16,6 +16,7 @@ from advisor.errors import AzureUnreachable, VmAmbiguous, VmNotFound
 from advisor.inventory.arm import DISK_TYPE, RESTORE_POINT_TYPE, SNAPSHOT_TYPE
 from advisor.model import Consistency
 from advisor.prices.shipped import shipped_book
+from advisor.prices.source import FixedPrices
 from bot.composition.actions import action_rows
 from bot.requests.action import Action
 from bot.requests.found import MADE_PREFIX, StrayReason, findings, vms_of
@@ -46,7 +47,11 @@ def live(azure: AzureStandIn) -> LiveInventory:
 @asynccontextmanager
 async def planning() -> AsyncIterator[tuple[AzureStandIn, LiveInventory, Planner]]:
     async with running_fleet() as azure, live(azure) as inventory:
-        yield azure, inventory, Planner(inventory, shipped_book(), Bounds(), action_rows())
+        yield (
+            azure,
+            inventory,
+            Planner(inventory, FixedPrices(shipped_book()), Bounds(), action_rows()),
+        )
 
 
 async def planned(azure: AzureStandIn, planner: Planner, said: Wish, **more: Any) -> RequestPlan:
@@ -135,7 +140,7 @@ async def test_a_vm_that_cannot_be_read_is_not_taken_for_gone() -> None:
     async with planning() as (azure, _, planner):
         origin = await planned(azure, planner, wish())
     async with live(azure) as inventory:  # it has ended: nothing answers there
-        alone = Planner(inventory, shipped_book(), Bounds(), action_rows())
+        alone = Planner(inventory, FixedPrices(shipped_book()), Bounds(), action_rows())
         said = wish(Action.DELETE, of_request=REQUEST)
         with pytest.raises(AzureUnreachable):
             await planned(azure, alone, said, points=points_of(origin), origin=origin)

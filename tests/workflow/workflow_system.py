@@ -21,6 +21,7 @@ from advisor.model import KnownVm
 from advisor.prices.book import Book
 from advisor.prices.saved import load_book
 from advisor.prices.shipped import shipped_quotes
+from advisor.prices.source import FixedPrices
 from bot.azure.connection import AzureActs
 from bot.commands.manifest import manifest
 from bot.composition.actions import action_facts, action_rows
@@ -112,7 +113,7 @@ class System:
         self.connections = Connections(
             database=self.connections.database,
             inventory=self.connections.inventory,
-            book=self.connections.book,
+            prices=self.connections.prices,
             client=self.connections.client,
             rules=rules,
             people=people_of(self.connections.client, self.slack.clock.now),
@@ -198,7 +199,7 @@ class System:
     def plans(self) -> PlansFromLedger:
         """For a world in which no VM changes: each is read once."""
         bounds = bounds_of(self.connections.rules)
-        planner = Planner(self.inventory, self.connections.book, bounds, action_rows(), CURRENCY)
+        planner = Planner(self.inventory, self.connections.prices, bounds, action_rows(), CURRENCY)
         return PlansFromLedger(planner, self.store)
 
     # --- what the tests read and change -------------------------------------------------------
@@ -327,7 +328,7 @@ async def open_system(database_settings: Any) -> AsyncIterator[System]:
         connections = Connections(
             database=database,
             inventory=inventory,
-            book=load_book(),
+            prices=FixedPrices(load_book()),
             client=client,
             rules=rules,
             people=people_of(client, slack.clock.now),

@@ -31,6 +31,7 @@ from advisor.model import (
 from advisor.options import meters
 from advisor.options.case import QUANTUM, rounded
 from advisor.prices.pricing import Pricer
+from advisor.prices.quote import full_date
 from advisor.regions import region
 from advisor.sizing import USED_SHARE_DATA
 from advisor.words import ORIGIN_WORDS
@@ -214,8 +215,8 @@ def _sum(parts: Sequence[Amount]) -> Amount:
         limit = None if limit is None or part.limit is None else limit + part.limit
     missing = tuple(name for part in parts for name in part.missing)
     not_read = tuple(dict.fromkeys(said for part in parts for said in part.not_read))
-    true_on = max((part.true_on for part in parts), default="")
-    return Amount(shown, limit, missing, true_on, not_read)
+    days = [part.true_on for part in parts if part.true_on]
+    return Amount(shown, limit, missing, min(days, key=full_date, default=""), not_read)
 
 
 def _add(one: Range, other: Range) -> Range:

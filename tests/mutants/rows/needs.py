@@ -209,8 +209,8 @@ ROWS = (
     Mutant(
         name="the newest weekly point is always of today",
         file="advisor/retention.py",
-        old="*(day % DAYS_PER_WEEK + week * DAYS_PER_WEEK for week",
-        new="*(week * DAYS_PER_WEEK for week",
+        old="_ages_of(day % DAYS_PER_WEEK, DAYS_PER_WEEK",
+        new="_ages_of(0, DAYS_PER_WEEK",
         tests=(KEPT,),
     ),
     Mutant(

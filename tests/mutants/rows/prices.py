@@ -7,7 +7,8 @@ from tests.mutants.mutant import Mutant
 PRICES, TESTS = "advisor/prices/", "tests/prices/test_prices_"
 LOOKUP, CARRIED = f"{TESTS}lookup.py", f"{TESTS}carried.py"
 SCOPE, RETAIL, UPDATE = f"{TESTS}scope.py", f"{TESTS}retail.py", f"{TESTS}update.py"
-TOTALS = f"{TESTS}totals.py"
+TOTALS, KEEPER = f"{TESTS}totals.py", f"{TESTS}keeper.py"
+BOT = "tests/jobs/test_jobs_prices.py"
 
 ROWS = (
     Mutant(
@@ -254,5 +255,82 @@ ROWS = (
         old="return meter.service == BACKUP and meter.sku == VAULT_SKU",
         new="return meter.service == BACKUP",
         tests=("tests/cli/test_cli_estimate.py",),
+    ),
+    Mutant(
+        name="a list that failed is asked again at once",
+        file=f"{PRICES}keeper.py",
+        old="if worth and again is not None:",
+        new="if not worth and again is not None:",
+        tests=(KEEPER,),
+    ),
+    Mutant(
+        name="what the list lacks is asked for on every run",
+        file=f"{PRICES}keeper.py",
+        old="after = memory.after(now, keys, absent, why)",
+        new="after = memory.after(now, keys, (), why)",
+        tests=(KEEPER,),
+    ),
+    Mutant(
+        name="a meter that was not asked for passes for one that the list lacks",
+        file=f"{PRICES}top_up.py",
+        old="frozenset(coming.asked - found)",
+        new="frozenset(set(keys) - found)",
+        tests=(KEEPER,),
+    ),
+    Mutant(
+        name="what was fetched is believed for ever",
+        file=f"{PRICES}wanted.py",
+        old="if _age(day, on) > FETCHED_IS_GOOD_FOR:",
+        new="if False:",
+        tests=(KEEPER,),
+    ),
+    Mutant(
+        name="a price carried over from other regions is never asked for",
+        file=f"{PRICES}wanted.py",
+        old="elif isinstance(price, str) or price.carried:",
+        new="elif isinstance(price, str):",
+        tests=(KEEPER,),
+    ),
+    Mutant(
+        name="a process that saves prices loses those of another",
+        file=f"{PRICES}file_lock.py",
+        old="fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)",
+        new="pass",
+        tests=(KEEPER,),
+    ),
+    Mutant(
+        name="single meters pass for a whole service",
+        file=f"{PRICES}saved.py",
+        old="return replace(saved, meters=(*(each for each in kept if each.quotes), *new))",
+        new="return replace(saved, parts=(*saved.parts, *new))",
+        tests=(KEEPER, f"{TESTS}on_demand.py"),
+    ),
+    Mutant(
+        name="offline asks the price list all the same",
+        file="advisor/cli/current_prices.py",
+        old="        if self._offline:\n            return None",
+        new="        if not self._offline:\n            return None",
+        tests=(f"{TESTS}on_demand.py",),
+    ),
+    Mutant(
+        name="the bot never takes over prices that others saved",
+        file="bot/jobs/current_prices.py",
+        old="if stamp == self._stamp:",
+        new="if stamp is not None:",
+        tests=(BOT,),
+    ),
+    Mutant(
+        name="a card waits for prices that are only old",
+        file="bot/jobs/current_prices.py",
+        old="await self._fetch(wanted.missing, now, spent)",
+        new="await self._fetch(wanted.every, now, spent)",
+        tests=(BOT,),
+    ),
+    Mutant(
+        name="prices are as new as the newest that is shown",
+        file="advisor/recommend/prices_used.py",
+        old="oldest = min(days, key=full_date)",
+        new="oldest = max(days, key=full_date)",
+        tests=("tests/recommend/test_recommend_prices_said.py",),
     ),
 )
