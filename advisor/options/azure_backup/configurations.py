@@ -12,14 +12,19 @@ from typing import Any
 from advisor.errors import UsageError
 from advisor.model import Need, Protection, Retention, Verdict
 from advisor.options.azure_backup.archive import ARCHIVE_REDUNDANCIES, archived_points
-from advisor.options.azure_backup.chosen import DEFAULT_KEEP, BackupConfiguration
+from advisor.options.azure_backup.chosen import (
+    DEFAULT_KEEP,
+    PLAINEST_FIRST,
+    BackupConfiguration,
+)
 from advisor.options.azure_backup.policy_rules import (
     DAY,
     FEWEST_DAILY_POINTS,
     STANDARD_WEEKLY_DAYS,
     WEEK,
 )
-from advisor.options.case import Case
+from advisor.options.azure_backup.reasons import BackupReasons
+from advisor.options.case import Case, once
 from advisor.options.disks_left_out import keys_of, not_needed, written
 from advisor.quantities import parse_days, parse_duration, parse_retention
 from advisor.regions import region
@@ -47,6 +52,7 @@ def configurations(case: Case) -> Sequence[BackupConfiguration]:
         case.need.retention,
         often=_frequencies(case.need),
         standard=case.vm.security_type not in ENHANCED_ONLY,
+        forbidden=once(case, BackupReasons).forbidden,
         archive=region(case.vm.region).archive is not Verdict.NO,
     )
     left_out = not_needed(case)
@@ -74,7 +80,12 @@ def _frequencies(need: Need) -> tuple[timedelta, ...]:
 
 @lru_cache(maxsize=1024)
 def _configurations(
-    retention: Retention, *, often: tuple[timedelta, ...], standard: bool, archive: bool
+    retention: Retention,
+    *,
+    often: tuple[timedelta, ...],
+    standard: bool,
+    archive: bool,
+    forbidden: frozenset[str],
 ) -> tuple[BackupConfiguration, ...]:
     keep = vault_retention(retention)
     schedules = (("standard", DAY), *(("enhanced", every) for every in often))
@@ -91,7 +102,13 @@ def _configurations(
         for (policy, every), redundancy, archived in product(schedules, REDUNDANCIES, archives)
         if (standard or policy == "enhanced")
         and (not archived or redundancy in ARCHIVE_REDUNDANCIES)
+        and (policy not in forbidden or _stands_for_all(every, redundancy, archived))
     )
+
+
+def _stands_for_all(every: timedelta, redundancy: str, archived: bool) -> bool:
+    """One of the configurations of a policy that the VM may not have says it for the others."""
+    return every == DAY and redundancy == PLAINEST_FIRST[0] and not archived
 
 
 def vault_retention(wanted: Retention) -> Retention:
