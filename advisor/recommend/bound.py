@@ -14,7 +14,7 @@ from typing import NamedTuple
 from advisor.model import ZERO, Line, Meter
 from advisor.prices.book import KnownPrices
 from advisor.recommend.candidates import Candidate, CostUsd
-from advisor.recommend.compare import best, plainness, preference, tie_limit
+from advisor.recommend.compare import best, plainness, preference, tie_limit, undominated
 from advisor.words import counted, money, quantity
 
 KnownAnywhere = Callable[[Meter, str], KnownPrices | None]
@@ -98,7 +98,7 @@ def _best_of_estimated(group: list[tuple[bool, Decimal, Candidate]]) -> Candidat
     limit = tie_limit(min(amount for amount, _ in same))
     tied = [each for amount, each in same if amount <= limit]
     # With nothing known the amounts say nothing, and only what is plain can be told apart.
-    return min(tied, key=plainness if nowhere else preference)
+    return min(undominated(tied), key=plainness if nowhere else preference)
 
 
 # --- proving ---------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from advisor.model import ZERO, Consistency, Event
+from advisor.model import ZERO, Assessment, Consistency, Event, PointTier
 from advisor.recommend.candidates import CERTAIN, Candidate
 
 #: Two plans cost the same within this many USD a month, or within both a share and an amount:
@@ -34,7 +34,57 @@ def saves_enough(before: Decimal, after: Decimal) -> bool:
 def best(candidates: Sequence[Candidate]) -> Candidate:
     """Of complete candidates the cheapest; among those that cost the same the better one."""
     limit = tie_limit(min(each.cost.likely for each in candidates))
-    return min((each for each in candidates if each.cost.likely <= limit), key=preference)
+    tied = [each for each in candidates if each.cost.likely <= limit]
+    return min(undominated(tied), key=preference)
+
+
+def undominated(tied: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Those of which no other gives as much by the same options for less at every size.
+
+    Among Site Recovery's targets the cheapest is taken, and the name decides only after that.
+    """
+    if len(tied) == 1:
+        return tied
+    return [each for each in tied if not any(_dominates(other, each) for other in tied)]
+
+
+def _dominates(one: Candidate, other: Candidate) -> bool:
+    if one is other or one.options != other.options:
+        return False
+    pairs = [(a, b) for a, b in zip(one.parts, other.parts, strict=True) if a is not b]
+    return bool(pairs) and all(_is_better(a, b) for a, b in pairs)
+
+
+def _is_better(one: Assessment, other: Assessment) -> bool:
+    """Cheaper at the low, the likely and the high size, and as good tier by tier."""
+    mine, theirs = one.monthly, other.monthly
+    if other.in_place or mine.likely is None or theirs.likely is None:
+        return False
+    if mine.high is None or theirs.high is None:
+        return False
+    if mine.likely >= theirs.likely or mine.low >= theirs.low or mine.high >= theirs.high:
+        return False
+    if one.verdict is not other.verdict:
+        return False
+    tiers = one.proposal.tiers
+    return all(any(_as_good(tier, than) for tier in tiers) for than in other.proposal.tiers)
+
+
+def _as_good(tier: PointTier, than: PointTier) -> bool:
+    if tier is than or tier == than:
+        return True
+    return (
+        set(tier.events) >= set(than.events)
+        and tier.rpo <= than.rpo
+        and tier.rto.likely <= than.rto.likely
+        and tier.rto.high <= than.rto.high
+        and tier.retention_days >= than.retention_days
+        and tier.consistency >= than.consistency
+        and tier.isolated >= than.isolated
+        and tier.left_out <= than.left_out
+        and tier.sure_consistency == than.sure_consistency
+        and set(tier.conditions) <= set(than.conditions)
+    )
 
 
 def preference(each: Candidate) -> tuple[object, ...]:

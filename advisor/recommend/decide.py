@@ -120,7 +120,7 @@ def standing_plan(place: Place) -> Candidate | None:
     for each in place.standings:
         if each.mended and each.health is Health.ENDED:
             more = _standing([*wanted, each], place.judge)
-            if more and (base is None or gains(more, base) or _serves_more(more, base)):
+            if more and (base is None or gains(more, base) or _serves_more(more, base, place)):
                 wanted, base = [*wanted, each], more
     return base
 
@@ -142,12 +142,9 @@ def _courses(wanted: Iterable[Standing]) -> tuple[Course, ...]:
     return tuple(courses) or (Course.KEEP,)
 
 
-def _serves_more(each: Candidate, before: Candidate) -> bool:
-    return _survived(each) > _survived(before)
-
-
-def _survived(each: Candidate) -> int:
-    return sum(what is not None for what in each.judged.recovery.values())
+def _serves_more(each: Candidate, before: Candidate, place: Place) -> bool:
+    """Whether it survives an event more of those asked for."""
+    return _merit(each, place)[1] > _merit(before, place)[1]
 
 
 # --- moving away -----------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def _ifs(tier: PointTier, want: WantedOfTier) -> tuple[If, ...]:
     event, rto, limit = want.event, tier.rto, want.rto
     ifs: tuple[If, ...] = ()
     for clause in tier.conditions:
-        ifs += (If("" if clause in _DEEDS else f"{event.value}.rpo", clause),)
+        ifs += (If("" if clause in _DEEDS else f"{event.value}.asked", clause),)
     ifs += _of_consistency(tier, want.consistency)
     if limit and rto.source == ASSUMED and rto.high > limit * MOST_OVER_LIMIT:
         ifs += (If(f"{event.value}.rto", _restored_in_time(rto, limit)),)

@@ -21,7 +21,7 @@ from advisor.recommend.candidates import ENOUGH, UNMET, Candidate, candidate_of
 from advisor.recommend.look import served
 from advisor.recommend.months import first_year
 from advisor.recommend.plans import Complements, Fresh
-from advisor.recommend.standing import Standing, without_disks
+from advisor.recommend.standing import Health, Standing, without_disks
 from advisor.retention import span_days
 
 MONTHS = 12
@@ -97,10 +97,13 @@ def replaced(place: Place, base: Candidate) -> Iterator[Candidate]:
 
 
 def ended(place: Place, base: Candidate) -> Iterator[Candidate]:
-    """One of several in place less."""
+    """One of several in place less; never one that runs for one that does not."""
+    runs = {id(each.mended) for each in place.standings if each.health is Health.RUNS}
     if len(base.parts) > 1:
         for part in base.parts:
             others = [other for other in base.parts if other is not part]
+            if id(part) in runs and not all(id(other) in runs for other in others):
+                continue
             yield candidate_of(others, place.judge, (Course.END, *_staying(base)), dropped=(part,))
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from advisor.model import ZERO, Assessment, Verdict
 from advisor.options import OPTIONS
-from advisor.recommend.assess import Judge
+from advisor.recommend.assess import NO_DISKS, Judge
 from advisor.recommend.bound import Estimates, KnownAnywhere, Settled, settle
 from advisor.recommend.candidates import (
     CERTAIN,
@@ -23,6 +23,7 @@ from advisor.recommend.candidates import (
     CostUsd,
     candidate_of,
     cost_of,
+    levels,
     levels_of,
 )
 from advisor.recommend.compare import TIE_AT_MOST_USD, best, tie_limit
@@ -90,19 +91,34 @@ def _rows(groups: Sequence[Group], judge: Judge, complements: Complements) -> li
 
 
 def _grouped(allowed: Sequence[Assessment], judge: Judge, known: KnownAnywhere) -> list[Group]:
-    rows: dict[tuple[str, tuple[int, ...], bool], list[tuple[CostUsd, Assessment]]] = {}
+    rows: dict[tuple[object, ...], list[tuple[CostUsd, Assessment]]] = {}
+    level_of: dict[tuple[object, ...], tuple[int, ...]] = {}
     costs: dict[int, CostUsd] = {}  # by the bill, which configurations share
     for each in allowed:
         level = levels_of(each, judge)
         cost = costs.get(id(each.lines))
         if cost is None:
             cost = costs[id(each.lines)] = cost_of((each,))
-        key = (each.proposal.option, level, bool(cost.missing))
+        key = (each.proposal.option, level, bool(cost.missing), *_completed_levels(each, judge))
+        level_of[key] = level
         rows.setdefault(key, []).append((cost, each))
     estimates = Estimates(known)
     return [
-        Group(level, _worth_keeping(members, estimates)) for (_, level, _), members in rows.items()
+        Group(level_of[key], _worth_keeping(members, estimates)) for key, members in rows.items()
     ]
+
+
+def _completed_levels(each: Assessment, judge: Judge) -> tuple[int, ...]:
+    """How well each event would be met if something else held the disks that it leaves out.
+
+    Empty where it leaves none out. An LRS vault and one with cross-region restore are not the same
+    for a VM with a shared disk, though neither meets anything alone.
+    """
+    proposal = each.proposal
+    if not any(tier.left_out for tier in proposal.tiers):
+        return ()
+    tiers = tuple(tier._replace(left_out=NO_DISKS) for tier in proposal.tiers)
+    return levels(judge.alone(proposal._replace(tiers=tiers)), judge.need, judge.asked)
 
 
 def _worth_keeping(

@@ -189,8 +189,17 @@ def test_the_order_in_which_options_are_asked_changes_neither_ranking_nor_choice
     assert sorted(assessed, key=rank) == list(advice.assessments)
     again = sorted(shuffled(assessed, seed), key=rank)
     assert again == list(advice.assessments)
+
+    def complements(disks: frozenset[str]) -> list[Assessment]:
+        return [
+            judge.assess(proposal, *PRICER.bill(proposal.usages))
+            for option in shuffled(OPTIONS, seed)
+            for proposal in option.propose(case, option.complements(case, disks))
+            if proposal.verdict is Verdict.YES
+        ]
+
     first, second = (
-        fresh_plans(each, judge, PRICER.known_anywhere, lambda _: ()).best
+        fresh_plans(each, judge, PRICER.known_anywhere, complements).best
         for each in (assessed, again)
     )
     assert (first and first.parts) == (second and second.parts)

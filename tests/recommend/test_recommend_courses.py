@@ -12,6 +12,7 @@ import pytest
 from advisor.model import (
     Adjustment,
     Advice,
+    Consistency,
     Course,
     Coverage,
     Disk,
@@ -205,6 +206,34 @@ def test_what_was_stopped_is_taken_up_again_only_where_it_is_needed() -> None:
     assert courses(advise(with_also(backed_up(redundancy="lrs"), stopped))) == ("fix",)
 
 
+#: Zone-redundant incremental snapshots of every disk, every four hours for a week.
+DISK_BACKUP = Protection(
+    kind=ProtectionKind.DISK_BACKUP,
+    state=ProtectionState.ACTIVE,
+    last_point=NOW - HOUR,
+    count=42,
+    regions=("westeurope",),
+    every=4 * HOUR,
+    kept=7 * DAY,
+)
+DELETION_ALONE = Need(deletion=EventNeed(rpo=DAY), retention=Retention(daily=7))
+
+
+def test_what_was_deleted_on_purpose_is_not_taken_up_for_a_zone_that_nobody_asks_for() -> None:
+    gone = replace(DISK_BACKUP, state=ProtectionState.SOFT_DELETED)
+    found = with_also(backed_up(redundancy="lrs", keep=Retention(daily=7)), gone)
+    assert courses(advise(found, stated(DELETION_ALONE))) == ("keep",)
+
+
+def test_what_runs_is_never_ended_for_what_fails_and_costs_less() -> None:
+    failing = replace(DISK_BACKUP, state=ProtectionState.ERROR)
+    found = with_also(backed_up(redundancy="lrs", keep=Retention(daily=7)), failing)
+    figures = STATED - {"deletion.asked"}  # so that nothing is replaced for a saving
+    decision = advise(found, stated(DELETION_ALONE, figures)).decision
+    assert decision.plan is not None
+    assert "azure-backup" in decision.plan.options
+
+
 def test_a_stopped_one_that_is_not_needed_is_told_with_what_it_costs() -> None:
     stopped = replace(REPLICA, state=ProtectionState.STOPPED)
     changes = " ".join(advise(with_also(backed_up(), stopped)).changes)
@@ -330,6 +359,17 @@ def test_a_retention_is_shortened_only_where_one_was_stated(
     need = replace(PRODUCTION, stated=figures)
     decided = ruling(big, need, to(keep=Retention(daily=30, weekly=12)))
     assert [each.value for each in decided.courses] == [course]
+
+
+def test_a_shared_disk_is_held_beside_the_vault_that_survives_what_is_asked() -> None:
+    """The cheapest vault is local, and with it nothing would survive the region."""
+    shared = a_disk("quorum", max_shares=2)
+    asked_for = replace(PRODUCTION, isolated=False, consistency=Consistency.CRASH)
+    decision = advise(a_vm(a_disk(), shared), stated(asked_for, frozenset({"isolated"}))).decision
+    assert decision.courses == (Course.PROTECT,)
+    assert decision.plan is not None
+    assert decision.plan.options == ("azure-backup", "snapshots")
+    assert not decision.unmet
 
 
 def test_a_disk_that_is_in_no_point_is_taken_in_and_named_as_a_gap_of_today() -> None:

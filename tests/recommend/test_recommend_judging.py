@@ -148,9 +148,9 @@ def test_a_certain_tier_needs_no_condition_of_another() -> None:
     ("clause", "stated", "level"),
     [
         ("the pair is open", frozenset(), IF_NOT_STATED),
-        ("the pair is open", frozenset({"deletion.rpo"}), IF_STATED),
-        (TAKEN_BY_SOMEBODY, frozenset({"deletion.rpo"}), IF_NOT_STATED),
-        ("", frozenset({"deletion.rpo"}), CERTAIN),
+        ("the pair is open", frozenset({"deletion.asked"}), IF_STATED),
+        (TAKEN_BY_SOMEBODY, frozenset({"deletion.asked"}), IF_NOT_STATED),
+        ("", frozenset({"deletion.asked"}), CERTAIN),
     ],
 )
 def test_a_condition_weighs_by_whether_its_figure_was_stated(

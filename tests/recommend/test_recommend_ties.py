@@ -67,8 +67,14 @@ def test_the_longest_schedule_that_meets_is_taken_for_the_same_price() -> None:
 
 def test_among_equals_the_plainer_is_taken() -> None:
     plain = a_candidate(a_line("10.20"), order=(0,))
-    far = a_candidate(a_line("10"), order=(1,))
+    far = a_candidate(a_line("10"), order=(1,), tiers=(a_tier(retention_days=29),))
     assert best([far, plain]) is plain
+
+
+def test_what_gives_as_much_by_the_same_option_for_less_at_every_size_is_taken_before() -> None:
+    plain = a_candidate(a_line("10.20"), order=(0,))
+    cheaper = a_candidate(a_line("10"), order=(1,))
+    assert best([plain, cheaper]) is cheaper
 
 
 @pytest.mark.parametrize(

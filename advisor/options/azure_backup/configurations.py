@@ -10,16 +10,21 @@ from itertools import product
 from typing import Any
 
 from advisor.errors import UsageError
-from advisor.model import Protection, Retention, Verdict
+from advisor.model import Need, Protection, Retention, Verdict
 from advisor.options.azure_backup.archive import ARCHIVE_REDUNDANCIES, archived_points
-from advisor.options.azure_backup.chosen import DEFAULT_KEEP, BackupConfiguration
+from advisor.options.azure_backup.chosen import (
+    DEFAULT_KEEP,
+    PLAINEST_FIRST,
+    BackupConfiguration,
+)
 from advisor.options.azure_backup.policy_rules import (
     DAY,
     FEWEST_DAILY_POINTS,
     STANDARD_WEEKLY_DAYS,
     WEEK,
 )
-from advisor.options.case import Case
+from advisor.options.azure_backup.reasons import BackupReasons
+from advisor.options.case import Case, once
 from advisor.options.disks_left_out import keys_of, not_needed, written
 from advisor.quantities import parse_days, parse_duration, parse_retention
 from advisor.regions import region
@@ -30,7 +35,6 @@ from advisor.regions import region
 DEFAULT_INSTANT_RESTORE_DAYS = {"standard": 2, "enhanced": 7}
 DEFAULT_WEEKLY_KEEP = Retention(weekly=12)
 ENHANCED_FREQUENCIES = tuple(timedelta(hours=hours) for hours in (24, 12, 8, 6, 4))
-SCHEDULES = (("standard", DAY), *(("enhanced", every) for every in ENHANCED_FREQUENCIES))
 REDUNDANCIES = ("lrs", "zrs", "grs", "grs-crr")
 
 
@@ -38,14 +42,17 @@ REDUNDANCIES = ("lrs", "zrs", "grs", "grs-crr")
 
 
 def configurations(case: Case) -> Sequence[BackupConfiguration]:
-    """Every policy into every vault, kept as the need says; with archive where it may pay.
+    """Every policy worth pricing into every vault, kept as the need says; with archive where it may
+    pay.
 
     Instant restore as long as the portal sets it up: whoever wants points of many days back finds
     them in the vault. What the portal does not offer, Standard for Trusted Launch, is none.
     """
     shared = _configurations(
         case.need.retention,
+        often=_frequencies(case.need),
         standard=case.vm.security_type not in ENHANCED_ONLY,
+        forbidden=once(case, BackupReasons).forbidden,
         archive=region(case.vm.region).archive is not Verdict.NO,
     )
     left_out = not_needed(case)
@@ -59,11 +66,29 @@ def configurations(case: Case) -> Sequence[BackupConfiguration]:
 ENHANCED_ONLY = frozenset({"TrustedLaunch", "ConfidentialVM"})
 
 
+def _frequencies(need: Need) -> tuple[timedelta, ...]:
+    """Of the Enhanced policy: once a day, and as seldom as the RPO of a deletion allows.
+
+    They cost the same, and more points are more that can fail. Only the snapshots beside the disks
+    are taken that often, and they serve a deletion alone: the vault gets a point a day.
+    """
+    if need.deletion is None or need.deletion.rpo >= DAY:
+        return (DAY,)
+    usual = (every for every in ENHANCED_FREQUENCIES if every <= need.deletion.rpo)
+    return DAY, next(usual, ENHANCED_FREQUENCIES[-1])
+
+
 @lru_cache(maxsize=1024)
 def _configurations(
-    retention: Retention, *, standard: bool, archive: bool
+    retention: Retention,
+    *,
+    often: tuple[timedelta, ...],
+    standard: bool,
+    archive: bool,
+    forbidden: frozenset[str],
 ) -> tuple[BackupConfiguration, ...]:
     keep = vault_retention(retention)
+    schedules = (("standard", DAY), *(("enhanced", every) for every in often))
     archives = (False, True) if archive and archived_points(keep)[0] else (False,)
     return tuple(
         BackupConfiguration(
@@ -74,10 +99,16 @@ def _configurations(
             keep=keep,
             archive=archived,
         )
-        for (policy, every), redundancy, archived in product(SCHEDULES, REDUNDANCIES, archives)
+        for (policy, every), redundancy, archived in product(schedules, REDUNDANCIES, archives)
         if (standard or policy == "enhanced")
         and (not archived or redundancy in ARCHIVE_REDUNDANCIES)
+        and (policy not in forbidden or _stands_for_all(every, redundancy, archived))
     )
+
+
+def _stands_for_all(every: timedelta, redundancy: str, archived: bool) -> bool:
+    """One of the configurations of a policy that the VM may not have says it for the others."""
+    return every == DAY and redundancy == PLAINEST_FIRST[0] and not archived
 
 
 def vault_retention(wanted: Retention) -> Retention:

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from advisor.model import Proposal, ProtectionKind, Reason, Verdict
+from advisor.model import Proposal, ProtectionKind
 from advisor.options.azure_backup.adjustments import adjustments
-from advisor.options.azure_backup.agent_rules import (
-    AGENTLESS_RULES,
-    ENHANCED_RULES,
-    STANDARD_RULES,
-    agent_supported,
-)
 from advisor.options.azure_backup.bill import BackupBill, shared_disks, usages
 from advisor.options.azure_backup.chosen import BackupConfiguration
 from advisor.options.azure_backup.configurations import (
@@ -25,11 +19,11 @@ from advisor.options.azure_backup.configurations import (
 )
 from advisor.options.azure_backup.in_place import ANOTHER_VAULT, forbidden, found_words
 from advisor.options.azure_backup.policy_rules import FEWEST_DAILY_POINTS, MOST_POINTS
-from advisor.options.azure_backup.rules import VM_RULES
+from advisor.options.azure_backup.reasons import BackupReasons
 from advisor.options.azure_backup.tiers import GRS_NOTE, BackupTiers, is_stopped
-from advisor.options.azure_backup.vault_rules import archive_reason, pair_of, vault_reasons
+from advisor.options.azure_backup.vault_rules import pair_of
 from advisor.options.azure_backup.words import FLAGS, PHRASES, need_warnings
-from advisor.options.case import Case, judge, once, verdict_of
+from advisor.options.case import Case, once
 from advisor.options.row import (
     DailyPoints,
     FoundInPlace,
@@ -56,7 +50,7 @@ STOPPED_NOTE = (
 def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
     gives, bill = once(case, BackupTiers), once(case, BackupBill)
-    rules, notes = once(case, _Rules), once(case, _Notes)
+    rules, notes = once(case, BackupReasons), once(case, _Notes)
     proposals = []
     for each in chosen:
         verdict, reasons = rules.of(each)
@@ -75,36 +69,6 @@ def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]
             )
         )
     return proposals
-
-
-class _Rules:
-    """The reasons of a VM's configurations: shared by policy and vault."""
-
-    def __init__(self, case: Case) -> None:
-        common = judge(VM_RULES, case)
-        unsupported = agent_supported(case) is Verdict.NO
-        agentless = AGENTLESS_RULES if unsupported else ()
-        self._case = case
-        self._of_policy = {
-            "standard": common + judge(STANDARD_RULES, case),
-            "enhanced": common + judge((*ENHANCED_RULES, *agentless), case),
-        }
-        self._shared: dict[str, tuple[Verdict, tuple[Reason, ...]]] = {}
-
-    def of(self, chosen: BackupConfiguration) -> tuple[Verdict, tuple[Reason, ...]]:
-        shared = self._shared.get(chosen.ruled)
-        if shared is None:
-            reasons = self._of_policy[chosen.policy] + tuple(self._more(chosen))
-            shared = self._shared[chosen.ruled] = (verdict_of(reasons), reasons)
-        against = chosen.policy_reasons
-        return (Verdict.NO, shared[1] + against) if against else shared
-
-    def _more(self, chosen: BackupConfiguration) -> Iterator[Reason]:
-        yield from vault_reasons(self._case, chosen.redundancy, chosen.vault_region)
-        if chosen.archive:
-            yield archive_reason(self._case, chosen.vault_region)
-        if chosen.crash_only and not chosen.found and agent_supported(self._case) is not Verdict.NO:
-            yield from judge(AGENTLESS_RULES, self._case)
 
 
 class _Notes:

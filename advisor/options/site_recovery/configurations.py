@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from advisor.errors import UsageError
-from advisor.model import Protection, Verdict
-from advisor.options.case import Case, is_premium_v2
+from advisor.model import Protection, Reason, Verdict
+from advisor.options.case import Case, is_premium_v2, judge, once, verdict_of
 from advisor.options.disks_left_out import keys_of, not_needed, written
 from advisor.options.site_recovery.bill import DRILLS_PER_YEAR, ReplicationConfiguration
 from advisor.options.site_recovery.churn import churn_reason
-from advisor.options.site_recovery.target_rules import ONLY_SOURCE
+from advisor.options.site_recovery.rules import VM_RULES
+from advisor.options.site_recovery.target_rules import ONLY_SOURCE, SOURCE_RULES
 from advisor.options.site_recovery.words import parse_recovery_points
 from advisor.regions import nearest_open, region
 
@@ -28,16 +29,24 @@ MOST_TARGETS = 8
 
 def configurations(case: Case) -> Sequence[ReplicationConfiguration]:
     """To the region asked for; else to the pair, to the nearest open regions where the pair is not
-    open to every subscription or there is none, and to another zone where the VM is zonal.
+    open to every subscription or there is none, and to another zone where the VM is zonal. Of a VM
+    that may be replicated nowhere one target stands for all.
     """
     common = {"churn": churn_mode(case), **_left_out(case, not_needed(case))}
     if case.to:
         return [ReplicationConfiguration(to=case.to, **common)]
+    if verdict_of(once(case, vm_reasons)) is Verdict.NO:
+        return [ReplicationConfiguration(to=targets(case)[0], **common)]
     chosen = [ReplicationConfiguration(to=to, **common) for to in targets(case)]
     if case.has_zones and case.vm.zones:
         other = next(zone for zone in ZONES if zone not in case.vm.zones[:2])
         chosen.append(ReplicationConfiguration(to=f"zone:{other}", **common))
     return chosen
+
+
+def vm_reasons(case: Case) -> tuple[Reason, ...]:
+    """What the VM itself allows or forbids, wherever it would be replicated to."""
+    return judge((*VM_RULES, *SOURCE_RULES), case)
 
 
 def targets(case: Case) -> tuple[str, ...]:

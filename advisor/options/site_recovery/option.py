@@ -37,11 +37,10 @@ from advisor.options.site_recovery.configurations import (
     configurations,
     found_configuration,
     said_configuration,
+    vm_reasons,
 )
 from advisor.options.site_recovery.in_place import forbidden, found_words
-from advisor.options.site_recovery.rules import VM_RULES
 from advisor.options.site_recovery.target_rules import (
-    SOURCE_RULES,
     ZONE_RULES,
     residency_note,
     target_reason,
@@ -88,12 +87,8 @@ def _tier(case: Case, chosen: ReplicationConfiguration) -> PointTier:
 
 def propose(case: Case, chosen: Sequence[ReplicationConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    common = once(case, _common_reasons)
+    common = once(case, vm_reasons)
     return [_proposal(case, each, common) for each in chosen]
-
-
-def _common_reasons(case: Case) -> tuple[Reason, ...]:
-    return judge((*VM_RULES, *SOURCE_RULES), case)
 
 
 def _proposal(case: Case, chosen: ReplicationConfiguration, common: tuple[Reason, ...]) -> Proposal:

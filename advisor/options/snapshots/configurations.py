@@ -41,7 +41,11 @@ class _Wanted(NamedTuple):
 
 
 def configurations(case: Case) -> Sequence[SnapshotConfiguration]:
-    """Every configuration worth pricing for this need, the plainest first."""
+    """Every configuration worth pricing for this need, the plainest first.
+
+    Full snapshots are none: wherever Azure takes them it takes incremental ones, which store what
+    changed instead of everything again.
+    """
     return _configurations(_wanted(case))
 
 
@@ -89,10 +93,6 @@ def _seldom_enough(rpo: timedelta) -> timedelta:
 @lru_cache(maxsize=1024)
 def _configurations(wanted: _Wanted) -> tuple[SnapshotConfiguration, ...]:
     best = _best_redundancy(wanted)
-    full = (
-        SnapshotConfiguration(keep=wanted.keep, redundancy=redundancy, full=True)
-        for redundancy in _redundancies(wanted)
-    )
     points = (
         SnapshotConfiguration(every=every, keep=wanted.keep, redundancy=best, consistent=level)
         for level, shortest in (
@@ -102,7 +102,7 @@ def _configurations(wanted: _Wanted) -> tuple[SnapshotConfiguration, ...]:
         for every in wanted.frequencies
         if every >= shortest
     )
-    return (*_scheduled(wanted), *_separate(wanted), *full, *points)
+    return (*_scheduled(wanted), *_separate(wanted), *points)
 
 
 def _redundancies(wanted: _Wanted) -> tuple[str, ...]:

@@ -97,21 +97,28 @@ def saves(before: Plan, after: Plan, usd: Pricer, more_in_a_year: Decimal = ZERO
 def cheapest(plans: list[Plan], need: Need, case: Case, usd: Pricer) -> Plan | None:
     """The one that is proven to be the cheapest, with what is as good as that; None: unproven.
 
-    Of one set of options the estimate decides: they lack the same kinds of prices.
+    Of one set of options the estimate decides, and among those that it calls as good as the same
+    what is better: they lack the same kinds of prices.
     """
-    families: dict[tuple[str, ...], Plan] = {}
+    families: dict[tuple[str, ...], list[Plan]] = {}
     for plan in plans:
-        family = tuple(part.option for part in plan)
-        best = families.get(family)
-        if best is None or _guess(plan, usd) < _guess(best, usd):
-            families[family] = plan
-    for family, first in families.items():
-        rivals = [plan for plan in plans if tuple(part.option for part in plan) != family]
-        if all(most_more(first, rival, usd) <= 0 for rival in rivals):
+        families.setdefault(tuple(part.option for part in plan), []).append(plan)
+    firsts = [_first(members, need, case, usd) for members in families.values()]
+    for first in firsts:
+        if all(most_more(first, rival, usd) <= 0 for rival in firsts if rival is not first):
             alike = [plan for plan in plans if _ties(plan, first, usd)]
             worth = [one for one in alike if not any(_dominates(two, one) for two in alike)]
             return min(worth, key=_better(need, case, usd))
     return None
+
+
+def _first(members: list[Plan], need: Need, case: Case, usd: Pricer) -> Plan:
+    guesses = [(_guess(plan, usd), plan) for plan in members]
+    least = min(guess for guess, _ in guesses)
+    tie = max(TIE_USD, min(TIE_AT_MOST_USD, TIE_SHARE * least))
+    return min(
+        (plan for guess, plan in guesses if guess <= least + tie), key=_better(need, case, usd)
+    )
 
 
 def _guess(plan: Plan, usd: Pricer) -> Decimal:

@@ -20,8 +20,10 @@ from advisor.model import (
     ProtectionState,
 )
 from advisor.options import BY_NAME, OPTIONS
+from advisor.options.azure_backup.option import AZURE_BACKUP
 from advisor.options.case import Case
 from advisor.options.row import Option
+from advisor.options.snapshots.option import SNAPSHOTS
 from advisor.prices.pricing import Pricer
 from advisor.retention import span_days
 from tests.laws.brute_force.judging import Part, Plan, judge
@@ -29,6 +31,8 @@ from tests.laws.brute_force.judging import Part, Plan, judge
 DAY = timedelta(days=1)
 #: What follows no schedule by itself: without an observed one it is no protection to speak of.
 LOOSE = (ProtectionKind.SNAPSHOTS, ProtectionKind.RESTORE_POINTS)
+#: An Enhanced policy runs once a day or every so many hours (backup-azure-vms-enhanced-policy).
+ENHANCED_HOURS = (24, 12, 8, 6, 4)
 WELL = (ProtectionState.ACTIVE,)
 ENDED = (ProtectionState.STOPPED, ProtectionState.SOFT_DELETED)
 
@@ -54,7 +58,7 @@ def _part(proposal: Proposal, usd: Pricer, **more: Any) -> Part:
 
 def everything(case: Case, usd: Pricer) -> list[Plan]:
     """All singles and all pairs."""
-    singles = {each.name: parts_of(each, case, each.configurations(case), usd) for each in OPTIONS}
+    singles = {each.name: parts_of(each, case, _every(each, case), usd) for each in OPTIONS}
     plans: list[Plan] = [(part,) for parts in singles.values() for part in parts]
     for first in OPTIONS:
         for part in singles[first.name]:
@@ -62,6 +66,26 @@ def everything(case: Case, usd: Pricer) -> list[Plan]:
                 plans += [(part, other) for other in singles[name]]
             plans += [(part, other) for other in complements(part, case, usd)]
     return plans
+
+
+def _every(option: Option[Any], case: Case) -> list[Any]:
+    """Those that the option proposes, and those that it leaves out as no better."""
+    chosen = list(option.configurations(case))
+    if option is AZURE_BACKUP:
+        also = (
+            replace(each, every=timedelta(hours=hours))
+            for each in chosen
+            for hours in ENHANCED_HOURS
+            if each.policy == "enhanced"
+        )
+    else:
+        also = (
+            replace(each, full=True, redundancy=redundancy)
+            for each in chosen
+            for redundancy in ("lrs", "zrs")
+            if option is SNAPSHOTS and not each.by and not each.consistent and not each.to
+        )
+    return list(dict.fromkeys((*chosen, *also)))
 
 
 def complements(part: Part, case: Case, usd: Pricer) -> list[Part]:

@@ -171,7 +171,7 @@ ROWS = (
     ),
     Mutant(
         name="a found policy without the agent is judged like a new one",
-        file=f"{BACKUP}option.py",
+        file=f"{BACKUP}reasons.py",
         old="if chosen.crash_only and not chosen.found and",
         new="if chosen.crash_only and",
         tests=(VAULTS,),

@@ -86,8 +86,36 @@ ROWS = (
     Mutant(
         name="what was stopped on purpose is taken up again",
         file=f"{CORE}decide.py",
-        old="if more and (base is None or gains(more, base) or _serves_more(more, base)):",
+        old="if more and (base is None or gains(more, base) or _serves_more(more, base, place)):",
         new="if more:",
+        tests=(COURSES,),
+    ),
+    Mutant(
+        name="what was stopped on purpose is taken up again for what nobody asks",
+        file=f"{CORE}decide.py",
+        old="survived = sum(recovery[event] is not None for event in place.judge.asked)",
+        new="survived = sum(what is not None for what in recovery.values())",
+        tests=(COURSES,),
+    ),
+    Mutant(
+        name="what runs is ended for what does not",
+        file=f"{CORE}moves.py",
+        old="if id(part) in runs and not all(id(other) in runs for other in others):",
+        new="if False:",
+        tests=(COURSES,),
+    ),
+    Mutant(
+        name="what gives as much for less is no better",
+        file=f"{CORE}compare.py",
+        old="return bool(pairs) and all(_is_better(a, b) for a, b in pairs)",
+        new="return False",
+        tests=("tests/recommend/test_recommend_ties.py",),
+    ),
+    Mutant(
+        name="a vault in the pair is not told from one here where a disk is left out",
+        file=f"{CORE}plans.py",
+        old="    if not any(tier.left_out for tier in proposal.tiers):\n        return ()\n",
+        new="    if proposal.tiers:\n        return ()\n",
         tests=(COURSES,),
     ),
     Mutant(

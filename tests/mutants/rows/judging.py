@@ -149,8 +149,8 @@ ROWS = (
     Mutant(
         name="the deed of whoever takes the points is a doubt about the RPO",
         file=f"{CORE}look.py",
-        old='"" if clause in _DEEDS else f"{event.value}.rpo"',
-        new='f"{event.value}.rpo"',
+        old='"" if clause in _DEEDS else f"{event.value}.asked"',
+        new='f"{event.value}.asked"',
         tests=(JUDGING,),
     ),
     Mutant(
