@@ -36,7 +36,13 @@ def ran(*words: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [VMBACKUP, *words],
         capture_output=True,
-        env={"PATH": os.defpath, "HOME": "/nowhere", "COLUMNS": "100", **environment},
+        env={
+            "PATH": os.defpath,
+            "HOME": "/nowhere",
+            "COLUMNS": "100",
+            "VMBACKUP_OFFLINE": "1",
+            **environment,
+        },
         timeout=120,
         check=False,
     )
@@ -83,7 +89,7 @@ def test_every_sign_that_the_product_writes_has_a_stand_in() -> None:
 
 
 #: These are looked for in what strangers wrote; they are not written.
-LOOKED_FOR = {"\u2800", "\ufffd"}
+LOOKED_FOR = {"\u2800", "\ufffd", *"┌┬├┼╭"}
 
 
 def signs_in(path: Path) -> set[str]:

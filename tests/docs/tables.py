@@ -110,6 +110,10 @@ _OTHER_VARIABLES = (
         f"`{CACHE_DIR_VARIABLE}`",
         "Where fetched prices are saved. Default: the user's cache directory.",
     ),
+    (
+        "`XDG_CACHE_HOME`",
+        f"On Linux, where users' caches lie, where `{CACHE_DIR_VARIABLE}` does not say it.",
+    ),
     ("`HTTPS_PROXY`, `NO_PROXY`", "The proxy to Azure and Slack, and the hosts without one."),
     ("`SSL_CERT_FILE`", "The certificates to trust, where a proxy has an authority of its own."),
     ("`NO_COLOR`", "No colours in the terminal, unless it is empty."),

@@ -120,7 +120,9 @@ def test_a_region_that_the_book_does_not_know_gets_a_complete_advice(
 def test_only_the_meters_of_the_answer_are_asked_for(
     online: Online, price_list: PriceList, tmp_path: Path
 ) -> None:
-    _, out, _ = online("advise", "web-01", "--inventory", in_norway(tmp_path), "--json")
+    _, out, _ = online(
+        "advise", "web-01", "--inventory", in_norway(tmp_path), "--json", "--details"
+    )
     named = {
         re.sub("^Standard (?=.* Data Stored)|s$", "", line["meter"]["meter"])
         for each in json.loads(out)["assessments"]

@@ -287,7 +287,7 @@ ROWS = (
     Mutant(
         name="a price carried over from other regions is never asked for",
         file=f"{PRICES}wanted.py",
-        old="elif isinstance(price, str) or price.carried:",
+        old="elif isinstance(price, str) or price.origin is not PriceOrigin.LISTED:",
         new="elif isinstance(price, str):",
         tests=(KEEPER,),
     ),
