@@ -206,10 +206,10 @@ def _shared_disks(case: Case) -> RuleAnswer:
     if not shared:
         return _NO_SHARED_DISK(case)
     if case.vm.os_type == "Linux":
-        return no(f"{names(shared)} are shared; on Linux shared disks are not replicated.")
+        return no(f"On Linux shared disks are not replicated: {names(shared)}.")
     text = (
-        f"{names(shared)} are shared: replicated only with all nodes of a Windows failover"
-        " cluster, crash-consistent, without recovery plans."
+        "Shared disks are replicated only with all nodes of a Windows failover cluster,"
+        f" crash-consistent, without recovery plans: {names(shared)}."
     )
     if case.vm.os_type != "Windows":
         return unknown(text)

@@ -51,8 +51,8 @@ def _ephemeral(case: Case) -> RuleAnswer:
     if not on_host:
         return _NOT_EPHEMERAL
     if not case.stored_disks:
-        return no(f"{names(on_host)} lies on the host: nothing of the VM has snapshots.")
-    return yes(f"{names(on_host)} is ephemeral and has no snapshots; the other disks have.")
+        return no(f"Nothing of the VM has snapshots, its disks lie on the host: {names(on_host)}.")
+    return yes(f"The other disks have snapshots, but not what is ephemeral: {names(on_host)}.")
 
 
 VM_RULES = (
@@ -101,8 +101,8 @@ NOTICES = (
         lambda disk: of_read(
             disk, None if disk.logical_sector_size is None else disk.logical_sector_size == 4096
         ),
-        "{disks} have sectors of 4,096 bytes: their snapshots only become Ultra or Premium SSD v2"
-        " disks.",
+        "Snapshots of disks with sectors of 4,096 bytes only become Ultra or Premium SSD v2 disks:"
+        " {disks}.",
         "No disk has sectors of 4,096 bytes.",
     )._replace(blocking=False),
     SupportRule("common-moment", SNAPSHOTS, _several_disks, blocking=False),
