@@ -55,11 +55,14 @@ READING_OPTIONS = (
     click.option("--json", is_flag=True, help="For programs."),
     click.option("--markdown", is_flag=True, help="For a ticket or a wiki."),
 )
+DETAILS_OPTION = click.option(
+    "--details", is_flag=True, help="Everything: every option, the bill, the reasons, the sizes."
+)
 
 
 @click.command()
 @advise_options
-@with_options(*READING_OPTIONS)
+@with_options(*READING_OPTIONS, DETAILS_OPTION)
 def advise(
     files: tuple[str, ...],
     subscriptions: tuple[str, ...],
@@ -68,6 +71,7 @@ def advise(
     strict: bool,
     json: bool,
     markdown: bool,
+    details: bool,
     **flags: Any,
 ) -> int:
     """What can protect VM, what each way costs a month, and which one to take.
@@ -84,7 +88,7 @@ def advise(
         import asyncio
 
         advice = asyncio.run(_from_azure(asked, tiers, subscriptions, management_groups))
-    click.echo(_shown(advice, form).rstrip("\n"))
+    click.echo(_shown(advice, form, details).rstrip("\n"))
     return complain_if_missing(strict, missing_of(advice))
 
 
@@ -170,7 +174,7 @@ def live_inventory(
     )
 
 
-def _shown(advice: Advice, form: str) -> str:
+def _shown(advice: Advice, form: str, details: bool) -> str:
     if form == "json":
         from advisor.present.as_json import advice_to_dict
 
@@ -178,7 +182,7 @@ def _shown(advice: Advice, form: str) -> str:
     if form == "markdown":
         from advisor.present.as_markdown import advice_markdown
 
-        return advice_markdown(advice)
+        return advice_markdown(advice, details=details)
     from advisor.present.as_text import advice_text
 
-    return advice_text(advice, width=width(), color=color())
+    return advice_text(advice, width=width(), color=color(), details=details)
