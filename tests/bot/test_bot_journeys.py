@@ -22,9 +22,9 @@ async def test_a_command_is_acknowledged_and_then_answered_with_the_card(desk: D
     card = await desk.answer()
     assert card["response_type"] == "in_channel"
     assert card["replace_original"] is False
-    assert card["text"].startswith("web-01: Take Azure Backup")
+    assert card["text"].startswith("web-01 is unprotected. Protect it with Azure Backup")
     assert problems(card) == []
-    assert "Asked for by ada: /vmbackup advise web-01 —rpo 4h" in str(card["blocks"][-1])
+    assert "Asked for by ada: /vmbackup advise web-01 —rpo 4h" in str(card["blocks"])
     assert desk.adviser.asked == [AdviceAsked(vm="web-01", rpo=parse_duration("4h"))]
 
 
