@@ -31,7 +31,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 COMMAND = "advise web-01"
 AGAIN = "Try again in a minute."
 THE_VM = "the VM and its disks"
-WRITES = "The disk writes that Azure Monitor measured"
+WRITES = "the disk writes that Azure Monitor measured"
 #: What the card says of a query that failed, and of the protection that it would have shown.
 UNREAD = {
     "protection": (
@@ -244,7 +244,7 @@ async def test_a_page_that_is_missing_leaves_the_whole_part_unread(
     place.put(Fault(Kind.PAGE_MISSING, GRAPH, times=None))
     told = await place.ask(f"advise {MUCH_SNAPSHOT}")
     not_read = told.answer.text.partition("Not read: ")[2]
-    assert "The snapshots, the restore points and the vaults: 400 InvalidSkipToken" in not_read
+    assert "the snapshots, the restore points and the vaults: 400 InvalidSkipToken" in not_read
     assert "unprotected" not in told.answer.text
     assert "1000" not in told.answer.text.replace(",", "")
 

@@ -92,7 +92,7 @@ async def test_many_people_at_once_are_all_acknowledged_and_all_answered(either:
     shown = await asyncio.gather(*(either.say(each, user="grace") for each in words))
     assert all(each.text.startswith("Looking at ") for each in shown)
     arrived = await either.until_there(before, count=2 * len(words))
-    answers = [each.text.split(":")[0] for each in arrived if not each.only_for]
+    answers = [each.text.split(" ")[0].rstrip(":") for each in arrived if not each.only_for]
     assert sorted(answers) == sorted(each.split()[1] for each in words)
 
 
