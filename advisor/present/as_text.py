@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 NARROWEST = 60  #: below this the columns would be single words
 WIDE = 110  #: from here on a table shows its details
 
-#: Of the row "Meets need" and of verdicts: the only cells that are held against a need.
-_VERDICT_STYLES = {"yes": "green", "no": "red", "unknown": "yellow", "not known": "yellow"}
+#: Only what is held against the need is good or bad; what is not known is marked everywhere.
+_JUDGED_STYLES = {"yes": "green", "no": "red"}
+_OPEN_STYLES = {"unknown": "yellow", "not known": "yellow"}
 _TITLE, _STRONG, _QUIET = "bold cyan", "bold", "dim"
 
 #: A rule under the head and nothing else; rich reads a box as eight rows of four characters.
@@ -137,7 +138,8 @@ def _table(grid: Grid, width: int, color: bool) -> Table:
         )
     for row in grid.rows:
         style = _STRONG if row.strong else ""
-        drawn.add_row(*(_cell(row.cells[column]) for column in shown), style=style)
+        cells = (_cell(row.cells[column], judged=row.judged) for column in shown)
+        drawn.add_row(*cells, style=style)
     return drawn
 
 
@@ -147,8 +149,9 @@ def _box(color: bool) -> Box:
     return Box(_LIGHT) if color else Box(_PLAIN, ascii=True)
 
 
-def _cell(lines: Cell) -> Text:
+def _cell(lines: Cell, *, judged: bool = False) -> Text:
     from rich.text import Text
 
-    style = _VERDICT_STYLES.get(lines[0].partition(",")[0], "") if lines else ""
+    styles = _OPEN_STYLES | (_JUDGED_STYLES if judged else {})
+    style = styles.get(lines[0].partition(",")[0], "") if lines else ""
     return Text("\n", overflow="fold").join(_text(line, style) for line in lines)

@@ -128,7 +128,8 @@ def comparison(advice: Advice) -> Grid:
     """The table of the options side by side."""
     shown = columns(advice)
     asked = frozenset(event for event in Event if advice.need.of(event) is not None)
-    rows = [*_rows(shown), GridRow((("Meets need",), *(_meets(each, asked) for each in shown)))]
+    meets = (("Meets need",), *(_meets(each, asked) for each in shown))
+    rows = [*_rows(shown), GridRow(meets, judged=True)]
     notes = (_priced(advice.assessments), ABOUT if _assumes(shown) else "")
     return Grid(
         title="Side by side",

@@ -336,8 +336,9 @@ def _command(advice: Advice) -> str:
         parts += [part for each in named if each.monthly.missing for part in each.parts]
     if parts:
         return price_hint(parts, advice.known.vm.region)
-    unread = advice.now.words == NOTHING_READ or Course.CANNOT_SAY in advice.decision.courses
-    return READ_PROTECTION if unread else ""
+    courses = advice.decision.courses
+    unread = advice.now.words == NOTHING_READ or Course.CANNOT_SAY in courses
+    return READ_PROTECTION if unread and Course.NOTHING_TO_PROTECT not in courses else ""
 
 
 def _name_in_command(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from advisor.model import (
     Advice,
     Assessment,
+    Course,
     Event,
     Need,
     PointTier,
@@ -67,7 +68,10 @@ class OptionsTable(NamedTuple):
 
 
 def options_table(advice: Advice) -> OptionsTable:
-    """The decided plan, what is in place, then the best of each other option; no more than four."""
+    """The decided plan, what is in place, then the best of each other option; no more than four.
+
+    Where there is nothing to protect there are no options.
+    """
     events = _events(advice.need)
     shown = tuple(_columns(advice))[:MOST_COLUMNS]
     labels = _labels(shown)
@@ -90,6 +94,8 @@ def _events(need: Need) -> tuple[Event, Event]:
 def _columns(advice: Advice) -> Iterator[Column]:
     plan = advice.decision.plan
     parts = plan.parts if plan else ()
+    if Course.NOTHING_TO_PROTECT in advice.decision.courses:
+        return
     if plan is not None:
         yield of_plan(plan)
     best = best_of_each(advice.assessments)

@@ -52,7 +52,7 @@ def as_of(known: KnownVm, now: datetime) -> Iterator[str]:
     if known.taken is not None and now - known.taken > AN_OLD_READING:
         yield (
             f"What protects it was read on {known.taken.astimezone(UTC):%Y-%m-%d %H:%M} UTC,"
-            f" {ago(now - known.taken)}: read it again before you rely on it."
+            f" {ago(now - known.taken)}: read it again first."
         )
 
 
