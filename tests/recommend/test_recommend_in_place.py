@@ -87,7 +87,7 @@ def test_what_is_kept_beyond_the_need_is_not_advised_away_and_its_cost_is_said()
     assert more is not None
     assert plain is not None
     assert plain.monthly.likely is not None
-    assert f"{more - plain.monthly.likely:.2f} USD" in sentence
+    assert f"about {more - plain.monthly.likely:.0f} USD a month" in sentence
     assert "it is kept" in sentence
 
 
