@@ -142,7 +142,7 @@ class _Drawing(NamedTuple):
 
     def table(self, table: OptionsTable, most: int) -> Iterator[Text]:
         widths = _widths(table, self.width)
-        head = [self.fold(title, width, 1) for title, width in zip(table.head, widths, strict=True)]
+        head = [self.fold(title, width, 2) for title, width in zip(table.head, widths, strict=True)]
         yield from self._row(head, widths, ("", "", ""), chosen=False, style=_QUIET)
         for row in table.rows:
             yield from self._option(row, widths, most)
