@@ -84,13 +84,15 @@ def _several_disks(case: Case) -> RuleAnswer:
             f"The VM is off, so nothing changes between the snapshots of its {stored} disks."
         )
     if stored > 1:
-        return no(f"{stored} disks are snapshotted one by one: they share no common moment.")
-    return yes("One disk: its snapshot is as consistent as after pulling the plug.")
+        return no(f"{stored} disks are snapshotted one by one: they are captured moments apart.")
+    return yes("One disk: its snapshot is crash-consistent.")
 
 
 def _background_copy(case: Case) -> RuleAnswer:
     if has_direct_drive(case):
-        return no("Ultra and Premium SSD v2 snapshots serve only when their copy is complete.")
+        return no(
+            "Ultra and Premium SSD v2 snapshots are usable only once their copy is complete."
+        )
     return yes("Snapshots can be used at once.")
 
 
@@ -131,7 +133,9 @@ def _crash_size(case: Case) -> RuleAnswer:
     if not size.premium_storage:
         return no(f"{size.name} takes no premium storage, which crash-consistent points need.")
     if size.boost and len(case.stored_disks) > 2:
-        return no(f"{size.name} runs on Azure Boost: no common moment with several data disks.")
+        return no(
+            f"{size.name} runs on Azure Boost: data disks are captured moments apart."
+        )
     return yes(f"{size.name} takes crash-consistent restore points.")
 
 
@@ -180,7 +184,7 @@ CRASH_RULES = (
         "restore-point-host-caching",
         RESTORE_POINTS,
         lambda disk: disk.caching == "ReadWrite" and not disk.is_os,
-        "With writes cached on the host a common moment is not guaranteed: {disks}.",
+        "With writes cached on the host disks may be captured moments apart: {disks}.",
         "No data disk caches writes on the host.",
     )._replace(blocking=False),
 )
