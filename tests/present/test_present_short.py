@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from rich.cells import cell_len
 
 from advisor.advising import advise_known
+from advisor.asked import AdviceAsked
 from advisor.cli.parameters import parse_asked
 from advisor.errors import VmbackupError
 from advisor.inventory.exports import Fleet, parse_exports, read_files
@@ -37,6 +38,7 @@ from advisor.present.short_form import gaps_words, short_form
 from advisor.present.short_table import options_table
 from advisor.present.short_text import MOST_LINES, USUAL_LINES
 from advisor.words import brief_amount, brief_month, capital
+from tests.laws.machines_in_place import machines, plain_askings
 from tests.present import factories, scenes
 from tests.present.strategies import advices
 from tests.strategies import a_disk, a_vm, advise, askings, book, known_vms
@@ -59,14 +61,26 @@ def flat(advice: Advice) -> str:
 
 @few
 @given(known_vms(), askings())
-def test_any_vm_has_at_most_32_lines_of_100_columns(known: KnownVm, asked: object) -> None:
+def test_any_vm_has_at_most_32_lines_of_100_columns(known: KnownVm, asked: AdviceAsked) -> None:
     try:
-        advice = advise_known(known, asked, Tiers(), book(), datetime.now(UTC))  # type: ignore[arg-type]
+        advice = advise_known(known, asked, Tiers(), book(), datetime.now(UTC))
     except VmbackupError:
         return
     lines = shown(advice)
     assert len(lines) <= MOST_LINES
     assert max(map(cell_len, lines)) <= 100
+
+
+@few
+@given(machines(), plain_askings())
+def test_any_vm_that_is_protected_somehow_has_at_most_32_lines(
+    known: KnownVm, asked: AdviceAsked
+) -> None:
+    advice = advise_known(known, asked, Tiers(), book(), datetime.now(UTC))
+    lines = shown(advice)
+    assert len(lines) <= MOST_LINES
+    assert max(map(cell_len, lines)) <= 100
+    assert "0.00 USD" not in "".join(lines)
 
 
 @few
@@ -296,13 +310,13 @@ _ODD = "qlogs"
 @few
 @given(known_vms(most_disks=3), askings())
 def test_no_name_of_a_disk_or_a_vm_has_a_capital_that_it_does_not_have(
-    known: KnownVm, asked: object
+    known: KnownVm, asked: AdviceAsked
 ) -> None:
     disks = tuple(replace(each, name=f"{_ODD}{'x' * n}") for n, each in enumerate(known.vm.disks))
     machine = replace(known.vm, name="qhost", disks=disks)
     try:
         advice = advise_known(
-            replace(known, vm=machine), asked, Tiers(), book(), datetime.now(UTC)  # type: ignore[arg-type]
+            replace(known, vm=machine), asked, Tiers(), book(), datetime.now(UTC)
         )  # fmt: skip
     except VmbackupError:
         return

@@ -90,9 +90,7 @@ def _several_disks(case: Case) -> RuleAnswer:
 
 def _background_copy(case: Case) -> RuleAnswer:
     if has_direct_drive(case):
-        return no(
-            "Ultra and Premium SSD v2 snapshots are usable only once their copy is complete."
-        )
+        return no("Ultra and Premium SSD v2 snapshots are usable only once their copy is complete.")
     return yes("Snapshots can be used at once.")
 
 
@@ -133,9 +131,7 @@ def _crash_size(case: Case) -> RuleAnswer:
     if not size.premium_storage:
         return no(f"{size.name} takes no premium storage, which crash-consistent points need.")
     if size.boost and len(case.stored_disks) > 2:
-        return no(
-            f"{size.name} runs on Azure Boost: data disks are captured moments apart."
-        )
+        return no(f"{size.name} runs on Azure Boost: data disks are captured moments apart.")
     return yes(f"{size.name} takes crash-consistent restore points.")
 
 
