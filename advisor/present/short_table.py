@@ -76,10 +76,9 @@ def options_table(advice: Advice) -> OptionsTable:
     shown = tuple(_columns(advice))[:MOST_COLUMNS]
     labels = _labels(shown)
     rows = tuple(
-        _row(column, label, chosen=number == 0 and advice.decision.plan is not None,
-             events=events, need=advice.need)
+        _row(column, label, events, advice, chosen=number == 0 and advice.decision.plan is not None)
         for number, (column, label) in enumerate(zip(shown, labels, strict=True))
-    )  # fmt: skip
+    )
     head = ("Option", _HEADS[events[0]], _HEADS[events[1]], f"{advice.currency} a month")
     said = (cell.text for row in rows if not row.why_not for cell in row.cells)
     return OptionsTable(head, rows, any(ABOUT[0] in text for text in said))
@@ -120,14 +119,20 @@ def _labels(shown: Sequence[Column]) -> Iterator[tuple[str, ...]]:
 def _row(
     column: Column,
     names: tuple[str, ...],
+    events: tuple[Event, Event],
+    advice: Advice,
     *,
     chosen: bool,
-    events: tuple[Event, Event],
-    need: Need,
 ) -> OptionRow:
-    cells = (_cell(column, events[0], need), _cell(column, events[1], need))
-    monthly = "" if column.allowed is Verdict.NO else brief_month(column.monthly)
-    return OptionRow(names, chosen, cells, monthly, _why_not(column))
+    cells = (_cell(column, events[0], advice.need), _cell(column, events[1], advice.need))
+    stands = chosen and bool(_STANDS & set(advice.decision.courses))
+    why_not = "" if stands or all(part.in_place for part in column.parts) else _why_not(column)
+    monthly = "" if why_not and column.allowed is Verdict.NO else brief_month(column.monthly)
+    return OptionRow(names, chosen, cells, monthly, why_not)
+
+
+#: Courses in which what is in place stays: it works, whatever the rules say of a new one.
+_STANDS = frozenset({Course.KEEP, Course.WAIT, Course.FIX, Course.ADJUST, Course.ADD, Course.END})
 
 
 def _why_not(column: Column) -> str:

@@ -183,7 +183,7 @@ def _texts(value: object) -> Iterator[str]:
 def _fitting(items: Sequence[str], room: int) -> tuple[list[str], int]:
     """Those from the first on that have room, and the words that are left."""
     kept: list[str] = []
-    for each in items:
+    for each in items[:MOST_ITEMS]:
         words = len(cut(each, ITEM_LIMIT).split())
         if words > room:
             break

@@ -22,6 +22,7 @@ from advisor.inventory.exports import Fleet, parse_exports, read_files
 from advisor.model import (
     Advice,
     Alternative,
+    Course,
     Event,
     Gap,
     KnownVm,
@@ -335,11 +336,17 @@ def test_a_name_is_quoted_in_the_next_command() -> None:
     assert form.details == "vmbackup advise 'a b' --details"
 
 
-def test_a_column_of_a_plan_that_may_be_used_has_no_reason_against_it() -> None:
-    for advice in _sample():
-        for row in options_table(advice).rows:
-            if row.chosen:
-                plan = advice.decision.plan
-                assert plan is not None
-                allowed = all(part.verdict is Verdict.YES for part in plan.parts)
-                assert bool(row.why_not) != allowed
+def test_what_is_in_place_and_stays_has_no_reason_against_it() -> None:
+    """Rules of a new one do not forbid what works already."""
+    scene = scenes.development()
+    plan = scene.decision.plan
+    assert plan is not None
+    [part] = plan.parts
+    refused = part._replace(proposal=part.proposal._replace(verdict=Verdict.NO))
+    kept = replace(scene.decision, plan=replace(plan, parts=(refused,)))
+    first = options_table(replace(scene, decision=kept)).rows[0]
+    assert first.chosen
+    assert first.why_not == ""
+    new = replace(kept, courses=(Course.PROTECT,))
+    beside = replace(kept.plan or plan, parts=(refused._replace(in_place=False),))
+    assert options_table(replace(scene, decision=replace(new, plan=beside))).rows[0].why_not
