@@ -57,7 +57,7 @@ class _TierTable(BaseModel):
     region: _RegionTable | None = Field(None, description="A whole region lost.")
     keep: Retention = Field(Retention(), description="Points kept: daily=30,weekly=12.")
     isolated: bool = Field(
-        False, description="Whether points must be out of reach of whoever can delete the VM."
+        False, description="Whether points must be safe from whoever can delete the VM."
     )
     consistency: Consistency = Field(
         Consistency.NONE, description="The least a point must be: none, crash, …, application."

@@ -5,6 +5,7 @@ What they return is plain text: a renderer escapes it for its own format.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -26,6 +27,8 @@ from advisor.model import (
 )
 
 CENT = Decimal("0.01")
+WHOLE_FROM = 10  #: in short, an amount from here on has no cents: nobody decides by them
+NO_CENTS_FROM = 100  #: not even beside an amount that has them
 
 EVENT_WORDS = {
     Event.DELETION: "deletion",
@@ -42,6 +45,8 @@ VERDICT_WORDS = {Verdict.YES: "yes", Verdict.NO: "no", Verdict.UNKNOWN: "unknown
 #: Other (Cc, Cf, Cs) and line and paragraph separators: they move the cursor, hide or reorder
 #: text, so none of them reaches a reader.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+#: What no word of ours has and names do: a digit, an underscore, a dot or a capital inside.
+_NAME = re.compile(r"[0-9_]|.[A-Z]|\.\w")
 _SPACES = str.maketrans("\n\r\t\v\f\u0085\u2028\u2029", "        ")
 
 
@@ -70,8 +75,9 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def capital(text: str) -> str:
-    """The first letter in upper case, the rest as it is."""
-    return text[:1].upper() + text[1:]
+    """The first letter in upper case, the rest as it is; a name like `web-01` stays as it is."""
+    first = text.partition(" ")[0]
+    return text if _NAME.search(first) else text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:
@@ -115,7 +121,7 @@ def monthly_likely(monthly: Monthly) -> str:
     """`31.20 USD`, `at least 12.30 USD` where a price is missing, `not known` where all are."""
     if monthly.likely is not None and monthly.complete:
         return money(monthly.likely, monthly.currency)
-    if monthly.low > 0:
+    if monthly.low >= CENT:
         return f"at least {money(monthly.low, monthly.currency)}"
     return "not known"
 
@@ -123,6 +129,43 @@ def monthly_likely(monthly: Monthly) -> str:
 def monthly_span(monthly: Monthly) -> str:
     """`24.90 to 44.10`; empty where it is exact or a price is missing."""
     return span(monthly.low, monthly.high) if monthly.complete and monthly.high is not None else ""
+
+
+def brief_amount(value: Decimal, likely: Decimal | None = None) -> str:
+    """`1,383`, `31`, `8.67`: without cents where the likely amount beside it is WHOLE_FROM or more.
+
+    What is below one unit keeps its cents, so that it never looks free.
+    """
+    beside = value if likely is None else likely
+    if abs(value) < 1 or (abs(beside) < WHOLE_FROM and abs(value) < NO_CENTS_FROM):
+        return amount(value)
+    return f"{value.quantize(Decimal(1), ROUND_HALF_UP):,}"
+
+
+def brief_money(value: Decimal, currency: str) -> str:
+    """`1,383 USD`, `8.67 USD`."""
+    return f"{brief_amount(value)} {currency}"
+
+
+def brief_span(low: Decimal, high: Decimal, likely: Decimal) -> str:
+    """`8 to 137`, or empty where both read the same."""
+    ends = brief_amount(low, likely), brief_amount(high, likely)
+    return "" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+
+
+def brief_likely(monthly: Monthly) -> str:
+    """`31`, `at least 18` where a price is missing, `not known` where all are."""
+    if monthly.likely is not None and monthly.complete:
+        return brief_amount(monthly.likely)
+    return f"at least {brief_amount(monthly.low)}" if monthly.low >= CENT else "not known"
+
+
+def brief_month(monthly: Monthly) -> str:
+    """`31 (8 to 137)`, `at least 18` where a price is missing, `not known` where all are."""
+    if monthly.likely is not None and monthly.high is not None and monthly.complete:
+        between = brief_span(monthly.low, monthly.high, monthly.likely)
+        return brief_amount(monthly.likely) + (f" ({between})" if between else "")
+    return brief_likely(monthly)
 
 
 def missing_lines(parts: Iterable[Assessment]) -> tuple[Line, ...]:
@@ -133,7 +176,7 @@ def missing_lines(parts: Iterable[Assessment]) -> tuple[Line, ...]:
 
 def missing_names(parts: Iterable[Assessment]) -> str:
     """`no price for vault storage`: what the lines without an amount are called."""
-    names = dict.fromkeys(_inside(line.usage.name) for line in missing_lines(parts))
+    names = dict.fromkeys(inside(line.usage.name) for line in missing_lines(parts))
     return f"no price for {listed(names)}" if names else ""
 
 
@@ -152,9 +195,22 @@ def plan_cost(plan: Plan) -> str:
     return cost(plan.parts, plan.monthly)
 
 
-def _inside(name: str) -> str:
+def inside(name: str) -> str:
     """A line's name inside a sentence: `vault storage`, but `P10 LRS disk` as it is."""
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+#: Words that have a capital only because a sentence begins with them.
+_BEGINNINGS = frozenset(
+    {"A", "An", "At", "Disks", "It", "Its", "No", "Nothing", "Only", "Peak", "Some", "Snapshots",
+     "That", "The", "There", "This", "What", "Whether", "Which"}
+)  # fmt: skip
+
+
+def after_colon(text: str) -> str:
+    """A sentence as it reads after a colon: `the VM has 34 disks`; names keep their letters."""
+    first = text.partition(" ")[0]
+    return text[:1].lower() + text[1:] if first in _BEGINNINGS else text
 
 
 # --- quantities ------------------------------------------------------------------------------
@@ -236,10 +292,26 @@ def need_words(need: Need) -> str:
     if str(need.retention):
         parts.append(f"keep {need.retention}")
     if need.isolated:
-        parts.append("out of reach of whoever can delete the VM")
+        parts.append("points that cannot be deleted with the VM")
     if need.consistency:
         parts.append(f"{need.consistency.label} consistent")
     return "; ".join(parts)
+
+
+_TIER_BY = {"the default": "the default: no tag chooses one"}
+
+
+def tier_words(need: Need) -> str:
+    """`the production tier (by tag environment)`, `what was asked (by flag)`."""
+    wheres = dict.fromkeys(need.origin.values())
+    own = [where for where in wheres if where != "flag"]
+    if not own:
+        return "what was asked"
+    said = [where.removeprefix(f"tier {need.tier}, ") for where in own]
+    said = [_TIER_BY.get(where, where).removeprefix("by ") for where in said]
+    flags = [part for part, where in need.origin.items() if where == "flag"]
+    said += [f"{listed(flags)} by flag"] if flags else []
+    return f"the {need.tier} tier ({'; '.join(said)})" if need.tier else f"the need ({said[0]})"
 
 
 def need_origin(origin: Mapping[str, str]) -> str:

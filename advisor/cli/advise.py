@@ -214,7 +214,7 @@ def _shown(advice: Advice, form: str, details: bool) -> str:
     if form == "markdown":
         from advisor.present.as_markdown import advice_markdown
 
-        return advice_markdown(advice)
+        return advice_markdown(advice, details=details)
     from advisor.present.as_text import advice_text
 
-    return advice_text(advice, width=width(), color=color())
+    return advice_text(advice, width=width(), color=color(), details=details)

@@ -130,7 +130,7 @@ NEED_OPTIONS = (
     click.option(
         "--isolated/--no-isolated",
         default=None,
-        help="Whether points must be out of reach of whoever can delete the VM.",
+        help="Whether points must be safe from whoever can delete the VM.",
     ),
     click.option(
         "--consistency",

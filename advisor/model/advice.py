@@ -108,6 +108,36 @@ class InPlace:
     sentence: str
 
 
+class StateNow(StrEnum):
+    """How a VM is protected now, in a word that people read."""
+
+    UNPROTECTED = "unprotected"
+    PARTLY = "partly protected"
+    PROTECTED = "protected"
+    SETTING_UP = "being set up"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+
+class ProtectionNow(NamedTuple):
+    """The state with what it is said of: the phrase after the colon, empty where none is needed."""
+
+    state: StateNow
+    words: str = ""  #: "Azure Backup, last point 5 h ago, 44 USD a month"
+
+
+NOT_SAID = ProtectionNow(StateNow.UNKNOWN)
+
+
+class Narrowing(NamedTuple):
+    """What the plan would cost a month if an assumed size were known, at its likely value."""
+
+    what: str  #: "the 144 GB in use"
+    flag: str  #: the flag that states it: "--used"
+    low: Decimal
+    high: Decimal
+
+
 class Course(StrEnum):
     """What to do about one VM: the action of a decision."""
 
@@ -130,6 +160,7 @@ class Alternative(NamedTuple):
     why: str  #: certainty, saving, covers-more, at-another-size, without-the-condition
     plan: Plan | None
     sentence: str
+    brief: str = ""  #: the same in one line, without settings; empty: the sentence is short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +180,8 @@ class Decision:
     sentence: str  #: the decision in one sentence
     todo: tuple[str, ...] = ()  #: what to do, step by step, as sentences
     bound: str = ""  #: where prices are missing: the threshold up to which the decision holds
+    brief: str = ""  #: the course in a few words, without settings, price and conditions
+    steps: tuple[str, ...] = ()  #: those of `todo` that `brief` does not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +217,8 @@ class Advice:
     prices_as_of: str  #: the oldest date at which a price of what is shown was true
     prices_age_days: int | None = None  #: of that date; None where no price is shown
     price_notes: tuple[str, ...] = ()  #: why the price list was not asked, as sentences
+    now: ProtectionNow = NOT_SAID
+    narrowing: tuple[Narrowing, ...] = ()  #: the widest first, each with those before it known
 
 
 class ReservedTerm(NamedTuple):

@@ -34,7 +34,7 @@ class Rto(NamedTuple):
 
 #: A condition that is a deed of whoever asks, and no doubt about a figure: what it needs is said,
 #: and no certain plan is dearer for want of it.
-TAKEN_BY_SOMEBODY = "somebody takes them on schedule, for Azure does not"
+TAKEN_BY_SOMEBODY = "somebody takes the points on schedule: Azure does not"
 SERIES_GOES_ON = "the series goes on"  #: the same of points that somebody takes already
 
 

@@ -86,8 +86,8 @@ def _aks_node(vm: Vm) -> Workload | None:
         return None
     return Workload(
         kind=WorkloadKind.AKS_NODE,
-        notice="A node of Azure Kubernetes Service: there is nothing to protect here, it is"
-        " stateless and made anew. Azure Backup for AKS protects the cluster and its volumes.",
+        notice="There is nothing to protect here: a node of Azure Kubernetes Service is stateless"
+        " and made anew. Azure Backup for AKS protects the cluster and its volumes.",
         article=AKS,
         nothing_to_protect=True,
         protected_by="Azure Backup for AKS",
@@ -148,8 +148,8 @@ def _nothing_kept(vm: Vm, leave_out: frozenset[str]) -> Workload | None:
 def _on_host(disks: list[Disk]) -> list[str]:
     if not disks:
         return []
-    verb = "lies" if len(disks) == 1 else "lie"
-    return [f"{_named(disks)} {verb} on the host and is lost with it"]
+    verbs = ("lies", "is") if len(disks) == 1 else ("lie", "are")
+    return [f"{_named(disks)} {verbs[0]} on the host and {verbs[1]} lost with it"]
 
 
 def _left_out(disks: list[Disk]) -> list[str]:
@@ -188,8 +188,8 @@ def _is_hana(found: Protection) -> bool:
 def _sql(saved: list[Protection]) -> Workload:
     return Workload(
         kind=WorkloadKind.SQL_SERVER,
-        notice=f"SQL Server: {_own_backup(saved, 'Azure Backup of the databases themselves')} Set"
-        " the VM's backup to copy-only then, for a full VSS backup truncates the logs.",
+        notice=f"SQL Server: {_own_backup(saved, 'the databases', '')} Then set the VM's backup to"
+        " copy-only: a full VSS backup truncates the logs.",
         article=SQL,
         protected_by="Azure Backup for SQL Server in the VM",
         copy_only=True,
@@ -197,21 +197,22 @@ def _sql(saved: list[Protection]) -> Workload:
 
 
 def _hana(saved: list[Protection]) -> Workload:
-    sure = "SAP HANA" if saved else "Made for SAP; where HANA runs in it"
+    sure = "SAP HANA" if saved else "Made for SAP: if HANA runs in it"
+    between = ": " if saved else ", "
     return Workload(
         kind=WorkloadKind.SAP_HANA,
-        notice=f"{sure}: {_own_backup(saved, 'Azure Backup of the databases by Backint')} Points"
-        " of the VM hold no consistent database.",
+        notice=f"{sure}{between}{_own_backup(saved, 'its databases', ' by Backint')}"
+        " Points of the VM hold no consistent database.",
         article=HANA,
         protected_by="Azure Backup for SAP HANA in the VM",
     )
 
 
-def _own_backup(saved: list[Protection], what: str) -> str:
+def _own_backup(saved: list[Protection], what: str, by: str) -> str:
     names = sorted({name for each in saved for name in each.databases})
     logs = f"their logs every {LOG_INTERVAL_MINUTES} min"
     if not saved:
-        return f"{what} takes {logs}, which no point of a VM does."
+        return f"back up {what}, too: Azure Backup{by} takes {logs}."
     which = listed(names) if names else "its databases"
     return (
         f"{which} {'is' if len(names) == 1 else 'are'} backed up by Azure Backup already; {logs}."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from advisor.model import Advice, Estimated
 from advisor.present.blocks import Block, BulletList, Cell, Document, Grid, Paragraph
 from advisor.present.document import advice_document, estimated_document
+from advisor.present.short_form import SIGNS, ShortForm, short_form, state_words
+from advisor.present.short_table import ASSUMED, OptionsTable
 from advisor.words import clean
 
 #: Everything that begins or ends markup in CommonMark and in GitHub's flavour of it.
@@ -22,9 +24,56 @@ _LINKED = re.compile(r"(@|#(?=\d)|://|www(?=\.))", re.IGNORECASE)
 _BREAK = "&#8203;"
 
 
-def advice_markdown(advice: Advice) -> str:
-    """The whole advice, ending in a newline."""
-    return _drawn(advice_document(advice))
+MOST_NOTES = 4  #: and as many uncovered: what is more is counted, and --details shows it
+
+
+def advice_markdown(advice: Advice, *, details: bool = False) -> str:
+    """The advice in short, ending in a newline. `details`: everything else follows."""
+    short = "\n\n".join(_short(short_form(advice), details)) + "\n"
+    return f"{short}\n{_drawn(advice_document(advice))}" if details else short
+
+
+def _short(form: ShortForm, details: bool) -> Iterator[str]:
+    """The blocks of the short form, in the order of the terminal."""
+    sign = SIGNS[form.now.state].text
+    yield f"## {escaped(form.name)}: {sign} {escaped(state_words(form.now))}"
+    yield escaped(form.machine)
+    yield f"**{escaped(form.todo)}**"
+    yield from (escaped(text) for text in (*form.settings, form.meets) if text)
+    if form.notes:
+        yield "\n".join(_listed(form.notes, details))
+    if form.not_covered:
+        yield "### Not covered"
+        yield "\n".join(_listed(form.not_covered, details))
+    if form.table.rows:
+        yield "\n".join(_options(form.table))
+    if form.table.assumed:
+        yield escaped(ASSUMED)
+    yield from filter(None, (escaped(form.narrowing), escaped(_last(form, details))))
+
+
+def _listed(items: Sequence[str], details: bool) -> Iterator[str]:
+    shown = items if len(items) <= MOST_NOTES + 1 else items[:MOST_NOTES]
+    yield from (f"- {escaped(item)}" for item in shown)
+    if len(items) > len(shown):
+        where = "below" if details else "--details"
+        yield f"- and {len(items) - len(shown)} more: {where}"
+
+
+def _options(table: OptionsTable) -> Iterator[str]:
+    yield _row(escaped(title) for title in table.head)
+    yield _row("---" for _ in table.head)
+    for row in table.rows:
+        name = f"{'→ ' if row.chosen else ''}{' '.join(row.names)}"
+        texts = [row.why_not, ""] if row.why_not else [cell.text for cell in row.cells]
+        yield _row(_cell((text,), strong=row.chosen) for text in (name, *texts, row.monthly))
+
+
+def _last(form: ShortForm, details: bool) -> str:
+    if details:
+        return form.prices
+    rest = " Everything: --details." if form.command else ""
+    return f"Next: {form.command or form.details}.{rest} {form.prices}"
 
 
 def estimated_markdown(estimated: Estimated) -> str:

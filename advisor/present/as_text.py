@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from advisor.model import Advice, Estimated
 from advisor.present.blocks import Block, BulletList, Cell, Document, Grid, Paragraph
 from advisor.present.document import advice_document, estimated_document
+from advisor.present.short_form import short_form
+from advisor.present.short_text import folding, short_lines
 from advisor.words import clean
 
 if TYPE_CHECKING:
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 NARROWEST = 60  #: below this the columns would be single words
 WIDE = 110  #: from here on a table shows its details
 
-_VERDICT_STYLES = {"yes": "green", "no": "red", "unknown": "yellow", "not known": "yellow"}
+#: Only what is held against the need is good or bad; what is not known is marked everywhere.
+_JUDGED_STYLES = {"yes": "green", "no": "red"}
+_OPEN_STYLES = {"unknown": "yellow", "not known": "yellow"}
 _TITLE, _STRONG, _QUIET = "bold cyan", "bold", "dim"
 
 #: A rule under the head and nothing else; rich reads a box as eight rows of four characters.
@@ -27,9 +31,28 @@ _LIGHT = "    \n    \n ── \n    \n    \n    \n    \n    \n"
 _PLAIN = "    \n    \n -- \n    \n    \n    \n    \n    \n"
 
 
-def advice_text(advice: Advice, *, width: int, color: bool) -> str:
-    """The whole advice, `width` columns wide (at least 60), ending in a newline."""
-    return _drawn(advice_document(advice), width, color)
+def advice_text(advice: Advice, *, width: int, color: bool, details: bool = False) -> str:
+    """The advice in short, `width` columns wide (at least 60), ending in a newline.
+
+    `details`: everything else follows.
+    """
+    short = _short(advice, max(width, NARROWEST), color, details)
+    return f"{short}\n{_drawn(advice_document(advice), width, color)}" if details else short
+
+
+def _short(advice: Advice, width: int, color: bool, details: bool) -> str:
+    from rich.cells import set_cell_size
+
+    console = _console(width, color)
+
+    def wrapped(text: str, columns: int) -> list[str]:
+        lines = _text(text).wrap(console, columns, overflow="fold")
+        return [line.plain.rstrip() for line in lines]
+
+    fold = folding(wrapped, set_cell_size)
+    for line in short_lines(short_form(advice), width, fold, details=details):
+        console.print(line, no_wrap=True, crop=False)
+    return _written(console)
 
 
 def estimated_text(estimated: Estimated, *, width: int, color: bool) -> str:
@@ -44,6 +67,10 @@ def _drawn(document: Document, width: int, color: bool) -> str:
         console.print()
         for drawn in _draw(block, console.width, color):
             console.print(drawn)
+    return _written(console)
+
+
+def _written(console: Console) -> str:
     written: StringIO = console.file  # type: ignore[assignment]
     return "".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines())
 
@@ -111,7 +138,8 @@ def _table(grid: Grid, width: int, color: bool) -> Table:
         )
     for row in grid.rows:
         style = _STRONG if row.strong else ""
-        drawn.add_row(*(_cell(row.cells[column]) for column in shown), style=style)
+        cells = (_cell(row.cells[column], judged=row.judged) for column in shown)
+        drawn.add_row(*cells, style=style)
     return drawn
 
 
@@ -121,8 +149,9 @@ def _box(color: bool) -> Box:
     return Box(_LIGHT) if color else Box(_PLAIN, ascii=True)
 
 
-def _cell(lines: Cell) -> Text:
+def _cell(lines: Cell, *, judged: bool = False) -> Text:
     from rich.text import Text
 
-    style = _VERDICT_STYLES.get(lines[0].partition(",")[0], "") if lines else ""
+    styles = _OPEN_STYLES | (_JUDGED_STYLES if judged else {})
+    style = styles.get(lines[0].partition(",")[0], "") if lines else ""
     return Text("\n", overflow="fold").join(_text(line, style) for line in lines)

@@ -26,10 +26,11 @@ class BulletList(NamedTuple):
 
 
 class GridRow(NamedTuple):
-    """One row of a table; a strong one is a total."""
+    """One row of a table; a strong one is a total, a judged one is held against the need."""
 
     cells: tuple[Cell, ...]
     strong: bool = False
+    judged: bool = False
 
 
 class Grid(NamedTuple):

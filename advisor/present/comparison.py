@@ -36,7 +36,7 @@ from advisor.words import (
 )
 
 NOT_GIVEN = "-"
-ABOUT = "~ An RTO with this sign is assumed from the used size: rehearse a restore to know."
+ABOUT = "~ This RTO is assumed from the used size: rehearse a restore to know."
 MOST_COLUMNS = 4  #: more of them are not read side by side in 80 columns
 #: The columns after the recommended one have the order of the table.
 _ORDER = {option.name: place for place, option in enumerate(OPTIONS)}
@@ -74,17 +74,22 @@ def best_of_each(assessments: Iterable[Assessment]) -> tuple[Assessment, ...]:
 def columns(advice: Advice) -> tuple[Column, ...]:
     """The recommended plan, what is in place, then the best of each other option."""
     plan = advice.recommended
-    first = (_of_plan(plan),) if plan else ()
+    first = (of_plan(plan),) if plan else ()
     shown = plan.options if plan and len(plan.parts) == 1 else ()
     best = [each for each in best_of_each(advice.assessments) if each.option not in shown]
     room = MOST_COLUMNS - len(first) - len(best)
-    today = _today(advice, best)[: max(0, room)]
+    parts = plan.parts if plan else ()
+    today = of_today(advice, best, parts)[: max(0, room)]
     return (*first, *today, *(of_assessment(each) for each in best))
 
 
-def _today(advice: Advice, best: Sequence[Assessment]) -> tuple[Column, ...]:
-    """What is in place and has no column yet; only what is active gives what it promises."""
-    parts = advice.recommended.parts if advice.recommended else ()
+def of_today(
+    advice: Advice, best: Sequence[Assessment], parts: Sequence[Assessment]
+) -> tuple[Column, ...]:
+    """What is in place and has no column yet; only what is active gives what it promises.
+
+    `best` and `parts`, of the plan, have their columns.
+    """
     known = [_identity(each) for each in (*best, *parts)]
     active = (
         each.assessment
@@ -113,7 +118,8 @@ def of_assessment(assessment: Assessment) -> Column:
     )
 
 
-def _of_plan(plan: Plan) -> Column:
+def of_plan(plan: Plan) -> Column:
+    """One plan, with its parts together."""
     mark = "in place" if plan.in_place else "recommended"
     return Column(mark, plan.parts, plan.monthly, plan.met, not plan.unmet)
 
@@ -122,7 +128,8 @@ def comparison(advice: Advice) -> Grid:
     """The table of the options side by side."""
     shown = columns(advice)
     asked = frozenset(event for event in Event if advice.need.of(event) is not None)
-    rows = [*_rows(shown), GridRow((("Meets need",), *(_meets(each, asked) for each in shown)))]
+    meets = (("Meets need",), *(_meets(each, asked) for each in shown))
+    rows = [*_rows(shown), GridRow(meets, judged=True)]
     notes = (_priced(advice.assessments), ABOUT if _assumes(shown) else "")
     return Grid(
         title="Side by side",
@@ -195,11 +202,12 @@ def _event(column: Column, event: Event) -> Cell:
         return (NOT_GIVEN,)
     given = best_recovery(column.parts, event)
     if given is None:
-        return ("no",)
-    return (f"RPO {duration(given.rpo)}", f"RTO {_sooner(given.rto)}")
+        return ("not covered",)
+    return (f"RPO {duration(given.rpo)}", f"RTO {sooner(given.rto)}")
 
 
-def _sooner(rto: Rto) -> str:
+def sooner(rto: Rto) -> str:
+    """`1 h`, `~3 h` where it is assumed."""
     documented = rto.source == "documented"
     return duration(rto.likely) if documented else f"{ABOUT[0]}{about(rto.likely)}"
 

@@ -52,7 +52,9 @@ def _tell_the_operator(lacking: Lacking) -> str:
     )
 
 
-IN_THE_TERMINAL = Remedies(_run, _run_all, "`vmbackup inventory query` shows what to read")
+#: What prints the queries that read what protects a VM.
+READ_PROTECTION = "vmbackup inventory query"
+IN_THE_TERMINAL = Remedies(_run, _run_all, f"`{READ_PROTECTION}` shows what to read")
 #: In Slack, where nobody needs to have a terminal.
 BY_THE_OPERATOR = Remedies(
     _nothing, _tell_the_operator, "whoever runs the bot can let it read vaults and snapshots"

@@ -36,13 +36,16 @@ from advisor.recommend.in_place import as_of, cost_today, in_place, unprotected
 from advisor.recommend.months import by_month
 from advisor.recommend.moves import Place, lessened
 from advisor.recommend.nearest import nearest
+from advisor.recommend.now import protection_now
 from advisor.recommend.plans import fresh_plans
 from advisor.recommend.prices_used import prices_used, shown_assessments
-from advisor.recommend.say import Saying, decision_of
-from advisor.recommend.spread import drives_spread
+from advisor.recommend.say import decision_of
+from advisor.recommend.say_beside import Saying
+from advisor.recommend.spread import drives_spread, narrowing
 from advisor.recommend.standing import Standing, standings
 from advisor.recommend.vm_change import vm_change
-from advisor.recommend.workload import nothing_to_protect, workload_todo
+from advisor.recommend.workload import nothing_to_protect, workload_step, workload_todo
+from advisor.words import capital
 
 #: Courses in which a plan is chosen among all that there are.
 _CHOSEN_ANEW = frozenset({Course.PROTECT, Course.ADD, Course.REPLACE})
@@ -146,7 +149,11 @@ def _advice(
     decision = decision_of(saying, found)
     if nothing:
         decision = replace(decision, sentence=nothing)
-    decision = replace(decision, todo=(*decision.todo, *workload_todo(known)))
+    decision = replace(
+        decision,
+        todo=(*decision.todo, *workload_todo(known)),
+        steps=(*decision.steps, *workload_step(known)),
+    )
     plan = decision.plan if decision.meets is not Meets.NO else None
     ranked = tuple(sorted((shown.priced(one) for one in assessed), key=rank))
     used = prices_used(shown_assessments(decision, found, ranked), now.date())
@@ -173,6 +180,7 @@ def _advice(
         currency=pricer.currency,
         prices_as_of=used.as_of,
         prices_age_days=used.age_days,
+        now=protection_now(found, place.standings, known, judge, saying.today),
     )
 
 
@@ -236,6 +244,7 @@ def in_detail(advice: Advice, to: str | None, pricer: Pricer) -> Advice:
         advice,
         decision=_in_detail(advice, case, pricer),
         drives_spread=drives_spread(case, parts, pricer),
+        narrowing=narrowing(case, parts, pricer),
         by_month=by_month(case, advice.recommended.parts, pricer) if advice.recommended else (),
     )
 
@@ -246,8 +255,13 @@ def _in_detail(advice: Advice, case: Case, pricer: Pricer) -> Decision:
         change = vm_change(case.vm, case.sizing, case.need, case.to, usd)
         if not change:
             return decision
-        sentence = f"{decision.sentence} {change[:1].upper()}{change[1:]} something meets it."
-        return replace(decision, sentence=sentence, todo=(*decision.todo, f"Try again {change}."))
+        way_out = f"{capital(change)} the need can be met."
+        return replace(
+            decision,
+            sentence=f"{decision.sentence} {way_out}",
+            todo=(*decision.todo, f"Try again {change}."),
+            steps=(way_out, *decision.steps),
+        )
     if decision.plan is None or not _CHOSEN_ANEW & set(decision.courses):
         return decision
     rivals, shown = _rivals(advice, usd, pricer)

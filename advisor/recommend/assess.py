@@ -22,10 +22,10 @@ from advisor.model import (
 )
 from advisor.recommend.look import EVENTS, If, Look, asked_events, looked_at, of_rules, wanted
 from advisor.retention import span_days
-from advisor.words import listed
+from advisor.words import EVENT_WORDS, listed
 
 NO_DISKS: frozenset[str] = frozenset()
-NOT_SURVIVED = {event: f"{event.value}: not survived" for event in EVENTS}
+NOT_COVERED = {event: f"{EVENT_WORDS[event]} is not covered" for event in EVENTS}
 _NAMES = {event: event.value for event in EVENTS}
 Seen = tuple[tuple[Look, tuple[str, ...]], ...]
 """The tiers of one plan, each with the conditions of the rules of its option."""
@@ -68,7 +68,7 @@ class Judge:
     def __init__(self, need: Need, disks: Iterable[Disk] = ()) -> None:
         self.need = need
         self.asked = asked_events(need)
-        self._disks = tuple(sorted(disks, key=_place))
+        self.disks = tuple(sorted(disks, key=_place))
         self._wanted = wanted(need)
         self._span_days = span_days(need.retention)
         self._looked: dict[int, Look] = {}
@@ -160,7 +160,7 @@ class Judge:
             serving = [each for each in seen if event in each[0].events]
             if not serving:
                 if event in self.asked:
-                    unmet.append(NOT_SURVIVED[event])
+                    unmet.append(NOT_COVERED[event])
                 continue
             chosen = _chosen_ways(serving, event) if event in self.asked else ()
             if not chosen:
@@ -189,8 +189,8 @@ class Judge:
         if not gaps:
             return ()
         every = frozenset().union(*gaps.values())
-        named = {disk.key: (disk.name, disk.size_gib) for disk in self._disks}
-        order = [disk.key for disk in self._disks if disk.key in every]
+        named = {disk.key: (disk.name, disk.size_gib) for disk in self.disks}
+        order = [disk.key for disk in self.disks if disk.key in every]
         order += sorted(every - set(order))
         return tuple(
             Gap(*named.get(key, (key, None)), tuple(each for each in gaps if key in gaps[each]))
@@ -291,7 +291,7 @@ def _gaps(seen: Seen, asked: Iterable[Event]) -> dict[Event, frozenset[str]]:
 def _unmet(event: Event, serving: Serving) -> str:
     lacking = [look.lacks[event] for look, _ in serving if look.lacks[event]]
     if not lacking:  # each tier is good enough, and leaves out a disk that only a worse one has
-        return f"{event.value}: some disks are only in points that are not good enough"
+        return f"{event.value}: the points of some disks are not good enough"
     nearest = lacking[0] if len(lacking) == 1 else min(lacking, key=len)
     return f"{_NAMES[event]}: {', '.join(nearest)}"
 

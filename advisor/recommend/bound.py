@@ -212,7 +212,7 @@ def _above(each: Candidate, rival: Candidate, known: KnownAnywhere) -> tuple[Dec
         )
     [(kind, much)] = own.items()
     price = known(kind.meter, kind.unit)
-    at_most = f", the dearest known is {_price(price.dearest)}" if price else ""
+    at_most = f" (dearest known: {_price(price.dearest)})" if price else ""
     return factor, (
         f"It is the cheapest unless the price of {_named(kind)} is above"
         f" {_price(room / much)} {_per(kind.unit)}{at_most}."
@@ -230,8 +230,8 @@ def _from_below(each: Candidate, rivals: Sequence[Candidate], known: KnownAnywhe
             if price is not None and much:
                 return (
                     f"It is the cheapest unless the price of {_named(kind)} is below"
-                    f" {_price(room / much)} {_per(kind.unit)},"
-                    f" the cheapest known is {_price(price.cheapest)}."
+                    f" {_price(room / much)} {_per(kind.unit)}"
+                    f" (cheapest known: {_price(price.cheapest)})."
                 )
     return ""
 

@@ -10,7 +10,7 @@ from advisor.recommend import todo
 from advisor.recommend.candidates import Candidate
 from advisor.recommend.compare import SAVING_USD
 from advisor.recommend.decide import CourseRuling
-from advisor.words import capital, money
+from advisor.words import brief_money, capital, money
 
 #: States in which a protection costs nothing yet, or nothing any more.
 _FREE = frozenset({ProtectionState.PENDING, ProtectionState.SOFT_DELETED})
@@ -37,7 +37,7 @@ def _beyond(decision: Decision, alike: Monthly | None) -> Iterator[str]:
     if plan is None or plan.unmet or alike is None or alike.likely is None:
         return
     if plan.monthly.likely is not None and plan.monthly.likely - alike.likely > SAVING_USD:
-        more = money(plan.monthly.likely - alike.likely, plan.monthly.currency)
+        more = brief_money(plan.monthly.likely - alike.likely, plan.monthly.currency)
         yield f"What it does beyond the need costs about {more} a month; it is kept."
 
 

@@ -19,11 +19,14 @@ from advisor.options.case import Case
 from advisor.options.descriptions import configuration_words, option_name
 from advisor.prices.remedy import IN_THE_TERMINAL, Remedies
 from advisor.recommend.assess import Judge, Way
+from advisor.recommend.look import NO_COMMON_MOMENT
 from advisor.recommend.price_hint import price_hint
 from advisor.words import (
     ORIGIN_WORDS,
     back_within,
     capital,
+    cost,
+    counted,
     duration,
     listed,
     money,
@@ -32,9 +35,14 @@ from advisor.words import (
 
 _EVENT_WORDS = {
     Event.DELETION: "Deletion or a bad change",
-    Event.ZONE: "Loss of its datacentre",
-    Event.REGION: "Loss of its region",
+    Event.ZONE: "The loss of its zone",
+    Event.REGION: "The loss of its region",
 }
+
+
+UNFLUSHED = "Applications are not flushed before a point: on Linux that needs pre and post scripts."
+CARRIED_OVER = "Some prices are carried over from other regions; the bill marks them."
+REHEARSE = "Restore times are assumed where not documented: rehearse a restore to know."
 
 
 def plan_words(plan: Plan) -> str:
@@ -60,7 +68,7 @@ def reasons(
 ) -> tuple[str, ...]:
     """A few sentences: what it costs, how it meets each event, why not the others.
 
-    `cheapest`: no complete plan that meets the need costs materially less.
+    `cheapest`: no plan that meets the need and whose price is complete costs materially less.
     """
     said = [_first(plan, judge.need, cheapest)]
     if plan.monthly.missing:
@@ -72,30 +80,30 @@ def reasons(
 
 
 def _first(plan: Plan, need: Need, cheapest: bool) -> str:
-    tier = f"a {need.tier} VM" if need.tier else "this VM"
+    tier = f"the {need.tier} tier" if need.tier else "the need"
     there = " It is in place already." if plan.in_place else ""
     if plan.monthly.missing:
-        return f"It lacks prices: {plan_cost(plan)}.{there}"
-    cost = f"{_money(plan)} a month"
+        return f"Its price is incomplete: {plan_cost(plan)}.{there}"
+    price = f"{_money(plan)} a month"
     if cheapest:
-        return f"No complete plan that meets what {tier} needs costs less than {cost}.{there}"
-    return f"It meets what {tier} needs for {cost}.{there}"
+        return f"It is the cheapest that meets {tier}: {price}.{there}"
+    return f"It meets {tier} for {price}.{there}"
 
 
 def _how(way: Way, event: Event) -> str:
     tier = way.look.tier
-    parts = [f"at most {duration(tier.rpo)} of data lost", f"back within {back_within(tier.rto)}"]
+    parts = [f"lose at most {duration(tier.rpo)}", f"back in {back_within(tier.rto)}"]
     if event is Event.DELETION:
         parts += _kept(tier, way.keeper.tier)
     return f"{_EVENT_WORDS[event]}: {', '.join(parts)}."
 
 
 def _kept(tier: PointTier, keeper: PointTier) -> Iterator[str]:
-    yield f"points kept {keeper.retention_days} days"
+    yield f"points kept {counted(keeper.retention_days, 'day')}"
     none = tier.consistency is Consistency.NONE
-    yield "the disks at no common moment" if none else f"{tier.consistency.label} consistent"
+    yield NO_COMMON_MOMENT if none else f"{tier.consistency.label} consistent"
     if tier.isolated:
-        yield "out of reach of whoever can delete the VM"
+        yield "cannot be deleted with the VM"
 
 
 def _why_not(winner: Plan, ranked: Sequence[Assessment]) -> Iterator[str]:
@@ -110,16 +118,13 @@ def _why_not(winner: Plan, ranked: Sequence[Assessment]) -> Iterator[str]:
 
 def _against(best: Assessment) -> str:
     name = capital(option_name(best.option))
-    plural = BY_NAME[best.option].plural
     if best.verdict is not Verdict.YES:
         return f"{name}: {_blocking(best)}"
     if best.unmet:
-        price = _alone(best)
-        are = "are" if plural else "is"
-        return f"{name} alone{price} {are} not enough ({'; '.join(best.unmet)})."
+        return f"{name} alone{_alone(best)}: {'; '.join(best.unmet)}."
     if best.monthly.likely is None:
-        have = "have" if plural else "has"
-        return f"{name} {have} no complete price: at least {_money(best)} a month."
+        have = "have" if BY_NAME[best.option].plural else "has"
+        return f"{name} {have} no complete price: {cost((best,), best.monthly)}."
     condition = f", if {listed(_conditions(best))}" if best.met_if else ""
     return f"{name} would do too, for {_money(best)} a month{condition}."
 
@@ -129,7 +134,7 @@ def _conditions(best: Assessment) -> Iterable[str]:
 
 
 def _alone(best: Assessment) -> str:
-    return "" if best.monthly.likely is None else f", {_money(best)} a month,"
+    return "" if best.monthly.likely is None else f", {_money(best)} a month"
 
 
 def _money(each: Assessment | Plan) -> str:
@@ -157,19 +162,17 @@ def not_covered(winner: Plan, case: Case) -> tuple[str, ...]:
 def _not_covered(winner: Plan, case: Case) -> Iterator[str]:
     for event in Event:
         if all(part.recovery[event] is None for part in winner.parts):
-            yield f"{_EVENT_WORDS[event]} is not survived."
+            yield f"{_EVENT_WORDS[event]} is not covered."
     of_options = [text for name in winner.options for text in BY_NAME[name].not_covered]
     notes = [note for part in winner.parts for note in part.proposal.notes]
-    yield from dict.fromkeys((*of_options, *notes))
+    covered = of_options if len(winner.parts) > 1 and Event.DELETION in winner.met else ()
+    yield from dict.fromkeys(text for text in (*of_options, *notes) if text not in covered)
     tiers = [tier for part in winner.parts for tier in part.proposal.tiers]
     if not any(tier.isolated for tier in tiers):
-        yield "Whoever can delete the VM can delete its points too."
+        yield "Whoever can delete the VM can delete its points, too."
     if case.vm.os_type == "Linux" and _best_consistency(tiers) < Consistency.APPLICATION:
-        yield (
-            "Applications are not flushed before a point is taken; on Linux that wants pre and"
-            " post scripts."
-        )
-    yield "Restore times are assumed where not documented: rehearse a restore to know."
+        yield UNFLUSHED
+    yield REHEARSE
 
 
 def _named(line_name: str) -> str:
@@ -195,8 +198,8 @@ def _warnings(winner: Plan | None, need: Need) -> Iterator[str]:
         for tier in part.proposal.tiers:
             if tier.consistency is Consistency.NONE:
                 yield (
-                    "Separate snapshots of several disks share no common moment: a database over"
-                    " several disks may not start from them."
+                    "Snapshots capture several disks moments apart: a database that spans them may"
+                    " not start."
                 )
         yield from BY_NAME[part.option].proposal_warnings(part.proposal)
     for name in winner.options:

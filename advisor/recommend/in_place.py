@@ -19,7 +19,7 @@ from advisor.model import (
 )
 from advisor.prices.pricing import together
 from advisor.recommend.standing import BY_HAND, OF_KIND, STATE_WORDS, Health, Standing
-from advisor.words import age, counted, listed, money, sentences
+from advisor.words import age, capital, counted, listed, money, sentences
 
 #: secure-by-default, 2025-11-10: soft-deleted data is kept free for so long.
 FREE_SOFT_DELETE_DAYS = 14
@@ -51,9 +51,8 @@ def as_of(known: KnownVm, now: datetime) -> Iterator[str]:
     """When what protects the VM was read, where that is too long ago to speak of today."""
     if known.taken is not None and now - known.taken > AN_OLD_READING:
         yield (
-            f"What protects this VM was read on {known.taken.astimezone(UTC):%Y-%m-%d %H:%M} UTC,"
-            f" {_ago(now - known.taken)}; states and ages are of then. Read it again before you"
-            " rely on it."
+            f"What protects it was read on {known.taken.astimezone(UTC):%Y-%m-%d %H:%M} UTC,"
+            f" {ago(now - known.taken)}: read it again first."
         )
 
 
@@ -70,11 +69,11 @@ def protection_words(found: Protection) -> str:
 
 def _sentence(standing: Standing, assessed: Assessment | None, now: datetime) -> str:
     found = standing.found
-    parts = [f"{protection_words(found)} {_state(standing)}".rstrip()]
+    parts = [capital(f"{protection_words(found)} {_state(standing)}".rstrip())]
     if found.last_point:
-        parts.append(f"last point {_ago(now - found.last_point)}")
+        parts.append(f"last point {ago(now - found.last_point)}")
     if found.last_test_failover:
-        parts.append(f"last test failover {_ago(now - found.last_test_failover)}")
+        parts.append(f"last test failover {ago(now - found.last_test_failover)}")
     if found.vault:
         redundancy = f" ({found.vault.redundancy})" if found.vault.redundancy else ""
         parts.append(f"vault {found.vault.name}{redundancy}")
@@ -97,7 +96,7 @@ def _state(standing: Standing) -> str:
     return STATE_WORDS[found.state]
 
 
-def _ago(passed: timedelta) -> str:
+def ago(passed: timedelta) -> str:
     """A point that a clock ahead of ours has dated into the future was made just now."""
     return f"{age(passed)} ago" if passed >= timedelta(minutes=1) else "just now"
 
@@ -149,7 +148,7 @@ def unprotected(known: KnownVm) -> str:
         return "nothing that was found makes new recovery points"
     coverage = known.coverage
     if vaults_read(coverage):
-        unread = _points_not_read(coverage)
+        unread = points_not_read(coverage)
         rest = f", and its {listed(unread)} were not read"
         return f"not in any vault{rest}" if unread else "unprotected"
     if coverage.vaults_read and coverage.backup_items is not Reading.FAILED:
@@ -163,7 +162,7 @@ def vaults_read(coverage: Coverage) -> bool:
     return coverage.all_vaults and coverage.replicated_items is Reading.READ
 
 
-def _points_not_read(coverage: Coverage) -> list[str]:
+def points_not_read(coverage: Coverage) -> list[str]:
     """Of what lies beside the vaults and protects too."""
     read = {
         ProtectionKind.SNAPSHOTS.value: coverage.snapshots,

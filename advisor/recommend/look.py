@@ -19,11 +19,15 @@ from advisor.model import (
     Rto,
     Verdict,
 )
-from advisor.words import about, back_within, duration
+from advisor.words import about, back_within, counted, duration
 
 EVENTS = tuple(Event)
 #: Conditions that are deeds of whoever asks.
 _DEEDS = frozenset({TAKEN_BY_SOMEBODY, SERIES_GOES_ON})
+#: Of points that whoever can delete the VM can delete, too: snapshots, and those in no vault.
+NOT_ISOLATED = "points can be deleted with the VM"
+#: Of points of several disks that are taken one after the other.
+NO_COMMON_MOMENT = "disks captured moments apart"
 ASSUMED = "assumed"  #: the source of an RTO that nobody promises
 
 #: An assumed restore time whose low end meets the limit is a condition where its high end is
@@ -115,7 +119,10 @@ def looked_at(tier: PointTier, asked: Iterable[WantedOfTier], need: Need, span: 
         if not lacking:
             ifs[event] = _ifs(tier, want)
         if not kept and event is Event.DELETION:
-            lacking = (f"points kept {tier.retention_days} days instead of {span}", *lacking)
+            lacking = (
+                f"points kept {counted(tier.retention_days, 'day')} instead of {span}",
+                *lacking,
+            )
         lacks[event] = lacking
         if not lacking and not ifs[event] and not tier.left_out:
             plain.append(event)
@@ -145,11 +152,11 @@ def _lacks(tier: PointTier, want: WantedOfTier) -> tuple[str, ...]:
     if tier.rpo > want.rpo:
         lacking += (f"RPO {duration(tier.rpo)} instead of {duration(want.rpo)}",)
     if want.rto is not None and _soonest(tier.rto) > want.rto:
-        lacking += (f"back within {back_within(tier.rto)} instead of {duration(want.rto)}",)
+        lacking += (f"back in {back_within(tier.rto)} instead of {duration(want.rto)}",)
     if want.isolated and not tier.isolated:
-        lacking += ("points not out of reach of whoever can delete the VM",)
+        lacking += (NOT_ISOLATED,)
     if tier.consistency < want.consistency:
-        lacking += (f"{consistent(tier.consistency)} instead of {consistent(want.consistency)}",)
+        lacking += (_less_consistent(tier.consistency, want.consistency),)
     return lacking
 
 
@@ -158,10 +165,10 @@ def _soonest(rto: Rto) -> timedelta:
 
 
 @lru_cache
-def consistent(level: Consistency) -> str:
-    """`application consistent`, or that the disks have no common moment."""
-    none = level is Consistency.NONE
-    return "no common moment of the disks" if none else f"{level.label} consistent"
+def _less_consistent(level: Consistency, asked: Consistency) -> str:
+    if level is Consistency.NONE:
+        return NO_COMMON_MOMENT
+    return f"{level.label} consistent instead of {asked.label} consistent"
 
 
 # --- on what it rests ------------------------------------------------------------------------

@@ -6,40 +6,32 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from advisor.model import (
-    Alternative,
+    Assessment,
     Course,
     Decision,
-    Event,
     Gap,
     InPlace,
-    KnownVm,
     Meets,
-    Monthly,
     Plan,
+    ProtectionState,
     Verdict,
 )
 from advisor.options import BY_NAME
 from advisor.options.descriptions import option_name
 from advisor.prices.remedy import Remedies
 from advisor.recommend import todo
-from advisor.recommend.candidates import Candidate, Shown
-from advisor.recommend.decide import Beside, CourseRuling
+from advisor.recommend.candidates import Candidate
+from advisor.recommend.decide import CourseRuling
 from advisor.recommend.in_place import disks_named, vaults_read
-from advisor.recommend.moves import Place
 from advisor.recommend.price_hint import price_hint
-from advisor.words import EVENT_WORDS, back_within, duration, listed, plan_cost, sentences
+from advisor.recommend.say_beside import Saying, alternative, named_beside
+from advisor.words import (
+    capital,
+    listed,
+    sentences,
+)
 
 NOT_YET = "nothing protects it yet"  #: the condition where nobody read what does
-
-
-class Saying(NamedTuple):
-    """What the words are made of."""
-
-    ruling: CourseRuling
-    place: Place
-    known: KnownVm
-    shown: Shown
-    today: Monthly | None
 
 
 def decision_of(saying: Saying, in_place: Sequence[InPlace]) -> Decision:
@@ -50,6 +42,7 @@ def decision_of(saying: Saying, in_place: Sequence[InPlace]) -> Decision:
     likely = plan.monthly.likely if plan else None
     known = saying.today.likely if saying.today else None
     gaps = _gaps(saying, plan)
+    steps = tuple(dict.fromkeys(_todo(saying)))
     return Decision(
         courses=ruling.courses,
         plan=plan,
@@ -59,12 +52,21 @@ def decision_of(saying: Saying, in_place: Sequence[InPlace]) -> Decision:
         difference=None if likely is None or known is None else likely - known,
         gaps=gaps,
         unmet=plan.unmet if plan else (),
-        alternatives=tuple(_alternative(each, saying) for each in _named_beside(ruling)),
+        alternatives=tuple(alternative(each, saying) for each in named_beside(ruling)),
         irreversible=_irreversible(chosen),
         sentence=_sentence(saying, plan, gaps),
-        todo=tuple(dict.fromkeys(_todo(saying))),
+        todo=tuple(step.text for step in steps),
         bound=ruling.settled.sentence,
+        brief=_brief(saying, plan),
+        steps=tuple(step.text for step in steps if not step.said),
     )
+
+
+class Deed(NamedTuple):
+    """One thing to do; `said`: the course in a few words says it already, or the next command."""
+
+    text: str
+    said: bool = False
 
 
 def _gaps(saying: Saying, plan: Plan | None) -> tuple[Gap, ...]:
@@ -118,23 +120,57 @@ def _course(saying: Saying, plan: Plan) -> str:
     words = {
         Course.KEEP: f"Keep {names} as {_they_are(plan)}",
         Course.WAIT: f"Wait for the first point of {names}",
-        Course.FIX: _mend(saying),
+        Course.FIX: _fix(saying),
         Course.ADJUST: f"Keep {standing} and change it: {_change(ruling)}",
         Course.ADD: f"Add {_new(saying)} beside {standing or 'what is there'}",
-        Course.REPLACE: f"Replace {standing} by {_new(saying) or names}",
+        Course.REPLACE: f"Replace {standing} with {_new(saying) or names}",
         Course.END: f"End {_dropped(ruling)} and keep {names}",
-        Course.PROTECT: f"Take {listed(todo.words_of(part) for part in plan.parts)}",
+        Course.PROTECT: f"Protect it with {listed(todo.words_of(part) for part in plan.parts)}",
     }[first]
-    if len(ruling.courses) > 1:
-        beside = {
-            Course.ADD: f"add {_new(saying)} beside it",
-            Course.WAIT: "wait for the first point",
-            Course.FIX: "mend what fails",
-        }
-        words += "".join(f"; {beside[each]}" for each in ruling.courses[1:] if each in beside)
-    if first is Course.PROTECT and not vaults_read(saying.known.coverage):
+    return words + _beside_course(saying, _new(saying))
+
+
+def _beside_course(saying: Saying, new: str) -> str:
+    """What the second course asks for, and the condition where nobody read what protects it."""
+    courses = saying.ruling.courses
+    beside = {
+        Course.ADD: f"add {new} beside it",
+        Course.WAIT: "wait for the first point",
+        Course.FIX: "fix what fails",
+    }
+    words = "".join(f"; {beside[each]}" for each in courses[1:] if each in beside)
+    if courses[0] is Course.PROTECT and not vaults_read(saying.known.coverage):
         words += f", if {NOT_YET}"
     return words
+
+
+def _brief(saying: Saying, plan: Plan | None) -> str:
+    """The course in a few words: options by name alone, no settings, no price."""
+    ruling = saying.ruling
+    if plan is None or Course.CANNOT_SAY in ruling.courses:
+        return ""
+    names = listed(option_name(option) for option in plan.options)
+    if Course.NOTHING_MEETS in ruling.courses:
+        tier = f"the {saying.place.judge.need.tier} tier" if saying.place.judge.need.tier else ""
+        return f"Nothing that this VM may use meets {tier or 'the need'}; nearest is {names}"
+    new = listed(option_name(part.option) for part in _new_parts(ruling))
+    standing = listed(todo.names_of(ruling.base.parts)) if ruling.base else ""
+    anew = f"a new {new}" if new == standing else new or names
+    words = {
+        Course.KEEP: f"Keep {names}",
+        Course.WAIT: f"Wait for the first point of {names}",
+        Course.FIX: _fix(saying),
+        Course.ADJUST: _change(ruling),
+        Course.ADD: f"Add {new} beside {standing or 'what is there'}",
+        Course.REPLACE: f"Replace {standing} with {anew}",
+        Course.END: f"End {_dropped(ruling)} and keep {names}",
+        Course.PROTECT: f"Protect it with {names}",
+    }[ruling.courses[0]]
+    return capital(words) + _beside_course(saying, new)
+
+
+def _new_parts(ruling: CourseRuling) -> tuple[Assessment, ...]:
+    return tuple(todo.new_parts(ruling.chosen, ruling.base)) if ruling.chosen else ()
 
 
 def _they_are(plan: Plan) -> str:
@@ -146,11 +182,18 @@ def _plural(option: str) -> bool:
     return bool(known and known.plural)
 
 
-def _mend(saying: Saying) -> str:
+#: What is done with what does not run, where it is not fixed.
+_TAKEN_UP = {
+    ProtectionState.STOPPED: "Resume {}",
+    ProtectionState.SOFT_DELETED: "Undelete {} and resume it",
+}
+
+
+def _fix(saying: Saying) -> str:
     """What fails by name, and what beside it is kept."""
     base = saying.ruling.base
     if base is None:
-        return "Mend what fails"
+        return "Fix what fails"
     in_plan = [
         each
         for each in saying.place.standings
@@ -159,8 +202,13 @@ def _mend(saying: Saying) -> str:
     broken = [each for each in in_plan if any(todo.mending((each,)))]
     names = listed(option_name(each.mended.option) for each in broken if each.mended)
     others = [each.mended for each in in_plan if each not in broken and each.mended]
-    kept = f"; keep {listed(todo.names_of(others))} beside it" if others else " and keep it"
-    return f"Mend {names}{kept}"
+    states = {each.found.state for each in broken}
+    taken_up = _TAKEN_UP.get(next(iter(states))) if len(states) == 1 else None
+    if others:
+        kept = f"; keep {listed(todo.names_of(others))} beside it"
+    else:
+        kept = "" if taken_up else " and keep it"
+    return (taken_up or "Fix {}").format(names) + kept
 
 
 def _change(ruling: CourseRuling) -> str:
@@ -170,9 +218,7 @@ def _change(ruling: CourseRuling) -> str:
 
 def _new(saying: Saying) -> str:
     """The parts of the plan that are not in place."""
-    ruling = saying.ruling
-    new = todo.new_parts(ruling.chosen, ruling.base) if ruling.chosen else ()
-    return listed(todo.words_of(part) for part in new)
+    return listed(todo.words_of(part) for part in _new_parts(saying.ruling))
 
 
 def _dropped(ruling: CourseRuling) -> str:
@@ -212,12 +258,13 @@ def _unread_rule(candidate: Candidate) -> str:
 # --- what to do ------------------------------------------------------------------------------
 
 
-def _todo(saying: Saying) -> Iterator[str]:
+def _todo(saying: Saying) -> Iterator[Deed]:
     ruling, standings = saying.ruling, saying.place.standings
-    yield from todo.drills(standings)
+    yield from map(Deed, todo.drills(standings))
     first = ruling.courses[0]
     if first in (Course.PROTECT, Course.ADD) and not vaults_read(saying.known.coverage):
-        yield f"Find out first whether {NOT_YET}: {_remedy(saying).of_reading}."
+        text = f"Find out first whether {NOT_YET}: {_remedy(saying).of_reading}."
+        yield Deed(text, said=True)
     chosen, base = ruling.chosen, ruling.base
     in_plan = [
         each
@@ -225,100 +272,42 @@ def _todo(saying: Saying) -> Iterator[str]:
         if chosen and any(each.mended is part for part in (base or chosen).parts)
     ]
     if Course.FIX in ruling.courses:
-        yield from todo.mending(in_plan)
+        stopped = ProtectionState.STOPPED
+        for each in in_plan:
+            yield from (Deed(text, each.found.state is stopped) for text in todo.mending((each,)))
     if chosen is not None and first is not Course.NOTHING_MEETS:
-        yield from todo.changing(chosen, base, saying.shown)
+        yield from _changing(saying, chosen)
     if Course.WAIT in ruling.courses:
-        yield from todo.waiting(in_plan)
+        yield from map(Deed, todo.waiting(in_plan))
     if first is Course.CANNOT_SAY:
         yield from _what_it_takes(saying)
     elif chosen is not None and (chosen.cost.missing or saying.shown.plan(chosen).monthly.missing):
-        yield _price_hint(saying, (chosen,))
+        yield _get_prices(saying, (chosen,))
 
 
-def _what_it_takes(saying: Saying) -> Iterator[str]:
+def _changing(saying: Saying, chosen: Candidate) -> Iterator[Deed]:
+    """The change and the set-up are in the course; what comes with them is not."""
+    base = saying.ruling.base
+    for text in todo.change_itself(chosen, base):
+        yield Deed(text, said=True)
+    yield from map(Deed, todo.change_brings(chosen, saying.shown))
+
+
+def _what_it_takes(saying: Saying) -> Iterator[Deed]:
     if saying.ruling.settled.open:
-        yield _price_hint(saying, saying.ruling.settled.open)
+        yield _get_prices(saying, saying.ruling.settled.open)
         return
-    yield from (f"Read {each}." for each in saying.known.not_read if each.failed)
+    yield from (Deed(f"Read {each}.", said=True) for each in saying.known.not_read if each.failed)
     if not saying.known.not_read and saying.ruling.unknown is None:
-        yield f"Read its protection whole: {_remedy(saying).of_reading}."
+        yield Deed(f"Read its protection whole: {_remedy(saying).of_reading}.", said=True)
 
 
-def _price_hint(saying: Saying, lacking: Iterable[Candidate]) -> str:
+def _get_prices(saying: Saying, lacking: Iterable[Candidate]) -> Deed:
     parts = [part for each in lacking for part in each.parts]
     shown = [saying.shown.priced(part) for part in parts]
-    return price_hint((*parts, *shown), saying.known.vm.region, _remedy(saying))
+    hint = price_hint((*parts, *shown), saying.known.vm.region, _remedy(saying))
+    return Deed(hint, said=True)
 
 
 def _remedy(saying: Saying) -> Remedies:
     return saying.place.pricer.book.remedy
-
-
-# --- beside it -------------------------------------------------------------------------------
-
-
-def _named_beside(ruling: CourseRuling) -> Iterator[Beside]:
-    yield from ruling.beside
-    if Course.CANNOT_SAY in ruling.courses:
-        yield from (Beside("covers-more", each) for each in ruling.settled.open)
-
-
-def _alternative(beside: Beside, saying: Saying) -> Alternative:
-    plan = saying.shown.plan(beside.candidate)
-    return Alternative(beside.why, plan, " ".join(_beside_words(beside, plan, saying)))
-
-
-def _beside_words(beside: Beside, plan: Plan, saying: Saying) -> Iterator[str]:
-    candidate = beside.candidate
-    words, price = _way(candidate, saying), plan_cost(plan)
-    if beside.why == "certainty":
-        yield f"For certain: {words}, {price}."
-    elif beside.why == "without-the-condition":
-        yield f"Without that condition the nearest is {words}, {price}: {'; '.join(plan.unmet)}."
-    elif beside.why == "saving" and plan.meets is Meets.IF:
-        yield f"For less: {words}, {price}, if {listed(plan.conditions)}."
-    elif beside.why == "saving":
-        yield f"For less: {words}, {price}. {_compared(saying, candidate)}".rstrip()
-    else:
-        yield f"To meet more: {words}, {price}."
-        if plan.unmet:
-            yield f"It still does not meet: {'; '.join(plan.unmet)}."
-        elif plan.meets is Meets.IF:
-            yield f"That holds if {listed(plan.conditions)}."
-    yield from todo.left_behind(candidate, saying.shown)
-
-
-def _way(candidate: Candidate, saying: Saying) -> str:
-    """How to get there from what is in place."""
-    base = saying.ruling.base
-    words = listed(todo.words_of(part) for part in todo.new_parts(candidate, base))
-    if candidate.adjusted is not None:
-        change = candidate.adjusted.what
-        return f"{change}, and {words} beside it" if Course.ADD in candidate.courses else change
-    if Course.ADD in candidate.courses and base is not None:
-        return f"{words} beside what is in place"
-    if Course.REPLACE in candidate.courses:
-        return f"{words} instead"
-    if Course.END in candidate.courses:
-        return f"without {listed(todo.names_of(candidate.dropped))}"
-    return words
-
-
-def _compared(saying: Saying, candidate: Candidate) -> str:
-    """What of each event asked for becomes worse than with the decision."""
-    chosen = saying.ruling.chosen
-    if chosen is None:
-        return ""
-    said = list(_worse(chosen, candidate, saying.place.judge.asked))
-    return f"Then {listed(said)}." if said else ""
-
-
-def _worse(chosen: Candidate, candidate: Candidate, asked: Iterable[Event]) -> Iterator[str]:
-    for event in asked:
-        had, has = chosen.judged.recovery[event], candidate.judged.recovery[event]
-        if had and has and (has.rpo > had.rpo or has.rto.likely > had.rto.likely):
-            yield (
-                f"{EVENT_WORDS[event]} goes from {duration(had.rpo)} lost and back within"
-                f" {back_within(had.rto)} to {duration(has.rpo)} and {back_within(has.rto)}"
-            )

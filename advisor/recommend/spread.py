@@ -7,11 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from advisor.model import Assessment, Estimate, Range, Sizing, Source
+from advisor.model import Assessment, Estimate, Narrowing, Range, Sizing, Source
 from advisor.options import BY_NAME
 from advisor.options.case import Case, case_of
 from advisor.prices.pricing import Pricer, together
 from advisor.sizing import MEASURE_CHURN, MEASURE_USED, MEASURE_WRITTEN
+from advisor.words import CENT, quantity
 
 Settle = Callable[[Sizing], Sizing]
 
@@ -73,15 +74,49 @@ def _narrowed(case: Case, parts: tuple[Assessment, ...], pricer: Pricer, words: 
     return f" With {words.flags} the range narrows from {now}-fold to {then}-fold."
 
 
-def _times(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> Decimal | None:
-    """High over low of the plan's cost, to a tenth; None where a price is missing."""
+def narrowing(case: Case, parts: Iterable[Assessment], pricer: Pricer) -> tuple[Narrowing, ...]:
+    """What the plan would cost if the used size were known at its likely value, then if the
+    share changed a day were known, too; without those that would not narrow the range."""
+    parts = tuple(parts)
+    before = _ends(case, parts, pricer)
+    found = []
+    for settle, flag, words in _STATEABLE:
+        known = _settled(case, settle)
+        after = _ends(known, parts, pricer)
+        if before is None or after is None:
+            return ()
+        least = max((before[1] - before[0]) * WORTH_MENTIONING, CENT)
+        if (before[1] - before[0]) - (after[1] - after[0]) > least:
+            found.append(Narrowing(words(case.sizing), flag, *after))
+            case, before = known, after
+    return tuple(found)
+
+
+def _used_words(sizing: Sizing) -> str:
+    return f"the {quantity(sizing.used_gib.range.likely)} GB in use"
+
+
+def _churn_words(sizing: Sizing) -> str:
+    return f"the {quantity(sizing.changed_gib_per_day.range.likely)} GB changed a day"
+
+
+def _ends(
+    case: Case, parts: tuple[Assessment, ...], pricer: Pricer
+) -> tuple[Decimal, Decimal] | None:
+    """Low and high of the plan's cost a month; None where a price is missing."""
     bills = [
         pricer.bill(BY_NAME[part.option].usages(case, part.proposal.chosen))[1] for part in parts
     ]
     whole = together(bills, pricer.currency)
-    if whole.high is None or not whole.low:
+    return None if whole.high is None else (whole.low, whole.high)
+
+
+def _times(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> Decimal | None:
+    """High over low of the plan's cost, to a tenth; None where a price is missing."""
+    ends = _ends(case, parts, pricer)
+    if ends is None or not ends[0]:
         return None
-    return (whole.high / whole.low).quantize(Decimal("0.1"))
+    return (ends[1] / ends[0]).quantize(Decimal("0.1"))
 
 
 def _settled(case: Case, settle: Settle) -> Case:
@@ -150,4 +185,10 @@ _ASSUMPTIONS: tuple[tuple[str, Settle, str], ...] = (
     ("The used size", _settle_used, "used"),
     ("The data changed a day", _settle_churn, "churn"),
     ("The data written a day", _settle_written, "written"),
+)
+
+#: What a flag states, in the order in which it is asked for.
+_STATEABLE: tuple[tuple[Settle, str, Callable[[Sizing], str]], ...] = (
+    (_settle_used, "--used", _used_words),
+    (_settle_churn, "--churn", _churn_words),
 )

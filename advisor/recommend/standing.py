@@ -21,7 +21,7 @@ from advisor.options import OPTIONS
 from advisor.options.case import Case
 from advisor.options.row import FoundInPlace, Option
 from advisor.prices.pricing import Pricer
-from advisor.recommend.assess import NO_DISKS, Judge
+from advisor.recommend.assess import NO_DISKS, NOT_COVERED, Judge
 from advisor.recommend.look import served
 
 #: A first point starts at its time and may take most of a day (backup-azure-vms-introduction,
@@ -43,9 +43,9 @@ BY_HAND = frozenset({ProtectionKind.SNAPSHOTS, ProtectionKind.RESTORE_POINTS})
 STATE_WORDS = {
     ProtectionState.ACTIVE: "runs",
     ProtectionState.OVERDUE: "is overdue: no point for longer than its schedule allows",
-    ProtectionState.STOPPED: "is stopped; its old points are kept and cost",
+    ProtectionState.STOPPED: "is stopped; its old points are kept and billed",
     ProtectionState.SOFT_DELETED: (
-        "is deleted and can still be undeleted; until then this vault takes the VM no second time"
+        "is deleted and can still be undeleted; until then this vault does not take the VM again"
     ),
     ProtectionState.ERROR: "fails",
     ProtectionState.PENDING: "is configured and has no point yet",
@@ -173,13 +173,13 @@ def _again(found: Protection, health: Health, now: datetime) -> datetime | None:
 def _nothing_met(mended: Assessment, found: Protection, judge: Judge) -> Assessment:
     """As it is today: it may cost, and protects from nothing new."""
     serves = {event for tier in mended.proposal.tiers for event in served(tier)}
-    said = f"the protection {STATE_WORDS[found.state]}"
+    said = f"what protects it {STATE_WORDS[found.state]}"
     return mended._replace(
         met=frozenset(),
         met_if={},
         meets_need=False,
         unmet=tuple(
-            f"{event.value}: {said if event in serves else 'not survived'}"
+            f"{event.value}: {said}" if event in serves else NOT_COVERED[event]
             for event in judge.asked or (Event.DELETION,)
         ),
     )

@@ -20,7 +20,7 @@ from advisor.recommend.standing import Health, Standing
 from advisor.words import counted, duration, money, sentence
 
 _MENDED = {
-    ProtectionState.ERROR: "{what} fails: mend it. {health}",
+    ProtectionState.ERROR: "Fix {what}: it fails. {health}",
     ProtectionState.OVERDUE: (
         "{what} has made no point for longer than its schedule allows: find out why. {health}"
     ),
@@ -80,25 +80,27 @@ def waiting(standings: Iterable[Standing]) -> Iterator[str]:
             )
 
 
-def changing(chosen: Candidate, base: Candidate | None, shown: Shown) -> Iterator[str]:
-    """The change itself: adjusted, added, replaced or ended."""
-    change = chosen.adjusted
-    if change is not None:
-        yield sentence(change.what)
-        if change.whole_vault is not None:
-            yield (
-                f"That changes the whole vault, and so the price of"
-                f" {counted(change.whole_vault, 'protected item')} that was read in it."
-                if change.whole_vault == 1
-                else f"That changes the whole vault, and so the price of all"
-                f" {counted(change.whole_vault, 'protected item')} that were read in it."
-            )
-        yield from (sentence(each) for each in (change.urgent, *change.takes_away) if each)
+def change_itself(chosen: Candidate, base: Candidate | None) -> Iterator[str]:
+    """The change in place, and what is set up anew."""
+    if chosen.adjusted is not None:
+        yield sentence(chosen.adjusted.what)
     if base is not None and {Course.ADD, Course.REPLACE} & set(chosen.courses):
         for part in new_parts(chosen, base):
             yield f"Set up {words_of(part)}."
-    if chosen.dropped:
-        yield from leaving(chosen, shown)
+    for part in chosen.dropped:
+        yield f"End {option_name(part.option)} as it is in place."
+
+
+def change_brings(chosen: Candidate, shown: Shown) -> Iterator[str]:
+    """What comes with the change: other items of the vault, what it takes away, what ends."""
+    change = chosen.adjusted
+    if change is not None:
+        if change.whole_vault is not None:
+            items = counted(change.whole_vault, "protected item")
+            which = f"the {items} that was" if change.whole_vault == 1 else f"all {items} that were"
+            yield f"It changes the whole vault: the price of {which} read in it, too."
+        yield from (sentence(each) for each in (change.urgent, *change.takes_away) if each)
+    yield from left_behind(chosen, shown)
 
 
 def new_parts(chosen: Candidate, base: Candidate | None) -> Iterator[Assessment]:
@@ -109,13 +111,6 @@ def new_parts(chosen: Candidate, base: Candidate | None) -> Iterator[Assessment]
         is_changed = changed is not None and part.proposal.chosen is changed
         if not is_changed and not any(part is other for other in kept):
             yield part
-
-
-def leaving(chosen: Candidate, shown: Shown) -> Iterator[str]:
-    """What ends with the plan, and what becomes of the points that are left behind."""
-    for part in chosen.dropped:
-        yield f"End {option_name(part.option)} as it is in place."
-    yield from left_behind(chosen, shown)
 
 
 def left_behind(chosen: Candidate, shown: Shown) -> Iterator[str]:

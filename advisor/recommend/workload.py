@@ -17,9 +17,13 @@ def nothing_to_protect(known: KnownVm, case: Case) -> str:
     return found.notice if found and found.nothing_to_protect else ""
 
 
-def workload_todo(known: KnownVm) -> tuple[str, ...]:
-    """What a workload with a protection of its own wants beside the VM's plan, with its article."""
+def workload_step(known: KnownVm) -> tuple[str, ...]:
+    """What a workload with a protection of its own wants beside the VM's plan."""
     found = _workload(known, frozenset())
-    if found is None or found.nothing_to_protect:
-        return ()
-    return (f"{found.notice} ({found.article})",)
+    return () if found is None or found.nothing_to_protect else (found.notice,)
+
+
+def workload_todo(known: KnownVm) -> tuple[str, ...]:
+    """The same with its article."""
+    found = _workload(known, frozenset())
+    return tuple(f"{notice} ({found.article})" for notice in workload_step(known) if found)

@@ -1,49 +1,25 @@
-"""The card of an advice: one message, the recommendation first, short enough for a tired reader.
+"""The card of an advice: one message in the order of the terminal's short form.
+
+The state with a sign and a word, what to do, what stays uncovered, the options in a small table,
+the buttons, the small print. Before the buttons stand at most MOST_WORDS words; what has no room
+there follows after them, and the message's text has all of it for whoever hears it.
 
 The phrases are those of the terminal (`advisor.present`); this module selects and arranges them.
+A sentence that asks for a command of a terminal is left out: who reads here may have none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from advisor.model import Advice, Estimate, Event, Plan, Recovery, Verdict
-from advisor.options.descriptions import configuration_parts, option_name
-from advisor.present.comparison import Column, best_of_each, best_recovery, columns
-from advisor.present.decision_words import (
-    also_possible,
-    left_out,
-    no_way_back,
-    on_condition,
-    undecided,
-    what_to_do,
-)
-from advisor.present.document import (
-    headline,
-    plan_words,
-    unprotected_words,
-    vm_words,
-    worth_knowing,
-)
-from advisor.words import (
-    VERDICT_WORDS,
-    back_within,
-    capital,
-    duration,
-    listed,
-    monthly_likely,
-    monthly_span,
-    need_origin,
-    need_words,
-    plan_cost,
-    prices_dated,
-    quantity,
-    sentence,
-    sentences,
-)
+from advisor.model import Advice, Estimate, StateNow
+from advisor.present.short_form import SIGNS, ShortForm, short_form
+from advisor.present.short_table import ASSUMED, OptionRow, sentence_of
+from advisor.words import capital, need_origin, need_words, quantity, sentence
 from bot.messages.blocks import (
     Block,
+    Element,
     Message,
     bullets,
     context,
@@ -60,37 +36,29 @@ from bot.messages.inputs import VALUE_LIMIT, actions, button
 
 #: The action_id of the button that opens the form for a snapshot.
 SNAPSHOT_ACTION = "advise:snapshot"
-#: Slack refused mixed blocks of about 13,200 characters (bolt-js #2509, undocumented). With the
-#: largest table, heading and small print (under 7,000) the sections below stay under 12,500.
-SECTIONS_BUDGET = 5500
+#: What is read in ten seconds or so. A choice of ours.
+MOST_WORDS = 150
+#: Slack refused mixed blocks of about 13,200 characters (bolt-js #2509, undocumented). The table,
+#: the lead and the small print take under 6,000; the two lists share what is below.
+LISTS_BUDGET = 5000
 LEAD_LIMIT = 600
 SENTENCE_LIMIT = 400
-HEADING_LIMIT = 60
-OPTION_ROWS = 5
-#: Room kept in the budget for a section's title and its "and N more".
-_FRAME = 150
+#: In the lists: they are read at a glance or not at all.
+ITEM_LIMIT = 200
+MOST_ITEMS = 8
 _NAME_LIMIT = 40
 
-_COLUMNS = (
-    "Option",
-    "Allowed",
-    "A month (low to high)",
-    "RPO: deletion",
-    "RPO: zone, region",
-    "RTO",
-    "Meets the need",
-)
-_NOTHING = "none"
-_NOT_GIVEN = "-"  #: the value for an option that the VM may not use
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A titled list of sentences, of which at most `most` are shown."""
-
-    title: str
-    sentences: tuple[str, ...]
-    most: int = 3
+#: How the header says each state of a VM.
+_STATES = {
+    StateNow.UNPROTECTED: "{} is unprotected",
+    StateNow.PARTLY: "{} is partly protected",
+    StateNow.PROTECTED: "{} is protected",
+    StateNow.SETTING_UP: "{}: protection is being set up",
+    StateNow.BROKEN: "{}: protection is broken",
+    StateNow.UNKNOWN: "{}: protection unknown",
+}
+#: What only a terminal or a shell takes.
+_COMMANDS = ("vmbackup prices", "vmbackup inventory", "vmbackup advise", "az backup", "az snapshot")
 
 
 def card(advice: Advice, asked: str = "", *, offers_snapshot: bool = False) -> Message:
@@ -99,16 +67,24 @@ def card(advice: Advice, asked: str = "", *, offers_snapshot: bool = False) -> M
     `offers_snapshot`: with the button that opens the form for a snapshot.
     """
     vm = advice.known.vm
+    form = short_form(advice)
+    before, left_out = _before_the_buttons(form)
+    room = MOST_WORDS - _words(before)
+    uncovered, room = _fitting(("Not covered", *form.not_covered), room)
+    notes, _ = _fitting(_slack(form.notes), room)
+    shown = {*uncovered, *notes}
+    rest = (*left_out, *form.notes, *form.not_covered, *_beside(advice, form))
+    lead, options = before[:2], before[2:]
     blocks = [
-        header(f"Protection for {vm.name}"),
-        context(vm_words(vm), f"Subscription {vm.subscription_id}", _need(advice)),
-        rich_text(paragraph(run(headline(advice), LEAD_LIMIT, bold=True))),
-        *_options_table(advice),
-        *_shown(_sections(advice)),
+        *lead,
+        *_titled("", notes),
+        *_titled("Not covered", [each for each in uncovered if each != "Not covered"]),
+        *options,
         *(_snapshot_button(vm.id, vm.name) if offers_snapshot else ()),
-        context(*_small_print(advice, asked)),
+        context(*_small_print(advice, form, asked)),
+        *_titled("More", _slack(each for each in rest if each not in shown)),
     ]
-    return Message(text=top_level(_spoken(advice)), blocks=tuple(blocks), public=True)
+    return Message(text=top_level(_spoken(advice, form)), blocks=tuple(blocks), public=True)
 
 
 def _snapshot_button(vm_id: str, name: str) -> Iterator[Block]:
@@ -118,187 +94,153 @@ def _snapshot_button(vm_id: str, name: str) -> Iterator[Block]:
         yield actions(button("Ask for a snapshot …", SNAPSHOT_ACTION, vm_id, label=label))
 
 
-# --- the table ------------------------------------------------------------------------------
+# --- before the buttons ---------------------------------------------------------------------
 
 
-def _options_table(advice: Advice) -> Iterator[Block]:
-    rows = [_row(column, advice) for column in columns(advice)[:OPTION_ROWS]]
+class _Room(NamedTuple):
+    """How much of the lead and of the table is shown."""
+
+    settings: bool = True
+    rows: int = 4
+    why_not: int = 110  #: characters of the reason against an option
+    lead: int = LEAD_LIMIT  #: characters of the state and of what to do
+
+
+#: From the widest to the narrowest; with the last any advice has room for the buttons.
+_ROOMS = (
+    _Room(),
+    _Room(settings=False),
+    _Room(settings=False, why_not=60),
+    _Room(settings=False, why_not=60, rows=3),
+    _Room(settings=False, why_not=60, rows=2, lead=250),
+    _Room(settings=False, why_not=40, rows=1, lead=150),
+)
+
+
+def _before_the_buttons(form: ShortForm) -> tuple[list[Block], tuple[str, ...]]:
+    """Header, lead and table in no more than MOST_WORDS, and what had to be left out of them."""
+    for room in _ROOMS:
+        blocks = [_header(form), _lead(form, room), *_options_table(form, room)]
+        if _words(blocks) <= MOST_WORDS:
+            break
+    rows = tuple(sentence_of(row, form.table.head) for row in form.table.rows[room.rows :])
+    cut_off = (f"Now: {form.now.words}.", form.todo) if room.lead < LEAD_LIMIT else ()
+    return blocks, (*(() if room.settings else form.settings), *cut_off, *rows)
+
+
+def _header(form: ShortForm) -> Block:
+    return header(f"{SIGNS[form.now.state].emoji} {_state(form)}")
+
+
+def _state(form: ShortForm) -> str:
+    return _STATES[form.now.state].format(form.name)
+
+
+def _lead(form: ShortForm, room: _Room) -> Block:
+    """What is in place, what to do, its settings, and which need it meets."""
+    lines: list[Element] = []
+    if form.now.words:
+        lines.append(paragraph(run(f"Now: {form.now.words}.", min(room.lead, SENTENCE_LIMIT))))
+    lines.append(paragraph(run(form.todo, room.lead, bold=True)))
+    if room.settings:
+        lines += [paragraph(run(text, SENTENCE_LIMIT)) for text in form.settings]
+    if form.meets:
+        lines.append(paragraph(run(form.meets, min(room.lead, SENTENCE_LIMIT))))
+    return rich_text(*lines)
+
+
+def _options_table(form: ShortForm, room: _Room) -> Iterator[Block]:
+    rows = [_row(row, room.why_not) for row in form.table.rows[: room.rows]]
     if rows:
-        yield table([_COLUMNS, *rows])
+        yield table([form.table.head, *rows])
 
 
-def _row(column: Column, advice: Advice) -> tuple[str, ...]:
-    return (
-        _option(column, advice),
-        VERDICT_WORDS[column.allowed],
-        _month(column),
-        _rpo(column, Event.DELETION),
-        _elsewhere_rpo(column),
-        _rto(column),
-        _meets(column, advice),
-    )
+def _row(row: OptionRow, most: int) -> tuple[str, str, str, str]:
+    name = f"{'→ ' if row.chosen else ''}{' '.join(row.names)}"
+    if row.why_not:
+        return name, cut(row.why_not, most), "-", row.monthly or "-"
+    return name, row.cells[0].text, row.cells[1].text, row.monthly or "-"
 
 
-def _option(column: Column, advice: Advice) -> str:
-    """The option with its settings, except for the recommended plan: the headline has those."""
-    names = " + ".join(capital(option_name(part.option)) for part in column.parts)
-    name = f"{names} ({column.mark})" if column.mark else names
-    if advice.recommended and column.parts == advice.recommended.parts:
-        return name
-    said = (configuration_parts(part.option, part.proposal.configuration) for part in column.parts)
-    settings = ", ".join(phrase for phrases in said for phrase in phrases)
-    return f"{name}: {settings}" if settings else name
+# --- the lists ------------------------------------------------------------------------------
 
 
-def _month(column: Column) -> str:
-    between = monthly_span(column.monthly)
-    return monthly_likely(column.monthly) + (f" ({between})" if between else "")
+def _words(blocks: Iterable[Block]) -> int:
+    return sum(len(text.split()) for block in blocks for text in _texts(block))
 
 
-def _rpo(column: Column, event: Event) -> str:
-    given = _given(column, event)
-    return _no_value(column) if given is None else duration(given.rpo)
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("text"), str):
+            yield value["text"]
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
 
 
-def _elsewhere_rpo(column: Column) -> str:
-    given = ((event, _given(column, event)) for event in (Event.ZONE, Event.REGION))
-    said = [f"{event} {duration(each.rpo)}" for event, each in given if each is not None]
-    return ", ".join(said) or _no_value(column)
-
-
-def _rto(column: Column) -> str:
-    given = ((event, _given(column, event)) for event in Event)
-    said = [f"{event} {back_within(each.rto)}" for event, each in given if each is not None]
-    return ", ".join(said) or _no_value(column)
-
-
-def _given(column: Column, event: Event) -> Recovery | None:
-    return None if column.allowed is Verdict.NO else best_recovery(column.parts, event)
-
-
-def _no_value(column: Column) -> str:
-    return _NOT_GIVEN if column.allowed is Verdict.NO else _NOTHING
-
-
-def _meets(column: Column, advice: Advice) -> str:
-    if column.meets_need is None:
-        return _NOT_GIVEN
-    if column.allowed is Verdict.NO:
-        return "no"
-    if column.meets_need:
-        return "yes"
-    lacking = [event for event in Event if advice.need.of(event) and event not in column.met]
-    return f"no, lacks {listed(lacking)}" if lacking else _first_unmet(column)
-
-
-def _first_unmet(column: Column) -> str:
-    unmet = [each for part in column.parts for each in part.unmet]
-    return f"no: {unmet[0]}" if unmet else "no"
-
-
-# --- the sections ---------------------------------------------------------------------------
-
-
-def _sections(advice: Advice) -> tuple[Section, ...]:
-    """The sections, the most important first: where room is short, the last ones are cut."""
-    decision = advice.decision
-    return (
-        Section("What to do", what_to_do(decision), most=4),
-        Section("On condition", on_condition(decision)),
-        Section("Left out", left_out(decision), most=4),
-        Section("Also possible", also_possible(decision)),
-        Section("No way back", no_way_back(decision)),
-        Section("Nearest plans", tuple(_nearest(plan) for plan in advice.nearest)),
-        Section("Why", advice.reasons, most=4),
-        Section("Not allowed", tuple(_objections(advice, Verdict.NO))),
-        Section("Not known whether allowed", tuple(_objections(advice, Verdict.UNKNOWN))),
-        Section("Not covered", advice.not_covered),
-        Section("In place today", _in_place(advice), most=4),
-        Section("Warnings", (*advice.need.notices, *advice.warnings)),
-        Section("Worth knowing", tuple(_worth_knowing(advice)), most=4),
-        Section("Behind the range", (advice.drives_spread,) if advice.drives_spread else ()),
-        Section("Break-evens", advice.break_evens, most=2),
-        Section("Not decided", undecided(advice), most=2),
-        Section("Not read", advice.not_read, most=2),
-    )
-
-
-def _worth_knowing(advice: Advice) -> Iterator[str]:
-    """The notes that limit the recommended plan without forbidding it.
-
-    Those about the other plans are shown in the terminal.
-    """
-    said = (*advice.not_covered, *advice.warnings)
-    for part in advice.recommended.parts if advice.recommended else ():
-        for note in worth_knowing(part, said, articles=False):
-            yield f"{capital(option_name(part.option))}: {note}"
-
-
-def _need(advice: Advice) -> str:
-    origin = need_origin(advice.need.origin)
-    return f"Need: {need_words(advice.need)}" + (f" ({origin})" if origin else "")
-
-
-def _nearest(plan: Plan) -> str:
-    unmet = f" Unmet: {sentences(plan.unmet)}" if plan.unmet else ""
-    return f"{plan_words(plan)}: {plan_cost(plan)}.{unmet}"
-
-
-def _objections(advice: Advice, verdict: Verdict) -> Iterator[str]:
-    """For each option the first rule with this verdict; the terminal shows the others."""
-    for each in best_of_each(advice.assessments):
-        reasons = (reason for reason in each.proposal.reasons if reason.blocking)
-        said = [reason.text for reason in reasons if reason.verdict is verdict]
-        if each.verdict is verdict and said:
-            yield f"{capital(option_name(each.option))}: {sentence(said[0])}"
-
-
-def _in_place(advice: Advice) -> tuple[str, ...]:
-    found = tuple(each.sentence for each in advice.in_place)
-    nothing = (unprotected_words(advice.unprotected),) if advice.unprotected else ()
-    return nothing + found + advice.changes
-
-
-def _shown(sections: Sequence[Section]) -> Iterator[Block]:
-    room = SECTIONS_BUDGET - _FRAME * len(sections)
-    for section in sections:
-        kept = _fitting(section, room)
-        room -= sum(width(each) for each in kept)
-        lines = [*kept, *_more(len(section.sentences) - len(kept))]
-        if lines:
-            title = paragraph(run(section.title, HEADING_LIMIT, bold=True))
-            items = [paragraph(run(line, SENTENCE_LIMIT)) for line in lines]
-            yield rich_text(title, bullets(items))
-
-
-def _fitting(section: Section, room: int) -> list[str]:
+def _fitting(items: Sequence[str], room: int) -> tuple[list[str], int]:
+    """Those from the first on that have room, and the words that are left."""
     kept: list[str] = []
-    for each in section.sentences[: section.most]:
-        shown = cut(sentence(each), SENTENCE_LIMIT)
+    for each in items[:MOST_ITEMS]:
+        words = len(cut(each, ITEM_LIMIT).split())
+        if words > room:
+            break
+        kept.append(each)
+        room -= words
+    return kept, room
+
+
+def _titled(title: str, items: Sequence[str]) -> Iterator[Block]:
+    """A list under its title: no more than has room, and how many there are besides."""
+    kept: list[str] = []
+    room = LISTS_BUDGET // 2
+    for each in items[:MOST_ITEMS]:
+        shown = cut(each, ITEM_LIMIT)
         room -= width(shown)
         if room < 0:
             break
         kept.append(shown)
-    return kept
+    if not kept:
+        return
+    more = len(items) - len(kept)
+    kept += [f"and {more} more in the text of this message"] if more else []
+    listed = bullets([paragraph(run(line, ITEM_LIMIT)) for line in kept])
+    yield rich_text(*([paragraph(run(title, ITEM_LIMIT, bold=True))] if title else []), listed)
 
 
-def _more(count: int) -> list[str]:
-    return [f"and {count} more"] if count > 0 else []
+def _slack(texts: Iterable[str]) -> list[str]:
+    """The texts without those that name a command of a terminal."""
+    return [text for text in texts if not any(each in text for each in _COMMANDS)]
+
+
+def _beside(advice: Advice, form: ShortForm) -> Iterator[str]:
+    """What was found, what would narrow the range, and why: after all that matters more."""
+    yield from (sentence(each.sentence) for each in advice.in_place)
+    yield from filter(None, (form.narrowing,))
+    yield from (sentence(text) for text in advice.reasons)
 
 
 # --- the small print and the spoken text ----------------------------------------------------
 
 
-def _small_print(advice: Advice, asked: str) -> Iterator[str]:
-    yield f"{_prices(advice)} {_sizes(advice)}".lstrip()
+def _small_print(advice: Advice, form: ShortForm, asked: str) -> Iterator[str]:
+    """Where the VM is, the need, the prices, and who asked."""
+    yield f"{form.machine}, subscription {advice.known.vm.subscription_id}"
+    yield _need(advice)
+    yield " ".join(
+        filter(
+            None, (capital(ASSUMED) if form.table.assumed else "", form.prices, *advice.price_notes)
+        )
+    )
     if asked:
         yield asked
 
 
-def _prices(advice: Advice) -> str:
-    """How old they are, and why the price list was not asked."""
-    dated = prices_dated(cut(advice.prices_as_of, HEADING_LIMIT), advice.prices_age_days)
-    return cut(" ".join((dated, *advice.price_notes)).strip(), SENTENCE_LIMIT)
+def _need(advice: Advice) -> str:
+    origin = need_origin(advice.need.origin)
+    return f"Need: {need_words(advice.need)}" + (f" ({origin})" if origin else "")
 
 
 def _sizes(advice: Advice) -> str:
@@ -313,24 +255,20 @@ def _size(estimate: Estimate) -> str:
     return f"{quantity(estimate.range.likely)} GB ({estimate.source})"
 
 
-def _spoken(advice: Advice) -> Iterator[str]:
+def _spoken(advice: Advice, form: ShortForm) -> Iterator[str]:
     """The whole meaning in plain sentences, for notifications and screen readers."""
-    yield cut(f"{advice.known.vm.name}: {headline(advice)}", LEAD_LIMIT)
-    for column in columns(advice)[:OPTION_ROWS]:
-        yield cut(_row_sentence(column, advice), SENTENCE_LIMIT)
-    yield cut(_need(advice), SENTENCE_LIMIT) + "."
-    yield _prices(advice)
-    for section in _sections(advice):
-        for number, each in enumerate(section.sentences[: section.most]):
-            lead = f"{section.title}: " if number == 0 else ""
-            yield lead + cut(sentence(each), SENTENCE_LIMIT)
-    yield _sizes(advice)
-
-
-def _row_sentence(column: Column, advice: Advice) -> str:
-    return (
-        f"{_option(column, advice)}; allowed: {VERDICT_WORDS[column.allowed]}; "
-        f"{_month(column)} a month; RPO after deletion: {_rpo(column, Event.DELETION)}; "
-        f"RPO after losing zone or region: {_elsewhere_rpo(column)}; RTO: {_rto(column)}; "
-        f"meets the need: {_meets(column, advice)}."
+    words = f": {form.now.words}" if form.now.words else ""
+    yield cut(f"{_state(form)}{words}.", SENTENCE_LIMIT)
+    yield cut(form.todo, LEAD_LIMIT)
+    yield from (
+        cut(sentence(text), SENTENCE_LIMIT) for text in (*form.settings, form.meets) if text
     )
+    yield from (cut(text, SENTENCE_LIMIT) for text in _slack(form.notes))
+    for number, text in enumerate(_slack(form.not_covered)):
+        yield ("" if number else "Not covered: ") + cut(text, SENTENCE_LIMIT)
+    yield from (cut(sentence_of(row, form.table.head), SENTENCE_LIMIT) for row in form.table.rows)
+    yield cut(_need(advice), SENTENCE_LIMIT) + "."
+    yield cut(form.prices or "Prices of an unknown date.", SENTENCE_LIMIT)
+    yield from (cut(text, SENTENCE_LIMIT) for text in _slack(_beside(advice, form)))
+    yield from (cut(sentence(text), SENTENCE_LIMIT) for text in _slack(advice.break_evens))
+    yield _sizes(advice)

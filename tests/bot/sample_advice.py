@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,7 @@ from advisor.model import (
     Proposal,
     Protection,
     ProtectionKind,
+    ProtectionNow,
     ProtectionState,
     Range,
     Reading,
@@ -37,6 +38,7 @@ from advisor.model import (
     Rto,
     Sizing,
     Source,
+    StateNow,
     Usage,
     Verdict,
     Vm,
@@ -187,6 +189,8 @@ def an_advice(**more: Any) -> Advice:
         "warnings": (),
         "currency": "USD",
         "prices_as_of": "2026-10-01",
+        "now": ProtectionNow(StateNow.UNPROTECTED),
+        "day": date(2026, 10, 11),
     }
     given |= more
     near = next(iter(given["nearest"]), None)
@@ -289,6 +293,7 @@ def wild_advice(draw: st.DrawFn) -> Advice:
         drives_spread=draw(wild_text),
         warnings=draw(sentences),
         prices_as_of=draw(wild_text),
+        now=ProtectionNow(draw(st.sampled_from(StateNow)), draw(wild_text)),
     )
 
 
@@ -318,4 +323,5 @@ def the_largest_advice() -> Advice:
         **dict.fromkeys(
             ("not_read", "reasons", "not_covered", "changes", "break_evens", "warnings"), long
         ),
+        now=ProtectionNow(StateNow.PARTLY, long[0]),
     )

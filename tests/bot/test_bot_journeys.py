@@ -22,9 +22,9 @@ async def test_a_command_is_acknowledged_and_then_answered_with_the_card(desk: D
     card = await desk.answer()
     assert card["response_type"] == "in_channel"
     assert card["replace_original"] is False
-    assert card["text"].startswith("web-01: Take Azure Backup")
+    assert card["text"].startswith("web-01 is unprotected. Protect it with Azure Backup")
     assert problems(card) == []
-    assert "Asked for by ada: /vmbackup advise web-01 —rpo 4h" in str(card["blocks"][-1])
+    assert "Asked for by ada: /vmbackup advise web-01 —rpo 4h" in str(card["blocks"])
     assert desk.adviser.asked == [AdviceAsked(vm="web-01", rpo=parse_duration("4h"))]
 
 
@@ -120,7 +120,7 @@ async def test_a_redelivered_command_is_done_once(desk: Desk) -> None:
 
 async def test_a_vm_called_payload_is_advised_on(desk: Desk) -> None:
     await desk.say("advise vm-payload-01")
-    assert (await desk.answer())["text"].startswith("vm-payload-01: ")
+    assert (await desk.answer())["text"].startswith("vm-payload-01 is ")
 
 
 async def test_a_name_full_of_markup_calls_nobody(desk: Desk) -> None:
@@ -138,7 +138,7 @@ async def test_at_the_end_running_work_is_finished_first(transport: str) -> None
         await desk.say("advise web-01")
         asyncio.get_running_loop().call_later(0.1, desk.adviser.may_answer.set)
     assert [each.what for each in desk.slack.received][-1] == "response"
-    assert desk.slack.of("response")[0].body["text"].startswith("web-01: Take")
+    assert desk.slack.of("response")[0].body["text"].startswith("web-01 is unprotected. Protect")
 
 
 async def test_work_that_does_not_end_is_given_up_and_the_person_is_told(desk: Desk) -> None:

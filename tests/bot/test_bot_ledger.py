@@ -177,7 +177,7 @@ async def test_a_row_that_cannot_be_written_disturbs_nobody_and_is_in_the_log(
     caplog.set_level(logging.ERROR)
     desk = await after_one(Remembers(error))
     (answer,) = desk.slack.of("response")
-    assert answer.body["text"].startswith("web-01: Take")
+    assert answer.body["text"].startswith("web-01 is unprotected. Protect")
     assert desk.slack.of("chat.postEphemeral") == []
     assert re.search(r"Error [0-9a-f]{8}: the answer was given, its record was not", caplog.text)
 
@@ -191,5 +191,5 @@ async def test_a_database_that_is_away_does_not_keep_the_card_back(
     async with open_database(settings) as database:
         ledger = Ledger(database)
     desk = await after_one(ledger)
-    assert desk.slack.of("response")[0].body["text"].startswith("web-01: Take")
+    assert desk.slack.of("response")[0].body["text"].startswith("web-01 is unprotected. Protect")
     assert "its record was not kept" in caplog.text

@@ -29,7 +29,7 @@ async def test_an_answer_that_cannot_be_delivered_goes_to_the_person(
     await http.say("advise web-01")
     (told,) = await http.slack.first("chat.postEphemeral")
     assert (told.body["channel"], told.body["user"]) == ("C111", "U111")
-    assert told.body["text"].startswith("web-01: Take")
+    assert told.body["text"].startswith("web-01 is unprotected. Protect")
     assert re.search(r"Reply [0-9a-f]{8} did not reach the channel: 404 expired_url", caplog.text)
 
 

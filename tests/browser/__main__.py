@@ -29,7 +29,7 @@ class Picture(NamedTuple):
 
 async def _advice(page: Page) -> None:
     await say(page, "/vmbackup advise web-01")
-    await page.get_by_test_id("message").filter(has_text="Protection for").wait_for()
+    await page.get_by_test_id("message").filter(has_text="If it is deleted").wait_for()
 
 
 async def _request(page: Page) -> None:

@@ -19,27 +19,19 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 #: Every text of a node whose colour stands out less than 4.5 to 1 from what lies behind it.
 CONTRASTS = Path(__file__).with_name("contrasts.js").read_text(encoding="utf-8")
 COMMAND = "/vmbackup advise web-01"
-COLUMNS = [
-    "Option",
-    "Allowed",
-    "A month (low to high)",
-    "RPO: deletion",
-    "RPO: zone, region",
-    "RTO",
-    "Meets the need",
-]
+COLUMNS = ["Option", "If it is deleted", "If the region is lost", "USD a month"]
 
 
 def newest_card(page: Page) -> Locator:
-    return page.get_by_test_id("message").filter(has_text="Protection for").last
+    return page.get_by_test_id("message").filter(has_text="If it is deleted").last
 
 
 async def typed(page: Page, text: str) -> Locator:
     """Type a command by hand and wait for its card."""
-    before = await page.get_by_test_id("message").filter(has_text="Protection for").count()
+    before = await page.get_by_test_id("message").filter(has_text="If it is deleted").count()
     await page.get_by_test_id("composer").press_sequentially(text)
     await page.keyboard.press("Enter")
-    cards = page.get_by_test_id("message").filter(has_text="Protection for")
+    cards = page.get_by_test_id("message").filter(has_text="If it is deleted")
     await cards.nth(before).wait_for()
     return cards.nth(before)
 
@@ -51,14 +43,14 @@ async def test_ada_types_the_command_and_the_card_is_there(
     assert await page.get_by_test_id("who").input_value() == "U01ADA"
     assert await page.get_by_test_id("room-name").inner_text() == "# ops"
     card = await typed(page, COMMAND)
-    assert await card.get_by_role("heading").inner_text() == "Protection for web-01"
-    assert "Take Azure Backup (Standard policy every 24 h" in await card.inner_text()
+    assert await card.get_by_role("heading").inner_text() == "🔴 web-01 is unprotected"
+    assert "Protect it with Azure Backup: " in await card.inner_text()
     assert await card.locator(".only-you").count() == 0
     table = card.get_by_role("table")
     assert await table.locator("thead th[scope=col]").all_inner_texts() == COLUMNS
     rows = await table.locator("tbody th[scope=row]").all_inner_texts()
-    assert rows[0] == "Azure Backup (recommended)"
-    assert [row.partition(":")[0] for row in rows[1:]] == ["Site Recovery", "Snapshots"]
+    assert rows[0] == "→ Azure Backup"
+    assert rows[1:] == ["Site Recovery", "Snapshots"]
 
 
 async def test_the_acknowledgement_is_marked_as_seen_by_ada_alone(watched: Watched) -> None:
@@ -83,7 +75,7 @@ async def test_a_card_for_somebody_else_arrives_by_itself(watched: Watched, show
     told = await shown.ask("advise web-02", user="grace")
     card = watched.page.locator(f'[data-ts="{told.answer.ts}"]')
     await card.wait_for()
-    assert await card.get_by_role("heading").inner_text() == "Protection for web-02"
+    assert await card.get_by_role("heading").inner_text() == "🔴 web-02 is unprotected"
     spoken = watched.page.get_by_test_id("spoken")
     assert (await spoken.inner_text()).startswith("vmbackup: web-02: ")
 
@@ -97,9 +89,9 @@ async def test_everything_is_reached_with_the_keyboard_alone(watched: Watched) -
     await page.keyboard.press("Enter")
     assert await composer.input_value() == "/vmbackup advise "
     await page.keyboard.type("web-01")
-    before = await page.get_by_test_id("message").filter(has_text="Protection for").count()
+    before = await page.get_by_test_id("message").filter(has_text="If it is deleted").count()
     await page.keyboard.press("Enter")
-    card = page.get_by_test_id("message").filter(has_text="Protection for").nth(before)
+    card = page.get_by_test_id("message").filter(has_text="If it is deleted").nth(before)
     await card.wait_for()
     assert await composer.input_value() == ""
     await tab_until(page, "document.activeElement.closest('.table-place') !== null", back=True)

@@ -127,7 +127,7 @@ def test_the_settings_file_of_the_directory_is_read(terminal: Terminal, tmp_path
         'deletion = { rpo = "24h" }\nkeep = "daily=3"\n',
         encoding="utf-8",
     )
-    assert "tier bronze" in terminal("advise", "web-01", "--inventory", SAMPLE).out
+    assert "the bronze tier" in terminal("advise", "web-01", "--inventory", SAMPLE).out
 
 
 def test_three_a_vm_of_that_name_is_not_there(terminal: Terminal) -> None:

@@ -31,13 +31,13 @@ def _json(value: dict[str, Any]) -> str:
 @every_scene
 @pytest.mark.parametrize("width", [80, 120])
 def test_an_advice_in_the_terminal_reads_as_it_did(scene: str, width: int, golden: Compare) -> None:
-    text = advice_text(SCENES[scene](), width=width, color=False)
+    text = advice_text(SCENES[scene](), width=width, color=False, details=True)
     golden(f"{scene}.{width}.txt", text)
 
 
 @every_scene
 def test_an_advice_as_markdown_reads_as_it_did(scene: str, golden: Compare) -> None:
-    golden(f"{scene}.md", advice_markdown(SCENES[scene]()))
+    golden(f"{scene}.md", advice_markdown(SCENES[scene](), details=True))
 
 
 @every_scene

@@ -15,7 +15,7 @@ from tests.journeys.running_system import EPHEMERAL, GRAPH, RESPONSE, Played, te
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CARD = "web-01: Take Azure Backup"
+CARD = "web-01 is unprotected. Protect it with Azure Backup"
 
 
 def for_all(messages: list[Message]) -> list[Message]:
@@ -160,8 +160,8 @@ async def test_two_vms_of_a_name_are_told_apart_and_either_can_be_asked_for(
     for each in places:
         name = each.split(" ")[0]
         again = await either.ask(f"advise {name}")
-        assert again.answer.text.startswith("app-01: ")
-        assert name.split("/")[0] in str(again.answer.blocks[1])
+        assert again.answer.text.startswith("app-01 is ")
+        assert name.split("/")[0] in str(again.answer.blocks)
 
 
 async def test_a_name_nobody_has_brings_the_nearest(either: Played) -> None:

@@ -24,10 +24,10 @@ async def test_a_typed_command_is_acknowledged_and_answered_by_the_card(either: 
     assert told.acknowledged.only_for == either.slack.who("ada")
     assert told.answer.only_for == ""
     assert told.answer.is_the_bots
-    assert told.answer.text.startswith("web-01: Take Azure Backup (Standard policy every 24 h")
-    assert "This VM is unprotected." in told.answer.text
+    assert told.answer.text.startswith("web-01 is unprotected. Protect it with Azure Backup: ")
+    assert "Standard policy every 24 h, GRS vault" in told.answer.text
     assert "Not read" not in told.answer.text
-    assert told.answer.blocks[0]["text"]["text"] == "Protection for web-01"
+    assert told.answer.blocks[0]["text"]["text"] == "🔴 web-01 is unprotected"
     assert "Asked for by ada: /vmbackup advise web-01" in texts(told.answer)
 
 
@@ -92,7 +92,7 @@ async def test_many_people_at_once_are_all_acknowledged_and_all_answered(either:
     shown = await asyncio.gather(*(either.say(each, user="grace") for each in words))
     assert all(each.text.startswith("Looking at ") for each in shown)
     arrived = await either.until_there(before, count=2 * len(words))
-    answers = [each.text.split(":")[0] for each in arrived if not each.only_for]
+    answers = [each.text.split(" ")[0].rstrip(":") for each in arrived if not each.only_for]
     assert sorted(answers) == sorted(each.split()[1] for each in words)
 
 

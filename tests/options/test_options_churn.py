@@ -113,7 +113,7 @@ def test_the_disk_furthest_above_its_limit_is_named() -> None:
     disks = [a_disk(name, sku="Standard_LRS") for name in ("a", "b", "c")]
     peaks = {disks[0].key: Decimal(10), disks[1].key: Decimal(30), disks[2].key: Decimal(20)}
     proposal = replica(a_vm(a_disk(), *disks), writes=measured("50", peaks))
-    assert the("churn", proposal.reasons).text.startswith("b peaks at 30 MB/s")
+    assert the("churn", proposal.reasons).text.startswith("The disk b peaks at 30 MB/s")
 
 
 def test_premium_ssd_v2_replicates_in_high_churn_whatever_it_writes() -> None:

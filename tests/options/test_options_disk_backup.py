@@ -27,7 +27,7 @@ from tests.strategies import WINDOWS, a_case, a_disk, a_vm, stated
 
 HOUR = timedelta(hours=1)
 BY_DISK_BACKUP = {"by": "azure-disk-backup"}
-SOMEBODY = ("somebody takes them on schedule, for Azure does not",)
+SOMEBODY = ("somebody takes the points on schedule: Azure does not",)
 TWO_DISKS = a_vm(a_disk(), a_disk("data", lun=0))
 SHARED = a_vm(a_disk(size_gib=100), a_disk("shared", lun=3, size_gib=300, max_shares=2))
 

@@ -143,7 +143,7 @@ def test_without_zones_a_series_is_locally_redundant() -> None:
         (found(SERIES, count=2, left_out=DATA, detail="There is no snapshot of data0."),
          "2 snapshots that nothing repeats on a schedule"),
         (found(SERIES, count=14, every=DAY, observed=True),
-         "A regular series of 14 snapshots every 24 h"),
+         "a regular series of 14 snapshots every 24 h"),
         (found(DISK_BACKUP, every=12 * HOUR), "Azure Disk Backup of single disks every 12 h"),
         (found(DISK_BACKUP), "Azure Disk Backup of single disks"),
         (found(DISK_BACKUP, left_out=DATA),

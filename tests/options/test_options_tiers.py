@@ -137,7 +137,7 @@ def test_site_recovery_gives_zone_or_region_with_its_zone_and_never_deletion(
     given = recovery(proposal.tiers)
     assert {event for event in Event if given[event] is not None} == events
     assert tier(proposal, "replica").retention_days == 15
-    assert any("not a backup" in note for note in proposal.notes)
+    assert any("no backup" in note for note in proposal.notes)
 
 
 def test_a_need_is_met_by_one_tier_with_all_of_it_together() -> None:

@@ -100,7 +100,7 @@ HANA = a_protection(
          "billing and orders are backed up by Azure Backup already"),
         (a_vm(), (HANA,), WorkloadKind.SAP_HANA, "PRD is backed up by Azure Backup already"),
         (a_vm(image=image("SUSE", "sles-sap-15-sp5")), (), WorkloadKind.SAP_HANA,
-         "where HANA runs in it"),
+         "if HANA runs in it"),
         (a_vm(image=image("RedHat", "RHEL-SAP-HA")), (), WorkloadKind.SAP_HANA, "Backint"),
     ],
 )  # fmt: skip

@@ -34,9 +34,11 @@ from advisor.model import (
     Verdict,
     Vm,
 )
+from advisor.options.descriptions import option_name
 from advisor.present.document import plan_words
 from advisor.prices.pricing import total
 from advisor.recommend.assess import recovery
+from advisor.words import listed
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
@@ -347,7 +349,7 @@ def plan(*parts: Assessment, unmet: tuple[str, ...] = (), in_place: bool = False
 
 _BEGINNINGS = {
     Course.KEEP: "Keep",
-    Course.PROTECT: "Take",
+    Course.PROTECT: "Protect it with",
     Course.NOTHING_MEETS: "Nothing that this VM may use meets the need. The nearest is",
 }
 
@@ -369,7 +371,13 @@ def decision(chosen: Plan | None, near: Plan | None = None) -> Decision:
         alternatives=(),
         irreversible=(),
         sentence=_sentence(course, chosen or near),
+        brief=_brief(course, chosen or near),
     )
+
+
+def _brief(course: Course, taken: Plan | None) -> str:
+    names = [option_name(option) for option in taken.options] if taken else []
+    return f"{_BEGINNINGS[course]} {listed(names)}" if names else ""
 
 
 def _sentence(course: Course, taken: Plan | None) -> str:

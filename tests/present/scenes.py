@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from advisor.model import (
     Advice,
@@ -13,12 +15,15 @@ from advisor.model import (
     EventNeed,
     InPlace,
     KnownVm,
+    Narrowing,
     Need,
     Protection,
     ProtectionKind,
+    ProtectionNow,
     ProtectionState,
     Reason,
     Retention,
+    StateNow,
     Vault,
     Verdict,
 )
@@ -55,9 +60,26 @@ PRODUCTION = Need(
 
 
 PAYS_FROM = (
-    "Site Recovery pays only if less than 36 h may be lost with the region",
+    "Site Recovery is worth it where less than 36 h may be lost with the region",
     "snapshots are cheaper below 9 days of retention",
 )
+
+
+DEVELOPMENT = Need(
+    deletion=EventNeed(rpo=DAY),
+    retention=Retention(daily=7),
+    tier="development",
+    origin={"deletion": "tier development, by tag environment"},
+)
+NARROWING = (
+    Narrowing("the 557 GB in use", "--used", Decimal("290"), Decimal("330")),
+    Narrowing("the 11.1 GB changed a day", "--churn", Decimal("305"), Decimal("312")),
+)
+
+
+def told(state: StateNow, words: str) -> dict[str, Any]:
+    """The state of the VM, and the day of the advice."""
+    return {"now": ProtectionNow(state, words), "day": date(2026, 11, 29)}
 
 
 def mission_critical() -> Advice:
@@ -97,7 +119,7 @@ def mission_critical() -> Advice:
         assessments=(
             stored,
             copied,
-            snapshots(unmet=("They are not isolated: whoever can delete the VM can delete them.",)),
+            snapshots(unmet=("Whoever can delete the VM can delete them.",)),
             snapshots(unmet=("Not isolated.",)),
         ),
         break_evens=PAYS_FROM,
@@ -107,6 +129,8 @@ def mission_critical() -> Advice:
         warnings=("The backup of this VM was stopped: there is no new point since 2026-08-01",),
         currency="USD",
         prices_as_of="2026-08-22",
+        narrowing=NARROWING,
+        **told(StateNow.UNPROTECTED, "Azure Backup is stopped, its old points are kept"),
     )
 
 
@@ -222,6 +246,7 @@ def price_missing() -> Advice:
         warnings=("The missing price of vault storage could change the answer",),
         currency="USD",
         prices_as_of="2026-08-22",
+        **told(StateNow.UNKNOWN, "not in vault v1; the other vaults were not read"),
     )
 
 
@@ -239,12 +264,7 @@ def development() -> Advice:
     chosen = snapshots(disks="os|disk", in_place=True)
     return Advice(
         known=KnownVm(vm=machine),
-        need=Need(
-            deletion=EventNeed(rpo=DAY),
-            retention=Retention(daily=7),
-            tier="development",
-            origin={"deletion": "tier development, by tag environment"},
-        ),
+        need=DEVELOPMENT,
         sizing=sizing(
             machine.disks,
             between("1.5", "7.5", "27"),
@@ -276,6 +296,7 @@ def development() -> Advice:
         warnings=(),
         currency="USD",
         prices_as_of="2026-08-22",
+        **told(StateNow.PROTECTED, "7 snapshots, last point 5 h ago"),
     )
 
 

@@ -140,7 +140,7 @@ def test_what_it_rests_on_and_up_to_which_price_it_holds_are_in_it() -> None:
 
 def test_an_alternative_says_itself_how_well_it_meets_the_need() -> None:
     plans = (
-        a_plan(unmet=("region: not survived",), amount="7"),
+        a_plan(unmet=("the loss of its region is not covered",), amount="7"),
         a_plan(met_if={Event.DELETION: ("it rains",)}, amount="8"),
         None,
     )

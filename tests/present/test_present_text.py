@@ -22,7 +22,12 @@ few = settings(max_examples=25, deadline=None, suppress_health_check=list(Health
 
 
 def shown(advice: Advice, width: int = 100) -> str:
-    return advice_text(advice, width=width, color=False)
+    return advice_text(advice, width=width, color=False, details=True)
+
+
+def everything(advice: Advice, width: int = 100) -> str:
+    """The document that follows the short form."""
+    return shown(advice, width).partition("\nNeed: ")[2]
 
 
 def flat(text: str) -> str:
@@ -47,7 +52,7 @@ def test_without_color_nothing_controls_the_terminal(advice: Advice) -> None:
 @few
 @given(advices())
 def test_color_changes_only_the_color(advice: Advice) -> None:
-    colored = ANSI.sub("", advice_text(advice, width=90, color=True))
+    colored = ANSI.sub("", advice_text(advice, width=90, color=True, details=True))
     lines = [line.rstrip().replace("─", "-") for line in colored.split("\n")]
     assert lines == [line.replace("─", "-") for line in shown(advice, 90).split("\n")]
 
@@ -62,10 +67,10 @@ def test_every_estimate_can_be_drawn(estimated: Estimated) -> None:
 
 def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever calls decides on width and colour, not COLUMNS, TERM or NO_COLOR."""
-    before = advice_text(scenes.development(), width=100, color=True)
+    before = advice_text(scenes.development(), width=100, color=True, details=True)
     for name, value in {"COLUMNS": "20", "TERM": "dumb", "NO_COLOR": "1"}.items():
         monkeypatch.setenv(name, value)
-    assert advice_text(scenes.development(), width=100, color=True) == before
+    assert advice_text(scenes.development(), width=100, color=True, details=True) == before
 
 
 def test_a_strangers_markup_stands_as_it_was_written() -> None:
@@ -204,7 +209,7 @@ def test_what_is_known_of_its_protection_is_a_sentence(known: str, said: str) ->
 def test_what_is_not_covered_is_not_said_twice() -> None:
     scene = scenes.mission_critical()
     note = scene.assessments[1].proposal.notes[0]
-    text = flat(shown(replace(scene, not_covered=(note,))))
+    text = flat(everything(replace(scene, not_covered=(note,))))
     assert text.count(note) == 1
 
 
@@ -252,4 +257,4 @@ def test_what_was_a_warning_is_not_said_again() -> None:
         assessments=(copied,),
         warnings=(open_question,),
     )
-    assert flat(shown(scene, 200)).count(open_question) == 1
+    assert flat(everything(scene, 200)).count(open_question) == 1

@@ -211,7 +211,7 @@ def test_a_need_reads_as_one_phrase() -> None:
     )
     assert need_words(need) == (
         "survive deletion (lose at most 24 h) and the loss of its region (lose at most 36 h, back"
-        " within 24 h); keep daily=30,weekly=12; out of reach of whoever can delete the VM;"
+        " within 24 h); keep daily=30,weekly=12; points that cannot be deleted with the VM;"
         " file-system consistent"
     )
     assert need_words(Need()) == "nothing has to be survived"

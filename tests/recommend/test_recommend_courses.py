@@ -87,7 +87,7 @@ def test_what_nobody_stated_is_kept_and_the_ways_to_the_rest_stand_beside_it() -
     assert decision.courses == (Course.KEEP,)
     assert decision.meets is Meets.NO
     assert decision.sentence.startswith("Keep Azure Backup as it is.")
-    assert "region: not survived" in decision.sentence
+    assert "the loss of its region is not covered" in decision.sentence
     ways = [each for each in decision.alternatives if each.why == "covers-more"]
     assert [each.plan.options for each in ways if each.plan] == [
         ("azure-backup",), ("azure-backup", "site-recovery"),

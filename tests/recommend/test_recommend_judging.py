@@ -83,7 +83,7 @@ def test_an_assumed_time_is_met_by_its_low_end_on_a_condition(rto: Any, meets: M
 def test_a_documented_time_is_met_or_not() -> None:
     need = Need(region=EventNeed(rpo=36 * HOUR, rto=30 * HOUR / 60))
     assert judged(a_tier(Event.REGION), need=need).unmet == (
-        "region: back within 1 h instead of 30 min",
+        "region: back in 1 h instead of 30 min",
     )
 
 

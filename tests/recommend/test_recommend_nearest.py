@@ -96,13 +96,13 @@ def test_the_disks_too_many_are_counted() -> None:
     disks = [a_disk(f"data-{lun:02}", lun=lun) for lun in range(34)]
     advice = advise(a_vm(a_disk(), *disks))
     assert advice.decision.courses == (Course.NOTHING_MEETS,)
-    assert "With 3 disks fewer something meets it." in advice.decision.sentence
+    assert "With 3 disks fewer the need can be met." in advice.decision.sentence
 
 
 def test_unmanaged_disks_are_to_become_managed_first() -> None:
     advice = advise(a_vm(a_disk(unmanaged=True)))
     assert advice.decision.courses == (Course.NOTHING_MEETS,)
-    assert "With managed disks first something meets it." in advice.decision.sentence
+    assert "With managed disks first the need can be met." in advice.decision.sentence
 
 
 # --- another size ----------------------------------------------------------------------------

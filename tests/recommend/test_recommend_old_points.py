@@ -40,7 +40,7 @@ def of_age(age: timedelta | None) -> Advice:
 
 def test_a_file_of_last_week_is_told_with_its_date() -> None:
     [said] = [each for each in of_age(timedelta(days=7)).warnings if "was read on" in each]
-    assert said.startswith("What protects this VM was read on 2026-11-15 06:00 UTC, 7 days ago")
+    assert said.startswith("What protects it was read on 2026-11-15 06:00 UTC, 7 days ago")
 
 
 @pytest.mark.parametrize("age", [None, timedelta(0), timedelta(hours=12)])

@@ -17,7 +17,7 @@ def test_the_reason_of_an_event_names_the_tier_that_meets_it() -> None:
     """Not the instant restore before it, which keeps two days in reach of whoever deletes."""
     [reason] = [each for each in advise(a_vm()).reasons if each.startswith("Deletion")]
     assert "points kept 84 days" in reason
-    assert "out of reach of whoever can delete the VM" in reason
+    assert "cannot be deleted with the VM" in reason
 
 
 def test_no_configuration_is_listed_twice() -> None:

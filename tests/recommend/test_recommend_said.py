@@ -86,7 +86,7 @@ def test_the_reason_says_how_long_points_are_kept_and_not_how_long_the_newest_ar
     plan = plan_of(a_candidate(a_line("20"), need=need, tiers=(newest, a_tier())), "USD")
     said = reasons(plan, (), Judge(need), True, a_case(need=need))
     [deletion] = [each for each in said if each.startswith("Deletion")]
-    assert "at most 4 h of data lost" in deletion
+    assert "lose at most 4 h" in deletion
     assert "points kept 84 days" in deletion
 
 

@@ -92,7 +92,7 @@ def test_a_break_even_is_within_what_azure_keeps() -> None:
 def test_the_break_even_in_time_is_what_cross_region_restore_gives() -> None:
     [sentence] = [each for each in advise(a_vm()).break_evens if "Site Recovery" in each]
     assert "36 h" in sentence
-    assert "pays only if" in sentence
+    assert "is worth it where the loss of the region allows an RTO below" in sentence
 
 
 # --- what drives the spread ------------------------------------------------------------------

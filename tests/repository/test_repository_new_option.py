@@ -44,7 +44,7 @@ def test_make_docs_writes_a_new_option_into_the_documents_and_schemas(product: P
 
 
 def test_a_new_option_has_its_column_in_an_advice(product: ProductCopy) -> None:
-    shown = product.vmbackup("advise", "web-01", "--inventory", SAMPLE)
+    shown = product.vmbackup("advise", "web-01", "--inventory", SAMPLE, "--details")
     assert re.search(r"Set up as.*Keeps", shown, re.DOTALL)
     assert set(TITLE.split()) <= set(re.findall(r"[\w-]+", shown.partition("Set up as")[0]))
     assert f"{TITLE} " in shown.partition("Why")[2]

@@ -220,8 +220,8 @@ VM_RULES = (
         "customer-managed-key",
         MATRIX,
         lambda disk: of_read(disk, True if disk.disk_encryption_set_id else None),
-        "{disks} are encrypted with a key of your own: a restore in another region or zone is not,"
-        " until the key is applied again.",
+        "Encryption with a key of your own is lost in a restore in another region or zone, until"
+        " the key is applied again: {disks}.",
         "No disk is encrypted with a key of your own.",
     )._replace(blocking=False),
     no_disk(

@@ -93,7 +93,10 @@ def _disk_churn(case: Case, mode: str, source: str) -> Reason | None:
     for disk in case.vm.disks if peaks else ():
         most, value = disk_limit(disk, mode), peaks.get(disk.key)
         if value is not None and most is not None and value > most:
-            text = f"{disk.name} peaks at {_mb(value)}; at most {_mb(most)} a disk ({mode} churn)."
+            text = (
+                f"The disk {disk.name} peaks at {_mb(value)}; at most {_mb(most)} a disk"
+                f" ({mode} churn)."
+            )
             above.append((most - value, disk.name, text))
     return Reason("churn", Verdict.NO, min(above)[2], source) if above else None
 

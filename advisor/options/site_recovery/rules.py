@@ -115,13 +115,13 @@ def _controller(case: Case) -> RuleAnswer:
         return unknown(
             f"Sizes like {size.name} mostly use NVMe controllers; this VM's is not known."
         )
-    return yes("The VM's disks hang on a SCSI controller.")
+    return yes("The VM's disks are on a SCSI controller.")
 
 
 def _on_nvme(case: Case) -> RuleAnswer:
     """In preview for Windows of generation 2, in the public cloud; nothing else is named."""
     if case.vm.os_type == "Linux":
-        return no("The disks hang on an NVMe controller, which is not replicated on Linux.")
+        return no("The disks are on an NVMe controller, which is not replicated on Linux.")
     if case.vm.generation == "V1":
         return no("On an NVMe controller only VMs of generation 2 are replicated.")
     if case.vm.os_type is None or region(case.vm.region).cloud != PUBLIC_CLOUD:
@@ -206,10 +206,10 @@ def _shared_disks(case: Case) -> RuleAnswer:
     if not shared:
         return _NO_SHARED_DISK(case)
     if case.vm.os_type == "Linux":
-        return no(f"{names(shared)} are shared; on Linux shared disks are not replicated.")
+        return no(f"On Linux shared disks are not replicated: {names(shared)}.")
     text = (
-        f"{names(shared)} are shared: replicated only with all nodes of a Windows failover"
-        " cluster, crash-consistent, without recovery plans."
+        "Shared disks are replicated only with all nodes of a Windows failover cluster,"
+        f" crash-consistent, without recovery plans: {names(shared)}."
     )
     if case.vm.os_type != "Windows":
         return unknown(text)

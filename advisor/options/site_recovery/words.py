@@ -14,8 +14,8 @@ from advisor.quantities import format_duration, parse_duration
 from advisor.words import counted
 
 NOT_A_BACKUP = (
-    "A deleted or corrupted disk is replicated too: the points of up to 15 days are a way to roll"
-    " back, not a backup."
+    "Site Recovery is no backup: what is deleted or corrupted is replicated, too, and its points"
+    " reach back 15 days at most."
 )
 
 
@@ -70,8 +70,8 @@ BESIDE_AZURE_BACKUP = TimeBreakEven(
     against="azure-backup",
     event=Event.REGION,
     sentence=(
-        "Site Recovery, {price} a month, pays only if you must be back in another region within"
-        " less than {rto} or lose less than {rpo}."
+        "Site Recovery, {price} a month, is worth it where the loss of the region allows an RTO"
+        " below {rto} or an RPO below {rpo}."
     ),
 )
 

@@ -94,7 +94,7 @@ def found_words(found: Protection) -> str:
     point = "restore point" if found.kind is ProtectionKind.RESTORE_POINTS else "snapshot"
     what, absent = counted(found.count, point), _absent(found, point)
     if found.observed:
-        return f"A regular series of {what}{often}{absent}"
+        return f"a regular series of {what}{often}{absent}"
     return f"{what} that nothing repeats on a schedule{absent}"
 
 

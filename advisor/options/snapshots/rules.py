@@ -51,8 +51,8 @@ def _ephemeral(case: Case) -> RuleAnswer:
     if not on_host:
         return _NOT_EPHEMERAL
     if not case.stored_disks:
-        return no(f"{names(on_host)} lies on the host: nothing of the VM has snapshots.")
-    return yes(f"{names(on_host)} is ephemeral and has no snapshots; the other disks have.")
+        return no(f"Nothing of the VM has snapshots, its disks lie on the host: {names(on_host)}.")
+    return yes(f"The other disks have snapshots, but not what is ephemeral: {names(on_host)}.")
 
 
 VM_RULES = (
@@ -84,13 +84,13 @@ def _several_disks(case: Case) -> RuleAnswer:
             f"The VM is off, so nothing changes between the snapshots of its {stored} disks."
         )
     if stored > 1:
-        return no(f"{stored} disks are snapshotted one by one: they share no common moment.")
-    return yes("One disk: its snapshot is as consistent as after pulling the plug.")
+        return no(f"{stored} disks are snapshotted one by one: they are captured moments apart.")
+    return yes("One disk: its snapshot is crash-consistent.")
 
 
 def _background_copy(case: Case) -> RuleAnswer:
     if has_direct_drive(case):
-        return no("Ultra and Premium SSD v2 snapshots serve only when their copy is complete.")
+        return no("Ultra and Premium SSD v2 snapshots are usable only once their copy is complete.")
     return yes("Snapshots can be used at once.")
 
 
@@ -101,8 +101,8 @@ NOTICES = (
         lambda disk: of_read(
             disk, None if disk.logical_sector_size is None else disk.logical_sector_size == 4096
         ),
-        "{disks} have sectors of 4,096 bytes: their snapshots only become Ultra or Premium SSD v2"
-        " disks.",
+        "Snapshots of disks with sectors of 4,096 bytes only become Ultra or Premium SSD v2 disks:"
+        " {disks}.",
         "No disk has sectors of 4,096 bytes.",
     )._replace(blocking=False),
     SupportRule("common-moment", SNAPSHOTS, _several_disks, blocking=False),
@@ -131,7 +131,7 @@ def _crash_size(case: Case) -> RuleAnswer:
     if not size.premium_storage:
         return no(f"{size.name} takes no premium storage, which crash-consistent points need.")
     if size.boost and len(case.stored_disks) > 2:
-        return no(f"{size.name} runs on Azure Boost: no common moment with several data disks.")
+        return no(f"{size.name} runs on Azure Boost: data disks are captured moments apart.")
     return yes(f"{size.name} takes crash-consistent restore points.")
 
 
@@ -180,7 +180,7 @@ CRASH_RULES = (
         "restore-point-host-caching",
         RESTORE_POINTS,
         lambda disk: disk.caching == "ReadWrite" and not disk.is_os,
-        "With writes cached on the host a common moment is not guaranteed: {disks}.",
+        "With writes cached on the host disks may be captured moments apart: {disks}.",
         "No data disk caches writes on the host.",
     )._replace(blocking=False),
 )

@@ -7,6 +7,7 @@ from tests.mutants.mutant import Mutant
 SHOWN, TESTS = "advisor/present/", "tests/present/test_present_"
 WORDS, DECISION = f"{TESTS}words.py", f"{TESTS}decision.py"
 SIGNS = "tests/cli/test_cli_signs.py"
+SHORT = f"{TESTS}short.py"
 
 ROWS = (
     Mutant(
@@ -178,5 +179,47 @@ ROWS = (
         old="if details or each.verdict is not Verdict.YES]",
         new="if details]",
         tests=(f"{TESTS}json.py",),
+    ),
+    Mutant(
+        name="a VM of which something was not read is called unprotected",
+        file="advisor/recommend/now.py",
+        old="StateNow.UNKNOWN if unread else StateNow.UNPROTECTED",
+        new="StateNow.UNPROTECTED",
+        tests=("tests/recommend/test_recommend_now.py",),
+    ),
+    Mutant(
+        name="a backup that fails is told as protection",
+        file="advisor/recommend/now.py",
+        old="ProtectionNow(StateNow.BROKEN,",
+        new="ProtectionNow(StateNow.PROTECTED,",
+        tests=("tests/recommend/test_recommend_now.py",),
+    ),
+    Mutant(
+        name="points that can be deleted with the VM are shown as if the need were met",
+        file=f"{SHOWN}short_table.py",
+        old="if asked and event not in column.met:",
+        new="if False:",
+        tests=(SHORT,),
+    ),
+    Mutant(
+        name="what an advice has no room for is left out without a word",
+        file=f"{SHOWN}short_text.py",
+        old="        if more:\n            where",
+        new="        if False:\n            where",
+        tests=(SHORT,),
+    ),
+    Mutant(
+        name="the range with a size known is the range without",
+        file="advisor/recommend/spread.py",
+        old="known = _settled(case, settle)",
+        new="known = case",
+        tests=(SHORT,),
+    ),
+    Mutant(
+        name="a card sends its reader to a terminal",
+        file="bot/messages/card.py",
+        old="return [text for text in texts if not any(each in text for each in _COMMANDS)]",
+        new="return list(texts)",
+        tests=("tests/bot/test_bot_messages.py",),
     ),
 )
