@@ -157,7 +157,8 @@ class Course(StrEnum):
 class Alternative(NamedTuple):
     """Another plan worth naming beside the decision, with its price."""
 
-    why: str  #: certainty, saving, covers-more, at-another-size, without-the-condition
+    #: certainty, saving, may-cost-less, covers-more, at-another-size, without-the-condition
+    why: str
     plan: Plan | None
     sentence: str
     brief: str = ""  #: the same in one line, without settings; empty: the sentence is short

@@ -232,7 +232,7 @@ def _notes(advice: Advice) -> Iterator[str]:
     yield from (f"The need is met if {clause}" for clause in decision.conditions[1:])
     yield from filter(None, (decision.bound,))
     yield from decision.irreversible
-    yield from _alternatives(decision, ("saving", "at-another-size"))
+    yield from _alternatives(decision, ("saving", "may-cost-less", "at-another-size"))
     yield from advice.changes if {Course.KEEP} & set(decision.courses) else ()
     yield from (_open(text) for text in undecided(advice))
     said = {text.split(": ", 1)[-1] for text in undecided(advice)}

@@ -24,14 +24,16 @@ CARRIED_CURRENCY = "USD"  #: what was read in it alone is never carried into ano
 VM_FEE_USD = Decimal(10)
 VM_FEE_TRUE_ON = "2026-04-14"
 VM_FEE_WHY = "The fee for a VM is the same in all 24 regions read."
-#: A VM replicated to Azure a month: the same in every region seen in 2026 (Azure Retail Prices).
+#: A VM replicated to Azure a month: the same in every region seen in 2026, last in UK South
+#: (Azure Retail Prices).
 SITE_RECOVERY_FEE_USD = Decimal(25)
-SITE_RECOVERY_TRUE_ON = "2026"
+SITE_RECOVERY_TRUE_ON = "2026-10-05"
 SITE_RECOVERY_WHY = "Microsoft names one fee for a replicated VM, whatever the region."
 #: A GB between two regions of Europe, or two of North America, in 2026 (Azure Retail Prices,
-#: eastus2; Azure's bandwidth price list). Between continents the price differs and is not known.
+#: eastus2, last UK South; Azure's bandwidth price list). Between continents the price differs and
+#: is not known.
 INTER_REGION_USD_PER_GB = Decimal("0.02")
-INTER_REGION_TRUE_ON = "2026"
+INTER_REGION_TRUE_ON = "2026-10-05"
 INTER_REGION_CONTINENTS = ("Europe", "North America")
 INTER_REGION_WHY = "Traffic costs the same between all regions of Europe, or of North America."
 #: The most that a GB to another continent, or between regions of a continent without one price,

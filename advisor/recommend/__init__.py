@@ -146,14 +146,7 @@ def _advice(
         for each in place.standings
     )
     saying = Saying(ruling, place, known, shown, cost_today(found, pricer.currency))
-    decision = decision_of(saying, found)
-    if nothing:
-        decision = replace(decision, sentence=nothing)
-    decision = replace(
-        decision,
-        todo=(*decision.todo, *workload_todo(known)),
-        steps=(*decision.steps, *workload_step(known)),
-    )
+    decision = _with_workload(decision_of(saying, found), known, nothing)
     plan = decision.plan if decision.meets is not Meets.NO else None
     ranked = tuple(sorted((shown.priced(one) for one in assessed), key=rank))
     used = prices_used(shown_assessments(decision, found, ranked), now.date())
@@ -181,6 +174,16 @@ def _advice(
         prices_as_of=used.as_of,
         prices_age_days=used.age_days,
         now=protection_now(found, place.standings, known, judge, saying.today),
+    )
+
+
+def _with_workload(decision: Decision, known: KnownVm, nothing: str) -> Decision:
+    """The decision with what the VM's workload asks for beside it, or why it needs none at all."""
+    return replace(
+        decision,
+        sentence=nothing or decision.sentence,
+        todo=(*decision.todo, *workload_todo(known)),
+        steps=(*decision.steps, *workload_step(known)),
     )
 
 

@@ -57,6 +57,16 @@ def estimate(each: Candidate, known: KnownAnywhere) -> tuple[bool, Decimal]:
     return Estimates(known).of(each.cost)
 
 
+def at_the_cheapest(cost: CostUsd, known: KnownAnywhere) -> Decimal:
+    """The likely amount with what is missing at the cheapest price known, or for nothing."""
+    amount = cost.likely
+    for line in cost.missing:
+        quantity, price = line.usage.quantity, known(line.usage.meter, line.usage.unit)
+        if quantity is not None and price is not None:
+            amount += price.cheapest * quantity.likely
+    return amount
+
+
 class Estimates:
     """Costs with what is missing at the dearest price known; a line that is shared once."""
 

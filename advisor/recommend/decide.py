@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from advisor.model import Course, Event
 from advisor.recommend.assess import Judge
-from advisor.recommend.bound import Settled, settle
+from advisor.recommend.bound import Settled, at_the_cheapest, settle
 from advisor.recommend.candidates import CERTAIN, ENOUGH, Candidate, candidate_of
-from advisor.recommend.compare import best, saves_enough
+from advisor.recommend.compare import TIE_AT_MOST_USD, best, saves_enough
 from advisor.recommend.moves import (
     Place,
     added,
@@ -98,7 +98,25 @@ def _beside_fresh(place: Place, chosen: Candidate) -> list[Beside]:
         beside += _without_condition(place, chosen)
     if fresh.saving is not None:
         beside.append(Beside("saving", fresh.saving))
+    unpriced = _may_cost_less(place, chosen)
+    if unpriced is not None:
+        beside.append(Beside("may-cost-less", unpriced))
     return beside
+
+
+def _may_cost_less(place: Place, chosen: Candidate) -> Candidate | None:
+    """By the same options, a plan without all its prices that is cheaper at the cheapest known."""
+    if chosen.cost.missing:
+        return None
+    known = place.pricer.known_anywhere
+    limit = chosen.cost.likely - TIE_AT_MOST_USD
+    unpriced = [
+        (at_the_cheapest(each.cost, known), place_in_line, each)
+        for place_in_line, each in enumerate(place.fresh.meeting)
+        if each.cost.missing and each.options == chosen.options
+    ]
+    amount, _, least = min(unpriced, default=(limit, 0, None))
+    return least if amount < limit else None
 
 
 def _without_condition(place: Place, chosen: Candidate) -> list[Beside]:

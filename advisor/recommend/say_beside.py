@@ -50,6 +50,7 @@ _BESIDE = {
     "certainty": "For certain",
     "without-the-condition": "Without that condition the nearest is",
     "saving": "For less",
+    "may-cost-less": "Perhaps for less, once it is priced",
 }
 _COVERS_MORE = "To meet more"
 
@@ -79,7 +80,9 @@ def _beside_words(beside: Beside, plan: Plan, saying: Saying) -> Iterator[str]:
 def _beside_brief(beside: Beside, plan: Plan, saying: Saying) -> str:
     """`For less: Azure Backup instead, 36 USD a month: region RPO 36 h instead of 5 min`."""
     candidate, monthly = beside.candidate, plan.monthly
-    way = _way(candidate, saying, lambda part: _named_anew(part, saying.ruling.base))
+    ruling = saying.ruling
+    than = ruling.chosen if beside.why == "may-cost-less" else ruling.base
+    way = _way(candidate, saying, lambda part: _named_anew(part, than))
     unit = f" {monthly.currency} a month" if brief_month(monthly) != "not known" else ""
     between = " " if beside.why == "without-the-condition" else ": "
     start = f"{_BESIDE.get(beside.why, _COVERS_MORE)}{between}{way}, {brief_likely(monthly)}{unit}"

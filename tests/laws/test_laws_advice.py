@@ -146,6 +146,9 @@ def test_no_allowed_complete_plan_that_meets_the_need_is_materially_cheaper_than
     if plan is None:
         assert not fitting or Course.CANNOT_SAY in advice.decision.courses or advice.need.stated
         return
+    if any(tier.left_out for part in plan.parts for tier in part.proposal.tiers):
+        assert not plan.unmet, "what one part leaves out another one holds"
+        return
     assert fits(plan.parts, wanted)
     assert plan.unmet == ()
     if complete and plan.monthly.likely is not None and not advice.need.stated:

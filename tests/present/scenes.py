@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -78,8 +78,8 @@ NARROWING = (
 
 
 def told(state: StateNow, words: str) -> dict[str, Any]:
-    """The state of the VM, and the day of the advice."""
-    return {"now": ProtectionNow(state, words), "day": date(2026, 11, 29)}
+    """The state of the VM, and the age of the prices."""
+    return {"now": ProtectionNow(state, words), "prices_age_days": 99}
 
 
 def mission_critical() -> Advice:
