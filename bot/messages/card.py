@@ -114,6 +114,7 @@ _ROOMS = (
     _Room(settings=False, why_not=60, rows=3),
     _Room(settings=False, why_not=60, rows=2, lead=250),
     _Room(settings=False, why_not=40, rows=1, lead=150),
+    _Room(settings=False, why_not=40, rows=1, lead=80),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -190,7 +190,7 @@ def an_advice(**more: Any) -> Advice:
         "currency": "USD",
         "prices_as_of": "2026-10-01",
         "now": ProtectionNow(StateNow.UNPROTECTED),
-        "day": date(2026, 10, 11),
+        "prices_age_days": 10,
     }
     given |= more
     near = next(iter(given["nearest"]), None)

@@ -91,7 +91,7 @@ def test_every_sign_that_the_product_writes_has_a_stand_in() -> None:
 #: These are looked for in what strangers wrote; they are not written.
 LOOKED_FOR = {"\u2800", "\ufffd", *"┌┬├┼╭"}
 #: These stand on cards in Slack alone.
-ON_CARDS = {"⚪"}
+ON_CARDS = set("🔴🟠🟡🟢⚪")
 
 
 def signs_in(path: Path) -> set[str]:
@@ -123,7 +123,7 @@ IN_ASCII = ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}, {"LC_ALL": "POSIX"})
         (("advize",), 'There is no command "advize". Did you mean "advise"?'),
         (("advise", "x", "--rpo", "soon"), '"soon" is not a duration.'),
         (("advise", "web-1", "--inventory", SAMPLE), 'There is no VM called "web-1"'),
-        (ADVICE, "web-01 in rg-shop-prod"),
+        (ADVICE, "web-01   * unprotected\nrg-shop-prod"),
         ((*ADVICE, "--markdown"), "# web-01"),
         (("prices", "show"), "westeurope"),
         (("estimate", "snapshots", "--region", "westeurope", "--disk", "Premium_LRS:128"), "USD"),
@@ -178,4 +178,4 @@ def test_a_name_keeps_its_letters_under_the_locale_c(tmp_path: Path) -> None:
     """As Python would write them; only our own signs give way."""
     own = with_a_letter(tmp_path)
     shown = ran("advise", "web-01", "--inventory", own, LC_ALL="C").stdout
-    assert shown.startswith("web-01 in rg-büro-prod".encode())
+    assert "\nrg-büro-prod, westeurope".encode() in shown

@@ -18,7 +18,8 @@ from advisor.advising import advise_known
 from advisor.asked import AdviceAsked
 from advisor.cli.parameters import parse_asked
 from advisor.errors import VmbackupError
-from advisor.inventory.exports import Fleet, parse_exports, read_files
+from advisor.inventory.exports import Fleet, parse_exports
+from advisor.inventory.files import read_files
 from advisor.model import (
     Advice,
     Alternative,
