@@ -66,13 +66,18 @@ def provisioned(resource: Mapping[str, Any], *, again: bool, percent: int | None
 def deleting(
     step: Step, resource: Mapping[str, Any] | None, unique_id: str, time_created: str
 ) -> LookResult:
-    """How far a deletion has come; FOREIGN where the resource differs from what was noted."""
+    """How far a deletion has come; FOREIGN where the resource differs from what was noted.
+
+    ABSENT where it must be sent. A resource may show as being deleted for ever after its deletion
+    failed: what Azure said of the operation counts, and the same request is sent again.
+    """
     if resource is None:
         return THERE
     if why := why_not_to_be_deleted(unique_id, time_created, resource, expected(step)):
         return foreign(why, resource)
     state = str(properties(resource).get("provisioningState") or "").lower()
-    return (COMING if state == "deleting" else ABSENT)._replace(resource=resource)
+    is_coming = state == "deleting" and not step.is_due_again
+    return (COMING if is_coming else ABSENT)._replace(resource=resource)
 
 
 async def check_before(verb: Verb, azure: AzureActs, step: Step) -> LookResult:

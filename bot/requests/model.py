@@ -250,11 +250,18 @@ class Step:
     conflicts: int = 0  #: how often Azure refused it for now, where that is counted
     lost: int = 0  #: how often it was sent and no answer came
     operation: str = ""  #: the address that says how far the accepted work came; empty: none
-    ask_at: datetime | None = None  #: that address is not asked before this time
+    #: The address is not asked before this time. Without an address: what Azure accepted failed,
+    #: and could be sent again from then on.
+    ask_at: datetime | None = None
     undoing: bool = False  #: the five fields above are of the request that undoes the step
     #: Properties that Azure gave the resource; they are compared before it is ever deleted.
     unique_id: str = ""
     time_created: str = ""
+
+    @property
+    def is_due_again(self) -> bool:
+        """Whether Azure said that what it accepted last failed, and nothing was sent since."""
+        return not self.operation and self.ask_at is not None
 
 
 class InAzure(StrEnum):

@@ -110,7 +110,8 @@ async def _fail(
     step = _without_operation(noted(turn.steps[number], standing))
     if isinstance(refusal, RefusedForNow) and _may_be_sent_again(step, standing):
         await turn.put_off(refusal.retry_after)
-        await turn.store(replace(step, state=StepState.SENT, why=refusal.sentence))
+        again_at = turn.ask_at(refusal.retry_after)
+        await turn.store(replace(step, state=StepState.SENT, why=refusal.sentence, ask_at=again_at))
         raise refusal
     await turn.store(replace(step, state=StepState.REFUSED, why=refusal.sentence))
     raise RefusedForGood(refusal.sentence)
@@ -143,9 +144,11 @@ def _without_operation(step: Step) -> Step:
 
 
 async def _send_if_allowed(turn: Turn, number: int) -> bool:
-    step = _without_operation(turn.steps[number])
+    step = turn.steps[number]
+    if not step.is_due_again:  # else the verb, which looks once more, must know that it failed
+        step = _without_operation(step)
     if (why := await _why_stopped(turn)) is not None:
-        await turn.store(replace(step, state=StepState.REFUSED, why=why))
+        await turn.store(replace(_without_operation(step), state=StepState.REFUSED, why=why))
         return True
     if step.accepted >= SENDS_AT_MOST:
         raise RefusedForGood(step.why or NOT_CARRIED_OUT)
@@ -174,7 +177,7 @@ async def _send(turn: Turn, number: int) -> None:
         raise
     await turn.lease.hold()
     step = turn.steps[number]
-    step = replace(step, accepted=step.accepted + 1)
+    step = _without_operation(replace(step, accepted=step.accepted + 1))
     if operation is not None:
         step = replace(step, operation=operation.address, ask_at=turn.ask_at(operation.wait))
     await turn.store(step)

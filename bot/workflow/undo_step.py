@@ -57,25 +57,24 @@ class _Undoing:
     async def advance(self) -> bool:
         """Ask, look, and send where the step is still to be undone. True: it is undone."""
         now = await self.held.ports.store.now()
-        if self.step.ask_at is not None and now < self.step.ask_at:
+        if self.step.operation and self.step.ask_at is not None and now < self.step.ask_at:
             return False
         outcome = await self._ask() if self.step.operation else None
         if outcome is not None and outcome.state is OperationState.IN_PROGRESS:
             await self._store(replace(self.step, ask_at=self._ask_at(now, outcome.wait)))
             return False
-        return await self._look_and_send(outcome)
+        return await self._look_and_send(now, outcome)
 
-    async def _look_and_send(self, outcome: Outcome | None) -> bool:
+    async def _look_and_send(self, now: datetime, outcome: Outcome | None) -> bool:
         await self.held.lease.hold()
-        standing = await self.held.ports.acts.look(self.undo)
+        standing = await self.held.ports.acts.look(self._asked())
         await self.held.lease.hold()
         if standing.state is LookState.THERE:
             return True
         if standing.state in (LookState.FOREIGN, LookState.FAILED):
             raise RefusedForGood(standing.why)
-        await self._store(replace(self.step, operation="", ask_at=None))
-        if outcome is not None and outcome.refusal is not None:
-            raise outcome.refusal
+        if outcome is not None:
+            await self._note_end(now, outcome)
         if standing.state is LookState.ABSENT:
             self.undo = noted(self.undo, standing)
             await self._send()
@@ -83,10 +82,24 @@ class _Undoing:
 
     async def _ask(self) -> Outcome:
         await self.held.lease.hold()
-        asked = replace(self.undo, operation=self.step.operation)
-        outcome = await self.held.ports.acts.outcome(asked)
+        outcome = await self.held.ports.acts.outcome(self._asked())
         await self.held.lease.hold()
         return outcome
+
+    async def _note_end(self, now: datetime, outcome: Outcome) -> None:
+        """Nothing is under way any more. Raises why it failed, which stays noted until it is sent
+        again."""
+        refusal = outcome.refusal
+        if refusal is None:
+            await self._store(replace(self.step, operation="", ask_at=None))
+            return
+        wait = refusal.retry_after if isinstance(refusal, RefusedForNow) else None
+        await self._store(replace(self.step, operation="", ask_at=self._ask_at(now, wait)))
+        raise refusal
+
+    def _asked(self) -> Step:
+        """The step that undoes, with what is known of its last sending."""
+        return replace(self.undo, operation=self.step.operation, ask_at=self.step.ask_at)
 
     async def _send(self) -> None:
         """Send the request once, where it was not sent often enough already."""
@@ -95,7 +108,7 @@ class _Undoing:
         if self.step.lost >= LOST_AT_MOST:
             raise RefusedForGood(NOT_ANSWERED)
         try:
-            operation = await self.held.ports.acts.do(self.undo)
+            operation = await self.held.ports.acts.do(self._asked())
         except ReplyLost:
             await self._store(replace(self.step, lost=self.step.lost + 1))
             raise
@@ -104,7 +117,7 @@ class _Undoing:
             raise
         await self.held.lease.hold()
         now = await self.held.ports.store.now()
-        step = replace(self.step, accepted=self.step.accepted + 1)
+        step = replace(self.step, accepted=self.step.accepted + 1, ask_at=None)
         if operation is not None:
             ask_at = self._ask_at(now, operation.wait)
             step = replace(step, operation=operation.address, ask_at=ask_at)

@@ -185,13 +185,17 @@ class _Case:
         )
 
     def _again(self, found: list[tuple[Sending, Asked]]) -> Iterator[Breach]:
-        """Counted from note to note, in the database's time: what stands still posts late."""
+        """Counted from note to note, in the database's time: what stands still posts late.
+
+        Whose post it was says its note: a process that is killed while its post is on the way is
+        gone when the harness looks who posted.
+        """
         for (before, first), (again, _) in pairwise(found):
             if _is_refused_by_slack(first):
                 continue
             after = (again.at - before.at).total_seconds()
             if _is_answered(first):
-                if not self._was_hit(first.who, first.at, again.at):
+                if not self._was_hit(before.who, before.at, again.at):
                     sentence = (
                         f"Message {before.message_id} was posted, and again {after:.1f} s later."
                     )

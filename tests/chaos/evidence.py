@@ -76,6 +76,8 @@ class Row:
     decide_by: datetime | None = None
     finished_at: datetime | None = None
     why: str = ""  #: it ended so, in the product's own words
+    asked_at: datetime | None = None
+    of_request: str = ""  #: the request whose points a deletion deletes
 
 
 @dataclass(frozen=True)

@@ -35,15 +35,18 @@ _POINTS = "microsoft.compute/restorepointcollections/restorepoints"
 _SNAPSHOTS = "microsoft.compute/snapshots"
 _GATHER_SECONDS = 30.0
 
+#: A deletion that was turned away has no plan: its VM is that of the request whose points it is of.
 #: A plan of which nothing came to be in the ledger is known by the audit of its beginning.
 _REQUESTS = """
     SELECT r.id, r.action, r.state, r.requester_user, r.revision, r.decide_by, r.finished_at, r.why,
-           r.wish ->> 'vm' AS vm_name, r.vm_key, r.plan,
+           r.asked_at, r.wish ->> 'of_request' AS of_request,
+           coalesce(nullif(r.wish ->> 'vm', ''), o.wish ->> 'vm') AS vm_name, r.vm_key, r.plan,
            coalesce((SELECT max(p.plan_hash) FROM points AS p WHERE p.request_id = r.id),
                     (SELECT a.detail ->> 'plan' FROM audit AS a
                      WHERE a.request_id = r.id AND a.kind = 'begun' ORDER BY a.seq DESC LIMIT 1)
            ) AS plan_hash
-    FROM requests AS r ORDER BY r.asked_at, r.id
+    FROM requests AS r LEFT JOIN requests AS o ON o.id = r.wish ->> 'of_request'
+    ORDER BY r.asked_at, r.id
 """
 _APPROVALS = "SELECT request_id, revision, user_id, plan_hash, at FROM approvals"
 _LEDGER = "SELECT arm_key, request_id FROM points WHERE deleted_at IS NULL AND kind <> 'disk'"
@@ -117,6 +120,8 @@ def _row(found: Mapping[str, Any], vm_ids: Mapping[str, str]) -> Row:
         decide_by=found["decide_by"],
         finished_at=found["finished_at"],
         why=found["why"],
+        asked_at=found["asked_at"],
+        of_request=found["of_request"] or "",
     )
 
 

@@ -13,7 +13,7 @@ from itertools import chain
 from tests.chaos.counts import breaches, schedule_in
 from tests.chaos.evidence import Evidence, Made, Played, Row, Rule, Violation, Yes
 
-SNAPSHOT, RESTORE_POINT = "snapshot", "restore point"
+SNAPSHOT, DELETE, RESTORE_POINT = "snapshot", "delete", "restore point"
 DONE, WAITING, HALF_DONE = "done", "waiting", "half done"
 #: Nothing of these exists in Azure.
 WITHOUT_A_TRACE = frozenset({"failed", "refused", "denied", "cancelled", "lapsed", "cleaned up"})
@@ -74,15 +74,37 @@ class _Case:
         yield from self._ledger()
 
     def _given_up(self, row: Row) -> Iterator[Violation]:
-        """What went wrong passed, but for what Azure accepted and failed, with its own reason."""
-        played = self._played.get(row.vm_id)
-        if played is not None and played.work_failed and _is_azures(row.why):
+        """What went wrong passed, but for what Azure accepted and failed, with its own reason.
+
+        The second of two for the same may point to the first. Where Azure failed the first after
+        that, the reason is told there, and the second was still right to be turned away.
+        """
+        if row.state not in TURNED_AWAY or self._is_failed_by_azure(row):
             return
-        if row.state in TURNED_AWAY and all(
-            each.state in TURNED_AWAY for each in self._of_vm[row.vm_id]
-        ):
-            sentence = f"{row.id} is {row.state} for what passes: {row.why}"
-            yield self._breach(Rule.LOST, row.vm_id, sentence)
+        same = self._for_the_same(row)
+        if any(each.state not in TURNED_AWAY for each in same):
+            return
+        if any(self._is_failed_by_azure(each) and _points_to(row, each) for each in same):
+            return
+        if row.action == DELETE and row.of_request and not self._exists(row.of_request):
+            return  # what it was to reach is so
+        sentence = f"{row.id} is {row.state} for what passes: {row.why}"
+        yield self._breach(Rule.LOST, row.vm_id, sentence)
+
+    def _is_failed_by_azure(self, row: Row) -> bool:
+        played = self._played.get(row.vm_id)
+        return played is not None and played.work_failed and _is_azures(row.why)
+
+    def _for_the_same(self, row: Row) -> list[Row]:
+        """The others with this action about this VM and, of deletions, the same points."""
+        return [
+            each
+            for each in self._of_vm[row.vm_id]
+            if each.id != row.id and (each.action, each.of_request) == (row.action, row.of_request)
+        ]
+
+    def _exists(self, request_id: str) -> bool:
+        return any(made.arm_id in self._evidence.there for made in self._made[request_id])
 
     def _missing(self, row: Row) -> Iterator[Violation]:
         """Done, and not all of it exists."""
@@ -196,9 +218,9 @@ class _Case:
 
     def _is_a_later_one(self, row: Row) -> bool:
         """Typed anew because the first answer was lost: its people had left, so it waits."""
-        others = [each for each in self._of_vm[row.vm_id] if each.id != row.id]
         rest = RESTING - TURNED_AWAY
-        return row.state == WAITING and any(each.state in rest for each in others)
+        same = self._for_the_same(row)
+        return row.state == WAITING and any(each.state in rest for each in same)
 
     # --- what is counted ---------------------------------------------------------------------
 
@@ -231,6 +253,16 @@ class _Case:
 
 def _is_azures(why: str) -> bool:
     return any(each in why for each in AZURES_REASONS)
+
+
+def _points_to(row: Row, first: Row) -> bool:
+    """Whether it was turned away for the other, which was not over when it was asked."""
+    was_live = (
+        row.asked_at is not None
+        and first.finished_at is not None
+        and first.finished_at >= row.asked_at
+    )
+    return first.id in row.why and was_live
 
 
 def _counts(yes: Yes, made: Made, row: Row, played: Played) -> bool:

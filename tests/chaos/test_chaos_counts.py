@@ -278,6 +278,9 @@ INNOCENT: dict[str, Counted] = {
     "posted again where the sender was killed": replace(
         posted(1, 17), blows=(Blow(at(1), at(1), A),)
     ),
+    "posted again where the sender was killed before the harness saw whose post it was": replace(
+        posted(1, 17), asked=(post(1, who=""), post(17)), blows=(Blow(at(0.95), at(0.95), A),)
+    ),
     "posted again where the database was away for so long that nobody could note it": replace(
         posted(1, 17), blows=(Blow(at(9), at(20)),)
     ),

@@ -159,6 +159,57 @@ async def test_what_is_undone_is_sent_as_often_as_its_bound(system: System) -> N
     assert len(system.azure.asked(START)) == BOUND
 
 
+#: Azure goes on showing a restore point as being deleted after it said that the deletion failed.
+DELETE_POINT = "RestorePoints_Delete"
+POINT_CASE = CASES["restore point"]
+
+
+def busy(times: int | None) -> Fault:
+    code, message = "InternalServerError", "The storage is busy."
+    return Fault(Kind.WORK_FAILS, DELETE_POINT, code=code, message=message, times=times)
+
+
+async def _point_of(system: System, request_id: str) -> str:
+    return (await system.store.steps(request_id))[-1].target_id
+
+
+async def test_a_wreck_whose_deletion_fails_once_is_deleted_although_it_shows_as_deleting(
+    system: System,
+) -> None:
+    system.azure.faults.add(busy(1))
+    request_id = await begun(system, POINT_CASE, failing(POINT_CASE, "", 1))
+    await worked_on(system, request_id)
+    assert (await system.get(request_id)).state is State.FAILED
+    assert len(system.azure.asked(DELETE_POINT)) == 2
+    assert system.azure.world.get(await _point_of(system, request_id)) is None
+
+
+async def test_a_wreck_whose_deletion_always_fails_is_named_after_its_bound(system: System) -> None:
+    system.azure.faults.add(busy(None))
+    request_id = await begun(system, POINT_CASE, failing(POINT_CASE, "", 1))
+    await worked_on(system, request_id)
+    assert (await system.get(request_id)).state is State.FAILED
+    assert len(system.azure.asked(DELETE_POINT)) == BOUND
+    left = system.azure.world.get(await _point_of(system, request_id))
+    assert left is not None
+    assert left["name"] in await system.notes(request_id)
+
+
+@pytest.mark.parametrize(("fails", "sends"), [(1, 2), (None, BOUND)], ids=["once", "always"])
+async def test_a_deletion_that_fails_is_sent_again_although_the_point_shows_as_deleting(
+    system: System, fails: int | None, sends: int
+) -> None:
+    made = await system.complete("web-01", consistent=True)
+    system.azure.faults.add(busy(fails))
+    deletion = await _about(system, Action.DELETE, made)
+    await system.workflow.carry_on(deletion)
+    await worked_on(system, deletion)
+    ended = await system.get(deletion)
+    assert ended.state is (State.DONE if fails else State.FAILED)
+    assert len(system.azure.asked(DELETE_POINT)) == sends
+    assert ("The storage is busy" in ended.why) is (fails is None)
+
+
 async def test_a_snapshot_that_fails_without_a_word_is_sent_three_times_at_most(
     system: System,
 ) -> None:

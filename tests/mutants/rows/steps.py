@@ -92,6 +92,15 @@ ROWS = (
         tests=(f"{FLOW}outcomes.py::test_what_is_undone_is_sent_as_often_as_its_bound",),
     ),
     Mutant(
+        name="a deletion that failed is waited for as long as the resource shows as being deleted",
+        file="bot/azure/verb.py",
+        old='is_coming = state == "deleting" and not step.is_due_again',
+        new='is_coming = state == "deleting"',
+        tests=(
+            f"{FLOW}outcomes.py::test_a_wreck_whose_deletion_fails_once_is_deleted_although_it_shows_as_deleting",
+        ),
+    ),
+    Mutant(
         name="the failure that the operation tells is ignored",
         file=STEP,
         old="outcome.refusal and standing.state is not LookState.THERE:",
