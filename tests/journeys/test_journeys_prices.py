@@ -25,7 +25,7 @@ async def test_the_bot_keeps_the_regions_of_its_vms_warm_and_answers_from_them()
             assert {"westeurope", "northeurope"} <= regions
             fetched = {quote.key for each in saved.meters for quote in each.quotes}
             answer = (await found.ask("advise web-01")).answer
-            assert "Prices as of" in answer.text
+            assert "Prices of" in answer.text
             again = read_saved(data / "prices" / SAVED_NAME)
             assert fetched <= {quote.key for each in again.meters for quote in each.quotes}
             assert "Traceback" not in found.log()

@@ -278,7 +278,7 @@ def test_shared_encrypted_and_background_disks_are_noted() -> None:
     shared = data_disk(max_shares=3, sku="UltraSSD_LRS", logical_sector_size=4096)
     notes = " ".join(plan_of(the_vm(os_disk(), shared)).notes)
     assert "data-disk is shared" in notes
-    assert "serve only when their copy is complete" in notes
+    assert "usable only once their copy is complete" in notes
     assert "4,096 bytes" in notes
     own_key = os_disk(disk_encryption_set_id="/des")
     together = plan_of(the_vm(own_key), consistent=True)
