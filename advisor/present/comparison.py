@@ -24,6 +24,7 @@ from advisor.options.descriptions import (
     option_names,
 )
 from advisor.present.blocks import Cell, Grid, GridRow
+from advisor.recommend.look import served
 from advisor.words import (
     VERDICT_WORDS,
     about,
@@ -213,10 +214,24 @@ def sooner(rto: Rto) -> str:
 
 
 def best_recovery(parts: Iterable[Assessment], event: Event) -> Recovery | None:
-    """The best that any part gives: the least lost, then the soonest back."""
-    given = [part.recovery.get(event) for part in parts]
-    known = [each for each in given if each is not None]
-    return min(known, key=lambda each: (each.rpo, each.rto.likely), default=None)
+    """The best that any part gives: the least lost, then the soonest back.
+
+    Where only parts together hold every disk, all is back when the last of them is.
+    """
+    given = [(part, part.recovery.get(event)) for part in parts]
+    known = [(part, what) for part, what in given if what is not None]
+    whole = [what for part, what in known if not _leaves_out(part, event)]
+    if whole or len(known) < 2:
+        every = whole or [what for _, what in known]
+        return min(every, key=lambda each: (each.rpo, each.rto.likely), default=None)
+    latest = max((what for _, what in known), key=lambda each: each.rto.likely)
+    return latest._replace(rpo=max(what.rpo for _, what in known))
+
+
+def _leaves_out(part: Assessment, event: Event) -> bool:
+    """Whether a disk is in none of its points that serve the event."""
+    tiers = [tier.left_out for tier in part.proposal.tiers if event in served(tier)]
+    return bool(tiers) and bool(frozenset.intersection(*tiers))
 
 
 def _keeps(column: Column) -> Cell:

@@ -282,7 +282,9 @@ def _not_read(advice: Advice) -> Iterator[str]:
 def _not_covered(advice: Advice) -> Iterator[str]:
     decision = advice.decision
     if decision.gaps:
-        yield gaps_words(decision.gaps)
+        plan = decision.plan
+        is_closed = plan is not None and not plan.gaps and decision.meets is not Meets.NO
+        yield gaps_words(decision.gaps, today=is_closed)
     unmet = [text for text in decision.unmet if not (decision.gaps and "in no point" in text)]
     yield from (_uncovered(text) for text in unmet)
     beside = {REHEARSE, *_worth_knowing(decision.plan)}
@@ -302,13 +304,16 @@ def _uncovered(text: str) -> str:
     return sentence(text.removesuffix(".").removesuffix(" is not covered"))
 
 
-def gaps_words(gaps: Sequence[Gap]) -> str:
-    """`In no point: data-1 (512 GB), data-2 (256 GB), data-3 and 4 more disks.`"""
+def gaps_words(gaps: Sequence[Gap], *, today: bool = False) -> str:
+    """`In no recovery point: data-1 (512 GB), data-2 (256 GB), data-3 and 4 more disks.`
+
+    `today`: the plan takes them in.
+    """
     largest = sorted(gaps, key=lambda gap: -(gap.size_gib or 0))
     names = [_gap(gap) for gap in largest[:LARGEST_GAPS]]
     more = len(gaps) - LARGEST_GAPS
     rest = [counted(more, "more disk")] if more > 0 else []
-    return f"In no recovery point: {listed([*names, *rest])}."
+    return f"In no recovery point{' today' if today else ''}: {listed([*names, *rest])}."
 
 
 def _gap(gap: Gap) -> str:

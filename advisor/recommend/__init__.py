@@ -92,7 +92,7 @@ def _place(
         standings=found,
         fresh=fresh_plans(fresh, judge, usd.known_anywhere, complements),
         complements=complements,
-        nearest=_once(lambda: nearest(fresh, judge, usd.known_anywhere)),
+        nearest=_once(lambda: nearest(fresh, judge, usd.known_anywhere, complements)),
     )
 
 

@@ -169,7 +169,7 @@ class Judge:
                     unmet.append(self._unmet(serving, event, gaps))
                 continue
             ways[event] = chosen[0]
-            recovery[event] = chosen[0].look.what
+            recovery[event] = _of_all(chosen)
             ifs = tuple(dict.fromkeys([each for way in chosen for each in way.ifs]))
             if ifs:
                 met_if[event] = tuple(dict.fromkeys([each.clause for each in ifs]))
@@ -305,6 +305,16 @@ def _nearest(serving: Serving, event: Event) -> Recovery:
         return serving[0][0].what
     looks = [look for look, _ in serving]
     return min(looks, key=lambda look: (len(look.lacks.get(event, ())), look.order)).what
+
+
+def _of_all(ways: Sequence[Way]) -> Recovery:
+    """What ways give that hold the disks together: all is back when the last of them is."""
+    first = ways[0].look.what
+    if len(ways) == 1:
+        return first
+    every = [way.look.what for way in ways]
+    latest = max(every, key=lambda what: what.rto.likely)
+    return first._replace(rpo=max(what.rpo for what in every), rto=latest.rto)
 
 
 def recovery(tiers: tuple[PointTier, ...]) -> Mapping[Event, Recovery | None]:

@@ -11,19 +11,30 @@ from advisor.recommend.assess import Judge
 from advisor.recommend.bound import KnownAnywhere, estimate
 from advisor.recommend.candidates import Candidate, candidate_of
 from advisor.recommend.look import served
+from advisor.recommend.plans import Complements
 
 NEAREST_SHOWN = 3
 NO_SHORTFALL = 1.0
 NEVER = float("inf")
+
 _ALL = 3  #: lacks of an event that nothing serves: more than any that is served and one short
 
 
+def no_complement(_: frozenset[str]) -> Sequence[Assessment]:
+    """For whoever asks nothing else to hold the disks that are left out."""
+    return ()
+
+
 def nearest(
-    assessed: Iterable[Assessment], judge: Judge, known: KnownAnywhere
+    assessed: Iterable[Assessment],
+    judge: Judge,
+    known: KnownAnywhere,
+    complements: Complements = no_complement,
 ) -> tuple[Candidate, ...]:
     """The nearest plan of each set of options, the best first; nothing that is forbidden."""
     possible = _cheapest_alike(assessed)
-    ordered = sorted(_every(possible, judge), key=lambda each: nearness(each, judge, known))
+    every = (*_every(possible, judge), *_completed(possible, judge, complements))
+    ordered = sorted(every, key=lambda each: nearness(each, judge, known))
     return tuple(_distinct(ordered))[:NEAREST_SHOWN]
 
 
@@ -62,6 +73,17 @@ def _every(possible: Sequence[Assessment], judge: Judge) -> Iterator[Candidate]:
         seconds = [each for each in possible if each.option in option.makes_plans_with]
         for pair in product(firsts, seconds):
             yield candidate_of(pair, judge)
+
+
+def _completed(
+    possible: Sequence[Assessment], judge: Judge, complements: Complements
+) -> Iterator[Candidate]:
+    """Each that leaves disks out, with another option for just these."""
+    for each in possible:
+        left_out = frozenset().union(*(tier.left_out for tier in each.proposal.tiers))
+        if left_out:
+            for beside in complements(left_out):
+                yield candidate_of([each, beside], judge)
 
 
 def _distinct(ordered: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -328,9 +328,9 @@ IMPOSSIBLE = (
         name="A shared disk in production",
         vm=vm(a_disk(), data(max_shares=2), tags=PROD, os_type="Windows", image=WINDOWS),
         action="nothing-meets",
-        options=(SNAPSHOTS,),
+        options=(BACKUP, SNAPSHOTS),
         meets=Meets.NO,
-        why="Azure Backup leaves the shared disk out: nearest is what holds every disk.",
+        why="Azure Backup leaves the shared disk out: nearest is it with snapshots of that disk.",
     ),
     Situation(
         name="An unmanaged disk in production",

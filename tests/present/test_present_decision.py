@@ -293,6 +293,23 @@ def test_of_two_parts_the_better_recovery_is_what_a_plan_gives() -> None:
         assert best_recovery(parts, Event.REGION) is None
 
 
+def test_parts_that_hold_the_disks_together_give_what_the_last_of_them_gives() -> None:
+    one, other = (
+        part._replace(proposal=part.proposal._replace(tiers=(tier._replace(left_out=left_out),)))
+        for part, left_out in (
+            (an_option(rpo=HOUR), frozenset({"data"})),
+            (an_option("snapshots", rpo=DAY), frozenset({"os"})),
+        )
+        for tier in part.proposal.tiers
+    )
+    together = best_recovery((one, other), Event.DELETION)
+    assert together is not None
+    assert together.rpo == DAY
+    alone = best_recovery((one,), Event.DELETION)
+    assert alone is not None
+    assert alone.rpo == HOUR
+
+
 @pytest.mark.parametrize("state", list(ProtectionState))
 def test_only_what_runs_stands_beside_what_is_recommended(state: ProtectionState) -> None:
     advice = advise(known(a_vm(), protections=(stopped(),)))

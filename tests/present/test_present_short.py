@@ -249,6 +249,7 @@ def test_the_three_largest_gaps_are_named_and_the_others_counted() -> None:
     said = "In no recovery point: d500 (500 GB), d400 (400 GB), d30 (30 GB) and 2 more disks."
     assert gaps_words(gaps) == said
     assert gaps_words(gaps[:1]) == "In no recovery point: d10 (10 GB)."
+    assert gaps_words(gaps[:1], today=True) == "In no recovery point today: d10 (10 GB)."
 
 
 def test_the_range_with_the_used_size_known_is_worked_out_anew() -> None:

@@ -7,12 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from advisor.model import Meter
+from advisor.advising import advise_known
+from advisor.model import Event, Meter
+from advisor.needs import Tiers
 from advisor.prices.book import Book, KnownPrices
 from advisor.prices.quote import Quote, key_of
+from advisor.prices.shipped import shipped_quotes
 from advisor.recommend.bound import settle
 from tests.recommend.made import a_candidate, a_line, prices
-from tests.strategies import a_vm, advise
+from tests.strategies import NOW, a_disk, a_vm, advise, asked, known
 
 SITE = "site-recovery"
 
@@ -82,6 +85,23 @@ def test_a_rival_of_the_same_option_that_lacks_a_price_is_not_lost() -> None:
 def quote(region: str, amount: str, unit: str = "1 GB/Month") -> Quote:
     key = key_of("Backup", "Backup", "Standard", "Standard LRS Data Stored", region, "USD")
     return Quote(key, unit, Decimal(0), Decimal(amount), "2026-08-22", "A", "seen")
+
+
+def test_a_vault_that_lost_its_price_stands_beside_the_dearer_one_that_is_taken() -> None:
+    quotes = [
+        quote
+        for quote in shipped_quotes()
+        if (quote.key.meter, quote.key.region) != ("Standard LRS Data Stored", "westeurope")
+    ]
+    big = known(a_vm(a_disk(size_gib=1024)))
+    asked_for = asked(survive=(Event.DELETION,), isolated=False)
+    decision = advise_known(big, asked_for, Tiers(), Book(quotes), NOW).decision
+    assert decision.plan is not None
+    assert decision.plan.monthly.complete
+    [beside] = [each for each in decision.alternatives if each.why == "may-cost-less"]
+    assert beside.plan is not None
+    assert not beside.plan.monthly.complete
+    assert "LRS vault" in beside.sentence
 
 
 def test_the_book_tells_the_cheapest_and_the_dearest_of_a_meter_in_any_region() -> None:

@@ -92,6 +92,13 @@ def test_the_nearest_plans_are_of_different_options() -> None:
     assert len(set(options)) == len(options)
 
 
+def test_what_the_nearest_leaves_out_is_held_by_another_option_where_that_is_nearer() -> None:
+    advice = advise(a_vm(a_disk(), a_disk("quorum", max_shares=2)))
+    assert advice.decision.courses == (Course.NOTHING_MEETS,)
+    assert advice.nearest[0].options == ("azure-backup", "snapshots")
+    assert not advice.nearest[0].gaps
+
+
 def test_the_disks_too_many_are_counted() -> None:
     disks = [a_disk(f"data-{lun:02}", lun=lun) for lun in range(34)]
     advice = advise(a_vm(a_disk(), *disks))

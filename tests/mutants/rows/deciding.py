@@ -105,6 +105,20 @@ ROWS = (
         tests=(COURSES,),
     ),
     Mutant(
+        name="nothing holds what the nearest plan leaves out",
+        file=f"{CORE}nearest.py",
+        old="every = (*_every(possible, judge), *_completed(possible, judge, complements))",
+        new="every = tuple(_every(possible, judge))",
+        tests=(f"{TESTS}nearest.py",),
+    ),
+    Mutant(
+        name="dearer for want of a price is not named beside what is taken",
+        file=f"{CORE}decide.py",
+        old="return least if amount < limit else None",
+        new="return None",
+        tests=(f"{TESTS}bounds.py",),
+    ),
+    Mutant(
         name="what gives as much for less is no better",
         file=f"{CORE}compare.py",
         old="return bool(pairs) and all(_is_better(a, b) for a, b in pairs)",

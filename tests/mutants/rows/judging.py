@@ -135,7 +135,7 @@ ROWS = (
     Mutant(
         name="the figures told are those of the first tier",
         file=f"{CORE}assess.py",
-        old="recovery[event] = chosen[0].look.what",
+        old="recovery[event] = _of_all(chosen)",
         new="recovery[event] = serving[0][0].what",
         tests=(JUDGING,),
     ),

@@ -127,8 +127,15 @@ ROWS = (
     Mutant(
         name="of a plan of two the worse recovery is shown",
         file=f"{SHOWN}comparison.py",
-        old="return min(known, key=lambda each: (each.rpo, each.rto.likely), default=None)",
-        new="return max(known, key=lambda each: (each.rpo, each.rto.likely), default=None)",
+        old="return min(every, key=lambda each: (each.rpo, each.rto.likely), default=None)",
+        new="return max(every, key=lambda each: (each.rpo, each.rto.likely), default=None)",
+        tests=(DECISION,),
+    ),
+    Mutant(
+        name="of parts that hold the disks together the sooner one is shown",
+        file=f"{SHOWN}comparison.py",
+        old="if whole or len(known) < 2:",
+        new="if known:",
         tests=(DECISION,),
     ),
     Mutant(
