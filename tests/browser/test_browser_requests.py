@@ -171,7 +171,8 @@ async def test_the_button_on_an_advice_opens_a_form_with_the_plan(
 ) -> None:
     page = watched.page
     await say(page, "/vmbackup advise wiki-01")
-    advice = page.get_by_test_id("message").filter(has_text="If it is deleted").last
+    cards = page.get_by_test_id("message").filter(has_text="If it is deleted")
+    advice = cards.filter(has_text="wiki-01").last
     await advice.locator('button[data-action-id="advise:snapshot"]').click()
     form = page.get_by_test_id("modal")
     await form.get_by_label("Why?").wait_for()

@@ -134,7 +134,7 @@ class System:
     def at_prices(self, factor: str) -> None:
         """From now on everything costs so many times as much."""
         dearer = [each._replace(amount=each.amount * Decimal(factor)) for each in shipped_quotes()]
-        self.connections = replace(self.connections, book=Book(dearer))
+        self.connections = replace(self.connections, prices=FixedPrices(Book(dearer)))
         self.start_new_worker()
 
     async def ask(
