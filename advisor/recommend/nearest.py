@@ -83,7 +83,8 @@ def _completed(
         left_out = frozenset().union(*(tier.left_out for tier in each.proposal.tiers))
         if left_out:
             for beside in complements(left_out):
-                yield candidate_of([each, beside], judge)
+                if beside.option != each.option:
+                    yield candidate_of([each, beside], judge)
 
 
 def _distinct(ordered: Iterable[Candidate]) -> Iterator[Candidate]:

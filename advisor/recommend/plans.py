@@ -167,7 +167,8 @@ def _completed(
         left_out = frozenset().union(*(tier.left_out for tier in group.first.proposal.tiers))
         if left_out:
             for beside in complements(left_out):
-                yield candidate_of([group.first, beside], judge)
+                if beside.option != group.option:  # two kinds of one option are no sensible pair
+                    yield candidate_of([group.first, beside], judge)
 
 
 # --- choosing --------------------------------------------------------------------------------

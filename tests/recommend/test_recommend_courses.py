@@ -372,6 +372,14 @@ def test_a_shared_disk_is_held_beside_the_vault_that_survives_what_is_asked() ->
     assert not decision.unmet
 
 
+def test_what_an_option_leaves_out_is_held_by_another_option() -> None:
+    """Restore points leave the shared disk out; snapshots of it are no plan beside them."""
+    need = replace(DELETION_ALONE, consistency=Consistency.CRASH)
+    decision = advise(a_vm(a_disk(), a_disk("quorum", max_shares=2)), stated(need)).decision
+    assert decision.plan is not None
+    assert decision.plan.options == ("azure-backup", "snapshots")
+
+
 def test_a_disk_that_is_in_no_point_is_taken_in_and_named_as_a_gap_of_today() -> None:
     data: Disk = a_disk("data", size_gib=256)
     found = changed(replace(backed_up(), vm=a_vm(a_disk(), data)), left_out=frozenset({data.key}))

@@ -105,6 +105,13 @@ ROWS = (
         tests=(COURSES,),
     ),
     Mutant(
+        name="two kinds of snapshots make a plan",
+        file=f"{CORE}plans.py",
+        old="if beside.option != group.option:",
+        new="if beside is not None:",
+        tests=(COURSES,),
+    ),
+    Mutant(
         name="nothing holds what the nearest plan leaves out",
         file=f"{CORE}nearest.py",
         old="every = (*_every(possible, judge), *_completed(possible, judge, complements))",
