@@ -47,6 +47,8 @@ from bot.requests.states import State
 
 LINES = 16
 ID_LIMIT = 300
+_WHAT_IS_LEFT = "What is left"
+_LEFT = "What follows was begun, and could not be removed. Look at it in Azure; it may cost money."
 
 
 # --- to the requester, at once -------------------------------------------------------------------
@@ -253,11 +255,8 @@ def failed(
     ended = "was stopped" if stopped else "failed"
     if not left:
         return _plain(f"{title(request)} {ended}, and nothing of it exists. {sentence(why)}")
-    lead = (
-        f"{title(request)} {ended}. {sentence(why)} What follows was begun, and could not be "
-        "removed. Look at it in Azure; it may cost money."
-    )
-    return _listed(request.requester.user_id, lead, "What is left", left, ())
+    lead = f"{title(request)} {ended}. {sentence(why)} {_LEFT}"
+    return _listed(request.requester.user_id, lead, _WHAT_IS_LEFT, left, ())
 
 
 def not_resumed(request: Request, why: str) -> Message:
@@ -287,9 +286,12 @@ def half_done(
     return _listed(request.requester.user_id, lead, "Step by step", lines, ())
 
 
-def cleaned_up(request: Request) -> Message:
-    """The half-done request is cleaned up."""
-    return _plain(f"What existed of {title(request)} is deleted.")
+def cleaned_up(request: Request, left: Sequence[str] = ()) -> Message:
+    """The half-done request is cleaned up. `left`: as in `failed`."""
+    lead = f"What existed of {title(request)} is deleted."
+    if not left:
+        return _plain(lead)
+    return _listed(request.requester.user_id, f"{lead} {_LEFT}", _WHAT_IS_LEFT, left, ())
 
 
 def result(request: Request, points: Sequence[Point]) -> Message:

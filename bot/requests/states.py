@@ -34,11 +34,19 @@ MEANING: Mapping[State, str] = {
     State.RUNNING: "Azure is being changed, step by step.",
     State.HALF_DONE: "Some of it exists and some does not; somebody says whether to go on.",
     State.DONE: "Everything that was planned exists.",
-    State.CLEANED_UP: "It was half done, and what existed has been deleted again.",
-    State.FAILED: "Nothing of it exists in Azure; the reason is said.",
+    State.CLEANED_UP: (
+        "It was half done, and what existed has been deleted again, except what its thread names "
+        "as left."
+    ),
+    State.FAILED: (
+        "Nothing of it exists in Azure, except what its thread names as left; the reason is said."
+    ),
     State.REFUSED: "The rules or the VM do not allow it; nobody was asked.",
     State.DENIED: "Somebody who may decide said no.",
-    State.CANCELLED: "It was taken back, stopped or superseded before anything was made.",
+    State.CANCELLED: (
+        "It was taken back, stopped or superseded before anything was made, except what its "
+        "thread names as left."
+    ),
     State.LAPSED: "Nobody decided in time.",
 }
 

@@ -14,6 +14,7 @@ from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.ports import Ports
+from bot.workflow.rollback import rest_of
 
 #: What is immutable is looked at again so soon: a policy that is not locked may be lifted earlier
 #: (disks-incremental-snapshots, immutabilityPolicy of API 2026-03-02).
@@ -47,17 +48,19 @@ async def end_if_cleaned_up(ports: Ports, source_id: str) -> None:
     """End the half-done request `source_id` once no point of it is left.
 
     It ends before the deletion does, so that a worker repeats both after a crash between them.
+    What Azure began and did not let us remove is no point: it is looked for, and named.
     """
     source = await ports.store.get(source_id)
     if source is None or source.state is not State.HALF_DONE:
         return
     if await ports.store.points(request_id=source_id, alive=True):
         return
+    left = await rest_of(ports, await ports.store.steps(source_id))
     change = Change(
         to=State.CLEANED_UP,
-        entry=AuditEntry(kind="cleaned up"),
+        entry=AuditEntry(kind="cleaned up", detail={"left": left}),
         fields={"why": ""},
-        notes=(transitions.thread("end", notes.cleaned_up(source)),),
+        notes=(transitions.thread("end", notes.cleaned_up(source, left)),),
         wake_in=None,
     )
     await ports.store.move(source, change)

@@ -15,7 +15,7 @@ from bot.azure.standing import LookResult, LookState, noted
 from bot.azure.undo import undo_of
 from bot.requests.changes import AuditEntry, Change
 from bot.requests.model import Step, StepState
-from bot.workflow.ports import NotNow
+from bot.workflow.ports import NotNow, Ports
 from bot.workflow.step_results import MAKES, HeldRequest
 from bot.workflow.undo_step import followed_anew, undo_step
 
@@ -30,7 +30,7 @@ async def recheck(held: HeldRequest, steps: Sequence[Step]) -> tuple[list[Step],
     left: list[str] = []
     result = list(steps)
     for place, step in enumerate(result):
-        if step.state is not StepState.REFUSED or not step.attempts or step.verb not in MAKES:
+        if not _may_exist(step):
             continue
         standing = await _look(held, step)
         if standing is None or standing.state is LookState.ABSENT:
@@ -125,11 +125,27 @@ async def _note_beginning(held: HeldRequest, reason: NotNow) -> None:
 
 def unclear(steps: Sequence[Step]) -> list[str]:
     """The ids of what was sent and given up, and of which no look says whether it exists."""
-    return [
-        step.target_id
-        for step in steps
-        if step.state is StepState.REFUSED and step.attempts and step.verb in MAKES
-    ]
+    return [step.target_id for step in steps if _may_exist(step)]
+
+
+def _may_exist(step: Step) -> bool:
+    """Whether it was sent and given up: Azure may have begun it, or done it since."""
+    return step.state is StepState.REFUSED and bool(step.attempts) and step.verb in MAKES
+
+
+async def rest_of(ports: Ports, steps: Sequence[Step]) -> list[str]:
+    """The ids of what was given up and is there all the same, or cannot be looked at."""
+    return [step.target_id for step in steps if _may_exist(step) and await _is_left(ports, step)]
+
+
+async def _is_left(ports: Ports, step: Step) -> bool:
+    try:
+        standing = await ports.acts.look(step)
+    except (RefusedForNow, RefusedForGood):
+        return True
+    if standing.state is LookState.FOREIGN:
+        return _carries_our_tags(step, standing)
+    return standing.state is not LookState.ABSENT
 
 
 def by_hand(steps: Sequence[Step]) -> str:

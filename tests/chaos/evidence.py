@@ -78,6 +78,7 @@ class Row:
     why: str = ""  #: it ended so, in the product's own words
     asked_at: datetime | None = None
     of_request: str = ""  #: the request whose points a deletion deletes
+    left: frozenset[str] = frozenset()  #: ids that its end names as left, in audit and thread
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ class Made:
     request_id: str
     plan_hash: str = ""  #: of a snapshot; a restore point carries none
     has_failed: bool = False  #: Azure began it and gave up, and it was deleted as such
+    is_wreck: bool = False  #: Azure began it and gave up, and it exists as such
 
 
 # --- what is counted -------------------------------------------------------------------------

@@ -34,6 +34,7 @@ REQUEST_TAG, PLAN_TAG = "vmbackup-request", "vmbackup-plan"
 _POINTS = "microsoft.compute/restorepointcollections/restorepoints"
 _SNAPSHOTS = "microsoft.compute/snapshots"
 _GATHER_SECONDS = 30.0
+_WRECKED = frozenset({"failed", "deleting"})
 
 #: A deletion that was turned away has no plan: its VM is that of the request whose points it is of.
 #: A plan of which nothing came to be in the ledger is known by the audit of its beginning.
@@ -44,7 +45,12 @@ _REQUESTS = """
            coalesce((SELECT max(p.plan_hash) FROM points AS p WHERE p.request_id = r.id),
                     (SELECT a.detail ->> 'plan' FROM audit AS a
                      WHERE a.request_id = r.id AND a.kind = 'begun' ORDER BY a.seq DESC LIMIT 1)
-           ) AS plan_hash
+           ) AS plan_hash,
+           (SELECT a.detail -> 'left' FROM audit AS a
+            WHERE a.request_id = r.id AND a.kind IN ('failed', 'cancelled', 'cleaned up')
+            ORDER BY a.seq DESC LIMIT 1) AS named_left,
+           (SELECT m.message ->> 'text' FROM messages AS m
+            WHERE m.request_id = r.id AND m.key = 'end') AS told
     FROM requests AS r LEFT JOIN requests AS o ON o.id = r.wish ->> 'of_request'
     ORDER BY r.asked_at, r.id
 """
@@ -122,7 +128,13 @@ def _row(found: Mapping[str, Any], vm_ids: Mapping[str, str]) -> Row:
         why=found["why"],
         asked_at=found["asked_at"],
         of_request=found["of_request"] or "",
+        left=left_of(found["named_left"] or (), found["told"] or ""),
     )
+
+
+def left_of(named: Iterable[str], told: str) -> frozenset[str]:
+    """What the end of a request names as left: only what its people were told counts."""
+    return frozenset(each.lower() for each in named if each in told)
 
 
 def _yes(found: Mapping[str, Any]) -> Yes:
@@ -154,7 +166,21 @@ def made_of(resources: Remembered, request_ids: Iterable[str]) -> list[Made]:
         (place, _made(at, body, resources, known))
         for place, (at, body) in enumerate(resources.came)
     )
-    return [replace(each, has_failed=place in resources.gave_up) for place, each in found if each]
+    return [
+        replace(
+            each,
+            has_failed=place in resources.gave_up,
+            is_wreck=is_wreck(resources.get(each.arm_id)),
+        )
+        for place, each in found
+        if each
+    ]
+
+
+def is_wreck(body: Body | None) -> bool:
+    """Whether Azure shows it as begun and given up, or as being deleted where that failed too."""
+    state = ((body or {}).get("properties") or {}).get("provisioningState", "")
+    return str(state).lower() in _WRECKED
 
 
 def _made(

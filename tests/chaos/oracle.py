@@ -7,11 +7,11 @@ the approvals and what the people really pressed. It shares no code with the pro
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from tests.chaos.counts import breaches, schedule_in
-from tests.chaos.evidence import Evidence, Made, Played, Row, Rule, Violation, Yes
+from tests.chaos.evidence import Asked, Evidence, Made, Played, Row, Rule, Violation, Yes
 
 SNAPSHOT, DELETE, RESTORE_POINT = "snapshot", "delete", "restore point"
 DONE, WAITING, HALF_DONE = "done", "waiting", "half done"
@@ -23,6 +23,9 @@ RESTING = WITHOUT_A_TRACE | {DONE, HALF_DONE}
 #: What Azure says of work that it failed, and what the product says where it gave no reason.
 AZURES_REASONS = ("The disk is odd.", "The storage is busy.", "Azure began it and gave up")
 _COUNTED = (SNAPSHOT, RESTORE_POINT)
+#: Only what these ends name as left may stay.
+_NAME_WHAT_IS_LEFT = frozenset({"failed", "cancelled", "cleaned up"})
+_FAILED = "failed"  #: Azure's word about accepted work
 _FIRST = 1
 
 
@@ -54,6 +57,7 @@ class _Case:
         self._made: Mapping[str, list[Made]] = defaultdict(list)
         for made in evidence.made:
             self._made[made.request_id].append(made)
+        self._not_deleted = _not_deleted(evidence.counted.asked)
 
     def _breach(self, rule: Rule, vm_id: str, sentence: str) -> Violation:
         played = self._played.get(vm_id)
@@ -121,7 +125,7 @@ class _Case:
         """It exists and costs money, and nobody knows of it."""
         known = {point.arm_id for point in self._evidence.points if point.request_id == row.id}
         for made in self._made[row.id]:
-            if made.arm_id not in self._evidence.there:
+            if made.arm_id not in self._evidence.there or self._is_named_as_left(row, made):
                 continue
             if row.state in WITHOUT_A_TRACE:
                 sentence = f"{row.id} is {row.state}, and {made.arm_id} exists."
@@ -129,6 +133,11 @@ class _Case:
             elif row.state in RESTING and made.arm_id not in known:
                 sentence = f"{row.id} is {row.state}, and {made.arm_id} is not in the ledger."
                 yield self._breach(Rule.LOST, row.vm_id, sentence)
+
+    def _is_named_as_left(self, row: Row, made: Made) -> bool:
+        """A wreck that Azure did not delete when it was asked to, and its people know its id."""
+        is_named = row.state in _NAME_WHAT_IS_LEFT and made.arm_id in row.left
+        return is_named and made.is_wreck and made.arm_id in self._not_deleted
 
     def _ledger(self) -> Iterator[Violation]:
         for point in self._evidence.points:
@@ -249,6 +258,14 @@ class _Case:
         for row in self._evidence.rows:
             if row.id not in written:
                 yield Violation(Rule.BROKEN, 0, f"{row.id} was never written down.")
+
+
+def _not_deleted(asked: Sequence[Asked]) -> frozenset[str]:
+    """What Azure was asked to delete, and said that it failed."""
+    failed = {each.path for each in asked if each.state == _FAILED}
+    return frozenset(
+        each.path for each in asked if each.method == "DELETE" and each.operation in failed
+    )
 
 
 def _is_azures(why: str) -> bool:

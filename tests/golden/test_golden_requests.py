@@ -120,6 +120,7 @@ NOTES: dict[str, Callable[[], Message]] = {
     "failed": lambda: notes.failed(ASKED, some.QUOTA),
     "half done": lambda: notes.half_done(some.a_request(State.HALF_DONE), HALF),
     "cleaned up": lambda: notes.cleaned_up(ASKED),
+    "cleaned up, with something left": lambda: notes.cleaned_up(ASKED, [some.POINTS[0].arm_id]),
     "result": lambda: notes.result(DONE, some.POINTS),
     "result of a swap": lambda: notes.result(some.swapping(State.DONE), some.POINTS[:1]),
     "expires soon": lambda: notes.expires_soon(DONE, some.POINTS, Decimal("0.37")),

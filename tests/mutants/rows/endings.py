@@ -73,6 +73,24 @@ notes.denied(request, click.user_id, click.text, head, exists=exists),
         ),
     ),
     Mutant(
+        name="the end of a clean-up does not name what Azure did not delete",
+        file="bot/workflow/deletion.py",
+        old="left = await rest_of(ports, await ports.store.steps(source_id))",
+        new="left: list[str] = []",
+        tests=(
+            f"{FLOW}left.py::test_what_azure_does_not_delete_is_named_when_the_rest_is_cleaned_up",
+        ),
+    ),
+    Mutant(
+        name="what cannot be looked at after a clean-up counts as gone",
+        file="bot/workflow/rollback.py",
+        old="    except (RefusedForNow, RefusedForGood):\n        return True",
+        new="    except (RefusedForNow, RefusedForGood):\n        return False",
+        tests=(
+            f"{FLOW}left.py::test_what_cannot_be_looked_at_when_the_rest_is_cleaned_up_is_named",
+        ),
+    ),
+    Mutant(
         name="a missing review is not escalated once somebody asks again",
         file="bot/workflow/new_revision.py",
         old='"look_by": request.look_by if approved.points else None,',

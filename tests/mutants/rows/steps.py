@@ -162,8 +162,8 @@ ROWS = (
     Mutant(
         name="what a step made before it was given up is not looked for",
         file="bot/workflow/rollback.py",
-        old="if step.state is not StepState.REFUSED or not step.attempts",
-        new="if step.state is not StepState.SENT or not step.attempts",
+        old="return step.state is StepState.REFUSED and bool(step.attempts)",
+        new="return step.state is StepState.SENT and bool(step.attempts)",
         tests=(f"{FLOW}running.py::test_a_snapshot_whose_step_was_given_up_is_found",),
         asks_chaos=True,
     ),
