@@ -37,6 +37,7 @@ def ran(*words: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
         [VMBACKUP, *words],
         capture_output=True,
         env={
+            **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
             "PATH": os.defpath,
             "HOME": "/nowhere",
             "COLUMNS": "100",

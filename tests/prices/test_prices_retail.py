@@ -259,11 +259,14 @@ async def test_of_a_meter_listed_twice_the_primary_region_counts(price_list: Pri
 
 
 async def test_reservations_and_devtest_rows_are_never_prices(price_list: PriceList) -> None:
-    price_list.rows = [
+    """Not even where the list gives what was not asked for."""
+    rows = [
         vault("LRS", 236760, type="Reservation", reservationTerm="1 Year"),
         vault("ZRS", 1, type="DevTestConsumption"),
     ]
+    price_list.faults.append(lambda _: envelope(rows, None))
     assert await fetch(price_list) == ()
+    assert not price_list.faults
 
 
 async def test_fetched_tiers_and_future_prices_are_looked_up_by_day(price_list: PriceList) -> None:

@@ -93,6 +93,11 @@ def test_the_tag_of_churn_takes_a_share_or_an_amount_and_a_flag_of_either_goes_b
         assert said.churn_share_per_day == flags.get("churn_share_per_day")
 
 
+def test_a_flag_of_what_is_written_goes_before_the_tag() -> None:
+    said = stated_sizes(asked(written_gib_per_day=Decimal(3)), {"vmbackup-written": "8GB"})
+    assert said.written_gib_per_day == 3
+
+
 def test_without_a_word_churn_is_one_to_seven_percent() -> None:
     found = sized(stated=stated(used="100")).changed_gib_per_day
     assert found.range == Range(Decimal(1), Decimal(2), Decimal(7))
