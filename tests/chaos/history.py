@@ -112,13 +112,22 @@ _CLICKED_FROM, _CLICKED_TO = frozenset({"waiting", "half done"}), frozenset({"ca
 def _what(each: Found) -> str:
     before, after = each["before"], each["after"]
     if before["state"] != after["state"]:
-        is_click = before["state"] in _CLICKED_FROM or after["state"] in _CLICKED_TO
-        return "" if is_click else f"moved from {before['state']} to {after['state']}"
+        move = f"moved from {before['state']} to {after['state']}"
+        return "" if _is_clicked(before, after) else move
     if before["state"] == "waiting" and before["revision"] != after["revision"]:
         return ""
     if before["lease_token"] is None:
         return "made to wait" if before["not_before"] != after["not_before"] else ""
     return _what_of_lease(each, before, after)
+
+
+def _is_clicked(before: Found, after: Found) -> bool:
+    """A request that is gone on with and taken back before it begins is half done again."""
+    if before["state"] in _CLICKED_FROM or after["state"] in _CLICKED_TO:
+        return True
+    why = after["why"] or ""
+    is_taken_back = why == "Whoever asked took it back." or why.endswith(" stopped it.")
+    return (before["state"], after["state"]) == ("approved", "half done") and is_taken_back
 
 
 def _what_of_lease(each: Found, before: Found, after: Found) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -109,6 +109,29 @@ async def test_a_statement_that_compares_no_token_is_seen(
     (move,) = [each for each in moves_of(await written(served)) if each.who == OTHER]
     assert (move.holder, move.what) == (MINE, what)
     assert [each[0] for each in breaches(Counted(moves=(move,)))] == [Rule.UNHELD]
+
+
+@pytest.mark.parametrize(
+    ("why", "moved"),
+    [
+        ("Whoever asked took it back.", []),
+        ("@grace stopped it.", []),
+        ("The disk is being resized.", ["moved from approved to half done"]),
+    ],
+)
+def test_only_what_people_take_back_before_it_begins_needs_no_lease(
+    why: str, moved: list[str]
+) -> None:
+    row = {"id": ID, "state": "half done", "why": why}
+    written = {
+        "at": datetime(2026, 11, 30, 12, 0, tzinfo=UTC),
+        "of": "request",
+        "who": OTHER,
+        "holder": MINE,
+        "after": row,
+    }
+    before = row | {"state": "approved", "why": ""}
+    assert [each.what for each in moves_of([written | {"before": before}])] == moved
 
 
 async def test_who_takes_a_lease_that_ran_out_holds_it(
