@@ -6,7 +6,8 @@
     |- VmAmbiguous           exit 3   several VMs of that name; carries their ids
     |- InputUnreadable       exit 4   a file is damaged, truncated or of an unknown shape
     |  '- SettingsUnreadable exit 4   vmbackup.toml or an environment variable is wrong
-    |- AzureRefused          exit 5   Azure answered no (401, 403, 429 for too long, 4xx)
+    |- AzureRefused          exit 5   Azure answered no (403, 429 for too long, 4xx)
+    |  '- NotSignedIn        exit 5   Azure knows nobody by the sign-in (401)
     |- AzureUnreachable      exit 5   Azure did not answer (network, 5xx, time)
     |- SlackRefused          exit 5   Slack answered no (a token, a scope)
     |- DatabaseUnusable      exit 4   the bot's database cannot be opened as it is
@@ -113,6 +114,15 @@ class AzureRefused(VmbackupError):
         self.retry_after_seconds = retry_after_seconds
         need = f" It needs {permission}." if permission else ""
         super().__init__(f"Azure refused to let us read {what}: {reason}{need}")
+
+
+class NotSignedIn(AzureRefused):
+    """Azure knows nobody by this sign-in. Only a terminal's reader can sign in: `reason` does not
+    say how, and the sentence does.
+    """
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} Sign in with az login, or set azure-identity's variables."
 
 
 class AzureUnreachable(VmbackupError):

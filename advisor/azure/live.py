@@ -24,6 +24,7 @@ from advisor.errors import (
     AzureRefused,
     AzureUnreachable,
     InputUnreadable,
+    NotSignedIn,
     VmbackupError,
     VmNotFound,
 )
@@ -232,7 +233,9 @@ async def _nearest(graph: ResourceGraph, meant: WantedVm) -> tuple[str, ...]:
 def _not_read(what: str, error: VmbackupError) -> NotRead:
     """A part that failed: why, and what would supply it."""
     why, remedy = str(error), ""
-    if isinstance(error, AzureRefused):
+    if isinstance(error, NotSignedIn):
+        why, remedy = error.reason, "a new sign-in"
+    elif isinstance(error, AzureRefused):
         why, remedy = error.reason, error.permission
     elif isinstance(error, AzureUnreachable):
         why, remedy = error.reason, "try again in a minute"

@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from advisor.errors import AzureRefused, AzureUnreachable, VmbackupError
+from advisor.errors import AzureRefused, AzureUnreachable, NotSignedIn, VmbackupError
 
 _LONGEST_REASON = 300  # characters of Azure's own words that a sentence repeats
 _MISSING_ACTION = re.compile(r"perform action '([\w./*-]{1,200})'")
-_SIGN_IN = "Sign in with az login, or set azure-identity's variables"
 
 Maker = Callable[[Exception, str, str], VmbackupError]
 
@@ -111,7 +110,7 @@ def _not_allowed(error: Exception, what: str, permission: str) -> VmbackupError:
 def _not_signed_in(error: Exception, what: str, permission: str) -> VmbackupError:
     code, _ = azure_words(error)
     reason = f"401 {code}" if code else "the sign-in failed"
-    return AzureRefused(what, f"{reason}. {_SIGN_IN}.")
+    return NotSignedIn(what, f"{reason}.")
 
 
 def _too_often(error: Exception, what: str, permission: str) -> VmbackupError:

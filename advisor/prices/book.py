@@ -289,5 +289,5 @@ def _no_price_between(meter: Meter, key: Key) -> str:
     return (
         f"There is no price for “{key.meter}” from {display_name(key.region)} to {target}, "
         f"in {key.currency}: the one that is listed holds within a continent. "
-        "Azure's bandwidth price list has it; `vmbackup prices update` does not."
+        "Azure's bandwidth price list has it; the Retail Prices API does not."
     )

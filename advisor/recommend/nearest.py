@@ -11,7 +11,7 @@ from advisor.recommend.assess import Judge
 from advisor.recommend.bound import KnownAnywhere, estimate
 from advisor.recommend.candidates import Candidate, candidate_of
 from advisor.recommend.look import served
-from advisor.recommend.plans import Complements
+from advisor.recommend.plans import Complements, completed
 
 NEAREST_SHOWN = 3
 NO_SHORTFALL = 1.0
@@ -33,7 +33,7 @@ def nearest(
 ) -> tuple[Candidate, ...]:
     """The nearest plan of each set of options, the best first; nothing that is forbidden."""
     possible = _cheapest_alike(assessed)
-    every = (*_every(possible, judge), *_completed(possible, judge, complements))
+    every = (*_every(possible, judge), *completed(possible, judge, complements))
     ordered = sorted(every, key=lambda each: nearness(each, judge, known))
     return tuple(_distinct(ordered))[:NEAREST_SHOWN]
 
@@ -73,18 +73,6 @@ def _every(possible: Sequence[Assessment], judge: Judge) -> Iterator[Candidate]:
         seconds = [each for each in possible if each.option in option.makes_plans_with]
         for pair in product(firsts, seconds):
             yield candidate_of(pair, judge)
-
-
-def _completed(
-    possible: Sequence[Assessment], judge: Judge, complements: Complements
-) -> Iterator[Candidate]:
-    """Each that leaves disks out, with another option for just these."""
-    for each in possible:
-        left_out = frozenset().union(*(tier.left_out for tier in each.proposal.tiers))
-        if left_out:
-            for beside in complements(left_out):
-                if beside.option != each.option:
-                    yield candidate_of([each, beside], judge)
 
 
 def _distinct(ordered: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -147,12 +147,17 @@ def _facts(
 
 
 def _lacking(judged: Judged, judge: Judge) -> Iterator[str]:
-    """The disks that are in no point, then what is asked for and not covered at all."""
+    """The disks that are in no point, then what is asked for and not covered at all, or not as
+    well as asked: `RPO 12 h instead of 4 h (deletion)`.
+    """
     if judged.gaps:
         yield _gaps(judged.gaps, judge)
     lost = [event for event in judge.asked if judged.recovery[event] is None]
     if lost:
         yield f"{listed(_LOST[event] for event in lost)} not covered"
+    for text in judged.unmet:
+        event, _, lacking = text.partition(": ")
+        yield f"{lacking.split(', ')[0]} ({event})"
 
 
 def _gaps(gaps: Sequence[Gap], judge: Judge) -> str:

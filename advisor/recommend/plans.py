@@ -86,7 +86,8 @@ def fresh_plans(
 def _rows(groups: Sequence[Group], judge: Judge, complements: Complements) -> list[_Row]:
     rows: list[_Row] = [(candidate_of([group.first], judge), (group,)) for group in groups]
     rows += _pairs(groups, judge)
-    rows += [(each, ()) for each in _completed(groups, judge, complements)]
+    firsts = [group.first for group in groups]
+    rows += [(each, ()) for each in completed(firsts, judge, complements)]
     return rows
 
 
@@ -159,16 +160,16 @@ def _could_give_more(one: Group, other: Group) -> bool:
     return both not in (one.levels, other.levels) or min(both, default=CERTAIN) < CERTAIN
 
 
-def _completed(
-    groups: Sequence[Group], judge: Judge, complements: Complements
+def completed(
+    possible: Iterable[Assessment], judge: Judge, complements: Complements
 ) -> Iterator[Candidate]:
-    """A configuration that leaves disks out, with another option for just these."""
-    for group in groups:
-        left_out = frozenset().union(*(tier.left_out for tier in group.first.proposal.tiers))
+    """Each configuration that leaves disks out, with another option for just these."""
+    for each in possible:
+        left_out = frozenset().union(*(tier.left_out for tier in each.proposal.tiers))
         if left_out:
             for beside in complements(left_out):
-                if beside.option != group.option:  # two kinds of one option are no sensible pair
-                    yield candidate_of([group.first, beside], judge)
+                if beside.option != each.option:  # two kinds of one option are no sensible pair
+                    yield candidate_of([each, beside], judge)
 
 
 # --- choosing --------------------------------------------------------------------------------

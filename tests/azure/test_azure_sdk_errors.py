@@ -12,7 +12,7 @@ import pytest
 from azure.identity import _exceptions as identity
 
 from advisor.azure.sdk_errors import azure_words, known_classes, translated, translating
-from advisor.errors import AzureRefused, AzureUnreachable, UsageError, VmbackupError
+from advisor.errors import AzureRefused, AzureUnreachable, NotSignedIn, UsageError, VmbackupError
 
 RECORDED = Path(__file__).parents[2].parent / "shared/azure-rest/recorded/errors"
 
@@ -62,7 +62,7 @@ def test_every_exception_class_that_is_installed_stands_in_the_table(
     ("status", "kind"),
     [
         (400, AzureRefused),
-        (401, AzureRefused),
+        (401, NotSignedIn),
         (403, AzureRefused),
         (404, AzureRefused),
         (409, AzureRefused),

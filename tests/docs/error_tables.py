@@ -12,6 +12,7 @@ from advisor.errors import (
     DatabaseUnreachable,
     DatabaseUnusable,
     InputUnreadable,
+    NotSignedIn,
     PriceAmbiguous,
     PriceError,
     PriceMissing,
@@ -44,6 +45,7 @@ EXAMPLES: tuple[VmbackupError, ...] = (
     InputUnreadable("vms.json", "$[3].storageProfile", "it is not an object."),
     SettingsUnreadable("vmbackup.toml", "requests.rules.0.channel", "“#ops” is no channel's id"),
     AzureRefused("the VMs", "AuthorizationFailed.", "Microsoft.Compute/virtualMachines/read"),
+    NotSignedIn("the VMs", "401 ExpiredAuthenticationToken."),
     AzureUnreachable("the VMs", "no answer within 30 s."),
     PriceMissing("LRS Snapshots", "No price of LRS Snapshots in westeurope is known."),
 )

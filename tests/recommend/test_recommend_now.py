@@ -21,6 +21,7 @@ from advisor.model import (
     StateNow,
     Vault,
 )
+from tests.recommend.test_recommend_in_place import backed_up
 from tests.strategies import ALL_READ, NOW, a_disk, a_vm, advise, known
 
 DATA = a_disk("data", lun=0, size_gib=512)
@@ -133,3 +134,10 @@ def test_a_vm_is_unprotected_only_where_all_that_could_protect_it_was_read() -> 
     assert said == ProtectionNow(
         StateNow.UNKNOWN, "not in vault v1; the other vaults were not read"
     )
+
+
+def test_what_runs_and_is_not_as_good_as_asked_is_no_whole_protection() -> None:
+    weekly = backed_up(every=timedelta(days=7), keep=Retention(weekly=12))
+    now = advise(weekly).now
+    assert now.state is StateNow.PARTLY
+    assert now.words.startswith("RPO 7 days instead of 24 h (deletion); Azure Backup")

@@ -107,14 +107,14 @@ ROWS = (
     Mutant(
         name="two kinds of snapshots make a plan",
         file=f"{CORE}plans.py",
-        old="if beside.option != group.option:",
+        old="if beside.option != each.option:",
         new="if beside is not None:",
         tests=(COURSES,),
     ),
     Mutant(
         name="nothing holds what the nearest plan leaves out",
         file=f"{CORE}nearest.py",
-        old="every = (*_every(possible, judge), *_completed(possible, judge, complements))",
+        old="every = (*_every(possible, judge), *completed(possible, judge, complements))",
         new="every = tuple(_every(possible, judge))",
         tests=(f"{TESTS}nearest.py",),
     ),
