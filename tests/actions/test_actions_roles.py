@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 import pytest
 from click.testing import CliRunner
@@ -13,10 +14,16 @@ from advisor.errors import UsageError
 from advisor.inventory.own_resources import made_query
 from advisor.inventory.resource_graph import names_query, queries, regions_query
 from bot.azure.permissions import PERMISSIONS
+from bot.azure.refusals import RefusedForGood
+from bot.azure.verbs import VERBS
 from bot.cli import vmbackup
 from bot.composition.actions import action_facts
 from bot.composition.azure_roles import azure_roles
 from bot.requests.action import Action
+from deploy.local.azure.identity import OPERATOR, Grant, SignIn
+from deploy.local.azure.metadata import subscription_ids
+from deploy.local.azure.server import AzureStandIn
+from tests.actions.doing_all import doing
 
 ROLES = {role.name: role for role in azure_roles()}
 _TYPE = re.compile(r"'(microsoft\.\w+(?:/\w+)+)'")
@@ -104,3 +111,35 @@ def test_all_roles_are_printed_for_programs_and_for_people() -> None:
 def test_what_is_no_role_and_no_scope_is_said(words: tuple[str, ...], sentence: str) -> None:
     with pytest.raises(UsageError, match=re.escape(sentence)):
         printed(*words)
+
+
+async def test_the_roles_suffice_for_every_action_over_the_wire() -> None:
+    """Each request is checked against the roles, at the scope of what it changes."""
+    async with doing({}) as all_done:
+        _grant(all_done.azure, [each for role in ROLES.values() for each in role.actions])
+        await all_done.everything_about("web-01")
+    assert all_done.verbs == {*VERBS}
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "Microsoft.Compute/snapshots/write",
+        "Microsoft.Compute/disks/beginGetAccess/action",
+        "Microsoft.Compute/virtualMachines/attachDetachDataDisks/action",
+        "Microsoft.Compute/restorePointCollections/restorePoints/delete",
+    ],
+)
+async def test_a_role_without_one_action_is_refused_what_that_allows(action: str) -> None:
+    async with doing({}) as all_done:
+        held = {each for role in ROLES.values() for each in role.actions}
+        _grant(all_done.azure, sorted(held - {action}))
+        with pytest.raises(RefusedForGood, match=re.escape(action)):
+            await all_done.everything_about("web-01")
+
+
+def _grant(azure: AzureStandIn, actions: Sequence[str]) -> None:
+    sign_in = azure.world.part(SignIn)
+    sign_in.grants[OPERATOR.client_id] = tuple(
+        Grant(f"/subscriptions/{each}", tuple(actions)) for each in subscription_ids(azure.world)
+    )
