@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.requests.tags import EXPIRES_TAG, REQUEST_TAG
+from bot.requests.names import PREFIX
+from bot.requests.tags import EXPIRES_TAG, REQUEST_TAG, VM_TAG
 from deploy.local.azure.access import reads_only
 from deploy.local.azure.backup.places import JOB_TYPE
 from deploy.local.azure.server import Asking
@@ -23,7 +25,7 @@ _REPLICATED = (
     "/replicationProtectedItems"
 )
 #: How much of a large fleet is listed; the rest is counted.
-MOST_VMS, MOST_SNAPSHOTS, MOST_JOBS = 200, 60, 14
+MOST_VMS, MOST_SNAPSHOTS, MOST_JOBS, MOST_BACKUPS = 200, 60, 10, 4
 _BYTES = 1024**3
 
 
@@ -51,7 +53,7 @@ def azure_view(world: World, asked: Sequence[Asking]) -> Json:
         "vms": _vms(world, made),
         "snapshots": [_snapshot(body) for body in made[:MOST_SNAPSHOTS]],
         "others": len(world.of_type(_SNAPSHOTS)) - sum(map(_is_snapshot, made)),
-        "jobs": _jobs(world, asked)[:MOST_JOBS],
+        "jobs": [*_jobs(world, asked)[:MOST_JOBS], *map(_backup_job, _newest_jobs(world))],
     }
 
 
@@ -156,7 +158,7 @@ def _request_of(body: Body) -> str:
 
 
 def _vm_of(body: Body) -> str:
-    return str((body.get("tags") or {}).get("vmbackup-vm", "")).rsplit("/", 1)[-1]
+    return str((body.get("tags") or {}).get(VM_TAG, "")).rsplit("/", 1)[-1]
 
 
 def _is_snapshot(body: Body) -> bool:
@@ -175,6 +177,8 @@ def _part_after(arm_id: str, name: str) -> str:
 
 # --- jobs ------------------------------------------------------------------------------------
 
+#: The disk or VM in the name of what a request made (bot/requests/names.py).
+_MADE = re.compile(rf"^{PREFIX}-r-[0-9a-f]+-(.+)-[0-9a-f]{{10}}$")
 _VERBS = {"PUT": "Take", "PATCH": "Change", "DELETE": "Delete", "POST": "Act on"}
 _KINDS = {
     "snapshots": "snapshot",
@@ -186,14 +190,14 @@ _KINDS = {
 
 
 def _jobs(world: World, asked: Sequence[Asking]) -> list[Json]:
-    """What was asked of Azure that changes it, the newest first, then what its backups do."""
+    """What was asked of Azure that changes it, the newest first."""
     found: dict[tuple[str, str], Json] = {}
     for asking in reversed(asked):
         key = (asking.method, asking.path.lower())
         if not reads_only(asking.method, asking.path) and key not in found:
             job = _job(world, asking)
             found |= {key: job} if job else {}
-    return [*found.values(), *map(_backup_job, _newest_jobs(world))]
+    return [*found.values()]
 
 
 def _job(world: World, asking: Asking) -> Json | None:
@@ -204,14 +208,15 @@ def _job(world: World, asking: Asking) -> Json | None:
     verb = _VERBS.get(asking.method, asking.method)
     return {
         "what": f"{verb} {_KINDS[kinds[-1]]}",
-        "about": parts[-1],
+        "id": parts[-1],
+        "about": _MADE.sub(r"\1", parts[-1]),
         "status": _status(world.get(asking.path), asking.method),
     }
 
 
 def _status(body: Body | None, method: str) -> str:
     if body is None:
-        return "done" if method == "DELETE" else "gone again"
+        return "done" if method == "DELETE" else "done, deleted since"
     state = str(_properties(body).get("provisioningState", "Succeeded"))
     if method == "DELETE":
         return "under way" if state == "Deleting" else "not done"
@@ -224,7 +229,7 @@ def _status(body: Body | None, method: str) -> str:
 def _newest_jobs(world: World) -> list[Body]:
     jobs = world.of_type(JOB_TYPE)
     jobs.sort(key=lambda body: str(_properties(body).get("startTime", "")), reverse=True)
-    return jobs[:MOST_JOBS]
+    return jobs[:MOST_BACKUPS]
 
 
 def _backup_job(body: Body) -> Json:
@@ -232,6 +237,7 @@ def _backup_job(body: Body) -> Json:
     status = str(properties.get("status", ""))
     return {
         "what": f"Azure Backup: {properties.get('operation', 'job')}",
+        "id": body["name"],
         "about": str(properties.get("entityFriendlyName", "")),
         "status": {"InProgress": "under way", "Completed": "done"}.get(status, status.lower()),
     }
