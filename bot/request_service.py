@@ -140,8 +140,9 @@ class RequestService:
         try:
             shown = await self._shown(ledger, now)
         except _UNREAD as error:
-            return PointsFound(points=_listed(ledger, NOTHING_SHOWN, vm), not_read=(str(error),))
-        return PointsFound(points=_listed(ledger, shown, vm))
+            unread = _listed(ledger, NOTHING_SHOWN, vm)
+            return PointsFound(points=unread, at=now, not_read=(str(error),))
+        return PointsFound(points=_listed(ledger, shown, vm), at=now)
 
     async def _shown(self, ledger: Sequence[Point], now: datetime) -> ShownByAzure:
         live, made = await asyncio.gather(

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 
@@ -25,6 +24,7 @@ from bot.composition.request_parts import (
 )
 from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.ledger import Ledger
+from bot.database.one_clock import DatabaseTime
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
 from bot.jobs.sweep import Chore, Sweep, chores
@@ -56,6 +56,7 @@ async def run(
     connections: Connections,
     tiers: Tiers,
     stop: asyncio.Event,
+    clock: DatabaseTime,
     *,
     address: tuple[str, int] | None = None,
     only: ProcessPart | None = None,
@@ -70,6 +71,7 @@ async def run(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(running(clock.run))
         if warm is not None:
             await stack.enter_async_context(running(warm.run))
         if only is not ProcessPart.LISTENER:
@@ -78,7 +80,8 @@ async def run(
             _log.info("The worker runs; another process listens to Slack.")
             await stop.wait()
         else:
-            await serve(listening(settings, connections, tiers, instance, idle), address, stop)
+            bot = listening(settings, connections, tiers, instance, idle, clock)
+            await serve(bot, address, stop)
         _log.info("Stopping: the bot takes nothing new and finishes the work under way.")
 
 
@@ -88,11 +91,12 @@ def listening(
     tiers: Tiers,
     instance: SingleInstance,
     idle: IdleClock,
+    clock: DatabaseTime,
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
     return build_bot(
         settings,
-        Advisor(connections.inventory, tiers, connections.prices, lambda: datetime.now(UTC)),
+        Advisor(connections.inventory, tiers, connections.prices, clock.now),
         parse_asked,
         Ledger(connections.database),
         client=connections.client,
