@@ -31,6 +31,7 @@ from bot.jobs.sweep import Chore, Sweep, chores
 from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.settings import Settings
+from bot.slack.audience import Audience
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.outbox import Sender
@@ -96,6 +97,7 @@ def listening(
         parse_asked,
         Ledger(connections.database),
         client=connections.client,
+        audience=Audience(connections.people, connections.rules),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,

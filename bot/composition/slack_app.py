@@ -26,12 +26,14 @@ from bot.jobs.worker_loop import running
 from bot.logs import slack_logger
 from bot.settings import Settings
 from bot.slack.answers import BAD_TOKEN, OURS
+from bot.slack.audience import MEMBERS_ONLY, Audience
 from bot.slack.calls import Calls
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.interactions import Interactions, register
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.inbound.slash_commands import SlashCommands
+from bot.slack.people import People
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -68,6 +70,7 @@ def build_bot(
     parse: Parse,
     ledger: Records | None = None,
     *,
+    audience: Audience | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     instance: SingleInstance | None = None,
@@ -75,7 +78,8 @@ def build_bot(
 ) -> Bot:
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
-    Without a `ledger` no advice is recorded; without `requests` the bot only advises.
+    Without a `ledger` no advice is recorded; without `requests` the bot only advises; without an
+    `audience` the members of the workspace may ask.
     """
     from slack_bolt.async_app import AsyncApp
 
@@ -86,7 +90,8 @@ def build_bot(
     work = BackgroundWork(idle or IdleClock(time.monotonic))
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
-    services = Services(advisor, parse, TABLE, ledger, requests, forms)
+    audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
+    services = Services(advisor, parse, TABLE, audience, ledger, requests, forms)
     app = AsyncApp(
         name="vmbackup",
         client=client,
