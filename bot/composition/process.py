@@ -18,6 +18,7 @@ from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.request_parts import (
     Connections,
+    advice_service_of,
     comparison_of,
     request_service_of,
     sender_of,
@@ -98,6 +99,7 @@ def listening(
         Ledger(connections.database),
         client=connections.client,
         audience=Audience(connections.people, connections.rules),
+        advices=advice_service_of(connections),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,

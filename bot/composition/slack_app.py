@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.errors import SlackRefused
 from bot.commands import TABLE
+from bot.commands.advising import KeepsAdvice
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
 from bot.commands.requesting import Requests
 from bot.database.opening import pause_seconds
@@ -71,6 +72,7 @@ def build_bot(
     ledger: Records | None = None,
     *,
     audience: Audience | None = None,
+    advices: KeepsAdvice | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     instance: SingleInstance | None = None,
@@ -78,11 +80,12 @@ def build_bot(
 ) -> Bot:
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
-    Without a `ledger` no advice is recorded; without `requests` the bot only advises; without an
-    `audience` the members of the workspace may ask.
+    Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
+    the bot only advises; without an `audience` the members of the workspace may ask.
     """
     from slack_bolt.async_app import AsyncApp
 
+    from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
     from bot.slack.inbound.modals import Forms, Screens
     from bot.slack.inbound.replies import Replies
 
@@ -91,7 +94,7 @@ def build_bot(
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
-    services = Services(advisor, parse, TABLE, audience, ledger, requests, forms)
+    services = Services(advisor, parse, TABLE, audience, ledger, requests, forms, advices)
     app = AsyncApp(
         name="vmbackup",
         client=client,
@@ -101,6 +104,10 @@ def build_bot(
         request_verification_enabled=False,
     )
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
+    if advices is not None:
+        desk = AdviceDesk(advices, audience, Screens(client), replies, work)
+        clicks = AdviceClicks(services, desk, new_id=new_id)
+        register_advice(app, clicks)
     if requests is not None and forms is not None:
         register(app, Interactions(requests, forms, work, replies, new_id=new_id))
     return Bot(app, work, settings, instance or SingleInstance(shares_database=True))

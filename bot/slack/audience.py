@@ -48,7 +48,7 @@ class Audience:
         return self.rules.advice_is_public
 
     async def require(
-        self, requester: Requester, privilege: Privilege = ADVISE, *, fresh: bool = False
+        self, requester: Requester, *, privilege: Privilege = ADVISE, fresh: bool = False
     ) -> None:
         """Raises NotAllowed where the person may not ask, or where that cannot be read.
 
