@@ -70,7 +70,7 @@ def home_view(shown: HomeShown) -> Home:
     blocks += [section(cut(text, _REASON_LIMIT)) for text in shown.unread]
     blocks += [
         actions(button("Look again", REFRESH_ACTION, "home", label="Read this list again")),
-        rich_text(paragraph(run("As of ", 10), moment(shown.at))),
+        rich_text(paragraph(space("As of "), moment(shown.at))),
         context(f"{COMMAND} advise VM · {COMMAND} snapshot VM REASON · {COMMAND} help"),
     ]
     return {"type": "home", "blocks": blocks}
