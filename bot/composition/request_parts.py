@@ -23,6 +23,7 @@ from bot.database.outbox import Outbox
 from bot.database.pool import Database
 from bot.database.store import Store
 from bot.database.stored_advice import AdviceStore
+from bot.home_service import HomeService
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
 from bot.jobs.queue import always
@@ -133,6 +134,11 @@ def advice_service_of(connections: Connections) -> AdviceService:
         clock=lambda: datetime.now(UTC),
         new_advice_id=new_advice_id,
     )
+
+
+def home_service_of(connections: Connections) -> HomeService:
+    """The service behind the App Home."""
+    return HomeService(store=connections.store, people=connections.people, rules=connections.rules)
 
 
 def workflow_of(

@@ -30,6 +30,7 @@ from bot.slack.answers import BAD_TOKEN, OURS
 from bot.slack.audience import MEMBERS_ONLY, Audience
 from bot.slack.calls import Calls
 from bot.slack.inbound.background import BackgroundWork
+from bot.slack.inbound.home_tab import HomeTab, ShowsHome, register_home
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.interactions import Interactions, register
 from bot.slack.inbound.single_instance import SingleInstance
@@ -73,6 +74,7 @@ def build_bot(
     *,
     audience: Audience | None = None,
     advices: KeepsAdvice | None = None,
+    homes: ShowsHome | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     instance: SingleInstance | None = None,
@@ -81,7 +83,8 @@ def build_bot(
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
     Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
-    the bot only advises; without an `audience` the members of the workspace may ask.
+    the bot only advises, and without `homes` it has no home; without an `audience` the members of
+    the workspace may ask.
     """
     from slack_bolt.async_app import AsyncApp
 
@@ -108,6 +111,8 @@ def build_bot(
         desk = AdviceDesk(advices, audience, Screens(client), replies, work)
         clicks = AdviceClicks(services, desk, new_id=new_id)
         register_advice(app, clicks)
+    if homes is not None:
+        register_home(app, HomeTab(homes, Calls(client), work, new_id=new_id))
     if requests is not None and forms is not None:
         register(app, Interactions(requests, forms, work, replies, new_id=new_id))
     return Bot(app, work, settings, instance or SingleInstance(shares_database=True))
