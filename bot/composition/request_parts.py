@@ -33,8 +33,10 @@ from bot.slack.calls import Calls
 from bot.slack.delivery import Delivery
 from bot.slack.outbox import Render, Sender
 from bot.slack.people import People
+from bot.slack.permalinks import Permalinks
 from bot.workflow.acting import ActsByVerb
 from bot.workflow.card_facts import card_facts
+from bot.workflow.find_card import CardFinder
 from bot.workflow.ledger_look import LedgerComparison
 from bot.workflow.planner import Planner
 from bot.workflow.plans import PlansFromLedger
@@ -114,7 +116,14 @@ def request_service_of(connections: Connections, check: Callable[[], None]) -> R
         pricer=pricer,
         check=check,
         new_request_id=new_request_id,
+        new_token=new_token,
+        cards=finder_of(connections),
     )
+
+
+def finder_of(connections: Connections) -> CardFinder:
+    """What finds cards, and has those posted anew that are gone."""
+    return CardFinder(store=connections.store, messages=Permalinks(Calls(connections.client)))
 
 
 def workflow_of(
@@ -150,6 +159,7 @@ def ports_of(connections: Connections, azure: AzureActs, pace: WorkflowPace) -> 
         rules=connections.rules,
         steps_of=steps_of,
         deletion=deletion,
+        cards=finder_of(connections),
         new_token=new_token,
         new_request_id=new_request_id,
         new_error_id=new_error_id,
@@ -164,6 +174,7 @@ def sender_of(connections: Connections) -> Sender:
         Delivery(Calls(connections.client)),
         render_of(connections.store, connections.rules, connections.people),
         new_token=new_token,
+        is_member=connections.people.is_member,
     )
 
 
