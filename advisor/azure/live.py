@@ -105,6 +105,15 @@ class LiveInventory:
         """Ends the connections; may be called twice."""
         await self._connection.close()
 
+    @property
+    def connection(self) -> AzureConnection:
+        """What everything is asked over; for readers of what is no inventory."""
+        return self._connection
+
+    def graph(self) -> ResourceGraph:
+        """Resource Graph over the same connection and in the same scope."""
+        return ResourceGraph(self._connection, self._scope, self._tries)
+
     async def find(self, wanted: str, now: datetime) -> KnownVm:
         """The VM called `web-01`, `rg/web-01` or by its full ARM id, with what is around it.
 

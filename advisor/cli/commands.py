@@ -45,6 +45,16 @@ COMMANDS: tuple[Entry, ...] = (
             ),
         ),
     ),
+    CommandEntry(
+        "bill",
+        "advisor.cli.bill:bill",
+        "What protection really cost, beside what was estimated.",
+        (
+            Example("One VM, in the newest month that is final", "vmbackup bill sql-01"),
+            Example("Every VM, in a spreadsheet", "vmbackup bill --csv > bill.csv && cat bill.csv"),
+            Example("For programs", "vmbackup bill sql-01 --json"),
+        ),
+    ),
     GroupEntry(
         "inventory",
         "How to export what an advice reads, instead of giving access.",

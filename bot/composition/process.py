@@ -17,6 +17,7 @@ from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.request_parts import (
     Connections,
+    advice_service_of,
     comparison_of,
     request_service_of,
     sender_of,
@@ -31,6 +32,7 @@ from bot.jobs.sweep import Chore, Sweep, chores
 from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.settings import Settings
+from bot.slack.audience import Audience
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.outbox import Sender
@@ -100,6 +102,8 @@ def listening(
         parse_asked,
         Ledger(connections.database),
         client=connections.client,
+        audience=Audience(connections.people, connections.rules),
+        advices=advice_service_of(connections),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,

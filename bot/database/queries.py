@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, LiteralString
 
 from psycopg.rows import dict_row
@@ -13,7 +14,7 @@ from bot.database.decisions import CLOCK
 from bot.database.rows import request_of, scalar, storable
 from bot.database.wakes import StorePart
 from bot.requests.action import Effect
-from bot.requests.changes import FreeQuota, Quota
+from bot.requests.changes import FreeQuota, Quota, Reserve
 from bot.requests.request import Request
 from bot.requests.states import FINAL, LIVE
 
@@ -146,6 +147,11 @@ class Queries(StorePart):
         """The budget in which a request holds a reservation; None: it holds none."""
         async with self._database.connection() as connection:
             return await budgets.reserved_for(connection, request_id)
+
+    async def reserved_by_others(self, request_id: str, of: Reserve) -> Decimal:
+        """What all other requests hold of the same team, month and currency."""
+        async with self._database.connection() as connection:
+            return await budgets.reserved(connection, of, excluding=request_id)
 
     def _deleting(self) -> list[str]:
         """The names of the actions that delete another request's points."""
