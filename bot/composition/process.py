@@ -103,7 +103,7 @@ def listening(
         Ledger(connections.database),
         client=connections.client,
         audience=Audience(connections.people, connections.rules),
-        advices=advice_service_of(connections),
+        advices=advice_service_of(connections, clock.now),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,

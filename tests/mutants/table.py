@@ -9,6 +9,7 @@ from tests.mutants.rows import (
     approval,
     azure,
     backup,
+    bill,
     database,
     deciding,
     endings,
