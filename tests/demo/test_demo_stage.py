@@ -176,7 +176,7 @@ def test_each_start_is_clean_unless_the_last_one_is_kept(data_directory: Path) -
     with demo(data_directory, "--keep") as kept:
         until_said(kept, '"Approve"')
         type_on(kept, SNAPSHOT)
-        until_said(kept, "for already")
+        until_said(kept, "one already")
         assert beside_of(kept)["ahead_seconds"] == 3600
         stop(kept)
     with demo(data_directory) as clean:
@@ -184,7 +184,7 @@ def test_each_start_is_clean_unless_the_last_one_is_kept(data_directory: Path) -
         assert beside_of(clean)["ahead_seconds"] == 0
         type_on(clean, SNAPSHOT)
         until_said(clean, '"Approve"')
-        assert "for already" not in json.dumps(messages_of(clean))
+        assert "one already" not in json.dumps(messages_of(clean))
         assert asked_of(clean, "beside", {"do": "reset"})["ok"]
         until_empty(clean)
         type_on(clean, SNAPSHOT)
