@@ -99,7 +99,7 @@ async def played_slack() -> AsyncIterator[SlackStandIn]:
 @asynccontextmanager
 async def studio(browser: Browser, slack: SlackStandIn, width: int) -> AsyncIterator[Page]:
     """The page at that width, tall enough for the longest message."""
-    async with looking_at(browser, slack.url, size=(width, 2400)) as watched:
+    async with looking_at(browser, slack.url, size=(width, 3600)) as watched:
         yield watched.page
         watched.check()
 
@@ -142,7 +142,7 @@ async def _show_view(page: Page, slack: SlackStandIn, one: Pictured) -> Locator:
     await space.tell("modals", person=ADA.id)
     shown = page.get_by_test_id("modal")
     await shown.get_by_role("heading", name=one.what["title"]["text"]).first.wait_for()
-    await shown.evaluate("form => { form.style.maxHeight = 'none'; form.style.height = 'auto'; }")
+    await shown.evaluate("form => { form.style.maxHeight = 'none'; }")
     return shown
 
 
