@@ -104,7 +104,7 @@ def listening(
         Ledger(connections.database),
         client=connections.client,
         audience=Audience(connections.people, connections.rules),
-        advices=advice_service_of(connections),
+        advices=advice_service_of(connections, clock.now),
         homes=home_service_of(connections),
         requests=request_service_of(connections, instance.check),
         instance=instance,

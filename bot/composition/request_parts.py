@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from advisor.azure.live import LiveInventory
@@ -129,13 +129,13 @@ def new_advice_id() -> str:
     return f"a-{secrets.token_hex(6)}"
 
 
-def advice_service_of(connections: Connections) -> AdviceService:
+def advice_service_of(connections: Connections, clock: Callable[[], datetime]) -> AdviceService:
     """The service behind the buttons of an advice."""
     return AdviceService(
         store=AdviceStore(connections.database),
         inventory=connections.inventory,
         book=lambda: connections.prices.book,
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
         new_advice_id=new_advice_id,
     )
 
