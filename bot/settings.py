@@ -97,6 +97,15 @@ class Settings(BaseSettings):
         description="The address of Azure; another one is for trying things out locally.",
     )
 
+    region: str = Field(
+        "",
+        validation_alias="VMBACKUP_REGION",
+        description=(
+            "The Azure region in which the bot and its database run, such as northeurope: "
+            "`vmbackup doctor` warns where VMs that it protects are in it, too."
+        ),
+    )
+
     offline: bool = Field(
         False,
         validation_alias=OFFLINE_VARIABLE,

@@ -16,7 +16,8 @@ import click
 
 from advisor.cli.advise import SETTINGS_OPTION, live_inventory, read_tiers
 from advisor.cli.group import LeafCommand
-from advisor.errors import SettingsUnreadable, UsageError
+from advisor.cli.output import say
+from advisor.errors import SettingsUnreadable, UsageError, VmbackupError
 from advisor.needs import SETTINGS_FILE
 from bot.logs import log_to_stderr
 
@@ -30,6 +31,8 @@ _log = logging.getLogger(__name__)
 #: The values of `bot.composition.process.ProcessPart`, which the terminal's help must not load.
 PARTS = ("listener", "worker")
 WORKER = PARTS[1]
+#: After the error of a start that failed.
+MORE = "“vmbackup doctor” says what else is wrong, and what to do."
 _ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\s]+):(?P<port>\d{1,5})")
 
 
@@ -64,6 +67,9 @@ def bot(http: str | None, only: str | None, settings: str | None) -> None:
             runner.run(_serve(address, only, settings))
     except asyncio.CancelledError:
         raise click.Abort from None  # SIGTERM during the start
+    except VmbackupError as error:
+        say(f"{error} {MORE}")
+        raise click.exceptions.Exit(error.exit_code) from None
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -105,7 +111,7 @@ async def _serve(
     settings, only = read_settings(), ProcessPart(only_named) if only_named else None
     refuse_half_played(settings)
     _refuse_half_a_bot(settings, only)
-    tiers, rules = read_tiers(settings_file), _read_rules(settings_file)
+    tiers, rules = read_tiers(settings_file), read_rules(settings_file)
     local_azure = settings.azure_url if settings.azure_is_local else ""
     async with (
         open_once_reachable(settings) as database,
@@ -126,7 +132,7 @@ async def _serve(
     _log.info("Stopped.")
 
 
-def _read_rules(settings_file: str | None) -> RequestRules:
+def read_rules(settings_file: str | None) -> RequestRules:
     """The rules of the settings file, where there is one. Raises SettingsUnreadable."""
     from bot.composition.actions import action_facts
     from bot.requests.approval.rules_file import load_rules
