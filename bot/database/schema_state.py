@@ -10,7 +10,7 @@ from psycopg import sql
 from psycopg.errors import UndefinedTable
 
 from bot.database.migrating import SCRIPTS, VERSION_TABLE
-from bot.database.pool import Database
+from bot.database.pool import READY_SECONDS, WAIT_SECONDS, Database
 
 _VERSION = sql.SQL("SELECT version_num FROM {}").format(sql.Identifier(VERSION_TABLE))
 _MAY_CREATE: LiteralString = "SELECT has_schema_privilege(current_schema(), 'CREATE')"
@@ -61,9 +61,21 @@ async def schema_state(database: Database) -> Seen:
     return Seen(_state(version), version, bool(may_create and may_create[0]), epoch, server)
 
 
-async def _version(database: Database) -> str:
+async def migrations_missing(database: Database) -> str:
+    """Why the bot cannot work on this schema; empty where it can. Raises as `schema_state`.
+
+    A newer schema is fine for a bot that runs: a new version beside it has just begun, and the
+    migrations of one release keep the statements of the release before.
+    """
+    version = await _version(database, READY_SECONDS)
+    if _state(version) in (SchemaState.CURRENT, SchemaState.NEWER):
+        return ""
+    return f"the schema is of {version or 'no version'}, and this bot needs {every_version()[0]}"
+
+
+async def _version(database: Database, wait_seconds: float = WAIT_SECONDS) -> str:
     try:
-        async with database.connection() as connection:
+        async with database.connection(wait_seconds) as connection:
             row = await (await connection.execute(_VERSION)).fetchone()
     except UndefinedTable:
         return ""

@@ -29,6 +29,20 @@ ROWS = (
         tests=(f"{DOCTOR}",),
     ),
     Mutant(
+        name="a bot without the schema's migrations is ready",
+        file="bot/database/schema_state.py",
+        old="if _state(version) in (SchemaState.CURRENT, SchemaState.NEWER):",
+        new="if _state(version) is not SchemaState.EMPTY:",
+        tests=("tests/health/test_health_probes.py",),
+    ),
+    Mutant(
+        name="what somebody typed becomes a label of the metrics",
+        file="bot/composition/slack_app.py",
+        old='return named if any(each.name == named for each in TABLE) else "unknown"',
+        new="return named",
+        tests=("tests/health/test_health_probes.py",),
+    ),
+    Mutant(
         name="the token of Azure goes to the host of a next page",
         file="advisor/azure/access.py",
         old="if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):",
