@@ -70,13 +70,13 @@ _FLEET_OPTIONS = (
         "--fail-on",
         multiple=True,
         type=click.Choice(FAIL_ON, case_sensitive=False),
-        help="Exit 7 where a VM is so. May be given several times.",
+        help="Exit 8 where a VM is so. May be given several times.",
     ),
     click.option(
         "--fail-above",
         type=click.FloatRange(min=0),
         metavar="AMOUNT",
-        help="Exit 7 where protection costs more than AMOUNT a month today.",
+        help="Exit 8 where protection costs more than AMOUNT a month today.",
     ),
     click.option("--json", is_flag=True, help="For programs."),
     click.option("--csv", is_flag=True, help="For a spreadsheet: VMs, then findings."),
@@ -299,7 +299,7 @@ def _progress(
 
 
 def _exit_code(report: FleetReport, wish: _Wish) -> int:
-    """0, or 7 where something is found that --fail-on or --fail-above asked about, and says it."""
+    """0, or 8 where something is found that --fail-on or --fail-above asked about, and says it."""
     from collections import Counter
 
     counts = Counter(each.kind.value for each in report.findings)
