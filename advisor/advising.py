@@ -104,9 +104,12 @@ def advise_briefly(
 ) -> Advice:
     """Advice on one of many VMs: every configuration, without the month-by-month bill."""
     vm = known.vm
-    need = replace(
-        need_of(vm.tags, vm.region, asked, tiers), leave_out=left_out_disks(vm, asked.leave_out)
+    need, leave_out = (
+        need_of(vm.tags, vm.region, asked, tiers),
+        left_out_disks(vm, asked.leave_out),
     )
+    if leave_out:
+        need = replace(need, leave_out=leave_out)
     sizing = size(known, stated_sizes(asked, vm.tags))
     return recommend(known, need, sizing, asked.to, pricer, now)
 
