@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Protocol
 
 from advisor.asked import AdviceAsked, EstimateAsked, StatedDisk
+from advisor.collecting import no_cycles_sought
 from advisor.errors import UsageError
 from advisor.leave_out import left_out_disks
 from advisor.model import (
@@ -103,6 +104,13 @@ def advise_briefly(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Advice:
     """Advice on one of many VMs: every configuration, without the month-by-month bill."""
+    with no_cycles_sought():
+        return _advise_briefly(known, asked, tiers, pricer, now)
+
+
+def _advise_briefly(
+    known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
+) -> Advice:
     vm = known.vm
     need, leave_out = (
         need_of(vm.tags, vm.region, asked, tiers),
