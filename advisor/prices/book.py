@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -31,8 +30,7 @@ _SOURCES = {
 _ANSWERS_KEPT = 50_000  # a bot that runs for years asks on ever new days
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
+class Price(NamedTuple):
     """What one meter costs in one region and currency.
 
     `tiers` are (units from which it counts, amount per `unit`), ascending from 0.
