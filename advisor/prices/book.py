@@ -284,8 +284,10 @@ def _told(key: Key) -> str:
 
 def _no_price_between(meter: Meter, key: Key) -> str:
     target = display_name(meter.to_region) if meter.to_region else "a region that was not named"
+    most = farther_at_most(meter)
+    bound = f" It is at most {most} USD a GB, as others report." if most else ""
     return (
         f"There is no price for “{key.meter}” from {display_name(key.region)} to {target}, "
         f"in {key.currency}: the one that is listed holds within a continent. "
-        "Azure's bandwidth price list has it; the Retail Prices API does not."
+        f"Azure's bandwidth price list has it; the Retail Prices API does not.{bound}"
     )
