@@ -13,7 +13,7 @@ from advisor.model import (
     Gap,
     StateNow,
 )
-from advisor.model.fleet import Finding, FindingKind, Money
+from advisor.model.fleet import Finding, FindingKind, MoneySpan
 from advisor.recommend.assess import Judged
 from advisor.words import clean, counted, listed, sentence
 
@@ -90,7 +90,7 @@ def _wasted(advice: Advice) -> Iterator[Finding]:
         kind = FindingKind.PAID_TWICE if Course.END in decision.courses else FindingKind.COSTS_LESS
         if decision.plan is not None and _is_met(advice):
             found = _finding(advice, kind, decision.brief or decision.sentence)
-            yield found._replace(saves=Money(-less, -less), counted=True)
+            yield found._replace(saves=MoneySpan(-less, -less), counted=True)
     for beside in decision.alternatives:
         if beside.why == "saving":
             yield from _beyond(advice, beside)
@@ -108,7 +108,7 @@ def _beyond(advice: Advice, beside: Alternative) -> Iterator[Finding]:
     less = today.likely - plan.monthly.likely
     if less > ZERO:
         found = _finding(advice, FindingKind.BEYOND_THE_NEED, beside.brief or beside.sentence)
-        yield found._replace(saves=Money(less, less))
+        yield found._replace(saves=MoneySpan(less, less))
 
 
 def _finding(

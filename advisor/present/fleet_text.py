@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from advisor.model import StateNow
-from advisor.model.fleet import Bought, Finding, FindingKind, FleetReport, FleetSum, Money
+from advisor.model.fleet import Bought, Finding, FindingKind, FleetReport, FleetSum, MoneySpan
 from advisor.present.fleet_words import KIND_WORDS, TITLES, saves_words, where_words
 from advisor.present.short_form import SIGNS
 from advisor.words import (
@@ -114,11 +114,11 @@ def _savings(report: FleetReport) -> Iterator[str]:
 
 
 def _dearest_first(each: Finding) -> tuple[Decimal, str]:
-    saves = each.saves or Money(Decimal(0), None)
+    saves = each.saves or MoneySpan(Decimal(0), None)
     return -(saves.least + (saves.most or Decimal(0))), each.subject_id.lower()
 
 
-def money_words(money: Money, currency: str) -> str:
+def money_words(money: MoneySpan, currency: str) -> str:
     """`12 USD`, `up to 51 USD`, `at least 20 USD`, `20 to 51 USD`."""
     least, most = money
     if most is None:
