@@ -61,7 +61,8 @@ class Finding(NamedTuple):
     saves: MoneySpan | None = None
     counted: bool = False
     costs: Decimal | None = None
-    disk_gib: int | None = None  #: of a gap: the size of the disks in no point
+    at_stake_gib: int | None = None  #: provisioned size of the disks that are lost
+    lost: tuple[Event, ...] = ()  #: events of the need that are not met today
 
 
 class OptionPrice(NamedTuple):

@@ -109,7 +109,8 @@ def finding_to_dict(finding: Finding) -> Json:
         "saves": maybe(_money, finding.saves),
         "counted": finding.counted,
         "costs": maybe(plain, finding.costs),
-        "disk_gib": finding.disk_gib,
+        "at_stake_gib": finding.at_stake_gib,
+        "lost": _events(finding.lost),
     }
 
 
