@@ -46,14 +46,12 @@ ROWS = (
         name="a half-done request that is denied is over, and nobody cleans up",
         file="bot/workflow/click_changes.py",
         old="""\
-notes.denied(request, click.user_id, click.text, head, exists=exists),
-        ),
+direct_notes.denied(request, click.user_id, click.text)),
         wake_in=None,
     )
     return return_to_half_done(request, change) if exists else change""",
         new="""\
-notes.denied(request, click.user_id, click.text, head, exists=exists),
-        ),
+direct_notes.denied(request, click.user_id, click.text)),
         wake_in=None,
     )
     return change""",
