@@ -9,6 +9,7 @@ from tests.mutants.rows import (
     approval,
     azure,
     backup,
+    cards,
     database,
     deciding,
     endings,
@@ -24,7 +25,7 @@ from tests.mutants.rows import (
     steps,
 )
 
-_OF_THE_BOT = (steps, leases, approval, endings, database, azure, slack)
+_OF_THE_BOT = (steps, leases, approval, endings, database, azure, slack, cards)
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
     *(prices, judging, deciding, presenting),
