@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, VmbackupError
+from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable
 from advisor.inventory.own_resources import MadeRecord
 from advisor.prices.pricing import Pricer
 from bot.commands.requesting import CardFound, PointsFound, Preview, RequestsFound
@@ -30,7 +30,7 @@ from bot.requests.changes import Ask, AskResult
 from bot.requests.found import MADE_PREFIX, StrayReason, StrayResource, findings, vanished, vms_of
 from bot.requests.model import Click, ClickKind, InAzure, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds
-from bot.requests.refusals import PlanRefused
+from bot.requests.refusals import NotAllowed, PlanRefused
 from bot.requests.request import ActionRows, Request
 from bot.workflow.find_card import CardFinder
 from bot.workflow.planner import Planner
@@ -45,10 +45,6 @@ _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
 #: What the last look showed, which asked for each point by itself.
 _LOOKED = {InAzure.GONE: PointStatus.VANISHED, InAzure.UNKNOWN: PointStatus.NOT_READ}
 _STANDINGS = {StrayReason.ORPHAN: PointStatus.ORPHAN, StrayReason.LEFTOVER: PointStatus.LEFTOVER}
-
-
-class NotAllowed(VmbackupError):
-    """The rules say no; the sentence says why and what to do."""
 
 
 class ReadsMade(Protocol):
@@ -194,8 +190,9 @@ class RequestService:
         try:
             shown = await self._shown(ledger, now)
         except _UNREAD as error:
-            return PointsFound(points=_listed(ledger, NOTHING_SHOWN, vm), not_read=(str(error),))
-        return PointsFound(points=_listed(ledger, shown, vm))
+            unread = _listed(ledger, NOTHING_SHOWN, vm)
+            return PointsFound(points=unread, at=now, not_read=(str(error),))
+        return PointsFound(points=_listed(ledger, shown, vm), at=now)
 
     async def _shown(self, ledger: Sequence[Point], now: datetime) -> ShownByAzure:
         live, made = await asyncio.gather(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from advisor.errors import VmbackupError
@@ -28,6 +29,7 @@ class PointsFound:
     """The points that exist, and a sentence about each part that could not be read."""
 
     points: Sequence[ListedPoint]
+    at: datetime  #: the database's time
     not_read: Sequence[str] = ()
 
 

@@ -16,11 +16,14 @@ from advisor.azure.live import LiveInventory
 from advisor.prices.pricing import Pricer
 from advisor.prices.source import PriceSource
 from bot.actions.delete.wish import deletion
+from bot.advice_service import AdviceService
 from bot.azure.connection import AzureActs
 from bot.composition.actions import action_rows, steps_of
 from bot.database.outbox import Outbox
 from bot.database.pool import Database
 from bot.database.store import Store
+from bot.database.stored_advice import AdviceStore
+from bot.home_service import HomeService
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
 from bot.jobs.queue import always
@@ -119,6 +122,27 @@ def request_service_of(connections: Connections, check: Callable[[], None]) -> R
         new_token=new_token,
         cards=finder_of(connections),
     )
+
+
+def new_advice_id() -> str:
+    """`a-` and twelve hexadecimal digits: an id that nobody guesses."""
+    return f"a-{secrets.token_hex(6)}"
+
+
+def advice_service_of(connections: Connections, clock: Callable[[], datetime]) -> AdviceService:
+    """The service behind the buttons of an advice."""
+    return AdviceService(
+        store=AdviceStore(connections.database),
+        inventory=connections.inventory,
+        book=lambda: connections.prices.book,
+        clock=clock,
+        new_advice_id=new_advice_id,
+    )
+
+
+def home_service_of(connections: Connections) -> HomeService:
+    """The service behind the App Home."""
+    return HomeService(store=connections.store, people=connections.people, rules=connections.rules)
 
 
 def finder_of(connections: Connections) -> CardFinder:

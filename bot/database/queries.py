@@ -38,22 +38,22 @@ _EXPIRED = """
     SELECT made.* FROM requests AS made
     WHERE made.state NOT IN ('approved', 'running')
       AND EXISTS (SELECT FROM points WHERE points.request_id = made.id
-                  AND deleted_at IS NULL AND expires_at <= now()
-                  AND (delete_after IS NULL OR delete_after <= now()))
+                  AND deleted_at IS NULL AND expires_at <= vmbackup_now()
+                  AND (delete_after IS NULL OR delete_after <= vmbackup_now()))
       AND NOT EXISTS (
           SELECT FROM requests AS other
           WHERE made.id IN (other.of_request, other.subject) AND (
               other.action = ANY(%(deleting)s) AND other.state = ANY(%(live)s)
-              OR other.action = ANY(%(deleting)s) AND other.finished_at > now() - %(pause)s
+              OR other.action = ANY(%(deleting)s) AND other.finished_at > vmbackup_now() - %(pause)s
               OR other.action <> ALL(%(deleting)s)
                   AND other.state IN ('approved', 'running')))
     ORDER BY made.id LIMIT %(limit)s
 """
 _TO_REMIND = """
     SELECT * FROM requests
-    WHERE reminded_at IS NULL AND expires_at > now()
+    WHERE reminded_at IS NULL AND expires_at > vmbackup_now()
       AND expires_at - least(%(before)s::interval,
-            (expires_at - coalesce(finished_at, approved_at)) / %(part)s) <= now()
+            (expires_at - coalesce(finished_at, approved_at)) / %(part)s) <= vmbackup_now()
       AND EXISTS (SELECT FROM points WHERE points.request_id = requests.id
                   AND deleted_at IS NULL AND points.expires_at IS NOT NULL)
     ORDER BY expires_at LIMIT %(limit)s
@@ -64,7 +64,7 @@ _LIVE_ABOUT = """
 """
 _UNREVIEWED = """
     SELECT * FROM requests
-    WHERE look_by <= now() AND looked_by = '' AND escalated_at IS NULL
+    WHERE look_by <= vmbackup_now() AND looked_by = '' AND escalated_at IS NULL
     ORDER BY look_by LIMIT %(limit)s
 """
 _DELETIONS = """

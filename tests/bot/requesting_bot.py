@@ -88,7 +88,8 @@ class Kept:
     async def points(self, requester: Requester, vm: str) -> PointsFound:
         self._maybe_fail()
         orphan = ListedPoint.of(some.POINTS[0], standing=PointStatus.ORPHAN)
-        return PointsFound(points=(orphan,), not_read=("The subscription s-2 was not read.",))
+        unread = ("The subscription s-2 was not read.",)
+        return PointsFound(points=(orphan,), at=some.NOW, not_read=unread)
 
     async def requests(self, requester: Requester, vm: str) -> RequestsFound:
         self._maybe_fail()
