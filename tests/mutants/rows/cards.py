@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 
 RULES = "bot/requests/approval/"
-CLICKS = "tests/requests/test_rules_clicks.py::"
+CLICKS = "tests/requests/test_rules_by_id.py::"
 BY_ID = "tests/workflow/test_workflow_by_id.py::"
 DELETING = "tests/workflow/test_workflow_delete_now.py::"
 
@@ -32,7 +32,9 @@ def _may_stop(""",
         file=f"{RULES}clicks.py",
         old="if click.kind is not ClickKind.WITHDRAW:",
         new="if click.kind is ClickKind.APPROVE:",
-        tests=(f"{CLICKS}test_a_button_of_another_revision_says_look_again",),
+        tests=(
+            "tests/requests/test_rules_clicks.py::test_a_button_of_another_revision_says_look_again",
+        ),
     ),
     Mutant(
         name="whoever may neither ask nor decide has things deleted",
