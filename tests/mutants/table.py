@@ -10,6 +10,7 @@ from tests.mutants.rows import (
     azure,
     backup,
     bill,
+    cards,
     database,
     deciding,
     endings,
@@ -26,7 +27,7 @@ from tests.mutants.rows import (
     steps,
 )
 
-_OF_THE_BOT = (steps, leases, approval, endings, database, azure, slack, running)
+_OF_THE_BOT = (steps, leases, approval, endings, database, azure, slack, running, cards)
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
     *(prices, judging, deciding, presenting, bill),

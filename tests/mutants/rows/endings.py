@@ -46,12 +46,16 @@ ROWS = (
         name="a half-done request that is denied is over, and nobody cleans up",
         file="bot/workflow/click_changes.py",
         old="""\
-direct_notes.denied(request, click.user_id, click.text)),
+notes.denied(request, click.user_id, click.text, head, exists=exists),
+        )
+        + accepted.told("denied", direct_notes.denied(request, click.user_id, click.text)),
         wake_in=None,
     )
     return return_to_half_done(request, change) if exists else change""",
         new="""\
-direct_notes.denied(request, click.user_id, click.text)),
+notes.denied(request, click.user_id, click.text, head, exists=exists),
+        )
+        + accepted.told("denied", direct_notes.denied(request, click.user_id, click.text)),
         wake_in=None,
     )
     return change""",
