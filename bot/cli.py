@@ -27,6 +27,30 @@ COMMANDS: tuple[Entry, ...] = (
             ),
         ),
     ),
+    CommandEntry(
+        "doctor",
+        "bot.doctor_cli:doctor",
+        "Ask whether all that the bot needs is right.",
+        (
+            Example("Everything, with what to do; nothing is changed", "vmbackup doctor"),
+            Example(
+                "For a probe: exit code 0 only where the bot can work",
+                "vmbackup doctor --settings vmbackup.toml --json",
+            ),
+        ),
+    ),
+    CommandEntry(
+        "roles",
+        "bot.roles_cli:roles",
+        "Print the roles that the bot needs in Azure.",
+        (
+            Example("What each is for and holds", "vmbackup roles"),
+            Example(
+                "As az takes it: az role definition create --role-definition role.json",
+                "vmbackup roles snapshot-operator --scope /subscriptions/SUBSCRIPTION",
+            ),
+        ),
+    ),
     GroupEntry(
         "audit",
         "Read and verify the audit of requests and decisions.",

@@ -17,8 +17,10 @@ SCOPES: Mapping[str, str] = {
     "chat:write": "cards, notes in their threads, and answers for one person",
     "users:read": "whether a person is a guest, a bot, deactivated or of another workspace",
     "usergroups:read": "who belongs to the user groups that may approve",
-    "channels:read": "whether a rule's channel exists, has the bot in it and is shared outside",
+    "channels:read": "whether a rule's channel exists, has the bot in it and is shared outside, "
+    "and who is in it",
     "groups:read": "the same of a private channel",
+    "im:write": "direct messages to those who asked and are not in the channel of the card",
 }
 #: The reason for each event, by Slack's name of it. None needs a scope of its own.
 EVENTS: Mapping[str, str] = {

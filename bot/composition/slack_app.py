@@ -13,7 +13,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from bot.commands.requesting import Requests
 from bot.database.opening import pause_seconds
 from bot.jobs.worker_loop import running
 from bot.logs import slack_logger
+from bot.metrics import ACKNOWLEDGED, COMMANDS
 from bot.settings import Settings
 from bot.slack.answers import BAD_TOKEN, OURS
 from bot.slack.audience import MEMBERS_ONLY, Audience
@@ -33,6 +34,7 @@ from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.home_tab import HomeTab, ShowsHome, register_home
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.interactions import Interactions, register
+from bot.slack.inbound.link import SlackLink
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.inbound.slash_commands import SlashCommands
 from bot.slack.people import People
@@ -64,6 +66,7 @@ class Bot:
     work: BackgroundWork
     settings: Settings
     instance: SingleInstance
+    link: SlackLink = field(default_factory=SlackLink)
 
 
 def build_bot(
@@ -182,9 +185,11 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
     bot.instance.watch(handler.client)
     try:
         await handler.connect_async()
+        bot.link.follow(handler.client.is_connected)
         async with running(partial(bot.instance.run, handler.client)):
             yield
     finally:
+        bot.link.follow(None)
         await handler.close_async()
         await bot.work.finish()
 
@@ -202,8 +207,10 @@ async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
     await _warm(bot)
     try:
         async with serving(bot.app, guard, host, port) as bound:
+            bot.link.follow(bot.link.listens)
             yield bound
     finally:
+        bot.link.follow(None)
         await bot.work.finish()
 
 
@@ -214,10 +221,21 @@ def new_id() -> str:
 
 def _register(app: AsyncApp, commands: SlashCommands) -> None:
     async def on_command(ack: Any, body: dict[str, Any]) -> None:
+        began = time.monotonic()
         message = await commands.take(body)
         await (ack(message.as_dict()) if message else ack())
+        if body.get("trigger_id"):  # else it is the first one, which the start dispatches
+            ACKNOWLEDGED.observe(time.monotonic() - began)
+            COMMANDS.labels(_known(body)).inc()
 
     app.command(COMMAND)(on_command)
+
+
+def _known(body: Mapping[str, Any]) -> str:
+    """The command's own name, and never what somebody typed instead of one."""
+    words = str(body.get("text") or "").split(maxsplit=1)
+    named = words[0].lower() if words else "help"
+    return named if any(each.name == named for each in TABLE) else "unknown"
 
 
 def web_client(settings: Settings) -> AsyncWebClient:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.database import budgets, changes
+from bot.database.cards import Cards
 from bot.database.decisions import Decisions
 from bot.database.home_requests import HomeRequests
 from bot.database.intake import Intake
@@ -15,7 +16,9 @@ from bot.requests.changes import Change
 from bot.requests.request import Request
 
 
-class Store(Intake, Leases, Decisions, Steps, Queries, HomeRequests, SeenTags, LedgerLooks):
+class Store(
+    Intake, Leases, Decisions, Steps, Queries, HomeRequests, SeenTags, LedgerLooks, Cards
+):
     """The requests, for listeners, workers and the sweep. Raises DatabaseUnreachable.
 
     A call whose reply was lost may have been committed: the caller reads the row again.

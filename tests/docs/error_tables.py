@@ -12,6 +12,7 @@ from advisor.errors import (
     DatabaseUnreachable,
     DatabaseUnusable,
     InputUnreadable,
+    NotReady,
     NotSignedIn,
     PriceAmbiguous,
     PriceError,
@@ -48,6 +49,7 @@ EXAMPLES: tuple[VmbackupError, ...] = (
     AzureRefused("the VMs", "AuthorizationFailed.", "Microsoft.Compute/virtualMachines/read"),
     NotSignedIn("the VMs", "401 ExpiredAuthenticationToken."),
     AzureUnreachable("the VMs", "no answer within 30 s."),
+    NotReady("1 thing is wrong. Mend the first one, and ask again."),
     PriceMissing("LRS Snapshots", "No price of LRS Snapshots in westeurope is known."),
 )
 #: These say sentences of their own, which stand in the other tables.

@@ -53,7 +53,8 @@ def test_every_exit_code_is_told_and_no_other() -> None:
         for each in vars(errors).values()
         if isinstance(each, type) and issubclass(each, VmbackupError) and each is not VmbackupError
     }
-    assert told == taken | {errors.EXIT_ADVISED, EXIT_INTERRUPTED, EXIT_NOT_WRITTEN}
+    others = {errors.EXIT_ADVISED, errors.EXIT_FOUND, EXIT_INTERRUPTED, EXIT_NOT_WRITTEN}
+    assert told == taken | others
 
 
 def test_the_flags_that_slack_has_end_where_the_document_says() -> None:
