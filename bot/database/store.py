@@ -16,9 +16,7 @@ from bot.requests.changes import Change
 from bot.requests.request import Request
 
 
-class Store(
-    Intake, Leases, Decisions, Steps, Queries, HomeRequests, SeenTags, LedgerLooks, Cards
-):
+class Store(Intake, Leases, Decisions, Steps, Queries, HomeRequests, SeenTags, LedgerLooks, Cards):
     """The requests, for listeners, workers and the sweep. Raises DatabaseUnreachable.
 
     A call whose reply was lost may have been committed: the caller reads the row again.

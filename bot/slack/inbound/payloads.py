@@ -177,11 +177,6 @@ def chosen_in(body: Mapping[str, Any], block_id: str) -> tuple[str, ...]:
     return _chosen(_mapping(body, "view"), block_id)
 
 
-def metadata_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the form was opened with."""
-    return _metadata(body)
-
-
 # --- the shapes of Slack's payloads ----------------------------------------------------------
 
 
