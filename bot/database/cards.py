@@ -30,7 +30,7 @@ _ANEW = """
                        AND (ts <> '' OR shown_version >= wanted_version))
         RETURNING id, version)
     UPDATE messages SET ts = '', permalink = '', shown_version = 0, attempts = 0, why = '',
-        not_before = now(), given_up_at = NULL,
+        not_before = vmbackup_now(), given_up_at = NULL,
         from_version = counted.version, wanted_version = counted.version
     FROM counted WHERE messages.request_id = counted.id AND messages.kind = 'card'
 """

@@ -62,8 +62,13 @@ def _rest_by_hand(held: HeldRequest, steps: Sequence[Step]) -> _Rest:
     at_most = held.ports.pace.rolling_back_at_most
     lead = f"What must not stay could not be undone within {duration(at_most)}."
     todo = by_hand(steps) if held.request.row.facts.is_rolled_back else ""
-    is_unsure = any(step.undoing and step.state is StepState.THERE for step in steps)
+    is_unsure = any(_was_sent_to_undo(step) for step in steps if step.state is StepState.THERE)
     return _Rest(unclear(steps), f"{lead} {todo}".strip(), is_unsure)
+
+
+def _was_sent_to_undo(step: Step) -> bool:
+    """Whether Azure accepted what undoes the step, or did not answer."""
+    return step.undoing and bool(step.accepted or step.lost)
 
 
 async def _first_expiry(held: HeldRequest) -> datetime | None:
