@@ -16,8 +16,6 @@ from tests.golden.slack_as_text import drawn
 Compare = Callable[[str, str], None]
 
 UNREAD = "Slack does not say now who belongs to vm-approvers."
-    "Slack does not say now who belongs to vm-approvers: what its members decide may be missing."
-)
 WAITING = some.a_request(State.WAITING)
 MINE = (WAITING, some.a_request(State.HALF_DONE, why=some.QUOTA), some.a_request(State.DENIED))
 
