@@ -8,7 +8,7 @@ the tags of the Cloud Adoption Framework (resource-tagging, 2025-06-19): names i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -31,8 +31,7 @@ CROSS_REGION_RPO = timedelta(hours=36)
 DEFAULT_RPO = {Event.DELETION: DAY, Event.ZONE: DAY, Event.REGION: CROSS_REGION_RPO}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
+class Tier(NamedTuple):
     """A named need and the tags that select it.
 
     `unpaired_zone`: where the region has no pair, what is asked for `region` is asked for `zone`.
@@ -100,8 +99,7 @@ PARTS = ("deletion", "zone", "region", "retention", "isolated", "consistency")
 TAG_ALIASES = {"env": "environment"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tiers:
+class Tiers(NamedTuple):
     """The tiers in force, the first that matches a VM's tags wins; else the default."""
 
     tiers: tuple[Tier, ...] = SHIPPED_TIERS

@@ -6,24 +6,22 @@ Here stand the flags that several options have; one that a single option has sta
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.errors import UsageError
 from advisor.quantities import format_duration, parse_days, parse_duration, parse_retention
 from advisor.regions import parse_region, parse_target
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(NamedTuple):
     """One of a few words, in any case."""
 
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WholeNumber:
+class WholeNumber(NamedTuple):
     """A whole number, both ends included."""
 
     least: int
@@ -35,8 +33,7 @@ class Switch:
     """Given or not given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A quantity: how the help calls it, how its text is read, how the value is written again."""
 
     kind: str
@@ -44,8 +41,7 @@ class Measured:
     write: Callable[[Any], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """One flag. `key` is its name with underscores, as a configuration has it."""
 
     key: str
@@ -55,7 +51,7 @@ class Flag:
 
     def by_default(self, words: str) -> Flag:
         """The flag of an option that has this default."""
-        return replace(self, default=words)
+        return self._replace(default=words)
 
     @property
     def spelled(self) -> str:

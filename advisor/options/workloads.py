@@ -7,9 +7,9 @@ Pure: a VM and what was found on it in, a `Workload` or None out. Some are the a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from advisor.model import Disk, Image, Protection, ProtectionKind, Vm
 from advisor.options.operating_system import is_appliance
@@ -47,8 +47,7 @@ class WorkloadKind(StrEnum):
     APPLIANCE = "appliance"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+class Workload(NamedTuple):
     """What runs in a VM, and what that means for protecting it."""
 
     kind: WorkloadKind

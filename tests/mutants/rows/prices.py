@@ -301,8 +301,8 @@ ROWS = (
     Mutant(
         name="single meters pass for a whole service",
         file=f"{PRICES}saved.py",
-        old="return replace(saved, meters=(*(each for each in kept if each.quotes), *new))",
-        new="return replace(saved, parts=(*saved.parts, *new))",
+        old="return saved._replace(meters=(*(each for each in kept if each.quotes), *new))",
+        new="return saved._replace(parts=(*saved.parts, *new))",
         tests=(KEEPER, f"{TESTS}on_demand.py"),
     ),
     Mutant(
