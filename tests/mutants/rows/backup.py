@@ -67,8 +67,8 @@ ROWS = (
     Mutant(
         name="vault storage is called stated where the changed data are assumed",
         file=f"{BACKUP}bill.py",
-        old="        source=weakest(used.source, changed.source),",
-        new="        source=used.source,",
+        old='        weakest(used.source, changed.source),\n        f"one full copy',
+        new='        used.source,\n        f"one full copy',
         tests=(f"{OPTIONS}case.py",),
     ),
     Mutant(
