@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from advisor.asked import AdviceAsked
@@ -188,7 +189,16 @@ def _has_no_pair(region_name: str) -> bool:
 # --- flags -----------------------------------------------------------------------------------
 
 
+#: What of a request is about the need, and that of one which says nothing of it.
+_of_need = attrgetter(
+    *("survive", "rpo", "rto", "region_rpo", "region_rto", "keep", "isolated", "consistency")
+)
+_NOTHING_SAID = _of_need(AdviceAsked(vm=""))
+
+
 def _with_flags(need: Need, asked: AdviceAsked) -> Need:
+    if _of_need(asked) == _NOTHING_SAID:  # of every VM of a fleet
+        return need
     changes: dict[str, Any] = {}
     if asked.survive:
         changes |= {event.value: _event_need(need, event, asked) for event in Event}

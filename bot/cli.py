@@ -33,6 +33,18 @@ COMMANDS: tuple[Entry, ...] = (
         ),
     ),
     CommandEntry(
+        "doctor",
+        "bot.doctor_cli:doctor",
+        "Ask whether all that the bot needs is right.",
+        (
+            Example("Everything, with what to do; nothing is changed", "vmbackup doctor"),
+            Example(
+                "For a probe: exit code 0 only where the bot can work",
+                "vmbackup doctor --settings vmbackup.toml --json",
+            ),
+        ),
+    ),
+    CommandEntry(
         "roles",
         "bot.roles_cli:roles",
         "Print the roles that the bot needs in Azure.",

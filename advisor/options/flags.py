@@ -62,7 +62,7 @@ class Flag(NamedTuple):
         """A value that was read, in the configuration's own words: `4h`, `5d`, `daily=30`."""
         if isinstance(self.takes, Measured):
             return self.takes.write(value)
-        return value if isinstance(value, bool | int) else str(value)
+        return value if isinstance(value, int) else str(value)  # a bool is one, too
 
 
 def parse_luns(text: str) -> str:
@@ -96,7 +96,7 @@ TO = Flag("to", "Where to replicate or copy: norwayeast, zone:2.", PLACE)
 
 def flag_value(value: Any) -> str | int | bool | None:
     """A value as the flag takes it, in lower case; what JSON holds of a configuration."""
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, int):  # a bool is one, too
         return value
     if isinstance(value, timedelta):
         return format_duration(value)

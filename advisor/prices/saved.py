@@ -20,10 +20,12 @@ from typing import Any, NamedTuple
 from advisor.errors import InputUnreadable, UsageError
 from advisor.prices.book import Book, PriceListPart
 from advisor.prices.file_lock import locked
+from advisor.prices.own import read_own
 from advisor.prices.quote import Key, Quote, key_of
 from advisor.prices.remedy import IN_THE_TERMINAL, Remedies
 from advisor.prices.shipped import shipped_quotes
 from advisor.quantities import plain
+from advisor.state_folder import state_directory
 
 SCHEMA = 1
 SAVED_NAME = "prices.json"
@@ -69,6 +71,7 @@ def load_book(
 ) -> Book:
     """The shipped book with what was fetched in place of its own parts and meters.
 
+    The prices of one's own agreement stand over all of them.
     `also`: single meters that came just now, saved or not. Raises InputUnreadable where the
     saved file is damaged.
     """
@@ -80,7 +83,7 @@ def load_book(
     if alone:
         quotes = [quote for quote in quotes if quote.key not in alone]
         quotes.extend(quote for each in saved.meters for quote in each.quotes)
-    return Book(quotes, fetched, alone, remedy)
+    return Book(quotes, fetched, alone, remedy, read_own(state_directory()))
 
 
 def _day(saved: SavedPart) -> str:

@@ -54,7 +54,7 @@ def _sorted_out(
     old: set[Key] = set()
     for meter, currency, price in priced:
         key = key_of_meter(meter, currency)
-        if not may_be_listed(meter):
+        if not may_be_listed(meter) or _is_agreed(price):
             continue
         day = book.fetched_day(key)
         if day:
@@ -65,6 +65,11 @@ def _sorted_out(
         elif _age(price.true_on, on) > SHIPPED_IS_GOOD_FOR:
             old.add(key)
     return WantedPrices(frozenset(missing), frozenset(old))
+
+
+def _is_agreed(price: Price | str) -> bool:
+    """Of one's own agreement: the price list has nothing better to say."""
+    return not isinstance(price, str) and price.origin is PriceOrigin.AGREED
 
 
 def may_be_listed(meter: Meter) -> bool:

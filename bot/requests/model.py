@@ -201,6 +201,8 @@ class ClickKind(StrEnum):
     GO_ON = "go_on"
     CLEAN_UP = "clean_up"
     LOOKED = "looked"  #: a break-glass request was reviewed
+    DELETE_NOW = "delete_now"  #: what a request made is to be deleted before it expires
+    WITHDRAW = "withdraw"  #: a cancellation that is typed with the request's id: it has no button
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

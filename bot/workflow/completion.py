@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from advisor.words import duration
+from bot.messages import direct_notes
 from bot.messages import request_notes as notes
 from bot.requests.action import Effect
 from bot.requests.changes import AuditEntry, Change, Extension
@@ -118,7 +119,10 @@ async def _points_made(ports: Ports, request: Request) -> Change:
         to=State.DONE,
         entry=AuditEntry(kind="done", detail={"made": [point.arm_id for point in points]}),
         fields={"expires_at": request.expires_at, "why": ""},
-        notes=(transitions.thread("end", notes.result(request, points)),),
+        notes=(
+            transitions.thread("end", notes.result(request, points)),
+            *transitions.told("end", request, direct_notes.done(request, points)),
+        ),
         wake_in=None,
     )
 
@@ -140,7 +144,12 @@ def _half_done(
             },
         ),
         fields={"expires_at": request.expires_at, "why": why},
-        notes=(transitions.thread(f"half-done-{request.version}", message),),
+        notes=(
+            transitions.thread(f"half-done-{request.version}", message),
+            *transitions.told(
+                f"half-done-{request.version}", request, direct_notes.half_done(request, why)
+            ),
+        ),
         wake_in=None,
     )
 
@@ -154,7 +163,10 @@ async def _nothing_made(ports: Ports, request: Request, why: str, left: Sequence
         to=to,
         entry=AuditEntry(kind=str(to), detail={"why": why, "left": list(left)}),
         fields={"why": why},
-        notes=(transitions.thread("end", notes.failed(request, why, left=left, stopped=stopped)),),
+        notes=(
+            transitions.thread("end", notes.failed(request, why, left=left, stopped=stopped)),
+            *transitions.told("end", request, direct_notes.failed(request, why)),
+        ),
         wake_in=None,
     )
 
@@ -164,6 +176,7 @@ def _extended(request: Request) -> Change:
     plan = plan_of(request)
     if plan.expires_at is None:
         raise ValueError(f"{request.id} extends nothing.")
+    extended = replace(request, expires_at=plan.expires_at)
     extension = Extension(
         request_id=plan.of_request,
         expires_at=plan.expires_at,
@@ -174,6 +187,9 @@ def _extended(request: Request) -> Change:
         entry=AuditEntry(kind="extended", detail={"of": plan.of_request, "until": plan.expires_at}),
         fields={"expires_at": plan.expires_at, "why": ""},
         extend=extension,
-        notes=(transitions.thread("end", notes.result(request, ())),),
+        notes=(
+            transitions.thread("end", notes.result(request, ())),
+            *transitions.told("end", request, direct_notes.done(extended, ())),
+        ),
         wake_in=None,
     )

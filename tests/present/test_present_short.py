@@ -88,7 +88,7 @@ def test_any_words_have_at_most_32_lines_of_100_columns(advice: Advice) -> None:
 
 def test_no_figure_is_cut_however_narrow_the_terminal() -> None:
     """What has no room in the column of prices goes on in its next line."""
-    for advice in _sample():
+    for advice in advices_of(SAMPLE):
         figures = [row.monthly for row in options_table(advice).rows]
         lines = shown(advice, 60)
         assert max(map(cell_len, lines)) <= 60

@@ -14,8 +14,8 @@ ROWS = (
     Mutant(
         name="the unit of a price is not compared with that of what is used",
         file=f"{PRICES}pricing.py",
-        old="        if price.unit != usage.unit:\n            return _without_amount",
-        new="        if not price.unit:\n            return _without_amount",
+        old="        if price.unit != usage.unit:\n            return Line(usage, None",
+        new="        if not price.unit:\n            return Line(usage, None",
         tests=(SCOPE,),
     ),
     Mutant(
@@ -182,8 +182,8 @@ ROWS = (
     Mutant(
         name="a line that is optional makes a total incomplete",
         file=f"{PRICES}pricing.py",
-        old="            if not line.usage.optional:\n",
-        new="            if line.usage:\n",
+        old="            if not usage.optional:\n",
+        new="            if usage:\n",
         tests=(TOTALS,),
     ),
     Mutant(
