@@ -12,10 +12,14 @@ from typing import NamedTuple, Protocol
 from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, VmbackupError
 from advisor.inventory.own_resources import MadeRecord
 from advisor.prices.pricing import Pricer
-from bot.commands.requesting import PointsFound, Preview, RequestsFound
+from advisor.words import clean
+from bot.commands.requesting import PointsFound, Preview
 from bot.database.store import Store
 from bot.jobs.grouped import Grouped
+from bot.messages.list_page import PAGE_SIZE, ListAsked
 from bot.messages.listings import ListedPoint, PointStatus
+from bot.messages.made_forms import MadeFound
+from bot.messages.request_list import RequestsFound
 from bot.requests.action import Privilege
 from bot.requests.approval.choose_rule import choose_rule, no_rule, with_rule
 from bot.requests.approval.rules import LIST, RequestRules
@@ -26,7 +30,8 @@ from bot.requests.found import MADE_PREFIX, StrayReason, StrayResource, findings
 from bot.requests.model import Click, InAzure, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import PlanRefused
-from bot.requests.request import ActionRows, Request
+from bot.requests.request import ActionRows
+from bot.workflow.origin import origin_of
 from bot.workflow.planner import Planner
 from bot.workflow.ports import ReadsPeople
 
@@ -34,7 +39,7 @@ from bot.workflow.ports import ReadsPeople
 PREVIEW_ID = "r-000000000000"
 #: The form that shows the plan asks for the reason; until then this text takes its place.
 REASON_TO_COME = "said in the form"
-RECENT = 20
+_SHOWN = 80  # characters of a typed word that an answer repeats
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
 #: What the last look showed, which asked for each point by itself.
 _LOOKED = {InAzure.GONE: PointStatus.VANISHED, InAzure.UNKNOWN: PointStatus.NOT_READ}
@@ -117,20 +122,33 @@ class RequestService:
         plan = with_rule(plan, rule.name, self.rules.digest)
         return Preview(plan=plan, happens=row.words.happens(plan))
 
-    async def requests(self, requester: Requester, vm: str) -> RequestsFound:
-        """The live requests and the recent ones, the newest first, with their points."""
+    async def requests(self, requester: Requester, asked: ListAsked) -> RequestsFound:
+        """A page of the requests, with their points in the ledger."""
         await self._check(requester, LIST)
-        live = await self.store.live_requests()
-        found = (*live, *await self.store.recent(RECENT))
-        mine = [request for request in found if _is_about(request, vm)]
+        page = await self.store.listed(
+            asked.vm, everything=asked.everything, start=asked.start, limit=PAGE_SIZE
+        )
         points: dict[str, list[Point]] = {}
-        for point in await self.store.points():
+        for point in await self.store.points_of([request.id for request in page.requests]):
             points.setdefault(point.request_id, []).append(point)
+        kept = await self.store.points()
         return RequestsFound(
-            requests=sorted(mine, key=lambda request: request.asked_at, reverse=True),
+            requests=page.requests,
             points=points,
             look=await self.store.last_look(),
+            total=page.every if asked.everything else page.current,
+            every=page.every,
+            kept=[each for each in kept if _means(asked.vm, each.vm_name, each.vm_id)],
         )
+
+    async def what_was_made(self, requester: Requester, request_id: str) -> MadeFound:
+        """What a request made and is there; of an extension, what it extended."""
+        await self._check(requester, LIST)
+        origin = await origin_of(self.store, request_id)
+        points = await self.store.points(request_id=origin.id) if origin else ()
+        if origin is None or not points:
+            raise PlanRefused(nothing_of(request_id))
+        return MadeFound(request=origin, points=points)
 
     async def points(self, requester: Requester, vm: str) -> PointsFound:
         """The points of the ledger, and the resources that Azure shows beside them."""
@@ -140,8 +158,9 @@ class RequestService:
         try:
             shown = await self._shown(ledger, now)
         except _UNREAD as error:
-            return PointsFound(points=_listed(ledger, NOTHING_SHOWN, vm), not_read=(str(error),))
-        return PointsFound(points=_listed(ledger, shown, vm))
+            unread = _listed(ledger, NOTHING_SHOWN, vm)
+            return PointsFound(points=unread, at=now, not_read=(str(error),))
+        return PointsFound(points=_listed(ledger, shown, vm), at=now)
 
     async def _shown(self, ledger: Sequence[Point], now: datetime) -> ShownByAzure:
         live, made = await asyncio.gather(
@@ -165,6 +184,12 @@ class RequestService:
         _require(may_ask(person, privilege, self.rules, groups))
 
 
+def nothing_of(request_id: str) -> str:
+    """The sentence about a request that made nothing that exists."""
+    shown = clean(request_id)[:_SHOWN] or "it"
+    return f"Nothing of {shown} exists any more. /vmbackup snapshots lists what there is."
+
+
 def _require_person(user_id: str, channel_id: str) -> None:
     """Raises NotAllowed without a person and a channel: an empty user id means vmbackup itself."""
     if not (user_id and channel_id):
@@ -174,12 +199,6 @@ def _require_person(user_id: str, channel_id: str) -> None:
 def _require(ruling: Ruling) -> None:
     if not ruling.allowed:
         raise NotAllowed(ruling.sentence)
-
-
-def _is_about(request: Request, vm: str) -> bool:
-    name = request.plan.vm_name if request.plan else request.wish.vm
-    arm_id = request.plan.vm_key if request.plan else ""
-    return _means(vm, name, arm_id)
 
 
 def _means(wanted: str, name: str, arm_id: str) -> bool:

@@ -30,6 +30,8 @@ from bot.slack.calls import Calls
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.interactions import Interactions, register
+from bot.slack.inbound.list_pages import ListPages, register_pages
+from bot.slack.inbound.made_forms import MadeForms, register_made
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.inbound.slash_commands import SlashCommands
 
@@ -98,6 +100,8 @@ def build_bot(
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
     if requests is not None and forms is not None:
         register(app, Interactions(requests, forms, work, replies, new_id=new_id))
+        register_made(app, MadeForms(requests, forms, work, replies, new_id=new_id))
+        register_pages(app, ListPages(requests, work, replies, new_id=new_id))
     return Bot(app, work, settings, instance or SingleInstance(shares_database=True))
 
 

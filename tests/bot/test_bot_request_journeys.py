@@ -171,7 +171,7 @@ async def test_restore_copy_and_extend_ask_at_once(
     [
         ("snapshots web-01", "orphan: its VM is gone"),
         ("snapshots", "The subscription s-2 was not read."),
-        ("requests", "r-5f0c1a2b3c4d: Snapshot of web-01, waits for approval."),
+        ("requests", "r-5f0c1a2b3c4d: Snapshot of web-01, waits for approval, to be decided until"),
     ],
 )
 async def test_lists_come_to_the_requester_alone(

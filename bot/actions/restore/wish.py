@@ -38,3 +38,16 @@ def typed(words: Sequence[str]) -> Wish:
         swap_os_disk=values["swap_os_disk"],
         **points_named(what, example),
     )
+
+
+def restoring(
+    of_request: str, reason: str, *, disks: tuple[str, ...] = (), swap_os_disk: bool = False
+) -> Wish:
+    """The wish of a form: to restore what a request made, or some disks of it."""
+    return Wish(
+        action=Action.RESTORE,
+        of_request=of_request,
+        reason=reason,
+        disks=disks,
+        swap_os_disk=swap_os_disk,
+    )

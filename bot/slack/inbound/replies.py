@@ -41,6 +41,7 @@ class Address:
     response_url: str
     channel_id: str
     user_id: str
+    replaces: bool = False  #: the answer takes the place of the message whose button was pressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Replies:
         return await self._fall_back(message, to, f"{outcome.status} {outcome.said[:100]}")
 
     async def _post(self, message: Message, to: Address) -> _Outcome:
-        body = message.as_dict() | {"replace_original": False}
+        body = message.as_dict() | {"replace_original": to.replaces}
         if not message.blocks:
             del body["blocks"]
         try:

@@ -10,6 +10,15 @@ PURE, FLOW = "tests/requests/test_", "tests/workflow/test_workflow_"
 
 ROWS = (
     Mutant(
+        name="whoever may not ask has a deletion put before the approvers",
+        file="bot/workflow/state_planning.py",
+        old="    if not await _is_clean_up(ports, request):  # that was judged with its button\n",
+        new="    if request.row.facts.effect is not Effect.DELETES:\n",
+        tests=(
+            f"{FLOW}deleting.py::test_whoever_may_not_ask_gets_no_deletion_before_the_approvers",
+        ),
+    ),
+    Mutant(
         name="one approves one's own request from another workspace",
         file=WHO,
         old="person is None or person.user_id != requester.user_id:",
