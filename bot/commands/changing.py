@@ -34,7 +34,7 @@ def _handler_of(name: str, read: Callable[[Sequence[str]], Wish]) -> Handle:
 
 RESTORE = Subcommand(
     name="restore",
-    usage="restore REQUEST|SNAPSHOT REASON [--swap-os-disk]",
+    usage="restore REQUEST|SNAPSHOT REASON [--keep 7d] [--swap-os-disk]",
     summary=(
         "Ask for new disks made from a snapshot or restore point, attached beside the VM's own. "
         "Approved like a snapshot; the plan is shown first."

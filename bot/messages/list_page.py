@@ -65,7 +65,7 @@ class ListAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class ListGroup:
     """What belongs to one request: its lines, its buttons, and what it reads aloud as."""
 
     lines: Sequence[Sequence[Element]]  #: the runs of each line
@@ -90,7 +90,7 @@ class Frame(NamedTuple):
 
 
 def listed_page(
-    frame: Frame, groups: Sequence[Group], asked: ListAsked, total: int, hidden: int = 0
+    frame: Frame, groups: Sequence[ListGroup], asked: ListAsked, total: int, hidden: int = 0
 ) -> Message:
     """The groups from `asked.start` on, of `total`. `hidden`: how many more `--all` would list."""
     shown = list(_fitting(groups))
@@ -122,7 +122,7 @@ def place_words(shown: int, total: int, start: int, what: str) -> str:
     return f"{start + 1:,} to {start + shown:,} of {total:,} {what}"
 
 
-def shown_of(groups: Sequence[Group]) -> int:
+def shown_of(groups: Sequence[ListGroup]) -> int:
     """How many of the groups one message holds."""
     return sum(1 for _ in _fitting(groups))
 
@@ -160,7 +160,7 @@ def _as_shown(value: Decimal) -> Decimal:
     return value.quantize(CENT, ROUND_HALF_UP) if value >= CENT / 2 else value
 
 
-def _fitting(groups: Sequence[Group]) -> Iterator[Group]:
+def _fitting(groups: Sequence[ListGroup]) -> Iterator[ListGroup]:
     room = GROUPS_BUDGET
     for number, group in enumerate(groups[:PAGE_SIZE]):
         room -= group.width

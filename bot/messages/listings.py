@@ -12,8 +12,8 @@ from advisor.words import age, counted, listed, quantity
 from bot.messages.blocks import Element, Message, cut, moment, moment_words, person, run, space
 from bot.messages.list_page import (
     Frame,
-    Group,
     ListAsked,
+    ListGroup,
     listed_page,
     month_words,
     place_words,
@@ -135,7 +135,7 @@ def _rank(own: Sequence[ListedPoint]) -> tuple[int, bool, datetime, str]:
     return order, not expiries, min(expiries, default=_NEVER), own[0].arm_id
 
 
-def _group(own: Sequence[ListedPoint], now: datetime) -> Group:
+def _group(own: Sequence[ListedPoint], now: datetime) -> ListGroup:
     first = own[0]
     title = f"{counted(len(own), str(first.kind))} of {cut(first.vm_name or 'a VM', NAME_LIMIT)}"
     odd = _odd_words(own)
@@ -152,7 +152,7 @@ def _group(own: Sequence[ListedPoint], now: datetime) -> Group:
     spoken = f"{title}{f': {odd}' if odd else ''}, {facts}, {until}: {names}."
     buttons = tuple(_buttons(own, title))
     lines = (bold, second, [run(names, _LINE)])
-    return Group(lines=lines, buttons=buttons, spoken=spoken)
+    return ListGroup(lines=lines, buttons=buttons, spoken=spoken)
 
 
 def _more(own: Sequence[ListedPoint]) -> list[str]:

@@ -44,8 +44,8 @@ def verbs_for(kinds: Sequence[Kind], expiries: Sequence[object]) -> Iterator[Mad
     """What can be asked for about points of these kinds and expiries."""
     if not kinds:
         return
-    if any(expiries):
-        yield MadeVerb.LONGER
     if all(kind is not Kind.DISK for kind in kinds):
+        if any(expiries):
+            yield MadeVerb.LONGER
         yield MadeVerb.RESTORE
     yield MadeVerb.DELETE

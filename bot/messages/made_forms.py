@@ -85,7 +85,14 @@ def _restore(found: MadeFound) -> list[Block]:
         ),
         BESIDE,
     )
-    return [*([which] if options else []), how]
+    keep = text_input(
+        KEEP,
+        "Keep the new disks for how long?",
+        hint="Like 7d; empty: until somebody deletes them. At the end you are asked about each.",
+        most=_LONGEST_KEEP_TEXT,
+        optional=True,
+    )
+    return [*([which] if options else []), how, keep]
 
 
 def _delete(_found: MadeFound) -> list[Block]:

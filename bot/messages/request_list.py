@@ -10,8 +10,8 @@ from advisor.words import counted, listed, sentence
 from bot.messages.blocks import Element, Message, cut, moment, moment_words, person, run, space
 from bot.messages.list_page import (
     Frame,
-    Group,
     ListAsked,
+    ListGroup,
     listed_page,
     month_words,
     place_words,
@@ -96,7 +96,7 @@ def standing(points: Sequence[Point]) -> list[Point]:
     ]
 
 
-def _group(request: Request, points: Sequence[Point]) -> Group:
+def _group(request: Request, points: Sequence[Point]) -> ListGroup:
     state, there = request_state(request, points), standing(points)
     first = [run(title(request), _TITLE, bold=True), run(f": {state}", _LINE)]
     kept = kept_words(there)
@@ -112,7 +112,7 @@ def _group(request: Request, points: Sequence[Point]) -> Group:
     aloud += f", {until[0]} {moment_words(until[1])}" if until else ""
     verbs = verbs_for([each.kind for each in there], [each.expires_at for each in there])
     buttons = tuple(made_buttons(request.id, title(request), verbs))
-    return Group(lines=(first, second), buttons=buttons, spoken=f"{aloud}.")
+    return ListGroup(lines=(first, second), buttons=buttons, spoken=f"{aloud}.")
 
 
 def kept_words(points: Sequence[Point]) -> str:

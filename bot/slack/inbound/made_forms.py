@@ -150,12 +150,18 @@ def _restore(body: Body) -> Wish:
     disks, every = chosen(body, DISKS), offered(body, DISKS)
     if every and not disks:
         errors[DISKS] = "Choose at least one disk."
+    keep, typed = None, filled(body, KEEP)
+    try:
+        keep = parse_duration(typed) if typed else None
+    except UsageError as error:
+        errors[KEEP] = str(error)
     if errors:
         raise FieldsUnreadable(errors)
     return restoring(
         _request_of(body),
         filled(body, REASON),
         disks=disks if set(disks) != set(every) else (),
+        keep=keep,
         swap_os_disk=chosen(body, HOW) == (SWAP,),
     )
 
