@@ -31,6 +31,7 @@ EXIT_VM_NOT_FOUND = 3
 EXIT_INPUT_UNREADABLE = 4
 EXIT_AZURE = 5
 EXIT_STRICT = 6
+EXIT_FOUND = 7  #: a fleet has what --fail-on or --fail-above asked about
 
 
 class VmbackupError(Exception):

@@ -27,6 +27,18 @@ COMMANDS: tuple[Entry, ...] = (
             ),
         ),
     ),
+    CommandEntry(
+        "roles",
+        "bot.roles_cli:roles",
+        "Print the roles that the bot needs in Azure.",
+        (
+            Example("What each is for and holds", "vmbackup roles"),
+            Example(
+                "As az takes it: az role definition create --role-definition role.json",
+                "vmbackup roles snapshot-operator --scope /subscriptions/SUBSCRIPTION",
+            ),
+        ),
+    ),
     GroupEntry(
         "audit",
         "Read and verify the audit of requests and decisions.",

@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, VmbackupError
+from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable
 from advisor.inventory.own_resources import MadeRecord
 from advisor.prices.pricing import Pricer
 from advisor.words import clean
@@ -29,7 +29,7 @@ from bot.requests.changes import Ask, AskResult
 from bot.requests.found import MADE_PREFIX, StrayReason, StrayResource, findings, vanished, vms_of
 from bot.requests.model import Click, InAzure, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds
-from bot.requests.refusals import PlanRefused
+from bot.requests.refusals import NotAllowed, PlanRefused
 from bot.requests.request import ActionRows
 from bot.workflow.origin import origin_of
 from bot.workflow.planner import Planner
@@ -44,10 +44,6 @@ _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
 #: What the last look showed, which asked for each point by itself.
 _LOOKED = {InAzure.GONE: PointStatus.VANISHED, InAzure.UNKNOWN: PointStatus.NOT_READ}
 _STANDINGS = {StrayReason.ORPHAN: PointStatus.ORPHAN, StrayReason.LEFTOVER: PointStatus.LEFTOVER}
-
-
-class NotAllowed(VmbackupError):
-    """The rules say no; the sentence says why and what to do."""
 
 
 class ReadsMade(Protocol):

@@ -23,6 +23,9 @@ from advisor.inventory.fields import LARGEST_DISK_GIB, Fields
 from advisor.model import no_tags
 from advisor.regions import region_name
 
+#: diskState of a snapshot whose content is being read by a SAS (rest/api/compute, Snapshots).
+_EXPORTED = "activesas"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotRecord:
@@ -37,6 +40,7 @@ class SnapshotRecord:
     created: datetime | None = None
     sku: str | None = None
     copied: bool = False  #: from another snapshot: its time is that of the copy
+    exported: bool = False  #: an export is open, and Azure refuses to delete it meanwhile
     tags: Mapping[str, str] = field(default_factory=no_tags)
 
     @property
@@ -100,6 +104,7 @@ def parse_snapshot(body: Mapping[str, Any], source: str, place: str) -> Snapshot
         created=properties.moment("timeCreated"),
         sku=top.inner("sku").text("name"),
         copied=f"/{SNAPSHOT_TYPE}/" in (source_id or ""),
+        exported=(properties.text("diskState") or "").lower() == _EXPORTED,
         tags=top.tags(),
     )
 

@@ -52,6 +52,7 @@ class ReplicatedItem:
     policy_name: str | None = None
     active_location: str = ""  #: Primary or Recovery
     disk_ids: frozenset[str] | None = None  #: lower-cased; None: it does not say which
+    replica_ids: frozenset[str] = frozenset()  #: lower-cased: the disks that the writes arrive at
     unprotected_luns: frozenset[int] = frozenset()
     later_disks: bool | None = None  #: autoProtectionOfDataDisk
 
@@ -129,10 +130,15 @@ def _disks(details: Fields) -> dict[str, Any]:
     """Which disks are replicated. While replication is enabled there are none yet: not said."""
     ids = {lowered_id(one.text("diskId")) for one in details.each("protectedManagedDisks")}
     named = frozenset(one for one in ids if one)
+    replicas = {
+        lowered_id(one.text("recoveryReplicaDiskId"))
+        for one in details.each("protectedManagedDisks")
+    }
     automatic = (details.text("autoProtectionOfDataDisk") or "").lower()
     luns = (one.whole("diskLunId") for one in details.each("unprotectedDisks"))
     return {
         "disk_ids": named or None,
+        "replica_ids": frozenset(one for one in replicas if one),
         "unprotected_luns": frozenset(one for one in luns if one is not None),
         "later_disks": {"enabled": True, "disabled": False}.get(automatic),
     }

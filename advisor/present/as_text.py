@@ -60,6 +60,11 @@ def estimated_text(estimated: Estimated, *, width: int, color: bool) -> str:
     return _drawn(estimated_document(estimated), width, color)
 
 
+def document_text(document: Document, *, width: int, color: bool) -> str:
+    """Any document, `width` columns wide (at least 60), ending in a newline."""
+    return _drawn(document, width, color)
+
+
 def _drawn(document: Document, width: int, color: bool) -> str:
     console = _console(max(width, NARROWEST), color)
     console.print(_text(document.title, _TITLE))

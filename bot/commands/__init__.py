@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.commands.advice import ADVICE
 from bot.commands.advise import ADVISE
 from bot.commands.changing import CHANGING
 from bot.commands.command import Subcommand
@@ -11,6 +12,7 @@ from bot.commands.snapshot import SNAPSHOT
 
 TABLE: tuple[Subcommand, ...] = (
     ADVISE,
+    ADVICE,
     SNAPSHOT,
     SNAPSHOTS,
     REQUESTS,

@@ -99,6 +99,7 @@ async def _serve(
     from bot.composition.request_parts import Connections, people_of
     from bot.composition.slack_app import stop_on_signals, web_client
     from bot.database import open_once_reachable
+    from bot.database.one_clock import DatabaseTime, refuse_moved_clock
     from bot.settings import read_settings, refuse_half_played
 
     _end_in_order_on_sigterm()
@@ -111,7 +112,9 @@ async def _serve(
         open_once_reachable(settings) as database,
         live_inventory(settings.subscriptions, settings.management_groups, local_azure) as azure,
     ):
+        await refuse_moved_clock(database, is_played=settings.azure_is_local)
         client, prices = web_client(settings), bot_prices(settings)
+        clock = DatabaseTime(database)
         connections = Connections(
             database=database,
             inventory=azure,
@@ -121,8 +124,8 @@ async def _serve(
             people=people_of(client),
         )
         stop = stop_on_signals()
-        warm = kept_warm(prices, azure, rules)
-        await run(settings, connections, tiers, stop, address=address, only=only, warm=warm)
+        warm = kept_warm(prices, azure, rules, clock.now)
+        await run(settings, connections, tiers, stop, clock, address=address, only=only, warm=warm)
     _log.info("Stopped.")
 
 

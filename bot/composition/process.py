@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 
@@ -18,6 +17,7 @@ from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.request_parts import (
     Connections,
+    advice_service_of,
     comparison_of,
     request_service_of,
     sender_of,
@@ -25,12 +25,14 @@ from bot.composition.request_parts import (
 )
 from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.ledger import Ledger
+from bot.database.one_clock import DatabaseTime
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
 from bot.jobs.sweep import Chore, Sweep, chores
 from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.settings import Settings
+from bot.slack.audience import Audience
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.outbox import Sender
@@ -56,6 +58,7 @@ async def run(
     connections: Connections,
     tiers: Tiers,
     stop: asyncio.Event,
+    clock: DatabaseTime,
     *,
     address: tuple[str, int] | None = None,
     only: ProcessPart | None = None,
@@ -70,6 +73,7 @@ async def run(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(running(clock.run))
         if warm is not None:
             await stack.enter_async_context(running(warm.run))
         if only is not ProcessPart.LISTENER:
@@ -78,7 +82,8 @@ async def run(
             _log.info("The worker runs; another process listens to Slack.")
             await stop.wait()
         else:
-            await serve(listening(settings, connections, tiers, instance, idle), address, stop)
+            bot = listening(settings, connections, tiers, instance, idle, clock)
+            await serve(bot, address, stop)
         _log.info("Stopping: the bot takes nothing new and finishes the work under way.")
 
 
@@ -88,14 +93,17 @@ def listening(
     tiers: Tiers,
     instance: SingleInstance,
     idle: IdleClock,
+    clock: DatabaseTime,
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
     return build_bot(
         settings,
-        Advisor(connections.inventory, tiers, connections.prices, lambda: datetime.now(UTC)),
+        Advisor(connections.inventory, tiers, connections.prices, clock.now),
         parse_asked,
         Ledger(connections.database),
         client=connections.client,
+        audience=Audience(connections.people, connections.rules),
+        advices=advice_service_of(connections),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,

@@ -9,18 +9,20 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from advisor.azure.live import LiveInventory
 from advisor.prices.pricing import Pricer
 from advisor.prices.source import PriceSource
 from bot.actions.delete.wish import deletion
+from bot.advice_service import AdviceService
 from bot.azure.connection import AzureActs
 from bot.composition.actions import action_rows, steps_of
 from bot.database.outbox import Outbox
 from bot.database.pool import Database
 from bot.database.store import Store
+from bot.database.stored_advice import AdviceStore
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
 from bot.jobs.queue import always
@@ -114,6 +116,22 @@ def request_service_of(connections: Connections, check: Callable[[], None]) -> R
         pricer=pricer,
         check=check,
         new_request_id=new_request_id,
+    )
+
+
+def new_advice_id() -> str:
+    """`a-` and twelve hexadecimal digits: an id that nobody guesses."""
+    return f"a-{secrets.token_hex(6)}"
+
+
+def advice_service_of(connections: Connections) -> AdviceService:
+    """The service behind the buttons of an advice."""
+    return AdviceService(
+        store=AdviceStore(connections.database),
+        inventory=connections.inventory,
+        book=lambda: connections.prices.book,
+        clock=lambda: datetime.now(UTC),
+        new_advice_id=new_advice_id,
     )
 
 

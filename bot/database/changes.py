@@ -47,13 +47,13 @@ _log = logging.getLogger(__name__)
 
 ONE_LIVE = "requests_one_live"  #: the unique index of live requests
 
-# The clock is read after the lock was taken: `now()` is when the transaction began. The lock is
+# The clock is read after the lock was taken, not where the transaction began. The lock is
 # NO KEY, so that rows of other transactions can refer to this one: a transaction that holds the
 # audit's head may add a note to this request's thread.
 _LOCK = """
     WITH locked AS MATERIALIZED (SELECT * FROM requests WHERE id = %s FOR NO KEY UPDATE)
-    SELECT locked.*, clock_timestamp() AS clock,
-           coalesce(lease_until > clock_timestamp(), false) AS is_leased
+    SELECT locked.*, vmbackup_now() AS clock,
+           coalesce(lease_until > vmbackup_now(), false) AS is_leased
     FROM locked
 """
 _BUTTON = "INSERT INTO buttons (button, request_id, revision) VALUES (%s, %s, %s)"
@@ -61,7 +61,7 @@ _CARD = """
     INSERT INTO messages (request_id, key, kind, channel_id, user_id, wanted_version)
     VALUES (%(id)s, 'card', 'card', %(channel)s, '', %(version)s)
     ON CONFLICT (coalesce(request_id, ''), key) DO UPDATE
-    SET channel_id = EXCLUDED.channel_id, ts = '', shown_version = 0, not_before = now(),
+    SET channel_id = EXCLUDED.channel_id, ts = '', shown_version = 0, not_before = vmbackup_now(),
         from_version = EXCLUDED.wanted_version, given_up_at = NULL, attempts = 0, why = ''
     WHERE %(is_new)s OR messages.channel_id <> EXCLUDED.channel_id
 """

@@ -37,7 +37,7 @@ _ABOUT: LiteralString = """
 _CURRENT: LiteralString = """
     (requests.state = ANY(%(live)s) OR kept.number > 0
      OR requests.plan IS NOT NULL AND requests.requester_user <> ''
-        AND requests.finished_at > now() - %(recent)s)
+        AND requests.finished_at > vmbackup_now() - %(recent)s)
 """
 _PAGE: LiteralString = (
     "SELECT requests.* "

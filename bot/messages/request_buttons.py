@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bot.messages.blocks import Block, Element
 from bot.messages.inputs import actions, button, confirmation
 from bot.messages.request_words import title
 from bot.requests.action import Effect
-from bot.requests.model import ClickKind
+from bot.requests.model import ClickKind, Point
 from bot.requests.request import Request
 from bot.requests.states import State
 
@@ -29,8 +29,8 @@ class Face(NamedTuple):
 FACES: dict[ClickKind, Face] = {
     ClickKind.APPROVE: Face("Approve", "Approve:", "primary"),
     ClickKind.DENY: Face("Deny …", "Deny, with a reason:", "danger"),
-    ClickKind.CANCEL: Face("Cancel the request", "Cancel the request:"),
-    ClickKind.GO_ON: Face("Go on with the rest", "Go on with the rest:", "primary"),
+    ClickKind.CANCEL: Face("Cancel", "Cancel the request:"),
+    ClickKind.GO_ON: Face("Go on", "Go on with the rest:", "primary"),
     ClickKind.CLEAN_UP: Face(
         "Delete what exists",
         "Delete what exists:",
@@ -66,7 +66,7 @@ def kinds(request: Request) -> Iterator[ClickKind]:
         yield ClickKind.LOOKED
 
 
-def buttons(request: Request) -> Iterator[Block]:
+def buttons(request: Request, _points: Sequence[Point] = ()) -> Iterator[Block]:
     """One row of buttons, or none. Their value is the opaque id of this revision's buttons."""
     if not request.button:
         return

@@ -18,9 +18,9 @@ from bot.slack.inbound.idle import IDLE_SECONDS, LONGEST_UNTIL_IDLE_SECONDS, Idl
 async def test_a_command_is_acknowledged_and_then_answered_with_the_card(desk: Desk) -> None:
     ack = await desk.say("advise web-01 —rpo 4h")
     assert ack["response_type"] == "ephemeral"
-    assert ack["text"] == "Looking at web-01. The advice comes to this channel."
+    assert ack["text"] == "Looking at web-01. Only you see the advice."
     card = await desk.answer()
-    assert card["response_type"] == "in_channel"
+    assert card["response_type"] == "ephemeral"
     assert card["replace_original"] is False
     assert card["text"].startswith("web-01 is unprotected. Protect it with Azure Backup")
     assert problems(card) == []

@@ -90,7 +90,10 @@ def test_an_example_is_of_its_own_command_and_says_what_it_is_good_for(path: str
         ("verfy", "There is no command “verfy”. Did you mean “audit verify”? There are advise,"),
         ("prices shwo", "There is no command “shwo”. Did you mean “show”? There are show, update."),
         ("inventory web-01", "There is no command “web-01”. There is query. See “vmbackup inv"),
-        ("qqq", "There is no command “qqq”. There are advise, estimate, inventory, prices, bot,"),
+        (
+            "qqq",
+            "There is no command “qqq”. There are advise, estimate, bill, inventory, prices, bot,",
+        ),
         ("advise x --inventry f", "No such option '--inventry'. Did you mean '--inventory'?"),
     ],
 )

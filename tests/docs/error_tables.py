@@ -28,9 +28,8 @@ from bot.azure.refusals import RefusedForGood, RefusedForNow, ReplyLost
 from bot.commands.command import OnlyAdvises, WordsUnreadable
 from bot.commands.requesting import FormNotOpened
 from bot.errors import explained
-from bot.request_service import NotAllowed
 from bot.requests.approval.rulings import SENTENCES
-from bot.requests.refusals import PlanRefused
+from bot.requests.refusals import NotAllowed, PlanRefused
 from bot.slack.inbound.single_instance import REFUSAL, UNKNOWN, AnotherInstance
 from tests.docs.markdown import Row, Tables, table
 from tests.docs.raised import sentences

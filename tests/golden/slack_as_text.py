@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from bot.messages.blocks import Message
+
+_MARKS = (
+    (re.compile(r"<@(\w+)>"), r"@\1"),
+    (re.compile(r"<!subteam\^(\w+)>"), r"@\1"),
+    (re.compile(r"<#(\w+)>"), r"#\1"),
+    (re.compile(r"<!date\^[^|]*\|([^>]*)>"), r"\1"),
+    (re.compile(r"<(https?://[^|>]*)\|([^>]*)>"), r"\2 (\1)"),
+)
 
 
 def drawn(message: Message) -> str:
@@ -28,7 +37,7 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
         case "section":
             yield block["text"]["text"]
         case "context":
-            yield from (f"  . {each['text']}" for each in block["elements"])
+            yield from (f"  . {_marks(each['text'])}" for each in block["elements"])
         case "table":
             yield from ("  | " + " | ".join(map(_cell, row)) for row in block["rows"])
         case "rich_text":
@@ -42,6 +51,13 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
             raise AssertionError(f"a block that is not drawn: {kind}")
 
 
+def _marks(text: str) -> str:
+    """Mentions, times and links of mrkdwn as people see them."""
+    for mark, shown in _MARKS:
+        text = mark.sub(shown, text)
+    return text
+
+
 def _rich(element: dict[str, Any]) -> Iterator[str]:
     if element["type"] == "rich_text_list":
         yield from (f"  - {line}" for each in element["elements"] for line in _rich(each))
@@ -53,6 +69,10 @@ def _run(run: dict[str, Any]) -> str:
     match run["type"]:
         case "user":
             return f"@{run['user_id']}"
+        case "link":
+            return f"{run['text']} ({run['url']})"
+        case "channel":
+            return f"#{run['channel_id']}"
         case "usergroup":
             return f"@{run['usergroup_id']}"
         case "date":

@@ -16,10 +16,12 @@ from bot.messages.list_page import ListAsked
 from bot.messages.listings import ListedPoint, PointStatus, points_listing
 from bot.messages.made_buttons import MadeVerb
 from bot.messages.made_forms import MadeFound, made_form
+from bot.messages.plan_note import plan_note
 from bot.messages.request_card import request_card
 from bot.messages.request_list import RequestsFound, requests_listing
 from bot.messages.snapshot_modal import ask_form, deny_form, vm_form
 from bot.requests.model import StepState
+from bot.requests.request import Request
 from bot.requests.states import State
 from tests.bot import sample_requests as some
 from tests.golden.slack_as_text import drawn, view_drawn
@@ -49,6 +51,12 @@ CARDS: dict[str, Callable[[], Message]] = {
     "waiting, restore point": lambda: request_card(
         some.a_request(plan=some.RESTORE_POINT), (), (), some.FACTS
     ),
+    "waiting, 33 disks": lambda: request_card(
+        some.a_request(plan=some.MANY_DISKS), (), (), some.FACTS
+    ),
+    "waiting, one disk": lambda: request_card(
+        some.a_request(plan=some.ONE_DISK), (), (), replace(some.FACTS, approvals_needed=1)
+    ),
     "approved": lambda: request_card(some.a_request(State.APPROVED), YES, (), some.FACTS),
     "running": lambda: request_card(
         some.a_request(State.RUNNING), YES, some.steps(THERE, TODO, SENT), some.FACTS
@@ -60,6 +68,9 @@ CARDS: dict[str, Callable[[], Message]] = {
         some.a_request(State.HALF_DONE, why=some.QUOTA), YES, HALF, some.FACTS, some.POINTS[:1]
     ),
     "done": lambda: request_card(DONE, YES, some.steps(*[THERE] * 3), some.FACTS, some.POINTS),
+    "done, kept longer": lambda: request_card(
+        replace(DONE, expires_at=some.NOW + 5 * 24 * some.HOUR), YES, (), some.FACTS, some.LONGER
+    ),
     "done, deleted since": lambda: request_card(DONE, YES, some.steps(*[THERE] * 3), some.FACTS),
     "cleaned up": lambda: request_card(some.a_request(State.CLEANED_UP), YES, HALF),
     "failed": lambda: _why(State.FAILED, some.QUOTA),
@@ -87,7 +98,14 @@ CARDS: dict[str, Callable[[], Message]] = {
     "swap, done": lambda: request_card(some.swapping(State.DONE), YES, (), some.FACTS),
     "copy": lambda: request_card(some.copying(), (), (), some.FACTS),
     "extend": lambda: request_card(some.extending(), (), (), some.FACTS),
+    "extend, done": lambda: request_card(
+        some.extending(state=State.DONE, expires_at=some.NOW + 5 * 24 * some.HOUR), YES
+    ),
+    "restore, done": lambda: request_card(
+        some.restoring(state=State.DONE, expires_at=None), YES, (), some.FACTS, some.RESTORED
+    ),
     "delete": lambda: request_card(some.deleting(state=State.DONE)),
+    "delete, waiting": lambda: request_card(some.deleting(requester=some.ADA), (), (), some.FACTS),
 }
 GLASS = some.a_request(State.APPROVED, wish=some.GLASS, look_by=some.NOW + 4 * some.HOUR)
 NOTES: dict[str, Callable[[], Message]] = {
@@ -136,6 +154,26 @@ NOTES: dict[str, Callable[[], Message]] = {
 @pytest.mark.parametrize("name", CARDS)
 def test_the_card_of_a_request_reads_as_it_did(name: str, golden: Compare) -> None:
     golden(f"requests/card, {name}.txt", drawn(CARDS[name]()))
+
+
+PLANS: dict[str, Callable[[], Message]] = {
+    "snapshots": lambda: plan_note(ASKED, some.a_plan(), some.FACTS),
+    "33 disks": lambda: plan_note(ASKED, some.MANY_DISKS, some.FACTS),
+    "a restore": lambda: _planned(some.restoring()),
+    "a copy": lambda: _planned(some.copying()),
+    "an extension": lambda: _planned(some.extending()),
+    "a deletion": lambda: _planned(some.deleting(requester=some.ADA)),
+}
+
+
+def _planned(request: Request) -> Message:
+    assert request.plan is not None
+    return plan_note(request, request.plan, some.FACTS)
+
+
+def test_the_plans_in_the_threads_read_as_they_did(golden: Compare) -> None:
+    told = (f"--- {name}\n{drawn(note())}" for name, note in PLANS.items())
+    golden("requests/plans.txt", "\n".join(told))
 
 
 def test_the_notes_of_a_request_read_as_they_did(golden: Compare) -> None:

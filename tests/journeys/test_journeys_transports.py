@@ -15,7 +15,7 @@ from tests.journeys.running_system import GRAPH, METRICS, TOKEN, Played, played,
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-LOOKING = "Looking at web-01. The advice comes to this channel."
+LOOKING = "Looking at web-01. Only you see the advice."
 
 
 async def test_a_typed_command_is_acknowledged_and_answered_by_the_card(either: Played) -> None:

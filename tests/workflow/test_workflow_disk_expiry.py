@@ -46,7 +46,8 @@ async def test_the_expiry_is_part_of_the_plan_of_its_hash_and_of_its_price(syste
         await system.press(request_id, ClickKind.CANCEL, ADA.id)
     assert len({plan_hash(plan) for plan in plans}) == 3
     two, four, ever = (plan.cost.until_expiry for plan in plans)
-    assert two and four
+    assert two
+    assert four
     assert ever
     assert 2 * two.likely == four.likely < ever.likely
     assert any("stays until its requester says so" in note for note in plans[0].notes)
@@ -62,7 +63,9 @@ async def test_a_disk_that_is_attached_is_asked_about_at_its_expiry_and_stays(
     assert said.count("so vmbackup does not delete it by itself") == 1
     assert await system.sweep(request_id) == []
     assert (await system.notes(request_id)).count("does not delete it by itself") == 1
-    await system.execute("UPDATE points SET delete_after = now() WHERE request_id = %s", request_id)
+    await system.execute(
+        "UPDATE points SET delete_after = vmbackup_now() WHERE request_id = %s", request_id
+    )
     assert await system.sweep(request_id) == []
     assert (await system.notes(request_id)).count("does not delete it by itself") == 2
     assert system.azure.asked(DELETE) == []

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from advisor.model import (
@@ -53,9 +53,12 @@ FREE_DAYS = 31  # azure-to-azure-common-questions, 2025-07-25: the fee only
 CACHE_HOURS = Range(Decimal("0.1"), Decimal(1), Decimal(24))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReplicationConfiguration:
-    """Where to, how far back points reach, which churn mode, and how often it is rehearsed."""
+    """Where to, how far back points reach, which churn mode, and how often it is rehearsed.
+
+    What depends on nothing else is worked out once: the same few serve thousands of VMs.
+    """
 
     to: str = ""  #: a region's ARM name, or zone:N; empty: none could be chosen
     recovery_points: timedelta = timedelta(hours=24)
@@ -64,7 +67,8 @@ class ReplicationConfiguration:
     left_out: frozenset[str] = NOTHING_LEFT_OUT  #: `Disk.key` of disks that are not replicated
     leave_out: str = ""  #: the same as `--leave-out` has them
 
-    def as_mapping(self) -> Mapping[str, Any]:
+    @cached_property
+    def mapping(self) -> Mapping[str, Any]:
         """Keyed by `estimate`'s flags; disks left out stand there only where there are any."""
         left_out = {"leave_out": self.leave_out} if self.leave_out else {}
         return {
@@ -75,7 +79,7 @@ class ReplicationConfiguration:
             **left_out,
         }
 
-    @property
+    @cached_property
     def to_zone(self) -> bool:
         return self.to.startswith("zone:")
 

@@ -35,6 +35,10 @@ class RulingReason(StrEnum):
     CHANNEL_ARCHIVED = "channel archived"
     CHANNEL_NOT_JOINED = "channel not joined"
     CHANNEL_EXTERNAL = "channel external"
+    # --- answers for a whole channel
+    PUBLIC_FINE = "public fine"
+    PUBLIC_UNREADABLE = "public unreadable"
+    PUBLIC_EXTERNAL = "public external"
     # --- deciding
     ALLOWED = "allowed"
     OWN_REQUEST = "own request"
@@ -96,10 +100,9 @@ SENTENCES: Mapping[RulingReason, str] = {
     _R.GROUP_UNREADABLE: "Slack does not say now who belongs to {groups}, so the answer is no "
     "and nothing was recorded. Try again in a minute.",
     _R.NOBODY_MAY: "Nobody may {verb} yet: the settings do not say who. Whoever runs this bot "
-    "names them in vmbackup.toml, in [requests.{table}]: groups, users, or everybody = true.",
+    "names them in vmbackup.toml, in [{table}]: groups, users, or everybody = true.",
     _R.MAY_ASK: "{who} may {verb}: {why}.",
-    _R.NOT_A_REQUESTER: "{who} may not {verb}. {circle} may; [requests.{table}] of vmbackup.toml "
-    "says so.",
+    _R.NOT_A_REQUESTER: "{who} may not {verb}. {circle} may; [{table}] of vmbackup.toml says so.",
     _R.NO_RULE: "No rule says who approves a {action} of {vm}, so nobody may. Whoever runs this "
     "bot adds one to vmbackup.toml, under [[requests.rules]], for the subscription "
     "{subscription} or the resource group {resource_group}: its channel and who approves. "
@@ -119,6 +122,12 @@ SENTENCES: Mapping[RulingReason, str] = {
     "{rule} names. Invite it there and ask again.",
     _R.CHANNEL_EXTERNAL: "The channel {channel} is shared with another workspace, and the rule "
     "{rule} does not allow that. Name another one, or set external_channel = true.",
+    _R.PUBLIC_FINE: "Everybody in this channel may read it.",
+    _R.PUBLIC_UNREADABLE: "Slack does not show this bot who reads this channel, so only you see "
+    "it. Try again in a minute, invite the bot here, or ask whoever runs it to name {channel} in "
+    "[channels] of vmbackup.toml.",
+    _R.PUBLIC_EXTERNAL: "This channel is shared with another company, so only you see it. Whoever "
+    "runs this bot can allow it: {channel} in [channels] of vmbackup.toml.",
     _R.ALLOWED: "{who} may decide: {why}.",
     _R.OWN_REQUEST: "This is your own request; somebody else has to decide it. You can cancel it.",
     _R.NOT_AN_APPROVER: "{who} may not decide this. {circle} may; the rule {rule} says so.",
@@ -199,7 +208,14 @@ class Ruling:
 
 
 #: The reasons that mean no for now: a fact that decides could not be read.
-UNKNOWN = frozenset({_R.PERSON_UNREADABLE, _R.GROUP_UNREADABLE, _R.CHANNEL_UNREADABLE})
+UNKNOWN = frozenset(
+    {
+        _R.PERSON_UNREADABLE,
+        _R.GROUP_UNREADABLE,
+        _R.CHANNEL_UNREADABLE,
+        _R.PUBLIC_UNREADABLE,
+    }
+)
 
 
 def sentence_of(reason: RulingReason, **words: str) -> str:
