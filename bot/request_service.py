@@ -12,10 +12,10 @@ from typing import NamedTuple, Protocol
 from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable
 from advisor.inventory.own_resources import MadeRecord
 from advisor.prices.pricing import Pricer
-from advisor.words import clean
 from bot.commands.requesting import PointsFound, Preview
 from bot.database.store import Store
 from bot.jobs.grouped import Grouped
+from bot.known_at_once import KnownAtOnce, nothing_of
 from bot.messages.list_page import PAGE_SIZE, ListAsked
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.messages.made_forms import MadeFound
@@ -39,7 +39,6 @@ from bot.workflow.ports import ReadsPeople
 PREVIEW_ID = "r-000000000000"
 #: The form that shows the plan asks for the reason; until then this text takes its place.
 REASON_TO_COME = "said in the form"
-_SHOWN = 80  # characters of a typed word that an answer repeats
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
 #: What the last look showed, which asked for each point by itself.
 _LOOKED = {InAzure.GONE: PointStatus.VANISHED, InAzure.UNKNOWN: PointStatus.NOT_READ}
@@ -80,6 +79,7 @@ class RequestService:
     pricer: Callable[[datetime], Pricer]
     check: Callable[[], None]  #: raises where this bot may not act
     new_request_id: Callable[[], str]
+    known: KnownAtOnce  #: refuses before there is a request
 
     @property
     def bounds(self) -> Bounds:
@@ -90,6 +90,7 @@ class RequestService:
         """Store the request, durably, before Slack is answered."""
         self.check()
         _require_person(requester.user_id, requester.channel_id)
+        await self.known.check(requester, wish)
         ask = Ask(id=self.new_request_id(), requester=requester, wish=wish, content_key=content_key)
         return await self.grouped.ask(ask)
 
@@ -178,12 +179,6 @@ class RequestService:
             self.people.groups(self.rules.requester_groups(privilege)),
         )
         _require(may_ask(person, privilege, self.rules, groups))
-
-
-def nothing_of(request_id: str) -> str:
-    """The sentence about a request that made nothing that exists."""
-    shown = clean(request_id)[:_SHOWN] or "it"
-    return f"Nothing of {shown} exists any more. /vmbackup snapshots lists what there is."
 
 
 def _require_person(user_id: str, channel_id: str) -> None:

@@ -6,6 +6,7 @@ import logging
 import re
 import signal
 import sys
+import time
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from contextlib import suppress
@@ -100,6 +101,7 @@ async def _serve(
     from bot.composition.slack_app import stop_on_signals, web_client
     from bot.database import open_once_reachable
     from bot.database.one_clock import DatabaseTime, refuse_moved_clock
+    from bot.jobs.known_vms import KnownVms
     from bot.settings import read_settings, refuse_half_played
 
     _end_in_order_on_sigterm()
@@ -122,6 +124,7 @@ async def _serve(
             client=client,
             rules=rules,
             people=people_of(client),
+            vms=KnownVms(azure.names, time.monotonic),
         )
         stop = stop_on_signals()
         warm = kept_warm(prices, azure, rules, clock.now)

@@ -82,6 +82,8 @@ async def run(
             _log.info("The worker runs; another process listens to Slack.")
             await stop.wait()
         else:
+            if connections.vms is not None:
+                await stack.enter_async_context(running(connections.vms.run))
             bot = listening(settings, connections, tiers, instance, idle, clock)
             await serve(bot, address, stop)
         _log.info("Stopping: the bot takes nothing new and finishes the work under way.")

@@ -25,7 +25,9 @@ from bot.database.store import Store
 from bot.database.stored_advice import AdviceStore
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
+from bot.jobs.known_vms import KnownVms
 from bot.jobs.queue import always
+from bot.known_at_once import KnownAtOnce
 from bot.messages.blocks import Message
 from bot.messages.request_card import request_card
 from bot.request_service import RequestService
@@ -75,6 +77,7 @@ class Connections:
     client: AsyncWebClient
     rules: RequestRules
     people: People  #: one for all, so that Slack is asked once a minute at most
+    vms: KnownVms | None = None  #: the names of the VMs, remembered; None: never known
 
     @property
     def store(self) -> Store:
@@ -116,7 +119,19 @@ def request_service_of(connections: Connections, check: Callable[[], None]) -> R
         pricer=pricer,
         check=check,
         new_request_id=new_request_id,
+        known=KnownAtOnce(
+            store=store,
+            people=connections.people,
+            rules=connections.rules,
+            actions=action_rows(),
+            bounds=connections.planner.bounds,
+            names=connections.vms.names if connections.vms else _not_known,
+        ),
     )
+
+
+def _not_known() -> None:
+    """No names of VMs are remembered."""
 
 
 def new_advice_id() -> str:
