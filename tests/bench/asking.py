@@ -20,9 +20,9 @@ from bot.database import Database, open_database
 from bot.database.store import Store
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
+from bot.known_at_once import KnownAtOnce
 from bot.logs import slack_logger
 from bot.request_service import RequestService
-from bot.known_at_once import KnownAtOnce
 from bot.requests.plans.bounds import Bounds
 from bot.settings import Settings, read_settings
 from bot.slack.inbound.background import BackgroundWork
