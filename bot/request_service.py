@@ -30,7 +30,7 @@ from bot.requests.found import MADE_PREFIX, StrayReason, StrayResource, findings
 from bot.requests.model import Click, InAzure, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import NotAllowed, PlanRefused
-from bot.requests.request import ActionRows
+from bot.requests.request import ActionRows, Request
 from bot.workflow.origin import origin_of
 from bot.workflow.planner import Planner
 from bot.workflow.ports import ReadsPeople
@@ -103,6 +103,10 @@ class RequestService:
     def phrase(self, wish: Wish) -> str:
         """How a wish reads inside a sentence."""
         return self.actions[wish.action].words.phrase(wish)
+
+    async def of_button(self, button: str) -> Request | None:
+        """The request that a button on a card belongs to; None: there is none."""
+        return await self.store.by_button(button)
 
     async def preview(self, requester: Requester, wish: Wish) -> Preview:
         """The plan as it would be now; nothing is stored."""

@@ -14,6 +14,7 @@ from bot.messages.made_forms import MadeFound
 from bot.messages.request_list import RequestsFound
 from bot.requests.model import Click, Requester, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
+from bot.requests.request import Request
 
 
 class AskReceipt(Protocol):
@@ -60,6 +61,10 @@ class Requests(Protocol):
 
     def phrase(self, wish: Wish) -> str:
         """The wish as a phrase inside a sentence: `a snapshot of web-01`."""
+        ...
+
+    async def of_button(self, button: str) -> Request | None:
+        """The request that a button on a card belongs to; None: there is none."""
         ...
 
     async def preview(self, requester: Requester, wish: Wish) -> Preview:

@@ -19,6 +19,7 @@ from bot.messages.request_list import RequestsFound
 from bot.requests.changes import AskResult
 from bot.requests.model import Click, Requester, Wish
 from bot.requests.plans.bounds import Bounds
+from bot.requests.request import Request
 from bot.requests.states import State
 from bot.settings import Settings
 from bot.slack.inbound.http_server import PATH
@@ -58,6 +59,9 @@ class Kept:
         is_new = click.id not in [each.id for each in self.clicks]
         self.clicks.append(click)
         return is_new
+
+    async def of_button(self, button: str) -> Request | None:
+        return some.a_request() if button == some.a_request().button else None
 
     async def preview(self, requester: Requester, wish: Wish) -> Preview:
         self._maybe_fail()

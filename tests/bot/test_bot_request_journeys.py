@@ -327,6 +327,10 @@ async def test_a_denial_asks_for_its_reason_first(slack: SlackStandIn, kept: Kep
     assert kept.clicks == []
     view = slack.modal("grace")
     assert view is not None
+    named = str(view.given)
+    assert "Snapshot of web-01" in named
+    assert some.ADA.user_id in named
+    assert "Reason: before kernel update" in named
     await slack.submit("grace", view, {"reason": "not during the sale"})
     (click,) = kept.clicks
     assert (click.kind, click.text) == (ClickKind.DENY, "not during the sale")

@@ -140,6 +140,8 @@ def test_every_list_is_within_slacks_limits_and_holds_no_markup(
 @given(wild_requests, wild_points)
 def test_every_form_about_what_was_made_is_within_slacks_limits(request: Any, points: Any) -> None:
     found = MadeFound(request=request, points=points)
+    denied = deny_form("b-1", "C111", "1.2", request)
+    assert view_problems(json.loads(json.dumps(denied))) == []
     for verb in MadeVerb:
         assert view_problems(json.loads(json.dumps(made_form(verb, found, "C111")))) == []
         assert view_problems(json.loads(json.dumps(made_loading(verb)))) == []

@@ -230,7 +230,7 @@ def test_the_forms_read_as_they_did(golden: Compare) -> None:
             replace(some.GLASS, consistent=True),
             "C111",
         ),
-        deny_form("b-0123456789abcdef", "C111", "1.2"),
+        deny_form("b-0123456789abcdef", "C111", "1.2", ASKED),
         *(
             made_form(verb, MadeFound(request=DONE, points=some.POINTS), "C111")
             for verb in MadeVerb

@@ -97,7 +97,8 @@ class Interactions:
             return notice("This button is of another version of this bot. Nothing was done.")
         click = click_of(body, kind)
         if kind is ClickKind.DENY:
-            view = deny_form(click.button, click.channel_id, click.message_ts)
+            request = await self._requests.of_button(click.button)
+            view = deny_form(click.button, click.channel_id, click.message_ts, request)
             await self._show(body, view)
         else:
             await self._requests.press(click)
