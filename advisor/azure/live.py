@@ -18,7 +18,7 @@ from typing import Any
 
 from advisor.azure import monitor
 from advisor.azure.collections import Collections
-from advisor.azure.connection import ANSWER_SECONDS, PUBLIC_AZURE, AzureConnection
+from advisor.azure.connection import ANSWER_SECONDS, PUBLIC_AZURE, AzureConnection, Observe
 from advisor.azure.estate_reading import EstateReading
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
@@ -73,6 +73,7 @@ class LiveInventory:
         allow_plain_http: bool = False,
         answer_seconds: float = ANSWER_SECONDS,
         tries: int = TRIES,
+        observe: Observe | None = None,
     ) -> None:
         self._tries = tries
         self._scope = AzureScope(
@@ -83,6 +84,7 @@ class LiveInventory:
             base_url=base_url,
             allow_plain_http=allow_plain_http,
             answer_seconds=answer_seconds,
+            observe=observe,
         )
 
     async def __aenter__(self) -> LiveInventory:

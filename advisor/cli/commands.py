@@ -100,6 +100,18 @@ COMMANDS: tuple[Entry, ...] = (
                 ),
             ),
             CommandEntry(
+                "sheet",
+                "advisor.cli.price_sheet:sheet",
+                "Read your own prices from a price sheet that you downloaded.",
+                (
+                    Example(
+                        "From the Azure portal: Cost Management, Price sheet, Download",
+                        "vmbackup prices sheet pricesheet.csv",
+                    ),
+                    Example("Back to the prices of the list", "vmbackup prices sheet --forget"),
+                ),
+            ),
+            CommandEntry(
                 "update",
                 "advisor.cli.prices:update",
                 "Fetch today's prices from Azure's public price list.",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from advisor.inventory.estate import Estate
     from advisor.model.fleet import AzureRead, Bought, FleetReport, FleetRow
     from advisor.needs import Tiers
+    from advisor.present.fleet_html import FleetColumns
     from advisor.prices.book import Book
 
 LIVE = "live"
@@ -70,16 +72,22 @@ _FLEET_OPTIONS = (
         "--fail-on",
         multiple=True,
         type=click.Choice(FAIL_ON, case_sensitive=False),
-        help="Exit 7 where a VM is so. May be given several times.",
+        help="Exit 8 where a VM is so. May be given several times.",
     ),
     click.option(
         "--fail-above",
         type=click.FloatRange(min=0),
         metavar="AMOUNT",
-        help="Exit 7 where protection costs more than AMOUNT a month today.",
+        help="Exit 8 where protection costs more than AMOUNT a month today.",
     ),
     click.option("--json", is_flag=True, help="For programs."),
     click.option("--csv", is_flag=True, help="For a spreadsheet: VMs, then findings."),
+    click.option(
+        "--html",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help="Also write a page for a browser there: one file, which needs no network.",
+    ),
 )
 
 
@@ -92,6 +100,7 @@ class _Wish(NamedTuple):
     budget: Decimal | None
     fail_on: frozenset[str]
     fail_above: Decimal | None
+    page: Path | None
 
 
 class _Asked(NamedTuple):
@@ -120,6 +129,7 @@ def fleet(
     fail_above: float | None,
     json: bool,
     csv: bool,
+    html: str | None,
 ) -> int:
     """What protects every VM, what is missing, what is wasted, and what it costs."""
     from advisor.fleet.sums import grouping
@@ -133,6 +143,7 @@ def fleet(
         budget=None if top is None else Decimal(str(top)),
         fail_on=frozenset(each.lower() for each in fail_on),
         fail_above=None if fail_above is None else Decimal(str(fail_above)),
+        page=Path(html) if html else None,
     )
     now = datetime.now(UTC)
     tiers = read_tiers(settings)
@@ -199,6 +210,7 @@ def _printed(asked: _Asked, wish: _Wish) -> FleetReport:
     from advisor.fleet.cores import advised
     from advisor.fleet.report import fleet_report
     from advisor.fleet.top import bought_for, can_be_met
+    from advisor.present.fleet_html import FleetColumns
     from advisor.prices.pricing import Pricer
 
     estate, now = asked.estate, asked.now
@@ -212,13 +224,31 @@ def _printed(asked: _Asked, wish: _Wish) -> FleetReport:
             yield row
 
     pricer = Pricer(book, wish.currency, now.date())
+    columns = FleetColumns()
     with _progress(len(estate.fleet.vms)) as told:
         rows = told(advised(estate.fleet.vms, (wish.currency, asked.tiers, book, now)))
-        writing = _writing(seen(rows), wish)
+        writing = _writing(seen(columns.passing(rows) if wish.page else rows), wish)
         report = fleet_report(writing, estate, pricer, now, wish.group_of, asked.azure)
     bought = None if wish.budget is None else bought_for(kept, wish.budget)
     _write_rest(report, bought, wish.form)
+    if wish.page is not None:
+        _write_page(wish.page, report, columns, asked.tiers)
     return report
+
+
+def _write_page(path: Path, report: FleetReport, columns: FleetColumns, tiers: Tiers) -> None:
+    """The page, whole or not at all. Raises UsageError where it cannot be written."""
+    from advisor.fleet.top import need_hours
+    from advisor.present.fleet_html import fleet_html
+
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(fleet_html(report, columns, need_hours(tiers)), encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        reason = error.strerror or "it cannot be opened"
+        raise UsageError(f"{path} cannot be written: {reason}.") from error
 
 
 def _priced(asked: _Asked, currency: str) -> Book:
@@ -299,7 +329,7 @@ def _progress(
 
 
 def _exit_code(report: FleetReport, wish: _Wish) -> int:
-    """0, or 7 where something is found that --fail-on or --fail-above asked about, and says it."""
+    """0, or 8 where something is found that --fail-on or --fail-above asked about, and says it."""
     from collections import Counter
 
     counts = Counter(each.kind.value for each in report.findings)

@@ -16,7 +16,7 @@ from advisor.inventory.estate import Estate
 from advisor.inventory.protections import made_by_backup
 from advisor.inventory.recovery_services import BackupItem
 from advisor.model import ZERO, LineKind, Meter, Range, Source, Usage, Vault
-from advisor.model.fleet import Finding, FindingKind, Money
+from advisor.model.fleet import Finding, FindingKind, MoneySpan
 from advisor.options import meters
 from advisor.prices.pricing import Pricer
 from advisor.words import age, clean
@@ -95,7 +95,7 @@ def _is_kept(one: SnapshotRecord) -> bool:
     return any(_KEEPS in name.lower() for name in one.tags)
 
 
-def _cost(one: SnapshotRecord, pricer: Pricer, *, premium: bool | None = None) -> Money | None:
+def _cost(one: SnapshotRecord, pricer: Pricer, *, premium: bool | None = None) -> MoneySpan | None:
     """Between nothing and its whole size; None where neither size nor price is known."""
     if one.size_gib is None:
         return None
@@ -105,13 +105,13 @@ def _cost(one: SnapshotRecord, pricer: Pricer, *, premium: bool | None = None) -
     redundancy = sku.redundancy if sku.redundancy in ("LRS", "ZRS") else "LRS"
     meter = meters.snapshot(family, redundancy, one.region)
     amount = _amount(meter, meters.PER_GB_MONTH, Decimal(one.size_gib), pricer)
-    return None if amount is None else Money(ZERO, amount)
+    return None if amount is None else MoneySpan(ZERO, amount)
 
 
-def _less(now: Money | None, then: Money | None) -> Money | None:
+def _less(now: MoneySpan | None, then: MoneySpan | None) -> MoneySpan | None:
     if now is None or then is None or now.most is None or then.most is None:
         return None
-    return Money(ZERO, max(ZERO, now.most - then.most))
+    return MoneySpan(ZERO, max(ZERO, now.most - then.most))
 
 
 def _of_snapshot(one: SnapshotRecord, kind: FindingKind, why: str, now: datetime) -> Finding:
@@ -166,11 +166,11 @@ def _of_item(item: BackupItem, vault: Vault | None, vm_name: str, pricer: Pricer
     )
 
 
-def _fee(region: str, pricer: Pricer) -> Money | None:
+def _fee(region: str, pricer: Pricer) -> MoneySpan | None:
     """At least the fee of the smallest instance; what its points hold is not known."""
     fee = meters.instance_fee(region)
     amount = _amount(fee, meters.PER_MONTH, _SMALLEST_INSTANCE_UNITS, pricer)
-    return None if amount is None else Money(amount, None)
+    return None if amount is None else MoneySpan(amount, None)
 
 
 def _amount(meter: Meter, unit: str, quantity: Decimal, pricer: Pricer) -> Decimal | None:

@@ -69,13 +69,13 @@ def fleet_report(
 
 
 def _worst_first(finding: Finding) -> tuple[object, ...]:
-    """By kind; then what costs most, the largest gap, and the name."""
+    """By kind; then by the events lost, the data at stake, the money, and the name."""
     money = finding.saves.least if finding.saves else 0
     return (
         _ORDER[finding.kind],
+        -len(finding.lost),
+        -(finding.at_stake_gib or 0),
         -money,
-        -(finding.disk_gib or 0),
-        -(finding.costs or 0),
         finding.subject.lower(),
         finding.subject_id.lower(),
     )

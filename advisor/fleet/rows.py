@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from advisor.fleet.vm_findings import vm_findings
+from advisor.fleet.vm_findings import provisioned_gib, vm_findings
 from advisor.model import (
     ZERO,
     Advice,
@@ -66,7 +66,7 @@ def fleet_row(advice: Advice) -> FleetRow:
         lost_hours_after=_hours(judge.together([one.proposal for one in plan.parts]).recovery)
         if plan
         else {},
-        data_gib=_provisioned_gib(vm),
+        data_gib=provisioned_gib(advice),
         options=tuple(_option_prices(advice)),
         findings=tuple(vm_findings(advice, today.judged, today.met)),
         prices_as_of=advice.prices_as_of,
@@ -107,7 +107,7 @@ def row_not_advised(vm: Vm, why: str) -> FleetRow:
         difference=None,
         lost_hours_today={},
         lost_hours_after={},
-        data_gib=_provisioned_gib(vm),
+        data_gib=None,
         options=(),
         findings=(said,),
         prices_as_of="",
@@ -143,11 +143,6 @@ def _hours(recovery: Mapping[Event, Recovery | None]) -> dict[Event, Decimal]:
 
 def _in_hours(value: timedelta) -> Decimal:
     return (Decimal(int(value.total_seconds())) / _HOUR).quantize(Decimal("0.01"))
-
-
-def _provisioned_gib(vm: Vm) -> int | None:
-    sizes = [disk.size_gib for disk in vm.disks]
-    return None if None in sizes else sum(size for size in sizes if size is not None)
 
 
 def _option_prices(advice: Advice) -> Iterator[OptionPrice]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from advisor.errors import UsageError
 from advisor.model import ZERO, Monthly, StateNow
-from advisor.model.fleet import Finding, FleetRow, FleetSum, GroupSum, Money
+from advisor.model.fleet import Finding, FleetRow, FleetSum, GroupSum, MoneySpan
 
 NO_TAG = "without the tag"
 _TAG = "tag:"
@@ -69,11 +69,11 @@ class Summing:
             today_without_price=self._today_lacks,
             after=self._after,
             after_without_price=self._after_lacks,
-            saves=Money(self._least, self._most),
+            saves=MoneySpan(self._least, self._most),
         )
 
 
-def saved(findings: Iterable[Finding], *, counted: bool = True) -> Money:
+def saved(findings: Iterable[Finding], *, counted: bool = True) -> MoneySpan:
     """What the findings save together that are counted, or that are apart."""
     least, most = ZERO, ZERO
     unbounded = False
@@ -82,7 +82,7 @@ def saved(findings: Iterable[Finding], *, counted: bool = True) -> Money:
             least += finding.saves.least
             most += finding.saves.most or ZERO
             unbounded = unbounded or finding.saves.most is None
-    return Money(least, None if unbounded else most)
+    return MoneySpan(least, None if unbounded else most)
 
 
 def group_sums(groups: dict[str, Summing]) -> Iterator[GroupSum]:

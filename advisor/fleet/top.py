@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from advisor.model import ZERO, Event, Meets, StateNow
 from advisor.model.fleet import Bought, FleetRow
+from advisor.needs import Tiers
 
 
 def bought_for(rows: Iterable[FleetRow], budget: Decimal) -> tuple[Bought, ...]:
@@ -41,3 +42,10 @@ def _order(row: FleetRow) -> tuple[object, ...]:
     per_event = costs / events
     unprotected = row.state is not StateNow.UNPROTECTED
     return per_event, unprotected, -(row.data_gib or 0), row.vm_id.lower()
+
+
+def need_hours(tiers: Tiers) -> Decimal:
+    """Hours of data that the default tier may lose by deletion: the line that VMs are held to."""
+    tier = tiers.named(tiers.default)
+    asked = tier.need.deletion if tier else None
+    return Decimal(int(asked.rpo.total_seconds())) / 3600 if asked else ZERO

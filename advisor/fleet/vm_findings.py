@@ -13,7 +13,7 @@ from advisor.model import (
     Gap,
     StateNow,
 )
-from advisor.model.fleet import Finding, FindingKind, Money
+from advisor.model.fleet import Finding, FindingKind, MoneySpan
 from advisor.recommend.assess import Judged
 from advisor.words import clean, counted, listed, sentence
 
@@ -39,7 +39,8 @@ def vm_findings(advice: Advice, today: Judged, met_today: Collection[Event]) -> 
         return
     kind = _OF_STATE.get(advice.now.state)
     if kind is not None:
-        yield _finding(advice, kind, _state_said(advice), costs=True)
+        found = _finding(advice, kind, _state_said(advice), costs=True, gib=provisioned_gib(advice))
+        yield found._replace(lost=_lost(advice, met_today))
     elif advice.now.state is StateNow.PARTLY:
         yield from _partly(advice, today, met_today)
     yield from _wasted(advice)
@@ -52,9 +53,10 @@ def _state_said(advice: Advice) -> str:
 def _partly(advice: Advice, today: Judged, met_today: Collection[Event]) -> Iterator[Finding]:
     """A gap names its disks; what else is lacking is the need."""
     if today.gaps:
-        yield _finding(
+        gap = _finding(
             advice, FindingKind.GAP, _gap_said(today.gaps), costs=True, gib=_gap_gib(today.gaps)
         )
+        yield gap._replace(lost=_lost(advice, met_today))
     lacking = [event for event in today.recovery if event not in met_today]
     asked = [event for event in lacking if advice.need.of(event) is not None]
     without_gap = [event for event in asked if not _in_gap(event, today.gaps)]
@@ -62,7 +64,25 @@ def _partly(advice: Advice, today: Judged, met_today: Collection[Event]) -> Iter
         lost = [event for event in without_gap if today.recovery[event] is None]
         said = f"{listed(_LOST[event] for event in lost)} not covered" if lost else ""
         said = said or "; ".join(today.unmet)
-        yield _finding(advice, FindingKind.NEED_NOT_MET, said, costs=not today.gaps)
+        found = _finding(
+            advice,
+            FindingKind.NEED_NOT_MET,
+            said,
+            costs=not today.gaps,
+            gib=provisioned_gib(advice),
+        )
+        yield found._replace(lost=tuple(without_gap))
+
+
+def _lost(advice: Advice, met_today: Collection[Event]) -> tuple[Event, ...]:
+    asked = [event for event in Event if advice.need.of(event) is not None]
+    return tuple(event for event in asked if event not in met_today)
+
+
+def provisioned_gib(advice: Advice) -> int | None:
+    """The size of all disks of the VM; None where one is not known."""
+    sizes = [disk.size_gib for disk in advice.known.vm.disks]
+    return None if None in sizes else sum(size for size in sizes if size is not None)
 
 
 def _in_gap(event: Event, gaps: Collection[Gap]) -> bool:
@@ -90,7 +110,7 @@ def _wasted(advice: Advice) -> Iterator[Finding]:
         kind = FindingKind.PAID_TWICE if Course.END in decision.courses else FindingKind.COSTS_LESS
         if decision.plan is not None and _is_met(advice):
             found = _finding(advice, kind, decision.brief or decision.sentence)
-            yield found._replace(saves=Money(-less, -less), counted=True)
+            yield found._replace(saves=MoneySpan(-less, -less), counted=True)
     for beside in decision.alternatives:
         if beside.why == "saving":
             yield from _beyond(advice, beside)
@@ -108,7 +128,7 @@ def _beyond(advice: Advice, beside: Alternative) -> Iterator[Finding]:
     less = today.likely - plan.monthly.likely
     if less > ZERO:
         found = _finding(advice, FindingKind.BEYOND_THE_NEED, beside.brief or beside.sentence)
-        yield found._replace(saves=Money(less, less))
+        yield found._replace(saves=MoneySpan(less, less))
 
 
 def _finding(
@@ -126,5 +146,5 @@ def _finding(
         said=sentence(said),
         evidence=tuple(sentence(each.sentence) for each in advice.in_place) or advice.not_read[:1],
         costs=more,
-        disk_gib=gib,
+        at_stake_gib=gib,
     )

@@ -7,9 +7,9 @@ InputUnreadable naming the key.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.inventory.arm import (
     COLLECTION_TYPE,
@@ -27,8 +27,7 @@ from advisor.regions import region_name
 _EXPORTED = "activesas"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotRecord:
+class SnapshotRecord(NamedTuple):
     """A snapshot, not yet matched to a disk."""
 
     id: str
@@ -48,8 +47,7 @@ class SnapshotRecord:
         return self.id.lower()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestorePointRecord:
+class RestorePointRecord(NamedTuple):
     """A restore point of a VM."""
 
     id: str
@@ -68,8 +66,7 @@ class RestorePointRecord:
         return disk_id in self.excluded or (self.held is not None and disk_id not in self.held)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CollectionRecord:
+class CollectionRecord(NamedTuple):
     """A restore point collection with the restore points printed inside it.
 
     `points_read` is false where the export does not say which points there are: a list of

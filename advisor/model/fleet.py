@@ -1,6 +1,6 @@
 """Many VMs at once: what was decided about each, what was found, and the sums of all.
 
-Money is a month's, in the report's one currency. What is not known is None, never 0.
+MoneySpan is a month's, in the report's one currency. What is not known is None, never 0.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class FindingKind(StrEnum):
     NO_IMMUTABILITY = "no-immutability"
 
 
-class Money(NamedTuple):
+class MoneySpan(NamedTuple):
     """An amount a month that lies between two ends; `most` None: nobody knows how much."""
 
     least: Decimal
@@ -58,10 +58,11 @@ class Finding(NamedTuple):
     region: str
     said: str  #: one sentence: what it is
     evidence: tuple[str, ...] = ()  #: what it was read off, as sentences
-    saves: Money | None = None
+    saves: MoneySpan | None = None
     counted: bool = False
     costs: Decimal | None = None
-    disk_gib: int | None = None  #: of a gap: the size of the disks in no point
+    at_stake_gib: int | None = None  #: provisioned size of the disks that are lost
+    lost: tuple[Event, ...] = ()  #: events of the need that are not met today
 
 
 class OptionPrice(NamedTuple):
@@ -112,7 +113,7 @@ class FleetSum(NamedTuple):
     today_without_price: int
     after: Decimal
     after_without_price: int
-    saves: Money  #: the counted savings of its VMs
+    saves: MoneySpan  #: the counted savings of its VMs
 
 
 class GroupSum(NamedTuple):
@@ -145,8 +146,8 @@ class FleetReport(NamedTuple):
     sums: FleetSum
     groups: tuple[GroupSum, ...]
     findings: tuple[Finding, ...]  #: of VMs and of everything else, the worst first
-    saves: Money  #: all counted savings
-    apart: Money  #: what is beyond the need and not advised away
+    saves: MoneySpan  #: all counted savings
+    apart: MoneySpan  #: what is beyond the need and not advised away
     prices_as_of: str
     unread: tuple[str, ...]  #: what could not be read for the whole fleet, as sentences
     azure: AzureRead | None = None  #: None: it came from files

@@ -17,7 +17,7 @@ from advisor.model.fleet import (
     FleetReport,
     FleetRow,
     FleetSum,
-    Money,
+    MoneySpan,
 )
 from advisor.present.json_values import Json, maybe, monthly_of
 from advisor.quantities import plain
@@ -49,7 +49,7 @@ def json_end(report: FleetReport, bought: Iterable[Bought] | None, *, ascii_only
 
 
 def report_to_dict(report: FleetReport, bought: Iterable[Bought] | None) -> Json:
-    """The report without its rows. Money is a decimal string, what is not known is null."""
+    """The report without its rows. MoneySpan is a decimal string, what is not known is null."""
     return {
         "currency": report.currency,
         "sums": _sums(report.sums),
@@ -109,7 +109,8 @@ def finding_to_dict(finding: Finding) -> Json:
         "saves": maybe(_money, finding.saves),
         "counted": finding.counted,
         "costs": maybe(plain, finding.costs),
-        "disk_gib": finding.disk_gib,
+        "at_stake_gib": finding.at_stake_gib,
+        "lost": _events(finding.lost),
     }
 
 
@@ -129,7 +130,7 @@ def _hours(hours: Mapping[Event, Decimal]) -> Json:
     return {event.value: plain(value) for event, value in hours.items()}
 
 
-def _money(money: Money) -> Json:
+def _money(money: MoneySpan) -> Json:
     return {"least": plain(money.least), "most": maybe(plain, money.most)}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from advisor.model import StateNow
-from advisor.model.fleet import Bought, Finding, FindingKind, FleetReport, FleetSum, Money
+from advisor.model.fleet import Bought, Finding, FindingKind, FleetReport, FleetSum, MoneySpan
 from advisor.present.fleet_words import KIND_WORDS, TITLES, saves_words, where_words
 from advisor.present.short_form import SIGNS
 from advisor.words import (
@@ -44,7 +44,7 @@ def fleet_text(report: FleetReport, bought: Sequence[Bought] | None = None) -> s
         parts.append(list(_worst(report)))
     parts.append(list(_savings(report)))
     parts.append(list(_groups(report)))
-    parts.append(list(_small_print(report)))
+    parts.append(list(small_print(report)))
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
@@ -53,13 +53,15 @@ def _headline(report: FleetReport) -> list[str]:
     states = [
         f"{SIGNS[state].text} {count:,} {state.value}" for state, count in sums.by_state.items()
     ]
+    return [counted(sums.vms, "VM"), "  ".join(states), protection_costs(report)]
+
+
+def protection_costs(report: FleetReport) -> str:
+    """What protection costs today and as advised, as a sentence."""
+    sums = report.sums
     today = at_least(sums.today, sums.today_without_price, report.currency)
     after = at_least(sums.after, sums.after_without_price, report.currency)
-    return [
-        counted(sums.vms, "VM"),
-        "  ".join(states),
-        f"Protection costs {today} a month today; as advised it costs {after}.",
-    ]
+    return f"Protection costs {today} a month today; as advised it costs {after}."
 
 
 def at_least(amount: Decimal, lacking: int, currency: str) -> str:
@@ -75,33 +77,35 @@ def _worst(report: FleetReport) -> Iterator[str]:
         return
     yield "Worst"
     for each in found[:WORST]:
-        yield f"· {clean(each.subject)} ({where_words(each)}): {_said(each, report.currency)}"
-    yield _kinds(found, len(found) > WORST)
+        said = finding_words(each, report.currency)
+        yield f"· {clean(each.subject)} ({where_words(each)}): {said}"
+    yield kinds_words(found) + (" --json and --csv name each." if len(found) > WORST else "")
 
 
-def _said(each: Finding, currency: str) -> str:
+def finding_words(each: Finding, currency: str) -> str:
     """`unprotected: no point of it exists; 32 USD a month mends it`."""
     words = f"{KIND_WORDS[each.kind]}: {inside(after_colon(each.said)).rstrip('.')}"
     return f"{words}; {brief_money(each.costs, currency)} a month mends it" if each.costs else words
 
 
-def _kinds(found: Iterable[Finding], more: bool) -> str:
+def kinds_words(found: Iterable[Finding]) -> str:
+    """How many of each kind there are, as a sentence."""
     counts = Counter(each.kind for each in found)
     said = [f"{count:,} {KIND_WORDS[kind]}" for kind, count in counts.items()]
-    return f"In all: {listed(said)}.{' --json and --csv name each.' if more else ''}"
+    return f"In all: {listed(said)}."
 
 
 def _savings(report: FleetReport) -> Iterator[str]:
-    wasted = [each for each in report.findings if each.counted]
-    if wasted:
+    found = wasted(report)
+    if found:
         yield f"To save: {money_words(report.saves, report.currency)} a month"
-        for each in sorted(wasted, key=_dearest_first)[:WORST]:
+        for each in found[:WORST]:
             yield (
                 f"· {clean(each.subject)} ({where_words(each)}): {each.said}"
                 f" {saves_words(each, report.currency)}"
             )
-        if len(wasted) > WORST:
-            yield f"  and {len(wasted) - WORST:,} more"
+        if len(found) > WORST:
+            yield f"  and {len(found) - WORST:,} more"
     apart = [each for each in report.findings if each.saves is not None and not each.counted]
     if apart:
         yield (
@@ -113,12 +117,17 @@ def _savings(report: FleetReport) -> Iterator[str]:
         yield f"{TITLES[kind]}: {count:,}"
 
 
+def wasted(report: FleetReport) -> list[Finding]:
+    """The findings whose savings count, the dearest first."""
+    return sorted((each for each in report.findings if each.counted), key=_dearest_first)
+
+
 def _dearest_first(each: Finding) -> tuple[Decimal, str]:
-    saves = each.saves or Money(Decimal(0), None)
+    saves = each.saves or MoneySpan(Decimal(0), None)
     return -(saves.least + (saves.most or Decimal(0))), each.subject_id.lower()
 
 
-def money_words(money: Money, currency: str) -> str:
+def money_words(money: MoneySpan, currency: str) -> str:
     """`12 USD`, `up to 51 USD`, `at least 20 USD`, `20 to 51 USD`."""
     least, most = money
     if most is None:
@@ -168,7 +177,8 @@ def _bought(bought: Sequence[Bought], currency: str) -> Iterator[str]:
         )
 
 
-def _small_print(report: FleetReport) -> Iterator[str]:
+def small_print(report: FleetReport) -> Iterator[str]:
+    """What was not read, what reading took, and how old the prices are."""
     yield from (f"Not read: {clean(text)}" for text in report.unread)
     if report.azure is not None:
         calls = counted(report.azure.calls, "call")

@@ -31,7 +31,7 @@ _INSERT: LiteralString = """
 """
 _FORGET: LiteralString = """
     DELETE FROM advices WHERE id IN (
-        SELECT id FROM advices WHERE given_at < now() - %s LIMIT %s FOR UPDATE SKIP LOCKED
+        SELECT id FROM advices WHERE given_at < vmbackup_now() - %s LIMIT %s FOR UPDATE SKIP LOCKED
     )
 """
 _GET: LiteralString = """
@@ -44,12 +44,12 @@ _OF_PERSON: LiteralString = """
 _CLAIM: LiteralString = """
     INSERT INTO advice_shares AS known (advice_id, channel_id, user_id) VALUES (%s, %s, %s)
     ON CONFLICT (advice_id, channel_id) DO UPDATE
-        SET user_id = EXCLUDED.user_id, claimed_at = now()
-        WHERE known.shared_at IS NULL AND known.claimed_at < now() - %s
+        SET user_id = EXCLUDED.user_id, claimed_at = vmbackup_now()
+        WHERE known.shared_at IS NULL AND known.claimed_at < vmbackup_now() - %s
     RETURNING 1
 """
 _SHARED: LiteralString = """
-    UPDATE advice_shares SET shared_at = now() WHERE advice_id = %s AND channel_id = %s
+    UPDATE advice_shares SET shared_at = vmbackup_now() WHERE advice_id = %s AND channel_id = %s
 """
 _RELEASE: LiteralString = """
     DELETE FROM advice_shares

@@ -34,6 +34,7 @@ from deploy.local.fleet.generate import generated_world
 from deploy.local.fleet.sample import sample_world
 from deploy.local.slack.manifest import read_manifest
 from deploy.local.slack.standin import SlackStandIn
+from deploy.local.stage.kept import bring_back, forget, keep
 from deploy.local.stage.stage import Stage
 
 ROOT = Path(__file__).parents[2]
@@ -114,26 +115,43 @@ async def demo(asked: argparse.Namespace) -> None:
         goes_on = asked.keep and is_first
         if not goes_on:
             await emptied(asked.data)
+        world = demo_world(asked.fleet)
+        # Of a large fleet only what is new is kept: to compare it whole takes long.
+        before = dict(world.resources) if asked.fleet else world.snapshot()
         async with system(
-            demo_world(asked.fleet),
+            world,
             asked.data,
             port,
             asks_prices=True,
             token=token,
             on_reset=reset.set,
+            keeps=goes_on,
         ) as (azure, slack, bot):
             await _or_stopped(bot.ready(), stop)
+            if goes_on and not stop.is_set():
+                await stage_of(slack).goes_on()
             if is_first and not stop.is_set():
                 _tell(azure, slack, bot, asked.data)
                 if not asked.no_browser and _has_a_screen():
                     webbrowser.open(slack.url)
-            await _until_over(stop, reset, bot)
+            try:
+                await _until_over(stop, reset, bot)
+            finally:
+                keep(asked.data, azure, slack, before)
         port, is_first = slack.port, False
     print("Stopped.", flush=True)  # noqa: T201
 
 
+def stage_of(slack: SlackStandIn) -> Stage:
+    """What `system` put beside it."""
+    if not isinstance(slack.page.beside, Stage):
+        raise RuntimeError("There is nothing beside this Slack; `system` puts it there.")
+    return slack.page.beside
+
+
 async def emptied(data: Path) -> None:
     """Forget the requests of the last time; prices that were read stay. Raises VmbackupError."""
+    forget(data)
     if not (data / CLUSTER).exists():
         return
     async with EmbeddedPostgres(data / CLUSTER) as server:
@@ -156,24 +174,36 @@ async def system(
     asks_prices: bool = False,
     token: str | None = None,
     on_reset: Callable[[], None] | None = None,
+    keeps: bool = False,
 ) -> AsyncIterator[tuple[AzureStandIn, SlackStandIn, BotProcess]]:
     """Both stand-ins and the bot's process, while the block lasts; wait for `bot.ready()`.
 
     The app in Slack is the one of deploy/slack/manifest.yaml unless another is given; one that
     is not for Socket Mode is served over HTTP. `asks_prices`: of the played Azure's price list.
-    `on_reset` is called when the page wants everything anew.
+    `on_reset` is called when the page wants everything anew; `keeps` goes on with the last time's.
     """
     settings = {"VMBACKUP_OFFLINE": "0"} if asks_prices else {}
     manifest = manifest or read_manifest(MANIFEST)
     async with (
         AzureStandIn(world) as azure,
         _slack_at(manifest, port, token) as slack,
+        _brought_back(data if keeps else None, world, slack),
         BotProcess(
             azure, slack, data, "--settings", str(SETTINGS), *arguments, settings=settings
         ) as bot,
     ):
         slack.page.beside = Stage(azure, slack, bot, data, on_reset)
         yield azure, slack, bot
+
+
+@asynccontextmanager
+async def _brought_back(
+    data: Path | None, world: World, slack: SlackStandIn
+) -> AsyncIterator[None]:
+    """Before the bot is there, which looks at both."""
+    if data is not None:
+        bring_back(data, world, slack.workspace)
+    yield
 
 
 def data_directory() -> Path:

@@ -50,7 +50,7 @@ def test_a_pipeline_fails_on_what_it_names(
     flags: tuple[str, ...], said: str, tmp_path: Path
 ) -> None:
     ran = vmbackup("fleet", *FILE, *flags, cwd=tmp_path)
-    assert ran.returncode == 7
+    assert ran.returncode == 8
     assert said in ran.stderr.decode()
     assert ran.stdout, "the report is printed all the same"
 

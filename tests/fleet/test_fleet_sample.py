@@ -9,7 +9,7 @@ import pytest
 
 from advisor.fleet.top import bought_for
 from advisor.model import Course, Event, Reading, StateNow
-from advisor.model.fleet import Finding, FindingKind, Money
+from advisor.model.fleet import Finding, FindingKind, MoneySpan
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.fleet.sample import sample_world
 from tests.fleet.reading import Reported, read, reported
@@ -82,7 +82,8 @@ def test_snapshots_that_nobody_needs_cost_at_most_their_size(fleet: Reported) ->
     kinds = {FindingKind.OLD_SNAPSHOT, FindingKind.SNAPSHOT_OF_NO_DISK}
     found = {each.subject: each for each in fleet.report.findings if each.kind in kinds}
     assert {name: (each.kind, each.saves) for name, each in found.items()} == {
-        name: (kind, Money(Decimal(0), Decimal(most))) for name, (kind, most) in SNAPSHOTS.items()
+        name: (kind, MoneySpan(Decimal(0), Decimal(most)))
+        for name, (kind, most) in SNAPSHOTS.items()
     }
     assert all(each.counted for each in found.values())
 
@@ -93,9 +94,9 @@ def test_more_than_is_asked_is_listed_apart_and_never_in_the_savings(
     beyond = _of(fleet, FindingKind.BEYOND_THE_NEED)
     assert {each.subject for each in beyond} == {"erp-01", "trial-01"}
     assert not any(each.counted for each in beyond)
-    assert fleet.report.saves == Money(Decimal(0), Decimal("51.2"))
+    assert fleet.report.saves == MoneySpan(Decimal(0), Decimal("51.2"))
     apart = sum(each.saves.least for each in beyond if each.saves)
-    assert fleet.report.apart == Money(apart, apart)
+    assert fleet.report.apart == MoneySpan(apart, apart)
 
 
 def test_vaults_that_can_be_emptied_are_named(fleet: Reported) -> None:

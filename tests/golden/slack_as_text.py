@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from bot.messages.blocks import Message
@@ -17,14 +20,28 @@ _MARKS = (
 )
 
 
+#: Where this names a file, everything that is drawn is also written there, a JSON object a line:
+#: tests/browser/picturing.py takes pictures of it.
+PICTURED = "TESTS_PICTURED"
+
+
+def _pictured(kind: str, what: object) -> None:
+    if file := os.environ.get(PICTURED):
+        test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[2].partition(" (")[0]
+        with Path(file).open("a", encoding="utf-8") as pictured:
+            pictured.write(json.dumps({"kind": kind, "test": test, "what": what}) + "\n")
+
+
 def drawn(message: Message) -> str:
     """The blocks first, then the text that screen readers and notifications have."""
+    _pictured("message", message.as_post())
     shown = "\n".join(line for block in message.blocks for line in _block(block))
     return f"{shown}\n\n(read aloud: {message.text})\n"
 
 
 def view_drawn(view: dict[str, Any]) -> str:
     """A modal, with its title and its buttons."""
+    _pictured("view", view)
     shown = "\n".join(line for block in view["blocks"] for line in _block(block))
     buttons = [view[name]["text"] for name in ("submit", "close") if name in view]
     return f"== {view['title']['text']} ==\n{shown}\n{' '.join(f'[{each}]' for each in buttons)}\n"

@@ -9,23 +9,30 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0013"
 
 _NOW = """
     CREATE OR REPLACE FUNCTION vmbackup_now() RETURNS timestamptz LANGUAGE sql VOLATILE
     AS 'SELECT clock_timestamp()'
 """
-_DEFAULTS = (
-    ("advice_given", "given_at"),
-    ("requests", "asked_at"),
-    ("requests", "next_at"),
-    ("clicks", "pressed_at"),
-    ("reservations", "reserved_at"),
-    ("messages", "not_before"),
-)
+# Whatever column filled itself in by another clock; procrastinate's tables go by their own.
+_DEFAULTS = """
+    DO $$
+    DECLARE found record;
+    BEGIN
+        FOR found IN
+            SELECT table_name, column_name FROM information_schema.columns
+            WHERE table_schema = current_schema() AND column_default = 'now()'
+              AND table_name NOT LIKE 'procrastinate%'
+        LOOP
+            EXECUTE format(
+                'ALTER TABLE %I ALTER COLUMN %I SET DEFAULT vmbackup_now()',
+                found.table_name, found.column_name);
+        END LOOP;
+    END $$
+"""
 
 
 def upgrade() -> None:
     op.execute(_NOW)
-    for table, column in _DEFAULTS:
-        op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT vmbackup_now()")
+    op.execute(_DEFAULTS)

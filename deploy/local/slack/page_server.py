@@ -157,9 +157,12 @@ class PageServer:
         return page_view.change(self._workspace, me, change, self._connections())
 
     async def _watch_beside(self, request: web.Request, _: Person) -> web.StreamResponse:
-        """One JSON object a line: what is shown beside Slack, whenever it has changed."""
+        """One JSON object a line: what is shown beside Slack, whenever it has changed.
+
+        204 where nothing is.
+        """
         if self.beside is None:
-            return _refused(404, "Nothing is shown beside Slack here.")
+            return web.Response(status=204, headers=_HEADERS)
         stream = web.StreamResponse(headers={**_HEADERS, "Content-Type": "application/x-ndjson"})
         await stream.prepare(request)
         with suppress(ConnectionError):  # the page was closed

@@ -67,8 +67,9 @@ async function forward(seconds, name, panel) {
 }
 
 function span(seconds) {
-  const days = Math.floor(seconds / (24 * HOUR));
-  const hours = Math.round((seconds % (24 * HOUR)) / HOUR);
+  const all = Math.round(seconds / HOUR);
+  const days = Math.floor(all / 24);
+  const hours = all % 24;
   const parts = [days && `${days} ${days === 1 ? "day" : "days"}`, hours && `${hours} h`];
   return parts.filter(Boolean).join(" ");
 }
@@ -95,7 +96,8 @@ function expiry(of, view) {
   if (of.state === "deleted" || !of.expires) return "";
   const left = (new Date(of.expires) - timeOf(view)) / 1000;
   if (left <= 0) return "expired";
-  return left < HOUR ? `expires in ${Math.max(1, Math.round(left / 60))} min` : `expires in ${span(left) || "1 h"}`;
+  if (left < 47 * HOUR && left >= HOUR) return `expires in ${Math.round(left / HOUR)} h`;
+  return left < HOUR ? `expires in ${Math.max(1, Math.round(left / 60))} min` : `expires in ${span(left)}`;
 }
 
 // --- jobs, VMs -----------------------------------------------------------------------------

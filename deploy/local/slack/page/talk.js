@@ -36,6 +36,7 @@ export const changesBeside = (me, signal, changed) => lines("beside", me, signal
 async function lines(where, me, signal, changed) {
   const response = await fetch(`/page/${where}?as=${encodeURIComponent(me)}`, { headers, signal });
   if (!response.ok) await read(response);
+  if (response.status === 204) throw new Refused("There is nothing of that here.");
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
