@@ -11,7 +11,7 @@ from typing import Any
 from advisor.words import duration, listed
 from bot.database.audit import AuditRow
 from bot.database.audit_comparison import STANDING
-from bot.messages.blocks import moment_words
+from bot.requests.moments import moment_words
 
 _HASH_DIGITS = 12
 _HASH = re.compile(r"[0-9a-f]{64}")

@@ -11,7 +11,6 @@ from bot.messages.blocks import (
     Block,
     Message,
     cut,
-    moment_words,
     paragraph,
     person,
     rich_text,
@@ -25,6 +24,7 @@ from bot.messages.made_buttons import MadeVerb, made_buttons
 from bot.messages.request_list import cost_lines
 from bot.messages.request_words import LINE_LIMIT, NAME_LIMIT, REASON_LIMIT, short_name, title
 from bot.requests.model import Point
+from bot.requests.moments import moment_words
 from bot.requests.request import Request
 
 _NAMED = 5

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from advisor.words import age, counted, listed, quantity
-from bot.messages.blocks import Element, Message, cut, moment, moment_words, person, run, space
+from bot.messages.blocks import Element, Message, cut, moment, person, run, space
 from bot.messages.list_page import (
     Frame,
     ListAsked,
@@ -22,6 +22,7 @@ from bot.messages.list_page import (
 from bot.messages.made_buttons import made_buttons, verbs_for
 from bot.messages.request_words import NAME_LIMIT, short_name
 from bot.requests.model import Kind, Money, Point
+from bot.requests.moments import moment_words
 
 _TITLE = "Snapshots and restore points"
 _NAMED = 2  #: names of resources in a line: each has about 60 characters

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from advisor.words import counted, listed, sentence
-from bot.messages.blocks import Element, Message, cut, moment, moment_words, person, run, space
+from bot.messages.blocks import Element, Message, cut, moment, person, run, space
 from bot.messages.list_page import (
     Frame,
     ListAsked,
@@ -30,6 +30,7 @@ from bot.messages.request_words import (
 from bot.requests.action import Effect
 from bot.requests.found import LedgerLook
 from bot.requests.model import InAzure, Money, Point
+from bot.requests.moments import moment_words
 from bot.requests.request import Request
 from bot.requests.states import State
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from advisor.words import counted
-from bot.messages.blocks import cut, moment_words
+from bot.messages.blocks import cut
 from bot.messages.request_words import NAME_LIMIT, disks_in_line, disks_of, subject_of, vm_name
 from bot.requests.model import RequestPlan, Wish
+from bot.requests.moments import moment_words
 from bot.requests.request import ActionWords, Request
 from bot.requests.states import FINAL
 
