@@ -18,9 +18,9 @@ _log = logging.getLogger(__name__)
 
 #: Resource Graph takes 15 queries in 5 seconds from one caller (governance/resource-graph/
 #: concepts/guidance-for-throttled-requests, 2026-06); this asks one page for each thousand VMs.
-LOOK_EVERY_SECONDS = 120.0
+LOOK_EVERY_SECONDS = 300.0
 #: Older names refuse nothing: a VM may have been made since.
-GOOD_FOR_SECONDS = 300.0
+GOOD_FOR_SECONDS = 400.0
 _ID_PARTS = 8
 
 
