@@ -7,7 +7,6 @@ import logging
 import re
 import signal
 import sys
-import time
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -106,13 +105,12 @@ async def _serve(
     from bot.composition.prices import bot_prices, kept_warm
     from bot.composition.probes import watch
     from bot.composition.process import ProcessPart, run
-    from bot.composition.request_parts import Connections, people_of
+    from bot.composition.request_parts import Connections, people_of, vms_of
     from bot.composition.slack_app import stop_on_signals, web_client
     from bot.database import open_once_reachable
     from bot.database.one_clock import DatabaseTime, refuse_moved_clock
     from bot.health.health import Health
     from bot.health.server import Probes
-    from bot.jobs.known_vms import KnownVms
     from bot.metrics import count_azure
     from bot.settings import read_settings, refuse_half_played
 
@@ -143,7 +141,7 @@ async def _serve(
             client=client,
             rules=rules,
             people=people_of(client),
-            vms=KnownVms(azure.names, time.monotonic),
+            vms=vms_of(azure),
         )
         watch(health, probes, connections)
         await run(

@@ -96,6 +96,11 @@ def people_of(client: AsyncWebClient, clock: Callable[[], float] = time.monotoni
     return People(Calls(client), clock=clock)
 
 
+def vms_of(azure: LiveInventory) -> KnownVms:
+    """The memory of the names of all VMs; the listener keeps it new."""
+    return KnownVms(azure.names, time.monotonic)
+
+
 def bounds_of(rules: RequestRules) -> Bounds:
     """The bounds of retention, from the settings."""
     bounds = Bounds(rules.default_keep, rules.shortest_keep, rules.longest_keep)
