@@ -25,6 +25,7 @@ from bot.composition.request_parts import (
     people_of,
     request_service_of,
     sender_of,
+    vms_of,
     workflow_of,
 )
 from bot.composition.slack_app import Bot, build_bot, serve, web_client
@@ -77,6 +78,7 @@ def connections_of(
         client=client,
         rules=rules,
         people=people_of(client),
+        vms=vms_of(azure),
     )
 
 
@@ -111,6 +113,8 @@ async def run(
             _log.info("The worker runs; another process listens to Slack.")
             await stop.wait()
         else:
+            if connections.vms is not None:
+                await stack.enter_async_context(running(connections.vms.run))
             bot = listening(settings, connections, tiers, instance, idle, clock)
             health.part("slack", bot.link.why_not)
             await serve(bot, address, stop)

@@ -35,6 +35,8 @@ from bot.slack.inbound.home_tab import HomeTab, ShowsHome, register_home
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.interactions import Interactions, register
 from bot.slack.inbound.link import SlackLink
+from bot.slack.inbound.list_pages import ListPages, register_pages
+from bot.slack.inbound.made_forms import MadeForms, register_made
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.inbound.slash_commands import SlashCommands
 from bot.slack.people import People
@@ -42,6 +44,9 @@ from bot.slack.people import People
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
     from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.inbound.modals import Forms
+    from bot.slack.inbound.replies import Replies
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +122,7 @@ def build_bot(
     if homes is not None:
         register_home(app, HomeTab(homes, Calls(client), work, new_id=new_id))
     if requests is not None and forms is not None:
-        register(app, Interactions(requests, forms, work, replies, new_id=new_id))
+        _register_requests(app, requests, forms, work, replies)
     return Bot(app, work, settings, instance or SingleInstance(shares_database=True))
 
 
@@ -217,6 +222,14 @@ async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
 def new_id() -> str:
     """Eight hexadecimal digits, shown to a person and written to the log."""
     return secrets.token_hex(4)
+
+
+def _register_requests(
+    app: AsyncApp, requests: Requests, forms: Forms, work: BackgroundWork, replies: Replies
+) -> None:
+    register(app, Interactions(requests, forms, work, replies, new_id=new_id))
+    register_made(app, MadeForms(requests, forms, work, replies, new_id=new_id))
+    register_pages(app, ListPages(requests, work, replies, new_id=new_id))
 
 
 def _register(app: AsyncApp, commands: SlashCommands) -> None:
