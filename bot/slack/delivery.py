@@ -49,6 +49,8 @@ class DueMessage(Protocol):
     def message(self) -> Mapping[str, Any] | None: ...  #: of all but cards
     @property
     def attempts(self) -> int: ...
+    @property
+    def rested(self) -> bool: ...  #: whether it was left alone for some time
 
 
 class Content(NamedTuple):
