@@ -53,7 +53,9 @@ class AdviceService:
         """The stored advice. Raises AdviceNotFound, AdviceUnreadable."""
         found = await self.store.get(advice_id)
         if found is None:
-            raise AdviceNotFound(advice_id)
+            raise AdviceNotFound(
+                f"There is no advice {advice_id}, or not any more. Ask again with /vmbackup advise."
+            )
         return _kept(found)
 
     async def of_person(self, user_id: str) -> list[AdviceListed]:

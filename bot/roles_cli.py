@@ -11,7 +11,7 @@ from advisor.cli.output import json_text
 from advisor.errors import UsageError
 
 if TYPE_CHECKING:
-    from bot.composition.azure_roles import AzureRole
+    from bot.azure.azure_roles import AzureRole
 
 
 @click.command(cls=LeafCommand)
@@ -30,9 +30,10 @@ def roles(role: str | None, scopes: tuple[str, ...], json: bool) -> None:
     Made from what each action does: the role that only reads is for the listener, the others
     are for the worker.
     """
-    from bot.composition.azure_roles import azure_roles
+    from bot.azure.azure_roles import azure_roles
+    from bot.composition.actions import action_facts
 
-    found = azure_roles()
+    found = azure_roles(action_facts())
     checked = [_scope(each) for each in scopes]
     if role is not None:
         click.echo(json_text(_named(role, found).definition(checked)))

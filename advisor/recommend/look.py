@@ -71,9 +71,14 @@ class Look:
 
 def served(tier: PointTier) -> tuple[Event, ...]:
     """The events a tier serves: what survives the region survives its zone, with its figures."""
-    if Event.REGION in tier.events and Event.ZONE not in tier.events:
-        return (*tier.events, Event.ZONE)
-    return tier.events
+    return _served(tier.events)
+
+
+@lru_cache(maxsize=64)
+def _served(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    if Event.REGION in events and Event.ZONE not in events:
+        return (*events, Event.ZONE)
+    return events
 
 
 def asked_events(need: Need) -> tuple[Event, ...]:
@@ -227,4 +232,6 @@ def _restored_in_time(rto: Rto, limit: timedelta) -> str:
 def of_rules(reasons: Iterable[Reason]) -> tuple[str, ...]:
     """The conditions of the rules that decide whether an option may be used."""
     said = [each for each in reasons if each.condition]
+    if not said:
+        return ()
     return tuple([each.condition for each in said if each.blocking and each.verdict is Verdict.YES])

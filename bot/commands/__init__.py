@@ -8,6 +8,7 @@ from bot.commands.changing import CHANGING
 from bot.commands.command import Subcommand
 from bot.commands.help import HELP
 from bot.commands.lists import REQUESTS, SNAPSHOTS
+from bot.commands.of_request import OF_REQUEST
 from bot.commands.snapshot import SNAPSHOT
 
 TABLE: tuple[Subcommand, ...] = (
@@ -17,5 +18,6 @@ TABLE: tuple[Subcommand, ...] = (
     SNAPSHOTS,
     REQUESTS,
     *CHANGING,
+    *OF_REQUEST,
     HELP,
 )

@@ -15,11 +15,6 @@ from bot.requests.model import Requester
 class AdviceNotFound(VmbackupError):
     """There is no stored advice of this id."""
 
-    def __init__(self, advice_id: str) -> None:
-        super().__init__(
-            f"There is no advice {advice_id}, or not any more. Ask again with /vmbackup advise."
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptAdvice:

@@ -13,7 +13,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +25,16 @@ from bot.commands.requesting import Requests
 from bot.database.opening import pause_seconds
 from bot.jobs.worker_loop import running
 from bot.logs import slack_logger
+from bot.metrics import ACKNOWLEDGED, COMMANDS
 from bot.settings import Settings
 from bot.slack.answers import BAD_TOKEN, OURS
 from bot.slack.audience import MEMBERS_ONLY, Audience
 from bot.slack.calls import Calls
 from bot.slack.inbound.background import BackgroundWork
+from bot.slack.inbound.home_tab import HomeTab, ShowsHome, register_home
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.interactions import Interactions, register
+from bot.slack.inbound.link import SlackLink
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.inbound.slash_commands import SlashCommands
 from bot.slack.people import People
@@ -63,6 +66,7 @@ class Bot:
     work: BackgroundWork
     settings: Settings
     instance: SingleInstance
+    link: SlackLink = field(default_factory=SlackLink)
 
 
 def build_bot(
@@ -73,6 +77,7 @@ def build_bot(
     *,
     audience: Audience | None = None,
     advices: KeepsAdvice | None = None,
+    homes: ShowsHome | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     instance: SingleInstance | None = None,
@@ -81,7 +86,8 @@ def build_bot(
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
     Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
-    the bot only advises; without an `audience` the members of the workspace may ask.
+    the bot only advises, and without `homes` it has no home; without an `audience` the members of
+    the workspace may ask.
     """
     from slack_bolt.async_app import AsyncApp
 
@@ -108,6 +114,8 @@ def build_bot(
         desk = AdviceDesk(advices, audience, Screens(client), replies, work)
         clicks = AdviceClicks(services, desk, new_id=new_id)
         register_advice(app, clicks)
+    if homes is not None:
+        register_home(app, HomeTab(homes, Calls(client), work, new_id=new_id))
     if requests is not None and forms is not None:
         register(app, Interactions(requests, forms, work, replies, new_id=new_id))
     return Bot(app, work, settings, instance or SingleInstance(shares_database=True))
@@ -177,9 +185,11 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
     bot.instance.watch(handler.client)
     try:
         await handler.connect_async()
+        bot.link.follow(handler.client.is_connected)
         async with running(partial(bot.instance.run, handler.client)):
             yield
     finally:
+        bot.link.follow(None)
         await handler.close_async()
         await bot.work.finish()
 
@@ -197,8 +207,10 @@ async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
     await _warm(bot)
     try:
         async with serving(bot.app, guard, host, port) as bound:
+            bot.link.follow(bot.link.listens)
             yield bound
     finally:
+        bot.link.follow(None)
         await bot.work.finish()
 
 
@@ -209,10 +221,21 @@ def new_id() -> str:
 
 def _register(app: AsyncApp, commands: SlashCommands) -> None:
     async def on_command(ack: Any, body: dict[str, Any]) -> None:
+        began = time.monotonic()
         message = await commands.take(body)
         await (ack(message.as_dict()) if message else ack())
+        if body.get("trigger_id"):  # else it is the first one, which the start dispatches
+            ACKNOWLEDGED.observe(time.monotonic() - began)
+            COMMANDS.labels(_known(body)).inc()
 
     app.command(COMMAND)(on_command)
+
+
+def _known(body: Mapping[str, Any]) -> str:
+    """The command's own name, and never what somebody typed instead of one."""
+    words = str(body.get("text") or "").split(maxsplit=1)
+    named = words[0].lower() if words else "help"
+    return named if any(each.name == named for each in TABLE) else "unknown"
 
 
 def web_client(settings: Settings) -> AsyncWebClient:

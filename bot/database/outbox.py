@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, LiteralString
 
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from bot.database.pool import Database
 from bot.database.rows import storable
@@ -34,6 +35,15 @@ _DUE: LiteralString = """
             AND earlier.channel_id = message.channel_id
             AND earlier.sent_at IS NULL AND earlier.given_up_at IS NULL)
 """
+# With the request that the message is about, and its card.
+_DUE_AND_CARD: LiteralString = _DUE.replace(
+    "WHERE message.sent_at",
+    """LEFT JOIN requests AS asked ON asked.id = message.request_id
+    LEFT JOIN messages AS shown
+        ON shown.request_id = message.request_id AND shown.kind = 'card'
+    WHERE message.sent_at""",
+    1,
+)
 # A channel rests between two posts. Whispers and edits are no posts; but Slack may not let a card
 # be edited any more, so what failed once keeps the pace of a post.
 _RESTS: LiteralString = """
@@ -65,9 +75,12 @@ _ANY_FREE: LiteralString = f"""
 _NEXT: LiteralString = f"""
     SELECT message.id, message.kind, message.request_id, message.channel_id, message.user_id,
            coalesce(card.ts, '') AS thread_ts, message.ts, message.wanted_version AS version,
-           message.message, message.attempts,
+           message.message, message.attempts, message.unless_in,
+           coalesce(asked.requester_channel, '') AS asked_in,
+           CASE WHEN message.kind = 'card' THEN message.permalink
+                ELSE coalesce(shown.permalink, '') END AS link,
            message.not_before <= vmbackup_now() - %(rested)s::interval AS rested
-    {_DUE}
+    {_DUE_AND_CARD}
       AND message.channel_id = %(channel)s
       AND EXISTS (SELECT FROM channels WHERE channel_id = %(channel)s
                   AND lease_token = %(token)s AND lease_until > vmbackup_now()
@@ -117,6 +130,13 @@ _PAUSE = """
     SET lease_token = NULL, lease_until = NULL,
         next_at = greatest(channels.next_at, EXCLUDED.next_at)
 """
+_LINKED = "UPDATE messages SET permalink = %(url)s WHERE id = %(id)s AND ts = %(ts)s"
+# Said to one person once, however many messages meet the same.
+_ONCE = """
+    INSERT INTO messages (request_id, key, kind, channel_id, user_id, message)
+    VALUES (NULL, %(key)s, 'whisper', %(channel)s, %(user)s, %(message)s)
+    ON CONFLICT (coalesce(request_id, ''), key) DO NOTHING
+"""
 _ADOPT = """
     UPDATE messages SET ts = %(ts)s, shown_version = 0, not_before = vmbackup_now()
     WHERE request_id = %(id)s AND kind = 'card' AND channel_id = %(channel)s AND ts = ''
@@ -138,6 +158,9 @@ class PendingMessage:
     message: Mapping[str, Any] | None
     attempts: int  #: attempts that failed
     rested: bool = False  #: whether it has been due, or left alone, for some time
+    unless_in: str = ""  #: of a direct message: whoever is in this channel reads it there
+    asked_in: str = ""  #: where its request was asked for
+    link: str = ""  #: the address of the card, where it is known
 
 
 class Outbox:
@@ -198,6 +221,17 @@ class Outbox:
     async def pause(self, channel_id: str, seconds: float) -> None:
         """Release the lease; nothing is posted in the channel for so many seconds."""
         await self._write(_PAUSE, channel=channel_id, seconds=seconds)
+
+    async def linked(self, message_id: int, ts: str, url: str) -> None:
+        """Note the address of a card, where it is still the message `ts`."""
+        await self._write(_LINKED, id=message_id, ts=ts, url=storable(url))
+
+    async def whisper_once(
+        self, key: str, channel_id: str, user_id: str, message: Mapping[str, Any]
+    ) -> None:
+        """Tell one person something that is said once for its key, whatever it is about."""
+        content = Jsonb(storable(message))
+        await self._write(_ONCE, key=key, channel=channel_id, user=user_id, message=content)
 
     async def adopt_card(self, request_id: str, channel_id: str, ts: str) -> bool:
         """Note this message as the request's card; False: a card is known already."""

@@ -256,8 +256,9 @@ def _small_print(told: AdviceTold, shown: CardShown) -> Iterator[str]:
     form = told.form
     start = "meets " if _simply_meets(form) else ""
     prices = form.prices[:1].lower() + form.prices[1:].rstrip(".")
-    facts = (f"{start}{told.tier}", told.place, prices, shown.advice_id)
-    yield " · ".join(filter(None, facts))
+    yield " · ".join(filter(None, (f"{start}{told.tier}", told.place, prices)))
+    if shown.advice_id:
+        yield f"To see it again: /vmbackup advice {shown.advice_id}"
     if form.table.assumed:
         yield capital(ASSUMED)
     yield from told.price_notes[:2]

@@ -47,6 +47,7 @@ def bot_environment(
         "VMBACKUP_AZURE_URL": azure.url,
         "VMBACKUP_DATA_DIR": str(data),
         "VMBACKUP_CACHE_DIR": str(data / "prices"),
+        "VMBACKUP_STATE_DIR": str(data / "state"),
         "VMBACKUP_OFFLINE": "1",
         "IDENTITY_ENDPOINT": f"{azure.url}{IDENTITY_PATH}",
         "IDENTITY_HEADER": azure.world.part(SignIn).header,

@@ -13,19 +13,19 @@ from advisor.azure.permissions import READS, read_of
 from advisor.errors import UsageError
 from advisor.inventory.own_resources import made_query
 from advisor.inventory.resource_graph import names_query, queries, regions_query
+from bot.azure.azure_roles import azure_roles
 from bot.azure.permissions import PERMISSIONS
 from bot.azure.refusals import RefusedForGood
 from bot.azure.verbs import VERBS
 from bot.cli import vmbackup
 from bot.composition.actions import action_facts
-from bot.composition.azure_roles import azure_roles
 from bot.requests.action import Action
 from deploy.local.azure.identity import OPERATOR, Grant, SignIn
 from deploy.local.azure.metadata import subscription_ids
 from deploy.local.azure.server import AzureStandIn
 from tests.actions.doing_all import doing
 
-ROLES = {role.name: role for role in azure_roles()}
+ROLES = {role.name: role for role in azure_roles(action_facts())}
 _TYPE = re.compile(r"'(microsoft\.\w+(?:/\w+)+)'")
 
 

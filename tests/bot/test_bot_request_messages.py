@@ -33,11 +33,13 @@ from sample_requests import (
 from slack_limits import problems
 
 from bot.actions.snapshot.words import happens as what_happens
+from bot.messages import asked_notes, direct_notes
 from bot.messages import request_notes as notes
 from bot.messages import urgent_notes as urgent
 from bot.messages.blocks import Message
 from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
 from bot.messages.plan_note import plan_note
+from bot.messages.point_forms import keep_form, restore_form
 from bot.messages.request_buttons import FACES, kinds
 from bot.messages.request_card import request_card
 from bot.messages.request_words import progress, retention
@@ -93,8 +95,15 @@ def test_every_note_is_within_slacks_limits_and_holds_no_markup(
     request: Any, parts: Any, facts: Any, points: Any, text: str, many: list[str]
 ) -> None:
     for message in (
-        notes.asked(text, text),
-        notes.existing_request(request),
+        asked_notes.asked(text, text, many, url=text, is_new=False),
+        asked_notes.asked(text, text, many),
+        asked_notes.existing_request(request, url=text),
+        asked_notes.found_card(request, text, text, is_anew=False),
+        direct_notes.approved(request, text),
+        direct_notes.denied(request, text, text),
+        direct_notes.done(request, points),
+        direct_notes.half_done(request, text),
+        direct_notes.expires_soon(request),
         notes.refused(request, text),
         notes.answer(text),
         notes.approved(request, text, text, text, text),
@@ -137,6 +146,8 @@ def test_every_form_is_within_slacks_limits(plan: Any, wish: Wish, text: str) ->
         message_view(notes.answer(text)),
         ask_form(plan, what_happens(plan), wish, text),
         deny_form(text, text, text),
+        keep_form(text, text),
+        restore_form(text, text),
     ):
         assert view_problems(json.loads(json.dumps(view))) == []
         json.loads(view["private_metadata"] or "{}")
@@ -164,7 +175,8 @@ def test_a_card_offers_what_its_state_allows(state: State, offered: set[ClickKin
 
 
 def test_every_kind_of_click_has_a_button_with_words_of_its_own() -> None:
-    assert set(FACES) == set(ClickKind)
+    """But one: a cancellation by id is typed."""
+    assert set(FACES) == set(ClickKind) - {ClickKind.WITHDRAW}
     assert len({face.text for face in FACES.values()}) == len(FACES)
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from advisor.cli.group import every_command
 from bot.cli import COMMANDS
+from deploy.local.azure.price_sheet import sheet_text
+from deploy.local.azure.retail import PriceList
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.bot_process import bot_environment, free_port
 from deploy.local.demo import MANIFEST, SETTINGS
@@ -22,9 +24,9 @@ from tests.databases import Served
 from tests.played_shell import VMBACKUP, played_shell, serves_until_stopped
 
 EXAMPLES = {path: entry.examples for path, entry in every_command(COMMANDS)}
-#: These serve until they are stopped, or read the bot's database: they have tests of their own.
-SERVES, READS_THE_AUDIT = "bot", ("audit show", "audit verify")
-ENDS = [path for path in EXAMPLES if path != SERVES and path not in READS_THE_AUDIT]
+#: These serve until they are stopped, or ask the bot's database: they have tests of their own.
+SERVES, ELSEWHERE = "bot", ("audit show", "audit verify", "doctor")
+ENDS = [path for path in EXAMPLES if path != SERVES and path not in ELSEWHERE]
 FILES = ("az vm list -o json > vms.json", "az disk list -o json > disks.json")
 #: What each says once it serves.
 SERVING = {
@@ -39,6 +41,8 @@ async def test_every_example_of_a_command_that_ends_runs(path: str, tmp_path: Pa
     async with played_shell(tmp_path / "shell") as shell:
         for line in FILES:
             assert (await shell.run(line)).code == 0
+        sheet = sheet_text("100", "", shell.azure.world.part(PriceList).rows)
+        (shell.folder / "pricesheet.csv").write_text(sheet, encoding="utf-8")
         for example in EXAMPLES[path]:
             ran = await shell.run(example.line)
             assert (ran.code, ran.err) == (0, ""), example.line

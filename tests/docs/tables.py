@@ -18,6 +18,7 @@ from advisor.cli.group import every_command
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
 from advisor.prices.saved import CACHE_DIR_VARIABLE
 from advisor.quantities import format_duration
+from advisor.state_folder import STATE_DIR_VARIABLE
 from advisor.tiers_file import NeedsTable
 from advisor.words import need_words
 from bot.cli import COMMANDS, vmbackup
@@ -113,6 +114,14 @@ _OTHER_VARIABLES = (
     (
         "`XDG_CACHE_HOME`",
         f"On Linux, where users' caches lie, where `{CACHE_DIR_VARIABLE}` does not say it.",
+    ),
+    (
+        f"`{STATE_DIR_VARIABLE}`",
+        "Where your own prices and the ledger are kept. Default: the user's state directory.",
+    ),
+    (
+        "`XDG_STATE_HOME`",
+        f"On Linux, where users' state lies, where `{STATE_DIR_VARIABLE}` does not say it.",
     ),
     ("`HTTPS_PROXY`, `NO_PROXY`", "The proxy to Azure and Slack, and the hosts without one."),
     ("`SSL_CERT_FILE`", "The certificates to trust, where a proxy has an authority of its own."),

@@ -9,11 +9,14 @@ from decimal import Decimal
 import pytest
 
 from bot.actions.snapshot.words import happens as what_happens
+from bot.messages import direct_notes as direct
 from bot.messages import request_notes as notes
 from bot.messages import urgent_notes as urgent
+from bot.messages.asked_notes import asked, existing_request, found_card
 from bot.messages.blocks import Message
 from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
 from bot.messages.plan_note import plan_note
+from bot.messages.point_forms import keep_form, restore_form
 from bot.messages.request_card import request_card
 from bot.messages.snapshot_modal import ask_form, deny_form, vm_form
 from bot.requests.model import StepState
@@ -24,6 +27,7 @@ from tests.golden.slack_as_text import drawn, view_drawn
 
 Compare = Callable[[str, str], None]
 THERE, SENT, TODO, REFUSED = StepState.THERE, StepState.SENT, StepState.TODO, StepState.REFUSED
+LINK = "https://example.slack.com/archives/C222/p1700000000000100"
 HEAD = "9b74c9897bac770ffc029102a200c5de"
 HALF = some.steps(THERE, REFUSED, TODO, why=some.QUOTA)
 ASKED = some.a_request()
@@ -105,13 +109,27 @@ CARDS: dict[str, Callable[[], Message]] = {
 }
 GLASS = some.a_request(State.APPROVED, wish=some.GLASS, look_by=some.NOW + 4 * some.HOUR)
 NOTES: dict[str, Callable[[], Message]] = {
-    "asked": lambda: notes.asked(ASKED.id, "a snapshot of web-01"),
-    "asked again": lambda: notes.asked(ASKED.id, "a snapshot of web-01", is_new=False),
-    "asked, by breaking the glass": lambda: notes.asked(
-        ASKED.id, "a snapshot of web-01", breaks_glass=True
+    "asked": lambda: asked(ASKED.id, "a snapshot of web-01", ["C111"]),
+    "asked, with two channels": lambda: asked(ASKED.id, "a snapshot of web-01", ["C111", "C222"]),
+    "asked, with no channel": lambda: asked(ASKED.id, "a snapshot of web-01"),
+    "asked again": lambda: asked(ASKED.id, "a snapshot of web-01", is_new=False, url=LINK),
+    "asked, by breaking the glass": lambda: asked(
+        ASKED.id, "a snapshot of web-01", ["C111"], breaks_glass=True
     ),
-    "pointed to": lambda: notes.existing_request(ASKED),
-    "pointed to one's own": lambda: notes.existing_request(ASKED, ASKED.requester),
+    "pointed to": lambda: existing_request(ASKED, url=LINK),
+    "pointed to one's own": lambda: existing_request(ASKED, ASKED.requester, LINK),
+    "pointed to one whose card was gone": lambda: existing_request(ASKED, is_anew=True),
+    "the card is found": lambda: found_card(ASKED, "C222", LINK, is_anew=False),
+    "the card was gone": lambda: found_card(ASKED, "C222", "", is_anew=True),
+    "there is no card": lambda: found_card(ASKED, "", "", is_anew=False),
+    "directly: approved": lambda: direct.approved(ASKED, "U222"),
+    "directly: denied": lambda: direct.denied(ASKED, "U222", "not during the sale"),
+    "directly: stopped": lambda: direct.stopped(ASKED, "U222"),
+    "directly: expired": lambda: direct.expired(ASKED),
+    "directly: done": lambda: direct.done(DONE, some.POINTS),
+    "directly: half done": lambda: direct.half_done(some.a_request(State.HALF_DONE), some.QUOTA),
+    "directly: failed": lambda: direct.failed(some.a_request(State.FAILED), some.QUOTA),
+    "directly: expires soon": lambda: direct.expires_soon(DONE),
     "refused": lambda: notes.refused(ASKED, "No rule names this VM."),
     "approved, one of two": lambda: notes.approved(
         ASKED, "U222", "member of vm-approvers", "1 person of members of dbas", HEAD
@@ -207,5 +225,7 @@ def test_the_forms_read_as_they_did(golden: Compare) -> None:
             "C111",
         ),
         deny_form("b-0123456789abcdef", "C111", "1.2"),
+        keep_form("b-0123456789abcdef", "C111"),
+        restore_form("b-0123456789abcdef", "C111"),
     )
     golden("requests/forms.txt", "\n".join(map(view_drawn, views)))

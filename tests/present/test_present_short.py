@@ -86,6 +86,16 @@ def test_any_words_have_at_most_32_lines_of_100_columns(advice: Advice) -> None:
     assert max(map(cell_len, lines)) <= 100
 
 
+def test_no_figure_is_cut_however_narrow_the_terminal() -> None:
+    """What has no room in the column of prices goes on in its next line."""
+    for advice in advices_of(SAMPLE):
+        figures = [row.monthly for row in options_table(advice).rows]
+        lines = shown(advice, 60)
+        assert max(map(cell_len, lines)) <= 60
+        words = " ".join(lines).split()
+        assert all(word in words for figure in figures for word in figure.split())
+
+
 def test_forty_disks_many_gaps_and_endless_sentences_have_at_most_32_lines() -> None:
     scene = scenes.mission_critical()
     endless = "a sentence without an end " * 40

@@ -11,7 +11,7 @@ from advisor.errors import UsageError
 from advisor.model import Protection, Reason, Verdict
 from advisor.options.case import Case, is_premium_v2, judge, once, verdict_of
 from advisor.options.disks_left_out import keys_of, not_needed, written
-from advisor.options.site_recovery.bill import DRILLS_PER_YEAR, ReplicationConfiguration
+from advisor.options.site_recovery.chosen import DRILLS_PER_YEAR, ReplicationConfiguration
 from advisor.options.site_recovery.churn import churn_reason
 from advisor.options.site_recovery.rules import VM_RULES
 from advisor.options.site_recovery.target_rules import ONLY_SOURCE, SOURCE_RULES

@@ -29,10 +29,8 @@ from advisor.options.row import (
     no_warnings,
 )
 from advisor.options.site_recovery.adjustments import adjustments
-from advisor.options.site_recovery.bill import (
-    ReplicationConfiguration,
-    usages,
-)
+from advisor.options.site_recovery.bill import usages
+from advisor.options.site_recovery.chosen import ReplicationConfiguration
 from advisor.options.site_recovery.churn import churn_reason
 from advisor.options.site_recovery.configurations import (
     configurations,

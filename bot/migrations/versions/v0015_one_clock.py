@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0013"
 
 _NOW = """
     CREATE OR REPLACE FUNCTION vmbackup_now() RETURNS timestamptz LANGUAGE sql VOLATILE

@@ -60,11 +60,15 @@ class RulingReason(StrEnum):
     ROLLING_BACK = "rolling back"
     ALREADY_CANCELLING = "already cancelling"
     NOT_YOURS = "not yours"
+    NOT_YOURS_YET = "not yours yet"
     OVER = "over"
     HALF_DONE = "half done"
     NOT_HALF_DONE = "not half done"
     GOES_ON = "goes on"
     CLEANS_UP = "cleans up"
+    NOTHING_TO_DELETE = "nothing to delete"
+    DELETES_OWN = "deletes own"
+    ASKS_TO_DELETE = "asks to delete"
     LOOKED = "looked"
     OWN_GLASS = "own glass"
     ALREADY_LOOKED = "already looked"
@@ -151,6 +155,8 @@ SENTENCES: Mapping[RulingReason, str] = {
     _R.ALREADY_CANCELLING: "It is being cancelled already; it stops before the next disk.",
     _R.NOT_YOURS: "Only whoever asked may cancel this. Those who may decide can deny it while it "
     "waits, and stop it once it is approved.",
+    _R.NOT_YOURS_YET: "Only whoever asked may cancel this while its plan is being made. Nothing "
+    "was done.",
     _R.OVER: "This request is over: {first}",
     _R.HALF_DONE: "Some of it exists already, so it cannot be cancelled any more. Go on with it, "
     "or clean up.",
@@ -158,6 +164,11 @@ SENTENCES: Mapping[RulingReason, str] = {
     _R.GOES_ON: "It goes on with what is missing, if the plan is still the same.",
     _R.CLEANS_UP: "The deletion of what exists is asked for. It begins at once, unless it is a "
     "disk or somebody else asked for it: then another person approves the deletion first.",
+    _R.NOTHING_TO_DELETE: "There is nothing of this request that could be deleted. Nothing was "
+    "done.",
+    _R.DELETES_OWN: "It is being deleted. The thread says when it is gone.",
+    _R.ASKS_TO_DELETE: "The deletion is asked for. It is not yours alone, or it is a disk: another "
+    "person approves it first, on a card of its own.",
     _R.LOOKED: "Noted: you looked at it. Thank you.",
     _R.OWN_GLASS: "You broke this glass, so somebody else looks at it.",
     _R.ALREADY_LOOKED: "Somebody looked at this already.",

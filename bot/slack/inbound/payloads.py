@@ -164,6 +164,19 @@ def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:
     )
 
 
+# --- the fields of any form ------------------------------------------------------------------
+
+
+def filled_in(body: Mapping[str, Any], block_id: str) -> str:
+    """What was typed into a field of the form."""
+    return _filled(_mapping(body, "view"), block_id)
+
+
+def chosen_in(body: Mapping[str, Any], block_id: str) -> tuple[str, ...]:
+    """The values chosen in a field of the form."""
+    return _chosen(_mapping(body, "view"), block_id)
+
+
 # --- the shapes of Slack's payloads ----------------------------------------------------------
 
 

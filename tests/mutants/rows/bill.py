@@ -7,7 +7,8 @@ from tests.mutants.mutant import Mutant
 BILL, TESTS = "advisor/bill/", "tests/bill/test_bill_"
 SHARES, COMPARE, READING = f"{TESTS}shares.py", f"{TESTS}compare.py", f"{TESTS}reading.py"
 MONTHS = f"{TESTS}months.py"
-COSTS = "advisor/azure/costs.py"
+COSTS, PRICES = "advisor/azure/costs.py", "advisor/prices/"
+SHEET = "tests/prices/test_prices_sheet.py"
 
 ROWS = (
     Mutant(
@@ -65,6 +66,34 @@ ROWS = (
         old="    return max(seconds, default=_WAIT_UNNAMED_SECONDS)",
         new="    return min(seconds, default=_WAIT_UNNAMED_SECONDS)",
         tests=(READING,),
+    ),
+    Mutant(
+        name="a price for a block of 100 GB is taken for that of one",
+        file=f"{PRICES}sheet.py",
+        old="            amount=amount / unit.block,",
+        new="            amount=amount,",
+        tests=(SHEET,),
+    ),
+    Mutant(
+        name="of two prices of a sheet for one meter the first is taken",
+        file=f"{PRICES}sheet.py",
+        old='            left_out["of which the sheet has several prices"] += len(found)',
+        new="            yield found[0]",
+        tests=(SHEET,),
+    ),
+    Mutant(
+        name="a price of one's own is shown as one of the public list",
+        file=f"{PRICES}book.py",
+        old="replace(agreed, origin=PriceOrigin.AGREED, why=self._own_words)",
+        new="agreed",
+        tests=(SHEET,),
+    ),
+    Mutant(
+        name="a damaged file of one's own prices is passed over",
+        file=f"{PRICES}own.py",
+        old='        raise InputUnreadable(str(path), "", problem) from error',
+        new="        return None",
+        tests=(SHEET,),
     ),
     Mutant(
         name="kept costs are open to everybody on the machine",

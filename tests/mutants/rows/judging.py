@@ -44,8 +44,8 @@ ROWS = (
     Mutant(
         name="what survives the region does not survive its zone",
         file=f"{CORE}look.py",
-        old="return (*tier.events, Event.ZONE)",
-        new="return tier.events",
+        old="return (*events, Event.ZONE)",
+        new="return events",
         tests=(JUDGING,),
     ),
     Mutant(

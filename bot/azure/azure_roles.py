@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from advisor.azure.permissions import ASKS_WHAT_IT_MAY, FINDS, READS
 from bot.azure.permissions import PERMISSIONS
-from bot.composition.actions import action_facts
 from bot.requests.action import Action
+from bot.requests.request import ActionFacts
 
 #: Where a role may be assigned; its maker replaces it.
 EXAMPLE_SCOPE = "/subscriptions/SUBSCRIPTION"
@@ -43,8 +43,11 @@ class AzureRole:
         }
 
 
-def azure_roles() -> tuple[AzureRole, ...]:
-    """The advisor's role, which only reads, and those of what may be requested."""
+def azure_roles(facts: Mapping[Action, ActionFacts]) -> tuple[AzureRole, ...]:
+    """The advisor's role, which only reads, and those of what may be requested.
+
+    `facts` are those of every action: each states its verbs, and each verb its permissions.
+    """
     operated = [each for each in Action if each not in (*_RESTORES, *_DELETES)]
     return (
         AzureRole(
@@ -57,19 +60,18 @@ def azure_roles() -> tuple[AzureRole, ...]:
             "snapshot-operator",
             "Takes, copies, extends and deletes the snapshots and restore points of vmbackup.",
             "the resource groups whose VMs may be snapshotted, and those of the snapshots",
-            _of_actions(operated),
+            _of_actions(facts, operated),
         ),
         AzureRole(
             "restore-operator",
             "Makes disks of the points of vmbackup, attaches them, and swaps a VM's OS disk.",
             "the resource groups whose VMs may be restored; leave it out for none",
-            _of_actions(_RESTORES),
+            _of_actions(facts, _RESTORES),
         ),
     )
 
 
-def _of_actions(actions: Iterable[Action]) -> tuple[str, ...]:
-    facts = action_facts()
+def _of_actions(facts: Mapping[Action, ActionFacts], actions: Iterable[Action]) -> tuple[str, ...]:
     return _sorted(*(PERMISSIONS[verb] for each in actions for verb in facts[each].verbs))
 
 
