@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from statistics import median
 from typing import Any
 
@@ -22,6 +23,7 @@ OPS = "#ops"
 #: VMs of one rule and one approver, whose snapshots share nothing.
 VMS = ("web-01", "web-02", "crm-01", "portal-01")
 ROUNDS = 5
+MOST_ROUNDS_OF_4 = 2  #: with some twelve edits each, within Slack's fifty a minute
 #: What the project wants of itself, in milliseconds.
 AIMS = {
     "acknowledgement": 100.0,
@@ -36,20 +38,31 @@ _BEGUN = ("running", "in progress", "done")
 
 
 async def demo_figures(rounds: int = ROUNDS) -> dict[str, Any]:
-    """Each figure in milliseconds, as the median of its rounds."""
-    with data_directory() as data:
-        async with system(demo_world(0), data) as (_, slack, bot):
-            await bot.ready()
-            await _advice(slack, VMS[0])  # what is imported and read once is no part of it
-            advice = [await _advice(slack, VMS[0]) for _ in range(rounds)]
-            alone = [await _approvals(slack, bot, VMS[:1]) for _ in range(rounds)]
-            together = [await _approvals(slack, bot, VMS) for _ in range(max(1, rounds // 2))]
+    """Each figure in milliseconds, as the median of its rounds.
+
+    Four in a row are measured at a Slack of their own: fifty edits a minute are all that it takes,
+    and the rounds before them would have used them up.
+    """
+    async with _started() as (slack, bot):
+        await _advice(slack, VMS[0])  # what is imported and read once is no part of it
+        advice = [await _advice(slack, VMS[0]) for _ in range(rounds)]
+        alone = [await _approvals(slack, bot, VMS[:1]) for _ in range(rounds)]
+    async with _started() as (slack, bot):
+        together = [await _approvals(slack, bot, VMS) for _ in range(min(rounds, MOST_ROUNDS_OF_4))]
     return {
         "acknowledgement": _milliseconds([each[0] for each in advice]),
         "card": _milliseconds([each[1] for each in advice]),
         "in_progress": _milliseconds([each[0] for each in alone]),
         "in_progress_of_4": _milliseconds([max(each) for each in together]),
     }
+
+
+@asynccontextmanager
+async def _started() -> AsyncIterator[tuple[SlackStandIn, BotProcess]]:
+    with data_directory() as data:
+        async with system(demo_world(0), data) as (_, slack, bot):
+            await bot.ready()
+            yield slack, bot
 
 
 async def _advice(slack: SlackStandIn, vm: str) -> tuple[float, float]:
