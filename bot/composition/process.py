@@ -36,6 +36,7 @@ from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
 from bot.jobs.sweep import Chore, Sweep, chores
+from bot.jobs.told_of_messages import told_of_messages
 from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.metrics import count_azure
@@ -186,7 +187,8 @@ async def working(
         )
         looking = Sweep([look], settings.sweep_seconds, instance.may_act, health.loop("ledger"))
         sender = sender_of(connections)
-        async with running(worker.run, sweep.run, looking.run, partial(_sending, sender)):
+        told = partial(told_of_messages, connections.database, sender.wake)
+        async with running(worker.run, sweep.run, looking.run, partial(_sending, sender), told):
             yield
 
 

@@ -32,6 +32,8 @@ from tests.bench.beside_commit import beside_before
 from tests.bench.beside_commit import told as beside_told
 from tests.bench.bot_bench import bot_figures
 from tests.bench.bot_bench import told as bot_told
+from tests.bench.demo_bench import demo_figures
+from tests.bench.demo_bench import told as demo_told
 from tests.bench.fleet import NOW, SEED, fleet
 from tests.bench.patch_day_bench import patch_day_figures
 from tests.bench.patch_day_bench import told as patch_day_told
@@ -71,6 +73,7 @@ def main(arguments: Sequence[str]) -> None:
         "beside": beside_before(),
         "bot": asyncio.run(bot_figures()),
         "patch_day": asyncio.run(patch_day_figures()),
+        "demo": asyncio.run(demo_figures()),
     }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
@@ -176,6 +179,9 @@ def told(results: dict[str, Any]) -> str:
         "",
         *bot_told(results["bot"]),
         *patch_day_told(results["patch_day"]),
+        "",
+        "In the demo's own processes, as people feel it:",
+        *demo_told(results["demo"]),
         "",
         f"Written to {RESULTS.relative_to(ROOT)}.",
     ]
