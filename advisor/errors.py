@@ -13,6 +13,7 @@
     |- DatabaseUnusable      exit 4   the bot's database cannot be opened as it is
     |  '- DatabaseInUse      exit 4   another process has the embedded database
     |- DatabaseUnreachable   exit 5   the bot's database does not answer
+    |- NotReady              exit 7   `vmbackup doctor` found what keeps the bot from working
     '- PriceError            exit 6   with --strict; else a named missing line
        |- PriceMissing                no price for that meter, region and currency
        '- PriceAmbiguous              several different prices for it
@@ -31,6 +32,8 @@ EXIT_VM_NOT_FOUND = 3
 EXIT_INPUT_UNREADABLE = 4
 EXIT_AZURE = 5
 EXIT_STRICT = 6
+EXIT_NOT_READY = 7
+EXIT_FOUND = 8  #: a fleet has what --fail-on or --fail-above asked about
 
 
 class VmbackupError(Exception):
@@ -156,6 +159,12 @@ class DatabaseUnreachable(VmbackupError):
     """The bot's database does not answer, or went away while it was asked."""
 
     exit_code = EXIT_AZURE
+
+
+class NotReady(VmbackupError):
+    """Something that must be right for the bot is not, or could not be asked."""
+
+    exit_code = EXIT_NOT_READY
 
 
 class PriceError(VmbackupError):

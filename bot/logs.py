@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
+from typing import Any
 
 LINES_A_MINUTE = 60
 #: More places than this project and its libraries log from; beyond it all are counted anew.
@@ -121,5 +122,38 @@ def log_to_stderr() -> None:
     """Write the log of this process to its standard error, within the bounds."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for handler in logging.getLogger().handlers:
+        handler.addFilter(Redacting())
         handler.addFilter(Bounded())
     logging.getLogger("azure").setLevel(logging.WARNING)  # it logs every request
+
+
+def log_as_json() -> None:
+    """From now on each line is a JSON object: timestamp, level, logger, event, and an exception.
+
+    structlog (MIT or Apache-2.0) renders what the standard library's loggers are given.
+    """
+    import structlog
+
+    shown: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shown,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _redact_exception,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(formatter)
+
+
+def _redact_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A traceback is rendered after the filters have seen the record."""
+    if isinstance(event.get("exception"), str):
+        event["exception"] = redacted(event["exception"])
+    return event

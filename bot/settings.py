@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -95,6 +95,28 @@ class Settings(BaseSettings):
         PUBLIC_AZURE,
         validation_alias="VMBACKUP_AZURE_URL",
         description="The address of Azure; another one is for trying things out locally.",
+    )
+
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        validation_alias="VMBACKUP_LOG_FORMAT",
+        description="json: each line of the bot's log is a JSON object. Default: text.",
+    )
+    health_address: str = Field(
+        "",
+        validation_alias="VMBACKUP_HEALTH_ADDRESS",
+        description=(
+            "Where /livez, /readyz and /metrics are answered, such as 0.0.0.0:8081: plain HTTP for "
+            "probes and Prometheus, never for the outside. Default: nowhere."
+        ),
+    )
+    region: str = Field(
+        "",
+        validation_alias="VMBACKUP_REGION",
+        description=(
+            "The Azure region in which the bot and its database run, such as northeurope: "
+            "`vmbackup doctor` warns where VMs that it protects are in it, too."
+        ),
     )
 
     offline: bool = Field(
@@ -230,6 +252,18 @@ class Settings(BaseSettings):
             raise ValueError("it would send your sign-in unencrypted. Use https://.")
         return value.rstrip("/")
 
+    @field_validator("health_address")
+    @classmethod
+    def _is_host_and_port(cls, value: str) -> str:
+        parts = urlsplit(f"//{value}")
+        try:
+            is_whole = not value or bool(parts.hostname and parts.port)
+        except ValueError:
+            is_whole = False
+        if not is_whole:
+            raise ValueError("it is no address. Write it like 0.0.0.0:8081.")
+        return value
+
     @field_validator("offline", mode="before")
     @classmethod
     def _as_every_command_reads_it(cls, value: object) -> object:
@@ -247,6 +281,12 @@ class Settings(BaseSettings):
     def price_list(self) -> str:
         """The origin of the price list: a played Azure has one of its own."""
         return self.prices_address or (self.azure_url if self.azure_is_local else RETAIL_PRICES)
+
+    @property
+    def health_host_and_port(self) -> tuple[str, int] | None:
+        """Where probes are answered; None: nowhere."""
+        parts = urlsplit(f"//{self.health_address}")
+        return (parts.hostname, parts.port) if parts.hostname and parts.port else None
 
     @property
     def azure_is_local(self) -> bool:

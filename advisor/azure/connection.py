@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any
@@ -16,6 +16,10 @@ from advisor.loopback import is_loopback
 
 PUBLIC_AZURE = "https://management.azure.com"
 
+#: Told of every request: its method, whether it only reads, and the answer's status (None: none).
+Observe = Callable[[str, bool, int | None], None]
+#: POSTs that read, by the end of their path.
+_READING_POSTS = ("/resources", "/query")
 #: One answer of Resource Graph or Azure Monitor is there within a second; ten is a hang.
 ANSWER_SECONDS = 10
 CONNECT_SECONDS = 5
@@ -39,7 +43,9 @@ class AzureConnection:
         base_url: str = PUBLIC_AZURE,
         allow_plain_http: bool = False,
         answer_seconds: float = ANSWER_SECONDS,
+        observe: Observe | None = None,
     ) -> None:
+        self._observe = observe
         self.base_url = _checked_address(base_url, allow_plain_http)
         self._plain = urlsplit(base_url).scheme == "http"
         self._given = credential
@@ -47,6 +53,7 @@ class AzureConnection:
         self._token: SharedToken | None = None
         self._session: Any = None
         self._transport: Any = None
+        self.calls = 0  #: requests that were sent, those for a token not among them
 
     async def __aenter__(self) -> AzureConnection:
         import aiohttp
@@ -99,6 +106,7 @@ class AzureConnection:
         """A context for one request: it yields the timeouts to pass, and raises TimeoutError after
         `answer_seconds`."""
         seconds = self._answer_seconds
+        self.calls += 1
         async with asyncio.timeout(seconds):
             yield {"connection_timeout": CONNECT_SECONDS, "read_timeout": seconds}
 
@@ -126,7 +134,29 @@ class AzureConnection:
             policies.ContentDecodePolicy(),
             AsyncARMChallengeAuthenticationPolicy(self._opened_token(), self._scope),
         ]
+        if self._observe is not None:
+            pipeline.append(_observing(self._observe))
         return [_allow_http(), *pipeline] if self._plain else pipeline
+
+
+def _observing(observe: Observe) -> Any:
+    """A policy that tells what became of each request; it stands nearest to the wire."""
+    from azure.core.pipeline.policies import AsyncHTTPPolicy
+
+    class Observing(AsyncHTTPPolicy[Any, Any]):
+        async def send(self, request: Any) -> Any:
+            asked, status = request.http_request, None
+            try:
+                response = await self.next.send(request)
+                status = response.http_response.status_code
+                return response
+            finally:
+                reads = asked.method == "POST" and asked.url.partition("?")[0].lower().endswith(
+                    _READING_POSTS
+                )
+                observe(asked.method, reads, status)
+
+    return Observing()
 
 
 def _allow_http() -> Any:

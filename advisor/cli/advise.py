@@ -29,6 +29,7 @@ from advisor.present.decision_words import undecided
 
 if TYPE_CHECKING:
     from advisor.advising import Advisor
+    from advisor.azure.connection import Observe
     from advisor.azure.live import LiveInventory
     from advisor.prices.book import Book
     from advisor.prices.wanted import WantedPrices
@@ -208,11 +209,15 @@ async def live_advisor(
 
 
 def live_inventory(
-    subscriptions: Sequence[str], management_groups: Sequence[str], local_azure: str = ""
+    subscriptions: Sequence[str],
+    management_groups: Sequence[str],
+    local_azure: str = "",
+    observe: Observe | None = None,
 ) -> LiveInventory:
     """Azure read with azure-identity's default chain; an async context manager.
 
     `local_azure`: the address of an Azure played on this machine; it may be plain HTTP.
+    `observe` is told of each request.
     """
     from advisor.azure.connection import PUBLIC_AZURE
     from advisor.azure.live import LiveInventory
@@ -222,6 +227,7 @@ def live_inventory(
         management_groups,
         base_url=local_azure or PUBLIC_AZURE,
         allow_plain_http=bool(local_azure),
+        observe=observe,
     )
 
 

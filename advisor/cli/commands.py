@@ -56,6 +56,20 @@ COMMANDS: tuple[Entry, ...] = (
             Example("How far the estimates given before were off", "vmbackup bill --accuracy"),
         ),
     ),
+    CommandEntry(
+        "fleet",
+        "advisor.cli.fleet:fleet",
+        "Every VM at once: what is missing, what is wasted.",
+        (
+            Example("Every VM that you may read", "vmbackup fleet"),
+            Example(
+                "From files, with sums by tag; for a spreadsheet",
+                "vmbackup fleet --inventory vms.json --inventory disks.json \\\n"
+                "    --group-by tag:owner --csv",
+            ),
+            Example("What the next 4,000 a month buy", "vmbackup fleet --top 4000"),
+        ),
+    ),
     GroupEntry(
         "inventory",
         "How to export what an advice reads, instead of giving access.",

@@ -7,9 +7,8 @@ InputUnreadable naming the key.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.inventory.arm import lowered_id, opened
 from advisor.inventory.fields import Fields
@@ -31,8 +30,7 @@ _CLEAN_UP = "testfailovercleanup"  #: among allowedOperations
 _CLEAN_UP_PENDING = "cleanup test failover pending"  #: protectionStateDescription
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplicatedItem:
+class ReplicatedItem(NamedTuple):
     """A replication protected item, not yet matched to a VM."""
 
     id: str
@@ -65,8 +63,7 @@ class ReplicatedItem:
         return self.instance == _AZURE_TO_AZURE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplicationPolicy:
+class ReplicationPolicy(NamedTuple):
     """How far back Site Recovery keeps recovery points. None: not read."""
 
     id: str

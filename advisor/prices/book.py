@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -32,8 +31,7 @@ _SOURCES = {
 _ANSWERS_KEPT = 50_000  # a bot that runs for years asks on ever new days
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
+class Price(NamedTuple):
     """What one meter costs in one region and currency.
 
     `tiers` are (units from which it counts, amount per `unit`), ascending from 0.
@@ -215,7 +213,7 @@ class Book:
             return _Refusal(PriceMissing, _no_price_between(meter, key))
         agreed = _known(meter, key, self._own.get(key, ()), on)
         if agreed is not None:
-            return replace(agreed, origin=PriceOrigin.AGREED, why=self._own_words)
+            return agreed._replace(origin=PriceOrigin.AGREED, why=self._own_words)
         best = best_quotes(self._quotes.get(key, ()), on)
         try:
             tiers = tiers_of(key, best) if best else ()
@@ -305,8 +303,10 @@ def _told(key: Key) -> str:
 
 def _no_price_between(meter: Meter, key: Key) -> str:
     target = display_name(meter.to_region) if meter.to_region else "a region that was not named"
+    most = farther_at_most(meter)
+    bound = f" It is at most {most} USD a GB, as others report." if most else ""
     return (
         f"There is no price for “{key.meter}” from {display_name(key.region)} to {target}, "
         f"in {key.currency}: the one that is listed holds within a continent. "
-        "Azure's bandwidth price list has it; the Retail Prices API does not."
+        f"Azure's bandwidth price list has it; the Retail Prices API does not.{bound}"
     )

@@ -12,11 +12,10 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable, UsageError
 from advisor.prices.book import Book, PriceListPart
@@ -34,8 +33,7 @@ CACHE_DIR_VARIABLE = "VMBACKUP_CACHE_DIR"
 _FETCHED_CONFIDENCE = "A"  # the API's own rows
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPart:
+class SavedPart(NamedTuple):
     """The prices of one service in one region and currency, as fetched at one time."""
 
     part: PriceListPart
@@ -44,8 +42,7 @@ class SavedPart:
     quotes: tuple[Quote, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPrices:
+class SavedPrices(NamedTuple):
     """Whole parts, and entries with single meters of a part. No meter is in two entries."""
 
     parts: tuple[SavedPart, ...] = ()
@@ -163,11 +160,11 @@ def _with_meters(saved: SavedPrices, found: Iterable[SavedPart]) -> SavedPrices:
     new = tuple(each for each in found if each.quotes)
     keys = {quote.key for each in new for quote in each.quotes}
     kept = (_without(each, keys) for each in saved.meters)
-    return replace(saved, meters=(*(each for each in kept if each.quotes), *new))
+    return saved._replace(meters=(*(each for each in kept if each.quotes), *new))
 
 
 def _without(saved: SavedPart, keys: set[Key]) -> SavedPart:
-    return replace(saved, quotes=tuple(each for each in saved.quotes if each.key not in keys))
+    return saved._replace(quotes=tuple(each for each in saved.quotes if each.key not in keys))
 
 
 def _cannot_save(path: Path, error: OSError) -> UsageError:

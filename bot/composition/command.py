@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 import signal
 import sys
 from asyncio import AbstractEventLoop
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,14 @@ import click
 
 from advisor.cli.advise import SETTINGS_OPTION, live_inventory, read_tiers
 from advisor.cli.group import LeafCommand
-from advisor.errors import SettingsUnreadable, UsageError
+from advisor.cli.output import say
+from advisor.errors import SettingsUnreadable, UsageError, VmbackupError
 from advisor.needs import SETTINGS_FILE
-from bot.logs import log_to_stderr
+from bot.logs import log_as_json, log_to_stderr
 
 if TYPE_CHECKING:
     from bot.composition.process import ProcessPart
+    from bot.health.server import Probes
     from bot.requests.approval.rules import RequestRules
     from bot.settings import Settings
 
@@ -30,6 +33,8 @@ _log = logging.getLogger(__name__)
 #: The values of `bot.composition.process.ProcessPart`, which the terminal's help must not load.
 PARTS = ("listener", "worker")
 WORKER = PARTS[1]
+#: After the error of a start that failed.
+MORE = "“vmbackup doctor” says what else is wrong, and what to do."
 _ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\s]+):(?P<port>\d{1,5})")
 
 
@@ -64,6 +69,9 @@ def bot(http: str | None, only: str | None, settings: str | None) -> None:
             runner.run(_serve(address, only, settings))
     except asyncio.CancelledError:
         raise click.Abort from None  # SIGTERM during the start
+    except VmbackupError as error:
+        say(f"{error} {MORE}")
+        raise click.exceptions.Exit(error.exit_code) from None
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -95,23 +103,37 @@ async def _serve(
     address: tuple[str, int] | None, only_named: str | None, settings_file: str | None
 ) -> None:
     from bot.composition.prices import bot_prices, kept_warm
+    from bot.composition.probes import watch
     from bot.composition.process import ProcessPart, run
     from bot.composition.request_parts import Connections, people_of
     from bot.composition.slack_app import stop_on_signals, web_client
     from bot.database import open_once_reachable
+    from bot.database.one_clock import DatabaseTime, refuse_moved_clock
+    from bot.health.health import Health
+    from bot.health.server import Probes
+    from bot.metrics import count_azure
     from bot.settings import read_settings, refuse_half_played
 
     _end_in_order_on_sigterm()
     settings, only = read_settings(), ProcessPart(only_named) if only_named else None
+    if settings.log_format == "json":
+        log_as_json()
     refuse_half_played(settings)
     _refuse_half_a_bot(settings, only)
-    tiers, rules = read_tiers(settings_file), _read_rules(settings_file)
+    tiers, rules = read_tiers(settings_file), read_rules(settings_file)
     local_azure = settings.azure_url if settings.azure_is_local else ""
+    health = Health()
+    probes = Probes(health)
     async with (
+        _answering_probes(settings, probes),
         open_once_reachable(settings) as database,
-        live_inventory(settings.subscriptions, settings.management_groups, local_azure) as azure,
+        live_inventory(
+            settings.subscriptions, settings.management_groups, local_azure, count_azure
+        ) as azure,
     ):
+        await refuse_moved_clock(database, is_played=settings.azure_is_local)
         client, prices = web_client(settings), bot_prices(settings)
+        clock = DatabaseTime(database)
         connections = Connections(
             database=database,
             inventory=azure,
@@ -120,13 +142,40 @@ async def _serve(
             rules=rules,
             people=people_of(client),
         )
-        stop = stop_on_signals()
-        warm = kept_warm(prices, azure, rules)
-        await run(settings, connections, tiers, stop, address=address, only=only, warm=warm)
+        watch(health, probes, connections)
+        await run(
+            settings,
+            connections,
+            tiers,
+            stop_on_signals(),
+            clock,
+            address=address,
+            only=only,
+            warm=kept_warm(prices, azure, rules, clock.now),
+            health=health,
+        )
     _log.info("Stopped.")
 
 
-def _read_rules(settings_file: str | None) -> RequestRules:
+@asynccontextmanager
+async def _answering_probes(settings: Settings, probes: Probes) -> AsyncIterator[None]:
+    """The port of the probes, open before the database is. Raises SettingsUnreadable."""
+    from bot.health.server import probes_at
+
+    try:
+        async with probes_at(settings.health_host_and_port, probes):
+            yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise SettingsUnreadable(
+            "the environment",
+            "VMBACKUP_HEALTH_ADDRESS",
+            f"somebody else listens at {settings.health_address}. Choose another port.",
+        ) from error
+
+
+def read_rules(settings_file: str | None) -> RequestRules:
     """The rules of the settings file, where there is one. Raises SettingsUnreadable."""
     from bot.composition.actions import action_facts
     from bot.requests.approval.rules_file import load_rules

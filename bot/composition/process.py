@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 
@@ -18,19 +17,25 @@ from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.request_parts import (
     Connections,
+    advice_service_of,
     comparison_of,
+    home_service_of,
     request_service_of,
     sender_of,
     workflow_of,
 )
 from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.ledger import Ledger
+from bot.database.one_clock import DatabaseTime
+from bot.health.health import Health
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
 from bot.jobs.sweep import Chore, Sweep, chores
 from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker, is_cancelled, running
+from bot.metrics import count_azure
 from bot.settings import Settings
+from bot.slack.audience import Audience
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.outbox import Sender
@@ -56,12 +61,14 @@ async def run(
     connections: Connections,
     tiers: Tiers,
     stop: asyncio.Event,
+    clock: DatabaseTime,
     *,
     address: tuple[str, int] | None = None,
     only: ProcessPart | None = None,
     warm: PricesKeptWarm | None = None,
+    health: Health | None = None,
 ) -> None:
-    """Serve until `stop`, with prices kept warm by `warm`. Raises SlackRefused.
+    """Serve until `stop`, with prices kept warm by `warm`; `health` is told. Raises SlackRefused.
 
     Where the listener cannot start, the worker stops, too: nobody would read what it does.
     """
@@ -69,16 +76,20 @@ async def run(
     instance = SingleInstance(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )
+    health = health or Health()
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(running(clock.run))
         if warm is not None:
             await stack.enter_async_context(running(warm.run))
         if only is not ProcessPart.LISTENER:
-            await stack.enter_async_context(working(settings, connections, instance, idle))
+            await stack.enter_async_context(working(settings, connections, instance, idle, health))
         if only is ProcessPart.WORKER:
             _log.info("The worker runs; another process listens to Slack.")
             await stop.wait()
         else:
-            await serve(listening(settings, connections, tiers, instance, idle), address, stop)
+            bot = listening(settings, connections, tiers, instance, idle, clock)
+            health.part("slack", bot.link.why_not)
+            await serve(bot, address, stop)
         _log.info("Stopping: the bot takes nothing new and finishes the work under way.")
 
 
@@ -88,14 +99,18 @@ def listening(
     tiers: Tiers,
     instance: SingleInstance,
     idle: IdleClock,
+    clock: DatabaseTime,
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
     return build_bot(
         settings,
-        Advisor(connections.inventory, tiers, connections.prices, lambda: datetime.now(UTC)),
+        Advisor(connections.inventory, tiers, connections.prices, clock.now),
         parse_asked,
         Ledger(connections.database),
         client=connections.client,
+        audience=Audience(connections.people, connections.rules),
+        advices=advice_service_of(connections, clock.now),
+        homes=home_service_of(connections),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,
@@ -104,11 +119,17 @@ def listening(
 
 @asynccontextmanager
 async def working(
-    settings: Settings, connections: Connections, instance: SingleInstance, idle: IdleClock
+    settings: Settings,
+    connections: Connections,
+    instance: SingleInstance,
+    idle: IdleClock,
+    health: Health,
 ) -> AsyncIterator[None]:
     """The worker runs jobs, sweeps rows and sends messages while the block lasts."""
     connection = AzureConnection(
-        base_url=settings.azure_url, allow_plain_http=settings.azure_is_local
+        base_url=settings.azure_url,
+        allow_plain_http=settings.azure_is_local,
+        observe=count_azure,
     )
     async with connection, AzureActs(connection) as azure:
         pace = WorkflowPace(lease_seconds=settings.lease_seconds)
@@ -127,14 +148,15 @@ async def working(
             look_after=workflow.look_after,
             stalled_seconds=settings.stalled_seconds,
         )
-        sweep = Sweep(swept, settings.sweep_seconds, instance.may_act)
+        health.part("worker", worker.why_not)
+        sweep = Sweep(swept, settings.sweep_seconds, instance.may_act, health.loop("sweep"))
         # A sweep of its own: what is due does not wait until Azure has answered.
         look = Chore(
             "comparing the ledger with Azure",
             comparison_of(connections, azure).look,
             LOOK_EVERY_SECONDS,
         )
-        looking = Sweep([look], settings.sweep_seconds, instance.may_act)
+        looking = Sweep([look], settings.sweep_seconds, instance.may_act, health.loop("ledger"))
         sender = sender_of(connections)
         async with running(worker.run, sweep.run, looking.run, partial(_sending, sender)):
             yield

@@ -13,25 +13,31 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from advisor.errors import SlackRefused
 from bot.commands import TABLE
+from bot.commands.advising import KeepsAdvice
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
 from bot.commands.requesting import Requests
 from bot.database.opening import pause_seconds
 from bot.jobs.worker_loop import running
 from bot.logs import slack_logger
+from bot.metrics import ACKNOWLEDGED, COMMANDS
 from bot.settings import Settings
 from bot.slack.answers import BAD_TOKEN, OURS
+from bot.slack.audience import MEMBERS_ONLY, Audience
 from bot.slack.calls import Calls
 from bot.slack.inbound.background import BackgroundWork
+from bot.slack.inbound.home_tab import HomeTab, ShowsHome, register_home
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.interactions import Interactions, register
+from bot.slack.inbound.link import SlackLink
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.inbound.slash_commands import SlashCommands
+from bot.slack.people import People
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -60,6 +66,7 @@ class Bot:
     work: BackgroundWork
     settings: Settings
     instance: SingleInstance
+    link: SlackLink = field(default_factory=SlackLink)
 
 
 def build_bot(
@@ -68,6 +75,9 @@ def build_bot(
     parse: Parse,
     ledger: Records | None = None,
     *,
+    audience: Audience | None = None,
+    advices: KeepsAdvice | None = None,
+    homes: ShowsHome | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     instance: SingleInstance | None = None,
@@ -75,10 +85,13 @@ def build_bot(
 ) -> Bot:
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
-    Without a `ledger` no advice is recorded; without `requests` the bot only advises.
+    Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
+    the bot only advises, and without `homes` it has no home; without an `audience` the members of
+    the workspace may ask.
     """
     from slack_bolt.async_app import AsyncApp
 
+    from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
     from bot.slack.inbound.modals import Forms, Screens
     from bot.slack.inbound.replies import Replies
 
@@ -86,7 +99,8 @@ def build_bot(
     work = BackgroundWork(idle or IdleClock(time.monotonic))
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
-    services = Services(advisor, parse, TABLE, ledger, requests, forms)
+    audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
+    services = Services(advisor, parse, TABLE, audience, ledger, requests, forms, advices)
     app = AsyncApp(
         name="vmbackup",
         client=client,
@@ -96,6 +110,12 @@ def build_bot(
         request_verification_enabled=False,
     )
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
+    if advices is not None:
+        desk = AdviceDesk(advices, audience, Screens(client), replies, work)
+        clicks = AdviceClicks(services, desk, new_id=new_id)
+        register_advice(app, clicks)
+    if homes is not None:
+        register_home(app, HomeTab(homes, Calls(client), work, new_id=new_id))
     if requests is not None and forms is not None:
         register(app, Interactions(requests, forms, work, replies, new_id=new_id))
     return Bot(app, work, settings, instance or SingleInstance(shares_database=True))
@@ -165,9 +185,11 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
     bot.instance.watch(handler.client)
     try:
         await handler.connect_async()
+        bot.link.follow(handler.client.is_connected)
         async with running(partial(bot.instance.run, handler.client)):
             yield
     finally:
+        bot.link.follow(None)
         await handler.close_async()
         await bot.work.finish()
 
@@ -185,8 +207,10 @@ async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
     await _warm(bot)
     try:
         async with serving(bot.app, guard, host, port) as bound:
+            bot.link.follow(bot.link.listens)
             yield bound
     finally:
+        bot.link.follow(None)
         await bot.work.finish()
 
 
@@ -197,10 +221,21 @@ def new_id() -> str:
 
 def _register(app: AsyncApp, commands: SlashCommands) -> None:
     async def on_command(ack: Any, body: dict[str, Any]) -> None:
+        began = time.monotonic()
         message = await commands.take(body)
         await (ack(message.as_dict()) if message else ack())
+        if body.get("trigger_id"):  # else it is the first one, which the start dispatches
+            ACKNOWLEDGED.observe(time.monotonic() - began)
+            COMMANDS.labels(_known(body)).inc()
 
     app.command(COMMAND)(on_command)
+
+
+def _known(body: Mapping[str, Any]) -> str:
+    """The command's own name, and never what somebody typed instead of one."""
+    words = str(body.get("text") or "").split(maxsplit=1)
+    named = words[0].lower() if words else "help"
+    return named if any(each.name == named for each in TABLE) else "unknown"
 
 
 def web_client(settings: Settings) -> AsyncWebClient:

@@ -66,9 +66,15 @@ class Sweep:
     """Runs the chores; survives outages, and logs each outage once."""
 
     def __init__(
-        self, chores: Sequence[Chore], every_seconds: float, may_act: MayAct = always
+        self,
+        chores: Sequence[Chore],
+        every_seconds: float,
+        may_act: MayAct = always,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
+        """`beat` is called before each chore and each pause: a loop that hangs calls it no more."""
         self._chores, self._every_seconds, self._may_act = chores, every_seconds, may_act
+        self._beat = beat
         self._is_away = False
 
     async def run(self) -> None:
@@ -76,6 +82,7 @@ class Sweep:
         while not is_cancelled():
             if self._may_act():
                 await self.once()
+            self._beat()
             await asyncio.sleep(self._every_seconds)
 
     async def once(self) -> None:
@@ -87,6 +94,7 @@ class Sweep:
 
     async def _try(self, chore: Chore, now: Callable[[], float]) -> bool:
         """Run one chore; False where the database does not answer."""
+        self._beat()
         try:
             async with asyncio.timeout(CHORE_SECONDS):
                 await chore.do()

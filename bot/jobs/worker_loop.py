@@ -73,6 +73,10 @@ class Worker:
         """Whether the worker takes jobs now."""
         return self._is_ready
 
+    async def why_not(self) -> str:
+        """Why the worker takes no jobs now; empty where it does."""
+        return "" if self._is_ready else "the worker waits for the database"
+
     async def run(self) -> None:
         """Work until the task is cancelled; running jobs then have `stop_seconds` to end."""
         while not is_cancelled():

@@ -49,6 +49,7 @@ class CallAnswer:
     body: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""
     retry_after_seconds: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=dict)  #: names in lower case
 
     @property
     def done(self) -> bool:
@@ -111,7 +112,7 @@ class Calls:
             json.JSONDecodeError,
         ) as error:
             return CallAnswer(CallOutcome.UNKNOWN, why=type(error).__name__)
-        return CallAnswer(CallOutcome.DONE, _body(response))
+        return CallAnswer(CallOutcome.DONE, _body(response), headers=_headers(response))
 
 
 def _refusal(response: Any) -> CallAnswer:
@@ -123,6 +124,10 @@ def _refusal(response: Any) -> CallAnswer:
         return CallAnswer(CallOutcome.THROTTLED, body, code, _pause(response.headers))
     perhaps = status != HTTPStatus.OK or code in _PERHAPS or "error" not in body
     return CallAnswer(CallOutcome.UNKNOWN if perhaps else CallOutcome.REFUSED, body, code)
+
+
+def _headers(response: Any) -> Mapping[str, str]:
+    return {str(name).lower(): str(value) for name, value in response.headers.items()}
 
 
 def _body(response: Any) -> Mapping[str, Any]:

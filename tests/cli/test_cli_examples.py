@@ -24,9 +24,9 @@ from tests.databases import Served
 from tests.played_shell import VMBACKUP, played_shell, serves_until_stopped
 
 EXAMPLES = {path: entry.examples for path, entry in every_command(COMMANDS)}
-#: These serve until they are stopped, or read the bot's database: they have tests of their own.
-SERVES, READS_THE_AUDIT = "bot", ("audit show", "audit verify")
-ENDS = [path for path in EXAMPLES if path != SERVES and path not in READS_THE_AUDIT]
+#: These serve until they are stopped, or ask the bot's database: they have tests of their own.
+SERVES, ELSEWHERE = "bot", ("audit show", "audit verify", "doctor")
+ENDS = [path for path in EXAMPLES if path != SERVES and path not in ELSEWHERE]
 FILES = ("az vm list -o json > vms.json", "az disk list -o json > disks.json")
 #: What each says once it serves.
 SERVING = {

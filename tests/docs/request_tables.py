@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,7 +27,6 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     ),
     "Restores with `--swap-os-disk`": ("deallocate", "swap-os-disk", "start-vm"),
 }
-ROLE_NAME = "vmbackup"
 
 
 def _states() -> str:
@@ -55,15 +53,4 @@ def _actions(*verbs: str) -> list[str]:
     return sorted({action for verb in verbs for action in PERMISSIONS[verb]})
 
 
-def _role() -> str:
-    role = {
-        "Name": ROLE_NAME,
-        "IsCustom": True,
-        "Description": "What vmbackup does when a request is approved; it reads with Reader.",
-        "Actions": _actions(*PERMISSIONS),
-        "AssignableScopes": ["/subscriptions/SUBSCRIPTION"],
-    }
-    return f"```json\n{json.dumps(role, indent=2)}\n```\n"
-
-
-TABLES: Tables = {"states": _states, "permissions": _permissions, "role": _role}
+TABLES: Tables = {"states": _states, "permissions": _permissions}

@@ -23,7 +23,7 @@ from advisor.state_folder import STATE_DIR_VARIABLE
 from advisor.tiers_file import NeedsTable
 from advisor.words import need_words
 from bot.cli import COMMANDS, vmbackup
-from bot.requests.approval.rules_file import RequestSettings
+from bot.requests.approval.rules_file import AnswerSettings, RequestSettings
 from bot.settings import Settings
 from tests.docs import error_tables, request_tables
 from tests.docs.markdown import Row, Tables, table
@@ -173,6 +173,10 @@ def _keys_of(model: type[BaseModel], path: str) -> Iterator[Row]:
 _OF_MANY = {dict: ".NAME", tuple: "[]"}
 
 
+def _answer_settings() -> str:
+    return table(("Key", "What it says"), _keys_of(AnswerSettings, ""))
+
+
 def _request_settings() -> str:
     shown = ((*row, _default(row[0].strip("`"))) for row in _keys_of(RequestSettings, ""))
     return table(("Key", "What it says", "Default"), shown)
@@ -212,6 +216,7 @@ COMMANDS_TABLES: Tables = {
 SETTINGS_TABLES: Tables = {
     "tiers": _tiers,
     "settings file": _settings_file,
+    "answer settings": _answer_settings,
     "environment": _environment,
 }
 SNAPSHOTS_TABLES: Tables = {**request_tables.TABLES, "request settings": _request_settings}

@@ -20,12 +20,13 @@ from tests.mutants.rows import (
     presenting,
     prices,
     replication,
+    running,
     slack,
     snapshots,
     steps,
 )
 
-_OF_THE_BOT = (steps, leases, approval, endings, database, azure, slack)
+_OF_THE_BOT = (steps, leases, approval, endings, database, azure, slack, running)
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
     *(prices, judging, deciding, presenting, bill),

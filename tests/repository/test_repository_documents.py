@@ -124,18 +124,12 @@ def test_sentences_are_read_from_the_code_with_a_place_for_what_is_filled_in() -
     assert all(f"| {said} |" in ERRORS for said in plans)
 
 
-def test_the_role_that_is_shown_is_one_that_azure_could_read() -> None:
-    [shown] = blocks(SNAPSHOTS, "json")
-    role = json.loads(shown)
-    assert "Microsoft.Compute/snapshots/write" in role["Actions"]
-    assert not [action for action in role["Actions"] if "*" in action]
-
-
 def test_every_shown_command_is_one_that_can_be_read() -> None:
     known = {entry.name: entry for entry in COMMANDS}
-    shown = [line.split() for block in blocks(SNAPSHOTS, "sh") for line in block.splitlines()]
+    lines = (line for block in blocks(SNAPSHOTS, "sh") for line in block.splitlines())
+    shown = [line.partition(" > ")[0].split() for line in lines]
     ours = [words[1:] for words in shown if words[0] == "vmbackup"]
-    assert {words[0] for words in ours} == {"audit", "bot"}
+    assert {words[0] for words in ours} == {"audit", "bot", "roles"}
     for name, *rest in ours:
         command = known[name].load()
         context = command.make_context(name, list(rest), resilient_parsing=False)

@@ -49,4 +49,4 @@ def test_every_error_says_when_it_is_raised() -> None:
 
 def test_every_family_of_errors_has_its_own_exit_code() -> None:
     codes = {each.exit_code for name, each in classes().items() if name != "VmbackupError"}
-    assert codes == {2, 3, 4, 5, 6}
+    assert codes == {2, 3, 4, 5, 6, 7}

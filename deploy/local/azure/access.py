@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from deploy.local.azure.calls import Call, Refusal
-from deploy.local.azure.identity import SignIn
+from fnmatch import fnmatchcase
+from typing import Any
+
+from deploy.local.azure.calls import RESOURCE_GROUP, Answer, Call, Operation, Refusal
+from deploy.local.azure.identity import Grant, SignIn
 from deploy.local.azure.world import World
 
 #: POSTs that read: their last segment, lower-cased. A reader may send them.
 _READING_POSTS = frozenset(
     {"resources", "query", "backupstatus", "resourceshistory", "metrics:getbatch"}
 )
+_NEEDS_NO_ROLE = "Microsoft.ResourceGraph/"
+_OF_THE_TENANT = frozenset({"/subscriptions", "/tenants"})
+_PERMISSIONS = "/providers/Microsoft.Authorization/permissions"
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
 
 
@@ -56,11 +62,81 @@ def allowed(world: World, arm_id: str) -> bool:
 
 
 def check_access(call: Call) -> None:
-    """Raises Refusal 403 for a scope that is forbidden and for a change by a reader."""
-    identity = call.world.part(SignIn).find(str(call.caller.get("appid", "")))
-    may = identity is not None and (identity.writes or reads_only(call.method, call.path))
+    """Raises Refusal 403 for a scope that is forbidden, and for what no role of the caller has."""
+    wanted = action(call.method, call.path)
+    may = _needs_no_role(call, wanted) or may_do(call, call.path, wanted)
     if not (may and allowed(call.world, call.path)):
         raise forbidden(call)
+
+
+def may_do(call: Call, arm_id: str, wanted: str) -> bool:
+    """Whether a role of the caller has this action there."""
+    return any(permits(each, wanted) for each in _grants_at(call, arm_id))
+
+
+def sees(call: Call, arm_id: str) -> bool:
+    """Whether the caller has any role there, or below it."""
+    below = f"{arm_id.lower()}/"
+    grants = _grants_of(call)
+    return any(_is_within(arm_id.lower(), each.scope.lower().rstrip("/")) for each in grants) or (
+        any(each.scope.lower().startswith(below) for each in grants)
+    )
+
+
+def _needs_no_role(call: Call, wanted: str) -> bool:
+    """Resource Graph and the lists of a tenant show whatever the caller may read, if only nothing.
+
+    Assumed of Resource Graph here: its rows are not taken apart by types, only by `forbidden`.
+    """
+    if not reads_only(call.method, call.path):
+        return False
+    return wanted.startswith(_NEEDS_NO_ROLE) or call.path.lower() in _OF_THE_TENANT
+
+
+def permits(grant: Grant, wanted: str) -> bool:
+    """Whether a role allows an action: one of its actions matches, and none that it takes off."""
+    return _any_matches(grant.actions, wanted) and not _any_matches(grant.not_actions, wanted)
+
+
+def permissions(call: Call) -> Answer:
+    """What the caller may do at a scope, role by role.
+
+    By the reference (authorization/permissions, 2022-04-01: `list for resource group`); that a
+    subscription and a management group answer alike is assumed.
+    """
+    at = call.path[: call.path.lower().rindex(_PERMISSIONS.lower())]
+    return Answer(200, {"value": [_permission(each) for each in _grants_at(call, at)]})
+
+
+def _permission(grant: Grant) -> dict[str, Any]:
+    return {
+        "actions": list(grant.actions),
+        "notActions": list(grant.not_actions),
+        "dataActions": [],
+        "notDataActions": [],
+    }
+
+
+def _grants_at(call: Call, arm_id: str) -> list[Grant]:
+    return [
+        each
+        for each in _grants_of(call)
+        if _is_within(arm_id.lower(), each.scope.lower().rstrip("/"))
+    ]
+
+
+def _grants_of(call: Call) -> tuple[Grant, ...]:
+    sign_in = call.world.part(SignIn)
+    identity = sign_in.find(str(call.caller.get("appid", "")))
+    return sign_in.grants_of(identity) if identity else ()
+
+
+def _is_within(key: str, scope: str) -> bool:
+    return key == scope or key.startswith(f"{scope}/")
+
+
+def _any_matches(patterns: tuple[str, ...], wanted: str) -> bool:
+    return any(fnmatchcase(wanted.lower(), pattern.lower()) for pattern in patterns)
 
 
 def forbidden(call: Call) -> Refusal:
@@ -78,8 +154,8 @@ def forbidden(call: Call) -> Refusal:
 
 
 def check_linked(call: Call, arm_id: str, linked_action: str) -> None:
-    """Raises Refusal 403 where a request names another resource that is forbidden."""
-    if allowed(call.world, arm_id):
+    """Raises Refusal 403 where a request names another resource and may not do that there."""
+    if allowed(call.world, arm_id) and may_do(call, arm_id, linked_action):
         return
     raise Refusal(
         403,
@@ -91,3 +167,16 @@ def check_linked(call: Call, arm_id: str, linked_action: str) -> None:
         f"'{arm_id}' or the linked scope(s) are invalid.",
         headers={"x-ms-failure-cause": "gateway"},
     )
+
+
+OPERATIONS = tuple(
+    Operation(name, "GET", f"{scope}{_PERMISSIONS}", permissions)
+    for name, scope in (
+        ("Permissions_ListForSubscription", "/subscriptions/{subscription}"),
+        ("Permissions_ListForResourceGroup", RESOURCE_GROUP),
+        (
+            "Permissions_ListForManagementGroup",
+            "/providers/Microsoft.Management/managementGroups/{management_group}",
+        ),
+    )
+)

@@ -63,6 +63,15 @@ READER = Identity(
 )
 
 
+@dataclass(frozen=True)
+class Grant:
+    """A role assignment: the actions of the role, which may end in `*`, at a scope and below."""
+
+    scope: str
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...] = ()
+
+
 @dataclass
 class SignIn:
     """The identities of a world, the key its tokens are signed with, and the header that a
@@ -70,11 +79,18 @@ class SignIn:
 
     identities: list[Identity] = field(default_factory=lambda: [OPERATOR, READER])
     header: str = field(default_factory=lambda: secrets.token_hex(16))
+    #: by client id; an identity without an entry may read all, and an operator change all
+    grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     @property
     def default(self) -> Identity:
         return self.identities[0]
+
+    def grants_of(self, identity: Identity) -> tuple[Grant, ...]:
+        """Its role assignments."""
+        default = Grant("", ("*",) if identity.writes else ("*/read",))
+        return self.grants.get(identity.client_id, (default,))
 
     def find(self, client_id: str) -> Identity | None:
         wanted = client_id.lower()

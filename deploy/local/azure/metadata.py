@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deploy.local.azure.access import allowed
+from deploy.local.azure.access import allowed, sees
 from deploy.local.azure.calls import RESOURCE_GROUP, Answer, Call, Operation, Refusal, page
 from deploy.local.azure.world import Body, World
 
@@ -77,7 +77,8 @@ def _subscription(world: World, subscription: str) -> Body:
 
 def list_subscriptions(call: Call) -> Answer:
     """Those the caller may read; a forbidden one is left out, as Azure does."""
-    found = [one for one in subscription_ids(call.world) if allowed(call.world, _sub(one))]
+    every = subscription_ids(call.world)
+    found = [one for one in every if allowed(call.world, _sub(one)) and sees(call, _sub(one))]
     bodies = [_subscription(call.world, one) for one in found]
     return Answer(200, {"value": bodies, "count": {"type": "Total", "value": len(bodies)}})
 

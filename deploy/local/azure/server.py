@@ -10,6 +10,8 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -194,6 +196,9 @@ class AzureStandIn:
                 headers |= self.world.part(RateLimits).take(name, raw_path)
             for header, value in headers.items():
                 response.headers.setdefault(header, value)
+            if self.world.clock_off:
+                shown = datetime.now(UTC) + self.world.clock_off
+                response.headers["Date"] = format_datetime(shown, usegmt=True)
         return response
 
     @staticmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from deploy.local.azure import (
+    access,
     backup,
     costs,
     identity,
@@ -33,6 +34,7 @@ from deploy.local.azure.world import World
 
 SERVICES: tuple[Sequence[Operation], ...] = (
     identity.OPERATIONS,
+    access.OPERATIONS,
     metadata.OPERATIONS,
     locations.OPERATIONS,
     locks.OPERATIONS,

@@ -37,6 +37,8 @@ class World:
     power_state_late_seconds: float = 0.2
     #: the Retry-After of answers about long-running work; 0 leaves it to the caller's own pace
     retry_after_seconds: int = 1
+    #: how far the Date of its answers is from the real time
+    clock_off: timedelta = timedelta()
     #: how many resources one page of a list holds
     page_size: int = 500
     _parts: dict[type, object] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from deploy.local.azure.identity import OPERATOR, READER, SignIn
+from deploy.local.azure.identity import OPERATOR, READER, Grant, SignIn
 from deploy.local.azure.server import AzureStandIn
 from tests.standin.azure.running_azure import GROUP, SUBSCRIPTION, Token, compute, small_world
 
@@ -173,3 +173,34 @@ async def test_openid_metadata_leads_to_the_token_endpoint(azure: AzureStandIn) 
     assert openid["issuer"].endswith(f"{tenant}/v2.0")
     assert claims(azure, token["access_token"])["oid"] == READER.object_id
     assert (unknown.status, password.status) == (400, 400)
+
+
+async def asked(azure: AzureStandIn, path: str) -> tuple[int, Any]:
+    token = azure.world.part(SignIn).token(OPERATOR, azure.world.tenant_id)
+    headers = {"Authorization": f"Bearer {token}"}
+    url = f"{azure.url}{path}?api-version=2022-04-01"
+    async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_a_role_is_given_at_a_scope_and_holds_below_it_alone(azure: AzureStandIn) -> None:
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
+    held = ("Microsoft.Compute/disks/*", "Microsoft.Authorization/permissions/read")
+    grant = Grant(group, held, not_actions=("Microsoft.Compute/disks/delete",))
+    azure.world.part(SignIn).grants[OPERATOR.client_id] = (grant,)
+    permissions = "/providers/Microsoft.Authorization/permissions"
+    status, said = await asked(azure, group + permissions)
+    assert status == 200
+    assert said["value"] == [
+        {
+            "actions": list(held),
+            "notActions": ["Microsoft.Compute/disks/delete"],
+            "dataActions": [],
+            "notDataActions": [],
+        }
+    ]
+    assert (await asked(azure, f"/subscriptions/{SUBSCRIPTION}{permissions}"))[0] == 403
+    assert (await asked(azure, f"{group}/providers/Microsoft.Compute/disks"))[0] == 200
+    assert (await asked(azure, f"{group}/providers/Microsoft.Compute/snapshots"))[0] == 403
+    status, said = await asked(azure, "/subscriptions")
+    assert [each["subscriptionId"] for each in said["value"]] == [SUBSCRIPTION]

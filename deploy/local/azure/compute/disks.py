@@ -54,6 +54,8 @@ def is_direct(disk: Body) -> bool:
 def found(call: Call, kind: str, source_id: str, label: str) -> Body:
     """A resource that a request names. Raises Refusal 403 or 404."""
     check_linked(call, source_id, f"{kind}/read")
+    if kind in (DISKS, SNAPSHOTS):  # Azure reads their contents in the caller's name
+        check_linked(call, source_id, f"{kind}/beginGetAccess/action")
     source = call.world.get(source_id)
     if source is None or str(source["type"]).lower() != kind.lower():
         name = source_id.rsplit("/", 1)[-1]

@@ -1,0 +1,1 @@
+"""The doctor: asks everything that must be right, and changes nothing."""

@@ -1,0 +1,1 @@
+"""Whether the bot lives, is ready, and how it does: /livez, /readyz, /metrics."""

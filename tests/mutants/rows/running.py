@@ -1,0 +1,52 @@
+"""What operators see of the bot: never a secret, never a yes for what was not asked."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+DOCTOR = "tests/doctor/test_doctor_each_thing_broken.py"
+
+ROWS = (
+    Mutant(
+        name="the doctor's words keep the database's password",
+        file="bot/doctor/report.py",
+        old="found += [url, _password(url)]",
+        new="found += [url]",
+        tests=("tests/doctor/test_doctor_report.py",),
+    ),
+    Mutant(
+        name="a role that takes an action off is taken to have it",
+        file="advisor/azure/access.py",
+        old="return _matches(self.actions, action) and not _matches(self.not_actions, action)",
+        new="return _matches(self.actions, action)",
+        tests=(f"{DOCTOR}",),
+    ),
+    Mutant(
+        name="what could not be asked counts as right",
+        file="bot/doctor/finding.py",
+        old="return self.finding.answer is Diagnosis.YES or not self.check.is_needed",
+        new="return self.finding.answer is not Diagnosis.NO or not self.check.is_needed",
+        tests=(f"{DOCTOR}",),
+    ),
+    Mutant(
+        name="a bot without the schema's migrations is ready",
+        file="bot/database/schema_state.py",
+        old="if _state(version) in (SchemaState.CURRENT, SchemaState.NEWER):",
+        new="if _state(version) is not SchemaState.EMPTY:",
+        tests=("tests/health/test_health_probes.py",),
+    ),
+    Mutant(
+        name="what somebody typed becomes a label of the metrics",
+        file="bot/composition/slack_app.py",
+        old='return named if any(each.name == named for each in TABLE) else "unknown"',
+        new="return named",
+        tests=("tests/health/test_health_probes.py",),
+    ),
+    Mutant(
+        name="the token of Azure goes to the host of a next page",
+        file="advisor/azure/access.py",
+        old="if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):",
+        new="if parts.scheme != own.scheme:",
+        tests=("tests/azure/test_azure_access.py",),
+    ),
+)
