@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from advisor.errors import SlackRefused
 from bot.commands import TABLE
 from bot.commands.advising import KeepsAdvice
+from bot.commands.billing import Bills
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
 from bot.commands.requesting import Requests
 from bot.database.opening import pause_seconds
@@ -78,6 +79,7 @@ def build_bot(
     audience: Audience | None = None,
     advices: KeepsAdvice | None = None,
     homes: ShowsHome | None = None,
+    bills: Bills | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     instance: SingleInstance | None = None,
@@ -86,8 +88,8 @@ def build_bot(
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
     Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
-    the bot only advises, and without `homes` it has no home; without an `audience` the members of
-    the workspace may ask.
+    the bot only advises, without `bills` it reads none, and without `homes` it has no home;
+    without an `audience` the members of the workspace may ask.
     """
     from slack_bolt.async_app import AsyncApp
 
@@ -100,7 +102,7 @@ def build_bot(
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
-    services = Services(advisor, parse, TABLE, audience, ledger, requests, forms, advices)
+    services = Services(advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills)
     app = AsyncApp(
         name="vmbackup",
         client=client,

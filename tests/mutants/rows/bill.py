@@ -106,7 +106,7 @@ ROWS = (
     Mutant(
         name="a price of one's own is shown as one of the public list",
         file=f"{PRICES}book.py",
-        old="replace(agreed, origin=PriceOrigin.AGREED, why=self._own_words)",
+        old="agreed._replace(origin=PriceOrigin.AGREED, why=self._own_words)",
         new="agreed",
         tests=(SHEET,),
     ),
