@@ -91,8 +91,6 @@ def build_bot(
     the bot only advises, without `bills` it reads none, and without `homes` it has no home;
     without an `audience` the members of the workspace may ask.
     """
-    from slack_bolt.async_app import AsyncApp
-
     from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
     from bot.slack.inbound.modals import Forms, Screens
     from bot.slack.inbound.replies import Replies
@@ -103,14 +101,7 @@ def build_bot(
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
     services = Services(advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills)
-    app = AsyncApp(
-        name="vmbackup",
-        client=client,
-        logger=slack_logger(),
-        process_before_response=True,
-        # Over HTTP the guard has verified the raw bytes, and Bolt gets a rewritten body.
-        request_verification_enabled=False,
-    )
+    app = _bolt(client)
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
     if advices is not None:
         desk = AdviceDesk(advices, audience, Screens(client), replies, work)
@@ -121,6 +112,20 @@ def build_bot(
     if requests is not None and forms is not None:
         register(app, Interactions(requests, forms, work, replies, new_id=new_id))
     return Bot(app, work, settings, instance or SingleInstance(shares_database=True))
+
+
+def _bolt(client: AsyncWebClient) -> AsyncApp:
+    """Bolt without a handler."""
+    from slack_bolt.async_app import AsyncApp
+
+    return AsyncApp(
+        name="vmbackup",
+        client=client,
+        logger=slack_logger(),
+        process_before_response=True,
+        # Over HTTP the guard has verified the raw bytes, and Bolt gets a rewritten body.
+        request_verification_enabled=False,
+    )
 
 
 async def serve(bot: Bot, address: tuple[str, int] | None, stop: asyncio.Event) -> None:
