@@ -69,6 +69,13 @@ ROWS = (
         tests=(READING,),
     ),
     Mutant(
+        name="whoever may not be advised reads bills in Slack",
+        file="bot/commands/bill.py",
+        old="        await audience.require(invocation.requester)\n",
+        new="",
+        tests=("tests/bot/test_bot_bill.py",),
+    ),
+    Mutant(
         name="an estimate given after the month is held against its bill",
         file=f"{BILL}ledger.py",
         old="and one.given_at.date() <= month.last",
