@@ -17,6 +17,7 @@ from advisor.cli.parameters import parse_asked
 from advisor.needs import Tiers
 from advisor.prices.source import PriceSource
 from bot.azure.connection import AzureActs
+from bot.composition.bills import LedgerBills
 from bot.composition.request_parts import (
     Connections,
     advice_service_of,
@@ -131,15 +132,17 @@ def listening(
     clock: DatabaseTime,
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
+    ledger, inventory = Ledger(connections.database), connections.inventory
     return build_bot(
         settings,
-        Advisor(connections.inventory, tiers, connections.prices, clock.now),
+        Advisor(inventory, tiers, connections.prices, clock.now),
         parse_asked,
-        Ledger(connections.database),
+        ledger,
         client=connections.client,
         audience=Audience(connections.people, connections.rules),
         advices=advice_service_of(connections, clock.now),
         homes=home_service_of(connections),
+        bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,
