@@ -25,7 +25,7 @@ from bot.composition.request_parts import (
 )
 from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.ledger import Ledger
-from bot.health.health import Health
+from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
 from bot.jobs.sweep import Chore, Sweep, chores
@@ -62,7 +62,7 @@ async def run(
     address: tuple[str, int] | None = None,
     only: ProcessPart | None = None,
     warm: PricesKeptWarm | None = None,
-    health: Health | None = None,
+    health: ProcessHealth | None = None,
 ) -> None:
     """Serve until `stop`, with prices kept warm by `warm`; `health` is told. Raises SlackRefused.
 
@@ -72,7 +72,7 @@ async def run(
     instance = SingleInstance(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )
-    health = health or Health()
+    health = health or ProcessHealth()
     async with AsyncExitStack() as stack:
         if warm is not None:
             await stack.enter_async_context(running(warm.run))
@@ -114,7 +114,7 @@ async def working(
     connections: Connections,
     instance: SingleInstance,
     idle: IdleClock,
-    health: Health,
+    health: ProcessHealth,
 ) -> AsyncIterator[None]:
     """The worker runs jobs, sweeps rows and sends messages while the block lasts."""
     connection = AzureConnection(
