@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Protocol
 
 from advisor.asked import AdviceAsked, EstimateAsked, StatedDisk
+from advisor.collecting import no_cycles_sought
 from advisor.errors import UsageError
 from advisor.leave_out import left_out_disks
 from advisor.model import (
@@ -103,10 +104,20 @@ def advise_briefly(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Advice:
     """Advice on one of many VMs: every configuration, without the month-by-month bill."""
+    with no_cycles_sought():
+        return _advise_briefly(known, asked, tiers, pricer, now)
+
+
+def _advise_briefly(
+    known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
+) -> Advice:
     vm = known.vm
-    need = replace(
-        need_of(vm.tags, vm.region, asked, tiers), leave_out=left_out_disks(vm, asked.leave_out)
+    need, leave_out = (
+        need_of(vm.tags, vm.region, asked, tiers),
+        left_out_disks(vm, asked.leave_out),
     )
+    if leave_out:
+        need = replace(need, leave_out=leave_out)
     sizing = size(known, stated_sizes(asked, vm.tags))
     return recommend(known, need, sizing, asked.to, pricer, now)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 from advisor.model import Consistency, Event, Retention
 
@@ -33,8 +35,7 @@ class AdviceAsked:
     currency: str = "USD"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatedDisk:
+class StatedDisk(NamedTuple):
     """One `--disk` of `estimate`. The first is the OS disk."""
 
     sku: str  #: ARM's name: Premium_LRS
@@ -44,8 +45,7 @@ class StatedDisk:
     throughput_mb_per_s: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EstimateAsked:
+class EstimateAsked(NamedTuple):
     """One request for an estimate of a VM that does not exist yet.
 
     `said` holds only the configuration flags that were given, keyed with underscores, values
@@ -61,5 +61,5 @@ class EstimateAsked:
     peak_write_mb_per_s: Decimal | None = None
     os_type: str | None = None  #: Windows or Linux
     size: str | None = None  #: the VM's: Standard_D4s_v5
-    said: Mapping[str, str | bool | int] = field(default_factory=dict)
+    said: Mapping[str, str | bool | int] = MappingProxyType({})
     currency: str = "USD"

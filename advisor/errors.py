@@ -33,6 +33,7 @@ EXIT_INPUT_UNREADABLE = 4
 EXIT_AZURE = 5
 EXIT_STRICT = 6
 EXIT_NOT_READY = 7
+EXIT_FOUND = 8  #: a fleet has what --fail-on or --fail-above asked about
 
 
 class VmbackupError(Exception):

@@ -8,8 +8,9 @@ the tags of the Cloud Adoption Framework (resource-tagging, 2025-06-19): names i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from advisor.asked import AdviceAsked
@@ -30,8 +31,7 @@ CROSS_REGION_RPO = timedelta(hours=36)
 DEFAULT_RPO = {Event.DELETION: DAY, Event.ZONE: DAY, Event.REGION: CROSS_REGION_RPO}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
+class Tier(NamedTuple):
     """A named need and the tags that select it.
 
     `unpaired_zone`: where the region has no pair, what is asked for `region` is asked for `zone`.
@@ -99,8 +99,7 @@ PARTS = ("deletion", "zone", "region", "retention", "isolated", "consistency")
 TAG_ALIASES = {"env": "environment"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tiers:
+class Tiers(NamedTuple):
     """The tiers in force, the first that matches a VM's tags wins; else the default."""
 
     tiers: tuple[Tier, ...] = SHIPPED_TIERS
@@ -190,7 +189,16 @@ def _has_no_pair(region_name: str) -> bool:
 # --- flags -----------------------------------------------------------------------------------
 
 
+#: What of a request is about the need, and that of one which says nothing of it.
+_of_need = attrgetter(
+    *("survive", "rpo", "rto", "region_rpo", "region_rto", "keep", "isolated", "consistency")
+)
+_NOTHING_SAID = _of_need(AdviceAsked(vm=""))
+
+
 def _with_flags(need: Need, asked: AdviceAsked) -> Need:
+    if _of_need(asked) == _NOTHING_SAID:  # of every VM of a fleet
+        return need
     changes: dict[str, Any] = {}
     if asked.survive:
         changes |= {event.value: _event_need(need, event, asked) for event in Event}

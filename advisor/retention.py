@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -109,8 +109,9 @@ def gaps(retention: Retention, running_days: int | None = None, points_per_day: 
     Over a year in the steady state, or over the month that ends `running_days` after the start;
     every period begins on the first day, and only points that were made since exist.
     """
+    kept: Sequence[tuple[int, ...]]
     if running_days is None or running_days - BILLED_DAYS >= span_days(retention):
-        kept = [kept_ages(retention, points_per_day, day) for day in range(DAYS_PER_YEAR)]
+        kept = _kept_in_a_year(retention, points_per_day)
     else:
         kept = [
             tuple(
@@ -145,7 +146,15 @@ def average_reached(most: int, running_days: int | None) -> Decimal:
 @lru_cache(maxsize=4096)
 def point_count(retention: Retention, points_per_day: int = 1) -> int:
     """How many points there are in the steady state, on the day of the year with the most."""
-    return max(len(kept_ages(retention, points_per_day, day)) for day in range(DAYS_PER_YEAR))
+    return max(map(len, _kept_in_a_year(retention, points_per_day)))
+
+
+@lru_cache(maxsize=64)
+def _kept_in_a_year(retention: Retention, points_per_day: int) -> Sequence[tuple[int, ...]]:
+    """The ages kept on each day of a year; one day stands for all where only days are kept."""
+    same_every_day = retention == Retention(daily=retention.daily)
+    days = 1 if same_every_day else DAYS_PER_YEAR
+    return tuple(kept_ages(retention, points_per_day, day) for day in range(days))
 
 
 # --- how much changes between two points -----------------------------------------------------

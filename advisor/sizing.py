@@ -8,9 +8,9 @@ a tag that one is assumed, and the advice says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
@@ -71,8 +71,7 @@ WRITTEN_TAG = "vmbackup-written"
 PEAK_WRITE_TAG = "vmbackup-peak-write"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatedSizes:
+class StatedSizes(NamedTuple):
     """Sizes that somebody stated, and where."""
 
     used_gib: Decimal | None = None

@@ -69,6 +69,7 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(every[:-1])} {last} {every[-1]}"
 
 
+@lru_cache(maxsize=4096)
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 disk`, `3 disks`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -252,6 +253,7 @@ def duration(value: timedelta) -> str:
     return " ".join(part for part in parts if part)
 
 
+@lru_cache(maxsize=4096)
 def about(value: timedelta) -> str:
     """A duration nobody knows exactly, rounded up: `25 min`, `3 h`, `4 days`."""
     if value <= _HOUR:

@@ -9,24 +9,30 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable, VmbackupError
+from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable
 from advisor.inventory.own_resources import MadeRecord
 from advisor.prices.pricing import Pricer
-from bot.commands.requesting import PointsFound, Preview, RequestsFound
+from bot.commands.requesting import CardFound, PointsFound, Preview, RequestsFound
 from bot.database.store import Store
 from bot.jobs.grouped import Grouped
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.requests.action import Privilege
-from bot.requests.approval.choose_rule import choose_rule, no_rule, with_rule
+from bot.requests.approval.choose_rule import (
+    choose_rule,
+    no_rule,
+    possible_channels,
+    with_rule,
+)
 from bot.requests.approval.rules import LIST, RequestRules
 from bot.requests.approval.rulings import Ruling
 from bot.requests.approval.who_may import may_ask
 from bot.requests.changes import Ask, AskResult
 from bot.requests.found import MADE_PREFIX, StrayReason, StrayResource, findings, vanished, vms_of
-from bot.requests.model import Click, InAzure, Point, Requester, Wish
+from bot.requests.model import Click, ClickKind, InAzure, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds
-from bot.requests.refusals import PlanRefused
+from bot.requests.refusals import NotAllowed, PlanRefused
 from bot.requests.request import ActionRows, Request
+from bot.workflow.find_card import CardFinder
 from bot.workflow.planner import Planner
 from bot.workflow.ports import ReadsPeople
 
@@ -39,10 +45,6 @@ _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
 #: What the last look showed, which asked for each point by itself.
 _LOOKED = {InAzure.GONE: PointStatus.VANISHED, InAzure.UNKNOWN: PointStatus.NOT_READ}
 _STANDINGS = {StrayReason.ORPHAN: PointStatus.ORPHAN, StrayReason.LEFTOVER: PointStatus.LEFTOVER}
-
-
-class NotAllowed(VmbackupError):
-    """The rules say no; the sentence says why and what to do."""
 
 
 class ReadsMade(Protocol):
@@ -79,6 +81,8 @@ class RequestService:
     pricer: Callable[[datetime], Pricer]
     check: Callable[[], None]  #: raises where this bot may not act
     new_request_id: Callable[[], str]
+    new_token: Callable[[], str]
+    cards: CardFinder
 
     @property
     def bounds(self) -> Bounds:
@@ -97,6 +101,52 @@ class RequestService:
         self.check()
         _require_person(click.user_id, click.channel_id)
         return await self.grouped.press(click)
+
+    async def withdraw(
+        self, requester: Requester, request_id: str, reason: str, content_key: str
+    ) -> None:
+        """Store a cancellation by the request's id, as a click on a button of its own."""
+        self.check()
+        _require_person(requester.user_id, requester.channel_id)
+        button = self.new_token()
+        if not await self.store.new_button(request_id, button):
+            raise _unknown(request_id)
+        click = Click(
+            id=content_key,
+            kind=ClickKind.WITHDRAW,
+            button=button,
+            team_id=requester.team_id,
+            user_id=requester.user_id,
+            user_name=requester.user_name,
+            channel_id=requester.channel_id,
+            message_ts="",
+            text=reason,
+        )
+        await self.grouped.press(click)
+
+    async def find_card(self, requester: Requester, request_id: str) -> CardFound:
+        """Where the card is; for who may list, and for who asked for the request."""
+        request = await self.store.get(request_id)
+        mine = request is not None and request.requester.user_id == requester.user_id
+        if not mine:
+            await self._check(requester, LIST)
+        if request is None:
+            raise _unknown(request_id)
+        return CardFound(request=request, place=await self.cards.find(request_id))
+
+    async def card_link(self, request_id: str) -> str:
+        """The stored address of the card."""
+        return (await self.store.links([request_id])).get(request_id, "")
+
+    async def of_button(self, button: str) -> Request | None:
+        """The request of a button of any of its revisions."""
+        return await self.store.by_button(button)
+
+    def goes_to(self, wish: Wish) -> tuple[str, ...]:
+        """The channels that its card can go to: one, mostly."""
+        if wish.break_glass:
+            return (self.rules.break_glass.channel,) if self.rules.break_glass else ()
+        return possible_channels(wish.action, self.rules)
 
     def phrase(self, wish: Wish) -> str:
         """How a wish reads inside a sentence."""
@@ -140,8 +190,9 @@ class RequestService:
         try:
             shown = await self._shown(ledger, now)
         except _UNREAD as error:
-            return PointsFound(points=_listed(ledger, NOTHING_SHOWN, vm), not_read=(str(error),))
-        return PointsFound(points=_listed(ledger, shown, vm))
+            unread = _listed(ledger, NOTHING_SHOWN, vm)
+            return PointsFound(points=unread, at=now, not_read=(str(error),))
+        return PointsFound(points=_listed(ledger, shown, vm), at=now)
 
     async def _shown(self, ledger: Sequence[Point], now: datetime) -> ShownByAzure:
         live, made = await asyncio.gather(
@@ -163,6 +214,12 @@ class RequestService:
             self.people.groups(self.rules.requester_groups(privilege)),
         )
         _require(may_ask(person, privilege, self.rules, groups))
+
+
+def _unknown(request_id: str) -> NotAllowed:
+    return NotAllowed(
+        f"There is no request {request_id}. “/vmbackup requests” lists those that there are."
+    )
 
 
 def _require_person(user_id: str, channel_id: str) -> None:

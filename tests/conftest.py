@@ -34,6 +34,8 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 
 #: No test asks Azure's price list. Those that ask a played one say so, and name its address.
 os.environ["VMBACKUP_OFFLINE"] = "1"
+#: No test reads or writes what belongs to whoever runs it; one that keeps something names a folder.
+os.environ["VMBACKUP_STATE_DIR"] = "/nonexistent/state-of-the-tests"
 
 #: Where a test starts the product or the demo as a process of its own.
 _WITH_PROCESSES = {"bench", "browser", "chaos", "demo", "health", "jobs", "journeys", "workflow"}

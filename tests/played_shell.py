@@ -53,6 +53,7 @@ class PlayedShell:
             "HOME": str(folder),
             "COLUMNS": "100",
             "VMBACKUP_CACHE_DIR": str(folder / "cache"),
+            "VMBACKUP_STATE_DIR": str(folder / "state"),
             "AZURE_TOKEN_CREDENTIALS": "AzureCliCredential",
             "HTTPS_PROXY": proxy.url,
             "SSL_CERT_FILE": str(azure.ca_file),

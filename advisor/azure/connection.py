@@ -53,6 +53,7 @@ class AzureConnection:
         self._token: SharedToken | None = None
         self._session: Any = None
         self._transport: Any = None
+        self.calls = 0  #: requests that were sent, those for a token not among them
 
     async def __aenter__(self) -> AzureConnection:
         import aiohttp
@@ -105,6 +106,7 @@ class AzureConnection:
         """A context for one request: it yields the timeouts to pass, and raises TimeoutError after
         `answer_seconds`."""
         seconds = self._answer_seconds
+        self.calls += 1
         async with asyncio.timeout(seconds):
             yield {"connection_timeout": CONNECT_SECONDS, "read_timeout": seconds}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -34,7 +34,9 @@ class AzureScope:
     management_groups: tuple[str, ...] = ()
 
 
-class _Page(NamedTuple):
+class GraphPage(NamedTuple):
+    """One page of an answer; `token` leads to the next one, `total` counts all rows."""
+
     rows: list[Mapping[str, Any]]
     token: str | None
     total: int
@@ -60,24 +62,31 @@ class ResourceGraph:
         answer short and offers no next page, or looked at a part of the subscriptions only)
         and AzureUnreachable.
         """
-        page = await self._page(query, token=None)
-        rows = list(page.rows)
+        rows: list[Mapping[str, Any]] = []
+        total = 0
+        async for page in self.pages(query):
+            rows += page.rows
+            total = page.total
+        if len(rows) < total:
+            raise AzureRefused(
+                query.what, f"Resource Graph gave {len(rows)} of {total} rows and no next page."
+            )
+        return rows
+
+    async def pages(self, query: GraphQuery, token: str | None = None) -> AsyncIterator[GraphPage]:
+        """Page by page, from that of `token` on. Raises as `ask`, also after some pages came."""
+        page = await self._page(query, token=token)
+        yield page
         while page.token:
             await _pause_if_spent(page.headers)
             page = await self._page(query, token=page.token)
-            rows += page.rows
-        if len(rows) < page.total:
-            raise AzureRefused(
-                query.what,
-                f"Resource Graph gave {len(rows)} of {page.total} rows and no next page.",
-            )
-        return rows
+            yield page
 
     async def first_page(self, query: GraphQuery) -> list[Mapping[str, Any]]:
         """The first page alone, for questions that need no complete answer."""
         return (await self._page(query, token=None)).rows
 
-    async def _page(self, query: GraphQuery, token: str | None) -> _Page:
+    async def _page(self, query: GraphQuery, token: str | None) -> GraphPage:
         import stamina
 
         tries = stamina.retry_context(on=_wait_when_throttled, attempts=self._tries, timeout=None)
@@ -87,7 +96,7 @@ class ResourceGraph:
                     return await self._asked(query, token)
         raise AssertionError("a retry context either returns or raises")
 
-    async def _asked(self, query: GraphQuery, token: str | None) -> _Page:
+    async def _asked(self, query: GraphQuery, token: str | None) -> GraphPage:
         from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 
         request = QueryRequest(
@@ -109,7 +118,7 @@ def _with_headers(response: Any, body: Any, _: Any) -> tuple[Any, Mapping[str, s
     return body, response.http_response.headers
 
 
-def _parsed(body: Any, headers: Mapping[str, str], query: GraphQuery) -> _Page:
+def _parsed(body: Any, headers: Mapping[str, str], query: GraphQuery) -> GraphPage:
     """A page whose rows are objects; anything else is an answer that broke off."""
     if headers.get(_NOT_ALL_SUBSCRIPTIONS, "").lower() == "true":
         raise AzureRefused(
@@ -124,7 +133,7 @@ def _parsed(body: Any, headers: Mapping[str, str], query: GraphQuery) -> _Page:
     # resultTruncated is a text. With a token it only says that there are more pages.
     if str(body.result_truncated).lower() == "true" and not body.skip_token:
         total = max(total, len(rows) + 1)
-    return _Page(rows, body.skip_token, total, headers)
+    return GraphPage(rows, body.skip_token, total, headers)
 
 
 async def _pause_if_spent(headers: Mapping[str, str]) -> None:

@@ -19,7 +19,9 @@ from typing import Any
 from advisor.azure import monitor
 from advisor.azure.collections import Collections
 from advisor.azure.connection import ANSWER_SECONDS, PUBLIC_AZURE, AzureConnection, Observe
+from advisor.azure.estate_reading import EstateReading
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
+from advisor.azure.kept_pages import KeptPages
 from advisor.errors import (
     AzureRefused,
     AzureUnreachable,
@@ -30,6 +32,7 @@ from advisor.errors import (
 )
 from advisor.inventory.compute_points import CollectionRecord
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms, points_of
+from advisor.inventory.estate import Estate
 from advisor.inventory.find import Fleet, nearest_names
 from advisor.inventory.graph_records import RowsRead, read_rows
 from advisor.inventory.joining import Resources
@@ -107,6 +110,15 @@ class LiveInventory:
         """Ends the connections; may be called twice."""
         await self._connection.close()
 
+    @property
+    def connection(self) -> AzureConnection:
+        """What everything is asked over; for readers of what is no inventory."""
+        return self._connection
+
+    def graph(self) -> ResourceGraph:
+        """Resource Graph over the same connection and in the same scope."""
+        return ResourceGraph(self._connection, self._scope, self._tries)
+
     async def find(self, wanted: str, now: datetime) -> KnownVm:
         """The VM called `web-01`, `rg/web-01` or by its full ARM id, with what is around it.
 
@@ -121,6 +133,21 @@ class LiveInventory:
         if not fleet.vms:
             raise VmNotFound(wanted.strip(), await _nearest(graph, meant))
         return await self._measured(fleet.find(wanted), now)
+
+    @property
+    def calls(self) -> int:
+        """How many requests were sent to Azure."""
+        return self._connection.calls
+
+    async def everything(self, now: datetime, kept: KeptPages | None = None) -> Estate:
+        """Every VM one may read, with everything around it; without what Azure Monitor measured.
+
+        `kept` holds the pages of a reading that broke off. What could not be read is FAILED in the
+        coverage and named; raises as `find` where not one VM could be read.
+        """
+        await self._connection.sign_in()
+        graph = ResourceGraph(self._connection, self._scope, self._tries)
+        return await EstateReading(graph, kept).read(now)
 
     async def made(self, prefix: str) -> tuple[MadeRecord, ...]:
         """Every snapshot, restore point and disk whose name begins so, as Azure shows them now.

@@ -45,6 +45,30 @@ COMMANDS: tuple[Entry, ...] = (
             ),
         ),
     ),
+    CommandEntry(
+        "bill",
+        "advisor.cli.bill:bill",
+        "What protection really cost, beside what was estimated.",
+        (
+            Example("One VM, in the newest month that is final", "vmbackup bill sql-01"),
+            Example("Every VM, in a spreadsheet", "vmbackup bill --csv > bill.csv && cat bill.csv"),
+            Example("For programs", "vmbackup bill sql-01 --json"),
+        ),
+    ),
+    CommandEntry(
+        "fleet",
+        "advisor.cli.fleet:fleet",
+        "Every VM at once: what is missing, what is wasted.",
+        (
+            Example("Every VM that you may read", "vmbackup fleet"),
+            Example(
+                "From files, with sums by tag; for a spreadsheet",
+                "vmbackup fleet --inventory vms.json --inventory disks.json \\\n"
+                "    --group-by tag:owner --csv",
+            ),
+            Example("What the next 4,000 a month buy", "vmbackup fleet --top 4000"),
+        ),
+    ),
     GroupEntry(
         "inventory",
         "How to export what an advice reads, instead of giving access.",
@@ -73,6 +97,18 @@ COMMANDS: tuple[Entry, ...] = (
                     Example(
                         "Every meter of one region", "vmbackup prices show --region westeurope"
                     ),
+                ),
+            ),
+            CommandEntry(
+                "sheet",
+                "advisor.cli.price_sheet:sheet",
+                "Read your own prices from a price sheet that you downloaded.",
+                (
+                    Example(
+                        "From the Azure portal: Cost Management, Price sheet, Download",
+                        "vmbackup prices sheet pricesheet.csv",
+                    ),
+                    Example("Back to the prices of the list", "vmbackup prices sheet --forget"),
                 ),
             ),
             CommandEntry(

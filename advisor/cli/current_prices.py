@@ -34,6 +34,11 @@ class TerminalPrices:
         self._named_the_host = False
         self.book: Book = load_book()
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether the price list may be asked at all."""
+        return not self._offline
+
     async def bring(self, wanted: WantedPrices, now: datetime, spent: float = 0.0) -> Brought:
         """Fetch what an answer wants, within the keeper's bounds. Raises UsageError."""
         keeper = self._keeper()

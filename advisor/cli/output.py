@@ -30,7 +30,9 @@ def say(sentence: str) -> None:
 
 def width() -> int:
     """Columns to write in: COLUMNS, the terminal's own, or WIDTH_WITHOUT_TERMINAL."""
-    import shutil
+    if not (os.environ.get("COLUMNS") or sys.stdout.isatty()):
+        return WIDTH_WITHOUT_TERMINAL
+    import shutil  # with all of its compressions, so only where it has something to ask
 
     columns = shutil.get_terminal_size((WIDTH_WITHOUT_TERMINAL, 24)).columns
     return max(NARROWEST, min(WIDEST, columns))

@@ -9,7 +9,6 @@ and raises InputUnreadable naming the key for a shape it does not know.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable
@@ -44,8 +43,7 @@ class ArmId(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiskRecord:
+class DiskRecord(NamedTuple):
     """A disk resource with what only the resource says of its VM."""
 
     disk: Disk

@@ -7,9 +7,9 @@ InputUnreadable naming the key.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.inventory.arm import (
     COLLECTION_TYPE,
@@ -23,9 +23,11 @@ from advisor.inventory.fields import LARGEST_DISK_GIB, Fields
 from advisor.model import no_tags
 from advisor.regions import region_name
 
+#: diskState of a snapshot whose content is being read by a SAS (rest/api/compute, Snapshots).
+_EXPORTED = "activesas"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotRecord:
+
+class SnapshotRecord(NamedTuple):
     """A snapshot, not yet matched to a disk."""
 
     id: str
@@ -37,6 +39,7 @@ class SnapshotRecord:
     created: datetime | None = None
     sku: str | None = None
     copied: bool = False  #: from another snapshot: its time is that of the copy
+    exported: bool = False  #: an export is open, and Azure refuses to delete it meanwhile
     tags: Mapping[str, str] = field(default_factory=no_tags)
 
     @property
@@ -44,8 +47,7 @@ class SnapshotRecord:
         return self.id.lower()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestorePointRecord:
+class RestorePointRecord(NamedTuple):
     """A restore point of a VM."""
 
     id: str
@@ -64,8 +66,7 @@ class RestorePointRecord:
         return disk_id in self.excluded or (self.held is not None and disk_id not in self.held)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CollectionRecord:
+class CollectionRecord(NamedTuple):
     """A restore point collection with the restore points printed inside it.
 
     `points_read` is false where the export does not say which points there are: a list of
@@ -100,6 +101,7 @@ def parse_snapshot(body: Mapping[str, Any], source: str, place: str) -> Snapshot
         created=properties.moment("timeCreated"),
         sku=top.inner("sku").text("name"),
         copied=f"/{SNAPSHOT_TYPE}/" in (source_id or ""),
+        exported=(properties.text("diskState") or "").lower() == _EXPORTED,
         tags=top.tags(),
     )
 

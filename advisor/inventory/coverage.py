@@ -63,7 +63,7 @@ def known_vms(
     `taken`: when it was read, where that is known; states are judged then, else now.
     """
     moment = taken or now
-    resources = resources._replace(vaults=_with_items(resources, looked))
+    resources = resources._replace(vaults=with_items(resources, looked))
     found = index(resources)
     asked = looked.at_once.get(InventoryPart.DISKS, Reading.NOT_SUPPLIED)
     known = []
@@ -80,7 +80,7 @@ def known_vms(
     return tuple(known)
 
 
-def _with_items(resources: Resources, looked: InventoryRead) -> tuple[Vault, ...]:
+def with_items(resources: Resources, looked: InventoryRead) -> tuple[Vault, ...]:
     """The vaults with how many items of each were read, and whether one has a recovery point.
 
     That none has is known only where all items of the vault were read. A vault that says it of

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -47,8 +46,7 @@ _TAGGED = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiskBackupInstance:
+class DiskBackupInstance(NamedTuple):
     """One disk that Azure Disk Backup protects, not yet matched to it."""
 
     id: str
@@ -70,8 +68,7 @@ class DiskBackupInstance:
         return self.disk_id is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiskBackupPolicy:
+class DiskBackupPolicy(NamedTuple):
     """How often a disk is backed up, and how long its points are kept. None: not said."""
 
     id: str

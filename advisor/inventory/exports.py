@@ -18,8 +18,9 @@ from advisor.inventory import compute_points as points
 from advisor.inventory import data_protection as disk_backups
 from advisor.inventory import recovery_services as services
 from advisor.inventory.arm import kind_of
-from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
+from advisor.inventory.coverage import InventoryPart, InventoryRead
 from advisor.inventory.documents import too_deep
+from advisor.inventory.estate import Estate, estate_of
 from advisor.inventory.export_text import ExportRow, OpenedExport, open_text
 from advisor.inventory.fields import Fields
 from advisor.inventory.files import NamedText
@@ -96,13 +97,18 @@ def parse_exports(texts: Sequence[NamedText], now: datetime) -> Fleet:
     Raises InputUnreadable naming file, place and key for damage, for a page whose rest is
     missing and for a shape that is not known: no advice rests on half an export.
     """
+    return parse_estate(texts, now).fleet
+
+
+def parse_estate(texts: Sequence[NamedText], now: datetime) -> Estate:
+    """As `parse_exports`, with the resources that belong to no VM, too."""
     opened = [part for one in texts for part in open_text(one)]
     refuse_partial([one.page for one in opened if one.page])
     parsed = [one for text in opened for one in _parsed_rows(text)]
     resources = Resources(**_by_kind(parsed))
     taken = _taken(opened, parsed, now)
-    vms = known_vms(resources, looked_at(opened, parsed), now, taken)
-    return Fleet(vms, "" if vms else _no_vm(opened, parsed))
+    why_none = "" if resources.vms else _no_vm(opened, parsed)
+    return estate_of(resources, looked_at(opened, parsed), now, taken, why_none)
 
 
 def _taken(

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from advisor.errors import InputUnreadable
 from advisor.inventory.wrong_formats import binary_format
@@ -35,8 +34,7 @@ _CONTROLS_OF_LATIN_1 = range(0x80, 0xA0)  #: quotes and dashes in cp1252, letter
 _LETTERS_OF_ANSI = range(0xC0, 0x100)
 
 
-@dataclass(frozen=True, slots=True)
-class NamedText:
+class NamedText(NamedTuple):
     """The text of one export and what to call it: a file's name, or “standard input”.
 
     `guessed`: the code page that it was read in, where nothing says that this is the right one.

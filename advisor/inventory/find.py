@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from advisor.errors import VmAmbiguous, VmNotFound
 from advisor.model import KnownVm
@@ -12,8 +12,7 @@ _NEAREST = 5
 _LIKE_ENOUGH = 70  #: of 100, by rapidfuzz's ratio: web-1 for web-01, not db-01
 
 
-@dataclass(frozen=True, slots=True)
-class Fleet:
+class Fleet(NamedTuple):
     """Every VM that was read, ordered by id. `why_none`: why there is none, where that is known."""
 
     vms: tuple[KnownVm, ...]

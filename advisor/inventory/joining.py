@@ -203,7 +203,7 @@ def _restore_points(vm: Vm, found: Index, now: datetime) -> Protection | None:
         for point in found.restore_points.get(collection.key, ())
     }
     read = [
-        replace(one, points_read=True) if one.key in found.restore_points else one
+        one._replace(points_read=True) if one.key in found.restore_points else one
         for one in collections
     ]
     return restore_point_protection(vm, read, [points[key] for key in sorted(points)], now)

@@ -6,7 +6,6 @@ Pure: the present moment is passed in, and decides only whether a regular series
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,7 +48,7 @@ def traced(snapshots: Iterable[SnapshotRecord]) -> tuple[SnapshotRecord, ...]:
     by_id = {one.key: one for one in snapshots}
     roots = ((one, _root(one, by_id)) for one in by_id.values())
     return tuple(
-        replace(one, source_id=root.source_id, source_unique_id=root.source_unique_id)
+        one._replace(source_id=root.source_id, source_unique_id=root.source_unique_id)
         for one, root in roots
     )
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.inventory.arm import VM_TYPE, lowered_id, opened, split_id
 from advisor.inventory.fields import Fields
@@ -41,8 +40,7 @@ _REDUNDANCY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DiskList:
+class DiskList(NamedTuple):
     """The data disks, by LUN, that a backup takes in (`inclusion`) or leaves out.
 
     `extendedProperties.diskExclusionProperties` of the item; the OS disk is always taken in
@@ -57,16 +55,15 @@ class DiskList:
         return (lun in self.luns) is self.inclusion
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupItem:
+class BackupItem(NamedTuple):
     """A protected item of a vault, not yet matched to a VM."""
 
     id: str
     vault_id: str  #: lower-cased
     management: str  #: azureiaasvm for VMs, azureworkload for databases, lower-cased
+    source_id: str | None  #: lower-cased id of the VM
     workload: str = ""  #: workloadType, lower-cased
     name: str = ""  #: friendlyName: of the VM, or of the database
-    source_id: str | None  #: lower-cased id of the VM
     policy_id: str | None = None  #: lower-cased
     policy_name: str | None = None
     state: str = ""  #: protectionState
@@ -92,8 +89,7 @@ class BackupItem:
         return self.management == WORKLOAD_MANAGEMENT and self.workload in _DATABASES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryPoint:
+class RecoveryPoint(NamedTuple):
     """A recovery point of a VM's backup item, as `az backup recoverypoint list` prints it."""
 
     id: str

@@ -7,9 +7,8 @@ InputUnreadable naming the key.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.inventory.arm import lowered_id, opened
 from advisor.inventory.fields import Fields
@@ -31,8 +30,7 @@ _CLEAN_UP = "testfailovercleanup"  #: among allowedOperations
 _CLEAN_UP_PENDING = "cleanup test failover pending"  #: protectionStateDescription
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplicatedItem:
+class ReplicatedItem(NamedTuple):
     """A replication protected item, not yet matched to a VM."""
 
     id: str
@@ -52,6 +50,7 @@ class ReplicatedItem:
     policy_name: str | None = None
     active_location: str = ""  #: Primary or Recovery
     disk_ids: frozenset[str] | None = None  #: lower-cased; None: it does not say which
+    replica_ids: frozenset[str] = frozenset()  #: lower-cased: the disks that the writes arrive at
     unprotected_luns: frozenset[int] = frozenset()
     later_disks: bool | None = None  #: autoProtectionOfDataDisk
 
@@ -64,8 +63,7 @@ class ReplicatedItem:
         return self.instance == _AZURE_TO_AZURE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplicationPolicy:
+class ReplicationPolicy(NamedTuple):
     """How far back Site Recovery keeps recovery points. None: not read."""
 
     id: str
@@ -129,10 +127,15 @@ def _disks(details: Fields) -> dict[str, Any]:
     """Which disks are replicated. While replication is enabled there are none yet: not said."""
     ids = {lowered_id(one.text("diskId")) for one in details.each("protectedManagedDisks")}
     named = frozenset(one for one in ids if one)
+    replicas = {
+        lowered_id(one.text("recoveryReplicaDiskId"))
+        for one in details.each("protectedManagedDisks")
+    }
     automatic = (details.text("autoProtectionOfDataDisk") or "").lower()
     luns = (one.whole("diskLunId") for one in details.each("unprotectedDisks"))
     return {
         "disk_ids": named or None,
+        "replica_ids": frozenset(one for one in replicas if one),
         "unprotected_luns": frozenset(one for one in luns if one is not None),
         "later_disks": {"enabled": True, "disabled": False}.get(automatic),
     }

@@ -185,8 +185,7 @@ class Decision:
     steps: tuple[str, ...] = ()  #: those of `todo` that `brief` does not say
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonthOfBill:
+class MonthOfBill(NamedTuple):
     """The bill of one month after starting, before the steady state is reached."""
 
     month: int

@@ -127,7 +127,7 @@ class Retention(NamedTuple):
             ("monthly", self.monthly),
             ("yearly", self.yearly),
         )
-        return ",".join(f"{name}={count}" for name, count in parts if count)
+        return ",".join([f"{name}={count}" for name, count in parts if count])
 
 
 NO_RETENTION = Retention()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from advisor.model.basics import Consistency, Reading, Retention, no_tags
 
@@ -57,8 +58,7 @@ class Disk:
         return (self.id or self.name).lower()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(NamedTuple):
     """The marketplace or gallery image a VM was made from."""
 
     publisher: str | None = None
@@ -198,8 +198,7 @@ class Protection:
     detail: str = ""  #: one sentence, where there is more to say
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotRead:
+class NotRead(NamedTuple):
     """Something that could not be read or was not supplied, and what would supply it."""
 
     what: str  #: "the disks", "the backup items of vault v1"

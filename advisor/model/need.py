@@ -18,8 +18,7 @@ FIGURES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventNeed:
+class EventNeed(NamedTuple):
     """How well one event must be survived."""
 
     rpo: timedelta
@@ -65,8 +64,7 @@ class Estimate(NamedTuple):
     amount: bool = False  #: stated as an amount, which does not grow with what is used
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiskSize:
+class DiskSize(NamedTuple):
     """The sizes of one disk. `provisioned_gib` is None where nobody said it."""
 
     disk: Disk

@@ -73,6 +73,7 @@ class PriceOrigin(StrEnum):
     LISTED = "listed"  #: read for this meter in this region
     CARRIED = "carried"  #: unchanged from regions in which it was the same without exception
     WORKED_OUT = "worked out"  #: from another price of the same region
+    AGREED = "agreed"  #: from the price sheet of one's own agreement
 
 
 class Meter(NamedTuple):

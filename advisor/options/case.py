@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from advisor.model import (
@@ -102,14 +103,21 @@ class RuleAnswer(NamedTuple):
     condition: str = ""  #: of a yes that rests on one: the clause after "if"
 
 
+#: How many answers of rules are remembered: nearly every VM gets the same few hundred.
+MOST_ANSWERS = 4096
+
+
+@lru_cache(maxsize=MOST_ANSWERS)
 def yes(text: str, condition: str = "") -> RuleAnswer:
     return RuleAnswer(Verdict.YES, text, condition=condition)
 
 
+@lru_cache(maxsize=MOST_ANSWERS)
 def no(text: str) -> RuleAnswer:
     return RuleAnswer(Verdict.NO, text)
 
 
+@lru_cache(maxsize=MOST_ANSWERS)
 def unknown(text: str, *, failed: bool = False) -> RuleAnswer:
     return RuleAnswer(Verdict.UNKNOWN, text, failed)
 
@@ -128,6 +136,7 @@ def judge(rules: Iterable[SupportRule], case: Case) -> tuple[Reason, ...]:
     return tuple([reason(rule, rule.check(case)) for rule in rules])
 
 
+@lru_cache(maxsize=MOST_ANSWERS)
 def reason(rule: SupportRule, answer: RuleAnswer) -> Reason:
     """An answer with its rule and the article it comes from."""
     return Reason(
@@ -141,17 +150,25 @@ def reason(rule: SupportRule, answer: RuleAnswer) -> Reason:
     )
 
 
-def verdict_of(reasons: Iterable[Reason]) -> Verdict:
-    """A no of a blocking rule decides; then an unknown of what was supplied; else yes."""
-    answer = Verdict.YES
-    for each in reasons:
-        if not each.blocking or each.verdict is Verdict.YES:
+def verdict_of(reasons: Iterable[Reason], before: Verdict = Verdict.YES) -> Verdict:
+    """A no of a blocking rule decides; then an unknown of what was supplied; else yes.
+
+    `before`: the verdict of further reasons, which are asked no second time.
+    """
+    answer = before
+    if answer is _NO:
+        return _NO
+    for _, verdict, _, _, blocking, not_supplied, _ in reasons:
+        if verdict is _YES or not blocking:
             continue
-        if each.verdict is Verdict.NO:
-            return Verdict.NO
-        if not each.not_supplied:
+        if verdict is _NO:
+            return _NO
+        if not not_supplied:
             answer = Verdict.UNKNOWN
     return answer
+
+
+_YES, _NO = Verdict.YES, Verdict.NO  # asked thousands of times: an enum looks its members up slowly
 
 
 # --- rules about disks -----------------------------------------------------------------------

@@ -6,24 +6,22 @@ Here stand the flags that several options have; one that a single option has sta
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.errors import UsageError
 from advisor.quantities import format_duration, parse_days, parse_duration, parse_retention
 from advisor.regions import parse_region, parse_target
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(NamedTuple):
     """One of a few words, in any case."""
 
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WholeNumber:
+class WholeNumber(NamedTuple):
     """A whole number, both ends included."""
 
     least: int
@@ -35,8 +33,7 @@ class Switch:
     """Given or not given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A quantity: how the help calls it, how its text is read, how the value is written again."""
 
     kind: str
@@ -44,8 +41,7 @@ class Measured:
     write: Callable[[Any], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """One flag. `key` is its name with underscores, as a configuration has it."""
 
     key: str
@@ -55,7 +51,7 @@ class Flag:
 
     def by_default(self, words: str) -> Flag:
         """The flag of an option that has this default."""
-        return replace(self, default=words)
+        return self._replace(default=words)
 
     @property
     def spelled(self) -> str:
@@ -66,7 +62,7 @@ class Flag:
         """A value that was read, in the configuration's own words: `4h`, `5d`, `daily=30`."""
         if isinstance(self.takes, Measured):
             return self.takes.write(value)
-        return value if isinstance(value, bool | int) else str(value)
+        return value if isinstance(value, int) else str(value)  # a bool is one, too
 
 
 def parse_luns(text: str) -> str:
@@ -100,7 +96,7 @@ TO = Flag("to", "Where to replicate or copy: norwayeast, zone:2.", PLACE)
 
 def flag_value(value: Any) -> str | int | bool | None:
     """A value as the flag takes it, in lower case; what JSON holds of a configuration."""
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, int):  # a bool is one, too
         return value
     if isinstance(value, timedelta):
         return format_duration(value)

@@ -7,10 +7,11 @@ Pure: a VM and what was found on it in, a `Workload` or None out. Some are the a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
-from advisor.model import Disk, Protection, ProtectionKind, Vm
+from advisor.model import Disk, Image, Protection, ProtectionKind, Vm
 from advisor.options.operating_system import is_appliance
 from advisor.words import listed
 
@@ -46,8 +47,7 @@ class WorkloadKind(StrEnum):
     APPLIANCE = "appliance"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+class Workload(NamedTuple):
     """What runs in a VM, and what that means for protecting it."""
 
     kind: WorkloadKind
@@ -129,8 +129,10 @@ def _instance(why: str) -> Workload:
 
 def _nothing_kept(vm: Vm, leave_out: frozenset[str]) -> Workload | None:
     """Every disk lies on the host, or was said to need no protection."""
-    kept = [disk for disk in vm.disks if not disk.ephemeral and disk.key not in leave_out]
-    if not vm.disks or kept:
+    for disk in vm.disks:
+        if not disk.ephemeral and disk.key not in leave_out:
+            return None
+    if not vm.disks:
         return None
     on_host = [disk for disk in vm.disks if disk.ephemeral and disk.key not in leave_out]
     said = [disk for disk in vm.disks if disk.key in leave_out]
@@ -167,18 +169,18 @@ def _named(disks: list[Disk]) -> str:
 def _database(vm: Vm, found: tuple[Protection, ...]) -> Workload | None:
     """By what was found first: a database that is backed up is there."""
     saved = [each for each in found if each.kind is ProtectionKind.DATABASE_BACKUP]
-    words = _image_words(vm)
     publisher = (vm.image.publisher or "").lower() if vm.image else ""
     if any(_is_hana(each) for each in saved) or publisher in HANA_PUBLISHERS:
         return _hana(saved)
     if saved or publisher in SQL_PUBLISHERS:
         return _sql(saved)
-    return _hana(saved) if any(word in words for word in FOR_SAP) else None
+    return _hana(saved) if vm.image and _is_for_sap(vm.image) else None
 
 
-def _image_words(vm: Vm) -> str:
-    image = vm.image
-    return " ".join(filter(None, (image.publisher, image.offer))).lower() if image else ""
+@lru_cache(maxsize=4096)
+def _is_for_sap(image: Image) -> bool:
+    words = " ".join(filter(None, (image.publisher, image.offer))).lower()
+    return any(word in words for word in FOR_SAP)
 
 
 def _is_hana(found: Protection) -> bool:

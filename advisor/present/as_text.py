@@ -9,7 +9,7 @@ from advisor.model import Advice, Estimated
 from advisor.present.blocks import Block, BulletList, Cell, Document, Grid, Paragraph
 from advisor.present.document import advice_document, estimated_document
 from advisor.present.short_form import short_form
-from advisor.present.short_text import folding, short_lines
+from advisor.present.short_text import short_lines
 from advisor.words import clean
 
 if TYPE_CHECKING:
@@ -41,23 +41,18 @@ def advice_text(advice: Advice, *, width: int, color: bool, details: bool = Fals
 
 
 def _short(advice: Advice, width: int, color: bool, details: bool) -> str:
-    from rich.cells import set_cell_size
-
-    console = _console(width, color)
-
-    def wrapped(text: str, columns: int) -> list[str]:
-        lines = _text(text).wrap(console, columns, overflow="fold")
-        return [line.plain.rstrip() for line in lines]
-
-    fold = folding(wrapped, set_cell_size)
-    for line in short_lines(short_form(advice), width, fold, details=details):
-        console.print(line, no_wrap=True, crop=False)
-    return _written(console)
+    lines = short_lines(short_form(advice), width, details=details)
+    return "".join(f"{line.drawn(color)}\n" for line in lines)
 
 
 def estimated_text(estimated: Estimated, *, width: int, color: bool) -> str:
     """The whole estimate, `width` columns wide (at least 60), ending in a newline."""
     return _drawn(estimated_document(estimated), width, color)
+
+
+def document_text(document: Document, *, width: int, color: bool) -> str:
+    """Any document, `width` columns wide (at least 60), ending in a newline."""
+    return _drawn(document, width, color)
 
 
 def _drawn(document: Document, width: int, color: bool) -> str:

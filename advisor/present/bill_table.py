@@ -35,6 +35,7 @@ from advisor.words import (
 MARKS = {
     PriceOrigin.CARRIED: ("(c)", "carried over from other regions"),
     PriceOrigin.WORKED_OUT: ("(w)", "worked out from another price"),
+    PriceOrigin.AGREED: ("(a)", "agreed: from your own price sheet"),
 }
 _COUNTED = (LineKind.RECURRING, LineKind.DRILL)
 _KIND_WORDS = {

@@ -28,7 +28,6 @@ from advisor.present.comparison import (
     sooner,
 )
 from advisor.recommend.look import NO_COMMON_MOMENT, NOT_ISOLATED, looked_at, wanted
-from advisor.retention import span_days
 from advisor.words import after_colon, brief_month, counted, duration, sentence
 
 _HEADS = {
@@ -169,8 +168,8 @@ def _times(given: Recovery) -> str:
 def _lacking(parts: Iterable[Assessment], event: Event, need: Need) -> Iterator[str]:
     """What the tier that lacks least for the event lacks, the most telling first; of one that
     lacks nothing the disks that it leaves out."""
-    asked, span = wanted(need), span_days(need.retention)
-    looks = [looked_at(tier, asked, need, span) for tier in _tiers(parts)]
+    asked = wanted(need)
+    looks = [looked_at(tier, asked) for tier in _tiers(parts)]
     serving = [look for look in looks if event in look.lacks]
     nearest = min(serving, key=lambda look: len(look.lacks[event]), default=None)
     if nearest is None:

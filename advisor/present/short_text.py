@@ -6,17 +6,15 @@ bad and a cell that gives less than the need asks for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from advisor.model import StateNow
+from advisor.present.columns import Piece, TextLine, columns_of, cut, wrapped
 from advisor.present.short_form import SIGNS, ShortForm, state_words
 from advisor.present.short_table import ASSUMED, OptionRow, OptionsTable
 from advisor.words import clean
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 WIDTH = 100  #: columns for which the bounds hold; a narrower terminal folds more
 USUAL_LINES = 24
@@ -38,9 +36,6 @@ _STATE_STYLES = {
     StateNow.UNKNOWN: "bold",
 }
 _STRONG, _QUIET, _UNMET = "bold", "dim", "red"
-
-Folded = Callable[[str, int, int], list[str]]
-"""A text, the columns, the lines at most -> its lines."""
 
 
 class _Room(NamedTuple):
@@ -67,10 +62,10 @@ _ROOMS = (
 _ENOUGH = 3  #: of them say enough; what needs a narrower one has more than USUAL_LINES instead
 
 
-def short_lines(form: ShortForm, width: int, folded: Folded, *, details: bool) -> list[Text]:
+def short_lines(form: ShortForm, width: int, *, details: bool) -> list[TextLine]:
     """The lines, as much as there is room for. `details`: they follow, so nothing names them."""
     scale = max(1.0, WIDTH / width)
-    every = [list(_lines(form, width, folded, room, details)) for room in _ROOMS]
+    every = [list(_lines(form, width, room, details)) for room in _ROOMS]
     for most, tried in ((USUAL_LINES, every[:_ENOUGH]), (MOST_LINES, every)):
         for lines in tried:
             if len(lines) <= most * scale:
@@ -78,25 +73,23 @@ def short_lines(form: ShortForm, width: int, folded: Folded, *, details: bool) -
     return every[-1]
 
 
-def _lines(
-    form: ShortForm, width: int, folded: Folded, room: _Room, details: bool
-) -> Iterator[Text]:
-    draw = _Drawing(width, folded, details)
+def _lines(form: ShortForm, width: int, room: _Room, details: bool) -> Iterator[TextLine]:
+    draw = _Drawing(width, details)
     yield from draw.title(form)
-    yield draw.text("")
+    yield TextLine.of("")
     yield from draw.folded(form.todo, 3, _STRONG)
     for part in form.settings:
         yield from draw.folded(part, room.settings if len(form.settings) == 1 else 1)
     yield from draw.folded(form.meets, room.meets)
     yield from draw.listing(form.notes, room.notes, room.note_lines)
     if form.not_covered:
-        yield draw.text("")
-        yield draw.text("Not covered", _STRONG)
+        yield TextLine.of("")
+        yield TextLine.of("Not covered", _STRONG)
         yield from draw.listing(form.not_covered, room.covers, room.cover_lines)
     if form.table.rows:
-        yield draw.text("")
+        yield TextLine.of("")
         yield from draw.table(form.table, room.row)
-    yield draw.text("")
+    yield TextLine.of("")
     yield from draw.folded(form.narrowing, 2)
     yield from draw.last(form)
 
@@ -105,44 +98,38 @@ class _Drawing(NamedTuple):
     """The lines of one advice in so many columns."""
 
     width: int
-    fold: Folded
     details: bool
 
-    def text(self, line: str, style: str = "") -> Text:
-        from rich.text import Text
-
-        return Text(line, style=style)
-
-    def folded(self, text: str, most: int, style: str = "") -> Iterator[Text]:
+    def folded(self, text: str, most: int, style: str = "") -> Iterator[TextLine]:
         if text:
-            yield from (self.text(line, style) for line in self.fold(text, self.width, most))
+            yield from (TextLine.of(line, style) for line in _fold(text, self.width, most))
 
-    def title(self, form: ShortForm) -> Iterator[Text]:
+    def title(self, form: ShortForm) -> Iterator[TextLine]:
         """The name, the state with its sign, and the VM in one line."""
-        [name] = self.fold(form.name or "(no name)", NAME_WIDTH, 1)
+        [name] = _fold(form.name or "(no name)", NAME_WIDTH, 1)
         said = f"{SIGNS[form.now.state].text} {state_words(form.now)}"
-        lines = self.fold(f"{name}   {said}", self.width, 2)
-        first = self.text(lines[0][: len(name)], _STRONG)
-        first.append(lines[0][len(name) :], _STATE_STYLES[form.now.state])
-        yield first
-        yield from (self.text(line, _STATE_STYLES[form.now.state]) for line in lines[1:])
+        lines = _fold(f"{name}   {said}", self.width, 2)
+        style = _STATE_STYLES[form.now.state]
+        rest = lines[0][len(name) :]
+        yield TextLine((Piece(lines[0][: len(name)], _STRONG), Piece(rest, style)))
+        yield from (TextLine.of(line, style) for line in lines[1:])
         yield from self.folded(form.machine, 1, _QUIET)
 
-    def listing(self, items: Sequence[str], most: int, lines: int) -> Iterator[Text]:
+    def listing(self, items: Sequence[str], most: int, lines: int) -> Iterator[TextLine]:
         """Bullets, and how many there is no room for."""
         shown = items if len(items) <= most + 1 and lines > 1 else items[:most]
         for item in shown:
-            folded = self.fold(item, self.width - len(_BULLET), lines)
+            folded = _fold(item, self.width - len(_BULLET), lines)
             for number, line in enumerate(folded):
-                yield self.text(f"{' ' * len(_BULLET) if number else _BULLET}{line}")
+                yield TextLine.of(f"{' ' * len(_BULLET) if number else _BULLET}{line}")
         more = len(items) - len(shown)
         if more:
             where = "below" if self.details else "--details"
-            yield self.text(f"{_BULLET}and {more} more: {where}", _QUIET)
+            yield TextLine.of(f"{_BULLET}and {more} more: {where}", _QUIET)
 
-    def table(self, table: OptionsTable, most: int) -> Iterator[Text]:
+    def table(self, table: OptionsTable, most: int) -> Iterator[TextLine]:
         widths = _widths(table, self.width)
-        head = [self.fold(title, width, 2) for title, width in zip(table.head, widths, strict=True)]
+        head = [_fold(title, width, 2) for title, width in zip(table.head, widths, strict=True)]
         yield from self._row(head, widths, ("", "", ""), chosen=False, style=_QUIET)
         for row in table.rows:
             yield from self._option(row, widths, most)
@@ -151,13 +138,13 @@ class _Drawing(NamedTuple):
 
     def _option(
         self, row: OptionRow, widths: tuple[int, int, int, int], most: int
-    ) -> Iterator[Text]:
+    ) -> Iterator[TextLine]:
         name, first, second, month = widths
-        names = [line for each in row.names for line in self.fold(each, name, 1)][:most]
-        monthly = self.fold(row.monthly, month, most)
+        names = [line for each in row.names for line in _fold(each, name, 1)][:most]
+        monthly = _fold(row.monthly, month, most)
         if row.why_not:
             merged = first + _GAP + second
-            cells = [names, self.fold(row.why_not, merged, most), monthly]
+            cells = [names, _fold(row.why_not, merged, most), monthly]
             yield from self._row(cells, (name, merged, month), ("", "", ""), row.chosen)
             return
         texts = [
@@ -171,8 +158,8 @@ class _Drawing(NamedTuple):
         """`lose 24 h,` over `back in ~4 h` where it does not fit in one line."""
         lost, comma, back = text.partition(", back in ")
         if not comma or len(text) <= width:
-            return self.fold(text, width, most)
-        return [*self.fold(f"{lost},", width, 1), *self.fold(f"back in {back}", width, most - 1)]
+            return _fold(text, width, most)
+        return [*_fold(f"{lost},", width, 1), *_fold(f"back in {back}", width, most - 1)]
 
     def _row(
         self,
@@ -181,20 +168,20 @@ class _Drawing(NamedTuple):
         styles: Sequence[str],
         chosen: bool,
         style: str = "",
-    ) -> Iterator[Text]:
+    ) -> Iterator[TextLine]:
         """The lines of one row; the arrow stands between the name and the first cell."""
         for number, lines in enumerate(zip_longest(*cells, fillvalue="")):
-            line = self.text("", style or (_STRONG if chosen else ""))
+            pieces = []
             for place, (text, width) in enumerate(zip(lines, widths, strict=True)):
-                cell = self.text(text, styles[place - 1] if place else "")
-                cell.pad_right(max(0, width - cell.cell_len))
-                line.append_text(cell)
+                mark = styles[place - 1] if place else ""
                 arrow = "→" if chosen and not number else ""
-                line.append(arrow.ljust(_ARROW) if not place else " " * _GAP)
-            line.rstrip()
-            yield line
+                gap = arrow.ljust(_ARROW) if not place else " " * _GAP
+                padding = " " * (width - columns_of(text))
+                base = style or (_STRONG if chosen else "")
+                pieces += [Piece(text + padding, f"{base} {mark}".strip()), Piece(gap, base)]
+            yield TextLine(tuple(pieces))
 
-    def last(self, form: ShortForm) -> Iterator[Text]:
+    def last(self, form: ShortForm) -> Iterator[TextLine]:
         """The next command, the rest and the prices: in one line where they fit."""
         said = [form.prices] if form.prices else []
         if not self.details:
@@ -202,7 +189,7 @@ class _Drawing(NamedTuple):
             if form.command:
                 said.insert(1, "Everything: --details")
         if sum(len(each) + 4 for each in said) - 4 <= self.width:
-            yield self.text("    ".join(said))
+            yield TextLine.of("    ".join(said))
         else:
             for each in said[:1]:
                 yield from self.folded(each, 2)
@@ -215,6 +202,7 @@ def _widths(table: OptionsTable, width: int) -> tuple[int, int, int, int]:
     names = [name for row in table.rows for name in row.names]
     name = min(OPTION_WIDTH, max(map(len, (table.head[0], *names))))
     month = min(MONTH_WIDTH, max(map(len, (table.head[3], *(row.monthly for row in table.rows)))))
+    month = min(month, width - name - _ARROW - 2 * _GAP - 2 * NARROWEST_EVENT)  # it folds
     left = width - name - _ARROW - month - 2 * _GAP
     wanted = [
         min(EVENT_WIDTH, max(map(len, (table.head[1 + place], *_texts(table, place)))))
@@ -231,17 +219,10 @@ def _texts(table: OptionsTable, place: int) -> Iterator[str]:
     return (row.cells[place].text for row in table.rows if not row.why_not)
 
 
-def folding(wrapped: Callable[[str, int], list[str]], fits: Callable[[str, int], str]) -> Folded:
-    """A text in so many lines of so many columns; what is left out is an ellipsis.
-
-    `wrapped` folds at words; `fits` cuts to a width.
-    """
-
-    def fold(text: str, width: int, most: int) -> list[str]:
-        lines = wrapped(clean(text), width) or [""]
-        if len(lines) <= most:
-            return lines
-        last = fits(f"{lines[most - 1]} ", width - 1).rstrip(" ,;:(")
-        return [*lines[: most - 1], f"{last}{_CUT}"]
-
-    return fold
+def _fold(text: str, width: int, most: int) -> list[str]:
+    """A text in at most so many lines of so many columns; what is left out is an ellipsis."""
+    lines = wrapped(clean(text), width)
+    if len(lines) <= most:
+        return lines
+    last = cut(f"{lines[most - 1]} ", width - 1).rstrip(" ,;:(")
+    return [*lines[: most - 1], f"{last}{_CUT}"]

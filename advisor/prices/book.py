@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -20,6 +19,7 @@ from advisor.prices.carried import (
     stays_on_continent,
 )
 from advisor.prices.choose import Disagreement, Tiers, best_quotes, tiers_of
+from advisor.prices.own import OwnPrices
 from advisor.prices.quote import Key, Quote, full_date, key_of_meter
 from advisor.prices.remedy import IN_THE_TERMINAL, Remedies
 from advisor.regions import display_name
@@ -31,8 +31,7 @@ _SOURCES = {
 _ANSWERS_KEPT = 50_000  # a bot that runs for years asks on ever new days
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
+class Price(NamedTuple):
     """What one meter costs in one region and currency.
 
     `tiers` are (units from which it counts, amount per `unit`), ascending from 0.
@@ -105,10 +104,15 @@ class Book:
         fetched: Mapping[PriceListPart, str] | None = None,
         alone: Mapping[Key, str] | None = None,
         remedy: Remedies = IN_THE_TERMINAL,
+        own: OwnPrices | None = None,
     ) -> None:
         self._quotes: dict[Key, list[Quote]] = {}
         for quote in quotes:
             self._quotes.setdefault(quote.key, []).append(quote)
+        self._own: dict[Key, list[Quote]] = {}
+        self._own_words = own.words if own else ""
+        for quote in own.quotes if own else ():
+            self._own.setdefault(quote.key, []).append(quote)
         self._fetched = dict(fetched or {})
         self._alone = dict(alone or {})
         self.remedy = remedy
@@ -159,6 +163,16 @@ class Book:
         """The newest date at which a price of that region was true; empty where none is known."""
         return self._newest(self.quotes_of(region, currency))
 
+    @property
+    def keys(self) -> Iterable[Key]:
+        """What the price list has a row for."""
+        return self._quotes.keys()
+
+    @property
+    def own_words(self) -> str:
+        """Where one's own prices are from, in words; empty where there are none."""
+        return self._own_words
+
     def regions(self) -> tuple[tuple[str, str], ...]:
         """(region, currency) of everything the book has a row for, sorted."""
         return tuple(sorted({(key.region, key.currency) for key in self._quotes}))
@@ -197,6 +211,9 @@ class Book:
         key = key_of_meter(meter, currency)
         if is_between_regions(meter) and not stays_on_continent(meter):
             return _Refusal(PriceMissing, _no_price_between(meter, key))
+        agreed = _known(meter, key, self._own.get(key, ()), on)
+        if agreed is not None:
+            return agreed._replace(origin=PriceOrigin.AGREED, why=self._own_words)
         best = best_quotes(self._quotes.get(key, ()), on)
         try:
             tiers = tiers_of(key, best) if best else ()
@@ -286,8 +303,10 @@ def _told(key: Key) -> str:
 
 def _no_price_between(meter: Meter, key: Key) -> str:
     target = display_name(meter.to_region) if meter.to_region else "a region that was not named"
+    most = farther_at_most(meter)
+    bound = f" It is at most {most} USD a GB, as others report." if most else ""
     return (
         f"There is no price for “{key.meter}” from {display_name(key.region)} to {target}, "
         f"in {key.currency}: the one that is listed holds within a continent. "
-        "Azure's bandwidth price list has it; the Retail Prices API does not."
+        f"Azure's bandwidth price list has it; the Retail Prices API does not.{bound}"
     )

@@ -114,14 +114,15 @@ class Pricer:
 
     def line(self, usage: Usage) -> Line:
         """One usage priced. A missing price or quantity is named, and is no number."""
-        if usage.quantity is None:
-            return _without_amount(usage, usage.basis)
-        price = self.price_or_why(usage.meter)
+        quantity, meter = usage.quantity, usage.meter
+        if quantity is None:
+            return Line(usage, None, None, usage.basis)
+        price = self._prices.get(meter) or self.price_or_why(meter)
         if isinstance(price, str):
-            return _without_amount(usage, price)
+            return Line(usage, None, None, price)
         if price.unit != usage.unit:
-            return _without_amount(usage, f"priced per {price.unit}, not per {usage.unit}")
-        monthly = _amount(usage.quantity, price)
+            return Line(usage, None, None, f"priced per {price.unit}, not per {usage.unit}")
+        monthly = _amount(quantity, price)
         if usage.or_meter is not None:
             monthly = self._up_to(usage, monthly)
         return Line(usage, price.unit_price, monthly, "", price.origin, price.true_on, price.why)
@@ -136,25 +137,22 @@ class Pricer:
         return amount._replace(high=max(amount.high, _amount(usage.quantity, price).high))
 
 
-def _without_amount(usage: Usage, why: str) -> Line:
-    return Line(usage=usage, unit_price=None, monthly=None, missing=why)
-
-
 def _amount(quantity: Range, price: Price) -> Range:
+    low, likely, high = quantity
     if len(price.tiers) == 1:  # nearly all
         each = price.tiers[0][1]
-        if quantity.low is quantity.high:  # exact
-            exact = (quantity.likely * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN)
+        exact = (likely * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN)
+        if low is high:
             return Range(exact, exact, exact)
         return Range(
-            (quantity.low * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN),
-            (quantity.likely * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN),
-            (quantity.high * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN),
+            (low * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN),
+            exact,
+            (high * each).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN),
         )
     return Range(
-        _rounded(price, quantity.low),
-        _rounded(price, quantity.likely),
-        _rounded(price, quantity.high),
+        _rounded(price, low),
+        _rounded(price, likely),
+        _rounded(price, high),
     )
 
 
@@ -169,15 +167,16 @@ def total(lines: Iterable[Line], currency: str) -> Monthly:
     low = likely = high = ZERO
     missing: list[str] = []
     for line in lines:
-        if line.usage.kind not in COUNTED:
+        usage, monthly = line.usage, line.monthly
+        if usage.kind not in COUNTED:
             continue
-        if line.monthly is None:
-            if not line.usage.optional:
-                missing.append(f"{line.usage.name}: {line.missing}")
+        if monthly is None:
+            if not usage.optional:
+                missing.append(f"{usage.name}: {line.missing}")
             continue
-        low += line.monthly.low
-        likely += line.monthly.likely
-        high += line.monthly.high
+        low += monthly.low
+        likely += monthly.likely
+        high += monthly.high
     if missing:
         return Monthly(currency, low, None, None, tuple(missing))
     return Monthly(currency, low, likely, high)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from advisor.regions import display_name
 from advisor.words import listed
@@ -12,8 +12,7 @@ from advisor.words import listed
 Lacking = Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Remedies:
+class Remedies(NamedTuple):
     """The words of one place where answers are read."""
 
     of_meter: Callable[[str, str], str]  #: a sentence, of a region and a currency; may be empty

@@ -12,19 +12,20 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable, UsageError
 from advisor.prices.book import Book, PriceListPart
 from advisor.prices.file_lock import locked
+from advisor.prices.own import read_own
 from advisor.prices.quote import Key, Quote, key_of
 from advisor.prices.remedy import IN_THE_TERMINAL, Remedies
 from advisor.prices.shipped import shipped_quotes
 from advisor.quantities import plain
+from advisor.state_folder import state_directory
 
 SCHEMA = 1
 SAVED_NAME = "prices.json"
@@ -32,8 +33,7 @@ CACHE_DIR_VARIABLE = "VMBACKUP_CACHE_DIR"
 _FETCHED_CONFIDENCE = "A"  # the API's own rows
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPart:
+class SavedPart(NamedTuple):
     """The prices of one service in one region and currency, as fetched at one time."""
 
     part: PriceListPart
@@ -42,8 +42,7 @@ class SavedPart:
     quotes: tuple[Quote, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPrices:
+class SavedPrices(NamedTuple):
     """Whole parts, and entries with single meters of a part. No meter is in two entries."""
 
     parts: tuple[SavedPart, ...] = ()
@@ -72,6 +71,7 @@ def load_book(
 ) -> Book:
     """The shipped book with what was fetched in place of its own parts and meters.
 
+    The prices of one's own agreement stand over all of them.
     `also`: single meters that came just now, saved or not. Raises InputUnreadable where the
     saved file is damaged.
     """
@@ -83,7 +83,7 @@ def load_book(
     if alone:
         quotes = [quote for quote in quotes if quote.key not in alone]
         quotes.extend(quote for each in saved.meters for quote in each.quotes)
-    return Book(quotes, fetched, alone, remedy)
+    return Book(quotes, fetched, alone, remedy, read_own(state_directory()))
 
 
 def _day(saved: SavedPart) -> str:
@@ -160,11 +160,11 @@ def _with_meters(saved: SavedPrices, found: Iterable[SavedPart]) -> SavedPrices:
     new = tuple(each for each in found if each.quotes)
     keys = {quote.key for each in new for quote in each.quotes}
     kept = (_without(each, keys) for each in saved.meters)
-    return replace(saved, meters=(*(each for each in kept if each.quotes), *new))
+    return saved._replace(meters=(*(each for each in kept if each.quotes), *new))
 
 
 def _without(saved: SavedPart, keys: set[Key]) -> SavedPart:
-    return replace(saved, quotes=tuple(each for each in saved.quotes if each.key not in keys))
+    return saved._replace(quotes=tuple(each for each in saved.quotes if each.key not in keys))
 
 
 def _cannot_save(path: Path, error: OSError) -> UsageError:

@@ -12,16 +12,12 @@ BANDWIDTH = "Bandwidth"
 
 
 class Wanted(NamedTuple):
-    """The meters of one product that are used. `sku` and `meter` are matched whole."""
+    """The meters of one product that are used. `sku` and `meter` are patterns, matched whole."""
 
     service: str
     product: str
-    sku: re.Pattern[str]
-    meter: re.Pattern[str]
-
-
-def _wanted(service: str, product: str, sku: str, meter: str) -> Wanted:
-    return Wanted(service, product, re.compile(sku), re.compile(meter))
+    sku: str
+    meter: str
 
 
 _COPIES = r"(?:LRS|ZRS|GRS|RA-GRS)"
@@ -31,25 +27,25 @@ _SNAPSHOTS = r"Snapshots (?:LRS|ZRS)"
 #: A disk's mount, operations and burst meters are left out: they are for shared disks and for
 #: use that no inventory shows. `Geo-Replication` is the storage account's own and not ours.
 WANTED = (
-    _wanted(BACKUP, "Backup", r"Azure VM", r"Azure VM Protected Instances?"),
-    _wanted(BACKUP, "Backup", r"Standard|Azure VM.*", rf"(?:Standard )?{_COPIES} Data Stored"),
-    _wanted(BACKUP, "Backup", r"Archive", rf"Archive {_COPIES} Data Stored"),
-    _wanted(SITE_RECOVERY, "Azure Site Recovery", r"Azure", r"VM Replicated to Azure"),
+    Wanted(BACKUP, "Backup", r"Azure VM", r"Azure VM Protected Instances?"),
+    Wanted(BACKUP, "Backup", r"Standard|Azure VM.*", rf"(?:Standard )?{_COPIES} Data Stored"),
+    Wanted(BACKUP, "Backup", r"Archive", rf"Archive {_COPIES} Data Stored"),
+    Wanted(SITE_RECOVERY, "Azure Site Recovery", r"Azure", r"VM Replicated to Azure"),
     *(
         wanted
         for family in ("Premium SSD", "Standard SSD", "Standard HDD")
         for wanted in (
-            _wanted(STORAGE, f"{family} Managed Disks", _TIER, rf"{_TIER} Disk"),
-            _wanted(STORAGE, f"{family} Managed Disks", _SNAPSHOTS, r".*\bSnapshots"),
+            Wanted(STORAGE, f"{family} Managed Disks", _TIER, rf"{_TIER} Disk"),
+            Wanted(STORAGE, f"{family} Managed Disks", _SNAPSHOTS, r".*\bSnapshots"),
         )
     ),
-    _wanted(STORAGE, "Azure Premium SSD v2", r"Premium LRS", r"Premium LRS Provisioned .+"),
-    _wanted(STORAGE, "Azure Premium SSD v2", r"Instant Access Snapshots LRS", r".+"),
-    _wanted(STORAGE, "Ultra Disks", r"Ultra LRS", r"Ultra LRS .+"),
-    _wanted(STORAGE, "Ultra Disks", r"Instant Access Snapshots LRS", r".+"),
-    _wanted(STORAGE, "Premium Block Blob", r"Premium [LZ]RS", r"Premium [LZ]RS Data Stored"),
-    _wanted(STORAGE, "General Block Blob v2", r"Hot [LZ]RS", r"Hot [LZ]RS Data Stored"),
-    _wanted(BANDWIDTH, "Rtn Preference: MGN", r"Standard", r"Standard Inter-Region Data Transfer"),
+    Wanted(STORAGE, "Azure Premium SSD v2", r"Premium LRS", r"Premium LRS Provisioned .+"),
+    Wanted(STORAGE, "Azure Premium SSD v2", r"Instant Access Snapshots LRS", r".+"),
+    Wanted(STORAGE, "Ultra Disks", r"Ultra LRS", r"Ultra LRS .+"),
+    Wanted(STORAGE, "Ultra Disks", r"Instant Access Snapshots LRS", r".+"),
+    Wanted(STORAGE, "Premium Block Blob", r"Premium [LZ]RS", r"Premium [LZ]RS Data Stored"),
+    Wanted(STORAGE, "General Block Blob v2", r"Hot [LZ]RS", r"Hot [LZ]RS Data Stored"),
+    Wanted(BANDWIDTH, "Rtn Preference: MGN", r"Standard", r"Standard Inter-Region Data Transfer"),
 )
 
 SERVICES = tuple(dict.fromkeys(wanted.service for wanted in WANTED))
@@ -59,8 +55,8 @@ def is_wanted(service: str, product: str, sku: str, meter: str) -> bool:
     """Whether the product prices this meter."""
     return any(
         (wanted.service, wanted.product) == (service, product)
-        and wanted.sku.fullmatch(sku)
-        and wanted.meter.fullmatch(meter)
+        and re.fullmatch(wanted.sku, sku)
+        and re.fullmatch(wanted.meter, meter)
         for wanted in WANTED
     )
 

@@ -54,7 +54,7 @@ def _sorted_out(
     old: set[Key] = set()
     for meter, currency, price in priced:
         key = key_of_meter(meter, currency)
-        if not _may_be_listed(meter):
+        if not may_be_listed(meter) or _is_agreed(price):
             continue
         day = book.fetched_day(key)
         if day:
@@ -67,8 +67,16 @@ def _sorted_out(
     return WantedPrices(frozenset(missing), frozenset(old))
 
 
-def _may_be_listed(meter: Meter) -> bool:
-    """Traffic to another continent is in the bandwidth price list alone; some meters are ours."""
+def _is_agreed(price: Price | str) -> bool:
+    """Of one's own agreement: the price list has nothing better to say."""
+    return not isinstance(price, str) and price.origin is PriceOrigin.AGREED
+
+
+def may_be_listed(meter: Meter) -> bool:
+    """Whether the price list can have it.
+
+    Traffic to another continent is in the bandwidth price list alone; some meters are ours.
+    """
     if is_between_regions(meter) and not stays_on_continent(meter):
         return False
     return is_wanted(meter.service, meter.product, meter.sku, meter.meter)

@@ -44,7 +44,7 @@ from advisor.recommend.say_beside import Saying
 from advisor.recommend.spread import drives_spread, narrowing
 from advisor.recommend.standing import Standing, standings
 from advisor.recommend.vm_change import vm_change
-from advisor.recommend.workload import nothing_to_protect, workload_step, workload_todo
+from advisor.recommend.workload import nothing_to_protect, workload_beside
 from advisor.words import capital
 
 #: Courses in which a plan is chosen among all that there are.
@@ -179,11 +179,15 @@ def _advice(
 
 def _with_workload(decision: Decision, known: KnownVm, nothing: str) -> Decision:
     """The decision with what the VM's workload asks for beside it, or why it needs none at all."""
+    if nothing:
+        decision = replace(decision, sentence=nothing)
+    beside = workload_beside(known)
+    if beside is None:
+        return decision
     return replace(
         decision,
-        sentence=nothing or decision.sentence,
-        todo=(*decision.todo, *workload_todo(known)),
-        steps=(*decision.steps, *workload_step(known)),
+        todo=(*decision.todo, f"{beside.notice} ({beside.article})"),
+        steps=(*decision.steps, beside.notice),
     )
 
 

@@ -87,7 +87,7 @@ def _with_used(case: Case, used: Decimal) -> Case:
         changed_gib_per_day=_scaled(sizing.changed_gib_per_day, share),
         written_gib_per_day=_scaled(sizing.written_gib_per_day, share),
         disks=tuple(
-            replace(size, used_gib=Range.exactly(size.used_gib.likely * share))
+            size._replace(used_gib=Range.exactly(size.used_gib.likely * share))
             for size in sizing.disks
         ),
     )

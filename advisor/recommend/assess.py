@@ -3,7 +3,8 @@ what they lack, and which disks are in none of their points."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from advisor.model import (
@@ -21,7 +22,6 @@ from advisor.model import (
     Verdict,
 )
 from advisor.recommend.look import EVENTS, If, Look, asked_events, looked_at, of_rules, wanted
-from advisor.retention import span_days
 from advisor.words import EVENT_WORDS, listed
 
 NO_DISKS: frozenset[str] = frozenset()
@@ -70,7 +70,6 @@ class Judge:
         self.asked = asked_events(need)
         self.disks = tuple(sorted(disks, key=_place))
         self._wanted = wanted(need)
-        self._span_days = span_days(need.retention)
         self._looked: dict[int, Look] = {}
         self._rules: dict[int, tuple[Sequence[Reason], tuple[str, ...]]] = {}
         self._judged: dict[tuple[object, ...], Judged] = {}
@@ -139,9 +138,7 @@ class Judge:
         """
         look = self._looked.get(id(tier))
         if look is None:
-            look = self._looked[id(tier)] = looked_at(
-                tier, self._wanted, self.need, self._span_days
-            )
+            look = self._looked[id(tier)] = looked_at(tier, self._wanted)
         return look
 
     def _conditions(self, reasons: tuple[Reason, ...]) -> tuple[str, ...]:
@@ -151,37 +148,12 @@ class Judge:
         return known[1]
 
     def _judge(self, seen: Seen) -> Judged:
-        met_if: dict[Event, tuple[str, ...]] = {}
-        rests_on: dict[Event, frozenset[str]] = {}
-        ways: dict[Event, Way] = {}
-        unmet, gaps = [], _gaps(seen, self.asked)
-        recovery: dict[Event, Recovery | None] = dict.fromkeys(EVENTS)
-        for event in EVENTS:
-            serving = [each for each in seen if event in each[0].events]
-            if not serving:
-                if event in self.asked:
-                    unmet.append(NOT_COVERED[event])
-                continue
-            chosen = _chosen_ways(serving, event) if event in self.asked else ()
-            if not chosen:
-                recovery[event] = _nearest(serving, event)
-                if event in self.asked:
-                    unmet.append(self._unmet(serving, event, gaps))
-                continue
-            ways[event] = chosen[0]
-            recovery[event] = _of_all(chosen)
-            ifs = tuple(dict.fromkeys([each for way in chosen for each in way.ifs]))
-            if ifs:
-                met_if[event] = tuple(dict.fromkeys([each.clause for each in ifs]))
-                rests_on[event] = frozenset([each.figure for each in ifs])
-        return Judged(
-            frozenset(ways),
-            met_if,
-            rests_on,
-            tuple(unmet),
-            self._named(gaps) if gaps else (),
-            ways,
-            recovery,
+        """What the tiers give. Only gaps are of the VM: without any, alike VMs share the answer."""
+        gaps = _gaps(seen, self.asked)
+        if not gaps:
+            return _judged_whole(seen, self.asked)
+        return _judged(
+            seen, self.asked, self._named(gaps), lambda event: self._in_no_point(event, gaps)
         )
 
     def _named(self, gaps: Mapping[Event, frozenset[str]]) -> tuple[Gap, ...]:
@@ -197,13 +169,51 @@ class Judge:
             for key in order
         )
 
-    def _unmet(self, serving: Serving, event: Event, gaps: Mapping[Event, frozenset[str]]) -> str:
-        left_out = gaps.get(event, NO_DISKS)
-        if left_out:
-            names = [gap.disk for gap in self._named({event: left_out})]
-            are = "is" if len(names) == 1 else "are"
-            return f"{event.value}: {listed(names)} {are} in no point"
-        return _unmet(event, serving)
+    def _in_no_point(self, event: Event, gaps: Mapping[Event, frozenset[str]]) -> str:
+        """What an event lacks for which every tier leaves the same disks out; else empty."""
+        left_out = gaps.get(event)
+        if not left_out:
+            return ""
+        names = [gap.disk for gap in self._named({event: left_out})]
+        are = "is" if len(names) == 1 else "are"
+        return f"{event.value}: {listed(names)} {are} in no point"
+
+
+@lru_cache(maxsize=2048)
+def _judged_whole(seen: Seen, asked: tuple[Event, ...]) -> Judged:
+    """What tiers give that leave no disk out for any event asked for."""
+    return _judged(seen, asked, (), lambda _: "")
+
+
+def _judged(
+    seen: Seen, asked: tuple[Event, ...], gaps: tuple[Gap, ...], in_no_point: Callable[[Event], str]
+) -> Judged:
+    """`in_no_point`: what the gaps are to an event, as words; empty where it has none."""
+    met_if: dict[Event, tuple[str, ...]] = {}
+    rests_on: dict[Event, frozenset[str]] = {}
+    ways: dict[Event, Way] = {}
+    unmet: list[str] = []
+    recovery: dict[Event, Recovery | None] = dict.fromkeys(EVENTS)
+    for event in EVENTS:
+        is_asked = event in asked
+        serving = [each for each in seen if event in each[0].events]
+        if not serving:
+            if is_asked:
+                unmet.append(NOT_COVERED[event])
+            continue
+        chosen = _chosen_ways(serving, event) if is_asked else ()
+        if not chosen:
+            recovery[event] = _nearest(serving, event)
+            if is_asked:
+                unmet.append(in_no_point(event) or _unmet(event, serving))
+            continue
+        ways[event] = chosen[0]
+        recovery[event] = _of_all(chosen)
+        ifs = tuple(dict.fromkeys([each for way in chosen for each in way.ifs]))
+        if ifs:
+            met_if[event] = tuple(dict.fromkeys([each.clause for each in ifs]))
+            rests_on[event] = frozenset([each.figure for each in ifs])
+    return Judged(frozenset(ways), met_if, rests_on, tuple(unmet), gaps, ways, recovery)
 
 
 # --- meeting an event ------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from advisor.model import Assessment, Event, LineKind, Verdict
+from advisor.model import ZERO, Assessment, Event, LineKind, Verdict
 from advisor.options import BY_NAME, OPTIONS
 from advisor.options.case import Case
 from advisor.options.row import DailyPoints, RetentionBreakEven, TimeBreakEven
@@ -77,15 +77,15 @@ def _cheapest(
     ranked: Sequence[Assessment], option: str, wanted: Mapping[str, Any]
 ) -> Assessment | None:
     """The cheapest allowed complete configuration once a day, by its likely cost."""
-    fitting = (
+    fitting = [
         each
         for each in ranked
         if each.proposal.option == option
-        and each.proposal.verdict is Verdict.YES
         and each.monthly.likely is not None
-        and all(each.proposal.configuration.get(key) == value for key, value in wanted.items())
-    )
-    return min(fitting, key=lambda each: each.monthly.likely or Decimal(0), default=None)
+        and each.proposal.verdict is Verdict.YES
+        and wanted.items() <= each.proposal.configuration.items()
+    ]
+    return min(fitting, key=lambda each: each.monthly.likely or ZERO, default=None)
 
 
 def retention_break_even(

@@ -16,6 +16,7 @@ from advisor.model import (
     Line,
     Need,
     Plan,
+    Range,
 )
 from advisor.prices.pricing import COUNTED, together
 from advisor.recommend.assess import Judge, Judged
@@ -108,16 +109,27 @@ def cost_of(parts: Sequence[Assessment]) -> CostUsd:
     low = likely = high = ZERO
     missing: list[Line] = []
     for part in parts:
-        for line in part.lines:
-            if line.usage.kind not in COUNTED:
-                continue
-            if line.monthly is None:
-                if not line.usage.optional:
-                    missing.append(line)
-                continue
-            low, likely = low + line.monthly.low, likely + line.monthly.likely
-            high += line.monthly.high
+        monthly = part.monthly
+        if monthly.likely is None or monthly.high is None:
+            known = _known_lines(part.lines, missing)
+        else:
+            known = Range(monthly.low, monthly.likely, monthly.high)
+        low, likely, high = low + known.low, likely + known.likely, high + known.high
     return CostUsd(low, likely, high, tuple(missing))
+
+
+def _known_lines(lines: Iterable[Line], missing: list[Line]) -> Range:
+    """What the lines with a price cost together; the others that count go to `missing`."""
+    low = likely = high = ZERO
+    for line in lines:
+        usage, monthly = line.usage, line.monthly
+        if usage.kind not in COUNTED:
+            continue
+        if monthly is not None:
+            low, likely, high = low + monthly.low, likely + monthly.likely, high + monthly.high
+        elif not usage.optional:
+            missing.append(line)
+    return Range(low, likely, high)
 
 
 def plan_of(each: Candidate, currency: str) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,13 +13,16 @@ from advisor.model import (
     TAKEN_BY_SOMEBODY,
     Consistency,
     Event,
+    EventNeed,
     Need,
     PointTier,
     Reason,
     Recovery,
+    Retention,
     Rto,
     Verdict,
 )
+from advisor.retention import span_days
 from advisor.words import about, back_within, counted, duration
 
 EVENTS = tuple(Event)
@@ -46,10 +50,12 @@ class If(NamedTuple):
     clause: str
 
 
-class Look(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Look:
     """What one tier gives, and what it lacks for each event of the need that it serves.
 
     `ifs` has no event for which it lacks more than the retention, which any tier may give.
+    Equal only to itself: alike tiers held against alike needs share one (`looked_at`).
     """
 
     tier: PointTier
@@ -65,9 +71,14 @@ class Look(NamedTuple):
 
 def served(tier: PointTier) -> tuple[Event, ...]:
     """The events a tier serves: what survives the region survives its zone, with its figures."""
-    if Event.REGION in tier.events and Event.ZONE not in tier.events:
-        return (*tier.events, Event.ZONE)
-    return tier.events
+    return _served(tier.events)
+
+
+@lru_cache(maxsize=64)
+def _served(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    if Event.REGION in events and Event.ZONE not in events:
+        return (*events, Event.ZONE)
+    return events
 
 
 def asked_events(need: Need) -> tuple[Event, ...]:
@@ -85,33 +96,52 @@ class WantedOfTier(NamedTuple):
     consistency: Consistency
 
 
-def wanted(need: Need) -> tuple[WantedOfTier, ...]:
-    """What is asked of the tiers, event by event.
+@dataclass(frozen=True, slots=True, eq=False)
+class Wanted:
+    """What a need asks of the tiers, event by event; one for all VMs that need the same."""
 
-    Of deletion the isolation and consistency asked for; of zone and region no isolation, and at
+    of_tier: tuple[WantedOfTier, ...]
+    isolated: bool
+    consistency: Consistency
+    span_days: int  #: how far back the retention reaches
+
+
+def wanted(need: Need) -> Wanted:
+    """Of deletion the isolation and consistency asked for; of zone and region no isolation, and at
     most the consistency of a pulled plug.
     """
+    events = (need.deletion, need.zone, need.region)
+    return _wanted(events, need.retention, need.isolated, need.consistency)
+
+
+@lru_cache(maxsize=256)
+def _wanted(
+    needs: tuple[EventNeed | None, ...],
+    retention: Retention,
+    isolated: bool,
+    consistency: Consistency,
+) -> Wanted:
+    """`needs`: one for each of EVENTS."""
     every = []
-    for event in EVENTS:
-        asked = need.of(event)
+    for event, asked in zip(EVENTS, needs, strict=True):
         if asked is not None:
             backup = event is Event.DELETION
-            consistency = need.consistency if backup else min(Consistency.CRASH, need.consistency)
-            isolated = need.isolated and backup
-            every.append(WantedOfTier(event, asked.rpo, asked.rto, isolated, consistency))
-    return tuple(every)
+            level = consistency if backup else min(Consistency.CRASH, consistency)
+            every.append(WantedOfTier(event, asked.rpo, asked.rto, isolated and backup, level))
+    return Wanted(tuple(every), isolated, consistency, span_days(retention))
 
 
-def looked_at(tier: PointTier, asked: Iterable[WantedOfTier], need: Need, span: int) -> Look:
-    """The tier held against the need; `span` is how far back its retention reaches in days."""
-    events = served(tier)
+@lru_cache(maxsize=4096)
+def looked_at(tier: PointTier, wanted: Wanted) -> Look:
+    """The tier held against the need: once for all VMs with alike tiers and needs."""
+    events, span = served(tier), wanted.span_days
     what = Recovery(tier.rpo, tier.rto, tier.name)
     order = (tier.rpo, tier.rto.likely)
     kept = tier.retention_days >= span
     lacks: dict[Event, tuple[str, ...]] = {}
     ifs: dict[Event, tuple[If, ...]] = {}
     plain = []
-    for want in asked:
+    for want in wanted.of_tier:
         event = want.event
         if event not in events:
             continue
@@ -134,13 +164,13 @@ def looked_at(tier: PointTier, asked: Iterable[WantedOfTier], need: Need, span: 
         order,
         frozenset(plain),
         events,
-        kept and Event.DELETION in tier.events and _as_good(tier, need),
-        _of_consistency(tier, need.consistency),
+        kept and Event.DELETION in tier.events and _as_good(tier, wanted),
+        _of_consistency(tier, wanted.consistency),
     )
 
 
-def _as_good(tier: PointTier, need: Need) -> bool:
-    return (tier.isolated or not need.isolated) and tier.consistency >= need.consistency
+def _as_good(tier: PointTier, wanted: Wanted) -> bool:
+    return (tier.isolated or not wanted.isolated) and tier.consistency >= wanted.consistency
 
 
 # --- what it lacks ---------------------------------------------------------------------------
@@ -202,4 +232,6 @@ def _restored_in_time(rto: Rto, limit: timedelta) -> str:
 def of_rules(reasons: Iterable[Reason]) -> tuple[str, ...]:
     """The conditions of the rules that decide whether an option may be used."""
     said = [each for each in reasons if each.condition]
+    if not said:
+        return ()
     return tuple([each.condition for each in said if each.blocking and each.verdict is Verdict.YES])

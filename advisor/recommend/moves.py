@@ -18,7 +18,7 @@ from advisor.options.case import Case
 from advisor.prices.pricing import Pricer
 from advisor.recommend.assess import NO_DISKS, Judge
 from advisor.recommend.candidates import ENOUGH, UNMET, Candidate, candidate_of
-from advisor.recommend.look import served
+from advisor.recommend.look import EVENTS, served
 from advisor.recommend.months import first_year
 from advisor.recommend.plans import Complements, Fresh
 from advisor.recommend.standing import Health, Standing, without_disks
@@ -124,7 +124,7 @@ def left_out_of(each: Candidate) -> frozenset[str]:
     """The disks that a part leaves out and no other part holds for some event."""
     tiers = [tier for part in each.parts for tier in part.proposal.tiers]
     left_out: frozenset[str] = NO_DISKS
-    for event in Event:
+    for event in EVENTS:
         serving = [tier.left_out for tier in tiers if event in served(tier)]
         if serving:
             left_out |= frozenset.intersection(*serving)
@@ -138,22 +138,23 @@ def lessened(before: Candidate, after: Candidate) -> frozenset[str]:
     """The figures (FIGURES) in which the plan afterwards gives less than today's."""
     less: set[str] = set()
     was, becomes = tuple(_tiers(before)), tuple(_tiers(after))
-    for event in Event:
+    for event in EVENTS:
         had, has = _times(was, event), _times(becomes, event)
         if had and not has:
             less.add(f"{event.value}.asked")
         elif had and has:
-            less |= {
-                f"{event.value}.{figure}"
-                for figure, now, then in zip(("rpo", "rto"), has, had, strict=True)
-                if now > then
-            }
-    had_points, has_points = _points(was), _points(becomes)
-    names = ("retention", "isolated", "consistency")
-    less |= {
-        name for name, then, now in zip(names, had_points, has_points, strict=True) if now < then
-    }
+            rpo, rto = had
+            if has[0] > rpo:
+                less.add(f"{event.value}.rpo")
+            if has[1] > rto:
+                less.add(f"{event.value}.rto")
+    for name, then, now in zip(_OF_POINTS, _points(was), _points(becomes), strict=True):
+        if now < then:
+            less.add(name)
     return frozenset(less)
+
+
+_OF_POINTS = ("retention", "isolated", "consistency")
 
 
 def _tiers(each: Candidate) -> Iterator[PointTier]:
@@ -166,15 +167,17 @@ def _times(tiers: Iterable[PointTier], event: Event) -> tuple[timedelta, timedel
     serving = [tier for tier in tiers if event in served(tier)]
     if not serving:
         return None
-    return min(tier.rpo for tier in serving), min(tier.rto.likely for tier in serving)
+    return min([tier.rpo for tier in serving]), min([tier.rto.likely for tier in serving])
 
 
 def _points(tiers: Iterable[PointTier]) -> tuple[int, bool, Consistency]:
     kept = [tier for tier in tiers if Event.DELETION in tier.events]
+    if not kept:
+        return 0, False, Consistency.NONE
     return (
-        max((tier.retention_days for tier in kept), default=0),
+        max([tier.retention_days for tier in kept]),
         any(tier.isolated for tier in kept),
-        max((tier.consistency for tier in kept), default=Consistency.NONE),
+        max([tier.consistency for tier in kept]),
     )
 
 

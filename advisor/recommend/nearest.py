@@ -34,8 +34,25 @@ def nearest(
     """The nearest plan of each set of options, the best first; nothing that is forbidden."""
     possible = _cheapest_alike(assessed)
     every = (*_every(possible, judge), *completed(possible, judge, complements))
-    ordered = sorted(every, key=lambda each: nearness(each, judge, known))
-    return tuple(_distinct(ordered))[:NEAREST_SHOWN]
+    of_options: dict[tuple[str, ...], list[Candidate]] = {}
+    for each in every:
+        of_options.setdefault(each.options, []).append(each)
+    firsts = [_nearest_of(alike, judge, known) for alike in of_options.values()]
+    return tuple([each for _, each in sorted(firsts, key=lambda one: one[0])][:NEAREST_SHOWN])
+
+
+def _nearest_of(
+    alike: Sequence[Candidate], judge: Judge, known: KnownAnywhere
+) -> tuple[tuple[object, ...], Candidate]:
+    """The nearest of those by the same options, with its nearness.
+
+    What comes first in the nearness is compared first: it is quick, and leaves few.
+    """
+    if len(alike) > 1:
+        coarse = [_uncovered(each, judge) for each in alike]
+        least = min(coarse)
+        alike = [each for each, one in zip(alike, coarse, strict=True) if one == least]
+    return min(((nearness(each, judge, known), each) for each in alike), key=lambda one: one[0])
 
 
 def _cheapest_alike(assessed: Iterable[Assessment]) -> list[Assessment]:
@@ -75,25 +92,13 @@ def _every(possible: Sequence[Assessment], judge: Judge) -> Iterator[Candidate]:
             yield candidate_of(pair, judge)
 
 
-def _distinct(ordered: Iterable[Candidate]) -> Iterator[Candidate]:
-    seen: set[tuple[str, ...]] = set()
-    for each in ordered:
-        if each.options not in seen:
-            seen.add(each.options)
-            yield each
-
-
 def nearness(each: Candidate, judge: Judge, known: KnownAnywhere) -> tuple[object, ...]:
     """Events without any point; GiB in gaps; isolation missing; the worst shortfall as a factor;
     the best tier that lacks one thing only; other lacks; what it costs; the plainer."""
-    asked, recovery = judge.asked, each.judged.recovery
+    asked = judge.asked
     lacks = [_fewest_lacks(each, event, judge) for event in asked]
-    allowed = all(part.proposal.verdict is Verdict.YES for part in each.parts)
     return (
-        not allowed,
-        sum(recovery[event] is None for event in asked),
-        sum(gap.size_gib or 1 for gap in each.judged.gaps),
-        _isolation_missing(each, judge),
+        *_uncovered(each, judge),
         max((shortfall(each, event, judge) for event in asked), default=NO_SHORTFALL),
         max(lacks, default=0) > 1,
         sum(lacks),
@@ -101,6 +106,17 @@ def nearness(each: Candidate, judge: Judge, known: KnownAnywhere) -> tuple[objec
         estimate(each, known),
         len(each.parts),
         [(part.option, part.proposal.order) for part in each.parts],
+    )
+
+
+def _uncovered(each: Candidate, judge: Judge) -> tuple[bool, int, int, bool]:
+    """What counts first: not allowed, events without any point, GiB in gaps, isolation missing."""
+    recovery = each.judged.recovery
+    return (
+        not all(part.proposal.verdict is Verdict.YES for part in each.parts),
+        sum(recovery[event] is None for event in judge.asked),
+        sum(gap.size_gib or 1 for gap in each.judged.gaps),
+        _isolation_missing(each, judge),
     )
 
 

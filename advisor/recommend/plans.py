@@ -84,11 +84,17 @@ def fresh_plans(
 
 
 def _rows(groups: Sequence[Group], judge: Judge, complements: Complements) -> list[_Row]:
-    rows: list[_Row] = [(candidate_of([group.first], judge), (group,)) for group in groups]
+    rows: list[_Row] = [(_alone(group, judge), (group,)) for group in groups]
     rows += _pairs(groups, judge)
     firsts = [group.first for group in groups]
     rows += [(each, ()) for each in completed(firsts, judge, complements)]
     return rows
+
+
+def _alone(group: Group, judge: Judge) -> Candidate:
+    """The first of a group, whose levels and cost are known already."""
+    cost, first = group.members[0]
+    return Candidate((first,), judge.alone(first.proposal), group.levels, cost)
 
 
 def _grouped(allowed: Sequence[Assessment], judge: Judge, known: KnownAnywhere) -> list[Group]:
@@ -139,9 +145,12 @@ def _worth_keeping(
 
 def _pairs(groups: Sequence[Group], judge: Judge) -> Iterator[_Row]:
     """Two options that go together, where they give more than each of them alone."""
+    by_option = [(group.option, group) for group in groups]
     for option in OPTIONS:
-        firsts = [group for group in groups if group.option == option.name]
-        seconds = [group for group in groups if group.option in option.makes_plans_with]
+        if not option.makes_plans_with:
+            continue
+        firsts = [group for name, group in by_option if name == option.name]
+        seconds = [group for name, group in by_option if name in option.makes_plans_with]
         for one, other in product(firsts, seconds):
             if not _could_give_more(one, other):
                 continue
@@ -165,7 +174,7 @@ def completed(
 ) -> Iterator[Candidate]:
     """Each configuration that leaves disks out, with another option for just these."""
     for each in possible:
-        left_out = frozenset().union(*(tier.left_out for tier in each.proposal.tiers))
+        left_out = NO_DISKS.union(*[tier.left_out for tier in each.proposal.tiers])
         if left_out:
             for beside in complements(left_out):
                 if beside.option != each.option:  # two kinds of one option are no sensible pair

@@ -151,7 +151,7 @@ def _settle_used(sizing: Sizing) -> Sizing:
         changed_gib_per_day=_scaled(sizing.changed_gib_per_day, used),
         written_gib_per_day=_scaled(sizing.written_gib_per_day, used),
         disks=tuple(
-            replace(size, used_gib=Range.exactly(size.used_gib.likely)) for size in sizing.disks
+            size._replace(used_gib=Range.exactly(size.used_gib.likely)) for size in sizing.disks
         ),
     )
 

@@ -73,7 +73,7 @@ def _something_meets(
     changed = replace(vm, disks=disks)
     kept = {disk.key: disk for disk in disks}
     sizes: list[DiskSize] = [
-        replace(size, disk=kept[size.disk.key]) for size in sizing.disks if size.disk.key in kept
+        size._replace(disk=kept[size.disk.key]) for size in sizing.disks if size.disk.key in kept
     ]
     case = case_of(changed, replace(sizing, disks=tuple(sizes)), need, to)
     judge = Judge(need, disks)

@@ -17,13 +17,7 @@ def nothing_to_protect(known: KnownVm, case: Case) -> str:
     return found.notice if found and found.nothing_to_protect else ""
 
 
-def workload_step(known: KnownVm) -> tuple[str, ...]:
-    """What a workload with a protection of its own wants beside the VM's plan."""
+def workload_beside(known: KnownVm) -> Workload | None:
+    """A workload with a protection of its own, which it wants beside the VM's plan."""
     found = _workload(known, frozenset())
-    return () if found is None or found.nothing_to_protect else (found.notice,)
-
-
-def workload_todo(known: KnownVm) -> tuple[str, ...]:
-    """The same with its article."""
-    found = _workload(known, frozenset())
-    return tuple(f"{notice} ({found.article})" for notice in workload_step(known) if found)
+    return None if found is None or found.nothing_to_protect else found

@@ -10,9 +10,12 @@ from typing import Any, Protocol
 from advisor.asked import AdviceAsked
 from advisor.errors import UsageError, VmbackupError
 from advisor.model import Advice
+from bot.commands.advising import KeepsAdvice
 from bot.commands.requesting import OpensForms, Requests
 from bot.messages.blocks import Message
+from bot.requests.approval.rulings import Ruling
 from bot.requests.model import Requester
+from bot.requests.refusals import NotAllowed
 from bot.requests.storable import storable
 
 COMMAND = "/vmbackup"
@@ -39,6 +42,26 @@ class Records(Protocol):
     async def record(
         self, advice: Advice, *, team_id: str, user_id: str, channel_id: str
     ) -> None: ...
+
+
+class JudgesAudience(Protocol):
+    """The rules of who may read about VMs."""
+
+    @property
+    def is_public_at_once(self) -> bool:
+        """Whether the settings make an advice public without `--share`."""
+        ...
+
+    async def require(self, requester: Requester, *, fresh: bool = False) -> None:
+        """Raises NotAllowed where the person may not ask, or where that cannot be read.
+
+        `fresh`: a reading of before is not enough.
+        """
+        ...
+
+    async def may_be_public(self, channel_id: str, *, fresh: bool = False) -> Ruling:
+        """Whether everybody in the channel may read about a VM."""
+        ...
 
 
 Parse = Callable[[Sequence[str]], AdviceAsked]
@@ -126,9 +149,23 @@ class Services:
     advisor: Advises
     parse: Parse
     table: Sequence[Subcommand]
+    audience: JudgesAudience | None = None  #: None: nobody may ask for advice
     ledger: Records | None = None  #: None: advice is not recorded
     requests: Requests | None = None  #: None: this bot only advises
     forms: OpensForms | None = None
+    advices: KeepsAdvice | None = None  #: None: no advice is shown again
+
+    def for_advice(self) -> JudgesAudience:
+        """The rules of who may ask for advice. Raises NotAllowed where there are none."""
+        if self.audience is None:
+            raise NotAllowed("This bot does not know who may ask for advice, so nobody may.")
+        return self.audience
+
+    def for_stored_advice(self) -> KeepsAdvice:
+        """The store of advice. Raises OnlyAdvises where the bot has none."""
+        if self.advices is None:
+            raise OnlyAdvises("This bot stores no advice. Ask for a new one.")
+        return self.advices
 
     def for_requests(self) -> tuple[Requests, OpensForms]:
         """The services that requests need. Raises OnlyAdvises where the bot lacks them."""

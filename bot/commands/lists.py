@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from advisor.errors import UsageError
 from bot.commands.command import Answer, CommandOutcome, Invocation, Services, Subcommand
@@ -24,8 +23,7 @@ def list_snapshots(
 
     async def later() -> Answer:
         found = await requests.points(invocation.requester, vm)
-        now = datetime.now(UTC)
-        return Answer(points_listing(found.points, now, vm, found.not_read))
+        return Answer(points_listing(found.points, found.at, vm, found.not_read))
 
     return CommandOutcome(notice("Looking for snapshots and restore points."), later)
 

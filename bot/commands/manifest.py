@@ -17,8 +17,14 @@ SCOPES: Mapping[str, str] = {
     "chat:write": "cards, notes in their threads, and answers for one person",
     "users:read": "whether a person is a guest, a bot, deactivated or of another workspace",
     "usergroups:read": "who belongs to the user groups that may approve",
-    "channels:read": "whether a rule's channel exists, has the bot in it and is shared outside",
+    "channels:read": "whether a rule's channel exists, has the bot in it and is shared outside, "
+    "and who is in it",
     "groups:read": "the same of a private channel",
+    "im:write": "direct messages to those who asked and are not in the channel of the card",
+}
+#: The reason for each event, by Slack's name of it. None needs a scope of its own.
+EVENTS: Mapping[str, str] = {
+    "app_home_opened": "somebody opens the Home tab, which is then published for them",
 }
 _HTTP_PATH = "/slack/events"
 
@@ -30,7 +36,7 @@ def manifest(http_address: str = "") -> dict[str, Any]:
         "features": {
             # Slack refuses a message to one person where the app has no messages tab.
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": True,
             },
@@ -39,6 +45,7 @@ def manifest(http_address: str = "") -> dict[str, Any]:
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
+            "event_subscriptions": _event_subscriptions(http_address),
             "interactivity": _interactivity(http_address),
             "org_deploy_enabled": False,
             "socket_mode_enabled": not http_address,
@@ -84,6 +91,12 @@ def _slash_command(http_address: str) -> dict[str, Any]:
         "should_escape": False,
     }
     return command | ({"url": _url(http_address)} if http_address else {})
+
+
+def _event_subscriptions(http_address: str) -> dict[str, Any]:
+    """The events that the bot wants; over HTTP they have the same path as commands."""
+    url = {"request_url": _url(http_address)} if http_address else {}
+    return {**url, "bot_events": list(EVENTS)}
 
 
 def _interactivity(http_address: str) -> dict[str, Any]:

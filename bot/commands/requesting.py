@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from advisor.errors import VmbackupError
@@ -28,6 +29,7 @@ class PointsFound:
     """The points that exist, and a sentence about each part that could not be read."""
 
     points: Sequence[ListedPoint]
+    at: datetime  #: the database's time
     not_read: Sequence[str] = ()
 
 
@@ -48,6 +50,25 @@ class Preview:
     happens: str
 
 
+class CardPlaced(Protocol):
+    """Where a card is. No channel: the request has no card."""
+
+    @property
+    def channel_id(self) -> str: ...
+    @property
+    def link(self) -> str: ...
+    @property
+    def is_anew(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFound:
+    """A request and the place of its card."""
+
+    request: Request
+    place: CardPlaced
+
+
 class Requests(Protocol):
     """Stores requests. Every method raises VmbackupError with a sentence for the requester."""
 
@@ -66,6 +87,28 @@ class Requests(Protocol):
 
     def phrase(self, wish: Wish) -> str:
         """The wish as a phrase inside a sentence: `a snapshot of web-01`."""
+        ...
+
+    def goes_to(self, wish: Wish) -> Sequence[str]:
+        """The ids of the channels that its card can go to, as far as the settings alone say."""
+        ...
+
+    async def card_link(self, request_id: str) -> str:
+        """The address of the request's card as it is stored; empty: not known."""
+        ...
+
+    async def of_button(self, button: str) -> Request | None:
+        """The request that a button on a card belongs to; None: there is none."""
+        ...
+
+    async def withdraw(
+        self, requester: Requester, request_id: str, reason: str, content_key: str
+    ) -> None:
+        """Store a cancellation by the request's id; a worker judges and answers it."""
+        ...
+
+    async def find_card(self, requester: Requester, request_id: str) -> CardFound:
+        """Where the card is, for who may list or asked for it; one that is gone comes anew."""
         ...
 
     async def preview(self, requester: Requester, wish: Wish) -> Preview:

@@ -114,10 +114,18 @@ async def _serve(
     _refuse_half_a_bot(settings, only)
     tiers, rules = read_tiers(settings_file), read_rules(settings_file)
     health = ProcessHealth()
-    async with connected(settings, rules, health) as (connections, warm):
+    async with connected(settings, rules, health) as (connections, clock, warm):
         stop = stop_on_signals()
         await run(
-            settings, connections, tiers, stop, address=address, only=only, warm=warm, health=health
+            settings,
+            connections,
+            tiers,
+            stop,
+            clock,
+            address=address,
+            only=only,
+            warm=warm,
+            health=health,
         )
     _log.info("Stopped.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import NamedTuple
 
 from advisor.cli.advise import live_inventory
 from advisor.errors import SettingsUnreadable
@@ -13,6 +14,7 @@ from bot.composition.probes import watch
 from bot.composition.request_parts import Connections, people_of
 from bot.composition.slack_app import web_client
 from bot.database import open_once_reachable
+from bot.database.one_clock import DatabaseTime, refuse_moved_clock
 from bot.health.health import ProcessHealth
 from bot.health.server import Probes, probes_at
 from bot.jobs.warm_prices import PricesKeptWarm
@@ -21,11 +23,19 @@ from bot.requests.approval.rules import RequestRules
 from bot.settings import Settings
 
 
+class Opened(NamedTuple):
+    """What is open: the connections, the database's time, and what keeps prices warm."""
+
+    connections: Connections
+    clock: DatabaseTime
+    warm: PricesKeptWarm
+
+
 @asynccontextmanager
 async def connected(
     settings: Settings, rules: RequestRules, health: ProcessHealth
-) -> AsyncIterator[tuple[Connections, PricesKeptWarm]]:
-    """The open connections while the block lasts, and what keeps prices warm.
+) -> AsyncIterator[Opened]:
+    """All that a process needs, open while the block lasts.
 
     The probes ask `health` from the start, also while the database is waited for.
 
@@ -41,6 +51,8 @@ async def connected(
                 settings.subscriptions, settings.management_groups, settings.azure_url, count_azure
             )
         )
+        await refuse_moved_clock(database, is_played=settings.azure_is_local)
+        clock = DatabaseTime(database)
         client, prices = web_client(settings), bot_prices(settings)
         connections = Connections(
             database=database,
@@ -51,7 +63,7 @@ async def connected(
             people=people_of(client),
         )
         watch(health, probes, connections)
-        yield connections, kept_warm(prices, azure, rules)
+        yield Opened(connections, clock, kept_warm(prices, azure, rules, clock.now))
 
 
 async def _answer_probes(settings: Settings, probes: Probes, stack: AsyncExitStack) -> None:

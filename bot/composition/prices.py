@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 
 from advisor.azure.live import LiveInventory
 from advisor.cli.parameters import CURRENCIES
@@ -27,14 +28,16 @@ def bot_prices(settings: Settings) -> BotPrices:
     return BotPrices(directory, PriceKeeper(directory=directory, origin=settings.price_list))
 
 
-def kept_warm(prices: BotPrices, azure: LiveInventory, rules: RequestRules) -> PricesKeptWarm:
+def kept_warm(
+    prices: BotPrices, azure: LiveInventory, rules: RequestRules, now: Callable[[], datetime]
+) -> PricesKeptWarm:
     """What keeps the prices warm of the regions of Azure's VMs, and of those that rules name."""
     targets = {target for rule in rules.rules for target in rule.target_regions}
 
     async def regions() -> frozenset[str]:
         return await azure.regions() | targets
 
-    return PricesKeptWarm(prices, regions, currencies_of(rules), lambda: datetime.now(UTC))
+    return PricesKeptWarm(prices, regions, currencies_of(rules), now)
 
 
 def currencies_of(rules: RequestRules) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 
@@ -18,13 +17,16 @@ from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.request_parts import (
     Connections,
+    advice_service_of,
     comparison_of,
+    home_service_of,
     request_service_of,
     sender_of,
     workflow_of,
 )
 from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.ledger import Ledger
+from bot.database.one_clock import DatabaseTime
 from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
@@ -33,6 +35,7 @@ from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.metrics import count_azure
 from bot.settings import Settings
+from bot.slack.audience import Audience
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.outbox import Sender
@@ -58,6 +61,7 @@ async def run(
     connections: Connections,
     tiers: Tiers,
     stop: asyncio.Event,
+    clock: DatabaseTime,
     *,
     address: tuple[str, int] | None = None,
     only: ProcessPart | None = None,
@@ -74,6 +78,7 @@ async def run(
     )
     health = health or ProcessHealth()
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(running(clock.run))
         if warm is not None:
             await stack.enter_async_context(running(warm.run))
         if only is not ProcessPart.LISTENER:
@@ -82,7 +87,7 @@ async def run(
             _log.info("The worker runs; another process listens to Slack.")
             await stop.wait()
         else:
-            bot = listening(settings, connections, tiers, instance, idle)
+            bot = listening(settings, connections, tiers, instance, idle, clock)
             health.part("slack", bot.link.why_not)
             await serve(bot, address, stop)
         _log.info("Stopping: the bot takes nothing new and finishes the work under way.")
@@ -94,14 +99,18 @@ def listening(
     tiers: Tiers,
     instance: SingleInstance,
     idle: IdleClock,
+    clock: DatabaseTime,
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
     return build_bot(
         settings,
-        Advisor(connections.inventory, tiers, connections.prices, lambda: datetime.now(UTC)),
+        Advisor(connections.inventory, tiers, connections.prices, clock.now),
         parse_asked,
         Ledger(connections.database),
         client=connections.client,
+        audience=Audience(connections.people, connections.rules),
+        advices=advice_service_of(connections, clock.now),
+        homes=home_service_of(connections),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,

@@ -16,11 +16,14 @@ from advisor.azure.live import LiveInventory
 from advisor.prices.pricing import Pricer
 from advisor.prices.source import PriceSource
 from bot.actions.delete.wish import deletion
+from bot.advice_service import AdviceService
 from bot.azure.connection import AzureActs
 from bot.composition.actions import action_rows, steps_of
 from bot.database.outbox import Outbox
 from bot.database.pool import Database
 from bot.database.store import Store
+from bot.database.stored_advice import AdviceStore
+from bot.home_service import HomeService
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
 from bot.jobs.queue import always
@@ -33,8 +36,10 @@ from bot.slack.calls import Calls
 from bot.slack.delivery import Delivery
 from bot.slack.outbox import Render, Sender
 from bot.slack.people import People
+from bot.slack.permalinks import Permalinks
 from bot.workflow.acting import ActsByVerb
 from bot.workflow.card_facts import card_facts
+from bot.workflow.find_card import CardFinder
 from bot.workflow.ledger_look import LedgerComparison
 from bot.workflow.planner import Planner
 from bot.workflow.plans import PlansFromLedger
@@ -114,7 +119,35 @@ def request_service_of(connections: Connections, check: Callable[[], None]) -> R
         pricer=pricer,
         check=check,
         new_request_id=new_request_id,
+        new_token=new_token,
+        cards=finder_of(connections),
     )
+
+
+def new_advice_id() -> str:
+    """`a-` and twelve hexadecimal digits: an id that nobody guesses."""
+    return f"a-{secrets.token_hex(6)}"
+
+
+def advice_service_of(connections: Connections, clock: Callable[[], datetime]) -> AdviceService:
+    """The service behind the buttons of an advice."""
+    return AdviceService(
+        store=AdviceStore(connections.database),
+        inventory=connections.inventory,
+        book=lambda: connections.prices.book,
+        clock=clock,
+        new_advice_id=new_advice_id,
+    )
+
+
+def home_service_of(connections: Connections) -> HomeService:
+    """The service behind the App Home."""
+    return HomeService(store=connections.store, people=connections.people, rules=connections.rules)
+
+
+def finder_of(connections: Connections) -> CardFinder:
+    """What finds cards, and has those posted anew that are gone."""
+    return CardFinder(store=connections.store, messages=Permalinks(Calls(connections.client)))
 
 
 def workflow_of(
@@ -150,6 +183,7 @@ def ports_of(connections: Connections, azure: AzureActs, pace: WorkflowPace) -> 
         rules=connections.rules,
         steps_of=steps_of,
         deletion=deletion,
+        cards=finder_of(connections),
         new_token=new_token,
         new_request_id=new_request_id,
         new_error_id=new_error_id,
@@ -164,6 +198,7 @@ def sender_of(connections: Connections) -> Sender:
         Delivery(Calls(connections.client)),
         render_of(connections.store, connections.rules, connections.people),
         new_token=new_token,
+        is_member=connections.people.is_member,
     )
 
 

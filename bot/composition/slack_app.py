@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.errors import SlackRefused
 from bot.commands import TABLE
+from bot.commands.advising import KeepsAdvice
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
 from bot.commands.requesting import Requests
 from bot.database.opening import pause_seconds
@@ -27,13 +28,16 @@ from bot.logs import slack_logger
 from bot.metrics import ACKNOWLEDGED, COMMANDS
 from bot.settings import Settings
 from bot.slack.answers import BAD_TOKEN, OURS
+from bot.slack.audience import MEMBERS_ONLY, Audience
 from bot.slack.calls import Calls
 from bot.slack.inbound.background import BackgroundWork
+from bot.slack.inbound.home_tab import HomeTab, ShowsHome, register_home
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.interactions import Interactions, register
 from bot.slack.inbound.link import SlackLink
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.inbound.slash_commands import SlashCommands
+from bot.slack.people import People
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -71,6 +75,9 @@ def build_bot(
     parse: Parse,
     ledger: Records | None = None,
     *,
+    audience: Audience | None = None,
+    advices: KeepsAdvice | None = None,
+    homes: ShowsHome | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     instance: SingleInstance | None = None,
@@ -78,10 +85,13 @@ def build_bot(
 ) -> Bot:
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
-    Without a `ledger` no advice is recorded; without `requests` the bot only advises.
+    Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
+    the bot only advises, and without `homes` it has no home; without an `audience` the members of
+    the workspace may ask.
     """
     from slack_bolt.async_app import AsyncApp
 
+    from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
     from bot.slack.inbound.modals import Forms, Screens
     from bot.slack.inbound.replies import Replies
 
@@ -89,7 +99,8 @@ def build_bot(
     work = BackgroundWork(idle or IdleClock(time.monotonic))
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
-    services = Services(advisor, parse, TABLE, ledger, requests, forms)
+    audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
+    services = Services(advisor, parse, TABLE, audience, ledger, requests, forms, advices)
     app = AsyncApp(
         name="vmbackup",
         client=client,
@@ -99,6 +110,12 @@ def build_bot(
         request_verification_enabled=False,
     )
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
+    if advices is not None:
+        desk = AdviceDesk(advices, audience, Screens(client), replies, work)
+        clicks = AdviceClicks(services, desk, new_id=new_id)
+        register_advice(app, clicks)
+    if homes is not None:
+        register_home(app, HomeTab(homes, Calls(client), work, new_id=new_id))
     if requests is not None and forms is not None:
         register(app, Interactions(requests, forms, work, replies, new_id=new_id))
     return Bot(app, work, settings, instance or SingleInstance(shares_database=True))

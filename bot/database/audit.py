@@ -28,7 +28,7 @@ _ROWS_AT_ONCE = 1000
 # The clock is read after the lock was taken, so that the rows' times rise as their numbers do.
 _LOCK_HEAD = """
     WITH head AS MATERIALIZED (SELECT seq, hash FROM audit_head FOR UPDATE)
-    SELECT seq, hash, clock_timestamp() FROM head
+    SELECT seq, hash, vmbackup_now() FROM head
 """
 _INSERT = """
     INSERT INTO audit (seq, at, request_id, kind, who, detail, previous, hash)

@@ -30,7 +30,7 @@ _RESERVE = """
         amount = EXCLUDED.amount, reserved_at = EXCLUDED.reserved_at, given_back_at = NULL
 """
 _RELEASE = """
-    UPDATE reservations SET given_back_at = now()
+    UPDATE reservations SET given_back_at = vmbackup_now()
     WHERE request_id = %s AND given_back_at IS NULL
 """
 _BREAK_GLASS = """

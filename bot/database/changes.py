@@ -47,13 +47,13 @@ _log = logging.getLogger(__name__)
 
 ONE_LIVE = "requests_one_live"  #: the unique index of live requests
 
-# The clock is read after the lock was taken: `now()` is when the transaction began. The lock is
+# The clock is read after the lock was taken, not where the transaction began. The lock is
 # NO KEY, so that rows of other transactions can refer to this one: a transaction that holds the
 # audit's head may add a note to this request's thread.
 _LOCK = """
     WITH locked AS MATERIALIZED (SELECT * FROM requests WHERE id = %s FOR NO KEY UPDATE)
-    SELECT locked.*, clock_timestamp() AS clock,
-           coalesce(lease_until > clock_timestamp(), false) AS is_leased
+    SELECT locked.*, vmbackup_now() AS clock,
+           coalesce(lease_until > vmbackup_now(), false) AS is_leased
     FROM locked
 """
 _BUTTON = "INSERT INTO buttons (button, request_id, revision) VALUES (%s, %s, %s)"
@@ -61,8 +61,9 @@ _CARD = """
     INSERT INTO messages (request_id, key, kind, channel_id, user_id, wanted_version)
     VALUES (%(id)s, 'card', 'card', %(channel)s, '', %(version)s)
     ON CONFLICT (coalesce(request_id, ''), key) DO UPDATE
-    SET channel_id = EXCLUDED.channel_id, ts = '', shown_version = 0, not_before = now(),
-        from_version = EXCLUDED.wanted_version, given_up_at = NULL, attempts = 0, why = ''
+    SET channel_id = EXCLUDED.channel_id, ts = '', permalink = '', shown_version = 0,
+        not_before = vmbackup_now(), from_version = EXCLUDED.wanted_version, given_up_at = NULL,
+        attempts = 0, why = ''
     WHERE %(is_new)s OR messages.channel_id <> EXCLUDED.channel_id
 """
 _NOTES_FOLLOW = """
@@ -71,8 +72,8 @@ _NOTES_FOLLOW = """
 """
 # A whisper that is still to be sent answers a second press of the same button as well.
 _NOTE = """
-    INSERT INTO messages (request_id, key, kind, channel_id, user_id, message)
-    SELECT %(request_id)s, %(key)s, %(kind)s, %(channel)s, %(user)s, %(message)s
+    INSERT INTO messages (request_id, key, kind, channel_id, user_id, message, unless_in)
+    SELECT %(request_id)s, %(key)s, %(kind)s, %(channel)s, %(user)s, %(message)s, %(unless_in)s
     WHERE NOT (%(kind)s = 'whisper' AND EXISTS (
         SELECT FROM messages AS earlier
         WHERE earlier.kind = 'whisper' AND earlier.sent_at IS NULL
@@ -299,7 +300,11 @@ async def _insert_note(
     body: Mapping[str, Any] = note.message(head) if callable(note.message) else note.message
     texts = {"key": note.key, "kind": note.kind.value, "channel": channel, "user": note.user_id}
     values = {name: storable(text) for name, text in texts.items()}
-    rest = {"request_id": request_id, "message": Jsonb(storable(body))}
+    rest = {
+        "request_id": request_id,
+        "message": Jsonb(storable(body)),
+        "unless_in": storable(note.unless_in),
+    }
     await connection.execute(_NOTE, values | rest)
 
 

@@ -18,29 +18,29 @@ _log = logging.getLogger(__name__)
 #: A clock that is kept in step goes back by less, and a wait of this length does not matter.
 GOES_BACK_BY = timedelta(seconds=5)
 
-_LOCK: LiteralString = "SELECT seen - clock_timestamp() FROM clock FOR UPDATE"
-_SEEN: LiteralString = "UPDATE clock SET seen = clock_timestamp()"
+_LOCK: LiteralString = "SELECT seen - vmbackup_now() FROM clock FOR UPDATE"
+_SEEN: LiteralString = "UPDATE clock SET seen = vmbackup_now()"
 # What ends within `soon` stays: it may have been written after the clock went back, as is the time
 # until a message is sent again whose sender never reported.
 _MOVES: tuple[LiteralString, ...] = (
     """UPDATE messages SET not_before = not_before - %(by)s
-       WHERE not_before > clock_timestamp() + %(soon)s AND sent_at IS NULL""",
+       WHERE not_before > vmbackup_now() + %(soon)s AND sent_at IS NULL""",
     """UPDATE channels SET next_at = next_at - %(by)s
-       WHERE next_at > clock_timestamp() + %(soon)s""",
+       WHERE next_at > vmbackup_now() + %(soon)s""",
     """UPDATE channels SET lease_until = lease_until - %(by)s
-       WHERE lease_until > clock_timestamp() + %(soon)s""",
+       WHERE lease_until > vmbackup_now() + %(soon)s""",
     """UPDATE requests SET next_at = next_at - %(by)s
-       WHERE next_at > clock_timestamp() + %(soon)s""",
+       WHERE next_at > vmbackup_now() + %(soon)s""",
     """UPDATE requests SET not_before = not_before - %(by)s
-       WHERE not_before > clock_timestamp() + %(soon)s""",
+       WHERE not_before > vmbackup_now() + %(soon)s""",
     """UPDATE requests SET lease_until = lease_until - %(by)s
-       WHERE lease_until > clock_timestamp() + %(soon)s""",
+       WHERE lease_until > vmbackup_now() + %(soon)s""",
     """UPDATE steps SET ask_at = ask_at - %(by)s
-       WHERE ask_at > clock_timestamp() + %(soon)s""",
+       WHERE ask_at > vmbackup_now() + %(soon)s""",
     """UPDATE points SET delete_after = delete_after - %(by)s
-       WHERE delete_after > clock_timestamp() + %(soon)s""",
+       WHERE delete_after > vmbackup_now() + %(soon)s""",
     """UPDATE clicks SET pressed_at = pressed_at - %(by)s
-       WHERE pressed_at > clock_timestamp() AND answered_at IS NULL""",
+       WHERE pressed_at > vmbackup_now() AND answered_at IS NULL""",
 )
 
 

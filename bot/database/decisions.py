@@ -22,8 +22,8 @@ Judge = Callable[[Click, Request | None, tuple[Approval, ...], datetime], ClickJ
 _CLICK: LiteralString = "SELECT * FROM clicks WHERE id = %s AND answered_at IS NULL"
 _LOCK_CLICK: LiteralString = f"{_CLICK} FOR UPDATE"
 _REQUEST_OF = "SELECT request_id FROM buttons WHERE button = %s"
-CLOCK = "SELECT clock_timestamp()"
-_ANSWERED = "UPDATE clicks SET answered_at = clock_timestamp() WHERE id = %s"
+CLOCK = "SELECT vmbackup_now()"
+_ANSWERED = "UPDATE clicks SET answered_at = vmbackup_now() WHERE id = %s"
 _APPROVALS = """
     SELECT * FROM approvals WHERE request_id = %s AND (%s::int IS NULL OR revision = %s)
     ORDER BY at, user_id
@@ -36,11 +36,11 @@ _APPROVE = """
 _COUNT_VERSION = "UPDATE requests SET version = version + 1 WHERE id = %s"
 # Only while the card is not known: Slack posted it, but the reply was lost.
 _ADOPT = """
-    UPDATE messages SET ts = %(ts)s, shown_version = 0, not_before = now()
+    UPDATE messages SET ts = %(ts)s, shown_version = 0, not_before = vmbackup_now()
     WHERE request_id = %(id)s AND kind = 'card' AND channel_id = %(channel)s AND ts = ''
 """
 _DUE_CLICKS = """
-    SELECT id FROM clicks WHERE answered_at IS NULL AND pressed_at <= now() - %s
+    SELECT id FROM clicks WHERE answered_at IS NULL AND pressed_at <= vmbackup_now() - %s
     ORDER BY pressed_at LIMIT %s
 """
 

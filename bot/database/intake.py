@@ -48,7 +48,7 @@ _PRESS = """
 _FORGET = """
     UPDATE requests SET content_key = NULL WHERE id IN (
         SELECT id FROM requests
-        WHERE content_key IS NOT NULL AND asked_at < now() - %s
+        WHERE content_key IS NOT NULL AND asked_at < vmbackup_now() - %s
         FOR UPDATE SKIP LOCKED)
 """
 

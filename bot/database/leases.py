@@ -19,29 +19,29 @@ _WORKED = [state.value for state in WORKED]
 # the lease before the wait that Azure named (`not_before`) is over; a move ends that wait.
 _DUE = """
     state = ANY(%(worked)s) AND (
-        lease_token IS NULL AND next_at <= clock_timestamp()
-        OR lease_until <= clock_timestamp())
-    AND (not_before IS NULL OR not_before <= clock_timestamp())
+        lease_token IS NULL AND next_at <= vmbackup_now()
+        OR lease_until <= vmbackup_now())
+    AND (not_before IS NULL OR not_before <= vmbackup_now())
 """
 _TAKE = f"""
     UPDATE requests SET lease_token = %(token)s, next_at = NULL,
-        lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
+        lease_until = vmbackup_now() + make_interval(secs => %(seconds)s)
     WHERE id = %(id)s AND {_DUE}
     RETURNING *
 """  # noqa: S608  this file's own words
 _RENEW = """
-    UPDATE requests SET lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
-    WHERE id = %(id)s AND lease_token = %(token)s AND lease_until > clock_timestamp()
+    UPDATE requests SET lease_until = vmbackup_now() + make_interval(secs => %(seconds)s)
+    WHERE id = %(id)s AND lease_token = %(token)s AND lease_until > vmbackup_now()
 """
 _RELEASE = """
     UPDATE requests SET lease_token = NULL, lease_until = NULL,
         attempts = attempts + %(failed)s,
-        next_at = least(next_at, clock_timestamp() + %(again_in)s::interval)
+        next_at = least(next_at, vmbackup_now() + %(again_in)s::interval)
     WHERE id = %(id)s AND lease_token = %(token)s
-    RETURNING greatest(next_at, not_before) - clock_timestamp()
+    RETURNING greatest(next_at, not_before) - vmbackup_now()
 """
 _NOT_BEFORE = """
-    UPDATE requests SET not_before = greatest(not_before, clock_timestamp() + %(wait)s::interval)
+    UPDATE requests SET not_before = greatest(not_before, vmbackup_now() + %(wait)s::interval)
     WHERE id = %(id)s AND lease_token = %(token)s
 """
 _DUE_IDS = f"""

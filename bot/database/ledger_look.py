@@ -23,7 +23,7 @@ _LOCK = """
     FOR NO KEY UPDATE
 """
 _NOTE: LiteralString = """
-    UPDATE points SET in_azure = %(state)s, looked_at = clock_timestamp(), not_read = %(why)s
+    UPDATE points SET in_azure = %(state)s, looked_at = vmbackup_now(), not_read = %(why)s
     FROM (SELECT arm_key, in_azure AS before FROM points WHERE arm_key = %(key)s) AS old
     WHERE points.arm_key = old.arm_key AND deleted_at IS NULL
     RETURNING request_id, arm_id, old.before
@@ -31,12 +31,12 @@ _NOTE: LiteralString = """
 _COUNT_VERSIONS = "UPDATE requests SET version = version + 1 WHERE id = ANY(%s)"
 _LOOKED = """
     INSERT INTO ledger_look (looked_at, not_read, unrecorded)
-    VALUES (clock_timestamp(), %s, %s)
+    VALUES (vmbackup_now(), %s, %s)
     ON CONFLICT (one) DO UPDATE SET looked_at = EXCLUDED.looked_at, not_read = EXCLUDED.not_read,
         unrecorded = EXCLUDED.unrecorded
 """
 _NOT_READ = """
-    INSERT INTO ledger_look (looked_at, not_read, unrecorded) VALUES (clock_timestamp(), %s, '[]')
+    INSERT INTO ledger_look (looked_at, not_read, unrecorded) VALUES (vmbackup_now(), %s, '[]')
     ON CONFLICT (one) DO UPDATE SET looked_at = EXCLUDED.looked_at, not_read = EXCLUDED.not_read
 """
 _LAST = "SELECT looked_at, not_read, unrecorded FROM ledger_look"

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, LiteralString
 
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from bot.database.pool import Database
 from bot.database.rows import storable
@@ -24,7 +25,7 @@ _DUE: LiteralString = """
     WHERE message.sent_at IS NULL AND message.given_up_at IS NULL
       AND (message.kind <> 'card' OR message.shown_version < message.wanted_version)
       AND (message.kind <> 'thread' OR card.ts <> '')
-      AND message.not_before <= clock_timestamp()
+      AND message.not_before <= vmbackup_now()
       AND NOT EXISTS (
           SELECT FROM messages AS earlier
           WHERE earlier.id < message.id AND earlier.request_id = message.request_id
@@ -32,63 +33,75 @@ _DUE: LiteralString = """
             AND earlier.channel_id = message.channel_id
             AND earlier.sent_at IS NULL AND earlier.given_up_at IS NULL)
 """
+# With the request that the message is about, and its card.
+_DUE_AND_CARD: LiteralString = _DUE.replace(
+    "WHERE message.sent_at",
+    """LEFT JOIN requests AS asked ON asked.id = message.request_id
+    LEFT JOIN messages AS shown
+        ON shown.request_id = message.request_id AND shown.kind = 'card'
+    WHERE message.sent_at""",
+    1,
+)
 # A channel rests between two posts. Whispers and edits are no posts; but Slack may not let a card
 # be edited any more, so what failed once keeps the pace of a post.
 _RESTS: LiteralString = """
-    (next_at > clock_timestamp() AND NOT (message.kind = 'whisper'
+    (next_at > vmbackup_now() AND NOT (message.kind = 'whisper'
         OR (message.kind = 'card' AND message.ts <> '' AND message.attempts = 0)))
 """
 _TAKE: LiteralString = f"""
     INSERT INTO channels AS mine (channel_id, lease_token, lease_time, lease_until)
-    SELECT message.channel_id, %(token)s, %(time)s, clock_timestamp() + %(time)s
+    SELECT message.channel_id, %(token)s, %(time)s, vmbackup_now() + %(time)s
     {_DUE}
       AND NOT EXISTS (
           SELECT FROM channels WHERE channels.channel_id = message.channel_id
-            AND ({_RESTS} OR lease_until > clock_timestamp()))
+            AND ({_RESTS} OR lease_until > vmbackup_now()))
     ORDER BY message.not_before, message.id LIMIT 1
     ON CONFLICT (channel_id) DO UPDATE
     SET lease_token = EXCLUDED.lease_token, lease_time = EXCLUDED.lease_time,
         lease_until = EXCLUDED.lease_until
-    WHERE mine.lease_until IS NULL OR mine.lease_until <= clock_timestamp()
+    WHERE mine.lease_until IS NULL OR mine.lease_until <= vmbackup_now()
     RETURNING channel_id
 """  # noqa: S608  this file's own words
 _ANY_FREE: LiteralString = f"""
     SELECT 1 {_DUE}
       AND NOT EXISTS (
           SELECT FROM channels WHERE channels.channel_id = message.channel_id
-            AND ({_RESTS} OR lease_until > clock_timestamp()))
+            AND ({_RESTS} OR lease_until > vmbackup_now()))
     LIMIT 1
 """  # noqa: S608  this file's own words
 # Whispers come last, so that the answers to a button that is pressed all the time delay no card.
 _NEXT: LiteralString = f"""
     SELECT message.id, message.kind, message.request_id, message.channel_id, message.user_id,
            coalesce(card.ts, '') AS thread_ts, message.ts, message.wanted_version AS version,
-           message.message, message.attempts
-    {_DUE}
+           message.message, message.attempts, message.unless_in,
+           coalesce(asked.requester_channel, '') AS asked_in,
+           CASE WHEN message.kind = 'card' THEN message.permalink
+                ELSE coalesce(shown.permalink, '') END AS link
+    {_DUE_AND_CARD}
       AND message.channel_id = %(channel)s
       AND EXISTS (SELECT FROM channels WHERE channel_id = %(channel)s
-                  AND lease_token = %(token)s AND lease_until > clock_timestamp()
+                  AND lease_token = %(token)s AND lease_until > vmbackup_now()
                   AND NOT {_RESTS})
     ORDER BY (message.kind = 'whisper'), message.not_before, message.id LIMIT 1
 """  # noqa: S608  this file's own words
 _RENEW = """
-    UPDATE channels SET lease_until = clock_timestamp() + lease_time
+    UPDATE channels SET lease_until = vmbackup_now() + lease_time
     WHERE channel_id = (SELECT channel_id FROM messages WHERE id = %(id)s)
-      AND lease_token = %(token)s AND lease_until > clock_timestamp()
+      AND lease_token = %(token)s AND lease_until > vmbackup_now()
 """
-_SENDING = "UPDATE messages SET not_before = clock_timestamp() + %(wait)s WHERE id = %(id)s"
+_SENDING = "UPDATE messages SET not_before = vmbackup_now() + %(wait)s WHERE id = %(id)s"
 # A card that is to be posted again since then stays due: the message sent is its earlier card.
 _SENT = """
     UPDATE messages SET
         ts = %(ts)s, attempts = 0, why = '',
-        not_before = clock_timestamp() + make_interval(secs => %(rest)s),
+        not_before = vmbackup_now() + make_interval(secs => %(rest)s),
         shown_version = greatest(shown_version, %(version)s),
-        sent_at = CASE WHEN kind = 'card' THEN NULL ELSE clock_timestamp() END
+        sent_at = CASE WHEN kind = 'card' THEN NULL ELSE vmbackup_now() END
     WHERE id = %(id)s AND (kind <> 'card' OR %(version)s >= from_version)
 """
 _PUT_OFF = """
     UPDATE messages SET attempts = attempts + 1, why = %(why)s,
-        not_before = clock_timestamp() + make_interval(secs => %(seconds)s)
+        not_before = vmbackup_now() + make_interval(secs => %(seconds)s)
     WHERE id = %(id)s
 """
 # A card that Slack refuses is tried again when its request changes. The notes that wait for its
@@ -97,11 +110,11 @@ _GIVE_UP = """
     WITH given_up AS (
         UPDATE messages SET why = %(why)s, attempts = 0,
             shown_version = CASE WHEN kind = 'card' THEN wanted_version ELSE shown_version END,
-            given_up_at = CASE WHEN kind = 'card' THEN NULL ELSE clock_timestamp() END
+            given_up_at = CASE WHEN kind = 'card' THEN NULL ELSE vmbackup_now() END
         WHERE id = %(id)s
         RETURNING request_id, kind, ts)
     UPDATE messages AS note
-    SET kind = 'direct', user_id = requests.requester_user, not_before = clock_timestamp()
+    SET kind = 'direct', user_id = requests.requester_user, not_before = vmbackup_now()
     FROM given_up AS card JOIN requests ON requests.id = card.request_id
     WHERE card.kind = 'card' AND card.ts = '' AND requests.requester_user <> ''
       AND note.request_id = card.request_id AND note.kind = 'thread'
@@ -109,13 +122,20 @@ _GIVE_UP = """
 """
 _PAUSE = """
     INSERT INTO channels (channel_id, next_at)
-    VALUES (%(channel)s, clock_timestamp() + make_interval(secs => %(seconds)s))
+    VALUES (%(channel)s, vmbackup_now() + make_interval(secs => %(seconds)s))
     ON CONFLICT (channel_id) DO UPDATE
     SET lease_token = NULL, lease_until = NULL,
         next_at = greatest(channels.next_at, EXCLUDED.next_at)
 """
+_LINKED = "UPDATE messages SET permalink = %(url)s WHERE id = %(id)s AND ts = %(ts)s"
+# Said to one person once, however many messages meet the same.
+_ONCE = """
+    INSERT INTO messages (request_id, key, kind, channel_id, user_id, message)
+    VALUES (NULL, %(key)s, 'whisper', %(channel)s, %(user)s, %(message)s)
+    ON CONFLICT (coalesce(request_id, ''), key) DO NOTHING
+"""
 _ADOPT = """
-    UPDATE messages SET ts = %(ts)s, shown_version = 0, not_before = clock_timestamp()
+    UPDATE messages SET ts = %(ts)s, shown_version = 0, not_before = vmbackup_now()
     WHERE request_id = %(id)s AND kind = 'card' AND channel_id = %(channel)s AND ts = ''
 """
 
@@ -134,6 +154,9 @@ class PendingMessage:
     version: int  #: of the request; the card must show it or a newer one
     message: Mapping[str, Any] | None
     attempts: int  #: attempts that failed
+    unless_in: str = ""  #: of a direct message: whoever is in this channel reads it there
+    asked_in: str = ""  #: where its request was asked for
+    link: str = ""  #: the address of the card, where it is known
 
 
 class Outbox:
@@ -193,6 +216,17 @@ class Outbox:
     async def pause(self, channel_id: str, seconds: float) -> None:
         """Release the lease; nothing is posted in the channel for so many seconds."""
         await self._write(_PAUSE, channel=channel_id, seconds=seconds)
+
+    async def linked(self, message_id: int, ts: str, url: str) -> None:
+        """Note the address of a card, where it is still the message `ts`."""
+        await self._write(_LINKED, id=message_id, ts=ts, url=storable(url))
+
+    async def whisper_once(
+        self, key: str, channel_id: str, user_id: str, message: Mapping[str, Any]
+    ) -> None:
+        """Tell one person something that is said once for its key, whatever it is about."""
+        content = Jsonb(storable(message))
+        await self._write(_ONCE, key=key, channel=channel_id, user=user_id, message=content)
 
     async def adopt_card(self, request_id: str, channel_id: str, ts: str) -> bool:
         """Note this message as the request's card; False: a card is known already."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, LiteralString
 
 from psycopg.rows import dict_row
@@ -13,7 +14,7 @@ from bot.database.decisions import CLOCK
 from bot.database.rows import request_of, scalar, storable
 from bot.database.wakes import StorePart
 from bot.requests.action import Effect
-from bot.requests.changes import FreeQuota, Quota
+from bot.requests.changes import FreeQuota, Quota, Reserve
 from bot.requests.request import Request
 from bot.requests.states import FINAL, LIVE
 
@@ -37,22 +38,22 @@ _EXPIRED = """
     SELECT made.* FROM requests AS made
     WHERE made.state NOT IN ('approved', 'running')
       AND EXISTS (SELECT FROM points WHERE points.request_id = made.id
-                  AND deleted_at IS NULL AND expires_at <= now()
-                  AND (delete_after IS NULL OR delete_after <= now()))
+                  AND deleted_at IS NULL AND expires_at <= vmbackup_now()
+                  AND (delete_after IS NULL OR delete_after <= vmbackup_now()))
       AND NOT EXISTS (
           SELECT FROM requests AS other
           WHERE made.id IN (other.of_request, other.subject) AND (
               other.action = ANY(%(deleting)s) AND other.state = ANY(%(live)s)
-              OR other.action = ANY(%(deleting)s) AND other.finished_at > now() - %(pause)s
+              OR other.action = ANY(%(deleting)s) AND other.finished_at > vmbackup_now() - %(pause)s
               OR other.action <> ALL(%(deleting)s)
                   AND other.state IN ('approved', 'running')))
     ORDER BY made.id LIMIT %(limit)s
 """
 _TO_REMIND = """
     SELECT * FROM requests
-    WHERE reminded_at IS NULL AND expires_at > now()
+    WHERE reminded_at IS NULL AND expires_at > vmbackup_now()
       AND expires_at - least(%(before)s::interval,
-            (expires_at - coalesce(finished_at, approved_at)) / %(part)s) <= now()
+            (expires_at - coalesce(finished_at, approved_at)) / %(part)s) <= vmbackup_now()
       AND EXISTS (SELECT FROM points WHERE points.request_id = requests.id
                   AND deleted_at IS NULL AND points.expires_at IS NOT NULL)
     ORDER BY expires_at LIMIT %(limit)s
@@ -63,7 +64,7 @@ _LIVE_ABOUT = """
 """
 _UNREVIEWED = """
     SELECT * FROM requests
-    WHERE look_by <= now() AND looked_by = '' AND escalated_at IS NULL
+    WHERE look_by <= vmbackup_now() AND looked_by = '' AND escalated_at IS NULL
     ORDER BY look_by LIMIT %(limit)s
 """
 _DELETIONS = """
@@ -146,6 +147,11 @@ class Queries(StorePart):
         """The budget in which a request holds a reservation; None: it holds none."""
         async with self._database.connection() as connection:
             return await budgets.reserved_for(connection, request_id)
+
+    async def reserved_by_others(self, request_id: str, of: Reserve) -> Decimal:
+        """What all other requests hold of the same team, month and currency."""
+        async with self._database.connection() as connection:
+            return await budgets.reserved(connection, of, excluding=request_id)
 
     def _deleting(self) -> list[str]:
         """The names of the actions that delete another request's points."""

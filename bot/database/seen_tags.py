@@ -16,7 +16,7 @@ from bot.requests.approval.tag_match import tags_gone, tags_to_keep
 from bot.requests.model import TagSeen
 
 _SEEN = "SELECT tags FROM vm_tags_seen WHERE vm_key = %s"
-_NOW = "SELECT clock_timestamp()"
+_NOW = "SELECT vmbackup_now()"
 # The row is made first, so that two plans of one VM at the same time wait for each other.
 _MAKE = "INSERT INTO vm_tags_seen (vm_key) VALUES (%s) ON CONFLICT (vm_key) DO NOTHING"
 _LOCK = "SELECT tags FROM vm_tags_seen WHERE vm_key = %s FOR UPDATE"

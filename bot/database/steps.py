@@ -29,7 +29,7 @@ _STEP = "SELECT * FROM steps WHERE request_id = %s AND number = %s"
 _COUNT_VERSION = "UPDATE requests SET version = version + 1 WHERE id = %s"
 _MARK_DELETED = """
     WITH deleted AS (
-        UPDATE points SET deleted_at = clock_timestamp()
+        UPDATE points SET deleted_at = vmbackup_now()
         WHERE arm_key = ANY(%(keys)s) AND deleted_at IS NULL
         RETURNING request_id)
     UPDATE requests SET version = version + 1, reminded_at = NULL, expires_at = coalesce(

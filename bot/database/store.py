@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bot.database import budgets, changes
+from bot.database.cards import Cards
 from bot.database.decisions import Decisions
+from bot.database.home_requests import HomeRequests
 from bot.database.intake import Intake
 from bot.database.leases import Leases
 from bot.database.ledger_look import LedgerLooks
@@ -14,7 +16,7 @@ from bot.requests.changes import Change
 from bot.requests.request import Request
 
 
-class Store(Intake, Leases, Decisions, Steps, Queries, SeenTags, LedgerLooks):
+class Store(Intake, Leases, Decisions, Steps, Queries, HomeRequests, SeenTags, LedgerLooks, Cards):
     """The requests, for listeners, workers and the sweep. Raises DatabaseUnreachable.
 
     A call whose reply was lost may have been committed: the caller reads the row again.

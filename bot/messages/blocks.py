@@ -27,9 +27,12 @@ TEXT_LIMIT = 4000
 CONTEXT_LIMIT = 300
 CELL_LIMIT = 110
 
-#: How Slack's ids of people and of user groups look (Slack's type reference, 2026-06).
+#: How Slack's ids of people, user groups and channels look (Slack's type reference, 2026-06).
 _PERSON_ID, _GROUP_ID = re.compile(r"[UW][A-Z0-9]{2,30}"), re.compile(r"S[A-Z0-9]{2,30}")
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,30}")
 _ID_LIMIT = 60
+#: An address that Slack itself gave (chat.getPermalink); nothing else becomes a link.
+_LINK = re.compile(r"https?://[^\s<>|\"]{1,1000}")
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ESCAPES = str.maketrans(_ENTITIES)
@@ -147,6 +150,20 @@ def user_group(group_id: str) -> Element:
     if _GROUP_ID.fullmatch(group_id):
         return {"type": "usergroup", "usergroup_id": group_id}
     return run(group_id, _ID_LIMIT)
+
+
+def channel(channel_id: str) -> Element:
+    """A channel by its id, shown by name; another text than an id stays text."""
+    if _CHANNEL_ID.fullmatch(channel_id):
+        return {"type": "channel", "channel_id": channel_id}
+    return run(channel_id, _ID_LIMIT)
+
+
+def link(text: str, url: str) -> Element:
+    """A text that leads to a message of Slack; without its address only the text."""
+    if not _LINK.fullmatch(url):
+        return run(text, _ID_LIMIT)
+    return {"type": "link", "url": url, "text": cut(text, _ID_LIMIT)}
 
 
 def moment(at: datetime) -> Element:

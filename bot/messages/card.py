@@ -1,22 +1,24 @@
-"""The card of an advice: one message in the order of the terminal's short form.
+"""The card of an advice: what a tired person reads in five seconds.
 
-The state with a sign and a word, what to do, what stays uncovered, the options in a small table,
-the buttons, the small print. Before the buttons stand at most MOST_WORDS words; what has no room
-there follows after them, and the message's text has all of it for whoever hears it.
+The state with a sign and a word, what to do and what it costs, what stays uncovered, the options in
+a small table, the buttons, one line of small print. Before the buttons stand at most MOST_WORDS
+words; everything else is behind "Why" and "The bill", and the message's text has all of it for
+whoever hears it.
 
 The phrases are those of the terminal (`advisor.present`); this module selects and arranges them.
-A sentence that asks for a command of a terminal is left out: who reads here may have none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from advisor.model import Advice, Estimate, StateNow
-from advisor.present.short_form import SIGNS, ShortForm, short_form
-from advisor.present.short_table import ASSUMED, OptionRow, sentence_of
-from advisor.words import capital, need_origin, need_words, quantity, sentence
+from advisor.model import StateNow
+from advisor.present.short_form import SIGNS, ShortForm
+from advisor.present.short_table import ASSUMED, OptionRow
+from advisor.words import after_colon, capital
+from bot.messages.advice_told import AdviceTold, in_slack
 from bot.messages.blocks import (
     Block,
     Element,
@@ -28,25 +30,27 @@ from bot.messages.blocks import (
     paragraph,
     rich_text,
     run,
+    space,
     table,
     top_level,
     width,
 )
 from bot.messages.inputs import VALUE_LIMIT, actions, button
 
-#: The action_id of the button that opens the form for a snapshot.
+#: Every button of a card of an advice has an action_id that begins like this.
+ADVICE_PREFIX = "advice:"
 SNAPSHOT_ACTION = "advise:snapshot"
+WHY_ACTION, BILL_ACTION = f"{ADVICE_PREFIX}why", f"{ADVICE_PREFIX}bill"
+SIZES_ACTION, SHARE_ACTION = f"{ADVICE_PREFIX}sizes", f"{ADVICE_PREFIX}share"
 #: What is read in ten seconds or so. A choice of ours.
 MOST_WORDS = 150
-#: Slack refused mixed blocks of about 13,200 characters (bolt-js #2509, undocumented). The table,
-#: the lead and the small print take under 6,000; the two lists share what is below.
-LISTS_BUDGET = 5000
 LEAD_LIMIT = 600
 SENTENCE_LIMIT = 400
-#: In the lists: they are read at a glance or not at all.
+#: Of what is not covered and of a note: read at a glance or not at all.
 ITEM_LIMIT = 200
-MOST_ITEMS = 8
+MOST_UNCOVERED, MOST_NOTES, MOST_ROWS = 3, 2, 3
 _NAME_LIMIT = 40
+_MEETS = "Meets "
 
 #: How the header says each state of a VM.
 _STATES = {
@@ -57,41 +61,35 @@ _STATES = {
     StateNow.BROKEN: "{}: protection is broken",
     StateNow.UNKNOWN: "{}: protection unknown",
 }
-#: What only a terminal or a shell takes.
-_COMMANDS = ("vmbackup prices", "vmbackup inventory", "vmbackup advise", "az backup", "az snapshot")
 
 
-def card(advice: Advice, asked: str = "", *, offers_snapshot: bool = False) -> Message:
-    """The advice for the channel; `asked` names the requester and the command, for the small print.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardShown:
+    """How one card is shown.
 
-    `offers_snapshot`: with the button that opens the form for a snapshot.
+    `advice_id` is empty where the advice could not be stored: its buttons would find nothing.
     """
-    vm = advice.known.vm
-    form = short_form(advice)
-    before, left_out = _before_the_buttons(form)
-    room = MOST_WORDS - _words(before)
-    uncovered, room = _fitting(("Not covered", *form.not_covered), room)
-    notes, _ = _fitting(_slack(form.notes), room)
-    shown = {*uncovered, *notes}
-    rest = (*left_out, *form.notes, *form.not_covered, *_beside(advice, form))
-    lead, options = before[:2], before[2:]
+
+    advice_id: str = ""
+    public: bool = False  #: for the whole channel
+    asked: str = ""  #: the requester and the command, or who shared it
+    notes: Sequence[str] = ()  #: what changed since
+    private_because: str = ""  #: why it is not public, where that was wanted
+    offers_snapshot: bool = False
+
+
+PLAIN = CardShown()
+
+
+def card(told: AdviceTold, shown: CardShown = PLAIN) -> Message:
+    """The advice as one message."""
     blocks = [
-        *lead,
-        *_titled("", notes),
-        *_titled("Not covered", [each for each in uncovered if each != "Not covered"]),
-        *options,
-        *(_snapshot_button(vm.id, vm.name) if offers_snapshot else ()),
-        context(*_small_print(advice, form, asked)),
-        *_titled("More", _slack(each for each in rest if each not in shown)),
+        *_before_the_buttons(told, shown.notes),
+        *_buttons(told, shown),
+        context(*_small_print(told, shown)),
     ]
-    return Message(text=top_level(_spoken(advice, form)), blocks=tuple(blocks), public=True)
-
-
-def _snapshot_button(vm_id: str, name: str) -> Iterator[Block]:
-    """The button. Its value is the VM's full id, because two VMs can have the same name."""
-    if width(vm_id) <= VALUE_LIMIT:
-        label = f"Ask for a snapshot of {cut(name, _NAME_LIMIT)}"
-        yield actions(button("Ask for a snapshot …", SNAPSHOT_ACTION, vm_id, label=label))
+    spoken = top_level((*shown.notes, *filter(None, (shown.private_because,)), *_spoken(told)))
+    return Message(text=spoken, blocks=tuple(blocks), public=shown.public)
 
 
 # --- before the buttons ---------------------------------------------------------------------
@@ -101,9 +99,10 @@ class _Room(NamedTuple):
     """How much of the lead and of the table is shown."""
 
     settings: bool = True
-    rows: int = 4
+    rows: int = MOST_ROWS
     why_not: int = 110  #: characters of the reason against an option
     lead: int = LEAD_LIMIT  #: characters of the state and of what to do
+    notes: int = SENTENCE_LIMIT  #: characters of what changed since
 
 
 #: From the widest to the narrowest; with the last any advice has room for the buttons.
@@ -111,22 +110,24 @@ _ROOMS = (
     _Room(),
     _Room(settings=False),
     _Room(settings=False, why_not=60),
-    _Room(settings=False, why_not=60, rows=3),
-    _Room(settings=False, why_not=60, rows=2, lead=250),
-    _Room(settings=False, why_not=40, rows=1, lead=150),
-    _Room(settings=False, why_not=40, rows=1, lead=80),
+    _Room(settings=False, why_not=60, rows=2, lead=250, notes=250),
+    _Room(settings=False, why_not=40, rows=1, lead=150, notes=150),
+    _Room(settings=False, why_not=40, rows=1, lead=60, notes=60),
 )
 
 
-def _before_the_buttons(form: ShortForm) -> tuple[list[Block], tuple[str, ...]]:
-    """Header, lead and table in no more than MOST_WORDS, and what had to be left out of them."""
+def _before_the_buttons(told: AdviceTold, changed: Sequence[str]) -> list[Block]:
+    """Header, lead, what is not covered, and the table in no more than MOST_WORDS."""
+    form, gaps = told.form, in_slack(told.form.not_covered)
     for room in _ROOMS:
-        blocks = [_header(form), _lead(form, room), *_options_table(form, room)]
-        if _words(blocks) <= MOST_WORDS:
+        lead = [_header(form), *_changed(changed, room), _lead(form, room)]
+        options = list(_options_table(form, room))
+        left = MOST_WORDS - _words([*lead, *options])
+        uncovered, rest = _fitting(gaps, left - _UNCOVERED_WORDS, MOST_UNCOVERED)
+        if left >= 0 and (uncovered or not gaps):
             break
-    rows = tuple(sentence_of(row, form.table.head) for row in form.table.rows[room.rows :])
-    cut_off = (f"Now: {form.now.words}.", form.todo) if room.lead < LEAD_LIMIT else ()
-    return blocks, (*(() if room.settings else form.settings), *cut_off, *rows)
+    notes, _ = _fitting(in_slack(form.notes), rest if uncovered else left, MOST_NOTES)
+    return [*lead, *_notes(notes), *_uncovered(uncovered, len(gaps)), *options]
 
 
 def _header(form: ShortForm) -> Block:
@@ -137,17 +138,49 @@ def _state(form: ShortForm) -> str:
     return _STATES[form.now.state].format(form.name)
 
 
+def _changed(notes: Sequence[str], room: _Room) -> Iterator[Block]:
+    """What is not as it was when this was said: before what was said."""
+    if notes:
+        yield rich_text(paragraph(run(" ".join(notes), room.notes, bold=True)))
+
+
 def _lead(form: ShortForm, room: _Room) -> Block:
-    """What is in place, what to do, its settings, and which need it meets."""
+    """What is in place, what to do, its settings, and the need where it is not simply met."""
     lines: list[Element] = []
     if form.now.words:
-        lines.append(paragraph(run(f"Now: {form.now.words}.", min(room.lead, SENTENCE_LIMIT))))
+        said = capital(form.now.words)
+        lines.append(paragraph(run(f"{said}.", min(room.lead, SENTENCE_LIMIT))))
     lines.append(paragraph(run(form.todo, room.lead, bold=True)))
     if room.settings:
-        lines += [paragraph(run(text, SENTENCE_LIMIT)) for text in form.settings]
-    if form.meets:
+        lines += [paragraph(run(f"{text}.", SENTENCE_LIMIT)) for text in form.settings]
+    if form.meets and not _simply_meets(form):
         lines.append(paragraph(run(form.meets, min(room.lead, SENTENCE_LIMIT))))
     return rich_text(*lines)
+
+
+def _simply_meets(form: ShortForm) -> bool:
+    """Then the small print says so."""
+    return form.meets.startswith(_MEETS) and " if " not in form.meets
+
+
+def _notes(notes: Sequence[str]) -> Iterator[Block]:
+    if notes:
+        yield rich_text(*(paragraph(run(text, ITEM_LIMIT)) for text in notes))
+
+
+def _uncovered(items: Sequence[str], of: int) -> Iterator[Block]:
+    """What the plan does not cover, the gaps first; how many more there are stands under Why."""
+    if not items:
+        return
+    more = of - len(items)
+    rest = f"and {more} more under Why" if more > 0 else ""
+    title = run("Not covered", ITEM_LIMIT, bold=True)
+    if len(items) == 1 and not rest:
+        said = run(after_colon(items[0]), ITEM_LIMIT)
+        yield rich_text(paragraph(title, space(": "), said))
+        return
+    lines = [paragraph(run(text, ITEM_LIMIT)) for text in (*items, *filter(None, (rest,)))]
+    yield rich_text(paragraph(title), bullets(lines))
 
 
 def _options_table(form: ShortForm, room: _Room) -> Iterator[Block]:
@@ -161,9 +194,6 @@ def _row(row: OptionRow, most: int) -> tuple[str, str, str, str]:
     if row.why_not:
         return name, cut(row.why_not, most), "-", row.monthly or "-"
     return name, row.cells[0].text, row.cells[1].text, row.monthly or "-"
-
-
-# --- the lists ------------------------------------------------------------------------------
 
 
 def _words(blocks: Iterable[Block]) -> int:
@@ -181,10 +211,14 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(each)
 
 
-def _fitting(items: Sequence[str], room: int) -> tuple[list[str], int]:
+#: `Not covered:` before and `and 12 more under Why` after the list.
+_UNCOVERED_WORDS = 7
+
+
+def _fitting(items: Sequence[str], room: int, most: int) -> tuple[list[str], int]:
     """Those from the first on that have room, and the words that are left."""
     kept: list[str] = []
-    for each in items[:MOST_ITEMS]:
+    for each in items[:most]:
         words = len(cut(each, ITEM_LIMIT).split())
         if words > room:
             break
@@ -193,83 +227,50 @@ def _fitting(items: Sequence[str], room: int) -> tuple[list[str], int]:
     return kept, room
 
 
-def _titled(title: str, items: Sequence[str]) -> Iterator[Block]:
-    """A list under its title: no more than has room, and how many there are besides."""
-    kept: list[str] = []
-    room = LISTS_BUDGET // 2
-    for each in items[:MOST_ITEMS]:
-        shown = cut(each, ITEM_LIMIT)
-        room -= width(shown)
-        if room < 0:
-            break
-        kept.append(shown)
-    if not kept:
-        return
-    more = len(items) - len(kept)
-    kept += [f"and {more} more in the text of this message"] if more else []
-    listed = bullets([paragraph(run(line, ITEM_LIMIT)) for line in kept])
-    yield rich_text(*([paragraph(run(title, ITEM_LIMIT, bold=True))] if title else []), listed)
+# --- the buttons, the small print and the spoken text ---------------------------------------
 
 
-def _slack(texts: Iterable[str]) -> list[str]:
-    """The texts without those that name a command of a terminal."""
-    return [text for text in texts if not any(each in text for each in _COMMANDS)]
+def _buttons(told: AdviceTold, shown: CardShown) -> Iterator[Block]:
+    """The value is opaque, or the VM's full id, because two VMs can have the same name."""
+    name, buttons = cut(told.form.name, _NAME_LIMIT), []
+    if shown.offers_snapshot and width(told.vm_id) <= VALUE_LIMIT:
+        label = f"Ask for a snapshot of {name}"
+        buttons.append(button("Ask for a snapshot", SNAPSHOT_ACTION, told.vm_id, label=label))
+    if shown.advice_id:
+        offered = [
+            ("Why", WHY_ACTION, f"Why, for {name}"),
+            ("The bill", BILL_ACTION, f"The bill of {name}"),
+            ("Sizes are known", SIZES_ACTION, f"State the sizes of {name} and ask again"),
+        ]
+        if not shown.public:
+            offered.append(("Share here", SHARE_ACTION, f"Show this channel the advice on {name}"))
+        buttons += [
+            button(text, action, shown.advice_id, label=label) for text, action, label in offered
+        ]
+    if buttons:
+        yield actions(*buttons)
 
 
-def _beside(advice: Advice, form: ShortForm) -> Iterator[str]:
-    """What was found, what would narrow the range, and why: after all that matters more."""
-    yield from (sentence(each.sentence) for each in advice.in_place)
-    yield from filter(None, (form.narrowing,))
-    yield from (sentence(text) for text in advice.reasons)
+def _small_print(told: AdviceTold, shown: CardShown) -> Iterator[str]:
+    """The need, the VM, the date of the prices; then who asked."""
+    form = told.form
+    start = "meets " if _simply_meets(form) else ""
+    prices = form.prices[:1].lower() + form.prices[1:].rstrip(".")
+    yield " · ".join(filter(None, (f"{start}{told.tier}", told.place, prices)))
+    if shown.advice_id:
+        yield f"To see it again: /vmbackup advice {shown.advice_id}"
+    if form.table.assumed:
+        yield capital(ASSUMED)
+    yield from told.price_notes[:2]
+    if not shown.advice_id:
+        yield "This advice could not be stored: to see why and the bill, ask again."
+    yield from filter(None, (shown.asked, shown.private_because))
 
 
-# --- the small print and the spoken text ----------------------------------------------------
-
-
-def _small_print(advice: Advice, form: ShortForm, asked: str) -> Iterator[str]:
-    """Where the VM is, the need, the prices, and who asked."""
-    yield f"{form.machine}, subscription {advice.known.vm.subscription_id}"
-    yield _need(advice)
-    yield " ".join(
-        filter(
-            None, (capital(ASSUMED) if form.table.assumed else "", form.prices, *advice.price_notes)
-        )
-    )
-    if asked:
-        yield asked
-
-
-def _need(advice: Advice) -> str:
-    origin = need_origin(advice.need.origin)
-    return f"Need: {need_words(advice.need)}" + (f" ({origin})" if origin else "")
-
-
-def _sizes(advice: Advice) -> str:
-    sizing = advice.sizing
-    return (
-        f"Sizes: {_size(sizing.used_gib)} in use, {_size(sizing.changed_gib_per_day)} changed "
-        f"a day, {_size(sizing.written_gib_per_day)} written a day."
-    )
-
-
-def _size(estimate: Estimate) -> str:
-    return f"{quantity(estimate.range.likely)} GB ({estimate.source})"
-
-
-def _spoken(advice: Advice, form: ShortForm) -> Iterator[str]:
+def _spoken(told: AdviceTold) -> Iterator[str]:
     """The whole meaning in plain sentences, for notifications and screen readers."""
+    form = told.form
     words = f": {form.now.words}" if form.now.words else ""
     yield cut(f"{_state(form)}{words}.", SENTENCE_LIMIT)
     yield cut(form.todo, LEAD_LIMIT)
-    yield from (
-        cut(sentence(text), SENTENCE_LIMIT) for text in (*form.settings, form.meets) if text
-    )
-    yield from (cut(text, SENTENCE_LIMIT) for text in _slack(form.notes))
-    for number, text in enumerate(_slack(form.not_covered)):
-        yield ("" if number else "Not covered: ") + cut(text, SENTENCE_LIMIT)
-    yield from (cut(sentence_of(row, form.table.head), SENTENCE_LIMIT) for row in form.table.rows)
-    yield cut(_need(advice), SENTENCE_LIMIT) + "."
-    yield cut(form.prices or "Prices of an unknown date.", SENTENCE_LIMIT)
-    yield from (cut(text, SENTENCE_LIMIT) for text in _slack(_beside(advice, form)))
-    yield from (cut(sentence(text), SENTENCE_LIMIT) for text in _slack(advice.break_evens))
-    yield _sizes(advice)
+    yield from (cut(text, SENTENCE_LIMIT) for text in told.spoken)

@@ -37,9 +37,10 @@ def listing(sentence: str, lines: Iterable[str]) -> Message:
     return Message(text=top_level([sentence, *lines]), blocks=blocks)
 
 
-def advice_announcement(vm_name: str) -> Message:
+def advice_announcement(vm_name: str, *, public: bool = False) -> Message:
     """The acknowledgement of `advise`, whose answer takes seconds."""
-    return notice(f"Looking at {cut(vm_name, _NAME_LIMIT)}. The advice comes to this channel.")
+    who = "The advice comes to this channel." if public else "Only you see the advice."
+    return notice(f"Looking at {cut(vm_name, _NAME_LIMIT)}. {who}")
 
 
 def manual(title: str, entries: Iterable[tuple[str, str]]) -> Message:

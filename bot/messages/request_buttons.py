@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bot.messages.blocks import Block, Element
 from bot.messages.inputs import actions, button, confirmation
 from bot.messages.request_words import title
 from bot.requests.action import Effect
-from bot.requests.model import ClickKind
+from bot.requests.model import ClickKind, Point
 from bot.requests.request import Request
 from bot.requests.states import State
 
@@ -29,8 +29,8 @@ class Face(NamedTuple):
 FACES: dict[ClickKind, Face] = {
     ClickKind.APPROVE: Face("Approve", "Approve:", "primary"),
     ClickKind.DENY: Face("Deny …", "Deny, with a reason:", "danger"),
-    ClickKind.CANCEL: Face("Cancel the request", "Cancel the request:"),
-    ClickKind.GO_ON: Face("Go on with the rest", "Go on with the rest:", "primary"),
+    ClickKind.CANCEL: Face("Cancel", "Cancel the request:"),
+    ClickKind.GO_ON: Face("Go on", "Go on with the rest:", "primary"),
     ClickKind.CLEAN_UP: Face(
         "Delete what exists",
         "Delete what exists:",
@@ -43,7 +43,23 @@ FACES: dict[ClickKind, Face] = {
         ),
     ),
     ClickKind.LOOKED: Face("I looked at it", "I looked at it:", "primary"),
+    ClickKind.DELETE_NOW: Face(
+        "Delete now",
+        "Delete now:",
+        "danger",
+        confirmation(
+            "Delete it now?",
+            "What this request made is deleted for good, before it expires. What somebody else "
+            "asked for, and a disk, is deleted only once another person approves it.",
+            "Delete it",
+            "Leave it",
+        ),
+    ),
 }
+#: Buttons that open a form; what the form sends is a request by its own rules.
+KEEP_LONGER, RESTORE = "points:keep_longer", "points:restore"
+_KEEP_LONGER = Face("Keep longer …", "Keep it longer:")
+_RESTORE = Face("Restore …", "Restore:")
 _STOP = Face("Stop before the next disk", "Stop before the next disk:")
 _OF_STATE: dict[State, tuple[ClickKind, ...]] = {
     State.PLANNING: (ClickKind.CANCEL,),
@@ -66,21 +82,38 @@ def kinds(request: Request) -> Iterator[ClickKind]:
         yield ClickKind.LOOKED
 
 
-def buttons(request: Request) -> Iterator[Block]:
+def offers(request: Request, points: Sequence[Point]) -> Iterator[tuple[str, Face]]:
+    """What can be done with what the request made and still exists: action_id and face."""
+    if request.state is not State.DONE or request.row.facts.effect is not Effect.MAKES:
+        return
+    if not points or (request.plan is not None and request.plan.swap_os_disk):
+        return  # what a swap made is the VM's own OS disk
+    if any(point.expires_at is not None for point in points):
+        yield KEEP_LONGER, _KEEP_LONGER
+    if request.row.words.is_restorable:
+        yield RESTORE, _RESTORE
+    yield f"{ACTION_PREFIX}{ClickKind.DELETE_NOW}", FACES[ClickKind.DELETE_NOW]
+
+
+def buttons(request: Request, points: Sequence[Point] = ()) -> Iterator[Block]:
     """One row of buttons, or none. Their value is the opaque id of this revision's buttons."""
     if not request.button:
         return
     row = [_button(kind, request) for kind in kinds(request)]
+    row += [_drawn(action_id, face, request) for action_id, face in offers(request, points)]
     if row:
         yield actions(*row)
 
 
 def _button(kind: ClickKind, request: Request) -> Element:
     is_stop = kind is ClickKind.CANCEL and request.state is State.RUNNING
-    face = _STOP if is_stop else FACES[kind]
+    return _drawn(f"{ACTION_PREFIX}{kind}", _STOP if is_stop else FACES[kind], request)
+
+
+def _drawn(action_id: str, face: Face, request: Request) -> Element:
     return button(
         face.text,
-        f"{ACTION_PREFIX}{kind}",
+        action_id,
         request.button,
         label=f"{face.label} {title(request)}",
         style=face.style,

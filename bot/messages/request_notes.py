@@ -41,9 +41,8 @@ from bot.messages.request_words import (
     with_full_stop,
 )
 from bot.requests.action import Effect
-from bot.requests.model import Point, Requester, Step, StepState
+from bot.requests.model import Point, Step, StepState
 from bot.requests.request import Request
-from bot.requests.states import State
 
 LINES = 16
 ID_LIMIT = 300
@@ -52,41 +51,6 @@ _LEFT = "What follows was begun, and could not be removed. Look at it in Azure; 
 
 
 # --- to the requester, at once -------------------------------------------------------------------
-
-
-def asked(
-    request_id: str, what: str, *, is_new: bool = True, breaks_glass: bool = False
-) -> Message:
-    """The acknowledgement: `what` is `a snapshot of web-01`."""
-    what = cut(what, LINE_LIMIT)
-    if not is_new:
-        return answer(f"That was asked for already: {request_id}, {what}. Nothing new was made.")
-    loud = "It is taken without an approval and said aloud, and somebody else has to look at it"
-    usual = "Its plan comes to the channel of those who may approve it"
-    return answer(
-        f"Asked for {what} ({request_id}). {loud if breaks_glass else usual}; if it cannot be "
-        "done, you alone are told."
-    )
-
-
-def existing_request(live: Request, requester: Requester | None = None, link: str = "") -> Message:
-    """The answer to a second request for the same VM and action: it shows the live one."""
-    where = f" It is here: {link}" if link else ""
-    if requester is not None and _is_same(requester, live.requester):
-        stands = "waits for approval" if live.state is State.WAITING else "is under way"
-        return answer(
-            f"You asked for one already: {live.id}, {title(live)}; it {stands}.{where} Cancel it "
-            "on its card, or wait."
-        )
-    return answer(
-        f"{title(live)} is asked for already ({live.id}), and only one such request lives at a "
-        f"time for a VM.{where} Wait for it, or have it cancelled by whoever asked."
-    )
-
-
-def _is_same(one: Requester, other: Requester) -> bool:
-    """Compares user id and workspace: a user id is unique only in its workspace."""
-    return (one.team_id, one.user_id) == (other.team_id, other.user_id)
 
 
 def refused(request: Request, why: str) -> Message:

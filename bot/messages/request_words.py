@@ -29,13 +29,14 @@ from bot.requests.states import State
 NAME_LIMIT = 80
 REASON_LIMIT = 500
 LINE_LIMIT = 300
+IN_LINE, DISK_LIMIT = 4, 40  #: disks that a card names, and how much of each name
 COMMAND = "/vmbackup"
 
 STATUS: dict[State, str] = {
     State.PLANNING: "the plan is being made",
-    State.WAITING: "waits for approval",
+    State.WAITING: "waiting for approval",
     State.APPROVED: "approved, not begun",
-    State.RUNNING: "in progress",
+    State.RUNNING: "running",
     State.HALF_DONE: "half done",
     State.DONE: "done",
     State.CLEANED_UP: "cleaned up",
@@ -43,7 +44,7 @@ STATUS: dict[State, str] = {
     State.REFUSED: "refused",
     State.DENIED: "denied",
     State.CANCELLED: "cancelled",
-    State.LAPSED: "lapsed",
+    State.LAPSED: "expired",
 }
 CONSISTENCY_WORDS = {
     Consistency.NONE: "no common moment",
@@ -93,12 +94,6 @@ def subject_of(wish: Wish) -> str:
     return wish.vm.rpartition("/")[2] or wish.of_request or ", ".join(wish.points)
 
 
-def headline(request: Request, *, is_gone: bool = False) -> str:
-    """The title and the state: `Snapshot of web-01: waits for approval`."""
-    loud = "BREAK GLASS: " if request.wish.break_glass else ""
-    return f"{loud}{title(request)}: {'deleted' if is_gone else STATUS[request.state]}"
-
-
 def requester_name(requester: Requester) -> str:
     """The requester's name for text without blocks, where a mention would be markup."""
     if not requester.user_id:
@@ -121,6 +116,35 @@ def disks_of(plan: RequestPlan) -> str:
     return f"{counted(len(plan.disks), 'disk')} ({sizes(plan.disks)})"
 
 
+def disks_in_line(plan: RequestPlan) -> str:
+    """`os 64 GB, data-1 256 GB`; of more than four the first three, and how many more."""
+    disks = plan.disks if len(plan.disks) <= IN_LINE else plan.disks[: IN_LINE - 1]
+    said = [f"{_short_disk(disk, plan)} {disk.size_gib:,} GB" for disk in disks]
+    left = plan.disks[len(disks) :]
+    if left:
+        said.append(f"and {len(left):,} more of {sizes(left)}")
+    return ", ".join(said)
+
+
+def _short_disk(disk: PlannedDisk, plan: RequestPlan) -> str:
+    """`os`, `data-1`: a disk's name without that of its VM in front."""
+    if disk.is_os:
+        return "os"
+    short = disk.name[len(plan.vm_name) :] if disk.name.startswith(plan.vm_name) else disk.name
+    return cut(short.lstrip("-_. ") or disk.name, DISK_LIMIT)
+
+
+def points_in_line(plan: RequestPlan) -> str:
+    """`2 snapshots (os 64 GB, data-1 256 GB)`, `1 restore point (...)`."""
+    number = len({disk.target_id.lower() for disk in plan.disks})
+    return f"{counted(number, str(plan.kind))} ({disks_in_line(plan)})"
+
+
+def no_effect(_plan: RequestPlan) -> str:
+    """For an action that changes nothing of what is there."""
+    return ""
+
+
 def sizes(disks: Iterable[PlannedDisk]) -> str:
     """`1,152 GB`: the sum of the provisioned sizes."""
     return f"{sum(disk.size_gib for disk in disks):,} GB"
@@ -134,9 +158,9 @@ def place(plan: RequestPlan) -> str:
 
 
 def consistency(plan: RequestPlan, *, is_settled: bool = False) -> str:
-    """`crash-consistent. Why.`; without the hint at `--consistent` once the plan is settled."""
-    why = plan.why_consistency.removesuffix(ASK_TOGETHER if is_settled else "")
-    return f"{CONSISTENCY_WORDS[plan.consistency]}. {why}".strip()
+    """One plain sentence; without the hint at `--consistent` once the plan is settled."""
+    why = plan.why_consistency.removesuffix(ASK_TOGETHER if is_settled else "").strip()
+    return why or f"{CONSISTENCY_WORDS[plan.consistency]}.".capitalize()
 
 
 def retention(plan: RequestPlan) -> str:
@@ -145,10 +169,10 @@ def retention(plan: RequestPlan) -> str:
         return f"until {moment_words(plan.expires_at)}, then deleted"
     if plan.keep is None:
         return "until somebody deletes it; vmbackup does not"
-    return f"{_duration_words(plan.keep)} from the moment it is made, then deleted"
+    return f"{kept_for(plan.keep)} from the moment it is made, then deleted"
 
 
-def _duration_words(keep: timedelta) -> str:
+def kept_for(keep: timedelta) -> str:
     """`2 days`; a retention is written in days from one day on, other durations from three on."""
     day = timedelta(days=1)
     return counted(keep // day, "day") if keep >= day and not keep % day else duration(keep)

@@ -40,8 +40,14 @@ class RuledBy(StrEnum):
 class Privilege(NamedTuple):
     """Something that a person may do with vmbackup besides deciding a request."""
 
-    table: str  #: of `[requests]` in the settings; the table names the people
+    table: str  #: of the settings file; the table names the people
     words: str  #: after “may”: `ask for snapshots`
+    part: str = "requests"  #: of the settings file that holds the table; empty: it stands alone
+
+    @property
+    def setting(self) -> str:
+        """The table as the settings file names it: `requests.ask`, `advise`."""
+        return f"{self.part}.{self.table}" if self.part else self.table
 
 
 def own_privilege(action: Action, words: str) -> Privilege:

@@ -68,6 +68,7 @@ class Note:
     channel_id: str = ""  #: of a whisper; a thread is in the channel of the card
     user_id: str = ""  #: of a whisper or a direct message
     of_request: str = ""
+    unless_in: str = ""  #: of a direct message: whoever is in this channel reads it there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

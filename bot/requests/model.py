@@ -201,6 +201,8 @@ class ClickKind(StrEnum):
     GO_ON = "go_on"
     CLEAN_UP = "clean_up"
     LOOKED = "looked"  #: a break-glass request was reviewed
+    DELETE_NOW = "delete_now"  #: what a request made is to be deleted before it expires
+    WITHDRAW = "withdraw"  #: a cancellation that is typed with the request's id: it has no button
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +253,7 @@ class Step:
     lost: int = 0  #: how often it was sent and no answer came
     operation: str = ""  #: the address that says how far the accepted work came; empty: none
     #: The address is not asked before this time. Without an address: what Azure accepted failed,
-    #: and could be sent again from then on.
+    #: or nobody knows what became of it, and it could be sent again from then on.
     ask_at: datetime | None = None
     undoing: bool = False  #: the five fields above are of the request that undoes the step
     #: Properties that Azure gave the resource; they are compared before it is ever deleted.
@@ -260,7 +262,7 @@ class Step:
 
     @property
     def is_due_again(self) -> bool:
-        """Whether Azure said that what it accepted last failed, and nothing was sent since."""
+        """Whether what Azure accepted last failed or has no address, and may be sent again."""
         return not self.operation and self.ask_at is not None
 
 

@@ -44,11 +44,14 @@ class ActionWords:
 
     phrase: Callable[[Wish], str]  #: `a snapshot of web-01`, inside a sentence
     title: Callable[[Request], str]  #: `Snapshot of web-01`
+    #: After “Ada asks for” and “it would have been”: `2 incremental snapshots (os 64 GB, ...)`.
+    wanted: Callable[[RequestPlan], str]
+    #: What approvers must know before they press, as a sentence; empty: nothing but the above.
+    effect: Callable[[RequestPlan], str]
     happens: Callable[[RequestPlan], str]  #: one sentence: what happens once the plan is approved
     happened: Callable[[RequestPlan], str]  #: the same sentence afterwards
     done: str  #: before the title, in the thread: `It is taken`
     of_point: str  #: participle for the points that the action made: `taken`
-    done_meaning: str  #: replaces the meaning of the state `done` on its card, unless empty
     shows_consistency: bool  #: whether the card shows how consistent the points are
     shows_cost: bool  #: whether the card shows the cost and the retention
     is_restorable: bool  #: whether its points can be restored, and expire

@@ -40,10 +40,17 @@ def channel_of(said: Any, channel_id: str) -> Channel | None:
         name=str(said.get("name", "")),
         exists=True,
         is_member=is_direct or said["is_member"],
-        is_ext_shared=said.get("is_ext_shared") is True or _is_invited(said),
+        is_ext_shared=_is_shared_outside(said) or _is_invited(said),
         is_archived=said["is_archived"],
         is_private=is_direct or said.get("is_private") is True,
     )
+
+
+def _is_shared_outside(said: dict[str, Any]) -> bool:
+    """`is_shared` is also true of a channel that the workspaces of one organisation share."""
+    in_one_organisation = said.get("is_org_shared") is True
+    others = said.get("is_shared") is True and not in_one_organisation
+    return said.get("is_ext_shared") is True or others
 
 
 def _is_invited(said: dict[str, Any]) -> bool:

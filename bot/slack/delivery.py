@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, Protocol
 from bot.messages.blocks import TEXT_LIMIT
 from bot.slack.answers import CLOSED, OURS, UNANSWERABLE, UNEDITABLE, UNSHOWABLE
 from bot.slack.calls import CallAnswer, CallOutcome, Calls
+from bot.slack.direct_rooms import DirectRoom, DirectRooms
+from bot.slack.permalinks import Permalinks
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +51,12 @@ class DueMessage(Protocol):
     def message(self) -> Mapping[str, Any] | None: ...  #: of all but cards
     @property
     def attempts(self) -> int: ...
+    @property
+    def unless_in(self) -> str: ...  #: of a direct message: not to whoever is in that channel
+    @property
+    def asked_in(self) -> str: ...  #: the channel in which its request was asked for
+    @property
+    def link(self) -> str: ...  #: the address of the request's card
 
 
 class Content(NamedTuple):
@@ -68,6 +76,7 @@ class Sent(NamedTuple):
 
     ts: str
     is_post: bool = True  #: which counts against the pace of the channel
+    lacks_scope: bool = False  #: the app may not write to this person directly
 
 
 class SendLater(NamedTuple):
@@ -112,13 +121,15 @@ class Delivery:
     ) -> None:
         self._calls, self._lost_seconds, self._clock = calls, lost_seconds, clock
         self._not_before: dict[str, float] = {}
+        self._direct, self._permalinks = DirectRooms(calls), Permalinks(calls)
 
     async def send(
         self, pending: DueMessage, content: Content, still_ours: StillOurs
     ) -> Sent | SendLater | Undeliverable | None:
         """The outcome; None where the lease on the channel is lost, so nothing is known."""
         answer, way = CallAnswer(CallOutcome.NOT_SENT), _Way("", {})
-        for way in _ways(pending):
+        room = await self._direct.room(pending.user_id) if _is_personal(pending) else _NO_ROOM
+        for way in _ways(pending, room):
             for shown in (content, content.plain):
                 if not await still_ours():
                     return None
@@ -130,7 +141,14 @@ class Delivery:
                 )
             if answer.error not in way.otherwise:
                 break
-        return self._judged(pending, answer, way)
+        outcome = self._judged(pending, answer, way)
+        if isinstance(outcome, Sent) and room.lacks_scope:
+            return outcome._replace(lacks_scope=True)
+        return outcome
+
+    async def permalink(self, channel_id: str, ts: str) -> str:
+        """The address of a message; empty where Slack does not say it."""
+        return (await self._permalinks.of(channel_id, ts)).url
 
     async def _call(self, way: _Way, content: Content) -> CallAnswer:
         left = self._not_before.get(way.method, 0.0) - self._clock()
@@ -175,7 +193,11 @@ class Delivery:
                 return _refused(answer.error, why, tries)
 
 
-def _ways(pending: DueMessage) -> Iterator[_Way]:
+def _is_personal(pending: DueMessage) -> bool:
+    return pending.kind == "direct" and bool(pending.user_id)
+
+
+def _ways(pending: DueMessage, room: DirectRoom) -> Iterator[_Way]:
     here = {"channel": pending.channel_id}
     match pending.kind:
         case "card":
@@ -189,7 +211,10 @@ def _ways(pending: DueMessage) -> Iterator[_Way]:
             yield _Way(_WHISPER, {**here, "user": pending.user_id}, CLOSED)
             yield _Way(_POST, {"channel": pending.user_id})
         case _:
-            yield _Way(_POST, {"channel": pending.user_id or pending.channel_id})
+            if room.lacks_scope and pending.asked_in:
+                asked_in = {"channel": pending.asked_in, "user": pending.user_id}
+                yield _Way(_WHISPER, asked_in, CLOSED)
+            yield _Way(_POST, {"channel": room.channel_id or pending.user_id or pending.channel_id})
 
 
 def _refused(code: str, why: str, tries: int) -> SendLater | Undeliverable:
@@ -212,4 +237,5 @@ def _details(answer: CallAnswer) -> str:
     return f"{answer.error} {messages or ''}".strip()[:500]
 
 
+_NO_ROOM = DirectRoom()
 _POST, _UPDATE, _WHISPER = "chat.postMessage", "chat.update", "chat.postEphemeral"

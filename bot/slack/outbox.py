@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from advisor.errors import DatabaseUnreachable
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, link, paragraph, rich_text
+from bot.messages.request_notes import answer
 from bot.slack.delivery import Content, Delivery, DueMessage, SendLater, Sent, Undeliverable
 
 _log = logging.getLogger(__name__)
@@ -32,8 +33,21 @@ AT_ONCE = 8  #: channels; chat.update may be called about once a second in the w
 _UNRENDERED_SECONDS = 60.0
 _AWAY_SECONDS = 1.0
 
+#: Whether a person is in a channel; None: Slack did not say.
+IsMember = Callable[[str, str], Awaitable[bool | None]]
+#: Whoever is not in a card's channel hears of their request directly, which needs a scope.
+NO_DIRECT = (
+    "This app may not write to you directly: it lacks the scope im:write. What becomes of your "
+    "requests is said here while you are in this channel. Whoever runs this bot adds the scope "
+    "and installs the app again."
+)
+
 #: The card of a request as it is stored now; None where there is none to show.
 Render = Callable[[str], Awaitable[Message | None]]
+
+
+async def _nobody_known(_channel_id: str, _user_id: str) -> bool | None:
+    return None
 
 
 class OutboxStore(Protocol):
@@ -57,6 +71,14 @@ class OutboxStore(Protocol):
     async def give_up(self, message_id: int, why: str) -> None:
         """Never try the message again."""
 
+    async def linked(self, message_id: int, ts: str, url: str) -> None:
+        """Note the address of a card."""
+
+    async def whisper_once(
+        self, key: str, channel_id: str, user_id: str, message: Mapping[str, Any]
+    ) -> None:
+        """Tell one person something that is said once for its key."""
+
     async def pause(self, channel_id: str, seconds: float) -> None:
         """Post nothing there for so many seconds, and release the lease."""
 
@@ -75,12 +97,14 @@ class Sender:
         render: Render,
         *,
         new_token: Callable[[], str],
+        is_member: IsMember = _nobody_known,
         idle_seconds: float = IDLE_SECONDS,
         lease_seconds: float = LEASE_SECONDS,
         at_once: int = AT_ONCE,
     ) -> None:
         self._outbox, self._delivery, self._render = outbox, delivery, render
         self._new_token, self._idle_seconds = new_token, idle_seconds
+        self._is_member = is_member
         self._lease_seconds = lease_seconds
         self._at_once, self._woken, self._is_away = at_once, asyncio.Event(), False
 
@@ -134,12 +158,14 @@ class Sender:
             return SendLater(_UNRENDERED_SECONDS, f"it could not be made: {type(error).__name__}")
         if content is None:
             return Undeliverable("there is nothing to show")
+        if pending.unless_in and await self._is_member(pending.unless_in, pending.user_id):
+            return Sent("", is_post=False)  # who is in that channel reads it there
         still_ours = self._outbox.sending
         return await self._delivery.send(pending, content, lambda: still_ours(pending.id, token))
 
     async def _content(self, pending: DueMessage) -> Content | None:
         if pending.message is not None:
-            return Content(str(pending.message["text"]), pending.message.get("blocks") or ())
+            return _with_link(pending, pending.message)
         message = await self._render(pending.request_id or "")
         return Content(message.text, message.blocks) if message else None
 
@@ -156,9 +182,13 @@ class Sender:
     async def _note(self, pending: DueMessage, outcome: Sent | SendLater | Undeliverable) -> None:
         rest_seconds = CHANNEL_SECONDS
         match outcome:
-            case Sent(ts, is_post):
+            case Sent(ts, is_post, lacks_scope):
                 await self._outbox.sent(pending.id, ts, pending.version, CARD_SECONDS)
                 rest_seconds = CHANNEL_SECONDS if is_post else 0.0
+                if pending.kind == "card" and (is_post or not pending.link):
+                    await self._link(pending, ts)
+                if lacks_scope:
+                    await self._say_scope(pending)
             case SendLater(seconds, why, whole_channel):
                 _log.warning("Message %s waits %.0f s: %s.", pending.id, seconds, why)
                 await self._outbox.put_off(pending.id, seconds, why)
@@ -167,6 +197,20 @@ class Sender:
                 _log.error("Message %s is given up: %s.", pending.id, why)
                 await self._outbox.give_up(pending.id, why)
         await self._outbox.pause(pending.channel_id, rest_seconds)
+
+    async def _link(self, pending: DueMessage, ts: str) -> None:
+        """Where Slack does not say the card's address, it is asked again after the next edit."""
+        if url := await self._delivery.permalink(pending.channel_id, ts):
+            await self._outbox.linked(pending.id, ts, url)
+
+    async def _say_scope(self, pending: DueMessage) -> None:
+        """Once to each person who is not reached directly; the log has it for the operator."""
+        if not pending.asked_in:
+            return
+        message = answer(NO_DIRECT)
+        content = {"text": message.text, "blocks": list(message.blocks)}
+        key = f"no-direct-{pending.user_id}"
+        await self._outbox.whisper_once(key, pending.asked_in, pending.user_id, content)
 
     def _ended(self, slots: asyncio.Semaphore) -> None:
         """A turn ended: its channel may have more, for which nobody has to wait out the pause."""
@@ -212,6 +256,15 @@ class Sender:
         if not self._is_away:
             _log.warning("No messages are sent for now: %s", error)
         self._is_away = True
+
+
+def _with_link(pending: DueMessage, message: Mapping[str, Any]) -> Content:
+    """A direct message leads to the card, which its reader may not have seen."""
+    text, blocks = str(message["text"]), message.get("blocks") or ()
+    if pending.kind != "direct" or not pending.link:
+        return Content(text, blocks)
+    leads = rich_text(paragraph(link("The card", pending.link)))
+    return Content(f"{text} The card: {pending.link}", (*blocks, leads) if blocks else ())
 
 
 def _is_cancelled() -> bool:

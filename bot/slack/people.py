@@ -16,6 +16,8 @@ from bot.slack.channels import Channel, channel_of, no_such_channel
 from bot.slack.reads import Reads, unreadable
 from bot.slack.remembered import KEPT_SECONDS, Remembered
 
+#: conversations.members gives at most 1,000 a page (2026-06).
+MEMBERS_A_PAGE, MEMBER_PAGES = 1000, 5
 _SLACKBOT = "USLACKBOT"  #: users.info does not call it a bot
 
 
@@ -38,6 +40,7 @@ class People:
         self._people = Remembered(self._read_person, clock, kept_seconds)
         self._groups = Remembered(self._read_group, clock, kept_seconds)
         self._channels = Remembered(self._read_channel, clock, kept_seconds)
+        self._members = Remembered(self._read_members, clock, kept_seconds)
 
     async def person(self, user_id: str, *, fresh: bool = False) -> Person | None:
         """The person of this id; None where Slack did not say, or knows no such id.
@@ -58,6 +61,36 @@ class People:
     async def channel(self, channel_id: str, *, fresh: bool = False) -> Channel | None:
         """The facts of this channel; None where Slack did not say."""
         return await self._channels.get(channel_id, fresh=fresh)
+
+    async def is_member(self, channel_id: str, user_id: str) -> bool | None:
+        """Whether the person is in this channel; None where Slack did not say.
+
+        conversations.members may be asked 100 times a minute (Slack's tier 4, 2026-06).
+        """
+        members = await self._members.get(channel_id)
+        return None if members is None else user_id in members
+
+    async def _read_members(self, channel_id: str) -> frozenset[str] | None:
+        """All pages; None for a channel of more people than are worth reading for one message."""
+        found: set[str] = set()
+        cursor = ""
+        for _ in range(MEMBER_PAGES):
+            more = {"cursor": cursor} if cursor else {}
+            body = await self._reads.body(
+                "conversations.members", channel=channel_id, limit=str(MEMBERS_A_PAGE), **more
+            )
+            if body is None:
+                return None
+            members = body.get("members")
+            if not isinstance(members, list):
+                unreadable("conversations.members", {"channel": channel_id}, "an unknown shape")
+                return None
+            found.update(str(each) for each in members)
+            metadata = body.get("response_metadata")
+            cursor = str(metadata.get("next_cursor") or "") if isinstance(metadata, dict) else ""
+            if not cursor:
+                return frozenset(found)
+        return None
 
     async def _read_person(self, user_id: str) -> Person | None:
         if (team_id := await self._teams.get("ours")) is None:

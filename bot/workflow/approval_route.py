@@ -19,6 +19,7 @@ from bot.requests.model import RequestPlan
 from bot.requests.states import State
 from bot.workflow.break_glass import approve_by_break_glass
 from bot.workflow.plan_request import PlannedRequest
+from bot.workflow.plan_thread import plan_thread
 from bot.workflow.ports import Ports
 from bot.workflow.refused import Refused, require
 from bot.workflow.reservation import reservation_for
@@ -36,8 +37,15 @@ async def route_by_rule(ports: Ports, planned: PlannedRequest) -> Change:
     require(may_post(rule, await ports.people.channel(rule.channel)))
     reserve = reservation_for(ports, planned.requester, planned.groups, planned.plan, planned.now)
     routed = await _routed(ports, planned, rule)
+    plan = await plan_thread(ports, planned.request, planned.plan, rule, reserve)
     button = {"button": ports.new_token()}  # also without approval: to cancel, resume, clean up
-    return replace(routed, reserve=reserve, fields={**routed.fields, **button}, new_card=True)
+    return replace(
+        routed,
+        reserve=reserve,
+        fields={**routed.fields, **button},
+        notes=(plan, *routed.notes),
+        new_card=True,
+    )
 
 
 def approved_before(plan: RequestPlan) -> Change:

@@ -12,6 +12,7 @@ from bot.requests.changes import AuditEntry, Change, Quota
 from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow.plan_request import PlannedRequest
+from bot.workflow.plan_thread import plan_thread
 from bot.workflow.ports import Ports
 from bot.workflow.refused import Refused, require
 from bot.workflow.reservation import reservation_for
@@ -29,6 +30,8 @@ async def approve_by_break_glass(ports: Ports, planned: PlannedRequest, rule: Ru
     request, user_id = planned.request, planned.request.requester.user_id
     shown = replace(request, plan=planned.plan, look_by=review_by)
     called = (*rule.approver_groups, *rule.approver_users)
+    reserve = reservation_for(ports, planned.requester, planned.groups, planned.plan, planned.now)
+    plan = await plan_thread(ports, shown, planned.plan, rule, reserve)
     announced = thread("broken-glass", lambda head: body(notes.break_glass(shown, called, head)))
     return Change(
         to=State.APPROVED,
@@ -44,11 +47,9 @@ async def approve_by_break_glass(ports: Ports, planned: PlannedRequest, rule: Ru
             "look_by": review_by,
             "why": "The glass was broken: nobody approved it.",
         },
-        notes=(announced,),
+        notes=(announced, plan),
         quota=Quota(user_id=user_id, since=planned.now - WEEK, most=terms.per_week),
-        reserve=reservation_for(
-            ports, planned.requester, planned.groups, planned.plan, planned.now
-        ),
+        reserve=reserve,
         new_card=True,
     )
 

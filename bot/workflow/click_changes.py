@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.messages import direct_notes
 from bot.messages import request_notes as notes
 from bot.messages.blocks import Message
 from bot.requests.approval.choose_rule import choose_rule
@@ -20,7 +21,7 @@ from bot.requests.request import Request
 from bot.requests.states import State
 from bot.workflow.card_facts import approvers
 from bot.workflow.ports import Deletion
-from bot.workflow.transitions import body, return_to_half_done, thread
+from bot.workflow.transitions import body, return_to_half_done, thread, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,10 @@ class AcceptedClick:
         """One note in the request's thread; `message` takes the audit's head."""
         return (thread(f"{name}-{self.click.id}", lambda head: body(message(head))),)
 
+    def told(self, name: str, message: Message) -> tuple[Note, ...]:
+        """The same directly to the requester, unless they are in the channel of the card."""
+        return told(f"{name}-{self.click.id}", self.request, message)
+
 
 def judgement_of(accepted: AcceptedClick, answer: Note) -> ClickJudgement:
     """The change that the click makes and, for a yes, the approval that is stored with it."""
@@ -60,8 +65,10 @@ def judgement_of(accepted: AcceptedClick, answer: Note) -> ClickJudgement:
 def clean_up_of(
     accepted: AcceptedClick, answer: Note, new_request_id: str, deletion: Deletion
 ) -> ClickJudgement:
-    """A request of its own deletes what exists; the half-done request waits for it."""
+    """A request of its own deletes what exists, as its own rules say; a half-done request waits
+    for it."""
     click, request = accepted.click, accepted.request
+    half_done = request.state is State.HALF_DONE
     ask = Ask(
         id=new_request_id,
         requester=Requester(
@@ -70,12 +77,12 @@ def clean_up_of(
             user_name=click.user_name,
             channel_id=click.channel_id,
         ),
-        wish=deletion(request.id, "It was half done."),
+        wish=deletion(request.id, "It was half done." if half_done else "It is not needed."),
         content_key=f"clean-up:{request.id}:{request.version}",
     )
     change = Change(
         to=None,
-        entry=accepted.entry("is cleaned up", by=ask.id),
+        entry=accepted.entry("is cleaned up" if half_done else "is deleted early", by=ask.id),
         notes=accepted.note(
             "clean-up", lambda head: notes.cleaning_up(request, click.user_id, head)
         ),
@@ -109,6 +116,8 @@ def _approve(accepted: AcceptedClick) -> Change:
     needed = "" if is_enough or rule is None else _still_needed(accepted, rule)
     hashed = plan_hash(request.plan) if ruling.add_approval and request.plan else ""
     begin_by = {"begin_by": accepted.now + rules.begin_within} if is_enough else {}
+    direct = direct_notes.approved(request, accepted.click.user_id)
+    told_directly = accepted.told("approved", direct) if is_enough else ()
     return Change(
         to=ruling.move_to,
         entry=accepted.entry("approved", plan=hashed),
@@ -118,7 +127,8 @@ def _approve(accepted: AcceptedClick) -> Change:
             lambda head: notes.approved(
                 request, accepted.click.user_id, ruling.why_allowed, needed, head
             ),
-        ),
+        )
+        + told_directly,
         wake_in=WAKE_AT_ONCE if is_enough else None,
     )
 
@@ -144,7 +154,8 @@ def _deny(accepted: AcceptedClick) -> Change:
         notes=accepted.note(
             "denied",
             lambda head: notes.denied(request, click.user_id, click.text, head, exists=exists),
-        ),
+        )
+        + accepted.told("denied", direct_notes.denied(request, click.user_id, click.text)),
         wake_in=None,
     )
     return return_to_half_done(request, change) if exists else change
@@ -172,16 +183,23 @@ def _end(accepted: AcceptedClick) -> Change:
     request, click, exists = accepted.request, accepted.click, accepted.is_half_done
     who = click.user_name or click.user_id
     is_own = click.user_id == request.requester.user_id
+    direct = direct_notes.stopped(request, click.user_id, click.text)
     change = Change(
         to=State.CANCELLED,
         entry=accepted.entry("cancelled"),
-        fields={"why": "Whoever asked took it back." if is_own else f"@{who} stopped it."},
+        fields={"why": "Whoever asked took it back." if is_own else _stopped(who, click.text)},
         notes=accepted.note(
             "cancel", lambda head: notes.cancelled(request, click.user_id, head, exists=exists)
-        ),
+        )
+        + (() if is_own else accepted.told("cancel", direct)),
         wake_in=None,
     )
     return return_to_half_done(request, change) if exists else change
+
+
+def _stopped(who: str, reason: str) -> str:
+    """`@grace stopped it: not during the sale.`; the reason is typed with a cancellation."""
+    return f"@{who} stopped it: {reason.strip()}" if reason.strip() else f"@{who} stopped it."
 
 
 # --- resume and review -----------------------------------------------------------------------
@@ -214,6 +232,7 @@ _CHANGES: Mapping[ClickKind, Callable[[AcceptedClick], Change]] = {
     ClickKind.APPROVE: _approve,
     ClickKind.DENY: _deny,
     ClickKind.CANCEL: _cancel,
+    ClickKind.WITHDRAW: _cancel,
     ClickKind.GO_ON: _resume,
     ClickKind.LOOKED: _review,
 }

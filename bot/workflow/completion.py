@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from advisor.words import duration
+from bot.messages import direct_notes
 from bot.messages import request_notes as notes
 from bot.requests.action import Effect
 from bot.requests.changes import AuditEntry, Change, Extension
@@ -61,8 +62,13 @@ def _rest_by_hand(held: HeldRequest, steps: Sequence[Step]) -> _Rest:
     at_most = held.ports.pace.rolling_back_at_most
     lead = f"What must not stay could not be undone within {duration(at_most)}."
     todo = by_hand(steps) if held.request.row.facts.is_rolled_back else ""
-    is_unsure = any(step.undoing and step.state is StepState.THERE for step in steps)
+    is_unsure = any(_was_sent_to_undo(step) for step in steps if step.state is StepState.THERE)
     return _Rest(unclear(steps), f"{lead} {todo}".strip(), is_unsure)
+
+
+def _was_sent_to_undo(step: Step) -> bool:
+    """Whether Azure accepted what undoes the step, or did not answer."""
+    return step.undoing and bool(step.accepted or step.lost)
 
 
 async def _first_expiry(held: HeldRequest) -> datetime | None:
@@ -113,7 +119,10 @@ async def _points_made(ports: Ports, request: Request) -> Change:
         to=State.DONE,
         entry=AuditEntry(kind="done", detail={"made": [point.arm_id for point in points]}),
         fields={"expires_at": request.expires_at, "why": ""},
-        notes=(transitions.thread("end", notes.result(request, points)),),
+        notes=(
+            transitions.thread("end", notes.result(request, points)),
+            *transitions.told("end", request, direct_notes.done(request, points)),
+        ),
         wake_in=None,
     )
 
@@ -135,7 +144,12 @@ def _half_done(
             },
         ),
         fields={"expires_at": request.expires_at, "why": why},
-        notes=(transitions.thread(f"half-done-{request.version}", message),),
+        notes=(
+            transitions.thread(f"half-done-{request.version}", message),
+            *transitions.told(
+                f"half-done-{request.version}", request, direct_notes.half_done(request, why)
+            ),
+        ),
         wake_in=None,
     )
 
@@ -149,7 +163,10 @@ async def _nothing_made(ports: Ports, request: Request, why: str, left: Sequence
         to=to,
         entry=AuditEntry(kind=str(to), detail={"why": why, "left": list(left)}),
         fields={"why": why},
-        notes=(transitions.thread("end", notes.failed(request, why, left=left, stopped=stopped)),),
+        notes=(
+            transitions.thread("end", notes.failed(request, why, left=left, stopped=stopped)),
+            *transitions.told("end", request, direct_notes.failed(request, why)),
+        ),
         wake_in=None,
     )
 
@@ -159,6 +176,7 @@ def _extended(request: Request) -> Change:
     plan = plan_of(request)
     if plan.expires_at is None:
         raise ValueError(f"{request.id} extends nothing.")
+    extended = replace(request, expires_at=plan.expires_at)
     extension = Extension(
         request_id=plan.of_request,
         expires_at=plan.expires_at,
@@ -169,6 +187,9 @@ def _extended(request: Request) -> Change:
         entry=AuditEntry(kind="extended", detail={"of": plan.of_request, "until": plan.expires_at}),
         fields={"expires_at": plan.expires_at, "why": ""},
         extend=extension,
-        notes=(transitions.thread("end", notes.result(request, ())),),
+        notes=(
+            transitions.thread("end", notes.result(request, ())),
+            *transitions.told("end", request, direct_notes.done(extended, ())),
+        ),
         wake_in=None,
     )

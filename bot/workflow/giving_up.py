@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from advisor.words import duration
+from bot.messages import direct_notes
 from bot.messages import request_notes as notes
 from bot.requests.action import Effect
 from bot.requests.changes import AuditEntry, Change, ClickJudgement, Note, NoteKind
@@ -73,7 +74,10 @@ async def _failed_with_rest(ports: Ports, request: Request, why: str) -> Change:
         to=State.FAILED,
         entry=AuditEntry(kind="failed", detail={"why": why, "left": left}),
         fields={"why": why},
-        notes=(transitions.thread("end", notes.failed(request, why, left=left)),),
+        notes=(
+            transitions.thread("end", notes.failed(request, why, left=left)),
+            *transitions.told("end", request, direct_notes.failed(request, why)),
+        ),
         wake_in=None,
     )
 

@@ -12,6 +12,7 @@ from bot.requests.changes import AuditEntry, Change, Reserve
 from bot.requests.model import RequestPlan
 from bot.requests.states import State
 from bot.workflow.approved_request import ApprovedRequest
+from bot.workflow.plan_thread import plan_thread
 from bot.workflow.refused import require
 from bot.workflow.reservation import reservation_for
 from bot.workflow.transitions import body, first_check, thread
@@ -29,6 +30,7 @@ async def ask_again(
     require(may_post(rule, await ports.people.channel(rule.channel)))
     revised = replace(plan, revision=request.revision + 1)
     shown = replace(request, revision=revised.revision, plan=revised)
+    reserve = await _reservation(approved, plan)
     return Change(
         to=State.WAITING,
         entry=AuditEntry(
@@ -52,8 +54,9 @@ async def ask_again(
                 f"voided-{revised.revision}",
                 lambda head: body(notes.voided(shown, changes, head)),
             ),
+            await plan_thread(ports, shown, revised, rule, reserve),
         ),
-        reserve=await _reservation(approved, plan),
+        reserve=reserve,
         new_card=True,
         wake_in=first_check(rule),
     )

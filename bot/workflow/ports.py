@@ -15,6 +15,7 @@ from bot.requests.approval.people import ChannelFacts, Membership, Person
 from bot.requests.approval.rules import RequestRules
 from bot.requests.model import Point, RequestPlan, Step, Wish
 from bot.requests.request import Request
+from bot.workflow.find_card import CardFinder
 
 
 class NotNow(Exception):
@@ -126,6 +127,7 @@ class Ports:
     rules: RequestRules
     steps_of: StepsOf
     deletion: Deletion
+    cards: CardFinder
     new_token: Callable[[], str]  #: for buttons: opaque, not to be guessed
     new_request_id: Callable[[], str]
     new_error_id: Callable[[], str]  #: shown to the person and written to the log

@@ -13,6 +13,7 @@ from bot.azure.immutability import immutable_until
 from bot.azure.refusals import RefusedForGood, RefusedForNow
 from bot.azure.steps import deletion_of
 from bot.jobs.sweep import AT_ONCE, each
+from bot.messages import direct_notes
 from bot.messages import request_notes as notes
 from bot.requests.changes import Ask, AuditEntry, Body, Change, Note, NoteKind, PutOff
 from bot.requests.model import Point, Requester
@@ -49,7 +50,10 @@ async def remind(ports: Ports, request: Request) -> None:
         to=None,
         entry=AuditEntry(kind="reminded of its end", detail={"at": request.expires_at}),
         fields={"reminded_at": now},
-        notes=(transitions.thread(key, message),),
+        notes=(
+            transitions.thread(key, message),
+            *transitions.told(key, request, direct_notes.expires_soon(request)),
+        ),
         wake_in=None,
     )
     await ports.store.move(request, change)

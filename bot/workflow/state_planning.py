@@ -15,6 +15,7 @@ from bot.requests.request import Request
 from bot.workflow import transitions
 from bot.workflow.approval_route import approved_before, route_by_rule
 from bot.workflow.break_glass import is_superseded
+from bot.workflow.deletable import require_deletable
 from bot.workflow.deletion import deletion_refused
 from bot.workflow.lease import Lease
 from bot.workflow.plan_request import PlannedRequest, make_plan
@@ -52,7 +53,8 @@ async def _move(ports: Ports, request: Request, change: Change, lease: Lease) ->
             end = transitions.superseded(first, request)
             await ports.store.supersede(request, change, first, end, lease.token)
         else:
-            pointed = transitions.pointed_to(request, first)
+            place = await ports.cards.find(first.id)
+            pointed = transitions.pointed_to(request, first, place)
             await ports.store.move(request, pointed, lease.token)
 
 
@@ -65,6 +67,7 @@ async def _plan(ports: Ports, request: Request) -> Change:
     if request.row.facts.is_approved_before(request, plan):
         return approved_before(plan)
     await require_sources(ports, request.row, plan)
+    await require_deletable(ports, request, plan)
     planned = PlannedRequest(
         request=request, requester=requester, groups=groups, plan=plan, now=now
     )

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.messages import direct_notes
 from bot.messages import request_notes as notes
 from bot.messages import urgent_notes as urgent
+from bot.messages.asked_notes import existing_request
 from bot.messages.blocks import Message
 from bot.requests.approval.rules import Rule, limit_of
 from bot.requests.changes import AuditEntry, Body, Change, Note, NoteKind, Signed
@@ -15,6 +17,7 @@ from bot.requests.model import RequestPlan
 from bot.requests.plan_hash import plan_hash
 from bot.requests.request import Request
 from bot.requests.states import State
+from bot.workflow.find_card import CardPlace
 
 
 def body(message: Message) -> Body:
@@ -55,6 +58,25 @@ def whisper(key: str, request: Request, message: Message) -> tuple[Note, ...]:
     )
 
 
+def told(key: str, request: Request, message: Message) -> tuple[Note, ...]:
+    """A direct message to the requester, unless they are in the channel of the card.
+
+    Whoever asked in that channel is in it; of everybody else the sender finds out.
+    """
+    who = request.requester
+    if not who.user_id or not request.channel_id or who.channel_id == request.channel_id:
+        return ()
+    return (
+        Note(
+            key=f"told-{key}",
+            kind=NoteKind.DIRECT,
+            message=body(message),
+            user_id=who.user_id,
+            unless_in=request.channel_id,
+        ),
+    )
+
+
 def refused(request: Request, why: str, *, to: State = State.REFUSED) -> Change:
     """The rules, the VM or Azure do not allow it; where it has a card, its thread says so, too."""
     to_requester = whisper(f"refused-{request.revision}", request, notes.refused(request, why))
@@ -68,8 +90,8 @@ def refused(request: Request, why: str, *, to: State = State.REFUSED) -> Change:
     )
 
 
-def pointed_to(request: Request, first: Request) -> Change:
-    """Another request for the same is under way; the requester alone is shown it.
+def pointed_to(request: Request, first: Request, place: CardPlace) -> Change:
+    """Another request for the same is under way; the requester alone is shown it, and its card.
 
     Whoever wanted to break the glass for it is named in its thread, and so follows it.
     """
@@ -81,7 +103,7 @@ def pointed_to(request: Request, first: Request) -> Change:
             change,
             notes=(*whisper("pointed", request, urgent.is_followed(first)), in_thread),
         )
-    pointer = notes.existing_request(first, request.requester)
+    pointer = existing_request(first, request.requester, place.link, is_anew=place.is_anew)
     return replace(change, notes=whisper("pointed", request, pointer))
 
 
@@ -133,7 +155,10 @@ def lapsed(request: Request, *, exists: bool = False) -> Change:
         to=State.LAPSED,
         entry=AuditEntry(kind="lapsed"),
         fields={"why": why},
-        notes=(thread(key, notes.lapsed(request, exists=exists)),),
+        notes=(
+            thread(key, notes.lapsed(request, exists=exists)),
+            *told(key, request, direct_notes.expired(request)),
+        ),
         wake_in=None,
     )
     return return_to_half_done(request, change) if exists else change

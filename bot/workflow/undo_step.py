@@ -107,21 +107,36 @@ class _Undoing:
             raise RefusedForGood(NOT_CARRIED_OUT)
         if self.step.lost >= LOST_AT_MOST:
             raise RefusedForGood(NOT_ANSWERED)
+        before, asked = self.step, self._asked()
+        await self._note_sending()
         try:
-            operation = await self.held.ports.acts.do(self._asked())
+            operation = await self.held.ports.acts.do(asked)
         except ReplyLost:
-            await self._store(replace(self.step, lost=self.step.lost + 1))
-            raise
+            raise  # it was noted as sent without an answer
         except RefusedForNow as error:
+            await self._store(before)
             await self._count_conflict(error)
+            raise
+        except RefusedForGood:
+            await self._store(before)
             raise
         await self.held.lease.hold()
         now = await self.held.ports.store.now()
-        step = replace(self.step, accepted=self.step.accepted + 1, ask_at=None)
+        step = replace(before, accepted=before.accepted + 1, ask_at=None)
         if operation is not None:
             ask_at = self._ask_at(now, operation.wait)
             step = replace(step, operation=operation.address, ask_at=ask_at)
         await self._store(step)
+
+    async def _note_sending(self) -> None:
+        """Store, before it is sent, that there is no answer: that holds after a crash.
+
+        What Azure accepted then has no address, and a deletion that fails may show as being
+        deleted for ever. So the request may be sent again, within its bound.
+        """
+        sent = self.step.accepted + self.step.lost + 1
+        again_at = await self.held.ports.store.now() if sent < SENDS_AT_MOST else None
+        await self._store(replace(self.step, lost=self.step.lost + 1, ask_at=again_at))
 
     async def _count_conflict(self, error: RefusedForNow) -> None:
         if error.at_most is None:

@@ -47,6 +47,7 @@ def bot_environment(
         "VMBACKUP_AZURE_URL": azure.url,
         "VMBACKUP_DATA_DIR": str(data),
         "VMBACKUP_CACHE_DIR": str(data / "prices"),
+        "VMBACKUP_STATE_DIR": str(data / "state"),
         "VMBACKUP_OFFLINE": "1",
         "IDENTITY_ENDPOINT": f"{azure.url}{IDENTITY_PATH}",
         "IDENTITY_HEADER": azure.world.part(SignIn).header,
@@ -75,11 +76,18 @@ class BotProcess:
         self._http_port = 0 if slack.workspace.app.socket_mode else free_port()
         self._environment = bot_environment(azure, slack, data, os.environ) | dict(settings or {})
         self._process: asyncio.subprocess.Process | None = None
+        self._wanted = asyncio.Event()  #: not set while it is dead on purpose
+        self._wanted.set()
         self.log = data / "bot.log"
 
     async def __aenter__(self) -> BotProcess:
         self._data.mkdir(parents=True, exist_ok=True)
-        with self.log.open("wb") as log:
+        self.log.write_bytes(b"")
+        await self._start()
+        return self
+
+    async def _start(self) -> None:
+        with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "deploy.local.leash", "bot.cli", "bot"),
                 *self._transport(),
@@ -90,7 +98,21 @@ class BotProcess:
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for the demo, which stops it in order
             )
-        return self
+
+    async def kill(self) -> None:
+        """End it as a machine that fails does, until `start_again`."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        self._wanted.clear()
+        process.kill()
+        await process.wait()
+
+    async def start_again(self) -> None:
+        """Start it after `kill`; does nothing while it runs."""
+        if self.process_id is None and not self._wanted.is_set():
+            await self._start()
+            self._wanted.set()
 
     @property
     def process_id(self) -> int | None:
@@ -129,10 +151,15 @@ class BotProcess:
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def ended(self) -> int:
-        """Wait until it ends by itself; its exit code."""
+        """Wait until it ends by itself, not by `kill`; its exit code."""
         if self._process is None:
             raise RuntimeError("BotProcess is used before `async with` started it.")
-        return await self._process.wait()
+        while True:
+            process = self._process
+            code = await process.wait()
+            if self._wanted.is_set() and process is self._process:
+                return code
+            await self._wanted.wait()
 
     def _last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()

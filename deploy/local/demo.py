@@ -11,15 +11,22 @@ import argparse
 import asyncio
 import fcntl
 import os
+import secrets
 import signal
 import sys
 import tempfile
 import webbrowser
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from advisor.errors import VmbackupError
+from bot.database.embedded import EmbeddedPostgres
+from bot.database.opening import CLUSTER
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.world import World
 from deploy.local.bot_process import BotProcess, BotStopped
@@ -27,6 +34,8 @@ from deploy.local.fleet.generate import generated_world
 from deploy.local.fleet.sample import sample_world
 from deploy.local.slack.manifest import read_manifest
 from deploy.local.slack.standin import SlackStandIn
+from deploy.local.stage.kept import bring_back, forget, keep
+from deploy.local.stage.stage import Stage
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "deploy" / "slack" / "manifest.yaml"
@@ -46,9 +55,11 @@ def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     try:
         with only_one(asked.data):
-            asyncio.run(demo(asked.fleet, asked.port, asked.data, browser=not asked.no_browser))
+            asyncio.run(demo(asked))
     except AlreadyRunning:
         return _said("A demo is running already. Stop it with Ctrl-C, or use its page.")
+    except VmbackupError as error:
+        return _said(f"The demo did not start. {error}")
     except (BotStopped, TimeoutError) as error:
         return _said(f"The bot did not start. {error}")
     return 0
@@ -67,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=PORT, help="of the page; another if taken")
     parser.add_argument(
         "--data", type=Path, default=data_directory(), metavar="DIR", help="of the bot's files"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="go on with the requests of the last time"
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     return parser
@@ -87,19 +101,67 @@ def _port(text: str) -> int:
 # --- running ---------------------------------------------------------------------------------
 
 
-async def demo(fleet: int, port: int, data: Path, *, browser: bool) -> None:
-    """Everything up, until Ctrl-C or the bot's end. Raises BotStopped, TimeoutError."""
+async def demo(asked: argparse.Namespace) -> None:
+    """Everything up, until Ctrl-C or the bot's end; anew whenever the page asks for that.
+
+    Raises BotStopped, TimeoutError, VmbackupError.
+    """
     stop = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
-    async with system(demo_world(fleet), data, port, asks_prices=True) as (azure, slack, bot):
-        await _or_stopped(bot.ready(), stop)
-        if not stop.is_set():
-            _tell(azure, slack, bot, data)
-            if browser and _has_a_screen():
-                webbrowser.open(slack.url)
-        await _until_over(stop, bot)
+    token, port, is_first = secrets.token_urlsafe(24), asked.port, True
+    while not stop.is_set():
+        reset = asyncio.Event()
+        goes_on = asked.keep and is_first
+        if not goes_on:
+            await emptied(asked.data)
+        world = demo_world(asked.fleet)
+        # Of a large fleet only what is new is kept: to compare it whole takes long.
+        before = dict(world.resources) if asked.fleet else world.snapshot()
+        async with system(
+            world,
+            asked.data,
+            port,
+            asks_prices=True,
+            token=token,
+            on_reset=reset.set,
+            keeps=goes_on,
+        ) as (azure, slack, bot):
+            await _or_stopped(bot.ready(), stop)
+            if goes_on and not stop.is_set():
+                await stage_of(slack).goes_on()
+            if is_first and not stop.is_set():
+                _tell(azure, slack, bot, asked.data)
+                if not asked.no_browser and _has_a_screen():
+                    webbrowser.open(slack.url)
+            try:
+                await _until_over(stop, reset, bot)
+            finally:
+                keep(asked.data, azure, slack, before)
+        port, is_first = slack.port, False
     print("Stopped.", flush=True)  # noqa: T201
+
+
+def stage_of(slack: SlackStandIn) -> Stage:
+    """What `system` put beside it."""
+    if not isinstance(slack.page.beside, Stage):
+        raise RuntimeError("There is nothing beside this Slack; `system` puts it there.")
+    return slack.page.beside
+
+
+async def emptied(data: Path) -> None:
+    """Forget the requests of the last time; prices that were read stay. Raises VmbackupError."""
+    forget(data)
+    if not (data / CLUSTER).exists():
+        return
+    async with EmbeddedPostgres(data / CLUSTER) as server:
+        await asyncio.to_thread(_drop_everything, server.connection_keywords)
+
+
+def _drop_everything(keywords: Mapping[str, str]) -> None:
+    with psycopg.connect(make_conninfo(**keywords)) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
 
 
 @asynccontextmanager
@@ -110,22 +172,38 @@ async def system(
     *arguments: str,
     manifest: dict[str, object] | None = None,
     asks_prices: bool = False,
+    token: str | None = None,
+    on_reset: Callable[[], None] | None = None,
+    keeps: bool = False,
 ) -> AsyncIterator[tuple[AzureStandIn, SlackStandIn, BotProcess]]:
     """Both stand-ins and the bot's process, while the block lasts; wait for `bot.ready()`.
 
     The app in Slack is the one of deploy/slack/manifest.yaml unless another is given; one that
     is not for Socket Mode is served over HTTP. `asks_prices`: of the played Azure's price list.
+    `on_reset` is called when the page wants everything anew; `keeps` goes on with the last time's.
     """
     settings = {"VMBACKUP_OFFLINE": "0"} if asks_prices else {}
     manifest = manifest or read_manifest(MANIFEST)
     async with (
         AzureStandIn(world) as azure,
-        _slack_at(manifest, port) as slack,
+        _slack_at(manifest, port, token) as slack,
+        _brought_back(data if keeps else None, world, slack),
         BotProcess(
             azure, slack, data, "--settings", str(SETTINGS), *arguments, settings=settings
         ) as bot,
     ):
+        slack.page.beside = Stage(azure, slack, bot, data, on_reset)
         yield azure, slack, bot
+
+
+@asynccontextmanager
+async def _brought_back(
+    data: Path | None, world: World, slack: SlackStandIn
+) -> AsyncIterator[None]:
+    """Before the bot is there, which looks at both."""
+    if data is not None:
+        bring_back(data, world, slack.workspace)
+    yield
 
 
 def data_directory() -> Path:
@@ -144,13 +222,17 @@ def demo_world(fleet: int) -> World:
 
 
 @asynccontextmanager
-async def _slack_at(manifest: dict[str, object], port: int) -> AsyncIterator[SlackStandIn]:
+async def _slack_at(
+    manifest: dict[str, object], port: int, token: str | None
+) -> AsyncIterator[SlackStandIn]:
     """At the port wanted, so that the page's address stays; at any free one where it is taken."""
     async with AsyncExitStack() as stack:
         try:
-            slack = await stack.enter_async_context(SlackStandIn(manifest, port=port))
+            slack = await stack.enter_async_context(
+                SlackStandIn(manifest, port=port, control_token=token)
+            )
         except OSError:
-            slack = await stack.enter_async_context(SlackStandIn(manifest))
+            slack = await stack.enter_async_context(SlackStandIn(manifest, control_token=token))
         yield slack
 
 
@@ -164,10 +246,13 @@ async def _or_stopped(waiting: Coroutine[Any, Any, None], stop: asyncio.Event) -
     task.cancel()
 
 
-async def _until_over(stop: asyncio.Event, bot: BotProcess) -> None:
-    ended, told = asyncio.ensure_future(bot.ended()), asyncio.ensure_future(stop.wait())
-    await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
-    if not stop.is_set():
+async def _until_over(stop: asyncio.Event, reset: asyncio.Event, bot: BotProcess) -> None:
+    ended = asyncio.ensure_future(bot.ended())
+    told = [asyncio.ensure_future(each.wait()) for each in (stop, reset)]
+    await asyncio.wait({ended, *told}, return_when=asyncio.FIRST_COMPLETED)
+    for task in told:
+        task.cancel()
+    if not stop.is_set() and not reset.is_set():
         raise BotStopped(f"It ended with code {ended.result()}; see {bot.log}.")
     ended.cancel()
 

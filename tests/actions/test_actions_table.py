@@ -126,7 +126,7 @@ def test_the_card_of_a_row_speaks_of_its_action_in_every_state(
     assert card.text.startswith(row.words.title(request))
     if request.plan is not None:
         done = state is State.DONE
-        own = row.words.happened(request.plan) if done else row.words.happens(request.plan)
+        own = row.words.happened(request.plan) if done else row.words.wanted(request.plan)
         assert own in card.text
     assert not [other for other in ROWS if other is not row and says_of(other, request, card.text)]
 
@@ -135,7 +135,7 @@ def says_of(other: ActionRow, request: Request, text: str) -> bool:
     """Whether a text has the sentence of another action about the same plan."""
     plan = request.plan
     return plan is not None and (
-        other.words.happens(plan) in text or other.words.happened(plan) in text
+        other.words.wanted(plan) in text or other.words.happened(plan) in text
     )
 
 
@@ -143,6 +143,7 @@ def test_no_two_actions_read_the_same() -> None:
     plan = a_plan(ROWS[0])
     for one, other in combinations(ROWS, 2):
         assert one.words.happens(plan) != other.words.happens(plan)
+        assert one.words.wanted(plan) != other.words.wanted(plan)
         assert one.words.done != other.words.done
         wish = a_wish(one)
         assert one.words.phrase(wish) != other.words.phrase(wish)

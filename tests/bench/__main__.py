@@ -44,7 +44,7 @@ INVENTORY = "deploy/local/sample-inventory.json"
 COMMANDS = {
     "python -c pass": [sys.executable, "-c", "pass"],
     "vmbackup --help": [VMBACKUP, "--help"],
-    "vmbackup advise": [VMBACKUP, "advise", "web-01", "--inventory", INVENTORY],
+    "vmbackup advise": [VMBACKUP, "advise", "web-01", "--offline", "--inventory", INVENTORY],
 }
 BASELINE = "python -c pass"
 ROUNDS = 15
@@ -52,7 +52,7 @@ WARM_UP_ROUNDS = 2
 WARM_UP_VMS = 200
 
 #: What the project wants of itself: at most these multiples, at least this many VMs.
-AIMS = {"vmbackup --help": 5, "vmbackup advise": 20}
+AIMS = {"vmbackup --help": 5, "vmbackup advise": 15}
 AIM_VMS_PER_SECOND = 1000
 
 
@@ -159,7 +159,7 @@ def told(results: dict[str, Any]) -> str:
     """The results for people."""
     lines = [f"Python {results['python']} on {results['machine']}", ""]
     for name, each in results["start"].items():
-        aim = f"   (aim: under {AIMS[name]})" if name in AIMS else ""
+        aim = f"   (aim: at most {AIMS[name]})" if name in AIMS else ""
         lines.append(f"{name:<18}{each['milliseconds']:>8.1f} ms{each['multiple']:>8.2f} x{aim}")
     found = results["advice"]
     lines += [

@@ -34,6 +34,7 @@ class LittleSlack:
     received: list[Received] = field(default_factory=list)
     answers: list[web.Response] = field(default_factory=list)
     ephemeral_error: str = ""
+    told: dict[str, dict[str, Any]] = field(default_factory=dict)  #: answers by method
     unwilling: dict[str, list[web.Response]] = field(default_factory=dict)  #: first, by method
     _socket: web.WebSocketResponse | None = None
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -106,6 +107,10 @@ class LittleSlack:
             return web.json_response({"ok": False, "error": "invalid_auth"})
         if method == "chat.postEphemeral" and self.ephemeral_error:
             return web.json_response({"ok": False, "error": self.ephemeral_error})
+        if method in self.told:
+            return web.json_response({"ok": True} | self.told[method])
+        if method == "users.info":
+            return web.json_response({"ok": True, "user": _member(str(body["user"]))})
         socket = self.url.replace("http://", "ws://") + "/socket"
         identity = {"user_id": "UBOT", "bot_id": "BBOT", "team_id": "T111", "user": "vmbackup"}
         return web.json_response({"ok": True, "url": socket} | identity)
@@ -126,6 +131,12 @@ class LittleSlack:
             await self.note(Received("ack", answer.get("payload", {}), answer["envelope_id"]))
         self._socket = None
         return socket
+
+
+def _member(user_id: str) -> dict[str, Any]:
+    """A member of the workspace, as users.info gives one."""
+    flags = dict.fromkeys(("deleted", "is_bot", "is_restricted", "is_ultra_restricted"), False)
+    return {"id": user_id, "team_id": "T111", "name": "ada"} | flags
 
 
 @asynccontextmanager

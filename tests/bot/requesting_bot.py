@@ -9,15 +9,18 @@ from dataclasses import dataclass, field
 from advisor.asked import AdviceAsked
 from advisor.cli.parameters import parse_asked
 from advisor.model import Advice, KnownVm
-from bot.commands.requesting import PointsFound, Preview, RequestsFound
+from bot.commands.requesting import CardFound, PointsFound, Preview, RequestsFound
 from bot.composition.actions import action_rows
 from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.requests.changes import AskResult
 from bot.requests.model import Click, Requester, Wish
 from bot.requests.plans.bounds import Bounds
+from bot.requests.request import Request
+from bot.requests.states import State
 from bot.settings import Settings
 from bot.slack.inbound.http_server import PATH
+from bot.workflow.find_card import CardPlace
 from deploy.local.slack.standin import SlackStandIn
 from tests.bot import sample_requests as some
 from tests.bot.sample_advice import a_vm, an_advice
@@ -37,6 +40,7 @@ class Kept:
     asks: list[tuple[Requester, Wish, str]] = field(default_factory=list)
     clicks: list[Click] = field(default_factory=list)
     previewed: list[Wish] = field(default_factory=list)
+    withdrawn: list[tuple[Requester, str, str, str]] = field(default_factory=list)
     error: Exception | None = None
     bounds: Bounds = Bounds()  # noqa: RUF009 - a tuple, which nobody changes
 
@@ -61,10 +65,31 @@ class Kept:
     def phrase(self, wish: Wish) -> str:
         return action_rows()[wish.action].words.phrase(wish)
 
+    def goes_to(self, wish: Wish) -> tuple[str, ...]:
+        return ("C01OPS",)
+
+    async def card_link(self, request_id: str) -> str:
+        return "https://example.slack.com/archives/C01OPS/p1"
+
+    async def of_button(self, button: str) -> Request | None:
+        return some.a_request(State.DONE) if button == "b-0123456789abcdef" else None
+
+    async def withdraw(
+        self, requester: Requester, request_id: str, reason: str, content_key: str
+    ) -> None:
+        self._maybe_fail()
+        self.withdrawn.append((requester, request_id, reason, content_key))
+
+    async def find_card(self, requester: Requester, request_id: str) -> CardFound:
+        self._maybe_fail()
+        place = CardPlace(channel_id="C01OPS", link="https://example.slack.com/archives/C01OPS/p1")
+        return CardFound(request=some.a_request(), place=place)
+
     async def points(self, requester: Requester, vm: str) -> PointsFound:
         self._maybe_fail()
         orphan = ListedPoint.of(some.POINTS[0], standing=PointStatus.ORPHAN)
-        return PointsFound(points=(orphan,), not_read=("The subscription s-2 was not read.",))
+        unread = ("The subscription s-2 was not read.",)
+        return PointsFound(points=(orphan,), at=some.NOW, not_read=unread)
 
     async def requests(self, requester: Requester, vm: str) -> RequestsFound:
         self._maybe_fail()

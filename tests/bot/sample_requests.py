@@ -80,8 +80,8 @@ def a_plan(**more: Any) -> RequestPlan:
         "target_region": "westeurope",
         "consistency": Consistency.NONE,
         "why_consistency": (
-            "The snapshots of 3 disks are taken one after the other while the VM runs. "
-            "--consistent takes one restore point of all of them instead."
+            "Each disk is crash-consistent, but the 3 disks are captured moments apart. "
+            "For all disks at one moment ask with --consistent."
         ),
         "incremental": True,
         "disks": (a_disk(), a_disk("web-01_data0", 0), a_disk("web-01_log", 1, sku="UltraSSD_LRS")),
@@ -174,6 +174,18 @@ def a_point(disk: PlannedDisk | None = None, **more: Any) -> Point:
 
 
 POINTS = tuple(a_point(disk) for disk in a_plan().disks)
+LONGER = tuple(replace(each, expires_at=NOW + timedelta(days=5)) for each in POINTS)
+RESTORED = tuple(replace(each, kind=Kind.DISK, expires_at=None) for each in POINTS)
+MANY_DISKS = a_plan(
+    disks=(a_disk(), *(a_disk(f"web-01_data{number}", number) for number in range(32))),
+    why_consistency="Each disk is crash-consistent, but the 33 disks are captured moments apart.",
+)
+ONE_DISK = a_plan(
+    disks=(a_disk(),),
+    consistency=Consistency.CRASH,
+    why_consistency="The snapshot is crash-consistent: web-01_OsDisk as after pulling the plug.",
+    notes=(),
+)
 FACTS = CardFacts(
     rule_name="production",
     why_rule="it holds for the resource group rg-shop and for whatever costs 10 USD or more",
@@ -250,7 +262,8 @@ def extending(**more: Any) -> Request:
 def deleting(**more: Any) -> Request:
     wish = Wish(action=Action.DELETE, of_request="r-5f0c1a2b3c4d", reason="expired")
     plan = a_plan(action=Action.DELETE, keep=None)
-    return a_request(wish=wish, plan=plan, requester=replace(ADA, user_id="", user_name=""), **more)
+    itself = replace(ADA, user_id="", user_name="")
+    return a_request(wish=wish, plan=plan, **({"requester": itself} | more))
 
 
 # --- wild ones ------------------------------------------------------------------------------

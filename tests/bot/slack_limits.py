@@ -21,7 +21,15 @@ BUTTONS, BUTTON_TEXT, BUTTON_VALUE, SPOKEN_LABEL = 25, 75, 2000, 75
 NAMED = {
     "user": ("user_id", r"[UW][A-Z0-9]+"),
     "usergroup": ("usergroup_id", r"S[A-Z0-9]+"),
+    "channel": ("channel_id", r"[CGD][A-Z0-9]+"),
+    "link": ("url", r"https?://[^\s<>|]+"),
 }
+#: What our own small print may hold of markup: a person, a group, a channel, a time, a permalink.
+MARKS = re.compile(
+    r"<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<#[CGD][A-Z0-9]+>"
+    r"|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[\w ,:]+>"
+    r"|<https?://[^\s<>|]+\|[^<>|*_~`]+>"
+)
 STYLES = {"bold", "italic", "strike", "code"}
 
 
@@ -119,8 +127,10 @@ def _context(block: dict[str, Any]) -> Iterator[str]:
 
 
 def _text_object(value: dict[str, Any], limit: int, where: str) -> Iterator[str]:
-    if value.get("type") == "mrkdwn" and re.search(r"[<>]|&(?!amp;|lt;|gt;)", value["text"]):
-        yield f"{where} holds markup"
+    if value.get("type") == "mrkdwn":
+        rest = MARKS.sub("", value["text"])
+        if re.search(r"[<>*_~`]|&(?!amp;|lt;|gt;)", rest):
+            yield f"{where} holds markup"
     if value.get("type") not in ("plain_text", "mrkdwn"):
         yield f"{where} has a text of type {value.get('type')}"
     yield from _length(value["text"], limit, where)

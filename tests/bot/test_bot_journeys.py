@@ -18,13 +18,13 @@ from bot.slack.inbound.idle import IDLE_SECONDS, LONGEST_UNTIL_IDLE_SECONDS, Idl
 async def test_a_command_is_acknowledged_and_then_answered_with_the_card(desk: Desk) -> None:
     ack = await desk.say("advise web-01 —rpo 4h")
     assert ack["response_type"] == "ephemeral"
-    assert ack["text"] == "Looking at web-01. The advice comes to this channel."
+    assert ack["text"] == "Looking at web-01. Only you see the advice."
     card = await desk.answer()
-    assert card["response_type"] == "in_channel"
+    assert card["response_type"] == "ephemeral"
     assert card["replace_original"] is False
     assert card["text"].startswith("web-01 is unprotected. Protect it with Azure Backup")
     assert problems(card) == []
-    assert "Asked for by ada: /vmbackup advise web-01 —rpo 4h" in str(card["blocks"])
+    assert "meets the production tier" in str(card["blocks"])
     assert desk.adviser.asked == [AdviceAsked(vm="web-01", rpo=parse_duration("4h"))]
 
 
@@ -57,7 +57,7 @@ async def test_the_flags_of_a_command_are_explained(desk: Desk, text: str) -> No
     ("text", "sentence"),
     [
         ("adivse web-01", "Did you mean /vmbackup advise?"),
-        ("web-01", "There is no command “web-01”. There is: advise, snapshot, "),
+        ("web-01", "There is no command “web-01”. There is: advise, advice, snapshot, "),
         ("help wat", "There is no command “wat”."),
         ("advise", "The flags are listed by /vmbackup help advise."),
         ("advise web-01 --rpo soon", "“soon” is not a duration."),

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sample_advice import (
     BACKUP,
     SITE_RECOVERY,
@@ -20,7 +19,7 @@ from sample_advice import (
     wild_advice,
     wild_text,
 )
-from slack_limits import characters, problems
+from slack_limits import problems
 
 from advisor.model import (
     Advice,
@@ -33,16 +32,23 @@ from advisor.model import (
     Verdict,
 )
 from advisor.present.short_table import options_table
-from bot.messages.blocks import Message, clean, cut, escape, top_level, width
-from bot.messages.card import MOST_WORDS, card
+from bot.messages.advice_told import told
+from bot.messages.blocks import Message, clean
+from bot.messages.card import MOST_WORDS, CardShown
+from bot.messages.card import card as drawn
 from bot.messages.notices import notice
 
+ADVICE = "a-0123456789ab"
 BACKUP_WORDS = "Enhanced policy every 4 h, GRS vault with cross-region restore"
 slowly = settings(
     max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+def card(advice: Advice, asked: str = "", **shown: Any) -> Message:
+    return drawn(told(advice), CardShown(advice_id=ADVICE, asked=asked, **shown))
 
 
 def texts(value: Any) -> list[str]:
@@ -73,14 +79,15 @@ def test_the_state_comes_first_then_what_to_do_and_the_table() -> None:
     """In the order of the terminal: state, course with cost and range, uncovered, options."""
     message = card(an_advice())
     kinds = [block["type"] for block in message.blocks]
-    assert kinds[:5] == ["header", "rich_text", "rich_text", "rich_text", "table"]
+    assert kinds == ["header", *["rich_text"] * 3, "table", "actions", "context"]
     assert texts(message.blocks[0]) == ["🔴 web-01 is unprotected"]
     assert texts(message.blocks[1]) == [
         "Protect it with Azure Backup: 31 USD a month (25 to 44).",
-        BACKUP_WORDS,
-        "Meets the production tier (tier production; region by flag).",
+        f"{BACKUP_WORDS}.",
     ]
-    assert texts(message.blocks[3])[0] == "Not covered"
+    assert "".join(texts(message.blocks[3])) == (
+        "Not covered: Losing less than 36h of data when the region is lost."
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +103,7 @@ def test_the_state_comes_first_then_what_to_do_and_the_table() -> None:
 def test_each_state_has_a_sign_and_a_word(state: StateNow, said: str) -> None:
     message = card(an_advice(now=ProtectionNow(state, "data-1 is in no point")))
     assert texts(message.blocks[0]) == [said]
-    assert texts(message.blocks[1])[0] == "Now: data-1 is in no point."
+    assert texts(message.blocks[1])[0] == "data-1 is in no point."
 
 
 def test_the_table_has_four_columns_and_one_row_per_option() -> None:
@@ -181,31 +188,77 @@ def test_the_top_level_text_alone_carries_the_whole_meaning() -> None:
         assert part in text
 
 
-def test_the_small_print_says_where_the_need_the_prices_and_who_asked() -> None:
-    message = card(an_advice(), "Asked for by ada: /vmbackup advise web-01")
-    small = next(texts(block) for block in message.blocks if block["type"] == "context")
-    need = (
-        "Need: survive deletion (lose at most 24 h) and the loss of its region (lose at most 36 h, "
-        "back within 24 h); keep daily=30,weekly=12; points that cannot be deleted with the VM "
-        "(tier production; region by flag)"
-    )
-    assert small[0].startswith("rg-shop, westeurope")
-    assert small[0].endswith("subscription 0b1f6471-1bf0-4dda-aec3-111122223333")
-    assert small[1:] == [
-        need,
-        "~ assumed from the size: rehearse a restore to know. Prices of 2026-10-01, 10 days old.",
+def small_print(message: Message) -> list[str]:
+    return next(texts(block) for block in message.blocks if block["type"] == "context")
+
+
+def test_the_small_print_has_the_need_the_vm_the_prices_and_the_id() -> None:
+    assert small_print(card(an_advice(), "Asked for by ada: /vmbackup advise web-01")) == [
+        "meets the production tier (tier production; region by flag) · 2 disks, size of 2 disks "
+        "not known, Standard_D2s_v3, westeurope · prices of 2026-10-01, 10 days old",
+        f"To see it again: /vmbackup advice {ADVICE}",
+        "~ assumed from the size: rehearse a restore to know.",
         "Asked for by ada: /vmbackup advise web-01",
     ]
-    assert need in message.text
 
 
-def test_what_has_no_room_before_the_buttons_follows_and_the_rest_is_counted() -> None:
-    warnings = tuple(f"Warning {n} {'with many words ' * 12}." for n in range(20))
-    message = card(an_advice(warnings=warnings), offers_snapshot=True)
-    kinds = [block["type"] for block in message.blocks]
-    after = texts(message.blocks[kinds.index("actions") :])
-    assert "More" in after
-    assert any(each.startswith("and ") and each.endswith("of this message") for each in after)
+def test_a_need_that_is_not_simply_met_is_said_before_the_buttons() -> None:
+    unmet = ("the region needs an RPO of 15 min",)
+    near = Plan(parts=(BACKUP,), monthly=BACKUP.monthly, met=frozenset(), unmet=unmet)
+    message = card(an_advice(recommended=None, nearest=(near,)))
+    assert "Does not meet the production tier" in str(message.blocks[:2])
+    assert small_print(message)[0].startswith("the production tier")
+
+
+def test_no_id_of_a_subscription_is_on_the_card() -> None:
+    message = card(an_advice(), "Asked for by ada", offers_snapshot=True)
+    values = [each.pop("value") for each in message.blocks[-2]["elements"]]
+    assert len(values) == 5
+    assert "0b1f6471" not in str(message.blocks) + message.text
+
+
+def test_only_three_options_stand_in_the_table_and_why_has_them_all() -> None:
+    options = tuple(
+        an_assessment(name) for name in ("azure-backup", "site-recovery", "snapshots", "other")
+    )
+    advice = an_advice(assessments=options)
+    assert len(rows_of(card(advice))) == 1 + 3
+    titles = {each.title: each.items for each in told(advice).why}
+    assert len(titles["The options"]) == 4
+
+
+def test_the_gaps_come_first_then_no_more_than_three_and_how_many_there_are() -> None:
+    uncovered = tuple(f"Thing {number} is not covered." for number in range(7))
+    message = card(an_advice(not_covered=uncovered))
+    said = texts(message.blocks[3])
+    assert said == ["Not covered", "Thing 0.", "Thing 1.", "Thing 2.", "and 4 more under Why"]
+
+
+def buttons_of(message: Message) -> list[str]:
+    rows = [block for block in message.blocks if block["type"] == "actions"]
+    return [each["text"]["text"] for row in rows for each in row["elements"]]
+
+
+def test_the_buttons_are_those_that_lead_somewhere() -> None:
+    every = ["Ask for a snapshot", "Why", "The bill", "Sizes are known", "Share here"]
+    assert buttons_of(card(an_advice(), offers_snapshot=True)) == every
+    assert buttons_of(card(an_advice(), offers_snapshot=True, public=True)) == every[:-1]
+    assert buttons_of(card(an_advice())) == every[1:]
+    not_stored = drawn(told(an_advice()))
+    assert buttons_of(not_stored) == []
+    assert "could not be stored" in small_print(not_stored)[-1]
+
+
+def test_what_changed_since_stands_before_what_was_said() -> None:
+    message = card(an_advice(), notes=("Given on 1 Nov 2026, 10:00 UTC.", "Its tags changed: x."))
+    assert texts(message.blocks[1]) == ["Given on 1 Nov 2026, 10:00 UTC. Its tags changed: x."]
+    assert message.text.startswith("Given on 1 Nov 2026, 10:00 UTC. Its tags changed: x. web-01")
+
+
+def test_why_it_is_not_public_is_said() -> None:
+    message = card(an_advice(), private_because="This channel is shared.")
+    assert small_print(message)[-1] == "This channel is shared."
+    assert message.text.startswith("This channel is shared.")
 
 
 def words_before_the_buttons(message: Message) -> int:
@@ -221,6 +274,8 @@ def words_before_the_buttons(message: Message) -> int:
 @given(wild_advice())
 def test_at_most_150_words_stand_before_the_buttons(advice: Any) -> None:
     assert words_before_the_buttons(card(advice, offers_snapshot=True)) <= MOST_WORDS
+    notes = ("Its tags changed: " + "many words " * 90,)
+    assert words_before_the_buttons(card(advice, notes=notes)) <= MOST_WORDS
 
 
 def test_nobody_in_slack_is_sent_to_a_terminal() -> None:
@@ -237,12 +292,13 @@ def test_nothing_found_is_said_in_the_words_of_the_advice() -> None:
     """ "Unprotected" is only said where the advice says it."""
     unknown = ProtectionNow(StateNow.UNKNOWN, "not in vault v1; the other vaults were not read")
     message = card(an_advice(unprotected="not in vault v1", now=unknown))
-    assert "Now: not in vault v1; the other vaults were not read." in texts(message.blocks)
+    assert "Not in vault v1; the other vaults were not read." in texts(message.blocks)
     assert "unprotected" not in message.text
 
 
-def test_the_card_is_for_the_channel_and_notices_are_for_the_person() -> None:
-    assert card(an_advice()).as_dict()["response_type"] == "in_channel"
+def test_the_card_is_for_the_person_unless_it_is_shared() -> None:
+    assert card(an_advice()).as_dict()["response_type"] == "ephemeral"
+    assert card(an_advice(), public=True).as_dict()["response_type"] == "in_channel"
     assert notice("No.").as_dict()["response_type"] == "ephemeral"
 
 
@@ -289,33 +345,6 @@ def test_a_missing_price_is_never_shown_as_an_amount(advice: Any) -> None:
     rows = rows_or_none(card(advice))
     if rows and plan is not None and not plan.monthly.complete:
         assert rows[0][3].startswith(("at least ", "not known", "-"))
-
-
-# --- cutting --------------------------------------------------------------------------------
-
-
-@given(wild_text, st.integers(2, 300))
-def test_a_cut_text_is_never_wider_than_its_limit_nor_empty(text: str, limit: int) -> None:
-    limit = max(limit, len("(empty)"))
-    assert 0 < characters(cut(text, limit)) <= limit
-
-
-@given(st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=50))
-def test_a_text_that_fits_is_left_as_it_is(text: str) -> None:
-    assert cut(text, 1000) == clean(text) == text
-    assert width(text) == characters(text)
-
-
-@given(st.lists(wild_text, min_size=1, max_size=20))
-def test_the_top_level_text_ends_with_a_whole_sentence(given_sentences: list[str]) -> None:
-    text = top_level(given_sentences)
-    whole = [escape(cut(sentence, 3999)) for sentence in given_sentences]
-    assert any(text == " ".join(whole[:count]) for count in range(1, len(whole) + 1))
-
-
-def test_characters_that_cannot_be_seen_are_left_out() -> None:
-    assert clean("web\u202e\u200b-01\n\x00") == "web-01"
-    assert clean("\u200b") == "(empty)"
 
 
 # --- the checker itself ---------------------------------------------------------------------

@@ -33,10 +33,13 @@ from sample_requests import (
 from slack_limits import problems
 
 from bot.actions.snapshot.words import happens as what_happens
+from bot.messages import asked_notes, direct_notes
 from bot.messages import request_notes as notes
 from bot.messages import urgent_notes as urgent
 from bot.messages.blocks import Message
 from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
+from bot.messages.plan_note import plan_note
+from bot.messages.point_forms import keep_form, restore_form
 from bot.messages.request_buttons import FACES, kinds
 from bot.messages.request_card import request_card
 from bot.messages.request_words import progress, retention
@@ -79,13 +82,28 @@ def test_every_card_is_within_slacks_limits_and_holds_no_markup(
 
 
 @slowly
+@given(wild_requests, wild_plans, wild_facts)
+def test_every_plan_in_a_thread_is_within_slacks_limits_and_holds_no_markup(
+    request: Any, plan: Any, facts: Any
+) -> None:
+    assert refused(plan_note(request, plan, facts)) == []
+
+
+@slowly
 @given(wild_requests, wild_steps, wild_facts, wild_points, wild_text, st.lists(wild_text))
 def test_every_note_is_within_slacks_limits_and_holds_no_markup(
     request: Any, parts: Any, facts: Any, points: Any, text: str, many: list[str]
 ) -> None:
     for message in (
-        notes.asked(text, text),
-        notes.existing_request(request),
+        asked_notes.asked(text, text, many, url=text, is_new=False),
+        asked_notes.asked(text, text, many),
+        asked_notes.existing_request(request, url=text),
+        asked_notes.found_card(request, text, text, is_anew=False),
+        direct_notes.approved(request, text),
+        direct_notes.denied(request, text, text),
+        direct_notes.done(request, points),
+        direct_notes.half_done(request, text),
+        direct_notes.expires_soon(request),
         notes.refused(request, text),
         notes.answer(text),
         notes.approved(request, text, text, text, text),
@@ -128,6 +146,8 @@ def test_every_form_is_within_slacks_limits(plan: Any, wish: Wish, text: str) ->
         message_view(notes.answer(text)),
         ask_form(plan, what_happens(plan), wish, text),
         deny_form(text, text, text),
+        keep_form(text, text),
+        restore_form(text, text),
     ):
         assert view_problems(json.loads(json.dumps(view))) == []
         json.loads(view["private_metadata"] or "{}")
@@ -155,7 +175,8 @@ def test_a_card_offers_what_its_state_allows(state: State, offered: set[ClickKin
 
 
 def test_every_kind_of_click_has_a_button_with_words_of_its_own() -> None:
-    assert set(FACES) == set(ClickKind)
+    """But one: a cancellation by id is typed."""
+    assert set(FACES) == set(ClickKind) - {ClickKind.WITHDRAW}
     assert len({face.text for face in FACES.values()}) == len(FACES)
 
 
@@ -180,14 +201,12 @@ def test_the_text_of_a_card_carries_the_whole_meaning() -> None:
     """What notifications show and screen readers say."""
     text = request_card(a_request(), (an_approval(),), (), FACTS).text
     for part in (
-        "waits for approval",
-        "ada asked for it: before kernel update",
-        "3 disks (2,176 GB)",
-        "westeurope, resource group rg-shop",
-        "11.30 USD a month (7.90 to 24.10), 1.11 USD until it expires (0.78 to 2.38)",
-        "3 days from the moment it is made",
-        "1 of 2 approvals, until 23 Nov 2026, 00:20 UTC",
-        "rule “production”",
+        "Snapshot of web-01: waiting for approval (1 of 2).",
+        "ada asks for 3 incremental snapshots (os 128 GB, data0 1,024 GB, log 1,024 GB)",
+        "Reason: before kernel update.",
+        "kept 3 days: about 1.11 USD (0.78 to 2.38).",
+        "Each disk is crash-consistent, but the 3 disks are captured moments apart.",
+        "rule “production” may approve until 23 Nov 2026, 00:20 UTC, ada may not.",
     ):
         assert part in text
 
@@ -204,36 +223,36 @@ def test_a_retention_is_written_in_days(hours: int, wording: str) -> None:
 
 
 def test_rules_that_hold_together_are_named_one_by_one() -> None:
-    card = request_card(a_request(), facts=replace(FACTS, rule_name="all + data", why_rule=""))
-    assert "The rules “all” and “data” say so." in json.dumps(card.blocks, ensure_ascii=False)
+    note = plan_note(a_request(), a_plan(), replace(FACTS, rule_name="all + data", why_rule=""))
+    assert "“all” and “data”." in json.dumps(note.blocks, ensure_ascii=False)
 
 
-def test_what_is_settled_says_no_more_what_to_ask_instead() -> None:
+def test_only_the_thread_says_what_could_be_asked_instead() -> None:
+    """Whoever approves a plan cannot ask for another one."""
     plan = a_plan(why_consistency=f"Each at its time.{ASK_TOGETHER}")
-    waiting, done = (
-        request_card(a_request(state, plan=plan)) for state in (State.WAITING, State.DONE)
-    )
-    assert ASK_TOGETHER in waiting.text
-    assert ASK_TOGETHER not in done.text
+    assert ASK_TOGETHER in plan_note(a_request(), plan, FACTS).text
+    card = request_card(a_request(plan=plan))
+    assert "Each at its time." in card.text
+    assert ASK_TOGETHER not in card.text
 
 
 def test_approvals_of_an_earlier_revision_are_not_counted() -> None:
     card = request_card(a_request(revision=2), (an_approval(),), (), FACTS)
-    assert "0 of 2 approvals" in card.text
+    assert "waiting for approval (0 of 2)" in card.text
 
 
 def test_a_missing_price_is_named_and_never_zero() -> None:
     from sample_requests import UNPRICED
 
     text = request_card(a_request(plan=UNPRICED)).text
-    assert "Cost: not known (no price for snapshot storage in westeurope)." in text
+    assert "cost not known (no price for snapshot storage in westeurope)." in text
     assert "0.00" not in text
 
 
 def test_more_disks_than_fit_are_counted_with_their_size() -> None:
     disks = tuple(a_disk(f"{number:03d}-{'x' * 70}", number) for number in range(64))
-    card = request_card(a_request(plan=a_plan(disks=disks)))
-    (table,) = (block for block in card.blocks if block["type"] == "table")
+    note = plan_note(a_request(), a_plan(disks=disks), FACTS)
+    (table,) = (block for block in note.blocks if block["type"] == "table")
     shown = len(table["rows"]) - 2
     assert 10 < shown < 64
     last = [cell["text"] for cell in table["rows"][-1]]

@@ -27,21 +27,25 @@ async def say(page: Page, text: str) -> None:
 def card_of(page: Page, request_id: str) -> Locator:
     """The card of a request in the channel."""
     cards = page.get_by_test_id("messages").get_by_test_id("message")
-    return cards.filter(has=page.get_by_role("heading")).filter(has_text=f"Request {request_id}")
+    return cards.filter(has=page.get_by_role("heading")).filter(has_text=request_id)
 
 
 def whispered(page: Page, text: str) -> Locator:
     """The newest message that only the person sees who looks."""
+    return whispered_all(page, text).last
+
+
+def whispered_all(page: Page, text: str) -> Locator:
+    """Every message with this text that only the person sees who looks."""
     messages = page.get_by_test_id("messages").get_by_test_id("message")
-    alone = messages.filter(has=page.locator(".only-you"))
-    return alone.filter(has_text=text).last
+    return messages.filter(has=page.locator(".only-you")).filter(has_text=text)
 
 
 async def asked_for(page: Page, command: str) -> Locator:
     """Type the command, and wait until its card can be decided on."""
-    vm = command.split()[2]
+    before = await whispered_all(page, "sent to #").count()
     await say(page, command)
-    told = whispered(page, f"Asked for a snapshot of {vm}")
+    told = whispered_all(page, "sent to #").nth(before)
     await told.wait_for()
     return await waiting_card(page, request_in(await told.inner_text()))
 
@@ -66,8 +70,9 @@ def request_in(text: str) -> str:
 
 
 async def is_titled(card: Locator, title: str) -> None:
-    """Wait until the card's heading says so."""
-    await card.get_by_role("heading", name=title, exact=True).wait_for()
+    """Wait until the card's heading says so, after its sign."""
+    name = re.compile(rf"{re.escape(title)}( \(.*\))?$")
+    await card.get_by_role("heading", name=name).wait_for()
 
 
 async def thread_of(page: Page, card: Locator) -> Locator:

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 #: One minute, the shortest that the demo's settings allow, and what the bot needs around it.
 EXPIRED_MILLISECONDS = 120_000
 LOOK_AGAIN_MILLISECONDS = 50
-BEGUN, OVER = "Snapshot of pg-01: in progress", "Snapshot of pg-01: done"
+BEGUN, OVER = "Snapshot of pg-01: running", "Snapshot of pg-01: done"
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Story:
     waiting: str  #: the card's text while it waited
     watched: list[str]  #: every text that it had while Azure was changed
     done: str
+    plan: str  #: in the thread
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -63,7 +64,9 @@ async def kept_a_minute(browser: Browser, shown: Played) -> AsyncIterator[Story]
         await be(page, GRACE)
         await button(card, "Approve").click()
         seen = await watch(card, page)
-        yield Story(request_in(waiting), waiting, seen, await card.inner_text())
+        done = await card.inner_text()
+        plan = await (await thread_of(page, card)).inner_text()
+        yield Story(request_in(waiting), waiting, seen, done, plan)
     watched.check()
 
 
@@ -90,23 +93,21 @@ async def test_the_card_says_what_it_would_be_who_asked_and_who_may_approve(
 ) -> None:
     card = kept_a_minute.waiting
     for part in (
-        "Snapshot of pg-01: waits for approval",
-        "@Ada Keller asked for this. 2 incremental snapshots",
-        "Reason: before kernel update.",
-        "Cost: ",
-        "until it expires",
-        "Kept: 1 min from the moment it is made",
-        "Who may approve: @vm-approvers, but not @Ada Keller, who asked.",
-        "Approvals: 0 of 1 needed",
+        "🟡 Snapshot of pg-01: waiting for approval (0 of 1)",
+        "@Ada Keller asks for 2 incremental snapshots (os ",
+        "kept 1 min: ",
+        "Reason: before kernel update",
+        "Each disk is crash-consistent, but the 2 disks are captured moments apart.",
+        "@vm-approvers may approve, @Ada Keller may not",
     ):
         assert part in card
 
 
 async def test_the_progress_is_watched_on_the_card_to_the_percent(kept_a_minute: Story) -> None:
-    assert any("Progress: 1 of 2 disks" in text for text in kept_a_minute.watched)
+    assert any("running (1 of 2 disks)" in text for text in kept_a_minute.watched)
     assert any("%" in text for text in kept_a_minute.watched)
     assert OVER in kept_a_minute.done
-    assert "Approved by @Grace Moreau" in kept_a_minute.done
+    assert "approved by @Grace Moreau" in kept_a_minute.done
 
 
 async def test_the_snapshots_are_in_azure_closed_and_tagged(
@@ -115,7 +116,7 @@ async def test_the_snapshots_are_in_azure_closed_and_tagged(
     made = snapshots_of(shown, kept_a_minute.request_id)
     assert len(made) == 2
     for snapshot in made:
-        assert snapshot["name"] in kept_a_minute.done
+        assert snapshot["name"] in kept_a_minute.plan
         assert snapshot["properties"]["networkAccessPolicy"] == "DenyAll"
         assert snapshot["properties"]["publicNetworkAccess"] == "Disabled"
         assert snapshot["tags"]["vmbackup-reason"] == "before kernel update"
@@ -129,7 +130,7 @@ async def test_where_two_must_approve_one_is_not_enough(watched: Watched, shown:
     await be(page, GRACE)
     await button(card, "Approve").click()
     await whispered(page, "Your approval is recorded").wait_for()
-    await card.get_by_text("1 of 2 needed").wait_for()
+    await card.get_by_text("waiting for approval (1 of 2)").wait_for()
     await button(card, "Approve").click()
     await whispered(page, "You approved this already").wait_for()
     assert snapshots_of(shown, request_id) == []
@@ -137,10 +138,9 @@ async def test_where_two_must_approve_one_is_not_enough(watched: Watched, shown:
     await button(card, "Approve").click()
     await is_titled(card, "Snapshot of sql-01: done")
     text = await card.inner_text()
-    assert "Approved by @Grace Moreau" in text
-    assert "Approved by @Linus Berg" in text
+    assert "approved by @Grace Moreau, @Linus Berg" in text
     [made] = snapshots_of(shown, request_id)
-    assert made["name"] in text
+    assert made["name"] in await (await thread_of(page, card)).inner_text()
 
 
 async def test_nobody_approves_their_own_request_and_a_denial_says_why(
@@ -153,7 +153,7 @@ async def test_nobody_approves_their_own_request_and_a_denial_says_why(
     request_id = request_in(await card.inner_text())
     await button(card, "Approve").click()
     await whispered(page, "This is your own request; somebody else has to decide it").wait_for()
-    assert "0 of 1 needed" in await card.inner_text()
+    assert "(0 of 1)" in await card.inner_text()
     await be(page, LINUS)
     await button(card, "Deny").click()
     form = page.get_by_test_id("modal")
@@ -177,7 +177,13 @@ async def test_the_button_on_an_advice_opens_a_form_with_the_plan(
     form = page.get_by_test_id("modal")
     await form.get_by_label("Why?").wait_for()
     text = await form.inner_text()
-    for part in ("2 incremental snapshots", "wiki-01", "Cost: ", "a month", "no common moment"):
+    for part in (
+        "2 incremental snapshots",
+        "wiki-01",
+        "Cost: ",
+        "a month",
+        "captured moments apart",
+    ):
         assert part in text
     await form.get_by_label("Why?").fill("before the dist-upgrade")
     await form.get_by_label("Keep it for how long?").fill("four days")
@@ -186,14 +192,14 @@ async def test_the_button_on_an_advice_opens_a_form_with_the_plan(
     await form.get_by_label("Keep it for how long?").fill("4d")
     await form.get_by_label("One restore point").check()
     await form.get_by_test_id("modal-submit").click()
-    await form.get_by_text("Asked for a restore point of wiki-01").wait_for()
+    await form.get_by_text("sent to #ops").wait_for()
     card = await waiting_card(page, request_in(await form.inner_text()))
     await form.get_by_test_id("modal-close").click()
     text = await card.inner_text()
     assert "before the dist-upgrade" in text
-    assert "Kept: 4 days" in text
+    assert "kept 4 days" in text
     assert "file-system-consistent" in text
-    await button(card, "Cancel the request").click()
+    await button(card, "Cancel").click()
     await is_titled(card, "Restore point of wiki-01: cancelled")
 
 

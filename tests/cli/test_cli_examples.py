@@ -12,6 +12,8 @@ import pytest
 
 from advisor.cli.group import every_command
 from bot.cli import COMMANDS
+from deploy.local.azure.price_sheet import sheet_text
+from deploy.local.azure.retail import PriceList
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.bot_process import bot_environment, free_port
 from deploy.local.demo import MANIFEST, SETTINGS
@@ -39,6 +41,8 @@ async def test_every_example_of_a_command_that_ends_runs(path: str, tmp_path: Pa
     async with played_shell(tmp_path / "shell") as shell:
         for line in FILES:
             assert (await shell.run(line)).code == 0
+        sheet = sheet_text("100", "", shell.azure.world.part(PriceList).rows)
+        (shell.folder / "pricesheet.csv").write_text(sheet, encoding="utf-8")
         for example in EXAMPLES[path]:
             ran = await shell.run(example.line)
             assert (ran.code, ran.err) == (0, ""), example.line

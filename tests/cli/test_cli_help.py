@@ -88,9 +88,15 @@ def test_an_example_is_of_its_own_command_and_says_what_it_is_good_for(path: str
         ("ADVISE web-01", "There is no command “ADVISE”. Did you mean “advise”? There are advise,"),
         ("show", "There is no command “show”. Did you mean “prices show”? There are advise,"),
         ("verfy", "There is no command “verfy”. Did you mean “audit verify”? There are advise,"),
-        ("prices shwo", "There is no command “shwo”. Did you mean “show”? There are show, update."),
+        (
+            "prices shwo",
+            "There is no command “shwo”. Did you mean “show”? There are show, sheet, update.",
+        ),
         ("inventory web-01", "There is no command “web-01”. There is query. See “vmbackup inv"),
-        ("qqq", "There is no command “qqq”. There are advise, estimate, inventory, prices, bot,"),
+        (
+            "qqq",
+            "There is no command “qqq”. There are advise, estimate, bill, inventory, prices, bot,",
+        ),
         ("advise x --inventry f", "No such option '--inventry'. Did you mean '--inventory'?"),
     ],
 )
@@ -129,7 +135,7 @@ def completed(line: str) -> list[str]:
     [
         ("vmbackup ", [entry.name for entry in COMMANDS]),
         ("vmbackup a", ["advise", "audit"]),
-        ("vmbackup prices ", ["show", "update"]),
+        ("vmbackup prices ", ["show", "sheet", "update"]),
         ("vmbackup audit v", ["verify"]),
         ("vmbackup advise --inv", ["--inventory"]),
         ("vmbackup estimate s", ["site-recovery", "snapshots"]),
@@ -137,7 +143,10 @@ def completed(line: str) -> list[str]:
         ("vmbackup estimate snapshots --region weste", ["westeurope"]),
         ("vmbackup advise web-01 --to northe", ["northeurope"]),
         ("vmbackup advise web-01 --currency eu", ["EUR"]),
-        ("vmbackup prices nothing ", ["show", "update"]),  # as click does: it is no failure
+        (
+            "vmbackup prices nothing ",
+            ["show", "sheet", "update"],
+        ),  # as click does: it is no failure
     ],
 )
 def test_the_shell_completes_commands_flags_and_words(line: str, offered: list[str]) -> None:
@@ -216,7 +225,7 @@ def test_completing_a_command_imports_none() -> None:
         timeout=60,
         check=True,
     )
-    assert ran.stdout == "plain,show\nplain,update\n"
+    assert ran.stdout == "plain,show\nplain,sheet\nplain,update\n"
     loaded = set(ran.stderr.split())
     assert "click.shell_completion" in loaded
     assert not loaded & {"advisor.cli.prices", "advisor.cli.advise", "decimal", "asyncio", "rich"}

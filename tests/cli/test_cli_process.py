@@ -198,9 +198,15 @@ def test_help_imports_nothing_but_click() -> None:
 
 def test_an_advice_from_a_file_imports_no_sdk_and_no_network() -> None:
     imported = imported_by("advise", "web-01", "--inventory", str(SAMPLE))
-    assert "rich" in imported
+    assert "decimal" in imported
     assert not imported & {"azure", "msal", "aiohttp", "slack_bolt", "slack_sdk", "pydantic"}
     assert not imported & {"asyncio", "stamina", "socket", "yarl"}
+
+
+def test_an_advice_in_short_imports_nothing_that_draws_tables() -> None:
+    words = ("advise", "web-01", "--inventory", str(SAMPLE))
+    assert not imported_by(*words, COLUMNS="") & {"rich", "shutil", "zlib"}
+    assert "rich" in imported_by(*words, "--details")
 
 
 def test_a_list_that_failed_a_short_time_ago_costs_no_import(tmp_path: Path) -> None:

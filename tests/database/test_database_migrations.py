@@ -37,6 +37,7 @@ def as_0004_left_it(served: Served) -> None:
         "ALTER TABLE requests DROP undo_began",
         "ALTER TABLE points DROP delete_after, DROP in_azure, DROP looked_at, DROP not_read",
         "DROP TABLE ledger_look",
+        "DROP TABLE advice_shares, advices",
         "UPDATE vmbackup_version SET version_num = '0004'",
     )
     with psycopg.connect(make_conninfo(**served.connection_keywords)) as connection:

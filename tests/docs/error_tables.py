@@ -26,12 +26,13 @@ from advisor.errors import (
 )
 from bot.azure.documented import rows
 from bot.azure.refusals import RefusedForGood, RefusedForNow, ReplyLost
+from bot.commands.advising import AdviceNotFound
 from bot.commands.command import OnlyAdvises, WordsUnreadable
 from bot.commands.requesting import FormNotOpened
 from bot.errors import explained
-from bot.request_service import NotAllowed
+from bot.messages.advice_told import AdviceUnreadable
 from bot.requests.approval.rulings import SENTENCES
-from bot.requests.refusals import PlanRefused
+from bot.requests.refusals import NotAllowed, PlanRefused
 from bot.slack.inbound.single_instance import REFUSAL, UNKNOWN, AnotherInstance
 from tests.docs.markdown import Row, Tables, table
 from tests.docs.raised import sentences
@@ -53,6 +54,8 @@ EXAMPLES: tuple[VmbackupError, ...] = (
 )
 #: These say sentences of their own, which stand in the other tables.
 IN_OTHER_TABLES: tuple[type[VmbackupError], ...] = (
+    AdviceNotFound,
+    AdviceUnreadable,
     DatabaseInUse,
     DatabaseUnreachable,
     DatabaseUnusable,
@@ -106,7 +109,8 @@ def _of_the_bot() -> str:
 def _bots_own() -> Iterator[str]:
     yield from (REFUSAL, UNKNOWN)
     yield from sentences(
-        *(each.__name__ for each in (SlackRefused, OnlyAdvises, NotAllowed, FormNotOpened))
+        *(each.__name__ for each in (SlackRefused, OnlyAdvises, NotAllowed, FormNotOpened)),
+        *(each.__name__ for each in (AdviceNotFound, AdviceUnreadable)),
     )
 
 

@@ -18,10 +18,11 @@ from advisor.cli.group import every_command
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
 from advisor.prices.saved import CACHE_DIR_VARIABLE
 from advisor.quantities import format_duration
+from advisor.state_folder import STATE_DIR_VARIABLE
 from advisor.tiers_file import NeedsTable
 from advisor.words import need_words
 from bot.cli import COMMANDS, vmbackup
-from bot.requests.approval.rules_file import RequestSettings
+from bot.requests.approval.rules_file import AnswerSettings, RequestSettings
 from bot.settings import Settings
 from tests.docs import error_tables, request_tables
 from tests.docs.markdown import Row, Tables, table
@@ -114,6 +115,14 @@ _OTHER_VARIABLES = (
         "`XDG_CACHE_HOME`",
         f"On Linux, where users' caches lie, where `{CACHE_DIR_VARIABLE}` does not say it.",
     ),
+    (
+        f"`{STATE_DIR_VARIABLE}`",
+        "Where your own prices and the ledger are kept. Default: the user's state directory.",
+    ),
+    (
+        "`XDG_STATE_HOME`",
+        f"On Linux, where users' state lies, where `{STATE_DIR_VARIABLE}` does not say it.",
+    ),
     ("`HTTPS_PROXY`, `NO_PROXY`", "The proxy to Azure and Slack, and the hosts without one."),
     ("`SSL_CERT_FILE`", "The certificates to trust, where a proxy has an authority of its own."),
     ("`NO_COLOR`", "No colours in the terminal, unless it is empty."),
@@ -159,6 +168,10 @@ def _keys_of(model: type[BaseModel], path: str) -> Iterator[Row]:
 _OF_MANY = {dict: ".NAME", tuple: "[]"}
 
 
+def _answer_settings() -> str:
+    return table(("Key", "What it says"), _keys_of(AnswerSettings, ""))
+
+
 def _request_settings() -> str:
     shown = ((*row, _default(row[0].strip("`"))) for row in _keys_of(RequestSettings, ""))
     return table(("Key", "What it says", "Default"), shown)
@@ -198,6 +211,7 @@ COMMANDS_TABLES: Tables = {
 SETTINGS_TABLES: Tables = {
     "tiers": _tiers,
     "settings file": _settings_file,
+    "answer settings": _answer_settings,
     "environment": _environment,
 }
 SNAPSHOTS_TABLES: Tables = {**request_tables.TABLES, "request settings": _request_settings}

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from bot.messages.blocks import Message
 
+_MARKS = (
+    (re.compile(r"<@(\w+)>"), r"@\1"),
+    (re.compile(r"<!subteam\^(\w+)>"), r"@\1"),
+    (re.compile(r"<#(\w+)>"), r"#\1"),
+    (re.compile(r"<!date\^[^|]*\|([^>]*)>"), r"\1"),
+    (re.compile(r"<(https?://[^|>]*)\|([^>]*)>"), r"\2 (\1)"),
+)
+
+
+#: Where this names a file, everything that is drawn is also written there, a JSON object a line:
+#: tests/browser/picturing.py takes pictures of it.
+PICTURED = "TESTS_PICTURED"
+
+
+def _pictured(kind: str, what: object) -> None:
+    if file := os.environ.get(PICTURED):
+        test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[2].partition(" (")[0]
+        with Path(file).open("a", encoding="utf-8") as pictured:
+            pictured.write(json.dumps({"kind": kind, "test": test, "what": what}) + "\n")
+
 
 def drawn(message: Message) -> str:
     """The blocks first, then the text that screen readers and notifications have."""
+    _pictured("message", message.as_post())
     shown = "\n".join(line for block in message.blocks for line in _block(block))
     return f"{shown}\n\n(read aloud: {message.text})\n"
 
 
 def view_drawn(view: dict[str, Any]) -> str:
     """A modal, with its title and its buttons."""
+    _pictured("view", view)
     shown = "\n".join(line for block in view["blocks"] for line in _block(block))
     buttons = [view[name]["text"] for name in ("submit", "close") if name in view]
     return f"== {view['title']['text']} ==\n{shown}\n{' '.join(f'[{each}]' for each in buttons)}\n"
@@ -28,7 +54,7 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
         case "section":
             yield block["text"]["text"]
         case "context":
-            yield from (f"  . {each['text']}" for each in block["elements"])
+            yield from (f"  . {_marks(each['text'])}" for each in block["elements"])
         case "table":
             yield from ("  | " + " | ".join(map(_cell, row)) for row in block["rows"])
         case "rich_text":
@@ -42,6 +68,13 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
             raise AssertionError(f"a block that is not drawn: {kind}")
 
 
+def _marks(text: str) -> str:
+    """Mentions, times and links of mrkdwn as people see them."""
+    for mark, shown in _MARKS:
+        text = mark.sub(shown, text)
+    return text
+
+
 def _rich(element: dict[str, Any]) -> Iterator[str]:
     if element["type"] == "rich_text_list":
         yield from (f"  - {line}" for each in element["elements"] for line in _rich(each))
@@ -53,6 +86,10 @@ def _run(run: dict[str, Any]) -> str:
     match run["type"]:
         case "user":
             return f"@{run['user_id']}"
+        case "link":
+            return f"{run['text']} ({run['url']})"
+        case "channel":
+            return f"#{run['channel_id']}"
         case "usergroup":
             return f"@{run['usergroup_id']}"
         case "date":

@@ -9,19 +9,25 @@ from decimal import Decimal
 import pytest
 
 from bot.actions.snapshot.words import happens as what_happens
+from bot.messages import direct_notes as direct
 from bot.messages import request_notes as notes
 from bot.messages import urgent_notes as urgent
+from bot.messages.asked_notes import asked, existing_request, found_card
 from bot.messages.blocks import Message
 from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
+from bot.messages.plan_note import plan_note
+from bot.messages.point_forms import keep_form, restore_form
 from bot.messages.request_card import request_card
 from bot.messages.snapshot_modal import ask_form, deny_form, vm_form
 from bot.requests.model import StepState
+from bot.requests.request import Request
 from bot.requests.states import State
 from tests.bot import sample_requests as some
 from tests.golden.slack_as_text import drawn, view_drawn
 
 Compare = Callable[[str, str], None]
 THERE, SENT, TODO, REFUSED = StepState.THERE, StepState.SENT, StepState.TODO, StepState.REFUSED
+LINK = "https://example.slack.com/archives/C222/p1700000000000100"
 HEAD = "9b74c9897bac770ffc029102a200c5de"
 HALF = some.steps(THERE, REFUSED, TODO, why=some.QUOTA)
 ASKED = some.a_request()
@@ -45,6 +51,12 @@ CARDS: dict[str, Callable[[], Message]] = {
     "waiting, restore point": lambda: request_card(
         some.a_request(plan=some.RESTORE_POINT), (), (), some.FACTS
     ),
+    "waiting, 33 disks": lambda: request_card(
+        some.a_request(plan=some.MANY_DISKS), (), (), some.FACTS
+    ),
+    "waiting, one disk": lambda: request_card(
+        some.a_request(plan=some.ONE_DISK), (), (), replace(some.FACTS, approvals_needed=1)
+    ),
     "approved": lambda: request_card(some.a_request(State.APPROVED), YES, (), some.FACTS),
     "running": lambda: request_card(
         some.a_request(State.RUNNING), YES, some.steps(THERE, TODO, SENT), some.FACTS
@@ -56,6 +68,9 @@ CARDS: dict[str, Callable[[], Message]] = {
         some.a_request(State.HALF_DONE, why=some.QUOTA), YES, HALF, some.FACTS, some.POINTS[:1]
     ),
     "done": lambda: request_card(DONE, YES, some.steps(*[THERE] * 3), some.FACTS, some.POINTS),
+    "done, kept longer": lambda: request_card(
+        replace(DONE, expires_at=some.NOW + 5 * 24 * some.HOUR), YES, (), some.FACTS, some.LONGER
+    ),
     "done, deleted since": lambda: request_card(DONE, YES, some.steps(*[THERE] * 3), some.FACTS),
     "cleaned up": lambda: request_card(some.a_request(State.CLEANED_UP), YES, HALF),
     "failed": lambda: _why(State.FAILED, some.QUOTA),
@@ -83,17 +98,38 @@ CARDS: dict[str, Callable[[], Message]] = {
     "swap, done": lambda: request_card(some.swapping(State.DONE), YES, (), some.FACTS),
     "copy": lambda: request_card(some.copying(), (), (), some.FACTS),
     "extend": lambda: request_card(some.extending(), (), (), some.FACTS),
+    "extend, done": lambda: request_card(
+        some.extending(state=State.DONE, expires_at=some.NOW + 5 * 24 * some.HOUR), YES
+    ),
+    "restore, done": lambda: request_card(
+        some.restoring(state=State.DONE, expires_at=None), YES, (), some.FACTS, some.RESTORED
+    ),
     "delete": lambda: request_card(some.deleting(state=State.DONE)),
+    "delete, waiting": lambda: request_card(some.deleting(requester=some.ADA), (), (), some.FACTS),
 }
 GLASS = some.a_request(State.APPROVED, wish=some.GLASS, look_by=some.NOW + 4 * some.HOUR)
 NOTES: dict[str, Callable[[], Message]] = {
-    "asked": lambda: notes.asked(ASKED.id, "a snapshot of web-01"),
-    "asked again": lambda: notes.asked(ASKED.id, "a snapshot of web-01", is_new=False),
-    "asked, by breaking the glass": lambda: notes.asked(
-        ASKED.id, "a snapshot of web-01", breaks_glass=True
+    "asked": lambda: asked(ASKED.id, "a snapshot of web-01", ["C111"]),
+    "asked, with two channels": lambda: asked(ASKED.id, "a snapshot of web-01", ["C111", "C222"]),
+    "asked, with no channel": lambda: asked(ASKED.id, "a snapshot of web-01"),
+    "asked again": lambda: asked(ASKED.id, "a snapshot of web-01", is_new=False, url=LINK),
+    "asked, by breaking the glass": lambda: asked(
+        ASKED.id, "a snapshot of web-01", ["C111"], breaks_glass=True
     ),
-    "pointed to": lambda: notes.existing_request(ASKED),
-    "pointed to one's own": lambda: notes.existing_request(ASKED, ASKED.requester),
+    "pointed to": lambda: existing_request(ASKED, url=LINK),
+    "pointed to one's own": lambda: existing_request(ASKED, ASKED.requester, LINK),
+    "pointed to one whose card was gone": lambda: existing_request(ASKED, is_anew=True),
+    "the card is found": lambda: found_card(ASKED, "C222", LINK, is_anew=False),
+    "the card was gone": lambda: found_card(ASKED, "C222", "", is_anew=True),
+    "there is no card": lambda: found_card(ASKED, "", "", is_anew=False),
+    "directly: approved": lambda: direct.approved(ASKED, "U222"),
+    "directly: denied": lambda: direct.denied(ASKED, "U222", "not during the sale"),
+    "directly: stopped": lambda: direct.stopped(ASKED, "U222"),
+    "directly: expired": lambda: direct.expired(ASKED),
+    "directly: done": lambda: direct.done(DONE, some.POINTS),
+    "directly: half done": lambda: direct.half_done(some.a_request(State.HALF_DONE), some.QUOTA),
+    "directly: failed": lambda: direct.failed(some.a_request(State.FAILED), some.QUOTA),
+    "directly: expires soon": lambda: direct.expires_soon(DONE),
     "refused": lambda: notes.refused(ASKED, "No rule names this VM."),
     "approved, one of two": lambda: notes.approved(
         ASKED, "U222", "member of vm-approvers", "1 person of members of dbas", HEAD
@@ -134,6 +170,26 @@ def test_the_card_of_a_request_reads_as_it_did(name: str, golden: Compare) -> No
     golden(f"requests/card, {name}.txt", drawn(CARDS[name]()))
 
 
+PLANS: dict[str, Callable[[], Message]] = {
+    "snapshots": lambda: plan_note(ASKED, some.a_plan(), some.FACTS),
+    "33 disks": lambda: plan_note(ASKED, some.MANY_DISKS, some.FACTS),
+    "a restore": lambda: _planned(some.restoring()),
+    "a copy": lambda: _planned(some.copying()),
+    "an extension": lambda: _planned(some.extending()),
+    "a deletion": lambda: _planned(some.deleting(requester=some.ADA)),
+}
+
+
+def _planned(request: Request) -> Message:
+    assert request.plan is not None
+    return plan_note(request, request.plan, some.FACTS)
+
+
+def test_the_plans_in_the_threads_read_as_they_did(golden: Compare) -> None:
+    told = (f"--- {name}\n{drawn(note())}" for name, note in PLANS.items())
+    golden("requests/plans.txt", "\n".join(told))
+
+
 def test_the_notes_of_a_request_read_as_they_did(golden: Compare) -> None:
     told = (f"--- {name}\n{drawn(note())}" for name, note in NOTES.items())
     golden("requests/notes.txt", "\n".join(told))
@@ -169,5 +225,7 @@ def test_the_forms_read_as_they_did(golden: Compare) -> None:
             "C111",
         ),
         deny_form("b-0123456789abcdef", "C111", "1.2"),
+        keep_form("b-0123456789abcdef", "C111"),
+        restore_form("b-0123456789abcdef", "C111"),
     )
     golden("requests/forms.txt", "\n".join(map(view_drawn, views)))

@@ -15,6 +15,7 @@ from advisor.advising import advise_known
 from advisor.asked import AdviceAsked
 from advisor.model import Advice, PriceOrigin, Verdict
 from advisor.needs import Tiers
+from advisor.present.as_text import advice_text
 from advisor.prices.book import Book
 from advisor.prices.retail import Patience
 from advisor.prices.saved import load_book
@@ -83,6 +84,8 @@ async def test_with_the_price_list_every_public_region_gets_a_complete_advice(
         assert advice.decision.plan is not None
         [said] = advice.decision.plan.monthly.missing
         assert "the one that is listed holds within a continent" in said
+        assert "It is at most 0.16 USD a GB" in said
+        assert "prices update" not in advice_text(advice, width=100, color=False)
     assert {*origins(book)} == {PriceOrigin.LISTED}
 
 

@@ -28,7 +28,7 @@ def for_all(messages: list[Message]) -> list[Message]:
 async def test_a_throttled_answer_waits_as_long_as_slack_says(either: Played) -> None:
     before = either.seen()
     either.slack.faults.add(Fault(Kind.STATUS, RESPONSE, status=429, retry_after="1"))
-    told = await either.ask("advise web-01")
+    told = await either.ask("advise web-01 --share")
     assert told.answer.text.startswith(CARD)
     assert told.seconds >= 1.0
     assert len(for_all(either.new(before))) == 1
@@ -59,7 +59,7 @@ async def test_an_answer_whose_receipt_is_lost_is_not_posted_to_the_channel_twic
     """Nobody knows that it arrived: the channel has it once, the person a copy."""
     before = place.seen()
     place.slack.faults.add(Fault(Kind.LOST, RESPONSE, times=1))
-    await place.say("advise web-01")
+    await place.say("advise web-01 --share")
     arrived = await place.until_there(before, count=3)
     assert [each.only_for for each in arrived[1:]] == ["", place.slack.who("ada")]
     assert arrived[1].text == arrived[2].text
@@ -85,7 +85,7 @@ async def logged(place: Played, words: str) -> None:
 
 
 async def test_a_channel_without_the_bot_gets_its_card_too(either: Played) -> None:
-    told = await either.ask("advise web-01", channel="#random")
+    told = await either.ask("advise web-01 --share", channel="#random")
     assert told.answer.text.startswith(CARD)
     assert told.answer.only_for == ""
 

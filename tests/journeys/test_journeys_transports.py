@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 
 import aiohttp
@@ -15,26 +16,28 @@ from tests.journeys.running_system import GRAPH, METRICS, TOKEN, Played, played,
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-LOOKING = "Looking at web-01. The advice comes to this channel."
+ADVICE_ID = re.compile(r"a-[0-9a-f]{12}")
+LOOKING = "Looking at web-01. Only you see the advice."
 
 
 async def test_a_typed_command_is_acknowledged_and_answered_by_the_card(either: Played) -> None:
     told = await either.ask("advise web-01")
     assert told.acknowledged.text == LOOKING
     assert told.acknowledged.only_for == either.slack.who("ada")
-    assert told.answer.only_for == ""
+    assert told.answer.only_for == either.slack.who("ada")
     assert told.answer.is_the_bots
     assert told.answer.text.startswith("web-01 is unprotected. Protect it with Azure Backup: ")
     assert "Standard policy every 24 h, GRS vault" in told.answer.text
     assert "Not read" not in told.answer.text
     assert told.answer.blocks[0]["text"]["text"] == "🔴 web-01 is unprotected"
-    assert "Asked for by ada: /vmbackup advise web-01" in texts(told.answer)
+    assert "Share here" in texts(told.answer)
 
 
 async def test_both_transports_bring_the_same_card(place: Played, http: Played) -> None:
     cards = [(await each.ask("advise web-02")).answer for each in (place, http)]
     assert cards[0].text == cards[1].text
-    assert texts(cards[0]) == texts(cards[1])
+    shown = [[ADVICE_ID.sub("a-1", each) for each in texts(card)] for card in cards]
+    assert shown[0] == shown[1]
 
 
 async def test_one_advice_takes_five_calls_and_no_new_token(either: Played) -> None:
@@ -92,7 +95,8 @@ async def test_many_people_at_once_are_all_acknowledged_and_all_answered(either:
     shown = await asyncio.gather(*(either.say(each, user="grace") for each in words))
     assert all(each.text.startswith("Looking at ") for each in shown)
     arrived = await either.until_there(before, count=2 * len(words))
-    answers = [each.text.split(" ")[0].rstrip(":") for each in arrived if not each.only_for]
+    cards = [each for each in arrived if not each.text.startswith("Looking at ")]
+    answers = [each.text.split(" ")[0].rstrip(":") for each in cards]
     assert sorted(answers) == sorted(each.split()[1] for each in words)
 
 

@@ -9,6 +9,7 @@ from tests.mutants.rows import (
     approval,
     azure,
     backup,
+    bill,
     database,
     deciding,
     endings,
@@ -28,7 +29,7 @@ from tests.mutants.rows import (
 _OF_THE_BOT = (steps, leases, approval, endings, database, azure, slack, running)
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
-    *(prices, judging, deciding, presenting),
+    *(prices, judging, deciding, presenting, bill),
 )
 
 #: The rows by subject; one more subject is one more module and its name here.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import MISSING, Field, fields, replace
+from dataclasses import MISSING, Field, fields
 from string import Formatter
 from typing import Any
 
@@ -69,7 +69,7 @@ def test_a_flag_that_several_options_have_is_one_flag() -> None:
 
 def test_a_flag_of_the_same_name_with_another_help_is_another_flag() -> None:
     flag = OPTIONS[0].flags[0]
-    assert replace(flag, help="Something else.") != flag
+    assert flag._replace(help="Something else.") != flag
 
 
 @each_option

@@ -108,7 +108,7 @@ def test_estimate_asks_for_the_target_where_there_is_no_pair() -> None:
 def test_every_target_proposed_survives_the_way_through_its_flags(name: str) -> None:
     case = a_case(a_vm(region=name))
     for chosen in SITE_RECOVERY.configurations(case):
-        assert SITE_RECOVERY.said_configuration(case, chosen.as_mapping()) == chosen
+        assert SITE_RECOVERY.said_configuration(case, chosen.mapping) == chosen
 
 
 # --- what a configuration holds --------------------------------------------------------------

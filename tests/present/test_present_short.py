@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,10 +13,7 @@ from rich.cells import cell_len
 
 from advisor.advising import advise_known
 from advisor.asked import AdviceAsked
-from advisor.cli.parameters import parse_asked
 from advisor.errors import VmbackupError
-from advisor.inventory.exports import Fleet, parse_exports
-from advisor.inventory.files import read_files
 from advisor.model import (
     Advice,
     Alternative,
@@ -42,11 +36,10 @@ from advisor.present.short_text import MOST_LINES, USUAL_LINES
 from advisor.words import brief_amount, brief_month, capital
 from tests.laws.machines_in_place import machines, plain_askings
 from tests.present import factories, scenes
+from tests.present.real_advice import SAMPLE, SHARED, advices_of, advices_of_others
 from tests.present.strategies import advices
 from tests.strategies import a_disk, a_vm, advise, askings, book, known_vms
 
-SAMPLE = Path("deploy/local/sample-inventory.json")
-SHARED = Path("../shared")
 few = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -93,6 +86,16 @@ def test_any_words_have_at_most_32_lines_of_100_columns(advice: Advice) -> None:
     assert max(map(cell_len, lines)) <= 100
 
 
+def test_no_figure_is_cut_however_narrow_the_terminal() -> None:
+    """What has no room in the column of prices goes on in its next line."""
+    for advice in advices_of(SAMPLE):
+        figures = [row.monthly for row in options_table(advice).rows]
+        lines = shown(advice, 60)
+        assert max(map(cell_len, lines)) <= 60
+        words = " ".join(lines).split()
+        assert all(word in words for figure in figures for word in figure.split())
+
+
 def test_forty_disks_many_gaps_and_endless_sentences_have_at_most_32_lines() -> None:
     scene = scenes.mission_critical()
     endless = "a sentence without an end " * 40
@@ -115,51 +118,18 @@ def test_forty_disks_many_gaps_and_endless_sentences_have_at_most_32_lines() -> 
     assert any(line.endswith("more: --details") for line in lines)
 
 
-def _sample() -> Iterator[Advice]:
-    yield from _advices(SAMPLE)
-
-
-def _advices(*files: Path, arguments: str = "") -> Iterator[Advice]:
-    """Of each VM of the files, or of the one that the arguments name."""
-    now = datetime.now(UTC)
-    fleet = parse_exports(read_files([str(each) for each in files], None), now)  # type: ignore[arg-type]
-    for words in [shlex.split(arguments)] if arguments else _names(fleet):
-        asked = parse_asked(words)
-        yield advise_known(fleet.find(asked.vm), asked, Tiers(), book(), now)
-
-
-def _names(fleet: Fleet) -> Iterator[list[str]]:
-    return ([each.vm.id] for each in fleet.vms)
-
-
 def test_the_sample_fleet_has_at_most_32_lines_and_24_for_most() -> None:
-    lengths = [len(shown(advice)) for advice in _sample()]
+    lengths = [len(shown(advice)) for advice in advices_of(SAMPLE)]
     assert max(lengths) <= MOST_LINES
     assert sum(length <= USUAL_LINES for length in lengths) > len(lengths) * 2 / 3
-
-
-def _rows(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The folders of inputs and their arguments, off the table of its README."""
-    readme = folder / "README.md"
-    for line in readme.read_text(encoding="utf-8").splitlines() if readme.is_file() else ():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if len(cells) > 2 and (folder / cells[0]).is_dir():
-            yield folder / cells[0], cells[1].strip("`")
 
 
 @pytest.mark.parametrize("folder", ["cases", "situations"])
 def test_inputs_of_others_have_at_most_32_lines(folder: str) -> None:
     """They lie beside the repository on some machines only."""
-    rows = list(_rows(SHARED / folder))
-    if not rows:
+    lengths = [len(shown(advice)) for advice in advices_of_others(folder)]
+    if not lengths:
         pytest.skip(f"there is no {SHARED / folder} here")
-    lengths = []
-    for inputs, arguments in rows:
-        try:
-            advised = list(_advices(*sorted(inputs.iterdir()), arguments=arguments))
-        except VmbackupError:
-            continue  # what cannot be read has a sentence of its own
-        lengths += [len(shown(advice)) for advice in advised]
     assert len(lengths) > 20
     assert max(lengths) <= MOST_LINES
     assert sum(length <= USUAL_LINES for length in lengths) > len(lengths) * 2 / 3

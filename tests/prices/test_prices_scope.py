@@ -9,7 +9,7 @@ import pytest
 
 from advisor.model import LineKind, Meter, Range, Source, Usage
 from advisor.options import OPTIONS, meters
-from advisor.options.site_recovery.bill import ReplicationConfiguration
+from advisor.options.site_recovery.chosen import ReplicationConfiguration
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
 from advisor.prices.quote import Key, Quote

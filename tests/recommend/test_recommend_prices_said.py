@@ -16,6 +16,7 @@ from advisor.prices.quote import full_date
 from advisor.prices.remedy import BY_THE_OPERATOR
 from advisor.prices.shipped import shipped_quotes
 from advisor.words import prices_dated
+from bot.messages.advice_told import told
 from bot.messages.card import card
 from tests.strategies import NOW, a_vm, advise, asked, known
 
@@ -32,7 +33,7 @@ def test_in_slack_nobody_is_told_to_run_a_command() -> None:
     book_of_the_bot = Book(shipped_quotes(), remedy=BY_THE_OPERATOR)
     for region, said in (("swedencentral", "the price list again by itself"), ("norwayeast", "")):
         advice = advise_known(known(a_vm(region=region)), asked(), Tiers(), book_of_the_bot, NOW)
-        message = card(advice, "")
+        message = card(told(advice))
         assert "vmbackup prices" not in message.text + str(message.as_dict())
         assert "vmbackup inventory" not in message.text + str(message.as_dict())
         assert "terminal" not in message.text + str(message.as_dict())

@@ -18,6 +18,8 @@ from advisor.needs import SETTINGS_FILE
 from advisor.options import OPTIONS
 from advisor.tiers_file import load_tiers
 from bot.cli import COMMANDS
+from bot.composition.actions import action_facts
+from bot.requests.approval.rules_file import load_rules
 from tests.docs.markdown import written
 from tests.docs.tables import COMMANDS_DOCUMENT, COMMANDS_TABLES, ROOT, SETTINGS_DOCUMENT
 from tests.repository.markdown_files import blocks
@@ -31,12 +33,15 @@ def test_a_document_without_a_place_for_a_table_is_refused() -> None:
 
 
 def test_the_shown_settings_file_can_be_read(tmp_path: Path) -> None:
-    [shown] = blocks(SETTINGS_DOCUMENT.read_text(encoding="utf-8"), "toml")
+    shown, who_reads = blocks(SETTINGS_DOCUMENT.read_text(encoding="utf-8"), "toml")
     path = tmp_path / SETTINGS_FILE
     path.write_text(shown, encoding="utf-8")
     tiers = load_tiers(path)
     assert tiers.default == "gold"
     assert tiers.tiers[0].unpaired_zone
+    path.write_text(who_reads, encoding="utf-8")
+    rules = load_rules(path, action_facts())
+    assert (rules.advice_is_public, rules.public_channels) == (True, {"C04PARTNER"})
 
 
 def test_every_exit_code_is_told_and_no_other() -> None:
@@ -48,7 +53,8 @@ def test_every_exit_code_is_told_and_no_other() -> None:
         for each in vars(errors).values()
         if isinstance(each, type) and issubclass(each, VmbackupError) and each is not VmbackupError
     }
-    assert told == taken | {errors.EXIT_ADVISED, EXIT_INTERRUPTED, EXIT_NOT_WRITTEN}
+    others = {errors.EXIT_ADVISED, errors.EXIT_FOUND, EXIT_INTERRUPTED, EXIT_NOT_WRITTEN}
+    assert told == taken | others
 
 
 def test_the_flags_that_slack_has_end_where_the_document_says() -> None:

@@ -156,7 +156,7 @@ async def test_the_bot_that_is_started_connects_to_slack(
 
 
 #: Words of the answer that comes after the acknowledgement.
-ANSWERS = {"advise": "web-01", "snapshot": "waits for approval"}
+ANSWERS = {"advise": "web-01", "snapshot": "waiting for approval"}
 
 
 async def test_every_line_for_slack_is_answered_in_the_played_one(data_directory: Path) -> None:

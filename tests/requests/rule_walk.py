@@ -164,6 +164,7 @@ class Walk:
         """What acts had to be allowed, and what was allowed acts."""
         assert ruling.sentence
         here = (click.button, click.channel_id) == (self.request.button, OPS)
+        here = here or (click.kind is ClickKind.WITHDRAW and bool(click.button))
         assert here or not ruling.acts
         if ruling.move_to is not None:
             assert may_move(self.request.state, ruling.move_to)
@@ -194,6 +195,12 @@ class Walk:
         if click.kind is ClickKind.CANCEL:
             may_stop = may and self.request.state in (State.APPROVED, State.RUNNING)
             assert is_requester or may_stop or not ruling.acts
+        elif click.kind is ClickKind.WITHDRAW:
+            live = (State.WAITING, State.APPROVED, State.RUNNING)
+            may_end = may and self.request.state in live
+            assert is_requester or may_end or not ruling.acts
+        elif click.kind is ClickKind.DELETE_NOW:
+            assert self.request.state is State.DONE or not ruling.acts
         else:
             fit = oracle.is_fit(self.people[click.user_id])
             assert (is_requester and fit) or may or not ruling.acts

@@ -12,6 +12,7 @@ from advisor.errors import SettingsUnreadable
 from bot.composition.actions import action_facts
 from bot.requests.action import Action
 from bot.requests.approval.rules import (
+    ADVISE,
     ASK,
     LIST,
     RESTORE,
@@ -94,6 +95,7 @@ def test_everything_that_the_file_can_say_is_read(tmp_path: Path) -> None:
         ASK.table: asking,
         LIST.table: Circle(everybody=True),
         RESTORE.table: asking,
+        ADVISE.table: Circle(everybody=True),
     }
     assert rules.teams == (
         Team(name="web", circle=Circle(everybody=True), a_month=Decimal(100), currency="EUR"),
@@ -138,7 +140,11 @@ def test_a_rule_without_more_takes_the_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [None, "", "default_tier = 'production'\n"])
 def test_without_the_part_nobody_may_anything(tmp_path: Path, text: str | None) -> None:
     rules = load_rules(None, action_facts()) if text is None else read(tmp_path, text)
-    assert (rules.may, rules.rules, rules.break_glass) == ({}, (), None)
+    assert (rules.may, rules.rules, rules.break_glass) == (
+        {ADVISE.table: Circle(everybody=True)},
+        (),
+        None,
+    )
     assert rules.begin_within == HOUR
     assert rules.digest == load_rules(None, action_facts()).digest
 

@@ -31,6 +31,9 @@ from deploy.local.slack.standin import SlackStandIn
 OPS, PARTNER = "C01OPS", "C04PARTNER"
 
 
+_ADA_IN_OPS = Requester(team_id=TEAM.id, user_id=ADA.id, channel_id=OPS)
+
+
 class NoWakes:
     """Nobody has to be woken here."""
 
@@ -68,7 +71,7 @@ class Desk:
         """A request with a card in a channel, and notes."""
         self.asked += 1
         request_id = f"r-{self.asked:012x}"
-        requester, wish = Requester(team_id=TEAM.id, user_id=ADA.id), Wish(action=Action.SNAPSHOT)
+        requester, wish = _ADA_IN_OPS, Wish(action=Action.SNAPSHOT)
         await self.store.ask(
             [Ask(id=request_id, requester=requester, wish=wish, content_key=request_id)]
         )

@@ -112,7 +112,7 @@ async def test_break_glass_takes_the_place_of_what_still_waits_whoever_asked(
 
 async def test_the_card_of_what_was_superseded_says_so_in_slack(system: System) -> None:
     waiting = await system.ask("dev-04", user=LINUS.id)
-    await system.until_said("waits for approval")
+    await system.until_said("waiting for approval")
     glass = await system.ask("dev-04", break_glass=True)
     card = await system.until_said("Snapshot of dev-04: cancelled")
     assert f"broke the glass for the same: {glass} takes the place" in card

@@ -13,7 +13,7 @@ from datetime import timedelta
 from advisor.model import Adjustment, Consistency, Protection, Retention, Vault, Verdict
 from advisor.options.azure_backup.archive import ARCHIVE_REDUNDANCIES, archived_points
 from advisor.options.azure_backup.bill import shared_disks
-from advisor.options.azure_backup.chosen import BackupConfiguration
+from advisor.options.azure_backup.chosen import BackupConfiguration, shared
 from advisor.options.azure_backup.configurations import (
     DEFAULT_INSTANT_RESTORE_DAYS,
     ENHANCED_FREQUENCIES,
@@ -81,6 +81,7 @@ def _adjusted(case: Case, base: BackupConfiguration, steps: tuple[_Change, ...])
     chosen = base
     for step in steps:
         chosen = replace(chosen, **step.changes)  # type: ignore[arg-type]
+    chosen = shared(chosen)
     return Adjustment(
         what=listed(step.what for step in steps),
         configuration=chosen.mapping,

@@ -22,7 +22,7 @@ from decimal import Decimal
 from math import ceil
 from typing import NamedTuple
 
-from advisor.model import LineKind, Range, Retention, Usage
+from advisor.model import LineKind, Range, Retention, Source, Usage
 from advisor.options import meters
 from advisor.options.azure_backup.archive import archived_after, archived_points
 from advisor.options.azure_backup.chosen import BackupConfiguration
@@ -64,26 +64,33 @@ def instance_fee(case: Case, region: str = "") -> Usage:
     )
 
 
-def vault_storage(
-    case: Case,
-    redundancy: str,
-    keep: Retention,
-    between: Gaps | None = None,
-    region: str = "",
-) -> Usage:
-    """One full copy and the blocks changed between the points kept in the vault."""
-    sizing = case.sizing
-    stored = case.growth.stored_gib(
-        sizing.used_gib.range, gaps(keep) if between is None else between
+class Stored(NamedTuple):
+    """What lies in a vault, whatever its redundancy is."""
+
+    gib: Range
+    source: Source
+    basis: str
+
+
+def stored_in_vault(case: Case, keep: Retention, between: Gaps) -> Stored:
+    """One full copy and the blocks changed between the points kept."""
+    used, changed = case.sizing.used_gib, case.sizing.changed_gib_per_day
+    return Stored(
+        rounded(case.growth.stored_gib(used.range, between)),
+        weakest(used.source, changed.source),
+        f"one full copy and the blocks changed between the points of {keep}",
     )
+
+
+def _stored_as(stored: Stored, redundancy: str, region: str) -> Usage:
     return Usage(
         name="Vault storage",
         kind=LineKind.RECURRING,
-        meter=meters.vault_storage(redundancy, region or case.vm.region),
+        meter=meters.vault_storage(redundancy, region),
         unit=meters.PER_GB_MONTH,
-        quantity=rounded(stored),
-        source=weakest(sizing.used_gib.source, sizing.changed_gib_per_day.source),
-        basis=f"one full copy and the blocks changed between the points of {keep}",
+        quantity=stored.gib,
+        source=stored.source,
+        basis=stored.basis,
     )
 
 
@@ -204,6 +211,7 @@ class BackupBill:
         self._billed: dict[tuple[str, frozenset[str]], _Billed] = {}
         self._fees: dict[tuple[int, str], Usage] = {}
         self._vaults: dict[tuple[int, str, str, Retention], Usage] = {}
+        self._in_vault: dict[tuple[int, Retention], Stored] = {}
         self._snapshots: dict[tuple[int, str, int], tuple[Usage, ...]] = {}
         self._bills: dict[str, tuple[Usage, ...]] = {}
 
@@ -248,12 +256,19 @@ class BackupBill:
 
     def _vault(self, chosen: BackupConfiguration, keep: Retention, case: Case) -> Usage:
         key = (id(case), chosen.redundancy, chosen.vault_region, keep)
-        if key not in self._vaults:
+        vault = self._vaults.get(key)
+        if vault is None:
+            stored, region = self._stored(case, keep), chosen.vault_region or case.vm.region
+            vault = self._vaults[key] = _stored_as(stored, chosen.redundancy, region)
+        return vault
+
+    def _stored(self, case: Case, keep: Retention) -> Stored:
+        key = (id(case), keep)
+        stored = self._in_vault.get(key)
+        if stored is None:
             between = gaps(keep, self.running_days)
-            self._vaults[key] = vault_storage(
-                case, chosen.redundancy, keep, between, chosen.vault_region
-            )
-        return self._vaults[key]
+            stored = self._in_vault[key] = stored_in_vault(case, keep, between)
+        return stored
 
     def _kept(self, chosen: BackupConfiguration, case: Case) -> tuple[Usage, ...]:
         days = chosen.instant_restore_days

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any
 
 from advisor.model import Consistency, Reason, Retention
@@ -131,3 +132,18 @@ class BackupConfiguration:
             rule(self.policy, self.every, self.instant_restore_days, self.keep) for rule in POLICIES
         )
         return tuple(reason for reason in found if reason is not None)
+
+
+_FIELDS = tuple(each.name for each in fields(BackupConfiguration))
+_values_of = attrgetter(*_FIELDS)
+
+
+def shared(chosen: BackupConfiguration) -> BackupConfiguration:
+    """One for all VMs that may have the same, so that what depends on it is worked out once."""
+    return _shared(_values_of(chosen))
+
+
+@lru_cache(maxsize=4096)
+def _shared(values: tuple[Any, ...]) -> BackupConfiguration:
+    """Of every field: two that are equal may still differ in what was seen of them."""
+    return BackupConfiguration(**dict(zip(_FIELDS, values, strict=True)))

@@ -29,22 +29,24 @@ class BackupReasons:
             "standard": common + judge(STANDARD_RULES, case),
             "enhanced": common + judge((*ENHANCED_RULES, *agentless), case),
         }
+        self._verdicts = {
+            policy: verdict_of(reasons) for policy, reasons in self._of_policy.items()
+        }
         self._shared: dict[str, tuple[Verdict, tuple[Reason, ...]]] = {}
 
     @property
     def forbidden(self) -> frozenset[str]:
         """The policies that the VM itself may not have, whatever vault they write to."""
         return frozenset(
-            policy
-            for policy, reasons in self._of_policy.items()
-            if verdict_of(reasons) is Verdict.NO
+            policy for policy, verdict in self._verdicts.items() if verdict is Verdict.NO
         )
 
     def of(self, chosen: BackupConfiguration) -> tuple[Verdict, tuple[Reason, ...]]:
         shared = self._shared.get(chosen.ruled)
         if shared is None:
-            reasons = self._of_policy[chosen.policy] + tuple(self._more(chosen))
-            shared = self._shared[chosen.ruled] = (verdict_of(reasons), reasons)
+            more = tuple(self._more(chosen))
+            verdict = verdict_of(more, self._verdicts[chosen.policy])
+            shared = self._shared[chosen.ruled] = (verdict, self._of_policy[chosen.policy] + more)
         against = chosen.policy_reasons
         return (Verdict.NO, shared[1] + against) if against else shared
 

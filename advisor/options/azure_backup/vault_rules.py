@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from advisor.model import Reason, Verdict
 from advisor.options.azure_backup.archive import ARCHIVE
 from advisor.options.azure_backup.policy_rules import DAY
@@ -67,7 +69,11 @@ def admission(name: str) -> str:
 
 def archive_reason(case: Case, vault_region: str = "") -> Reason:
     """Whether the region has the archive tier for VMs."""
-    name = vault_region or case.vm.region
+    return _archive_in(vault_region or case.vm.region)
+
+
+@lru_cache(maxsize=1024)
+def _archive_in(name: str) -> Reason:
     verdict, shown = region(name).archive, display_name(name)
     text = {
         Verdict.YES: f"{shown} has the archive tier for VMs.",
@@ -80,6 +86,7 @@ def archive_reason(case: Case, vault_region: str = "") -> Reason:
 # --- rules -----------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1024)
 def _zones(where: str) -> Reason:
     name, zones = display_name(where), region(where).zones
     text = {
@@ -139,6 +146,7 @@ def _crossing(case: Case, where: str, name: str) -> Reason:
     return Reason("vault-pair", Verdict.YES, text, source, not condition, condition=condition)
 
 
+@lru_cache(maxsize=1024)
 def _paired_text(where: str, name: str) -> str:
     pair = region(where).pair
     shown = display_name(pair)

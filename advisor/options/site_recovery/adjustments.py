@@ -25,7 +25,7 @@ def adjustments(case: Case, found: Protection) -> tuple[Adjustment, ...]:
     return (
         Adjustment(
             what=f"enable replication of {names}",
-            configuration=chosen.as_mapping(),
+            configuration=chosen.mapping,
             chosen=chosen,
         ),
     )

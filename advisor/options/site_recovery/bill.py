@@ -17,12 +17,12 @@ Tariff (azure-to-azure-common-questions, 2025-07-25):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from advisor.model import (
     DAYS_PER_MONTH,
@@ -37,12 +37,11 @@ from advisor.model import (
 )
 from advisor.options import meters
 from advisor.options.case import Case, is_premium_v2, is_ultra, once, rounded, weakest
-from advisor.options.disks_left_out import NOTHING_LEFT_OUT, without
-from advisor.quantities import format_duration, plain
+from advisor.options.disks_left_out import without
+from advisor.options.site_recovery.chosen import ReplicationConfiguration
+from advisor.quantities import plain
 from advisor.regions import region
 
-#: azure-to-azure-common-questions, 2025-07-25: a test failover each quarter is recommended.
-DRILLS_PER_YEAR = 4
 #: How long the replica runs in a drill. Assumed: a working day rounded up.
 DAYS_PER_DRILL = 1
 DAYS_PER_YEAR = 365
@@ -51,36 +50,6 @@ FREE_DAYS = 31  # azure-to-azure-common-questions, 2025-07-25: the fee only
 #: How much the cache account holds: writes wait there until they are sent. Assumed: an hour of
 #: writes likely, a tenth of it when replication keeps up, a day after an interruption.
 CACHE_HOURS = Range(Decimal("0.1"), Decimal(1), Decimal(24))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplicationConfiguration:
-    """Where to, how far back points reach, which churn mode, and how often it is rehearsed."""
-
-    to: str = ""  #: a region's ARM name, or zone:N; empty: none could be chosen
-    recovery_points: timedelta = timedelta(hours=24)
-    churn: str = "normal"  #: normal or high
-    drills_per_year: int = DRILLS_PER_YEAR
-    left_out: frozenset[str] = NOTHING_LEFT_OUT  #: `Disk.key` of disks that are not replicated
-    leave_out: str = ""  #: the same as `--leave-out` has them
-
-    def as_mapping(self) -> Mapping[str, Any]:
-        """Keyed by `estimate`'s flags; disks left out stand there only where there are any."""
-        left_out = {"leave_out": self.leave_out} if self.leave_out else {}
-        return {
-            "to": self.to or None,
-            "recovery_points": format_duration(self.recovery_points),
-            "churn_mode": self.churn,
-            "drills": self.drills_per_year,
-            **left_out,
-        }
-
-    @property
-    def to_zone(self) -> bool:
-        return self.to.startswith("zone:")
-
-    def target_region(self, case: Case) -> str:
-        return case.vm.region if self.to_zone else self.to
 
 
 def usages(
@@ -92,7 +61,7 @@ def usages(
 
 def _replicated(case: Case, left_out: frozenset[str]) -> Case:
     """The VM without the disks that are not replicated; what is written follows what is used."""
-    kept = without(case, left_out)
+    kept = without(case, left_out) if left_out else case
     if kept is case:
         return case
     used, written = case.sizing.used_gib.range, case.sizing.written_gib_per_day
@@ -272,7 +241,7 @@ def _recovery_points(
     case: Case, chosen: ReplicationConfiguration, target: str, running_days: int | None
 ) -> Iterator[Usage]:
     """One line for each family of snapshots: Standard HDD, and Premium for Premium SSD v2."""
-    days = Decimal(chosen.recovery_points.total_seconds()) / 86400
+    days, basis = _days_kept(chosen.recovery_points)
     if not days:
         return
     used, changed = case.sizing.used_gib, case.sizing.changed_gib_per_day
@@ -281,20 +250,26 @@ def _recovery_points(
         used.range.likely + changed.range.likely * days,
         used.range.high + changed.range.high * days,
     )
-    dearest = _replica_family(case)
-    for family, share in _snapshot_shares(case):
+    dearest = once(case, _replica_family)
+    for family, share in once(case, _snapshot_shares):
         may_be_dearer = family == "Standard" and dearest != "Standard"
-        basis = f"used data + changed data x {plain(days)} days, assumed"
         yield Usage(
             name="Recovery points",
             kind=LineKind.RECURRING,
             meter=meters.snapshot(family, "LRS", target),
             unit=meters.PER_GB_MONTH,
-            quantity=rounded(held.times(share)),
+            quantity=rounded(held if share == 1 else held.times(share)),
             source=weakest(used.source, changed.source),
             basis=f"{basis}; at most at the replica's own class" if may_be_dearer else basis,
             or_meter=meters.snapshot(dearest, "LRS", target) if may_be_dearer else None,
         )
+
+
+@lru_cache(maxsize=1024)
+def _days_kept(points: timedelta) -> tuple[Decimal, str]:
+    """The days, and how the quantity comes about."""
+    days = Decimal(points.total_seconds()) / 86400
+    return days, f"used data + changed data x {plain(days)} days, assumed"
 
 
 def _replica_family(case: Case) -> str:
@@ -322,38 +297,51 @@ def _snapshot_shares(case: Case) -> list[tuple[str, Decimal]]:
 
 
 def _cache(case: Case, chosen: ReplicationConfiguration) -> Usage:
-    written = case.sizing.written_gib_per_day
     premium = chosen.churn == "high"
-    held = Range(
-        written.range.low * CACHE_HOURS.low / 24,
-        written.range.likely * CACHE_HOURS.likely / 24,
-        written.range.high * CACHE_HOURS.high / 24,
-    )
     return Usage(
         name="Cache storage",
         kind=LineKind.RECURRING,
         meter=meters.cache_storage(case.vm.region, premium=premium),
         unit=meters.PER_GB_MONTH,
-        quantity=rounded(held),
+        quantity=once(case, _waiting),
         source=Source.ASSUMED,
         basis="an hour of writes waiting to be sent, up to a day after an interruption; assumed",
         optional=not premium,  # a tiered meter the shipped book cannot price
     )
 
 
+def _waiting(case: Case) -> Range:
+    """GiB in the cache account."""
+    written = case.sizing.written_gib_per_day.range
+    return rounded(
+        Range(
+            written.low * CACHE_HOURS.low / 24,
+            written.likely * CACHE_HOURS.likely / 24,
+            written.high * CACHE_HOURS.high / 24,
+        )
+    )
+
+
 def _traffic(case: Case, chosen: ReplicationConfiguration, kind: LineKind) -> Usage:
     first = kind is LineKind.ONE_TIME
     written, used = case.sizing.written_gib_per_day, case.sizing.used_gib
-    gib = used.range if first else written.range.times(DAYS_PER_MONTH)
     return Usage(
         name="First copy to the other region" if first else "Traffic between regions",
         kind=kind,
         meter=meters.transfer(case.vm.region, chosen.to),
         unit=meters.PER_GB,
-        quantity=rounded(gib),
+        quantity=once(case, _copied_first if first else _written_in_a_month),
         source=used.source if first else written.source,
         basis="the used data once" if first else "everything written in a month",
     )
+
+
+def _copied_first(case: Case) -> Range:
+    return rounded(case.sizing.used_gib.range)
+
+
+def _written_in_a_month(case: Case) -> Range:
+    return rounded(case.sizing.written_gib_per_day.range.times(DAYS_PER_MONTH))
 
 
 # --- drills ----------------------------------------------------------------------------------

@@ -16,6 +16,9 @@ BYTES_PER_GIB, BYTES_PER_MB, SECONDS_PER_DAY = 2**30, 10**6, 86_400
 HIGH_CHURN = "concepts-azure-to-azure-high-churn-support, 2026-01-06"
 
 
+SOURCES = {"normal": MATRIX, "high": HIGH_CHURN}
+
+
 class ChurnLimit(NamedTuple):
     """MB/s that may be written, at the largest I/O size the article lists."""
 
@@ -33,19 +36,29 @@ CHURN_LIMITS = {
 }
 
 
+#: What is said of nearly every VM, by the mode.
+_NOT_MEASURED = {
+    mode: Reason(
+        "churn",
+        Verdict.UNKNOWN,
+        "Peak writes were not measured, so whether replication keeps up is not known; "
+        "let vmbackup read Azure Monitor or pass --peak-write 12MB/s.",
+        source,
+        not_supplied=True,
+    )
+    for mode, source in SOURCES.items()
+}
+
+
 def churn_reason(case: Case, mode: str) -> Reason:
     """Peak writes against the limits of a churn mode. Without a measurement: unknown, not a no."""
-    source = MATRIX if mode == "normal" else HIGH_CHURN
+    source = SOURCES[mode]
     peak, mean, limit = case.sizing.peak_write_mb_per_s, _known_mean(case), CHURN_LIMITS[mode]
     if mean is not None and mean > limit.vm:
         text = f"{_mb(mean)} written on average exceed {_mb(limit.vm)} a VM ({mode} churn)."
         return Reason("churn", Verdict.NO, text, source)
     if peak is None:
-        text = (
-            "Peak writes were not measured, so whether replication keeps up is not known; "
-            "let vmbackup read Azure Monitor or pass --peak-write 12MB/s."
-        )
-        return Reason("churn", Verdict.UNKNOWN, text, source, True, True)
+        return _NOT_MEASURED[mode]
     value = peak.range.likely
     if value > limit.vm:
         text = f"Peak writes of {_mb(value)} exceed {_mb(limit.vm)} a VM ({mode} churn)."

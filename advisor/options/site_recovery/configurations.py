@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from advisor.errors import UsageError
 from advisor.model import Protection, Reason, Verdict
 from advisor.options.case import Case, is_premium_v2, judge, once, verdict_of
 from advisor.options.disks_left_out import keys_of, not_needed, written
-from advisor.options.site_recovery.bill import DRILLS_PER_YEAR, ReplicationConfiguration
+from advisor.options.site_recovery.chosen import DRILLS_PER_YEAR, ReplicationConfiguration
 from advisor.options.site_recovery.churn import churn_reason
 from advisor.options.site_recovery.rules import VM_RULES
 from advisor.options.site_recovery.target_rules import ONLY_SOURCE, SOURCE_RULES
@@ -32,21 +33,38 @@ def configurations(case: Case) -> Sequence[ReplicationConfiguration]:
     open to every subscription or there is none, and to another zone where the VM is zonal. Of a VM
     that may be replicated nowhere one target stands for all.
     """
-    common = {"churn": churn_mode(case), **_left_out(case, not_needed(case))}
+    left_out = not_needed(case)
+    return _configurations(_where(case), churn_mode(case), left_out, written(case, left_out))
+
+
+def _where(case: Case) -> tuple[str, ...]:
     if case.to:
-        return [ReplicationConfiguration(to=case.to, **common)]
-    if verdict_of(once(case, vm_reasons)) is Verdict.NO:
-        return [ReplicationConfiguration(to=targets(case)[0], **common)]
-    chosen = [ReplicationConfiguration(to=to, **common) for to in targets(case)]
+        return (case.to,)
+    if once(case, vm_ruling)[1] is Verdict.NO:
+        return targets(case)[:1]
     if case.has_zones and case.vm.zones:
         other = next(zone for zone in ZONES if zone not in case.vm.zones[:2])
-        chosen.append(ReplicationConfiguration(to=f"zone:{other}", **common))
-    return chosen
+        return (*targets(case), f"zone:{other}")
+    return targets(case)
 
 
-def vm_reasons(case: Case) -> tuple[Reason, ...]:
+@lru_cache(maxsize=1024)
+def _configurations(
+    targets: tuple[str, ...], churn: str, left_out: frozenset[str], leave_out: str
+) -> tuple[ReplicationConfiguration, ...]:
+    return tuple(
+        ReplicationConfiguration(to=to, churn=churn, left_out=left_out, leave_out=leave_out)
+        for to in targets
+    )
+
+
+_RULES_OF_VM = (*VM_RULES, *SOURCE_RULES)
+
+
+def vm_ruling(case: Case) -> tuple[tuple[Reason, ...], Verdict]:
     """What the VM itself allows or forbids, wherever it would be replicated to."""
-    return judge((*VM_RULES, *SOURCE_RULES), case)
+    reasons = judge(_RULES_OF_VM, case)
+    return reasons, verdict_of(reasons)
 
 
 def targets(case: Case) -> tuple[str, ...]:

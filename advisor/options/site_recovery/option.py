@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 from advisor.model import (
     Consistency,
@@ -19,7 +20,7 @@ from advisor.model import (
 )
 from advisor.needs import STOPPED
 from advisor.options.case import Case, judge, once, verdict_of
-from advisor.options.disks_left_out import holding_data
+from advisor.options.disks_left_out import NOTHING_LEFT_OUT, holding_data
 from advisor.options.recovery import SITE_RECOVERY_RTO
 from advisor.options.row import (
     FoundInPlace,
@@ -28,16 +29,14 @@ from advisor.options.row import (
     no_warnings,
 )
 from advisor.options.site_recovery.adjustments import adjustments
-from advisor.options.site_recovery.bill import (
-    ReplicationConfiguration,
-    usages,
-)
+from advisor.options.site_recovery.bill import usages
+from advisor.options.site_recovery.chosen import ReplicationConfiguration
 from advisor.options.site_recovery.churn import churn_reason
 from advisor.options.site_recovery.configurations import (
     configurations,
     found_configuration,
     said_configuration,
-    vm_reasons,
+    vm_ruling,
 )
 from advisor.options.site_recovery.in_place import forbidden, found_words
 from advisor.options.site_recovery.target_rules import (
@@ -68,17 +67,25 @@ LONGEST_RECOVERY_POINTS = timedelta(days=15)  # QUESTIONS
 
 
 def _tier(case: Case, chosen: ReplicationConfiguration) -> PointTier:
+    left_out = holding_data(case, chosen.left_out) if chosen.left_out else NOTHING_LEFT_OUT
+    days, stopped = chosen.recovery_points.days, case.vm.power_state in STOPPED
+    return _replica(Event.ZONE if chosen.to_zone else Event.REGION, days, left_out, stopped)
+
+
+@lru_cache(maxsize=1024)
+def _replica(survives: Event, days: int, left_out: frozenset[str], stopped: bool) -> PointTier:
+    """One tier for all VMs whose replica gives the same."""
     return PointTier(
         name="replica",
-        events=(Event.ZONE,) if chosen.to_zone else (Event.REGION,),
+        events=(survives,),
         rpo=RPO,
         rto=SITE_RECOVERY_RTO,
-        retention_days=chosen.recovery_points.days,
+        retention_days=days,
         consistency=Consistency.CRASH,
         isolated=False,
         note=NOT_A_BACKUP,
-        left_out=holding_data(case, chosen.left_out),
-        conditions=(IF_STARTED,) if case.vm.power_state in STOPPED else (),
+        left_out=left_out,
+        conditions=(IF_STARTED,) if stopped else (),
     )
 
 
@@ -87,18 +94,21 @@ def _tier(case: Case, chosen: ReplicationConfiguration) -> PointTier:
 
 def propose(case: Case, chosen: Sequence[ReplicationConfiguration]) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    common = once(case, vm_reasons)
-    return [_proposal(case, each, common) for each in chosen]
+    common, verdict = once(case, vm_ruling)
+    return [_proposal(case, each, common, verdict) for each in chosen]
 
 
-def _proposal(case: Case, chosen: ReplicationConfiguration, common: tuple[Reason, ...]) -> Proposal:
-    reasons = common + tuple(_configuration_reasons(case, chosen))
+def _proposal(
+    case: Case, chosen: ReplicationConfiguration, common: tuple[Reason, ...], verdict: Verdict
+) -> Proposal:
+    """`common`: the reasons that the VM gives, and their verdict."""
+    own = tuple(_configuration_reasons(case, chosen))
     residency = "" if chosen.to_zone else residency_note(case, chosen.to)
     return Proposal(
         option=SITE_RECOVERY.name,
-        configuration=chosen.as_mapping(),
-        verdict=verdict_of(reasons),
-        reasons=reasons,
+        configuration=chosen.mapping,
+        verdict=verdict_of(own, verdict),
+        reasons=common + own,
         tiers=(_tier(case, chosen),),
         usages=usages(case, chosen),
         notes=(NOT_A_BACKUP, residency) if residency else (NOT_A_BACKUP,),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from advisor.model import Reason, Verdict
 from advisor.options.case import Case, RuleAnswer, SupportRule, no, no_disk, unknown, yes
 from advisor.options.site_recovery.rules import MATRIX
@@ -69,12 +71,17 @@ ZONE_RULES = (
 
 def target_reason(case: Case, target: str) -> Reason:
     """Whether a region can be the target. An empty target: none was named and none is known."""
-    home, there = region(case.vm.region), region(target)
+    return _from_to(case.vm.region, target)
+
+
+@lru_cache(maxsize=4096)
+def _from_to(source: str, target: str) -> Reason:
+    home, there = region(source), region(target)
     name, shown = home.display_name, there.display_name
     if not target:
         text = f"Which region {name} can be replicated to is not known; name one with --to."
         return Reason("target-region", Verdict.UNKNOWN, text, REGION_LIST)
-    if target == case.vm.region:
+    if target == source:
         text = f"{name} is where the VM is; within a region only zone to zone is possible."
         return Reason("target-region", Verdict.NO, text, QUESTIONS)
     if target in ONLY_SOURCE:
@@ -82,7 +89,7 @@ def target_reason(case: Case, target: str) -> Reason:
     if home.cloud and there.cloud and home.cloud != there.cloud:
         text = f"{shown} is of another cloud than {name}."
         return Reason("target-region", Verdict.NO, text, QUESTIONS)
-    residency = _residency(case.vm.region, target)
+    residency = _residency(source, target)
     if there.restricted:
         text = f"Microsoft must let a subscription into {shown}.{residency}"
         condition = f"the subscription is let into {shown}"
@@ -99,6 +106,7 @@ def residency_note(case: Case, target: str) -> str:
     return _residency(case.vm.region, target).strip()
 
 
+@lru_cache(maxsize=4096)
 def _residency(source: str, target: str) -> str:
     if not leaves_geography(source, target):
         return ""

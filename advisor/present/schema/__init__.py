@@ -1,4 +1,4 @@
-"""The JSON Schemas of `advise --json` and `estimate --json`, shipped with the package."""
+"""The JSON Schemas of `advise`, `estimate` and `fleet` with --json, shipped with the package."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import Any, Literal
 
 
-def schema(name: Literal["advice", "estimate"]) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of an advice or of an estimate."""
+def schema(name: Literal["advice", "estimate", "fleet"]) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of an advice, an estimate or a fleet."""
     text = files(__name__).joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded

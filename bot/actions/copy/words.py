@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from advisor.words import counted
 from bot.messages.blocks import cut
-from bot.messages.request_words import NAME_LIMIT, disks_of, subject_of, vm_name
+from bot.messages.request_words import (
+    NAME_LIMIT,
+    disks_in_line,
+    disks_of,
+    no_effect,
+    subject_of,
+    vm_name,
+)
 from bot.requests.model import RequestPlan, Wish
 from bot.requests.request import ActionWords, Request
 
@@ -19,6 +27,12 @@ def title(request: Request) -> str:
     return f"Copy of {vm_name(request)} to {cut(target, NAME_LIMIT)}"
 
 
+def wanted(plan: RequestPlan) -> str:
+    """`copies of 2 disks (os 64 GB, data-1 256 GB) in northeurope`."""
+    disks = counted(len(plan.disks), "disk")
+    return f"copies of {disks} ({disks_in_line(plan)}) in {cut(plan.target_region, NAME_LIMIT)}"
+
+
 def happens(plan: RequestPlan) -> str:
     """`2 disks (160 GB) are copied to northeurope.`"""
     return f"{disks_of(plan)} are copied to {plan.target_region}."
@@ -32,11 +46,12 @@ def happened(plan: RequestPlan) -> str:
 WORDS = ActionWords(
     phrase=phrase,
     title=title,
+    wanted=wanted,
+    effect=no_effect,
     happens=happens,
     happened=happened,
     done="It is copied",
     of_point="copied",
-    done_meaning="",
     shows_consistency=False,
     shows_cost=True,
     is_restorable=True,

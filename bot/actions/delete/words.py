@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.messages.request_words import disks_of, subject_of, vm_name
+from bot.messages.request_words import disks_of, points_in_line, subject_of, vm_name
 from bot.requests.model import RequestPlan, Wish
 from bot.requests.request import ActionWords, Request
 
@@ -15,6 +15,16 @@ def phrase(wish: Wish) -> str:
 def title(request: Request) -> str:
     """`Deletion for web-01`."""
     return f"Deletion for {vm_name(request)}"
+
+
+def wanted(plan: RequestPlan) -> str:
+    """`the deletion of 2 snapshots (os 64 GB, data-1 256 GB)`."""
+    return f"the deletion of {points_in_line(plan)}"
+
+
+def effect(_plan: RequestPlan) -> str:
+    """What no approval can be given for lightly."""
+    return "It cannot be undone: nobody can bring back what this does away with."
 
 
 def happens(plan: RequestPlan) -> str:
@@ -30,11 +40,12 @@ def happened(plan: RequestPlan) -> str:
 WORDS = ActionWords(
     phrase=phrase,
     title=title,
+    wanted=wanted,
+    effect=effect,
     happens=happens,
     happened=happened,
     done="It is deleted",
     of_point="deleted",
-    done_meaning="Everything that was to be deleted is gone.",
     shows_consistency=False,
     shows_cost=False,
     is_restorable=False,

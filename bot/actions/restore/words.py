@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.messages.blocks import moment_words
-from bot.messages.request_words import disks_of, subject_of, vm_name
+from advisor.words import counted
+from bot.messages.blocks import cut, moment_words
+from bot.messages.request_words import NAME_LIMIT, disks_in_line, disks_of, subject_of, vm_name
 from bot.requests.model import RequestPlan, Wish
 from bot.requests.request import ActionWords, Request
 from bot.requests.states import FINAL
@@ -26,6 +27,19 @@ def _stops(request: Request) -> str:
     """The warning about a VM that runs, as long as the swap is still to be done."""
     is_over = request.state in FINAL or (request.plan is not None and not request.plan.vm_runs)
     return "" if is_over else " (stops the VM)"
+
+
+def wanted(plan: RequestPlan) -> str:
+    """`2 new disks (os 64 GB, data-1 256 GB) beside the VM's own`, or which OS disk is swapped."""
+    if plan.swap_os_disk:
+        name = cut(plan.vm_name, NAME_LIMIT)
+        return f"the OS disk of {name} as of {_taken_at(plan)} in the place of today's"
+    return f"{counted(len(plan.disks), 'new disk')} ({disks_in_line(plan)}) beside the VM's own"
+
+
+def effect(plan: RequestPlan) -> str:
+    """What a swap does to the VM; new disks beside the others change nothing of it."""
+    return happens(plan) if plan.swap_os_disk else ""
 
 
 def happens(plan: RequestPlan) -> str:
@@ -56,11 +70,12 @@ def _taken_at(plan: RequestPlan) -> str:
 WORDS = ActionWords(
     phrase=phrase,
     title=title,
+    wanted=wanted,
+    effect=effect,
     happens=happens,
     happened=happened,
     done="It is restored",
     of_point="restored",
-    done_meaning="",
     shows_consistency=False,
     shows_cost=True,
     is_restorable=False,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.messages.request_words import disks_of, subject_of, vm_name
+from advisor.words import counted
+from bot.messages.request_words import disks_in_line, disks_of, no_effect, subject_of, vm_name
 from bot.requests.model import Kind, RequestPlan, Wish
 from bot.requests.request import ActionWords, Request
 
@@ -20,6 +21,14 @@ def title(request: Request) -> str:
     return f"{'Restore point' if is_whole else 'Snapshot'} of {vm_name(request)}"
 
 
+def wanted(plan: RequestPlan) -> str:
+    """`2 incremental snapshots (os 64 GB, data-1 256 GB)`."""
+    if plan.kind is Kind.RESTORE_POINT:
+        return f"a restore point of {disks_in_line(plan)}, all at one moment"
+    full = "incremental" if plan.incremental else "full"
+    return f"{counted(len(plan.disks), f'{full} snapshot')} ({disks_in_line(plan)})"
+
+
 def happens(plan: RequestPlan) -> str:
     """`One incremental snapshot is taken of 1 disk (128 GB).`"""
     return _sentence(plan, "are", "is")
@@ -31,26 +40,31 @@ def happened(plan: RequestPlan) -> str:
 
 
 def _sentence(plan: RequestPlan, are: str, is_: str) -> str:
-    return f"{_taken(plan, are, is_)} of {disks_of(plan)}."
+    return f"{_taken(plan, are, is_)} of {disks_of(plan)}{_when(plan)}."
+
+
+def _when(plan: RequestPlan) -> str:
+    return ", all at one moment" if plan.kind is Kind.RESTORE_POINT else ""
 
 
 def _taken(plan: RequestPlan, are: str, is_: str) -> str:
     if plan.kind is Kind.RESTORE_POINT:
-        return f"One restore point {is_} taken, all disks at one moment,"
+        return f"One restore point {is_} taken"
     full = "incremental" if plan.incremental else "full"
     if len(plan.disks) == 1:
         return f"One {full} snapshot {is_} taken"
-    return f"{len(plan.disks)} {full} snapshots {are} taken, each at a moment of its own,"
+    return f"{len(plan.disks)} {full} snapshots {are} taken"
 
 
 WORDS = ActionWords(
     phrase=phrase,
     title=title,
+    wanted=wanted,
+    effect=no_effect,
     happens=happens,
     happened=happened,
     done="It is taken",
     of_point="taken",
-    done_meaning="",
     shows_consistency=True,
     shows_cost=True,
     is_restorable=True,

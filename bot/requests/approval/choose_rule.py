@@ -19,7 +19,7 @@ from decimal import Decimal
 
 from advisor.regions import display_name
 from advisor.words import listed, money
-from bot.requests.action import RuledBy
+from bot.requests.action import Action, RuledBy
 from bot.requests.approval.people import ChannelFacts
 from bot.requests.approval.rules import (
     Demand,
@@ -50,6 +50,16 @@ def choose_rule(plan: RequestPlan, rules: RequestRules) -> Rule | None:
         strictest = _combined(_strictest(plan, rules))
         return _on_floor(replace(strictest, without_approval=None), facts)
     return _on_floor(_combined(matching), facts)
+
+
+def possible_channels(action: Action, rules: RequestRules) -> tuple[str, ...]:
+    """The channels of all rules for the action: the card goes to one of them, once it is planned.
+
+    A rule with tags is one of them, as it may be the strictest.
+    """
+    facts = rules.facts.get(action)
+    of_it = [rule.channel for rule in rules.rules if facts is not None and _is_of(rule, facts)]
+    return tuple(dict.fromkeys(of_it))
 
 
 def with_rule(plan: RequestPlan, rule: str, settings_digest: str) -> RequestPlan:

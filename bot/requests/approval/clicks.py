@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.requests.action import Effect
 from bot.requests.approval.choose_rule import choose_rule, no_rule
 from bot.requests.approval.people import Membership, Person
 from bot.requests.approval.rules import RequestRules
@@ -18,7 +19,7 @@ from bot.requests.approval.who_may import (
     tally,
     unreadable,
 )
-from bot.requests.model import Approval, Click, ClickKind, Requester, RequestPlan
+from bot.requests.model import Approval, Click, ClickKind, Kind, Requester, RequestPlan
 from bot.requests.plan_hash import plan_hash
 from bot.requests.request import Request
 from bot.requests.states import FINAL, MEANING, State
@@ -82,10 +83,11 @@ def judge_click(
     """
     if request is None or not click.button:
         return _answer(RulingReason.UNKNOWN_BUTTON)
-    if click.channel_id != request.channel_id:
-        return _answer(RulingReason.OTHER_CHANNEL)
-    if click.button != request.button:
-        return _answer(RulingReason.OTHER_REVISION)
+    if click.kind is not ClickKind.WITHDRAW:  # typed anywhere, whatever the revision
+        if click.channel_id != request.channel_id:
+            return _answer(RulingReason.OTHER_CHANNEL)
+        if click.button != request.button:
+            return _answer(RulingReason.OTHER_REVISION)
     known = person if person is not None and _is_same(click, person) else None
     return _JUDGES[click.kind](
         _ClickCase(
@@ -103,12 +105,13 @@ def judge_click(
 def groups_to_read(click: Click, request: Request | None, rules: RequestRules) -> frozenset[str]:
     """The ids of the user groups that the judgement of this click needs, and no others."""
     if request is None or (
-        click.kind is ClickKind.CANCEL and _is_requester(click, request.requester)
+        click.kind in (ClickKind.CANCEL, ClickKind.WITHDRAW)
+        and _is_requester(click, request.requester)
     ):
         return frozenset()
     rule = choose_rule(request.plan, rules) if request.plan else None
     wanted = set(rule.approver_groups) if rule else set()
-    if click.kind in (ClickKind.GO_ON, ClickKind.CLEAN_UP):
+    if click.kind in (ClickKind.GO_ON, ClickKind.CLEAN_UP, ClickKind.DELETE_NOW):
         wanted |= rules.requester_groups(request.row.facts.privilege)
     return frozenset(wanted)
 
@@ -224,6 +227,21 @@ def _cancel(case: _ClickCase) -> ClickRuling:
     return replace(_ended_or_stopped(case), why_allowed=ruling.why)
 
 
+def _withdraw(case: _ClickCase) -> ClickRuling:
+    """As `_cancel`; whoever may decide may end it while it waits, too: its card may be gone."""
+    state, plan = case.request.state, case.request.plan
+    if _is_requester(case.click, case.request.requester):
+        return _ended_or_stopped(case)
+    if state in FINAL:
+        return _answer(RulingReason.OVER, first=how_it_stands(case.request, ()))
+    if plan is None:
+        return _answer(RulingReason.NOT_YOURS_YET)
+    ruling = _by_rule(case, plan)
+    if not ruling.allowed:
+        return _refused(ruling)
+    return replace(_ended_or_stopped(case), why_allowed=ruling.why)
+
+
 def _may_stop(case: _ClickCase) -> Ruling:
     """Those who may decide may stop what is approved or runs; before, they can deny it."""
     state, plan = case.request.state, case.request.plan
@@ -293,6 +311,21 @@ def _half_done_ruling(case: _ClickCase) -> Ruling:
     return _by_rule(case, plan)
 
 
+def _delete_now(case: _ClickCase) -> ClickRuling:
+    """Whoever may ask for the like, or decide it, may ask for the deletion, which has rules of its
+    own: it needs no approval where it is of snapshots that the same person asked for."""
+    request, plan = case.request, case.request.plan
+    facts = request.row.facts
+    if request.state is not State.DONE or plan is None or facts.effect is not Effect.MAKES:
+        return _answer(RulingReason.NOTHING_TO_DELETE)
+    ruling = may_ask(case.person, facts.privilege, case.rules, case.groups)
+    if not ruling.allowed and not _by_rule(case, plan).allowed:
+        return _refused(ruling)
+    own = plan.kind is not Kind.DISK and _is_requester(case.click, request.requester)
+    reason = RulingReason.DELETES_OWN if own else RulingReason.ASKS_TO_DELETE
+    return ClickRuling(reason=reason, sentence=sentence_of(reason), create_clean_up=True)
+
+
 # --- break-glass -----------------------------------------------------------------------------
 
 
@@ -334,4 +367,6 @@ _JUDGES: Mapping[ClickKind, Callable[[_ClickCase], ClickRuling]] = {
     ClickKind.GO_ON: _resume,
     ClickKind.CLEAN_UP: _clean_up,
     ClickKind.LOOKED: _review,
+    ClickKind.DELETE_NOW: _delete_now,
+    ClickKind.WITHDRAW: _withdraw,
 }

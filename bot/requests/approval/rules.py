@@ -21,6 +21,8 @@ from bot.requests.request import ActionFacts
 ASK = Privilege("ask", "ask for snapshots")
 LIST = Privilege("list", "list snapshots and requests")
 RESTORE = Privilege("restore", "ask for a restore")
+#: Of advice and whatever else only reads about a VM.
+ADVISE = Privilege("advise", "ask for advice", part="")
 BEGIN_WITHIN = timedelta(minutes=60)
 WAIT = timedelta(hours=8)
 #: The time in which `per_vm_a_day` is counted: any 24 hours, so that no midnight doubles it.
@@ -166,6 +168,9 @@ class RequestRules:
     teams: tuple[Team, ...] = ()
     break_glass: BreakGlass | None = None
     group_names: Mapping[str, str] = field(default_factory=dict)  #: by group id
+    advice_is_public: bool = False  #: at once, for the whole channel
+    #: Channels that may read about VMs although others read them, or nobody knows who does.
+    public_channels: frozenset[str] = frozenset()
     digest: str = ""  #: SHA-256 of the content of the file, whatever its format
 
     def requester_groups(self, privilege: Privilege) -> frozenset[str]:

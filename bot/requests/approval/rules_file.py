@@ -26,6 +26,7 @@ from pydantic import BaseModel, ValidationError
 from advisor.errors import SettingsUnreadable
 from bot.requests.action import own_privilege
 from bot.requests.approval.rules import (
+    ADVISE,
     ASK,
     LIST,
     RESTORE,
@@ -39,6 +40,8 @@ from bot.requests.approval.rules import (
 )
 from bot.requests.approval.rules_tables import (
     GROUP_ID,
+    AdviseTable,
+    AnswerSettings,
     BreakGlassTable,
     CircleTable,
     Facts,
@@ -57,12 +60,12 @@ def load_rules(path: Path | None, facts: Facts) -> RequestRules:
     Raises SettingsUnreadable with the file, the key and the fault.
     """
     if path is None:
-        return _rules(RequestsTable(), facts)
+        return _rules(RequestsTable(), AnswerSettings(), facts)
     try:
         text = path.read_text(encoding="utf-8")
-        table = RequestSettings.model_validate(
-            tomllib.loads(text), context={"facts": facts}
-        ).requests
+        content = tomllib.loads(text)
+        table = RequestSettings.model_validate(content, context={"facts": facts}).requests
+        answers = AnswerSettings.model_validate(content)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         why = getattr(error, "strerror", None) or error
         raise SettingsUnreadable(str(path), "", f"it cannot be read: {why}") from error
@@ -72,7 +75,7 @@ def load_rules(path: Path | None, facts: Facts) -> RequestRules:
         problem = first["msg"].removeprefix("Value error, ")
         raise SettingsUnreadable(str(path), place, problem) from error
     try:
-        return _rules(table, facts)
+        return _rules(table, answers, facts)
     except _UnknownGroup as error:
         raise SettingsUnreadable(str(path), "requests.groups", str(error)) from error
 
@@ -89,7 +92,7 @@ class _UnknownGroup(Exception):
     """A group name that `[requests.groups]` lacks."""
 
 
-def _rules(table: RequestsTable, facts: Facts) -> RequestRules:
+def _rules(table: RequestsTable, answers: AnswerSettings, facts: Facts) -> RequestRules:
     known = table.groups
     return RequestRules(
         currency=table.currency,
@@ -99,12 +102,14 @@ def _rules(table: RequestsTable, facts: Facts) -> RequestRules:
         begin_within=table.begin_within,
         price_rise_percent=table.price_rise,
         tags_count_for=table.tags_count_for,
-        may=_may(table),
+        may=_may(table) | {ADVISE.table: _advise_circle(answers.advise, known)},
         facts=facts,
         rules=tuple(_rule(rule, table) for rule in table.rules),
         teams=tuple(_team(name, team, table) for name, team in table.teams.items()),
         break_glass=_break_glass(table.break_glass, known) if table.break_glass else None,
         group_names={group_id: name for name, group_id in known.items()},
+        advice_is_public=answers.advise.public,
+        public_channels=frozenset(answers.channels.public),
         digest=_digest(table),
     )
 
@@ -134,7 +139,7 @@ def _rule_content(rule: RuleTable) -> dict[str, Any]:
     return content
 
 
-def _may(table: RequestsTable) -> Mapping[str, Circle]:
+def _may(table: RequestsTable) -> dict[str, Circle]:
     """The circles by the table of a privilege. An action's own table has no fallback."""
     circles = {
         ASK.table: table.ask,
@@ -143,6 +148,10 @@ def _may(table: RequestsTable) -> Mapping[str, Circle]:
     }
     circles |= {own_privilege(action, "").table: circle for action, circle in table.may.items()}
     return {name: _circle_of(circle, table.groups) for name, circle in circles.items() if circle}
+
+
+def _advise_circle(entry: AdviseTable, known: Mapping[str, str]) -> Circle:
+    return _circle(entry.groups, entry.users, known, everybody=entry.is_for_everybody)
 
 
 def _rule(entry: RuleTable, table: RequestsTable) -> Rule:

@@ -130,6 +130,52 @@ def _have_a_list(may: dict[Action, CircleTable], info: ValidationInfo) -> dict[A
     return may
 
 
+class AdviseTable(_Table):
+    """`[advise]` of the settings file."""
+
+    everybody: StrictBool | None = Field(
+        None,
+        description="Everybody of the workspace but guests, apps and strangers. Default: true "
+        "where `groups` and `users` name nobody, else false.",
+    )
+    groups: _Groups = Field((), description="User groups, by the names of `requests.groups` or id.")
+    users: _Users = Field((), description="People, by their Slack ids (U…, W…).")
+    public: StrictBool = Field(
+        False,
+        description="Whether the whole channel sees an advice at once, as with `--share`. "
+        "Default: false, only whoever asked.",
+    )
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether every member of the workspace may ask."""
+        named = bool(self.groups or self.users)
+        return not named if self.everybody is None else self.everybody
+
+
+class ChannelsTable(_Table):
+    """`[channels]` of the settings file."""
+
+    public: Annotated[tuple[_Channel, ...], AfterValidator(in_order)] = Field(
+        (),
+        description="Channels (C…) where answers about VMs may be public although another company "
+        "shares them, or although the bot cannot read who is in them. Default: none.",
+    )
+
+
+class AnswerSettings(BaseModel):
+    """Who may ask about VMs, and which channels may read the answers."""
+
+    model_config = ConfigDict(extra="ignore")
+    advise: AdviseTable = Field(
+        default_factory=AdviseTable,
+        description="Who may ask for advice. Without it: every member of the workspace, no guests.",
+    )
+    channels: ChannelsTable = Field(
+        default_factory=ChannelsTable, description="What channels may read."
+    )
+
+
 class WithoutApprovalTable(_Table):
     cost_below: _Amount = Field(
         description="Below this cost until expiry (its high end), nobody has to approve …"

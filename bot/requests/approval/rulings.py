@@ -35,6 +35,10 @@ class RulingReason(StrEnum):
     CHANNEL_ARCHIVED = "channel archived"
     CHANNEL_NOT_JOINED = "channel not joined"
     CHANNEL_EXTERNAL = "channel external"
+    # --- answers for a whole channel
+    PUBLIC_FINE = "public fine"
+    PUBLIC_UNREADABLE = "public unreadable"
+    PUBLIC_EXTERNAL = "public external"
     # --- deciding
     ALLOWED = "allowed"
     OWN_REQUEST = "own request"
@@ -56,11 +60,15 @@ class RulingReason(StrEnum):
     ROLLING_BACK = "rolling back"
     ALREADY_CANCELLING = "already cancelling"
     NOT_YOURS = "not yours"
+    NOT_YOURS_YET = "not yours yet"
     OVER = "over"
     HALF_DONE = "half done"
     NOT_HALF_DONE = "not half done"
     GOES_ON = "goes on"
     CLEANS_UP = "cleans up"
+    NOTHING_TO_DELETE = "nothing to delete"
+    DELETES_OWN = "deletes own"
+    ASKS_TO_DELETE = "asks to delete"
     LOOKED = "looked"
     OWN_GLASS = "own glass"
     ALREADY_LOOKED = "already looked"
@@ -96,10 +104,9 @@ SENTENCES: Mapping[RulingReason, str] = {
     _R.GROUP_UNREADABLE: "Slack does not say now who belongs to {groups}, so the answer is no "
     "and nothing was recorded. Try again in a minute.",
     _R.NOBODY_MAY: "Nobody may {verb} yet: the settings do not say who. Whoever runs this bot "
-    "names them in vmbackup.toml, in [requests.{table}]: groups, users, or everybody = true.",
+    "names them in vmbackup.toml, in [{table}]: groups, users, or everybody = true.",
     _R.MAY_ASK: "{who} may {verb}: {why}.",
-    _R.NOT_A_REQUESTER: "{who} may not {verb}. {circle} may; [requests.{table}] of vmbackup.toml "
-    "says so.",
+    _R.NOT_A_REQUESTER: "{who} may not {verb}. {circle} may; [{table}] of vmbackup.toml says so.",
     _R.NO_RULE: "No rule says who approves a {action} of {vm}, so nobody may. Whoever runs this "
     "bot adds one to vmbackup.toml, under [[requests.rules]], for the subscription "
     "{subscription} or the resource group {resource_group}: its channel and who approves. "
@@ -119,6 +126,12 @@ SENTENCES: Mapping[RulingReason, str] = {
     "{rule} names. Invite it there and ask again.",
     _R.CHANNEL_EXTERNAL: "The channel {channel} is shared with another workspace, and the rule "
     "{rule} does not allow that. Name another one, or set external_channel = true.",
+    _R.PUBLIC_FINE: "Everybody in this channel may read it.",
+    _R.PUBLIC_UNREADABLE: "Slack does not show this bot who reads this channel, so only you see "
+    "it. Try again in a minute, invite the bot here, or ask whoever runs it to name {channel} in "
+    "[channels] of vmbackup.toml.",
+    _R.PUBLIC_EXTERNAL: "This channel is shared with another company, so only you see it. Whoever "
+    "runs this bot can allow it: {channel} in [channels] of vmbackup.toml.",
     _R.ALLOWED: "{who} may decide: {why}.",
     _R.OWN_REQUEST: "This is your own request; somebody else has to decide it. You can cancel it.",
     _R.NOT_AN_APPROVER: "{who} may not decide this. {circle} may; the rule {rule} says so.",
@@ -142,6 +155,8 @@ SENTENCES: Mapping[RulingReason, str] = {
     _R.ALREADY_CANCELLING: "It is being cancelled already; it stops before the next disk.",
     _R.NOT_YOURS: "Only whoever asked may cancel this. Those who may decide can deny it while it "
     "waits, and stop it once it is approved.",
+    _R.NOT_YOURS_YET: "Only whoever asked may cancel this while its plan is being made. Nothing "
+    "was done.",
     _R.OVER: "This request is over: {first}",
     _R.HALF_DONE: "Some of it exists already, so it cannot be cancelled any more. Go on with it, "
     "or clean up.",
@@ -149,6 +164,11 @@ SENTENCES: Mapping[RulingReason, str] = {
     _R.GOES_ON: "It goes on with what is missing, if the plan is still the same.",
     _R.CLEANS_UP: "The deletion of what exists is asked for. It begins at once, unless it is a "
     "disk or somebody else asked for it: then another person approves the deletion first.",
+    _R.NOTHING_TO_DELETE: "There is nothing of this request that could be deleted. Nothing was "
+    "done.",
+    _R.DELETES_OWN: "It is being deleted. The thread says when it is gone.",
+    _R.ASKS_TO_DELETE: "The deletion is asked for. It is not yours alone, or it is a disk: another "
+    "person approves it first, on a card of its own.",
     _R.LOOKED: "Noted: you looked at it. Thank you.",
     _R.OWN_GLASS: "You broke this glass, so somebody else looks at it.",
     _R.ALREADY_LOOKED: "Somebody looked at this already.",
@@ -199,7 +219,14 @@ class Ruling:
 
 
 #: The reasons that mean no for now: a fact that decides could not be read.
-UNKNOWN = frozenset({_R.PERSON_UNREADABLE, _R.GROUP_UNREADABLE, _R.CHANNEL_UNREADABLE})
+UNKNOWN = frozenset(
+    {
+        _R.PERSON_UNREADABLE,
+        _R.GROUP_UNREADABLE,
+        _R.CHANNEL_UNREADABLE,
+        _R.PUBLIC_UNREADABLE,
+    }
+)
 
 
 def sentence_of(reason: RulingReason, **words: str) -> str:

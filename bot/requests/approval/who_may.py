@@ -22,7 +22,7 @@ def may_ask(
 ) -> Ruling:
     """Whether the person has a privilege: to list, or to ask for an action, at all."""
     circle = rules.may.get(privilege.table)
-    words = {"verb": privilege.words, "table": privilege.table}
+    words = {"verb": privilege.words, "table": privilege.setting}
     if circle is None:
         return no(RulingReason.NOBODY_MAY, **words)
     return unfit(person) or belongs(

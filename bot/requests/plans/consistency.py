@@ -57,20 +57,20 @@ def separate(known: KnownVm, disks: Sequence[Disk], sizing: Sizing) -> PointCons
     if len(disks) == 1:
         return PointConsistency(
             Consistency.CRASH,
-            f"One disk: its snapshot is as {disks[0].name} would be after pulling the plug.",
+            f"The snapshot is crash-consistent: {disks[0].name} as after pulling the plug.",
             notes,
         )
     if known.vm.power_state in AT_REST:
         return PointConsistency(
             Consistency.CRASH,
             f"The VM is {known.vm.power_state}, so nothing writes between the {len(disks)} "
-            "snapshots.",
+            "snapshots, and all disks are as at one moment.",
             notes,
         )
     return PointConsistency(
         Consistency.NONE,
-        f"Each of the {len(disks)} disks is as after pulling the plug, at a slightly different "
-        f"time.{ASK_TOGETHER}",
+        f"Each disk is crash-consistent, but the {len(disks)} disks are captured moments apart."
+        f"{ASK_TOGETHER}",
         notes,
     )
 
@@ -120,15 +120,13 @@ def _no_restore_point(vm: Vm, no_agent: str) -> str:
 
 def _why_together(level: Consistency, no_agent: str) -> str:
     if level is Consistency.APPLICATION:
-        return "A restore point: all disks at one moment, applications flushed first (VSS)."
+        return "All disks at one moment, application-consistent: flushed first (VSS)."
     if level is Consistency.FILE_SYSTEM:
         return (
-            "A restore point: all disks at one moment, file systems flushed first; applications "
-            "too where the VM has scripts for it."
+            "All disks at one moment, file-system-consistent: file systems are flushed first, "
+            "applications only where the VM has scripts for it."
         )
-    return (
-        f"A restore point: all disks at one moment, as after pulling the plug, because {no_agent}."
-    )
+    return f"All disks at one moment, crash-consistent only, because {no_agent}."
 
 
 def _refuse_too_soon(known: KnownVm, level: Consistency, now: datetime) -> None:

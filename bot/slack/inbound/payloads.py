@@ -80,7 +80,7 @@ def click_of(body: Mapping[str, Any], kind: ClickKind) -> Click:
 
 def denial_of(body: Mapping[str, Any]) -> Click:
     """The click of a denial, from its form. Raises FieldsUnreadable without a reason."""
-    view, metadata = _mapping(body, "view"), _metadata(body)
+    view, metadata = _mapping(body, "view"), metadata_of(body)
     reason = _filled(view, REASON)
     if not reason:
         raise FieldsUnreadable({REASON: "Say why not: it ends the request."})
@@ -105,7 +105,7 @@ def denial_of(body: Mapping[str, Any]) -> Click:
 
 def form_requester(body: Mapping[str, Any]) -> Requester:
     """The person who sent a form; the channel is the one that it was opened from."""
-    return requester_of(body, _text(_metadata(body), "channel"))
+    return requester_of(body, _text(metadata_of(body), "channel"))
 
 
 def form_key(body: Mapping[str, Any]) -> str:
@@ -121,7 +121,7 @@ def view_id_of(body: Mapping[str, Any]) -> str:
 
 def wish_for_plan(body: Mapping[str, Any]) -> Wish:
     """The wish of the first form, which names a VM. Raises FieldsUnreadable."""
-    metadata, vm = _metadata(body), _filled(_mapping(body, "view"), VM, NAME_LIMIT)
+    metadata, vm = metadata_of(body), _filled(_mapping(body, "view"), VM, NAME_LIMIT)
     if not vm:
         raise FieldsUnreadable({VM: "Name a VM, like web-01."})
     minutes = metadata.get("keep_minutes")
@@ -138,7 +138,7 @@ def wish_for_plan(body: Mapping[str, Any]) -> Wish:
 
 def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:
     """The wish of the form with the plan. Raises FieldsUnreadable, also for the retention."""
-    view, metadata, errors = _mapping(body, "view"), _metadata(body), {}
+    view, metadata, errors = _mapping(body, "view"), metadata_of(body), {}
     reason, keep = _filled(view, REASON), None
     if not reason:
         errors[REASON] = "Say why: those who approve read it."
@@ -164,7 +164,25 @@ def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:
     )
 
 
+# --- the fields of any form ------------------------------------------------------------------
+
+
+def filled_in(body: Mapping[str, Any], block_id: str) -> str:
+    """What was typed into a field of the form."""
+    return _filled(_mapping(body, "view"), block_id)
+
+
+def chosen_in(body: Mapping[str, Any], block_id: str) -> tuple[str, ...]:
+    """The values chosen in a field of the form."""
+    return _chosen(_mapping(body, "view"), block_id)
+
+
 # --- the shapes of Slack's payloads ----------------------------------------------------------
+
+
+def filled(body: Mapping[str, Any], block_id: str, limit: int = REASON_LIMIT) -> str:
+    """What was typed into a field of a form that was sent."""
+    return _filled(_mapping(body, "view"), block_id, limit)
 
 
 def _filled(view: Mapping[str, Any], block_id: str, limit: int = REASON_LIMIT) -> str:
@@ -195,7 +213,8 @@ def _state(view: Mapping[str, Any], block_id: str) -> Mapping[str, Any]:
     return _mapping(_mapping(values, block_id), block_id)
 
 
-def _metadata(body: Mapping[str, Any]) -> Mapping[str, Any]:
+def metadata_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the bot put into the form's private_metadata; empty where it is not readable."""
     try:
         metadata = json.loads(str(_mapping(body, "view").get("private_metadata") or "{}"))
     except (ValueError, RecursionError):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ import aiohttp
 from advisor.loopback import is_loopback
 from bot.logs import slack_logger
 from bot.messages.blocks import Message
+from bot.messages.plainer import plainer_messages
+from bot.slack.calls import CallOutcome, Calls
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _TIMEOUT_SECONDS = 10
+_TOO_MANY = int(HTTPStatus.TOO_MANY_REQUESTS)
 _PAUSE_SECONDS = 1.0  #: before the second try, where Slack names no wait
 _LONGEST_PAUSE_SECONDS = 120.0
 #: What Slack answers to blocks it does not take; the text says the same.
@@ -54,8 +58,21 @@ class _Outcome:
         return 200 <= self.status < 300
 
     @property
+    def is_unknown(self) -> bool:
+        """Whether it may have arrived all the same: no answer, or a fault of Slack's own."""
+        return self.status == 0 or self.status >= 500
+
+    @property
     def worth_a_second_try(self) -> bool:
-        return self.status == 429 or self.status >= 500
+        return self.status == _TOO_MANY or self.status >= 500
+
+
+class Published(StrEnum):
+    """Whether a channel has a message."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"  #: Slack did not say
 
 
 class Replies:
@@ -71,6 +88,7 @@ class Replies:
     ) -> None:
         self._client, self._api_host = client, urlsplit(api_url).hostname or ""
         self._new_id, self._sleep = new_id, sleep
+        self._calls = Calls(client)
 
     async def send(self, message: Message, to: Address) -> bool:
         """Deliver the message, or log with an id that this failed. Raises nothing of the network.
@@ -79,16 +97,48 @@ class Replies:
         """
         if not is_slacks_own(to.response_url, self._api_host):
             return await self._fall_back(message, to, "the response address is not Slack's")
-        outcome = await self._post(message, to)
-        if outcome.worth_a_second_try:
-            await self._sleep(min(outcome.retry_after_seconds, _LONGEST_PAUSE_SECONDS))
-            outcome = await self._post(message, to)
-        if any(problem in outcome.said for problem in _BLOCKS_REFUSED):
-            _log.error("Slack refused the blocks of a message (%s).", outcome.said[:100])
-            outcome = await self._post(replace(message, blocks=()), to)
+        outcome = await self._respond(message, to)
         if outcome.delivered:
             return True
         return await self._fall_back(message, to, f"{outcome.status} {outcome.said[:100]}")
+
+    async def publish(self, message: Message, to: Address) -> Published:
+        """Show the message to the whole channel, and to nobody alone. Never posts it twice.
+
+        Where the response address has expired, the bot posts itself, if it is in the channel.
+        """
+        if is_slacks_own(to.response_url, self._api_host):
+            outcome = await self._respond(message, to, is_repeatable=False)
+            if outcome.delivered:
+                return Published.YES
+            if outcome.is_unknown:
+                return Published.UNKNOWN
+        return await self._post_in_channel(message, to)
+
+    async def _respond(
+        self, message: Message, to: Address, *, is_repeatable: bool = True
+    ) -> _Outcome:
+        """To the response address, a second time where Slack refused it for the moment."""
+        outcome = await self._post(message, to)
+        if outcome.worth_a_second_try if is_repeatable else outcome.status == _TOO_MANY:
+            await self._sleep(min(outcome.retry_after_seconds, _LONGEST_PAUSE_SECONDS))
+            outcome = await self._post(message, to)
+        for plainer in plainer_messages(message):
+            if not any(problem in outcome.said for problem in _BLOCKS_REFUSED):
+                break
+            _log.error("Slack refused the blocks of a message (%s).", outcome.said[:100])
+            outcome = await self._post(plainer, to)
+        return outcome
+
+    async def _post_in_channel(self, message: Message, to: Address) -> Published:
+        answer = await self._calls.write(
+            "chat.postMessage", channel=to.channel_id, unfurl_links=False, **message.as_post()
+        )
+        if answer.done:
+            return Published.YES
+        _log.warning("A message could not be posted in %s: %s.", to.channel_id, answer.why)
+        is_unknown = answer.outcome is CallOutcome.UNKNOWN
+        return Published.UNKNOWN if is_unknown else Published.NO
 
     async def _post(self, message: Message, to: Address) -> _Outcome:
         body = message.as_dict() | {"replace_original": False}

@@ -7,10 +7,11 @@ What the list has no price for (compute) is not on the bill, nor is traffic.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from advisor.options.meters import (
     vault_storage,
 )
 from deploy.local.azure.fingerprint import fingerprint
+from deploy.local.azure.granular import BilledByItem
 from deploy.local.azure.retail import PriceList, Rates, rates_on
 from deploy.local.azure.world import Body, World
 from deploy.local.azure.writes import wobble
@@ -52,20 +54,38 @@ class Charge(NamedTuple):
     amount: Decimal
     since: date
     tags: dict[str, str]
+    until: date = date.max  #: the last day
+    kind: str = "Usage"  #: Cost Management's ChargeType
+    item_id: str = ""  #: of a vault's charge the protected item it is for, lower-cased
 
 
 @dataclass
 class Bills:
     """The charges of a world, made again when its resources have changed."""
 
+    #: What is no usage of a resource: a test puts purchases, refunds and taxes here, each of one
+    #: day, with the amount as its daily one.
+    others: list[Charge] = field(default_factory=list)
     _made: tuple[date, int, list[Charge]] | None = None
 
     def charges(self, world: World) -> list[Charge]:
-        """Every charge of today's resources."""
+        """Every charge of today's resources, and the others."""
+        by_item = world.part(BilledByItem).since
         today, mark = world.now.date(), fingerprint(world.resources)
         if self._made is None or self._made[:2] != (today, mark):
             self._made = (today, mark, list(_charges(world)))
-        return self._made[2]
+        return [*_by_granularity(self._made[2], by_item), *self.others]
+
+
+def _by_granularity(charges: Iterable[Charge], by_item: Mapping[str, date]) -> Iterator[Charge]:
+    """What is charged on a vault, from the day on that its items are billed on the item."""
+    for charge in charges:
+        since = by_item.get(charge.resource_id)
+        if since is None or not charge.item_id:
+            yield charge
+            continue
+        yield charge._replace(until=since - timedelta(days=1))
+        yield charge._replace(resource_id=charge.item_id, since=max(since, charge.since))
 
 
 class _Use(NamedTuple):
@@ -141,6 +161,7 @@ def _charge(
         amount=rate.price * use.units * share,
         since=_since(body, today),
         tags=dict(body.get("tags") or {}),
+        item_id=body["id"].lower() if "/protecteditems/" in body["id"].lower() else "",
     )
 
 
@@ -256,7 +277,7 @@ def _source(properties: Body) -> str:
 def _instances(used: Decimal) -> Decimal:
     if used <= _HALF_UP_TO_GIB:
         return Decimal("0.5")
-    return -(-used // _WHOLE_UP_TO_GIB)
+    return Decimal(math.ceil(used / _WHOLE_UP_TO_GIB))  # Decimal's // rounds towards zero
 
 
 def _vault_of(around: _Around, body: Body) -> Body | None:

@@ -30,11 +30,14 @@ _DIMENSIONS: Mapping[str, tuple[str, Callable[[Charge], str]]] = {
     "meter": ("Meter", lambda charge: charge.meter),
     "servicename": ("ServiceName", lambda charge: charge.category),
     "unitofmeasure": ("UnitOfMeasure", lambda charge: charge.unit),
-    "chargetype": ("ChargeType", lambda charge: "Usage"),
+    "chargetype": ("ChargeType", lambda charge: charge.kind),
     "publishertype": ("PublisherType", lambda charge: "Azure"),
 }
 _COSTS = ("pretaxcost", "cost", "costusd", "pretaxcostusd")
 _QUANTITY = "usagequantity"
+#: "Query can have up to 2 group by clauses", and as many aggregations (query's documentation,
+#: 2025-03-01); how Azure words the refusal is assumed.
+_MOST = 2
 _TYPES = ("usage", "actualcost", "amortizedcost")
 
 
@@ -90,12 +93,16 @@ def _asked(call: Call) -> _Asked:
     if granularity == "Daily" and (last - first).days > _DAYS_BY_DAY:
         raise _bad(f"A Daily query may cover at most {_DAYS_BY_DAY} days.")
     aggregations = [_aggregation(one) for one in (dataset.get("aggregation") or _DEFAULT).values()]
+    grouping = [_grouping(call, one) for one in dataset.get("grouping") or ()]
+    for name, found in (("grouping", grouping), ("aggregation", aggregations)):
+        if len(found) > _MOST:
+            raise _bad(f"Invalid dataset {name}: at most {_MOST} are allowed, {len(found)} given.")
     return _Asked(
         first,
         last,
         granularity,
         aggregations,
-        [_grouping(call, one) for one in dataset.get("grouping") or ()],
+        grouping,
         _filter(dataset.get("filter") or {}),
         [
             (str(one.get("name")), str(one.get("direction", "")).lower().startswith("desc"))
@@ -242,7 +249,7 @@ def _periods(
     asked: _Asked, charge: Charge, now: datetime
 ) -> Iterator[tuple[tuple[Any, ...], Decimal]]:
     """The days, months or the whole of the time in which a charge fell, with how many days."""
-    first, last = max(asked.first, charge.since), min(asked.last, now.date())
+    first, last = max(asked.first, charge.since), min(asked.last, charge.until, now.date())
     found: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
     day = first
     while day <= last:

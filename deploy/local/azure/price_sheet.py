@@ -120,7 +120,8 @@ def sheet_text(account: str, profile: str, rows: Sequence[Body]) -> str:
 
 def _lines(account: str, profile: str, rows: Sequence[Body]) -> Iterator[dict[str, str]]:
     for row in rows:
-        if row["currencyCode"] == _CURRENCY:
+        # A sheet has a meter in its own region alone.
+        if row["currencyCode"] == _CURRENCY and row["isPrimaryMeterRegion"]:
             yield _mca_line(account, profile, row) if profile else _ea_line(account, row)
 
 

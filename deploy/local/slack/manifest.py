@@ -51,6 +51,7 @@ class App:
     interactivity_url: str
     has_home: bool
     has_messages_tab: bool
+    is_messages_tab_read_only: bool
     socket_mode: bool
 
     def command(self, name: str) -> Command | None:
@@ -90,6 +91,9 @@ def install(manifest: Mapping[str, Any]) -> App:
         interactivity_url=str(interactivity.get("request_url", "")),
         has_home=bool(_part(features, "app_home").get("home_tab_enabled")),
         has_messages_tab=bool(_part(features, "app_home").get("messages_tab_enabled")),
+        is_messages_tab_read_only=bool(
+            _part(features, "app_home").get("messages_tab_read_only_enabled")
+        ),
         socket_mode=bool(settings.get("socket_mode_enabled")),
     )
     if problems := list(_problems(app)):

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -30,6 +31,7 @@ Deed = Callable[[Person, Given], Awaitable[Acted | None]]
 
 FILES = Path(__file__).parent / "page"
 _PING_SECONDS = 15.0
+_LOOK_SECONDS = 0.5
 _TYPES = {
     ".html": "text/html",
     ".css": "text/css",
@@ -51,11 +53,21 @@ _HEADERS = {
 }
 
 
+class ShownBeside(Protocol):
+    """What the page shows beside Slack and lets one do there: the demo's played Azure."""
+
+    def view(self) -> dict[str, Any]: ...
+
+    async def act(self, given: Mapping[str, Any]) -> str:
+        """The sentence of what went wrong, or nothing. Raises ValueError."""
+
+
 class PageServer:
     """Serves the page. `connections` says how many websockets the app holds."""
 
     def __init__(self, people: People, token: str, connections: Callable[[], int]) -> None:
         self._people, self._token, self._connections = people, token, connections
+        self.beside: ShownBeside | None = None
         self._deeds: dict[str, Deed] = {
             "type": self._type,
             "press": self._press,
@@ -71,6 +83,8 @@ class PageServer:
             web.get("/page/files/{id}", self._guarded(self._file)),
             web.get("/page/changes", self._guarded(self._changes)),
             web.post("/page/act", self._guarded(self._act)),
+            web.get("/page/beside", self._guarded(self._watch_beside)),
+            web.post("/page/beside", self._guarded(self._act_beside)),
             web.get("/page/{name}", self._asset),
         ]
 
@@ -142,6 +156,28 @@ class PageServer:
             return {"what": "ping"}
         return page_view.change(self._workspace, me, change, self._connections())
 
+    async def _watch_beside(self, request: web.Request, _: Person) -> web.StreamResponse:
+        """One JSON object a line: what is shown beside Slack, whenever it has changed.
+
+        204 where nothing is.
+        """
+        if self.beside is None:
+            return web.Response(status=204, headers=_HEADERS)
+        stream = web.StreamResponse(headers={**_HEADERS, "Content-Type": "application/x-ndjson"})
+        await stream.prepare(request)
+        with suppress(ConnectionError):  # the page was closed
+            await _tell_beside(request, stream, self.beside)
+        return stream
+
+    async def _act_beside(self, request: web.Request, _: Person) -> web.Response:
+        if self.beside is None:
+            return _refused(404, "Nothing is shown beside Slack here.")
+        try:
+            problem = await self.beside.act(await request.json())
+        except ValueError as error:
+            return _refused(400, f"The page asked for something strange: {error}")
+        return _sent({"ok": not problem, "problem": problem})
+
     async def _file(self, request: web.Request, _: Person) -> web.Response:
         file = self._workspace.files.get(request.match_info["id"])
         if file is None or file.content is None or not file.is_shared:
@@ -206,6 +242,20 @@ class PageServer:
             if view.id == view_id and view.person == me.id:
                 return view
         raise SlackError("view_not_found")
+
+
+async def _tell_beside(
+    request: web.Request, stream: web.StreamResponse, beside: ShownBeside
+) -> None:
+    """Looks twice a second, and less often where a look takes long: at most a tenth of the time."""
+    told = b""
+    while request.transport is not None and not request.transport.is_closing():
+        began = time.perf_counter()
+        line = json.dumps(beside.view()).encode() + b"\n"
+        if line != told:
+            await stream.write(line)
+            told = line
+        await asyncio.sleep(max(_LOOK_SECONDS, 10 * (time.perf_counter() - began)))
 
 
 def _text(given: Given, name: str, default: str | None = None) -> str:

@@ -20,7 +20,10 @@ def whole(workspace: Workspace, me: Person, connections: int) -> Json:
         "app": app(workspace, me, connections),
         "people": [person(each) for each in workspace.people.values()],
         "channels": channels(workspace, me),
-        "groups": [{"id": each.id, "handle": each.handle} for each in workspace.groups.values()],
+        "groups": [
+            {"id": each.id, "handle": each.handle, "members": list(each.members)}
+            for each in workspace.groups.values()
+        ],
         "messages": {
             each.id: [message(one) for one in workspace.visible_to(me.id, each.id)]
             for each in workspace.channels.values()
@@ -42,6 +45,7 @@ def app(workspace: Workspace, me: Person, connections: int) -> Json:
         "transport": "Socket Mode" if installed.socket_mode else "HTTP",
         "connections": connections,
         "has_home": installed.has_home and not me.is_external,
+        "is_messages_tab_read_only": installed.is_messages_tab_read_only,
         "is_interactive": installed.is_interactive,
         "commands": [
             {"name": each.name, "description": each.description, "usage": each.usage_hint}

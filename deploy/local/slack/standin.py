@@ -97,6 +97,7 @@ class SlackStandIn:
         transport = self.sockets if self.workspace.app.socket_mode else self._http
         self.courier = Courier(transport, self.clock, self._app_changed)
         self.people = People(self.workspace, self.tickets, self.courier)
+        self.page = PageServer(self.people, self.control_token, lambda: self.sockets.count)
         self._port = port
         self._runner: web.AppRunner | None = None
 
@@ -126,6 +127,11 @@ class SlackStandIn:
         await self._http.close()
         if self._runner:
             await self._runner.cleanup()
+
+    @property
+    def port(self) -> int:
+        """Where the page is. Raises ValueError before it was entered."""
+        return int(self.people.url.rpartition(":")[2])
 
     @property
     def request_url(self) -> str:
@@ -218,9 +224,8 @@ class SlackStandIn:
         faults = fault_middleware(self.faults, lambda request: request.get(_ASKED), _shape)
         middlewares = [*self.outermost, self._noting, faults]
         app = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY_BYTES)
-        page = PageServer(self.people, self.control_token, lambda: self.sockets.count)
         app.router.add_routes(control_routes(self._control()))
-        app.router.add_routes(page.routes())
+        app.router.add_routes(self.page.routes())
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_get(sockets.PATH, self.sockets.serve)
         app.router.add_post(UPLOAD_PATH + "/{file}/{secret}", self._upload)

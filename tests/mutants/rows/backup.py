@@ -88,8 +88,8 @@ ROWS = (
     Mutant(
         name="a vault in another region is billed in the VM's",
         file=f"{BACKUP}bill.py",
-        old="meter=meters.vault_storage(redundancy, region or case.vm.region),",
-        new="meter=meters.vault_storage(redundancy, case.vm.region),",
+        old="self._stored(case, keep), chosen.vault_region or case.vm.region",
+        new="self._stored(case, keep), case.vm.region",
         tests=(FOUND,),
     ),
     Mutant(

@@ -8,6 +8,26 @@ BUDGETS, STORE = "bot/database/budgets.py", "tests/database/test_store_"
 
 ROWS = (
     Mutant(
+        name="a bot whose Azure is real works on a clock that a page can move forward",
+        file="bot/database/one_clock.py",
+        old="if text != PLAIN and not is_played:",
+        new="if text == PLAIN and not is_played:",
+        tests=(
+            "tests/database/test_database_one_clock.py::"
+            "test_a_bot_whose_azure_is_real_refuses_a_clock_that_can_be_moved",
+        ),
+    ),
+    Mutant(
+        name="a bot starts without looking whose clock the database has",
+        file="bot/composition/command.py",
+        old="await refuse_moved_clock(database, is_played=settings.azure_is_local)",
+        new="await refuse_moved_clock(database, is_played=True)",
+        tests=(
+            "tests/database/test_database_one_clock.py::"
+            "test_vmbackup_bot_says_it_in_one_sentence_and_starts_nothing",
+        ),
+    ),
+    Mutant(
         name="a budget is overdrawn by the request that does not fit any more",
         file=BUDGETS,
         old="others + wanted.amount > wanted.limit",

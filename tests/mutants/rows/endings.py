@@ -38,8 +38,8 @@ ROWS = (
     Mutant(
         name="a deletion that failed is asked for again at once, without an end",
         file="bot/database/queries.py",
-        old="other.finished_at > now() - %(pause)s",
-        new="other.finished_at > now() + %(pause)s",
+        old="other.finished_at > vmbackup_now() - %(pause)s",
+        new="other.finished_at > vmbackup_now() + %(pause)s",
         tests=(f"{LISTING}::test_what_expired_is_found_until_somebody_deletes_it",),
     ),
     Mutant(

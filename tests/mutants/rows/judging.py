@@ -30,22 +30,22 @@ ROWS = (
     Mutant(
         name="points of the region have to be out of reach as well",
         file=f"{CORE}look.py",
-        old="isolated = need.isolated and backup",
-        new="isolated = need.isolated",
+        old="asked.rto, isolated and backup, level",
+        new="asked.rto, isolated, level",
         tests=(JUDGING,),
     ),
     Mutant(
         name="points of the region have to be as consistent as those of deletion",
         file=f"{CORE}look.py",
-        old="need.consistency if backup else min(Consistency.CRASH, need.consistency)",
-        new="need.consistency",
+        old="consistency if backup else min(Consistency.CRASH, consistency)",
+        new="consistency",
         tests=(JUDGING,),
     ),
     Mutant(
         name="what survives the region does not survive its zone",
         file=f"{CORE}look.py",
-        old="return (*tier.events, Event.ZONE)",
-        new="return tier.events",
+        old="return (*events, Event.ZONE)",
+        new="return events",
         tests=(JUDGING,),
     ),
     Mutant(
@@ -79,15 +79,15 @@ ROWS = (
     Mutant(
         name="points within reach keep what isolated ones should",
         file=f"{CORE}look.py",
-        old="return (tier.isolated or not need.isolated) and tier.consistency >= need.consistency",
-        new="return tier.consistency >= need.consistency",
+        old="(tier.isolated or not wanted.isolated) and tier.consistency >= wanted.consistency",
+        new="tier.consistency >= wanted.consistency",
         tests=(JUDGING,),
     ),
     Mutant(
         name="points less consistent than asked count for the retention",
         file=f"{CORE}look.py",
-        old="return (tier.isolated or not need.isolated) and tier.consistency >= need.consistency",
-        new="return tier.isolated or not need.isolated",
+        old="(tier.isolated or not wanted.isolated) and tier.consistency >= wanted.consistency",
+        new="tier.isolated or not wanted.isolated",
         tests=(JUDGING,),
     ),
     Mutant(

@@ -29,7 +29,7 @@ ROWS = (
     Mutant(
         name="a lease that ran out is renewed",
         file=LEASES,
-        old="lease_token = %(token)s AND lease_until > clock_timestamp()\n",
+        old="lease_token = %(token)s AND lease_until > vmbackup_now()\n",
         new="lease_token = %(token)s\n",
         tests=(
             f"{STORE}::test_a_lease_that_ran_out_cannot_be_renewed_or_used_even_if_nobody_took_it",
@@ -40,17 +40,17 @@ ROWS = (
         name="nobody takes over a lease that ran out",
         file=LEASES,
         old="""\
-        lease_token IS NULL AND next_at <= clock_timestamp()
-        OR lease_until <= clock_timestamp())""",
-        new="        lease_token IS NULL AND next_at <= clock_timestamp())",
+        lease_token IS NULL AND next_at <= vmbackup_now()
+        OR lease_until <= vmbackup_now())""",
+        new="        lease_token IS NULL AND next_at <= vmbackup_now())",
         tests=(f"{STORE}::test_a_lease_that_ran_out_is_anybodys_and_its_holder_knows",),
         asks_chaos=True,
     ),
     Mutant(
         name="a second worker takes what another has",
         file=LEASES,
-        old="        lease_token IS NULL AND next_at <= clock_timestamp()\n",
-        new="        next_at <= clock_timestamp()\n",
+        old="        lease_token IS NULL AND next_at <= vmbackup_now()\n",
+        new="        next_at <= vmbackup_now()\n",
         tests=(
             f"{STORE}::test_of_many_workers_one_takes_it",
             f"{STORE}::test_what_asks_for_it_while_it_is_held_is_not_lost",
@@ -60,7 +60,7 @@ ROWS = (
     Mutant(
         name="a request is taken before the wait that Azure named is over",
         file=LEASES,
-        old="    AND (not_before IS NULL OR not_before <= clock_timestamp())\n",
+        old="    AND (not_before IS NULL OR not_before <= vmbackup_now())\n",
         new="",
         tests=(f"{STORE}::test_nobody_takes_it_before_the_wait_that_was_named_is_over",),
         asks_chaos=True,
@@ -68,8 +68,8 @@ ROWS = (
     Mutant(
         name="what asks for a request while it is leased is lost with the release",
         file=LEASES,
-        old="next_at = least(next_at, clock_timestamp() + %(again_in)s::interval)",
-        new="next_at = clock_timestamp() + %(again_in)s::interval",
+        old="next_at = least(next_at, vmbackup_now() + %(again_in)s::interval)",
+        new="next_at = vmbackup_now() + %(again_in)s::interval",
         tests=(f"{STORE}::test_what_asks_for_it_while_it_is_held_is_not_lost",),
         asks_chaos=True,
     ),

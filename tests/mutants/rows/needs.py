@@ -195,8 +195,15 @@ ROWS = (
     Mutant(
         name="points are averaged over the first month of the year",
         file="advisor/retention.py",
-        old="kept = [kept_ages(retention, points_per_day, day) for day in range(DAYS_PER_YEAR)]",
-        new="kept = [kept_ages(retention, points_per_day, day) for day in range(31)]",
+        old="days = 1 if same_every_day else DAYS_PER_YEAR",
+        new="days = 1 if same_every_day else 31",
+        tests=(KEPT,),
+    ),
+    Mutant(
+        name="the points of one day stand for the year where weeks are kept, too",
+        file="advisor/retention.py",
+        old="same_every_day = retention == Retention(daily=retention.daily)",
+        new="same_every_day = retention.daily > 0",
         tests=(KEPT,),
     ),
     Mutant(

@@ -216,6 +216,13 @@ ROWS = (
         tests=(SHORT,),
     ),
     Mutant(
+        name="the column of prices leaves a narrow terminal",
+        file=f"{SHOWN}short_text.py",
+        old="    month = min(month, width - name - _ARROW - 2 * _GAP - 2 * NARROWEST_EVENT)",
+        new="    month = month",
+        tests=(SHORT,),
+    ),
+    Mutant(
         name="the range with a size known is the range without",
         file="advisor/recommend/spread.py",
         old="known = _settled(case, settle)",

@@ -14,8 +14,8 @@ ROWS = (
     Mutant(
         name="the unit of a price is not compared with that of what is used",
         file=f"{PRICES}pricing.py",
-        old="        if price.unit != usage.unit:\n            return _without_amount",
-        new="        if not price.unit:\n            return _without_amount",
+        old="        if price.unit != usage.unit:\n            return Line(usage, None",
+        new="        if not price.unit:\n            return Line(usage, None",
         tests=(SCOPE,),
     ),
     Mutant(
@@ -182,8 +182,8 @@ ROWS = (
     Mutant(
         name="a line that is optional makes a total incomplete",
         file=f"{PRICES}pricing.py",
-        old="            if not line.usage.optional:\n",
-        new="            if line.usage:\n",
+        old="            if not usage.optional:\n",
+        new="            if usage:\n",
         tests=(TOTALS,),
     ),
     Mutant(
@@ -301,8 +301,8 @@ ROWS = (
     Mutant(
         name="single meters pass for a whole service",
         file=f"{PRICES}saved.py",
-        old="return replace(saved, meters=(*(each for each in kept if each.quotes), *new))",
-        new="return replace(saved, parts=(*saved.parts, *new))",
+        old="return saved._replace(meters=(*(each for each in kept if each.quotes), *new))",
+        new="return saved._replace(parts=(*saved.parts, *new))",
         tests=(KEEPER, f"{TESTS}on_demand.py"),
     ),
     Mutant(

@@ -142,14 +142,14 @@ ROWS = (
     Mutant(
         name="a VM that is off is replicated as if it ran",
         file=f"{REPLICATION}option.py",
-        old="conditions=(IF_STARTED,) if case.vm.power_state in STOPPED else (),",
+        old="conditions=(IF_STARTED,) if stopped else (),",
         new="conditions=(),",
         tests=(TARGETS,),
     ),
     Mutant(
         name="a disk that is not replicated is no gap",
         file=f"{REPLICATION}option.py",
-        old="        left_out=holding_data(case, chosen.left_out),\n",
+        old="        left_out=left_out,\n",
         new="",
         tests=(TARGETS,),
     ),

@@ -75,15 +75,15 @@ ROWS = (
     Mutant(
         name="a message that a dead sender had begun is sent again at once",
         file="bot/database/outbox.py",
-        old="UPDATE messages SET not_before = clock_timestamp() + %(wait)s WHERE id",
-        new="UPDATE messages SET not_before = clock_timestamp() - %(wait)s WHERE id",
+        old="UPDATE messages SET not_before = vmbackup_now() + %(wait)s WHERE id",
+        new="UPDATE messages SET not_before = vmbackup_now() - %(wait)s WHERE id",
         tests=(f"{OUTBOX}::test_what_was_begun_and_never_ended_is_sent_again_only_after_a_pause",),
         asks_chaos=True,
     ),
     Mutant(
         name="a sender whose lease ran out sends all the same",
         file="bot/database/outbox.py",
-        old='      AND lease_token = %(token)s AND lease_until > clock_timestamp()\n"""\n_SENDING',
+        old='      AND lease_token = %(token)s AND lease_until > vmbackup_now()\n"""\n_SENDING',
         new='      AND lease_token = %(token)s\n"""\n_SENDING',
         tests=(f"{OUTBOX}::test_a_lease_that_ran_out_sends_nothing",),
     ),

@@ -115,5 +115,9 @@ async def test_the_answers_have_the_shapes_of_azures_examples(azure: AzureStandI
 
 async def test_the_sheet_and_the_price_list_are_of_the_same_meters(azure: AzureStandIn) -> None:
     _, rows = await download(azure, ENROLMENT)
-    listed = [row for row in azure.world.part(PriceList).rows if row["currencyCode"] == "USD"]
+    listed = [
+        row
+        for row in azure.world.part(PriceList).rows
+        if row["currencyCode"] == "USD" and row["isPrimaryMeterRegion"]
+    ]
     assert [row["MeterID"] for row in rows] == [row["meterId"] for row in listed]

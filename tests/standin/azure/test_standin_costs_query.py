@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.local.azure.costs import CostPages
+from deploy.local.azure.granular import BilledByItem
 from deploy.local.azure.retail import PriceList
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.throttle import QueryUnits
@@ -67,11 +68,14 @@ async def test_a_month_by_resource_and_meter_is_what_the_price_list_says_of_each
 
 async def test_backup_is_billed_on_the_vault_and_its_snapshots_on_the_collection() -> None:
     async with running_fleet() as azure:
-        grouping = [*BY_RESOURCE, {"type": "Dimension", "name": "MeterCategory"}]
-        found = await rows(azure, asked(grouping=grouping))
-    of = defaultdict(set)
-    for row in found:
-        of[row["MeterCategory"], row["Meter"]].add(row["ResourceId"].split("/")[-2])
+        of = defaultdict(set)
+        found: list[dict[str, Any]] = []
+        for category in ("Backup", "Azure Site Recovery", "Storage"):
+            only = {"name": "MeterCategory", "operator": "In", "values": [category]}
+            body = asked(grouping=BY_RESOURCE, filter={"dimensions": only})
+            found += (part := await rows(azure, body))
+            for row in part:
+                of[category, row["Meter"]].add(row["ResourceId"].split("/")[-2])
     assert of["Backup", "Azure VM Protected Instance"] == {"vaults"}
     assert of["Azure Site Recovery", "VM Replicated to Azure"] == {"vaults"}
     assert of["Storage", "Snapshots ZRS Snapshots"] == {"snapshots", "restorepointcollections"}
@@ -131,6 +135,39 @@ async def test_a_group_and_a_billing_account_are_scopes_too() -> None:
     assert [row["ResourceGroup"] for row in found] == ["rg-shop-prod"]
     assert {row["SubscriptionId"] for row in everywhere} == {PRODUCTION, DEVELOPMENT}
     assert (status, refused["error"]["code"]) == (400, "BadRequest")
+
+
+@pytest.mark.parametrize("name", ["grouping", "aggregation"])
+async def test_a_third_of_either_is_refused(name: str) -> None:
+    three = {
+        "grouping": [*BY_RESOURCE, {"type": "Dimension", "name": "MeterCategory"}],
+        "aggregation": {
+            one: {"name": one, "function": "Sum"} for one in ("PreTaxCost", "Cost", "UsageQuantity")
+        },
+    }
+    async with running_fleet() as azure:
+        status, refused, _ = await post(azure, SCOPE + QUERY, asked(**{name: three[name]}))
+    assert (status, refused["error"]["code"]) == (400, "BadRequest")
+    assert f"Invalid dataset {name}" in refused["error"]["message"]
+
+
+async def test_a_vault_is_billed_by_item_from_its_change_on_and_its_total_stays() -> None:
+    async with running_fleet() as azure:
+        before = sum(row["PreTaxCost"] for row in await rows(azure, asked()))
+        [vault] = {
+            row["ResourceId"]
+            for row in await rows(azure, asked(grouping=BY_RESOURCE))
+            if row["ResourceId"].endswith("/rsv-weu-prod")
+        }
+        first = azure.world.now.date().replace(day=1) - timedelta(days=10)
+        azure.world.part(BilledByItem).since[vault] = first
+        found = await rows(azure, asked(grouping=BY_RESOURCE))
+        after = sum(row["PreTaxCost"] for row in await rows(azure, asked()))
+    on_items = [row for row in found if "/protecteditems/" in row["ResourceId"]]
+    on_vault = [row for row in found if row["ResourceId"] == vault]
+    assert on_items
+    assert on_vault
+    assert after == pytest.approx(before)
 
 
 async def test_what_may_not_be_read_is_not_on_the_bill() -> None:

@@ -66,7 +66,7 @@ async def test_a_typed_command_is_answered_with_the_card(slack: SlackStandIn, ch
     await slack.until(lambda: len(slack.messages(channel)) == 2)
     card = slack.messages(channel)[-1]
     assert card.text.startswith("vm-payload-01 is unprotected. Protect it")
-    assert card.only_for == ""
+    assert card.only_for == ADA.id
     assert {"header", "table", "rich_text"} <= {block["type"] for block in card.blocks}
     assert [call.error for call in slack.calls] == [""] * len(slack.calls)
 

@@ -20,6 +20,7 @@ from deploy.local.azure.backup.places import (
 )
 from deploy.local.azure.backup.policies import put_default_policies
 from deploy.local.azure.calls import RESOURCE_GROUP, Answer, Call, Operation, Refusal, page
+from deploy.local.azure.granular import note_granularity
 from deploy.local.azure.world import Body, World
 
 _REDUNDANCIES = ("LocallyRedundant", "ZoneRedundant", "GeoRedundant")
@@ -119,6 +120,7 @@ def _patch(call: Call) -> Answer:
 
 
 def _change(world: World, vault: Body, asked: Body) -> Body:
+    note_granularity(world, vault, asked.get("properties") or {})
     vault["properties"] = merged(vault["properties"], asked.get("properties") or {})
     vault |= {key: asked[key] for key in ("tags", "identity") if key in asked}
     vault["etag"] = _etag(world)

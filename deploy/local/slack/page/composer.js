@@ -3,7 +3,8 @@
 import { h, newId } from "/page/dom.js";
 
 // `send(text)` gives back {ok, problem}.
-export function composer({ id, label, commands, appName, send, status }) {
+// `vms()` are those whose names are offered.
+export function composer({ id, label, commands, appName, send, status, vms = () => [] }) {
   const listId = newId("suggestions");
   const hintId = newId("hint");
   const box = h("textarea", { id, rows: 1, "aria-label": label, placeholder: label, "aria-describedby": hintId, "aria-autocomplete": "list", "aria-controls": listId, role: "combobox", "aria-expanded": "false", autocomplete: "off", spellcheck: "false", "data-testid": id === "composer-text" ? "composer" : "thread-composer", maxlength: 4000 });
@@ -19,7 +20,7 @@ export function composer({ id, label, commands, appName, send, status }) {
   };
 
   const show = () => {
-    found = suggestions(box.value, commands);
+    found = [...suggestions(box.value, commands), ...vmNames(box.value, commands, vms())];
     at = -1;
     list.replaceChildren(...found.map((each, number) => h("li", { id: `${listId}-${number}`, role: "option", "aria-selected": "false", onmousedown: (event) => { event.preventDefault(); take(each); } },
       h("span", { class: "command" }, each.shown), h("span", { class: "about" }, each.description))));
@@ -77,8 +78,8 @@ export function composer({ id, label, commands, appName, send, status }) {
       event.preventDefault();
       hide();
     } else if (found.length && ((event.key === "Tab" && !event.shiftKey) || (event.key === "Enter" && at >= 0))) {
-      const chosen = found[Math.max(at, 0)];
-      if (chosen.text === box.value) return;
+      const chosen = at >= 0 ? found[at] : found.find((each) => each.text !== box.value);
+      if (!chosen || chosen.text === box.value) return;
       event.preventDefault();
       take(chosen);
     } else if (event.key === "Enter" && !event.shiftKey) {
@@ -104,4 +105,19 @@ export function suggestions(typed, commands) {
       return { text: full, shown: usage ? `${command.name} ${usage}` : command.name, description: command.description };
     });
   }).filter((each) => each.text.toLowerCase().startsWith(text) || (text.startsWith(each.text.toLowerCase()) && each.text.endsWith(" ")));
+}
+
+const MOST_NAMES = 8;
+
+// The VMs that may be meant, behind a command whose usage wants one; a name that two have with its group.
+export function vmNames(typed, commands, vms) {
+  const match = /^(\/\S+) ([a-z]+) (\S*)$/.exec(typed);
+  const command = match && commands.find((each) => each.name === match[1]);
+  const usage = command?.usage.split(" | ").find((each) => new RegExp(`^${match[2]} \\[?VM\\b`).test(each));
+  if (!usage) return [];
+  const count = (name) => vms.filter((each) => each.name === name).length;
+  return vms.map((each) => ({ ...each, called: count(each.name) > 1 ? `${each.group}/${each.name}` : each.name }))
+    .filter((each) => each.called.includes(match[3].toLowerCase()) && each.called !== match[3])
+    .slice(0, MOST_NAMES)
+    .map((each) => ({ text: `${match[1]} ${match[2]} ${each.called} `, shown: each.called, description: [`${each.sign} ${each.word}`, each.group, each.region].filter(Boolean).join(", ") }));
 }

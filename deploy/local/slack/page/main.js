@@ -1,18 +1,22 @@
 // The page: who I am, where I am, and what comes in.
 
+import { azureShown, drawAzure } from "/page/azure.js";
 import { blocks } from "/page/blocks.js";
 import { composer } from "/page/composer.js";
 import { byId, h } from "/page/dom.js";
+import { offerNodes, offers } from "/page/first_steps.js";
 import { forget, messageList, messageNode } from "/page/messages.js";
 import { confirm, showModals } from "/page/modal.js";
 import * as talk from "/page/talk.js";
 import { Names, spoken } from "/page/text.js";
+import { drawTour, startTour, tourAnew } from "/page/tour.js";
 
 const FIRST = "U01ADA";
 const HOME = "home";
+const OPS = "C01OPS";
 const remembered = (name) => sessionStorage.getItem(name);
 let me = remembered("me") || FIRST;
-let room = remembered("room") || "C01OPS";
+let room = remembered("room") || OPS;
 let thread = null;
 let line = null;
 const unread = new Set();
@@ -37,11 +41,16 @@ const page = {
 let fading = null;
 function status(text) {
   const place = byId("status");
+  const list = byId("messages");
+  const wasAtEnd = isAtEnd(list);
   place.textContent = text;
   place.classList.toggle("shown", Boolean(text));
+  if (wasAtEnd) list.scrollTop = list.scrollHeight; // it takes room, and covers nothing
   clearTimeout(fading);
   fading = setTimeout(() => place.classList.remove("shown"), 8000);
 }
+
+const isAtEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < 120;
 
 // --- drawing -------------------------------------------------------------------------------
 
@@ -103,25 +112,54 @@ function topic(here) {
 }
 
 function drawComposer(here) {
+  if (here.kind === "im" && page.state.app.is_messages_tab_read_only) {
+    byId("composer-place").replaceChildren(h("p", { class: "read-only", id: "composer-text", tabindex: "-1", "data-testid": "read-only" }, `${page.state.app.name} does not read what is sent here. Type its commands in a channel.`));
+    return;
+  }
   const label = here.kind === "im" ? `Message ${page.names.person(here.with)}` : `Message #${here.name}`;
   byId("composer-place").replaceChildren(composer({
-    id: "composer-text", label, commands: page.state.app.commands, appName: page.state.app.name, status,
-    send: (text) => talk.act(me, { do: "type", channel: room, text }).then(commandSaid),
+    id: "composer-text", label, commands: page.state.app.commands, appName: page.state.app.name, status, vms: () => azureShown()?.vms || [],
+    send: (text) => type(text),
   }));
 }
+
+const type = (text, where = room) => talk.act(me, { do: "type", channel: where, text }).then(commandSaid);
 
 // What Slack says about a command that failed stands in the channel already.
 const commandSaid = (answer) => (answer.ok || !answer.problem.startsWith("/") ? answer : { ok: true });
 
 function drawMessages(newest = null, isMine = false) {
   const list = byId("messages");
-  const wasAtEnd = isMine || list.scrollHeight - list.scrollTop - list.clientHeight < 120;
+  const wasAtEnd = isMine || isAtEnd(list);
   const focus = focusWithin(list);
   if (room === HOME) list.replaceChildren(homeNode());
   else list.replaceChildren(...messageList(messagesHere(), page));
   restoreFocus(list, focus);
+  drawOffers();
   if (newest && wasAtEnd) scrollTo(list, newest);
   else if (!newest) list.scrollTop = list.scrollHeight;
+}
+
+let offered = "";
+function drawOffers() {
+  const here = channel();
+  const mayType = here?.has_bot && here.kind !== "im";
+  const list = mayType ? offers(page, me, messagesHere()) : [];
+  if (offered === JSON.stringify(list)) return;
+  offered = JSON.stringify(list);
+  byId("offers").replaceChildren(...offerNodes(list, { type: typeAndTell, look: lookAt }));
+}
+
+async function typeAndTell(text) {
+  byId("composer-text").focus();
+  const answer = await type(text);
+  if (!answer.ok) status(answer.problem);
+}
+
+function lookAt(ts) {
+  const node = byId("messages").querySelector(`[data-ts="${CSS.escape(ts)}"]`);
+  node?.scrollIntoView({ block: "start" });
+  (node?.querySelector(".actions button") || node)?.focus();
 }
 
 // A message that changes under one's hands keeps the focus on the same button.
@@ -180,7 +218,7 @@ function keptOfThread(aside) {
   aside.dataset.thread = thread;
   return {
     typed: isOther ? "" : byId("thread-text").value, hasFocus: document.activeElement === byId("thread-text"), scroll: isOther ? 0 : list.scrollTop,
-    isAtEnd: isOther || list.scrollHeight - list.scrollTop - list.clientHeight < 120,
+    isAtEnd: isOther || isAtEnd(list),
   };
 }
 
@@ -215,13 +253,22 @@ function go(id) {
   else byId("composer-text").focus();
 }
 
-function become(id) {
+let became = null; // resolved when everything is drawn as that person sees it
+function become(id, isQuiet = false) {
   me = id;
   sessionStorage.setItem("me", id);
   unread.clear();
   thread = null;
   status(`You are ${page.names.person(me)} now.`);
-  begin();
+  begin(isQuiet);
+}
+
+function becomeAndWait(id) {
+  if (page.state.me === id) return undefined;
+  return new Promise((resolve) => {
+    became = resolve;
+    become(id, true);
+  });
 }
 
 function setMenu(isOpen) {
@@ -234,6 +281,7 @@ function setMenu(isOpen) {
 function changed(change) {
   const handler = HANDLERS[change.what];
   if (handler) handler(change);
+  drawTour();
 }
 
 const HANDLERS = {
@@ -241,10 +289,14 @@ const HANDLERS = {
   state({ state }) {
     const isFirst = !page.state || page.state.me !== state.me;
     page.state = state;
+    if (!page.names) watchBeside();
     page.names = new Names(state.people, state.channels, state.groups);
     forget();
     drawAll();
-    if (isFirst && !state.modals.length) byId("composer-text")?.focus();
+    if (isFirst && !isQuietly && !state.modals.length) byId("composer-text")?.focus();
+    isQuietly = false;
+    became?.();
+    became = null;
   },
   message({ message }) {
     const list = (page.state.messages[message.channel] ||= []);
@@ -291,7 +343,9 @@ function speak(message) {
   byId("spoken").replaceChildren(h("p", {}, `${who}${note}: ${spoken(message.text, page.names)}`));
 }
 
-async function begin() {
+let isQuietly = false; // the focus stays where it is
+async function begin(isQuiet = false) {
+  isQuietly = isQuiet;
   line?.abort();
   const mine = (line = new AbortController());
   for (;;) {
@@ -311,6 +365,74 @@ function refuse(text) {
   byId("messages").replaceChildren(h("div", { class: "empty", role: "alert" }, h("p", { class: "empty-title" }, text)));
 }
 
+// --- Azure beside it -----------------------------------------------------------------------
+
+const panel = {
+  status,
+  async act(deed) {
+    const answer = await talk.actBeside(me, deed);
+    if (!answer.ok) status(answer.problem);
+    return answer;
+  },
+  advise(vm) {
+    show("slack");
+    if (!channel()?.has_bot) go(OPS);
+    const isAlone = azureShown().vms.filter((each) => each.name === vm.name).length === 1;
+    typeAndTell(`/vmbackup advise ${isAlone ? vm.name : `${vm.group}/${vm.name}`}`);
+  },
+  async reset() {
+    if (!(await panel.act({ do: "reset" })).ok) return;
+    become(FIRST);
+    go(OPS);
+    tourAnew();
+    status("Everything starts anew: the bot, its database, Azure and Slack.");
+  },
+};
+
+function show(tab) {
+  byId("frame").classList.toggle("on-azure", tab === "azure");
+  for (const each of ["slack", "azure"]) byId(`tab-${each}`).setAttribute("aria-pressed", String(each === tab));
+}
+
+// Where nothing is shown beside Slack, the stand-in says so, and that is that.
+async function watchBeside() {
+  const forever = new AbortController().signal;
+  for (;;) {
+    try {
+      await talk.changesBeside(me, forever, beside);
+    } catch (error) {
+      if (error instanceof talk.Refused) return;
+    }
+    await new Promise((wait) => setTimeout(wait, 1000));
+  }
+}
+
+function beside(view) {
+  if (!azureShown()) {
+    byId("frame").classList.add("has-azure");
+    startTour({
+      bot: page.state.app.bot,
+      messages: () => page.state.messages[OPS] || [],
+      newest: () => (page.state.messages[OPS] || []).at(-1)?.ts || "0",
+      be: becomeAndWait,
+      type: async (text) => {
+        show("slack");
+        if (room !== OPS) go(OPS);
+        const answer = await type(text, OPS);
+        if (!answer.ok) status(answer.problem);
+      },
+      press: (message, action) => page.act({ do: "press", channel: OPS, ts: message.ts, action, chosen: null, filled: {} }),
+      stage: panel.act,
+      status,
+    });
+  }
+  drawAzure(view, panel);
+  drawTour();
+}
+
+setInterval(() => azureShown() && drawAzure(azureShown(), panel), 5000); // the clock goes on by itself
+byId("tab-slack").addEventListener("click", () => show("slack"));
+byId("tab-azure").addEventListener("click", () => show("azure"));
 byId("who").addEventListener("change", (event) => become(event.target.value));
 byId("menu").addEventListener("click", () => setMenu(!byId("frame").classList.contains("menu-open")));
 byId("thread").addEventListener("keydown", (event) => event.key === "Escape" && closeThread());

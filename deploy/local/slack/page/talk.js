@@ -12,10 +12,13 @@ async function read(response) {
   return body;
 }
 
-export async function act(me, deed) {
+export const act = (me, deed) => post("act", me, deed);
+export const actBeside = (me, deed) => post("beside", me, deed);
+
+async function post(where, me, deed) {
   try {
     return await read(
-      await fetch(`/page/act?as=${encodeURIComponent(me)}`, {
+      await fetch(`/page/${where}?as=${encodeURIComponent(me)}`, {
         method: "POST",
         headers: { ...headers, "Content-Type": "application/json" },
         body: JSON.stringify(deed),
@@ -27,9 +30,13 @@ export async function act(me, deed) {
 }
 
 // Calls `changed` with the whole and then each change, until `signal` aborts or the line breaks.
-export async function changes(me, signal, changed) {
-  const response = await fetch(`/page/changes?as=${encodeURIComponent(me)}`, { headers, signal });
+export const changes = (me, signal, changed) => lines("changes", me, signal, changed);
+export const changesBeside = (me, signal, changed) => lines("beside", me, signal, changed);
+
+async function lines(where, me, signal, changed) {
+  const response = await fetch(`/page/${where}?as=${encodeURIComponent(me)}`, { headers, signal });
   if (!response.ok) await read(response);
+  if (response.status === 204) throw new Refused("There is nothing of that here.");
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {

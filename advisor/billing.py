@@ -1,0 +1,226 @@
+"""A bill put together: the whole inventory, the charges of its subscriptions, the estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from advisor.asked import AdviceAsked
+from advisor.bill.bill import FleetBill, VmBill, totals
+from advisor.bill.charges import Apart, MonthCharges
+from advisor.bill.compare import EstimatedLine, GivenEstimate, LineError, differences
+from advisor.bill.divide import BilledLine, Weights, divided, vault_of
+from advisor.bill.kinds import VAULT_TYPE, BillPart, MeterPurpose, meter_kind
+from advisor.bill.months import Month
+from advisor.bill.owners import Owners, owners_of
+from advisor.errors import UsageError
+from advisor.inventory.find import Fleet
+from advisor.model import KnownVm, Line, LineKind, Need
+from advisor.options.case import case_of
+from advisor.prices.book import Book
+from advisor.prices.pricing import Pricer
+from advisor.recommend.assess import Judge
+from advisor.recommend.standing import standings
+from advisor.sizing import size, stated_sizes
+
+if TYPE_CHECKING:
+    from advisor.azure.cost_cache import CostCache
+    from advisor.azure.live import LiveInventory
+    from advisor.azure.whole import WholeInventory
+
+#: The services of the price list that are billed on a vault.
+_OF_VAULTS = ("Backup", "Azure Site Recovery")
+_COUNTED = (LineKind.RECURRING, LineKind.DRILL)
+_WITHOUT_CHARGES = "USD"
+
+
+class Billing:
+    """Bills of VMs of a live inventory. The currency is the bill's own."""
+
+    def __init__(
+        self,
+        inventory: LiveInventory,
+        book: Book,
+        cache: CostCache,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._inventory, self._book, self._cache, self._clock = inventory, book, cache, clock
+
+    async def of_vm(self, wanted: str, month: Month) -> VmBill:
+        """The bill of one VM. Raises what reading raises: half of a bill is none."""
+        from advisor.azure.whole import whole_inventory
+
+        now = self._clock()
+        whole = await whole_inventory(self._inventory, now)
+        known = Fleet(whole.vms).find(wanted)
+        owners = owners_of(whole.resources)
+        charges = await self._charges(_subscriptions_of(known, owners), month, now)
+        lines = self._lines(charges, whole, owners, now)
+        return self._vm_bill(known, month, charges, lines, whole, now)
+
+    async def of_all(self, month: Month) -> FleetBill:
+        """The bill of every VM that one may read. Raises what reading raises."""
+        from advisor.azure.whole import whole_inventory
+
+        now = self._clock()
+        whole = await whole_inventory(self._inventory, now)
+        owners = owners_of(whole.resources)
+        named = sorted({_subscription(each) for each in (*owners.names, *owners.items)})
+        charges = await self._charges(named, month, now)
+        return FleetBill(
+            month=month,
+            read_at=_oldest(charges, now),
+            today=now.date(),
+            subscriptions=tuple(named),
+            lines=self._lines(charges, whole, owners, now),
+            names=owners.names,
+            apart=_apart(charges),
+            notes=tuple(str(each) for each in whole.unread),
+        )
+
+    def _vm_bill(
+        self,
+        known: KnownVm,
+        month: Month,
+        charges: Sequence[MonthCharges],
+        lines: Sequence[BilledLine],
+        whole: WholeInventory,
+        now: datetime,
+    ) -> VmBill:
+        own = tuple(line for line in lines if line.vm == known.vm.key)
+        vaults = {vault_of(line.resource_id) for line in own} - {""}
+        currency = _currency_of(own)
+        estimate = self.estimate(known, currency, now)
+        # A month that is not final has no verdict: the rest of its charges is still to come.
+        is_final = month.is_final(now.date())
+        compared = differences(own, estimate, currency) if estimate and is_final else ()
+        return VmBill(
+            vm=known.vm.key,
+            name=known.vm.name,
+            month=month,
+            read_at=_oldest(charges, now),
+            today=now.date(),
+            lines=own,
+            nobody=tuple(
+                line for line in lines if not line.vm and vault_of(line.resource_id) in vaults
+            ),
+            apart=_apart(charges),
+            estimate=estimate,
+            differences=tuple(sorted(compared, key=_largest_first)),
+            notes=tuple(str(each) for each in whole.unread),
+        )
+
+    async def _charges(
+        self, subscriptions: Iterable[str], month: Month, now: datetime
+    ) -> list[MonthCharges]:
+        """One after the other: side by side they would use up the tenant's query units."""
+        from advisor.azure.costs import CostManagement
+
+        self._cache.forget_older(now)
+        costs = CostManagement(self._inventory.connection)
+        found = []
+        for subscription in subscriptions:
+            charges = self._cache.read(subscription, month, now)
+            if charges is None:
+                charges = await costs.charges(subscription, month, now)
+                self._cache.write(charges)
+            found.append(charges)
+        return found
+
+    def _lines(
+        self,
+        charges: Sequence[MonthCharges],
+        whole: WholeInventory,
+        owners: Owners,
+        now: datetime,
+    ) -> tuple[BilledLine, ...]:
+        usage = [charge for each in charges for charge in each.usage]
+        shared = {charge.resource_id for charge in usage if _is_vault(charge.resource_id)}
+        sharing = {item.vm for vault in shared for item in owners.items.get(vault, ()) if item.vm}
+        weights = self._weights((each for each in whole.vms if each.vm.key in sharing), now)
+        return divided(usage, owners, weights)
+
+    def _weights(self, vms: Iterable[KnownVm], now: datetime) -> Weights:
+        found: dict[str, Mapping[MeterPurpose, Decimal]] = {}
+        for known in vms:
+            estimate = self.estimate(known, _WITHOUT_CHARGES, now)
+            if estimate is None:
+                continue
+            of_kind: dict[MeterPurpose, Decimal] = {}
+            for line in estimate.lines:
+                if line.part is BillPart.BACKUP and line.quantity is not None:
+                    before = of_kind.get(line.kind, Decimal(0))
+                    of_kind[line.kind] = before + line.quantity.likely
+            found[known.vm.key] = of_kind
+        return found
+
+    def estimate(self, known: KnownVm, currency: str, now: datetime) -> GivenEstimate | None:
+        """What the protection in place is estimated to cost a month; None: nothing is priced."""
+        vm = known.vm
+        try:
+            sizing = size(known, stated_sizes(AdviceAsked(vm=vm.id), vm.tags))
+        except UsageError:
+            return None  # a tag that cannot be read leaves this VM without an estimate
+        pricer = Pricer(self._book, currency, now.date())
+        case = case_of(vm, sizing, Need(), None)
+        found = standings(known, case, Judge(Need(), vm.disks), pricer, now)
+        lines = tuple(
+            _estimated(each.today.option, line)
+            for each in found
+            if each.today is not None
+            for line in each.today.lines
+            if line.usage.kind in _COUNTED
+        )
+        case.made.clear()
+        return GivenEstimate(vm.key, now, currency, lines) if lines else None
+
+
+def _estimated(option: str, line: Line) -> EstimatedLine:
+    usage = line.usage
+    kind = meter_kind(usage.meter.meter, of_vault=usage.meter.service in _OF_VAULTS)
+    part = BillPart.TRAFFIC if kind is MeterPurpose.TRAFFIC else BillPart(option)
+    return EstimatedLine(
+        part=part,
+        kind=kind,
+        name=usage.name,
+        quantity=usage.quantity,
+        unit_price=line.unit_price,
+        monthly=line.monthly,
+        source=usage.source.value,
+    )
+
+
+def _subscriptions_of(known: KnownVm, owners: Owners) -> list[str]:
+    """Where anything that protects the VM is billed."""
+    key = known.vm.key
+    of_vaults = (vault for vault, items in owners.items.items() if any(i.vm == key for i in items))
+    of_points = (resource for resource, owned in owners.resources.items() if owned.vm == key)
+    return sorted({_subscription(each) for each in (key, *of_vaults, *of_points)})
+
+
+def _subscription(arm_id: str) -> str:
+    return arm_id.split("/")[2]
+
+
+def _is_vault(resource_id: str) -> bool:
+    return VAULT_TYPE in resource_id and vault_of(resource_id) == resource_id
+
+
+def _oldest(charges: Sequence[MonthCharges], now: datetime) -> datetime:
+    return min((each.read_at for each in charges), default=now)
+
+
+def _apart(charges: Iterable[MonthCharges]) -> tuple[Apart, ...]:
+    return tuple(one for each in charges for one in each.apart)
+
+
+def _currency_of(lines: Sequence[BilledLine]) -> str:
+    """That in which most was billed: what is estimated is held against that one."""
+    found = totals(lines)
+    return max(found, key=lambda currency: abs(found[currency]), default=_WITHOUT_CHARGES)
+
+
+def _largest_first(each: LineError) -> tuple[Decimal, str]:
+    return -abs(each.billed or each.not_billed), each.kind

@@ -1,0 +1,105 @@
+"""`vmbackup bill`: what protection really cost, by Cost Management."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from advisor.cli.group import LeafCommand
+from advisor.cli.output import color, json_text, width
+from advisor.errors import UsageError
+
+if TYPE_CHECKING:
+    from advisor.bill.bill import FleetBill, VmBill
+    from advisor.bill.months import Month
+
+
+@click.command(cls=LeafCommand)
+@click.argument("vm", metavar="[VM]", required=False)
+@click.option(
+    "--month",
+    metavar="MONTH",
+    help="A month of UTC, as 2026-10. Default: the newest one that is final.",
+)
+@click.option(
+    "--subscription",
+    "subscriptions",
+    multiple=True,
+    metavar="ID",
+    help="Read only this subscription of Azure. May be given several times.",
+)
+@click.option(
+    "--management-group",
+    "management_groups",
+    multiple=True,
+    metavar="ID",
+    help="Read only this management group of Azure. May be given several times.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--csv", "as_csv", is_flag=True, help="For spreadsheets: one row for each line.")
+def bill(
+    vm: str | None,
+    month: str | None,
+    subscriptions: tuple[str, ...],
+    management_groups: tuple[str, ...],
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """What the protection of VM, or of every VM, cost in one month, beside what was estimated.
+
+    It is what Cost Management says: amortised usage before tax. Your account needs the role Cost
+    Management Reader on the subscriptions. What was read is kept for a day.
+    """
+    import asyncio
+
+    from advisor.bill.months import last_final, parse_month
+
+    if as_json and as_csv:
+        raise UsageError("Choose one of --json and --csv.")
+    today = datetime.now(UTC).date()
+    wanted = parse_month(month, today) if month else last_final(today)
+    found = asyncio.run(_bill(vm, wanted, subscriptions, management_groups))
+    form = "json" if as_json else "csv" if as_csv else "text"
+    click.echo(shown(found, form), nl=False)
+
+
+async def _bill(
+    vm: str | None,
+    month: Month,
+    subscriptions: tuple[str, ...],
+    management_groups: tuple[str, ...],
+) -> VmBill | FleetBill:
+    from advisor.azure.cost_cache import CostCache
+    from advisor.billing import Billing
+    from advisor.cli.advise import live_inventory
+    from advisor.prices.saved import cache_directory, load_book
+
+    async with live_inventory(subscriptions, management_groups) as inventory:
+        cache = CostCache(cache_directory(), inventory.connection.base_url)
+        billing = Billing(inventory, load_book(), cache)
+        return await (billing.of_vm(vm, month) if vm else billing.of_all(month))
+
+
+def shown(found: VmBill | FleetBill, form: str) -> str:
+    """A bill as text, JSON or CSV, ending in a newline."""
+    from advisor.bill.bill import FleetBill
+
+    if form == "json":
+        from advisor.present.bill_as_json import fleet_bill_to_dict, vm_bill_to_dict
+
+        if isinstance(found, FleetBill):
+            return f"{json_text(fleet_bill_to_dict(found))}\n"
+        return f"{json_text(vm_bill_to_dict(found))}\n"
+    if form == "csv":
+        from advisor.present.bill_as_csv import bill_csv
+
+        return bill_csv(found)
+    from advisor.present.as_text import document_text
+    from advisor.present.bill_document import fleet_bill_document, vm_bill_document
+
+    document = (
+        fleet_bill_document(found) if isinstance(found, FleetBill) else vm_bill_document(found)
+    )
+    return document_text(document, width=width(), color=color())

@@ -1,0 +1,215 @@
+"""What is wrong in a fleet beside its VMs: snapshots, backups of VMs that are gone, vaults.
+
+A snapshot says how large its disk was and not how much it holds, which is what is billed: its
+money lies between nothing and that size (disks-incremental-snapshots, 2024-12-09).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from advisor.inventory.arm import split_id
+from advisor.inventory.compute_points import SnapshotRecord
+from advisor.inventory.estate import Estate
+from advisor.inventory.protections import made_by_backup
+from advisor.inventory.recovery_services import BackupItem
+from advisor.model import ZERO, LineKind, Meter, Range, Source, Usage, Vault
+from advisor.model.fleet import Finding, FindingKind, MoneySpan
+from advisor.options import meters
+from advisor.prices.pricing import Pricer
+from advisor.words import age, clean
+
+#: A snapshot before a change is worth little after so long. Ours.
+OLD_AFTER = timedelta(days=90)
+#: azure-backup-pricing: an instance of 50 GB or less is billed as half a unit.
+_SMALLEST_INSTANCE_UNITS = Decimal("0.5")
+_KEEPS = "expires"  #: a tag whose name has this says until when somebody wants it
+_SOFT_DELETE_OFF = frozenset({"disabled", "off"})
+_IMMUTABLE = frozenset({"locked", "unlocked"})
+
+
+def estate_findings(
+    estate: Estate, pricer: Pricer, now: datetime, settled: Collection[str]
+) -> Iterator[Finding]:
+    """Findings of what belongs to no VM, or is older than its use.
+
+    `settled`: lower-cased ids of VMs of which a saving is counted already: what their own
+    snapshots cost is part of it.
+    """
+    moment = estate.taken or now
+    yield from _snapshots(estate, pricer, moment, settled)
+    yield from _backups_of_no_vm(estate, pricer)
+    for vault in sorted(estate.resources.vaults, key=lambda one: one.id.lower()):
+        yield from _vault(vault)
+
+
+# --- snapshots -------------------------------------------------------------------------------
+
+
+def _snapshots(
+    estate: Estate, pricer: Pricer, now: datetime, settled: Collection[str]
+) -> Iterator[Finding]:
+    disks = {one.id.lower() for one in estate.resources.disks}
+    owners = {
+        disk.key: known.vm.key for known in estate.fleet.vms for disk in known.vm.disks if disk.id
+    }
+    by_id = {one.key: one for one in estate.resources.snapshots}
+    for one in sorted(estate.resources.snapshots, key=lambda each: each.key):
+        if made_by_backup(one.id):
+            continue
+        source = _source(one, by_id)
+        gone = estate.disks_read and source is not None and source not in disks | owners.keys()
+        counted = owners.get(source or "", "") not in settled
+        yield from _snapshot(one, pricer, now, gone=gone, counted=counted)
+
+
+def _source(one: SnapshotRecord, by_id: Mapping[str, SnapshotRecord]) -> str | None:
+    """The lower-cased id of the disk, also of a copy."""
+    first = by_id.get(one.source_id or "") if one.copied else None
+    return first.source_id if first else one.source_id
+
+
+def _snapshot(
+    one: SnapshotRecord, pricer: Pricer, now: datetime, *, gone: bool, counted: bool
+) -> Iterator[Finding]:
+    old = one.created is not None and now - one.created > OLD_AFTER and not _is_kept(one)
+    saves = _cost(one, pricer)
+    if gone or old:
+        kind = FindingKind.SNAPSHOT_OF_NO_DISK if gone else FindingKind.OLD_SNAPSHOT
+        why = "the disk that it was taken of is gone" if gone else f"older than {age(OLD_AFTER)}"
+        found = _of_snapshot(one, kind, why, now)
+        yield found._replace(saves=saves, counted=counted and saves is not None)
+    elif not one.incremental and (one.sku or "").lower().startswith("premium"):
+        why = "full and on Premium: an incremental one holds as much for less"
+        less = _less(saves, _cost(one, pricer, premium=False))
+        found = _of_snapshot(one, FindingKind.DEAR_SNAPSHOT, why, now)
+        yield found._replace(saves=less, counted=counted and less is not None)
+    if one.exported:
+        why = "an export of it is open, and Azure refuses to delete it: revoke the access first"
+        yield _of_snapshot(one, FindingKind.HELD_SNAPSHOT, why, now)
+
+
+def _is_kept(one: SnapshotRecord) -> bool:
+    return any(_KEEPS in name.lower() for name in one.tags)
+
+
+def _cost(one: SnapshotRecord, pricer: Pricer, *, premium: bool | None = None) -> MoneySpan | None:
+    """Between nothing and its whole size; None where neither size nor price is known."""
+    if one.size_gib is None:
+        return None
+    sku = meters.disk_sku(one.sku or "Standard_LRS")
+    dear = sku.family.startswith("Premium") and not one.incremental
+    family = "Premium" if (dear if premium is None else premium) else "Standard"
+    redundancy = sku.redundancy if sku.redundancy in ("LRS", "ZRS") else "LRS"
+    meter = meters.snapshot(family, redundancy, one.region)
+    amount = _amount(meter, meters.PER_GB_MONTH, Decimal(one.size_gib), pricer)
+    return None if amount is None else MoneySpan(ZERO, amount)
+
+
+def _less(now: MoneySpan | None, then: MoneySpan | None) -> MoneySpan | None:
+    if now is None or then is None or now.most is None or then.most is None:
+        return None
+    return MoneySpan(ZERO, max(ZERO, now.most - then.most))
+
+
+def _of_snapshot(one: SnapshotRecord, kind: FindingKind, why: str, now: datetime) -> Finding:
+    parts = split_id(one.id)
+    size = f"{one.size_gib:,} GB" if one.size_gib is not None else "a size that is not known"
+    how_old = f"taken {age(now - one.created)} ago" if one.created else "of an unknown age"
+    kind_said = "incremental" if one.incremental else "full"
+    return Finding(
+        kind=kind,
+        subject=clean(parts.name if parts else one.id),
+        subject_id=one.id,
+        group=parts.resource_group if parts else "",
+        subscription_id=parts.subscription if parts else "",
+        region=one.region,
+        said=f"{kind_said.capitalize()} snapshot of at most {size}, {how_old}: {why}.",
+        evidence=(f"Source: {clean(one.source_id or 'not said')}.",),
+    )
+
+
+# --- vaults ----------------------------------------------------------------------------------
+
+
+def _backups_of_no_vm(estate: Estate, pricer: Pricer) -> Iterator[Finding]:
+    """Items whose VM is not among those of a subscription that was read."""
+    vms = {known.vm.key for known in estate.fleet.vms}
+    read = {known.vm.subscription_id.lower() for known in estate.fleet.vms}
+    vaults = {one.id.lower(): one for one in estate.resources.vaults}
+    for item in sorted(estate.resources.items, key=lambda one: one.key):
+        source = split_id(item.source_id or "")
+        if not item.of_vm or item.soft_deleted or source is None:
+            continue
+        if item.source_id not in vms and source.subscription.lower() in read:
+            yield _of_item(item, vaults.get(item.vault_id), source.name, pricer)
+
+
+def _of_item(item: BackupItem, vault: Vault | None, vm_name: str, pricer: Pricer) -> Finding:
+    parts = split_id(item.vault_id)
+    region = vault.region if vault and vault.region else ""
+    fee = _fee(region, pricer) if region else None
+    where = clean(vault.name if vault else (parts.name if parts else item.vault_id))
+    return Finding(
+        kind=FindingKind.BACKUP_OF_NO_VM,
+        subject=clean(item.name or vm_name),
+        subject_id=item.id,
+        group=parts.resource_group if parts else "",
+        subscription_id=parts.subscription if parts else "",
+        region=region,
+        said=f"Vault {where} keeps points of a VM that is gone and bills instance and storage.",
+        evidence=(f"Its VM was {clean(item.source_id or '')}.",),
+        saves=fee,
+        counted=False,  # whether somebody must keep the points is not for a sum to say
+    )
+
+
+def _fee(region: str, pricer: Pricer) -> MoneySpan | None:
+    """At least the fee of the smallest instance; what its points hold is not known."""
+    fee = meters.instance_fee(region)
+    amount = _amount(fee, meters.PER_MONTH, _SMALLEST_INSTANCE_UNITS, pricer)
+    return None if amount is None else MoneySpan(amount, None)
+
+
+def _amount(meter: Meter, unit: str, quantity: Decimal, pricer: Pricer) -> Decimal | None:
+    usage = Usage(
+        name=meter.meter,
+        kind=LineKind.RECURRING,
+        meter=meter,
+        unit=unit,
+        quantity=Range.exactly(quantity),
+        source=Source.ASSUMED,
+        basis="at most",
+    )
+    monthly = pricer.line(usage).monthly
+    return None if monthly is None else monthly.likely
+
+
+def _vault(vault: Vault) -> Iterator[Finding]:
+    soft_delete, immutable = vault.soft_delete, vault.immutability
+    if soft_delete is not None and soft_delete.lower() in _SOFT_DELETE_OFF:
+        why = "soft delete is off: whoever deletes a backup deletes its points at once"
+        yield _of_vault(vault, FindingKind.NO_SOFT_DELETE, why)
+    if immutable is not None and immutable.lower() not in _IMMUTABLE:
+        why = "it is not immutable: a policy can be shortened and points deleted early"
+        yield _of_vault(vault, FindingKind.NO_IMMUTABILITY, why)
+
+
+def _of_vault(vault: Vault, kind: FindingKind, why: str) -> Finding:
+    parts = split_id(vault.id)
+    items = f"{vault.items:,} items" if vault.items is not None else "items that were not read"
+    return Finding(
+        kind=kind,
+        subject=clean(vault.name),
+        subject_id=vault.id,
+        group=parts.resource_group if parts else "",
+        subscription_id=parts.subscription if parts else "",
+        region=vault.region or "",
+        said=f"Vault {clean(vault.name)} with {items}: {why}.",
+        evidence=(
+            f"Soft delete: {vault.soft_delete or 'not said'};"
+            f" immutability: {vault.immutability or 'not said'}.",
+        ),
+    )
