@@ -90,10 +90,9 @@ class SignatureGuard:
     def _is_signed(self, timestamp: str, signature: str, raw: bytes) -> bool:
         if not _SIGNATURE.fullmatch(signature):
             return False
-        found = [
-            hmac.compare_digest(sign(each, timestamp, raw), signature) for each in self._secrets
-        ]
-        return any(found)
+        wanted = [sign(each, timestamp, raw) for each in self._secrets]
+        matches = [hmac.compare_digest(each, signature) for each in wanted]
+        return any(matches)
 
 
 def sign(secret: bytes, timestamp: str, raw: bytes) -> str:
