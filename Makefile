@@ -44,6 +44,9 @@ check: setup ## ruff, mypy --strict, the layer rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v systemd-analyze >/dev/null; \
+		then systemd-analyze security --offline=true --no-pager deploy/systemd/vmbackup.service 2>/dev/null | tail -n 1; \
+		else echo "systemd-analyze is not here: the unit's exposure is not computed."; fi
 
 bench: setup ## speed, as ratios; also written to .bench/results.json
 	$(BIN)/python -m tests.bench $(ARGS)
@@ -69,6 +72,7 @@ picture: setup ## write the README's pictures of the page anew; wants a Chromium
 lock: setup ## compile the requirement files anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-package vmbackup --python-version 3.11 --custom-compile-command "make lock" -o requirements/run.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command "make lock" --group dev -o requirements/dev.txt pyproject.toml
+	echo hatchling | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command "make lock" -o requirements/build.txt -
 	echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/uv.txt -
 
 book: setup ## build the shipped price book: make book ARGS=observed.csv

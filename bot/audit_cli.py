@@ -11,6 +11,7 @@ import click
 
 from advisor.cli.group import LeafCommand
 from advisor.errors import DatabaseUnusable, UsageError
+from advisor.words import counted
 
 if TYPE_CHECKING:
     from bot.database.audit import Audit, AuditRow, Verified
@@ -63,6 +64,23 @@ async def _rows_and_names(
 ) -> tuple[Sequence[AuditRow], Mapping[str, str]]:
     rows = await audit.of_request(request_id)
     return rows, await audit.names({row.who for row in rows if row.who})
+
+
+@click.command(cls=LeafCommand)
+@click.argument("file", type=click.Path(dir_okay=False))
+def export(file: str) -> None:
+    """Add to FILE every row that it lacks, as JSON lines; for cron.
+
+    FILE and the audit are checked first, so an audit that was rewritten as a whole is noticed. Let
+    it lie where the bot cannot write.
+    """
+    from pathlib import Path
+
+    from bot.database.audit_file import export as exported
+
+    done = _with_audit(lambda audit: exported(audit, Path(file)))
+    added = counted(done.added, "row was", "rows were")
+    click.echo(f"{added} added. The file has {done.rows}, head {done.head}.")
 
 
 def _with_audit(read: Callable[[Audit], Awaitable[Read]]) -> Read:

@@ -87,6 +87,17 @@ COMMANDS: tuple[Entry, ...] = (
                     ),
                 ),
             ),
+            CommandEntry(
+                "export",
+                "bot.audit_cli:export",
+                "Add what is new to a file, where the bot cannot write.",
+                (
+                    Example(
+                        "What is new since the last time; for cron",
+                        "vmbackup audit export audit.jsonl",
+                    ),
+                ),
+            ),
         ),
         about=(
             "The audit is in the bot's database: that of DATABASE_URL or the one in "

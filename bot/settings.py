@@ -59,6 +59,14 @@ class Settings(BaseSettings):
         validation_alias="SLACK_SIGNING_SECRET",
         description="The signing secret of the Slack app: needed for --http.",
     )
+    other_signing_secret: SecretStr | None = Field(
+        None,
+        validation_alias="SLACK_SIGNING_SECRET_OTHER",
+        description=(
+            "A second signing secret that is taken, too: the new one before Slack's is replaced, "
+            "the old one for minutes afterwards. Default: none."
+        ),
+    )
     api_url: str = Field(
         SLACK_API_URL,
         validation_alias="SLACK_API_URL",
@@ -196,7 +204,10 @@ class Settings(BaseSettings):
         description="Seconds that a stopped worker gives its jobs to end. Default: 10.",
     )
 
-    @field_validator("bot_token", "app_token", "signing_secret", "database_url", mode="before")
+    @field_validator(
+        *("bot_token", "app_token", "signing_secret", "other_signing_secret", "database_url"),
+        mode="before",
+    )
     @classmethod
     def _without_the_line_end_of_a_secrets_file(cls, value: object) -> object:
         return value.strip() if isinstance(value, str) else value
@@ -309,6 +320,11 @@ class Settings(BaseSettings):
         if self.signing_secret is None:
             raise _unset("SLACK_SIGNING_SECRET", "the app's Signing Secret (Basic Information)")
         return self.signing_secret.get_secret_value()
+
+    def other_secret_for_http(self) -> str:
+        """The second signing secret that is taken; empty for none."""
+        other = self.other_signing_secret
+        return other.get_secret_value() if other is not None else ""
 
 
 def read_settings() -> Settings:

@@ -211,12 +211,13 @@ async def live_advisor(
 def live_inventory(
     subscriptions: Sequence[str],
     management_groups: Sequence[str],
-    local_azure: str = "",
+    address: str = "",
     observe: Observe | None = None,
 ) -> LiveInventory:
     """Azure read with azure-identity's default chain; an async context manager.
 
-    `local_azure`: the address of an Azure played on this machine; it may be plain HTTP.
+    `address`: of another cloud's Resource Manager, or of an Azure played on this machine, which
+    alone may be plain HTTP.
     `observe` is told of each request.
     """
     from advisor.azure.connection import PUBLIC_AZURE
@@ -225,8 +226,8 @@ def live_inventory(
     return LiveInventory(
         subscriptions,
         management_groups,
-        base_url=local_azure or PUBLIC_AZURE,
-        allow_plain_http=bool(local_azure),
+        base_url=address or PUBLIC_AZURE,
+        allow_plain_http=bool(address),
         observe=observe,
     )
 

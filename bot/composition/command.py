@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import re
 import signal
 import sys
 from asyncio import AbstractEventLoop
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from advisor.cli.advise import SETTINGS_OPTION, live_inventory, read_tiers
+from advisor.cli.advise import SETTINGS_OPTION, read_tiers
 from advisor.cli.group import LeafCommand
 from advisor.cli.output import say
 from advisor.errors import SettingsUnreadable, UsageError, VmbackupError
@@ -24,7 +23,6 @@ from bot.logs import log_as_json, log_to_stderr
 
 if TYPE_CHECKING:
     from bot.composition.process import ProcessPart
-    from bot.health.server import Probes
     from bot.requests.approval.rules import RequestRules
     from bot.settings import Settings
 
@@ -102,77 +100,34 @@ def _end_in_order_on_sigterm() -> None:
 async def _serve(
     address: tuple[str, int] | None, only_named: str | None, settings_file: str | None
 ) -> None:
-    from bot.composition.prices import bot_prices, kept_warm
-    from bot.composition.probes import watch
-    from bot.composition.process import connections_of, run
+    from bot.composition.connecting import connected
+    from bot.composition.process import ProcessPart, run
     from bot.composition.slack_app import stop_on_signals
-    from bot.database import open_once_reachable
-    from bot.database.one_clock import DatabaseTime, refuse_moved_clock
     from bot.health.health import ProcessHealth
-    from bot.health.server import Probes
-    from bot.metrics import count_azure
-
-    _end_in_order_on_sigterm()
-    settings, only = _settings(only_named)
-    tiers, rules = read_tiers(settings_file), read_rules(settings_file)
-    local_azure = settings.azure_url if settings.azure_is_local else ""
-    health = ProcessHealth()
-    probes = Probes(health)
-    async with (
-        _answering_probes(settings, probes),
-        open_once_reachable(settings) as database,
-        live_inventory(
-            settings.subscriptions, settings.management_groups, local_azure, count_azure
-        ) as azure,
-    ):
-        await refuse_moved_clock(database, is_played=settings.azure_is_local)
-        clock = DatabaseTime(database)
-        prices = bot_prices(settings)
-        connections = connections_of(settings, database, azure, rules, prices)
-        watch(health, probes, connections)
-        await run(
-            settings,
-            connections,
-            tiers,
-            stop_on_signals(),
-            clock,
-            address=address,
-            only=only,
-            warm=kept_warm(prices, azure, rules, clock.now),
-            health=health,
-        )
-    _log.info("Stopped.")
-
-
-def _settings(only_named: str | None) -> tuple[Settings, ProcessPart | None]:
-    """The settings and which part is to run. Raises SettingsUnreadable, UsageError."""
-    from bot.composition.process import ProcessPart
     from bot.settings import read_settings, refuse_half_played
 
+    _end_in_order_on_sigterm()
     settings, only = read_settings(), ProcessPart(only_named) if only_named else None
     if settings.log_format == "json":
         log_as_json()
     refuse_half_played(settings)
     _refuse_half_a_bot(settings, only)
-    return settings, only
-
-
-@asynccontextmanager
-async def _answering_probes(settings: Settings, probes: Probes) -> AsyncIterator[None]:
-    """The port of the probes, open before the database is. Raises SettingsUnreadable."""
-    from bot.health.server import probes_at
-
-    try:
-        async with probes_at(settings.health_host_and_port, probes):
-            yield
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise SettingsUnreadable(
-            "the environment",
-            "VMBACKUP_HEALTH_ADDRESS",
-            f"somebody else listens at {settings.health_address}. Choose another port.",
-        ) from error
+    tiers, rules = read_tiers(settings_file), read_rules(settings_file)
+    health = ProcessHealth()
+    async with connected(settings, rules, health) as (connections, clock, warm):
+        stop = stop_on_signals()
+        await run(
+            settings,
+            connections,
+            tiers,
+            stop,
+            clock,
+            address=address,
+            only=only,
+            warm=warm,
+            health=health,
+        )
+    _log.info("Stopped.")
 
 
 def read_rules(settings_file: str | None) -> RequestRules:

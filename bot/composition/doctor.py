@@ -18,7 +18,7 @@ from bot.composition.process import ProcessPart
 from bot.composition.request_parts import people_of
 from bot.composition.slack_app import web_client
 from bot.doctor import checks, rules_checks
-from bot.doctor.finding import Check, Diagnosis, Examined, Finding, Row
+from bot.doctor.finding import Check, CheckAnswer, Diagnosis, Examined, Row
 from bot.doctor.report import secrets_of
 from bot.doctor.surroundings import Surroundings
 from bot.requests.approval.rules import RequestRules
@@ -52,7 +52,7 @@ def _only_the_settings(problem: str) -> Examined:
     """Nothing else can be asked without settings."""
     check = Check("settings", "the environment is read", rules_checks.settings)
     to_do = "docs/settings.md has every variable. The other checks follow once they can be read."
-    return Examined((Row(check, Finding(Diagnosis.NO, problem, to_do)),))
+    return Examined((Row(check, CheckAnswer(Diagnosis.NO, problem, to_do)),))
 
 
 @asynccontextmanager

@@ -12,10 +12,8 @@ from functools import partial
 
 from advisor.advising import Advisor
 from advisor.azure.connection import AzureConnection
-from advisor.azure.live import LiveInventory
 from advisor.cli.parameters import parse_asked
 from advisor.needs import Tiers
-from advisor.prices.source import PriceSource
 from bot.azure.connection import AzureActs
 from bot.composition.bills import LedgerBills
 from bot.composition.request_parts import (
@@ -23,16 +21,13 @@ from bot.composition.request_parts import (
     advice_service_of,
     comparison_of,
     home_service_of,
-    people_of,
     request_service_of,
     sender_of,
-    vms_of,
     workflow_of,
 )
-from bot.composition.slack_app import Bot, build_bot, serve, web_client
+from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
-from bot.database.pool import Database
 from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
@@ -41,7 +36,6 @@ from bot.jobs.told_of_messages import told_of_messages
 from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.metrics import count_azure
-from bot.requests.approval.rules import RequestRules
 from bot.settings import Settings
 from bot.slack.audience import Audience
 from bot.slack.inbound.idle import IdleClock
@@ -62,26 +56,6 @@ class ProcessPart(StrEnum):
 
     LISTENER = "listener"  #: takes Slack's deliveries
     WORKER = "worker"  #: does the work
-
-
-def connections_of(
-    settings: Settings,
-    database: Database,
-    azure: LiveInventory,
-    rules: RequestRules,
-    prices: PriceSource,
-) -> Connections:
-    """What a process speaks to: the database, Azure, the price book and Slack."""
-    client = web_client(settings)
-    return Connections(
-        database=database,
-        inventory=azure,
-        prices=prices,
-        client=client,
-        rules=rules,
-        people=people_of(client),
-        vms=vms_of(azure),
-    )
 
 
 async def run(

@@ -215,7 +215,12 @@ async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
     from bot.slack.inbound.http_server import serving
     from bot.slack.inbound.signatures import SignatureGuard
 
-    guard = SignatureGuard(bot.settings.secret_for_http(), now=time.time, clock=time.monotonic)
+    guard = SignatureGuard(
+        bot.settings.secret_for_http(),
+        also=bot.settings.other_secret_for_http(),
+        now=time.time,
+        clock=time.monotonic,
+    )
     await _warm(bot)
     try:
         async with serving(bot.app, guard, host, port) as bound:

@@ -147,6 +147,22 @@ class Audit:
         """The names of people as this database last saw them, by Slack id."""
         return await names_of(self._database, user_ids)
 
+    async def hash_at(self, seq: int) -> str:
+        """The hash of the row of that number; empty where there is none."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute("SELECT hash FROM audit WHERE seq = %s", (seq,))
+            found = await cursor.fetchone()
+        return str(found[0]) if found else ""
+
+    async def after(self, seq: int) -> list[AuditRow]:
+        """The rows beyond that number, in order."""
+        async with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=class_row(AuditRow)) as cursor,
+        ):
+            await cursor.execute(f"{_SELECT} WHERE seq > %s ORDER BY seq".encode(), (seq,))
+            return await cursor.fetchall()
+
     async def verify(self, noted: str | None = None) -> Verified:
         """Read every row, compute the chain again, and compare requests and approvals with it.
 

@@ -10,7 +10,7 @@ from advisor.azure.permissions import FINDS, READS
 from advisor.errors import AzureRefused, AzureUnreachable
 from advisor.words import counted, listed
 from bot.azure.azure_roles import AzureRole
-from bot.doctor.finding import Diagnosis, Finding, no, unknown, yes
+from bot.doctor.finding import CheckAnswer, Diagnosis, no, unknown, yes
 from bot.doctor.surroundings import Surroundings
 from bot.requests.approval.rules import RESTORE
 
@@ -21,7 +21,7 @@ _NAMED_AT_MOST = 5
 _GROUPS_AT_MOST = 50
 
 
-async def sign_in(around: Surroundings) -> Sequence[Finding]:
+async def sign_in(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether Azure knows the sign-in and shows it a subscription."""
     try:
         found = await around.azure.subscriptions()
@@ -37,30 +37,30 @@ async def sign_in(around: Surroundings) -> Sequence[Finding]:
     return yes(f"Azure shows it {counted(len(found), 'subscription', 'subscriptions')}.")
 
 
-async def reading(around: Surroundings) -> Sequence[Finding]:
+async def reading(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether all that an advice reads may be read, scope by scope."""
     needed = [*FINDS, *(one for name, of in READS.items() if name not in _OPTIONAL for one in of)]
     return await _at_reading_scopes(around, needed, "vmbackup roles advisor")
 
 
-async def metrics(around: Surroundings) -> Sequence[Finding]:
+async def metrics(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether Azure Monitor may be asked, which narrows the changed data."""
     return await _at_reading_scopes(around, READS[_METRICS], "or give Monitoring Reader")
 
 
-async def costs(around: Surroundings) -> Sequence[Finding]:
+async def costs(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether Cost Management may be asked, which says what is paid today."""
     return await _at_reading_scopes(around, READS[_COSTS], "or give Cost Management Reader")
 
 
-async def snapshots(around: Surroundings) -> Sequence[Finding]:
+async def snapshots(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether snapshots can be taken and deleted in the resource groups of the rules."""
     if (early := _nothing_to_do(around)) is not None:
         return early
     return await _operating(around, _role(around, "snapshot-operator"))
 
 
-async def restores(around: Surroundings) -> Sequence[Finding]:
+async def restores(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether restores can be done, where the settings let anybody request one."""
     if (early := _nothing_to_do(around)) is not None:
         return early
@@ -69,7 +69,7 @@ async def restores(around: Surroundings) -> Sequence[Finding]:
     return await _operating(around, _role(around, "restore-operator"))
 
 
-async def region(around: Surroundings) -> Sequence[Finding]:
+async def region(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether the bot runs elsewhere than the VMs whose region may be lost."""
     here = around.settings.region.strip().lower().replace(" ", "")
     if not here:
@@ -87,7 +87,7 @@ async def region(around: Surroundings) -> Sequence[Finding]:
     return no(f"It runs in {here}, where VMs are that it protects{tail}.", to_do)
 
 
-def _nothing_to_do(around: Surroundings) -> Sequence[Finding] | None:
+def _nothing_to_do(around: Surroundings) -> Sequence[CheckAnswer] | None:
     if around.rules is None:
         return unknown(f"The settings file cannot be read: {around.rules_problem}")
     if not around.rules.rules or not around.rules.may:
@@ -104,7 +104,7 @@ def _role(around: Surroundings, name: str) -> AzureRole:
 
 async def _at_reading_scopes(
     around: Surroundings, actions: Sequence[str], remedy: str
-) -> Sequence[Finding]:
+) -> Sequence[CheckAnswer]:
     """One finding for each subscription and management group that the bot reads."""
     named = around.settings
     scopes = [f"/subscriptions/{each}" for each in named.subscriptions]
@@ -120,18 +120,18 @@ async def _at_reading_scopes(
     return [await _at(around, scope, actions, remedy) for scope in scopes]
 
 
-async def _at(around: Surroundings, scope: str, actions: Sequence[str], remedy: str) -> Finding:
+async def _at(around: Surroundings, scope: str, actions: Sequence[str], remedy: str) -> CheckAnswer:
     try:
         lacks = lacking(await around.azure.permissions(scope), actions)
     except (AzureRefused, AzureUnreachable) as error:
-        return Finding(Diagnosis.UNKNOWN, str(error))
+        return CheckAnswer(Diagnosis.UNKNOWN, str(error))
     if lacks:
         to_do = f"Assign the role there ({remedy}), and wait some minutes for Azure."
-        return Finding(Diagnosis.NO, f"At {scope} it may not: {_named(lacks)}.", to_do, lacks)
-    return Finding(Diagnosis.YES, f"All of it may be done at {scope}.")
+        return CheckAnswer(Diagnosis.NO, f"At {scope} it may not: {_named(lacks)}.", to_do, lacks)
+    return CheckAnswer(Diagnosis.YES, f"All of it may be done at {scope}.")
 
 
-async def _operating(around: Surroundings, role: AzureRole) -> Sequence[Finding]:
+async def _operating(around: Surroundings, role: AzureRole) -> Sequence[CheckAnswer]:
     """A whole subscription in one finding where it is granted there, else group by group."""
     try:
         wanted = await _group_ids(around)
@@ -140,7 +140,7 @@ async def _operating(around: Surroundings, role: AzureRole) -> Sequence[Finding]
     if not wanted:
         return unknown("No resource group of the rules has a VM that can be seen.")
     remedy = f"vmbackup roles {role.name}"
-    found: list[Finding] = []
+    found: list[CheckAnswer] = []
     for subscription, groups in wanted.items():
         whole = await _at(around, subscription, role.actions, remedy)
         if whole.answer is not Diagnosis.NO:
@@ -150,9 +150,9 @@ async def _operating(around: Surroundings, role: AzureRole) -> Sequence[Finding]
     return found
 
 
-def _folded(by_group: Sequence[tuple[str, Finding]]) -> Iterator[Finding]:
+def _folded(by_group: Sequence[tuple[str, CheckAnswer]]) -> Iterator[CheckAnswer]:
     """One finding for all groups of a subscription that lack the same."""
-    alike: dict[tuple[Diagnosis, tuple[str, ...]], list[tuple[str, Finding]]] = {}
+    alike: dict[tuple[Diagnosis, tuple[str, ...]], list[tuple[str, CheckAnswer]]] = {}
     for group_id, finding in by_group:
         alike.setdefault((finding.answer, finding.missing), []).append((group_id, finding))
     for (answer, missing), several in alike.items():
@@ -163,9 +163,9 @@ def _folded(by_group: Sequence[tuple[str, Finding]]) -> Iterator[Finding]:
         names = [group_id.rpartition("/")[2] for group_id, _ in several]
         where = f"{several[0][0].rpartition('/')[0]}: {_named(names)}"
         if answer is Diagnosis.YES:
-            yield Finding(answer, f"All of it may be done in {where}.")
+            yield CheckAnswer(answer, f"All of it may be done in {where}.")
         else:
-            yield Finding(
+            yield CheckAnswer(
                 answer, f"It may not do {_named(missing)} in {where}.", first.to_do, missing
             )
 

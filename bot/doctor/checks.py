@@ -13,7 +13,7 @@ from bot.doctor import (
     slack_checks,
     surroundings_checks,
 )
-from bot.doctor.finding import Check, Examined, Finding, Row, unknown
+from bot.doctor.finding import Check, CheckAnswer, Examined, Row, unknown
 from bot.doctor.surroundings import Surroundings
 
 _log = logging.getLogger(__name__)
@@ -91,11 +91,11 @@ async def _group(around: Surroundings, checks: Sequence[Check]) -> list[Row]:
     return [row for check in checks for row in _rows(check, await _found(around, check))]
 
 
-def _rows(check: Check, found: Sequence[Finding]) -> Iterator[Row]:
+def _rows(check: Check, found: Sequence[CheckAnswer]) -> Iterator[Row]:
     return (Row(check, finding) for finding in found)
 
 
-async def _found(around: Surroundings, check: Check) -> Sequence[Finding]:
+async def _found(around: Surroundings, check: Check) -> Sequence[CheckAnswer]:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             return await check.run(around)

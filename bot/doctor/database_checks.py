@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from advisor.errors import DatabaseInUse, DatabaseUnreachable, VmbackupError
 from bot.database.opening import CLUSTER, open_to_read
 from bot.database.schema_state import SchemaState, Seen, schema_state
-from bot.doctor.finding import Finding, no, unknown, yes
+from bot.doctor.finding import CheckAnswer, no, unknown, yes
 from bot.doctor.surroundings import Surroundings
 
 _CHECK_IT = "Check that it runs, that this machine may reach it, and DATABASE_URL."
 _MAKE_IT_WRITABLE = "Let the user of the bot create tables in its schema."
 
 
-async def database(around: Surroundings) -> Sequence[Finding]:
+async def database(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether it answers."""
     if (first := _not_made_yet(around)) is not None:
         return first
@@ -29,7 +29,7 @@ async def database(around: Surroundings) -> Sequence[Finding]:
     return yes(f"PostgreSQL {seen.server} answers.")
 
 
-async def migrations(around: Surroundings) -> Sequence[Finding]:
+async def migrations(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether the schema is of this version, or becomes so at the next start."""
     if _not_made_yet(around) is not None:
         return yes("The first start makes the schema.")
@@ -42,7 +42,7 @@ async def migrations(around: Surroundings) -> Sequence[Finding]:
     return _of(seen)
 
 
-def _of(seen: Seen) -> Sequence[Finding]:
+def _of(seen: Seen) -> Sequence[CheckAnswer]:
     if seen.state is SchemaState.CURRENT:
         return yes(f"The schema is of this version ({seen.version}).")
     if seen.state is SchemaState.NEWER:
@@ -55,7 +55,7 @@ def _of(seen: Seen) -> Sequence[Finding]:
     return yes(f"The schema is of an earlier version ({seen.version}); the next start changes it.")
 
 
-def _not_made_yet(around: Surroundings) -> Sequence[Finding] | None:
+def _not_made_yet(around: Surroundings) -> Sequence[CheckAnswer] | None:
     """The finding where the bot's own database is not there before its first start."""
     directory = around.settings.data_directory / CLUSTER
     if around.settings.database_url is not None or directory.exists():

@@ -18,7 +18,7 @@ class Diagnosis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckAnswer:
     """One answer. `said` is a sentence; `to_do` is empty where there is nothing to do."""
 
     answer: Diagnosis
@@ -27,7 +27,7 @@ class Finding:
     missing: tuple[str, ...] = ()  #: such as the actions that a role lacks
 
 
-Run = Callable[[Surroundings], Awaitable[Sequence[Finding]]]
+Run = Callable[[Surroundings], Awaitable[Sequence[CheckAnswer]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Row:
     """A check with one of its findings."""
 
     check: Check
-    finding: Finding
+    finding: CheckAnswer
 
     @property
     def is_right(self) -> bool:
@@ -68,13 +68,13 @@ class Examined:
         return tuple(row for row in self.rows if not row.is_right)
 
 
-def yes(said: str) -> tuple[Finding, ...]:
-    return (Finding(Diagnosis.YES, said),)
+def yes(said: str) -> tuple[CheckAnswer, ...]:
+    return (CheckAnswer(Diagnosis.YES, said),)
 
 
-def no(said: str, to_do: str, missing: Sequence[str] = ()) -> tuple[Finding, ...]:
-    return (Finding(Diagnosis.NO, said, to_do, tuple(missing)),)
+def no(said: str, to_do: str, missing: Sequence[str] = ()) -> tuple[CheckAnswer, ...]:
+    return (CheckAnswer(Diagnosis.NO, said, to_do, tuple(missing)),)
 
 
-def unknown(said: str, to_do: str = "") -> tuple[Finding, ...]:
-    return (Finding(Diagnosis.UNKNOWN, said, to_do),)
+def unknown(said: str, to_do: str = "") -> tuple[CheckAnswer, ...]:
+    return (CheckAnswer(Diagnosis.UNKNOWN, said, to_do),)

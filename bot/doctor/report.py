@@ -20,7 +20,8 @@ _WARNING = "warn"
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """Every secret of the settings, the database's password alone included."""
-    fields = (settings.bot_token, settings.app_token, settings.signing_secret)
+    signing = (settings.signing_secret, settings.other_signing_secret)
+    fields = (settings.bot_token, settings.app_token, *signing)
     found = [each.get_secret_value() for each in fields if each is not None]
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()

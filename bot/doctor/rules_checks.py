@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from advisor.words import counted
-from bot.doctor.finding import Diagnosis, Finding, no, unknown, yes
+from bot.doctor.finding import CheckAnswer, Diagnosis, no, unknown, yes
 from bot.doctor.surroundings import Surroundings
 from bot.requests.approval.people import Membership, SlackThrottled
 from bot.requests.approval.rules import Circle, Demand, RequestRules
@@ -15,14 +15,14 @@ from bot.requests.approval.who_may import unfit
 _ASKED_AT_MOST = 40
 
 
-async def settings(around: Surroundings) -> Sequence[Finding]:
+async def settings(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether the environment can be read."""
     if around.settings_problem:
         return no(around.settings_problem, "docs/settings.md has every variable.")
     return yes("Every variable can be read.")
 
 
-async def rules(around: Surroundings) -> Sequence[Finding]:
+async def rules(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether the settings file can be read, and lets anybody request."""
     if around.rules is None:
         return no(around.rules_problem, "docs/snapshots.md has every key.")
@@ -32,7 +32,7 @@ async def rules(around: Surroundings) -> Sequence[Finding]:
     return yes(f"There are {counted(count, 'rule', 'rules')} of approval.")
 
 
-async def satisfiable(around: Surroundings) -> Sequence[Finding]:
+async def satisfiable(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether every rule has as many fit approvers as it demands, and one who is the requester."""
     if around.rules is None:
         return unknown(f"The settings file cannot be read: {around.rules_problem}")
@@ -45,25 +45,25 @@ async def satisfiable(around: Surroundings) -> Sequence[Finding]:
         return unknown(str(error), "Ask again in a minute.")
 
 
-async def _demand(around: Surroundings, rules: RequestRules, demand: Demand) -> Finding:
+async def _demand(around: Surroundings, rules: RequestRules, demand: Demand) -> CheckAnswer:
     circle, wanted = demand.circle, demand.approvals
     words = f"The rule “{demand.rule}” wants {counted(wanted, 'approval', 'approvals')}"
     if circle.everybody:
-        return Finding(Diagnosis.YES, f"{words}, of anybody.")
+        return CheckAnswer(Diagnosis.YES, f"{words}, of anybody.")
     groups = await around.people.groups(circle.groups)
     fit, all_asked = await _fit(around, circle, groups, wanted + 1)
     unread = ", ".join(map(rules.group_name, circle.unread(groups)))
     if fit > wanted:
-        return Finding(Diagnosis.YES, f"{words}, and enough people may give it.")
+        return CheckAnswer(Diagnosis.YES, f"{words}, and enough people may give it.")
     if unread or not all_asked:
         why = f"the group {unread} cannot be read" if unread else "Slack did not tell who they are"
         to_do = "Correct the group's id; user groups need a paid plan and usergroups:read."
-        return Finding(Diagnosis.UNKNOWN, f"{words}, and {why}.", to_do)
+        return CheckAnswer(Diagnosis.UNKNOWN, f"{words}, and {why}.", to_do)
     if fit == wanted:
         alone = "none of them can request what it decides, for nobody approves their own"
-        return Finding(Diagnosis.YES, f"{words}, which exactly {fit} may give; {alone}.")
+        return CheckAnswer(Diagnosis.YES, f"{words}, which exactly {fit} may give; {alone}.")
     to_do = "Add people to the group in Slack, or lower `approvals` of the rule."
-    return Finding(Diagnosis.NO, f"{words}, which only {fit} may give.", to_do)
+    return CheckAnswer(Diagnosis.NO, f"{words}, which only {fit} may give.", to_do)
 
 
 async def _fit(

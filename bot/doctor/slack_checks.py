@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from advisor.words import listed
 from bot.commands.manifest import SCOPES
-from bot.doctor.finding import Diagnosis, Finding, no, unknown, yes
+from bot.doctor.finding import CheckAnswer, Diagnosis, no, unknown, yes
 from bot.doctor.surroundings import Surroundings
 from bot.slack.answers import BAD_TOKEN, OURS
 from bot.slack.calls import CallAnswer
@@ -19,7 +19,7 @@ _SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 _AGAIN = "Ask again in a minute; status.slack.com says whether Slack is away."
 
 
-async def bot_token(around: Surroundings) -> Sequence[Finding]:
+async def bot_token(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether Slack takes the bot token."""
     if not around.settings.bot_token.get_secret_value():
         return unknown(f"The settings have no bot token: {around.settings_problem}")
@@ -31,7 +31,7 @@ async def bot_token(around: Surroundings) -> Sequence[Finding]:
     return _refused(answer, "SLACK_BOT_TOKEN")
 
 
-async def scopes(around: Surroundings) -> Sequence[Finding]:
+async def scopes(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether the installed app has every scope of the manifest."""
     if not around.settings.bot_token.get_secret_value():
         return unknown("There is no bot token that could be asked.")
@@ -49,7 +49,7 @@ async def scopes(around: Surroundings) -> Sequence[Finding]:
     return yes(f"It has all {len(SCOPES)}.")
 
 
-async def app_token(around: Surroundings) -> Sequence[Finding]:
+async def app_token(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether Slack would open a connection for the app-level token."""
     if around.slack_app is None:
         to_do = "Set SLACK_APP_TOKEN to an app-level token (xapp-…) with connections:write."
@@ -60,7 +60,7 @@ async def app_token(around: Surroundings) -> Sequence[Finding]:
     return _refused(answer, "SLACK_APP_TOKEN")
 
 
-async def signing_secret(around: Surroundings) -> Sequence[Finding]:
+async def signing_secret(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether the secret looks like one: only a delivery of Slack's can prove it."""
     secret = around.settings.signing_secret
     if secret is None:
@@ -72,7 +72,7 @@ async def signing_secret(around: Surroundings) -> Sequence[Finding]:
     return yes("It has the shape of one; only a delivery of Slack proves that it is the app's.")
 
 
-async def channels(around: Surroundings) -> Sequence[Finding]:
+async def channels(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether the bot is in every channel that the settings name."""
     if around.rules is None:
         return unknown(f"The settings file cannot be read: {around.rules_problem}")
@@ -82,23 +82,23 @@ async def channels(around: Surroundings) -> Sequence[Finding]:
     return [await _channel(around, each, where) for each, where in named.items()]
 
 
-async def _channel(around: Surroundings, channel_id: str, where: str) -> Finding:
+async def _channel(around: Surroundings, channel_id: str, where: str) -> CheckAnswer:
     facts = await around.people.channel(channel_id)
     shown = f"{channel_id} ({where})"
     if facts is None:
-        return Finding(Diagnosis.UNKNOWN, f"Slack does not say anything of {shown}.", _AGAIN)
+        return CheckAnswer(Diagnosis.UNKNOWN, f"Slack does not say anything of {shown}.", _AGAIN)
     if not facts.exists:
         to_do = "Correct the id in the settings file, or invite the bot where it is private."
-        return Finding(
+        return CheckAnswer(
             Diagnosis.NO, f"There is no channel {shown}, or the bot is not in it.", to_do
         )
     named = f"#{facts.name}, {shown}"
     if facts.is_archived:
-        return Finding(Diagnosis.NO, f"{named} is archived.", "Name another channel.")
+        return CheckAnswer(Diagnosis.NO, f"{named} is archived.", "Name another channel.")
     if not facts.is_member:
         to_do = f"Type /invite @vmbackup in #{facts.name}."
-        return Finding(Diagnosis.NO, f"The bot is not in {named}.", to_do)
-    return Finding(Diagnosis.YES, f"The bot is in {named}.")
+        return CheckAnswer(Diagnosis.NO, f"The bot is not in {named}.", to_do)
+    return CheckAnswer(Diagnosis.YES, f"The bot is in {named}.")
 
 
 def _channels(around: Surroundings) -> Iterator[tuple[str, str]]:
@@ -110,7 +110,7 @@ def _channels(around: Surroundings) -> Iterator[tuple[str, str]]:
         yield around.rules.break_glass.escalate_to, "of break_glass, escalate_to"
 
 
-def _refused(answer: CallAnswer, variable: str) -> Sequence[Finding]:
+def _refused(answer: CallAnswer, variable: str) -> Sequence[CheckAnswer]:
     if answer.error in BAD_TOKEN:
         to_do = f"Copy {variable} anew from the app's settings."
         return no(f"Slack says {answer.error} to what {variable} holds.", to_do)

@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime
 from advisor.errors import InputUnreadable
 from advisor.prices.saved import load_book
 from advisor.prices.wanted import SHIPPED_IS_GOOD_FOR
-from bot.doctor.finding import Diagnosis, Finding, no, unknown, yes
+from bot.doctor.finding import CheckAnswer, Diagnosis, no, unknown, yes
 from bot.doctor.surroundings import Surroundings
 
 #: Slack's signatures hold for 300 s and Azure's tokens by the minute: half of a minute is safe.
 CLOCK_DIFFERENCE_SECONDS = 30.0
 
 
-async def clocks(around: Surroundings) -> Sequence[Finding]:
+async def clocks(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether the clocks agree, by the Date of answers that came already."""
     noted = around.clock_differences_seconds
     if not noted:
@@ -23,15 +23,17 @@ async def clocks(around: Surroundings) -> Sequence[Finding]:
     return [_clock(who, seconds) for who, seconds in noted.items()]
 
 
-def _clock(who: str, seconds: float) -> Finding:
+def _clock(who: str, seconds: float) -> CheckAnswer:
     if abs(seconds) <= CLOCK_DIFFERENCE_SECONDS:
-        return Finding(Diagnosis.YES, f"{who} and this machine differ by {abs(seconds):.0f} s.")
+        return CheckAnswer(Diagnosis.YES, f"{who} and this machine differ by {abs(seconds):.0f} s.")
     how = "ahead of" if seconds > 0 else "behind"
     said = f"This machine is {abs(seconds):.0f} s {how} {who}."
-    return Finding(Diagnosis.NO, said, "Let both follow a time server (chrony, systemd-timesyncd).")
+    return CheckAnswer(
+        Diagnosis.NO, said, "Let both follow a time server (chrony, systemd-timesyncd)."
+    )
 
 
-async def prices(around: Surroundings) -> Sequence[Finding]:
+async def prices(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether the price book is not older than the shipped one may be."""
     try:
         as_of = load_book().as_of
@@ -40,7 +42,7 @@ async def prices(around: Surroundings) -> Sequence[Finding]:
     return of_age(as_of, datetime.now(UTC).date(), is_offline=around.settings.offline)
 
 
-def of_age(as_of: str, today: date, *, is_offline: bool) -> Sequence[Finding]:
+def of_age(as_of: str, today: date, *, is_offline: bool) -> Sequence[CheckAnswer]:
     """What the newest day of the book means today."""
     try:
         age = today - date.fromisoformat(as_of)

@@ -58,6 +58,13 @@ def test_a_signed_form_is_admitted_unchanged() -> None:
     assert found.body == FORM.decode()
 
 
+def test_an_empty_secret_signs_nothing() -> None:
+    """Anybody can sign with it, and there is usually no second one."""
+    headers = {**signed(FORM), "x-slack-signature": sign(b"", str(NOW), FORM)}
+    found = SignatureGuard(SECRET, also="", now=Time(), clock=Time()).judge(headers, FORM)
+    assert not isinstance(found, Admitted)
+
+
 def test_slacks_own_signature_vector_verifies() -> None:
     """The worked example of Slack's SDK: signature_vector.json."""
     path = SAMPLES / "sdk-samples" / "signature_vector.json"

@@ -153,12 +153,13 @@ async def test_the_bots_own_database_is_read_beside_the_bot_and_without_it(
 
 
 async def test_every_example_that_help_shows_reads_the_audit(
-    served: Served, store: Store, database: Database
+    served: Served, store: Store, database: Database, tmp_path: Path
 ) -> None:
-    """The id and the hash are those of this database; else the lines are as they stand."""
+    """The id, the hash and the file are those of this test; else the lines are as they stand."""
     request = await asked(store)
     head = await Audit(database).head()
     here = {"r-0123456789ab": request.id, "0123456789ab": head[:12]}
+    here["audit.jsonl"] = str(tmp_path / "audit.jsonl")
     lines = [
         each.line
         for path, entry in every_command(COMMANDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bot.doctor.finding import Check, Diagnosis, Examined, Finding, Row
+from bot.doctor.finding import Check, CheckAnswer, Diagnosis, Examined, Row
 from bot.doctor.report import as_document, as_text, secrets_of, sentence
 from bot.doctor.surroundings import Surroundings
 from bot.settings import Settings
@@ -17,12 +17,12 @@ GIVEN = {
 }
 
 
-async def nothing(_: Surroundings) -> tuple[Finding, ...]:
+async def nothing(_: Surroundings) -> tuple[CheckAnswer, ...]:
     return ()
 
 
 def row(answer: Diagnosis, said: str, to_do: str = "", *, is_needed: bool = True) -> Row:
-    return Row(Check("a check", "somehow", nothing, is_needed), Finding(answer, said, to_do))
+    return Row(Check("a check", "somehow", nothing, is_needed), CheckAnswer(answer, said, to_do))
 
 
 def test_every_secret_is_taken_out_of_what_a_check_says_the_password_alone_included() -> None:

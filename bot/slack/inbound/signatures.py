@@ -47,10 +47,16 @@ class Answered:
 
 
 class SignatureGuard:
-    """Judges raw requests. `now` is the time of day in seconds, `clock` never goes back."""
+    """Judges raw requests. `now` is the time of day in seconds, `clock` never goes back.
 
-    def __init__(self, signing_secret: str, *, now: Callable[[], float], clock: Clock) -> None:
-        self._secret, self._now = signing_secret.encode(), now
+    `also`: the other secret while one is replaced by the other; either is taken.
+    """
+
+    def __init__(
+        self, signing_secret: str, *, also: str = "", now: Callable[[], float], clock: Clock
+    ) -> None:
+        self._secrets = tuple(each.encode() for each in (signing_secret, also) if each)
+        self._now = now
         self._replays = RecentDeliveries(
             keep_seconds=REPLAYS_KEPT_SECONDS, most=REPLAYS_KEPT, clock=clock
         )
@@ -84,7 +90,9 @@ class SignatureGuard:
     def _is_signed(self, timestamp: str, signature: str, raw: bytes) -> bool:
         if not _SIGNATURE.fullmatch(signature):
             return False
-        return hmac.compare_digest(sign(self._secret, timestamp, raw), signature)
+        wanted = [sign(each, timestamp, raw) for each in self._secrets]
+        matches = [hmac.compare_digest(each, signature) for each in wanted]
+        return any(matches)
 
 
 def sign(secret: bytes, timestamp: str, raw: bytes) -> str:

@@ -19,7 +19,7 @@ ROWS = (
     ),
     Mutant(
         name="a bot starts without looking whose clock the database has",
-        file="bot/composition/command.py",
+        file="bot/composition/connecting.py",
         old="await refuse_moved_clock(database, is_played=settings.azure_is_local)",
         new="await refuse_moved_clock(database, is_played=True)",
         tests=(

@@ -36,6 +36,20 @@ ROWS = (
         tests=("tests/health/test_health_probes.py",),
     ),
     Mutant(
+        name="without a second signing secret the empty one is taken",
+        file="bot/slack/inbound/signatures.py",
+        old="for each in (signing_secret, also) if each)",
+        new="for each in (signing_secret, also))",
+        tests=("tests/bot/test_bot_guard.py",),
+    ),
+    Mutant(
+        name="an audit that was rewritten is added to the exported one",
+        file="bot/database/audit_file.py",
+        old="if rows and await audit.hash_at(rows) != head:",
+        new="if rows and not await audit.hash_at(rows):",
+        tests=("tests/database/test_store_audit_export.py",),
+    ),
+    Mutant(
         name="what somebody typed becomes a label of the metrics",
         file="bot/composition/slack_app.py",
         old='return named if any(each.name == named for each in TABLE) else "unknown"',
