@@ -104,25 +104,19 @@ async def _serve(
 ) -> None:
     from bot.composition.prices import bot_prices, kept_warm
     from bot.composition.probes import watch
-    from bot.composition.process import ProcessPart, run
-    from bot.composition.request_parts import Connections, people_of
-    from bot.composition.slack_app import stop_on_signals, web_client
+    from bot.composition.process import connections_of, run
+    from bot.composition.slack_app import stop_on_signals
     from bot.database import open_once_reachable
     from bot.database.one_clock import DatabaseTime, refuse_moved_clock
-    from bot.health.health import Health
+    from bot.health.health import ProcessHealth
     from bot.health.server import Probes
     from bot.metrics import count_azure
-    from bot.settings import read_settings, refuse_half_played
 
     _end_in_order_on_sigterm()
-    settings, only = read_settings(), ProcessPart(only_named) if only_named else None
-    if settings.log_format == "json":
-        log_as_json()
-    refuse_half_played(settings)
-    _refuse_half_a_bot(settings, only)
+    settings, only = _settings(only_named)
     tiers, rules = read_tiers(settings_file), read_rules(settings_file)
     local_azure = settings.azure_url if settings.azure_is_local else ""
-    health = Health()
+    health = ProcessHealth()
     probes = Probes(health)
     async with (
         _answering_probes(settings, probes),
@@ -132,16 +126,9 @@ async def _serve(
         ) as azure,
     ):
         await refuse_moved_clock(database, is_played=settings.azure_is_local)
-        client, prices = web_client(settings), bot_prices(settings)
         clock = DatabaseTime(database)
-        connections = Connections(
-            database=database,
-            inventory=azure,
-            prices=prices,
-            client=client,
-            rules=rules,
-            people=people_of(client),
-        )
+        prices = bot_prices(settings)
+        connections = connections_of(settings, database, azure, rules, prices)
         watch(health, probes, connections)
         await run(
             settings,
@@ -155,6 +142,19 @@ async def _serve(
             health=health,
         )
     _log.info("Stopped.")
+
+
+def _settings(only_named: str | None) -> tuple[Settings, ProcessPart | None]:
+    """The settings and which part is to run. Raises SettingsUnreadable, UsageError."""
+    from bot.composition.process import ProcessPart
+    from bot.settings import read_settings, refuse_half_played
+
+    settings, only = read_settings(), ProcessPart(only_named) if only_named else None
+    if settings.log_format == "json":
+        log_as_json()
+    refuse_half_played(settings)
+    _refuse_half_a_bot(settings, only)
+    return settings, only
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from bot import metrics
 from bot.composition.request_parts import Connections
 from bot.database.figures import Figures, figures
 from bot.database.schema_state import migrations_missing
-from bot.health.health import Health
+from bot.health.health import ProcessHealth
 from bot.health.server import Probes
 from bot.requests.states import State
 
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 _JOB_STATES = ("todo", "doing", "failed")
 
 
-def watch(health: Health, probes: Probes, connections: Connections) -> None:
+def watch(health: ProcessHealth, probes: Probes, connections: Connections) -> None:
     """From now on the probes tell of the database, too."""
     health.part("database", partial(migrations_missing, connections.database))
     probes.refresh = partial(_refresh, connections)

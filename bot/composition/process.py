@@ -12,8 +12,10 @@ from functools import partial
 
 from advisor.advising import Advisor
 from advisor.azure.connection import AzureConnection
+from advisor.azure.live import LiveInventory
 from advisor.cli.parameters import parse_asked
 from advisor.needs import Tiers
+from advisor.prices.source import PriceSource
 from bot.azure.connection import AzureActs
 from bot.composition.bills import LedgerBills
 from bot.composition.request_parts import (
@@ -21,20 +23,23 @@ from bot.composition.request_parts import (
     advice_service_of,
     comparison_of,
     home_service_of,
+    people_of,
     request_service_of,
     sender_of,
     workflow_of,
 )
-from bot.composition.slack_app import Bot, build_bot, serve
+from bot.composition.slack_app import Bot, build_bot, serve, web_client
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
-from bot.health.health import Health
+from bot.database.pool import Database
+from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
 from bot.jobs.sweep import Chore, Sweep, chores
 from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.metrics import count_azure
+from bot.requests.approval.rules import RequestRules
 from bot.settings import Settings
 from bot.slack.audience import Audience
 from bot.slack.inbound.idle import IdleClock
@@ -57,6 +62,25 @@ class ProcessPart(StrEnum):
     WORKER = "worker"  #: does the work
 
 
+def connections_of(
+    settings: Settings,
+    database: Database,
+    azure: LiveInventory,
+    rules: RequestRules,
+    prices: PriceSource,
+) -> Connections:
+    """What a process speaks to: the database, Azure, the price book and Slack."""
+    client = web_client(settings)
+    return Connections(
+        database=database,
+        inventory=azure,
+        prices=prices,
+        client=client,
+        rules=rules,
+        people=people_of(client),
+    )
+
+
 async def run(
     settings: Settings,
     connections: Connections,
@@ -67,7 +91,7 @@ async def run(
     address: tuple[str, int] | None = None,
     only: ProcessPart | None = None,
     warm: PricesKeptWarm | None = None,
-    health: Health | None = None,
+    health: ProcessHealth | None = None,
 ) -> None:
     """Serve until `stop`, with prices kept warm by `warm`; `health` is told. Raises SlackRefused.
 
@@ -77,7 +101,7 @@ async def run(
     instance = SingleInstance(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )
-    health = health or Health()
+    health = health or ProcessHealth()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(running(clock.run))
         if warm is not None:
@@ -126,7 +150,7 @@ async def working(
     connections: Connections,
     instance: SingleInstance,
     idle: IdleClock,
-    health: Health,
+    health: ProcessHealth,
 ) -> AsyncIterator[None]:
     """The worker runs jobs, sweeps rows and sends messages while the block lasts."""
     connection = AzureConnection(

@@ -23,7 +23,7 @@ Part = Callable[[], Awaitable[str]]
 STARTING = "the bot is starting"
 
 
-class Health:
+class ProcessHealth:
     """Loops tell that they went round (`beat`); parts are asked whether they are ready."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot import metrics
-from bot.health.health import Health
+from bot.health.health import ProcessHealth
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ Refresh = Callable[[], Awaitable[None]]
 class Probes:
     """What the three addresses answer. `refresh` is set once there is a database."""
 
-    def __init__(self, health: Health) -> None:
+    def __init__(self, health: ProcessHealth) -> None:
         self._health = health
         self.refresh: Refresh | None = None
 

@@ -145,7 +145,9 @@ NOTES: dict[str, Callable[[], Message]] = {
     "superseded": lambda: urgent.superseded(ASKED, "U444", GLASS.id, HEAD),
     "superseded, to the requester": lambda: urgent.is_superseded(ASKED, "@eve broke the glass"),
     "followed": lambda: urgent.followed(ASKED, "U444"),
-    "followed, to who broke the glass": lambda: urgent.is_followed(some.a_request(State.RUNNING)),
+    "followed, to who broke the glass": lambda: urgent.is_followed(
+        some.a_request(State.RUNNING), LINK
+    ),
     "looked": lambda: notes.reviewed(GLASS, "U222", HEAD),
     "escalated": lambda: notes.escalated(GLASS, ("S111",), HEAD),
     "voided": lambda: notes.voided(
@@ -182,7 +184,8 @@ PLANS: dict[str, Callable[[], Message]] = {
 
 def _planned(request: Request) -> Message:
     assert request.plan is not None
-    return plan_note(request, request.plan, some.FACTS)
+    about = replace(request.plan, of_request=request.wish.of_request)
+    return plan_note(request, about, some.FACTS, LINK)
 
 
 def test_the_plans_in_the_threads_read_as_they_did(golden: Compare) -> None:

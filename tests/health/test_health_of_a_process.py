@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from advisor.errors import DatabaseUnreachable
-from bot.health.health import LOOP_SECONDS, Health
+from bot.health.health import LOOP_SECONDS, ProcessHealth
 from bot.settings import Settings
 
 
@@ -24,7 +24,7 @@ async def ready() -> str:
 
 def test_a_loop_lives_as_long_as_it_goes_round() -> None:
     clock = MovableClock()
-    health = Health(clock)
+    health = ProcessHealth(clock)
     beat = health.loop("sweep")
     health.loop("other")
     clock.now = LOOP_SECONDS - 1
@@ -35,7 +35,7 @@ def test_a_loop_lives_as_long_as_it_goes_round() -> None:
 
 
 async def test_before_there_is_any_part_the_bot_starts() -> None:
-    assert await Health().not_ready() == {"start": "the bot is starting"}
+    assert await ProcessHealth().not_ready() == {"start": "the bot is starting"}
 
 
 async def test_each_part_that_is_not_ready_is_named_with_its_reason() -> None:
@@ -49,7 +49,7 @@ async def test_each_part_that_is_not_ready_is_named_with_its_reason() -> None:
         await asyncio.sleep(3600)
         return ""
 
-    health = Health()
+    health = ProcessHealth()
     for name, part in (("a", ready), ("b", away), ("c", broken), ("d", silent)):
         health.part(name, part)
     assert await health.not_ready() == {
