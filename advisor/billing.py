@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from advisor.asked import AdviceAsked
+from advisor.bill.accuracy import JudgedMonth
 from advisor.bill.bill import FleetBill, VmBill, totals
 from advisor.bill.charges import Apart, MonthCharges
-from advisor.bill.compare import EstimatedLine, GivenEstimate, LineError, differences
+from advisor.bill.compare import GivenEstimate, LineError, differences
 from advisor.bill.divide import BilledLine, Weights, divided, vault_of
-from advisor.bill.kinds import VAULT_TYPE, BillPart, MeterPurpose, meter_kind
+from advisor.bill.estimates import estimated_lines
+from advisor.bill.kinds import VAULT_TYPE, BillPart, MeterPurpose
+from advisor.bill.ledger import LedgerEntry, estimate_for
 from advisor.bill.months import Month
 from advisor.bill.owners import Owners, owners_of
 from advisor.errors import UsageError
 from advisor.inventory.find import Fleet
-from advisor.model import KnownVm, Line, LineKind, Need
+from advisor.model import KnownVm, Need
 from advisor.options.case import case_of
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
@@ -30,9 +34,6 @@ if TYPE_CHECKING:
     from advisor.azure.live import LiveInventory
     from advisor.azure.whole import WholeInventory
 
-#: The services of the price list that are billed on a vault.
-_OF_VAULTS = ("Backup", "Azure Site Recovery")
-_COUNTED = (LineKind.RECURRING, LineKind.DRILL)
 _WITHOUT_CHARGES = "USD"
 
 
@@ -44,9 +45,11 @@ class Billing:
         inventory: LiveInventory,
         book: Book,
         cache: CostCache,
+        ledger: Sequence[LedgerEntry] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._inventory, self._book, self._cache, self._clock = inventory, book, cache, clock
+        self._inventory, self._book, self._cache = inventory, book, cache
+        self._ledger, self._clock = ledger, clock
 
     async def of_vm(self, wanted: str, month: Month) -> VmBill:
         """The bill of one VM. Raises what reading raises: half of a bill is none."""
@@ -80,6 +83,42 @@ class Billing:
             notes=tuple(str(each) for each in whole.unread),
         )
 
+    async def judged(self, months: Sequence[Month]) -> tuple[JudgedMonth, ...]:
+        """Every VM and month of which the ledger has an estimate given before, held against it.
+
+        Raises what reading raises, and UsageError for a month that is not final.
+        """
+        from advisor.azure.whole import whole_inventory
+
+        now = self._clock()
+        for month in months:
+            if not month.is_final(now.date()):
+                raise UsageError(f"{month} has no verdict until {month.final_on}. Name another.")
+        whole = await whole_inventory(self._inventory, now)
+        owners = owners_of(whole.resources)
+        named = sorted({_subscription(each) for each in (*owners.names, *owners.items)})
+        found: list[JudgedMonth] = []
+        for month in months:
+            charges = await self._charges(named, month, now)
+            found += self._judged_in(month, self._lines(charges, whole, owners, now))
+        return tuple(found)
+
+    def _judged_in(self, month: Month, lines: Sequence[BilledLine]) -> Iterator[JudgedMonth]:
+        of_vm: dict[str, list[BilledLine]] = defaultdict(list)
+        for line in lines:
+            if line.vm:
+                of_vm[line.vm].append(line)
+        for vm in sorted({*of_vm, *(entry.vm for entry in self._ledger)}):
+            own = of_vm[vm]
+            currency = _currency_of(own) if own else self._last_currency(vm)
+            said = estimate_for(self._ledger, vm, month, currency, _parts(own))
+            if said is not None:
+                yield JudgedMonth(vm, month, currency, differences(own, said, currency))
+
+    def _last_currency(self, vm: str) -> str:
+        """That of the newest entry of a VM that has one."""
+        return max((e for e in self._ledger if e.vm == vm), key=lambda e: e.given_at).currency
+
     def _vm_bill(
         self,
         known: KnownVm,
@@ -92,7 +131,8 @@ class Billing:
         own = tuple(line for line in lines if line.vm == known.vm.key)
         vaults = {vault_of(line.resource_id) for line in own} - {""}
         currency = _currency_of(own)
-        estimate = self.estimate(known, currency, now)
+        said = estimate_for(self._ledger, known.vm.key, month, currency, _parts(own))
+        estimate = said or self.estimate(known, currency, now)
         # A month that is not final has no verdict: the rest of its charges is still to come.
         is_final = month.is_final(now.date())
         compared = differences(own, estimate, currency) if estimate and is_final else ()
@@ -166,30 +206,9 @@ class Billing:
         pricer = Pricer(self._book, currency, now.date())
         case = case_of(vm, sizing, Need(), None)
         found = standings(known, case, Judge(Need(), vm.disks), pricer, now)
-        lines = tuple(
-            _estimated(each.today.option, line)
-            for each in found
-            if each.today is not None
-            for line in each.today.lines
-            if line.usage.kind in _COUNTED
-        )
+        lines = estimated_lines(each.today for each in found if each.today is not None)
         case.made.clear()
         return GivenEstimate(vm.key, now, currency, lines) if lines else None
-
-
-def _estimated(option: str, line: Line) -> EstimatedLine:
-    usage = line.usage
-    kind = meter_kind(usage.meter.meter, of_vault=usage.meter.service in _OF_VAULTS)
-    part = BillPart.TRAFFIC if kind is MeterPurpose.TRAFFIC else BillPart(option)
-    return EstimatedLine(
-        part=part,
-        kind=kind,
-        name=usage.name,
-        quantity=usage.quantity,
-        unit_price=line.unit_price,
-        monthly=line.monthly,
-        source=usage.source.value,
-    )
 
 
 def _subscriptions_of(known: KnownVm, owners: Owners) -> list[str]:
@@ -220,6 +239,10 @@ def _currency_of(lines: Sequence[BilledLine]) -> str:
     """That in which most was billed: what is estimated is held against that one."""
     found = totals(lines)
     return max(found, key=lambda currency: abs(found[currency]), default=_WITHOUT_CHARGES)
+
+
+def _parts(lines: Iterable[BilledLine]) -> set[BillPart]:
+    return {line.part for line in lines}
 
 
 def _largest_first(each: LineError) -> tuple[Decimal, str]:

@@ -20,15 +20,17 @@ def left_out_disks(vm: Vm, luns: Iterable[int]) -> frozenset[str]:
     A flag and the VM's own tag name data disks by their LUN; on a disk the tag is enough, unless
     its value says no. Raises UsageError for a LUN without a disk and for a tag that names no LUN.
     """
-    by_lun = {disk.lun: disk.key for disk in vm.disks if not disk.is_os and disk.lun is not None}
     wanted = [*((lun, "--leave-out") for lun in luns), *_tagged_luns(vm)]
+    tagged = [disk.key for disk in vm.disks if disk.tags and _says_yes(_tag(disk.tags))]
+    if not wanted:
+        return frozenset(tagged)
+    by_lun = {disk.lun: disk.key for disk in vm.disks if not disk.is_os and disk.lun is not None}
     for lun, place in wanted:
         if lun not in by_lun:
             there = ", ".join(str(known) for known in sorted(by_lun)) or "none"
             raise UsageError(
                 f"{place} names LUN {lun}; {vm.name} has no data disk there. Its LUNs: {there}."
             )
-    tagged = (disk.key for disk in vm.disks if _says_yes(_tag(disk.tags)))
     return frozenset({*(by_lun[lun] for lun, _ in wanted), *tagged})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -42,15 +42,28 @@ def verify(noted: str | None) -> None:
 
 @click.command(cls=LeafCommand)
 @click.argument("request")
-def show(request: str) -> None:
-    """Show all rows of one request, such as r-0123456789ab."""
-    rows = _with_audit(lambda audit: audit.of_request(request.strip()))
+@click.option("--json", "as_it_is", is_flag=True, help="Print the rows as they are stored.")
+def show(request: str, as_it_is: bool) -> None:
+    """Show all rows of one request, such as r-0123456789ab, in words and names."""
+    rows, names = _with_audit(lambda audit: _rows_and_names(audit, request.strip()))
     if not rows:
         raise UsageError(
             f"The audit has no row of “{request}”. The id of a request looks like r-0123456789ab; "
             "/vmbackup requests lists the requests."
         )
-    _print(rows)
+    if as_it_is:
+        from bot.audit_words import as_json
+
+        click.echo(json.dumps([as_json(row) for row in rows], indent=2))
+    else:
+        _print(rows, names)
+
+
+async def _rows_and_names(
+    audit: Audit, request_id: str
+) -> tuple[Sequence[AuditRow], Mapping[str, str]]:
+    rows = await audit.of_request(request_id)
+    return rows, await audit.names({row.who for row in rows if row.who})
 
 
 @click.command(cls=LeafCommand)
@@ -135,7 +148,7 @@ def _differences(verified: Verified) -> str:
     )
 
 
-def _print(rows: Sequence[AuditRow]) -> None:
+def _print(rows: Sequence[AuditRow], names: Mapping[str, str]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -146,27 +159,20 @@ def _print(rows: Sequence[AuditRow]) -> None:
     for head in ("Row", "When (UTC)", "What", "Who", "Details", "Hash"):
         table.add_column(head, overflow="fold", justify="right" if head == "Row" else "left")
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in _cells(row)))
+        table.add_row(*(Text(printable(cell)) for cell in _cells(row, names)))
     Console(width=width(), no_color=not color(), markup=False, highlight=False).print(table)
 
 
-def _cells(row: AuditRow) -> tuple[str, ...]:
+def _cells(row: AuditRow, names: Mapping[str, str]) -> tuple[str, ...]:
     from datetime import UTC
 
-    details = (f"{key}: {_text(value)}" for key, value in row.detail.items() if _has_text(value))
+    from bot.audit_words import detail_lines, who_words
+
     return (
         str(row.seq),
         f"{row.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
         row.kind,
-        row.who or "vmbackup",
-        "\n".join(details),
+        who_words(row, names),
+        "\n".join(detail_lines(row, names)),
         row.hash[:_HASH_DIGITS_SHOWN],
     )
-
-
-def _has_text(value: object) -> bool:
-    return value not in (None, "", [], {}, False)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

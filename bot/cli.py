@@ -69,6 +69,10 @@ COMMANDS: tuple[Entry, ...] = (
                         "From the asking to the deletion of what was made",
                         "vmbackup audit show r-0123456789ab",
                     ),
+                    Example(
+                        "The same as it is stored, with every hash",
+                        "vmbackup audit show r-0123456789ab --json",
+                    ),
                 ),
             ),
             CommandEntry(

@@ -42,6 +42,7 @@ class HomeService:
         return HomeShown(
             to_decide=[one for one, rule in ruled if self._decides(person, one, rule, groups)],
             mine=mine,
+            links=await self.store.links([one.id for one in (*mine, *waiting)]),
             more_to_decide=len(waiting) == LOOKED_AT,
             unread=self._unread(groups),
             at=await self.store.now(),

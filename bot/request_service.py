@@ -12,10 +12,14 @@ from typing import NamedTuple, Protocol
 from advisor.errors import AzureRefused, AzureUnreachable, InputUnreadable
 from advisor.inventory.own_resources import MadeRecord
 from advisor.prices.pricing import Pricer
-from bot.commands.requesting import CardFound, PointsFound, Preview, RequestsFound
+from bot.commands.requesting import CardFound, PointsFound, Preview
 from bot.database.store import Store
 from bot.jobs.grouped import Grouped
+from bot.known_at_once import KnownAtOnce, nothing_of
+from bot.messages.list_page import PAGE_SIZE, ListAsked
 from bot.messages.listings import ListedPoint, PointStatus
+from bot.messages.made_forms import MadeFound
+from bot.messages.request_list import RequestsFound
 from bot.requests.action import Privilege
 from bot.requests.approval.choose_rule import (
     choose_rule,
@@ -33,6 +37,7 @@ from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import NotAllowed, PlanRefused
 from bot.requests.request import ActionRows, Request
 from bot.workflow.find_card import CardFinder
+from bot.workflow.origin import origin_of
 from bot.workflow.planner import Planner
 from bot.workflow.ports import ReadsPeople
 
@@ -40,7 +45,6 @@ from bot.workflow.ports import ReadsPeople
 PREVIEW_ID = "r-000000000000"
 #: The form that shows the plan asks for the reason; until then this text takes its place.
 REASON_TO_COME = "said in the form"
-RECENT = 20
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
 #: What the last look showed, which asked for each point by itself.
 _LOOKED = {InAzure.GONE: PointStatus.VANISHED, InAzure.UNKNOWN: PointStatus.NOT_READ}
@@ -81,6 +85,7 @@ class RequestService:
     pricer: Callable[[datetime], Pricer]
     check: Callable[[], None]  #: raises where this bot may not act
     new_request_id: Callable[[], str]
+    known: KnownAtOnce  #: refuses before there is a request
     new_token: Callable[[], str]
     cards: CardFinder
 
@@ -93,6 +98,7 @@ class RequestService:
         """Store the request, durably, before Slack is answered."""
         self.check()
         _require_person(requester.user_id, requester.channel_id)
+        await self.known.check(requester, wish)
         ask = Ask(id=self.new_request_id(), requester=requester, wish=wish, content_key=content_key)
         return await self.grouped.ask(ask)
 
@@ -167,20 +173,33 @@ class RequestService:
         plan = with_rule(plan, rule.name, self.rules.digest)
         return Preview(plan=plan, happens=row.words.happens(plan))
 
-    async def requests(self, requester: Requester, vm: str) -> RequestsFound:
-        """The live requests and the recent ones, the newest first, with their points."""
+    async def requests(self, requester: Requester, asked: ListAsked) -> RequestsFound:
+        """A page of the requests, with their points in the ledger."""
         await self._check(requester, LIST)
-        live = await self.store.live_requests()
-        found = (*live, *await self.store.recent(RECENT))
-        mine = [request for request in found if _is_about(request, vm)]
+        page = await self.store.listed(
+            asked.vm, everything=asked.everything, start=asked.start, limit=PAGE_SIZE
+        )
         points: dict[str, list[Point]] = {}
-        for point in await self.store.points():
+        for point in await self.store.points_of([request.id for request in page.requests]):
             points.setdefault(point.request_id, []).append(point)
+        kept = await self.store.points()
         return RequestsFound(
-            requests=sorted(mine, key=lambda request: request.asked_at, reverse=True),
+            requests=page.requests,
             points=points,
             look=await self.store.last_look(),
+            total=page.every if asked.everything else page.current,
+            every=page.every,
+            kept=[each for each in kept if _means(asked.vm, each.vm_name, each.vm_id)],
         )
+
+    async def what_was_made(self, requester: Requester, request_id: str) -> MadeFound:
+        """What a request made and is there; of an extension, what it extended."""
+        await self._check(requester, LIST)
+        origin = await origin_of(self.store, request_id)
+        points = await self.store.points(request_id=origin.id) if origin else ()
+        if origin is None or not points:
+            raise PlanRefused(nothing_of(request_id))
+        return MadeFound(request=origin, points=points)
 
     async def points(self, requester: Requester, vm: str) -> PointsFound:
         """The points of the ledger, and the resources that Azure shows beside them."""
@@ -231,12 +250,6 @@ def _require_person(user_id: str, channel_id: str) -> None:
 def _require(ruling: Ruling) -> None:
     if not ruling.allowed:
         raise NotAllowed(ruling.sentence)
-
-
-def _is_about(request: Request, vm: str) -> bool:
-    name = request.plan.vm_name if request.plan else request.wish.vm
-    arm_id = request.plan.vm_key if request.plan else ""
-    return _means(vm, name, arm_id)
 
 
 def _means(wanted: str, name: str, arm_id: str) -> bool:

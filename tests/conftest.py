@@ -36,6 +36,7 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 os.environ["VMBACKUP_OFFLINE"] = "1"
 #: No test reads or writes what belongs to whoever runs it; one that keeps something names a folder.
 os.environ["VMBACKUP_STATE_DIR"] = "/nonexistent/state-of-the-tests"
+os.environ["VMBACKUP_LEDGER"] = "0"
 
 #: Where a test starts the product or the demo as a process of its own.
 _WITH_PROCESSES = {"bench", "browser", "chaos", "demo", "health", "jobs", "journeys", "workflow"}

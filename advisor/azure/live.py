@@ -175,6 +175,12 @@ class LiveInventory:
         names = (str(row.get("location") or "").strip().lower() for row in rows)
         return frozenset(name for name in names if name)
 
+    async def names(self) -> tuple[str, ...]:
+        """The ids of all VMs one may read. Raises AzureRefused, AzureUnreachable."""
+        await self._connection.sign_in()
+        rows = await ResourceGraph(self._connection, self._scope, self._tries).ask(names_query())
+        return tuple(str(row.get("id") or "") for row in rows)
+
     async def _fleet(self, graph: ResourceGraph, meant: WantedVm, now: datetime) -> Fleet:
         """Every VM that is called as meant; more than one where the name does not decide."""
         asked = queries(meant)

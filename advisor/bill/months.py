@@ -65,6 +65,16 @@ def last_final(today: date) -> Month:
     return month if month.is_final(today) else month.before
 
 
+def final_since(first: date, today: date, at_most: int) -> tuple[Month, ...]:
+    """The final months from that of `first` on, the newest `at_most` of them, in order."""
+    months: list[Month] = []
+    month = last_final(today)
+    while month >= month_of(first) and len(months) < at_most:
+        months.append(month)
+        month = month.before
+    return tuple(reversed(months))
+
+
 def parse_month(text: str, today: date) -> Month:
     """`2026-10` -> Month. Raises UsageError for another form, the future, and too long ago."""
     found = _WRITTEN.fullmatch(text.strip())

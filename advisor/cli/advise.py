@@ -103,8 +103,27 @@ def advise(
         import asyncio
 
         advice = asyncio.run(_from_azure(asked, tiers, subscriptions, management_groups, offline))
+    _keep(advice)
     click.echo(_shown(advice, form, details).rstrip("\n"))
     return complain_if_missing(strict, missing_of(advice))
+
+
+def _keep(advice: Advice) -> None:
+    """Into the ledger; an advice that cannot be kept is given all the same, and that is said."""
+    from advisor.ledger_file import LEDGER_VARIABLE, is_kept, keep
+
+    if not is_kept():
+        return
+    from advisor.bill.ledger import entry_of
+    from advisor.state_folder import STATE_DIR_VARIABLE, state_directory
+
+    try:
+        keep(state_directory(), entry_of(advice, datetime.now(UTC)))
+    except OSError as error:
+        say(
+            f"The estimate was not kept for later: {error.strerror}. Name a folder that can be "
+            f"written in {STATE_DIR_VARIABLE}, or set {LEDGER_VARIABLE}=0."
+        )
 
 
 def read_tiers(settings: str | None) -> Tiers:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from advisor.errors import UsageError
 if TYPE_CHECKING:
     from advisor.bill.bill import FleetBill, VmBill
     from advisor.bill.months import Month
+    from advisor.billing import Billing
 
 
 @click.command(cls=LeafCommand)
@@ -37,6 +40,11 @@ if TYPE_CHECKING:
     metavar="ID",
     help="Read only this management group of Azure. May be given several times.",
 )
+@click.option(
+    "--accuracy",
+    is_flag=True,
+    help="How far the estimates that were given before were off, over all VMs and months.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option("--csv", "as_csv", is_flag=True, help="For spreadsheets: one row for each line.")
 def bill(
@@ -44,6 +52,7 @@ def bill(
     month: str | None,
     subscriptions: tuple[str, ...],
     management_groups: tuple[str, ...],
+    accuracy: bool,
     as_json: bool,
     as_csv: bool,
 ) -> None:
@@ -60,6 +69,16 @@ def bill(
         raise UsageError("Choose one of --json and --csv.")
     today = datetime.now(UTC).date()
     wanted = parse_month(month, today) if month else last_final(today)
+    if accuracy:
+        from advisor.cli.accuracy import accuracy_shown
+
+        if vm or as_csv:
+            raise UsageError("--accuracy is about every VM. Leave VM and --csv out.")
+        click.echo(
+            accuracy_shown(wanted if month else None, subscriptions, management_groups, as_json),
+            nl=False,
+        )
+        return
     found = asyncio.run(_bill(vm, wanted, subscriptions, management_groups))
     form = "json" if as_json else "csv" if as_csv else "text"
     click.echo(shown(found, form), nl=False)
@@ -71,15 +90,25 @@ async def _bill(
     subscriptions: tuple[str, ...],
     management_groups: tuple[str, ...],
 ) -> VmBill | FleetBill:
+    async with live_billing(subscriptions, management_groups) as billing:
+        return await (billing.of_vm(vm, month) if vm else billing.of_all(month))
+
+
+@asynccontextmanager
+async def live_billing(
+    subscriptions: tuple[str, ...], management_groups: tuple[str, ...]
+) -> AsyncIterator[Billing]:
+    """Bills of Azure as azure-identity's default chain sees it, while the block lasts."""
     from advisor.azure.cost_cache import CostCache
     from advisor.billing import Billing
     from advisor.cli.advise import live_inventory
+    from advisor.ledger_file import kept
     from advisor.prices.saved import cache_directory, load_book
+    from advisor.state_folder import state_directory
 
     async with live_inventory(subscriptions, management_groups) as inventory:
         cache = CostCache(cache_directory(), inventory.connection.base_url)
-        billing = Billing(inventory, load_book(), cache)
-        return await (billing.of_vm(vm, month) if vm else billing.of_all(month))
+        yield Billing(inventory, load_book(), cache, kept(state_directory()))
 
 
 def shown(found: VmBill | FleetBill, form: str) -> str:

@@ -53,6 +53,7 @@ COMMANDS: tuple[Entry, ...] = (
             Example("One VM, in the newest month that is final", "vmbackup bill sql-01"),
             Example("Every VM, in a spreadsheet", "vmbackup bill --csv > bill.csv && cat bill.csv"),
             Example("For programs", "vmbackup bill sql-01 --json"),
+            Example("How far the estimates given before were off", "vmbackup bill --accuracy"),
         ),
     ),
     CommandEntry(

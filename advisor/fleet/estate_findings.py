@@ -16,7 +16,7 @@ from advisor.inventory.estate import Estate
 from advisor.inventory.protections import made_by_backup
 from advisor.inventory.recovery_services import BackupItem
 from advisor.model import ZERO, LineKind, Meter, Range, Source, Usage, Vault
-from advisor.model.fleet import Finding, FindingKind, MoneySpan
+from advisor.model.fleet import FindingKind, FleetFinding, MoneySpan
 from advisor.options import meters
 from advisor.prices.pricing import Pricer
 from advisor.words import age, clean
@@ -32,7 +32,7 @@ _IMMUTABLE = frozenset({"locked", "unlocked"})
 
 def estate_findings(
     estate: Estate, pricer: Pricer, now: datetime, settled: Collection[str]
-) -> Iterator[Finding]:
+) -> Iterator[FleetFinding]:
     """Findings of what belongs to no VM, or is older than its use.
 
     `settled`: lower-cased ids of VMs of which a saving is counted already: what their own
@@ -50,7 +50,7 @@ def estate_findings(
 
 def _snapshots(
     estate: Estate, pricer: Pricer, now: datetime, settled: Collection[str]
-) -> Iterator[Finding]:
+) -> Iterator[FleetFinding]:
     disks = {one.id.lower() for one in estate.resources.disks}
     owners = {
         disk.key: known.vm.key for known in estate.fleet.vms for disk in known.vm.disks if disk.id
@@ -73,7 +73,7 @@ def _source(one: SnapshotRecord, by_id: Mapping[str, SnapshotRecord]) -> str | N
 
 def _snapshot(
     one: SnapshotRecord, pricer: Pricer, now: datetime, *, gone: bool, counted: bool
-) -> Iterator[Finding]:
+) -> Iterator[FleetFinding]:
     old = one.created is not None and now - one.created > OLD_AFTER and not _is_kept(one)
     saves = _cost(one, pricer)
     if gone or old:
@@ -114,12 +114,12 @@ def _less(now: MoneySpan | None, then: MoneySpan | None) -> MoneySpan | None:
     return MoneySpan(ZERO, max(ZERO, now.most - then.most))
 
 
-def _of_snapshot(one: SnapshotRecord, kind: FindingKind, why: str, now: datetime) -> Finding:
+def _of_snapshot(one: SnapshotRecord, kind: FindingKind, why: str, now: datetime) -> FleetFinding:
     parts = split_id(one.id)
     size = f"{one.size_gib:,} GB" if one.size_gib is not None else "a size that is not known"
     how_old = f"taken {age(now - one.created)} ago" if one.created else "of an unknown age"
     kind_said = "incremental" if one.incremental else "full"
-    return Finding(
+    return FleetFinding(
         kind=kind,
         subject=clean(parts.name if parts else one.id),
         subject_id=one.id,
@@ -134,7 +134,7 @@ def _of_snapshot(one: SnapshotRecord, kind: FindingKind, why: str, now: datetime
 # --- vaults ----------------------------------------------------------------------------------
 
 
-def _backups_of_no_vm(estate: Estate, pricer: Pricer) -> Iterator[Finding]:
+def _backups_of_no_vm(estate: Estate, pricer: Pricer) -> Iterator[FleetFinding]:
     """Items whose VM is not among those of a subscription that was read."""
     vms = {known.vm.key for known in estate.fleet.vms}
     read = {known.vm.subscription_id.lower() for known in estate.fleet.vms}
@@ -147,12 +147,12 @@ def _backups_of_no_vm(estate: Estate, pricer: Pricer) -> Iterator[Finding]:
             yield _of_item(item, vaults.get(item.vault_id), source.name, pricer)
 
 
-def _of_item(item: BackupItem, vault: Vault | None, vm_name: str, pricer: Pricer) -> Finding:
+def _of_item(item: BackupItem, vault: Vault | None, vm_name: str, pricer: Pricer) -> FleetFinding:
     parts = split_id(item.vault_id)
     region = vault.region if vault and vault.region else ""
     fee = _fee(region, pricer) if region else None
     where = clean(vault.name if vault else (parts.name if parts else item.vault_id))
-    return Finding(
+    return FleetFinding(
         kind=FindingKind.BACKUP_OF_NO_VM,
         subject=clean(item.name or vm_name),
         subject_id=item.id,
@@ -187,7 +187,7 @@ def _amount(meter: Meter, unit: str, quantity: Decimal, pricer: Pricer) -> Decim
     return None if monthly is None else monthly.likely
 
 
-def _vault(vault: Vault) -> Iterator[Finding]:
+def _vault(vault: Vault) -> Iterator[FleetFinding]:
     soft_delete, immutable = vault.soft_delete, vault.immutability
     if soft_delete is not None and soft_delete.lower() in _SOFT_DELETE_OFF:
         why = "soft delete is off: whoever deletes a backup deletes its points at once"
@@ -197,10 +197,10 @@ def _vault(vault: Vault) -> Iterator[Finding]:
         yield _of_vault(vault, FindingKind.NO_IMMUTABILITY, why)
 
 
-def _of_vault(vault: Vault, kind: FindingKind, why: str) -> Finding:
+def _of_vault(vault: Vault, kind: FindingKind, why: str) -> FleetFinding:
     parts = split_id(vault.id)
     items = f"{vault.items:,} items" if vault.items is not None else "items that were not read"
-    return Finding(
+    return FleetFinding(
         kind=kind,
         subject=clean(vault.name),
         subject_id=vault.id,

@@ -14,7 +14,7 @@ from advisor.fleet.rows import fleet_row, row_not_advised
 from advisor.fleet.sums import Summing, group_sums, saved
 from advisor.inventory.estate import Estate
 from advisor.model import KnownVm
-from advisor.model.fleet import AzureRead, Finding, FindingKind, FleetReport, FleetRow
+from advisor.model.fleet import AzureRead, FindingKind, FleetFinding, FleetReport, FleetRow
 from advisor.needs import Tiers
 from advisor.prices.pricing import Pricer
 from advisor.prices.quote import full_date
@@ -44,7 +44,7 @@ def fleet_report(
 ) -> FleetReport:
     """The sums and the findings; the rows are read once, in the order in which they come."""
     whole, groups = Summing(), defaultdict[str, Summing](Summing)
-    found: list[Finding] = []
+    found: list[FleetFinding] = []
     dates: set[str] = set()
     for row in rows:
         whole.add(row)
@@ -68,7 +68,7 @@ def fleet_report(
     )
 
 
-def _worst_first(finding: Finding) -> tuple[object, ...]:
+def _worst_first(finding: FleetFinding) -> tuple[object, ...]:
     """By kind; then by the events lost, the data at stake, the money, and the name."""
     money = finding.saves.least if finding.saves else 0
     return (

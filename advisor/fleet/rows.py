@@ -22,7 +22,7 @@ from advisor.model import (
     Verdict,
     Vm,
 )
-from advisor.model.fleet import Finding, FindingKind, FleetRow, OptionPrice
+from advisor.model.fleet import FindingKind, FleetFinding, FleetRow, OptionPrice
 from advisor.recommend.assess import Judge, Judged
 
 _HOUR = Decimal(3600)
@@ -75,7 +75,7 @@ def fleet_row(advice: Advice) -> FleetRow:
 
 def row_not_advised(vm: Vm, why: str) -> FleetRow:
     """A VM of which nothing can be said, with the sentence why."""
-    said = Finding(
+    said = FleetFinding(
         kind=FindingKind.UNKNOWN,
         subject=vm.name,
         subject_id=vm.id,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from advisor.errors import UsageError
 from advisor.model import ZERO, Monthly, StateNow
-from advisor.model.fleet import Finding, FleetRow, FleetSum, GroupSum, MoneySpan
+from advisor.model.fleet import FleetFinding, FleetRow, FleetSum, GroupSum, MoneySpan
 
 NO_TAG = "without the tag"
 _TAG = "tag:"
@@ -73,7 +73,7 @@ class Summing:
         )
 
 
-def saved(findings: Iterable[Finding], *, counted: bool = True) -> MoneySpan:
+def saved(findings: Iterable[FleetFinding], *, counted: bool = True) -> MoneySpan:
     """What the findings save together that are counted, or that are apart."""
     least, most = ZERO, ZERO
     unbounded = False

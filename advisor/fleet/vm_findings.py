@@ -13,7 +13,7 @@ from advisor.model import (
     Gap,
     StateNow,
 )
-from advisor.model.fleet import Finding, FindingKind, MoneySpan
+from advisor.model.fleet import FindingKind, FleetFinding, MoneySpan
 from advisor.recommend.assess import Judged
 from advisor.words import clean, counted, listed, sentence
 
@@ -30,7 +30,9 @@ _OF_STATE = {
 _MENDED = frozenset({Course.WAIT, Course.KEEP})
 
 
-def vm_findings(advice: Advice, today: Judged, met_today: Collection[Event]) -> Iterator[Finding]:
+def vm_findings(
+    advice: Advice, today: Judged, met_today: Collection[Event]
+) -> Iterator[FleetFinding]:
     """The worst first: how it is protected, then what it wastes.
 
     `today`: what runs gives together; `met_today`: the events of the need that it meets.
@@ -50,7 +52,7 @@ def _state_said(advice: Advice) -> str:
     return advice.now.words or "no point of it exists"
 
 
-def _partly(advice: Advice, today: Judged, met_today: Collection[Event]) -> Iterator[Finding]:
+def _partly(advice: Advice, today: Judged, met_today: Collection[Event]) -> Iterator[FleetFinding]:
     """A gap names its disks; what else is lacking is the need."""
     if today.gaps:
         gap = _finding(
@@ -102,7 +104,7 @@ def _gap_said(gaps: Collection[Gap]) -> str:
     return f"{counted(len(names), 'disk')} in no point: {listed(names)}"
 
 
-def _wasted(advice: Advice) -> Iterator[Finding]:
+def _wasted(advice: Advice) -> Iterator[FleetFinding]:
     """What the decision saves where it leaves nothing unmet; then what is beyond the need."""
     decision = advice.decision
     less = decision.difference
@@ -121,7 +123,7 @@ def _is_met(advice: Advice) -> bool:
     return not advice.decision.unmet and not advice.decision.gaps
 
 
-def _beyond(advice: Advice, beside: Alternative) -> Iterator[Finding]:
+def _beyond(advice: Advice, beside: Alternative) -> Iterator[FleetFinding]:
     today, plan = advice.decision.today, beside.plan
     if plan is None or today is None or today.likely is None or plan.monthly.likely is None:
         return
@@ -133,10 +135,10 @@ def _beyond(advice: Advice, beside: Alternative) -> Iterator[Finding]:
 
 def _finding(
     advice: Advice, kind: FindingKind, said: str, *, costs: bool = False, gib: int | None = None
-) -> Finding:
+) -> FleetFinding:
     vm, difference = advice.known.vm, advice.decision.difference
     more = difference if costs and difference is not None and difference > ZERO else None
-    return Finding(
+    return FleetFinding(
         kind=kind,
         subject=vm.name,
         subject_id=vm.id,

@@ -119,6 +119,9 @@ def vault_named_in(arm_id: str, vault_id: str) -> Vault:
     return Vault(id=arm_id, name=arm_id.rsplit("/", 1)[-1])
 
 
+_BILLED_TOGETHER = "VaultLevel"  #: ARM's default (backup-azure-granular-billing, 2026-04-13)
+
+
 def parse_vault(body: Mapping[str, Any], source: str, place: str) -> Vault:
     """A Recovery Services vault."""
     top, properties = opened(body, source, place)
@@ -135,6 +138,8 @@ def parse_vault(body: Mapping[str, Any], source: str, place: str) -> Vault:
         redundancy=_redundancy(properties.inner("redundancySettings")),
         soft_delete=security.inner("softDeleteSettings").text("softDeleteState"),
         immutability=security.inner("immutabilitySettings").text("state"),
+        granularity=properties.inner("costManagementSettings").text("granularityLevel")
+        or _BILLED_TOGETHER,
         items=top.whole(ITEMS_COLUMN),
         has_first_backup=None if backed_up is None else backed_up > 0,
     )

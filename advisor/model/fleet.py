@@ -42,7 +42,7 @@ class MoneySpan(NamedTuple):
     most: Decimal | None
 
 
-class Finding(NamedTuple):
+class FleetFinding(NamedTuple):
     """One thing that is wrong or wasted, with its evidence and its money.
 
     `saves`: what a month costs less once it is mended, net of the move; None: nothing is saved.
@@ -100,7 +100,7 @@ class FleetRow(NamedTuple):
     lost_hours_after: Mapping[Event, Decimal]
     data_gib: int | None  #: provisioned, of all its disks
     options: tuple[OptionPrice, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[FleetFinding, ...]
     prices_as_of: str  #: the oldest date of a price behind these figures; empty: there is none
 
 
@@ -145,7 +145,7 @@ class FleetReport(NamedTuple):
     currency: str
     sums: FleetSum
     groups: tuple[GroupSum, ...]
-    findings: tuple[Finding, ...]  #: of VMs and of everything else, the worst first
+    findings: tuple[FleetFinding, ...]  #: of VMs and of everything else, the worst first
     saves: MoneySpan  #: all counted savings
     apart: MoneySpan  #: what is beyond the need and not advised away
     prices_as_of: str

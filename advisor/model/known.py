@@ -160,6 +160,7 @@ class Vault:
     redundancy: str | None = None  #: lrs, zrs, grs, grs-crr
     soft_delete: str | None = None
     immutability: str | None = None
+    granularity: str | None = None  #: VaultLevel (ARM's default), ProtectedItemLevel, ...
     items: int | None = None  #: protected items of the vault that were read; None: not read
     has_first_backup: bool | None = None  #: whether any of its items has a recovery point
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from advisor.model.basics import NO_RETENTION, Consistency, Event, Range, Retention, Source
@@ -50,9 +51,11 @@ class Need:
 
     def of(self, event: Event) -> EventNeed | None:
         """The need for one event, or None where it is not asked for."""
-        return {Event.DELETION: self.deletion, Event.ZONE: self.zone, Event.REGION: self.region}[
-            event
-        ]
+        needed: EventNeed | None = _OF_EVENT[event](self)
+        return needed
+
+
+_OF_EVENT = {event: attrgetter(event.value) for event in Event}
 
 
 class Estimate(NamedTuple):

@@ -231,7 +231,7 @@ def any_of(*answers: bool | None) -> bool | None:
 
 
 def is_shared(disk: Disk) -> bool | None:
-    return of_read(disk, None if disk.max_shares is None else disk.max_shares > 1)
+    return disk.max_shares > 1 if disk.max_shares is not None else of_read(disk, None)
 
 
 def is_ultra(disk: Disk) -> bool | None:

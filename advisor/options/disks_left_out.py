@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from advisor.errors import UsageError
@@ -36,6 +35,8 @@ def keys_of(case: Case, text: str) -> frozenset[str]:
 
 def not_needed(case: Case) -> frozenset[str]:
     """The data disks that need no protection and can be left out: never the OS disk."""
+    if not case.leave_out:
+        return NOTHING_LEFT_OUT
     return frozenset(
         disk.key
         for disk in case.vm.disks
@@ -43,14 +44,18 @@ def not_needed(case: Case) -> frozenset[str]:
     )
 
 
-def holding_data(case: Case, keys: Iterable[str]) -> frozenset[str]:
+def holding_data(case: Case, keys: frozenset[str]) -> frozenset[str]:
     """Those of the disks whose data somebody wants back: the gap of whoever leaves them out."""
+    if not keys:
+        return NOTHING_LEFT_OUT
     stored = {size.disk.key for size in case.stored_disks}
     return frozenset(stored.intersection(keys) - case.leave_out)
 
 
 def without(case: Case, keys: frozenset[str]) -> Case:
     """The same VM without these disks; what is left changes as much of its data as all of it."""
+    if not keys:
+        return case
     left = tuple(size for size in case.stored_disks if size.disk.key not in keys)
     return case if len(left) == len(case.stored_disks) else of_sizes(case, left)
 

@@ -47,6 +47,7 @@ class DiskSku(NamedTuple):
     redundancy: str
 
 
+@lru_cache(maxsize=1024)
 def disk_sku(name: str) -> DiskSku:
     family, _, redundancy = name.partition("_")
     return DiskSku(family, redundancy or "LRS")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from advisor.model import Range, Rto
@@ -42,10 +43,9 @@ FROM_SECONDARY_VAULT = Speed((30, 60, 180), (800, 200, 50))
 
 def restore_time(used_gib: Range, speed: Speed) -> Rto:
     """Minutes to start plus the used data at that speed, to the minute; `assumed`."""
-    best, likely, worst = speed.minutes
     if speed.gib_per_hour is None:
-        low, middle, high = (timedelta(minutes=each) for each in speed.minutes)
-        return Rto(low, middle, high, "assumed")
+        return _steps_alone(speed)
+    best, likely, worst = speed.minutes
     fast, usual, slow = speed.gib_per_hour
     return Rto(
         _time(best, used_gib.low, fast),
@@ -53,6 +53,12 @@ def restore_time(used_gib: Range, speed: Speed) -> Rto:
         _time(worst, used_gib.high, slow),
         "assumed",
     )
+
+
+@lru_cache(maxsize=16)
+def _steps_alone(speed: Speed) -> Rto:
+    low, middle, high = (timedelta(minutes=each) for each in speed.minutes)
+    return Rto(low, middle, high, "assumed")
 
 
 def _time(minutes: int, gib: Decimal, gib_per_hour: int) -> timedelta:

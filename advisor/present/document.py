@@ -30,6 +30,7 @@ from advisor.present.decision_words import (
     undecided,
     what_to_do,
 )
+from advisor.present.granular_billing import granular_billing
 from advisor.words import (
     capital,
     cost,
@@ -65,6 +66,7 @@ def advice_document(advice: Advice) -> Document:
             BulletList("Not covered", _said(advice.not_covered)),
             BulletList("In place today", _in_place(advice)),
             BulletList("If you change it", _said(advice.changes)),
+            BulletList("How it is billed", granular_billing(advice.in_place)),
             *_why_not(advice),
             BulletList("Break-evens", _said(advice.break_evens)),
             _sizes(advice.sizing, advice.drives_spread),

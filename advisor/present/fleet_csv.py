@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from advisor.model import Monthly
-from advisor.model.fleet import Finding, FleetReport, FleetRow
+from advisor.model.fleet import FleetFinding, FleetReport, FleetRow
 from advisor.quantities import plain
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -70,7 +70,7 @@ def _of_vm(row: FleetRow, currency: str) -> list[str]:
     ]
 
 
-def _of_finding(finding: Finding, currency: str) -> list[str]:
+def _of_finding(finding: FleetFinding, currency: str) -> list[str]:
     saves = finding.saves
     return [
         *(finding.kind.value, finding.subject, finding.group, finding.subscription_id),

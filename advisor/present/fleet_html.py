@@ -20,7 +20,7 @@ from string import Template
 from typing import Any
 
 from advisor.model import ZERO, Event, Monthly
-from advisor.model.fleet import Finding, FleetReport, FleetRow
+from advisor.model.fleet import FleetFinding, FleetReport, FleetRow
 from advisor.options.descriptions import option_name
 from advisor.present.fleet_text import (
     PROTECTION,
@@ -149,12 +149,12 @@ def _worst(report: FleetReport) -> str:
     return "".join(f"<li>{_named(each)}{_escaped(report, each)}</li>" for each in found)
 
 
-def _named(each: Finding) -> str:
+def _named(each: FleetFinding) -> str:
     where = html.escape(where_words(each))
     return f"<strong>{html.escape(clean(each.subject))}</strong> ({where}): "
 
 
-def _escaped(report: FleetReport, each: Finding) -> str:
+def _escaped(report: FleetReport, each: FleetFinding) -> str:
     return html.escape(finding_words(each, report.currency))
 
 
@@ -189,7 +189,7 @@ def _others(report: FleetReport) -> str:
     return f'<table id="others"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{note}'
 
 
-def _other(each: Finding, currency: str) -> str:
+def _other(each: FleetFinding, currency: str) -> str:
     cells: Sequence[str] = (
         KIND_WORDS[each.kind],
         clean(each.subject),

@@ -13,7 +13,7 @@ from advisor.model import Event, Monthly
 from advisor.model.fleet import (
     AzureRead,
     Bought,
-    Finding,
+    FleetFinding,
     FleetReport,
     FleetRow,
     FleetSum,
@@ -95,7 +95,7 @@ def row_to_dict(row: FleetRow) -> Json:
     }
 
 
-def finding_to_dict(finding: Finding) -> Json:
+def finding_to_dict(finding: FleetFinding) -> Json:
     """One finding."""
     return {
         "kind": finding.kind.value,

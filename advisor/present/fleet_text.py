@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from advisor.model import StateNow
-from advisor.model.fleet import Bought, Finding, FindingKind, FleetReport, FleetSum, MoneySpan
+from advisor.model.fleet import Bought, FindingKind, FleetFinding, FleetReport, FleetSum, MoneySpan
 from advisor.present.fleet_words import KIND_WORDS, TITLES, saves_words, where_words
 from advisor.present.short_form import SIGNS
 from advisor.words import (
@@ -82,13 +82,13 @@ def _worst(report: FleetReport) -> Iterator[str]:
     yield kinds_words(found) + (" --json and --csv name each." if len(found) > WORST else "")
 
 
-def finding_words(each: Finding, currency: str) -> str:
+def finding_words(each: FleetFinding, currency: str) -> str:
     """`unprotected: no point of it exists; 32 USD a month mends it`."""
     words = f"{KIND_WORDS[each.kind]}: {inside(after_colon(each.said)).rstrip('.')}"
     return f"{words}; {brief_money(each.costs, currency)} a month mends it" if each.costs else words
 
 
-def kinds_words(found: Iterable[Finding]) -> str:
+def kinds_words(found: Iterable[FleetFinding]) -> str:
     """How many of each kind there are, as a sentence."""
     counts = Counter(each.kind for each in found)
     said = [f"{count:,} {KIND_WORDS[kind]}" for kind, count in counts.items()]
@@ -117,12 +117,12 @@ def _savings(report: FleetReport) -> Iterator[str]:
         yield f"{TITLES[kind]}: {count:,}"
 
 
-def wasted(report: FleetReport) -> list[Finding]:
+def wasted(report: FleetReport) -> list[FleetFinding]:
     """The findings whose savings count, the dearest first."""
     return sorted((each for each in report.findings if each.counted), key=_dearest_first)
 
 
-def _dearest_first(each: Finding) -> tuple[Decimal, str]:
+def _dearest_first(each: FleetFinding) -> tuple[Decimal, str]:
     saves = each.saves or MoneySpan(Decimal(0), None)
     return -(saves.least + (saves.most or Decimal(0))), each.subject_id.lower()
 

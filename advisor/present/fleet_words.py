@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisor.model.fleet import Finding, FindingKind
+from advisor.model.fleet import FindingKind, FleetFinding
 from advisor.words import brief_amount, brief_money, clean
 
 #: After a number, and before what is said of one.
@@ -35,12 +35,12 @@ TITLES = {
 }
 
 
-def where_words(finding: Finding) -> str:
+def where_words(finding: FleetFinding) -> str:
     """`rg-shop-prod, westeurope`."""
     return ", ".join(clean(each) for each in (finding.group, finding.region) if each)
 
 
-def saves_words(finding: Finding, currency: str) -> str:
+def saves_words(finding: FleetFinding, currency: str) -> str:
     """`Saves 12 USD a month.`, `Saves up to 6.40 USD a month.`; empty: nothing is saved."""
     if finding.saves is None:
         return ""

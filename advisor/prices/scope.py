@@ -11,7 +11,7 @@ STORAGE = "Storage"
 BANDWIDTH = "Bandwidth"
 
 
-class Wanted(NamedTuple):
+class WantedMeters(NamedTuple):
     """The meters of one product that are used. `sku` and `meter` are patterns, matched whole."""
 
     service: str
@@ -27,25 +27,27 @@ _SNAPSHOTS = r"Snapshots (?:LRS|ZRS)"
 #: A disk's mount, operations and burst meters are left out: they are for shared disks and for
 #: use that no inventory shows. `Geo-Replication` is the storage account's own and not ours.
 WANTED = (
-    Wanted(BACKUP, "Backup", r"Azure VM", r"Azure VM Protected Instances?"),
-    Wanted(BACKUP, "Backup", r"Standard|Azure VM.*", rf"(?:Standard )?{_COPIES} Data Stored"),
-    Wanted(BACKUP, "Backup", r"Archive", rf"Archive {_COPIES} Data Stored"),
-    Wanted(SITE_RECOVERY, "Azure Site Recovery", r"Azure", r"VM Replicated to Azure"),
+    WantedMeters(BACKUP, "Backup", r"Azure VM", r"Azure VM Protected Instances?"),
+    WantedMeters(BACKUP, "Backup", r"Standard|Azure VM.*", rf"(?:Standard )?{_COPIES} Data Stored"),
+    WantedMeters(BACKUP, "Backup", r"Archive", rf"Archive {_COPIES} Data Stored"),
+    WantedMeters(SITE_RECOVERY, "Azure Site Recovery", r"Azure", r"VM Replicated to Azure"),
     *(
         wanted
         for family in ("Premium SSD", "Standard SSD", "Standard HDD")
         for wanted in (
-            Wanted(STORAGE, f"{family} Managed Disks", _TIER, rf"{_TIER} Disk"),
-            Wanted(STORAGE, f"{family} Managed Disks", _SNAPSHOTS, r".*\bSnapshots"),
+            WantedMeters(STORAGE, f"{family} Managed Disks", _TIER, rf"{_TIER} Disk"),
+            WantedMeters(STORAGE, f"{family} Managed Disks", _SNAPSHOTS, r".*\bSnapshots"),
         )
     ),
-    Wanted(STORAGE, "Azure Premium SSD v2", r"Premium LRS", r"Premium LRS Provisioned .+"),
-    Wanted(STORAGE, "Azure Premium SSD v2", r"Instant Access Snapshots LRS", r".+"),
-    Wanted(STORAGE, "Ultra Disks", r"Ultra LRS", r"Ultra LRS .+"),
-    Wanted(STORAGE, "Ultra Disks", r"Instant Access Snapshots LRS", r".+"),
-    Wanted(STORAGE, "Premium Block Blob", r"Premium [LZ]RS", r"Premium [LZ]RS Data Stored"),
-    Wanted(STORAGE, "General Block Blob v2", r"Hot [LZ]RS", r"Hot [LZ]RS Data Stored"),
-    Wanted(BANDWIDTH, "Rtn Preference: MGN", r"Standard", r"Standard Inter-Region Data Transfer"),
+    WantedMeters(STORAGE, "Azure Premium SSD v2", r"Premium LRS", r"Premium LRS Provisioned .+"),
+    WantedMeters(STORAGE, "Azure Premium SSD v2", r"Instant Access Snapshots LRS", r".+"),
+    WantedMeters(STORAGE, "Ultra Disks", r"Ultra LRS", r"Ultra LRS .+"),
+    WantedMeters(STORAGE, "Ultra Disks", r"Instant Access Snapshots LRS", r".+"),
+    WantedMeters(STORAGE, "Premium Block Blob", r"Premium [LZ]RS", r"Premium [LZ]RS Data Stored"),
+    WantedMeters(STORAGE, "General Block Blob v2", r"Hot [LZ]RS", r"Hot [LZ]RS Data Stored"),
+    WantedMeters(
+        BANDWIDTH, "Rtn Preference: MGN", r"Standard", r"Standard Inter-Region Data Transfer"
+    ),
 )
 
 SERVICES = tuple(dict.fromkeys(wanted.service for wanted in WANTED))

@@ -4,7 +4,7 @@ what they lack, and which disks are in none of their points."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from advisor.model import (
@@ -68,12 +68,17 @@ class Judge:
     def __init__(self, need: Need, disks: Iterable[Disk] = ()) -> None:
         self.need = need
         self.asked = asked_events(need)
-        self.disks = tuple(sorted(disks, key=_place))
+        self._disks = disks
         self._wanted = wanted(need)
         self._looked: dict[int, Look] = {}
         self._rules: dict[int, tuple[Sequence[Reason], tuple[str, ...]]] = {}
         self._judged: dict[tuple[object, ...], Judged] = {}
         self._alone: dict[int, tuple[Proposal, Judged]] = {}
+
+    @cached_property
+    def disks(self) -> tuple[Disk, ...]:
+        """The VM's disks, the OS disk first: asked for where one of them is in no point."""
+        return tuple(sorted(self._disks, key=_place))
 
     def assess(
         self,

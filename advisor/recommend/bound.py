@@ -77,6 +77,8 @@ class Estimates:
     def of(self, cost: CostUsd) -> tuple[bool, Decimal]:
         """Whether a meter is known nowhere; and the likely amount."""
         amount, nowhere = cost.likely, False
+        if not cost.missing:
+            return nowhere, amount
         for line in cost.missing:
             known = self._lines.get(id(line)) or self._dearest(line)
             if known[1] is None:

@@ -50,7 +50,7 @@ class Candidate(NamedTuple):
 
     @property
     def options(self) -> tuple[str, ...]:
-        return tuple([part.option for part in self.parts])
+        return tuple([part.proposal.option for part in self.parts])
 
     @property
     def worst(self) -> int:

@@ -19,7 +19,7 @@ from advisor.options.case import Case
 from advisor.options.descriptions import configuration_words, option_name
 from advisor.prices.remedy import IN_THE_TERMINAL, Remedies
 from advisor.recommend.assess import Judge, Way
-from advisor.recommend.look import NO_COMMON_MOMENT
+from advisor.recommend.look import EVENTS, NO_COMMON_MOMENT
 from advisor.recommend.price_hint import price_hint
 from advisor.words import (
     ORIGIN_WORDS,
@@ -160,7 +160,7 @@ def not_covered(winner: Plan, case: Case) -> tuple[str, ...]:
 
 
 def _not_covered(winner: Plan, case: Case) -> Iterator[str]:
-    for event in Event:
+    for event in EVENTS:
         if all(part.recovery[event] is None for part in winner.parts):
             yield f"{_EVENT_WORDS[event]} is not covered."
     of_options = [text for name in winner.options for text in BY_NAME[name].not_covered]

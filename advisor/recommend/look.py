@@ -97,7 +97,7 @@ class WantedOfTier(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wanted:
+class AskedOfTiers:
     """What a need asks of the tiers, event by event; one for all VMs that need the same."""
 
     of_tier: tuple[WantedOfTier, ...]
@@ -106,7 +106,7 @@ class Wanted:
     span_days: int  #: how far back the retention reaches
 
 
-def wanted(need: Need) -> Wanted:
+def wanted(need: Need) -> AskedOfTiers:
     """Of deletion the isolation and consistency asked for; of zone and region no isolation, and at
     most the consistency of a pulled plug.
     """
@@ -120,7 +120,7 @@ def _wanted(
     retention: Retention,
     isolated: bool,
     consistency: Consistency,
-) -> Wanted:
+) -> AskedOfTiers:
     """`needs`: one for each of EVENTS."""
     every = []
     for event, asked in zip(EVENTS, needs, strict=True):
@@ -128,11 +128,11 @@ def _wanted(
             backup = event is Event.DELETION
             level = consistency if backup else min(Consistency.CRASH, consistency)
             every.append(WantedOfTier(event, asked.rpo, asked.rto, isolated and backup, level))
-    return Wanted(tuple(every), isolated, consistency, span_days(retention))
+    return AskedOfTiers(tuple(every), isolated, consistency, span_days(retention))
 
 
 @lru_cache(maxsize=4096)
-def looked_at(tier: PointTier, wanted: Wanted) -> Look:
+def looked_at(tier: PointTier, wanted: AskedOfTiers) -> Look:
     """The tier held against the need: once for all VMs with alike tiers and needs."""
     events, span = served(tier), wanted.span_days
     what = Recovery(tier.rpo, tier.rto, tier.name)
@@ -169,7 +169,7 @@ def looked_at(tier: PointTier, wanted: Wanted) -> Look:
     )
 
 
-def _as_good(tier: PointTier, wanted: Wanted) -> bool:
+def _as_good(tier: PointTier, wanted: AskedOfTiers) -> bool:
     return (tier.isolated or not wanted.isolated) and tier.consistency >= wanted.consistency
 
 

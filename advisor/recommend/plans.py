@@ -80,7 +80,13 @@ def fresh_plans(
         return fresh
     open_rows = _rows(_grouped(possible, judge, known), judge, complements)
     meeting = [row for row in open_rows if row[0].worst >= IF_STATED]
-    return fresh._replace(unknown=_settled(meeting, judge, known).winner)
+    return fresh._replace(unknown=_any_of(meeting, _settled(meeting, judge, known)))
+
+
+def _any_of(meeting: Sequence[_Row], settled: Settled) -> Candidate | None:
+    """The cheapest, or the first where that cannot be proven: None only where nothing meets."""
+    first = next((row[0] for row in meeting), None)
+    return settled.winner or next(iter(settled.open), first)
 
 
 def _rows(groups: Sequence[Group], judge: Judge, complements: Complements) -> list[_Row]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.azure.ownership import properties
 from bot.azure.refusals import IMMUTABLE
+from bot.requests.moments import moment_words
 
 
 def immutable_until(resource: Mapping[str, Any]) -> datetime | None:
@@ -27,4 +28,4 @@ def why_immutable(resource: Mapping[str, Any]) -> str:
     until = immutable_until(resource)
     if until is None:
         return ""
-    return f"{IMMUTABLE} until {until:%Y-%m-%d %H:%M} UTC: Azure deletes it only after that."
+    return f"{IMMUTABLE} until {moment_words(until)}: Azure deletes it only after that."

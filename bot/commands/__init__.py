@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.commands.advice import ADVICE
 from bot.commands.advise import ADVISE
+from bot.commands.bill import BILL
 from bot.commands.changing import CHANGING
 from bot.commands.command import Subcommand
 from bot.commands.help import HELP
@@ -14,6 +15,7 @@ from bot.commands.snapshot import SNAPSHOT
 TABLE: tuple[Subcommand, ...] = (
     ADVISE,
     ADVICE,
+    BILL,
     SNAPSHOT,
     SNAPSHOTS,
     REQUESTS,

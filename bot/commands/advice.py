@@ -17,9 +17,10 @@ from bot.commands.command import (
 )
 from bot.commands.help import full_manual
 from bot.messages.advice_age import given_words
-from bot.messages.blocks import Message, moment_words
+from bot.messages.blocks import Message
 from bot.messages.card import CardShown, card
 from bot.messages.notices import listing, notice
+from bot.requests.moments import moment_words
 
 #: An id of an advice, as a card shows it.
 ADVICE_ID = re.compile(r"a-[0-9a-f]{12}")

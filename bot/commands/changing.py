@@ -1,10 +1,11 @@
-"""`restore`, `copy` and `extend`: requests about the points of an earlier request."""
+"""`restore`, `copy`, `extend` and `delete`: requests about the points of an earlier request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from bot.actions.copy import wish as copy
+from bot.actions.delete import wish as delete
 from bot.actions.extend import wish as extend
 from bot.actions.restore import wish as restore
 from bot.commands.asking import ask
@@ -33,7 +34,7 @@ def _handler_of(name: str, read: Callable[[Sequence[str]], Wish]) -> Handle:
 
 RESTORE = Subcommand(
     name="restore",
-    usage="restore REQUEST|SNAPSHOT REASON [--swap-os-disk]",
+    usage="restore REQUEST|SNAPSHOT REASON [--keep 7d] [--swap-os-disk]",
     summary=(
         "Ask for new disks made from a snapshot or restore point, attached beside the VM's own. "
         "Approved like a snapshot; the plan is shown first."
@@ -53,4 +54,13 @@ EXTEND = Subcommand(
     summary="Ask for a longer retention of what a request made, at its price.",
     handle=_handler_of("extend", extend.typed),
 )
-CHANGING = (RESTORE, COPY, EXTEND)
+DELETE = Subcommand(
+    name="delete",
+    usage="delete REQUEST|SNAPSHOT REASON",
+    summary=(
+        "Ask for the deletion of what a request made: your own snapshots at once, everything else "
+        "once another person approves it. What is attached to a VM is not deleted."
+    ),
+    handle=_handler_of("delete", delete.typed),
+)
+CHANGING = (RESTORE, COPY, EXTEND, DELETE)

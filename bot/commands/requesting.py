@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from advisor.errors import VmbackupError
+from bot.messages.list_page import ListAsked
 from bot.messages.listings import ListedPoint
-from bot.requests.found import LedgerLook
-from bot.requests.model import Click, Point, Requester, RequestPlan, Wish
+from bot.messages.made_forms import MadeFound
+from bot.messages.request_list import RequestsFound
+from bot.requests.model import Click, Requester, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.request import Request
 
@@ -31,15 +33,6 @@ class PointsFound:
     points: Sequence[ListedPoint]
     at: datetime  #: the database's time
     not_read: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestsFound:
-    """Requests with their points in the ledger, as the last look at Azure showed them."""
-
-    requests: Sequence[Request]
-    points: Mapping[str, Sequence[Point]] = field(default_factory=dict)  #: by request
-    look: LedgerLook | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +112,12 @@ class Requests(Protocol):
         """Every snapshot, restore point and orphan; of one VM where `vm` is not empty."""
         ...
 
-    async def requests(self, requester: Requester, vm: str) -> RequestsFound:
-        """The live requests and the recent ones, the newest first."""
+    async def requests(self, requester: Requester, asked: ListAsked) -> RequestsFound:
+        """A page of the requests: under way, then kept by expiry, then ended, the newest first."""
+        ...
+
+    async def what_was_made(self, requester: Requester, request_id: str) -> MadeFound:
+        """What a request made and is there. `request_id` may be any text."""
         ...
 
 

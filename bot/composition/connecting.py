@@ -11,7 +11,7 @@ from advisor.cli.advise import live_inventory
 from advisor.errors import SettingsUnreadable
 from bot.composition.prices import bot_prices, kept_warm
 from bot.composition.probes import watch
-from bot.composition.request_parts import Connections, people_of
+from bot.composition.request_parts import Connections, people_of, vms_of
 from bot.composition.slack_app import web_client
 from bot.database import open_once_reachable
 from bot.database.one_clock import DatabaseTime, refuse_moved_clock
@@ -61,6 +61,7 @@ async def connected(
             client=client,
             rules=rules,
             people=people_of(client),
+            vms=vms_of(azure),
         )
         watch(health, probes, connections)
         yield Opened(connections, clock, kept_warm(prices, azure, rules, clock.now))

@@ -15,6 +15,7 @@ from advisor.azure.connection import AzureConnection
 from advisor.cli.parameters import parse_asked
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
+from bot.composition.bills import LedgerBills
 from bot.composition.request_parts import (
     Connections,
     advice_service_of,
@@ -31,6 +32,7 @@ from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
 from bot.jobs.sweep import Chore, Sweep, chores
+from bot.jobs.told_of_messages import told_of_messages
 from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.metrics import count_azure
@@ -87,6 +89,8 @@ async def run(
             _log.info("The worker runs; another process listens to Slack.")
             await stop.wait()
         else:
+            if connections.vms is not None:
+                await stack.enter_async_context(running(connections.vms.run))
             bot = listening(settings, connections, tiers, instance, idle, clock)
             health.part("slack", bot.link.why_not)
             await serve(bot, address, stop)
@@ -102,15 +106,17 @@ def listening(
     clock: DatabaseTime,
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
+    ledger, inventory = Ledger(connections.database), connections.inventory
     return build_bot(
         settings,
-        Advisor(connections.inventory, tiers, connections.prices, clock.now),
+        Advisor(inventory, tiers, connections.prices, clock.now),
         parse_asked,
-        Ledger(connections.database),
+        ledger,
         client=connections.client,
         audience=Audience(connections.people, connections.rules),
         advices=advice_service_of(connections, clock.now),
         homes=home_service_of(connections),
+        bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,
@@ -158,7 +164,8 @@ async def working(
         )
         looking = Sweep([look], settings.sweep_seconds, instance.may_act, health.loop("ledger"))
         sender = sender_of(connections)
-        async with running(worker.run, sweep.run, looking.run, partial(_sending, sender)):
+        told = partial(told_of_messages, connections.database, sender.wake)
+        async with running(worker.run, sweep.run, looking.run, partial(_sending, sender), told):
             yield
 
 

@@ -26,7 +26,9 @@ from bot.database.stored_advice import AdviceStore
 from bot.home_service import HomeService
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
+from bot.jobs.known_vms import KnownVms
 from bot.jobs.queue import always
+from bot.known_at_once import KnownAtOnce
 from bot.messages.blocks import Message
 from bot.messages.request_card import request_card
 from bot.request_service import RequestService
@@ -78,6 +80,7 @@ class Connections:
     client: AsyncWebClient
     rules: RequestRules
     people: People  #: one for all, so that Slack is asked once a minute at most
+    vms: KnownVms | None = None  #: the names of the VMs, remembered; None: never known
 
     @property
     def store(self) -> Store:
@@ -91,6 +94,11 @@ class Connections:
 def people_of(client: AsyncWebClient, clock: Callable[[], float] = time.monotonic) -> People:
     """Readings of people, groups and channels from Slack."""
     return People(Calls(client), clock=clock)
+
+
+def vms_of(azure: LiveInventory) -> KnownVms:
+    """The memory of the names of all VMs; the listener keeps it new."""
+    return KnownVms(azure.names, time.monotonic)
 
 
 def bounds_of(rules: RequestRules) -> Bounds:
@@ -119,9 +127,21 @@ def request_service_of(connections: Connections, check: Callable[[], None]) -> R
         pricer=pricer,
         check=check,
         new_request_id=new_request_id,
+        known=KnownAtOnce(
+            store=store,
+            people=connections.people,
+            rules=connections.rules,
+            actions=action_rows(),
+            bounds=connections.planner.bounds,
+            names=connections.vms.names if connections.vms else _not_known,
+        ),
         new_token=new_token,
         cards=finder_of(connections),
     )
+
+
+def _not_known() -> None:
+    """No names of VMs are remembered."""
 
 
 def new_advice_id() -> str:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from advisor.errors import SlackRefused
 from bot.commands import TABLE
 from bot.commands.advising import KeepsAdvice
+from bot.commands.billing import Bills
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
 from bot.commands.requesting import Requests
 from bot.database.opening import pause_seconds
@@ -35,6 +36,8 @@ from bot.slack.inbound.home_tab import HomeTab, ShowsHome, register_home
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.interactions import Interactions, register
 from bot.slack.inbound.link import SlackLink
+from bot.slack.inbound.list_pages import ListPages, register_pages
+from bot.slack.inbound.made_forms import MadeForms, register_made
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.inbound.slash_commands import SlashCommands
 from bot.slack.people import People
@@ -42,6 +45,9 @@ from bot.slack.people import People
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
     from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.inbound.modals import Forms
+    from bot.slack.inbound.replies import Replies
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +84,7 @@ def build_bot(
     audience: Audience | None = None,
     advices: KeepsAdvice | None = None,
     homes: ShowsHome | None = None,
+    bills: Bills | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     instance: SingleInstance | None = None,
@@ -86,11 +93,9 @@ def build_bot(
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
     Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
-    the bot only advises, and without `homes` it has no home; without an `audience` the members of
-    the workspace may ask.
+    the bot only advises, without `bills` it reads none, and without `homes` it has no home;
+    without an `audience` the members of the workspace may ask.
     """
-    from slack_bolt.async_app import AsyncApp
-
     from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
     from bot.slack.inbound.modals import Forms, Screens
     from bot.slack.inbound.replies import Replies
@@ -100,15 +105,8 @@ def build_bot(
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
-    services = Services(advisor, parse, TABLE, audience, ledger, requests, forms, advices)
-    app = AsyncApp(
-        name="vmbackup",
-        client=client,
-        logger=slack_logger(),
-        process_before_response=True,
-        # Over HTTP the guard has verified the raw bytes, and Bolt gets a rewritten body.
-        request_verification_enabled=False,
-    )
+    services = Services(advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills)
+    app = _bolt(client)
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
     if advices is not None:
         desk = AdviceDesk(advices, audience, Screens(client), replies, work)
@@ -117,8 +115,22 @@ def build_bot(
     if homes is not None:
         register_home(app, HomeTab(homes, Calls(client), work, new_id=new_id))
     if requests is not None and forms is not None:
-        register(app, Interactions(requests, forms, work, replies, new_id=new_id))
+        _register_requests(app, requests, forms, work, replies)
     return Bot(app, work, settings, instance or SingleInstance(shares_database=True))
+
+
+def _bolt(client: AsyncWebClient) -> AsyncApp:
+    """Bolt without a handler."""
+    from slack_bolt.async_app import AsyncApp
+
+    return AsyncApp(
+        name="vmbackup",
+        client=client,
+        logger=slack_logger(),
+        process_before_response=True,
+        # Over HTTP the guard has verified the raw bytes, and Bolt gets a rewritten body.
+        request_verification_enabled=False,
+    )
 
 
 async def serve(bot: Bot, address: tuple[str, int] | None, stop: asyncio.Event) -> None:
@@ -222,6 +234,14 @@ async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
 def new_id() -> str:
     """Eight hexadecimal digits, shown to a person and written to the log."""
     return secrets.token_hex(4)
+
+
+def _register_requests(
+    app: AsyncApp, requests: Requests, forms: Forms, work: BackgroundWork, replies: Replies
+) -> None:
+    register(app, Interactions(requests, forms, work, replies, new_id=new_id))
+    register_made(app, MadeForms(requests, forms, work, replies, new_id=new_id))
+    register_pages(app, ListPages(requests, work, replies, new_id=new_id))
 
 
 def _register(app: AsyncApp, commands: SlashCommands) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 
 from advisor.errors import DatabaseUnusable
 from bot.database.audit_comparison import NOT_COMPARED, Compared, compare
+from bot.database.names import names_of
 from bot.database.pool import Connection, Database
 from bot.database.rows import as_json, storable
 from bot.requests.changes import AuditEntry
@@ -141,6 +142,10 @@ class Audit:
             query = f"{_SELECT} WHERE request_id = %s ORDER BY seq"
             await cursor.execute(query.encode(), (storable(request_id),))
             return await cursor.fetchall()
+
+    async def names(self, user_ids: Iterable[str]) -> Mapping[str, str]:
+        """The names of people as this database last saw them, by Slack id."""
+        return await names_of(self._database, user_ids)
 
     async def hash_at(self, seq: int) -> str:
         """The hash of the row of that number; empty where there is none."""

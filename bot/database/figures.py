@@ -11,12 +11,12 @@ from bot.database.pool import READY_SECONDS, Connection, Database
 _REQUESTS: LiteralString = "SELECT state, count(*) FROM requests GROUP BY state"
 #: Due means what `requests_due` finds: its time has come, and nobody has it.
 _OVERDUE: LiteralString = """
-    SELECT coalesce(extract(epoch FROM max(clock_timestamp() - greatest(next_at, not_before))), 0)
+    SELECT coalesce(extract(epoch FROM max(vmbackup_now() - greatest(next_at, not_before))), 0)
     FROM requests
     WHERE state IN ('planning', 'waiting', 'approved', 'running')
-      AND next_at <= clock_timestamp()
-      AND coalesce(not_before, next_at) <= clock_timestamp()
-      AND coalesce(lease_until, '-infinity') <= clock_timestamp()
+      AND next_at <= vmbackup_now()
+      AND coalesce(not_before, next_at) <= vmbackup_now()
+      AND coalesce(lease_until, '-infinity') <= vmbackup_now()
 """
 _JOBS: LiteralString = "SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status"
 _JOB_AGE: LiteralString = """
@@ -29,7 +29,7 @@ _JOB_AGE: LiteralString = """
 TRIED_OFTEN = 5
 _UNSENT: LiteralString = """
     SELECT count(*), count(*) FILTER (WHERE attempts >= %s),
-           coalesce(extract(epoch FROM max(clock_timestamp() - not_before)), 0)
+           coalesce(extract(epoch FROM max(vmbackup_now() - not_before)), 0)
     FROM messages
     WHERE sent_at IS NULL AND given_up_at IS NULL
       AND (kind <> 'card' OR shown_version < wanted_version)

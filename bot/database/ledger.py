@@ -5,26 +5,37 @@ The only SQL of the table `advice_given`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from advisor.bill.ledger import (
+    EntryUnreadable,
+    LedgerEntry,
+    entry_from,
+    entry_of,
+    entry_to_dict,
+)
 from advisor.model import Advice, Plan
 from advisor.options.flags import flag_value
 from bot.database.pool import Database
 
+_log = logging.getLogger(__name__)
+
 _INSERT = """
     INSERT INTO advice_given (
         vm_id, currency, options, configuration, monthly_low, monthly_likely, monthly_high,
-        missing, prices_as_of, asked_by_team, asked_by_user, channel
+        missing, prices_as_of, asked_by_team, asked_by_user, channel, estimate
     ) VALUES (
         %(vm_id)s, %(currency)s, %(options)s, %(configuration)s, %(low)s, %(likely)s, %(high)s,
-        %(missing)s, %(prices_as_of)s, %(team)s, %(user)s, %(channel)s
+        %(missing)s, %(prices_as_of)s, %(team)s, %(user)s, %(channel)s,
+        %(estimate)s
     )
 """
 _OF_VM = """
@@ -32,6 +43,13 @@ _OF_VM = """
            monthly_high, missing, prices_as_of, asked_by_team, asked_by_user, channel
     FROM advice_given WHERE vm_id = %s ORDER BY given_at DESC, id DESC LIMIT %s
 """
+#: An estimate is held against a month while Cost Management answers for it.
+_ESTIMATES = """
+    SELECT given_at, estimate FROM advice_given
+    WHERE estimate IS NOT NULL AND given_at > vmbackup_now() - interval '37 months'
+    ORDER BY given_at DESC, id DESC LIMIT %s
+"""
+_ESTIMATES_AT_MOST = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +92,7 @@ class Ledger:
             "team": team_id,
             "user": user_id,
             "channel": channel_id,
+            "estimate": Jsonb(entry_to_dict(entry_of(advice, datetime.now(UTC)))),
         }
         async with self._database.connection() as connection:
             await connection.execute(_INSERT, values)
@@ -86,6 +105,23 @@ class Ledger:
         ):
             await cursor.execute(_OF_VM, (vm_id.lower(), at_most))
             return await cursor.fetchall()
+
+    async def estimates(self, at_most: int = _ESTIMATES_AT_MOST) -> tuple[LedgerEntry, ...]:
+        """What was estimated, the newest first, each with the database's time.
+
+        A row that another version wrote and this one cannot read is left out and logged.
+        """
+        async with self._database.connection() as connection:
+            rows = await (await connection.execute(_ESTIMATES, (at_most,))).fetchall()
+        return tuple(_entries(rows))
+
+
+def _entries(rows: Iterable[tuple[datetime, Any]]) -> Iterator[LedgerEntry]:
+    for given_at, document in rows:
+        try:
+            yield entry_from(document)._replace(given_at=given_at.astimezone(UTC))
+        except EntryUnreadable as error:
+            _log.warning("An estimate in the ledger cannot be read: %s", error)
 
 
 def _cost(plan: Plan | None) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from bot.database.rows import storable
 
 #: A message whose sender never reported is sent again after this: Slack may have posted it.
 RESEND_AFTER = timedelta(seconds=15)
+#: A card that was left alone for so long may be edited twice in a row.
+RESTED_AFTER = timedelta(seconds=2)
 _TRIES = 3  #: several senders try to lease the same channel; the others try again
 
 # A note waits for the earlier notes of its kind, and a note in a thread for the card.
@@ -76,7 +78,8 @@ _NEXT: LiteralString = f"""
            message.message, message.attempts, message.unless_in,
            coalesce(asked.requester_channel, '') AS asked_in,
            CASE WHEN message.kind = 'card' THEN message.permalink
-                ELSE coalesce(shown.permalink, '') END AS link
+                ELSE coalesce(shown.permalink, '') END AS link,
+           message.not_before <= vmbackup_now() - %(rested)s::interval AS rested
     {_DUE_AND_CARD}
       AND message.channel_id = %(channel)s
       AND EXISTS (SELECT FROM channels WHERE channel_id = %(channel)s
@@ -154,6 +157,7 @@ class PendingMessage:
     version: int  #: of the request; the card must show it or a newer one
     message: Mapping[str, Any] | None
     attempts: int  #: attempts that failed
+    rested: bool = False  #: whether it has been due, or left alone, for some time
     unless_in: str = ""  #: of a direct message: whoever is in this channel reads it there
     asked_in: str = ""  #: where its request was asked for
     link: str = ""  #: the address of the card, where it is known
@@ -179,11 +183,12 @@ class Outbox:
 
     async def next_message(self, channel_id: str, token: str) -> PendingMessage | None:
         """The channel's next message; None: none is due, or the lease has another token."""
+        values = {"channel": channel_id, "token": token, "rested": RESTED_AFTER}
         async with (
             self._database.connection() as connection,
             connection.cursor(row_factory=class_row(PendingMessage)) as cursor,
         ):
-            await cursor.execute(_NEXT, {"channel": channel_id, "token": token})
+            await cursor.execute(_NEXT, values)
             return await cursor.fetchone()
 
     async def sending(self, message_id: int, token: str) -> bool:

@@ -16,7 +16,7 @@ from bot.database.wakes import StorePart
 from bot.requests.action import Effect
 from bot.requests.changes import FreeQuota, Quota, Reserve
 from bot.requests.request import Request
-from bot.requests.states import FINAL, LIVE
+from bot.requests.states import LIVE
 
 #: After a deletion that did not delete everything, another one is requested this much later.
 DELETE_AGAIN_AFTER = timedelta(hours=1)
@@ -28,7 +28,7 @@ _BY_BUTTON = """
     SELECT requests.* FROM buttons JOIN requests ON requests.id = buttons.request_id
     WHERE buttons.button = %(button)s
 """
-_RECENT = """
+_NEWEST = """
     SELECT * FROM requests
     WHERE state = ANY(%(states)s) AND (%(vm)s::text IS NULL OR vm_key = %(vm)s)
     ORDER BY asked_at DESC, id LIMIT %(limit)s
@@ -94,17 +94,12 @@ class Queries(StorePart):
     ) -> tuple[Request, ...]:
         """The requests in a state of `LIVE`, the newest first."""
         values = {"states": [each.value for each in LIVE], "vm": vm_key, "limit": limit}
-        return await self._read(_RECENT, values)
+        return await self._read(_NEWEST, values)
 
     async def live_about(self, request_ids: Sequence[str]) -> tuple[Request, ...]:
         """The live requests about these requests' points, planned or not, the oldest first."""
         values = {"ids": list(request_ids), "states": [each.value for each in LIVE]}
         return await self._read(_LIVE_ABOUT, values)
-
-    async def recent(self, limit: int = 20, *, vm_key: str | None = None) -> tuple[Request, ...]:
-        """The requests in a final state, the newest first."""
-        values = {"states": [each.value for each in FINAL], "vm": vm_key, "limit": limit}
-        return await self._read(_RECENT, values)
 
     async def expired(
         self, limit: int, again_after: timedelta = DELETE_AGAIN_AFTER

@@ -9,6 +9,7 @@ from bot.database.home_requests import HomeRequests
 from bot.database.intake import Intake
 from bot.database.leases import Leases
 from bot.database.ledger_look import LedgerLooks
+from bot.database.listing import Listing
 from bot.database.queries import Queries
 from bot.database.seen_tags import SeenTags
 from bot.database.steps import Steps
@@ -16,7 +17,9 @@ from bot.requests.changes import Change
 from bot.requests.request import Request
 
 
-class Store(Intake, Leases, Decisions, Steps, Queries, HomeRequests, SeenTags, LedgerLooks, Cards):
+class Store(
+    Intake, Leases, Decisions, Steps, Queries, Listing, HomeRequests, SeenTags, LedgerLooks, Cards
+):
     """The requests, for listeners, workers and the sweep. Raises DatabaseUnreachable.
 
     A call whose reply was lost may have been committed: the caller reads the row again.

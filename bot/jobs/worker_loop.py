@@ -21,7 +21,7 @@ PAUSE_SECONDS = 0.5
 #: For taking jobs, finishing them and heartbeats; the jobs themselves write through another pool.
 CONNECTIONS = 4
 #: With these a network that drops every packet is noticed in about 10 s (libpq, tcp(7)).
-_NOTICED_SOON = {
+NOTICED_SOON = {
     "keepalives_idle": "5",
     "keepalives_interval": "2",
     "keepalives_count": "3",
@@ -64,7 +64,7 @@ class Worker:
         judge: Carry,
         may_act: MayAct = always,
     ) -> None:
-        self._keywords, self._role = {**database.keywords, **_NOTICED_SOON}, database.role
+        self._keywords, self._role = {**database.keywords, **NOTICED_SOON}, database.role
         self._pace, self._carry_on, self._judge, self._may_act = pace, carry_on, judge, may_act
         self._is_ready, self._is_reported = False, False
 

@@ -10,7 +10,7 @@ from advisor.prices.pricing import Pricer
 from advisor.prices.quote import full_date
 from advisor.words import counted, listed
 from bot.messages.advice_told import PriceSeen
-from bot.messages.blocks import moment_words
+from bot.requests.moments import moment_words
 
 _NAMED = 2  #: prices that a sentence names; the others are counted
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from advisor.words import clean as seen
+from bot.requests.moments import moment_words
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -174,12 +175,6 @@ def moment(at: datetime) -> Element:
         "format": "{date_short_pretty} at {time}",
         "fallback": moment_words(at),
     }
-
-
-def moment_words(at: datetime) -> str:
-    """`25 Nov 2026, 16:20 UTC`, for text without blocks."""
-    at = at.astimezone(UTC)
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
 def bullets(paragraphs: Sequence[Element]) -> Element:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from advisor.words import counted
@@ -13,9 +13,11 @@ from bot.messages.blocks import (
     Block,
     Element,
     Message,
+    channel,
     context,
     cut,
     header,
+    link,
     moment,
     paragraph,
     person,
@@ -33,7 +35,6 @@ REFRESH_ACTION = "home:refresh"
 #: Of a home's 100 blocks (Block Kit reference, 2026-06) two lists, their titles and the foot.
 SHOWN_AT_MOST = 20
 _TITLE_LIMIT, _REASON_LIMIT = 150, 300
-_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,30}")
 _SIGNS = {
     State.PLANNING: "🟡",
     State.WAITING: "🟡",
@@ -53,6 +54,7 @@ class HomeShown:
 
     to_decide: Sequence[Request] = ()
     mine: Sequence[Request] = ()
+    links: Mapping[str, str] = field(default_factory=dict)  #: to the cards, by request
     more_to_decide: bool = False  #: there may be others beyond those that were looked at
     unread: Sequence[str] = ()
     at: datetime
@@ -63,9 +65,9 @@ def home_view(shown: HomeShown) -> Home:
     waiting, mine = shown.to_decide, shown.mine
     blocks: list[Block] = [
         header(f"Waiting for your decision ({len(waiting)}{'+' if shown.more_to_decide else ''})"),
-        *_listed(waiting, "Nothing waits for you.", _to_decide),
+        *_listed(waiting, "Nothing waits for you.", partial(_to_decide, shown.links)),
         header("Your requests"),
-        *_listed(mine, "You have asked for nothing yet.", _mine),
+        *_listed(mine, "You have asked for nothing yet.", partial(_mine, shown.links)),
     ]
     blocks += [section(cut(text, _REASON_LIMIT)) for text in shown.unread]
     blocks += [
@@ -92,11 +94,11 @@ def _listed(
         yield context(f"and {counted(more, 'more request')}: {COMMAND} requests lists them.")
 
 
-def _to_decide(request: Request) -> Block:
+def _to_decide(links: Mapping[str, str], request: Request) -> Block:
     """`🟡 Snapshot of web-01, asked by @ada in #ops, until 12:00`, its cost, its reason."""
     lines = [
         paragraph(
-            *_titled("🟡", request),
+            *_titled("🟡", request, links),
             space(", asked by "),
             person(request.requester.user_id),
             *_where(request),
@@ -109,27 +111,32 @@ def _to_decide(request: Request) -> Block:
     return rich_text(*lines)
 
 
-def _mine(request: Request) -> Block:
+def _mine(links: Mapping[str, str], request: Request) -> Block:
     """`🟢 Snapshot of web-01: done, kept until …`."""
     state = request.state
     ends = {State.WAITING: (", until ", request.decide_by)}
     ends[State.DONE] = (", kept until ", request.expires_at)
     words, until = ends.get(state, ("", None))
-    runs = [*_titled(_SIGNS.get(state, _OVER), request), space(f": {STATUS[state]}")]
+    runs = [*_titled(_SIGNS.get(state, _OVER), request, links), space(f": {STATUS[state]}")]
     runs += [*_until(words, until), *_where(request), space(f" ({request.id})")]
     return rich_text(paragraph(*runs))
 
 
-def _titled(sign: str, request: Request) -> Iterator[Element]:
+def _titled(sign: str, request: Request, links: Mapping[str, str]) -> Iterator[Element]:
+    """The title in bold; a link to the card, where Slack's address of it is known."""
     yield space(f"{sign} ")
-    yield run(title(request), _TITLE_LIMIT, bold=True)
+    url = links.get(request.id, "")
+    if url:
+        yield link(title(request), url) | {"style": {"bold": True}}
+    else:
+        yield run(title(request), _TITLE_LIMIT, bold=True)
 
 
 def _where(request: Request) -> Iterator[Element]:
     """The channel of the card, as a link."""
-    if _CHANNEL_ID.fullmatch(request.channel_id):
+    if request.channel_id:
         yield space(" in ")
-        yield {"type": "channel", "channel_id": request.channel_id}
+        yield channel(request.channel_id)
 
 
 def _until(words: str, at: datetime | None) -> Iterator[Element]:

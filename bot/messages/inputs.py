@@ -71,6 +71,7 @@ def text_input(
     placeholder: str = "",
     hint: str = "",
     most: int = INPUT_LIMIT,
+    optional: bool = False,
 ) -> Block:
     """A text field; its action_id is its block_id."""
     element: Element = {"type": "plain_text_input", "action_id": block_id, "max_length": most}
@@ -78,7 +79,7 @@ def text_input(
         element["initial_value"] = cut(initial, most)
     if placeholder:
         element["placeholder"] = _plain(placeholder, PLACEHOLDER_LIMIT)
-    return _input(block_id, label, element, hint)
+    return _input(block_id, label, element, hint) | ({"optional": True} if optional else {})
 
 
 def choices_input(

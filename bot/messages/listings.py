@@ -1,53 +1,33 @@
-"""The lists of snapshots and restore points, and of requests."""
+"""The list of snapshots and restore points, by the request that made them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
 
-from advisor.words import age, counted, listed, quantity, sentence
-from bot.messages.blocks import (
-    Block,
-    Element,
-    Message,
-    context,
-    cut,
-    header,
-    moment_words,
-    person,
-    section,
-    table,
-    top_level,
-    width,
+from advisor.words import age, counted, listed, quantity
+from bot.messages.blocks import Element, Message, cut, moment, person, run, space
+from bot.messages.list_page import (
+    Frame,
+    ListAsked,
+    ListGroup,
+    listed_page,
+    month_words,
+    place_words,
+    shown_of,
 )
-from bot.messages.request_words import (
-    COMMAND,
-    LINE_LIMIT,
-    NAME_LIMIT,
-    STATUS,
-    price,
-    short_name,
-    standing_in_azure,
-    title,
-    total,
-    with_full_stop,
-)
-from bot.requests.found import LedgerLook
-from bot.requests.model import InAzure, Kind, Money, Point
-from bot.requests.request import Request
-from bot.requests.states import State
+from bot.messages.made_buttons import made_buttons, verbs_for
+from bot.messages.request_words import NAME_LIMIT, short_name
+from bot.requests.model import Kind, Money, Point
+from bot.requests.moments import moment_words
 
-TABLE_BUDGET = 6500  #: of Slack's 10,000 for a table; a whole message may have about 12,500
-ROWS, CELL = 40, 110
-_NAMED = 5  #: resources that a sentence names
-_POINT_COLUMNS = ("Name", "VM", "Age", "Size billed", "Cost a month", "Expires", "Asked by")
-_REQUEST_COLUMNS = ("Request", "What", "State", "Asked by", "Asked", "Until")
-
-Row = tuple[str | Element, ...]
+_TITLE = "Snapshots and restore points"
+_NAMED = 2  #: names of resources in a line: each has about 60 characters
+_LINE = 200
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class PointStatus(StrEnum):
@@ -113,174 +93,138 @@ class ListedPoint:
         )
 
 
+#: Nobody and nothing looks after these.
+_ORPHANS = frozenset({PointStatus.ORPHAN, PointStatus.LEFTOVER, PointStatus.UNKNOWN})
+_IN_LEDGER = frozenset({PointStatus.KEPT, PointStatus.ORPHAN, PointStatus.NOT_READ})
+
+
 def points_listing(
-    points: Sequence[ListedPoint], now: datetime, vm: str = "", not_read: Sequence[str] = ()
+    points: Sequence[ListedPoint],
+    now: datetime,
+    asked: ListAsked | None = None,
+    not_read: Sequence[str] = (),
 ) -> Message:
-    """`/vmbackup snapshots [vm]`: age, size billed, cost, expiry, requester; names the orphans."""
-    of = f" of {cut(vm, NAME_LIMIT)}" if vm else ""
+    """`/vmbackup snapshots [vm]`: by request, orphans first, then what expires soonest."""
+    asked = asked or ListAsked(name="snapshots")
+    of = f" of {cut(asked.vm, NAME_LIMIT)}" if asked.vm else ""
     if not points:
-        return _lines(
-            f"There are no snapshots or restore points{of} that vmbackup knows.", not_read
-        )
-    lead = f"{counted(len(points), 'snapshot or restore point', 'snapshots and restore points')}"
-    wording = with_full_stop(f"{lead}{of}, {_total_cost(points)} a month")
-    rows = [_point_row(point, now) for point in points]
-    odd = [f"{short_name(each.arm_id)}: {each.standing}." for each in points if _is_odd(each)]
-    odd += [
-        f"{short_name(each.arm_id)}: immutable until {moment_words(each.immutable_until)}; Azure "
-        "deletes it for nobody before."
-        for each in points
-        if each.immutable_until
-    ]
-    spoken = (with_full_stop(_spoken_point(point, now)) for point in points)
-    return _tabled(
-        "Snapshots and restore points", wording, _POINT_COLUMNS, rows, (*odd, *not_read), spoken
-    )
+        wording = f"There are no snapshots or restore points{of} that vmbackup knows."
+        return listed_page(Frame(_TITLE, wording, notes=not_read), (), asked, 0)
+    by_request = sorted(_by_request(points).values(), key=_rank)
+    groups = [_group(own, now) for own in by_request[asked.start :]]
+    what = counted(len(points), "snapshot or restore point", "snapshots and restore points")
+    place = place_words(shown_of(groups), len(by_request), asked.start, "requests")
+    place = "1 request" if len(by_request) == 1 else place
+    summary = f"{what}{of}, of {place}: {month_words(_cost_lines(points))}."
+    frame = Frame(_TITLE, summary, first=_unlooked_after(by_request), notes=not_read)
+    return listed_page(frame, groups, asked, len(by_request))
 
 
-def requests_listing(
-    requests: Sequence[Request],
-    points: Mapping[str, Sequence[Point]] = MappingProxyType({}),
-    look: LedgerLook | None = None,
-) -> Message:
-    """`/vmbackup requests`: the requests and their states, and what became of their points.
-
-    `points` are those of the ledger, by request, as the last `look` at Azure showed them.
-    """
-    after = list(_of_look(look))
-    if not requests:
-        return _lines("Nothing is asked for, and nothing was lately.", after)
-    wording = f"{counted(len(requests), 'request')}, the newest first."
-    stated = [(each, _state(each, points.get(each.id, ()))) for each in requests]
-    rows = [_request_row(each, state) for each, state in stated]
-    unread = [
-        f"{short_name(point.arm_id)}: not read. {sentence(point.not_read)}"
-        for each in requests
-        for point in points.get(each.id, ())
-        if point.in_azure is InAzure.UNKNOWN
-    ]
-    spoken = (f"{each.id}: {title(each)}, {state}." for each, state in stated)
-    return _tabled("Requests", wording, _REQUEST_COLUMNS, rows, (*after, *unread), spoken)
-
-
-def _state(request: Request, points: Sequence[Point]) -> str:
-    return standing_in_azure(request, points) or STATUS[request.state]
-
-
-def _of_look(look: LedgerLook | None) -> Iterator[str]:
-    """When Azure was last compared with the ledger, and what it has beside it."""
-    if look is None:
-        return
-    when = moment_words(look.looked_at)
-    if look.not_read:
-        yield f"Azure could not be read on {when}. {sentence(look.not_read)}"
-    elif not look.unrecorded:
-        yield f"Azure was compared with the ledger on {when}."
-    if look.unrecorded:
-        names = listed(short_name(one.arm_id) for one in look.unrecorded[:_NAMED])
-        more = len(look.unrecorded) - _NAMED
-        rest = f" and {more} more" if more > 0 else ""
-        yield (
-            f"In Azure and not in the ledger, as of {when}: {names}{rest}. Nothing deletes them by "
-            f"itself; see {COMMAND} snapshots."
-        )
-
-
-def _size_billed(point: ListedPoint) -> str:
-    """A disk is billed by its tier, a point by its used size, which Azure does not show."""
-    of = f"{point.size_gib:,} GB"
-    if point.kind is Kind.DISK:
-        return f"the tier of {of}"
-    if point.billed_gib is None:
-        return f"used part of {of}"
-    return f"{quantity(point.billed_gib)} GB of {of}"
-
-
-def _point_row(point: ListedPoint, now: datetime) -> Row:
-    is_gone = point.standing is PointStatus.VANISHED
-    return (
-        f"{short_name(point.arm_id)} ({point.kind}; {point.request_id or 'no request'})",
-        point.vm_name or "-",
-        age(now - point.made_at) if point.made_at else "not known",
-        _size_billed(point),
-        "nothing any more" if is_gone else price(point.cost_a_month, point.currency),
-        _expiry(point),
-        person(point.requester_id) if point.requester_id else "not known",
-    )
-
-
-def _expiry(point: ListedPoint) -> str:
-    """The expiry, or the end of its immutability where that is later: none is promised before."""
-    if point.is_immutable_longer and point.immutable_until:
-        return f"immutable until {moment_words(point.immutable_until)}"
-    return moment_words(point.expires_at) if point.expires_at else "never"
-
-
-def _request_row(request: Request, state: str) -> Row:
-    ends = {State.WAITING: request.decide_by, State.DONE: request.expires_at}
-    until = ends.get(request.state)
-    requester = request.requester.user_id
-    return (
-        request.id,
-        title(request),
-        state,
-        person(requester) if requester else "vmbackup",
-        moment_words(request.asked_at),
-        moment_words(until) if until else "-",
-    )
-
-
-def _spoken_point(point: ListedPoint, now: datetime) -> str:
-    old = f", {age(now - point.made_at)} old" if point.made_at else ""
-    expiry = f", expires {_expiry(point)}" if point.expires_at else ""
-    expiry = f", {_expiry(point)}" if point.is_immutable_longer else expiry
-    cost = f", {price(point.cost_a_month, point.currency)} a month"
-    cost = "" if point.standing is PointStatus.VANISHED else cost
-    odd = f" ({point.standing})" if _is_odd(point) else ""
-    return f"{short_name(point.arm_id)} of {point.vm_name}{old}{cost}{expiry}{odd}"
-
-
-def _total_cost(points: Sequence[ListedPoint]) -> str:
-    """The cost of the points that exist; a vanished point costs nothing any more."""
-    by_currency: dict[str, list[Money | None]] = {}
+def _by_request(points: Sequence[ListedPoint]) -> dict[str, list[ListedPoint]]:
+    """What no request is known of stands by itself."""
+    found: dict[str, list[ListedPoint]] = {}
     for point in points:
-        if point.standing is not PointStatus.VANISHED:
-            by_currency.setdefault(point.currency, []).append(point.cost_a_month)
-    costs = (total(every, currency) for currency, every in by_currency.items())
-    return listed(costs) or "nothing"
+        found.setdefault(point.request_id or point.arm_id, []).append(point)
+    return found
+
+
+def _rank(own: Sequence[ListedPoint]) -> tuple[int, bool, datetime, str]:
+    """Orphans and what nothing deletes first, what is gone last; between them by expiry."""
+    standings = {point.standing for point in own}
+    order = 0 if standings & _ORPHANS else 2 if standings == {PointStatus.VANISHED} else 1
+    expiries = [point.expires_at for point in own if point.expires_at is not None]
+    return order, not expiries, min(expiries, default=_NEVER), own[0].arm_id
+
+
+def _group(own: Sequence[ListedPoint], now: datetime) -> ListGroup:
+    first = own[0]
+    title = f"{counted(len(own), str(first.kind))} of {cut(first.vm_name or 'a VM', NAME_LIMIT)}"
+    odd = _odd_words(own)
+    bold = [run(title, _LINE, bold=True), *([run(f": {odd}", _LINE)] if odd else [])]
+    facts, ends = _facts(own, now), _ends(own)
+    second: list[Element] = [run(facts, _LINE)]
+    for words, at in ends:
+        second += [space(f", {words} "), moment(at)]
+    second += [] if ends else [space(", kept until somebody deletes it")]
+    second += [space(", asked for by "), person(first.requester_id)] if first.requester_id else []
+    second += [space(" · "), run(first.request_id or "no request", NAME_LIMIT)]
+    names = listed([*(short_name(each.arm_id) for each in own[:_NAMED]), *_more(own)])
+    until = listed(f"{words} {moment_words(at)}" for words, at in ends) or "without an end"
+    spoken = f"{title}{f': {odd}' if odd else ''}, {facts}, {until}: {names}."
+    buttons = tuple(_buttons(own, title))
+    lines = (bold, second, [run(names, _LINE)])
+    return ListGroup(lines=lines, buttons=buttons, spoken=spoken)
+
+
+def _more(own: Sequence[ListedPoint]) -> list[str]:
+    rest = len(own) - _NAMED
+    return [f"{rest} more"] if rest > 0 else []
+
+
+def _odd_words(own: Sequence[ListedPoint]) -> str:
+    """Why any of them is odd, with the number where it is not all of them."""
+    said = []
+    for status in dict.fromkeys(point.standing for point in own if _is_odd(point)):
+        number = sum(point.standing is status for point in own)
+        said.append(str(status) if number == len(own) else f"{number} of {len(own)} {status}")
+    return "; ".join(said)
+
+
+def _facts(own: Sequence[ListedPoint], now: datetime) -> str:
+    """`29 h old, used part of 192 GB, 0.31 USD a month (0.10 to 0.90)`."""
+    made = [point.made_at for point in own if point.made_at is not None]
+    old = f"{age(now - min(made))} old" if made else "of unknown age"
+    return f"{old}, {_size_billed(own)}, {month_words(_cost_lines(own))}"
+
+
+def _size_billed(own: Sequence[ListedPoint]) -> str:
+    """A disk is billed by its tier, a point by its used size, which Azure does not show."""
+    of = f"{sum(point.size_gib for point in own):,} GB"
+    if all(point.kind is Kind.DISK for point in own):
+        return f"the tier of {of}"
+    billed = [point.billed_gib for point in own if point.billed_gib is not None]
+    if len(billed) < len(own):
+        return f"used part of {of}"
+    return f"{quantity(sum(billed, Decimal(0)))} GB of {of}"
+
+
+def _ends(own: Sequence[ListedPoint]) -> list[tuple[str, datetime]]:
+    """The next expiry, and the end of what is immutable for longer: none is promised before."""
+    held = [each.immutable_until for each in own if each.is_immutable_longer]
+    expiries = [each.expires_at for each in own if each.expires_at and not each.is_immutable_longer]
+    ends = [("kept until", min(expiries))] if expiries else []
+    last = max((until for until in held if until is not None), default=None)
+    if last is not None:
+        number = "" if len(held) == len(own) else f"{len(held)} of {len(own)} "
+        ends.append((f"{number}immutable until", last))
+    return ends
+
+
+def _buttons(own: Sequence[ListedPoint], title: str) -> Iterator[Element]:
+    """None for what the ledger lacks: vmbackup changes only what it knows that it made."""
+    there = [point for point in own if point.standing in _IN_LEDGER]
+    if own[0].request_id:
+        verbs = verbs_for([each.kind for each in there], [each.expires_at for each in there])
+        yield from made_buttons(own[0].request_id, title, verbs)
+
+
+def _cost_lines(points: Sequence[ListedPoint]) -> list[tuple[str, str, Money | None]]:
+    """A line for each point that exists; a vanished point costs nothing any more."""
+    return [
+        (point.disk_name or short_name(point.arm_id), point.currency, point.cost_a_month)
+        for point in points
+        if point.standing is not PointStatus.VANISHED
+    ]
+
+
+def _unlooked_after(by_request: Sequence[Sequence[ListedPoint]]) -> tuple[str, ...]:
+    """How much stands first because its VM is gone or nothing deletes it."""
+    number = sum(each.standing in _ORPHANS for own in by_request for each in own)
+    if not number:
+        return ()
+    are = "is" if number == 1 else "are"
+    return (f"{number:,} of them {are} of a VM that is gone, or nothing deletes them by itself.",)
 
 
 def _is_odd(point: ListedPoint) -> bool:
     return point.standing is not PointStatus.KEPT
-
-
-def _tabled(
-    name: str,
-    wording: str,
-    columns: tuple[str, ...],
-    rows: Sequence[Row],
-    notes: Sequence[str],
-    spoken: Iterable[str],
-) -> Message:
-    shown = list(_fitting(rows))
-    left = len(rows) - len(shown)
-    more = [f"and {left} more. Name a VM to see fewer at a time."] if left else []
-    small = [cut(note, LINE_LIMIT) for note in (*more, *notes)][:10]
-    blocks: list[Block] = [header(name), section(wording), table([columns, *shown])]
-    blocks += [context(*small)] if small else []
-    return Message(text=top_level([wording, *more, *notes, *spoken]), blocks=tuple(blocks))
-
-
-def _fitting(rows: Sequence[Row]) -> Iterator[Row]:
-    room = TABLE_BUDGET
-    for row in rows[:ROWS]:
-        room -= sum(min(width(cell), CELL) if isinstance(cell, str) else 30 for cell in row)
-        if room < 0:
-            return
-        yield row
-
-
-def _lines(wording: str, notes: Sequence[str]) -> Message:
-    blocks: list[Block] = [section(wording)]
-    blocks += [context(*(cut(note, LINE_LIMIT) for note in notes[:10]))] if notes else []
-    return Message(text=top_level([wording, *notes]), blocks=tuple(blocks))

@@ -13,6 +13,7 @@ from bot.messages.blocks import (
     Block,
     Element,
     Message,
+    link,
     paragraph,
     rich_text,
     run,
@@ -47,12 +48,20 @@ _COLUMNS = ("Disk", "What it is", "Size", "Kind", "What is made")
 _COLUMNS_OF_POINTS = (*_COLUMNS[:-1], "Which")
 
 
-def plan_note(request: Request, plan: RequestPlan, facts: CardFacts) -> Message:
-    """The plan with its names, ids and hash; `facts` say which rule holds, why, and the budget."""
+def plan_note(
+    request: Request, plan: RequestPlan, facts: CardFacts, origin_url: str = ""
+) -> Message:
+    """The plan with its names, ids and hash; `facts` say which rule holds, why, and the budget.
+
+    `origin_url` leads to the card of the request whose points the plan is about.
+    """
     lead = f"The plan, revision {plan.revision}: {title(request)}"
     facts_of_it = list(_facts(request, plan, facts))
     shown = [paragraph(run(lead, LINE_LIMIT, bold=True)), *map(_line, facts_of_it)]
     spoken = [f"{name}: {with_full_stop(wording)}" for name, wording in facts_of_it]
+    if plan.of_request and origin_url:
+        shown.append(paragraph(link(f"The card of {plan.of_request}", origin_url)))
+        spoken.append(f"The card of {plan.of_request}: {origin_url}.")
     blocks = (rich_text(*shown), *_disks(request, plan))
     return Message(text=top_level([f"{lead}.", *spoken]), blocks=blocks, public=True)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from advisor.words import listed, money, span
+from advisor.words import listed
 from bot.messages.blocks import Element, cut, run, space
+from bot.messages.money_words import exact_words, range_words
 from bot.messages.request_words import LINE_LIMIT, NAME_LIMIT
 from bot.requests.model import Cost, Money, Point, RequestPlan
 from bot.requests.plans.cost import months_of
@@ -59,16 +60,16 @@ def _priced(value: Money | None, currency: str, after: str) -> list[Element]:
     after = f" {after}" if after else ""
     if value is None:
         return [run(f"cost not known{after}", LINE_LIMIT, bold=True)]
-    between = span(value.low, value.high)
+    between = range_words(value)
     about = "about " if between else ""
-    amount = run(f"{about}{money(value.likely, currency)}{after}", LINE_LIMIT, bold=True)
+    amount = run(f"{about}{exact_words(value.likely, currency)}{after}", LINE_LIMIT, bold=True)
     return [amount, space(f" ({between})")] if between else [amount]
 
 
 def _rest(cost: Cost, plan: RequestPlan) -> Iterator[Element]:
     if cost.once is not None:
         where = cut(plan.target_region, NAME_LIMIT)
-        sent = money(cost.once.likely, cost.currency)
+        sent = exact_words(cost.once.likely, cost.currency)
         yield run(f", {sent} of it to send it to {where}", LINE_LIMIT)
     if cost.missing:
         yield from (space(), run(f"(no price for {listed(cost.missing)})", LINE_LIMIT))

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from advisor.words import counted, money, sentence
+from advisor.words import counted, sentence
 from bot.messages.blocks import (
     Element,
     Message,
     bullets,
     cut,
-    moment_words,
     paragraph,
     person,
     rich_text,
@@ -21,6 +20,7 @@ from bot.messages.blocks import (
     top_level,
     user_group,
 )
+from bot.messages.money_words import exact_words
 from bot.messages.request_words import (
     COMMAND,
     LINE_LIMIT,
@@ -42,6 +42,7 @@ from bot.messages.request_words import (
 )
 from bot.requests.action import Effect
 from bot.requests.model import Point, Step, StepState
+from bot.requests.moments import moment_words
 from bot.requests.request import Request
 
 LINES = 16
@@ -296,7 +297,7 @@ def expires_soon(
     if immutable_until and request.expires_at and immutable_until > request.expires_at:
         when = f"{when}, and what of it is immutable on {moment_words(immutable_until)}"
     currency = points[0].currency if points else ""
-    a_day = f" A day more costs about {money(extension, currency)}." if extension else ""
+    a_day = f" A day more costs about {exact_words(extension, currency)}." if extension else ""
     lead = (
         f"{title(request)} is deleted on {when}: {counted(len(points), 'item')} of "
         f"{vm_name(request)}.{a_day} {_how_to_extend(request)}"

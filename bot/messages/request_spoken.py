@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from advisor.words import counted, sentence
-from bot.messages.blocks import cut, moment_words
+from bot.messages.blocks import cut
 from bot.messages.request_money import amount_words, kept_cost, planned_cost
 from bot.messages.request_phrases import OPEN, ended, extends, in_line, kept_and_cost, to_weigh
 from bot.messages.request_standing import have, points_deleted
@@ -18,6 +18,7 @@ from bot.messages.request_words import (
     with_full_stop,
 )
 from bot.requests.model import Approval, Point, RequestPlan, Step, StepState
+from bot.requests.moments import moment_words
 from bot.requests.request import Request
 from bot.requests.states import State
 

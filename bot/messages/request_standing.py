@@ -10,7 +10,7 @@ from bot.requests.request import Request
 from bot.requests.states import State
 
 #: Yellow waits or is under way, green is there, orange is in part, red is broken, white is over.
-#: The word always stands beside the sign.
+#: The word always stands beside the sign. U+FE0F asks for the sign in colour.
 _SIGNS: Mapping[State, str] = {
     State.PLANNING: "🟡",
     State.WAITING: "🟡",
@@ -18,14 +18,14 @@ _SIGNS: Mapping[State, str] = {
     State.RUNNING: "🟡",
     State.HALF_DONE: "🟠",
     State.DONE: "🟢",
-    State.CLEANED_UP: "⚪",
+    State.CLEANED_UP: "⚪\ufe0f",
     State.FAILED: "🔴",
-    State.REFUSED: "⚪",
-    State.DENIED: "⚪",
-    State.CANCELLED: "⚪",
-    State.LAPSED: "⚪",
+    State.REFUSED: "⚪\ufe0f",
+    State.DENIED: "⚪\ufe0f",
+    State.CANCELLED: "⚪\ufe0f",
+    State.LAPSED: "⚪\ufe0f",
 }
-_GONE_SIGN = "⚪"
+_GONE_SIGN = "⚪\ufe0f"
 
 
 def standing(

@@ -8,8 +8,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from advisor.model import Consistency
-from advisor.words import amount, counted, duration, listed, money, span
-from bot.messages.blocks import cut, moment_words
+from advisor.words import counted, duration, listed
+from bot.messages.blocks import cut
+from bot.messages.money_words import amount_words, exact_words
 from bot.requests.model import (
     Cost,
     InAzure,
@@ -22,6 +23,7 @@ from bot.requests.model import (
     StepState,
     Wish,
 )
+from bot.requests.moments import moment_words
 from bot.requests.plans.consistency import ASK_TOGETHER
 from bot.requests.request import Request
 from bot.requests.states import State
@@ -218,8 +220,8 @@ def counted_amount(of: Cost, *, never_expires: bool = False) -> str:
     if value is None:
         return "not known, which counts as above every limit"
     if never_expires:  # disks, whose cost is not measured
-        return f"at most {money(value, of.currency)} a month"
-    most = f"at most {money(value, of.currency)} until it expires"
+        return f"at most {exact_words(value, of.currency)} a month"
+    most = f"at most {exact_words(value, of.currency)} until it expires"
     return f"{most}, what is not measured at its full size{_before(of)}"
 
 
@@ -229,15 +231,12 @@ def _before(of: Cost) -> str:
         return "; what it cost before is not known, which rules count as above every limit"
     if not of.limit_before:
         return ""
-    return f"; rules add {money(of.limit_before, of.currency)}, which it cost before"
+    return f"; rules add {exact_words(of.limit_before, of.currency)}, which it cost before"
 
 
 def price(value: Money | None, currency: str) -> str:
     """`1.20 USD (0.80 to 2.10)`, or `not known`."""
-    if value is None:
-        return "not known"
-    between = span(value.low, value.high)
-    return money(value.likely, currency) + (f" ({between})" if between else "")
+    return amount_words(value, currency)
 
 
 def total(values: Iterable[Money | None], currency: str) -> str:
@@ -249,14 +248,11 @@ def total(values: Iterable[Money | None], currency: str) -> str:
     added = Money(*(sum(part, Decimal(0)) for part in zip(*sure, strict=True)))
     if len(sure) == len(every):
         return price(added, currency)
-    return f"at least {amount(added.low)} {currency}"
+    return f"at least {exact_words(added.low, currency)}"
 
 
 def _amount(value: Money | None, currency: str, when: str) -> str:
-    if value is None:
-        return ""
-    between = span(value.low, value.high)
-    return f"{money(value.likely, currency)} {when}" + (f" ({between})" if between else "")
+    return "" if value is None else amount_words(value, currency, when)
 
 
 # --- the progress ----------------------------------------------------------------------------

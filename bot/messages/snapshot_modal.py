@@ -13,6 +13,7 @@ from bot.messages.blocks import (
     bullets,
     context,
     paragraph,
+    person,
     rich_text,
     run,
     section,
@@ -36,9 +37,11 @@ from bot.messages.request_words import (
     disk_role,
     place,
     retention,
+    title,
     with_full_stop,
 )
 from bot.requests.model import Kind, PlannedDisk, RequestPlan, Wish
+from bot.requests.request import Request
 
 #: callback_ids, by which a submitted form is recognised.
 VM_FORM, ASK_FORM, DENY_FORM, MESSAGE_VIEW = "snapshot:vm", "snapshot:ask", "request:deny", "said"
@@ -111,19 +114,33 @@ def ask_form(plan: RequestPlan, happens: str, wish: Wish, channel_id: str) -> Vi
     return modal(ASK_FORM, "Take a snapshot", blocks, submit="Ask for it", metadata=metadata)
 
 
-def deny_form(button: str, channel_id: str, message_ts: str) -> View:
-    """The form for the reason of a denial."""
+def deny_form(
+    button: str, channel_id: str, message_ts: str, request: Request | None = None
+) -> View:
+    """The form for the reason of a denial; it names what is denied, of whom and why it is asked."""
     blocks = [
+        *_denied(request),
         text_input(
             REASON,
             "Why not?",
             hint="It is shown in the request's thread. One denial ends the request.",
             most=REASON_LIMIT,
-        )
+        ),
     ]
     ids = {"button": button, "channel": channel_id, "ts": message_ts}
     metadata = _json({name: _bounded(each, ID_LIMIT) for name, each in ids.items()})
     return modal(DENY_FORM, "Deny the request", blocks, submit="Deny it", metadata=metadata)
+
+
+def _denied(request: Request | None) -> list[Block]:
+    if request is None:
+        return []
+    asked = [space("asked for by "), person(request.requester.user_id)]
+    lines = [
+        paragraph(run(title(request), LINE_LIMIT, bold=True), space(", "), *asked),
+        paragraph(run(f"Reason: {request.wish.reason or 'none'}", REASON_LIMIT)),
+    ]
+    return [rich_text(*lines)]
 
 
 def disk_key(disk: PlannedDisk) -> str:

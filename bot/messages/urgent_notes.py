@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from advisor.words import sentence
-from bot.messages.blocks import Message, paragraph, person, rich_text, run, space, top_level
+from bot.messages.blocks import (
+    Message,
+    link,
+    paragraph,
+    person,
+    rich_text,
+    run,
+    space,
+    top_level,
+)
 from bot.messages.request_notes import answer, decision, requester_of
 from bot.messages.request_words import REASON_LIMIT, title
 from bot.requests.request import Request
@@ -31,10 +40,18 @@ def followed(live: Request, who: str) -> Message:
     return Message(text=top_level([f"{who} {wording}"]), blocks=(rich_text(element),), public=True)
 
 
-def is_followed(live: Request) -> Message:
-    """To whoever wanted to break the glass: a live request takes the same, and is followed."""
+def is_followed(live: Request, url: str = "") -> Message:
+    """To whoever wanted to break the glass: a live request takes the same, and is followed.
+
+    `url` leads to its card.
+    """
     stands = "is approved" if live.state is State.APPROVED else "is in progress"
-    return answer(
+    wording = (
         f"{title(live)} {stands} already ({live.id}), so the glass is not broken and "
         "nothing is taken twice. You are named in its thread, which says how it ends."
     )
+    if not url:
+        return answer(wording)
+    element = paragraph(run(wording, REASON_LIMIT), space(" "), link("Its card", url), space("."))
+    text = top_level([wording, f"Its card: {url}"])
+    return Message(text=text, blocks=(rich_text(element),))

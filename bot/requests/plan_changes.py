@@ -9,6 +9,7 @@ from typing import Any
 from advisor.regions import display_name
 from advisor.words import duration, money
 from bot.requests.model import Cost, PlannedDisk, RequestPlan
+from bot.requests.moments import moment_words
 from bot.requests.plan_hash import bound, bound_disk
 
 #: Sentences for the bound fields; a field without a sentence of its own gets `_OTHERWISE`.
@@ -155,4 +156,4 @@ def _kept(plan: RequestPlan) -> str:
 
 
 def _until(plan: RequestPlan) -> str:
-    return "never" if plan.expires_at is None else f"{plan.expires_at:%Y-%m-%d %H:%M} UTC"
+    return "never" if plan.expires_at is None else moment_words(plan.expires_at)

@@ -52,6 +52,8 @@ class DueMessage(Protocol):
     @property
     def attempts(self) -> int: ...
     @property
+    def rested(self) -> bool: ...  #: whether it was left alone for some time
+    @property
     def unless_in(self) -> str: ...  #: of a direct message: not to whoever is in that channel
     @property
     def asked_in(self) -> str: ...  #: the channel in which its request was asked for

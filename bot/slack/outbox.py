@@ -183,7 +183,9 @@ class Sender:
         rest_seconds = CHANNEL_SECONDS
         match outcome:
             case Sent(ts, is_post, lacks_scope):
-                await self._outbox.sent(pending.id, ts, pending.version, CARD_SECONDS)
+                # After a pause the next change shows at once: an approval, then that it began.
+                card_rests = 0.0 if pending.rested and not is_post else CARD_SECONDS
+                await self._outbox.sent(pending.id, ts, pending.version, card_rests)
                 rest_seconds = CHANNEL_SECONDS if is_post else 0.0
                 if pending.kind == "card" and (is_post or not pending.link):
                     await self._link(pending, ts)

@@ -12,6 +12,7 @@ from bot.requests.plan_hash import plan_hash
 from bot.requests.states import State
 from bot.requests.tags import expiry_of, tags_of
 from bot.workflow.approved_request import ApprovedRequest
+from bot.workflow.disk_expiry import attached_disks
 from bot.workflow.plan_request import read_points
 from bot.workflow.refused import Refused
 from bot.workflow.step_results import MAKES
@@ -19,6 +20,7 @@ from bot.workflow.undo_step import followed_anew
 
 _EXTENDED = "It was extended meanwhile."
 _RESUMED = "It is gone on with, so nothing of it is deleted now."
+_ATTACHED_SINCE = "A VM has or had the disk attached since, so it is not deleted by itself."
 #: Where a deletion is refused for one of these, no note says so: people want what stays.
 WANTED_AGAIN = frozenset({_EXTENDED, _RESUMED})
 _UNDER_WAY = (State.APPROVED, State.RUNNING)
@@ -87,6 +89,8 @@ async def _require_still_due(approved: ApprovedRequest) -> None:
     due = [point for point in points if point.arm_id.lower() in ids]
     if not request.requester.user_id and any(_is_retained(one, approved.now) for one in due):
         raise Refused(_EXTENDED)
+    if not request.requester.user_id and await attached_disks(ports, due):
+        raise Refused(_ATTACHED_SINCE)
 
 
 def _is_retained(point: Point, now: datetime) -> bool:

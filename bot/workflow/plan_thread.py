@@ -26,7 +26,9 @@ async def plan_thread(
         budget=budget_words(await _reserved(ports, request, reserve), ports.rules),
     )
     shown = replace(request, plan=plan, revision=plan.revision)
-    return thread(f"plan-{plan.revision}", plan_note(shown, plan, facts))
+    links = await ports.store.links([plan.of_request]) if plan.of_request else {}
+    note = plan_note(shown, plan, facts, links.get(plan.of_request, ""))
+    return thread(f"plan-{plan.revision}", note)
 
 
 async def _reserved(ports: Ports, request: Request, reserve: Reserve | None) -> Reserved | None:

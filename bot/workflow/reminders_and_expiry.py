@@ -15,12 +15,14 @@ from bot.azure.steps import deletion_of
 from bot.jobs.sweep import AT_ONCE, each
 from bot.messages import direct_notes
 from bot.messages import request_notes as notes
+from bot.messages.disk_notes import disk_expires_soon
 from bot.requests.changes import Ask, AuditEntry, Body, Change, Note, NoteKind, PutOff
-from bot.requests.model import Point, Requester
+from bot.requests.model import Kind, Point, Requester
 from bot.requests.request import Request
 from bot.workflow import transitions
 from bot.workflow.break_glass import escalation_channel
 from bot.workflow.deletion import LOOKED_AT_AGAIN
+from bot.workflow.disk_expiry import ask_about, attached_disks
 from bot.workflow.ports import Ports
 
 _log = logging.getLogger(__name__)
@@ -44,7 +46,10 @@ async def remind(ports: Ports, request: Request) -> None:
     now = await ports.store.now()
     until = await _immutable(ports, points)
     latest = max(until.values(), default=None)
-    message = notes.expires_soon(request, points, _cost_a_day(points), latest)
+    if any(point.kind is Kind.DISK for point in points):
+        message = disk_expires_soon(request, points)
+    else:
+        message = notes.expires_soon(request, points, _cost_a_day(points), latest)
     key = f"expires-{request.expires_at:%Y%m%d%H%M%S}" if request.expires_at else "expires"
     change = Change(
         to=None,
@@ -91,6 +96,10 @@ async def expire(ports: Ports, request: Request) -> None:
     """
     points, now = await ports.store.points(request_id=request.id), await ports.store.now()
     due = [point for point in points if _is_due(point, now)]
+    if attached := await attached_disks(ports, due):
+        await ask_about(ports, request, attached, now)
+        due = [point for point in due if point not in attached]
+        request = await ports.store.get(request.id) or request
     found = await _immutable(ports, due)
     immutable = {arm_id: until for arm_id, until in found.items() if until > now}
     if immutable:

@@ -12,6 +12,7 @@ from bot.requests.approval.rules import RequestRules
 from bot.requests.approval.who_may import may_ask
 from bot.requests.changes import Change, LiveElsewhere, OverBudget, UsedUp
 from bot.requests.request import Request
+from bot.requests.states import State
 from bot.workflow import transitions
 from bot.workflow.approval_route import approved_before, route_by_rule
 from bot.workflow.break_glass import is_superseded
@@ -85,9 +86,17 @@ async def _read_requester(ports: Ports, request: Request, groups: Membership) ->
     if not request.requester.user_id:
         return None
     person = await ports.people.person(request.requester.user_id)
-    if request.row.facts.effect is not Effect.DELETES:  # a deletion was judged with its button
+    if not await _is_clean_up(ports, request):  # that was judged with its button
         require(may_ask(person, request.row.facts.privilege, ports.rules, groups))
     return person
+
+
+async def _is_clean_up(ports: Ports, request: Request) -> bool:
+    """Whether it deletes what a half-done request made, which its approvers may want, too."""
+    if request.row.facts.effect is not Effect.DELETES:
+        return False
+    source = await ports.store.get(request.wish.of_request)
+    return source is not None and source.state is State.HALF_DONE
 
 
 async def _first_of(ports: Ports, first_id: str) -> Request:

@@ -101,7 +101,7 @@ def pointed_to(request: Request, first: Request, place: CardPlace) -> Change:
         in_thread = thread(f"followed-{request.id}", followed, of_request=first.id)
         return replace(
             change,
-            notes=(*whisper("pointed", request, urgent.is_followed(first)), in_thread),
+            notes=(*whisper("pointed", request, urgent.is_followed(first, place.link)), in_thread),
         )
     pointer = existing_request(first, request.requester, place.link, is_anew=place.is_anew)
     return replace(change, notes=whisper("pointed", request, pointer))

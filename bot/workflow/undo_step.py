@@ -46,6 +46,12 @@ def followed_anew(step: Step, *, undoing: bool = False) -> Step:
     )
 
 
+def _not_carried_out(step: Step) -> str:
+    if not step.lost:
+        return NOT_CARRIED_OUT
+    return f"It was sent to Azure {step.accepted + step.lost} times, and was not carried out."
+
+
 @dataclass(slots=True)
 class _Undoing:
     """A step that is being undone, and the step that undoes it."""
@@ -103,8 +109,9 @@ class _Undoing:
 
     async def _send(self) -> None:
         """Send the request once, where it was not sent often enough already."""
-        if self.step.accepted >= SENDS_AT_MOST:
-            raise RefusedForGood(NOT_CARRIED_OUT)
+        sent = self.step.accepted + self.step.lost  # what had no answer may have been accepted, too
+        if self.step.accepted and sent >= SENDS_AT_MOST:
+            raise RefusedForGood(_not_carried_out(self.step))
         if self.step.lost >= LOST_AT_MOST:
             raise RefusedForGood(NOT_ANSWERED)
         before, asked = self.step, self._asked()

@@ -18,6 +18,7 @@ from bot.azure.verbs import VERBS
 from bot.composition.actions import steps_of
 from bot.requests.action import Action
 from bot.requests.model import Point, RequestPlan, Step, StepState
+from bot.requests.moments import moment_words
 from bot.requests.tags import REQUEST_TAG, REQUESTER_TAG
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.world import Body
@@ -87,7 +88,7 @@ async def test_an_immutable_snapshot_is_deleted_once_its_policy_expired_and_its_
     azure.forget()
     standing = await one_look(acts, step)
     assert standing.state is LookState.FAILED
-    assert f"immutable until {until:%Y-%m-%d %H:%M} UTC" in standing.why
+    assert f"immutable until {moment_words(until)}" in standing.why
     with pytest.raises(RefusedForGood, match="immutable until"):
         await VERBS[step.verb].do(acts, step)
     assert changes_of(azure) == []

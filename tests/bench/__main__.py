@@ -1,5 +1,5 @@
-"""`make bench`: how quick the command starts, how many VMs one core advises on a second, and how
-soon the bot acknowledges and answers.
+"""`make bench`: how quick the command starts, how many VMs one core advises on a second, how
+many of an earlier commit's that is, and how soon the bot acknowledges and answers.
 
 Start-up is told as a multiple of `python -c pass` in the same, interleaved run, so that machines
 compare; the bot as multiples of what it cannot do without (tests/bench/bot_bench.py). Written to
@@ -28,8 +28,12 @@ from advisor.model import Advice, KnownVm
 from advisor.needs import Tiers
 from advisor.prices.pricing import Pricer
 from advisor.prices.shipped import shipped_book
+from tests.bench.beside_commit import beside_before
+from tests.bench.beside_commit import told as beside_told
 from tests.bench.bot_bench import bot_figures
 from tests.bench.bot_bench import told as bot_told
+from tests.bench.demo_bench import demo_figures
+from tests.bench.demo_bench import told as demo_told
 from tests.bench.fleet import NOW, SEED, fleet
 from tests.bench.patch_day_bench import patch_day_figures
 from tests.bench.patch_day_bench import told as patch_day_told
@@ -66,8 +70,10 @@ def main(arguments: Sequence[str]) -> None:
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "start": start(asked.rounds),
         "advice": advice(asked.vms),
+        "beside": beside_before(),
         "bot": asyncio.run(bot_figures()),
         "patch_day": asyncio.run(patch_day_figures()),
+        "demo": asyncio.run(demo_figures()),
     }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
@@ -169,9 +175,13 @@ def told(results: dict[str, Any]) -> str:
         f"{found['vms']:,} distinct VMs, {found['configurations_per_vm']} configurations each, "
         f"{found['with_a_recommendation']:,} with a recommendation.",
         f"{found['in_full']['vms_per_second_of_one_core']:.0f} a second with each month's bill.",
+        beside_told(results["beside"]),
         "",
         *bot_told(results["bot"]),
         *patch_day_told(results["patch_day"]),
+        "",
+        "In the demo's own processes, as people feel it:",
+        *demo_told(results["demo"]),
         "",
         f"Written to {RESULTS.relative_to(ROOT)}.",
     ]

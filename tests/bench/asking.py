@@ -20,8 +20,10 @@ from bot.database import Database, open_database
 from bot.database.store import Store
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
+from bot.known_at_once import KnownAtOnce
 from bot.logs import slack_logger
 from bot.request_service import RequestService
+from bot.requests.plans.bounds import Bounds
 from bot.settings import Settings, read_settings
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.http_server import serving
@@ -47,6 +49,14 @@ def requests_of(database: Database) -> RequestService:
         pricer=absent,
         check=lambda: None,
         new_request_id=lambda: f"r-{secrets.token_hex(6)}",
+        known=KnownAtOnce(
+            store=store,
+            people=absent,
+            rules=absent,
+            actions=action_rows(),
+            bounds=Bounds(),
+            names=lambda: None,
+        ),
     )
 
 

@@ -292,7 +292,6 @@ async def test_without_the_right_the_sentence_names_it() -> None:
         page((3.62, 0.5, "/subscriptions/s", "LRS Data Stored")),
         page(("NaN", 0.5, "/subscriptions/s", "LRS Data Stored", "USD")),
         page((3.62, 0.5, None, "LRS Data Stored", "USD")),
-        page(ROW, link="https://management.azure.com/x?api-version=2021-10-01"),
         status(200, {"properties": {"nextLink": None}}),
     ],
 )
@@ -300,6 +299,13 @@ async def test_half_an_answer_is_no_bill(broken: Any) -> None:
     error, _ = await asked([broken])
     assert isinstance(error, AzureUnreachable)
     assert "the costs of subscription" in str(error)
+
+
+async def test_a_next_link_without_a_token_is_never_followed() -> None:
+    link = "https://elsewhere.example/x?api-version=2021-10-01"
+    error, seen = await asked([page(ROW, link=link)])
+    assert "its next page cannot be asked for" in str(error)
+    assert len(seen) == 1
 
 
 async def test_the_second_query_failing_leaves_no_bill_either() -> None:

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from advisor.asked import AdviceAsked
 from advisor.cli.parameters import parse_asked
 from advisor.model import Advice, KnownVm
-from bot.commands.requesting import CardFound, PointsFound, Preview, RequestsFound
+from bot.commands.requesting import CardFound, PointsFound, Preview
 from bot.composition.actions import action_rows
 from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
+from bot.messages.list_page import ListAsked
 from bot.messages.listings import ListedPoint, PointStatus
+from bot.messages.made_forms import MadeFound
+from bot.messages.request_list import RequestsFound
 from bot.requests.changes import AskResult
 from bot.requests.model import Click, Requester, Wish
 from bot.requests.plans.bounds import Bounds
@@ -24,6 +27,8 @@ from bot.workflow.find_card import CardPlace
 from deploy.local.slack.standin import SlackStandIn
 from tests.bot import sample_requests as some
 from tests.bot.sample_advice import a_vm, an_advice
+
+MADE = "r-00000000000d"
 
 
 class Adviser:
@@ -40,6 +45,7 @@ class Kept:
     asks: list[tuple[Requester, Wish, str]] = field(default_factory=list)
     clicks: list[Click] = field(default_factory=list)
     previewed: list[Wish] = field(default_factory=list)
+    listed: list[ListAsked] = field(default_factory=list)
     withdrawn: list[tuple[Requester, str, str, str]] = field(default_factory=list)
     error: Exception | None = None
     bounds: Bounds = Bounds()  # noqa: RUF009 - a tuple, which nobody changes
@@ -88,12 +94,20 @@ class Kept:
     async def points(self, requester: Requester, vm: str) -> PointsFound:
         self._maybe_fail()
         orphan = ListedPoint.of(some.POINTS[0], standing=PointStatus.ORPHAN)
-        unread = ("The subscription s-2 was not read.",)
-        return PointsFound(points=(orphan,), at=some.NOW, not_read=unread)
+        return PointsFound(
+            points=(orphan,), at=some.NOW, not_read=("The subscription s-2 was not read.",)
+        )
 
-    async def requests(self, requester: Requester, vm: str) -> RequestsFound:
+    async def requests(self, requester: Requester, asked: ListAsked) -> RequestsFound:
         self._maybe_fail()
-        return RequestsFound(requests=(some.a_request(),))
+        self.listed.append(asked)
+        done = some.a_request(State.DONE, id=MADE)
+        made = {MADE: some.POINTS}
+        return RequestsFound(requests=(some.a_request(), done), points=made, total=57)
+
+    async def what_was_made(self, requester: Requester, request_id: str) -> MadeFound:
+        self._maybe_fail()
+        return MadeFound(request=some.a_request(State.DONE), points=some.POINTS)
 
     def _maybe_fail(self) -> None:
         if self.error is not None:

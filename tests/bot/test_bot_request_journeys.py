@@ -171,7 +171,10 @@ async def test_restore_copy_and_extend_ask_at_once(
     [
         ("snapshots web-01", "orphan: its VM is gone"),
         ("snapshots", "The subscription s-2 was not read."),
-        ("requests", "r-5f0c1a2b3c4d: Snapshot of web-01, waiting for approval."),
+        (
+            "requests",
+            "r-5f0c1a2b3c4d: Snapshot of web-01, waiting for approval, to be decided until",
+        ),
     ],
 )
 async def test_lists_come_to_the_requester_alone(
@@ -324,6 +327,10 @@ async def test_a_denial_asks_for_its_reason_first(slack: SlackStandIn, kept: Kep
     assert kept.clicks == []
     view = slack.modal("grace")
     assert view is not None
+    named = str(view.given)
+    assert "Snapshot of web-01" in named
+    assert some.ADA.user_id in named
+    assert "Reason: before kernel update" in named
     await slack.submit("grace", view, {"reason": "not during the sale"})
     (click,) = kept.clicks
     assert (click.kind, click.text) == (ClickKind.DENY, "not during the sale")

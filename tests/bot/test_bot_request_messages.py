@@ -37,11 +37,15 @@ from bot.messages import asked_notes, direct_notes
 from bot.messages import request_notes as notes
 from bot.messages import urgent_notes as urgent
 from bot.messages.blocks import Message
-from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
+from bot.messages.list_page import ListAsked
+from bot.messages.listings import ListedPoint, PointStatus, points_listing
+from bot.messages.made_buttons import MadeVerb
+from bot.messages.made_forms import MadeFound, made_form, made_loading
 from bot.messages.plan_note import plan_note
 from bot.messages.point_forms import keep_form, restore_form
 from bot.messages.request_buttons import FACES, kinds
 from bot.messages.request_card import request_card
+from bot.messages.request_list import RequestsFound, requests_listing
 from bot.messages.request_words import progress, retention
 from bot.messages.snapshot_modal import ask_form, deny_form, loading, message_view, vm_form
 from bot.requests.action import Action
@@ -133,8 +137,23 @@ def test_every_list_is_within_slacks_limits_and_holds_no_markup(
     points: Any, requests: Any, vm: str, not_read: list[str]
 ) -> None:
     listed = [ListedPoint.of(point, standing=PointStatus.LEFTOVER) for point in points]
-    assert refused(points_listing(listed, NOW, vm, not_read)) == []
-    assert refused(requests_listing(requests)) == []
+    asked = ListAsked(name="snapshots", vm=vm)
+    assert refused(points_listing(listed, NOW, asked, not_read)) == []
+    own = [replace(each, id=f"r-{number:012x}") for number, each in enumerate(requests)]
+    kept = {each.id: points[:40] for each in own}
+    found = RequestsFound(requests=own, points=kept, every=99, kept=points)
+    assert refused(requests_listing(found, replace(asked, name="requests"))) == []
+
+
+@slowly
+@given(wild_requests, wild_points)
+def test_every_form_about_what_was_made_is_within_slacks_limits(request: Any, points: Any) -> None:
+    found = MadeFound(request=request, points=points)
+    denied = deny_form("b-1", "C111", "1.2", request)
+    assert view_problems(json.loads(json.dumps(denied))) == []
+    for verb in MadeVerb:
+        assert view_problems(json.loads(json.dumps(made_form(verb, found, "C111")))) == []
+        assert view_problems(json.loads(json.dumps(made_loading(verb)))) == []
 
 
 @slowly
@@ -271,16 +290,15 @@ def test_progress_counts_disks(states: tuple[StepState, ...], said: str) -> None
 def test_the_listing_names_orphans_and_adds_up_what_is_known() -> None:
     kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=PointStatus.ORPHAN)
     text = points_listing((kept, gone), NOW + timedelta(hours=3)).text
-    assert "2 snapshots and restore points, 7.40 USD (5.20 to 16.00) a month." in text
-    assert f"{POINTS[1].arm_id.rpartition('/')[2]}: orphan: its VM is gone." in text
+    assert "2 snapshots and restore points, of 1 request: 7.40 USD a month (5.20 to" in text
+    assert "2 snapshots of web-01: 1 of 2 orphan: its VM is gone" in text
 
 
 def test_the_listing_leaves_what_somebody_else_deleted_out_of_the_total() -> None:
     kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=PointStatus.VANISHED)
     listed = points_listing((kept, gone), NOW + timedelta(hours=3))
-    assert "2 snapshots and restore points, 3.70 USD (2.60 to 8.00) a month." in listed.text
-    assert "not in Azure any more: somebody else deleted it." in listed.text
-    assert "nothing any more" in str(listed.blocks)
+    assert ", of 1 request: 3.70 USD a month (2.60 to 8.00)." in listed.text
+    assert "1 of 2 not in Azure any more: somebody else deleted it" in listed.text
 
 
 def test_the_form_binds_the_vm_by_its_full_id() -> None:

@@ -1,17 +1,18 @@
-"""`make picture`: write the README's pictures anew: the page of the demo in a browser."""
+"""`make picture`: write the README's pictures anew, as the tour of the demo leads to them."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from tests.browser.asking_on_the_page import asked_for, say
+from deploy.local.demo import demo_world, system
 from tests.browser.chromium import NOT_FOUND, chromium, chromium_path, looking_at
-from tests.journeys.running_system import played
+from tests.browser.touring import ADVICE, REQUEST, walk_the_tour
+from tests.journeys.running_system import data_directory
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -20,44 +21,41 @@ DOCS = Path(__file__).parents[2] / "docs"
 SCALE = 1.5
 
 
-class Picture(NamedTuple):
-    """What is done on the page before it is taken, and how large the page is."""
-
-    bring: Callable[[Page], Awaitable[object]]
-    size: tuple[int, int]
-
-
-async def _advice(page: Page) -> None:
-    await say(page, "/vmbackup advise web-01")
-    await page.get_by_test_id("message").filter(has_text="If it is deleted").wait_for()
-
-
-async def _request(page: Page) -> None:
-    await asked_for(page, "/vmbackup snapshot web-01 before kernel update --keep 3d")
-
-
-PICTURES: Mapping[str, Picture] = {
-    "card": Picture(_advice, (1280, 980)),
-    "request": Picture(_request, (1280, 900)),
+#: After which part of the tour each is taken, and the page's size then.
+PICTURES: Mapping[int, tuple[str, tuple[int, int]]] = {
+    ADVICE: ("card", (1280, 980)),
+    REQUEST: ("request", (1280, 800)),
 }
 
 
 async def pictures(path: str, to: Path, *, dark: bool) -> None:
-    """Each of a system of its own, so that no picture shows another one's messages."""
+    """One walk through the tour, at a system of its own as `make demo` starts it."""
     to.mkdir(exist_ok=True)
-    for name, picture in PICTURES.items():
+    with data_directory() as data:
         async with (
-            played() as shown,
+            system(demo_world(0), data) as (_, slack, bot),
             chromium(path) as browser,
-            looking_at(
-                browser, shown.slack.url, dark=dark, size=picture.size, scale=SCALE
-            ) as watched,
         ):
-            await picture.bring(watched.page)
-            await watched.page.mouse.move(0, 0)
-            file = to / f"{name}.png"
-            await watched.page.screenshot(path=file, animations="disabled", caret="hide")
-            print(f"Written: {file}")
+            await bot.ready()
+            async with looking_at(browser, slack.url, dark=dark, scale=SCALE) as watched:
+                page = watched.page
+
+                async def after(part: int) -> None:
+                    if part in PICTURES:
+                        await _take(page, to, *PICTURES[part])
+
+                await walk_the_tour(page, after)
+
+
+async def _take(page: Page, to: Path, name: str, size: tuple[int, int]) -> None:
+    """With the newest message from its beginning, and nothing under the mouse."""
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await page.mouse.move(0, 0)
+    newest = page.get_by_test_id("messages").locator("[data-ts]").filter(has=page.locator("h2"))
+    await newest.last.evaluate("message => message.scrollIntoView({block: 'start'})")
+    file = to / f"{name}.png"
+    await page.screenshot(path=file, animations="disabled", caret="hide")
+    print(f"Written: {file}")
 
 
 def main(arguments: Sequence[str]) -> int:

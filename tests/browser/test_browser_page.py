@@ -45,7 +45,7 @@ async def test_ada_types_the_command_and_the_card_is_there(
     card = await typed(page, COMMAND)
     assert await card.get_by_role("heading").inner_text() == "🔴 web-01 is unprotected"
     assert "Protect it with Azure Backup: " in await card.inner_text()
-    assert await card.locator(".only-you").count() == 0
+    assert await card.locator(".only-you").inner_text() == "◉ Only visible to you"
     table = card.get_by_role("table")
     assert await table.locator("thead th[scope=col]").all_inner_texts() == COLUMNS
     rows = await table.locator("tbody th[scope=row]").all_inner_texts()
@@ -62,7 +62,7 @@ async def test_the_acknowledgement_is_marked_as_seen_by_ada_alone(watched: Watch
 async def test_another_person_sees_the_card_and_not_the_acknowledgement(
     watched: Watched, shown: Played
 ) -> None:
-    await typed(watched.page, COMMAND)
+    await typed(watched.page, f"{COMMAND} --share")
     await watched.page.get_by_test_id("who").select_option("U02GRACE")
     await watched.page.get_by_text("You are Grace Moreau now.").wait_for()
     await newest_card(watched.page).wait_for()
@@ -72,7 +72,7 @@ async def test_another_person_sees_the_card_and_not_the_acknowledgement(
 
 
 async def test_a_card_for_somebody_else_arrives_by_itself(watched: Watched, shown: Played) -> None:
-    told = await shown.ask("advise web-02", user="grace")
+    told = await shown.ask("advise web-02 --share", user="grace")
     card = watched.page.locator(f'[data-ts="{told.answer.ts}"]')
     await card.wait_for()
     assert "web-02 is" in await card.get_by_role("heading").inner_text()

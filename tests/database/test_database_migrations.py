@@ -38,6 +38,8 @@ def as_0004_left_it(served: Served) -> None:
         "ALTER TABLE points DROP delete_after, DROP in_azure, DROP looked_at, DROP not_read",
         "DROP TABLE ledger_look",
         "DROP TABLE advice_shares, advices",
+        "ALTER TABLE messages DROP permalink, DROP unless_in",
+        "ALTER TABLE advice_given DROP estimate",
         "UPDATE vmbackup_version SET version_num = '0004'",
     )
     with psycopg.connect(make_conninfo(**served.connection_keywords)) as connection:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shlex
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from running_postgres import ROOT, Chosen, ask
-from store_samples import WakesNoted, a_plan, an_ask, asked, to
+from store_samples import NOON, SNAPSHOT, WakesNoted, a_plan, an_ask, asked, to
 
 from advisor.cli.group import every_command
 from advisor.errors import EXIT_INPUT_UNREADABLE, EXIT_USAGE
@@ -20,6 +22,7 @@ from bot.composition.actions import action_rows
 from bot.database import Database, open_database
 from bot.database.audit import Audit
 from bot.database.store import Store
+from bot.requests.changes import AuditEntry, Change
 from bot.requests.states import State
 from tests.databases import Served
 
@@ -84,6 +87,44 @@ async def test_a_request_is_shown_from_its_asking_to_its_end(served: Served, sto
     assert any(line.startswith("  2  ") and "vmbackup" in line for line in lines)
     assert "reason: [red]before?[31m kernel update" in ran.stdout
     assert "\x1b" not in ran.stdout
+
+
+async def test_the_audit_speaks_in_words_and_names_and_is_raw_as_json(
+    served: Served, store: Store
+) -> None:
+    request = await asked(store, keep=timedelta(days=3), consistent=True)
+    entry = AuditEntry(
+        kind="done",
+        who="UADA",
+        detail={
+            "made": [SNAPSHOT, f"{SNAPSHOT}-2"],
+            "plan": "f" * 64,
+            "limit": "0.63",
+            "currency": "USD",
+            "until": NOON,
+            "nothing": [],
+        },
+    )
+    await store.move(request, Change(to=None, entry=entry))
+    ran = await run("show", request.id, DATABASE_URL=served.url)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    for words in (
+        "ada (UADA)",
+        "kept for: 3 days",
+        "consistent",
+        "made: web-01_OsDisk-ab12 and web-01_OsDisk-ab12-2",
+        f"plan hash: {'f' * 12}",
+        "cost counted by rules: 0.63 USD",
+        "until: 22 Nov 2026, 12:00 UTC",
+    ):
+        assert words in ran.stdout
+    for raw in ("/subscriptions/", "{", "nothing", "P3D"):
+        assert raw not in ran.stdout
+    ran = await run("show", request.id, "--json", DATABASE_URL=served.url)
+    rows = json.loads(ran.stdout)
+    assert [row["kind"] for row in rows] == ["asked", "done"]
+    assert rows[1]["detail"]["made"][0] == SNAPSHOT
+    assert rows[1]["previous"] == rows[0]["hash"]
 
 
 async def test_a_request_that_is_not_there_is_said(served: Served, store: Store) -> None:

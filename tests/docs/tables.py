@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from advisor.cli.advise import advise
 from advisor.cli.estimate import estimate
 from advisor.cli.group import every_command
+from advisor.ledger_file import LEDGER_VARIABLE
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
 from advisor.prices.saved import CACHE_DIR_VARIABLE
 from advisor.quantities import format_duration
@@ -118,6 +119,10 @@ _OTHER_VARIABLES = (
     (
         f"`{STATE_DIR_VARIABLE}`",
         "Where your own prices and the ledger are kept. Default: the user's state directory.",
+    ),
+    (
+        f"`{LEDGER_VARIABLE}`",
+        "0: `vmbackup advise` keeps no estimate in the ledger that bills are held against.",
     ),
     (
         "`XDG_STATE_HOME`",

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.fleet.top import bought_for
 from advisor.model import Course, Event, Reading, StateNow
-from advisor.model.fleet import Finding, FindingKind, MoneySpan
+from advisor.model.fleet import FindingKind, FleetFinding, MoneySpan
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.fleet.sample import sample_world
 from tests.fleet.reading import Reported, read, reported
@@ -53,7 +53,7 @@ def fleet() -> Reported:
     return asyncio.run(whole())
 
 
-def _of(fleet: Reported, kind: FindingKind) -> list[Finding]:
+def _of(fleet: Reported, kind: FindingKind) -> list[FleetFinding]:
     return [each for each in fleet.report.findings if each.kind is kind]
 
 

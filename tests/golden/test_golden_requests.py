@@ -14,10 +14,14 @@ from bot.messages import request_notes as notes
 from bot.messages import urgent_notes as urgent
 from bot.messages.asked_notes import asked, existing_request, found_card
 from bot.messages.blocks import Message
-from bot.messages.listings import ListedPoint, PointStatus, points_listing, requests_listing
+from bot.messages.list_page import ListAsked
+from bot.messages.listings import ListedPoint, PointStatus, points_listing
+from bot.messages.made_buttons import MadeVerb
+from bot.messages.made_forms import MadeFound, made_form
 from bot.messages.plan_note import plan_note
 from bot.messages.point_forms import keep_form, restore_form
 from bot.messages.request_card import request_card
+from bot.messages.request_list import RequestsFound, requests_listing
 from bot.messages.snapshot_modal import ask_form, deny_form, vm_form
 from bot.requests.model import StepState
 from bot.requests.request import Request
@@ -145,7 +149,9 @@ NOTES: dict[str, Callable[[], Message]] = {
     "superseded": lambda: urgent.superseded(ASKED, "U444", GLASS.id, HEAD),
     "superseded, to the requester": lambda: urgent.is_superseded(ASKED, "@eve broke the glass"),
     "followed": lambda: urgent.followed(ASKED, "U444"),
-    "followed, to who broke the glass": lambda: urgent.is_followed(some.a_request(State.RUNNING)),
+    "followed, to who broke the glass": lambda: urgent.is_followed(
+        some.a_request(State.RUNNING), LINK
+    ),
     "looked": lambda: notes.reviewed(GLASS, "U222", HEAD),
     "escalated": lambda: notes.escalated(GLASS, ("S111",), HEAD),
     "voided": lambda: notes.voided(
@@ -182,7 +188,8 @@ PLANS: dict[str, Callable[[], Message]] = {
 
 def _planned(request: Request) -> Message:
     assert request.plan is not None
-    return plan_note(request, request.plan, some.FACTS)
+    about = replace(request.plan, of_request=request.wish.of_request)
+    return plan_note(request, about, some.FACTS, LINK)
 
 
 def test_the_plans_in_the_threads_read_as_they_did(golden: Compare) -> None:
@@ -198,17 +205,37 @@ def test_the_notes_of_a_request_read_as_they_did(golden: Compare) -> None:
 def test_the_lists_read_as_they_did(golden: Compare) -> None:
     standings = (PointStatus.KEPT, PointStatus.ORPHAN, PointStatus.LEFTOVER)
     listed = [
-        ListedPoint.of(point, Decimal("12.5") if number == 0 else None, standing)
+        replace(
+            ListedPoint.of(point, Decimal("12.5") if number == 0 else None, standing),
+            request_id=f"r-00000000000{number}",
+        )
         for number, (point, standing) in enumerate(zip(some.POINTS, standings, strict=True))
     ]
     now = some.NOW + 30 * some.HOUR
-    requests = (ASKED, DONE, some.restoring(), some.deleting(state=State.DONE))
+    kept = {number: f"r-00000000000{number}" for number in range(1, 5)}
+    waiting, done, deleted, half = (
+        replace(each, id=kept[number])
+        for number, each in enumerate((ASKED, DONE, DONE, DONE), start=1)
+    )
+    of_done = [replace(point, request_id=done.id) for point in some.POINTS]
+    gone = [replace(point, deleted_at=now) for point in some.POINTS]
+    unpriced = replace(some.POINTS[0], request_id=half.id, cost_a_month=None)
+    found = RequestsFound(
+        requests=(waiting, done, half, deleted),
+        points={done.id: of_done, deleted.id: gone, half.id: [unpriced, gone[1]]},
+        total=57,
+        every=69,
+        kept=(*of_done, unpriced),
+    )
+    web = ListAsked(name="snapshots", vm="web-01")
     told = (
-        points_listing(listed, now, "web-01", ("The subscription s-2 could not be read.",)),
+        points_listing(listed, now, web, ("The subscription s-2 could not be read.",)),
         points_listing((), now),
         points_listing([replace(listed[0], standing=PointStatus.VANISHED)], now),
-        requests_listing(requests),
-        requests_listing(()),
+        requests_listing(found, ListAsked(name="requests", vm="web-01")),
+        requests_listing(replace(found, requests=(deleted,)), ListAsked(name="requests", start=56)),
+        requests_listing(RequestsFound(requests=(), every=3)),
+        requests_listing(RequestsFound(requests=())),
     )
     golden("requests/lists.txt", "\n".join(map(drawn, told)))
 
@@ -224,7 +251,11 @@ def test_the_forms_read_as_they_did(golden: Compare) -> None:
             replace(some.GLASS, consistent=True),
             "C111",
         ),
-        deny_form("b-0123456789abcdef", "C111", "1.2"),
+        deny_form("b-0123456789abcdef", "C111", "1.2", ASKED),
+        *(
+            made_form(verb, MadeFound(request=DONE, points=some.POINTS), "C111")
+            for verb in MadeVerb
+        ),
         keep_form("b-0123456789abcdef", "C111"),
         restore_form("b-0123456789abcdef", "C111"),
     )

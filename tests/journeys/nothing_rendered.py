@@ -15,6 +15,15 @@ _PLAIN = frozenset({"plain_text", "raw_text", "text"})
 _NAMED = {"user": "user_id", "usergroup": "usergroup_id"}
 _ID = re.compile(r"[USW][A-Z0-9]+")
 _MARKUP = re.compile(r"[<>]|&(?!(?:amp|lt|gt);)")
+#: An address that Slack gives of a message; and what the bot itself writes into small print:
+#: people, groups, times and such addresses.
+_PERMALINK = re.compile(r"https?://[^/|<>\s]+/archives/[A-Z0-9]+/p\d+(?:\?[^|<>\s]*)?")
+_TOKENS = re.compile(
+    r"<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<!date\^\d+\^[^|<>]*\|[^<>]*>"
+    rf"|<{_PERMALINK.pattern}\|[^<>]*>"
+)
+#: What else mrkdwn would draw.
+_MARKS = re.compile(r"[<>*_~`]|&(?!(?:amp|lt|gt);)")
 #: What leads away, loads something, calls everybody or is drawn as something else.
 _KINDS = frozenset({"mrkdwn", "link", "broadcast", "emoji", "image", "markdown", "video", "color"})
 _KEYS = frozenset({"url", "image_url", "thumb_url", "title_url", "attachments"})
@@ -68,16 +77,27 @@ def of_blocks(value: Any) -> Iterator[str]:
 
 def _of_object(one: Mapping[str, Any]) -> Iterator[str]:
     kind = one.get("type")
-    if kind in _KINDS or _KEYS & set(one):
+    if kind == "mrkdwn":
+        if _MARKS.search(_TOKENS.sub("", str(one.get("text")))):
+            yield f"markup of others: {one}"
+    elif _is_to_a_message(one):
+        pass
+    elif kind in _KINDS or _KEYS & set(one):
         yield f"drawn by Slack: {one}"
     if kind == "plain_text" and one.get("emoji") is not False:
         yield f"colons become emoji: {one}"
     if isinstance(one.get("text"), str):
-        if kind not in _PLAIN:
+        if kind not in _PLAIN and kind != "mrkdwn" and not _is_to_a_message(one):
             yield f"a text of an unknown kind: {one}"
         yield from _unseen(one["text"])
     if kind in _NAMED and not _ID.fullmatch(str(one.get(_NAMED[kind]))):
         yield f"no id: {one}"
+
+
+def _is_to_a_message(one: Mapping[str, Any]) -> bool:
+    """Whether it is a link to a message of this workspace, by Slack's own address of it."""
+    is_link = one.get("type") == "link" and set(one) <= {"type", "url", "text", "style"}
+    return is_link and _PERMALINK.fullmatch(str(one.get("url"))) is not None
 
 
 def _unseen(text: str) -> Iterator[str]:

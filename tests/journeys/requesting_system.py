@@ -78,7 +78,8 @@ approver_groups = ["vm-approvers"]
 #: Nobody waits for what is only a setting.
 PACE = {"VMBACKUP_POLL_SECONDS": "0.1", "VMBACKUP_SWEEP_SECONDS": "0.5"}
 REQUEST_ID = re.compile(r"r-[0-9a-f]{12}")
-_ASKED = re.compile(r"\((r-[0-9a-f]{12})\)\.")  #: a name before it may hold another's id
+#: At the beginning or at the end of what is shown: a name between may hold another's id.
+_ASKED = re.compile(r"^Request (r-[0-9a-f]{12}) |\((r-[0-9a-f]{12})\)\.")
 Row = Mapping[str, Any]
 
 
@@ -95,7 +96,7 @@ class Requesting(Played):
         shown = await self.say(words, user, channel)
         found = _ASKED.search(shown.text)
         assert found, shown.text
-        return found[1]
+        return found[1] or found[2]
 
     async def card(self, request_id: str, button: str = "request:approve") -> Message:
         """The request's card, as soon as it has that button."""

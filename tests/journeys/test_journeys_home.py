@@ -38,7 +38,7 @@ async def test_whoever_may_decide_sees_what_waits_and_the_requester_sees_their_o
     adas = await home(place, "ada", request_id)
     waiting, _, mine = adas.partition("Your requests")
     assert "wiki-01" not in waiting  # nobody decides their own
-    assert "waits for approval" in mine
+    assert "waiting for approval" in mine
     await place.say(f"help {request_id}")  # the home is read anew each time
     card = await place.card(request_id)
     await place.slack.press("ada", card, "request:cancel")

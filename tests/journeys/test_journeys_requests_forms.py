@@ -235,7 +235,7 @@ async def test_whoever_may_not_ask_gets_nothing_by_any_command(either_quiet: Req
         for words, corner in zip(commands, CORNERS, strict=False):
             command = place.command_of(who, words, corner)
             outcome = await place.forge(command, "slash_commands")
-            assert "Asked for" in outcome.answer["text"]
+            assert " sent to " in outcome.answer["text"]
     await place.until_row(
         "SELECT 1 FROM requests WHERE requester_user = ANY(%s) AND state = 'refused'"
         " HAVING count(*) = %s",

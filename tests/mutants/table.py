@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from tests.mutants.mutant import Mutant
 from tests.mutants.rows import (
     approval,
+    audience,
     azure,
     backup,
     bill,
+    cards,
     database,
     deciding,
     endings,
@@ -26,7 +28,10 @@ from tests.mutants.rows import (
     steps,
 )
 
-_OF_THE_BOT = (steps, leases, approval, endings, database, azure, slack, running)
+_OF_THE_BOT = (
+    *(steps, leases, approval, audience, endings),
+    *(database, azure, slack, running, cards),
+)
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
     *(prices, judging, deciding, presenting, bill),

@@ -17,6 +17,7 @@ from bot.actions.restore.plan import restore_plan
 from bot.requests.action import Action
 from bot.requests.approval.rules import counted_by_rules, limit_of
 from bot.requests.model import Kind, Point, RequestPlan
+from bot.requests.moments import moment_words
 from bot.requests.plan_hash import plan_hash
 from bot.requests.refusals import PlanRefused
 from tests.requests.planning_samples import (
@@ -116,12 +117,12 @@ def test_which_points_of_when_is_said() -> None:
     os, data = points_of(plan_of())
     [note] = restore_plan(later, wish(RESTORE)).notes
     assert note == (
-        f"From: {last(os.arm_id)} and {last(data.arm_id)}, taken {NOW:%Y-%m-%d %H:%M} UTC "
+        f"From: {last(os.arm_id)} and {last(data.arm_id)}, taken {moment_words(NOW)} "
         f"(5 h ago), each disk at a moment of its own, by request {REQUEST}."
     )
     [alone] = copy_plan(later, wish(COPY, to_region="northeurope", disks=("os",))).notes
     assert alone == (
-        f"From: {last(os.arm_id)}, taken {NOW:%Y-%m-%d %H:%M} UTC (5 h ago), crash-consistent, "
+        f"From: {last(os.arm_id)}, taken {moment_words(NOW)} (5 h ago), crash-consistent, "
         f"by request {REQUEST}."
     )
 
@@ -135,7 +136,7 @@ def test_points_too_many_to_name_are_counted() -> None:
 
 def test_until_when_it_is_kept_so_far_is_said_of_an_extension() -> None:
     [note] = extend_plan(ground_of(), wish(EXTEND, keep=DAY)).notes
-    assert note == f"So far it is kept until {NOW + 3 * DAY:%Y-%m-%d %H:%M} UTC."
+    assert note == f"So far it is kept until {moment_words(NOW + 3 * DAY)}."
 
 
 def test_every_disk_of_a_restore_point_comes_of_that_point() -> None:

@@ -246,7 +246,7 @@ def points_found(hours: float) -> tuple[Protection, ...]:
 
 def test_a_young_restore_point_refuses_until_azure_makes_another() -> None:
     young = known(the_vm(), protections=points_found(2.9))
-    with pytest.raises(PlanRefused, match=r"no other before 2026-11-22 06:06 UTC"):
+    with pytest.raises(PlanRefused, match=r"no other before 22 Nov 2026, 06:06 UTC"):
         plan_of(young, consistent=True)
     assert plan_of(young)
     assert plan_of(known(the_vm(), protections=points_found(3)), consistent=True)

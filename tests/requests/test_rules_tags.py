@@ -71,7 +71,7 @@ def test_a_tag_that_the_vm_had_lately_tightens_and_the_card_says_when_it_was_see
     of = plan(vm_tags={}, vm_tags_gone=(seen(),))
     assert is_tight(of)
     said = why_it_holds(of, RULES)
-    assert "confidentiality=high (last seen on this VM on 2026-11-21 12:00 UTC" in said
+    assert "confidentiality=high (last seen on this VM on 21 Nov 2026, 12:00 UTC" in said
 
 
 def test_a_tag_that_only_looks_like_the_rules_is_named_as_the_vm_has_it() -> None:

@@ -34,6 +34,7 @@ class Due:
     version: int = 1
     message: Mapping[str, Any] | None = None
     attempts: int = 0
+    rested: bool = False
 
 
 CARD, THREAD = Due(), Due("thread")

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from advisor.errors import DatabaseUnreachable
 from bot.database.opening import open_database
 from bot.database.outbox import Outbox
 from bot.database.pool import Database
+from bot.jobs.told_of_messages import told_of_messages
+from bot.jobs.worker_loop import running
 from bot.slack.calls import Calls
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, BOT
@@ -119,6 +122,31 @@ async def test_a_sender_that_is_woken_does_not_wait_out_its_pause(desk: Desk) ->
         await desk.ask()
         sender.wake()
         await desk.slack.until(lambda: desk.texts(), 30)
+
+
+async def test_a_sender_is_told_by_the_database_and_does_not_look_all_the_time(desk: Desk) -> None:
+    sender = desk.sender(idle_seconds=60)
+    async with sending(sender), running(partial(told_of_messages, desk.database, sender.wake)):
+        await asyncio.sleep(0.5)
+        await desk.ask()
+        await desk.slack.until(lambda: desk.texts(), 30)
+        await desk.ask(PARTNER)
+        await desk.slack.until(lambda: desk.texts(PARTNER), 30)
+
+
+async def test_a_card_that_was_left_alone_shows_two_changes_in_a_row_and_then_rests(
+    desk: Desk,
+) -> None:
+    request = await desk.ask()
+    assert await desk.sender().step()
+    async with desk.database.connection() as connection:
+        await connection.execute("UPDATE messages SET not_before = now() - interval '3 seconds'")
+    for why in ("approved", "running"):
+        request = await desk.change(request.id, why=why)
+        assert await desk.sender().step()
+        assert desk.texts()[0].endswith(why)
+    await desk.change(request.id, why="half of it")
+    assert not await desk.sender().step()
 
 
 # --- what Slack does ------------------------------------------------------------------------

@@ -374,12 +374,12 @@ async def test_of_two_demands_the_thread_and_the_card_say_which_is_open(system: 
     assert "Enough: it is checked once more" in await system.notes(request_id)
 
 
-async def test_the_card_says_why_its_rule_holds_and_what_the_budget_has_left(
+async def test_the_thread_says_why_its_rule_holds_and_what_the_budget_has_left(
     system: System,
 ) -> None:
     request_id = await system.ask("web-01")
-    card = await card_of(system, request_id)
+    said = await system.notes(request_id)
     (team,) = system.connections.rules.teams
     left = f"{team.a_month - await system.reserved():,.2f} {team.currency}"
-    assert f"the team {team.name} has {left} left" in card
-    assert "it holds for" in card
+    assert f"the team {team.name} has {left} left" in said
+    assert "it holds for" in said

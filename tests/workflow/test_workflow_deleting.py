@@ -10,7 +10,7 @@ import pytest
 from bot.requests.action import Action
 from bot.requests.model import ClickKind
 from bot.requests.states import State
-from deploy.local.slack.people import ADA, LINUS
+from deploy.local.slack.people import ADA, LINUS, OLU
 from tests.workflow.test_workflow_running import LOCKED, half_done
 from tests.workflow.test_workflow_voiding import vm_of
 from tests.workflow.workflow_system import System
@@ -126,3 +126,32 @@ async def test_an_extended_point_is_deleted_when_its_new_expiry_comes(system: Sy
     deletion = (await system.sweep(request_id))[-1]
     assert (await system.get(deletion)).state is State.DONE
     assert system.snapshots(request_id) == []
+
+
+async def test_whoever_took_them_deletes_their_own_snapshots_without_another_person(
+    system: System,
+) -> None:
+    request_id = await system.complete("web-01")
+    deletion = await system.ask("", action=Action.DELETE, of_request=request_id)
+    assert (await system.get(deletion)).state is State.DONE
+    assert system.snapshots(request_id) == []
+
+
+async def test_somebody_elses_snapshots_are_deleted_once_another_person_approves_it(
+    system: System,
+) -> None:
+    request_id = await system.complete("web-01")
+    deletion = await system.ask("", LINUS.id, action=Action.DELETE, of_request=request_id)
+    assert (await system.get(deletion)).state is State.WAITING
+    assert len(system.snapshots(request_id)) == 2
+    await system.approve(deletion)
+    assert system.snapshots(request_id) == []
+
+
+async def test_whoever_may_not_ask_gets_no_deletion_before_the_approvers(system: System) -> None:
+    request_id = await system.complete("web-01")
+    deletion = await system.ask("", OLU.id, action=Action.DELETE, of_request=request_id)
+    refused = await system.get(deletion)
+    assert refused.state is not State.WAITING
+    assert "may not" in refused.why or "workspace" in refused.why
+    assert len(system.snapshots(request_id)) == 2

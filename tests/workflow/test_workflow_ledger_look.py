@@ -8,7 +8,9 @@ from datetime import timedelta
 from bot.composition.request_parts import comparison_of, request_service_of
 from bot.jobs.sweep import Chore, Sweep
 from bot.messages.blocks import Message
-from bot.messages.listings import PointStatus, points_listing, requests_listing
+from bot.messages.list_page import ListAsked
+from bot.messages.listings import PointStatus, points_listing
+from bot.messages.request_list import requests_listing
 from bot.requests.model import InAzure, Requester
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, TEAM
@@ -26,13 +28,14 @@ async def restarted(system: System) -> None:
 
 
 async def requests_of(system: System) -> Message:
-    found = await request_service_of(system.connections, lambda: None).requests(ADAS, "")
-    return requests_listing(found.requests, found.points, found.look)
+    asked = ListAsked(name="requests")
+    service = request_service_of(system.connections, lambda: None)
+    return requests_listing(await service.requests(ADAS, asked), asked)
 
 
 async def snapshots_of(system: System) -> Message:
     found = await request_service_of(system.connections, lambda: None).points(ADAS, "")
-    return points_listing(found.points, await system.store.now(), "", found.not_read)
+    return points_listing(found.points, found.at, None, found.not_read)
 
 
 async def states(system: System, request_id: str) -> list[InAzure]:
@@ -48,7 +51,7 @@ async def test_a_snapshot_that_somebody_deleted_is_said_in_both_lists_and_on_the
     await restarted(system)
     assert await states(system, request_id) == [InAzure.GONE, InAzure.THERE]
     assert "made; 1 of 2 no longer in Azure, as of" in (await requests_of(system)).text
-    assert (await snapshots_of(system)).text.count(PointStatus.VANISHED) == 2  # row, and below
+    assert (await snapshots_of(system)).text.count(PointStatus.VANISHED) == 1
     assert (await system.get(request_id)).version == before + 1
     assert "No longer in Azure, as of" in await system.until_said("No longer in Azure")
     await restarted(system)

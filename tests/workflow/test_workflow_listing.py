@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.composition.request_parts import request_service_of
+from bot.messages.list_page import ListAsked
 from bot.messages.listings import PointStatus, points_listing
 from bot.requests.model import Requester
 from deploy.local.slack.people import ADA, TEAM
@@ -26,10 +27,11 @@ async def test_a_point_that_was_deleted_in_azure_is_named_and_costs_nothing(syst
     found = await service.points(requester, "web-01")
     assert found.points
     assert {point.standing for point in found.points} == {PointStatus.VANISHED}
-    message = points_listing(found.points, await system.store.now(), "web-01", found.not_read)
-    assert "of web-01, nothing a month." in message.text
+    asked = ListAsked(name="snapshots", vm="web-01")
+    message = points_listing(found.points, found.at, asked, found.not_read)
+    assert "of web-01, of 1 request: nothing a month." in message.text
     assert "not in Azure any more: somebody else deleted it" in message.text
-    assert "nothing any more" in str(message.blocks)
+    assert "made:" not in str(message.blocks)
 
 
 def hold_until(system: System, request_id: str, until: datetime) -> str:
@@ -57,9 +59,9 @@ async def test_an_immutable_snapshot_is_listed_so_and_promised_no_earlier_deleti
     assert held.is_immutable_longer
     assert not other.is_immutable_longer
     message = points_listing(found.points, now)
-    assert str(message.blocks).count("immutable until") == 2  # in its row and under the table
-    assert message.text.count("immutable until") == 2
-    assert message.text.count(", expires ") == 1
+    assert str(message.blocks).count("1 of 2 immutable until") == 1
+    assert message.text.count("immutable until") == 1
+    assert message.text.count("kept until ") == 1
 
 
 async def test_what_is_immutable_beyond_its_expiry_is_said_in_the_reminder_and_when_it_stays(
@@ -81,6 +83,6 @@ async def test_the_billed_size_is_shown_without_an_unknown_number(system: System
     requester = Requester(team_id=TEAM.id, user_id=ADA.id, channel_id=OPS)
     found = await request_service_of(system.connections, lambda: None).points(requester, "web-01")
     blocks = str(points_listing(found.points, await system.store.now()).blocks)
-    size = found.points[0].size_gib
+    size = sum(point.size_gib for point in found.points)
     assert f"used part of {size:,} GB" in blocks
     assert "not known of" not in blocks

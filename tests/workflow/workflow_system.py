@@ -236,7 +236,9 @@ class System:
             by,
             request_id,
         )
-        for made in self.snapshots(request_id):
+        for made in [*self.snapshots(request_id), *self.disks(request_id)]:
+            if "vmbackup-expires" not in made["tags"]:
+                continue
             until = datetime.fromisoformat(made["tags"]["vmbackup-expires"]) - by
             made["tags"]["vmbackup-expires"] = f"{until:%Y-%m-%dT%H:%M:%SZ}"
 
@@ -301,9 +303,16 @@ class System:
 
     def snapshots(self, request_id: str) -> list[dict[str, Any]]:
         """The snapshots in Azure that carry the request's tag."""
+        return self._made(request_id, "snapshots")
+
+    def disks(self, request_id: str) -> list[dict[str, Any]]:
+        """The disks in Azure that carry the request's tag."""
+        return self._made(request_id, "disks")
+
+    def _made(self, request_id: str, kind: str) -> list[dict[str, Any]]:
         return [
             body
-            for body in self.azure.world.of_type("Microsoft.Compute/snapshots")
+            for body in self.azure.world.of_type(f"Microsoft.Compute/{kind}")
             if (body.get("tags") or {}).get("vmbackup-request") == request_id
         ]
 

@@ -23,7 +23,7 @@ from advisor.options.azure_backup.configurations import (
 )
 from advisor.options.azure_backup.policy_rules import DAY, instant_restore_limits
 from advisor.options.azure_backup.vault_rules import archive_reason, pair_of, vault_reasons
-from advisor.options.case import Case
+from advisor.options.case import Case, once
 from advisor.options.disks_left_out import holding_data, not_needed, written
 from advisor.options.phrases import REDUNDANCY_WORDS
 from advisor.retention import span_days
@@ -86,7 +86,7 @@ def _adjusted(case: Case, base: BackupConfiguration, steps: tuple[_Change, ...])
         what=listed(step.what for step in steps),
         configuration=chosen.mapping,
         chosen=chosen,
-        left_out=holding_data(case, shared_disks(case) | chosen.left_out),
+        left_out=holding_data(case, once(case, shared_disks) | chosen.left_out),
         takes_away=tuple(each for step in steps for each in step.takes_away),
         irreversible=" ".join(step.irreversible for step in steps if step.irreversible),
     )
@@ -109,7 +109,7 @@ def _wanted(case: Case, base: BackupConfiguration) -> Iterator[_Change]:
 
 def _disks(case: Case, base: BackupConfiguration) -> Iterator[_Change]:
     """The excluded or later disks that hold data are taken in."""
-    missed = holding_data(case, base.left_out) - shared_disks(case)
+    missed = holding_data(case, base.left_out) - once(case, shared_disks)
     if not missed:
         return
     names = listed(disk.name for disk in case.vm.disks if disk.key in missed)
@@ -125,7 +125,7 @@ def _policy(case: Case, base: BackupConfiguration) -> Iterator[_Change]:
     every = _schedule(case, base)
     keep = _longer(base.keep, case.need.retention, every, anew=every < base.every)
     agent = base.crash_only and case.need.consistency > Consistency.CRASH
-    enhanced = base.policy == "standard" and (every < DAY or bool(shared_disks(case)))
+    enhanced = base.policy == "standard" and (every < DAY or bool(once(case, shared_disks)))
     if every < base.every or keep != base.keep or agent or enhanced:
         yield _assigned(base, every, keep, enhanced=enhanced, agent=agent)
 

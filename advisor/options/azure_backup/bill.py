@@ -26,7 +26,7 @@ from advisor.model import LineKind, Range, Retention, Source, Usage
 from advisor.options import meters
 from advisor.options.azure_backup.archive import archived_after, archived_points
 from advisor.options.azure_backup.chosen import BackupConfiguration
-from advisor.options.case import Case, is_shared, rounded, weakest
+from advisor.options.case import Case, is_shared, once, rounded, weakest
 from advisor.options.disks_left_out import of_sizes, without
 from advisor.retention import Gaps, average_reached, gaps
 
@@ -207,7 +207,7 @@ class BackupBill:
     def __init__(self, case: Case, running_days: int | None = None) -> None:
         self.case = case
         self.running_days = running_days
-        self._shared = shared_disks(case)
+        self._shared = once(case, shared_disks)
         self._billed: dict[tuple[str, frozenset[str]], _Billed] = {}
         self._fees: dict[tuple[int, str], Usage] = {}
         self._vaults: dict[tuple[int, str, str, Retention], Usage] = {}
@@ -281,7 +281,7 @@ class BackupBill:
 
 def shared_disks(case: Case) -> frozenset[str]:
     """`Disk.key` of the disks known to be shared: the Enhanced policy leaves them out."""
-    return frozenset(size.disk.key for size in case.stored_disks if is_shared(size.disk))
+    return frozenset([size.disk.key for size in case.stored_disks if is_shared(size.disk)])
 
 
 def _every_disk(case: Case) -> Case:

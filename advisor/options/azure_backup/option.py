@@ -76,7 +76,7 @@ class _Notes:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._shares_disks = bool(shared_disks(case))
+        self._shares_disks = bool(once(case, shared_disks))
         self._known: dict[str, tuple[str, ...]] = {}
 
     def of(self, chosen: BackupConfiguration) -> tuple[str, ...]:

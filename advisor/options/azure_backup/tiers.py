@@ -13,7 +13,7 @@ from advisor.options.azure_backup.archive import ARCHIVE_RPO, REHYDRATION, archi
 from advisor.options.azure_backup.bill import shared_disks
 from advisor.options.azure_backup.chosen import BackupConfiguration
 from advisor.options.azure_backup.vault_rules import VAULT_RPO, pair_conditions, pair_of
-from advisor.options.case import Case
+from advisor.options.case import Case, once
 from advisor.options.disks_left_out import holding_data
 from advisor.options.operating_system import agent_certainty, agent_condition
 from advisor.options.recovery import (
@@ -57,7 +57,7 @@ class BackupTiers:
     def __init__(self, case: Case) -> None:
         used = case.sizing.used_gib.range
         self._case = case
-        self._shared = shared_disks(case)
+        self._shared = once(case, shared_disks)
         self._from_snapshots = restore_time(used, FROM_SNAPSHOTS)
         self._from_vault = restore_time(used, FROM_VAULT)
         self._from_secondary = restore_time(used, FROM_SECONDARY_VAULT)

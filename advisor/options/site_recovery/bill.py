@@ -61,7 +61,7 @@ def usages(
 
 def _replicated(case: Case, left_out: frozenset[str]) -> Case:
     """The VM without the disks that are not replicated; what is written follows what is used."""
-    kept = without(case, left_out) if left_out else case
+    kept = without(case, left_out)
     if kept is case:
         return case
     used, written = case.sizing.used_gib.range, case.sizing.written_gib_per_day

@@ -20,7 +20,7 @@ from advisor.model import (
 )
 from advisor.needs import STOPPED
 from advisor.options.case import Case, judge, once, verdict_of
-from advisor.options.disks_left_out import NOTHING_LEFT_OUT, holding_data
+from advisor.options.disks_left_out import holding_data
 from advisor.options.recovery import SITE_RECOVERY_RTO
 from advisor.options.row import (
     FoundInPlace,
@@ -67,7 +67,7 @@ LONGEST_RECOVERY_POINTS = timedelta(days=15)  # QUESTIONS
 
 
 def _tier(case: Case, chosen: ReplicationConfiguration) -> PointTier:
-    left_out = holding_data(case, chosen.left_out) if chosen.left_out else NOTHING_LEFT_OUT
+    left_out = holding_data(case, chosen.left_out)
     days, stopped = chosen.recovery_points.days, case.vm.power_state in STOPPED
     return _replica(Event.ZONE if chosen.to_zone else Event.REGION, days, left_out, stopped)
 

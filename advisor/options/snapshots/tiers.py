@@ -82,6 +82,7 @@ class SnapshotTiers:
         self._case = case
         self._rto: Rto = restore_time(case.sizing.used_gib.range, FROM_SNAPSHOTS)
         self._agent = "" if at_rest(case) else agent_condition(case)
+        self._levels: dict[str, Consistency] = {}
         self._absent: dict[str, frozenset[str]] = {}
         self._notes: dict[str, tuple[str, ...]] = {}
         self._tiers: dict[tuple[object, ...], PointTier] = {}
@@ -115,7 +116,7 @@ class SnapshotTiers:
             rpo=chosen.every * COPY_LAG_INTERVALS if there else chosen.every,
             rto=self._rto,
             retention_days=chosen.retention_days,
-            consistency=consistency(self._case, chosen.consistent, absent),
+            consistency=self._level(chosen, absent),
             isolated=False,
             note=f"Copied to {display_name(there)}." if there else LOCAL_NOTE,
             left_out=absent,
@@ -123,6 +124,13 @@ class SnapshotTiers:
             consistency_condition=unsure,
             conditions=conditions(chosen),
         )
+
+    def _level(self, chosen: SnapshotConfiguration, absent: frozenset[str]) -> Consistency:
+        key = f"{chosen.disks} {chosen.consistent}"
+        level = self._levels.get(key)
+        if level is None:
+            level = self._levels[key] = consistency(self._case, chosen.consistent, absent)
+        return level
 
     def notes(self, chosen: SnapshotConfiguration) -> tuple[str, ...]:
         """What is worth knowing of a configuration, as sentences."""

@@ -13,12 +13,13 @@ def is_approved_before(request: Request, plan: RequestPlan) -> bool:
 
     The points were approved with their expiry, and their requester may delete them earlier. A disk
     may hold work that was done since, and another requester's points are not the person's own:
-    the deletion of both needs approval.
+    the deletion of both needs approval. Of disks, vmbackup asks by itself only for those that
+    expired and were never attached.
     """
-    if plan.kind is Kind.DISK:
-        return False
     requester = request.requester.user_id
-    return not requester or set(plan.of_requesters) <= {requester}
+    if not requester:
+        return True
+    return plan.kind is not Kind.DISK and set(plan.of_requesters) <= {requester}
 
 
 FACTS = ActionFacts(

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from bot.actions.extend.facts import FACTS
 from bot.requests.model import PlannedDisk, RequestPlan, Wish
+from bot.requests.moments import moment_words
 from bot.requests.plans.bounds import extended_expiry
 from bot.requests.plans.cost import storage_cost
 from bot.requests.plans.grounds import PointsGround
-from bot.requests.plans.of_points import moment_of, plan_about, point_as_disk
+from bot.requests.plans.of_points import plan_about, point_as_disk
 from bot.requests.plans.resources import Made, made_of
 from bot.requests.plans.wishes import check_wish
 from bot.requests.refusals import PlanRefused
@@ -72,7 +73,7 @@ def _spent_before(
 
 def _expiry_note(made: Sequence[Made]) -> tuple[str, ...]:
     expiries = _expiries(made)
-    return (f"So far it is kept until {moment_of(max(expiries))}.",) if expiries else ()
+    return (f"So far it is kept until {moment_words(max(expiries))}.",) if expiries else ()
 
 
 def _expiries(made: Sequence[Made]) -> list[datetime]:

@@ -9,6 +9,7 @@ from bot.azure.arm_ids import Resource, name_of, resource_kind
 from bot.azure.refusals import RefusedForGood
 from bot.azure.steps import Tags, expect_as_noted, planned_points, step_of
 from bot.requests.model import Point, RequestPlan, Step
+from bot.requests.moments import moment_words
 from bot.requests.tags import EXPIRES_TAG, iso
 
 
@@ -20,7 +21,7 @@ def steps(plan: RequestPlan, _tags: Tags, points: Sequence[Point]) -> Iterator[S
         if resource_kind(point.arm_id) is Resource.RESTORE_POINT:
             continue
         send = {"tags": {EXPIRES_TAG: iso(plan.expires_at)}}
-        what = f"{name_of(point.arm_id)} kept until {plan.expires_at:%d %B %Y}"
+        what = f"{name_of(point.arm_id)} kept until {moment_words(plan.expires_at)}"
         before = iso(point.expires_at) if point.expires_at else ""
         noted = expect_as_noted(replace(point, expires_at=None))  # the expiry is what changes
         expect = noted | {"before": before}

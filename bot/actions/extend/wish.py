@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from advisor.quantities import parse_duration
 from bot.requests.action import Action
@@ -29,3 +30,8 @@ def typed(words: Sequence[str]) -> Wish:
         keep=keep,
         **points_named(what, example),
     )
+
+
+def extension(of_request: str, keep: timedelta, reason: str) -> Wish:
+    """The wish to keep all that a request made for `keep` longer."""
+    return Wish(action=Action.EXTEND, of_request=of_request, keep=keep, reason=reason)

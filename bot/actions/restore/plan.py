@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from advisor.model import Vm
 from advisor.regions import display_name
@@ -11,6 +12,7 @@ from advisor.words import counted, listed
 from bot.actions.restore.facts import FACTS
 from bot.requests.model import DiskSettings, Kind, PlannedDisk, RequestPlan, Wish
 from bot.requests.names import disk_id, restored_disk_name
+from bot.requests.plans.bounds import out_of_bounds
 from bot.requests.plans.consistency import AT_REST
 from bot.requests.plans.cost import disks_cost
 from bot.requests.plans.grounds import PointsGround
@@ -41,7 +43,8 @@ def restore_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
     if wish.swap_os_disk:
         made = _only_os_disk(ground, made, attached_to)
     disks = _new_disks(ground, made, attached_to, swap=wish.swap_os_disk)
-    plan = plan_about(ground, wish, made, disks, disks_cost(disks, where, ground.pricer))
+    cost = disks_cost(disks, where, ground.pricer, _keep(ground, wish))
+    plan = plan_about(ground, wish, made, disks, cost)
     in_place = (
         _os_disk(attached_to, ground.half_done_plan) if wish.swap_os_disk and attached_to else ""
     )
@@ -51,6 +54,7 @@ def restore_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
         region=where,
         target_region=where,
         incremental=False,
+        keep=_keep(ground, wish),
         swap_os_disk=wish.swap_os_disk,
         os_disk_id=in_place,
         attaches=True,
@@ -59,10 +63,30 @@ def restore_plan(ground: PointsGround, wish: Wish) -> RequestPlan:
             made_from(ground, made),
             *plan.notes,
             *_restore_notes(ground, disks, attached_to, swap=wish.swap_os_disk),
+            *_expiry_notes(wish),
             *_not_priced(disks),
             *_not_kept(ground, made, disks),
         ),
     )
+
+
+def _keep(ground: PointsGround, wish: Wish) -> timedelta | None:
+    """How long the new disks are kept; None: until somebody deletes them. Raises PlanRefused."""
+    if wish.keep is None:
+        return None
+    if wish.swap_os_disk:
+        raise PlanRefused(
+            "The VM runs on a swapped OS disk, so it has no expiry: leave out --keep."
+        )
+    if wrong := out_of_bounds(wish.keep, ground.bounds):
+        raise PlanRefused(wrong)
+    return wish.keep
+
+
+def _expiry_notes(wish: Wish) -> tuple[str, ...]:
+    if wish.keep is None:
+        return ()
+    return ("At its expiry a disk that is or was attached stays until its requester says so.",)
 
 
 def _vm_in_region(ground: PointsGround, where: str) -> Vm | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from advisor.words import counted
-from bot.messages.blocks import cut, moment_words
+from advisor.words import counted, listed
+from bot.messages.blocks import cut
 from bot.messages.request_words import NAME_LIMIT, disks_in_line, disks_of, subject_of, vm_name
 from bot.requests.model import RequestPlan, Wish
+from bot.requests.moments import moment_words
 from bot.requests.request import ActionWords, Request
 from bot.requests.states import FINAL
 
@@ -30,11 +31,19 @@ def _stops(request: Request) -> str:
 
 
 def wanted(plan: RequestPlan) -> str:
-    """`2 new disks (os 64 GB, data-1 256 GB) beside the VM's own`, or which OS disk is swapped."""
+    """`1 new disk (os 64 GB) attached to web-01 at LUN 2`, or which OS disk is swapped."""
     if plan.swap_os_disk:
         name = cut(plan.vm_name, NAME_LIMIT)
         return f"the OS disk of {name} as of {_taken_at(plan)} in the place of today's"
-    return f"{counted(len(plan.disks), 'new disk')} ({disks_in_line(plan)}) beside the VM's own"
+    return f"{counted(len(plan.disks), 'new disk')} ({disks_in_line(plan)}) {_where(plan)}"
+
+
+def _where(plan: RequestPlan) -> str:
+    """`attached to web-01 at LUN 2 and 3`; where no VM takes them, to nothing."""
+    luns = [str(disk.lun) for disk in plan.disks if disk.lun is not None]
+    if not luns:
+        return "attached to nothing"
+    return f"attached to {cut(plan.vm_name, NAME_LIMIT)} at LUN {listed(luns)}"
 
 
 def effect(plan: RequestPlan) -> str:
@@ -43,9 +52,9 @@ def effect(plan: RequestPlan) -> str:
 
 
 def happens(plan: RequestPlan) -> str:
-    """`New disks are made of 1 disk (128 GB) and attached beside.`, or what a swap does."""
+    """`New disks are made of 1 disk (128 GB), attached to web-01 at LUN 2.`, or of a swap."""
     if not plan.swap_os_disk:
-        return f"New disks are made of {disks_of(plan)} and attached beside."
+        return f"New disks are made of {disks_of(plan)}, {_where(plan)}."
     start = "The VM is stopped, started" if plan.vm_runs else "The VM stays stopped, is put"
     return (
         f"{start} on its OS disk as of {_taken_at(plan)}, and loses what was written to that disk "
@@ -56,7 +65,7 @@ def happens(plan: RequestPlan) -> str:
 def happened(plan: RequestPlan) -> str:
     """The same sentence once the restore is done."""
     if not plan.swap_os_disk:
-        return f"New disks were made of {disks_of(plan)} and attached beside."
+        return f"New disks were made of {disks_of(plan)}, {_where(plan)}."
     return (
         f"The VM was put on its OS disk as of {_taken_at(plan)}; what was written to that disk "
         "since is on the old one. Its data disks stayed as they were."

@@ -1,7 +1,7 @@
-"""One function that every statement reads the time from, so that one place can say what time it is.
+"""One function that every statement reads the time from, and word of messages that are due.
 
-It is the server's clock. Only `make demo` puts another one in its place, which its page can move
-forward; bot/database/one_clock.py knows that one by its text.
+The function is the server's clock. Only `make demo` puts another one in its place, which its page
+can move forward; bot/database/one_clock.py knows that one by its text.
 """
 
 from __future__ import annotations
@@ -31,8 +31,23 @@ _DEFAULTS = """
         END LOOP;
     END $$
 """
+# Who sends messages is told when there is something to send, and need not look all the time.
+_TELL = """
+    CREATE OR REPLACE FUNCTION messages_are_due() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_notify('vmbackup_messages', '');
+        RETURN NULL;
+    END $$
+"""
+_WHENEVER = """
+    CREATE OR REPLACE TRIGGER messages_are_due
+    AFTER INSERT OR UPDATE OF wanted_version ON messages
+    FOR EACH STATEMENT EXECUTE FUNCTION messages_are_due()
+"""
 
 
 def upgrade() -> None:
     op.execute(_NOW)
     op.execute(_DEFAULTS)
+    op.execute(_TELL)
+    op.execute(_WHENEVER)

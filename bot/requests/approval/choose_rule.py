@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC
 from decimal import Decimal
 
 from advisor.regions import display_name
@@ -31,6 +30,7 @@ from bot.requests.approval.rules import (
 from bot.requests.approval.rulings import Ruling, RulingReason, no, yes
 from bot.requests.approval.tag_match import matching_tag
 from bot.requests.model import RequestPlan, TagSeen
+from bot.requests.moments import moment_words
 from bot.requests.request import ActionFacts
 
 
@@ -227,7 +227,7 @@ def _tag_ground(plan: RequestPlan, name: str, values: Sequence[str]) -> str:
     """`VMs with the tag env=prod`; a tag that the VM has no more, with the time it was seen."""
     found = matching_tag(plan, name, values)
     if isinstance(found, TagSeen):
-        when = f"last seen on this VM on {found.seen_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        when = f"last seen on this VM on {moment_words(found.seen_at)}"
         return f"VMs with the tag {name}={found.value.lower()} ({when}, and it still counts)"
     value = (found or "").lower()
     looks = "" if value in values else f" (as which the tag “{value}” of this VM counts)"

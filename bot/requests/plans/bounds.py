@@ -9,6 +9,7 @@ from advisor.quantities import format_duration
 from advisor.words import duration
 from bot.requests.limits import DEFAULT_KEEP, LONGEST_BREAK_GLASS, LONGEST_KEEP, SHORTEST_KEEP
 from bot.requests.model import Wish
+from bot.requests.moments import moment_words
 from bot.requests.refusals import PlanRefused
 
 
@@ -55,7 +56,7 @@ def extended_expiry(until: datetime, wish: Wish, bounds: Bounds, now: datetime) 
         raise PlanRefused("It would have expired already. Extend it for longer.")
     if expires_at - now > bounds.longest_keep:
         raise PlanRefused(
-            f"It would be kept until {expires_at:%Y-%m-%d %H:%M} UTC: more than "
+            f"It would be kept until {moment_words(expires_at)}: more than "
             f"{duration(bounds.longest_keep)} from now. Extend it for less."
         )
     return expires_at

@@ -30,6 +30,7 @@ from advisor.options.snapshots.rules import (
 )
 from advisor.quantities import format_duration
 from advisor.words import listed, sentences
+from bot.requests.moments import moment_words
 from bot.requests.refusals import PlanRefused
 
 RUNNING = "running"
@@ -143,7 +144,7 @@ def _refuse_before(next_at: datetime, shortest: timedelta, name: str, now: datet
         raise PlanRefused(
             f"The VM “{name}” has a restore point that is younger than "
             f"{format_duration(shortest)}, and Azure makes no other before "
-            f"{next_at:%Y-%m-%d %H:%M} UTC. Ask again then, or for separate "
+            f"{moment_words(next_at)}. Ask again then, or for separate "
             "snapshots without --consistent."
         )
 

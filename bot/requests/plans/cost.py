@@ -82,14 +82,18 @@ def storage_cost(
     return replace(cost, once=_money(once.shown)) if moved_from else cost
 
 
-def disks_cost(disks: Sequence[PlannedDisk], where: str, pricer: Pricer) -> Cost:
+def disks_cost(
+    disks: Sequence[PlannedDisk], where: str, pricer: Pricer, keep: timedelta | None = None
+) -> Cost:
     """The cost of new disks in region `where`.
 
-    Disks do not expire, so `until_expiry` is the cost of the first month.
+    Without `keep` disks do not expire, so `until_expiry` is the cost of the first month.
     """
     parts = [_disk_amount(disk, where, pricer) for disk in disks]
     basis = "Each disk is billed at its tier until somebody deletes it; counted is the first month."
-    return _cost(_sum(parts), _nothing(), None, pricer, where, basis)
+    if keep is not None:
+        basis = "Each disk is billed at its tier until it is deleted."
+    return _cost(_sum(parts), _nothing(), keep, pricer, where, basis)
 
 
 def deletion_cost(pricer: Pricer, where: str) -> Cost:

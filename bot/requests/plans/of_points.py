@@ -12,6 +12,7 @@ from datetime import datetime
 from advisor.model import Consistency
 from advisor.words import age, listed
 from bot.requests.model import Cost, PlannedDisk, RequestPlan, Wish
+from bot.requests.moments import moment_words
 from bot.requests.plans.grounds import PointsGround
 from bot.requests.plans.resources import Made
 
@@ -69,14 +70,9 @@ def made_from(ground: PointsGround, made: Sequence[Made]) -> str:
     """The note that names the source points, their age and their consistency."""
     at, by = _taken_at(made), made[0].point.request_id
     return (
-        f"From: {_names(made)}, {ground.how_made} {moment_of(at)} ({age(ground.now - at)} ago), "
+        f"From: {_names(made)}, {ground.how_made} {moment_words(at)} ({age(ground.now - at)} ago), "
         f"{_consistency(ground.origin, made)}, by request {by}."
     )
-
-
-def moment_of(at: datetime) -> str:
-    """`2026-11-22 12:00 UTC`."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _taken_at(made: Sequence[Made]) -> datetime:

@@ -99,7 +99,8 @@ class Interactions:
             return notice("This button is of another version of this bot. Nothing was done.")
         click = click_of(body, kind)
         if kind is ClickKind.DENY:
-            view = deny_form(click.button, click.channel_id, click.message_ts)
+            request = await self._requests.of_button(click.button)
+            view = deny_form(click.button, click.channel_id, click.message_ts, request)
             await self._show(body, view)
         else:
             await self._requests.press(click)
@@ -167,9 +168,7 @@ class Interactions:
         """The acknowledgement of a form; each error stands under its field."""
         submit, field = self._submissions[form]
         outcome = await answered(_with_errors(submit, body), self._new_id)
-        if isinstance(outcome, Message):
-            return _errors({field: html.unescape(outcome.text)})
-        return outcome
+        return field_errors(field, outcome) if isinstance(outcome, Message) else outcome
 
     async def _fill_in_turn(self, fill: Callable[[], Awaitable[None]]) -> None:
         await self._work.in_turn(fill)
@@ -212,6 +211,11 @@ async def _with_errors(submit: Submit, body: Body) -> Acknowledgement:
         return await submit(body)
     except FieldsUnreadable as error:
         return _errors(error.errors)
+
+
+def field_errors(field: str, message: Message) -> Acknowledgement:
+    """What could not be done, under a field of the form."""
+    return _errors({field: html.unescape(message.text)})
 
 
 def _errors(errors: Mapping[str, str]) -> dict[str, Any]:

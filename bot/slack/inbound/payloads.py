@@ -167,6 +167,21 @@ def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:
 # --- the fields of any form ------------------------------------------------------------------
 
 
+def chosen(body: Mapping[str, Any], block_id: str) -> tuple[str, ...]:
+    """The values that are chosen in a field of a sent form."""
+    return _chosen(_mapping(body, "view"), block_id)
+
+
+def offered(body: Mapping[str, Any], block_id: str) -> tuple[str, ...]:
+    """The values that a field of a sent form offered."""
+    return _offered(_mapping(body, "view"), block_id)
+
+
+def carried(body: Mapping[str, Any], name: str) -> str:
+    """A text of the form's metadata."""
+    return _text(metadata_of(body), name)
+
+
 def filled_in(body: Mapping[str, Any], block_id: str) -> str:
     """What was typed into a field of the form."""
     return _filled(_mapping(body, "view"), block_id)

@@ -45,6 +45,7 @@ class Address:
     response_url: str
     channel_id: str
     user_id: str
+    replaces: bool = False  #: the answer takes the place of the message whose button was pressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class Replies:
         return Published.UNKNOWN if is_unknown else Published.NO
 
     async def _post(self, message: Message, to: Address) -> _Outcome:
-        body = message.as_dict() | {"replace_original": False}
+        body = message.as_dict() | {"replace_original": to.replaces}
         if not message.blocks:
             del body["blocks"]
         try:

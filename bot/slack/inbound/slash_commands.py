@@ -21,6 +21,7 @@ from bot.commands.typed import words_of
 from bot.errors import NewId, answered, noted
 from bot.messages.blocks import Message
 from bot.messages.notices import notice
+from bot.requests.refusals import PlanRefused
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.duplicates import Clock, RecentDeliveries
 from bot.slack.inbound.replies import Address, Replies
@@ -100,5 +101,7 @@ async def _handle(
     try:
         outcome = command.handle(words, invocation, services)
         return await outcome if isinstance(outcome, Awaitable) else outcome
+    except PlanRefused:
+        raise  # the words were read; what they name is refused
     except UsageError as error:
         raise WordsUnreadable(command.name, str(error)) from error

@@ -10,6 +10,29 @@ PURE, FLOW = "tests/requests/test_", "tests/workflow/test_workflow_"
 
 ROWS = (
     Mutant(
+        name="whom the settings do not name is offered the names of VMs",
+        file="bot/known_at_once.py",
+        old="        if not known or not await self._may_ask(requester):\n",
+        new="        if not known:\n",
+        tests=(f"{FLOW}known_at_once.py::test_whom_the_settings_do_not_name_is_offered_no_vm",),
+    ),
+    Mutant(
+        name="the names of VMs that no rule covers are offered",
+        file="bot/known_at_once.py",
+        old="return [one for one in known if has_rule(one, self.rules)]",
+        new="return known",
+        tests=(f"{FLOW}known_at_once.py::test_whom_the_settings_do_not_name_is_offered_no_vm",),
+    ),
+    Mutant(
+        name="whoever may not ask has a deletion put before the approvers",
+        file="bot/workflow/state_planning.py",
+        old="    if not await _is_clean_up(ports, request):  # that was judged with its button\n",
+        new="    if request.row.facts.effect is not Effect.DELETES:\n",
+        tests=(
+            f"{FLOW}deleting.py::test_whoever_may_not_ask_gets_no_deletion_before_the_approvers",
+        ),
+    ),
+    Mutant(
         name="one approves one's own request from another workspace",
         file=WHO,
         old="person is None or person.user_id != requester.user_id:",

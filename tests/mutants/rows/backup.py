@@ -67,8 +67,8 @@ ROWS = (
     Mutant(
         name="vault storage is called stated where the changed data are assumed",
         file=f"{BACKUP}bill.py",
-        old="source=weakest(sizing.used_gib.source, sizing.changed_gib_per_day.source),",
-        new="source=sizing.used_gib.source,",
+        old='        weakest(used.source, changed.source),\n        f"one full copy',
+        new='        used.source,\n        f"one full copy',
         tests=(f"{OPTIONS}case.py",),
     ),
     Mutant(

@@ -8,6 +8,7 @@ BILL, TESTS = "advisor/bill/", "tests/bill/test_bill_"
 SHARES, COMPARE, READING = f"{TESTS}shares.py", f"{TESTS}compare.py", f"{TESTS}reading.py"
 MONTHS = f"{TESTS}months.py"
 COSTS, PRICES = "advisor/azure/costs.py", "advisor/prices/"
+LEDGER = f"{TESTS}ledger.py"
 SHEET = "tests/prices/test_prices_sheet.py"
 
 ROWS = (
@@ -68,6 +69,34 @@ ROWS = (
         tests=(READING,),
     ),
     Mutant(
+        name="whoever may not be advised reads bills in Slack",
+        file="bot/commands/bill.py",
+        old="        await audience.require(invocation.requester)\n",
+        new="",
+        tests=("tests/bot/test_bot_bill.py",),
+    ),
+    Mutant(
+        name="an estimate given after the month is held against its bill",
+        file=f"{BILL}ledger.py",
+        old="and one.given_at.date() <= month.last",
+        new="and one.given_at.date() <= month.after.last",
+        tests=(LEDGER,),
+    ),
+    Mutant(
+        name="an advice that nobody followed counts as an error",
+        file=f"{BILL}ledger.py",
+        old="if line.part in followed - there)",
+        new="if line.part not in there)",
+        tests=(LEDGER,),
+    ),
+    Mutant(
+        name="the ledger drops the newest estimates where it is full",
+        file="advisor/ledger_file.py",
+        old="lines[len(lines) // 2 :]",
+        new="lines[: len(lines) // 2]",
+        tests=(LEDGER,),
+    ),
+    Mutant(
         name="a price for a block of 100 GB is taken for that of one",
         file=f"{PRICES}sheet.py",
         old="            amount=amount / unit.block,",
@@ -84,7 +113,7 @@ ROWS = (
     Mutant(
         name="a price of one's own is shown as one of the public list",
         file=f"{PRICES}book.py",
-        old="replace(agreed, origin=PriceOrigin.AGREED, why=self._own_words)",
+        old="agreed._replace(origin=PriceOrigin.AGREED, why=self._own_words)",
         new="agreed",
         tests=(SHEET,),
     ),

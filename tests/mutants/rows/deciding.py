@@ -274,6 +274,13 @@ ROWS = (
         tests=(f"{TURNS}::test_with_nothing_stated_the_used_size_drives_the_spread",),
     ),
     Mutant(
+        name="nothing meets where only the cheapest of what may meet is not proven",
+        file="advisor/recommend/plans.py",
+        old="    return settled.winner or next(iter(settled.open), first)",
+        new="    return settled.winner",
+        tests=("tests/recommend/test_recommend_unknown_disks.py",),
+    ),
+    Mutant(
         name="the certain plan beside one on a condition is not told",
         file=f"{CORE}plans.py",
         old="    if winner is not None and winner.worst < CERTAIN:\n",

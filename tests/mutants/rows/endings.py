@@ -47,13 +47,15 @@ ROWS = (
         file="bot/workflow/click_changes.py",
         old="""\
 notes.denied(request, click.user_id, click.text, head, exists=exists),
-        ),
+        )
+        + accepted.told("denied", direct_notes.denied(request, click.user_id, click.text)),
         wake_in=None,
     )
     return return_to_half_done(request, change) if exists else change""",
         new="""\
 notes.denied(request, click.user_id, click.text, head, exists=exists),
-        ),
+        )
+        + accepted.told("denied", direct_notes.denied(request, click.user_id, click.text)),
         wake_in=None,
     )
     return change""",

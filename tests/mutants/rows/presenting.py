@@ -231,7 +231,7 @@ ROWS = (
     ),
     Mutant(
         name="a card sends its reader to a terminal",
-        file="bot/messages/card.py",
+        file="bot/messages/advice_told.py",
         old="return [text for text in texts if not any(each in text for each in _COMMANDS)]",
         new="return list(texts)",
         tests=("tests/bot/test_bot_messages.py",),

@@ -12,6 +12,36 @@ SHARED_TIERS = f"{LAWS}::test_shared_tiers_reasons_and_notes_are_the_configurati
 
 ROWS = (
     Mutant(
+        name="an expired disk that is attached is deleted by itself",
+        file="bot/workflow/reminders_and_expiry.py",
+        old="        due = [point for point in due if point not in attached]\n",
+        new="",
+        tests=(
+            "tests/workflow/test_workflow_disk_expiry.py"
+            "::test_a_disk_that_is_attached_is_asked_about_at_its_expiry_and_stays",
+        ),
+    ),
+    Mutant(
+        name="a disk that was attached and taken off again is deleted at its expiry",
+        file="bot/azure/attachment.py",
+        old='bool(owned or held.get("lastOwnershipUpdateTime"))',
+        new="bool(owned)",
+        tests=(
+            "tests/workflow/test_workflow_disk_expiry.py"
+            "::test_a_disk_that_somebody_attached_and_took_off_again_stays",
+        ),
+    ),
+    Mutant(
+        name="a disk that is taken into use before its deletion begins is deleted",
+        file="bot/workflow/begin_steps.py",
+        old="    if not request.requester.user_id and await attached_disks(ports, due):\n",
+        new="    if False:\n",
+        tests=(
+            "tests/workflow/test_workflow_disk_expiry.py"
+            "::test_a_disk_that_is_attached_before_its_deletion_begins_stays",
+        ),
+    ),
+    Mutant(
         name="traffic is shared between copies of every frequency",
         file=f"{SNAPSHOTS}bill.py",
         old='key = ("traffic", target, chosen.every, chosen.disks)',

@@ -87,9 +87,23 @@ ROWS = (
     Mutant(
         name="what is to be undone is sent without a bound",
         file="bot/workflow/undo_step.py",
-        old="        if self.step.accepted >= SENDS_AT_MOST:",
-        new="        if self.step.conflicts >= SENDS_AT_MOST:",
+        old="        if self.step.accepted and sent >= SENDS_AT_MOST:",
+        new="        if self.step.accepted and self.step.conflicts >= SENDS_AT_MOST:",
         tests=(f"{FLOW}outcomes.py::test_what_is_undone_is_sent_as_often_as_its_bound",),
+    ),
+    Mutant(
+        name="a roll-back that had no answer before the crash does not count",
+        file="bot/workflow/undo_step.py",
+        old="        if self.step.accepted and sent >= SENDS_AT_MOST:",
+        new="        if self.step.accepted >= SENDS_AT_MOST:",
+        tests=(f"{FLOW}undoing_crashes.py",),
+    ),
+    Mutant(
+        name="a roll-back is sent before it is noted",
+        file="bot/workflow/undo_step.py",
+        old="        await self._note_sending()",
+        new="        pass",
+        tests=(f"{FLOW}undoing_crashes.py",),
     ),
     Mutant(
         name="a deletion that failed is waited for as long as the resource shows as being deleted",

@@ -1,0 +1,195 @@
+"""`/vmbackup bill`: who may have it, what it reads, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from little_slack import little_slack
+from running_bot import settings_for
+from sample_advice import an_advice
+from slack_limits import problems
+
+from advisor.azure.live import LiveInventory
+from advisor.bill.bill import VmBill
+from advisor.bill.ledger import entry_of
+from advisor.bill.months import Month
+from advisor.errors import UsageError
+from advisor.prices.saved import load_book
+from bot.commands import TABLE
+from bot.commands.command import (
+    CommandOutcome,
+    Invocation,
+    OnlyAdvises,
+    Services,
+    WordsUnreadable,
+)
+from bot.composition.bills import LedgerBills
+from bot.database import Database, open_database
+from bot.database.ledger import Ledger
+from bot.messages.bill_card import bill_card
+from bot.requests.refusals import NotAllowed
+from bot.slack.inbound.slash_commands import outcome_of
+from deploy.local.azure.server import AzureStandIn
+from tests.databases import Served
+from tests.standin.azure.fleet_azure import running_fleet
+from tests.standin.azure.running_azure import AsyncToken
+
+
+class Prices:
+    """Prices that are here, and never asked for."""
+
+    book = load_book()
+
+    async def bring(self, *_: object) -> Any:
+        raise AssertionError("a bill asks no price list")
+
+
+class Everybody:
+    is_public_at_once = False
+
+    async def require(self, requester: Any, *, fresh: bool = False) -> None:
+        return None
+
+
+class Nobody(Everybody):
+    async def require(self, requester: Any, *, fresh: bool = False) -> None:
+        raise NotAllowed("You may not ask.")
+
+
+async def none_given() -> tuple[()]:
+    return ()
+
+
+def bills_at(inventory: LiveInventory) -> LedgerBills:
+    return LedgerBills(inventory, Prices(), none_given, lambda: datetime.now(UTC))
+
+
+@pytest.fixture
+async def inventory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[LiveInventory]:
+    monkeypatch.setenv("VMBACKUP_CACHE_DIR", str(tmp_path))
+    async with running_fleet() as azure, live(azure) as found:
+        yield found
+
+
+def live(azure: AzureStandIn) -> LiveInventory:
+    token = AsyncToken(azure.world)
+    return LiveInventory(credential=token, base_url=azure.url, allow_plain_http=True)
+
+
+async def typed(text: str, bills: LedgerBills | None, audience: Any = None) -> CommandOutcome:
+    services: Any = Services(
+        advisor=None,  # type: ignore[arg-type]
+        parse=None,  # type: ignore[arg-type]
+        table=TABLE,
+        audience=audience or Everybody(),
+        bills=bills,
+    )
+    return await outcome_of(Invocation.read({"text": text, "user_id": "U1"}), services)
+
+
+async def test_the_bill_of_a_vm_is_read_and_fits_into_a_message(inventory: LiveInventory) -> None:
+    outcome = await typed("bill sql-01", bills_at(inventory))
+    assert outcome.later is not None
+    answer = await outcome.later()
+    assert answer is not None
+    message = answer.message
+    assert problems(message.as_dict()) == []
+    assert "Protection cost" in message.text
+    assert "Estimated were" in message.text
+    assert "Azure Backup: vault storage" in str(message.blocks)
+
+
+async def test_a_month_may_be_named_and_one_that_is_not_final_has_no_verdict(
+    inventory: LiveInventory,
+) -> None:
+    this = datetime.now(UTC).date()
+    outcome = await typed(f"bill sql-01 --month {this:%Y-%m}", bills_at(inventory))
+    assert outcome.later is not None
+    answer = await outcome.later()
+    assert answer is not None
+    assert "No verdict yet" in answer.message.text
+    assert "Estimated" not in str(answer.message.blocks)
+
+
+async def test_who_may_not_ask_has_no_bill(inventory: LiveInventory) -> None:
+    outcome = await typed("bill sql-01", bills_at(inventory), Nobody())
+    assert outcome.later is not None
+    with pytest.raises(NotAllowed):
+        await outcome.later()
+
+
+@pytest.mark.parametrize("text", ["bill", "bill a b", "bill a --month"])
+async def test_words_that_cannot_be_read_are_answered_at_once(text: str) -> None:
+    with pytest.raises(WordsUnreadable):
+        await typed(text, bills_at(LiveInventory()))
+
+
+async def test_a_bot_without_bills_says_so() -> None:
+    with pytest.raises(OnlyAdvises, match="reads no bills"):
+        await typed("bill web-01", None)
+
+
+async def test_what_is_no_month_is_refused(inventory: LiveInventory) -> None:
+    with pytest.raises(UsageError, match="is not a month"):
+        await bills_at(inventory).of_vm("sql-01", "october")
+
+
+def test_a_vm_without_costs_and_with_a_strangers_name_has_a_message_too() -> None:
+    bill = VmBill(
+        vm="/subscriptions/s/x",
+        name="<!channel> *" + "x" * 300,
+        month=Month(2026, 10),
+        read_at=datetime(2026, 11, 30, tzinfo=UTC),
+        today=datetime(2026, 11, 30, tzinfo=UTC).date(),
+        lines=(),
+        nobody=(),
+        apart=(),
+        estimate=None,
+        differences=(),
+        notes=("the vault v: 403.",) * 40,
+    )
+    message = bill_card(bill)
+    assert problems(message.as_dict()) == []
+    assert "<!channel>" not in message.text
+
+
+# --- the estimates in the database -----------------------------------------------------------
+
+
+@pytest.fixture
+async def database(served: Served) -> AsyncIterator[Database]:
+    async with little_slack() as slack:
+        settings = settings_for(slack, DATABASE_URL=served.url)
+    async with open_database(settings) as database:
+        yield database
+
+
+async def test_an_advice_is_kept_with_its_lines_and_the_time_of_the_database(
+    database: Database,
+) -> None:
+    advice, ledger = an_advice(), Ledger(database)
+    await ledger.record(advice, team_id="T1", user_id="U1", channel_id="C1")
+    [row] = await ledger.of_vm(advice.known.vm.id)
+    [found] = await ledger.estimates()
+    assert found == entry_of(advice, row.given_at)._replace(given_at=found.given_at)
+    assert abs(found.given_at - row.given_at) < timedelta(seconds=1)
+
+
+async def test_an_estimate_that_cannot_be_read_leaves_the_others_readable(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    advice, ledger = an_advice(), Ledger(database)
+    for _ in range(2):
+        await ledger.record(advice, team_id="T1", user_id="U1", channel_id="C1")
+    async with database.connection() as connection:
+        await connection.execute(
+            "UPDATE advice_given SET estimate = '{}' WHERE id = (SELECT min(id) FROM advice_given)"
+        )
+    assert len(await ledger.estimates()) == 1
+    assert "cannot be read" in caplog.text
