@@ -27,6 +27,7 @@ from deploy.release_rules import (
     missing_files,
     remaining,
 )
+from deploy.sbom import bill_of_materials
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("advisor", "bot")
@@ -58,9 +59,12 @@ def main() -> None:
         [wheel] = (path for path in built if path.suffix == ".whl")
         _check_contents(wheel)
         _try(wheel, version)
+        materials = ROOT / "dist" / f"vmbackup-{version}.cdx.json"
+        text = bill_of_materials(ROOT / "requirements" / "run.txt", version)
+        materials.write_text(text, encoding="utf-8")
     except NotReleasable as problem:
         sys.exit(f"Not released: {problem}")
-    _say(*(f"{_digest(path)}  {path.relative_to(ROOT)}" for path in built))
+    _say(*(f"{_digest(path)}  {path.relative_to(ROOT)}" for path in (*built, materials)))
     _say(f"\n{tag} can be released from {head[:12]}. What remains:\n", *remaining(tag, is_tagged))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
 
-DOCTOR = "tests/doctor/test_doctor_each_thing_broken.py"
+REPORT, ACCESS = "tests/doctor/test_doctor_report.py", "tests/azure/test_azure_access.py"
 
 ROWS = (
     Mutant(
@@ -12,21 +12,21 @@ ROWS = (
         file="bot/doctor/report.py",
         old="found += [url, _password(url)]",
         new="found += [url]",
-        tests=("tests/doctor/test_doctor_report.py",),
+        tests=(REPORT,),
     ),
     Mutant(
         name="a role that takes an action off is taken to have it",
         file="advisor/azure/access.py",
         old="return _matches(self.actions, action) and not _matches(self.not_actions, action)",
         new="return _matches(self.actions, action)",
-        tests=(f"{DOCTOR}",),
+        tests=(ACCESS,),
     ),
     Mutant(
         name="what could not be asked counts as right",
         file="bot/doctor/finding.py",
         old="return self.finding.answer is Diagnosis.YES or not self.check.is_needed",
         new="return self.finding.answer is not Diagnosis.NO or not self.check.is_needed",
-        tests=(f"{DOCTOR}",),
+        tests=(REPORT,),
     ),
     Mutant(
         name="a bot without the schema's migrations is ready",
@@ -61,6 +61,6 @@ ROWS = (
         file="advisor/azure/access.py",
         old="if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):",
         new="if parts.scheme != own.scheme:",
-        tests=("tests/azure/test_azure_access.py",),
+        tests=(ACCESS,),
     ),
 )
