@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from advisor.azure.estate_reading import EstateReading
+from advisor.azure.graph import GraphPage, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
 from advisor.errors import AzureRefused
 from advisor.inventory.coverage import InventoryPart
 from advisor.inventory.estate import Estate
-from advisor.inventory.resource_graph import queries
+from advisor.inventory.resource_graph import GraphQuery, queries
 from advisor.model import Reading, StateNow
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.world import World
 from deploy.local.faults import Fault, Kind
 from deploy.local.fleet.generate import generated_world
 from deploy.local.fleet.sample import sample_world
+from tests.bench.fleet import NOW
 from tests.fleet.reading import asked_parts, read, reported
 
 GRAPH = "ResourceGraph_Resources"
@@ -130,3 +135,26 @@ def test_only_the_owner_may_read_what_is_kept(tmp_path: Path) -> None:
     [path] = (tmp_path / "reading").iterdir()
     assert path.stat().st_mode & 0o077 == 0
     assert (tmp_path / "reading").stat().st_mode & 0o077 == 0
+
+
+class CutShort:
+    """A Resource Graph that counts more rows than it gives, and offers no next page."""
+
+    async def pages(self, query: GraphQuery, token: str | None = None) -> AsyncIterator[GraphPage]:
+        yield GraphPage([VM] if query.what == VMS else [], None, 7, {})
+
+
+VM = {
+    "id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/web-01",
+    "type": "microsoft.compute/virtualmachines",
+    "name": "web-01",
+    "location": "westeurope",
+    "properties": {"hardwareProfile": {"vmSize": "Standard_B2s"}, "storageProfile": {}},
+}
+
+
+async def test_fewer_rows_than_azure_counted_are_no_whole_answer() -> None:
+    estate = await EstateReading(cast("ResourceGraph", CutShort()), None).read(NOW)
+    assert {one.what for one in estate.looked.unclear} == {VMS, PROTECTION, POINTS}
+    assert all("of 7 rows" in one.why for one in estate.looked.unclear)
+    assert set(estate.looked.at_once.values()) == {Reading.FAILED}

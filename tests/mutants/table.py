@@ -15,6 +15,7 @@ from tests.mutants.rows import (
     database,
     deciding,
     endings,
+    fleet,
     inventory,
     judging,
     leases,
@@ -34,7 +35,7 @@ _OF_THE_BOT = (
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
-    *(prices, judging, deciding, presenting, bill),
+    *(prices, judging, deciding, presenting, bill, fleet),
 )
 
 #: The rows by subject; one more subject is one more module and its name here.

@@ -1,0 +1,76 @@
+"""Mutants of the fleet: what is unknown, what is saved, and what a stranger's name may do."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+FLEET = "advisor/fleet/"
+SAMPLE = "tests/fleet/test_fleet_sample.py"
+FORMS = "tests/fleet/test_fleet_forms.py"
+READING = "tests/fleet/test_fleet_reading.py"
+
+ROWS = (
+    Mutant(
+        name="VMs whose protection was not read are called unprotected in a fleet",
+        file="advisor/azure/estate_reading.py",
+        old="Reading.READ if whole else Reading.FAILED)",
+        new="Reading.READ)",
+        tests=(READING,),
+    ),
+    Mutant(
+        name="a query that gave fewer rows than it counted is whole",
+        file="advisor/azure/estate_reading.py",
+        old="short = self.total is not None and self.rows < self.total",
+        new="short = False",
+        tests=(READING,),
+    ),
+    Mutant(
+        name="pages that were kept of another question are used",
+        file="advisor/azure/kept_pages.py",
+        old='    if not isinstance(kept, dict) or kept.get("asked") != query.text:',
+        new="    if not isinstance(kept, dict):",
+        tests=(READING,),
+    ),
+    Mutant(
+        name="what was read of a fleet is open to everybody on the machine",
+        file="advisor/azure/kept_pages.py",
+        old="_ONLY_OWNER = 0o600",
+        new="_ONLY_OWNER = 0o644",
+        tests=(READING,),
+    ),
+    Mutant(
+        name="what is beyond the need is counted as a saving",
+        file=f"{FLEET}vm_findings.py",
+        old="yield found._replace(saves=MoneySpan(less, less))",
+        new="yield found._replace(saves=MoneySpan(less, less), counted=True)",
+        tests=(SAMPLE,),
+    ),
+    Mutant(
+        name="a budget is exceeded by its last VM",
+        file=f"{FLEET}top.py",
+        old="        if spent + costs <= budget:",
+        new="        if spent <= budget:",
+        tests=(SAMPLE, FORMS),
+    ),
+    Mutant(
+        name="a VM whose price is not known costs a fleet nothing, and is not counted",
+        file=f"{FLEET}sums.py",
+        old="        self._today_lacks += today is None",
+        new="        self._today_lacks += 0",
+        tests=(SAMPLE,),
+    ),
+    Mutant(
+        name="a name is a formula in the spreadsheet",
+        file="advisor/present/fleet_csv.py",
+        old=" if text.startswith(_FORMULA) and not _is_number(text) else text",
+        new=" if text.startswith(_FORMULA[:1]) else text",
+        tests=(FORMS,),
+    ),
+    Mutant(
+        name="a tag that cannot be read ends the whole fleet",
+        file=f"{FLEET}report.py",
+        old="            yield row_not_advised(known.vm, str(error))",
+        new="            raise error",
+        tests=(FORMS,),
+    ),
+)
