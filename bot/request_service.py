@@ -20,7 +20,7 @@ from bot.messages.list_page import PAGE_SIZE, ListAsked
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.messages.made_forms import MadeFound
 from bot.messages.request_list import RequestsFound
-from bot.requests.action import Privilege
+from bot.requests.action import Action, Privilege
 from bot.requests.approval.choose_rule import (
     choose_rule,
     no_rule,
@@ -192,9 +192,16 @@ class RequestService:
             kept=[each for each in kept if _means(asked.vm, each.vm_name, each.vm_id)],
         )
 
-    async def what_was_made(self, requester: Requester, request_id: str) -> MadeFound:
-        """What a request made and is there; of an extension, what it extended."""
-        await self._check(requester, LIST)
+    async def what_was_made(
+        self, requester: Requester, request_id: str, action: Action
+    ) -> MadeFound:
+        """What a request made and is there; of an extension, what it extended.
+
+        For who asked for it, who may list, and who may ask for the action: its card is open to all.
+        """
+        asked = await self.store.get(request_id)
+        if asked is None or asked.requester.user_id != requester.user_id:
+            await self._check(requester, LIST, self.actions[action].facts.privilege)
         origin = await origin_of(self.store, request_id)
         points = await self.store.points(request_id=origin.id) if origin else ()
         if origin is None or not points:
@@ -227,12 +234,17 @@ class RequestService:
             immutable={one.key: one.immutable_until for one in made if one.immutable_until},
         )
 
-    async def _check(self, requester: Requester, privilege: Privilege) -> None:
-        person, groups = await asyncio.gather(
-            self.people.person(requester.user_id),
-            self.people.groups(self.rules.requester_groups(privilege)),
-        )
-        _require(may_ask(person, privilege, self.rules, groups))
+    async def _check(self, requester: Requester, *privileges: Privilege) -> None:
+        """One of the privileges is enough; a refusal names the last. Raises NotAllowed."""
+        for privilege in privileges:
+            person, groups = await asyncio.gather(
+                self.people.person(requester.user_id),
+                self.people.groups(self.rules.requester_groups(privilege)),
+            )
+            ruling = may_ask(person, privilege, self.rules, groups)
+            if ruling.allowed:
+                return
+        _require(ruling)
 
 
 def _unknown(request_id: str) -> NotAllowed:

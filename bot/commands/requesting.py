@@ -12,6 +12,7 @@ from bot.messages.list_page import ListAsked
 from bot.messages.listings import ListedPoint
 from bot.messages.made_forms import MadeFound
 from bot.messages.request_list import RequestsFound
+from bot.requests.action import Action
 from bot.requests.model import Click, Requester, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.request import Request
@@ -116,8 +117,10 @@ class Requests(Protocol):
         """A page of the requests: under way, then kept by expiry, then ended, the newest first."""
         ...
 
-    async def what_was_made(self, requester: Requester, request_id: str) -> MadeFound:
-        """What a request made and is there. `request_id` may be any text."""
+    async def what_was_made(
+        self, requester: Requester, request_id: str, action: Action
+    ) -> MadeFound:
+        """What a request made and is there, for a form of the action; the id may be any text."""
         ...
 
 

@@ -48,6 +48,7 @@ VM_FORM, ASK_FORM, DENY_FORM, MESSAGE_VIEW = "snapshot:vm", "snapshot:ask", "req
 #: block_ids, and the action_ids in them.
 VM, REASON, KEEP, DISKS, HOW = "vm", "reason", "keep", "disks", "how"
 SEPARATE, CONSISTENT = "separate", "consistent"
+SNAPSHOT_TITLE = "Take a snapshot"
 NOTES = 5
 #: Limits of the values in a form's metadata; an ARM id has at most about 280 characters.
 VM_LIMIT, ID_LIMIT = 400, 100
@@ -67,18 +68,18 @@ def vm_form(wish: Wish, channel_id: str) -> View:
         )
     ]
     metadata = _metadata(wish, channel_id)
-    return modal(VM_FORM, "Take a snapshot", blocks, submit="Show the plan", metadata=metadata)
+    return modal(VM_FORM, SNAPSHOT_TITLE, blocks, submit="Show the plan", metadata=metadata)
 
 
 def loading(vm: str) -> View:
     """The view that is shown until the plan is made."""
     wording = f"Looking at {vm}. Its plan appears here in a moment; nothing is asked for yet."
-    return modal(MESSAGE_VIEW, "Take a snapshot", [section(wording)])
+    return modal(MESSAGE_VIEW, SNAPSHOT_TITLE, [section(wording)])
 
 
-def message_view(message: Message) -> View:
-    """A message in place of the form: an error, or the acknowledgement."""
-    return modal(MESSAGE_VIEW, "Take a snapshot", list(message.blocks))
+def message_view(message: Message, title: str = SNAPSHOT_TITLE) -> View:
+    """A message in place of the form of that title: an error, or the acknowledgement."""
+    return modal(MESSAGE_VIEW, title, list(message.blocks))
 
 
 def ask_form(plan: RequestPlan, happens: str, wish: Wish, channel_id: str) -> View:
@@ -111,7 +112,7 @@ def ask_form(plan: RequestPlan, happens: str, wish: Wish, channel_id: str) -> Vi
         context("The plan is made again from what you choose here, and its card shows it."),
     ]
     metadata = _metadata(wish, channel_id, plan.vm_id)
-    return modal(ASK_FORM, "Take a snapshot", blocks, submit="Ask for it", metadata=metadata)
+    return modal(ASK_FORM, SNAPSHOT_TITLE, blocks, submit="Ask for it", metadata=metadata)
 
 
 def deny_form(

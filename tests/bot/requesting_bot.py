@@ -12,13 +12,16 @@ from advisor.model import Advice, KnownVm
 from bot.commands.requesting import CardFound, PointsFound, Preview
 from bot.composition.actions import action_rows
 from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
+from bot.known_at_once import nothing_of
 from bot.messages.list_page import ListAsked
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.messages.made_forms import MadeFound
 from bot.messages.request_list import RequestsFound
+from bot.requests.action import Action
 from bot.requests.changes import AskResult
 from bot.requests.model import Click, Requester, Wish
 from bot.requests.plans.bounds import Bounds
+from bot.requests.refusals import PlanRefused
 from bot.requests.request import Request
 from bot.requests.states import State
 from bot.settings import Settings
@@ -105,8 +108,12 @@ class Kept:
         made = {MADE: some.POINTS}
         return RequestsFound(requests=(some.a_request(), done), points=made, total=57)
 
-    async def what_was_made(self, requester: Requester, request_id: str) -> MadeFound:
+    async def what_was_made(
+        self, requester: Requester, request_id: str, action: Action
+    ) -> MadeFound:
         self._maybe_fail()
+        if request_id not in (MADE, some.a_request().id):
+            raise PlanRefused(nothing_of(request_id))
         return MadeFound(request=some.a_request(State.DONE), points=some.POINTS)
 
     def _maybe_fail(self) -> None:

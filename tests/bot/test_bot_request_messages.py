@@ -42,7 +42,6 @@ from bot.messages.listings import ListedPoint, PointStatus, points_listing
 from bot.messages.made_buttons import MadeVerb
 from bot.messages.made_forms import MadeFound, made_form, made_loading
 from bot.messages.plan_note import plan_note
-from bot.messages.point_forms import keep_form, restore_form
 from bot.messages.request_buttons import FACES, kinds
 from bot.messages.request_card import request_card
 from bot.messages.request_list import RequestsFound, requests_listing
@@ -165,8 +164,6 @@ def test_every_form_is_within_slacks_limits(plan: Any, wish: Wish, text: str) ->
         message_view(notes.answer(text)),
         ask_form(plan, what_happens(plan), wish, text),
         deny_form(text, text, text),
-        keep_form(text, text),
-        restore_form(text, text),
     ):
         assert view_problems(json.loads(json.dumps(view))) == []
         json.loads(view["private_metadata"] or "{}")

@@ -16,7 +16,7 @@ from bot.messages.blocks import Message
 from bot.messages.card import SNAPSHOT_ACTION
 from bot.messages.inputs import View
 from bot.messages.notices import notice
-from bot.messages.request_buttons import ACTION_PREFIX, KEEP_LONGER, RESTORE
+from bot.messages.request_buttons import ACTION_PREFIX
 from bot.messages.snapshot_modal import (
     ASK_FORM,
     DENY_FORM,
@@ -30,7 +30,6 @@ from bot.messages.snapshot_modal import (
 from bot.requests.model import ClickKind
 from bot.requests.storable import storable
 from bot.requests.wish_words import NAME_LIMIT
-from bot.slack.inbound import point_forms
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.modals import Forms
 from bot.slack.inbound.payloads import (
@@ -75,7 +74,6 @@ class Interactions:
             VM_FORM: (self._name_vm, VM),
             ASK_FORM: (self._ask, REASON),
             DENY_FORM: (self._deny, REASON),
-            **dict.fromkeys(point_forms.FORMS, (self._about_points, REASON)),
         }
 
     # --- buttons ------------------------------------------------------------------------------
@@ -104,16 +102,6 @@ class Interactions:
             await self._show(body, view)
         else:
             await self._requests.press(click)
-        return None
-
-    async def open_points(self, body: Body) -> None:
-        """A button on a card that is done: open its form."""
-        problem = await answered(self._open_points(body), self._new_id)
-        if problem is not None:
-            self._start_reply(problem, body)
-
-    async def _open_points(self, body: Body) -> Message | None:
-        await self._show(body, point_forms.form_of(body))
         return None
 
     async def _offer(self, body: Body) -> Message | None:
@@ -160,10 +148,6 @@ class Interactions:
         await self._requests.press(denial_of(body))
         return None
 
-    async def _about_points(self, body: Body) -> Acknowledgement:
-        """A form about what a request made: a request of its own, and the form then says so."""
-        return {"response_action": "update", "view": await point_forms.take(self._requests, body)}
-
     async def sent(self, form: str, body: Body) -> Acknowledgement:
         """The acknowledgement of a form; each error stands under its field."""
         submit, field = self._submissions[form]
@@ -187,14 +171,8 @@ def register(app: AsyncApp, interactions: Interactions) -> None:
 
     app.action(re.compile(f"^{re.escape(ACTION_PREFIX)}"))(on_press)
 
-    async def on_points(ack: Any, body: dict[str, Any]) -> None:
-        await interactions.open_points(body)
-        await ack()
-
     app.action(SNAPSHOT_ACTION)(on_offer)
-    for action_id in (KEEP_LONGER, RESTORE):
-        app.action(action_id)(on_points)
-    for form in (VM_FORM, ASK_FORM, DENY_FORM, *point_forms.FORMS):
+    for form in (VM_FORM, ASK_FORM, DENY_FORM):
         app.view(form)(_on_form(interactions, form))
 
 

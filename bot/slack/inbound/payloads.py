@@ -182,16 +182,6 @@ def carried(body: Mapping[str, Any], name: str) -> str:
     return _text(metadata_of(body), name)
 
 
-def filled_in(body: Mapping[str, Any], block_id: str) -> str:
-    """What was typed into a field of the form."""
-    return _filled(_mapping(body, "view"), block_id)
-
-
-def chosen_in(body: Mapping[str, Any], block_id: str) -> tuple[str, ...]:
-    """The values chosen in a field of the form."""
-    return _chosen(_mapping(body, "view"), block_id)
-
-
 # --- the shapes of Slack's payloads ----------------------------------------------------------
 
 
