@@ -20,6 +20,7 @@ from bot.messages.list_page import PAGE_SIZE, ListAsked
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.messages.made_forms import MadeFound
 from bot.messages.request_list import RequestsFound
+from bot.messages.vm_picker import VmChoice
 from bot.requests.action import Action, Privilege
 from bot.requests.approval.choose_rule import (
     choose_rule,
@@ -36,6 +37,7 @@ from bot.requests.model import Click, ClickKind, InAzure, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import NotAllowed, PlanRefused
 from bot.requests.request import ActionRows, Request
+from bot.vm_choices import VmChoices
 from bot.workflow.find_card import CardFinder
 from bot.workflow.origin import origin_of
 from bot.workflow.planner import Planner
@@ -86,8 +88,21 @@ class RequestService:
     check: Callable[[], None]  #: raises where this bot may not act
     new_request_id: Callable[[], str]
     known: KnownAtOnce  #: refuses before there is a request
+    choices: VmChoices  #: what forms offer while one types
     new_token: Callable[[], str]
     cards: CardFinder
+
+    def offered_vms(self, requester: Requester, typed: str) -> Sequence[VmChoice]:
+        """The VMs that this person may choose, from memory; none where that is not known."""
+        return self.choices.offered(requester, typed)
+
+    async def look_up(self, requester: Requester) -> None:
+        """Ask Slack who the person is, so that VMs can be offered."""
+        await self.choices.look_up(requester)
+
+    def chosen_vm(self, token: str) -> str:
+        """The full id of a VM that was offered; empty: it is not known any more."""
+        return self.choices.vm_id(token)
 
     @property
     def bounds(self) -> Bounds:

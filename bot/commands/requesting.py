@@ -12,6 +12,7 @@ from bot.messages.list_page import ListAsked
 from bot.messages.listings import ListedPoint
 from bot.messages.made_forms import MadeFound
 from bot.messages.request_list import RequestsFound
+from bot.messages.vm_picker import VmChoice
 from bot.requests.action import Action
 from bot.requests.model import Click, Requester, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
@@ -107,6 +108,18 @@ class Requests(Protocol):
 
     async def preview(self, requester: Requester, wish: Wish) -> Preview:
         """The plan as it would be made now; nothing is stored."""
+        ...
+
+    def offered_vms(self, requester: Requester, typed: str) -> Sequence[VmChoice]:
+        """The VMs that this person may choose, from memory; none where that is not known."""
+        ...
+
+    async def look_up(self, requester: Requester) -> None:
+        """Ask Slack who the person is, so that VMs can be offered."""
+        ...
+
+    def chosen_vm(self, token: str) -> str:
+        """The full id of a VM that was offered; empty: it is not known any more."""
         ...
 
     async def points(self, requester: Requester, vm: str) -> PointsFound:

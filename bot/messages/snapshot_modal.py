@@ -40,33 +40,24 @@ from bot.messages.request_words import (
     title,
     with_full_stop,
 )
+from bot.messages.vm_picker import VM_LIMIT, vm_fields
 from bot.requests.model import Kind, PlannedDisk, RequestPlan, Wish
 from bot.requests.request import Request
 
 #: callback_ids, by which a submitted form is recognised.
 VM_FORM, ASK_FORM, DENY_FORM, MESSAGE_VIEW = "snapshot:vm", "snapshot:ask", "request:deny", "said"
 #: block_ids, and the action_ids in them.
-VM, REASON, KEEP, DISKS, HOW = "vm", "reason", "keep", "disks", "how"
+REASON, KEEP, DISKS, HOW = "reason", "keep", "disks", "how"
 SEPARATE, CONSISTENT = "separate", "consistent"
 SNAPSHOT_TITLE = "Take a snapshot"
 NOTES = 5
-#: Limits of the values in a form's metadata; an ARM id has at most about 280 characters.
-VM_LIMIT, ID_LIMIT = 400, 100
+ID_LIMIT = 100  #: of an id in a form's metadata
 _SHORTEST_DURATION = 1
 
 
 def vm_form(wish: Wish, channel_id: str) -> View:
     """The form that asks for the VM; the plan is shown next."""
-    blocks = [
-        text_input(
-            VM,
-            "Which VM?",
-            initial=wish.vm,
-            placeholder="web-01",
-            hint="Its name, resource-group/name, or its full id.",
-            most=VM_LIMIT,
-        )
-    ]
+    blocks = vm_fields(wish.vm)
     metadata = _metadata(wish, channel_id)
     return modal(VM_FORM, SNAPSHOT_TITLE, blocks, submit="Show the plan", metadata=metadata)
 

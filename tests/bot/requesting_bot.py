@@ -17,6 +17,7 @@ from bot.messages.list_page import ListAsked
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.messages.made_forms import MadeFound
 from bot.messages.request_list import RequestsFound
+from bot.messages.vm_picker import VmChoice
 from bot.requests.action import Action
 from bot.requests.changes import AskResult
 from bot.requests.model import Click, Requester, Wish
@@ -51,6 +52,9 @@ class Kept:
     listed: list[ListAsked] = field(default_factory=list)
     withdrawn: list[tuple[Requester, str, str, str]] = field(default_factory=list)
     error: Exception | None = None
+    offers: list[VmChoice] = field(default_factory=list)
+    typed: list[tuple[str, str]] = field(default_factory=list)  #: by whom, and what
+    looked_up: list[str] = field(default_factory=list)
     bounds: Bounds = Bounds()  # noqa: RUF009 - a tuple, which nobody changes
 
     async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskResult:
@@ -70,6 +74,16 @@ class Kept:
         self.previewed.append(wish)
         plan = some.a_plan()
         return Preview(plan=plan, happens=action_rows()[plan.action].words.happens(plan))
+
+    def offered_vms(self, requester: Requester, typed: str) -> list[VmChoice]:
+        self.typed.append((requester.user_id, typed))
+        return [one for one in self.offers if typed in one.name]
+
+    async def look_up(self, requester: Requester) -> None:
+        self.looked_up.append(requester.user_id)
+
+    def chosen_vm(self, token: str) -> str:
+        return f"/subscriptions/s/{token}" if token in [one.token for one in self.offers] else ""
 
     def phrase(self, wish: Wish) -> str:
         return action_rows()[wish.action].words.phrase(wish)

@@ -12,7 +12,7 @@ from bot.actions.snapshot.wish import of_form
 from bot.commands.asking import ask
 from bot.commands.requesting import FormNotOpened, Requests
 from bot.errors import NewId, answered
-from bot.messages.blocks import Message
+from bot.messages.blocks import Element, Message
 from bot.messages.card import SNAPSHOT_ACTION
 from bot.messages.inputs import View
 from bot.messages.notices import notice
@@ -21,12 +21,12 @@ from bot.messages.snapshot_modal import (
     ASK_FORM,
     DENY_FORM,
     REASON,
-    VM,
     VM_FORM,
     deny_form,
     loading,
     message_view,
 )
+from bot.messages.vm_picker import CHOSEN_VM, VM, vm_options
 from bot.requests.model import ClickKind
 from bot.requests.storable import storable
 from bot.requests.wish_words import NAME_LIMIT
@@ -132,10 +132,19 @@ class Interactions:
 
     async def _name_vm(self, body: Body) -> Acknowledgement:
         """The form that asks for a VM: the form with the plan takes its place."""
-        wish = wish_for_plan(body)
+        wish = wish_for_plan(body, self._requests.chosen_vm)
         fill = partial(self._forms.fill, view_id_of(body), wish, form_requester(body))
         self._work.start(partial(self._fill_in_turn, fill))
         return {"response_action": "update", "view": loading(wish.vm)}
+
+    def offer_vms(self, body: Body) -> list[Element]:
+        """The options for what is typed so far; who is not known yet is looked up meanwhile."""
+        requester = requester_of(body)
+        typed = storable(str(body.get("value") or ""), NAME_LIMIT)
+        found = self._requests.offered_vms(requester, typed)
+        if not found and self._work.takes_more:
+            self._work.start(partial(self._requests.look_up, requester))
+        return vm_options(found)
 
     async def _ask(self, body: Body) -> Acknowledgement:
         """The form with the plan: the request is stored, and the form then says so."""
@@ -171,7 +180,11 @@ def register(app: AsyncApp, interactions: Interactions) -> None:
 
     app.action(re.compile(f"^{re.escape(ACTION_PREFIX)}"))(on_press)
 
+    async def on_typing(ack: Any, body: dict[str, Any]) -> None:
+        await ack(options=interactions.offer_vms(body))
+
     app.action(SNAPSHOT_ACTION)(on_offer)
+    app.options(CHOSEN_VM)(on_typing)
     for form in (VM_FORM, ASK_FORM, DENY_FORM):
         app.view(form)(_on_form(interactions, form))
 

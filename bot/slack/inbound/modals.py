@@ -72,7 +72,9 @@ class Forms:
         """Show the form; returns the work that fills it. Raises FormNotOpened."""
         view = loading(wish.vm) if wish.vm else vm_form(wish, requester.channel_id)
         view_id = await self.show(trigger_id, view)
-        return partial(self.fill, view_id, wish, requester) if wish.vm else _nothing
+        if not wish.vm:  # what the form offers while one types depends on who types
+            return partial(self._requests.look_up, requester)
+        return partial(self.fill, view_id, wish, requester)
 
     async def show(self, trigger_id: str, view: View) -> str:
         """Show any form; returns its id. Raises FormNotOpened, whose sentence says what to do."""
@@ -112,7 +114,3 @@ class Forms:
                 raise
             minutes = LONGEST_PREVIEW_SECONDS // 60
             raise AzureUnreachable(wish.vm, f"no answer within {minutes} minutes.") from None
-
-
-async def _nothing() -> None:
-    """Fill nothing: no VM is named yet."""

@@ -7,7 +7,7 @@ id, a form's VM is a name to look up.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,8 @@ from advisor.quantities import parse_duration
 from bot.actions.snapshot.wish import of_form
 from bot.commands.command import content_key
 from bot.messages.request_buttons import ACTION_PREFIX
-from bot.messages.snapshot_modal import CONSISTENT, DISKS, HOW, KEEP, REASON, VM
+from bot.messages.snapshot_modal import CONSISTENT, DISKS, HOW, KEEP, REASON
+from bot.messages.vm_picker import CHOSEN_VM, VM
 from bot.requests.model import Click, ClickKind, Requester, Wish
 from bot.requests.plans.bounds import Bounds, out_of_bounds
 from bot.requests.storable import storable
@@ -119,11 +120,12 @@ def view_id_of(body: Mapping[str, Any]) -> str:
     return _text(_mapping(body, "view"), "id")
 
 
-def wish_for_plan(body: Mapping[str, Any]) -> Wish:
-    """The wish of the first form, which names a VM. Raises FieldsUnreadable."""
-    metadata, vm = metadata_of(body), _filled(_mapping(body, "view"), VM, NAME_LIMIT)
-    if not vm:
-        raise FieldsUnreadable({VM: "Name a VM, like web-01."})
+def wish_for_plan(body: Mapping[str, Any], chosen_vm: Callable[[str], str]) -> Wish:
+    """The wish of the first form, which names a VM. Raises FieldsUnreadable.
+
+    `chosen_vm`: the full id of a VM by what stands for it in the list; empty: not known any more.
+    """
+    metadata, vm = metadata_of(body), _vm_named(_mapping(body, "view"), chosen_vm)
     minutes = metadata.get("keep_minutes")
     known = isinstance(minutes, int) and 0 < minutes < 10**6
     return of_form(
@@ -134,6 +136,18 @@ def wish_for_plan(body: Mapping[str, Any]) -> Wish:
         keep=timedelta(minutes=minutes) if known and isinstance(minutes, int) else None,
         break_glass=metadata.get("break_glass") is True,
     )
+
+
+def _vm_named(view: Mapping[str, Any], chosen_vm: Callable[[str], str]) -> str:
+    typed, tokens = _filled(view, VM, NAME_LIMIT), _chosen(view, CHOSEN_VM)
+    if typed and tokens:
+        raise FieldsUnreadable({VM: "Choose a VM from the list or type its name, not both."})
+    if not typed and not tokens:
+        raise FieldsUnreadable({VM: "Choose a VM from the list, or type a name like web-01."})
+    if tokens and not (vm := chosen_vm(tokens[0])):
+        gone = "This VM is not in the list any more. Choose again, or type its name."
+        raise FieldsUnreadable({CHOSEN_VM: gone})
+    return typed or vm
 
 
 def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:

@@ -9,7 +9,26 @@ CLICKS = "tests/requests/test_rules_by_id.py::"
 BY_ID = "tests/workflow/test_workflow_by_id.py::"
 DELETING = "tests/workflow/test_workflow_delete_now.py::"
 
+CHOICES = "tests/workflow/test_workflow_vm_choices.py::"
+
 ROWS = (
+    Mutant(
+        name="whom the settings do not name is offered VMs",
+        file="bot/vm_choices.py",
+        old="if not known or not self._may_ask(requester):",
+        new="if not known:",
+        tests=(
+            f"{CHOICES}test_whom_the_settings_do_not_name_is_offered_no_vm",
+            f"{CHOICES}test_who_is_not_known_yet_is_offered_nothing_and_slack_is_not_asked",
+        ),
+    ),
+    Mutant(
+        name="a VM that no rule has is offered",
+        file="bot/vm_choices.py",
+        old="if wanted in one.name.lower() and has_rule(one, self.rules)",
+        new="if wanted in one.name.lower()",
+        tests=(f"{CHOICES}test_a_vm_that_no_rule_has_is_offered_to_nobody",),
+    ),
     Mutant(
         name="anybody cancels by id",
         file=f"{RULES}clicks.py",
@@ -53,7 +72,7 @@ def _may_stop(""",
     Mutant(
         name="the snapshots of another person are deleted without an approval",
         file="bot/actions/delete/facts.py",
-        old="return not requester or set(plan.of_requesters) <= {requester}",
+        old="return plan.kind is not Kind.DISK and set(plan.of_requesters) <= {requester}",
         new="return True",
         tests=(
             f"{DELETING}test_those_of_another_person_are_deleted_only_once_somebody_else_approves",
