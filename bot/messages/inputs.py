@@ -119,6 +119,15 @@ def choice_input(
     return _input(block_id, label, element, hint)
 
 
+def told_at_once(block: Block) -> Block:
+    """The input, of which Slack tells the app at each choice and each character."""
+    element = block["element"]
+    if element["type"] == "plain_text_input":
+        config = {"trigger_actions_on": ["on_character_entered"]}
+        element = element | {"dispatch_action_config": config}
+    return block | {"element": element, "dispatch_action": True}
+
+
 def modal(
     callback_id: str,
     title: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor.words import clean
@@ -27,6 +28,7 @@ from bot.messages.inputs import (
     choices_input,
     modal,
     text_input,
+    told_at_once,
 )
 from bot.messages.request_words import (
     LINE_LIMIT,
@@ -48,6 +50,10 @@ from bot.requests.request import Request
 VM_FORM, ASK_FORM, DENY_FORM, MESSAGE_VIEW = "snapshot:vm", "snapshot:ask", "request:deny", "said"
 #: block_ids, and the action_ids in them.
 REASON, KEEP, DISKS, HOW = "reason", "keep", "disks", "how"
+FACTS, NOTED = "plan", "plan_notes"  #: block_ids of the plan in a form
+FOLLOWED = (KEEP, DISKS, HOW)  #: what the plan follows while the form is open
+#: Of a view in Slack's payload, what views.update takes again.
+_KEPT = ("callback_id", "title", "submit", "close", "private_metadata")
 SEPARATE, CONSISTENT = "separate", "consistent"
 SNAPSHOT_TITLE = "Take a snapshot"
 NOTES = 5
@@ -80,30 +86,58 @@ def ask_form(plan: RequestPlan, happens: str, wish: Wish, channel_id: str) -> Vi
     """
     blocks: list[Block] = [
         *_break_glass_warning(wish),
-        rich_text(*_facts(plan, happens)),
-        *_notes(plan),
+        *plan_blocks(plan, happens),
         text_input(REASON, "Why?", initial=wish.reason, most=REASON_LIMIT, placeholder="…"),
-        text_input(
-            KEEP,
-            "Keep it for how long?",
-            initial=_keep_as_typed(plan),
-            hint="Like 4h or 3d, from the moment it is made. Then it is deleted.",
-            most=20,
-        ),
-        *_disks(plan),
-        choice_input(
-            HOW,
-            "All disks at one moment?",
-            (
-                Choice(SEPARATE, "Separate snapshots", "Each disk at a moment of its own."),
-                Choice(CONSISTENT, "One restore point", "All disks at one moment."),
-            ),
-            CONSISTENT if plan.kind is Kind.RESTORE_POINT else SEPARATE,
-        ),
+        *map(told_at_once, _choices(plan)),
         context("The plan is made again from what you choose here, and its card shows it."),
     ]
     metadata = _metadata(wish, channel_id, plan.vm_id)
     return modal(ASK_FORM, SNAPSHOT_TITLE, blocks, submit="Ask for it", metadata=metadata)
+
+
+def _choices(plan: RequestPlan) -> list[Block]:
+    keep = text_input(
+        KEEP,
+        "Keep it for how long?",
+        initial=_keep_as_typed(plan),
+        hint="Like 4h or 3d, from the moment it is made. Then it is deleted.",
+        most=20,
+    )
+    how = choice_input(
+        HOW,
+        "All disks at one moment?",
+        (
+            Choice(SEPARATE, "Separate snapshots", "Each disk at a moment of its own."),
+            Choice(CONSISTENT, "One restore point", "All disks at one moment."),
+        ),
+        CONSISTENT if plan.kind is Kind.RESTORE_POINT else SEPARATE,
+    )
+    return [keep, *_disks(plan), how]
+
+
+def plan_blocks(plan: RequestPlan, happens: str) -> list[Block]:
+    """What the plan does and costs, and what to know about it."""
+    facts = rich_text(*_facts(plan, happens)) | {"block_id": FACTS}
+    return [facts, *(block | {"block_id": NOTED} for block in _notes(plan))]
+
+
+def no_plan(why: str) -> list[Block]:
+    """What stands in the place of the plan where what is chosen has none."""
+    wording = "No plan and no cost for what is chosen: "
+    line = paragraph(run(wording, LINE_LIMIT, bold=True), run(why, REASON_LIMIT))
+    return [rich_text(line) | {"block_id": FACTS}]
+
+
+def with_plan(view: Mapping[str, Any], blocks: Sequence[Block]) -> View:
+    """The form that is open, with another plan; what is filled in stays in it."""
+    made: list[Block] = []
+    for block in view.get("blocks", ()):
+        if block.get("block_id") == FACTS:
+            made += blocks
+        elif block.get("block_id") != NOTED:
+            made.append(block)
+    kept = {name: view[name] for name in _KEPT if view.get(name)}
+    return kept | {"type": "modal", "blocks": made}
 
 
 def deny_form(

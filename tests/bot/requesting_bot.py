@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from advisor.asked import AdviceAsked
 from advisor.cli.parameters import parse_asked
@@ -54,6 +55,7 @@ class Kept:
     error: Exception | None = None
     offers: list[VmChoice] = field(default_factory=list)
     typed: list[tuple[str, str]] = field(default_factory=list)  #: by whom, and what
+    held: list[asyncio.Event] = field(default_factory=list)  #: a preview waits for the first
     looked_up: list[str] = field(default_factory=list)
     bounds: Bounds = Bounds()  # noqa: RUF009 - a tuple, which nobody changes
 
@@ -73,6 +75,9 @@ class Kept:
         self._maybe_fail()
         self.previewed.append(wish)
         plan = some.a_plan()
+        plan = replace(plan, keep=wish.keep or plan.keep)
+        if self.held:
+            await self.held.pop(0).wait()
         return Preview(plan=plan, happens=action_rows()[plan.action].words.happens(plan))
 
     def offered_vms(self, requester: Requester, typed: str) -> list[VmChoice]:

@@ -38,6 +38,29 @@ async def test_a_vm_is_chosen_by_a_part_of_its_name_and_its_plan_follows(watched
     await watched.page.get_by_test_id("modal-x").click()
 
 
+async def test_the_cost_follows_the_disks_and_the_retention_that_are_chosen(
+    watched: Watched,
+) -> None:
+    page = watched.page
+    form = await a_plan(page)
+    before = await form.inner_text()
+    await page.get_by_label("Why?").fill("before the update")
+    keep = page.get_by_label("Keep it for how long?")
+    await keep.press("End")
+    await keep.press_sequentially("x")
+    await form.get_by_text("No plan and no cost for what is chosen").wait_for()
+    await keep.fill("2d")
+    await form.get_by_text("2 days from the moment it is made").wait_for()
+    assert await keep.input_value() == "2d"
+    assert await page.get_by_label("Why?").input_value() == "before the update"
+    boxes = form.get_by_role("checkbox")
+    if await boxes.count() > 1:
+        await boxes.last.uncheck()
+        await form.get_by_text(re.compile("^(One|1) incremental snapshot is taken")).wait_for()
+    assert await form.inner_text() != before
+    await page.get_by_test_id("modal-x").click()
+
+
 async def test_what_is_only_typed_into_the_list_chooses_nothing(watched: Watched) -> None:
     page = watched.page
     await say(page, "/vmbackup snapshot")

@@ -23,6 +23,7 @@ from bot.requests.plans.bounds import Bounds, out_of_bounds
 from bot.requests.storable import storable
 from bot.requests.wish_words import NAME_LIMIT, REASON_LIMIT
 
+_SAY_WHY = "Say why: those who approve read it."
 _OPTIONS = 100  #: more than a form can have
 
 
@@ -120,6 +121,16 @@ def view_id_of(body: Mapping[str, Any]) -> str:
     return _text(_mapping(body, "view"), "id")
 
 
+def hash_of(body: Mapping[str, Any]) -> str:
+    """The hash of the form on the screen: each update of it has another one."""
+    return _hash(_mapping(body, "view"))
+
+
+def is_of_form(body: Mapping[str, Any], callback_id: str) -> bool:
+    """Whether it happened in a form of that callback_id."""
+    return _text(_mapping(body, "view"), "callback_id") == callback_id
+
+
 def wish_for_plan(body: Mapping[str, Any], chosen_vm: Callable[[str], str]) -> Wish:
     """The wish of the first form, which names a VM. Raises FieldsUnreadable.
 
@@ -152,10 +163,17 @@ def _vm_named(view: Mapping[str, Any], chosen_vm: Callable[[str], str]) -> str:
 
 def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:
     """The wish of the form with the plan. Raises FieldsUnreadable, also for the retention."""
-    view, metadata, errors = _mapping(body, "view"), metadata_of(body), {}
+    return _wish(body, bounds, {} if filled(body, REASON) else {REASON: _SAY_WHY})
+
+
+def wish_for_cost(body: Mapping[str, Any], bounds: Bounds) -> Wish:
+    """The same while the form is filled in: the reason may come later."""
+    return _wish(body, bounds, {})
+
+
+def _wish(body: Mapping[str, Any], bounds: Bounds, errors: dict[str, str]) -> Wish:
+    view, metadata = _mapping(body, "view"), metadata_of(body)
     reason, keep = _filled(view, REASON), None
-    if not reason:
-        errors[REASON] = "Say why: those who approve read it."
     try:
         keep = parse_duration(_filled(view, KEEP))
     except UsageError as error:

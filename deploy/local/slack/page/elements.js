@@ -147,6 +147,7 @@ function input(of, blockId, context, label) {
   reading(of, context, read);
   if (!isQuiet(label, context)) {
     if (KEPT[of.type]) node.addEventListener("change", () => tell(of, blockId, context, read(), node));
+    else if (of.dispatch_action_config?.trigger_actions_on?.includes("on_character_entered")) node.addEventListener("input", () => tell(of, blockId, context, read(), node));
     else node.addEventListener("keydown", (event) => event.key === "Enter" && !of.multiline && tell(of, blockId, context, read(), node));
   }
   return node;
