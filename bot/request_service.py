@@ -186,7 +186,8 @@ class RequestService:
         if rule is None:
             raise PlanRefused(no_rule(plan, self.rules).sentence)
         plan = with_rule(plan, rule.name, self.rules.digest)
-        return Preview(plan=plan, happens=row.words.happens(plan))
+        is_only = self.choices.is_only(plan.vm_name, plan.resource_group)
+        return Preview(plan=plan, happens=row.words.happens(plan), is_only=is_only)
 
     async def requests(self, requester: Requester, asked: ListAsked) -> RequestsFound:
         """A page of the requests, with their points in the ledger."""

@@ -74,6 +74,11 @@ class VmChoices:
         known = self.names() or ()
         return next((one.vm_id for one in known if token_of(one.vm_id) == token), "")
 
+    def is_only(self, name: str, resource_group: str) -> bool:
+        """Whether no other VM has this name in a group of this name; where unknown: no."""
+        wanted = (name.lower(), resource_group.lower())
+        return sum(_place(one) == wanted for one in self.names() or ()) == 1
+
     def _may_ask(self, requester: Requester) -> bool:
         person = self.people.remembered(requester.user_id)
         groups = self.people.remembered_groups(self.rules.requester_groups(ASK))

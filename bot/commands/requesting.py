@@ -43,6 +43,7 @@ class Preview:
 
     plan: RequestPlan
     happens: str
+    is_only: bool = True  #: its name and resource group tell the VM from every other one
 
 
 class CardPlaced(Protocol):

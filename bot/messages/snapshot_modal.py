@@ -79,14 +79,16 @@ def message_view(message: Message, title: str = SNAPSHOT_TITLE) -> View:
     return modal(MESSAGE_VIEW, title, list(message.blocks))
 
 
-def ask_form(plan: RequestPlan, happens: str, wish: Wish, channel_id: str) -> View:
+def ask_form(
+    plan: RequestPlan, happens: str, wish: Wish, channel_id: str, *, is_only: bool = True
+) -> View:
     """The form with the priced plan and the open questions. The VM is bound by its full id.
 
-    `happens`: the sentence about what the plan does.
+    `happens`: the sentence about what the plan does; `is_only` as in `plan_blocks`.
     """
     blocks: list[Block] = [
         *_break_glass_warning(wish),
-        *plan_blocks(plan, happens),
+        *plan_blocks(plan, happens, is_only=is_only),
         text_input(REASON, "Why?", initial=wish.reason, most=REASON_LIMIT, placeholder="…"),
         *map(told_at_once, _choices(plan)),
         context("The plan is made again from what you choose here, and its card shows it."),
@@ -115,9 +117,13 @@ def _choices(plan: RequestPlan) -> list[Block]:
     return [keep, *_disks(plan), how]
 
 
-def plan_blocks(plan: RequestPlan, happens: str) -> list[Block]:
-    """What the plan does and costs, and what to know about it."""
-    facts = rich_text(*_facts(plan, happens)) | {"block_id": FACTS}
+def plan_blocks(plan: RequestPlan, happens: str, *, is_only: bool = True) -> list[Block]:
+    """What the plan does and costs, and what to know about it.
+
+    `is_only`: no other VM has its name in a resource group of that name, so that the subscription
+    says nothing more.
+    """
+    facts = rich_text(*_facts(plan, happens, is_only=is_only)) | {"block_id": FACTS}
     return [facts, *(block | {"block_id": NOTED} for block in _notes(plan))]
 
 
@@ -186,10 +192,10 @@ def _break_glass_warning(wish: Wish) -> list[Block]:
     return [rich_text(paragraph(run(loud, LINE_LIMIT, bold=True)))]
 
 
-def _facts(plan: RequestPlan, happens: str) -> list[Element]:
+def _facts(plan: RequestPlan, happens: str, *, is_only: bool) -> list[Element]:
     named = (
         ("VM", plan.vm_name),
-        ("Where", place(plan)),
+        ("Where", place(plan, with_subscription=not is_only)),
         ("Consistency", consistency(plan, is_settled=True)),
         ("Cost", cost(plan.cost)),
         ("Kept", retention(plan)),

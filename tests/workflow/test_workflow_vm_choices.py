@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
 from bot.composition.request_parts import request_service_of
 from bot.jobs.known_vms import GOOD_FOR_SECONDS, KnownVms
+from bot.messages.snapshot_modal import ask_form
 from bot.messages.vm_picker import VmChoice
 from bot.request_service import RequestService
-from bot.requests.model import Requester
+from bot.requests.action import Action
+from bot.requests.model import Requester, Wish
 from deploy.local.slack.people import ADA, GRACE, OLU, TEAM
 from tests.workflow.workflow_system import OPS, System
 
@@ -133,3 +136,26 @@ async def test_at_most_a_hundred_are_offered_and_those_of_one_place_are_told_apa
         "resource group rg",
     ]
     assert len({one.token for one in offered}) == 100
+
+
+async def test_the_subscription_is_shown_only_of_a_vm_that_its_group_does_not_tell_apart(
+    typing: Typing,
+) -> None:
+    requester = await typing.known(ADA.id)
+    wish = Wish(action=Action.SNAPSHOT, vm="web-01", keep=timedelta(days=1))
+    found = await typing.service.preview(requester, wish)
+    assert found.is_only
+    form = ask_form(found.plan, found.happens, wish, OPS, is_only=found.is_only)
+    assert found.plan.subscription_id not in str(form["blocks"])
+
+    async def twice() -> list[str]:
+        return [found.plan.vm_id, found.plan.vm_id.replace(found.plan.subscription_id, "other")]
+
+    typing.vms = KnownVms(twice, lambda: 0.0)
+    unknown = await typing.service.preview(requester, wish)
+    await typing.vms.once()
+    ambiguous = await typing.service.preview(requester, wish)
+    assert not unknown.is_only
+    assert not ambiguous.is_only
+    form = ask_form(found.plan, found.happens, wish, OPS, is_only=False)
+    assert found.plan.subscription_id in str(form["blocks"])

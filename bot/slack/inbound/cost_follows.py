@@ -107,7 +107,7 @@ class CostFollows:
         found = await self._work.in_turn(read)
         if isinstance(found, Message):
             return no_plan(html.unescape(found.text))
-        return plan_blocks(found.plan, found.happens)
+        return plan_blocks(found.plan, found.happens, is_only=found.is_only)
 
     async def _show(self, view_id: str, form: _Followed, blocks: list[Block]) -> None:
         changed = await self._forms.change(view_id, with_plan(form.body["view"], blocks), form.hash)

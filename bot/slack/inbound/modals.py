@@ -99,7 +99,7 @@ class Forms:
         view = (
             message_view(found)
             if isinstance(found, Message)
-            else ask_form(found.plan, found.happens, wish, channel)
+            else ask_form(found.plan, found.happens, wish, channel, is_only=found.is_only)
         )
         await self.change(view_id, view)
 
