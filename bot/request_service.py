@@ -20,7 +20,8 @@ from bot.messages.list_page import PAGE_SIZE, ListAsked
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.messages.made_forms import MadeFound
 from bot.messages.request_list import RequestsFound
-from bot.requests.action import Privilege
+from bot.messages.vm_picker import VmChoice
+from bot.requests.action import Action, Privilege
 from bot.requests.approval.choose_rule import (
     choose_rule,
     no_rule,
@@ -36,6 +37,7 @@ from bot.requests.model import Click, ClickKind, InAzure, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import NotAllowed, PlanRefused
 from bot.requests.request import ActionRows, Request
+from bot.vm_choices import VmChoices
 from bot.workflow.find_card import CardFinder
 from bot.workflow.origin import origin_of
 from bot.workflow.planner import Planner
@@ -86,8 +88,21 @@ class RequestService:
     check: Callable[[], None]  #: raises where this bot may not act
     new_request_id: Callable[[], str]
     known: KnownAtOnce  #: refuses before there is a request
+    choices: VmChoices  #: what forms offer while one types
     new_token: Callable[[], str]
     cards: CardFinder
+
+    def offered_vms(self, requester: Requester, typed: str) -> Sequence[VmChoice]:
+        """The VMs that this person may choose, from memory; none where that is not known."""
+        return self.choices.offered(requester, typed)
+
+    async def look_up(self, requester: Requester) -> None:
+        """Ask Slack who the person is, so that VMs can be offered."""
+        await self.choices.look_up(requester)
+
+    def chosen_vm(self, token: str) -> str:
+        """The full id of a VM that was offered; empty: it is not known any more."""
+        return self.choices.vm_id(token)
 
     @property
     def bounds(self) -> Bounds:
@@ -171,7 +186,8 @@ class RequestService:
         if rule is None:
             raise PlanRefused(no_rule(plan, self.rules).sentence)
         plan = with_rule(plan, rule.name, self.rules.digest)
-        return Preview(plan=plan, happens=row.words.happens(plan))
+        is_only = self.choices.is_only(plan.vm_name, plan.resource_group)
+        return Preview(plan=plan, happens=row.words.happens(plan), is_only=is_only)
 
     async def requests(self, requester: Requester, asked: ListAsked) -> RequestsFound:
         """A page of the requests, with their points in the ledger."""
@@ -192,9 +208,16 @@ class RequestService:
             kept=[each for each in kept if _means(asked.vm, each.vm_name, each.vm_id)],
         )
 
-    async def what_was_made(self, requester: Requester, request_id: str) -> MadeFound:
-        """What a request made and is there; of an extension, what it extended."""
-        await self._check(requester, LIST)
+    async def what_was_made(
+        self, requester: Requester, request_id: str, action: Action
+    ) -> MadeFound:
+        """What a request made and is there; of an extension, what it extended.
+
+        For who asked for it, who may list, and who may ask for the action: its card is open to all.
+        """
+        asked = await self.store.get(request_id)
+        if asked is None or asked.requester.user_id != requester.user_id:
+            await self._check(requester, LIST, self.actions[action].facts.privilege)
         origin = await origin_of(self.store, request_id)
         points = await self.store.points(request_id=origin.id) if origin else ()
         if origin is None or not points:
@@ -227,12 +250,17 @@ class RequestService:
             immutable={one.key: one.immutable_until for one in made if one.immutable_until},
         )
 
-    async def _check(self, requester: Requester, privilege: Privilege) -> None:
-        person, groups = await asyncio.gather(
-            self.people.person(requester.user_id),
-            self.people.groups(self.rules.requester_groups(privilege)),
-        )
-        _require(may_ask(person, privilege, self.rules, groups))
+    async def _check(self, requester: Requester, *privileges: Privilege) -> None:
+        """One of the privileges is enough; a refusal names the last. Raises NotAllowed."""
+        for privilege in privileges:
+            person, groups = await asyncio.gather(
+                self.people.person(requester.user_id),
+                self.people.groups(self.rules.requester_groups(privilege)),
+            )
+            ruling = may_ask(person, privilege, self.rules, groups)
+            if ruling.allowed:
+                return
+        _require(ruling)
 
 
 def _unknown(request_id: str) -> NotAllowed:

@@ -100,9 +100,11 @@ def _event_subscriptions(http_address: str) -> dict[str, Any]:
 
 
 def _interactivity(http_address: str) -> dict[str, Any]:
-    """The settings for buttons and modals; over HTTP they have the same path as commands."""
-    url = {"request_url": _url(http_address)} if http_address else {}
-    return {"is_enabled": True, **url}
+    """The settings for buttons, modals and searched lists; over HTTP with the path of commands."""
+    if not http_address:
+        return {"is_enabled": True}
+    url = _url(http_address)
+    return {"is_enabled": True, "request_url": url, "message_menu_options_url": url}
 
 
 def _url(http_address: str) -> str:

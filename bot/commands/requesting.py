@@ -12,6 +12,8 @@ from bot.messages.list_page import ListAsked
 from bot.messages.listings import ListedPoint
 from bot.messages.made_forms import MadeFound
 from bot.messages.request_list import RequestsFound
+from bot.messages.vm_picker import VmChoice
+from bot.requests.action import Action
 from bot.requests.model import Click, Requester, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.request import Request
@@ -41,6 +43,7 @@ class Preview:
 
     plan: RequestPlan
     happens: str
+    is_only: bool = True  #: its name and resource group tell the VM from every other one
 
 
 class CardPlaced(Protocol):
@@ -108,6 +111,18 @@ class Requests(Protocol):
         """The plan as it would be made now; nothing is stored."""
         ...
 
+    def offered_vms(self, requester: Requester, typed: str) -> Sequence[VmChoice]:
+        """The VMs that this person may choose, from memory; none where that is not known."""
+        ...
+
+    async def look_up(self, requester: Requester) -> None:
+        """Ask Slack who the person is, so that VMs can be offered."""
+        ...
+
+    def chosen_vm(self, token: str) -> str:
+        """The full id of a VM that was offered; empty: it is not known any more."""
+        ...
+
     async def points(self, requester: Requester, vm: str) -> PointsFound:
         """Every snapshot, restore point and orphan; of one VM where `vm` is not empty."""
         ...
@@ -116,8 +131,10 @@ class Requests(Protocol):
         """A page of the requests: under way, then kept by expiry, then ended, the newest first."""
         ...
 
-    async def what_was_made(self, requester: Requester, request_id: str) -> MadeFound:
-        """What a request made and is there. `request_id` may be any text."""
+    async def what_was_made(
+        self, requester: Requester, request_id: str, action: Action
+    ) -> MadeFound:
+        """What a request made and is there, for a form of the action; the id may be any text."""
         ...
 
 

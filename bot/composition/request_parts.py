@@ -39,6 +39,7 @@ from bot.slack.delivery import Delivery
 from bot.slack.outbox import Render, Sender
 from bot.slack.people import People
 from bot.slack.permalinks import Permalinks
+from bot.vm_choices import VmChoices
 from bot.workflow.acting import ActsByVerb
 from bot.workflow.card_facts import card_facts
 from bot.workflow.find_card import CardFinder
@@ -116,6 +117,7 @@ def request_service_of(connections: Connections, check: Callable[[], None]) -> R
         return Pricer(connections.prices.book, CURRENCY, now.date())
 
     store = connections.store
+    names = connections.vms.names if connections.vms else _not_known
     return RequestService(
         store=store,
         grouped=Grouped(store),
@@ -133,8 +135,9 @@ def request_service_of(connections: Connections, check: Callable[[], None]) -> R
             rules=connections.rules,
             actions=action_rows(),
             bounds=connections.planner.bounds,
-            names=connections.vms.names if connections.vms else _not_known,
+            names=names,
         ),
+        choices=VmChoices(people=connections.people, rules=connections.rules, names=names),
         new_token=new_token,
         cards=finder_of(connections),
     )

@@ -32,6 +32,7 @@ from bot.slack.answers import BAD_TOKEN, OURS
 from bot.slack.audience import MEMBERS_ONLY, Audience
 from bot.slack.calls import Calls
 from bot.slack.inbound.background import BackgroundWork
+from bot.slack.inbound.cost_follows import CostFollows, register_costs
 from bot.slack.inbound.home_tab import HomeTab, ShowsHome, register_home
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.interactions import Interactions, register
@@ -241,6 +242,7 @@ def _register_requests(
 ) -> None:
     register(app, Interactions(requests, forms, work, replies, new_id=new_id))
     register_made(app, MadeForms(requests, forms, work, replies, new_id=new_id))
+    register_costs(app, CostFollows(requests, forms, work))
     register_pages(app, ListPages(requests, work, replies, new_id=new_id))
 
 

@@ -13,6 +13,7 @@ CONFIRM_TITLE_LIMIT, CONFIRM_TEXT_LIMIT, CONFIRM_BUTTON_LIMIT = 100, 300, 30
 INPUT_LABEL_LIMIT, INPUT_LIMIT, PLACEHOLDER_LIMIT = 200, 3000, 150
 OPTION_TEXT_LIMIT, OPTION_VALUE_LIMIT = 75, 150
 CHECKBOXES, OPTIONS = 10, 100
+MIN_QUERY = 1  #: characters, before Slack asks the app for options
 TITLE_LIMIT, MODAL_BUTTON_LIMIT, METADATA_LIMIT = 24, 24, 3000
 
 View = dict[str, Any]
@@ -82,11 +83,22 @@ def text_input(
     return _input(block_id, label, element, hint) | ({"optional": True} if optional else {})
 
 
+def external_input(block_id: str, label: str, *, placeholder: str, hint: str = "") -> Block:
+    """A choice that the app offers while a person types; it may stay empty."""
+    element: Element = {
+        "type": "external_select",
+        "action_id": block_id,
+        "min_query_length": MIN_QUERY,
+        "placeholder": _plain(placeholder, PLACEHOLDER_LIMIT),
+    }
+    return _input(block_id, label, element, hint) | {"optional": True}
+
+
 def choices_input(
     block_id: str, label: str, options: Sequence[Choice], chosen: Sequence[str], hint: str = ""
 ) -> Block:
     """A choice of several options: checkboxes, or a list where there are more than ten."""
-    shown = [_option(option) for option in options[:OPTIONS]]
+    shown = [option(each) for each in options[:OPTIONS]]
     initial = [each for each in shown if each["value"] in chosen]
     kind = "checkboxes" if len(shown) <= CHECKBOXES else "multi_static_select"
     element: Element = {"type": kind, "action_id": block_id, "options": shown}
@@ -99,12 +111,21 @@ def choice_input(
     block_id: str, label: str, options: Sequence[Choice], chosen: str, hint: str = ""
 ) -> Block:
     """A choice of one option, as radio buttons."""
-    shown = [_option(option) for option in options[:CHECKBOXES]]
+    shown = [option(each) for each in options[:CHECKBOXES]]
     element: Element = {"type": "radio_buttons", "action_id": block_id, "options": shown}
     for each in shown:
         if each["value"] == chosen:
             element["initial_option"] = each
     return _input(block_id, label, element, hint)
+
+
+def told_at_once(block: Block) -> Block:
+    """The input, of which Slack tells the app at each choice and each character."""
+    element = block["element"]
+    if element["type"] == "plain_text_input":
+        config = {"trigger_actions_on": ["on_character_entered"]}
+        element = element | {"dispatch_action_config": config}
+    return block | {"element": element, "dispatch_action": True}
 
 
 def modal(
@@ -138,11 +159,12 @@ def _input(block_id: str, label: str, element: Element, hint: str) -> Block:
     return block | ({"hint": _plain(hint, INPUT_LABEL_LIMIT)} if hint else {})
 
 
-def _option(option: Choice) -> Element:
-    text = _plain(option.text, OPTION_TEXT_LIMIT)
-    element: Element = {"text": text, "value": option.value[:OPTION_VALUE_LIMIT]}
-    if option.description:
-        element["description"] = _plain(option.description, OPTION_TEXT_LIMIT)
+def option(choice: Choice) -> Element:
+    """A choice as Slack takes it."""
+    text = _plain(choice.text, OPTION_TEXT_LIMIT)
+    element: Element = {"text": text, "value": choice.value[:OPTION_VALUE_LIMIT]}
+    if choice.description:
+        element["description"] = _plain(choice.description, OPTION_TEXT_LIMIT)
     return element
 
 

@@ -146,13 +146,13 @@ def _group(own: Sequence[ListedPoint], now: datetime) -> ListGroup:
     for words, at in ends:
         second += [space(f", {words} "), moment(at)]
     second += [] if ends else [space(", kept until somebody deletes it")]
-    second += [space(", asked for by "), person(first.requester_id)] if first.requester_id else []
-    second += [space(" · "), run(first.request_id or "no request", NAME_LIMIT)]
+    third = [run(first.request_id or "no request", NAME_LIMIT)]  # first, where no phone breaks it
+    by = [space(" · asked for by "), person(first.requester_id)] if first.requester_id else []
     names = listed([*(short_name(each.arm_id) for each in own[:_NAMED]), *_more(own)])
     until = listed(f"{words} {moment_words(at)}" for words, at in ends) or "without an end"
     spoken = f"{title}{f': {odd}' if odd else ''}, {facts}, {until}: {names}."
     buttons = tuple(_buttons(own, title))
-    lines = (bold, second, [run(names, _LINE)])
+    lines = (bold, second, [*third, *by], [run(names, _LINE)])
     return ListGroup(lines=lines, buttons=buttons, spoken=spoken)
 
 

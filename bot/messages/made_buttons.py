@@ -1,4 +1,4 @@
-"""The buttons for what a request made: keep it longer, restore it, delete it now.
+"""The buttons for what a request made, on its card and in the lists: keep, restore, delete it.
 
 Each opens a form, and what is sent is a request of its own, by its own rules.
 """

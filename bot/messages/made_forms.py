@@ -26,7 +26,7 @@ from bot.requests.request import Request
 #: callback_ids, by which a submitted form is recognised: `made:longer`.
 MADE_FORM = "made:"
 BESIDE, SWAP = "beside", "swap"
-_TITLES = {
+MADE_TITLES = {
     MadeVerb.LONGER: "Keep it longer",
     MadeVerb.RESTORE: "Restore it",
     MadeVerb.DELETE: "Delete it now",
@@ -45,7 +45,7 @@ class MadeFound:
 def made_loading(verb: MadeVerb) -> View:
     """The view that is shown until the request is read."""
     blocks = [section("Looking at what it made. Nothing is asked for yet.")]
-    return modal(f"{MADE_FORM}loading", _TITLES[verb], blocks)
+    return modal(f"{MADE_FORM}loading", MADE_TITLES[verb], blocks)
 
 
 def made_form(verb: MadeVerb, found: MadeFound, channel_id: str) -> View:
@@ -55,7 +55,7 @@ def made_form(verb: MadeVerb, found: MadeFound, channel_id: str) -> View:
     metadata = json.dumps({"request": request.id, "channel": channel_id[:100]})
     return modal(
         f"{MADE_FORM}{verb}",
-        _TITLES[verb],
+        MADE_TITLES[verb],
         [lead, *_FIELDS[verb](found), _reason(verb)],
         submit="Ask for it",
         metadata=metadata,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bot.messages.blocks import Block, Element
 from bot.messages.inputs import actions, button, confirmation
+from bot.messages.made_buttons import MadeVerb, made_buttons
 from bot.messages.request_words import title
 from bot.requests.action import Effect
 from bot.requests.model import ClickKind, Point
@@ -56,10 +57,6 @@ FACES: dict[ClickKind, Face] = {
         ),
     ),
 }
-#: Buttons that open a form; what the form sends is a request by its own rules.
-KEEP_LONGER, RESTORE = "points:keep_longer", "points:restore"
-_KEEP_LONGER = Face("Keep longer …", "Keep it longer:")
-_RESTORE = Face("Restore …", "Restore:")
 _STOP = Face("Stop before the next disk", "Stop before the next disk:")
 _OF_STATE: dict[State, tuple[ClickKind, ...]] = {
     State.PLANNING: (ClickKind.CANCEL,),
@@ -82,17 +79,23 @@ def kinds(request: Request) -> Iterator[ClickKind]:
         yield ClickKind.LOOKED
 
 
-def offers(request: Request, points: Sequence[Point]) -> Iterator[tuple[str, Face]]:
-    """What can be done with what the request made and still exists: action_id and face."""
+def _offers(request: Request, points: Sequence[Point]) -> Iterator[Element]:
+    """What can be done with what the request made and still exists.
+
+    The forms are those of the lists. A deletion is a click that Slack confirms: of one's own
+    snapshots it needs no reason and nobody else.
+    """
     if request.state is not State.DONE or request.row.facts.effect is not Effect.MAKES:
         return
     if not points or (request.plan is not None and request.plan.swap_os_disk):
         return  # what a swap made is the VM's own OS disk
+    verbs = []
     if any(point.expires_at is not None for point in points):
-        yield KEEP_LONGER, _KEEP_LONGER
+        verbs.append(MadeVerb.LONGER)
     if request.row.words.is_restorable:
-        yield RESTORE, _RESTORE
-    yield f"{ACTION_PREFIX}{ClickKind.DELETE_NOW}", FACES[ClickKind.DELETE_NOW]
+        verbs.append(MadeVerb.RESTORE)
+    yield from made_buttons(request.id, title(request), verbs)
+    yield _button(ClickKind.DELETE_NOW, request)
 
 
 def buttons(request: Request, points: Sequence[Point] = ()) -> Iterator[Block]:
@@ -100,20 +103,17 @@ def buttons(request: Request, points: Sequence[Point] = ()) -> Iterator[Block]:
     if not request.button:
         return
     row = [_button(kind, request) for kind in kinds(request)]
-    row += [_drawn(action_id, face, request) for action_id, face in offers(request, points)]
+    row += _offers(request, points)
     if row:
         yield actions(*row)
 
 
 def _button(kind: ClickKind, request: Request) -> Element:
     is_stop = kind is ClickKind.CANCEL and request.state is State.RUNNING
-    return _drawn(f"{ACTION_PREFIX}{kind}", _STOP if is_stop else FACES[kind], request)
-
-
-def _drawn(action_id: str, face: Face, request: Request) -> Element:
+    face = _STOP if is_stop else FACES[kind]
     return button(
         face.text,
-        action_id,
+        f"{ACTION_PREFIX}{kind}",
         request.button,
         label=f"{face.label} {title(request)}",
         style=face.style,

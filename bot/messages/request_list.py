@@ -73,10 +73,10 @@ def requests_listing(found: RequestsFound, asked: ListAsked | None = None) -> Me
 
 def request_state(request: Request, points: Sequence[Point]) -> str:
     """`waits for approval`, `deleted on 25 Nov 2026, 16:20 UTC`, `done; 1 of 2 deleted`."""
-    gone = [point.deleted_at for point in points if point.deleted_at is not None]
+    if deleted_at := _deleted_at(request, points):
+        return f"deleted on {moment_words(deleted_at)}"
+    gone = [point for point in points if point.deleted_at is not None]
     if request.state is State.DONE and request.row.facts.effect is Effect.MAKES and gone:
-        if len(gone) == len(points):
-            return f"deleted on {moment_words(max(gone))}"
         return f"done; {len(gone)} of {len(points)} deleted"
     alive = [point for point in points if point.deleted_at is None]
     return standing_in_azure(request, alive) or STATUS[request.state]
@@ -99,21 +99,38 @@ def standing(points: Sequence[Point]) -> list[Point]:
 
 def _group(request: Request, points: Sequence[Point]) -> ListGroup:
     state, there = request_state(request, points), standing(points)
-    first = [run(title(request), _TITLE, bold=True), run(f": {state}", _LINE)]
+    first = [run(title(request), _TITLE, bold=True), *_state(request, points, state)]
     kept = kept_words(there)
     until = _until(request, there)
-    second: list[Element] = [run(kept, _LINE), space(", ")] if kept else []
+    second: list[Element] = [run(kept, _LINE)] if kept else []
     if until:
-        second += [space(f"{until[0]} "), moment(until[1]), space(", ")]
+        second += [space(f"{', ' if kept else ''}{until[0]} "), moment(until[1])]
     requester = request.requester.user_id
-    second += [space("asked for by "), person(requester), space(" on "), moment(request.asked_at)]
-    second += [space(" · "), run(request.id, NAME_LIMIT)]
+    third = [run(request.id, NAME_LIMIT)]  # first in its line, where no phone breaks it
+    third += [space(" · asked for by "), person(requester)]
+    third += [space(" on "), moment(request.asked_at)]
     aloud = f"{request.id}: {title(request)}, {state}"
     aloud += f", {kept}" if kept else ""
     aloud += f", {until[0]} {moment_words(until[1])}" if until else ""
     verbs = verbs_for([each.kind for each in there], [each.expires_at for each in there])
     buttons = tuple(made_buttons(request.id, title(request), verbs))
-    return ListGroup(lines=(first, second), buttons=buttons, spoken=f"{aloud}.")
+    lines = (first, *([second] if second else []), third)
+    return ListGroup(lines=lines, buttons=buttons, spoken=f"{aloud}.")
+
+
+def _state(request: Request, points: Sequence[Point], state: str) -> list[Element]:
+    """The state beside the title; a deletion's time as every other time stands here."""
+    deleted_at = _deleted_at(request, points)
+    if deleted_at is None:
+        return [run(f": {state}", _LINE)]
+    return [space(": deleted on "), moment(deleted_at)]
+
+
+def _deleted_at(request: Request, points: Sequence[Point]) -> datetime | None:
+    """When the last of what a request made was deleted; None: some of it is there, or none was."""
+    gone = [point.deleted_at for point in points if point.deleted_at is not None]
+    made = request.state is State.DONE and request.row.facts.effect is Effect.MAKES
+    return max(gone) if made and gone and len(gone) == len(points) else None
 
 
 def kept_words(points: Sequence[Point]) -> str:

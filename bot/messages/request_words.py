@@ -152,11 +152,11 @@ def sizes(disks: Iterable[PlannedDisk]) -> str:
     return f"{sum(disk.size_gib for disk in disks):,} GB"
 
 
-def place(plan: RequestPlan) -> str:
+def place(plan: RequestPlan, *, with_subscription: bool = True) -> str:
     """The place of the VM, and of the resources that will be made."""
     there = f"{plan.region}, resource group {plan.resource_group}"
     to = f" to {plan.target_region}" if plan.target_region.lower() != plan.region.lower() else ""
-    return f"{there}{to} (subscription {plan.subscription_id})"
+    return f"{there}{to}" + (f" (subscription {plan.subscription_id})" * with_subscription)
 
 
 def consistency(plan: RequestPlan, *, is_settled: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from advisor.words import clean
@@ -27,6 +28,7 @@ from bot.messages.inputs import (
     choices_input,
     modal,
     text_input,
+    told_at_once,
 )
 from bot.messages.request_words import (
     LINE_LIMIT,
@@ -40,78 +42,108 @@ from bot.messages.request_words import (
     title,
     with_full_stop,
 )
+from bot.messages.vm_picker import VM_LIMIT, vm_fields
 from bot.requests.model import Kind, PlannedDisk, RequestPlan, Wish
 from bot.requests.request import Request
 
 #: callback_ids, by which a submitted form is recognised.
 VM_FORM, ASK_FORM, DENY_FORM, MESSAGE_VIEW = "snapshot:vm", "snapshot:ask", "request:deny", "said"
 #: block_ids, and the action_ids in them.
-VM, REASON, KEEP, DISKS, HOW = "vm", "reason", "keep", "disks", "how"
+REASON, KEEP, DISKS, HOW = "reason", "keep", "disks", "how"
+FACTS, NOTED = "plan", "plan_notes"  #: block_ids of the plan in a form
+FOLLOWED = (KEEP, DISKS, HOW)  #: what the plan follows while the form is open
+#: Of a view in Slack's payload, what views.update takes again.
+_KEPT = ("callback_id", "title", "submit", "close", "private_metadata")
 SEPARATE, CONSISTENT = "separate", "consistent"
+SNAPSHOT_TITLE = "Take a snapshot"
 NOTES = 5
-#: Limits of the values in a form's metadata; an ARM id has at most about 280 characters.
-VM_LIMIT, ID_LIMIT = 400, 100
+ID_LIMIT = 100  #: of an id in a form's metadata
 _SHORTEST_DURATION = 1
 
 
 def vm_form(wish: Wish, channel_id: str) -> View:
     """The form that asks for the VM; the plan is shown next."""
-    blocks = [
-        text_input(
-            VM,
-            "Which VM?",
-            initial=wish.vm,
-            placeholder="web-01",
-            hint="Its name, resource-group/name, or its full id.",
-            most=VM_LIMIT,
-        )
-    ]
+    blocks = vm_fields(wish.vm)
     metadata = _metadata(wish, channel_id)
-    return modal(VM_FORM, "Take a snapshot", blocks, submit="Show the plan", metadata=metadata)
+    return modal(VM_FORM, SNAPSHOT_TITLE, blocks, submit="Show the plan", metadata=metadata)
 
 
 def loading(vm: str) -> View:
     """The view that is shown until the plan is made."""
     wording = f"Looking at {vm}. Its plan appears here in a moment; nothing is asked for yet."
-    return modal(MESSAGE_VIEW, "Take a snapshot", [section(wording)])
+    return modal(MESSAGE_VIEW, SNAPSHOT_TITLE, [section(wording)])
 
 
-def message_view(message: Message) -> View:
-    """A message in place of the form: an error, or the acknowledgement."""
-    return modal(MESSAGE_VIEW, "Take a snapshot", list(message.blocks))
+def message_view(message: Message, title: str = SNAPSHOT_TITLE) -> View:
+    """A message in place of the form of that title: an error, or the acknowledgement."""
+    return modal(MESSAGE_VIEW, title, list(message.blocks))
 
 
-def ask_form(plan: RequestPlan, happens: str, wish: Wish, channel_id: str) -> View:
+def ask_form(
+    plan: RequestPlan, happens: str, wish: Wish, channel_id: str, *, is_only: bool = True
+) -> View:
     """The form with the priced plan and the open questions. The VM is bound by its full id.
 
-    `happens`: the sentence about what the plan does.
+    `happens`: the sentence about what the plan does; `is_only` as in `plan_blocks`.
     """
     blocks: list[Block] = [
         *_break_glass_warning(wish),
-        rich_text(*_facts(plan, happens)),
-        *_notes(plan),
+        *plan_blocks(plan, happens, is_only=is_only),
         text_input(REASON, "Why?", initial=wish.reason, most=REASON_LIMIT, placeholder="…"),
-        text_input(
-            KEEP,
-            "Keep it for how long?",
-            initial=_keep_as_typed(plan),
-            hint="Like 4h or 3d, from the moment it is made. Then it is deleted.",
-            most=20,
-        ),
-        *_disks(plan),
-        choice_input(
-            HOW,
-            "All disks at one moment?",
-            (
-                Choice(SEPARATE, "Separate snapshots", "Each disk at a moment of its own."),
-                Choice(CONSISTENT, "One restore point", "All disks at one moment."),
-            ),
-            CONSISTENT if plan.kind is Kind.RESTORE_POINT else SEPARATE,
-        ),
+        *map(told_at_once, _choices(plan)),
         context("The plan is made again from what you choose here, and its card shows it."),
     ]
     metadata = _metadata(wish, channel_id, plan.vm_id)
-    return modal(ASK_FORM, "Take a snapshot", blocks, submit="Ask for it", metadata=metadata)
+    return modal(ASK_FORM, SNAPSHOT_TITLE, blocks, submit="Ask for it", metadata=metadata)
+
+
+def _choices(plan: RequestPlan) -> list[Block]:
+    keep = text_input(
+        KEEP,
+        "Keep it for how long?",
+        initial=_keep_as_typed(plan),
+        hint="Like 4h or 3d, from the moment it is made. Then it is deleted.",
+        most=20,
+    )
+    how = choice_input(
+        HOW,
+        "All disks at one moment?",
+        (
+            Choice(SEPARATE, "Separate snapshots", "Each disk at a moment of its own."),
+            Choice(CONSISTENT, "One restore point", "All disks at one moment."),
+        ),
+        CONSISTENT if plan.kind is Kind.RESTORE_POINT else SEPARATE,
+    )
+    return [keep, *_disks(plan), how]
+
+
+def plan_blocks(plan: RequestPlan, happens: str, *, is_only: bool = True) -> list[Block]:
+    """What the plan does and costs, and what to know about it.
+
+    `is_only`: no other VM has its name in a resource group of that name, so that the subscription
+    says nothing more.
+    """
+    facts = rich_text(*_facts(plan, happens, is_only=is_only)) | {"block_id": FACTS}
+    return [facts, *(block | {"block_id": NOTED} for block in _notes(plan))]
+
+
+def no_plan(why: str) -> list[Block]:
+    """What stands in the place of the plan where what is chosen has none."""
+    wording = "No plan and no cost for what is chosen: "
+    line = paragraph(run(wording, LINE_LIMIT, bold=True), run(why, REASON_LIMIT))
+    return [rich_text(line) | {"block_id": FACTS}]
+
+
+def with_plan(view: Mapping[str, Any], blocks: Sequence[Block]) -> View:
+    """The form that is open, with another plan; what is filled in stays in it."""
+    made: list[Block] = []
+    for block in view.get("blocks", ()):
+        if block.get("block_id") == FACTS:
+            made += blocks
+        elif block.get("block_id") != NOTED:
+            made.append(block)
+    kept = {name: view[name] for name in _KEPT if view.get(name)}
+    return kept | {"type": "modal", "blocks": made}
 
 
 def deny_form(
@@ -160,10 +192,10 @@ def _break_glass_warning(wish: Wish) -> list[Block]:
     return [rich_text(paragraph(run(loud, LINE_LIMIT, bold=True)))]
 
 
-def _facts(plan: RequestPlan, happens: str) -> list[Element]:
+def _facts(plan: RequestPlan, happens: str, *, is_only: bool) -> list[Element]:
     named = (
         ("VM", plan.vm_name),
-        ("Where", place(plan)),
+        ("Where", place(plan, with_subscription=not is_only)),
         ("Consistency", consistency(plan, is_settled=True)),
         ("Cost", cost(plan.cost)),
         ("Kept", retention(plan)),

@@ -58,6 +58,14 @@ class People:
         found = await asyncio.gather(*(self._groups.get(each, fresh=fresh) for each in wanted))
         return dict(zip(wanted, found, strict=True))
 
+    def remembered(self, user_id: str) -> Person | None:
+        """The person as read within the last minute, without a call; None: not known now."""
+        return self._people.remembered(user_id)
+
+    def remembered_groups(self, ids: Iterable[str]) -> Membership:
+        """The members of each group as read within the last minute; None: not known now."""
+        return {each: self._groups.remembered(each) for each in ids}
+
     async def channel(self, channel_id: str, *, fresh: bool = False) -> Channel | None:
         """The facts of this channel; None where Slack did not say."""
         return await self._channels.get(channel_id, fresh=fresh)

@@ -58,6 +58,12 @@ class Remembered(Generic[Read]):
                 raise
             return None
 
+    def remembered(self, key: str) -> Read | None:
+        """An answer that is not older than a minute; None: there is none, and nothing is read."""
+        entry = self._entries.get(key)
+        is_new = entry is not None and self._clock() - entry.begun <= self._kept_seconds
+        return entry.value if entry is not None and is_new else None
+
     async def _get(self, key: str, *, fresh: bool) -> Read | None:
         asked, entry = self._clock(), self._entry(key)
         async with entry.lock:

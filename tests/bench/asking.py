@@ -57,6 +57,9 @@ def requests_of(database: Database) -> RequestService:
             bounds=Bounds(),
             names=lambda: None,
         ),
+        choices=absent,
+        new_token=lambda: secrets.token_urlsafe(18),
+        cards=absent,
     )
 
 

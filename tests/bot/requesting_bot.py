@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from advisor.asked import AdviceAsked
 from advisor.cli.parameters import parse_asked
@@ -12,13 +13,17 @@ from advisor.model import Advice, KnownVm
 from bot.commands.requesting import CardFound, PointsFound, Preview
 from bot.composition.actions import action_rows
 from bot.composition.slack_app import Bot, build_bot, over_http, over_socket_mode
+from bot.known_at_once import nothing_of
 from bot.messages.list_page import ListAsked
 from bot.messages.listings import ListedPoint, PointStatus
 from bot.messages.made_forms import MadeFound
 from bot.messages.request_list import RequestsFound
+from bot.messages.vm_picker import VmChoice
+from bot.requests.action import Action
 from bot.requests.changes import AskResult
 from bot.requests.model import Click, Requester, Wish
 from bot.requests.plans.bounds import Bounds
+from bot.requests.refusals import PlanRefused
 from bot.requests.request import Request
 from bot.requests.states import State
 from bot.settings import Settings
@@ -48,6 +53,10 @@ class Kept:
     listed: list[ListAsked] = field(default_factory=list)
     withdrawn: list[tuple[Requester, str, str, str]] = field(default_factory=list)
     error: Exception | None = None
+    offers: list[VmChoice] = field(default_factory=list)
+    typed: list[tuple[str, str]] = field(default_factory=list)  #: by whom, and what
+    held: list[asyncio.Event] = field(default_factory=list)  #: a preview waits for the first
+    looked_up: list[str] = field(default_factory=list)
     bounds: Bounds = Bounds()  # noqa: RUF009 - a tuple, which nobody changes
 
     async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskResult:
@@ -66,7 +75,20 @@ class Kept:
         self._maybe_fail()
         self.previewed.append(wish)
         plan = some.a_plan()
+        plan = replace(plan, keep=wish.keep or plan.keep)
+        if self.held:
+            await self.held.pop(0).wait()
         return Preview(plan=plan, happens=action_rows()[plan.action].words.happens(plan))
+
+    def offered_vms(self, requester: Requester, typed: str) -> list[VmChoice]:
+        self.typed.append((requester.user_id, typed))
+        return [one for one in self.offers if typed in one.name]
+
+    async def look_up(self, requester: Requester) -> None:
+        self.looked_up.append(requester.user_id)
+
+    def chosen_vm(self, token: str) -> str:
+        return f"/subscriptions/s/{token}" if token in [one.token for one in self.offers] else ""
 
     def phrase(self, wish: Wish) -> str:
         return action_rows()[wish.action].words.phrase(wish)
@@ -105,8 +127,12 @@ class Kept:
         made = {MADE: some.POINTS}
         return RequestsFound(requests=(some.a_request(), done), points=made, total=57)
 
-    async def what_was_made(self, requester: Requester, request_id: str) -> MadeFound:
+    async def what_was_made(
+        self, requester: Requester, request_id: str, action: Action
+    ) -> MadeFound:
         self._maybe_fail()
+        if request_id not in (MADE, some.a_request().id):
+            raise PlanRefused(nothing_of(request_id))
         return MadeFound(request=some.a_request(State.DONE), points=some.POINTS)
 
     def _maybe_fail(self) -> None:

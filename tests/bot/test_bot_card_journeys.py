@@ -16,6 +16,7 @@ from bot.requests.model import ClickKind, Wish
 from bot.requests.states import State
 from deploy.local.slack.people import ADA
 from deploy.local.slack.standin import SlackStandIn
+from deploy.local.slack.views import View
 from deploy.local.slack.workspace import Message
 from tests.bot import sample_requests as some
 
@@ -78,44 +79,63 @@ async def test_a_card_is_found_by_id_for_the_person_alone(slack: SlackStandIn) -
     assert [each.only_for for each in slack.messages("ops")] == [ADA.id]
 
 
+async def a_form(slack: SlackStandIn, verb: str) -> View:
+    await slack.press("ada", await a_done_card(slack), f"made:{verb}:{ID}")
+    await slack.until(lambda: "Looking at" not in str(getattr(slack.modal("ada"), "given", "")))
+    view = slack.modal("ada")
+    assert view is not None
+    return view
+
+
 async def test_keep_longer_asks_how_long_and_why_and_needs_no_id(
     slack: SlackStandIn, kept: Kept
 ) -> None:
-    await slack.press("ada", await a_done_card(slack), "points:keep_longer")
-    view = slack.modal("ada")
-    assert view is not None
-    await slack.submit("ada", view, {"longer": "for ever", "reason": "still testing"})
-    assert "is not a duration" in view.errors["longer"]
-    await slack.submit("ada", view, {"longer": "2d", "reason": "still testing"})
+    view = await a_form(slack, "longer")
+    assert "3 snapshots (2,176 GB), 11.10 USD a month" in str(view.given)
+    await slack.submit("ada", view, {"keep": "for ever", "reason": "still testing"})
+    assert "is not a duration" in view.errors["keep"]
+    await slack.submit("ada", view, {"keep": "2d", "reason": "still testing"})
     ((requester, wish, _),) = kept.asks
     assert (requester.user_id, requester.channel_id) == (ADA.id, slack.where("ops"))
     two_days = timedelta(days=2)
     expected = Wish(action=Action.EXTEND, of_request=ID, keep=two_days, reason="still testing")
     assert wish == expected
-    assert "Request r-5f0c1a2b3c4d sent" in str(getattr(slack.modal("ada"), "given", ""))
+    said = str(getattr(slack.modal("ada"), "given", ""))
+    assert "Request r-5f0c1a2b3c4d sent" in said
+    assert "Keep it longer" in said
 
 
-async def test_restore_asks_why_and_whether_to_swap(slack: SlackStandIn, kept: Kept) -> None:
-    await slack.press("ada", await a_done_card(slack), "points:restore")
-    view = slack.modal("ada")
-    assert view is not None
-    await slack.submit("ada", view, {"reason": "no boot", "swap": ["swap"]})
+async def test_restore_asks_for_the_disks_and_the_swap_and_how_long(
+    slack: SlackStandIn, kept: Kept
+) -> None:
+    view = await a_form(slack, "restore")
+    filled = {"reason": "no boot", "how": "swap", "disks": ["web-01_OsDisk"], "keep": "7d"}
+    await slack.submit("ada", view, filled)
     ((_, wish, _),) = kept.asks
-    expected = Wish(action=Action.RESTORE, of_request=ID, reason="no boot", swap_os_disk=True)
-    assert wish == expected
+    assert wish == Wish(
+        action=Action.RESTORE,
+        of_request=ID,
+        reason="no boot",
+        disks=("web-01_OsDisk",),
+        keep=timedelta(days=7),
+        swap_os_disk=True,
+    )
 
 
 async def test_a_form_of_a_forged_button_asks_for_nothing(slack: SlackStandIn, kept: Kept) -> None:
     card = await a_done_card(slack)
+    action_id = f"made:restore:{ID}"
     for block in card.blocks:
         for element in block.get("elements", ()):
-            if element.get("action_id") == "points:restore":
+            if element.get("action_id") == action_id:
                 element["value"] = "forged"
-    await slack.press("ada", card, "points:restore")
+    await slack.press("ada", card, action_id)
+    await slack.until(
+        lambda: "Nothing of forged exists" in str(getattr(slack.modal("ada"), "given", ""))
+    )
     view = slack.modal("ada")
     assert view is not None
-    await slack.submit("ada", view, {"reason": "no boot"})
-    assert "belongs to no request" in view.errors["reason"]
+    assert view.as_slack()["submit"] is None
     assert kept.asks == []
 
 

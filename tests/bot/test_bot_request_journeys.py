@@ -218,7 +218,7 @@ async def test_without_a_reason_the_form_shows_the_plan_and_asks_for_it(
         action=Action.SNAPSHOT,
         vm=some.VM_ID,
         reason="before kernel update",
-        keep=3 * DAY,
+        keep=2 * DAY,
         consistent=True,
     )
     assert "Request r-5f0c1a2b3c4d sent" in shown(slack)

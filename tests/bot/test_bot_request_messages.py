@@ -42,12 +42,20 @@ from bot.messages.listings import ListedPoint, PointStatus, points_listing
 from bot.messages.made_buttons import MadeVerb
 from bot.messages.made_forms import MadeFound, made_form, made_loading
 from bot.messages.plan_note import plan_note
-from bot.messages.point_forms import keep_form, restore_form
 from bot.messages.request_buttons import FACES, kinds
 from bot.messages.request_card import request_card
 from bot.messages.request_list import RequestsFound, requests_listing
 from bot.messages.request_words import progress, retention
-from bot.messages.snapshot_modal import ask_form, deny_form, loading, message_view, vm_form
+from bot.messages.snapshot_modal import (
+    ask_form,
+    deny_form,
+    loading,
+    message_view,
+    no_plan,
+    plan_blocks,
+    vm_form,
+    with_plan,
+)
 from bot.requests.action import Action
 from bot.requests.model import ClickKind, StepState, Wish
 from bot.requests.plans.consistency import ASK_TOGETHER
@@ -163,10 +171,10 @@ def test_every_form_is_within_slacks_limits(plan: Any, wish: Wish, text: str) ->
         vm_form(wish, text),
         loading(text),
         message_view(notes.answer(text)),
-        ask_form(plan, what_happens(plan), wish, text),
+        (form := ask_form(plan, what_happens(plan), wish, text)),
+        with_plan(form, plan_blocks(plan, what_happens(plan))),
+        with_plan(form, no_plan(text)),
         deny_form(text, text, text),
-        keep_form(text, text),
-        restore_form(text, text),
     ):
         assert view_problems(json.loads(json.dumps(view))) == []
         json.loads(view["private_metadata"] or "{}")

@@ -19,7 +19,6 @@ from bot.messages.listings import ListedPoint, PointStatus, points_listing
 from bot.messages.made_buttons import MadeVerb
 from bot.messages.made_forms import MadeFound, made_form
 from bot.messages.plan_note import plan_note
-from bot.messages.point_forms import keep_form, restore_form
 from bot.messages.request_card import request_card
 from bot.messages.request_list import RequestsFound, requests_listing
 from bot.messages.snapshot_modal import ask_form, deny_form, vm_form
@@ -256,7 +255,5 @@ def test_the_forms_read_as_they_did(golden: Compare) -> None:
             made_form(verb, MadeFound(request=DONE, points=some.POINTS), "C111")
             for verb in MadeVerb
         ),
-        keep_form("b-0123456789abcdef", "C111"),
-        restore_form("b-0123456789abcdef", "C111"),
     )
     golden("requests/forms.txt", "\n".join(map(view_drawn, views)))

@@ -6,6 +6,7 @@ import pytest
 
 from bot.composition.request_parts import request_service_of
 from bot.request_service import NotAllowed, RequestService
+from bot.requests.action import Action
 from bot.requests.model import Requester
 from bot.requests.states import State
 from deploy.local.slack.people import ADA, GRACE, LINUS, TEAM
@@ -106,3 +107,18 @@ async def test_asked_already_leads_to_the_card_and_posts_one_that_is_gone_anew(
     (card,) = (each for each in system.slack.messages(OPS) if each.text.startswith("Snapshot of"))
     await system.slack.workspace.remove(card)
     assert "Its card was gone and is posted anew." in await system.notes(await system.ask("dev-04"))
+
+
+async def test_what_was_made_is_shown_to_its_asker_and_to_who_may_list_or_ask_for_more(
+    system: System,
+) -> None:
+    request_id = await system.complete("dev-04")
+    system.with_rules(ONLY_GRACE)
+    found = await service(system).what_was_made(somebody(ADA.id), request_id, Action.EXTEND)
+    assert found.request.id == request_id
+    with pytest.raises(NotAllowed):
+        await service(system).what_was_made(somebody(LINUS.id), request_id, Action.EXTEND)
+    system.with_rules(f'{ONLY_GRACE}[requests.restore]\nusers = ["U03LINUS"]\n')
+    assert await service(system).what_was_made(somebody(LINUS.id), request_id, Action.RESTORE)
+    with pytest.raises(NotAllowed):
+        await service(system).what_was_made(somebody(LINUS.id), request_id, Action.EXTEND)

@@ -53,7 +53,7 @@ async def test_a_snapshot_that_somebody_deleted_is_said_in_both_lists_and_on_the
     assert "made; 1 of 2 no longer in Azure, as of" in (await requests_of(system)).text
     assert (await snapshots_of(system)).text.count(PointStatus.VANISHED) == 1
     assert (await system.get(request_id)).version == before + 1
-    assert "No longer in Azure, as of" in await system.until_said("No longer in Azure")
+    assert "Made; 1 of 2 no longer in Azure, as of" in await system.until_said("no longer in Azure")
     await restarted(system)
     assert (await system.get(request_id)).version == before + 1  # nothing new, nothing written
     audited = await system.rows(

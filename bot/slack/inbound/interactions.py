@@ -12,25 +12,24 @@ from bot.actions.snapshot.wish import of_form
 from bot.commands.asking import ask
 from bot.commands.requesting import FormNotOpened, Requests
 from bot.errors import NewId, answered
-from bot.messages.blocks import Message
+from bot.messages.blocks import Element, Message
 from bot.messages.card import SNAPSHOT_ACTION
 from bot.messages.inputs import View
 from bot.messages.notices import notice
-from bot.messages.request_buttons import ACTION_PREFIX, KEEP_LONGER, RESTORE
+from bot.messages.request_buttons import ACTION_PREFIX
 from bot.messages.snapshot_modal import (
     ASK_FORM,
     DENY_FORM,
     REASON,
-    VM,
     VM_FORM,
     deny_form,
     loading,
     message_view,
 )
+from bot.messages.vm_picker import CHOSEN_VM, VM, vm_options
 from bot.requests.model import ClickKind
 from bot.requests.storable import storable
 from bot.requests.wish_words import NAME_LIMIT
-from bot.slack.inbound import point_forms
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.modals import Forms
 from bot.slack.inbound.payloads import (
@@ -75,7 +74,6 @@ class Interactions:
             VM_FORM: (self._name_vm, VM),
             ASK_FORM: (self._ask, REASON),
             DENY_FORM: (self._deny, REASON),
-            **dict.fromkeys(point_forms.FORMS, (self._about_points, REASON)),
         }
 
     # --- buttons ------------------------------------------------------------------------------
@@ -106,16 +104,6 @@ class Interactions:
             await self._requests.press(click)
         return None
 
-    async def open_points(self, body: Body) -> None:
-        """A button on a card that is done: open its form."""
-        problem = await answered(self._open_points(body), self._new_id)
-        if problem is not None:
-            self._start_reply(problem, body)
-
-    async def _open_points(self, body: Body) -> Message | None:
-        await self._show(body, point_forms.form_of(body))
-        return None
-
     async def _offer(self, body: Body) -> Message | None:
         requester = requester_of(body)
         # The value may be forged, so the VM is looked up like a name that a person typed.
@@ -144,10 +132,19 @@ class Interactions:
 
     async def _name_vm(self, body: Body) -> Acknowledgement:
         """The form that asks for a VM: the form with the plan takes its place."""
-        wish = wish_for_plan(body)
+        wish = wish_for_plan(body, self._requests.chosen_vm)
         fill = partial(self._forms.fill, view_id_of(body), wish, form_requester(body))
         self._work.start(partial(self._fill_in_turn, fill))
         return {"response_action": "update", "view": loading(wish.vm)}
+
+    def offer_vms(self, body: Body) -> list[Element]:
+        """The options for what is typed so far; who is not known yet is looked up meanwhile."""
+        requester = requester_of(body)
+        typed = storable(str(body.get("value") or ""), NAME_LIMIT)
+        found = self._requests.offered_vms(requester, typed)
+        if not found and self._work.takes_more:
+            self._work.start(partial(self._requests.look_up, requester))
+        return vm_options(found)
 
     async def _ask(self, body: Body) -> Acknowledgement:
         """The form with the plan: the request is stored, and the form then says so."""
@@ -159,10 +156,6 @@ class Interactions:
         """The form with the reason of a denial: a click like the others, with a text."""
         await self._requests.press(denial_of(body))
         return None
-
-    async def _about_points(self, body: Body) -> Acknowledgement:
-        """A form about what a request made: a request of its own, and the form then says so."""
-        return {"response_action": "update", "view": await point_forms.take(self._requests, body)}
 
     async def sent(self, form: str, body: Body) -> Acknowledgement:
         """The acknowledgement of a form; each error stands under its field."""
@@ -187,14 +180,12 @@ def register(app: AsyncApp, interactions: Interactions) -> None:
 
     app.action(re.compile(f"^{re.escape(ACTION_PREFIX)}"))(on_press)
 
-    async def on_points(ack: Any, body: dict[str, Any]) -> None:
-        await interactions.open_points(body)
-        await ack()
+    async def on_typing(ack: Any, body: dict[str, Any]) -> None:
+        await ack(options=interactions.offer_vms(body))
 
     app.action(SNAPSHOT_ACTION)(on_offer)
-    for action_id in (KEEP_LONGER, RESTORE):
-        app.action(action_id)(on_points)
-    for form in (VM_FORM, ASK_FORM, DENY_FORM, *point_forms.FORMS):
+    app.options(CHOSEN_VM)(on_typing)
+    for form in (VM_FORM, ASK_FORM, DENY_FORM):
         app.view(form)(_on_form(interactions, form))
 
 

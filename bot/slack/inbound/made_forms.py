@@ -17,9 +17,10 @@ from bot.commands.requesting import Requests
 from bot.errors import NewId, answered
 from bot.messages.blocks import Message
 from bot.messages.made_buttons import MADE_PREFIX, MadeVerb
-from bot.messages.made_forms import MADE_FORM, SWAP, MadeFound, made_form, made_loading
+from bot.messages.made_forms import MADE_FORM, MADE_TITLES, SWAP, MadeFound, made_form, made_loading
 from bot.messages.notices import notice
 from bot.messages.snapshot_modal import DISKS, HOW, KEEP, REASON, message_view
+from bot.requests.action import Action
 from bot.requests.model import Requester, Wish
 from bot.requests.storable import storable
 from bot.slack.inbound.background import BackgroundWork
@@ -84,11 +85,12 @@ class MadeForms:
     async def _fill(
         self, view_id: str, verb: MadeVerb, request_id: str, requester: Requester
     ) -> None:
-        found = await answered(self._requests.what_was_made(requester, request_id), self._new_id)
+        reading = self._requests.what_was_made(requester, request_id, _ACTIONS[verb])
+        found = await answered(reading, self._new_id)
         view = (
             made_form(verb, found, requester.channel_id)
             if isinstance(found, MadeFound)
-            else message_view(found)
+            else message_view(found, MADE_TITLES[verb])
         )
         await self._forms.change(view_id, view)
 
@@ -103,7 +105,7 @@ class MadeForms:
         except FieldsUnreadable as error:
             return {"response_action": "errors", "errors": error.errors}
         message = await ask(self._requests, form_requester(body), wish, form_key(body))
-        return {"response_action": "update", "view": message_view(message)}
+        return {"response_action": "update", "view": message_view(message, MADE_TITLES[verb])}
 
 
 def register_made(app: AsyncApp, made: MadeForms) -> None:
@@ -172,6 +174,11 @@ def _delete(body: Body) -> Wish:
     return deletion(_request_of(body), filled(body, REASON))
 
 
+_ACTIONS = {
+    MadeVerb.LONGER: Action.EXTEND,
+    MadeVerb.RESTORE: Action.RESTORE,
+    MadeVerb.DELETE: Action.DELETE,
+}
 _WISHES = {MadeVerb.LONGER: _longer, MadeVerb.RESTORE: _restore, MadeVerb.DELETE: _delete}
 
 

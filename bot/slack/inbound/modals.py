@@ -43,9 +43,14 @@ class Screens:
         )
         return str(answer["view"]["id"])
 
-    async def update(self, view_id: str, view: View) -> None:
-        """Show another view in the form. Raises FormNotOpened, also where the form was closed."""
-        await self._call("views.update", {"view_id": view_id, "view": view}, UPDATE_SECONDS)
+    async def update(self, view_id: str, view: View, known_hash: str = "") -> str:
+        """Show another view in the form; returns its hash. Raises FormNotOpened, also where the
+        form was closed, and where it has another hash than the one that is known.
+        """
+        known = {"hash": known_hash} if known_hash else {}
+        body = {"view_id": view_id, "view": view, **known}
+        answer = await self._call("views.update", body, UPDATE_SECONDS)
+        return str(answer["view"]["hash"])
 
     async def _call(self, method: str, body: dict[str, Any], seconds: float) -> Any:
         import aiohttp
@@ -72,7 +77,9 @@ class Forms:
         """Show the form; returns the work that fills it. Raises FormNotOpened."""
         view = loading(wish.vm) if wish.vm else vm_form(wish, requester.channel_id)
         view_id = await self.show(trigger_id, view)
-        return partial(self.fill, view_id, wish, requester) if wish.vm else _nothing
+        if not wish.vm:  # what the form offers while one types depends on who types
+            return partial(self._requests.look_up, requester)
+        return partial(self.fill, view_id, wish, requester)
 
     async def show(self, trigger_id: str, view: View) -> str:
         """Show any form; returns its id. Raises FormNotOpened, whose sentence says what to do."""
@@ -87,21 +94,30 @@ class Forms:
 
     async def fill(self, view_id: str, wish: Wish, requester: Requester) -> None:
         """Read the VM and show its plan, or the sentence why there is none."""
-        found = await answered(self._preview(wish, requester), self._new_id)
+        found = await self.plan_of(wish, requester)
         channel = requester.channel_id
         view = (
             message_view(found)
             if isinstance(found, Message)
-            else ask_form(found.plan, found.happens, wish, channel)
+            else ask_form(found.plan, found.happens, wish, channel, is_only=found.is_only)
         )
         await self.change(view_id, view)
 
-    async def change(self, view_id: str, view: View) -> None:
-        """Show another view in an open form; a form that was closed stays closed."""
+    async def plan_of(self, wish: Wish, requester: Requester) -> Preview | Message:
+        """The plan as it would be now, or the sentence why there is none."""
+        return await answered(self._preview(wish, requester), self._new_id)
+
+    async def change(self, view_id: str, view: View, known_hash: str = "") -> str:
+        """Show another view in an open form, if it still has that hash; returns its new hash.
+
+        A form that was closed stays closed, and one that shows something else by now stays so:
+        empty.
+        """
         try:
-            await self._screens.update(view_id, view)
+            return await self._screens.update(view_id, view, known_hash)
         except FormNotOpened as error:
             _log.info("A form could not be filled; perhaps it was closed: %s", error)
+            return ""
 
     async def _preview(self, wish: Wish, requester: Requester) -> Preview:
         try:
@@ -112,7 +128,3 @@ class Forms:
                 raise
             minutes = LONGEST_PREVIEW_SECONDS // 60
             raise AzureUnreachable(wish.vm, f"no answer within {minutes} minutes.") from None
-
-
-async def _nothing() -> None:
-    """Fill nothing: no VM is named yet."""

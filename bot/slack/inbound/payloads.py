@@ -7,7 +7,7 @@ id, a form's VM is a name to look up.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +16,14 @@ from advisor.quantities import parse_duration
 from bot.actions.snapshot.wish import of_form
 from bot.commands.command import content_key
 from bot.messages.request_buttons import ACTION_PREFIX
-from bot.messages.snapshot_modal import CONSISTENT, DISKS, HOW, KEEP, REASON, VM
+from bot.messages.snapshot_modal import CONSISTENT, DISKS, HOW, KEEP, REASON
+from bot.messages.vm_picker import CHOSEN_VM, VM
 from bot.requests.model import Click, ClickKind, Requester, Wish
 from bot.requests.plans.bounds import Bounds, out_of_bounds
 from bot.requests.storable import storable
 from bot.requests.wish_words import NAME_LIMIT, REASON_LIMIT
 
+_SAY_WHY = "Say why: those who approve read it."
 _OPTIONS = 100  #: more than a form can have
 
 
@@ -119,11 +121,22 @@ def view_id_of(body: Mapping[str, Any]) -> str:
     return _text(_mapping(body, "view"), "id")
 
 
-def wish_for_plan(body: Mapping[str, Any]) -> Wish:
-    """The wish of the first form, which names a VM. Raises FieldsUnreadable."""
-    metadata, vm = metadata_of(body), _filled(_mapping(body, "view"), VM, NAME_LIMIT)
-    if not vm:
-        raise FieldsUnreadable({VM: "Name a VM, like web-01."})
+def hash_of(body: Mapping[str, Any]) -> str:
+    """The hash of the form on the screen: each update of it has another one."""
+    return _hash(_mapping(body, "view"))
+
+
+def is_of_form(body: Mapping[str, Any], callback_id: str) -> bool:
+    """Whether it happened in a form of that callback_id."""
+    return _text(_mapping(body, "view"), "callback_id") == callback_id
+
+
+def wish_for_plan(body: Mapping[str, Any], chosen_vm: Callable[[str], str]) -> Wish:
+    """The wish of the first form, which names a VM. Raises FieldsUnreadable.
+
+    `chosen_vm`: the full id of a VM by what stands for it in the list; empty: not known any more.
+    """
+    metadata, vm = metadata_of(body), _vm_named(_mapping(body, "view"), chosen_vm)
     minutes = metadata.get("keep_minutes")
     known = isinstance(minutes, int) and 0 < minutes < 10**6
     return of_form(
@@ -136,12 +149,31 @@ def wish_for_plan(body: Mapping[str, Any]) -> Wish:
     )
 
 
+def _vm_named(view: Mapping[str, Any], chosen_vm: Callable[[str], str]) -> str:
+    typed, tokens = _filled(view, VM, NAME_LIMIT), _chosen(view, CHOSEN_VM)
+    if typed and tokens:
+        raise FieldsUnreadable({VM: "Choose a VM from the list or type its name, not both."})
+    if not typed and not tokens:
+        raise FieldsUnreadable({VM: "Choose a VM from the list, or type a name like web-01."})
+    if tokens and not (vm := chosen_vm(tokens[0])):
+        gone = "This VM is not in the list any more. Choose again, or type its name."
+        raise FieldsUnreadable({CHOSEN_VM: gone})
+    return typed or vm
+
+
 def wish_of(body: Mapping[str, Any], bounds: Bounds) -> Wish:
     """The wish of the form with the plan. Raises FieldsUnreadable, also for the retention."""
-    view, metadata, errors = _mapping(body, "view"), metadata_of(body), {}
+    return _wish(body, bounds, {} if filled(body, REASON) else {REASON: _SAY_WHY})
+
+
+def wish_for_cost(body: Mapping[str, Any], bounds: Bounds) -> Wish:
+    """The same while the form is filled in: the reason may come later."""
+    return _wish(body, bounds, {})
+
+
+def _wish(body: Mapping[str, Any], bounds: Bounds, errors: dict[str, str]) -> Wish:
+    view, metadata = _mapping(body, "view"), metadata_of(body)
     reason, keep = _filled(view, REASON), None
-    if not reason:
-        errors[REASON] = "Say why: those who approve read it."
     try:
         keep = parse_duration(_filled(view, KEEP))
     except UsageError as error:
@@ -180,16 +212,6 @@ def offered(body: Mapping[str, Any], block_id: str) -> tuple[str, ...]:
 def carried(body: Mapping[str, Any], name: str) -> str:
     """A text of the form's metadata."""
     return _text(metadata_of(body), name)
-
-
-def filled_in(body: Mapping[str, Any], block_id: str) -> str:
-    """What was typed into a field of the form."""
-    return _filled(_mapping(body, "view"), block_id)
-
-
-def chosen_in(body: Mapping[str, Any], block_id: str) -> tuple[str, ...]:
-    """The values chosen in a field of the form."""
-    return _chosen(_mapping(body, "view"), block_id)
 
 
 # --- the shapes of Slack's payloads ----------------------------------------------------------

@@ -14,6 +14,7 @@ from deploy.local.slack.manifest import Command
 from deploy.local.slack.people import BOT, Channel, Person, UserGroup
 from deploy.local.slack.posting import text_and_blocks
 from deploy.local.slack.submitting import apply
+from deploy.local.slack.suggesting import Suggested, suggest
 from deploy.local.slack.tickets import Tickets
 from deploy.local.slack.views import View
 from deploy.local.slack.workspace import Message, Workspace
@@ -188,6 +189,11 @@ class People:
         except SlackError:
             view.trouble = "We had some trouble connecting. Try again?"
             await self.workspace.tell("modals", person=view.person)
+
+    async def suggest(self, person_id: str, view: View, action_id: str, typed: str) -> Suggested:
+        """What the app offers for what is typed into a list; it can be chosen from then on."""
+        person = self._active(person_id)
+        return await suggest(self.workspace, self.courier, person, view, action_id, typed)
 
     async def close(self, person_id: str, *, everything: bool = False) -> None:
         """The view on top, or the whole stack at once."""

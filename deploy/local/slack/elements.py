@@ -46,6 +46,8 @@ _PLAIN_OPTION = Shape(
     },
     optional={"description": Text(OPTION_TEXT, ("plain_text",)), "url": String(URL)},
 )
+#: What an app answers while a person types into a list that it fills.
+OPTION_LIST = Many(_PLAIN_OPTION, OPTIONS, least=0)
 _RICH_OPTION = Shape(
     required={"text": Text(OPTION_TEXT), "value": String(OPTION_VALUE, 1)},
     optional={"description": Text(OPTION_TEXT)},

@@ -49,6 +49,7 @@ class App:
     events_url: str
     is_interactive: bool
     interactivity_url: str
+    options_url: str  #: where HTTP asks for the options of a list that is searched
     has_home: bool
     has_messages_tab: bool
     is_messages_tab_read_only: bool
@@ -89,6 +90,7 @@ def install(manifest: Mapping[str, Any]) -> App:
         events_url=str(events.get("request_url", "")),
         is_interactive=bool(interactivity.get("is_enabled")),
         interactivity_url=str(interactivity.get("request_url", "")),
+        options_url=str(interactivity.get("message_menu_options_url", "")),
         has_home=bool(_part(features, "app_home").get("home_tab_enabled")),
         has_messages_tab=bool(_part(features, "app_home").get("messages_tab_enabled")),
         is_messages_tab_read_only=bool(

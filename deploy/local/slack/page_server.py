@@ -23,11 +23,12 @@ from deploy.local.slack import page_view
 from deploy.local.slack.acting import Acted, People
 from deploy.local.slack.errors import SlackError
 from deploy.local.slack.people import Person
+from deploy.local.slack.suggesting import Suggested
 from deploy.local.slack.views import View
 from deploy.local.slack.workspace import Message, Workspace
 
 Given = dict[str, Any]
-Deed = Callable[[Person, Given], Awaitable[Acted | None]]
+Deed = Callable[[Person, Given], Awaitable[Acted | Suggested | None]]
 
 FILES = Path(__file__).parent / "page"
 _PING_SECONDS = 15.0
@@ -72,6 +73,7 @@ class PageServer:
             "type": self._type,
             "press": self._press,
             "submit": self._submit,
+            "suggest": self._suggest,
             "close": self._close,
             "open-home": self._open_home,
             "shortcut": self._shortcut,
@@ -196,7 +198,8 @@ class PageServer:
         except ValueError as error:
             return _refused(400, f"The page asked for something strange: {error}")
         problem = acted.problem if acted else ""
-        return _sent({"ok": not problem, "problem": problem})
+        options = list(acted.options) if isinstance(acted, Suggested) else []
+        return _sent({"ok": not problem, "problem": problem, "options": options})
 
     def _deed(self, given: Any) -> Deed:
         if not isinstance(given, dict) or given.get("do") not in self._deeds:
@@ -219,6 +222,10 @@ class PageServer:
 
     async def _submit(self, me: Person, given: Given) -> Acted:
         return await self._people.submit(me.id, self._view(me, given), _filled(given))
+
+    async def _suggest(self, me: Person, given: Given) -> Suggested:
+        action, typed = _text(given, "action"), _text(given, "typed")
+        return await self._people.suggest(me.id, self._view(me, given), action, typed)
 
     async def _close(self, me: Person, given: Given) -> None:
         await self._people.close(me.id, everything=bool(given.get("everything")))

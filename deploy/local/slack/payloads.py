@@ -76,6 +76,24 @@ def in_view(view: View) -> Payload:
     return {"container": {"type": "view", "view_id": view.id}, "view": view.as_slack()}
 
 
+def block_suggestion(
+    person: Person, view: View, block_id: str, action_id: str, typed: str
+) -> Payload:
+    """What is typed into a list of a view that the app fills."""
+    return {
+        "type": "block_suggestion",
+        "user": _user(person),
+        "container": {"type": "view", "view_id": view.id},
+        "api_app_id": APP_ID,
+        "token": VERIFICATION_TOKEN,
+        "action_id": action_id,
+        "block_id": block_id,
+        "value": typed,
+        "team": _team(),
+        "view": view.as_slack(),
+    }
+
+
 def view_submission(person: Person, view: View, trigger_id: str) -> Payload:
     return _of_view("view_submission", person, view) | {
         "trigger_id": trigger_id,

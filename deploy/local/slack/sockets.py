@@ -150,7 +150,10 @@ class Sockets:
 def envelope(delivery: Delivery, envelope_id: str) -> dict[str, Any]:
     """One delivery as it goes over the websocket."""
     kind = delivery.payload.get("type")
-    takes_answer = delivery.kind == "slash_commands" or kind == "view_submission"
+    takes_answer = delivery.kind == "slash_commands" or kind in (
+        "view_submission",
+        "block_suggestion",
+    )
     made: dict[str, Any] = {
         "envelope_id": envelope_id,
         "payload": delivery.payload,

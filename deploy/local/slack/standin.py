@@ -32,6 +32,7 @@ from deploy.local.slack.people import APPROVERS
 from deploy.local.slack.rates import Rates
 from deploy.local.slack.response_urls import respond
 from deploy.local.slack.sockets import Sockets
+from deploy.local.slack.suggesting import Suggested
 from deploy.local.slack.tickets import Tickets
 from deploy.local.slack.views import View
 from deploy.local.slack.web_api import Tokens
@@ -163,6 +164,10 @@ class SlackStandIn:
     async def submit(self, user: str, view: View, values: Mapping[str, Any]) -> Acted:
         """Fill in a modal by action_id and submit it."""
         return await self.people.submit(self.who(user), view, values)
+
+    async def suggest(self, user: str, view: View, action_id: str, typed: str) -> Suggested:
+        """Type into a list of a modal that the app fills."""
+        return await self.people.suggest(self.who(user), view, action_id, typed)
 
     async def close(self, user: str, *, everything: bool = False) -> None:
         """Close the modal on top, or all of them."""

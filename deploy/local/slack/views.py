@@ -24,6 +24,8 @@ class View:
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     trouble: str = ""  #: what the person is shown when a submission did not arrive
     errors: dict[str, str] = field(default_factory=dict)
+    #: The options that the app gave while the person typed, by action_id and value.
+    loaded: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -31,7 +33,15 @@ class View:
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
-        return list(self.given["blocks"])
+        """As the app sent them, and in a list that it fills the options that it gave so far."""
+        return [self._with_loaded(block) for block in self.given["blocks"]]
+
+    def _with_loaded(self, block: dict[str, Any]) -> dict[str, Any]:
+        element = block.get("element") or {}
+        options = self.loaded.get(element.get("action_id", ""))
+        if not options:
+            return block
+        return block | {"element": element | {"options": list(options.values())}}
 
     def as_slack(self) -> dict[str, Any]:
         """The view object of answers and payloads."""

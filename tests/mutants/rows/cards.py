@@ -9,7 +9,41 @@ CLICKS = "tests/requests/test_rules_by_id.py::"
 BY_ID = "tests/workflow/test_workflow_by_id.py::"
 DELETING = "tests/workflow/test_workflow_delete_now.py::"
 
+COSTS = "tests/bot/test_bot_cost_follows.py::"
+CHOICES = "tests/workflow/test_workflow_vm_choices.py::"
+
 ROWS = (
+    Mutant(
+        name="whom the settings do not name is offered VMs",
+        file="bot/vm_choices.py",
+        old="if not known or not self._may_ask(requester):",
+        new="if not known:",
+        tests=(
+            f"{CHOICES}test_whom_the_settings_do_not_name_is_offered_no_vm",
+            f"{CHOICES}test_who_is_not_known_yet_is_offered_nothing_and_slack_is_not_asked",
+        ),
+    ),
+    Mutant(
+        name="a form shows the cost of what was chosen before",
+        file="bot/slack/inbound/cost_follows.py",
+        old="if form.chosen == number:",
+        new="if number:",
+        tests=(f"{COSTS}test_a_late_answer_never_takes_the_place_of_a_newer_one",),
+    ),
+    Mutant(
+        name="a late cost takes the place of a form that was sent",
+        file="bot/slack/inbound/modals.py",
+        old='known = {"hash": known_hash} if known_hash else {}',
+        new="known: dict[str, str] = {}",
+        tests=(f"{COSTS}test_an_answer_that_comes_after_the_form_was_sent_changes_nothing",),
+    ),
+    Mutant(
+        name="a VM that no rule has is offered",
+        file="bot/vm_choices.py",
+        old="if wanted in one.name.lower() and has_rule(one, self.rules)",
+        new="if wanted in one.name.lower()",
+        tests=(f"{CHOICES}test_a_vm_that_no_rule_has_is_offered_to_nobody",),
+    ),
     Mutant(
         name="anybody cancels by id",
         file=f"{RULES}clicks.py",

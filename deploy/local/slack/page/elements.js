@@ -2,6 +2,7 @@
 // through `context.readers`, and a choice that the app hears of at once goes to `context.act`.
 
 import { h, newId, safeUrl } from "/page/dom.js";
+import { searchedList } from "/page/searched_list.js";
 import { textObject } from "/page/text.js";
 
 export function element(of, blockId, context, label = {}) {
@@ -90,9 +91,16 @@ function select(of, blockId, context, label) {
   return node;
 }
 
+// One of what the app offers while one types.
 function external(of, blockId, context, label) {
-  reading(of, context, () => null);
-  return h("select", { ...named(of, label), disabled: true }, h("option", {}, "Its choices come from the app while one types; not played here"));
+  if (!context.suggest) return unknown(of);
+  const { node, read } = searchedList({
+    properties: { ...named(of, label), placeholder: plain(of.placeholder) || null }, before: stored(of, blockId, context).selected_option,
+    least: of.min_query_length, load: (typed) => context.suggest(of, typed),
+    chosen: (value) => isQuiet(label, context) || tell(of, blockId, context, value, node),
+  });
+  reading(of, context, read);
+  return node;
 }
 
 // Radio buttons, checkboxes and the multi selects: one fieldset of real inputs.
@@ -139,6 +147,7 @@ function input(of, blockId, context, label) {
   reading(of, context, read);
   if (!isQuiet(label, context)) {
     if (KEPT[of.type]) node.addEventListener("change", () => tell(of, blockId, context, read(), node));
+    else if (of.dispatch_action_config?.trigger_actions_on?.includes("on_character_entered")) node.addEventListener("input", () => tell(of, blockId, context, read(), node));
     else node.addEventListener("keydown", (event) => event.key === "Enter" && !of.multiline && tell(of, blockId, context, read(), node));
   }
   return node;
@@ -146,7 +155,7 @@ function input(of, blockId, context, label) {
 
 const MAKERS = {
   button, workflow_button: button, overflow, static_select: select, users_select: select, channels_select: select,
-  conversations_select: select, external_select: external, multi_external_select: external,
+  conversations_select: select, external_select: external,
   radio_buttons: choices, checkboxes: choices, multi_static_select: choices, multi_users_select: choices,
   multi_channels_select: choices, multi_conversations_select: choices,
   ...Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, input])),

@@ -29,6 +29,7 @@ function draw(dialog, view, stack, page) {
   const context = {
     surface: view.type, names: page.names, readers, values: view.state.values, errors: view.errors, confirm: page.confirm,
     act: (of, chosen) => page.act({ do: "press", view: view.id, action: of.action_id, chosen, filled: filled() }),
+    suggest: (of, typed) => page.act({ do: "suggest", view: view.id, action: of.action_id, typed }, true),
   };
   const submit = async (event) => {
     event.preventDefault();
@@ -56,7 +57,7 @@ function draw(dialog, view, stack, page) {
 function keep() {
   const dialog = byId("modal");
   const typed = [...dialog.querySelectorAll("input[data-action-id], textarea[data-action-id], select[data-action-id]")]
-    .map((node) => ({ action: node.dataset.actionId, option: /radio|checkbox/.test(node.type) ? node.value : null, value: node.value, checked: node.checked }));
+    .map((node) => ({ action: node.dataset.actionId, option: /radio|checkbox/.test(node.type) ? node.value : null, value: node.value, checked: node.checked, chosen: node.dataset.chosen }));
   return { typed, focus: document.activeElement?.dataset?.actionId, scroll: dialog.querySelector(".modal-body")?.scrollTop || 0 };
 }
 
@@ -67,6 +68,7 @@ function restore(dialog, kept) {
     if (!before) continue;
     if (isChoice) node.checked = before.checked;
     else node.value = before.value;
+    if (before.chosen) node.dataset.chosen = before.chosen;
   }
   dialog.querySelector(".modal-body").scrollTop = kept.scroll;
 }
