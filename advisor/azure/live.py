@@ -8,7 +8,6 @@ VM without restore points, as long as each answer is one page.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
@@ -50,7 +49,6 @@ from advisor.model import KnownVm, NotRead, Reading
 
 #: What fails in reading one part without failing the whole: it is unknown then, and named.
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
-_NO_LOG = logging.NullHandler()
 
 
 class LiveInventory:
@@ -241,11 +239,8 @@ class LiveInventory:
 
 def _load_sdks() -> None:
     """Half a second of imports, made here so that no first question waits for them."""
-    import azure.mgmt.monitor.aio
-    import azure.mgmt.resourcegraph.aio  # noqa: F401 - loaded, not used
 
-    # Its notes on retries go to the program's log where there is one, never to a terminal.
-    logging.getLogger("stamina").addHandler(_NO_LOG)
+    import advisor.retries  # noqa: F401 - loaded, not used
 
 
 async def _read(graph: ResourceGraph, query: GraphQuery) -> RowsRead | VmbackupError:

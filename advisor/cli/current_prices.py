@@ -95,7 +95,6 @@ class TerminalPrices:
         self, keeper: PriceKeeper, keys: frozenset[Key], now: datetime, spent: float
     ) -> bool:
         """Whether anything came."""
-        quiet_retries()
         with progress() as on_query:
             kept = await keeper.fetch(keys, now, on_query, spent=spent, told=self._named_the_host)
         for problem in filter(None, (kept.not_saved, kept.not_asked)):
@@ -111,13 +110,6 @@ class TerminalPrices:
         if sentence not in self._told:
             self._told.add(sentence)
             click.echo(sentence, err=True)
-
-
-def quiet_retries() -> None:
-    """Keep the retries' log lines out of a terminal whose program configured no logging."""
-    import logging
-
-    logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 
 @contextmanager
