@@ -156,9 +156,8 @@ ROWS = (
     Mutant(
         name="a change in place takes away what nobody stated is not needed",
         file=f"{CORE}decide.py",
-        old="    if not _may_lose(place, base, each):\n        return False\n"
-        "    return bool(gains(each, chosen)) or",
-        new="    return bool(gains(each, chosen)) or",
+        old="is_setting = each.adjusted is not None and each.adjusted.of_setting",
+        new="is_setting = True",
         tests=(COURSES, SITUATIONS),
     ),
     Mutant(
