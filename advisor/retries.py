@@ -1,18 +1,18 @@
-"""Trying again by stamina, which tells of it in the program's log and nowhere else.
-
-By itself stamina writes through structlog where that is installed, on standard output: into the
-answer of a command, and past what the bot's log leaves out.
-"""
+"""Where the retries of stamina are told: in the program's log, and never on a terminal."""
 
 from __future__ import annotations
 
 import logging
 
-from stamina import retry_context
-from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
+_NO_LOG = logging.NullHandler()
 
-__all__ = ["retry_context"]
 
-set_on_retry_hooks((LoggingOnRetryHook,))
-# Without a log of the program Python writes warnings on standard error itself.
-logging.getLogger("stamina").addHandler(logging.NullHandler())
+def retries_to_the_log() -> None:
+    """Notes on retries go to the standard log alone, which may have no handler.
+
+    stamina else tells them through structlog wherever that is installed, which prints.
+    """
+    from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
+
+    set_on_retry_hooks([LoggingOnRetryHook])
+    logging.getLogger("stamina").addHandler(_NO_LOG)

@@ -87,9 +87,9 @@ class ResourceGraph:
         return (await self._page(query, token=None)).rows
 
     async def _page(self, query: GraphQuery, token: str | None) -> GraphPage:
-        from advisor.retries import retry_context
+        import stamina
 
-        tries = retry_context(on=_wait_when_throttled, attempts=self._tries, timeout=None)
+        tries = stamina.retry_context(on=_wait_when_throttled, attempts=self._tries, timeout=None)
         with translating(query.what, query.permission):
             async for attempt in tries:
                 with attempt:

@@ -46,6 +46,7 @@ from advisor.inventory.resource_graph import (
     wanted_vm,
 )
 from advisor.model import KnownVm, NotRead, Reading
+from advisor.retries import retries_to_the_log
 
 #: What fails in reading one part without failing the whole: it is unknown then, and named.
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
@@ -239,8 +240,10 @@ class LiveInventory:
 
 def _load_sdks() -> None:
     """Half a second of imports, made here so that no first question waits for them."""
+    import azure.mgmt.monitor.aio
+    import azure.mgmt.resourcegraph.aio  # noqa: F401 - loaded, not used
 
-    import advisor.retries  # noqa: F401 - loaded, not used
+    retries_to_the_log()
 
 
 async def _read(graph: ResourceGraph, query: GraphQuery) -> RowsRead | VmbackupError:

@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
 
 import aiohttp
+import stamina
 from pydantic import BaseModel, Field, ValidationError
 from yarl import URL
 
@@ -24,7 +25,6 @@ from advisor.prices.list_address import checked_origin
 from advisor.prices.list_filter import part_filter
 from advisor.prices.quote import Key, Quote, key_of
 from advisor.prices.scope import is_wanted
-from advisor.retries import retry_context
 
 _PATH = "/api/retail/prices"
 #: A region's services fill one to three pages of 1,000; far beyond that the list is going round.
@@ -164,7 +164,7 @@ def _next_link(origin: URL, text: str, place: str) -> URL:
 
 
 async def _get(session: aiohttp.ClientSession, link: URL, place: str, patience: Patience) -> bytes:
-    attempts = retry_context(
+    attempts = stamina.retry_context(
         on=_waiting(patience),
         attempts=patience.attempts,
         timeout=None,
@@ -188,7 +188,7 @@ async def _get(session: aiohttp.ClientSession, link: URL, place: str, patience: 
         raise AzureUnreachable(place, f"no answer in {_REQUEST_TIMEOUT_S} s.") from error
     except aiohttp.ClientError as error:
         raise AzureUnreachable(place, f"{error or type(error).__name__}.") from error
-    raise AssertionError("a retry context either returns or raises")
+    raise AssertionError("stamina returns or raises")
 
 
 def _waiting(patience: Patience) -> Callable[[Exception], bool | float]:

@@ -161,7 +161,7 @@ ROWS = (
     Mutant(
         name="retries are told in the answer of a command",
         file="advisor/retries.py",
-        old="set_on_retry_hooks((LoggingOnRetryHook,))",
+        old="set_on_retry_hooks([LoggingOnRetryHook])",
         new="",
         tests=("tests/prices/test_prices_on_demand.py",),
     ),
