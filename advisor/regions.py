@@ -102,6 +102,14 @@ def same_continent(one: str, other: str, among: tuple[str, ...]) -> bool:
     return source.continent in among and source.continent == target.continent
 
 
+def another_continent(one: str, other: str) -> bool:
+    """Whether both public regions are known to lie in different continents."""
+    source, target = region(one), region(other)
+    if source.cloud != PUBLIC_CLOUD or target.cloud != PUBLIC_CLOUD:
+        return False
+    return bool(source.continent and target.continent) and source.continent != target.continent
+
+
 def parse_region(text: str) -> str:
     """`West Europe` or `westeurope` -> ARM's name. Raises UsageError with the nearest names."""
     name = region_name(text.strip())

@@ -39,6 +39,7 @@ EVENT_WORDS = {
 ORIGIN_WORDS = {
     PriceOrigin.CARRIED: "Carried over from other regions",
     PriceOrigin.WORKED_OUT: "Worked out from another price of the region",
+    PriceOrigin.BOUNDED: "At most, as others report",
 }
 VERDICT_WORDS = {Verdict.YES: "yes", Verdict.NO: "no", Verdict.UNKNOWN: "unknown"}
 

@@ -66,6 +66,8 @@ class Adjustment(NamedTuple):
     irreversible: str = ""  #: a sentence, where there is no way back
     whole_vault: int | None = None  #: changes every item of the vault: so many were read
     urgent: str = ""  #: a sentence, where it can be done only for a while
+    #: Takes nothing but surplus of a setting: days of instant restore, within the retention or not.
+    of_setting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

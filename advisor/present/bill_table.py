@@ -36,6 +36,7 @@ MARKS = {
     PriceOrigin.CARRIED: ("(c)", "carried over from other regions"),
     PriceOrigin.WORKED_OUT: ("(w)", "worked out from another price"),
     PriceOrigin.AGREED: ("(a)", "agreed: from your own price sheet"),
+    PriceOrigin.BOUNDED: ("(b)", "at most, as others report"),
 }
 _COUNTED = (LineKind.RECURRING, LineKind.DRILL)
 _KIND_WORDS = {
@@ -128,7 +129,8 @@ def _price(line: Line) -> Cell:
         return ("no price" if line.usage.quantity is not None else "-",)
     unit = unit_words(line.usage.unit).of_price
     mark, _ = MARKS.get(line.origin, ("", ""))
-    return (f"{plain(line.unit_price)} {unit} {mark}".rstrip(),)
+    at_most = "at most " if line.origin is PriceOrigin.BOUNDED else ""
+    return (f"{at_most}{plain(line.unit_price)} {unit} {mark}".rstrip(),)
 
 
 def _note(line: Line) -> str:

@@ -55,7 +55,11 @@ LARGEST_GAPS = 3  #: disks in no point that are named; the others are counted
 MOST_MISSING = 2  #: prices that are named where they are missing; the others are counted
 NAME_LIMIT = 40  #: of a VM's name in a command: Azure allows 64 characters
 #: Prices that were not read for their region, in the small print.
-_UNREAD = {PriceOrigin.CARRIED: "carried over", PriceOrigin.WORKED_OUT: "worked out"}
+_UNREAD = {
+    PriceOrigin.CARRIED: "carried over",
+    PriceOrigin.WORKED_OUT: "worked out",
+    PriceOrigin.BOUNDED: "known only to be at most so much",
+}
 
 
 class Sign(NamedTuple):
@@ -366,7 +370,7 @@ def _prices(advice: Advice) -> str:
     origins = {line.origin for part in parts for line in part.lines if line.monthly}
     unread = [words for origin, words in _UNREAD.items() if origin in origins]
     said = f"Prices of {advice.prices_as_of}{_age(advice)}"
-    return f"{said}, some {' or '.join(unread)}." if unread else f"{said}."
+    return f"{said}, some {listed(unread, 'or')}." if unread else f"{said}."
 
 
 def _age(advice: Advice) -> str:

@@ -12,6 +12,8 @@ from advisor.model import ZERO, Meter, PriceOrigin
 from advisor.prices.carried import (
     CARRIED_CURRENCY,
     Listed,
+    StandIn,
+    at_most_between,
     carried_anywhere,
     farther_at_most,
     is_between_regions,
@@ -27,6 +29,7 @@ from advisor.regions import display_name
 _SOURCES = {
     PriceOrigin.CARRIED: "carried over from other regions",
     PriceOrigin.WORKED_OUT: "worked out from another price of the region",
+    PriceOrigin.BOUNDED: "at most, as others report",
 }
 _ANSWERS_KEPT = 50_000  # a bot that runs for years asks on ever new days
 
@@ -36,7 +39,8 @@ class Price(NamedTuple):
 
     `tiers` are (units from which it counts, amount per `unit`), ascending from 0.
     `true_on` is the date it was true. One that was not read for the region says so in `origin`,
-    and in `why` on what it rests.
+    and in `why` on what it rests. Of one that is only known to be at most so much, `at_least` is
+    the cheapest that it may be, per `unit`.
     """
 
     meter: Meter
@@ -48,6 +52,7 @@ class Price(NamedTuple):
     source: str
     origin: PriceOrigin = PriceOrigin.LISTED
     why: str = ""
+    at_least: Decimal | None = None
 
     @property
     def unit_price(self) -> Decimal:
@@ -210,7 +215,7 @@ class Book:
     def _answer(self, meter: Meter, currency: str, on: date) -> Price | _Refusal:
         key = key_of_meter(meter, currency)
         if is_between_regions(meter) and not stays_on_continent(meter):
-            return _Refusal(PriceMissing, _no_price_between(meter, key))
+            return self._between(meter, key, on)
         agreed = _known(meter, key, self._own.get(key, ()), on)
         if agreed is not None:
             return agreed._replace(origin=PriceOrigin.AGREED, why=self._own_words)
@@ -223,6 +228,15 @@ class Book:
             return _observed(meter, key, tiers, best[0])
         return self._stand_in(meter, key, on) or _Refusal(PriceMissing, self._no_price(key))
 
+    def _between(self, meter: Meter, key: Key, on: date) -> Price | _Refusal:
+        """Of traffic to another continent: at most what others report, where that is known."""
+        most = at_most_between(meter, key.currency)
+        known = self.known_anywhere(meter, most.unit, key.currency, on) if most else None
+        if most is None or known is None:
+            return _Refusal(PriceMissing, _no_price_between(meter, key))
+        cheapest = min(known.cheapest, most.amount)
+        return _standing_in(meter, key, most)._replace(confidence="C", at_least=cheapest)
+
     def _stand_in(self, meter: Meter, key: Key, on: date) -> Price | None:
         found = stand_in(
             meter,
@@ -230,19 +244,7 @@ class Book:
             lambda other: self._listed(other, on),
             is_looked_up=bool(self.fetched_day(key)),
         )
-        if found is None:
-            return None
-        return Price(
-            meter=meter,
-            currency=key.currency,
-            unit=found.unit,
-            tiers=((ZERO, found.amount),),
-            true_on=found.true_on,
-            confidence="B",
-            source=_SOURCES[found.origin],
-            origin=found.origin,
-            why=found.why,
-        )
+        return None if found is None else _standing_in(meter, key, found)
 
     def _listed(self, key: Key, on: date) -> Listed | None:
         """What was read of that key; nothing where rows disagree or the price has tiers."""
@@ -293,6 +295,20 @@ def _observed(meter: Meter, key: Key, tiers: Tiers, quote: Quote) -> Price:
         true_on=quote.true_on,
         confidence=quote.confidence,
         source=quote.source,
+    )
+
+
+def _standing_in(meter: Meter, key: Key, found: StandIn) -> Price:
+    return Price(
+        meter=meter,
+        currency=key.currency,
+        unit=found.unit,
+        tiers=((ZERO, found.amount),),
+        true_on=found.true_on,
+        confidence="B",
+        source=_SOURCES[found.origin],
+        origin=found.origin,
+        why=found.why,
     )
 
 

@@ -1,8 +1,10 @@
 """The prices that stand in where the book has none of a region's own; each is marked, with why.
 
-Two kinds. A carried price is that of other regions, unchanged, where every region that was read
+Three kinds. A carried price is that of other regions, unchanged, where every region that was read
 has the same. A worked-out price follows from another price of the same region and currency, by a
-structure without an exception in what was read. Nothing else is carried, and what was read of
+structure without an exception in what was read. A bounded price is that of traffic to another
+continent, which no list has: the most that it may cost, and its lines range down to the cheapest
+traffic known. Nothing else stands in, and what was read of
 the region itself always comes first: its price, and that its price list does not have one.
 """
 
@@ -15,7 +17,7 @@ from typing import NamedTuple
 from advisor.model import Meter, PriceOrigin, Verdict
 from advisor.prices.quote import VAULT_SKU, VM_FEE_METER, Key
 from advisor.prices.scope import BACKUP, BANDWIDTH, SITE_RECOVERY, STORAGE
-from advisor.regions import PUBLIC_CLOUD, display_name, region, same_continent
+from advisor.regions import PUBLIC_CLOUD, another_continent, display_name, region, same_continent
 
 CARRIED_CURRENCY = "USD"  #: what was read in it alone is never carried into another
 
@@ -38,7 +40,7 @@ INTER_REGION_CONTINENTS = ("Europe", "North America")
 INTER_REGION_WHY = "Traffic costs the same between all regions of Europe, or of North America."
 #: The most that a GB to another continent, or between regions of a continent without one price,
 #: may cost by where it leaves (skyplane's table of Azure's bandwidth page, 2023-05; MongoDB's
-#: range of 2025-12). Second-hand: it bounds what is missing, and is never a price.
+#: range of 2025-12). Second-hand: an upper bound, and marked as one wherever it is shown.
 FARTHER_AT_MOST_USD_PER_GB = {
     "Europe": Decimal("0.05"),
     "North America": Decimal("0.05"),
@@ -48,6 +50,7 @@ FARTHER_AT_MOST_USD_PER_GB = {
     "Africa": Decimal("0.08"),
     "South America": Decimal("0.16"),
 }
+FARTHER_TRUE_ON = "2023-05"
 
 #: Vault storage beside LRS of the same region: eight readings in West Europe, UK South, Indonesia
 #: Central, and in the reserved capacity of West US and East US (Azure Retail Prices, 2026-11).
@@ -163,6 +166,23 @@ def farther_at_most(meter: Meter) -> Decimal | None:
     if not is_between_regions(meter) or has_continental_price(meter):
         return None
     return FARTHER_AT_MOST_USD_PER_GB.get(region(meter.region).continent)
+
+
+def at_most_between(meter: Meter, currency: str) -> StandIn | None:
+    """The upper bound that stands in for the price of traffic to another continent, in USD.
+
+    None where the target is not named: within South America traffic may be dearer than beyond.
+    """
+    most = farther_at_most(meter)
+    if most is None or currency != CARRIED_CURRENCY:
+        return None
+    if not another_continent(meter.region, meter.to_region):
+        return None
+    why = (
+        f"What traffic from {display_name(meter.region)} to another continent costs is in no price"
+        f" list that can be read; others report at most {most} USD a GB."
+    )
+    return StandIn(most, "1 GB", FARTHER_TRUE_ON, PriceOrigin.BOUNDED, why)
 
 
 def carried_anywhere(kind: Key) -> tuple[tuple[Decimal, str], ...]:

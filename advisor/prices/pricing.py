@@ -123,6 +123,8 @@ class Pricer:
         if price.unit != usage.unit:
             return Line(usage, None, None, f"priced per {price.unit}, not per {usage.unit}")
         monthly = _amount(quantity, price)
+        if price.at_least is not None:
+            monthly = _from_the_cheapest(quantity, price.at_least, monthly)
         if usage.or_meter is not None:
             monthly = self._up_to(usage, monthly)
         return Line(usage, price.unit_price, monthly, "", price.origin, price.true_on, price.why)
@@ -154,6 +156,16 @@ def _amount(quantity: Range, price: Price) -> Range:
         _rounded(price, likely),
         _rounded(price, high),
     )
+
+
+def _from_the_cheapest(quantity: Range, cheapest: Decimal, at_most: Range) -> Range:
+    """The amount of a price of which only the most is known: its range reaches down to the
+    cheapest. The likely amount stays the most, so that no plan looks cheaper than it may be."""
+    ends = [
+        (end * cheapest).quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN)
+        for end in (quantity.low, quantity.high)
+    ]
+    return at_most._replace(low=min(at_most.low, *ends), high=max(at_most.high, *ends))
 
 
 def _rounded(price: Price, quantity: Decimal) -> Decimal:

@@ -155,10 +155,15 @@ class Judge:
     def _judge(self, seen: Seen) -> Judged:
         """What the tiers give. Only gaps are of the VM: without any, alike VMs share the answer."""
         gaps = _gaps(seen, self.asked)
+        stated = self.need.stated
         if not gaps:
-            return _judged_whole(seen, self.asked)
+            return _judged_whole(seen, self.asked, stated)
         return _judged(
-            seen, self.asked, self._named(gaps), lambda event: self._in_no_point(event, gaps)
+            seen,
+            self.asked,
+            stated,
+            self._named(gaps),
+            lambda event: self._in_no_point(event, gaps),
         )
 
     def _named(self, gaps: Mapping[Event, frozenset[str]]) -> tuple[Gap, ...]:
@@ -185,13 +190,17 @@ class Judge:
 
 
 @lru_cache(maxsize=2048)
-def _judged_whole(seen: Seen, asked: tuple[Event, ...]) -> Judged:
+def _judged_whole(seen: Seen, asked: tuple[Event, ...], stated: frozenset[str]) -> Judged:
     """What tiers give that leave no disk out for any event asked for."""
-    return _judged(seen, asked, (), lambda _: "")
+    return _judged(seen, asked, stated, (), lambda _: "")
 
 
 def _judged(
-    seen: Seen, asked: tuple[Event, ...], gaps: tuple[Gap, ...], in_no_point: Callable[[Event], str]
+    seen: Seen,
+    asked: tuple[Event, ...],
+    stated: frozenset[str],
+    gaps: tuple[Gap, ...],
+    in_no_point: Callable[[Event], str],
 ) -> Judged:
     """`in_no_point`: what the gaps are to an event, as words; empty where it has none."""
     met_if: dict[Event, tuple[str, ...]] = {}
@@ -206,7 +215,7 @@ def _judged(
             if is_asked:
                 unmet.append(NOT_COVERED[event])
             continue
-        chosen = _chosen_ways(serving, event) if is_asked else ()
+        chosen = _chosen_ways(serving, event, stated) if is_asked else ()
         if not chosen:
             recovery[event] = _nearest(serving, event)
             if is_asked:
@@ -224,14 +233,14 @@ def _judged(
 # --- meeting an event ------------------------------------------------------------------------
 
 
-def _chosen_ways(serving: Serving, event: Event) -> Sequence[Way]:
+def _chosen_ways(serving: Serving, event: Event, stated: frozenset[str]) -> Sequence[Way]:
     """The ways that meet the event together; none where it is not met."""
     plain = _plain_way(serving, event)
     if plain is not None:
         return (plain,)
     if all(event not in look.ifs for look, _ in serving):
         return ()
-    return _fewest_conditions(tuple(_ways(serving, event)))
+    return _fewest_conditions(tuple(_ways(serving, event)), stated)
 
 
 def _plain_way(serving: Serving, event: Event) -> Way | None:
@@ -253,26 +262,27 @@ def _ways(serving: Serving, event: Event) -> Iterator[Way]:
     for look, rules in serving:
         if event not in look.ifs:
             continue
-        own = (*look.ifs[event], *_of_rules(rules, event))
+        own = tuple(dict.fromkeys((*look.ifs[event], *_of_rules(rules, event))))
         if event is not Event.DELETION or not look.lacks[event]:
             yield Way(look, look, own, look.tier.left_out)
             continue
         for keeper, others in serving:
             if keeper.keeps:
-                ifs = (*own, *keeper.keeps_if, *_of_rules(others, event))
-                yield Way(look, keeper, ifs, look.tier.left_out | keeper.tier.left_out)
+                ifs = dict.fromkeys((*own, *keeper.keeps_if, *_of_rules(others, event)))
+                yield Way(look, keeper, tuple(ifs), look.tier.left_out | keeper.tier.left_out)
 
 
 def _of_rules(conditions: tuple[str, ...], event: Event) -> tuple[If, ...]:
     return tuple([If(f"{event.value}.asked", clause) for clause in conditions])
 
 
-def _fewest_conditions(ways: tuple[Way, ...]) -> tuple[Way, ...]:
+def _fewest_conditions(ways: tuple[Way, ...], stated: frozenset[str]) -> tuple[Way, ...]:
     """The ways that leave no disk out together: sure ones alone where they do, else as few
-    conditions as it takes; none where a disk is left out by all."""
+    conditions as it takes, of figures that somebody stated the fewest; none where a disk is left
+    out by all."""
     chosen: list[Way] = []
     left_out: frozenset[str] | None = None
-    for way in sorted(ways, key=_plainest):
+    for way in sorted(ways, key=lambda each: _plainest(each, stated)):
         more = way.left_out if left_out is None else left_out & way.left_out
         if left_out is None or more != left_out:
             chosen.append(way)
@@ -282,8 +292,9 @@ def _fewest_conditions(ways: tuple[Way, ...]) -> tuple[Way, ...]:
     return ()
 
 
-def _plainest(way: Way) -> tuple[object, ...]:
-    return (len(way.ifs), len(way.left_out), way.keeper is not way.look, *way.look.order)
+def _plainest(way: Way, stated: frozenset[str]) -> tuple[object, ...]:
+    doubts = sum(each.figure in stated for each in way.ifs)
+    return (doubts, len(way.ifs), len(way.left_out), way.keeper is not way.look, *way.look.order)
 
 
 def _gaps(seen: Seen, asked: Iterable[Event]) -> dict[Event, frozenset[str]]:

@@ -236,8 +236,10 @@ def _merit(each: Candidate, place: Place) -> tuple[int, int]:
 
 
 def _may_adjust(place: Place, base: Candidate, each: Candidate, chosen: Candidate) -> bool:
-    """For what is not met, and for a saving that takes nothing away that nobody asked about."""
-    if not _may_lose(place, base, each):
+    """For what is not met, and for a saving that takes nothing away that nobody asked about but
+    surplus of a setting."""
+    is_setting = each.adjusted is not None and each.adjusted.of_setting
+    if not is_setting and not _may_lose(place, base, each):
         return False
     return bool(gains(each, chosen)) or _saves(place, each, chosen)
 

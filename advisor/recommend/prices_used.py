@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from advisor.model import Assessment, Decision, InPlace, Plan, Verdict
+from advisor.model import Assessment, Decision, InPlace, Plan, PriceOrigin, Verdict
 from advisor.prices.quote import full_date
 
 
@@ -18,8 +18,14 @@ class PricesUsed(NamedTuple):
 
 
 def prices_used(assessments: Iterable[Assessment], on: date) -> PricesUsed:
-    """Of every line of these that has an amount."""
-    days = {line.true_on for each in assessments for line in each.lines if line.true_on}
+    """Of every line of these that has an amount. A bound is no price that was read: its own
+    sentence says on what it rests."""
+    days = {
+        line.true_on
+        for each in assessments
+        for line in each.lines
+        if line.true_on and line.origin is not PriceOrigin.BOUNDED
+    }
     if not days:
         return PricesUsed("", None)
     oldest = min(days, key=full_date)

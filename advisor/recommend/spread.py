@@ -7,10 +7,18 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from advisor.model import Assessment, Estimate, Narrowing, Range, Sizing, Source
+from advisor.model import (
+    Assessment,
+    Estimate,
+    Narrowing,
+    PriceOrigin,
+    Range,
+    Sizing,
+    Source,
+)
 from advisor.options import BY_NAME
 from advisor.options.case import Case, case_of
-from advisor.prices.pricing import Pricer, together
+from advisor.prices.pricing import COUNTED, Pricer, together
 from advisor.sizing import MEASURE_CHURN, MEASURE_USED, MEASURE_WRITTEN
 from advisor.words import CENT, quantity
 
@@ -19,6 +27,10 @@ Settle = Callable[[Sizing], Sizing]
 REWRITING = (
     "How often the same blocks are rewritten drives the range; only the billed GB of points some"
     " weeks apart tell it."
+)
+
+UNLISTED_TRAFFIC = (
+    "What traffic to another continent costs drives the range; Azure's bandwidth price list has it."
 )
 
 #: A range narrower than this share of the likely cost needs no advice.
@@ -58,7 +70,7 @@ def drives_spread(
     name = min(left, key=lambda each: left[each] or Decimal(0))
     share = 1 - (left[name] or Decimal(0)) / whole
     if share <= WORTH_MENTIONING:
-        return REWRITING
+        return UNLISTED_TRAFFIC if _of_bounds(parts) * 2 >= whole else REWRITING
     remedy = next(getattr(words, size) for each, _, size in _ASSUMPTIONS if each == name)
     driven = f"{name} drives {int(share * 100)} % of the range; to know it, {remedy}."
     return f"{driven}{_narrowed(case, parts, pricer, words)}"
@@ -133,6 +145,13 @@ def _spread(case: Case, parts: tuple[Assessment, ...], pricer: Pricer) -> Decima
             return None
         spread += monthly.high - monthly.low
     return spread
+
+
+def _of_bounds(parts: Iterable[Assessment]) -> Decimal:
+    """How far those lines range whose price is known only to be at most so much."""
+    lines = (line for part in parts for line in part.lines if line.usage.kind in COUNTED)
+    ranges = [line.monthly for line in lines if line.origin is PriceOrigin.BOUNDED and line.monthly]
+    return sum((each.high - each.low for each in ranges), Decimal(0))
 
 
 # --- settling one size, the others kept ------------------------------------------------------

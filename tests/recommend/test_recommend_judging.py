@@ -231,6 +231,39 @@ def test_what_the_keeping_points_rest_on_is_a_condition_too() -> None:
     assert Judge(need).together((often, kept)).met_if == {Event.DELETION: ("a preview",)}
 
 
+def of_an_agent(tier: PointTier) -> PointTier:
+    return tier._replace(sure_consistency=Consistency.CRASH, consistency_condition="the agent runs")
+
+
+def test_points_back_soon_enough_beside_points_kept_long_enough_leave_one_doubt() -> None:
+    """The vault alone would be back in 15 min to 3 h. One agent behind both is one condition."""
+    need = a_need(deletion=EventNeed(rpo=DAY, rto=HOUR), isolated=False)
+    soon = of_an_agent(INSTANT._replace(rpo=DAY, rto=assumed(0.1, 0.25, 1)))
+    vault = of_an_agent(a_tier(rto=assumed(0.25, 0.6, 3)))
+    found = judged(soon, vault, need=need)
+    assert found.met_if == {Event.DELETION: ("the agent runs",)}
+    assert found.rests_on == {Event.DELETION: {"consistency"}}
+
+
+@pytest.mark.parametrize(
+    ("stated", "conditions"),
+    [
+        (frozenset(), ("a rehearsal",)),
+        (frozenset({"deletion.asked"}), ("the agent runs", "a restore takes at most 1 h")),
+        (frozenset({"deletion.asked", "deletion.rto"}), ("a rehearsal",)),
+    ],
+)
+def test_an_event_rests_on_as_few_conditions_of_stated_figures_as_can_be(
+    stated: frozenset[str], conditions: tuple[str, ...]
+) -> None:
+    """One condition of what was stated weighs more than two of what was not."""
+    need = a_need(deletion=EventNeed(rpo=DAY, rto=HOUR), stated=stated)
+    one = a_tier(conditions=("a rehearsal",))
+    two = of_an_agent(a_tier(name="two", rto=assumed(0.25, 0.6, 3)))
+    said = judged(one, two, need=need).met_if[Event.DELETION]
+    assert tuple(each.split(" (")[0] for each in said) == conditions
+
+
 @pytest.mark.parametrize("event", [Event.ZONE, Event.REGION])
 def test_points_out_of_reach_are_asked_of_deletion_alone(event: Event) -> None:
     need = Need(**{event.value: EventNeed(rpo=DAY)}, isolated=True)

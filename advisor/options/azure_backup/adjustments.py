@@ -53,6 +53,7 @@ class _Change:
     changes: dict[str, object] = field(default_factory=dict)
     takes_away: tuple[str, ...] = ()
     irreversible: str = ""
+    of_setting: bool = False
 
 
 def adjustments(case: Case, found: Protection) -> tuple[Adjustment, ...]:
@@ -89,6 +90,7 @@ def _adjusted(case: Case, base: BackupConfiguration, steps: tuple[_Change, ...])
         left_out=holding_data(case, once(case, shared_disks) | chosen.left_out),
         takes_away=tuple(each for step in steps for each in step.takes_away),
         irreversible=" ".join(step.irreversible for step in steps if step.irreversible),
+        of_setting=all(step.of_setting for step in steps),
     )
 
 
@@ -283,4 +285,5 @@ def _instant_restore(base: BackupConfiguration) -> Iterator[_Change]:
             what=f"assign another policy with {counted(days, 'day')} of instant restore",
             changes={"instant_restore_days": days},
             takes_away=(lost,) if days < now else (),
+            of_setting=True,
         )

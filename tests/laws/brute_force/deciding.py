@@ -188,7 +188,7 @@ class InPlace:
 
     def answer(self) -> Answer:
         chosen = self._best(self.base, list(self._adjusting()))
-        chosen = self._cheaper(chosen, self._adjusting_to_save(chosen))
+        chosen = self._adjusted_to_save(chosen)
         kept = chosen
         if self._adding_decides(chosen):
             ways = [way for way in self._adding(chosen) if self._is_asked_for(way, chosen)]
@@ -298,6 +298,22 @@ class InPlace:
             return False
         more = move_usd(chosen.plan, way.plan, self.case, self.usd)
         return saves(chosen.plan, way.plan, self.usd, more)
+
+    def _adjusted_to_save(self, chosen: Way) -> Way:
+        """Fewer days of instant restore than the portal sets up only where that saves enough."""
+        ways = list(self._adjusting_to_save(chosen))
+        least = self._cheaper(chosen, ways)
+        alike = [
+            way
+            for way in ways
+            if way.plan != least.plan
+            and self._may(way, chosen)
+            and self._score(way.plan) == self._score(least.plan)
+            and any(map(self._takes, way.plan))
+            and any(map(self._takes, least.plan))
+            and not saves(way.plan, least.plan, self.usd)
+        ]
+        return max(alike, key=lambda way: known_usd(way.plan), default=least)
 
     def _adjusting_to_save(self, chosen: Way) -> Iterator[Way]:
         for each in self.standing:

@@ -149,7 +149,10 @@ def disks_of(case: Case) -> tuple[str, ...]:
 
 
 def _worth(way: tuple[Condition, ...], need: Need) -> tuple[int, int]:
-    return sum(each.figure in need.stated for each in way), len(way)
+    """A condition counts once, and a deed is no doubt."""
+    every = set(way)
+    doubts = (each for each in every if each.figure in need.stated and each.clause not in DEEDS)
+    return sum(1 for _ in doubts), len(every)
 
 
 def _tiers(part: Part, event: Event) -> list[PointTier]:

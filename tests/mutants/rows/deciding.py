@@ -8,11 +8,61 @@ CORE, TESTS = "advisor/recommend/", "tests/recommend/test_recommend_"
 COURSES, IN_PLACE = f"{TESTS}courses.py", f"{TESTS}in_place.py"
 NEEDS, BOUNDS = f"{TESTS}needs.py", f"{TESTS}bounds.py"
 TURNS, SAID, REASONS = f"{TESTS}turning_points.py", f"{TESTS}said.py", f"{TESTS}reasons.py"
+TAKING = f"{TESTS}taking_away.py"
 SITUATIONS = (
     "tests/judgement/test_judgement.py::test_the_decision_is_the_one_a_senior_engineer_takes"
 )
 
 ROWS = (
+    Mutant(
+        name="one of two protections is ended though what it gives was not stated",
+        file=f"{CORE}decide.py",
+        old="return _may_lose(place, base, each) and _saves(place, each, chosen)",
+        new="return _saves(place, each, chosen)",
+        tests=(TAKING,),
+    ),
+    Mutant(
+        name="isolation that is asked for is given up where it was stated",
+        file=f"{CORE}decide.py",
+        old='return less <= need.stated and not (need.isolated and "isolated" in less)',
+        new="return less <= need.stated",
+        tests=(TAKING,),
+    ),
+    Mutant(
+        name="a backup is left for another vault for a saving alone",
+        file=f"{CORE}decide.py",
+        old="if not meets_more and (not whole or _is_another_vault(each)):",
+        new="if not meets_more and not whole:",
+        tests=(TAKING,),
+    ),
+    Mutant(
+        name="an event that is lost is nothing taken away",
+        file=f"{CORE}moves.py",
+        old='less.add(f"{event.value}.asked")',
+        new="pass",
+        tests=(TAKING,),
+    ),
+    Mutant(
+        name="a later return is nothing taken away",
+        file=f"{CORE}moves.py",
+        old='less.add(f"{event.value}.rto")',
+        new="pass",
+        tests=(TAKING,),
+    ),
+    Mutant(
+        name="what meets one event worse gains the other",
+        file=f"{CORE}moves.py",
+        old="    if any(after < then for after, then in pairs):\n        return ()\n",
+        new="",
+        tests=(TAKING,),
+    ),
+    Mutant(
+        name="a first point is overdue by the day of the advice",
+        file=f"{CORE}standing.py",
+        old="moment = known.taken or now",
+        new="moment = now",
+        tests=(TAKING,),
+    ),
     Mutant(
         name="a protection in place without a price counts as none today",
         file=f"{CORE}in_place.py",
@@ -156,9 +206,8 @@ ROWS = (
     Mutant(
         name="a change in place takes away what nobody stated is not needed",
         file=f"{CORE}decide.py",
-        old="    if not _may_lose(place, base, each):\n        return False\n"
-        "    return bool(gains(each, chosen)) or",
-        new="    return bool(gains(each, chosen)) or",
+        old="is_setting = each.adjusted is not None and each.adjusted.of_setting",
+        new="is_setting = True",
         tests=(COURSES, SITUATIONS),
     ),
     Mutant(
