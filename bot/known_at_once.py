@@ -20,7 +20,7 @@ from bot.database.store import Store
 from bot.jobs.known_vms import KnownVmName
 from bot.requests.action import Action, Effect
 from bot.requests.approval.people import SlackThrottled
-from bot.requests.approval.rules import ASK, RequestRules
+from bot.requests.approval.rules import RequestRules
 from bot.requests.approval.who_may import may_ask
 from bot.requests.model import Kind, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds, out_of_bounds
@@ -30,7 +30,7 @@ from bot.requests.request import ActionRows
 from bot.workflow.origin import origin_of
 from bot.workflow.ports import ReadsPeople
 
-#: Suggestions wait for Slack no longer than this; without its answer there are none.
+#: A refusal waits for Slack no longer than this; without its answer a worker judges.
 _WHO_SECONDS = 1.0
 _SHOWN = 80  #: characters of a typed word that an answer repeats
 _LISTS = "/vmbackup snapshots lists what there is."
@@ -53,12 +53,24 @@ class KnownAtOnce:
     names: Callable[[], Sequence[KnownVmName] | None]  #: None: the VMs are not known now
 
     async def check(self, requester: Requester, wish: Wish) -> None:
-        """Check what the wish says by itself, then what it names."""
+        """Check what the wish says by itself, then what it names.
+
+        Whoever may not ask is not told here what there is or is not: a worker says why they may
+        not, with the same words whatever they named.
+        """
         self._check_keep(wish)
+        try:
+            await self._check_named(wish)
+        except (PlanRefused, VmNotFound, VmAmbiguous):
+            if await self._may_ask(requester, wish.action):
+                raise
+            return
+
+    async def _check_named(self, wish: Wish) -> None:
         if wish.of_request or wish.points:
             await self._check_points(wish)
         elif wish.action is Action.SNAPSHOT:
-            await self._check_vm(requester, wish.vm)
+            self._check_vm(wish.vm)
 
     def _check_keep(self, wish: Wish) -> None:
         if wish.keep is None:
@@ -109,7 +121,7 @@ class KnownAtOnce:
 
     # --- VMs ------------------------------------------------------------------------------------
 
-    async def _check_vm(self, requester: Requester, typed: str) -> None:
+    def _check_vm(self, typed: str) -> None:
         """A full id passes: it may be that of a VM that is newer than what is remembered."""
         known = self.names()
         try:
@@ -127,29 +139,23 @@ class KnownAtOnce:
         if len(found) > 1:
             raise VmAmbiguous(typed.strip(), [one.vm_id for one in found])
         if not found:
-            offered = await self.offered(requester)
-            raise VmNotFound(
-                typed.strip(), nearest_names((one.name for one in offered), meant.name)
-            )
+            offered = [one.name for one in known if has_rule(one, self.rules)]
+            raise VmNotFound(typed.strip(), nearest_names(offered, meant.name))
 
-    async def offered(self, requester: Requester) -> Sequence[KnownVmName]:
-        """The VMs for which the settings let this person ask, as far as that is known at once."""
-        known = self.names()
-        if not known or not await self._may_ask(requester):
-            return ()
-        return [one for one in known if has_rule(one, self.rules)]
+    # --- who ------------------------------------------------------------------------------------
 
-    async def _may_ask(self, requester: Requester) -> bool:
+    async def _may_ask(self, requester: Requester, action: Action) -> bool:
         """What Slack does not say in time means no."""
+        privilege = self.actions[action].facts.privilege
         try:
             async with asyncio.timeout(_WHO_SECONDS):
                 person, groups = await asyncio.gather(
                     self.people.person(requester.user_id),
-                    self.people.groups(self.rules.requester_groups(ASK)),
+                    self.people.groups(self.rules.requester_groups(privilege)),
                 )
         except (TimeoutError, SlackThrottled):
             return False
-        return may_ask(person, ASK, self.rules, groups).allowed
+        return may_ask(person, privilege, self.rules, groups).allowed
 
 
 def has_rule(vm: KnownVmName, rules: RequestRules) -> bool:

@@ -186,6 +186,16 @@ class Settings(BaseSettings):
             "Default: 2."
         ),
     )
+    names_seconds: float = Field(
+        300.0,
+        ge=10,
+        le=3600,
+        validation_alias="VMBACKUP_NAMES_SECONDS",
+        description=(
+            "Seconds between two readings of the names of all VMs, by which a name that is not "
+            "there is refused at once. Default: 300."
+        ),
+    )
     lease_seconds: float = Field(
         15.0,
         ge=1,

@@ -61,7 +61,7 @@ async def connected(
             client=client,
             rules=rules,
             people=people_of(client),
-            vms=vms_of(azure),
+            vms=vms_of(azure, settings.names_seconds),
         )
         watch(health, probes, connections)
         yield Opened(connections, clock, kept_warm(prices, azure, rules, clock.now))

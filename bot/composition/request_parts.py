@@ -97,9 +97,9 @@ def people_of(client: AsyncWebClient, clock: Callable[[], float] = time.monotoni
     return People(Calls(client), clock=clock)
 
 
-def vms_of(azure: LiveInventory) -> KnownVms:
+def vms_of(azure: LiveInventory, every_seconds: float) -> KnownVms:
     """The memory of the names of all VMs; the listener keeps it new."""
-    return KnownVms(azure.names, time.monotonic)
+    return KnownVms(azure.names, every_seconds, time.monotonic)
 
 
 def bounds_of(rules: RequestRules) -> Bounds:

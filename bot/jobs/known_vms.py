@@ -17,10 +17,10 @@ from bot.jobs.worker_loop import is_cancelled
 _log = logging.getLogger(__name__)
 
 #: Resource Graph takes 15 queries in 5 seconds from one caller (governance/resource-graph/
-#: concepts/guidance-for-throttled-requests, 2026-06); this asks one page for each thousand VMs.
-LOOK_EVERY_SECONDS = 300.0
-#: Older names refuse nothing: a VM may have been made since.
-GOOD_FOR_SECONDS = 400.0
+#: concepts/guidance-for-throttled-requests, 2026-06); this asks one page for each thousand VMs,
+#: as often as VMBACKUP_NAMES_SECONDS says.
+#: Where a reading is later than this, the last names refuse nothing: a VM may have been made since.
+MOST_LATE_SECONDS = 100.0
 _ID_PARTS = 8
 
 
@@ -45,9 +45,12 @@ class KnownVms:
     """Runs beside the listener. It never ends the bot: what fails is logged and tried again."""
 
     def __init__(
-        self, read: Callable[[], Awaitable[Sequence[str]]], clock: Callable[[], float]
+        self,
+        read: Callable[[], Awaitable[Sequence[str]]],
+        every_seconds: float,
+        clock: Callable[[], float],
     ) -> None:
-        self._read, self._clock = read, clock
+        self._read, self._every_seconds, self._clock = read, every_seconds, clock
         self._names: tuple[KnownVmName, ...] = ()
         self._read_at: float | None = None
 
@@ -55,7 +58,7 @@ class KnownVms:
         """Look until the task is cancelled."""
         while not is_cancelled():
             await self.once()
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            await asyncio.sleep(self._every_seconds)
 
     async def once(self) -> None:
         """Read the names; a reading that failed leaves what was known, as of its time."""
@@ -73,6 +76,7 @@ class KnownVms:
 
     def names(self) -> tuple[KnownVmName, ...] | None:
         """The VMs as they were a moment ago; None: not known."""
-        if self._read_at is None or self._clock() - self._read_at > GOOD_FOR_SECONDS:
+        good_for_seconds = self._every_seconds + MOST_LATE_SECONDS
+        if self._read_at is None or self._clock() - self._read_at > good_for_seconds:
             return None
         return self._names

@@ -175,21 +175,23 @@ async def system(
     token: str | None = None,
     on_reset: Callable[[], None] | None = None,
     keeps: bool = False,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[tuple[AzureStandIn, SlackStandIn, BotProcess]]:
     """Both stand-ins and the bot's process, while the block lasts; wait for `bot.ready()`.
 
     The app in Slack is the one of deploy/slack/manifest.yaml unless another is given; one that
     is not for Socket Mode is served over HTTP. `asks_prices`: of the played Azure's price list.
     `on_reset` is called when the page wants everything anew; `keeps` goes on with the last time's.
+    `settings` are more variables of the bot's environment.
     """
-    settings = {"VMBACKUP_OFFLINE": "0"} if asks_prices else {}
+    environment = dict(settings or {}) | ({"VMBACKUP_OFFLINE": "0"} if asks_prices else {})
     manifest = manifest or read_manifest(MANIFEST)
     async with (
         AzureStandIn(world) as azure,
         _slack_at(manifest, port, token) as slack,
         _brought_back(data if keeps else None, world, slack),
         BotProcess(
-            azure, slack, data, "--settings", str(SETTINGS), *arguments, settings=settings
+            azure, slack, data, "--settings", str(SETTINGS), *arguments, settings=environment
         ) as bot,
     ):
         slack.page.beside = Stage(azure, slack, bot, data, on_reset)

@@ -136,19 +136,22 @@ async def beside(place: Played, module: str, data: Path) -> AsyncIterator[str]:
         *(sys.executable, "-m", f"tests.bench.{module}", str(port)), env=environment
     )
     try:
-        await _until_it_listens(port)
+        await _until_it_listens(port, process)
         yield f"http://{HOST}:{port}{PATH}"
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 
-async def _until_it_listens(port: int) -> None:
+async def _until_it_listens(port: int, process: asyncio.subprocess.Process) -> None:
     ends = time.monotonic() + _START_SECONDS
     while True:
         try:
             _, writer = await asyncio.open_connection(HOST, port)
         except OSError:
+            if process.returncode is not None:
+                raise RuntimeError(f"It ended with {process.returncode}; see above.") from None
             if time.monotonic() > ends:
                 raise
             await asyncio.sleep(0.05)

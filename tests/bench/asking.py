@@ -15,6 +15,7 @@ from typing import Any, cast
 from bot.commands.command import COMMAND, Services
 from bot.commands.snapshot import SNAPSHOT
 from bot.composition.actions import action_rows
+from bot.composition.command import read_rules
 from bot.composition.slack_app import loaded_modules_frozen, new_id
 from bot.database import Database, open_database
 from bot.database.store import Store
@@ -31,6 +32,7 @@ from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.replies import Replies
 from bot.slack.inbound.signatures import SignatureGuard
 from bot.slack.inbound.slash_commands import SlashCommands
+from deploy.local.demo import SETTINGS
 
 HOST = "127.0.0.1"
 
@@ -38,13 +40,14 @@ HOST = "127.0.0.1"
 def requests_of(database: Database) -> RequestService:
     """The product's own service, with what a listener needs to keep a request and nothing else."""
     store, absent = Store(database, JobWakes(), action_rows()), cast(Any, None)
+    rules = read_rules(str(SETTINGS))  # the acknowledgement names the channel of the card
     return RequestService(
         store=store,
         grouped=Grouped(store),
         planner=absent,
         people=absent,
         made=absent,
-        rules=absent,
+        rules=rules,
         actions=action_rows(),
         pricer=absent,
         check=lambda: None,
@@ -52,13 +55,13 @@ def requests_of(database: Database) -> RequestService:
         known=KnownAtOnce(
             store=store,
             people=absent,
-            rules=absent,
+            rules=rules,
             actions=action_rows(),
             bounds=Bounds(),
             names=lambda: None,
         ),
         choices=absent,
-        new_token=lambda: secrets.token_urlsafe(18),
+        new_token=absent,
         cards=absent,
     )
 

@@ -14,14 +14,18 @@ from typing import Any
 
 import aiohttp
 
+from deploy.local.fleet.compute import compute_id
+from deploy.local.fleet.sample_vms import PRODUCTION
 from tests.bench.acknowledging import Asked, Sink, beside, compared
 from tests.journeys.running_system import Played, data_directory
 
 BURSTS = {50: 8, 200: 4}  #: so many at once: so often
 WARM_UP_BURSTS = 2
 COMMAND = "snapshot web-01 before kernel update --keep 3d"
-#: Planned by one query and refused: the bot's own worker is not the thing measured.
-COMMAND_OF_NO_VM = "snapshot no-such-vm before kernel update --keep 3d"
+#: Planned by one query and refused: the bot's own worker is not the thing measured. A full id,
+#: because a name that is not there makes no request.
+NO_VM = compute_id(PRODUCTION, "rg-shop-prod", "virtualMachines", "no-such-vm")
+COMMAND_OF_NO_VM = f"snapshot {NO_VM} before kernel update --keep 3d"
 AT_REST_SECONDS = 0.5
 ACKNOWLEDGED = b"r-"  #: the id of the request that was kept
 

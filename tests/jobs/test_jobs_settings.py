@@ -29,6 +29,7 @@ def test_the_pace_is_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) 
         ({"VMBACKUP_STALLED_SECONDS": "1.5"}, "VMBACKUP_STALLED_SECONDS"),
         ({"VMBACKUP_HEARTBEAT_SECONDS": "10"}, "VMBACKUP_STALLED_SECONDS"),
         ({"VMBACKUP_LEASE_SECONDS": "0.1"}, "VMBACKUP_LEASE_SECONDS"),
+        ({"VMBACKUP_NAMES_SECONDS": "1"}, "VMBACKUP_NAMES_SECONDS"),
     ],
 )
 def test_a_pace_that_cannot_be_kept_is_named(

@@ -27,7 +27,14 @@ from deploy.local.slack.people import ADA, BOT, DENNIS, GRACE, LINUS, OLU, TEAM,
 from deploy.local.slack.standin import SlackStandIn
 from deploy.local.slack.views import View
 from deploy.local.slack.workspace import Message
-from tests.journeys.running_system import PATIENCE_SECONDS, Played, data_directory
+from tests.journeys.running_system import (
+    GRAPH,
+    PATIENCE_SECONDS,
+    QUERIES_AT_THE_START,
+    SELDOM,
+    Played,
+    data_directory,
+)
 
 GUS = Person("U06GUS", "gus", "Gus Guest", "Contractor", is_guest=True)
 STAFF = {ADA.id, GRACE.id, LINUS.id, GUS.id, BOT.id}
@@ -76,7 +83,7 @@ channel = "{channel}"
 approver_groups = ["vm-approvers"]
 """
 #: Nobody waits for what is only a setting.
-PACE = {"VMBACKUP_POLL_SECONDS": "0.1", "VMBACKUP_SWEEP_SECONDS": "0.5"}
+PACE = {**SELDOM, "VMBACKUP_POLL_SECONDS": "0.1", "VMBACKUP_SWEEP_SECONDS": "0.5"}
 REQUEST_ID = re.compile(r"r-[0-9a-f]{12}")
 #: At the beginning or at the end of what is shown: a name between may hold another's id.
 _ASKED = re.compile(r"^Request (r-[0-9a-f]{12}) |\((r-[0-9a-f]{12})\)\.")
@@ -318,7 +325,9 @@ async def requesting(url: str, *, http: bool = False) -> AsyncIterator[Requestin
         ):
             _furnish(slack)
             await bot.ready()
-            yield Requesting(azure, slack, bot, url)
+            found = Requesting(azure, slack, bot, url)
+            await found.until_asked(GRAPH, QUERIES_AT_THE_START)
+            yield found
 
 
 def _settings() -> str:

@@ -45,7 +45,7 @@ async def _is_listed(desk: Requesting, request_id: str, names: list[str]) -> Non
     assert listed.only_for == desk.slack.who("ada")
     assert all(name in listed.text for name in names)
     requests = (await desk.ask("requests web-01", channel="corner-1")).answer
-    assert f"{request_id}: Snapshot of web-01, done." in requests.text
+    assert f"{request_id}: Snapshot of web-01, done, 2 snapshots (" in requests.text
 
 
 async def _is_audited(desk: Requesting, request_id: str, said: str) -> None:

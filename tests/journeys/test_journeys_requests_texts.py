@@ -10,6 +10,8 @@ from dataclasses import replace
 import pytest
 
 from deploy.local.faults import Fault, Kind
+from deploy.local.fleet.compute import compute_id
+from deploy.local.fleet.sample_vms import PRODUCTION
 from deploy.local.slack.people import Person
 from deploy.local.slack.standin import SlackStandIn
 from deploy.local.slack.workspace import Message
@@ -71,7 +73,7 @@ def _the_visible_survives(card: Message) -> None:
         assert "&lt;!here&gt; @here" in card.text
         assert ":fire:" in card.text
     if "DROP" in card.text:
-        assert "DROP TABLE requests; – \\'; DELETE" in card.text
+        assert "DROP TABLE requests; -- \\'; DELETE" in card.text
 
 
 NAMES = [
@@ -186,7 +188,9 @@ async def test_the_log_holds_one_line_a_message_whatever_was_typed(quiet: Reques
 async def test_after_all_of_this_the_audit_is_whole_and_prints_nothing_but_text(
     quiet: Requesting,
 ) -> None:
-    request_id = await quiet.ask_for(f"snapshot nowhere-01 {HIDDEN}", channel="corner-9")
+    # A full id is refused by the worker, so that there is a request to be audited.
+    nowhere = compute_id(PRODUCTION, "rg-shop-prod", "virtualMachines", "nowhere-01")
+    request_id = await quiet.ask_for(f"snapshot {nowhere} {HIDDEN}", channel="corner-9")
     await quiet.until_state(request_id, "refused")
     assert "The audit is whole" in await quiet.audit_says("verify")
     shown = await quiet.audit_says("show", request_id)

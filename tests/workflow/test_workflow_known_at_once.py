@@ -11,7 +11,7 @@ import pytest
 from advisor.errors import AzureUnreachable, VmAmbiguous, VmNotFound
 from bot.composition.request_parts import request_service_of
 from bot.errors import answered
-from bot.jobs.known_vms import GOOD_FOR_SECONDS, KnownVms
+from bot.jobs.known_vms import MOST_LATE_SECONDS, KnownVms
 from bot.messages.blocks import Message
 from bot.requests.action import Action
 from bot.requests.model import Requester, Wish
@@ -20,6 +20,7 @@ from deploy.local.slack.people import ADA, GRACE, OLU, TEAM
 from tests.workflow.workflow_system import OPS, System
 
 DAY = timedelta(days=1)
+EVERY_SECONDS = 60.0
 
 
 @dataclass
@@ -44,7 +45,8 @@ class Asking:
 
 @pytest.fixture
 async def asking(system: System) -> Asking:
-    asking = Asking(system, KnownVms(system.connections.inventory.names, lambda: asking.now))
+    names = system.connections.inventory.names
+    asking = Asking(system, KnownVms(names, EVERY_SECONDS, lambda: asking.now))
     await asking.vms.once()
     return asking
 
@@ -58,40 +60,69 @@ async def test_a_misspelt_vm_is_refused_with_the_names_that_were_meant(asking: A
     assert await asking.requests() == 0
 
 
-async def test_whom_the_settings_do_not_name_is_offered_no_vm(asking: Asking) -> None:
-    with pytest.raises(VmNotFound) as caught:
-        await asking.ask(OLU.id, vm="web-1")
-    assert caught.value.nearest == ()
-    rules = """
-        [requests.ask]
-        users = ["U02GRACE"]
-        [[requests.rules]]
-        name = "shop"
-        resource_groups = ["rg-shop-prod"]
-        channel = "C01OPS"
-        approver_users = ["U02GRACE", "U03LINUS"]
-    """
-    asking.system.with_rules(rules)
-    with pytest.raises(VmNotFound) as caught:
-        await asking.ask(ADA.id, vm="web-1")
-    assert caught.value.nearest == ()
+ONLY_GRACE = """
+    [requests.ask]
+    users = ["U02GRACE"]
+    [[requests.rules]]
+    name = "shop"
+    resource_groups = ["rg-shop-prod"]
+    channel = "C01OPS"
+    approver_users = ["U02GRACE", "U03LINUS"]
+"""
+
+
+async def test_only_vms_that_a_rule_covers_are_offered(asking: Asking) -> None:
+    asking.system.with_rules(ONLY_GRACE)
     with pytest.raises(VmNotFound) as caught:
         await asking.ask(GRACE.id, vm="web-1")
     assert "web-01" in caught.value.nearest
     with pytest.raises(VmNotFound) as caught:
         await asking.ask(GRACE.id, vm="erp-1")  # no rule lets anybody ask for erp-01
     assert "erp-01" not in caught.value.nearest
+    await asking.ask(ADA.id, vm="web-1")  # whom the settings do not name
+    assert await asking.requests() == 1
+
+
+async def test_whoever_may_not_ask_does_not_learn_what_there_is(asking: Asking) -> None:
+    """Right and wrong names make requests alike, and a worker refuses all with one sentence."""
+    request_id = await asking.system.complete("web-01")
+    name = asking.system.snapshots(request_id)[0]["name"]
+    known = asking.vms.names()
+    assert known
+    names = [one.name.lower() for one in known]
+    wishes: tuple[dict[str, Any], ...] = (
+        {"vm": "web-01"},
+        {"vm": "web-1"},
+        {"vm": next(each for each in names if names.count(each) > 1)},
+        {"action": Action.RESTORE, "of_request": request_id},
+        {"action": Action.RESTORE, "of_request": request_id, "disks": ("data7",)},
+        {"action": Action.RESTORE, "of_request": "r-0123456789ab"},
+        {"action": Action.DELETE, "points": (name,)},
+        {"action": Action.DELETE, "points": ("nothing",)},
+    )
+    for wish in wishes:
+        await asking.ask(OLU.id, **wish)
+    assert await asking.requests() == 1 + len(wishes)
+    rows = await asking.system.rows("SELECT id FROM requests WHERE requester_user = %s", OLU.id)
+    for (refused,) in rows:
+        await asking.system.at_once(refused)
+    sentences = {(await asking.system.get(refused)).why for (refused,) in rows}
+    assert len(sentences) == 1
+    assert sentences.pop().startswith("olu belongs to another workspace")
 
 
 async def test_what_is_not_known_makes_a_request_that_a_worker_judges(asking: Asking) -> None:
-    asking.now += GOOD_FOR_SECONDS + 1
+    asking.now += EVERY_SECONDS + MOST_LATE_SECONDS
+    with pytest.raises(VmNotFound):
+        await asking.ask(vm="web-1")
+    asking.now += 1
     await asking.ask(vm="web-1")
     assert await asking.requests() == 1
 
     async def away() -> tuple[str, ...]:
         raise AzureUnreachable("the names", "away.")
 
-    asking.vms = KnownVms(away, lambda: 0.0)
+    asking.vms = KnownVms(away, EVERY_SECONDS, lambda: 0.0)
     await asking.vms.once()
     await asking.ask(vm="web-2")
     assert await asking.requests() == 2

@@ -10,18 +10,21 @@ PURE, FLOW = "tests/requests/test_", "tests/workflow/test_workflow_"
 
 ROWS = (
     Mutant(
-        name="whom the settings do not name is offered the names of VMs",
+        name="whoever may not ask is told what there is",
         file="bot/known_at_once.py",
-        old="        if not known or not await self._may_ask(requester):\n",
-        new="        if not known:\n",
-        tests=(f"{FLOW}known_at_once.py::test_whom_the_settings_do_not_name_is_offered_no_vm",),
+        old="            if await self._may_ask(requester, wish.action):\n",
+        new="            if wish.action:\n",
+        tests=(
+            f"{FLOW}known_at_once.py::test_whoever_may_not_ask_does_not_learn_what_there_is",
+            f"{FLOW}known_at_once.py::test_only_vms_that_a_rule_covers_are_offered",
+        ),
     ),
     Mutant(
         name="the names of VMs that no rule covers are offered",
         file="bot/known_at_once.py",
-        old="return [one for one in known if has_rule(one, self.rules)]",
-        new="return known",
-        tests=(f"{FLOW}known_at_once.py::test_whom_the_settings_do_not_name_is_offered_no_vm",),
+        old="[one.name for one in known if has_rule(one, self.rules)]",
+        new="[one.name for one in known]",
+        tests=(f"{FLOW}known_at_once.py::test_only_vms_that_a_rule_covers_are_offered",),
     ),
     Mutant(
         name="whoever may not ask has a deletion put before the approvers",
