@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from bot.messages.inputs import METADATA_LIMIT, Choice, View, choices_input, modal, text_input
+from bot.messages.inputs import Choice, View, choices_input, form_metadata, modal, text_input
 from bot.requests.wish_words import REASON_LIMIT
 
 KEEP_FORM, RESTORE_FORM = "points:keep", "points:restore_form"
@@ -45,4 +43,4 @@ def restore_form(button: str, channel_id: str) -> View:
 
 def _metadata(button: str, channel_id: str) -> str:
     values = {"button": button[:_ID_LIMIT], "channel": channel_id[:_ID_LIMIT]}
-    return json.dumps(values)[:METADATA_LIMIT]
+    return form_metadata(values)

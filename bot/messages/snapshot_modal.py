@@ -25,6 +25,7 @@ from bot.messages.inputs import (
     View,
     choice_input,
     choices_input,
+    form_metadata,
     modal,
     text_input,
 )
@@ -128,7 +129,7 @@ def deny_form(
         ),
     ]
     ids = {"button": button, "channel": channel_id, "ts": message_ts}
-    metadata = _json({name: _bounded(each, ID_LIMIT) for name, each in ids.items()})
+    metadata = form_metadata({name: _bounded(each, ID_LIMIT) for name, each in ids.items()})
     return modal(DENY_FORM, "Deny the request", blocks, submit="Deny it", metadata=metadata)
 
 
