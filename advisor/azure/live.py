@@ -8,7 +8,6 @@ VM without restore points, as long as each answer is one page.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
@@ -47,10 +46,10 @@ from advisor.inventory.resource_graph import (
     wanted_vm,
 )
 from advisor.model import KnownVm, NotRead, Reading
+from advisor.retries import retries_to_the_log
 
 #: What fails in reading one part without failing the whole: it is unknown then, and named.
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
-_NO_LOG = logging.NullHandler()
 
 
 class LiveInventory:
@@ -244,8 +243,7 @@ def _load_sdks() -> None:
     import azure.mgmt.monitor.aio
     import azure.mgmt.resourcegraph.aio  # noqa: F401 - loaded, not used
 
-    # Its notes on retries go to the program's log where there is one, never to a terminal.
-    logging.getLogger("stamina").addHandler(_NO_LOG)
+    retries_to_the_log()
 
 
 async def _read(graph: ResourceGraph, query: GraphQuery) -> RowsRead | VmbackupError:

@@ -13,6 +13,7 @@ import click
 from advisor.prices.list_address import OFFLINE_VARIABLE, host_of, is_offline, list_address
 from advisor.prices.saved import SavedPart, cache_directory, load_book
 from advisor.prices.source import ROUNDS, Brought
+from advisor.retries import retries_to_the_log
 
 if TYPE_CHECKING:
     from advisor.prices.book import Book
@@ -95,7 +96,7 @@ class TerminalPrices:
         self, keeper: PriceKeeper, keys: frozenset[Key], now: datetime, spent: float
     ) -> bool:
         """Whether anything came."""
-        quiet_retries()
+        retries_to_the_log()
         with progress() as on_query:
             kept = await keeper.fetch(keys, now, on_query, spent=spent, told=self._named_the_host)
         for problem in filter(None, (kept.not_saved, kept.not_asked)):
@@ -111,13 +112,6 @@ class TerminalPrices:
         if sentence not in self._told:
             self._told.add(sentence)
             click.echo(sentence, err=True)
-
-
-def quiet_retries() -> None:
-    """Keep the retries' log lines out of a terminal whose program configured no logging."""
-    import logging
-
-    logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 
 @contextmanager

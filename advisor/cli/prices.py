@@ -29,12 +29,13 @@ def update(regions: tuple[str, ...], currency: str, source: str | None) -> None:
     """
     import asyncio
 
-    from advisor.cli.current_prices import progress, quiet_retries
+    from advisor.cli.current_prices import progress
     from advisor.prices.list_address import list_address
     from advisor.prices.saved import cache_directory
     from advisor.prices.update import PriceUpdate, update_prices
+    from advisor.retries import retries_to_the_log
 
-    quiet_retries()
+    retries_to_the_log()
     wish = PriceUpdate(
         regions=_wanted_regions(regions),
         currency=parse_currency(currency),

@@ -28,6 +28,7 @@ from bot.database.pool import Database
 
 _log = logging.getLogger(__name__)
 
+_NOW = "SELECT vmbackup_now()"
 _INSERT = """
     INSERT INTO advice_given (
         vm_id, currency, options, configuration, monthly_low, monthly_likely, monthly_high,
@@ -92,10 +93,11 @@ class Ledger:
             "team": team_id,
             "user": user_id,
             "channel": channel_id,
-            "estimate": Jsonb(entry_to_dict(entry_of(advice, datetime.now(UTC)))),
         }
         async with self._database.connection() as connection:
-            await connection.execute(_INSERT, values)
+            now = (await (await connection.execute(_NOW)).fetchall())[0][0]
+            estimate = Jsonb(entry_to_dict(entry_of(advice, now)))
+            await connection.execute(_INSERT, values | {"estimate": estimate})
 
     async def of_vm(self, vm_id: str, at_most: int = 100) -> list[AdviceGiven]:
         """The rows of one VM, the newest first."""

@@ -10,8 +10,9 @@ from advisor.bill.compare import LineError
 from advisor.bill.divide import BilledLine, How
 from advisor.model import ZERO
 from advisor.present.bill_document import SHARED_RULE, part_name
-from advisor.words import amount, listed, money
+from advisor.words import listed
 from bot.messages.blocks import Block, Message, context, cut, header, section, table, top_level
+from bot.messages.money_words import exact_words, plain_amount
 
 _NAME, _CELL, _ROWS = 80, 90, 20  #: characters, characters, rows
 _HEADLINE = 150  #: of Slack's header
@@ -29,13 +30,13 @@ def _answer(bill: VmBill) -> str:
     total = totals(bill.lines)
     if not total:
         return f"Nothing was billed for the protection of {cut(bill.name, _NAME)} in {bill.month}."
-    said = f"Protection cost {listed(money(value, name) for name, value in total.items())}."
+    said = f"Protection cost {listed(exact_words(value, name) for name, value in total.items())}."
     if not bill.is_final:
         return f"{said} No verdict yet: charges go on arriving until {bill.month.final_on}."
     if not bill.estimate or not bill.differences:
         return said
     estimated = sum((one.estimated.likely for one in bill.differences if one.estimated), ZERO)
-    return f"{said} Estimated were {money(estimated, bill.estimate.currency)}."
+    return f"{said} Estimated were {exact_words(estimated, bill.estimate.currency)}."
 
 
 def _tables(bill: VmBill) -> Iterator[Block]:
@@ -51,14 +52,14 @@ def _tables(bill: VmBill) -> Iterator[Block]:
 def _beside(one: LineError) -> tuple[str, ...]:
     return (
         cut(f"{part_name(one.part)}: {one.kind.value}", _CELL),
-        "none" if one.billed is None else amount(one.billed),
-        "none" if one.estimated is None else amount(one.estimated.likely),
+        "none" if one.billed is None else plain_amount(one.billed),
+        "none" if one.estimated is None else plain_amount(one.estimated.likely),
         f"{one.error.quantize(Decimal('0.01')):+,}",
     )
 
 
 def _billed(line: BilledLine) -> tuple[str, ...]:
-    return part_name(line.part), cut(line.meter, _CELL), money(line.amount, line.currency)
+    return part_name(line.part), cut(line.meter, _CELL), exact_words(line.amount, line.currency)
 
 
 def _small_print(bill: VmBill) -> Iterator[str]:
@@ -66,6 +67,6 @@ def _small_print(bill: VmBill) -> Iterator[str]:
     if any(line.how is How.SHARED for line in bill.lines):
         yield SHARED_RULE
     for currency, value in totals(bill.nobody).items():
-        yield f"{money(value, currency)} of its vaults could not be attributed to any VM."
+        yield f"{exact_words(value, currency)} of its vaults could not be attributed to any VM."
     if bill.notes:
         yield f"Not read: {cut(listed(bill.notes), 300)}."

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from advisor.words import money, span
+from advisor.words import amount, money, span
 from bot.requests.model import Money
 
 
 def exact_words(value: Decimal, currency: str) -> str:
     """`1.20 USD`."""
     return money(value, currency)
+
+
+def plain_amount(value: Decimal) -> str:
+    """`1.20`, where the currency stands above the column."""
+    return amount(value)
 
 
 def range_words(value: Money) -> str:

@@ -92,7 +92,7 @@ def test_every_sign_that_the_product_writes_has_a_stand_in() -> None:
 #: These are looked for in what strangers wrote; they are not written.
 LOOKED_FOR = {"\u2800", "\ufffd", *"┌┬├┼╭"}
 #: These stand on cards in Slack alone.
-ON_CARDS = set("🔴🟠🟡🟢⚪")
+ON_CARDS = {*"🔴🟠🟡🟢⚪", "\ufe0f"}
 
 
 def signs_in(path: Path) -> set[str]:

@@ -24,6 +24,13 @@ EXEMPT: Mapping[str, str] = {
     "bot/jobs/enqueue.py": "procrastinate compares its own tables with its own now()",
     "bot/database/one_clock.py": "it knows the function by its text, and sets a clock by it",
     "bot/migrations/versions/v0015_one_clock.py": "it makes the function",
+    "bot/composition/probes.py": "a figure of how old prices are decides nothing",
+    "bot/database/figures.py": "how long procrastinate's jobs wait is told by its own clock",
+    "bot/database/schema_state.py": "the doctor compares the server's clock with this machine's",
+    "bot/doctor/azure_checks.py": "the doctor compares clocks",
+    "bot/doctor/database_checks.py": "the doctor compares clocks",
+    "bot/doctor/slack_checks.py": "the doctor compares clocks",
+    "bot/doctor/surroundings_checks.py": "the doctor looks at a price book without a database",
     "bot/azure/refusals.py": "a wait between two dates of HTTP, where Azure left out the second",
     "bot/composition/slack_app.py": "Slack's signatures carry Slack's time",
 }

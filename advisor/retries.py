@@ -1,0 +1,18 @@
+"""Where the retries of stamina are told: in the program's log, and never on a terminal."""
+
+from __future__ import annotations
+
+import logging
+
+_NO_LOG = logging.NullHandler()
+
+
+def retries_to_the_log() -> None:
+    """Notes on retries go to the standard log alone, which may have no handler.
+
+    stamina else tells them through structlog wherever that is installed, which prints.
+    """
+    from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
+
+    set_on_retry_hooks([LoggingOnRetryHook])
+    logging.getLogger("stamina").addHandler(_NO_LOG)
