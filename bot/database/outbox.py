@@ -108,20 +108,28 @@ _PUT_OFF = """
     WHERE id = %(id)s
 """
 # A card that Slack refuses is tried again when its request changes. The notes that wait for its
-# thread go to the requester directly, so that the requester does not wait in vain.
+# thread go to the requester directly, so that the requester does not wait in vain. What stands
+# beside such a note, to be told directly where it is not read in the thread, says less: it is
+# counted as said with it. Its key is that of the note after `told-` (bot.workflow.transitions).
 _GIVE_UP = """
     WITH given_up AS (
         UPDATE messages SET why = %(why)s, attempts = 0,
             shown_version = CASE WHEN kind = 'card' THEN wanted_version ELSE shown_version END,
             given_up_at = CASE WHEN kind = 'card' THEN NULL ELSE vmbackup_now() END
         WHERE id = %(id)s
-        RETURNING request_id, kind, ts)
-    UPDATE messages AS note
-    SET kind = 'direct', user_id = requests.requester_user, not_before = vmbackup_now()
-    FROM given_up AS card JOIN requests ON requests.id = card.request_id
-    WHERE card.kind = 'card' AND card.ts = '' AND requests.requester_user <> ''
-      AND note.request_id = card.request_id AND note.kind = 'thread'
-      AND note.sent_at IS NULL AND note.given_up_at IS NULL
+        RETURNING request_id, kind, ts),
+    redirected AS (
+        UPDATE messages AS note
+        SET kind = 'direct', user_id = requests.requester_user, not_before = vmbackup_now()
+        FROM given_up AS card JOIN requests ON requests.id = card.request_id
+        WHERE card.kind = 'card' AND card.ts = '' AND requests.requester_user <> ''
+          AND note.request_id = card.request_id AND note.kind = 'thread'
+          AND note.sent_at IS NULL AND note.given_up_at IS NULL
+        RETURNING note.request_id, note.key)
+    UPDATE messages AS told SET sent_at = vmbackup_now()
+    FROM redirected
+    WHERE told.request_id = redirected.request_id AND told.key = 'told-' || redirected.key
+      AND told.kind = 'direct' AND told.sent_at IS NULL AND told.given_up_at IS NULL
 """
 _PAUSE = """
     INSERT INTO channels (channel_id, next_at)

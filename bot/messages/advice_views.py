@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
 from advisor.words import capital
@@ -21,7 +20,7 @@ from bot.messages.blocks import (
     section,
     space,
 )
-from bot.messages.inputs import View, modal, text_input
+from bot.messages.inputs import View, form_metadata, modal, text_input
 
 MESSAGE_VIEW, SIZES_FORM = "advice:message", "advice:sizes"
 USED, CHURN = "used", "churn"
@@ -88,7 +87,7 @@ def sizes_form(advice_id: str, vm_name: str, response_url: str, channel_id: str)
         ),
     ]
     ids = {"advice": advice_id, "channel": channel_id, "url": response_url[:_ADDRESS_LIMIT]}
-    metadata = json.dumps(ids, ensure_ascii=True)
+    metadata = form_metadata(ids)
     return modal(SIZES_FORM, SIZES_TITLE, blocks, submit="Ask again", metadata=metadata)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bot.messages.blocks import Block, Element, cut
@@ -147,6 +148,20 @@ def modal(
         "private_metadata": metadata,
     }
     return view | ({"submit": _plain(submit, MODAL_BUTTON_LIMIT)} if submit else {})
+
+
+def form_metadata(ids: Mapping[str, str]) -> str:
+    """A form's private metadata: whole JSON of at most `METADATA_LIMIT` characters.
+
+    Escapes lengthen a text up to twelvefold, so where the JSON is too long its values are cut, and
+    never the JSON itself: an id that was cut belongs to nothing, which the bot says.
+    """
+    limit = METADATA_LIMIT
+    while len(text := json.dumps({name: each[:limit] for name, each in ids.items()})) > (
+        METADATA_LIMIT
+    ):
+        limit //= 2
+    return text
 
 
 def _input(block_id: str, label: str, element: Element, hint: str) -> Block:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from bot.messages.inputs import (
     View,
     choice_input,
     choices_input,
+    form_metadata,
     modal,
     text_input,
 )
@@ -52,7 +52,7 @@ def made_form(verb: MadeVerb, found: MadeFound, channel_id: str) -> View:
     """The form of the verb, about what is there now; what is sent is judged again."""
     request = found.request
     lead = section(f"{title(request)}: {kept_words(found.points)}.")
-    metadata = json.dumps({"request": request.id, "channel": channel_id[:100]})
+    metadata = form_metadata({"request": request.id, "channel": channel_id[:100]})
     return modal(
         f"{MADE_FORM}{verb}",
         MADE_TITLES[verb],

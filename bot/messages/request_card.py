@@ -36,6 +36,7 @@ from bot.messages.request_phrases import (
     extends,
     in_line,
     kept_and_cost,
+    lost_in_azure,
     to_weigh,
 )
 from bot.messages.request_spoken import spoken
@@ -45,7 +46,6 @@ from bot.messages.request_words import (
     REASON_LIMIT,
     CardFacts,
     old_disk,
-    standing_in_azure,
 )
 from bot.messages.small_print import joined, small_print
 from bot.requests.model import Approval, Point, RequestPlan, Step, StepState
@@ -150,8 +150,8 @@ def _done(request: Request, points: Sequence[Point]) -> Iterator[Element]:
     if request.row.words.shows_cost and (terms := list(_terms(request, plan, points))):
         line += [space(" "), *terms, space(".")]
     yield paragraph(*line)
-    if lost := standing_in_azure(request, points):
-        yield paragraph(run(sentence(lost), LINE_LIMIT, bold=True))
+    for lost in lost_in_azure(request, points):
+        yield paragraph(run(lost, LINE_LIMIT, bold=True))
     if old := old_disk(plan):
         yield paragraph(run(old, LINE_LIMIT))
 

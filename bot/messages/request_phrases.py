@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from advisor.words import sentence
+from advisor.words import listed, sentence
 from bot.messages.blocks import Element, cut, moment, space
 from bot.messages.request_money import planned_cost
-from bot.messages.request_words import LINE_LIMIT, consistency, kept_for, step_words
+from bot.messages.request_words import DISK_LIMIT, LINE_LIMIT, consistency, kept_for, step_words
 from bot.requests.action import Effect
-from bot.requests.model import RequestPlan, Step, StepState
+from bot.requests.model import InAzure, Point, RequestPlan, Step, StepState
+from bot.requests.moments import moment_words
 from bot.requests.request import Request
 from bot.requests.states import MEANING, State
 
@@ -22,6 +23,7 @@ _NOTHING = {
     Effect.EXTENDS: "Nothing was changed.",
     Effect.DELETES: "Nothing was deleted.",
 }
+_NOT_SEEN = {InAzure.GONE: "No longer in Azure", InAzure.UNKNOWN: "Not read"}
 _NOTHING_LEFT = "Nothing of it exists, except what its thread names as left."
 
 
@@ -46,6 +48,24 @@ def to_weigh(request: Request) -> Iterator[str]:
         yield effect
     if words.shows_consistency and request.state in (State.WAITING, State.APPROVED):
         yield consistency(plan, is_settled=True)
+
+
+def lost_in_azure(request: Request, points: Sequence[Point]) -> Iterator[str]:
+    """`No longer in Azure, as of 30 Nov 2026, 05:00 UTC: web-01_OsDisk (1 of 2).`
+
+    One sentence for what is gone and one for what could not be read; `points` are the ledger's.
+    """
+    if request.state is not State.DONE:
+        return
+    for state, words in _NOT_SEEN.items():
+        found = [point for point in points if point.in_azure is state and point.looked_at]
+        if not found:
+            continue
+        when = moment_words(max(point.looked_at for point in found if point.looked_at))
+        names = [cut(point.disk_name or point.vm_name, DISK_LIMIT) for point in found]
+        left = [f"{len(names) - STEPS} more"] if len(names) > STEPS else []
+        which = listed(names[:STEPS] + left)
+        yield f"{words}, as of {when}: {which} ({len(found)} of {len(points)})."
 
 
 def in_line(steps: Sequence[Step]) -> str:

@@ -7,14 +7,21 @@ from collections.abc import Iterator, Sequence
 from advisor.words import counted, sentence
 from bot.messages.blocks import cut
 from bot.messages.request_money import amount_words, kept_cost, planned_cost
-from bot.messages.request_phrases import OPEN, ended, extends, in_line, kept_and_cost, to_weigh
+from bot.messages.request_phrases import (
+    OPEN,
+    ended,
+    extends,
+    in_line,
+    kept_and_cost,
+    lost_in_azure,
+    to_weigh,
+)
 from bot.messages.request_standing import have, points_deleted
 from bot.messages.request_words import (
     LINE_LIMIT,
     REASON_LIMIT,
     CardFacts,
     requester_name,
-    standing_in_azure,
     with_full_stop,
 )
 from bot.requests.model import Approval, Point, RequestPlan, Step, StepState
@@ -72,8 +79,7 @@ def _spoken_done(request: Request, points: Sequence[Point]) -> Iterator[str]:
     elif request.expires_at is not None and request.row.words.shows_cost:
         cost = planned_cost(plan, "more") if extends(request) else kept_cost(plan, points)
         yield f"Kept until {moment_words(request.expires_at)}: {amount_words(cost)}."
-    if lost := standing_in_azure(request, points):
-        yield sentence(lost)
+    yield from lost_in_azure(request, points)
 
 
 def _spoken_plan(request: Request, plan: RequestPlan) -> str:

@@ -26,6 +26,7 @@ from bot.messages.inputs import (
     View,
     choice_input,
     choices_input,
+    form_metadata,
     modal,
     text_input,
     told_at_once,
@@ -160,7 +161,7 @@ def deny_form(
         ),
     ]
     ids = {"button": button, "channel": channel_id, "ts": message_ts}
-    metadata = _json({name: _bounded(each, ID_LIMIT) for name, each in ids.items()})
+    metadata = form_metadata({name: _bounded(each, ID_LIMIT) for name, each in ids.items()})
     return modal(DENY_FORM, "Deny the request", blocks, submit="Deny it", metadata=metadata)
 
 

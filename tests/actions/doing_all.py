@@ -40,11 +40,15 @@ SWITCHES = tuple(
 )
 
 
-def wishes(row: ActionRow, vm: str, of_request: str = "") -> Iterator[Wish]:
-    """A wish with nothing switched on, and one for each switch."""
+def wishes(row: ActionRow, vm: str, of_request: str = "") -> Iterator[tuple[Wish, Wish]]:
+    """A wish with nothing switched on, and one for each switch.
+
+    Each with a retention, and then without: a swapped OS disk, say, has none.
+    """
     plain = replace(a_wish(row), vm=vm, of_request=of_request)
-    yield plain
-    yield from (replace(plain, **{switch: True}) for switch in SWITCHES)
+    for switched in ({}, *({switch: True} for switch in SWITCHES)):
+        wish = replace(plain, **switched)
+        yield wish, replace(wish, keep=None)
 
 
 class Done(NamedTuple):
@@ -96,11 +100,13 @@ class Doing:
     ) -> list[RequestPlan]:
         """The different plans of one action; a wish that it refuses has none."""
         found: dict[str, RequestPlan] = {}
-        for wish in wishes(row, vm, points[0].request_id if points else ""):
-            now = self.azure.world.now
-            with suppress(PlanRefused):
-                plan = await self.planner.plan(own_id, 1, wish, points, now, origin=origin)
-                found[plan_hash(plan)] = plan
+        now = self.azure.world.now
+        for ways in wishes(row, vm, points[0].request_id if points else ""):
+            for wish in ways:
+                with suppress(PlanRefused):
+                    plan = await self.planner.plan(own_id, 1, wish, points, now, origin=origin)
+                    found[plan_hash(plan)] = plan
+                    break
         self.plans += found.values()
         return [*found.values()]
 

@@ -247,6 +247,27 @@ async def test_what_waits_for_a_card_that_is_given_up_goes_to_whoever_asked(
     assert request.requester.user_id
 
 
+async def test_with_such_a_note_the_direct_message_of_the_same_is_said_too(
+    store: Store, outbox: Outbox
+) -> None:
+    """Whoever asked would be told twice; what is told directly of something else is still sent."""
+    request = await store.move(await asked(store), to_waiting())
+    here = {"kind": NoteKind.DIRECT, "user_id": request.requester.user_id, "channel_id": CHANNEL}
+    both = a_note("one"), a_note("told-one", **here, unless_in=CHANNEL)
+    request = await noting(store, request, *both, a_note("told-two", **here, unless_in=CHANNEL))
+    card = await take(outbox)
+    await outbox.give_up(card.id, "channel_not_found")
+    said = []
+    for _ in range(2):
+        await outbox.pause(CHANNEL, 0)
+        note = await take(outbox)
+        said.append((note.kind, note.message and note.message["text"]))
+        await outbox.sent(note.id, "1.1", 0)
+    assert sorted(said) == [("direct", "one"), ("direct", "told-two")]
+    await outbox.pause(CHANNEL, 0)
+    assert await outbox.take_channel("mine", 10) is None
+
+
 async def test_a_card_is_adopted_only_while_none_is_known(store: Store, outbox: Outbox) -> None:
     request = await store.move(await asked(store), to_waiting())
     assert not await outbox.adopt_card(request.id, "C0OTHER", "1.1")

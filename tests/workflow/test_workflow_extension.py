@@ -10,7 +10,6 @@ from bot.requests.model import ClickKind
 from bot.requests.states import State
 from deploy.local.slack.people import ADA
 from tests.workflow.test_workflow_after_done import DAY, LOCKED, about, ended, of_type
-from tests.workflow.test_workflow_deciding import card_of
 from tests.workflow.test_workflow_running import PUT, half_done
 from tests.workflow.test_workflow_voiding import add_disk
 from tests.workflow.workflow_system import SETTINGS, System
@@ -75,7 +74,7 @@ async def test_small_extensions_of_what_needs_no_approval_need_one_once_they_sum
         extension = await about(system, Action.EXTEND, request_id, keep=DAY, end=False)
         states.append((await system.get(extension)).state)
     assert states == [State.DONE] * 3 + [State.WAITING]
-    assert "which it cost before" in await card_of(system, extension)
+    assert "which it cost before" in await system.notes(extension)
 
 
 # --- the id of an extension -----------------------------------------------------------------

@@ -46,14 +46,17 @@ async def test_a_snapshot_that_somebody_deleted_is_said_in_both_lists_and_on_the
     system: System,
 ) -> None:
     request_id = await system.complete("web-01")
-    system.azure.world.remove(system.snapshots(request_id)[0]["id"])
+    gone = system.snapshots(request_id)[0]
+    system.azure.world.remove(gone["id"])
     before = (await system.get(request_id)).version
     await restarted(system)
     assert await states(system, request_id) == [InAzure.GONE, InAzure.THERE]
     assert "made; 1 of 2 no longer in Azure, as of" in (await requests_of(system)).text
     assert (await snapshots_of(system)).text.count(PointStatus.VANISHED) == 1
     assert (await system.get(request_id)).version == before + 1
-    assert "Made; 1 of 2 no longer in Azure, as of" in await system.until_said("no longer in Azure")
+    disk = gone["properties"]["creationData"]["sourceResourceId"].rpartition("/")[2]
+    card = await system.until_said("No longer in Azure, as of")
+    assert f" UTC: {disk} (1 of 2)." in card
     await restarted(system)
     assert (await system.get(request_id)).version == before + 1  # nothing new, nothing written
     audited = await system.rows(

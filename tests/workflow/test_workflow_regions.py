@@ -5,7 +5,6 @@ from __future__ import annotations
 from bot.requests.action import Action
 from bot.requests.states import State
 from tests.workflow.test_workflow_after_done import about, ended
-from tests.workflow.test_workflow_deciding import card_of
 from tests.workflow.workflow_system import SETTINGS, System
 
 FREE = """
@@ -31,7 +30,7 @@ async def test_a_copy_to_a_region_that_no_rule_names_waits_for_an_approval(
     await ended(system, source)
     copy = await about(system, Action.COPY, source, to_region="northeurope", end=False)
     assert (await system.get(copy)).state is State.WAITING
-    assert "no rule names North Europe in its target_regions" in await card_of(system, copy)
+    assert "no rule names North Europe in its target_regions" in await system.notes(copy)
     await system.approve(copy)
     await ended(system, copy)
 

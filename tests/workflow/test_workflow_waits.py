@@ -106,7 +106,7 @@ async def test_a_handler_that_takes_longer_than_a_lease_keeps_the_lease(system: 
 async def test_the_requester_hears_of_the_end_where_the_card_cannot_be_posted(
     system: System,
 ) -> None:
-    """The channel refuses every post: the requester gets the note of the thread."""
+    """The channel refuses every post: the requester gets the notes of the thread."""
     request_id = await system.ask()
     refused = Fault(
         Kind.STATUS, "chat.postMessage", status=200, code="channel_not_found", times=None
@@ -118,13 +118,14 @@ async def test_the_requester_hears_of_the_end_where_the_card_cannot_be_posted(
     await system.execute("UPDATE messages SET attempts = 99 WHERE request_id = %s", request_id)
     assert await system.sender.step()
     rows = await system.rows(
-        "SELECT user_id FROM messages WHERE request_id = %s AND kind = 'direct'", request_id
+        "SELECT user_id, key FROM messages WHERE request_id = %s AND kind = 'direct' ORDER BY id",
+        request_id,
     )
-    assert rows == [(ADA.id,)]
+    assert rows == [(ADA.id, "plan-1"), (ADA.id, "end")]
     system.slack.faults.remove(fault)
     async with asyncio.timeout(20):
         while not await system.rows(
-            "SELECT ts FROM messages WHERE request_id = %s AND sent_at IS NOT NULL", request_id
+            "SELECT FROM messages WHERE request_id = %s AND key = 'end' AND ts <> ''", request_id
         ):
             if not await system.sender.step():
                 await asyncio.sleep(0.1)
