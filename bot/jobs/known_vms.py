@@ -16,9 +16,6 @@ from bot.jobs.worker_loop import is_cancelled
 
 _log = logging.getLogger(__name__)
 
-#: Resource Graph takes 15 queries in 5 seconds from one caller (governance/resource-graph/
-#: concepts/guidance-for-throttled-requests, 2026-06); this asks one page for each thousand VMs,
-#: as often as VMBACKUP_NAMES_SECONDS says.
 #: Where a reading is later than this, the last names refuse nothing: a VM may have been made since.
 MOST_LATE_SECONDS = 100.0
 _ID_PARTS = 8
@@ -42,7 +39,12 @@ class KnownVmName(NamedTuple):
 
 
 class KnownVms:
-    """Runs beside the listener. It never ends the bot: what fails is logged and tried again."""
+    """Runs beside the listener. It never ends the bot: what fails is logged and tried again.
+
+    Resource Graph takes 15 queries in 5 seconds from one caller (governance/resource-graph/
+    concepts/guidance-for-throttled-requests, 2026-06); this asks one page for each thousand VMs,
+    every `every_seconds`, which VMBACKUP_NAMES_SECONDS says.
+    """
 
     def __init__(
         self,

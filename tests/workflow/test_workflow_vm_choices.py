@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.composition.request_parts import request_service_of
-from bot.jobs.known_vms import GOOD_FOR_SECONDS, KnownVms
+from bot.jobs.known_vms import MOST_LATE_SECONDS, KnownVms
 from bot.messages.snapshot_modal import ask_form
 from bot.messages.vm_picker import VmChoice
 from bot.request_service import RequestService
@@ -16,6 +16,8 @@ from bot.requests.action import Action
 from bot.requests.model import Requester, Wish
 from deploy.local.slack.people import ADA, GRACE, OLU, TEAM
 from tests.workflow.workflow_system import OPS, System
+
+EVERY_SECONDS = 60.0
 
 ONLY_SHOP = """
 [requests.ask]
@@ -51,7 +53,9 @@ class Typing:
 
 @pytest.fixture
 async def typing(system: System) -> Typing:
-    typing = Typing(system, KnownVms(system.connections.inventory.names, lambda: typing.now))
+    typing = Typing(
+        system, KnownVms(system.connections.inventory.names, EVERY_SECONDS, lambda: typing.now)
+    )
     await typing.vms.once()
     return typing
 
@@ -94,7 +98,7 @@ async def test_who_is_not_known_yet_is_offered_nothing_and_slack_is_not_asked(
 
 async def test_what_was_read_long_ago_offers_nothing(typing: Typing) -> None:
     requester = await typing.known(ADA.id)
-    typing.now += GOOD_FOR_SECONDS + 1
+    typing.now += EVERY_SECONDS + MOST_LATE_SECONDS + 1
     assert typing.service.offered_vms(requester, "web") == ()
 
 
@@ -107,7 +111,7 @@ async def test_a_choice_is_opaque_and_leads_to_the_full_id_in_every_process(
     shown = f"{choice.token} {choice.name} {choice.where}".lower()
     assert "/" not in shown
     assert vm_id.split("/")[2].lower() not in shown  # the subscription
-    other = KnownVms(typing.system.connections.inventory.names, lambda: 0.0)
+    other = KnownVms(typing.system.connections.inventory.names, EVERY_SECONDS, lambda: 0.0)
     await other.once()
     elsewhere = request_service_of(replace(typing.system.connections, vms=other), lambda: None)
     assert elsewhere.chosen_vm(choice.token) == vm_id
@@ -126,7 +130,7 @@ async def test_at_most_a_hundred_are_offered_and_those_of_one_place_are_told_apa
     async def many() -> list[str]:
         return [vm("s-1", f"app-{number:03}") for number in range(200)] + [vm("s-2", "app-000")]
 
-    typing.vms = KnownVms(many, lambda: 0.0)
+    typing.vms = KnownVms(many, EVERY_SECONDS, lambda: 0.0)
     await typing.vms.once()
     offered = await typing.offered(ADA.id, "app")
     assert len(offered) == 100
@@ -151,7 +155,7 @@ async def test_the_subscription_is_shown_only_of_a_vm_that_its_group_does_not_te
     async def twice() -> list[str]:
         return [found.plan.vm_id, found.plan.vm_id.replace(found.plan.subscription_id, "other")]
 
-    typing.vms = KnownVms(twice, lambda: 0.0)
+    typing.vms = KnownVms(twice, EVERY_SECONDS, lambda: 0.0)
     unknown = await typing.service.preview(requester, wish)
     await typing.vms.once()
     ambiguous = await typing.service.preview(requester, wish)
