@@ -29,8 +29,10 @@ def test_whoever_may_decide_cancels_by_id_also_while_it_waits(state: State) -> N
     assert (ruling.move_to, ruling.why_allowed) == (State.CANCELLED, "member of vm-approvers")
 
 
-@pytest.mark.parametrize("state", [State.WAITING, State.APPROVED, State.RUNNING])
-def test_nobody_else_cancels_by_id(state: State) -> None:
+@pytest.mark.parametrize(
+    "state", [State.WAITING, State.APPROVED, State.RUNNING, State.DONE, State.DENIED]
+)
+def test_nobody_else_cancels_by_id_or_learns_how_a_request_stands(state: State) -> None:
     ruling = judged(WITHDRAW, BARBARA, request(state), button="typed")
     assert refused(ruling, RulingReason.NOT_AN_APPROVER)
 

@@ -229,15 +229,13 @@ def _cancel(case: _ClickCase) -> ClickRuling:
 
 def _withdraw(case: _ClickCase) -> ClickRuling:
     """As `_cancel`; whoever may decide may end it while it waits, too: its card may be gone."""
-    state, plan = case.request.state, case.request.plan
+    plan = case.request.plan
     if _is_requester(case.click, case.request.requester):
         return _ended_or_stopped(case)
-    if state in FINAL:
-        return _answer(RulingReason.OVER, first=how_it_stands(case.request, ()))
     if plan is None:
         return _answer(RulingReason.NOT_YOURS_YET)
     ruling = _by_rule(case, plan)
-    if not ruling.allowed:
+    if not ruling.allowed:  # nobody else is told how a request stands that is over
         return _refused(ruling)
     return replace(_ended_or_stopped(case), why_allowed=ruling.why)
 
