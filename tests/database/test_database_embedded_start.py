@@ -26,7 +26,9 @@ from bot.database.embedded.account import (
 )
 from bot.database.embedded.binaries import bundled, reachable
 from bot.database.embedded.failures import not_started
+from bot.database.embedded.locks import Lock
 from bot.database.embedded.places import Places, cannot, is_short_enough
+from bot.database.embedded.programs import Programs
 
 #: Of a start on a directory that has been started before, on two cores shared with other tests.
 
@@ -226,6 +228,18 @@ async def test_a_damaged_log_says_what_to_do(directory: Path) -> None:
     sentence = await refused(directory)
     assert "is damaged: PostgreSQL says “could not locate a valid checkpoint record" in sentence
     assert "Put a copy of the directory back." in sentence
+
+
+def test_what_a_connection_was_told_meanwhile_is_no_reason(tmp_path: Path) -> None:
+    log = tmp_path / "postgresql.log"
+    log.write_text(
+        "LOG:  invalid checkpoint record\n"
+        "PANIC:  could not locate a valid checkpoint record at 0/1\n"
+        "FATAL:  the database system is starting up\n",
+        encoding="utf-8",
+    )
+    programs = Programs(tmp_path, None, log, Lock(tmp_path / "lock"))
+    assert programs.last_error_since(0).startswith("could not locate a valid checkpoint record")
 
 
 async def test_a_damaged_control_file_says_what_to_do(directory: Path) -> None:

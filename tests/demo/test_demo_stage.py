@@ -147,7 +147,7 @@ def state_of(shown: Demo) -> Any:
 
 def type_on(shown: Demo, text: str) -> None:
     answer = asked_of(shown, "act", {"do": "type", "channel": "C01OPS", "text": text})
-    assert answer == {"ok": True, "problem": ""}
+    assert answer["ok"], answer["problem"]
 
 
 def until_said(shown: Demo, text: str) -> None:

@@ -16,6 +16,8 @@ from bot.database.embedded.locks import Lock
 #: The bot's environment is not passed on: PGDATA, PGOPTIONS and the like would change the server.
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
 _ERROR = re.compile(r"(?:FATAL|PANIC|ERROR|error|could not start):\s+(.+)")
+#: What a server answers to a connection while it starts or stops: no reason why it ended.
+_MEANWHILE = "the database system is "
 _PRIVATE = 0o077  #: the umask: nothing for group or others
 
 
@@ -64,7 +66,7 @@ class Programs:
         with self.log.open("rb") as log:
             log.seek(offset)
             text = log.read().decode(errors="replace")
-        found = _ERROR.findall(text)
+        found = [said for said in _ERROR.findall(text) if not said.startswith(_MEANWHILE)]
         return f"{found[-1].strip().rstrip('.')}." if found else "it gave no reason."
 
     def _not_started(self, name: str, error: OSError) -> DatabaseUnusable:
