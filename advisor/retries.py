@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-
-_NO_LOG = logging.NullHandler()
-
 
 def retries_to_the_log() -> None:
     """Notes on retries go to the standard log alone, which may have no handler.
 
     stamina else tells them through structlog wherever that is installed, which prints.
     """
+    import logging  # 4 ms that an answer without a retry does not pay
+
     from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
 
     set_on_retry_hooks([LoggingOnRetryHook])
-    logging.getLogger("stamina").addHandler(_NO_LOG)
+    logger = logging.getLogger("stamina")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())

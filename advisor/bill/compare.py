@@ -13,11 +13,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from advisor.bill.divide import BilledLine
 from advisor.bill.kinds import BillPart, MeterPurpose
 from advisor.model import ZERO, Range
+
+if TYPE_CHECKING:  # every advice keeps its estimate, and no advice divides a bill
+    from advisor.bill.divide import BilledLine
 
 What = tuple[BillPart, MeterPurpose]
 """What a line is about: the same in a bill and in an estimate."""
