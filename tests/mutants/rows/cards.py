@@ -48,7 +48,7 @@ ROWS = (
         name="anybody cancels by id",
         file=f"{RULES}clicks.py",
         old="""    ruling = _by_rule(case, plan)
-    if not ruling.allowed:
+    if not ruling.allowed:  # nobody else is told how a request stands that is over
         return _refused(ruling)
     return replace(_ended_or_stopped(case), why_allowed=ruling.why)
 
@@ -59,7 +59,7 @@ def _may_stop(""",
 
 
 def _may_stop(""",
-        tests=(f"{CLICKS}test_nobody_else_cancels_by_id",),
+        tests=(f"{CLICKS}test_nobody_else_cancels_by_id_or_learns_how_a_request_stands",),
     ),
     Mutant(
         name="a button of another revision counts, as a cancellation by id does",
