@@ -21,7 +21,7 @@ from advisor.bill.charges import Apart, Charge, MonthCharges
 from advisor.bill.months import Month
 from advisor.errors import AzureRefused, AzureUnreachable
 
-PERMISSION = "Microsoft.CostManagement/query/action, as the role Cost Management Reader has it"
+PERMISSION = "Microsoft.CostManagement/query/read, as the role Cost Management Reader has it"
 #: Everything that protection is billed under; `Recovery Services` is the older name of two.
 CATEGORIES = ("Backup", "Azure Site Recovery", "Recovery Services", "Storage", "Bandwidth")
 USAGE = "Usage"

@@ -1,14 +1,15 @@
 """The pages of a long reading, kept on disk as they come, so that it can go on where it stopped.
 
-One file for each query, one JSON line for each page: `{"asked": …, "rows": […], "token": …,
-"total": …}`. A line that was cut short ends what is kept. The files hold what Azure said of VMs and
-vaults, no secret of anybody, and only their owner may read them.
+One file for each query, one JSON line for each page: `{"asked": …, "scope": …, "rows": […],
+"token": …, "total": …}`. A line that was cut short ends what is kept. The files hold what Azure said
+of VMs and vaults, no secret of anybody, and only their owner may read them.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 from advisor.inventory.resource_graph import GraphQuery
 
 FOLDER = "fleet-reading"
+GOOD_FOR_SECONDS = 24 * 60 * 60  #: ours: what was read longer ago says nothing of today
 _ONLY_OWNER = 0o600
 
 
@@ -28,10 +30,14 @@ class KeptPage(NamedTuple):
 
 
 class KeptPages:
-    """The pages of one reading in a folder. Without `resume` what is there is forgotten."""
+    """The pages of one reading in a folder. Without `resume` what is there is forgotten.
 
-    def __init__(self, folder: Path, *, resume: bool) -> None:
-        self._folder = folder
+    `scope`: the subscriptions and management groups that are read; pages of others are not used,
+    nor are those kept longer ago than GOOD_FOR_SECONDS: the report speaks of now.
+    """
+
+    def __init__(self, folder: Path, *, resume: bool, scope: Sequence[str] = ()) -> None:
+        self._folder, self._scope = folder, sorted(each.lower() for each in scope)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not resume:
             self.forget()
@@ -44,11 +50,12 @@ class KeptPages:
     def pages(self, query: GraphQuery) -> Iterator[KeptPage]:
         """What is kept of a query that is asked exactly so, in order."""
         path = self._path(query)
-        if not path.exists():
+        if not path.exists() or time.time() - path.stat().st_mtime > GOOD_FOR_SECONDS:
+            path.unlink(missing_ok=True)
             return
         with path.open(encoding="utf-8") as file:
             for line in file:
-                page = _page(line, query)
+                page = _page(line, query, self._scope)
                 if page is None:
                     return
                 yield page
@@ -57,6 +64,7 @@ class KeptPages:
         """One more page; on the disk before the next one is asked for."""
         line = {
             "asked": query.text,
+            "scope": self._scope,
             "rows": page.rows,
             "token": page.token,
             "total": page.total,
@@ -75,12 +83,14 @@ class KeptPages:
         return self._folder / f"{Path(query.file_name).stem}.jsonl"
 
 
-def _page(line: str, query: GraphQuery) -> KeptPage | None:
+def _page(line: str, query: GraphQuery, scope: list[str]) -> KeptPage | None:
     """The page, or None for a line that was cut short or answers another question."""
     try:
         kept = json.loads(line)
     except json.JSONDecodeError:
         return None
     if not isinstance(kept, dict) or kept.get("asked") != query.text:
+        return None
+    if kept.get("scope") != scope:
         return None
     return KeptPage(kept["rows"], kept["token"], kept["total"])

@@ -40,7 +40,8 @@ SETTINGS_OPTION = click.option(
     metavar="FILE",
     help=f"Where your own tiers stand. Default: {SETTINGS_FILE} where there is one.",
 )
-READING_OPTIONS = (
+#: Where VMs are read from: files, or a part of Azure.
+SOURCE_OPTIONS = (
     click.option(
         "--inventory",
         "files",
@@ -63,6 +64,9 @@ READING_OPTIONS = (
         metavar="ID",
         help="Read only this management group of Azure. May be given several times.",
     ),
+)
+READING_OPTIONS = (
+    *SOURCE_OPTIONS,
     SETTINGS_OPTION,
     OFFLINE_OPTION,
     click.option("--strict", is_flag=True, help="Exit 6 when a price or a fact is missing."),
@@ -97,7 +101,7 @@ def advise(
     asked = asked_from(flags)
     tiers = read_tiers(settings)
     if files:
-        _refuse_with_files(subscriptions, management_groups)
+        refuse_with_files(subscriptions, management_groups)
         advice = _from_files(asked, tiers, files, offline)
     else:
         import asyncio
@@ -149,7 +153,7 @@ def missing_of(advice: Advice) -> Iterator[str]:
     yield from said
 
 
-def _refuse_with_files(subscriptions: Sequence[str], management_groups: Sequence[str]) -> None:
+def refuse_with_files(subscriptions: Sequence[str], management_groups: Sequence[str]) -> None:
     for flag, given in (("subscription", subscriptions), ("management-group", management_groups)):
         if given:
             raise UsageError(f"--{flag} is about reading Azure. Leave it out with --inventory.")

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from advisor.cli.advise import SETTINGS_OPTION, live_inventory, read_tiers
+from advisor.cli.advise import (
+    SETTINGS_OPTION,
+    SOURCE_OPTIONS,
+    live_inventory,
+    read_tiers,
+    refuse_with_files,
+)
 from advisor.cli.group import LeafCommand
 from advisor.cli.output import say
 from advisor.cli.parameters import CURRENCY_OPTION, OFFLINE_OPTION, with_options
@@ -31,28 +37,7 @@ LIVE = "live"
 FAIL_ON = ("unprotected", "broken", "gap", "need-not-met")
 
 _FLEET_OPTIONS = (
-    click.option(
-        "--inventory",
-        "files",
-        multiple=True,
-        type=click.Path(allow_dash=True),
-        metavar="FILE",
-        help="A file of az or PowerShell, once for each; - for standard input. Else: read Azure.",
-    ),
-    click.option(
-        "--subscription",
-        "subscriptions",
-        multiple=True,
-        metavar="ID",
-        help="Read only this subscription of Azure. May be given several times.",
-    ),
-    click.option(
-        "--management-group",
-        "management_groups",
-        multiple=True,
-        metavar="ID",
-        help="Read only this management group of Azure. May be given several times.",
-    ),
+    *SOURCE_OPTIONS,
     click.option(
         "--group-by",
         metavar="WHAT",
@@ -169,14 +154,9 @@ def _from_files(
     from advisor.inventory.exports import parse_estate
     from advisor.inventory.files import guesses, read_files
 
-    about_azure = (
-        ("subscription", subscriptions),
-        ("management-group", management_groups),
-        ("resume", resume),
-    )
-    for flag, given in about_azure:
-        if given:
-            raise UsageError(f"--{flag} is about reading Azure. Leave it out with --inventory.")
+    refuse_with_files(subscriptions, management_groups)
+    if resume:
+        raise UsageError("--resume is about reading Azure. Leave it out with --inventory.")
     texts = read_files(files, sys.stdin.buffer)
     for guess in guesses(texts):
         say(guess)
@@ -193,7 +173,9 @@ def _from_azure(
     from advisor.model.fleet import AzureRead
     from advisor.prices.saved import cache_directory
 
-    kept = KeptPages(cache_directory() / FOLDER, resume=resume)
+    kept = KeptPages(
+        cache_directory() / FOLDER, resume=resume, scope=(*subscriptions, *management_groups)
+    )
 
     async def read() -> tuple[Estate, AzureRead]:
         async with live_inventory(subscriptions, management_groups) as inventory:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from advisor.inventory.arm import split_id
+from advisor.inventory.arm import DISK_TYPE, split_id
 from advisor.inventory.compute_points import SnapshotRecord
 from advisor.inventory.estate import Estate
 from advisor.inventory.protections import made_by_backup
@@ -56,13 +56,27 @@ def _snapshots(
         disk.key: known.vm.key for known in estate.fleet.vms for disk in known.vm.disks if disk.id
     }
     by_id = {one.key: one for one in estate.resources.snapshots}
+    subscriptions = estate.subscriptions_read
     for one in sorted(estate.resources.snapshots, key=lambda each: each.key):
         if made_by_backup(one.id):
             continue
         source = _source(one, by_id)
-        gone = estate.disks_read and source is not None and source not in disks | owners.keys()
+        gone = bool(source) and _is_gone(source or "", disks | owners.keys(), estate, subscriptions)
         counted = owners.get(source or "", "") not in settled
         yield from _snapshot(one, pricer, now, gone=gone, counted=counted)
+
+
+def _is_gone(
+    disk: str, known: Collection[str], estate: Estate, subscriptions: Collection[str]
+) -> bool:
+    """Whether a disk was looked for where it would be, and is not there.
+
+    Of a copy whose first snapshot is gone the disk is not known, and may still be there.
+    """
+    parts = split_id(disk)
+    if parts is None or parts.type != DISK_TYPE or disk in known:
+        return False
+    return estate.disks_read and parts.subscription.lower() in subscriptions
 
 
 def _source(one: SnapshotRecord, by_id: Mapping[str, SnapshotRecord]) -> str | None:
@@ -137,7 +151,9 @@ def _of_snapshot(one: SnapshotRecord, kind: FindingKind, why: str, now: datetime
 def _backups_of_no_vm(estate: Estate, pricer: Pricer) -> Iterator[FleetFinding]:
     """Items whose VM is not among those of a subscription that was read."""
     vms = {known.vm.key for known in estate.fleet.vms}
-    read = {known.vm.subscription_id.lower() for known in estate.fleet.vms}
+    if not estate.disks_read:
+        return
+    read = estate.subscriptions_read
     vaults = {one.id.lower(): one for one in estate.resources.vaults}
     for item in sorted(estate.resources.items, key=lambda one: one.key):
         source = split_id(item.source_id or "")

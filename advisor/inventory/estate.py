@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from advisor.inventory.arm import split_id
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms, with_items
 from advisor.inventory.find import Fleet
 from advisor.inventory.joining import Resources
@@ -24,10 +25,19 @@ class Estate(NamedTuple):
 
     @property
     def disks_read(self) -> bool:
-        """Whether every disk one may see was read: only then a source that is absent is gone."""
-        at_once = self.looked.at_once.get(InventoryPart.DISKS) is Reading.READ
-        vms = self.fleet.vms
-        return at_once or bool(vms and all(one.coverage.disks is Reading.READ for one in vms))
+        """Whether every VM and disk one may see was read: only then one that is absent is gone.
+
+        A list that somebody chose may be that of one group, so that files alone never say it; the
+        exports of `vmbackup inventory query` do.
+        """
+        return self.looked.at_once.get(InventoryPart.DISKS) is Reading.READ
+
+    @property
+    def subscriptions_read(self) -> frozenset[str]:
+        """The subscriptions of which VMs or disks came, lower-cased: others may be out of scope."""
+        ids = [known.vm.id for known in self.fleet.vms] + [one.id for one in self.resources.disks]
+        parts = (split_id(each) for each in ids)
+        return frozenset(each.subscription.lower() for each in parts if each)
 
 
 def estate_of(

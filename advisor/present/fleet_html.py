@@ -173,7 +173,7 @@ def _savings(report: FleetReport) -> str:
         for each in found[:WORST]
     )
     more = f"<p>and {len(found) - WORST:,} more</p>" if len(found) > WORST else ""
-    return f"<p>{total} a month, net of every need that is met today.</p><ul>{items}</ul>{more}"
+    return f"<p>{total} a month, and every need that is met stays met.</p><ul>{items}</ul>{more}"
 
 
 def _others(report: FleetReport) -> str:

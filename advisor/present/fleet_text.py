@@ -16,7 +16,6 @@ from advisor.words import (
     brief_money,
     clean,
     counted,
-    inside,
     listed,
 )
 
@@ -84,7 +83,7 @@ def _worst(report: FleetReport) -> Iterator[str]:
 
 def finding_words(each: FleetFinding, currency: str) -> str:
     """`unprotected: no point of it exists; 32 USD a month mends it`."""
-    words = f"{KIND_WORDS[each.kind]}: {inside(after_colon(each.said)).rstrip('.')}"
+    words = f"{KIND_WORDS[each.kind]}: {after_colon(each.said).rstrip('.')}"
     return f"{words}; {brief_money(each.costs, currency)} a month mends it" if each.costs else words
 
 

@@ -26,7 +26,7 @@ async def sign_in(around: Surroundings) -> Sequence[CheckAnswer]:
     try:
         found = await around.azure.subscriptions()
     except (AzureRefused, AzureUnreachable) as error:
-        to_do = "Sign in with az login, or give the bot a managed identity (docs/deploy)."
+        to_do = "Sign in with az login, or give the bot a managed identity (deploy/README.md)."
         return no(str(error), to_do)
     if around.azure.last_date is not None:
         theirs = around.azure.last_date.timestamp()

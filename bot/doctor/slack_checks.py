@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 
-from advisor.words import listed
+from advisor.words import capital, listed
 from bot.commands.manifest import SCOPES
 from bot.doctor.finding import CheckAnswer, Diagnosis, no, unknown, yes
 from bot.doctor.surroundings import Surroundings
@@ -22,7 +22,7 @@ _AGAIN = "Ask again in a minute; status.slack.com says whether Slack is away."
 async def bot_token(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether Slack takes the bot token."""
     if not around.settings.bot_token.get_secret_value():
-        return unknown(f"The settings have no bot token: {around.settings_problem}")
+        return unknown(f"No bot token can be read. {capital(around.settings_problem)}")
     answer = await around.slack.read("auth.test")
     if (date := answer.headers.get("date")) is not None:
         _note_clock(around, date)

@@ -279,7 +279,7 @@ async def test_throttled_for_long_is_one_sentence_with_the_wait_and_no_bill() ->
 async def test_without_the_right_the_sentence_names_it() -> None:
     error, _ = await asked([status(403, {"error": {"code": "RBACAccessDenied", "message": "No."}})])
     assert isinstance(error, AzureRefused)
-    assert "Microsoft.CostManagement/query/action" in str(error)
+    assert "Microsoft.CostManagement/query/read" in str(error)
     assert "Cost Management Reader" in str(error)
 
 

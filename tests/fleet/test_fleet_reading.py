@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -124,6 +125,20 @@ def test_what_was_kept_of_another_question_is_not_used(tmp_path: Path) -> None:
         '{"asked": "another", "rows": [], "token": null, "total": 0}\n', encoding="utf-8"
     )
     assert list(kept.pages(vms)) == []
+
+
+def test_what_was_kept_of_another_subscription_or_yesterday_is_not_used(tmp_path: Path) -> None:
+    from advisor.azure.kept_pages import GOOD_FOR_SECONDS, KeptPage
+
+    [vms, *_] = queries(None)
+    kept = KeptPages(tmp_path, resume=False, scope=["SUB-A"])
+    kept.keep(vms, KeptPage([{"id": "x"}], "next", 2))
+    assert len(list(KeptPages(tmp_path, resume=True, scope=["sub-a"]).pages(vms))) == 1
+    assert list(KeptPages(tmp_path, resume=True, scope=["sub-b"]).pages(vms)) == []
+    [path] = tmp_path.iterdir()
+    old = path.stat().st_mtime - GOOD_FOR_SECONDS - 1
+    os.utime(path, (old, old))
+    assert list(KeptPages(tmp_path, resume=True, scope=["sub-a"]).pages(vms)) == []
 
 
 def test_only_the_owner_may_read_what_is_kept(tmp_path: Path) -> None:

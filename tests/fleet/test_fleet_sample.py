@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from advisor.fleet.top import bought_for
+from advisor.inventory.coverage import InventoryPart
 from advisor.model import Course, Event, Reading, StateNow
 from advisor.model.fleet import FindingKind, FleetFinding, MoneySpan
 from deploy.local.azure.server import AzureStandIn
@@ -149,3 +150,29 @@ async def test_the_estate_says_what_was_looked_at_everywhere() -> None:
         assert dict(azure.counts) == {"ResourceGraph_Resources": 3}
     assert set(estate.looked.at_once.values()) == {Reading.READ}
     assert estate.disks_read
+
+
+@pytest.mark.parametrize(
+    ("parts", "subscriptions"),
+    [({}, True), ({InventoryPart.DISKS: Reading.FAILED}, True), (None, False)],
+    ids=["lists of files", "a query that broke off", "a subscription out of scope"],
+)
+async def test_nothing_is_called_gone_that_was_not_looked_for(
+    parts: dict[InventoryPart, Reading] | None, subscriptions: bool
+) -> None:
+    """What lies in another subscription, or in a list that nobody supplied, may well be there."""
+    async with AzureStandIn(sample_world()) as azure:
+        estate, now = await read(azure), azure.world.now
+    if parts is not None:
+        estate = estate._replace(looked=estate.looked._replace(at_once=parts))
+    if not subscriptions:
+        one = "/subscriptions/99999999"
+        snapshots = tuple(
+            each._replace(source_id=one + each.source_id[each.source_id.index("/resourcegroups") :])
+            if each.source_id
+            else each
+            for each in estate.resources.snapshots
+        )
+        estate = estate._replace(resources=estate.resources._replace(snapshots=snapshots))
+    kinds = {each.kind for each in reported(estate, now).report.findings}
+    assert not kinds & {FindingKind.SNAPSHOT_OF_NO_DISK, FindingKind.BACKUP_OF_NO_VM}
