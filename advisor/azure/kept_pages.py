@@ -1,8 +1,8 @@
 """The pages of a long reading, kept on disk as they come, so that it can go on where it stopped.
 
 One file for each query, one JSON line for each page: `{"asked": …, "scope": …, "rows": […],
-"token": …, "total": …}`. A line that was cut short ends what is kept. The files hold what Azure said
-of VMs and vaults, no secret of anybody, and only their owner may read them.
+"token": …, "total": …}`. A line that was cut short ends what is kept. The files hold what Azure
+said of VMs and vaults, no secret of anybody, and only their owner may read them.
 """
 
 from __future__ import annotations
