@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from advisor.model import (
@@ -10,7 +11,6 @@ from advisor.model import (
     Course,
     Decision,
     Gap,
-    InPlace,
     Meets,
     Plan,
     ProtectionState,
@@ -24,7 +24,8 @@ from advisor.recommend.candidates import Candidate
 from advisor.recommend.decide import CourseRuling
 from advisor.recommend.in_place import disks_named, vaults_read
 from advisor.recommend.price_hint import price_hint
-from advisor.recommend.say_beside import Saying, alternative, named_beside
+from advisor.recommend.say_beside import Saying, alternative, named_beside, said_whole
+from advisor.recommend.workload import workload_beside
 from advisor.words import (
     capital,
     listed,
@@ -34,15 +35,13 @@ from advisor.words import (
 NOT_YET = "nothing protects it yet"  #: the condition where nobody read what does
 
 
-def decision_of(saying: Saying, in_place: Sequence[InPlace]) -> Decision:
-    """The decision with its sentence, steps, alternatives and what cannot be undone."""
+def decision_of(saying: Saying) -> Decision:
+    """The decision in a few words, with its money; `in_words` says the rest."""
     ruling = saying.ruling
-    chosen = ruling.chosen
-    plan = saying.shown.plan(chosen) if chosen else None
+    plan = saying.shown.plan(ruling.chosen) if ruling.chosen else None
     likely = plan.monthly.likely if plan else None
     known = saying.today.likely if saying.today else None
-    gaps = _gaps(saying, plan)
-    steps = tuple(dict.fromkeys(_todo(saying)))
+    gaps, brief = _gaps(saying, plan), _brief(saying, plan)
     return Decision(
         courses=ruling.courses,
         plan=plan,
@@ -53,12 +52,30 @@ def decision_of(saying: Saying, in_place: Sequence[InPlace]) -> Decision:
         gaps=gaps,
         unmet=plan.unmet if plan else (),
         alternatives=tuple(alternative(each, saying) for each in named_beside(ruling)),
-        irreversible=_irreversible(chosen),
-        sentence=_sentence(saying, plan, gaps),
-        todo=tuple(step.text for step in steps),
+        sentence="" if brief else _sentence(saying, plan, gaps),
         bound=ruling.settled.sentence,
-        brief=_brief(saying, plan),
-        steps=tuple(step.text for step in steps if not step.said),
+        brief=brief,
+    )
+
+
+def in_words(decision: Decision, saying: Saying) -> Decision:
+    """The decision with its sentence, steps, the sentences of its alternatives, what cannot be
+    undone, and what the VM's workload asks for beside it."""
+    steps = list(dict.fromkeys(_todo(saying)))
+    beside = workload_beside(saying.known)
+    todo = [step.text for step in steps]
+    brief_steps = [step.text for step in steps if not step.said]
+    if beside is not None:
+        todo.append(f"{beside.notice} ({beside.article})")
+        brief_steps.append(beside.notice)
+    sayable = zip(decision.alternatives, named_beside(saying.ruling), strict=True)
+    return replace(
+        decision,
+        alternatives=tuple(said_whole(each, beside, saying) for each, beside in sayable),
+        irreversible=_irreversible(saying.ruling.chosen),
+        sentence=_sentence(saying, decision.plan, decision.gaps),
+        todo=tuple(todo),
+        steps=tuple(brief_steps),
     )
 
 
@@ -91,6 +108,8 @@ def _irreversible(chosen: Candidate | None) -> tuple[str, ...]:
 
 def _sentence(saying: Saying, plan: Plan | None, gaps: Sequence[Gap]) -> str:
     """The course in plain words, what it leaves open, and on what it rests."""
+    if saying.nothing:
+        return saying.nothing
     if plan is None or Course.NOTHING_MEETS in saying.ruling.courses:
         return _without_plan(saying, plan)
     said = [_course(saying, plan)]
