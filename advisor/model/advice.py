@@ -211,7 +211,7 @@ class Advice:
     not_covered: tuple[str, ...] = ()
     #: What a move from the protection in place would save, cost or forbid.
     changes: tuple[str, ...] = ()
-    nearest: tuple[Plan, ...] = ()  #: when nothing meets the need
+    nearest: tuple[Plan, ...]  #: when nothing meets the need
     assessments: tuple[Assessment, ...]  #: every configuration, best first
     break_evens: tuple[str, ...] = ()
     drives_spread: str = ""

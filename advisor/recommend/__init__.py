@@ -163,6 +163,7 @@ def _decided(
         not_read=tuple(str(each) for each in known.not_read) + place.case.sizing.not_known,
         decision=decision,
         recommended=decision.plan if decision.meets is not Meets.NO else None,
+        nearest=tuple(shown.plan(each) for each in ruling.nearest),
         assessments=ranked,
         currency=pricer.currency,
         prices_as_of=used.as_of,

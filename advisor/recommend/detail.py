@@ -55,7 +55,6 @@ def _explained(advice: Advice, saying: Saying) -> Advice:
         advice,
         decision=decision,
         changes=changes(decision, ruling, advice.in_place, _alike(ruling, place, shown)),
-        nearest=tuple(shown.plan(each) for each in ruling.nearest),
         break_evens=break_evens(place.case, advice.assessments),
     )
     if plan is None:

@@ -136,17 +136,19 @@ def _course(saying: Saying, plan: Plan) -> str:
     names = listed(option_name(option) for option in plan.options)
     standing = listed(todo.names_of(ruling.base.parts)) if ruling.base else ""
     first = ruling.courses[0]
-    words = {
-        Course.KEEP: f"Keep {names} as {_they_are(plan)}",
-        Course.WAIT: f"Wait for the first point of {names}",
-        Course.FIX: _fix(saying),
-        Course.ADJUST: f"Keep {standing} and change it: {_change(ruling)}",
-        Course.ADD: f"Add {_new(saying)} beside {standing or 'what is there'}",
-        Course.REPLACE: f"Replace {standing} with {_new(saying) or names}",
-        Course.END: f"End {_dropped(ruling)} and keep {names}",
-        Course.PROTECT: f"Protect it with {listed(todo.words_of(part) for part in plan.parts)}",
+    words = {  # only those of the course are made
+        Course.KEEP: lambda: f"Keep {names} as {_they_are(plan)}",
+        Course.WAIT: lambda: f"Wait for the first point of {names}",
+        Course.FIX: lambda: _fix(saying),
+        Course.ADJUST: lambda: f"Keep {standing} and change it: {_change(ruling)}",
+        Course.ADD: lambda: f"Add {_new(saying)} beside {standing or 'what is there'}",
+        Course.REPLACE: lambda: f"Replace {standing} with {_new(saying) or names}",
+        Course.END: lambda: f"End {_dropped(ruling)} and keep {names}",
+        Course.PROTECT: lambda: (
+            f"Protect it with {listed(todo.words_of(part) for part in plan.parts)}"
+        ),
     }[first]
-    return words + _beside_course(saying, _new(saying))
+    return words() + _beside_course(saying, _new(saying))
 
 
 def _beside_course(saying: Saying, new: str) -> str:
@@ -176,16 +178,16 @@ def _brief(saying: Saying, plan: Plan | None) -> str:
     standing = listed(todo.names_of(ruling.base.parts)) if ruling.base else ""
     anew = f"a new {new}" if new == standing else new or names
     words = {
-        Course.KEEP: f"Keep {names}",
-        Course.WAIT: f"Wait for the first point of {names}",
-        Course.FIX: _fix(saying),
-        Course.ADJUST: _change(ruling),
-        Course.ADD: f"Add {new} beside {standing or 'what is there'}",
-        Course.REPLACE: f"Replace {standing} with {anew}",
-        Course.END: f"End {_dropped(ruling)} and keep {names}",
-        Course.PROTECT: f"Protect it with {names}",
+        Course.KEEP: lambda: f"Keep {names}",
+        Course.WAIT: lambda: f"Wait for the first point of {names}",
+        Course.FIX: lambda: _fix(saying),
+        Course.ADJUST: lambda: _change(ruling),
+        Course.ADD: lambda: f"Add {new} beside {standing or 'what is there'}",
+        Course.REPLACE: lambda: f"Replace {standing} with {anew}",
+        Course.END: lambda: f"End {_dropped(ruling)} and keep {names}",
+        Course.PROTECT: lambda: f"Protect it with {names}",
     }[ruling.courses[0]]
-    return capital(words) + _beside_course(saying, new)
+    return capital(words()) + _beside_course(saying, new)
 
 
 def _new_parts(ruling: CourseRuling) -> tuple[Assessment, ...]:
