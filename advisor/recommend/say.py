@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -136,7 +136,7 @@ def _course(saying: Saying, plan: Plan) -> str:
     names = listed(option_name(option) for option in plan.options)
     standing = listed(todo.names_of(ruling.base.parts)) if ruling.base else ""
     first = ruling.courses[0]
-    words = {  # only those of the course are made
+    words: Callable[[], str] = {  # only those of the course are made
         Course.KEEP: lambda: f"Keep {names} as {_they_are(plan)}",
         Course.WAIT: lambda: f"Wait for the first point of {names}",
         Course.FIX: lambda: _fix(saying),
@@ -177,7 +177,7 @@ def _brief(saying: Saying, plan: Plan | None) -> str:
     new = listed(option_name(part.option) for part in _new_parts(ruling))
     standing = listed(todo.names_of(ruling.base.parts)) if ruling.base else ""
     anew = f"a new {new}" if new == standing else new or names
-    words = {
+    words: Callable[[], str] = {
         Course.KEEP: lambda: f"Keep {names}",
         Course.WAIT: lambda: f"Wait for the first point of {names}",
         Course.FIX: lambda: _fix(saying),
