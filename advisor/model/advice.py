@@ -212,7 +212,8 @@ class Advice:
     #: What a move from the protection in place would save, cost or forbid.
     changes: tuple[str, ...] = ()
     nearest: tuple[Plan, ...]  #: when nothing meets the need
-    assessments: tuple[Assessment, ...]  #: every configuration, best first
+    #: Every configuration, best first; of one of many VMs only what it may use.
+    assessments: tuple[Assessment, ...]
     break_evens: tuple[str, ...] = ()
     drives_spread: str = ""
     by_month: tuple[MonthOfBill, ...] = ()  #: of the recommended plan

@@ -16,6 +16,7 @@ from advisor.model import (
     KnownVm,
     Meets,
     Need,
+    Proposal,
     Sizing,
     Verdict,
 )
@@ -42,6 +43,7 @@ class Decided(NamedTuple):
 
     advice: Advice  #: as one of many needs it
     saying: Saying
+    forbidden: Sequence[Proposal]  #: what the VM may not use: neither billed nor ranked yet
 
 
 def recommend(
@@ -53,13 +55,15 @@ def recommend(
     usd = pricer.compared()
     judge = Judge(need, known.vm.disks)
     found = standings(known, case, judge, usd, now)
-    fresh = _assessed(case, judge, usd, found)
+    allowed, forbidden = _proposed(case, found)
+    fresh = [judge.assess(each, *usd.bill(each.usages)) for each in allowed]
     place = _place(case, judge, usd, found, fresh)
     nothing = nothing_to_protect(known, case)
     ruling = CourseRuling((Course.NOTHING_TO_PROTECT,), None) if nothing else decide(place)
-    decided = _decided(known, place, ruling, nothing, pricer, now, (*_today(found), *fresh))
+    assessed = (*_today(found), *fresh)
+    advice, saying = _advice(known, place, ruling, nothing, pricer, now, assessed)
     case.made.clear()  # it refers to its case: nothing but the collector would free the two
-    return decided
+    return Decided(advice, saying, forbidden)
 
 
 def _place(
@@ -118,25 +122,28 @@ def _today(found: Sequence[Standing]) -> Iterator[Assessment]:
     return (each.today for each in found if each.today is not None)
 
 
-def _assessed(
-    case: Case, judge: Judge, pricer: Pricer, found: Sequence[Standing]
-) -> list[Assessment]:
-    """Every configuration of every option but those that are in place."""
+def _proposed(
+    case: Case, found: Sequence[Standing]
+) -> tuple[Sequence[Proposal], Sequence[Proposal]]:
+    """Every configuration of every option but those that are in place: what the VM may use, as far
+    as is known, and what it may not."""
     taken = [
         (each.mended.option, each.mended.proposal.configuration) for each in found if each.mended
     ]
-    return [
-        judge.assess(proposal, *pricer.bill(proposal.usages))
-        for option in OPTIONS
-        for proposal in option.propose(case, option.configurations(case))
-        if not taken or (proposal.option, proposal.configuration) not in taken
-    ]
+    allowed: list[Proposal] = []
+    forbidden: list[Proposal] = []
+    for option in OPTIONS:
+        for proposal in option.propose(case, option.configurations(case)):
+            if taken and (proposal.option, proposal.configuration) in taken:
+                continue
+            (forbidden if proposal.verdict is Verdict.NO else allowed).append(proposal)
+    return allowed, forbidden
 
 
 # --- the advice ------------------------------------------------------------------------------
 
 
-def _decided(
+def _advice(
     known: KnownVm,
     place: Place,
     ruling: CourseRuling,
@@ -144,7 +151,7 @@ def _decided(
     pricer: Pricer,
     now: datetime,
     assessed: Sequence[Assessment],
-) -> Decided:
+) -> tuple[Advice, Saying]:
     shown = _shown(pricer, place, assessed, ruling)
     found = tuple(
         in_place(each, shown.priced(each.today) if each.today else None, known, now)
@@ -171,7 +178,7 @@ def _decided(
         warnings=tuple(as_of(known, now)),
         now=protection_now(found, place.standings, known, place.judge, saying.today),
     )
-    return Decided(advice, saying)
+    return advice, saying
 
 
 def _shown(

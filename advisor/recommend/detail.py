@@ -12,7 +12,7 @@ from advisor.options.case import Case, case_of
 from advisor.prices.pricing import Pricer
 from advisor.recommend import Decided, repriced
 from advisor.recommend.another_size import at_another_size
-from advisor.recommend.assess import Judge
+from advisor.recommend.assess import Judge, rank
 from advisor.recommend.break_evens import break_evens
 from advisor.recommend.candidates import Candidate, Shown
 from advisor.recommend.changes import changes
@@ -34,7 +34,7 @@ _CHOSEN_ANEW = frozenset({Course.PROTECT, Course.ADD, Course.REPLACE})
 def in_detail(decided: Decided, to: str | None, pricer: Pricer) -> Advice:
     """The whole advice: every sentence, what drives the spread, the bill month by month, from which
     size on another plan is cheaper, and the one change after which something meets."""
-    advice = _explained(decided.advice, decided.saying)
+    advice = _explained(_with_forbidden(decided, pricer), decided.saying)
     plan = advice.decision.plan
     parts = plan.parts if plan else advice.assessments[:1]
     case = case_of(advice.known.vm, advice.sizing, advice.need, to)
@@ -45,6 +45,16 @@ def in_detail(decided: Decided, to: str | None, pricer: Pricer) -> Advice:
         narrowing=narrowing(case, parts, pricer),
         by_month=by_month(case, advice.recommended.parts, pricer) if advice.recommended else (),
     )
+
+
+def _with_forbidden(decided: Decided, pricer: Pricer) -> Advice:
+    """The advice with what the VM may not use: it is billed, too, so that the two can be compared,
+    and stands after all that it may."""
+    judge, usd = decided.saying.place.judge, decided.saying.place.pricer
+    assessed = [judge.assess(each, *usd.bill(each.usages)) for each in decided.forbidden]
+    shown = assessed if usd is pricer else [repriced(each, pricer) for each in assessed]
+    ranked = tuple(sorted((*decided.advice.assessments, *shown), key=rank))
+    return replace(decided.advice, assessments=ranked)
 
 
 def _explained(advice: Advice, saying: Saying) -> Advice:

@@ -121,7 +121,7 @@ def advice(count: int) -> dict[str, Any]:
 
 
 def _briefly() -> Advise:
-    """Every configuration judged, priced, held against the need and ordered, and the decision."""
+    """Every configuration judged; what the VM may use priced, held against the need and ordered."""
     tiers, pricer = Tiers(), Pricer(shipped_book(), "USD", NOW.date())
     return lambda known: advise_briefly(known, AdviceAsked(vm=known.vm.name), tiers, pricer, NOW)
 
