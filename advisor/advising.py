@@ -104,8 +104,8 @@ def advise_priced(
 def advise_briefly(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Advice:
-    """Advice on one of many VMs: every configuration judged, priced where the VM may use it, and the
-    decision in a few words with its money. What only the reader of one VM is told is left out."""
+    """Advice on one of many VMs: every configuration judged, those priced that the VM may use, and
+    the decision in a few words with its money. What only one VM's reader is told is left out."""
     return _decided(known, asked, tiers, pricer, now).advice
 
 
