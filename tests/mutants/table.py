@@ -19,6 +19,7 @@ from tests.mutants.rows import (
     fleet,
     inventory,
     judging,
+    learning,
     leases,
     needs,
     presenting,
@@ -36,7 +37,7 @@ _OF_THE_BOT = (
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
-    *(prices, judging, deciding, presenting, bill, fleet),
+    *(prices, judging, deciding, presenting, bill, learning, fleet),
 )
 
 #: The rows by subject; one more subject is one more module and its name here.
