@@ -115,12 +115,15 @@ class Billing:
         owners = owners_of(whole.resources)
         named = sorted({_subscription(each) for each in (*owners.names, *owners.items)})
         found: list[JudgedMonth] = []
-        learned: Learned = {}
+        billed: list[tuple[Month, Sequence[BilledLine]]] = []
         for month in months:
             charges = await self._charges(named, month, now)
-            lines = self._lines(charges, whole, owners, now)
-            found += self._judged_in(month, lines)
-            learned = {**learned, **self._learned_of(whole.vms, lines, month, now)}
+            billed.append((month, self._lines(charges, whole, owners, now)))
+            found += self._judged_in(*billed[-1])
+        learned: Learned = {}
+        for month, lines in sorted(billed, key=lambda one: one[0], reverse=True):
+            still = [known for known in whole.vms if known.vm.key not in learned]
+            learned = {**learned, **self._learned_of(still, lines, month, now)}
         return HeldMonths(tuple(found), learned)
 
     def _judged_in(self, month: Month, lines: Sequence[BilledLine]) -> Iterator[JudgedMonth]:
