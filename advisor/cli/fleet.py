@@ -139,8 +139,22 @@ def fleet(
         estate, azure = _from_azure(subscriptions, management_groups, now, resume=resume)
     if not estate.fleet.vms:
         raise VmNotFound("", why=estate.fleet.why_none or "There is no VM in what could be read.")
+    estate = _with_bills(estate, now)
     report = _printed(_Asked(estate, azure, tiers, offline, now), wish)
     return _exit_code(report, wish)
+
+
+def _with_bills(estate: Estate, now: datetime) -> Estate:
+    """Each VM with what its bill told before."""
+    from advisor.learned import with_bill
+    from advisor.learned_file import read_learned
+    from advisor.state_folder import state_directory
+
+    learned = read_learned(state_directory())
+    if not learned:
+        return estate
+    vms = tuple(with_bill(known, learned.get(known.vm.key), now) for known in estate.fleet.vms)
+    return estate._replace(fleet=estate.fleet._replace(vms=vms))
 
 
 def _from_files(

@@ -13,6 +13,7 @@ from functools import partial
 from advisor.advising import Advisor
 from advisor.azure.connection import AzureConnection
 from advisor.cli.parameters import parse_asked
+from advisor.learned import FinderWithBills
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.bills import LedgerBills
@@ -26,6 +27,7 @@ from bot.composition.request_parts import (
     workflow_of,
 )
 from bot.composition.slack_app import Bot, build_bot, serve
+from bot.database.learned import LearnedStore
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
 from bot.health.health import ProcessHealth
@@ -108,16 +110,17 @@ def listening(
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
     ledger, inventory = Ledger(connections.database), connections.inventory
+    learned = LearnedStore(connections.database)
     return build_bot(
         settings,
-        Advisor(inventory, tiers, connections.prices, clock.now),
+        Advisor(FinderWithBills(inventory, learned), tiers, connections.prices, clock.now),
         parse_asked,
         ledger,
         client=connections.client,
         audience=Audience(connections.people, connections.rules),
         advices=advice_service_of(connections, clock.now),
         homes=home_service_of(connections),
-        bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now),
+        bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now, learned),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,

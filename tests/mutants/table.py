@@ -15,9 +15,11 @@ from tests.mutants.rows import (
     database,
     deciding,
     endings,
+    files,
     fleet,
     inventory,
     judging,
+    learning,
     leases,
     needs,
     presenting,
@@ -31,11 +33,11 @@ from tests.mutants.rows import (
 
 _OF_THE_BOT = (
     *(steps, leases, approval, audience, endings),
-    *(database, azure, slack, running, cards),
+    *(database, azure, slack, running, cards, files),
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
-    *(prices, judging, deciding, presenting, bill, fleet),
+    *(prices, judging, deciding, presenting, bill, learning, fleet),
 )
 
 #: The rows by subject; one more subject is one more module and its name here.
