@@ -16,6 +16,7 @@ from advisor.cli.parameters import parse_asked
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.bills import LedgerBills
+from bot.composition.fleets import fleet_service_of
 from bot.composition.request_parts import (
     Connections,
     advice_service_of,
@@ -107,16 +108,18 @@ def listening(
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
     ledger, inventory = Ledger(connections.database), connections.inventory
+    audience = Audience(connections.people, connections.rules)
     return build_bot(
         settings,
         Advisor(inventory, tiers, connections.prices, clock.now),
         parse_asked,
         ledger,
         client=connections.client,
-        audience=Audience(connections.people, connections.rules),
+        audience=audience,
         advices=advice_service_of(connections, clock.now),
         homes=home_service_of(connections),
         bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now),
+        fleets=fleet_service_of(settings, connections, tiers, audience, clock.now),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,

@@ -16,6 +16,7 @@ from tests.mutants.rows import (
     deciding,
     endings,
     fleet,
+    fleet_in_slack,
     inventory,
     judging,
     leases,
@@ -35,7 +36,7 @@ _OF_THE_BOT = (
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
-    *(prices, judging, deciding, presenting, bill, fleet),
+    *(prices, judging, deciding, presenting, bill, fleet, fleet_in_slack),
 )
 
 #: The rows by subject; one more subject is one more module and its name here.
