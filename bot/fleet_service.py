@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Protocol
 
-from advisor.inventory.estate import Estate
-from advisor.words import clean
-from bot.jobs.fleet_reader import FleetRead
+from bot.jobs.fleet_reader import FleetRead, unread_clauses
 from bot.messages.blocks import Message
 from bot.messages.fleet_card import fleet_card
 from bot.requests.action import Privilege
@@ -60,12 +58,3 @@ class FleetService:
             self._waiting -= 1
             if not self._waiting:
                 task.cancel()  # nobody waits for it any more; one that is done stays done
-
-
-def unread_clauses(estate: Estate) -> tuple[str, ...]:
-    """What could not be read, without what only a terminal takes: `the vaults: 403 Forbidden`."""
-    return tuple(_once(f"{clean(one.what)}: {clean(one.why)}" for one in estate.looked.unclear))
-
-
-def _once(texts: Iterable[str]) -> Iterable[str]:
-    return dict.fromkeys(texts)

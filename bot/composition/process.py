@@ -16,7 +16,7 @@ from advisor.cli.parameters import parse_asked
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.bills import LedgerBills
-from bot.composition.fleets import fleet_service_of
+from bot.composition.fleets import fleet_service_of, weekly_digest_of
 from bot.composition.request_parts import (
     Connections,
     advice_service_of,
@@ -85,7 +85,9 @@ async def run(
         if warm is not None:
             await stack.enter_async_context(running(warm.run))
         if only is not ProcessPart.LISTENER:
-            await stack.enter_async_context(working(settings, connections, instance, idle, health))
+            await stack.enter_async_context(
+                working(settings, connections, tiers, clock, instance, idle, health)
+            )
         if only is ProcessPart.WORKER:
             _log.info("The worker runs; another process listens to Slack.")
             await stop.wait()
@@ -130,11 +132,13 @@ def listening(
 async def working(
     settings: Settings,
     connections: Connections,
+    tiers: Tiers,
+    clock: DatabaseTime,
     instance: SingleInstance,
     idle: IdleClock,
     health: ProcessHealth,
 ) -> AsyncIterator[None]:
-    """The worker runs jobs, sweeps rows and sends messages while the block lasts."""
+    """The worker runs jobs, sweeps rows, sends messages and digests while the block lasts."""
     connection = AzureConnection(
         base_url=settings.azure_url,
         allow_plain_http=settings.azure_is_local,
@@ -168,7 +172,10 @@ async def working(
         looking = Sweep([look], settings.sweep_seconds, instance.may_act, health.loop("ledger"))
         sender = sender_of(connections)
         told = partial(told_of_messages, connections.database, sender.wake)
-        async with running(worker.run, sweep.run, looking.run, partial(_sending, sender), told):
+        digest = weekly_digest_of(settings, connections, tiers, clock.now, instance.may_act)
+        digests = (digest.run,) if digest else ()
+        loops = (worker.run, sweep.run, looking.run, partial(_sending, sender), told)
+        async with running(*loops, *digests):
             yield
 
 

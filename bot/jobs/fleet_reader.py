@@ -30,6 +30,7 @@ from advisor.present.fleet_html import FleetColumns, fleet_html
 from advisor.prices.pricing import Pricer
 from advisor.prices.source import ROUNDS, PriceSource
 from advisor.prices.wanted import WantedPrices, wanted_of
+from advisor.words import clean
 
 _Given = TypeVar("_Given")
 
@@ -136,6 +137,12 @@ class FleetReader:
 
         report = fleet_report(columns.passing(seen()), estate, pricer, now, azure=azure)
         return FleetRead(report, estate, pricer, by_tier, columns, need_hours(self.tiers), now)
+
+
+def unread_clauses(estate: Estate) -> tuple[str, ...]:
+    """What could not be read, without what only a terminal takes: `the vaults: 403 Forbidden`."""
+    said = (f"{clean(one.what)}: {clean(one.why)}" for one in estate.looked.unclear)
+    return tuple(dict.fromkeys(said))
 
 
 async def beside_the_loop(work: Callable[[threading.Event], _Given]) -> _Given:

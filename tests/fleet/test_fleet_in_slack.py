@@ -25,8 +25,8 @@ from advisor.prices.shipped import shipped_book
 from advisor.prices.source import FixedPrices
 from bot.commands import TABLE
 from bot.commands.command import CommandOutcome, Invocation, OnlyAdvises, Services, WordsUnreadable
-from bot.fleet_service import FleetService, unread_clauses
-from bot.jobs.fleet_reader import FleetRead, FleetReader
+from bot.fleet_service import FleetService
+from bot.jobs.fleet_reader import FleetRead, FleetReader, unread_clauses
 from bot.messages.blocks import Message
 from bot.messages.fleet_card import WORST, fleet_card
 from bot.requests.approval.people import Person
