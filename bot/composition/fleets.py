@@ -63,6 +63,7 @@ def weekly_digest_of(
         clock,
         new_token,
         may_act,
+        settings.sweep_seconds,
     )
 
 

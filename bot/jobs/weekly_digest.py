@@ -59,7 +59,6 @@ from bot.requests.approval.rulings import Ruling
 
 _log = logging.getLogger(__name__)
 
-LOOK_EVERY_SECONDS = 30.0
 #: Longer than a reading takes: a worker that died is followed by another one then. Ours.
 LEASE_SECONDS = 45 * 60.0
 LONGEST_SECONDS = 40 * 60.0
@@ -114,9 +113,12 @@ class WeeklyDigest:
         clock: Callable[[], datetime],
         new_token: Callable[[], str],
         may_act: MayAct = always,
+        every_seconds: float = 30.0,
     ) -> None:
+        """`every_seconds`: between two looks whether a digest is due."""
         self._rule, self._reader, self._store, self._audience = rule, reader, store, audience
         self._clock, self._new_token, self._may_act = clock, new_token, may_act
+        self._every_seconds = every_seconds
 
     async def run(self) -> None:
         """Look until the task is cancelled."""
@@ -128,7 +130,7 @@ class WeeklyDigest:
                     _log.debug("The digest waits for the database: %s", error)
                 except Exception:  # noqa: BLE001  the boundary: the lease ends, and it is tried again
                     _log.exception("Something went wrong with the digest of the fleet.")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            await asyncio.sleep(self._every_seconds)
 
     async def once(self) -> bool:
         """Settle the digest that is due; False where none is, or it was put off.
