@@ -15,6 +15,7 @@ from tests.mutants.rows import (
     database,
     deciding,
     endings,
+    files,
     fleet,
     fleet_in_slack,
     inventory,
@@ -32,7 +33,7 @@ from tests.mutants.rows import (
 
 _OF_THE_BOT = (
     *(steps, leases, approval, audience, endings),
-    *(database, azure, slack, running, cards),
+    *(database, azure, slack, running, cards, files),
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
