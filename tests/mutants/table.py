@@ -17,6 +17,7 @@ from tests.mutants.rows import (
     endings,
     files,
     fleet,
+    fleet_in_slack,
     inventory,
     judging,
     learning,
@@ -37,7 +38,7 @@ _OF_THE_BOT = (
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
-    *(prices, judging, deciding, presenting, bill, learning, fleet),
+    *(prices, judging, deciding, presenting, bill, learning, fleet, fleet_in_slack),
 )
 
 #: The rows by subject; one more subject is one more module and its name here.
