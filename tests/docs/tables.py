@@ -101,7 +101,7 @@ def _environment() -> str:
     rows = [(f"`{field.validation_alias}`", field.description or "") for field in fields]
     silent = [name for name, description in rows if not description]
     if silent:
-        raise ValueError(f"bot/settings.py does not say what {', '.join(silent)} is for.")
+        raise ValueError(f"bot/settings/ does not say what {', '.join(silent)} is for.")
     return table(("Variable", "What it is"), (*rows, *_OTHER_VARIABLES))
 
 
