@@ -25,7 +25,7 @@ from advisor.words import need_words
 from bot.cli import COMMANDS, vmbackup
 from bot.requests.approval.rules_file import AnswerSettings, RequestSettings
 from bot.settings import Settings
-from tests.docs import error_tables, request_tables
+from tests.docs import agent_tables, error_tables, request_tables
 from tests.docs.markdown import Row, Tables, table
 
 ROOT = Path(__file__).parents[2]
@@ -226,4 +226,5 @@ DOCUMENTS: Mapping[Path, Tables] = {
     SETTINGS_DOCUMENT: SETTINGS_TABLES,
     DOCS / "snapshots.md": SNAPSHOTS_TABLES,
     DOCS / "errors.md": error_tables.TABLES,
+    DOCS / "agents.md": agent_tables.TABLES,
 }

@@ -20,6 +20,7 @@ from tests.mutants.rows import (
     judging,
     leases,
     needs,
+    operating,
     presenting,
     prices,
     replication,
@@ -31,7 +32,7 @@ from tests.mutants.rows import (
 
 _OF_THE_BOT = (
     *(steps, leases, approval, audience, endings),
-    *(database, azure, slack, running, cards),
+    *(database, azure, slack, running, cards, operating),
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
