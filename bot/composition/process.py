@@ -146,6 +146,7 @@ async def working(
             carry_on=partial(_once_idle, idle, workflow.carry_on),
             judge=workflow.judge,
             may_act=instance.may_act,
+            beat=health.loop("queue"),
         )
         swept = chores(
             connections.store,
@@ -163,7 +164,7 @@ async def working(
             LOOK_EVERY_SECONDS,
         )
         looking = Sweep([look], settings.sweep_seconds, instance.may_act, health.loop("ledger"))
-        sender = sender_of(connections)
+        sender = sender_of(connections, health.loop("sender"))
         told = partial(told_of_messages, connections.database, sender.wake)
         async with running(worker.run, sweep.run, looking.run, partial(_sending, sender), told):
             yield

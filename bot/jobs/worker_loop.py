@@ -12,7 +12,7 @@ import psycopg
 
 from advisor.errors import DatabaseUnreachable
 from bot.database.pool import Database, pooled
-from bot.jobs.queue import Carry, MayAct, always, queue_app
+from bot.jobs.queue import Carry, MayAct, always, no_beat, queue_app
 
 _log = logging.getLogger(__name__)
 
@@ -63,9 +63,12 @@ class Worker:
         carry_on: Carry,
         judge: Carry,
         may_act: MayAct = always,
+        beat: Callable[[], None] = no_beat,
     ) -> None:
+        """`beat` is called each round, and whenever a job is asked for."""
         self._keywords, self._role = {**database.keywords, **NOTICED_SOON}, database.role
         self._pace, self._carry_on, self._judge, self._may_act = pace, carry_on, judge, may_act
+        self._beat = beat
         self._is_ready, self._is_reported = False, False
 
     @property
@@ -84,6 +87,7 @@ class Worker:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _round(self) -> None:
+        self._beat()
         try:
             await self._take_jobs()
             self._report_once("The queue's worker ended.")
@@ -96,7 +100,7 @@ class Worker:
             self._is_ready = False
 
     async def _take_jobs(self) -> None:
-        app = queue_app(self._carry_on, self._judge, self._may_act)
+        app = queue_app(self._carry_on, self._judge, self._may_act, self._beat)
         pool = pooled(self._keywords, CONNECTIONS, self._role)
         async with pool as own, app.open_async(own.pool):
             if self._is_reported:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 
 KEPT = "tests/agents/test_agents_kept.py"
+QUEUE_BEAT = "tests/jobs/test_jobs_heartbeats.py"
+SENDER_BEAT = "tests/slack/test_bot_slack_heartbeat.py"
 STDIO = "tests/agents/test_agents_over_stdio.py"
 
 ROWS = (
@@ -42,5 +44,34 @@ ROWS = (
         old='chosen = {LEDGER_VARIABLE: "0", ',
         new="chosen = {",
         tests=(STDIO,),
+    ),
+    Mutant(
+        name="a worker whose queue stands still counts as alive",
+        file="bot/jobs/worker_loop.py",
+        old="queue_app(self._carry_on, self._judge, self._may_act, self._beat)",
+        new="queue_app(self._carry_on, self._judge, self._may_act)",
+        tests=(QUEUE_BEAT,),
+    ),
+    Mutant(
+        name="a sender that waits for the database counts as dead",
+        file="bot/slack/outbox.py",
+        old="                self._beat()\n                await asyncio.sleep(_AWAY_SECONDS)",
+        new="                await asyncio.sleep(_AWAY_SECONDS)",
+        tests=(SENDER_BEAT,),
+    ),
+    Mutant(
+        name="a sender beats although every slot hangs",
+        file="bot/slack/outbox.py",
+        old="                await slots.acquire()  # before a lease, ",
+        new="                while slots.locked():\n                    self._beat()\n"
+        "                    await asyncio.sleep(0.1)\n                await slots.acquire()  # ",
+        tests=(SENDER_BEAT,),
+    ),
+    Mutant(
+        name="a process with a loop that hangs is ready",
+        file="bot/health/health.py",
+        old='            found[f"loop {name}"] =',
+        new="            _ =",
+        tests=(QUEUE_BEAT,),
     ),
 )
