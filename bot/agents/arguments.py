@@ -31,8 +31,18 @@ def schema_of(tool: AgentTool) -> dict[str, Any]:
     }
 
 
-def words_of(tool: AgentTool, arguments: Mapping[str, Any]) -> list[str]:
-    """The words after `vmbackup`. Raises UsageError for what the schema does not allow."""
+def line_of(
+    tool: AgentTool, arguments: Mapping[str, Any], given: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """The words after `vmbackup`, within what the server itself was started with.
+
+    `given`: its flags; one without a value has an empty list of values. Raises UsageError for
+    what the schema does not allow.
+    """
+    return [*tool.command, *_sources(tool, given), "--json", *_words(tool, arguments)]
+
+
+def _words(tool: AgentTool, arguments: Mapping[str, Any]) -> list[str]:
     found = _parameters(tool)
     for name in arguments:
         if name not in found:
@@ -47,14 +57,10 @@ def words_of(tool: AgentTool, arguments: Mapping[str, Any]) -> list[str]:
             continue
         said = _said(name, param, arguments[name])
         (flags if isinstance(param, click.Option) else names).extend(said)
-    return [*tool.command, *flags, *(["--", *names] if names else [])]
+    return [*flags, *(["--", *names] if names else [])]
 
 
-def sources_of(tool: AgentTool, given: Mapping[str, Sequence[str]]) -> list[str]:
-    """The flags with which the server itself was started, as far as the tool's command has them.
-
-    A flag without a value is given as an empty list of values.
-    """
+def _sources(tool: AgentTool, given: Mapping[str, Sequence[str]]) -> list[str]:
     words = []
     for name in tool.sources:
         if name in given:

@@ -51,7 +51,7 @@ async def run_command(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.PIPE,
-            env=_environment(),
+            env=command_environment(),
             start_new_session=True,
         )
         try:
@@ -68,8 +68,8 @@ async def run_command(
         return use(CommandRan(process.returncode or 0, said, output))
 
 
-def _environment() -> dict[str, str]:
-    """That of this process; the words are not coloured and keep their letters."""
+def command_environment() -> dict[str, str]:
+    """That of this process; nothing is kept, and words are not coloured and keep their letters."""
     chosen = {LEDGER_VARIABLE: "0", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
     return {**os.environ, **chosen}
 

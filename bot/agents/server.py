@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from advisor.errors import UsageError, VmbackupError
-from bot.agents.arguments import schema_of, sources_of, words_of
+from bot.agents.arguments import line_of, schema_of
 from bot.agents.kept import UNTRUSTED, bounded, kept
 from bot.agents.running import LARGEST_COMPLAINT, CommandRan, run_command
 from bot.agents.tools import BY_NAME, TOOLS, AgentTool
@@ -91,9 +91,7 @@ async def _answered(
         tool = BY_NAME.get(name)
         if tool is None:
             raise UsageError(f"There is no tool “{name}”. There are {', '.join(BY_NAME)}.")
-        words = words_of(tool, arguments)
-        first = len(tool.command)
-        line = [*words[:first], *sources_of(tool, given), "--json", *words[first:]]
+        line = line_of(tool, arguments, given)
         return await run_command(line, lambda ran: _result(tool, ran))
     except VmbackupError as error:
         return _problem(str(error), error.exit_code)

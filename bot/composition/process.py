@@ -25,6 +25,7 @@ from bot.composition.request_parts import (
     sender_of,
     workflow_of,
 )
+from bot.composition.secrets import following_secrets
 from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
@@ -37,6 +38,7 @@ from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker, is_cancelled, running
 from bot.metrics import count_azure
 from bot.settings import Settings
+from bot.settings.live_secrets import LiveSecrets
 from bot.slack.audience import Audience
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.single_instance import SingleInstance
@@ -79,7 +81,9 @@ async def run(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )
     health = health or ProcessHealth()
+    secrets = LiveSecrets(settings)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(following_secrets(secrets, connections))
         await stack.enter_async_context(running(clock.run))
         if warm is not None:
             await stack.enter_async_context(running(warm.run))
@@ -91,7 +95,7 @@ async def run(
         else:
             if connections.vms is not None:
                 await stack.enter_async_context(running(connections.vms.run))
-            bot = listening(settings, connections, tiers, instance, idle, clock)
+            bot = listening(settings, connections, tiers, instance, idle, clock, secrets)
             health.part("slack", bot.link.why_not)
             await serve(bot, address, stop)
         _log.info("Stopping: the bot takes nothing new and finishes the work under way.")
@@ -104,6 +108,7 @@ def listening(
     instance: SingleInstance,
     idle: IdleClock,
     clock: DatabaseTime,
+    secrets: LiveSecrets | None = None,
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
     ledger, inventory = Ledger(connections.database), connections.inventory
@@ -120,6 +125,7 @@ def listening(
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,
+        secrets=secrets,
     )
 
 

@@ -66,7 +66,7 @@ class Worker:
         beat: Callable[[], None] = no_beat,
     ) -> None:
         """`beat` is called each round, and whenever a job is asked for."""
-        self._keywords, self._role = {**database.keywords, **NOTICED_SOON}, database.role
+        self._database = database
         self._pace, self._carry_on, self._judge, self._may_act = pace, carry_on, judge, may_act
         self._beat = beat
         self._is_ready, self._is_reported = False, False
@@ -101,7 +101,8 @@ class Worker:
 
     async def _take_jobs(self) -> None:
         app = queue_app(self._carry_on, self._judge, self._may_act, self._beat)
-        pool = pooled(self._keywords, CONNECTIONS, self._role)
+        database = self._database
+        pool = pooled({**database.keywords, **NOTICED_SOON}, CONNECTIONS, database.role)
         async with pool as own, app.open_async(own.pool):
             if self._is_reported:
                 _log.info("The worker takes jobs again.")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import get_args
+
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from advisor.errors import SettingsUnreadable
 from bot.settings.azure import AzurePart
 from bot.settings.base import ENVIRONMENT, unset
 from bot.settings.database import DatabasePart
+from bot.settings.secret_files import secret_files
 from bot.settings.slack import SlackPart
 from bot.settings.watching import WatchingPart
 from bot.settings.worker import WorkerPart
@@ -17,10 +21,21 @@ class Settings(WorkerPart, WatchingPart, DatabasePart, AzurePart, SlackPart):
     """All settings of the bot, each in the part of its subject."""
 
 
+#: The fields that are secrets, with their variables: what may stand in a file.
+SECRETS: Mapping[str, str] = {
+    name: str(field.validation_alias)
+    for name, field in Settings.model_fields.items()
+    if SecretStr in (field.annotation, *get_args(field.annotation))
+}
+
+
 def read_settings() -> Settings:
-    """The settings of this process's environment; raises SettingsUnreadable."""
+    """The settings of this process's environment and of its files of secrets.
+
+    Raises SettingsUnreadable.
+    """
     try:
-        return Settings()
+        return Settings.model_validate(secret_files(tuple(SECRETS.values())))
     except ValidationError as error:
         raise _unreadable(error) from None  # pydantic's error would carry the values
 
@@ -39,7 +54,7 @@ class _WithoutSlack(Settings):
 def read_settings_without_slack() -> Settings:
     """As `read_settings`, without a bot token; raises SettingsUnreadable."""
     try:
-        return _WithoutSlack()
+        return _WithoutSlack.model_validate(secret_files(tuple(SECRETS.values())))
     except ValidationError as error:
         raise _unreadable(error) from None  # pydantic's error would carry the values
 

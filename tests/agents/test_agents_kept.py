@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.agents.arguments import schema_of, words_of
+from advisor.ledger_file import LEDGER_VARIABLE
+from bot.agents.arguments import line_of, schema_of
 from bot.agents.documents import ROWS_HELD, FleetLines
 from bot.agents.kept import NAME_LIMIT, SENTENCE_LIMIT, UNTRUSTED, Each, Text, kept
+from bot.agents.running import command_environment
 from bot.agents.tools import BY_NAME, TOOLS
 
 #: Control characters, formats such as those that turn the direction of text, and line ends.
@@ -53,8 +55,21 @@ def test_no_argument_of_a_tool_writes_or_widens(tool: Any) -> None:
 
 
 def test_no_value_is_taken_for_a_flag() -> None:
-    words = words_of(BY_NAME["advise"], {"vm": "--html=/tmp/x", "rpo": "--details"})
-    assert words == ["advise", "--rpo=--details", "--", "--html=/tmp/x"]
+    words = line_of(BY_NAME["advise"], {"vm": "--html=/tmp/x", "rpo": "--details"}, {})
+    assert words == ["advise", "--json", "--rpo=--details", "--", "--html=/tmp/x"]
+
+
+def test_what_a_command_reads_is_bounded_by_the_flags_of_the_server() -> None:
+    given = {"subscription": ["a", "b"], "settings": ["own.toml"], "offline": []}
+    words = line_of(BY_NAME["fleet"], {"currency": "EUR"}, given)
+    sources = ["--subscription=a", "--subscription=b", "--settings=own.toml", "--offline"]
+    assert words == ["fleet", *sources, "--json", "--currency=EUR"]
+    assert line_of(BY_NAME["bill"], {}, given) == ["bill", *sources[:2], "--json"]
+
+
+def test_what_an_agent_tries_out_is_kept_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LEDGER_VARIABLE, "1")
+    assert command_environment()[LEDGER_VARIABLE] == "0"
 
 
 @given(st.lists(st.sampled_from(["unprotected", "partly protected", "protected", "fine"])))

@@ -25,6 +25,7 @@ from advisor.words import need_words
 from bot.cli import COMMANDS, vmbackup
 from bot.requests.approval.rules_file import AnswerSettings, RequestSettings
 from bot.settings import Settings
+from bot.settings.secret_files import FOLDER_VARIABLE
 from tests.docs import agent_tables, error_tables, request_tables
 from tests.docs.markdown import Row, Tables, table
 
@@ -107,6 +108,15 @@ def _environment() -> str:
 
 #: What is not the bot's alone, and what others define and we honour.
 _OTHER_VARIABLES = (
+    (
+        f"`{FOLDER_VARIABLE}`",
+        "A folder with secrets as files, each named like its variable (`SLACK_BOT_TOKEN`, …). They "
+        "stand over variables and are read again every few seconds, and at once on SIGHUP.",
+    ),
+    (
+        "`CREDENTIALS_DIRECTORY`",
+        "Set by systemd: where the secrets of `LoadCredential=` lie, named in the same way.",
+    ),
     ("`AZURE_*`", "azure-identity's own: how to sign in to Azure. Without: `az login`'s account."),
     (
         f"`{CACHE_DIR_VARIABLE}`",

@@ -7,7 +7,7 @@ from tests.mutants.mutant import Mutant
 KEPT = "tests/agents/test_agents_kept.py"
 QUEUE_BEAT = "tests/jobs/test_jobs_heartbeats.py"
 SENDER_BEAT = "tests/slack/test_bot_slack_heartbeat.py"
-STDIO = "tests/agents/test_agents_over_stdio.py"
+SECRETS = "tests/bot/test_bot_live_secrets.py"
 
 ROWS = (
     Mutant(
@@ -33,17 +33,17 @@ ROWS = (
     ),
     Mutant(
         name="an agent reads beyond the subscription that its server was given",
-        file="bot/agents/server.py",
-        old="line = [*words[:first], *sources_of(tool, given), ",
-        new="line = [*words[:first], ",
-        tests=(STDIO,),
+        file="bot/agents/arguments.py",
+        old="return [*tool.command, *_sources(tool, given), ",
+        new="return [*tool.command, ",
+        tests=(KEPT,),
     ),
     Mutant(
         name="what an agent tries out goes into the ledger",
         file="bot/agents/running.py",
         old='chosen = {LEDGER_VARIABLE: "0", ',
         new="chosen = {",
-        tests=(STDIO,),
+        tests=(KEPT,),
     ),
     Mutant(
         name="a worker whose queue stands still counts as alive",
@@ -66,6 +66,41 @@ ROWS = (
         new="                while slots.locked():\n                    self._beat()\n"
         "                    await asyncio.sleep(0.1)\n                await slots.acquire()  # ",
         tests=(SENDER_BEAT,),
+    ),
+    Mutant(
+        name="a secret that was replaced is refused at once",
+        file="bot/slack/inbound/signatures.py",
+        old="        self._replaced |= dict.fromkeys(before, until)",
+        new="        _ = (before, until)",
+        tests=(SECRETS,),
+    ),
+    Mutant(
+        name="a secret that was replaced is taken for ever",
+        file="bot/slack/inbound/signatures.py",
+        old="in self._replaced.items() if until > now}",
+        new="in self._replaced.items() if until or now}",
+        tests=(SECRETS,),
+    ),
+    Mutant(
+        name="a secret that is half written is taken over",
+        file="bot/settings/live_secrets.py",
+        old="if (is_whole or new == getattr(before, name)) and await",
+        new="if before and await",
+        tests=(SECRETS,),
+    ),
+    Mutant(
+        name="a bot token that Slack refuses is taken over",
+        file="bot/composition/secrets.py",
+        old="    if not answer.done:",
+        new="    if not answer:",
+        tests=("tests/health/test_health_rotated_tokens.py",),
+    ),
+    Mutant(
+        name="a new password leads to another database",
+        file="bot/database/pool.py",
+        old="        if place_of(keywords) != self._place:",
+        new="        if not keywords:",
+        tests=(SECRETS,),
     ),
     Mutant(
         name="a process with a loop that hangs is ready",
