@@ -13,7 +13,7 @@ from advisor.errors import SettingsUnreadable
 from bot.composition.request_parts import Connections
 from bot.database.address import keywords_of
 from bot.database.pool import Database
-from bot.jobs.worker_loop import running
+from bot.loops import running
 from bot.settings import Settings
 from bot.settings.live_secrets import LiveSecrets
 from bot.slack.calls import Calls

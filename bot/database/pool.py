@@ -124,11 +124,11 @@ async def pooled(
         configure=partial(_configure, role),
     )
     database = Database(pool, place_of(keywords), keywords, role)
-    try:
-        await pool.open(wait=True, timeout=WAIT_SECONDS)
-    except psycopg.OperationalError as error:
-        raise unreachable(place_of(keywords), error) from error
-    try:
+    try:  # a start that is cancelled half-way has workers, too, and one that connects hides it
+        try:
+            await pool.open(wait=True, timeout=WAIT_SECONDS)
+        except psycopg.OperationalError as error:
+            raise unreachable(place_of(keywords), error) from error
         yield database
     finally:
         await pool.close()

@@ -17,7 +17,7 @@ from advisor.cli.parameters import parse_asked
 from advisor.errors import DatabaseUnreachable, SettingsUnreadable
 from bot.composition.slack_app import build_bot, over_http
 from bot.database.pool import Database, pooled
-from bot.jobs.worker_loop import running
+from bot.loops import running
 from bot.settings import Settings, read_settings
 from bot.settings.live_secrets import LiveSecrets
 from bot.settings.secret_files import FOLDER_VARIABLE

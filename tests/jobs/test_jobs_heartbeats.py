@@ -15,7 +15,8 @@ from psycopg.conninfo import make_conninfo
 from bot.database import Database
 from bot.health.health import ProcessHealth
 from bot.health.server import Probes, probes_at
-from bot.jobs.worker_loop import Worker, running
+from bot.jobs.worker_loop import Worker
+from bot.loops import running
 
 #: Instead of the product's 150 s; a worker that idles asks for jobs ten times as often.
 LONGEST_SECONDS = 2.0
