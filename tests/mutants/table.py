@@ -23,6 +23,7 @@ from tests.mutants.rows import (
     learning,
     leases,
     needs,
+    operating,
     presenting,
     prices,
     replication,
@@ -34,7 +35,7 @@ from tests.mutants.rows import (
 
 _OF_THE_BOT = (
     *(steps, leases, approval, audience, endings),
-    *(database, azure, slack, running, cards, files),
+    *(database, azure, slack, running, cards, files, operating),
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
