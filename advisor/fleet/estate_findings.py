@@ -6,7 +6,7 @@ money lies between nothing and that size (disks-incremental-snapshots, 2024-12-0
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -38,10 +38,21 @@ def estate_findings(
     `settled`: lower-cased ids of VMs of which a saving is counted already: what their own
     snapshots cost is part of it.
     """
-    moment = estate.taken or now
-    yield from _snapshots(estate, pricer, moment, settled)
+    yield from point_findings(estate, pricer, now, settled)
+    yield from vault_findings(estate.resources.vaults)
+
+
+def point_findings(
+    estate: Estate, pricer: Pricer, now: datetime, settled: Collection[str]
+) -> Iterator[FleetFinding]:
+    """Those of snapshots and backup items, which a part of a fleet can tell by itself."""
+    yield from _snapshots(estate, pricer, estate.taken or now, settled)
     yield from _backups_of_no_vm(estate, pricer)
-    for vault in sorted(estate.resources.vaults, key=lambda one: one.id.lower()):
+
+
+def vault_findings(vaults: Iterable[Vault]) -> Iterator[FleetFinding]:
+    """Those of vaults, by id."""
+    for vault in sorted(vaults, key=lambda one: one.id.lower()):
         yield from _vault(vault)
 
 

@@ -77,7 +77,7 @@ WHAT = {
     "disk_backup_policies": "policies of Azure Disk Backup",
 }
 #: What lies around a VM and says how it is protected: of these the time matters.
-_PROTECTING = frozenset(
+PROTECTING = frozenset(
     {"snapshots", "collections", "restore_points", "items", "recovery_points"}
     | {"replicated", "disk_backups"}
 )
@@ -118,7 +118,7 @@ def _taken(
 
     Where none tells of any, that of all exports.
     """
-    telling = {one.row.source for one in parsed if one.kind in _PROTECTING}
+    telling = {one.row.source for one in parsed if one.kind in PROTECTING}
     exports = [text for text in opened if text.source in telling] or list(opened)
     times = [text.taken for text in exports if text.taken]
     return min(now, max(times)) if times and len(times) == len(exports) else None
@@ -143,6 +143,20 @@ def looked_at(opened: Sequence[OpenedExport], parsed: Sequence[Parsed]) -> Inven
 
 
 def _parsed_rows(text: OpenedExport) -> list[Parsed]:
+    parsed = parsed_rows(text)
+    if text.rows and not parsed:
+        raise of_other_kind(text)
+    return parsed
+
+
+def of_other_kind(text: OpenedExport) -> InputUnreadable:
+    """The error for rows of which none is of a kind that is read."""
+    first = text.rows[0]
+    return InputUnreadable(text.source, first.place, other_kind(kind_of(first.body)))
+
+
+def parsed_rows(text: OpenedExport) -> list[Parsed]:
+    """The rows of the kinds that are read. Raises InputUnreadable for one that is no resource."""
     parsed = []
     for row in text.rows:
         kind = kind_of(row.body)
@@ -152,9 +166,6 @@ def _parsed_rows(text: OpenedExport) -> list[Parsed]:
             field, parser = KINDS[kind]
             record = parser(_body(row, kind), row.source, row.place)
             parsed.append(Parsed(row, field, usable(field, record)))
-    if text.rows and not parsed:
-        first = text.rows[0]
-        raise InputUnreadable(text.source, first.place, other_kind(kind_of(first.body)))
     return parsed
 
 

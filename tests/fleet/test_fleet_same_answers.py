@@ -1,4 +1,4 @@
-"""A row of a fleet is the answer of `advise` on the same VM, over as many VMs as one has time for."""
+"""A row of a fleet is the answer of `advise` on the same VM, over thousands of VMs."""
 
 from __future__ import annotations
 
