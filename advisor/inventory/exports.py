@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable
-from advisor.inventory import arm, powershell, replication
+from advisor.inventory import arm, locks, powershell, replication
 from advisor.inventory import compute_points as points
 from advisor.inventory import data_protection as disk_backups
 from advisor.inventory import recovery_services as services
@@ -57,6 +57,7 @@ KINDS: Mapping[str, tuple[str, Parser]] = {
         "replication_policies",
         replication.parse_replication_policy,
     ),
+    locks.LOCK_TYPE: ("locks", locks.parse_lock),
     disk_backups.INSTANCE_TYPE: ("disk_backups", disk_backups.parse_instance),
     disk_backups.DISK_POLICY_TYPE: ("disk_backup_policies", disk_backups.parse_disk_policy),
 }
@@ -73,6 +74,7 @@ WHAT = {
     "recovery_points": "recovery points",
     "replicated": "replicated items",
     "replication_policies": "replication policies",
+    "locks": "locks",
     "disk_backups": "instances of Azure Disk Backup",
     "disk_backup_policies": "policies of Azure Disk Backup",
 }

@@ -9,8 +9,16 @@ SAMPLE = "tests/fleet/test_fleet_sample.py"
 FORMS = "tests/fleet/test_fleet_forms.py"
 READING = "tests/fleet/test_fleet_reading.py"
 LARGE = "tests/fleet/test_fleet_large.py"
+FINDINGS = "tests/fleet/test_fleet_findings.py"
 
 ROWS = (
+    Mutant(
+        name="a lock is told to hold what only has a name that begins alike",
+        file="advisor/inventory/locks.py",
+        old='        return f"{arm_id.lower()}/".startswith(f"{self.scope}/")',
+        new="        return arm_id.lower().startswith(self.scope)",
+        tests=(FINDINGS,),
+    ),
     Mutant(
         name="a resource that stands twice in large files counts twice",
         file="advisor/inventory/fleet_parts.py",
