@@ -54,6 +54,7 @@ COMMANDS: tuple[Entry, ...] = (
             Example("Every VM, in a spreadsheet", "vmbackup bill --csv > bill.csv && cat bill.csv"),
             Example("For programs", "vmbackup bill sql-01 --json"),
             Example("How far the estimates given before were off", "vmbackup bill --accuracy"),
+            Example("The same as a picture", "vmbackup bill --accuracy --chart accuracy.svg"),
         ),
     ),
     CommandEntry(
