@@ -54,7 +54,6 @@ COMMANDS: tuple[Entry, ...] = (
             Example("Every VM, in a spreadsheet", "vmbackup bill --csv > bill.csv && cat bill.csv"),
             Example("For programs", "vmbackup bill sql-01 --json"),
             Example("How far the estimates given before were off", "vmbackup bill --accuracy"),
-            Example("The same as a picture", "vmbackup bill --accuracy --chart accuracy.svg"),
         ),
     ),
     CommandEntry(
@@ -104,11 +103,15 @@ COMMANDS: tuple[Entry, ...] = (
             CommandEntry(
                 "sheet",
                 "advisor.cli.price_sheet:sheet",
-                "Read your own prices from a price sheet that you downloaded.",
+                "Read your own prices from a price sheet: a file, or Azure's.",
                 (
                     Example(
                         "From the Azure portal: Cost Management, Price sheet, Download",
                         "vmbackup prices sheet pricesheet.csv",
+                    ),
+                    Example(
+                        "From Azure: this month's of an enrolment",
+                        "vmbackup prices sheet --billing-account 1234567",
                     ),
                     Example("Back to the prices of the list", "vmbackup prices sheet --forget"),
                 ),
