@@ -115,6 +115,7 @@ async def live_billing(
     from advisor.cli.advise import live_inventory
     from advisor.learned_file import read_learned
     from advisor.ledger_file import kept
+    from advisor.prices.discounts import stated_discounts
     from advisor.prices.saved import cache_directory, load_book
     from advisor.state_folder import state_directory
 
@@ -122,7 +123,8 @@ async def live_billing(
         cache = CostCache(cache_directory(), inventory.connection.base_url)
         state = state_directory()
         learned = read_learned(state)
-        yield Billing(inventory, load_book(), cache, kept(state), learned=learned)
+        book = load_book(discounts=stated_discounts(None))
+        yield Billing(inventory, book, cache, kept(state), learned=learned)
 
 
 def learned_from_bill(found: VmBill | FleetBill) -> Mapping[str, BilledSizes]:

@@ -96,6 +96,7 @@ class _Asked(NamedTuple):
     tiers: Tiers
     offline: bool
     now: datetime
+    settings: str | None
 
 
 @click.command(cls=LeafCommand)
@@ -140,7 +141,7 @@ def fleet(
     if not estate.fleet.vms:
         raise VmNotFound("", why=estate.fleet.why_none or "There is no VM in what could be read.")
     estate = _with_bills(estate, now)
-    report = _printed(_Asked(estate, azure, tiers, offline, now), wish)
+    report = _printed(_Asked(estate, azure, tiers, offline, now, settings), wish)
     return _exit_code(report, wish)
 
 
@@ -255,7 +256,7 @@ def _priced(asked: _Asked, currency: str) -> Book:
     from advisor.prices.pricing import Pricer
     from advisor.prices.wanted import WantedPrices, wanted_of
 
-    prices = TerminalPrices(asked.offline)
+    prices = TerminalPrices(asked.offline, asked.settings)
     few = one_of_each_kind(asked.estate.fleet.vms)
 
     def work(book: Book) -> tuple[None, WantedPrices]:
