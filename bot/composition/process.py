@@ -27,12 +27,13 @@ from bot.composition.request_parts import (
 )
 from bot.composition.secrets import following_secrets
 from bot.composition.slack_app import Bot, build_bot, serve
+from bot.database.forgetting import forget_people
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
 from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
-from bot.jobs.sweep import Chore, Sweep, chores
+from bot.jobs.sweep import Chore, Do, Sweep, chores
 from bot.jobs.told_of_messages import told_of_messages
 from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker
@@ -155,13 +156,7 @@ async def working(
             may_act=instance.may_act,
             beat=health.loop("queue"),
         )
-        swept = chores(
-            connections.store,
-            connections.database,
-            JobWakes(),
-            look_after=workflow.look_after,
-            stalled_seconds=settings.stalled_seconds,
-        )
+        swept = _chores(settings, connections, workflow.look_after)
         health.part("worker", worker.why_not)
         sweep = Sweep(swept, settings.sweep_seconds, instance.may_act, health.loop("sweep"))
         # A sweep of its own: what is due does not wait until Azure has answered.
@@ -175,6 +170,24 @@ async def working(
         told = partial(told_of_messages, connections.database, sender.wake)
         async with running(worker.run, sweep.run, looking.run, partial(_sending, sender), told):
             yield
+
+
+def _chores(settings: Settings, connections: Connections, look_after: Do) -> list[Chore]:
+    """What the sweep of a worker does."""
+    forget = partial(
+        forget_people,
+        connections.database,
+        kept=settings.people_kept,
+        advice_kept=settings.advice_kept,
+    )
+    return chores(
+        connections.store,
+        connections.database,
+        JobWakes(),
+        look_after=look_after,
+        forget_people=forget,
+        stalled_seconds=settings.stalled_seconds,
+    )
 
 
 async def _once_idle(idle: IdleClock, carry_on: Carry, request_id: str) -> None:

@@ -7,6 +7,7 @@ from tests.mutants.mutant import Mutant
 KEPT = "tests/agents/test_agents_kept.py"
 QUEUE_BEAT = "tests/jobs/test_jobs_heartbeats.py"
 SENDER_BEAT = "tests/slack/test_bot_slack_heartbeat.py"
+FORGETTING = "tests/database/test_store_forgetting.py"
 SECRETS = "tests/bot/test_bot_live_secrets.py"
 
 ROWS = (
@@ -101,6 +102,27 @@ ROWS = (
         old="        if place_of(keywords) != self._place:",
         new="        if not keywords:",
         tests=(SECRETS,),
+    ),
+    Mutant(
+        name="the reason of a request whose snapshot exists is forgotten",
+        file="bot/database/forgetting.py",
+        old="WHERE points.request_id = requests.id AND points.deleted_at IS NULL)",
+        new="WHERE points.request_id = requests.id AND points.deleted_at < points.made_at)",
+        tests=(FORGETTING,),
+    ),
+    Mutant(
+        name="a break-glass that nobody reviewed is forgotten",
+        file="bot/database/forgetting.py",
+        old="    AND (requests.look_by IS NULL OR requests.looked_by <> '')\n",
+        new="",
+        tests=(FORGETTING,),
+    ),
+    Mutant(
+        name="the names of approvers are kept for ever",
+        file="bot/database/forgetting.py",
+        old="statements = (_REQUESTS, _APPROVALS, _MESSAGES, ",
+        new="statements = (_REQUESTS, _REQUESTS, _MESSAGES, ",
+        tests=(FORGETTING,),
     ),
     Mutant(
         name="a process with a loop that hangs is ready",
