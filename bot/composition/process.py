@@ -30,6 +30,7 @@ from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.forgetting import forget_people
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
+from bot.database.trace_rows import TraceRows
 from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
@@ -45,6 +46,7 @@ from bot.slack.audience import Audience
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.outbox import Sender
+from bot.traces import azure_span
 from bot.workflow.ledger_look import LOOK_EVERY_SECONDS
 from bot.workflow.ports import WorkflowPace
 
@@ -144,6 +146,7 @@ async def working(
         base_url=settings.azure_url,
         allow_plain_http=settings.azure_is_local,
         observe=count_azure,
+        around=azure_span,
     )
     async with connection, AzureActs(connection) as azure:
         pace = WorkflowPace(lease_seconds=settings.lease_seconds)
@@ -155,6 +158,7 @@ async def working(
             judge=workflow.judge,
             may_act=instance.may_act,
             beat=health.loop("queue"),
+            traces=TraceRows(connections.database),
         )
         swept = _chores(settings, connections, workflow.look_after)
         health.part("worker", worker.why_not)

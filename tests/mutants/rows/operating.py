@@ -8,6 +8,7 @@ KEPT = "tests/agents/test_agents_kept.py"
 QUEUE_BEAT = "tests/jobs/test_jobs_heartbeats.py"
 SENDER_BEAT = "tests/slack/test_bot_slack_heartbeat.py"
 FORGETTING = "tests/database/test_store_forgetting.py"
+TRACES = "tests/journeys/test_journeys_traces.py"
 SECRETS = "tests/bot/test_bot_live_secrets.py"
 
 ROWS = (
@@ -49,8 +50,8 @@ ROWS = (
     Mutant(
         name="a worker whose queue stands still counts as alive",
         file="bot/jobs/worker_loop.py",
-        old="queue_app(self._carry_on, self._judge, self._may_act, self._beat)",
-        new="queue_app(self._carry_on, self._judge, self._may_act)",
+        old="queue_app(self._carry_on, self._judge, self._may_act, self._beat, self._traces)",
+        new="queue_app(self._carry_on, self._judge, self._may_act, traces=self._traces)",
         tests=(QUEUE_BEAT,),
     ),
     Mutant(
@@ -123,6 +124,20 @@ ROWS = (
         old="statements = (_REQUESTS, _APPROVALS, _MESSAGES, ",
         new="statements = (_REQUESTS, _REQUESTS, _MESSAGES, ",
         tests=(FORGETTING,),
+    ),
+    Mutant(
+        name="a job begins a trace of its own",
+        file="bot/jobs/queue.py",
+        old="parent=await trace_of(item_id)):",
+        new="parent=await trace_of(item_id) and ''):",
+        tests=(TRACES,),
+    ),
+    Mutant(
+        name="a trace tells the names of VMs",
+        file="advisor/azure/operation_names.py",
+        old='return "/".join((namespace, *rest[::2]))',
+        new='return "/".join((namespace, *rest))',
+        tests=(TRACES,),
     ),
     Mutant(
         name="a process with a loop that hangs is ready",
