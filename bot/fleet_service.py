@@ -8,10 +8,13 @@ from typing import Protocol
 
 from bot.jobs.fleet_reader import FleetRead, unread_clauses
 from bot.messages.blocks import Message
-from bot.messages.fleet_card import fleet_card
+from bot.messages.fleet_card import fleet_card, headline
 from bot.requests.action import Privilege
 from bot.requests.approval.rules import LIST
 from bot.requests.model import Requester
+from bot.requests.moments import day_words
+from bot.slack.calls import CallAnswer
+from bot.slack.files import OutgoingFile, unsent_words
 
 
 class ReadsFleet(Protocol):
@@ -26,13 +29,23 @@ class JudgesListing(Protocol):
     async def require(self, requester: Requester, *, privilege: Privilege) -> None: ...
 
 
+class SendsFiles(Protocol):
+    """Sends a file to one person alone."""
+
+    async def to_person(self, file: OutgoingFile, user_id: str) -> CallAnswer: ...
+
+
 class FleetService:
     """Serves any number of people with one reading at a time."""
 
     def __init__(
-        self, fleet: ReadsFleet, audience: JudgesListing, vms: Callable[[], int | None]
+        self,
+        fleet: ReadsFleet,
+        audience: JudgesListing,
+        vms: Callable[[], int | None],
+        files: SendsFiles,
     ) -> None:
-        self._fleet, self._audience, self._vms = fleet, audience, vms
+        self._fleet, self._audience, self._vms, self._files = fleet, audience, vms, files
         self._under_way: asyncio.Task[FleetRead] | None = None
         self._waiting = 0
 
@@ -44,7 +57,29 @@ class FleetService:
         """As bot.commands.fleets.Fleets has it."""
         await self._audience.require(requester, privilege=LIST)
         read = await self._read()
-        return fleet_card(read.report, unread_clauses(read.estate), ())
+        sent = [await self._sent(file, requester) for file in await self._made(read)]
+        return fleet_card(read.report, unread_clauses(read.estate), sent)
+
+    async def _made(self, read: FleetRead) -> list[OutgoingFile]:
+        """What is sent beside the card: made in a thread, as it takes a processor for seconds."""
+        page = await asyncio.to_thread(read.page)
+        day = day_words(read.at)
+        part = " This is a part of the fleet, not all of it." if read.report.unread else ""
+        return [
+            OutgoingFile(
+                name=f"fleet-{read.at:%Y%m%d}.html",
+                content=page.encode(),
+                title=f"The fleet on {day}",
+                comment=f"The fleet on {day}: {headline(read.report)}.{part} Open it in a browser.",
+            )
+        ]
+
+    async def _sent(self, file: OutgoingFile, requester: Requester) -> str:
+        """Where the file is, or why it is nowhere, as a sentence."""
+        answer = await self._files.to_person(file, requester.user_id)
+        if answer.done:
+            return f"{file.name}, the whole report, is in your direct messages with this app."
+        return f"{file.name}: {unsent_words(answer)}"
 
     async def _read(self) -> FleetRead:
         """The reading that is under way, or a new one. It ends with the last who waits for it."""

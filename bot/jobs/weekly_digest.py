@@ -52,7 +52,7 @@ from bot.jobs.fleet_reader import (
     unread_clauses,
 )
 from bot.jobs.queue import MayAct, always
-from bot.jobs.worker_loop import is_cancelled
+from bot.loops import is_cancelled
 from bot.messages.digest_card import Digest, digest_card
 from bot.requests.approval.rules import WeeklyDigestRule
 from bot.requests.approval.rulings import Ruling
