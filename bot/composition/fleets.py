@@ -10,6 +10,7 @@ from advisor.cli.advise import live_inventory
 from advisor.needs import Tiers
 from bot.composition.request_parts import CURRENCY, Connections, new_token
 from bot.database.fleet_digest import DigestStore
+from bot.database.learned import LearnedStore
 from bot.fleet_service import FleetService
 from bot.jobs.fleet_reader import FleetReader
 from bot.jobs.known_vms import KnownVms
@@ -30,7 +31,8 @@ def fleet_reader_of(
             settings.subscriptions, settings.management_groups, settings.azure_url, count_azure
         )
 
-    return FleetReader(inventory, connections.prices, tiers, clock, CURRENCY)
+    learned = LearnedStore(connections.database)
+    return FleetReader(inventory, connections.prices, tiers, clock, CURRENCY, learned.all)
 
 
 def fleet_service_of(

@@ -18,12 +18,13 @@ from typing import NamedTuple, TypeVar
 
 from advisor.azure.live import LiveInventory
 from advisor.errors import VmNotFound
-from advisor.fleet.cores import advised
+from advisor.fleet.cores import Work, advised
 from advisor.fleet.kinds import one_of_each_kind
 from advisor.fleet.report import fleet_report, fleet_rows
 from advisor.fleet.top import need_hours
 from advisor.inventory.estate import Estate
-from advisor.model import KnownVm, StateNow
+from advisor.learned import with_bill
+from advisor.model import BilledSizes, KnownVm, StateNow
 from advisor.model.fleet import AzureRead, FleetReport, FleetRow
 from advisor.needs import Tiers
 from advisor.present.fleet_html import FleetColumns, fleet_html
@@ -37,8 +38,15 @@ _Given = TypeVar("_Given")
 OpenInventory = Callable[[], AbstractAsyncContextManager[LiveInventory]]
 #: Called with each VM and its row, in the thread, as they come.
 Watch = Callable[[KnownVm, FleetRow], None]
+#: Reads what bills told of VMs before, by the VM's lower-cased id.
+Learned = Callable[[], Awaitable[Mapping[str, BilledSizes]]]
 #: How soon a reading that nobody waits for any more ends.
 _LOOK_SECONDS = 0.2
+
+
+async def nothing_learned() -> Mapping[str, BilledSizes]:
+    """A Learned where no bill was read."""
+    return {}
 
 
 class FleetRead(NamedTuple):
@@ -71,8 +79,10 @@ class FleetReader:
         tiers: Tiers,
         clock: Callable[[], datetime],
         currency: str = "USD",
+        learned: Learned = nothing_learned,
     ) -> None:
         self._inventory, self._prices, self._clock = inventory, prices, clock
+        self._learned = learned
         self.tiers, self.currency = tiers, currency
 
     async def read(self, *watching: Watch) -> FleetRead:
@@ -81,6 +91,7 @@ class FleetReader:
         estate, azure = await beside_the_loop(lambda stop: self._estate(now, stop))
         if not estate.fleet.vms:
             raise VmNotFound("", why=estate.fleet.why_none or "There is no VM in what may be read.")
+        estate = with_bills(estate, await self._learned(), now)
         pricer = await self._priced(estate, now)
         return await beside_the_loop(
             lambda stop: self._advised(estate, azure, pricer, now, watching, stop)
@@ -128,7 +139,7 @@ class FleetReader:
         by_tier: dict[str, Counter[StateNow]] = defaultdict(Counter)
 
         def seen() -> Iterator[FleetRow]:
-            rows = advised(vms, (self.currency, self.tiers, pricer.book, now))
+            rows = advised(vms, Work(self.currency, self.tiers, pricer.book, now))
             for known, row in zip(vms, unless_set(stop, rows), strict=True):
                 by_tier[row.tier][row.state] += 1
                 for watch in watching:
@@ -137,6 +148,12 @@ class FleetReader:
 
         report = fleet_report(columns.passing(seen()), estate, pricer, now, azure=azure)
         return FleetRead(report, estate, pricer, by_tier, columns, need_hours(self.tiers), now)
+
+
+def with_bills(estate: Estate, learned: Mapping[str, BilledSizes], now: datetime) -> Estate:
+    """Each VM with what its bill told before."""
+    vms = tuple(with_bill(known, learned.get(known.vm.key), now) for known in estate.fleet.vms)
+    return estate._replace(fleet=estate.fleet._replace(vms=vms))
 
 
 def unread_clauses(estate: Estate) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from bot.jobs.enqueue import CARRY_ON, JUDGE
 if TYPE_CHECKING:
     from procrastinate import App
 
-__all__ = ["Carry", "MayAct", "always", "queue_app"]
+__all__ = ["Carry", "MayAct", "always", "no_beat", "queue_app"]
 
 _log = logging.getLogger(__name__)
 
@@ -30,14 +30,20 @@ def always() -> bool:
     return True
 
 
-def queue_app(carry_on: Carry, judge: Carry, may_act: MayAct = always) -> App:
+def no_beat() -> None:
+    """A beat that nobody counts."""
+
+
+def queue_app(
+    carry_on: Carry, judge: Carry, may_act: MayAct = always, beat: Callable[[], None] = no_beat
+) -> App:
     """A procrastinate app with both tasks; each round of the worker opens one with a pool."""
     from procrastinate import App
 
     from bot.jobs.listening import LastingListener
 
     _silence_procrastinate()
-    app = App(connector=LastingListener())
+    app = App(connector=LastingListener(beat))
 
     @app.task(name=CARRY_ON)
     async def carry_on_request(request_id: str) -> None:

@@ -51,6 +51,10 @@ async def _nobody_known(_channel_id: str, _user_id: str) -> bool | None:
     return None
 
 
+def _no_beat() -> None:
+    """Nobody counts."""
+
+
 class OutboxStore(Protocol):
     """The messages to be sent, as the database keeps them. Raises DatabaseUnreachable."""
 
@@ -102,11 +106,13 @@ class Sender:
         idle_seconds: float = IDLE_SECONDS,
         lease_seconds: float = LEASE_SECONDS,
         at_once: int = AT_ONCE,
+        beat: Callable[[], None] = _no_beat,
     ) -> None:
+        """`beat` is called in each round, and while an answer of Slack waits to be stored."""
         self._outbox, self._delivery, self._render = outbox, delivery, render
         self._new_token, self._idle_seconds = new_token, idle_seconds
         self._is_member = is_member
-        self._lease_seconds = lease_seconds
+        self._lease_seconds, self._beat = lease_seconds, beat
         self._at_once, self._woken, self._is_away = at_once, asyncio.Event(), False
 
     def wake(self) -> None:
@@ -119,6 +125,7 @@ class Sender:
         async with asyncio.TaskGroup() as turns:
             while not (stop.is_set() or is_cancelled()):
                 await slots.acquire()  # before a lease, which would run out while it waits
+                self._beat()  # not while every slot hangs
                 token = self._new_token()
                 channel_id = await self._taken(token)
                 if channel_id is None:
@@ -180,6 +187,7 @@ class Sender:
                 if is_cancelled():
                     raise
                 self._say_away(error)
+                self._beat()
                 await asyncio.sleep(_AWAY_SECONDS)
 
     async def _note(self, pending: DueMessage, outcome: Sent | SendLater | Undeliverable) -> None:

@@ -149,7 +149,8 @@ CASES = (
          sets(DATABASE_URL=f"postgresql://bot:hunter22@127.0.0.1:{free_port()}/bot"),
          "database", NO, "does not answer"),
     Case("a schema of a newer version",
-         on_database("UPDATE vmbackup_version SET version_num = '9999'"),
+         on_database("COMMENT ON TABLE vmbackup_version IS NULL;"
+                     "UPDATE vmbackup_version SET version_num = '9999'"),
          "migrations", NO, "The schema (9999) is of a newer vmbackup."),
     Case("nobody signed in", sets(IDENTITY_HEADER="another"), "azure sign-in", NO, "Azure"),
     Case("Azure broken",
