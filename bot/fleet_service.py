@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from advisor.present.fleet_chart import ByTier, chart_words, fleet_chart
+from advisor.words import capital, listed
 from bot.jobs.fleet_reader import FleetRead, unread_clauses
 from bot.messages.blocks import Message
 from bot.messages.fleet_card import fleet_card, headline
@@ -44,8 +46,10 @@ class FleetService:
         audience: JudgesListing,
         vms: Callable[[], int | None],
         files: SendsFiles,
+        draw: Callable[[ByTier], bytes | None] = fleet_chart,
     ) -> None:
         self._fleet, self._audience, self._vms, self._files = fleet, audience, vms, files
+        self._draw = draw
         self._under_way: asyncio.Task[FleetRead] | None = None
         self._waiting = 0
 
@@ -57,29 +61,37 @@ class FleetService:
         """As bot.commands.fleets.Fleets has it."""
         await self._audience.require(requester, privilege=LIST)
         read = await self._read()
-        sent = [await self._sent(file, requester) for file in await self._made(read)]
+        sent = await self._sent(await self._made(read), requester)
         return fleet_card(read.report, unread_clauses(read.estate), sent)
 
-    async def _made(self, read: FleetRead) -> list[OutgoingFile]:
-        """What is sent beside the card: made in a thread, as it takes a processor for seconds."""
+    async def _made(self, read: FleetRead) -> Mapping[str, OutgoingFile]:
+        """What is sent beside the card, by what it is: made in a thread, as it takes seconds."""
+        day, name = day_words(read.at), f"fleet-{read.at:%Y%m%d}"
         page = await asyncio.to_thread(read.page)
-        day = day_words(read.at)
         part = " This is a part of the fleet, not all of it." if read.report.unread else ""
-        return [
-            OutgoingFile(
-                name=f"fleet-{read.at:%Y%m%d}.html",
-                content=page.encode(),
-                title=f"The fleet on {day}",
-                comment=f"The fleet on {day}: {headline(read.report)}.{part} Open it in a browser.",
-            )
-        ]
+        said = f"The fleet on {day}: {headline(read.report)}.{part} Open the page in a browser."
+        title = f"The fleet on {day}"
+        made = {"the whole report": OutgoingFile(f"{name}.html", page.encode(), title, said)}
+        picture = await asyncio.to_thread(self._draw, read.states_by_tier)
+        if picture is not None:
+            words = chart_words(read.states_by_tier)
+            made["a chart"] = OutgoingFile(f"{name}.png", picture, title, alt_text=words)
+        return made
 
-    async def _sent(self, file: OutgoingFile, requester: Requester) -> str:
-        """Where the file is, or why it is nowhere, as a sentence."""
-        answer = await self._files.to_person(file, requester.user_id)
-        if answer.done:
-            return f"{file.name}, the whole report, is in your direct messages with this app."
-        return f"{file.name}: {unsent_words(answer)}"
+    async def _sent(self, made: Mapping[str, OutgoingFile], requester: Requester) -> list[str]:
+        """Where the files are, or why they are nowhere, as sentences."""
+        arrived, said = [], []
+        for what, file in made.items():
+            answer = await self._files.to_person(file, requester.user_id)
+            if answer.done:
+                arrived.append(f"{what} ({file.name})")
+            else:
+                said.append(f"{file.name}: {unsent_words(answer)}")
+        if arrived:
+            verb = "is" if len(arrived) == 1 else "are"
+            there = f"{capital(listed(arrived))} {verb} in your direct messages with this app."
+            said.insert(0, there)
+        return said
 
     async def _read(self) -> FleetRead:
         """The reading that is under way, or a new one. It ends with the last who waits for it."""

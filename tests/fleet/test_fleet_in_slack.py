@@ -17,8 +17,10 @@ import pytest
 from advisor.azure.live import LiveInventory
 from advisor.errors import AzureRefused
 from advisor.inventory.estate import Estate
+from advisor.model import StateNow
 from advisor.model.fleet import FindingKind, FleetFinding, FleetReport, MoneySpan
 from advisor.needs import Tiers
+from advisor.present.fleet_chart import ByTier, chart_words, fleet_chart
 from advisor.present.fleet_text import PROTECTION, finding_words, money_words, wasted
 from advisor.present.fleet_words import saves_words, where_words
 from advisor.prices.shipped import shipped_book
@@ -87,15 +89,21 @@ class Sent:
         return self.answer
 
 
+def no_picture(_by_tier: ByTier) -> None:
+    """The packages that draw are not installed."""
+
+
 def service_at(
     azure: AzureStandIn,
     audience: Audience | None = None,
     tries: int = 3,
     vms: int | None = None,
     files: SendsFiles | None = None,
+    draw: Callable[[ByTier], bytes | None] | None = None,
 ) -> FleetService:
     audience = audience or listers("U01ADA")
-    return FleetService(reader_of(azure, tries), audience, lambda: vms, files or Sent())
+    reader = reader_of(azure, tries)
+    return FleetService(reader, audience, lambda: vms, files or Sent(), draw or no_picture)
 
 
 async def typed(text: str, fleets: FleetService | None) -> CommandOutcome:
@@ -279,7 +287,20 @@ async def test_the_report_is_sent_to_whoever_asked_and_the_card_says_where_it_is
     assert (file.name, user_id) == (name, "U01ADA")
     assert file.content.startswith(b"<!doctype html>")
     assert "44 VMs: 27 unprotected" in file.comment
-    assert f"{name}, the whole report, is in your direct messages with this app." in message.text
+    said = f"The whole report ({name}) is in your direct messages with this app."
+    assert said in message.text
+    assert "chart" not in message.text
+
+
+async def test_a_chart_is_sent_beside_it_and_said_in_words_for_who_cannot_see_it() -> None:
+    sent = Sent()
+    async with AzureStandIn(sample_world()) as azure:
+        service = service_at(azure, files=sent, draw=lambda _: b"\x89PNG")
+        message = await service.shown_to(ADA)
+    [(page, _), (chart, _)] = sent.files
+    assert (chart.name, chart.content) == (page.name.replace(".html", ".png"), b"\x89PNG")
+    assert "production: 19 unprotected, 2 broken and 7 partly protected." in chart.alt_text
+    assert f"The whole report ({page.name}) and a chart ({chart.name}) are in" in message.text
 
 
 async def test_a_file_that_did_not_arrive_is_said_and_the_card_comes_all_the_same() -> None:
@@ -289,6 +310,20 @@ async def test_a_file_that_did_not_arrive_is_said_and_the_card_comes_all_the_sam
     assert message.text.startswith("44 VMs: ")
     assert "lacks the scope files:write" in message.text
     assert "is in your direct messages" not in message.text
+
+
+def test_the_chart_is_a_picture_where_what_draws_it_is_installed(sample: FleetRead) -> None:
+    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
+    picture = fleet_chart(sample.states_by_tier)
+    assert picture is not None
+    assert picture.startswith(b"\x89PNG")
+
+
+def test_the_chart_says_in_words_which_tiers_it_leaves_out() -> None:
+    tiers = {f"tier-{number:02}": {StateNow.BROKEN: 20 - number} for number in range(14)}
+    words = chart_words(tiers)
+    assert "tier-11: 9 broken. 2 more tiers with fewer VMs." in words
 
 
 # --- one reading for all ----------------------------------------------------------------------
@@ -312,7 +347,7 @@ class Slow:
 
 async def test_people_who_ask_meanwhile_share_one_reading(sample: FleetRead) -> None:
     slow = Slow(sample)
-    service = FleetService(slow, listers(everybody=True), lambda: None, Sent())
+    service = FleetService(slow, listers(everybody=True), lambda: None, Sent(), no_picture)
     asked = [asyncio.create_task(service.shown_to(ADA)) for _ in range(5)]
     await until(lambda: slow.begun > 0)
     asked[0].cancel()
@@ -326,7 +361,7 @@ async def test_people_who_ask_meanwhile_share_one_reading(sample: FleetRead) -> 
 
 async def test_a_reading_that_nobody_waits_for_ends(sample: FleetRead) -> None:
     slow = Slow(sample)
-    service = FleetService(slow, listers(everybody=True), lambda: None, Sent())
+    service = FleetService(slow, listers(everybody=True), lambda: None, Sent(), no_picture)
     asked = asyncio.create_task(service.shown_to(ADA))
     await until(lambda: slow.begun > 0)
     asked.cancel()
