@@ -73,6 +73,7 @@ class DigestToSettle:
     basis: Mapping[str, Any]
     channel_id: str = ""
     message: Mapping[str, Any] | None = None
+    file: Mapping[str, Any] | None = None  #: a message with a file, which follows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +125,14 @@ class DigestStore:
             rows = [(key, Jsonb(storable(seen))) for key, seen in digest.seen.items()]
             async with connection.cursor() as cursor:
                 await cursor.executemany(_REMEMBER, rows)
-            if digest.message is not None:
-                said = {
-                    "key": f"fleet-digest-{digest.slot.isoformat()}",
-                    "channel": digest.channel_id,
-                    "message": Jsonb(storable(digest.message)),
-                }
-                await connection.execute(_SAY, said)
+            for number, message in enumerate((digest.message, digest.file)):
+                if message is not None:
+                    said = {
+                        "key": f"fleet-digest-{digest.slot.isoformat()}-{number}",
+                        "channel": digest.channel_id,
+                        "message": Jsonb(storable(message)),
+                    }
+                    await connection.execute(_SAY, said)
         return True
 
     async def put_off(self, token: str, seconds: float, why: str) -> None:

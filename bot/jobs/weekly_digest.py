@@ -53,7 +53,7 @@ from bot.jobs.fleet_reader import (
 )
 from bot.jobs.queue import MayAct, always
 from bot.loops import is_cancelled
-from bot.messages.digest_card import Digest, digest_card
+from bot.messages.digest_card import Digest, digest_card, digest_file
 from bot.requests.approval.rules import WeeklyDigestRule
 from bot.requests.approval.rulings import Ruling
 
@@ -203,6 +203,7 @@ class WeeklyDigest:
             basis=basis._asdict(),
             channel_id=self._rule.channel,
             message=digest_card(digest).as_post() if says else None,
+            file=digest_file(digest, read.at) if says else None,
         )
 
     def _moved(
