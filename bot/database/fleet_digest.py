@@ -46,9 +46,6 @@ _PUT_OFF: LiteralString = """
         not_before = vmbackup_now() + make_interval(secs => %(seconds)s), why = %(why)s
     WHERE lease_token = %(token)s
 """
-_STANDING: LiteralString = """
-    SELECT slot, read_at, tries, why, (SELECT count(*) FROM fleet_seen) AS vms FROM fleet_digest
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +71,6 @@ class DigestToSettle:
     channel_id: str = ""
     message: Mapping[str, Any] | None = None
     file: Mapping[str, Any] | None = None  #: a message with a file, which follows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestStanding:
-    """How the digest stands, for whoever runs the bot."""
-
-    slot: datetime | None
-    read_at: datetime | None
-    tries: int
-    why: str
-    vms: int
 
 
 class DigestStore:
@@ -140,13 +126,3 @@ class DigestStore:
         values = {"token": token, "seconds": seconds, "why": storable(why)}
         async with self._database.connection() as connection:
             await connection.execute(_PUT_OFF, values)
-
-    async def standing(self) -> DigestStanding:
-        """How it stands."""
-        async with (
-            self._database.connection() as connection,
-            connection.cursor(row_factory=class_row(DigestStanding)) as cursor,
-        ):
-            await cursor.execute(_STANDING)
-            found = await cursor.fetchone()
-        return found or DigestStanding(slot=None, read_at=None, tries=0, why="", vms=0)

@@ -123,8 +123,8 @@ ROWS = (
     Mutant(
         name="a file of which nobody knows whether it arrived is sent again",
         file="bot/slack/delivery.py",
-        old="            case CallOutcome.UNKNOWN:\n                return Undeliverable(_PERHAPS_THERE)\n",
-        new="            case CallOutcome.UNKNOWN:\n                return SendLater(1.0, answer.why)\n",
+        old="UNKNOWN:\n                return Undeliverable(_PERHAPS_THERE)\n",
+        new="UNKNOWN:\n                return SendLater(1.0, answer.why)\n",
         tests=(DIGEST,),
     ),
 )
