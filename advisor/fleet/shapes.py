@@ -1,7 +1,8 @@
 """VMs that are alike in everything an advice looks at get one advice, with their own names in it.
 
-The VM that is judged has tokens for names: what is no name of a VM, a disk, a group or a
-subscription is part of its shape, so that a text holds tokens exactly where it holds names. Where a
+The VM that is judged has tokens for names, and last points of an age that nothing has: what is no
+name of a VM, a disk, a group or a subscription, and no age of a last point, which is only ever
+said, is part of its shape. So a text holds tokens exactly where it holds names and ages. Where a
 name could change more than that (the order of disks, a capital letter at the start of a sentence),
 or a rule reads it, the VM is judged by itself.
 """
@@ -13,7 +14,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -29,6 +30,8 @@ from advisor.words import clean, sentence
 KEPT = 4_096
 #: What every tag that vmbackup reads by a name of its own begins with.
 _OWN_TAGS = "vmbackup-"
+_TRUSTED = "TrustedLaunch"  #: of these alone a rule reads when they were made
+_SAID_FROM = timedelta(minutes=1)  #: what is younger is said to be of just now
 
 
 def _all_but(kind: type[Any], *without: str) -> Callable[[Any], tuple[Any, ...]]:
@@ -47,6 +50,7 @@ class Named(NamedTuple):
 
     names: tuple[str, ...]
     disks: Mapping[str, int]  #: by `Disk.key`: the place of its name
+    ages: tuple[timedelta, ...]  #: of the last points, the youngest first; none that is just now
 
 
 class Shapes:
@@ -65,12 +69,15 @@ class Shapes:
         self._rows: dict[object, tuple[FleetRow, bool]] = {}
         mark = secrets.token_hex(4)  # so that no stranger's text can hold a token
         self._mark = mark.encode()
-        self._token = re.compile(f"\ue000{mark}(\\d\\d)\ue001")
+        self._days = 1_000 * (300 + secrets.randbelow(400))  # younger than year 1, older than Azure
+        self._token = re.compile(
+            f"\ue000{mark}(\\d\\d)\ue001|{self._days // 1_000},0(\\d\\d) days ago"
+        )
         self.met = 0  #: VMs whose shape was known already
 
     def row(self, known: KnownVm) -> FleetRow | None:
         """The row that judging the VM by itself gives, to the letter; None as `judge`."""
-        named = _named(known)
+        named = _named(known, known.taken or self._now)
         if named is None:
             return self._judge(known)
         shape = self._shape(known, named)
@@ -94,7 +101,7 @@ class Shapes:
         vm, moment = known.vm, known.taken or self._now
         return (
             _of_vm(vm),
-            vm.created is not None and vm.created < TRUSTED_SINCE,
+            vm.security_type == _TRUSTED and bool(vm.created and vm.created < TRUSTED_SINCE),
             tuple(sorted(self._read(vm.tags).items())),
             tuple((_of_disk(each), named.disks[each.key], *_own(each.tags)) for each in vm.disks),
             tuple(_shape_of(each, named, moment) for each in known.protections),
@@ -115,8 +122,7 @@ class Shapes:
     def _with_tokens(self, known: KnownVm, named: Named) -> KnownVm:
         vm = known.vm
         name, group, subscription, *_ = tokens = [
-            self._token.pattern.replace("(\\d\\d)", f"{place:02}")
-            for place in range(len(named.names))
+            f"\ue000{self._mark.decode()}{place:02}\ue001" for place in range(len(named.names))
         ]
         head = f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Compute/"
         keys = {key: f"{head}disks/{tokens[place]}" for key, place in named.disks.items()}
@@ -133,11 +139,16 @@ class Shapes:
             tags=self._read(vm.tags),
             disks=disks,
         )
-        protections = tuple(
-            replace(each, left_out=frozenset(keys[key].lower() for key in each.left_out))
-            for each in known.protections
-        )
-        return replace(known, vm=whole, protections=protections)
+        moment = known.taken or self._now
+
+        def protection(each: Protection) -> Protection:
+            last, place = each.last_point, _place(each, named, moment)
+            if place is not None:
+                last = moment - timedelta(days=self._days + place)
+            left_out = frozenset(keys[key].lower() for key in each.left_out)
+            return replace(each, left_out=left_out, last_point=last)
+
+        return replace(known, vm=whole, protections=tuple(map(protection, known.protections)))
 
     def _hidden_in(self, row: FleetRow, known: KnownVm) -> bool:
         """Whether a token stands in the row where no text is that is made anew."""
@@ -149,7 +160,11 @@ class Shapes:
         return _with_texts(row, lambda text: self._named(text, named)) if has_tokens else row
 
     def _named(self, text: str, named: Named) -> str:
-        return self._token.sub(lambda found: named.names[int(found[1])], text)
+        def own(found: re.Match[str]) -> str:
+            name, age = found.groups()
+            return ago(named.ages[int(age)]) if name is None else named.names[int(name)]
+
+        return self._token.sub(own, text)
 
 
 def _of(row: FleetRow, vm: Vm) -> FleetRow:
@@ -172,7 +187,7 @@ def _of(row: FleetRow, vm: Vm) -> FleetRow:
     )
 
 
-def _named(known: KnownVm) -> Named | None:
+def _named(known: KnownVm, moment: datetime) -> Named | None:
     """The names of a VM; None where they may change more than the places that hold them."""
     vm = known.vm
     if vm.scale_set_id or known.writes is not None or any(each.id is None for each in vm.disks):
@@ -185,7 +200,17 @@ def _named(known: KnownVm) -> Named | None:
     every = (vm.name, vm.resource_group, vm.subscription_id, *names)
     left_out = {key for each in known.protections for key in each.left_out}
     plain = all(map(_is_plain, every)) and all(map(_stays, (vm.name, *names)))
-    return Named(every, keys) if plain and left_out <= keys.keys() else None
+    passed = {moment - each.last_point for each in known.protections if each.last_point}
+    ages = tuple(sorted(each for each in passed if each >= _SAID_FROM))
+    fits = left_out <= keys.keys() and len(ages) < 100
+    return Named(every, keys, ages) if plain and fits else None
+
+
+def _place(found: Protection, named: Named, moment: datetime) -> int | None:
+    """That of the age of its last point; None where it has none, or one of just now."""
+    if found.last_point is None or moment - found.last_point not in named.ages:
+        return None
+    return named.ages.index(moment - found.last_point)
 
 
 def _is_plain(name: str) -> bool:
@@ -199,11 +224,11 @@ def _stays(name: str) -> bool:
 
 
 def _shape_of(found: Protection, named: Named, moment: datetime) -> tuple[object, ...]:
-    """What a protection is; of its last point only how long ago that is said to be."""
+    """What a protection is; of its last point whether it is older than those of others."""
     vault, policy = found.vault, found.policy
     return (
         _of_protection(found),
-        None if found.last_point is None else ago(moment - found.last_point),
+        (found.last_point is None, _place(found, named, moment)),
         vault and replace(vault, id=""),
         policy and replace(policy, id=None),
         frozenset(named.disks[key] for key in found.left_out),

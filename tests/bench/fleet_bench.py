@@ -24,6 +24,7 @@ from tests.bench.starting import VMBACKUP
 
 VMS = 100_000
 FEWER = 10  #: how many times smaller the other fleet is
+ALIKE = 12  #: VMs of one template in the third fleet; in the others no two are alike
 _LOOK_SECONDS = 0.05
 
 #: What the project wants of itself, on two cores and of 100,000 VMs.
@@ -43,22 +44,25 @@ def figures(count: int = VMS) -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         small = _of_fleet(Path(folder), max(1, count // FEWER))
         large = _of_fleet(Path(folder), count)
+        alike = _of_fleet(Path(folder), count, ALIKE)
     return {
         "cores": os.cpu_count(),
         "small": small,
         "large": large,
+        "alike": alike,
         "ratio": round(large["seconds"] / small["seconds"], 2),
         "processor_ratio": round(large["processor_seconds"] / small["processor_seconds"], 2),
     }
 
 
-def _of_fleet(folder: Path, count: int) -> dict[str, Any]:
+def _of_fleet(folder: Path, count: int, alike: int = 1) -> dict[str, Any]:
     path = folder / f"fleet-{count}.json"
-    write_fleet(path, count)
+    write_fleet(path, count, alike)
     reading = _reading_alone(path)
     ran = run(path, folder / "fleet.html")
     found = {
         "vms": count,
+        "alike": alike,
         "file_mib": round(path.stat().st_size / 2**20),
         "seconds": round(ran.seconds, 1),
         "processor_seconds": round(ran.processor_seconds, 1),
@@ -120,15 +124,20 @@ def _held_mib(pid: int) -> float:
     return held / 2**20
 
 
+def _kind(alike: int) -> str:
+    return f" of which {alike} each come from one template" if alike > 1 else ", all different"
+
+
 def told(found: dict[str, Any]) -> list[str]:
     """The figures for people."""
     large = found["large"]
     lines = [
-        f"{each['vms']:>9,} VMs, {each['file_mib']:,} MiB: {each['seconds']:.1f} s by the clock,"
+        f"{each['vms']:>9,} VMs{_kind(each['alike'])}, {each['file_mib']:,} MiB:"
+        f" {each['seconds']:.1f} s by the clock,"
         f" {each['processor_seconds']:.1f} s of processors, {each['peak_mib']:,} MiB at most,"
         f" {each['vms_per_second_of_one_core']:,} VMs a second of one core,"
         f" {each['multiple_of_reading']:.1f} x orjson's {each['reading_alone_seconds']:.2f} s"
-        for each in (found["small"], large)
+        for each in (found["small"], large, found["alike"])
     ]
     return [
         *lines,

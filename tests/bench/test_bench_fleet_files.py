@@ -10,12 +10,10 @@ from tests.bench.__main__ import PIECES
 from tests.bench.fleet_files import taken, write_fleet
 
 
-def test_a_fleet_in_a_file_has_so_many_vms_and_the_same_each_time(tmp_path: Path) -> None:
-    first, second = tmp_path / "a.json", tmp_path / "b.json"
-    for path in (first, second):
-        write_fleet(path, 1_030)
-    assert first.read_bytes() == second.read_bytes()
-    found = large_fleet([str(first)], taken(), 1, Sizes(cut_from=0))
+def test_a_fleet_in_a_file_has_so_many_vms(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.json"
+    write_fleet(path, 1_030, alike=3)
+    found = large_fleet([str(path)], taken(), 1, Sizes(cut_from=0))
     assert found is not None
     assert (found.count, found.unread) == (1_030, ())
 
@@ -32,6 +30,7 @@ def test_the_memory_of_all_processes_and_the_time_are_measured(tmp_path: Path) -
 def test_what_a_fleet_takes_is_told_beside_what_is_wanted() -> None:
     one = {
         "vms": 10_000,
+        "alike": 1,
         "file_mib": 80,
         "seconds": 3.0,
         "processor_seconds": 5.5,
@@ -41,10 +40,22 @@ def test_what_a_fleet_takes_is_told_beside_what_is_wanted() -> None:
         "multiple_of_reading": 11.0,
     }
     large = one | {"vms": 100_000, "seconds": 30.0}
+    alike = large | {"alike": 12}
     lines = fleet_bench.told(
-        {"cores": 2, "small": one, "large": large, "ratio": 10.0, "processor_ratio": 9.9}
+        {
+            "cores": 2,
+            "small": one,
+            "large": large,
+            "alike": alike,
+            "ratio": 10.0,
+            "processor_ratio": 9.9,
+        }
     )
-    assert "10,000 VMs, 80 MiB: 3.0 s by the clock, 5.5 s of processors, 250 MiB" in lines[0]
+    assert (
+        "10,000 VMs, all different, 80 MiB: 3.0 s by the clock, 5.5 s of processors, 250 MiB"
+        in lines[0]
+    )
+    assert "12 each come from one template" in lines[2]
     assert "10 times the fleet in 10.00 times the time" in lines[-1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
@@ -16,7 +16,7 @@ from advisor.advising import advise_briefly
 from advisor.asked import AdviceAsked
 from advisor.fleet.rows import fleet_row
 from advisor.fleet.shapes import Shapes
-from advisor.model import Disk, KnownVm, Protection
+from advisor.model import Disk, KnownVm, Protection, ProtectionState
 from advisor.model.fleet import FleetRow
 from advisor.needs import Tiers
 from advisor.prices.pricing import Pricer
@@ -72,7 +72,8 @@ def _twin(known: KnownVm, number: int) -> KnownVm:
 
     def protection(found: Protection) -> Protection:
         left = frozenset(disks[key].key for key in found.left_out)
-        return replace(found, id=f"{found.id}-{number}", left_out=left)
+        last = found.last_point and found.last_point - timedelta(hours=7 * number, minutes=number)
+        return replace(found, id=f"{found.id}-{number}", left_out=left, last_point=last)
 
     twin = replace(
         vm,
@@ -81,6 +82,7 @@ def _twin(known: KnownVm, number: int) -> KnownVm:
         resource_group="rg-other",
         subscription_id=f"sub-{number}",
         vm_id=f"unique-{number}",
+        created=datetime(2022 + 2 * number, 1, 1, tzinfo=UTC),
         tags={**vm.tags, "owner": f"team {number}", "cost-center": str(number)},
         disks=tuple(disks[each.key] for each in vm.disks),
     )
@@ -121,14 +123,33 @@ _NAMED = fleet(12)
 
 
 def test_the_age_of_the_last_point_is_each_vm_s_own() -> None:
-    [known] = [each for each in fleet(40) if each.protections][:1]
-    [found] = known.protections
-    assert found.last_point is not None
-    ages = [found.last_point - timedelta(hours=hours) for hours in (0, 1, 24, 24 * 30)]
-    ages.append(ages[0] - timedelta(minutes=1))
-    vms = [replace(known, protections=(replace(found, last_point=each),)) for each in ages]
-    shapes = _same_as_alone(vms, NOW)
-    assert shapes.met == 1
+    known, found = _protected()
+    ages = (timedelta(seconds=5), timedelta(minutes=1), timedelta(hours=7), timedelta(days=500))
+    vms = [replace(known, protections=(replace(found, last_point=NOW - each),)) for each in ages]
+    vms.append(replace(known, protections=(replace(found, last_point=None),)))
+    assert _same_as_alone(vms, NOW).met == 2
+
+
+def test_the_younger_of_two_last_points_is_each_vm_s_own() -> None:
+    known, found = _protected()
+    ages = ((7, 30), (9, 31), (30, 7), (8, 8))
+    vms = [
+        replace(
+            known, protections=tuple(_aged(found, number, age) for number, age in enumerate(each))
+        )
+        for each in ages
+    ]
+    assert _same_as_alone(vms, NOW).met == 1
+
+
+def _aged(found: Protection, number: int, hours: int) -> Protection:
+    vault = found.vault and replace(found.vault, name=f"vault-{number}")
+    return replace(found, vault=vault, last_point=NOW - timedelta(hours=hours))
+
+
+def _protected() -> tuple[KnownVm, Protection]:
+    known = next(each for each in fleet(40) if each.protections)
+    return known, replace(known.protections[0], state=ProtectionState.ACTIVE)
 
 
 def test_shapes_that_were_met_long_ago_are_forgotten_and_judged_again() -> None:

@@ -14,9 +14,9 @@ SHAPES = "tests/fleet/test_fleet_shapes.py"
 
 ROWS = (
     Mutant(
-        name="VMs whose last points are of different age get one advice",
+        name="VMs of which another protection has the younger last point get one advice",
         file=f"{FLEET}shapes.py",
-        old="        None if found.last_point is None else ago(moment - found.last_point),",
+        old="        (found.last_point is None, _place(found, named, moment)),",
         new="        found.last_point is None,",
         tests=(SHAPES,),
     ),
