@@ -165,14 +165,18 @@ def _from_files(asked: AdviceAsked, tiers: Tiers, files: Sequence[str], offline:
     from advisor.cli.current_prices import TerminalPrices
     from advisor.inventory.exports import parse_exports
     from advisor.inventory.files import guesses, read_files
+    from advisor.learned import with_bill
+    from advisor.learned_file import read_learned
     from advisor.prices.pricing import Pricer
     from advisor.prices.wanted import wanted_of
+    from advisor.state_folder import state_directory
 
     now = datetime.now(UTC)
     texts = read_files(files, sys.stdin.buffer)
     for guess in guesses(texts):
         say(guess)
     known = parse_exports(texts, now).find(asked.vm)
+    known = with_bill(known, read_learned(state_directory()).get(known.vm.key), now)
 
     def work(book: Book) -> tuple[Advice, WantedPrices]:
         pricer = Pricer(book, asked.currency, now.date())
@@ -208,9 +212,13 @@ async def live_advisor(
     """
     from advisor.advising import Advisor
     from advisor.cli.current_prices import TerminalPrices
+    from advisor.learned import FinderWithBills
+    from advisor.learned_file import LearnedOfFile
+    from advisor.state_folder import state_directory
 
     async with live_inventory(subscriptions, management_groups, local_azure) as inventory:
-        yield Advisor(inventory, tiers, TerminalPrices(offline), lambda: datetime.now(UTC))
+        finder = FinderWithBills(inventory, LearnedOfFile(state_directory()))
+        yield Advisor(finder, tiers, TerminalPrices(offline), lambda: datetime.now(UTC))
 
 
 def live_inventory(

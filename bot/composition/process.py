@@ -13,9 +13,11 @@ from functools import partial
 from advisor.advising import Advisor
 from advisor.azure.connection import AzureConnection
 from advisor.cli.parameters import parse_asked
+from advisor.learned import FinderWithBills
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.bills import LedgerBills
+from bot.composition.fleets import fleet_service_of, weekly_digest_of
 from bot.composition.request_parts import (
     Connections,
     advice_service_of,
@@ -28,6 +30,7 @@ from bot.composition.request_parts import (
 from bot.composition.secrets import following_secrets
 from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.forgetting import forget_people
+from bot.database.learned import LearnedStore
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
 from bot.database.trace_rows import TraceRows
@@ -92,7 +95,9 @@ async def run(
         if warm is not None:
             await stack.enter_async_context(running(warm.run))
         if only is not ProcessPart.LISTENER:
-            await stack.enter_async_context(working(settings, connections, instance, idle, health))
+            await stack.enter_async_context(
+                working(settings, connections, tiers, clock, instance, idle, health)
+            )
         if only is ProcessPart.WORKER:
             _log.info("The worker runs; another process listens to Slack.")
             await stop.wait()
@@ -116,16 +121,19 @@ def listening(
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
     ledger, inventory = Ledger(connections.database), connections.inventory
+    learned = LearnedStore(connections.database)
+    audience = Audience(connections.people, connections.rules)
     return build_bot(
         settings,
-        Advisor(inventory, tiers, connections.prices, clock.now),
+        Advisor(FinderWithBills(inventory, learned), tiers, connections.prices, clock.now),
         parse_asked,
         ledger,
         client=connections.client,
-        audience=Audience(connections.people, connections.rules),
+        audience=audience,
         advices=advice_service_of(connections, clock.now),
         homes=home_service_of(connections),
-        bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now),
+        bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now, learned),
+        fleets=fleet_service_of(settings, connections, tiers, audience, clock.now),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,
@@ -137,11 +145,13 @@ def listening(
 async def working(
     settings: Settings,
     connections: Connections,
+    tiers: Tiers,
+    clock: DatabaseTime,
     instance: SingleInstance,
     idle: IdleClock,
     health: ProcessHealth,
 ) -> AsyncIterator[None]:
-    """The worker runs jobs, sweeps rows and sends messages while the block lasts."""
+    """The worker runs jobs, sweeps rows, sends messages and digests while the block lasts."""
     connection = AzureConnection(
         base_url=settings.azure_url,
         allow_plain_http=settings.azure_is_local,
@@ -172,7 +182,10 @@ async def working(
         looking = Sweep([look], settings.sweep_seconds, instance.may_act, health.loop("ledger"))
         sender = sender_of(connections, health.loop("sender"))
         told = partial(told_of_messages, connections.database, sender.wake)
-        async with running(worker.run, sweep.run, looking.run, partial(_sending, sender), told):
+        digest = weekly_digest_of(settings, connections, tiers, clock.now, instance.may_act)
+        digests = (digest.run,) if digest else ()
+        loops = (worker.run, sweep.run, looking.run, partial(_sending, sender), told)
+        async with running(*loops, *digests):
             yield
 
 

@@ -13,12 +13,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from advisor.azure.live import LiveInventory
+from advisor.learned import FinderWithBills
 from advisor.prices.pricing import Pricer
 from advisor.prices.source import PriceSource
 from bot.actions.delete.wish import deletion
 from bot.advice_service import AdviceService
 from bot.azure.connection import AzureActs
 from bot.composition.actions import action_rows, steps_of
+from bot.database.learned import LearnedStore
 from bot.database.outbox import Outbox
 from bot.database.pool import Database
 from bot.database.store import Store
@@ -89,7 +91,8 @@ class Connections:
 
     @property
     def planner(self) -> Planner:
-        return Planner(self.inventory, self.prices, bounds_of(self.rules), action_rows(), CURRENCY)
+        finder = FinderWithBills(self.inventory, LearnedStore(self.database))
+        return Planner(finder, self.prices, bounds_of(self.rules), action_rows(), CURRENCY)
 
 
 def people_of(client: AsyncWebClient, clock: Callable[[], float] = time.monotonic) -> People:

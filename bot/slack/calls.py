@@ -126,7 +126,7 @@ def _refusal(response: Any) -> CallAnswer:
     status = getattr(response, "status_code", None) or getattr(response, "status", 0)
     code = str(body.get("error") or f"status {status}")
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in _THROTTLED:
-        return CallAnswer(CallOutcome.THROTTLED, body, code, _pause(response.headers))
+        return CallAnswer(CallOutcome.THROTTLED, body, code, asked_pause_seconds(response.headers))
     perhaps = status != HTTPStatus.OK or code in _PERHAPS or "error" not in body
     return CallAnswer(CallOutcome.UNKNOWN if perhaps else CallOutcome.REFUSED, body, code)
 
@@ -140,6 +140,7 @@ def _body(response: Any) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _pause(headers: Any) -> float:
+def asked_pause_seconds(headers: Any) -> float:
+    """How long Slack wants to be left alone, by its Retry-After; else half a minute."""
     asked = str(headers.get("Retry-After", ""))
     return float(asked) if asked.isascii() and asked.isdecimal() else _PAUSE_SECONDS

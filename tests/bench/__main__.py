@@ -37,6 +37,8 @@ from tests.bench.demo_bench import told as demo_told
 from tests.bench.fleet import NOW, SEED, fleet
 from tests.bench.patch_day_bench import patch_day_figures
 from tests.bench.patch_day_bench import told as patch_day_told
+from tests.bench.year_bench import told as year_told
+from tests.bench.year_bench import year_figures
 
 Advise = Callable[[KnownVm], Advice]
 
@@ -74,6 +76,7 @@ def main(arguments: Sequence[str]) -> None:
         "bot": asyncio.run(bot_figures()),
         "patch_day": asyncio.run(patch_day_figures()),
         "demo": asyncio.run(demo_figures()),
+        "year": asyncio.run(year_figures()),
     }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
@@ -182,6 +185,8 @@ def told(results: dict[str, Any]) -> str:
         "",
         "In the demo's own processes, as people feel it:",
         *demo_told(results["demo"]),
+        "",
+        *year_told(results["year"]),
         "",
         f"Written to {RESULTS.relative_to(ROOT)}.",
     ]
