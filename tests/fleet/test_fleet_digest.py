@@ -17,18 +17,26 @@ from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
 from advisor.errors import SettingsUnreadable
+from advisor.fleet.billed_again import billed_again
 from advisor.fleet.changes import Basis, ChangeKind, FleetNow, VmChange, vm_changes
+from advisor.fleet.cores import Work
 from advisor.fleet.price_moves import (
     NO_MOVE,
     BillMoved,
     MoveEffect,
     PriceMove,
     SeenPrice,
+    VmCost,
+    bill_moved,
+    cost_of,
     kept_prices,
     price_moves,
 )
+from advisor.fleet.report import fleet_rows
 from advisor.fleet.seen import SeenVm, remembered
 from advisor.model import Meter, StateNow
+from advisor.needs import Tiers
+from advisor.options.meters import instance_fee
 from advisor.prices.pricing import Pricer
 from advisor.prices.shipped import shipped_book
 from bot.commands.manifest import manifest
@@ -42,6 +50,7 @@ from bot.requests.approval.rules_file import load_rules
 from bot.requests.approval.rulings import Ruling, RulingReason, no
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.standin import SlackStandIn
+from tests.bench.fleet import NOW, fleet
 from tests.bot.slack_limits import problems
 from tests.databases import Served
 from tests.fleet.half_year import GRAPH, PROD, SHOP, WEEK
@@ -361,6 +370,45 @@ def test_a_price_that_was_not_told_of_stays_what_it_is_compared_with() -> None:
     [move] = price_moves((a_price("0.06"),), pricer)
     assert kept_prices((a_price("0.06"),), now, [move]) == now
     assert kept_prices((a_price("0.06", "carried"),), now, ()) == now
+
+
+BILLED = fleet(1_100)
+WORK = Work("USD", Tiers(), shipped_book(), NOW)
+
+
+def test_by_the_books_own_prices_a_fleet_is_billed_as_before_on_any_number_of_cores() -> None:
+    rows = fleet_rows(BILLED, "USD", Tiers(), Pricer(shipped_book(), "USD", NOW.date()), NOW)
+    plain = [(known.vm.key, cost_of(row)) for known, row in zip(BILLED, rows, strict=True)]
+    assert list(billed_again(BILLED, WORK, {}, cores=1)) == plain
+    assert list(billed_again(BILLED, WORK, {}, cores=2)) == plain
+
+
+def test_what_a_move_does_is_the_difference_of_both_bills() -> None:
+    vms = BILLED[:60]
+    now = dict(billed_again(vms, WORK, {}))
+    pricer = Pricer(shipped_book(), "USD", NOW.date())
+    moves = list(price_moves([a_price("0.06"), a_fee("4")], pricer))
+    assert len(moves) == 2
+
+    def billed_by(some: Any, held: Any) -> dict[str, VmCost]:
+        return dict(billed_again(some, WORK, held))
+
+    both = bill_moved(moves, vms, now, billed_by)
+    assert both.today_now == sum((each.today for each in now.values() if each.today), Decimal(0))
+    alone = [bill_moved([move], vms, now, billed_by) for move in moves]
+    for each in alone:
+        assert sum((one.today for one in each.effects), Decimal(0)) == (
+            each.today_now - each.today_before
+        )
+    told = {one.move.now.meter: one for one in both.effects}
+    assert told == {one.move.now.meter: one for each in alone for one in each.effects}
+    assert bill_moved([], vms, now, billed_by) == NO_MOVE
+
+
+def a_fee(amount: str) -> SeenPrice:
+    """Of a protected instance, in a region that the fleet is in."""
+    tiers = ((Decimal(0), Decimal(amount)),)
+    return SeenPrice(instance_fee("westeurope"), "USD", "1/Month", tiers, "listed", "2026-01-01")
 
 
 # --- the message ------------------------------------------------------------------------------
