@@ -61,6 +61,8 @@ class DueMessage(Protocol):
     @property
     def unless_in(self) -> str: ...  #: of a direct message: not to whoever is in that channel
     @property
+    def trace(self) -> str: ...  #: in which its request was asked for
+    @property
     def asked_in(self) -> str: ...  #: the channel in which its request was asked for
     @property
     def link(self) -> str: ...  #: the address of the request's card

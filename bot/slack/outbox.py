@@ -20,6 +20,7 @@ from bot.messages.blocks import Message, link, paragraph, rich_text
 from bot.messages.request_notes import answer
 from bot.slack.delivery import Content, Delivery, DueMessage, SendLater, Sent, Undeliverable
 from bot.slack.files import OutgoingFile
+from bot.traces import span
 
 _log = logging.getLogger(__name__)
 
@@ -151,7 +152,10 @@ class Sender:
         if pending is None:
             await self._outbox.pause(channel_id, 0)
             return
-        outcome = await self._outcome(pending, token)
+        about = {"vmbackup.id": pending.request_id or "", "vmbackup.message": pending.kind}
+        with span("message to slack", about, parent=pending.trace) as says:
+            outcome = await self._outcome(pending, token)
+            says("vmbackup.outcome", type(outcome).__name__)
         if outcome is not None:
             await self._noted(pending, outcome)
 
