@@ -56,7 +56,7 @@ check: setup ## ruff, mypy --strict, the layer rules
 		else echo "systemd-analyze is not here: the unit's exposure is not computed."; fi
 
 bench: setup ## speed, as ratios; also written to .bench/results.json
-	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m tests.bench --only "$(ONLY)" $(ARGS)
 
 chaos: setup ## requests under kill -9, outages, lost replies: nothing lost, doubled, unapproved, stuck
 	$(BIN)/python -m tests.chaos $(ARGS)
