@@ -121,9 +121,8 @@ def build_bot(
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
     Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
-    the bot only advises, without `bills` and `fleets` it reads none, and without `homes` it has no
-    home;
-    without an `audience` the members of the workspace may ask.
+    the bot only advises, without `bills`, `fleets` and `homes` it has none of these, and without
+    an `audience` the members of the workspace may ask.
     """
     from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
     from bot.slack.inbound.modals import Forms, Screens
@@ -136,17 +135,7 @@ def build_bot(
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
     charts = ChartsBySlack(Files(client, settings.api_url)) if bills else None
     services = Services(
-        advisor,
-        parse,
-        TABLE,
-        audience,
-        ledger,
-        requests,
-        forms,
-        advices,
-        bills,
-        charts=charts,
-        fleets=fleets,
+        advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills, fleets, charts
     )
     app = _bolt(client)
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
