@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from advisor.bill.accuracy import JudgedMonth
     from advisor.bill.ledger import LedgerEntry
     from advisor.bill.months import Month
+    from advisor.billing import HeldMonths
 
 MONTHS_AT_MOST = 12  #: each takes two queries for each subscription
 
@@ -25,6 +26,7 @@ def accuracy_shown(
     import asyncio
 
     from advisor.bill.accuracy import accuracies
+    from advisor.cli.bill import keep_what_was_learned
     from advisor.ledger_file import kept
     from advisor.present.accuracy_document import accuracy_document, accuracy_to_dict
     from advisor.present.as_text import document_text
@@ -34,7 +36,8 @@ def accuracy_shown(
     months = (month,) if month else _months(ledger)
     judged: tuple[JudgedMonth, ...] = ()
     if ledger and months:
-        judged = asyncio.run(_judged(months, subscriptions, management_groups))
+        judged, learned = asyncio.run(_judged(months, subscriptions, management_groups))
+        keep_what_was_learned(learned)
     found = accuracies(judged)
     if as_json:
         return f"{json_text(accuracy_to_dict(found, months))}\n"
@@ -55,7 +58,7 @@ async def _judged(
     months: tuple[Month, ...],
     subscriptions: tuple[str, ...],
     management_groups: tuple[str, ...],
-) -> tuple[JudgedMonth, ...]:
+) -> HeldMonths:
     from advisor.cli.bill import live_billing
 
     async with live_billing(subscriptions, management_groups) as billing:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from advisor.asked import AdviceAsked
+from advisor.azure_address import azure_address, is_played
 from advisor.cli.group import LeafCommand
 from advisor.cli.output import (
     color,
@@ -164,14 +165,18 @@ def _from_files(asked: AdviceAsked, tiers: Tiers, files: Sequence[str], offline:
     from advisor.cli.current_prices import TerminalPrices
     from advisor.inventory.exports import parse_exports
     from advisor.inventory.files import guesses, read_files
+    from advisor.learned import with_bill
+    from advisor.learned_file import read_learned
     from advisor.prices.pricing import Pricer
     from advisor.prices.wanted import wanted_of
+    from advisor.state_folder import state_directory
 
     now = datetime.now(UTC)
     texts = read_files(files, sys.stdin.buffer)
     for guess in guesses(texts):
         say(guess)
     known = parse_exports(texts, now).find(asked.vm)
+    known = with_bill(known, read_learned(state_directory()).get(known.vm.key), now)
 
     def work(book: Book) -> tuple[Advice, WantedPrices]:
         pricer = Pricer(book, asked.currency, now.date())
@@ -207,9 +212,13 @@ async def live_advisor(
     """
     from advisor.advising import Advisor
     from advisor.cli.current_prices import TerminalPrices
+    from advisor.learned import FinderWithBills
+    from advisor.learned_file import LearnedOfFile
+    from advisor.state_folder import state_directory
 
     async with live_inventory(subscriptions, management_groups, local_azure) as inventory:
-        yield Advisor(inventory, tiers, TerminalPrices(offline), lambda: datetime.now(UTC))
+        finder = FinderWithBills(inventory, LearnedOfFile(state_directory()))
+        yield Advisor(finder, tiers, TerminalPrices(offline), lambda: datetime.now(UTC))
 
 
 def live_inventory(
@@ -221,17 +230,17 @@ def live_inventory(
     """Azure read with azure-identity's default chain; an async context manager.
 
     `address`: of another cloud's Resource Manager, or of an Azure played on this machine, which
-    alone may be plain HTTP.
-    `observe` is told of each request.
+    alone may be plain HTTP; else that of the environment.
+    `observe` is told of each request. Raises SettingsUnreadable.
     """
-    from advisor.azure.connection import PUBLIC_AZURE
     from advisor.azure.live import LiveInventory
 
+    found = address or azure_address()
     return LiveInventory(
         subscriptions,
         management_groups,
-        base_url=address or PUBLIC_AZURE,
-        allow_plain_http=bool(address),
+        base_url=found,
+        allow_plain_http=is_played(found),
         observe=observe,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -28,6 +28,7 @@ from advisor.errors import EXIT_ADVISED, EXIT_FOUND, InputUnreadable, UsageError
 if TYPE_CHECKING:
     from advisor.fleet.sources import FleetSource
     from advisor.inventory.estate import Estate
+    from advisor.model import BilledSizes
     from advisor.model.fleet import AzureRead, Bought, FleetReport, FleetRow
     from advisor.needs import Tiers
     from advisor.present.fleet_html import FleetColumns
@@ -143,6 +144,14 @@ def fleet(
     return _exit_code(report, wish)
 
 
+def _learned() -> Mapping[str, BilledSizes]:
+    """What bills told of VMs before."""
+    from advisor.learned_file import read_learned
+    from advisor.state_folder import state_directory
+
+    return read_learned(state_directory())
+
+
 def _from_files(
     files: Sequence[str],
     subscriptions: Sequence[str],
@@ -220,7 +229,8 @@ def _printed(asked: _Asked, wish: _Wish) -> FleetReport:
     from advisor.present.fleet_html import FleetColumns
 
     source = asked.source
-    work = Work(wish.currency, asked.tiers, _priced(asked, wish.currency), asked.now)
+    book = _priced(asked, wish.currency)
+    work = Work(wish.currency, asked.tiers, book, asked.now, _learned())
     kept: list[FleetRow] = []
 
     def seen(rows: Iterable[FleetRow]) -> Iterator[FleetRow]:

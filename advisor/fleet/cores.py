@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime
 from multiprocessing import get_context
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import advisor.inventory.packing  # noqa: F401 - tags go to other processes and back
 from advisor.fleet.report import fleet_rows
-from advisor.model import KnownVm
+from advisor.learned import with_bill
+from advisor.model import BilledSizes, KnownVm
 from advisor.model.fleet import FleetRow
 from advisor.needs import Tiers
 from advisor.prices.book import Book
@@ -28,12 +30,13 @@ _AHEAD = 2
 
 
 class Work(NamedTuple):
-    """By what every VM of a fleet is judged."""
+    """By what every VM of a fleet is judged; `learned` of bills by the VM's lower-cased id."""
 
     currency: str
     tiers: Tiers
     book: Book
     now: datetime
+    learned: Mapping[str, BilledSizes] = MappingProxyType({})
 
 
 _shared: list[Work] = []  # of a process of the pool: set once, as it starts
@@ -96,4 +99,5 @@ def _of_chunk(vms: Sequence[KnownVm]) -> list[FleetRow]:
 def rows_of(vms: Iterable[KnownVm], work: Work) -> Iterator[FleetRow]:
     """A row of each VM, by this process alone."""
     pricer = Pricer(work.book, work.currency, work.now.date())
-    return fleet_rows(vms, work.currency, work.tiers, pricer, work.now)
+    told = (with_bill(known, work.learned.get(known.vm.key), work.now) for known in vms)
+    return fleet_rows(told, work.currency, work.tiers, pricer, work.now)

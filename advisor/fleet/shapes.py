@@ -45,6 +45,9 @@ _of_disk = _all_but(Disk, "id", "name", "unique_id", "tags")
 _of_protection = _all_but(Protection, "id", "last_point", "vault", "policy", "left_out")
 
 
+_of_known = _all_but(KnownVm, "vm", "protections")
+
+
 class Named(NamedTuple):
     """The names of a VM, in the order of their tokens: itself, its group, subscription, disks."""
 
@@ -105,9 +108,7 @@ class Shapes:
             tuple(sorted(self._read(vm.tags).items())),
             tuple((_of_disk(each), named.disks[each.key], *_own(each.tags)) for each in vm.disks),
             tuple(_shape_of(each, named, moment) for each in known.protections),
-            known.coverage,
-            known.taken,
-            known.not_read,
+            _of_known(known),
         )
 
     def _read(self, tags: Mapping[str, str]) -> dict[str, str]:
@@ -190,7 +191,8 @@ def _of(row: FleetRow, vm: Vm) -> FleetRow:
 def _named(known: KnownVm, moment: datetime) -> Named | None:
     """The names of a VM; None where they may change more than the places that hold them."""
     vm = known.vm
-    if vm.scale_set_id or known.writes is not None or any(each.id is None for each in vm.disks):
+    measured = known.writes is not None or known.billed is not None
+    if vm.scale_set_id or measured or any(each.id is None for each in vm.disks):
         return None
     disks = sorted(vm.disks, key=lambda each: each.key)
     names = [each.name for each in disks]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -21,12 +21,15 @@ COUNTED = (LineKind.RECURRING, LineKind.DRILL)
 class Pricer:
     """One book, one currency, one day. Each usage is priced once however often it is asked."""
 
-    def __init__(self, book: Book, currency: str, on: date) -> None:
+    def __init__(
+        self, book: Book, currency: str, on: date, held: Mapping[Meter, Price] | None = None
+    ) -> None:
+        """`held`: prices of that currency that count instead of the book's."""
         self._book = book
         self.currency = currency
         self._on = on
         self._as_of: dict[str, str] = {}
-        self._prices: dict[Meter, Price | str] = {}
+        self._prices: dict[Meter, Price | str] = dict(held or {})
         self._priced: dict[int, Line] = {}
         self._compared: Pricer | None = None
         self._anywhere: dict[tuple[Meter, str], KnownPrices | None] = {}

@@ -29,6 +29,7 @@ from tests.bench import (
     fleet_page_bench,
     patch_day_bench,
     starting,
+    year_bench,
 )
 
 RESULTS = starting.ROOT / ".bench" / "results.json"
@@ -65,6 +66,7 @@ PIECES = {
         lambda _: asyncio.run(patch_day_bench.patch_day_figures()), patch_day_bench.told, 60
     ),
     "demo": Piece(lambda _: asyncio.run(demo_bench.demo_figures()), demo_bench.told, 60),
+    "year": Piece(lambda _: asyncio.run(year_bench.year_figures()), year_bench.told, 20),
 }
 
 

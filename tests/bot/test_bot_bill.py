@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from advisor.bill.bill import VmBill
 from advisor.bill.ledger import entry_of
 from advisor.bill.months import Month
 from advisor.errors import UsageError
+from advisor.model import BilledSizes, Range
 from advisor.prices.saved import load_book
 from bot.commands import TABLE
 from bot.commands.command import (
@@ -29,6 +31,7 @@ from bot.commands.command import (
 )
 from bot.composition.bills import LedgerBills
 from bot.database import Database, open_database
+from bot.database.learned import LearnedStore
 from bot.database.ledger import Ledger
 from bot.messages.bill_card import bill_card
 from bot.requests.refusals import NotAllowed
@@ -64,8 +67,22 @@ async def none_given() -> tuple[()]:
     return ()
 
 
-def bills_at(inventory: LiveInventory) -> LedgerBills:
-    return LedgerBills(inventory, Prices(), none_given, lambda: datetime.now(UTC))
+class Remembered:
+    """What was learned, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, BilledSizes] = {}
+
+    async def keep(self, learned: Mapping[str, BilledSizes]) -> None:
+        self.kept |= learned
+
+    async def all(self) -> Mapping[str, BilledSizes]:
+        return self.kept
+
+
+def bills_at(inventory: LiveInventory, learned: Remembered | None = None) -> LedgerBills:
+    now, kept = (lambda: datetime.now(UTC)), learned or Remembered()
+    return LedgerBills(inventory, Prices(), none_given, now, kept)
 
 
 @pytest.fixture
@@ -103,6 +120,20 @@ async def test_the_bill_of_a_vm_is_read_and_fits_into_a_message(inventory: LiveI
     assert "Protection cost" in message.text
     assert "Estimated were" in message.text
     assert "Azure Backup: vault storage" in str(message.blocks)
+
+
+async def test_what_a_bill_tells_is_said_and_kept_for_the_next_advice(
+    inventory: LiveInventory,
+) -> None:
+    learned = Remembered()
+    outcome = await typed("bill db-01", bills_at(inventory, learned))
+    assert outcome.later is not None
+    answer = await outcome.later()
+    assert answer is not None
+    [(vm, sizes)] = learned.kept.items()
+    assert vm.endswith("/db-01")
+    assert sizes.told_by == ("vault storage", "snapshots")
+    assert "The next advice counts with" in str(answer.message.blocks)
 
 
 async def test_a_month_may_be_named_and_one_that_is_not_final_has_no_verdict(
@@ -192,4 +223,21 @@ async def test_an_estimate_that_cannot_be_read_leaves_the_others_readable(
             "UPDATE advice_given SET estimate = '{}' WHERE id = (SELECT min(id) FROM advice_given)"
         )
     assert len(await ledger.estimates()) == 1
+    assert "cannot be read" in caplog.text
+
+
+async def test_the_database_keeps_what_the_newest_month_told_of_each_vm(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, near = LearnedStore(database), Range(Decimal(1), Decimal(2), Decimal(3))
+    old = BilledSizes(near, None, "2026-09", ("vault storage",), disks="x")
+    new = old._replace(month="2026-10", churn_share_per_day=near)
+    await store.keep({"a": new, "b": old})
+    await store.keep({"a": old})
+    assert await store.all() == {"a": new, "b": old}
+    assert await store.learned("a") == new
+    assert await store.learned("c") is None
+    async with database.connection() as connection:
+        await connection.execute("UPDATE learned_sizes SET sizes = '{}' WHERE vm_id = 'a'")
+    assert await store.all() == {"b": old}
     assert "cannot be read" in caplog.text
