@@ -39,7 +39,17 @@ os.environ["VMBACKUP_STATE_DIR"] = "/nonexistent/state-of-the-tests"
 os.environ["VMBACKUP_LEDGER"] = "0"
 
 #: Where a test starts the product or the demo as a process of its own.
-_WITH_PROCESSES = {"bench", "browser", "chaos", "demo", "health", "jobs", "journeys", "workflow"}
+_WITH_PROCESSES = {
+    "alerts",
+    "bench",
+    "browser",
+    "chaos",
+    "demo",
+    "health",
+    "jobs",
+    "journeys",
+    "workflow",
+}
 _DATABASES = {"cluster_made_once", "data_directory"}
 #: Copies of the whole product, in which other programs run.
 _COPIES = frozenset({"product"})

@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 
 from advisor.azure.credential import SharedToken, default_credential
 from advisor.azure.sdk_errors import translating
+from advisor.azure_address import PUBLIC_AZURE
 from advisor.errors import UsageError
 from advisor.loopback import is_loopback
-
-PUBLIC_AZURE = "https://management.azure.com"
 
 #: Told of every request: its method, whether it only reads, and the answer's status (None: none).
 Observe = Callable[[str, bool, int | None], None]

@@ -17,10 +17,11 @@ from typing import Any
 
 from advisor.azure import monitor
 from advisor.azure.collections import Collections
-from advisor.azure.connection import ANSWER_SECONDS, PUBLIC_AZURE, AzureConnection, Observe
+from advisor.azure.connection import ANSWER_SECONDS, AzureConnection, Observe
 from advisor.azure.estate_reading import EstateReading
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
+from advisor.azure_address import PUBLIC_AZURE
 from advisor.errors import (
     AzureRefused,
     AzureUnreachable,

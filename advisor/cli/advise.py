@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from advisor.asked import AdviceAsked
+from advisor.azure_address import azure_address, is_played
 from advisor.cli.group import LeafCommand
 from advisor.cli.output import (
     color,
@@ -233,17 +234,17 @@ def live_inventory(
     """Azure read with azure-identity's default chain; an async context manager.
 
     `address`: of another cloud's Resource Manager, or of an Azure played on this machine, which
-    alone may be plain HTTP.
-    `observe` is told of each request.
+    alone may be plain HTTP; else that of the environment.
+    `observe` is told of each request. Raises SettingsUnreadable.
     """
-    from advisor.azure.connection import PUBLIC_AZURE
     from advisor.azure.live import LiveInventory
 
+    found = address or azure_address()
     return LiveInventory(
         subscriptions,
         management_groups,
-        base_url=address or PUBLIC_AZURE,
-        allow_plain_http=bool(address),
+        base_url=found,
+        allow_plain_http=is_played(found),
         observe=observe,
     )
 

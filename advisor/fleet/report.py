@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 
 from advisor.advising import advise_briefly
@@ -43,6 +43,25 @@ def fleet_report(
     azure: AzureRead | None = None,
 ) -> FleetReport:
     """The sums and the findings; the rows are read once, in the order in which they come."""
+
+    def others(settled: Collection[str]) -> Iterator[FleetFinding]:
+        return estate_findings(estate, pricer, now, settled)
+
+    unread = tuple(dict.fromkeys(str(one) for one in estate.looked.unclear))
+    return summed_report(rows, others, unread, pricer.currency, group_of)._replace(azure=azure)
+
+
+def summed_report(
+    rows: Iterable[FleetRow],
+    others: Callable[[Collection[str]], Iterable[FleetFinding]],
+    unread: tuple[str, ...],
+    currency: str,
+    group_of: Callable[[FleetRow], str] | None = None,
+) -> FleetReport:
+    """As `fleet_report`. `others`: findings beside those of VMs, asked for after the last row.
+
+    It is told the lower-cased ids of VMs of which a saving is counted already.
+    """
     whole, groups = Summing(), defaultdict[str, Summing](Summing)
     found: list[FleetFinding] = []
     dates: set[str] = set()
@@ -53,18 +72,17 @@ def fleet_report(
         if group_of is not None:
             groups[group_of(row)].add(row)
     settled = {each.subject_id.lower() for each in found if each.counted}
-    found.extend(estate_findings(estate, pricer, now, settled))
+    found.extend(others(settled))
     found.sort(key=_worst_first)
     return FleetReport(
-        currency=pricer.currency,
+        currency=currency,
         sums=whole.total(),
         groups=tuple(group_sums(groups)),
         findings=tuple(found),
         saves=saved(found),
         apart=saved(found, counted=False),
         prices_as_of=min(dates - {""}, key=full_date, default=""),
-        unread=tuple(dict.fromkeys(str(one) for one in estate.looked.unclear)),
-        azure=azure,
+        unread=unread,
     )
 
 

@@ -67,7 +67,7 @@ async def connected(
             people=people_of(client),
             vms=vms_of(azure, settings.names_seconds),
         )
-        watch(health, probes, connections)
+        watch(health, probes, connections, prices)
         yield Opened(connections, clock, kept_warm(prices, azure, rules, clock.now))
 
 

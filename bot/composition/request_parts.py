@@ -29,7 +29,7 @@ from bot.home_service import HomeService
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
 from bot.jobs.known_vms import KnownVms
-from bot.jobs.queue import always
+from bot.jobs.queue import always, no_beat
 from bot.known_at_once import KnownAtOnce
 from bot.messages.blocks import Message
 from bot.messages.request_card import request_card
@@ -217,14 +217,15 @@ def ports_of(connections: Connections, azure: AzureActs, pace: WorkflowPace) -> 
     )
 
 
-def sender_of(connections: Connections) -> Sender:
-    """The sender that brings the outbox to Slack."""
+def sender_of(connections: Connections, beat: Callable[[], None] = no_beat) -> Sender:
+    """The sender that brings the outbox to Slack; `beat` is told that it goes round."""
     return Sender(
         Outbox(connections.database),
         Delivery(Calls(connections.client)),
         render_of(connections.store, connections.rules, connections.people),
         new_token=new_token,
         is_member=connections.people.is_member,
+        beat=beat,
     )
 
 

@@ -22,13 +22,15 @@ from bot.commands import TABLE
 from bot.commands.advising import KeepsAdvice
 from bot.commands.billing import Bills
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
+from bot.commands.fleets import Fleets
 from bot.commands.requesting import Requests
 from bot.composition.bills import ChartsBySlack
 from bot.database.opening import pause_seconds
-from bot.jobs.worker_loop import running
 from bot.logs import slack_logger
+from bot.loops import running
 from bot.metrics import ACKNOWLEDGED, COMMANDS
 from bot.settings import Settings
+from bot.settings.live_secrets import LiveSecrets, TakesOver
 from bot.slack.answers import BAD_TOKEN, OURS
 from bot.slack.audience import MEMBERS_ONLY, Audience
 from bot.slack.calls import Calls
@@ -76,6 +78,21 @@ class Bot:
     settings: Settings
     instance: SingleInstance
     link: SlackLink = field(default_factory=SlackLink)
+    secrets: LiveSecrets | None = None  #: None: the secrets of the settings stay as they are
+
+    @property
+    def now(self) -> Settings:
+        """The settings with the secrets as they are now."""
+        return self.secrets.settings if self.secrets else self.settings
+
+    @contextmanager
+    def following(self, takes_over: TakesOver, *names: str) -> Iterator[None]:
+        """As `LiveSecrets.following`, where the secrets are read again."""
+        if self.secrets is None:
+            yield
+            return
+        with self.secrets.following(takes_over, *names):
+            yield
 
 
 def build_bot(
@@ -88,15 +105,18 @@ def build_bot(
     advices: KeepsAdvice | None = None,
     homes: ShowsHome | None = None,
     bills: Bills | None = None,
+    fleets: Fleets | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     instance: SingleInstance | None = None,
     idle: IdleClock | None = None,
+    secrets: LiveSecrets | None = None,
 ) -> Bot:
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
     Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
-    the bot only advises, without `bills` it reads none, and without `homes` it has no home;
+    the bot only advises, without `bills` and `fleets` it reads none, and without `homes` it has no
+    home;
     without an `audience` the members of the workspace may ask.
     """
     from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
@@ -110,7 +130,17 @@ def build_bot(
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
     charts = ChartsBySlack(Files(client, settings.api_url)) if bills else None
     services = Services(
-        advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills, charts
+        advisor,
+        parse,
+        TABLE,
+        audience,
+        ledger,
+        requests,
+        forms,
+        advices,
+        bills,
+        charts=charts,
+        fleets=fleets,
     )
     app = _bolt(client)
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
@@ -122,7 +152,8 @@ def build_bot(
         register_home(app, HomeTab(homes, Calls(client), work, new_id=new_id))
     if requests is not None and forms is not None:
         _register_requests(app, requests, forms, work, replies)
-    return Bot(app, work, settings, instance or SingleInstance(shares_database=True))
+    instance = instance or SingleInstance(shares_database=True)
+    return Bot(app, work, settings, instance, secrets=secrets)
 
 
 def _bolt(client: AsyncWebClient) -> AsyncApp:
@@ -192,7 +223,7 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
     """
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-    token = bot.settings.token_for_socket_mode()
+    token = bot.now.token_for_socket_mode()
     await _warm(bot)
     address = await _socket_address(bot, token)
     handler = AsyncSocketModeHandler(
@@ -201,11 +232,17 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
     handler.client.wss_uri = address
     handler.client.proxy = bot.app.client.proxy
     bot.instance.watch(handler.client)
+
+    async def next_connection(settings: Settings) -> None:
+        """The connection that is there stays; Slack asks for a new one every few hours."""
+        handler.client.app_token = settings.token_for_socket_mode()
+
     try:
         await handler.connect_async()
         bot.link.follow(handler.client.is_connected)
-        async with running(partial(bot.instance.run, handler.client)):
-            yield
+        with bot.following(next_connection, "app_token"):
+            async with running(partial(bot.instance.run, handler.client)):
+                yield
     finally:
         bot.link.follow(None)
         await handler.close_async()
@@ -222,16 +259,21 @@ async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
     from bot.slack.inbound.signatures import SignatureGuard
 
     guard = SignatureGuard(
-        bot.settings.secret_for_http(),
-        also=bot.settings.other_secret_for_http(),
+        bot.now.secret_for_http(),
+        also=bot.now.other_secret_for_http(),
         now=time.time,
         clock=time.monotonic,
     )
+
+    async def signed(settings: Settings) -> None:
+        guard.replace(settings.secret_for_http(), settings.other_secret_for_http())
+
     await _warm(bot)
     try:
         async with serving(bot.app, guard, host, port) as bound:
             bot.link.follow(bot.link.listens)
-            yield bound
+            with bot.following(signed, "signing_secret", "other_signing_secret"):
+                yield bound
     finally:
         bot.link.follow(None)
         await bot.work.finish()

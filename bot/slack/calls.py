@@ -65,7 +65,7 @@ class CallAnswer:
 class Calls:
     """Calls with the token, address and proxy of `client`, without its retries.
 
-    `token`: another one in the place of the client's.
+    The token is the one that the client has at the call. `token`: another one in its place.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Calls:
     ) -> None:
         from slack_sdk.web.async_client import AsyncWebClient
 
+        self._source, self._has_own_token = client, token is not None
         self._client = AsyncWebClient(
             token or client.token,
             base_url=client.base_url,
@@ -97,6 +98,8 @@ class Calls:
     async def _call(self, method: str, **how: Any) -> CallAnswer:
         from slack_sdk.errors import SlackApiError, SlackClientError
 
+        if not self._has_own_token:
+            self._client.token = self._source.token  # which is replaced while the bot runs
         try:
             # A POST in every case: aiohttp sends a GET again by itself.
             response = await self._client.api_call(method, **how)

@@ -26,7 +26,8 @@ from advisor.words import need_words
 from bot.cli import COMMANDS, vmbackup
 from bot.requests.approval.rules_file import AnswerSettings, RequestSettings
 from bot.settings import Settings
-from tests.docs import error_tables, request_tables
+from bot.settings.secret_files import FOLDER_VARIABLE
+from tests.docs import agent_tables, error_tables, request_tables
 from tests.docs.markdown import Row, Tables, table
 
 ROOT = Path(__file__).parents[2]
@@ -102,12 +103,21 @@ def _environment() -> str:
     rows = [(f"`{field.validation_alias}`", field.description or "") for field in fields]
     silent = [name for name, description in rows if not description]
     if silent:
-        raise ValueError(f"bot/settings.py does not say what {', '.join(silent)} is for.")
+        raise ValueError(f"bot/settings/ does not say what {', '.join(silent)} is for.")
     return table(("Variable", "What it is"), (*rows, *_OTHER_VARIABLES))
 
 
 #: What is not the bot's alone, and what others define and we honour.
 _OTHER_VARIABLES = (
+    (
+        f"`{FOLDER_VARIABLE}`",
+        "A folder with secrets as files, each named like its variable (`SLACK_BOT_TOKEN`, …). They "
+        "stand over variables and are read again every few seconds, and at once on SIGHUP.",
+    ),
+    (
+        "`CREDENTIALS_DIRECTORY`",
+        "Set by systemd: where the secrets of `LoadCredential=` lie, named in the same way.",
+    ),
     ("`AZURE_*`", "azure-identity's own: how to sign in to Azure. Without: `az login`'s account."),
     (
         f"`{CACHE_DIR_VARIABLE}`",
@@ -228,4 +238,5 @@ DOCUMENTS: Mapping[Path, Tables] = {
     SETTINGS_DOCUMENT: SETTINGS_TABLES,
     DOCS / "snapshots.md": SNAPSHOTS_TABLES,
     DOCS / "errors.md": error_tables.TABLES,
+    DOCS / "agents.md": agent_tables.TABLES,
 }

@@ -8,8 +8,38 @@ FLEET = "advisor/fleet/"
 SAMPLE = "tests/fleet/test_fleet_sample.py"
 FORMS = "tests/fleet/test_fleet_forms.py"
 READING = "tests/fleet/test_fleet_reading.py"
+LARGE = "tests/fleet/test_fleet_large.py"
+FINDINGS = "tests/fleet/test_fleet_findings.py"
 
 ROWS = (
+    Mutant(
+        name="a lock is told to hold what only has a name that begins alike",
+        file="advisor/inventory/locks.py",
+        old='        return f"{arm_id.lower()}/".startswith(f"{self.scope}/")',
+        new="        return arm_id.lower().startswith(self.scope)",
+        tests=(FINDINGS,),
+    ),
+    Mutant(
+        name="a resource that stands twice in large files counts twice",
+        file="advisor/inventory/fleet_parts.py",
+        old="    if len(set(chain.from_iterable(one.ids for one in reads))) < ids:",
+        new="    if ids < 0:",
+        tests=(LARGE,),
+    ),
+    Mutant(
+        name="a disk that lies in another part of a fleet is taken for one that was not read",
+        file="advisor/inventory/fleet_parts.py",
+        old="    beside = places.disks_elsewhere(reads)",
+        new="    beside = defaultdict[int, set[Place]](set)",
+        tests=(LARGE,),
+    ),
+    Mutant(
+        name="a piece of a file ends within a resource and is read all the same",
+        file="advisor/inventory/big_files.py",
+        old="        if depth == 0 and (found := between.match(block, at + 1)):",
+        new="        if depth >= 0 and (found := between.match(block, at + 1)):",
+        tests=(LARGE,),
+    ),
     Mutant(
         name="VMs whose protection was not read are called unprotected in a fleet",
         file="advisor/azure/estate_reading.py",
