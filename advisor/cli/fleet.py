@@ -99,7 +99,6 @@ class _Asked(NamedTuple):
     offline: bool
     now: datetime
     settings: str | None  #: the settings file that was named
-    settings: str | None
 
 
 @click.command(cls=LeafCommand)
