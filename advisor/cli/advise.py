@@ -30,7 +30,7 @@ from advisor.present.decision_words import undecided
 
 if TYPE_CHECKING:
     from advisor.advising import Advisor
-    from advisor.azure.connection import Observe
+    from advisor.azure.connection import Around, Observe
     from advisor.azure.live import LiveInventory
     from advisor.prices.book import Book
     from advisor.prices.wanted import WantedPrices
@@ -230,12 +230,13 @@ def live_inventory(
     management_groups: Sequence[str],
     address: str = "",
     observe: Observe | None = None,
+    around: Around | None = None,
 ) -> LiveInventory:
     """Azure read with azure-identity's default chain; an async context manager.
 
     `address`: of another cloud's Resource Manager, or of an Azure played on this machine, which
     alone may be plain HTTP; else that of the environment.
-    `observe` is told of each request. Raises SettingsUnreadable.
+    `observe` is told of each request, `around` is around each. Raises SettingsUnreadable.
     """
     from advisor.azure.live import LiveInventory
 
@@ -246,6 +247,7 @@ def live_inventory(
         base_url=found,
         allow_plain_http=is_played(found),
         observe=observe,
+        around=around,
     )
 
 

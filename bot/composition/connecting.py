@@ -22,6 +22,7 @@ from bot.jobs.warm_prices import PricesKeptWarm
 from bot.metrics import count_azure
 from bot.requests.approval.rules import RequestRules
 from bot.settings import Settings
+from bot.traces import azure_span
 
 
 class Opened(NamedTuple):
@@ -52,7 +53,11 @@ async def connected(
         # Played or another cloud's, the address is that of the settings.
         azure = await stack.enter_async_context(
             live_inventory(
-                settings.subscriptions, settings.management_groups, settings.azure_url, count_azure
+                settings.subscriptions,
+                settings.management_groups,
+                settings.azure_url,
+                count_azure,
+                azure_span,
             )
         )
         await refuse_moved_clock(database, is_played=settings.azure_is_local)

@@ -46,6 +46,7 @@ from bot.slack.inbound.made_forms import MadeForms, register_made
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.inbound.slash_commands import SlashCommands
 from bot.slack.people import People
+from bot.traces import span
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -57,6 +58,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _WEB_API_SECONDS = 10
+#: What a delivery can be, as a span names it.
+_KINDS = frozenset(
+    {"command", "block_actions", "block_suggestion", "view_submission", "view_closed"}
+    | {"event_callback", "shortcut", "message_action"}
+)
 #: A broken connection is noticed after this; commands in between are lost (the SDK: 10 s).
 _PING_SECONDS = 4
 
@@ -157,10 +163,15 @@ def build_bot(
 
 
 def _bolt(client: AsyncWebClient) -> AsyncApp:
-    """Bolt without a handler."""
+    """Bolt without a handler; each delivery is a span, with all that its listener does."""
     from slack_bolt.async_app import AsyncApp
 
-    return AsyncApp(
+    class TracedApp(AsyncApp):  # type: ignore[misc]  # mypy does not follow slack_bolt
+        async def async_dispatch(self, req: Any) -> Any:
+            with span(f"slack {_kind(req.body)}", {"vmbackup.command": _known(req.body)}):
+                return await super().async_dispatch(req)
+
+    return TracedApp(
         name="vmbackup",
         client=client,
         logger=slack_logger(),
@@ -303,6 +314,12 @@ def _register(app: AsyncApp, commands: SlashCommands) -> None:
             COMMANDS.labels(_known(body)).inc()
 
     app.command(COMMAND)(on_command)
+
+
+def _kind(body: Mapping[str, Any]) -> str:
+    """`command`, `block_actions`, `view_submission`, ...: Slack's word, and never typed text."""
+    kind = "command" if body.get("command") else str(body.get("type") or "other")
+    return kind if kind in _KINDS else "other"
 
 
 def _known(body: Mapping[str, Any]) -> str:
