@@ -1,8 +1,8 @@
 """How much a VM holds and changes: value, range and source, from what was measured or said.
 
 The best source wins, in the order stated on the command line, stated in tags, measured,
-assumed. Azure has neither a property nor a metric for a disk's used size, so without a flag or
-a tag that one is assumed, and the advice says so.
+assumed. Azure has neither a property nor a metric for a disk's used size, so where nobody stated
+it and nothing measured it that one is assumed, and the advice says so.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from typing import NamedTuple, TypeVar
 
 from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
+from advisor.measured_sizes import bounded_by_writes, changed_estimate, used_estimate
 from advisor.model import (
     NOTHING,
+    NOTHING_MEASURED,
     ZERO,
     Disk,
     DiskSize,
     DiskWrites,
     Estimate,
     KnownVm,
+    Measured,
     Range,
     Sizing,
     Source,
@@ -141,9 +144,12 @@ def _where(from_flags: bool, from_tags: bool) -> str:
 def size(known: KnownVm, stated: StatedSizes) -> Sizing:
     """The four sizes of a VM with range and source. Raises UsageError where used > provisioned."""
     disks = tuple(_disk_size(disk, known.vm.os_type) for disk in known.vm.disks)
+    measured = known.measured
     if stated.used_gib is not None:
         disks = _share_out(disks, stated.used_gib)
-    return sizing_of(disks, stated, known.writes, most_written_gib_per_day(known.vm))
+    elif measured.used is not None:
+        disks = _shared(disks, measured.used.gib, measured.used.source)
+    return sizing_of(disks, stated, known.writes, most_written_gib_per_day(known.vm), measured)
 
 
 def sizing_of(
@@ -151,14 +157,15 @@ def sizing_of(
     stated: StatedSizes,
     writes: DiskWrites | None = None,
     most_gib_per_day: Decimal | None = None,
+    measured: Measured = NOTHING_MEASURED,
 ) -> Sizing:
     """The sizes of a VM whose disks' used sizes are settled.
 
     `most_gib_per_day`: what the disks can write at most, where that is known; what is assumed is
     never more, and what is stated or measured is kept.
     """
-    used = _used(disks, stated)
-    changed = _changed(used.range, stated, writes, most_gib_per_day)
+    used = _used(disks, stated, measured)
+    changed = _changed(used.range, stated, writes, most_gib_per_day, measured)
     return Sizing(
         disks=disks,
         used_gib=used,
@@ -169,6 +176,8 @@ def sizing_of(
         not_known=tuple(
             f"the size of disk {size.disk.name}" for size in disks if size.provisioned_gib is None
         ),
+        restores=measured.restores,
+        restores_read_at=measured.read_at,
     )
 
 
@@ -200,16 +209,24 @@ def _share_out(disks: tuple[DiskSize, ...], used_gib: Decimal) -> tuple[DiskSize
             f"{plain(used_gib)} GB in use is more than the disks hold"
             f" ({sum(filter(None, provisioned))} GB). Give the used size of all disks together."
         )
+    return _shared(disks, Range.exactly(used_gib), Source.STATED)
+
+
+def _shared(disks: tuple[DiskSize, ...], used: Range, source: Source) -> tuple[DiskSize, ...]:
+    """The same of any source; no disk holds more than it is large."""
     weights = [_weight(size) for size in disks]
     whole = sum(weights, ZERO) or Decimal(1)
+    shares = (used.times(weight / whole) for weight in weights)
     return tuple(
         DiskSize(
             disk=size.disk,
             provisioned_gib=size.provisioned_gib,
-            used_gib=Range.exactly(used_gib * weight / whole),
-            source=Source.STATED,
+            used_gib=share
+            if size.provisioned_gib is None
+            else _at_most(share, Decimal(size.provisioned_gib)),
+            source=source,
         )
-        for size, weight in zip(disks, weights, strict=True)
+        for size, share in zip(disks, shares, strict=True)
     )
 
 
@@ -219,10 +236,12 @@ def _weight(size: DiskSize) -> Decimal:
     return Decimal(size.provisioned_gib) if size.provisioned_gib else size.used_gib.high
 
 
-def _used(disks: tuple[DiskSize, ...], stated: StatedSizes) -> Estimate:
+def _used(disks: tuple[DiskSize, ...], stated: StatedSizes, measured: Measured) -> Estimate:
     total = used_of(disks)
     if disks and all(size.source is Source.STATED for size in disks):
         return Estimate(total, Source.STATED, f"used size stated on {stated.where}")
+    if disks and all(size.source.is_measured for size in disks):
+        return used_estimate(measured, total)
     return Estimate(
         total,
         Source.ASSUMED,
@@ -232,7 +251,11 @@ def _used(disks: tuple[DiskSize, ...], stated: StatedSizes) -> Estimate:
 
 
 def _changed(
-    used: Range, stated: StatedSizes, writes: DiskWrites | None, most: Decimal | None
+    used: Range,
+    stated: StatedSizes,
+    writes: DiskWrites | None,
+    most: Decimal | None,
+    measured: Measured,
 ) -> Estimate:
     """Distinct blocks: never more than is used, nor, where assumed, than can be written."""
     if stated.churn_share_per_day is not None:
@@ -244,21 +267,26 @@ def _changed(
         )
     if stated.changed_gib_per_day is not None:
         return _changed_amount(used, stated.changed_gib_per_day, stated.where)
+    known = changed_estimate(measured, used, writes)
+    if known is not None:
+        return known
     assumed = Range(
         used.low * CHURN_SHARE_PER_DAY.low,
         used.likely * CHURN_SHARE_PER_DAY.likely,
         used.high * CHURN_SHARE_PER_DAY.high,
     )
-    bound = writes.written_gib_per_day if writes else stated.written_gib_per_day
-    if bound is None:
-        if most is not None:
-            assumed = _at_most(assumed, most)
-        return Estimate(assumed, Source.ASSUMED, f"1 to 7 % a day assumed ({CHURN_ARTICLE})")
-    return Estimate(
-        _at_most(assumed, bound),
-        Source.ASSUMED,
-        f"1 to 7 % a day assumed ({CHURN_ARTICLE}), at most what is written: {plain(bound)} GB",
-    )
+    if writes is not None:
+        written = plain(round(writes.written_gib_per_day, 1))
+        basis = f"1 % a day assumed ({CHURN_ARTICLE}) to the {written} GB that are written"
+        return Estimate(bounded_by_writes(assumed, used, writes), Source.ASSUMED, basis)
+    said = f"1 to 7 % a day assumed ({CHURN_ARTICLE})"
+    bound = stated.written_gib_per_day
+    if bound is not None:
+        said = f"{said}, at most what is written: {plain(bound)} GB"
+        return Estimate(_at_most(assumed, bound), Source.ASSUMED, said)
+    if most is not None:
+        assumed = _at_most(assumed, most)
+    return Estimate(assumed, Source.ASSUMED, said)
 
 
 def _changed_amount(used: Range, gib: Decimal, where: str) -> Estimate:

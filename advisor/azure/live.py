@@ -1,8 +1,9 @@
 """The inventory read live: one VM by name, with all that protects it, in three rounds of calls.
 
 Round one is three Resource Graph queries side by side, round two one call for each collection of
-restore points that they name, round three at most two calls of Azure Monitor: five calls for a
-VM without restore points, as long as each answer is one page.
+restore points that they name, round three at most two calls of Azure Monitor, and beside them the
+jobs of the vaults that protect it: five calls for a VM without restore points and vaults, as long
+as each answer is one page.
 """
 
 from __future__ import annotations
@@ -15,17 +16,20 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any
 
+from advisor.asked import AdviceAsked
 from advisor.azure import monitor
 from advisor.azure.collections import Collections
 from advisor.azure.connection import ANSWER_SECONDS, PUBLIC_AZURE, AzureConnection, Observe
 from advisor.azure.estate_reading import EstateReading
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
+from advisor.azure.restore_times import OtherVm, RestoreTimes
 from advisor.errors import (
     AzureRefused,
     AzureUnreachable,
     InputUnreadable,
     NotSignedIn,
+    UsageError,
     VmbackupError,
     VmNotFound,
 )
@@ -37,6 +41,7 @@ from advisor.inventory.graph_records import RowsRead, read_rows
 from advisor.inventory.joining import Resources
 from advisor.inventory.own_resources import MadeRecord, made_query, made_records, standing_queries
 from advisor.inventory.protections import made_by_backup
+from advisor.inventory.recovery_services import vault_id_of
 from advisor.inventory.resource_graph import (
     GraphQuery,
     WantedVm,
@@ -47,6 +52,7 @@ from advisor.inventory.resource_graph import (
 )
 from advisor.model import KnownVm, NotRead, Reading
 from advisor.retries import retries_to_the_log
+from advisor.sizing import size, stated_sizes
 
 #: What fails in reading one part without failing the whole: it is unknown then, and named.
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
@@ -125,13 +131,56 @@ class LiveInventory:
         Raises UsageError for what is no VM's name, VmNotFound with the nearest names,
         VmAmbiguous, and AzureRefused or AzureUnreachable where the VM itself cannot be read.
         """
+        known = await self.find_unmeasured(wanted, now)
+        # Each names what it could not read and raises nothing of Azure's.
+        writes, restores = await asyncio.gather(
+            self._measured(known, now), self.with_restores(known, now)
+        )
+        return _together(known, writes, restores)
+
+    async def find_unmeasured(self, wanted: str, now: datetime) -> KnownVm:
+        """As `find`, without Azure Monitor and the jobs of vaults: for what measures by itself."""
         meant = wanted_vm(wanted)
         await self._connection.sign_in()
         graph = ResourceGraph(self._connection, self._scope, self._tries)
         fleet = await self._fleet(graph, meant, now)
         if not fleet.vms:
             raise VmNotFound(wanted.strip(), await _nearest(graph, meant))
-        return await self._measured(fleet.find(wanted), now)
+        return fleet.find(wanted)
+
+    async def with_restores(self, known: KnownVm, now: datetime) -> KnownVm:
+        """With how long restores took, by the jobs of its vaults; what failed is named in it."""
+
+        async def other(name: str, vault: str) -> OtherVm | None:
+            return await self._other(name, vault, now)
+
+        restores, unread = await RestoreTimes(self._connection, other).of(known)
+        measured = known.measured._replace(restores=restores, read_at=now)
+        named = tuple(_not_read(each.what, each.error) for each in unread)
+        return replace(known, measured=measured, not_read=(*known.not_read, *named))
+
+    async def _other(self, name: str, vault: str, now: datetime) -> OtherVm | None:
+        """The one VM of that name that the vault protects."""
+        try:
+            meant = wanted_vm(name)
+        except UsageError:
+            return None
+        graph = ResourceGraph(self._connection, self._scope, self._tries)
+        found = [
+            (each, backup)
+            for each in (await self._fleet(graph, meant, now)).vms
+            for backup in each.protections
+            if vault_id_of(backup.id or "") == vault and backup.policy is not None
+        ]
+        if len(found) != 1:
+            return None
+        [(known, backup)] = found
+        try:
+            sizing = size(known, stated_sizes(AdviceAsked(vm=known.vm.id), known.vm.tags))
+        except UsageError:
+            return None  # a tag that cannot be read: how much it holds is not known
+        days = backup.policy.instant_restore_days if backup.policy else None
+        return OtherVm(sizing.used_gib.range, days)
 
     @property
     def calls(self) -> int:
@@ -236,6 +285,13 @@ class LiveInventory:
         if isinstance(writes, NotRead):
             return replace(known, coverage=coverage, not_read=(*known.not_read, writes))
         return replace(known, coverage=coverage, writes=writes)
+
+
+def _together(known: KnownVm, writes: KnownVm, restores: KnownVm) -> KnownVm:
+    """What two readings beside each other found out about the same VM."""
+    before = len(known.not_read)
+    unread = (*writes.not_read, *restores.not_read[before:])
+    return replace(writes, measured=restores.measured, not_read=unread)
 
 
 def _load_sdks() -> None:

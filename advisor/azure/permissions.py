@@ -65,6 +65,11 @@ READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 DISK_POLICY_TYPE,
             )
         ),
+        # How long restores took: optional, so an advice without it assumes them and says so.
+        "jobs of vaults": (
+            "Microsoft.RecoveryServices/vaults/backupJobs/read",
+            "Microsoft.RecoveryServices/vaults/replicationJobs/read",
+        ),
         "metrics of disks and VMs": (
             "Microsoft.Insights/metrics/read",
             "Microsoft.Insights/metricDefinitions/read",

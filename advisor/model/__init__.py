@@ -57,6 +57,13 @@ from advisor.model.known import (
     Vault,
     Vm,
 )
+from advisor.model.measured import (
+    NOTHING_MEASURED,
+    Measured,
+    RestoredFrom,
+    RestoreMeasured,
+    SizeMeasured,
+)
 from advisor.model.need import FIGURES, DiskSize, Estimate, EventNeed, Need, Sizing
 from advisor.model.proposal import (
     SERIES_GOES_ON,
@@ -79,6 +86,7 @@ __all__ = [
     "FIGURES",
     "HOURS_PER_MONTH",
     "NOTHING",
+    "NOTHING_MEASURED",
     "NO_RETENTION",
     "SERIES_GOES_ON",
     "TAKEN_BY_SOMEBODY",
@@ -106,6 +114,7 @@ __all__ = [
     "KnownVm",
     "Line",
     "LineKind",
+    "Measured",
     "Meets",
     "Meter",
     "MonthOfBill",
@@ -126,9 +135,12 @@ __all__ = [
     "Reason",
     "Recovery",
     "ReservedTerm",
+    "RestoreMeasured",
+    "RestoredFrom",
     "Retention",
     "Rto",
     "Saving",
+    "SizeMeasured",
     "Sizing",
     "Source",
     "StateNow",

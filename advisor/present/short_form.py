@@ -31,7 +31,7 @@ from advisor.present.bill_table import sizes_said
 from advisor.present.decision_words import undecided
 from advisor.present.short_table import OptionsTable, options_table
 from advisor.prices.remedy import READ_PROTECTION
-from advisor.recommend.explain import REHEARSE
+from advisor.recommend.explain import REHEARSE, REHEARSED
 from advisor.recommend.now import NOTHING_READ
 from advisor.recommend.price_hint import price_command
 from advisor.words import (
@@ -291,7 +291,7 @@ def _not_covered(advice: Advice) -> Iterator[str]:
         yield gaps_words(decision.gaps, today=is_closed)
     unmet = [text for text in decision.unmet if not (decision.gaps and "in no point" in text)]
     yield from (_uncovered(text) for text in unmet)
-    beside = {REHEARSE, *_worth_knowing(decision.plan)}
+    beside = {REHEARSE, REHEARSED, *_worth_knowing(decision.plan)}
     yield from (_uncovered(text) for text in advice.not_covered if text not in beside)
 
 

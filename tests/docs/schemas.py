@@ -7,23 +7,28 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from advisor.model import PriceOrigin, ProtectionKind, ProtectionState
+from advisor.model import PriceOrigin, ProtectionKind, ProtectionState, Source
 from advisor.options import OPTIONS
 
 FOLDER = Path(__file__).parents[2] / "advisor" / "present" / "schema"
 _OPTIONS = [option.name for option in OPTIONS]
 _KINDS = [kind.value for kind in ProtectionKind]
+_SOURCES = [source.value for source in Source]
 _ORIGINS = [*(origin.value for origin in PriceOrigin), None]  # None: there is no price
 
 #: Where in each schema an enum stands, and what it lists.
 ENUMS: Mapping[Path, Mapping[str, Sequence[str | None]]] = {
     FOLDER / "advice.schema.json": {
+        "$defs/sourced_range/properties/source": _SOURCES,
+        "$defs/estimate/properties/source": _SOURCES,
         "$defs/in_place/properties/kind": _KINDS,
         "$defs/in_place/properties/state": [state.value for state in ProtectionState],
         "$defs/assessment/properties/option": _OPTIONS,
         "$defs/line/properties/price_origin": _ORIGINS,
     },
     FOLDER / "estimate.schema.json": {
+        "$defs/sourced_range/properties/source": _SOURCES,
+        "$defs/estimate/properties/source": _SOURCES,
         "properties/option": _OPTIONS,
         "$defs/line/properties/price_origin": _ORIGINS,
     },

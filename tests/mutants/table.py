@@ -19,6 +19,7 @@ from tests.mutants.rows import (
     inventory,
     judging,
     leases,
+    measured,
     needs,
     presenting,
     prices,
@@ -35,7 +36,7 @@ _OF_THE_BOT = (
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
-    *(prices, judging, deciding, presenting, bill, fleet),
+    *(prices, judging, deciding, presenting, bill, fleet, measured),
 )
 
 #: The rows by subject; one more subject is one more module and its name here.

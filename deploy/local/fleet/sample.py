@@ -11,7 +11,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from deploy.local.azure.backup.clock import read
+from deploy.local.azure.backup.jobs import POINT_TIME, JobPlan, bag_time, finish_job, start_job
 from deploy.local.azure.replication_states import told_of
+from deploy.local.azure.site_recovery.items import target
+from deploy.local.azure.site_recovery.jobs import finish_job as finish_failover
+from deploy.local.azure.site_recovery.jobs import start_job as start_failover
 from deploy.local.azure.world import Body, World
 from deploy.local.fleet.compute import (
     DiskSpec,
@@ -38,6 +43,7 @@ from deploy.local.fleet.recovery import (
 )
 from deploy.local.fleet.sample_protection import (
     COLLECTIONS,
+    DRILL_MINUTES,
     INSTANT_RESTORE_POINTS,
     ITEMS,
     LEFT_DISKS,
@@ -46,6 +52,7 @@ from deploy.local.fleet.sample_protection import (
     REPLICATED,
     REPLICATION_HOURS,
     REPLICATION_POLICY,
+    RESTORES,
     SNAPSHOTS,
     VAULTS,
     ItemRow,
@@ -78,6 +85,7 @@ def sample_world(
         if item["name"] in replicated:
             item["properties"] |= told_of(replicated[item["name"]])
     _put_all(world, _points(now, vms, world))
+    _rehearse(world, vms, now)
     if scale_sets:
         _put_all(world, _scale_sets(now))
     _put_all(world, container_bodies(list(world.resources.values()), SUBSCRIPTIONS))
@@ -161,6 +169,24 @@ def _how(row: ReplicatedRow, vm: Body, now: datetime) -> Replication:
         rpo_seconds=row.rpo_seconds,
         last_drill=None if row.drill_days is None else now - timedelta(days=row.drill_days),
     )
+
+
+def _rehearse(world: World, vms: Mapping[str, Body], now: datetime) -> None:
+    """The jobs of restores and drills that were done before."""
+    vaults = {row.name: vault_id(row.subscription, row.group, row.name) for row in VAULTS}
+    for row in RESTORES:
+        began, takes = now - timedelta(days=row.days), timedelta(minutes=row.minutes)
+        point = began - timedelta(days=row.point_days)
+        facts = {"Job Type": row.kind, POINT_TIME: bag_time(point)}
+        tasks = [("Transfer data from vault", takes)]
+        plan = JobPlan(vaults[row.vault], vms[row.vm]["name"], "Restore", tasks, facts)
+        finish_job(world, start_job(world, plan, began), began + takes)
+    for item in world.of_type(REPLICATED_TYPE):
+        drilled = read(item["properties"].get("lastSuccessfulTestFailoverTime"))
+        if drilled is not None:
+            began = drilled - timedelta(minutes=DRILL_MINUTES)
+            drill = start_failover(world, item["id"], "TestFailover", target(item), began)
+            finish_failover(drill, drilled)
 
 
 def _points(now: datetime, vms: dict[str, Body], world: World) -> Iterator[Body]:

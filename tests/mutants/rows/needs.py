@@ -146,8 +146,8 @@ ROWS = (
     Mutant(
         name="measured writes do not bound what changes",
         file="advisor/sizing.py",
-        old="bound = writes.written_gib_per_day if writes else stated.written_gib_per_day",
-        new="bound = stated.written_gib_per_day",
+        old="    if writes is not None:\n        written = plain(",
+        new="    if writes is None:\n        written = plain(",
         tests=(SOURCES,),
     ),
     Mutant(
@@ -160,8 +160,8 @@ ROWS = (
     Mutant(
         name="more is assumed to change than the VM can write",
         file="advisor/sizing.py",
-        old="            assumed = _at_most(assumed, most)\n",
-        new="            pass\n",
+        old="        assumed = _at_most(assumed, most)\n",
+        new="        pass\n",
         tests=(SOURCES,),
     ),
     Mutant(
