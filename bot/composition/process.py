@@ -34,7 +34,8 @@ from bot.jobs.queue import Carry
 from bot.jobs.sweep import Chore, Sweep, chores
 from bot.jobs.told_of_messages import told_of_messages
 from bot.jobs.warm_prices import PricesKeptWarm
-from bot.jobs.worker_loop import Worker, is_cancelled, running
+from bot.jobs.worker_loop import Worker
+from bot.loops import is_cancelled, running
 from bot.metrics import count_azure
 from bot.settings import Settings
 from bot.slack.audience import Audience

@@ -24,8 +24,8 @@ from bot.commands.billing import Bills
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
 from bot.commands.requesting import Requests
 from bot.database.opening import pause_seconds
-from bot.jobs.worker_loop import running
 from bot.logs import slack_logger
+from bot.loops import running
 from bot.metrics import ACKNOWLEDGED, COMMANDS
 from bot.settings import Settings
 from bot.slack.answers import BAD_TOKEN, OURS

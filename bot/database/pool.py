@@ -100,11 +100,11 @@ async def pooled(
         check=AsyncConnectionPool.check_connection,
         configure=partial(_configure, role),
     )
-    try:
-        await pool.open(wait=True, timeout=WAIT_SECONDS)
-    except psycopg.OperationalError as error:
-        raise unreachable(place_of(keywords), error) from error
-    try:
+    try:  # a start that is cancelled half-way has workers, too, and one that connects hides it
+        try:
+            await pool.open(wait=True, timeout=WAIT_SECONDS)
+        except psycopg.OperationalError as error:
+            raise unreachable(place_of(keywords), error) from error
         yield Database(pool, place_of(keywords), keywords, role)
     finally:
         await pool.close()

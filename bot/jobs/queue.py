@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from advisor.errors import DatabaseUnreachable
@@ -50,6 +52,8 @@ def queue_app(carry_on: Carry, judge: Carry, may_act: MayAct = always) -> App:
 
 async def _run_job(work: Carry, item_id: str, may_act: MayAct) -> None:
     """Run one job. A job that fails is no loss: its row is still due, and the sweep finds it."""
+    if task := asyncio.current_task():  # procrastinate's own, which nobody waits for at its end
+        task.add_done_callback(partial(_note_end, item_id))
     if not may_act():
         return
     try:
@@ -58,6 +62,12 @@ async def _run_job(work: Carry, item_id: str, may_act: MayAct) -> None:
         _log.info("%s is put off: the database does not answer.", item_id)
     except Exception:  # noqa: BLE001  the boundary: one request's error does not end the worker
         _log.exception("%s is put off after an unforeseen error.", item_id)
+
+
+def _note_end(item_id: str, task: asyncio.Task[None]) -> None:
+    """Where the database is away, procrastinate cannot write that the job ended, and raises."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.info("The queue could not note the end of %s: %s", item_id, type(error).__name__)
 
 
 def _silence_procrastinate() -> None:

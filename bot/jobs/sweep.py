@@ -15,7 +15,7 @@ from bot.database.clock import follow_clock
 from bot.database.pool import Database
 from bot.jobs.enqueue import JobWakes, forget_lost_jobs
 from bot.jobs.queue import MayAct, always
-from bot.jobs.worker_loop import is_cancelled
+from bot.loops import is_cancelled
 from bot.requests.changes import ChangeRefused
 from bot.requests.request import Request
 

@@ -10,7 +10,8 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from bot.database.pool import Database
-from bot.jobs.worker_loop import NOTICED_SOON, is_cancelled
+from bot.jobs.worker_loop import NOTICED_SOON
+from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
 

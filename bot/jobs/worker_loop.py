@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
 import psycopg
 
 from advisor.errors import DatabaseUnreachable
 from bot.database.pool import Database, pooled
 from bot.jobs.queue import Carry, MayAct, always, queue_app
+from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
 
@@ -119,38 +118,7 @@ class Worker:
         self._is_reported = True
 
 
-def is_cancelled() -> bool:
-    """Whether this task was cancelled; a library in which it waited can hide that.
-
-    procrastinate's worker and psycopg clean up when they are cancelled, and where that fails they
-    raise the failure instead of the cancellation. And `asyncio.wait_for`, with which the pool
-    waits for a connection, swallows one that comes with the result (Python before 3.12, gh-86296).
-    """
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
 def _is_outage(error: BaseException) -> bool:
     """Whether the database caused the error; procrastinate wraps the database's errors."""
     outages = (DatabaseUnreachable, psycopg.OperationalError)
     return isinstance(error, outages) or isinstance(error.__cause__, outages)
-
-
-@asynccontextmanager
-async def running(*loops: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """The loops run while the block lasts; at its end each is cancelled and waited for."""
-    tasks = [asyncio.create_task(loop()) for loop in loops]
-    for task in tasks:
-        task.add_done_callback(_log_failure)
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.critical("A loop that should never end broke off.", exc_info=error)

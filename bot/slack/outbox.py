@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from advisor.errors import DatabaseUnreachable
+from bot.loops import is_cancelled
 from bot.messages.blocks import Message, link, paragraph, rich_text
 from bot.messages.request_notes import answer
 from bot.slack.delivery import Content, Delivery, DueMessage, SendLater, Sent, Undeliverable
@@ -116,7 +117,7 @@ class Sender:
         """Send until `stop`, then finish the calls under way. An absent database ends nothing."""
         slots = asyncio.Semaphore(self._at_once)
         async with asyncio.TaskGroup() as turns:
-            while not (stop.is_set() or _is_cancelled()):
+            while not (stop.is_set() or is_cancelled()):
                 await slots.acquire()  # before a lease, which would run out while it waits
                 token = self._new_token()
                 channel_id = await self._taken(token)
@@ -176,6 +177,8 @@ class Sender:
                 await self._note(pending, outcome)
                 return
             except DatabaseUnreachable as error:
+                if is_cancelled():
+                    raise
                 self._say_away(error)
                 await asyncio.sleep(_AWAY_SECONDS)
 
@@ -267,9 +270,3 @@ def _with_link(pending: DueMessage, message: Mapping[str, Any]) -> Content:
         return Content(text, blocks)
     leads = rich_text(paragraph(link("The card", pending.link)))
     return Content(f"{text} The card: {pending.link}", (*blocks, leads) if blocks else ())
-
-
-def _is_cancelled() -> bool:
-    """Whether this task is to end, also where a wait swallowed it (asyncio, gh-86296)."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -15,7 +15,8 @@ from bot.database.store import Store
 from bot.jobs.enqueue import JobWakes, forget_lost_jobs
 from bot.jobs.grouped import Grouped
 from bot.jobs.sweep import Sweep, chores
-from bot.jobs.worker_loop import Worker, running
+from bot.jobs.worker_loop import Worker
+from bot.loops import running
 from bot.requests.action import Action
 from bot.requests.changes import Ask
 from bot.requests.model import Click, ClickKind, Requester, Wish
