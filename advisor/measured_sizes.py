@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from advisor.model import DiskWrites, Estimate, Measured, Range, SizeMeasured
+from advisor.model import DiskWrites, Estimate, Measurements, Range, SizeMeasured
 
 
-def used_estimate(measured: Measured, total: Range) -> Estimate:
+def used_estimate(measured: Measurements, total: Range) -> Estimate:
     """`total`: what the disks hold of it together, never more than they are large."""
     found = measured.used
     if found is None:
@@ -16,7 +16,9 @@ def used_estimate(measured: Measured, total: Range) -> Estimate:
     return Estimate(total, found.source, basis)
 
 
-def changed_estimate(measured: Measured, used: Range, writes: DiskWrites | None) -> Estimate | None:
+def changed_estimate(
+    measured: Measurements, used: Range, writes: DiskWrites | None
+) -> Estimate | None:
     """Never more than is used, nor than is written; None where it was not measured."""
     found = measured.changed
     if found is None:
@@ -45,7 +47,7 @@ def _gb(value: Range) -> str:
     return f"{likely:f} GB" if low == high else f"{likely:f} GB ({low:f} to {high:f})"
 
 
-def _when(measured: Measured, found: SizeMeasured) -> str:
+def _when(measured: Measurements, found: SizeMeasured) -> str:
     return f"{days_ago(measured.age_days(found.on))} by {found.said}"
 
 

@@ -24,7 +24,7 @@ from advisor.model import (
     DiskWrites,
     Estimate,
     KnownVm,
-    Measured,
+    Measurements,
     Range,
     Sizing,
     Source,
@@ -157,7 +157,7 @@ def sizing_of(
     stated: StatedSizes,
     writes: DiskWrites | None = None,
     most_gib_per_day: Decimal | None = None,
-    measured: Measured = NOTHING_MEASURED,
+    measured: Measurements = NOTHING_MEASURED,
 ) -> Sizing:
     """The sizes of a VM whose disks' used sizes are settled.
 
@@ -236,7 +236,7 @@ def _weight(size: DiskSize) -> Decimal:
     return Decimal(size.provisioned_gib) if size.provisioned_gib else size.used_gib.high
 
 
-def _used(disks: tuple[DiskSize, ...], stated: StatedSizes, measured: Measured) -> Estimate:
+def _used(disks: tuple[DiskSize, ...], stated: StatedSizes, measured: Measurements) -> Estimate:
     total = used_of(disks)
     if disks and all(size.source is Source.STATED for size in disks):
         return Estimate(total, Source.STATED, f"used size stated on {stated.where}")
@@ -255,7 +255,7 @@ def _changed(
     stated: StatedSizes,
     writes: DiskWrites | None,
     most: Decimal | None,
-    measured: Measured,
+    measured: Measurements,
 ) -> Estimate:
     """Distinct blocks: never more than is used, nor, where assumed, than can be written."""
     if stated.churn_share_per_day is not None:

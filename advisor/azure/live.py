@@ -50,7 +50,7 @@ from advisor.inventory.resource_graph import (
     regions_query,
     wanted_vm,
 )
-from advisor.model import KnownVm, NotRead, Reading
+from advisor.model import KnownVm, NotRead, Reading, RestoreMeasured
 from advisor.retries import retries_to_the_log
 from advisor.sizing import size, stated_sizes
 
@@ -156,8 +156,19 @@ class LiveInventory:
 
         restores, unread = await RestoreTimes(self._connection, other).of(known)
         measured = known.measured._replace(restores=restores, read_at=now)
-        named = tuple(_not_read(each.what, each.error) for each in unread)
+        named = tuple(not_read(each.what, each.error) for each in unread)
         return replace(known, measured=measured, not_read=(*known.not_read, *named))
+
+    async def restores_in(
+        self, known: KnownVm, vaults: Sequence[str], now: datetime
+    ) -> tuple[tuple[RestoreMeasured, ...], tuple[NotRead, ...]]:
+        """How long restores of other VMs took in vaults that do not protect this one."""
+
+        async def other(name: str, vault: str) -> OtherVm | None:
+            return await self._other(name, vault, now)
+
+        found, unread = await RestoreTimes(self._connection, other).elsewhere(known, vaults)
+        return found, tuple(not_read(each.what, each.error) for each in unread)
 
     async def _other(self, name: str, vault: str, now: datetime) -> OtherVm | None:
         """The one VM of that name that the vault protects."""
@@ -241,7 +252,7 @@ class LiveInventory:
         for query, answer in zip(asked, answers, strict=True):
             if isinstance(answer, VmbackupError):
                 at_once |= dict.fromkeys(query.parts, Reading.FAILED)
-                unclear.append(_not_read(query.what, answer))
+                unclear.append(not_read(query.what, answer))
             else:
                 at_once |= dict.fromkeys(query.parts, Reading.READ)
                 at_once |= dict.fromkeys(answer.incomplete, Reading.FAILED)
@@ -266,7 +277,7 @@ class LiveInventory:
         answers = await Collections(self._connection).read([one.id for one in named.values()])
         read = [one for one in answers if isinstance(one, CollectionRecord)]
         unread = [
-            _not_read(points_of(one.id), answer)
+            not_read(points_of(one.id), answer)
             for one, answer in zip(named.values(), answers, strict=True)
             if isinstance(answer, VmbackupError)
         ]
@@ -280,7 +291,7 @@ class LiveInventory:
             writes = await monitor.AzureMonitor(self._connection).writes(known.vm, now)
         except (AzureRefused, AzureUnreachable) as error:
             reading = Reading.FAILED
-            writes = _not_read(monitor.WHAT, error)
+            writes = not_read(monitor.WHAT, error)
         coverage = replace(known.coverage, metrics=reading)
         if isinstance(writes, NotRead):
             return replace(known, coverage=coverage, not_read=(*known.not_read, writes))
@@ -319,7 +330,7 @@ async def _nearest(graph: ResourceGraph, meant: WantedVm) -> tuple[str, ...]:
     return nearest_names([str(row.get("name", "")) for row in rows], meant.name)
 
 
-def _not_read(what: str, error: VmbackupError) -> NotRead:
+def not_read(what: str, error: VmbackupError) -> NotRead:
     """A part that failed: why, and what would supply it."""
     why, remedy = str(error), ""
     if isinstance(error, NotSignedIn):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -28,12 +29,13 @@ from advisor.model import (
     KnownVm,
     Protection,
     ProtectionKind,
+    ProtectionState,
     Range,
     RestoredFrom,
     RestoreMeasured,
 )
 
-_BACKUP_VERSION, _REPLICATION_VERSION = "2026-10-01", "2025-08-01"
+BACKUP_VERSION, _REPLICATION_VERSION = "2026-10-01", "2025-08-01"
 BACKUP_JOBS = "Microsoft.RecoveryServices/vaults/backupJobs/read"
 REPLICATION_JOBS = "Microsoft.RecoveryServices/vaults/replicationJobs/read"
 _RESTORES = (
@@ -41,6 +43,8 @@ _RESTORES = (
 )
 #: Newest first, of each vault.
 MOST_OWN, MOST_OTHERS = 3, 2
+#: Whose jobs are looked at for a VM that no vault protects.
+MOST_VAULTS = 3
 
 
 class OtherVm(NamedTuple):
@@ -82,6 +86,19 @@ class RestoreTimes:
         unread = tuple(failed for _, failed in answers if failed is not None)
         return tuple(sorted(found, key=lambda one: one.ended, reverse=True)), unread
 
+    async def elsewhere(
+        self, known: KnownVm, vaults: Sequence[str]
+    ) -> tuple[tuple[RestoreMeasured, ...], tuple[NotListed, ...]]:
+        """Restores of other VMs in vaults that do not protect this one; `vaults`: their ids."""
+        nothing = Protection(kind=ProtectionKind.BACKUP, state=ProtectionState.UNKNOWN)
+        asked = [
+            self._tried(replace(nothing, id=vault), self._restores, known)
+            for vault in vaults[:MOST_VAULTS]
+        ]
+        answers = await asyncio.gather(*asked)
+        found = tuple(one for restores, _ in answers for one in restores)
+        return found, tuple(failed for _, failed in answers if failed is not None)
+
     async def _tried(
         self, found: Protection, read: _Read, known: KnownVm
     ) -> tuple[list[RestoreMeasured], NotListed | None]:
@@ -99,7 +116,7 @@ class RestoreTimes:
     ) -> list[RestoreMeasured]:
         path = f"{quote(vault)}/backupJobs"
         rows = await self._reader.all(
-            path, _BACKUP_VERSION, what, BACKUP_JOBS, **{"$filter": _RESTORES}
+            path, BACKUP_VERSION, what, BACKUP_JOBS, **{"$filter": _RESTORES}
         )
         own, others = _own_and_others(map(restore_job, rows), known.vm.name)
         days = found.policy.instant_restore_days if found.policy else None
@@ -126,7 +143,7 @@ class RestoreTimes:
         """With its details, which alone say from which tier it was."""
         name = quote(job.id.rsplit("/", 1)[-1], safe="")
         body = await self._reader.one(
-            f"{quote(vault)}/backupJobs/{name}", _BACKUP_VERSION, what, BACKUP_JOBS
+            f"{quote(vault)}/backupJobs/{name}", BACKUP_VERSION, what, BACKUP_JOBS
         )
         details = restore_details(body)
         place = restored_from(job, details, instant_days)

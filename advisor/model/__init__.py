@@ -59,7 +59,7 @@ from advisor.model.known import (
 )
 from advisor.model.measured import (
     NOTHING_MEASURED,
-    Measured,
+    Measurements,
     RestoredFrom,
     RestoreMeasured,
     SizeMeasured,
@@ -114,7 +114,7 @@ __all__ = [
     "KnownVm",
     "Line",
     "LineKind",
-    "Measured",
+    "Measurements",
     "Meets",
     "Meter",
     "MonthOfBill",

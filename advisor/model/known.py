@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from advisor.model.basics import Consistency, Reading, Retention, no_tags
-from advisor.model.measured import NOTHING_MEASURED, Measured
+from advisor.model.measured import NOTHING_MEASURED, Measurements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +253,7 @@ class KnownVm:
     vm: Vm
     protections: tuple[Protection, ...] = ()
     writes: DiskWrites | None = None
-    measured: Measured = NOTHING_MEASURED
+    measured: Measurements = NOTHING_MEASURED
     coverage: Coverage = Coverage()
     taken: datetime | None = None  #: when what is known was read; None: now, as far as is known
     not_read: tuple[NotRead, ...] = ()

@@ -42,7 +42,7 @@ class RestoreMeasured(NamedTuple):
     used_gib: Range | None = None  #: data of whoever was restored; None: as the VM at hand
 
 
-class Measured(NamedTuple):
+class Measurements(NamedTuple):
     """All that was measured of a VM besides its writes, and when that was read."""
 
     used: SizeMeasured | None = None
@@ -55,4 +55,4 @@ class Measured(NamedTuple):
         return max(0, (self.read_at - on).days) if self.read_at else 0
 
 
-NOTHING_MEASURED = Measured()
+NOTHING_MEASURED = Measurements()

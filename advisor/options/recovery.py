@@ -51,6 +51,8 @@ FROM_SECONDARY_VAULT = Speed((30, 60, 180), (800, 200, 50))
 MAKE_VM_MINUTES = (5, 10, 30)
 #: A smaller VM's restore is not quicker than this, whatever a larger one took. Assumed.
 LEAST_MINUTES = 5
+#: From where a restore copies data before the VM runs; elsewhere only the steps take time.
+_MOVES_DATA = frozenset({RestoredFrom.VAULT, RestoredFrom.SECONDARY})
 
 
 def restore_time(used_gib: Range, speed: Speed) -> Rto:
@@ -118,9 +120,14 @@ def _taken(each: RestoreMeasured, used: Range) -> _Taken:
     return _Taken(low, likely, high)
 
 
+def _is_scaled(each: RestoreMeasured) -> bool:
+    """Whether it grows with the data: of another VM, and from where data has to be moved."""
+    return not each.is_own and each.used_gib is not None and each.place in _MOVES_DATA
+
+
 def _ratios(each: RestoreMeasured, used: Range) -> Iterable[Decimal]:
     other = each.used_gib
-    if other is None or each.is_own or not other.low:
+    if other is None or not other.low or not _is_scaled(each):
         return (Decimal(1),) * 3
     return sorted(mine / others for mine, others in zip(used, other, strict=True))
 
@@ -143,7 +150,7 @@ def _basis(newest: RestoreMeasured, count: int, read_at: datetime) -> str:
     said = f"{newest.what} of {whose} ({clean(newest.by)}) took {took}, {ago}"
     if count > 1:
         said += f"; the newest of {count}"
-    if not newest.is_own and newest.used_gib is not None:
+    if _is_scaled(newest):
         said += "; scaled by the data in use"
     if not newest.makes_vm:
         low, _, high = MAKE_VM_MINUTES

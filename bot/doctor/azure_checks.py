@@ -15,7 +15,9 @@ from bot.doctor.surroundings import Surroundings
 from bot.requests.approval.rules import RESTORE
 
 _METRICS, _COSTS, _JOBS = "metrics of disks and VMs", "costs", "jobs of vaults"
-_OPTIONAL = (_METRICS, _COSTS, _JOBS)
+#: Asked for by nobody who names no workspace.
+_GUEST = "figures of VM insights"
+_OPTIONAL = (_METRICS, _COSTS, _JOBS, _GUEST)
 _NAMED_AT_MOST = 5
 #: A deployment has as many; beyond it the first ones stand for the others, which is said.
 _GROUPS_AT_MOST = 50

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.model import Measured, Range, RestoredFrom, RestoreMeasured, Rto
+from advisor.model import Measurements, Range, RestoredFrom, RestoreMeasured, Rto
 from advisor.options.azure_backup.option import AZURE_BACKUP
 from advisor.options.case import case_of
 from advisor.options.recovery import FROM_VAULT, SITE_RECOVERY_RTO, measured_or, restore_time
@@ -134,6 +134,6 @@ def test_a_measured_time_is_a_range_in_order_and_whole_minutes(
 def test_what_is_measured_of_nothing_leaves_the_assumption_as_it_was() -> None:
     vm = known(a_vm())
     bare = size(vm, stated(used="100"))
-    read = size(replace(vm, measured=Measured(read_at=NOW)), stated(used="100"))
+    read = size(replace(vm, measured=Measurements(read_at=NOW)), stated(used="100"))
     assumed = restore_time(bare.used_gib.range, FROM_VAULT)
     assert measured_or(read, RestoredFrom.VAULT, assumed) == assumed

@@ -9,7 +9,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.model import DiskWrites, Measured, Range, SizeMeasured, Sizing, Source
+from advisor.model import DiskWrites, Measurements, Range, SizeMeasured, Sizing, Source
 from advisor.sizing import StatedSizes, size
 from tests.strategies import a_disk, a_vm, known, stated
 
@@ -24,7 +24,7 @@ GIB = st.integers(0, 4000).map(Decimal)
 
 
 def sized(
-    measured: Measured = Measured(),  # noqa: B008 - it is frozen
+    measured: Measurements = Measurements(),  # noqa: B008 - it is frozen
     said: StatedSizes | None = None,
     writes: DiskWrites | None = None,
 ) -> Sizing:
@@ -37,26 +37,28 @@ def wrote(gib: str) -> DiskWrites:
 
 
 def test_a_measured_used_size_is_shared_out_and_says_source_and_age() -> None:
-    used = sized(Measured(used=GUEST, read_at=NOW)).used_gib
+    used = sized(Measurements(used=GUEST, read_at=NOW)).used_gib
     assert (used.range, used.source) == (Range.exactly(Decimal(60)), Source.GUEST)
     assert used.basis == "60 GB in use, measured 3 days ago by the guest's metrics"
 
 
 def test_what_is_stated_goes_before_what_was_measured() -> None:
-    found = sized(Measured(used=GUEST, changed=COPIED, read_at=NOW), stated(used="40", churn="0.1"))
+    found = sized(
+        Measurements(used=GUEST, changed=COPIED, read_at=NOW), stated(used="40", churn="0.1")
+    )
     assert (found.used_gib.source, found.changed_gib_per_day.source) == (Source.STATED,) * 2
     assert found.changed_gib_per_day.range.likely == 4
 
 
 def test_more_than_the_disks_hold_is_cut_to_what_they_hold_and_said() -> None:
     much = GUEST._replace(gib=Range.exactly(Decimal(900)))
-    used = sized(Measured(used=much, read_at=NOW)).used_gib
+    used = sized(Measurements(used=much, read_at=NOW)).used_gib
     assert used.range == Range.exactly(Decimal(400))
     assert used.basis.endswith("at most what the disks hold")
 
 
 def test_measured_changes_are_an_amount_that_never_passes_what_is_written() -> None:
-    found = sized(Measured(changed=COPIED, read_at=NOW), writes=wrote("5")).changed_gib_per_day
+    found = sized(Measurements(changed=COPIED, read_at=NOW), writes=wrote("5")).changed_gib_per_day
     assert found.range == Range(Decimal(2), Decimal(3), Decimal(5))
     assert (found.source, found.amount) == (Source.BACKUP_DATA, True)
     assert found.basis == (

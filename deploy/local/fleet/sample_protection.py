@@ -166,4 +166,15 @@ RESTORES = (
     RestoreRow("rg-app-a/crm-01", "rsv-weu-prod", days=12, minutes=48.4, point_days=5),
     RestoreRow("rg-shop-prod/web-02", "rsv-weu-local", 3, 11.2, 0.5, "Recover disks"),
 )
+
+
+class BackedUpRow(NamedTuple):
+    """A VM whose daily backups of the last `days` days are in the jobs of its vault."""
+
+    vm: str
+    vault: str
+    days: int
+
+
+BACKED_UP = (BackedUpRow("rg-app-a/crm-01", "rsv-weu-prod", 6),)
 DRILL_MINUTES = 14  #: what each drill of Site Recovery took

@@ -36,7 +36,7 @@ ROWS = (
     Mutant(
         name="a larger VM is restored as quickly as a smaller one",
         file=_RECOVERY,
-        old="if other is None or each.is_own or not other.low:",
+        old="if other is None or not other.low or not _is_scaled(each):",
         new="if True:",
         tests=_RTO_TESTS,
     ),
@@ -53,5 +53,33 @@ ROWS = (
         old="most = min(used.high, writes.written_gib_per_day) if writes else used.high",
         new="most = used.high",
         tests=_SIZE_TESTS,
+    ),
+    Mutant(
+        name="a part of an answer of a workspace is a measurement",
+        file="advisor/azure/guest_metrics.py",
+        old='    if answer.get("error"):',
+        new="    if False:",
+        tests=("tests/azure/test_azure_guest_metrics.py",),
+    ),
+    Mutant(
+        name="file systems of half the disks are the whole used size",
+        file="advisor/azure/guest_metrics.py",
+        old="if size < held * LEAST_COVERED:",
+        new="if False:",
+        tests=("tests/azure/test_azure_guest_metrics.py",),
+    ),
+    Mutant(
+        name="one billed snapshot of two disks is the whole used size",
+        file="advisor/bill/billed_snapshots.py",
+        old="if not series or not all(series):",
+        new="series = [one for one in series if one]\n    if not series:",
+        tests=("tests/bill/test_bill_billed_snapshots.py",),
+    ),
+    Mutant(
+        name="the first backup counts as a day's changes",
+        file="advisor/azure/backup_sizes.py",
+        old="rates, whole, time = [], Decimal(0), Decimal(0)",
+        new="rates, whole, time = [], ordered[0].gib if ordered else Decimal(0), Decimal(0)",
+        tests=("tests/azure/test_azure_backup_sizes.py",),
     ),
 )

@@ -146,8 +146,8 @@ ROWS = (
     Mutant(
         name="measured writes do not bound what changes",
         file="advisor/sizing.py",
-        old="    if writes is not None:\n        written = plain(",
-        new="    if writes is None:\n        written = plain(",
+        old="return Estimate(bounded_by_writes(assumed, used, writes), Source.ASSUMED, basis)",
+        new="return Estimate(assumed, Source.ASSUMED, basis)",
         tests=(SOURCES,),
     ),
     Mutant(
