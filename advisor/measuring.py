@@ -25,6 +25,7 @@ from advisor.model import (
     NotRead,
     ProtectionKind,
     RestoredFrom,
+    RestoreMeasured,
     SizeMeasured,
 )
 from advisor.model.measure_report import MeasureReport
@@ -57,7 +58,9 @@ class Measuring:
         cache: CostCache,
         workspace: str = "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        own_restores: Callable[[str], Awaitable[tuple[RestoreMeasured, ...]]] | None = None,
     ) -> None:
+        self._own_restores = own_restores
         self._inventory, self._book, self._cache = inventory, book, cache
         self._workspace, self._clock = workspace, clock
 
@@ -74,13 +77,14 @@ class Measuring:
             self._billed(bare, whole, now),
             self._elsewhere(bare, whole, now),
         )
+        done = await self._own_restores(bare.vm.key) if self._own_restores else ()
         found = [guest, copied, billed]
         used = tuple(one for each in found for one in each.used)
         changed = tuple(one for each in found for one in each.changed)
         measured = Measurements(
             used=used[0] if used else None,
             changed=changed[0] if changed else None,
-            restores=(*known.measured.restores, *elsewhere.measured.restores),
+            restores=(*known.measured.restores, *elsewhere.measured.restores, *done),
             read_at=now,
         )
         before = replace(bare, measured=NOTHING_MEASURED, writes=None)

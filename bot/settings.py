@@ -105,6 +105,12 @@ class Settings(BaseSettings):
         description="The address of Azure; another one is for trying things out locally.",
     )
 
+    workspace: str = Field(
+        "",
+        validation_alias="VMBACKUP_WORKSPACE",
+        description="The Log Analytics workspace that `measure` asks. Default: none is asked.",
+    )
+
     log_format: Literal["text", "json"] = Field(
         "text",
         validation_alias="VMBACKUP_LOG_FORMAT",
@@ -362,18 +368,6 @@ def read_settings_without_slack() -> Settings:
         return _WithoutSlack()
     except ValidationError as error:
         raise _unreadable(error) from None  # pydantic's error would carry the values
-
-
-def refuse_half_played(settings: Settings) -> None:
-    """Raises SettingsUnreadable where one of Slack and Azure is a stand-in, the other real."""
-    if settings.slack_is_local is settings.azure_is_local:
-        return
-    played, real = ("Slack", "Azure") if settings.slack_is_local else ("Azure", "Slack")
-    raise SettingsUnreadable(
-        _ENVIRONMENT,
-        "SLACK_API_URL, VMBACKUP_AZURE_URL",
-        f"{played} is on this machine and {real} is not. Set both to this machine, or neither.",
-    )
 
 
 def _starting(value: SecretStr, what: str, *prefixes: str) -> SecretStr:

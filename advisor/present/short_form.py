@@ -29,6 +29,7 @@ from advisor.options import BY_NAME
 from advisor.options.descriptions import configuration_parts, kept_words, option_names
 from advisor.present.bill_table import sizes_said
 from advisor.present.decision_words import undecided
+from advisor.present.measured_words import can_be_measured, measured_words
 from advisor.present.short_table import OptionsTable, options_table
 from advisor.prices.remedy import READ_PROTECTION
 from advisor.recommend.explain import REHEARSE, REHEARSED
@@ -98,6 +99,8 @@ class ShortForm(NamedTuple):
     command: str  #: the next one; empty: there is none but the details
     details: str  #: the command that shows the rest
     prices: str
+    measured: str = ""  #: what was measured, and how long ago
+    measure: str = ""  #: the command that measures more; empty: there is nothing to measure
 
 
 def short_form(advice: Advice) -> ShortForm:
@@ -117,6 +120,8 @@ def short_form(advice: Advice) -> ShortForm:
         command=_command(advice),
         details=f"vmbackup advise {_name_in_command(vm.name)} --details",
         prices=_prices(advice),
+        measured=measured_words(advice),
+        measure=f"vmbackup measure {_name_in_command(vm.name)}" if can_be_measured(advice) else "",
     )
 
 

@@ -9,6 +9,7 @@ from bot.commands.changing import CHANGING
 from bot.commands.command import Subcommand
 from bot.commands.help import HELP
 from bot.commands.lists import REQUESTS, SNAPSHOTS
+from bot.commands.measure import MEASURE
 from bot.commands.of_request import OF_REQUEST
 from bot.commands.snapshot import SNAPSHOT
 
@@ -16,6 +17,7 @@ TABLE: tuple[Subcommand, ...] = (
     ADVISE,
     ADVICE,
     BILL,
+    MEASURE,
     SNAPSHOT,
     SNAPSHOTS,
     REQUESTS,

@@ -12,6 +12,7 @@ from advisor.errors import UsageError, VmbackupError
 from advisor.model import Advice
 from bot.commands.advising import KeepsAdvice
 from bot.commands.billing import Bills
+from bot.commands.measuring import Measures
 from bot.commands.requesting import OpensForms, Requests
 from bot.messages.blocks import Message
 from bot.requests.approval.rulings import Ruling
@@ -156,6 +157,7 @@ class Services:
     forms: OpensForms | None = None
     advices: KeepsAdvice | None = None  #: None: no advice is shown again
     bills: Bills | None = None  #: None: no bills are read
+    measures: Measures | None = None  #: None: nothing is measured
 
     def for_advice(self) -> JudgesAudience:
         """The rules of who may ask for advice. Raises NotAllowed where there are none."""

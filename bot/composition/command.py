@@ -101,10 +101,11 @@ async def _serve(
     address: tuple[str, int] | None, only_named: str | None, settings_file: str | None
 ) -> None:
     from bot.composition.connecting import connected
+    from bot.composition.half_played import refuse_half_played
     from bot.composition.process import ProcessPart, run
     from bot.composition.slack_app import stop_on_signals
     from bot.health.health import ProcessHealth
-    from bot.settings import read_settings, refuse_half_played
+    from bot.settings import read_settings
 
     _end_in_order_on_sigterm()
     settings, only = read_settings(), ProcessPart(only_named) if only_named else None

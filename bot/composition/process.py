@@ -16,6 +16,7 @@ from advisor.cli.parameters import parse_asked
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.bills import LedgerBills
+from bot.composition.measures import LiveMeasures, RestoresBeside
 from bot.composition.request_parts import (
     Connections,
     advice_service_of,
@@ -28,6 +29,7 @@ from bot.composition.request_parts import (
 from bot.composition.slack_app import Bot, build_bot, serve
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
+from bot.database.own_restores import OwnRestores
 from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
@@ -108,9 +110,10 @@ def listening(
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
     ledger, inventory = Ledger(connections.database), connections.inventory
+    restores = OwnRestores(connections.database).of_vm
     return build_bot(
         settings,
-        Advisor(inventory, tiers, connections.prices, clock.now),
+        Advisor(RestoresBeside(inventory, restores), tiers, connections.prices, clock.now),
         parse_asked,
         ledger,
         client=connections.client,
@@ -118,6 +121,9 @@ def listening(
         advices=advice_service_of(connections, clock.now),
         homes=home_service_of(connections),
         bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now),
+        measures=LiveMeasures(
+            inventory, connections.prices, tiers, restores, clock.now, settings.workspace
+        ),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,

@@ -22,6 +22,7 @@ from bot.commands import TABLE
 from bot.commands.advising import KeepsAdvice
 from bot.commands.billing import Bills
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
+from bot.commands.measuring import Measures
 from bot.commands.requesting import Requests
 from bot.database.opening import pause_seconds
 from bot.logs import slack_logger
@@ -86,6 +87,7 @@ def build_bot(
     advices: KeepsAdvice | None = None,
     homes: ShowsHome | None = None,
     bills: Bills | None = None,
+    measures: Measures | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     instance: SingleInstance | None = None,
@@ -94,7 +96,8 @@ def build_bot(
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
     Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
-    the bot only advises, without `bills` it reads none, and without `homes` it has no home;
+    the bot only advises, without `bills` it reads none, without `measures` it
+    measures nothing, and without `homes` it has no home;
     without an `audience` the members of the workspace may ask.
     """
     from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
@@ -106,7 +109,8 @@ def build_bot(
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
-    services = Services(advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills)
+    kept = (ledger, requests, forms, advices, bills, measures)
+    services = Services(advisor, parse, TABLE, audience, *kept)
     app = _bolt(client)
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
     if advices is not None:

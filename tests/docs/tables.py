@@ -16,7 +16,6 @@ from advisor.azure.data_planes import LOGS_VARIABLE, METRICS_VARIABLE
 from advisor.cli.advise import advise
 from advisor.cli.estimate import estimate
 from advisor.cli.group import every_command
-from advisor.cli.measure import WORKSPACE_VARIABLE
 from advisor.ledger_file import LEDGER_VARIABLE
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
 from advisor.prices.saved import CACHE_DIR_VARIABLE
@@ -135,11 +134,6 @@ _OTHER_VARIABLES = (
         f"`{LOGS_VARIABLE}`",
         "Where a Log Analytics workspace is queried. Default: that of the cloud whose Azure is "
         "read.",
-    ),
-    (
-        f"`{WORKSPACE_VARIABLE}`",
-        "The Log Analytics workspace that `vmbackup measure` asks for used sizes. Default: none "
-        "is asked.",
     ),
     (
         "`XDG_STATE_HOME`",
