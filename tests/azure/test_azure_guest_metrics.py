@@ -39,7 +39,10 @@ async def reading(
     async with (
         running_fleet() as azure,
         LiveInventory(
-            credential=AsyncToken(azure.world), base_url=azure.url, allow_plain_http=True
+            credential=AsyncToken(azure.world),
+            base_url=azure.url,
+            allow_plain_http=True,
+            answer_seconds=60,  # the machine may be busy
         ) as inventory,
     ):
         known = await inventory.find_unmeasured(name, azure.world.now)

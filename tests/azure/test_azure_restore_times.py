@@ -36,7 +36,10 @@ async def reading() -> AsyncIterator[tuple[AzureStandIn, LiveInventory]]:
     async with (
         running_fleet() as azure,
         LiveInventory(
-            credential=AsyncToken(azure.world), base_url=azure.url, allow_plain_http=True
+            credential=AsyncToken(azure.world),
+            base_url=azure.url,
+            allow_plain_http=True,
+            answer_seconds=60,  # the machine may be busy
         ) as inventory,
     ):
         yield azure, inventory

@@ -45,7 +45,10 @@ async def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[A
     async with (
         running_fleet() as azure,
         LiveInventory(
-            credential=AsyncToken(azure.world), base_url=azure.url, allow_plain_http=True
+            credential=AsyncToken(azure.world),
+            base_url=azure.url,
+            allow_plain_http=True,
+            answer_seconds=60,  # the machine may be busy
         ) as inventory,
     ):
         yield azure, inventory

@@ -82,4 +82,18 @@ ROWS = (
         new="rates, whole, time = [], ordered[0].gib if ordered else Decimal(0), Decimal(0)",
         tests=("tests/azure/test_azure_backup_sizes.py",),
     ),
+    Mutant(
+        name="measurements are for anybody who types the command",
+        file="bot/commands/measure.py",
+        old="        await audience.require(invocation.requester)\n",
+        new="        pass\n",
+        tests=("tests/bot/test_bot_measure.py",),
+    ),
+    Mutant(
+        name="a restore of the bot that failed is a measurement",
+        file="bot/database/own_restores.py",
+        old="WHERE action = 'restore' AND state = 'done' AND approved_at < finished_at",
+        new="WHERE action = 'restore' AND approved_at < finished_at",
+        tests=("tests/database/test_store_own_restores.py",),
+    ),
 )
