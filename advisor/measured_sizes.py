@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from advisor.model import DiskWrites, Estimate, Measurements, Range, SizeMeasured
+from collections.abc import Iterable
+from decimal import Decimal
+
+from advisor.model import (
+    ZERO,
+    DiskSize,
+    DiskWrites,
+    Estimate,
+    Measurements,
+    Range,
+    SizeMeasured,
+    Source,
+)
 
 
 def used_estimate(measured: Measurements, total: Range) -> Estimate:
@@ -29,6 +41,30 @@ def changed_estimate(
     if value != found.gib:
         basis += ", at most what is used and written"
     return Estimate(value, found.source, basis, amount=True)
+
+
+def shared_out(
+    disks: tuple[DiskSize, ...], weights: Iterable[Decimal], used: Range, source: Source
+) -> tuple[DiskSize, ...]:
+    """A total of the VM over its disks by their weights; no disk holds more than it is large."""
+    weights = list(weights)
+    whole = sum(weights, ZERO) or Decimal(1)
+    shares = (used.times(weight / whole) for weight in weights)
+    return tuple(
+        DiskSize(
+            disk=size.disk,
+            provisioned_gib=size.provisioned_gib,
+            used_gib=_held(share, size.provisioned_gib),
+            source=source,
+        )
+        for size, share in zip(disks, shares, strict=True)
+    )
+
+
+def _held(share: Range, provisioned_gib: int | None) -> Range:
+    if provisioned_gib is None:
+        return share
+    return Range(*(min(end, Decimal(provisioned_gib)) for end in share))
 
 
 def bounded_by_writes(assumed: Range, used: Range, writes: DiskWrites) -> Range:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.advising import advise_known
 from advisor.asked import AdviceAsked
-from advisor.bill.billed_snapshots import BilledSizes, billed_sizes
+from advisor.bill.billed_snapshots import SnapshotSizes, billed_sizes
 from advisor.bill.months import last_final
 from advisor.errors import VmbackupError
 from advisor.inventory.points_found import traced
@@ -198,7 +198,7 @@ async def _as_changed(answer: Awaitable[SizeMeasured | NotRead]) -> _Found:
     return _Found(unread=(found,)) if isinstance(found, NotRead) else _Found(changed=(found,))
 
 
-def _of_bill(sizes: BilledSizes) -> _Found:
+def _of_bill(sizes: SnapshotSizes) -> _Found:
     used = (sizes.used,) if sizes.used else ()
     changed = (sizes.changed,) if sizes.changed else ()
     if used:

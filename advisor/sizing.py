@@ -1,8 +1,8 @@
 """How much a VM holds and changes: value, range and source, from what was measured or said.
 
 The best source wins, in the order stated on the command line, stated in tags, measured,
-assumed. Azure has neither a property nor a metric for a disk's used size, so where nobody stated
-it and nothing measured it that one is assumed, and the advice says so.
+billed, assumed. Azure has neither a property nor a metric for a disk's used size, so where nobody
+stated it and nothing told it that one is assumed, and the advice says so.
 """
 
 from __future__ import annotations
@@ -13,12 +13,19 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from advisor.asked import AdviceAsked
+from advisor.billed_sizes import changed_of_bill, disks_of, used_of_bill
 from advisor.errors import UsageError
-from advisor.measured_sizes import bounded_by_writes, changed_estimate, used_estimate
+from advisor.measured_sizes import (
+    bounded_by_writes,
+    changed_estimate,
+    shared_out,
+    used_estimate,
+)
 from advisor.model import (
     NOTHING,
     NOTHING_MEASURED,
     ZERO,
+    BilledSizes,
     Disk,
     DiskSize,
     DiskWrites,
@@ -148,8 +155,12 @@ def size(known: KnownVm, stated: StatedSizes) -> Sizing:
     if stated.used_gib is not None:
         disks = _share_out(disks, stated.used_gib)
     elif measured.used is not None:
-        disks = _shared(disks, measured.used.gib, measured.used.source)
-    return sizing_of(disks, stated, known.writes, most_written_gib_per_day(known.vm), measured)
+        used = measured.used
+        disks = shared_out(disks, map(_weight, disks), used.gib, used.source)
+    elif known.billed is not None:
+        disks = disks_of(known.billed, disks)
+    most = most_written_gib_per_day(known.vm)
+    return sizing_of(disks, stated, known.writes, most, known.billed, measured)
 
 
 def sizing_of(
@@ -157,15 +168,16 @@ def sizing_of(
     stated: StatedSizes,
     writes: DiskWrites | None = None,
     most_gib_per_day: Decimal | None = None,
+    billed: BilledSizes | None = None,
     measured: Measurements = NOTHING_MEASURED,
 ) -> Sizing:
-    """The sizes of a VM whose disks' used sizes are settled.
+    """The sizes of a VM whose disks' used sizes are settled; `billed`: what its bill told.
 
     `most_gib_per_day`: what the disks can write at most, where that is known; what is assumed is
     never more, and what is stated or measured is kept.
     """
-    used = _used(disks, stated, measured)
-    changed = _changed(used.range, stated, writes, most_gib_per_day, measured)
+    used = _used(disks, stated, None if measured.used else billed, measured)
+    changed = _changed(used.range, stated, writes, most_gib_per_day, billed, measured)
     return Sizing(
         disks=disks,
         used_gib=used,
@@ -209,25 +221,7 @@ def _share_out(disks: tuple[DiskSize, ...], used_gib: Decimal) -> tuple[DiskSize
             f"{plain(used_gib)} GB in use is more than the disks hold"
             f" ({sum(filter(None, provisioned))} GB). Give the used size of all disks together."
         )
-    return _shared(disks, Range.exactly(used_gib), Source.STATED)
-
-
-def _shared(disks: tuple[DiskSize, ...], used: Range, source: Source) -> tuple[DiskSize, ...]:
-    """The same of any source; no disk holds more than it is large."""
-    weights = [_weight(size) for size in disks]
-    whole = sum(weights, ZERO) or Decimal(1)
-    shares = (used.times(weight / whole) for weight in weights)
-    return tuple(
-        DiskSize(
-            disk=size.disk,
-            provisioned_gib=size.provisioned_gib,
-            used_gib=share
-            if size.provisioned_gib is None
-            else _at_most(share, Decimal(size.provisioned_gib)),
-            source=source,
-        )
-        for size, share in zip(disks, shares, strict=True)
-    )
+    return shared_out(disks, map(_weight, disks), Range.exactly(used_gib), Source.STATED)
 
 
 def _weight(size: DiskSize) -> Decimal:
@@ -236,8 +230,15 @@ def _weight(size: DiskSize) -> Decimal:
     return Decimal(size.provisioned_gib) if size.provisioned_gib else size.used_gib.high
 
 
-def _used(disks: tuple[DiskSize, ...], stated: StatedSizes, measured: Measurements) -> Estimate:
+def _used(
+    disks: tuple[DiskSize, ...],
+    stated: StatedSizes,
+    billed: BilledSizes | None,
+    measured: Measurements,
+) -> Estimate:
     total = used_of(disks)
+    if billed is not None and any(size.source is Source.BILLED for size in disks):
+        return used_of_bill(billed, total)
     if disks and all(size.source is Source.STATED for size in disks):
         return Estimate(total, Source.STATED, f"used size stated on {stated.where}")
     if disks and all(size.source.is_measured for size in disks):
@@ -255,6 +256,7 @@ def _changed(
     stated: StatedSizes,
     writes: DiskWrites | None,
     most: Decimal | None,
+    billed: BilledSizes | None,
     measured: Measurements,
 ) -> Estimate:
     """Distinct blocks: never more than is used, nor, where assumed, than can be written."""
@@ -270,6 +272,8 @@ def _changed(
     known = changed_estimate(measured, used, writes)
     if known is not None:
         return known
+    if billed is not None and billed.churn_share_per_day is not None:
+        return changed_of_bill(billed, used, billed.churn_share_per_day)
     assumed = Range(
         used.low * CHURN_SHARE_PER_DAY.low,
         used.likely * CHURN_SHARE_PER_DAY.likely,

@@ -12,8 +12,9 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from advisor.azure.connection import PUBLIC_AZURE, AzureConnection
+from advisor.azure.connection import AzureConnection
 from advisor.azure.sdk_errors import translating
+from advisor.azure_address import PUBLIC_AZURE
 from advisor.errors import AzureUnreachable, UsageError
 from advisor.loopback import is_loopback
 

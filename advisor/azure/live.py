@@ -19,11 +19,12 @@ from typing import Any
 from advisor.asked import AdviceAsked
 from advisor.azure import monitor
 from advisor.azure.collections import Collections
-from advisor.azure.connection import ANSWER_SECONDS, PUBLIC_AZURE, AzureConnection, Observe
+from advisor.azure.connection import ANSWER_SECONDS, Around, AzureConnection, Observe
 from advisor.azure.estate_reading import EstateReading
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
 from advisor.azure.restore_times import OtherVm, RestoreTimes
+from advisor.azure_address import PUBLIC_AZURE
 from advisor.errors import (
     AzureRefused,
     AzureUnreachable,
@@ -79,6 +80,7 @@ class LiveInventory:
         answer_seconds: float = ANSWER_SECONDS,
         tries: int = TRIES,
         observe: Observe | None = None,
+        around: Around | None = None,
     ) -> None:
         self._tries = tries
         self._scope = AzureScope(
@@ -90,6 +92,7 @@ class LiveInventory:
             allow_plain_http=allow_plain_http,
             answer_seconds=answer_seconds,
             observe=observe,
+            around=around,
         )
 
     async def __aenter__(self) -> LiveInventory:

@@ -32,7 +32,7 @@ class _Billed(NamedTuple):
     gib: Range
 
 
-class BilledSizes(NamedTuple):
+class SnapshotSizes(NamedTuple):
     """What the bill of a month measures; None where it does not cover every disk."""
 
     used: SizeMeasured | None
@@ -41,13 +41,13 @@ class BilledSizes(NamedTuple):
 
 def billed_sizes(
     vm: Vm, snapshots: Iterable[SnapshotRecord], charges: Sequence[MonthCharges], month: Month
-) -> BilledSizes:
+) -> SnapshotSizes:
     """Of the whole VM: a disk without a billed snapshot leaves it unmeasured."""
     quantities = _quantities(charges)
     series = [_series(disk.key, vm.region, snapshots, quantities, month)
               for disk in vm.disks if not disk.ephemeral]  # fmt: skip
     if not series or not all(series):
-        return BilledSizes(None, None)
+        return SnapshotSizes(None, None)
     said = f"the bill of {month} of its snapshots"
     used = _sum(one[0].gib for one in series)
     oldest = min(one[0].made for one in series)
@@ -57,7 +57,7 @@ def billed_sizes(
     if len(known) == len(series):
         newest = min(one[-1].made for one in series)
         changed = SizeMeasured(_sum(known), Source.BILLED, said, newest)
-    return BilledSizes(SizeMeasured(used, Source.BILLED, said, oldest), changed)
+    return SnapshotSizes(SizeMeasured(used, Source.BILLED, said, oldest), changed)
 
 
 def _quantities(charges: Sequence[MonthCharges]) -> Mapping[str, Decimal]:

@@ -7,6 +7,7 @@ from bot.commands.advise import ADVISE
 from bot.commands.bill import BILL
 from bot.commands.changing import CHANGING
 from bot.commands.command import Subcommand
+from bot.commands.fleet import FLEET
 from bot.commands.help import HELP
 from bot.commands.lists import REQUESTS, SNAPSHOTS
 from bot.commands.measure import MEASURE
@@ -18,6 +19,7 @@ TABLE: tuple[Subcommand, ...] = (
     ADVICE,
     BILL,
     MEASURE,
+    FLEET,
     SNAPSHOT,
     SNAPSHOTS,
     REQUESTS,

@@ -13,6 +13,7 @@ from bot.database.figures import Figures, figures
 from bot.database.schema_state import migrations_missing
 from bot.health.health import ProcessHealth
 from bot.health.server import Probes
+from bot.jobs.current_prices import BotPrices
 from bot.requests.states import State
 
 _log = logging.getLogger(__name__)
@@ -21,20 +22,23 @@ _log = logging.getLogger(__name__)
 _JOB_STATES = ("todo", "doing", "failed")
 
 
-def watch(health: ProcessHealth, probes: Probes, connections: Connections) -> None:
-    """From now on the probes tell of the database, too."""
+def watch(
+    health: ProcessHealth, probes: Probes, connections: Connections, prices: BotPrices
+) -> None:
+    """From now on the probes tell of the database, too, and of the prices of this process."""
     health.part("database", partial(migrations_missing, connections.database))
-    probes.refresh = partial(_refresh, connections)
+    probes.refresh = partial(_refresh, connections, prices)
 
 
-async def _refresh(connections: Connections) -> None:
+async def _refresh(connections: Connections, prices: BotPrices) -> None:
     """Bring the figures up to date; those of a database that is away stay as they are."""
     try:
         _show(await figures(connections.database))
     except (DatabaseUnreachable, DatabaseUnusable) as error:
         _log.info("The figures of the database are old: %s", error)
+    await prices.reread()  # what a person saved meanwhile counts from now on
     try:
-        age = datetime.now(UTC).date() - date.fromisoformat(connections.prices.book.as_of)
+        age = datetime.now(UTC).date() - date.fromisoformat(prices.book.as_of)
     except ValueError:
         return
     metrics.PRICES_AGE.set(age / timedelta(seconds=1))

@@ -12,9 +12,12 @@ from psycopg.conninfo import make_conninfo
 from advisor.errors import DatabaseUnusable, VmbackupError
 from bot.database.address import place_of
 from bot.database.pool import unreachable
+from bot.database.side_by_side import may_start, note
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+_log = logging.getLogger(__name__)
 
 SCRIPTS = "bot:migrations"
 VERSION_TABLE = "vmbackup_version"
@@ -63,13 +66,31 @@ def _migrate(keywords: Mapping[str, str]) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
+    """Nothing is changed where the schema is a newer one that this version lives with."""
     from alembic import command
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
     config = Config(attributes={"connection": connection, "version_table": VERSION_TABLE})
     config.set_main_option("script_location", SCRIPTS)
     config.set_main_option("path_separator", "os")
+    known = [each.revision for each in ScriptDirectory.from_config(config).walk_revisions()]
+    found = _version(connection)
+    if found and found not in known and may_start(connection, VERSION_TABLE, known[0]):
+        _log.warning(
+            "The schema (%s) is of a newer vmbackup, which says that this one may run on it.", found
+        )
+        return
     command.upgrade(config, "head")
+    note(connection, VERSION_TABLE)
+
+
+def _version(connection: Connection) -> str:
+    """Empty before the first migration."""
+    if connection.exec_driver_sql("SELECT to_regclass(%s)", (VERSION_TABLE,)).scalar() is None:
+        return ""
+    query = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - a name of ours
+    return str(connection.exec_driver_sql(query).scalar() or "")
 
 
 def _check_version(keywords: Mapping[str, str], connection: Connection) -> None:

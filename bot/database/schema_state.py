@@ -11,8 +11,10 @@ from psycopg.errors import UndefinedTable
 
 from bot.database.migrating import SCRIPTS, VERSION_TABLE
 from bot.database.pool import READY_SECONDS, WAIT_SECONDS, Database
+from bot.database.side_by_side import lives_with
 
 _VERSION = sql.SQL("SELECT version_num FROM {}").format(sql.Identifier(VERSION_TABLE))
+_COMMENT: LiteralString = "SELECT coalesce(obj_description(to_regclass(%s), 'pg_class'), '')"
 _MAY_CREATE: LiteralString = "SELECT has_schema_privilege(current_schema(), 'CREATE')"
 _NOW: LiteralString = (
     "SELECT extract(epoch FROM clock_timestamp())::double precision,"
@@ -37,6 +39,7 @@ class Seen(NamedTuple):
     may_create: bool
     epoch_seconds: float
     server: str
+    lives_with_it: bool = True  #: of a newer one: whether it says that this version may start
 
 
 @cache
@@ -57,8 +60,13 @@ async def schema_state(database: Database) -> Seen:
     async with database.connection() as connection:
         may_create = await (await connection.execute(_MAY_CREATE)).fetchone()
         now = await (await connection.execute(_NOW)).fetchone()
+        comment = await (await connection.execute(_COMMENT, (VERSION_TABLE,))).fetchone()
     epoch, server = now or (0.0, "")
-    return Seen(_state(version), version, bool(may_create and may_create[0]), epoch, server)
+    state, may = _state(version), bool(may_create and may_create[0])
+    lives = state is not SchemaState.NEWER or lives_with(
+        str(comment[0] if comment else ""), every_version()[0]
+    )
+    return Seen(state, version, may, epoch, server, lives)
 
 
 async def migrations_missing(database: Database) -> str:

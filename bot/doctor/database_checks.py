@@ -45,6 +45,8 @@ async def migrations(around: Surroundings) -> Sequence[CheckAnswer]:
 def _of(seen: Seen) -> Sequence[CheckAnswer]:
     if seen.state is SchemaState.CURRENT:
         return yes(f"The schema is of this version ({seen.version}).")
+    if seen.state is SchemaState.NEWER and seen.lives_with_it:
+        return yes(f"The schema ({seen.version}) is of a newer vmbackup; this one may run on it.")
     if seen.state is SchemaState.NEWER:
         to_do = "Install the version of vmbackup that made it, or use another database."
         return no(f"The schema ({seen.version}) is of a newer vmbackup.", to_do)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 import psycopg
 
 from advisor.errors import DatabaseUnreachable
 from bot.database.pool import Database, pooled
-from bot.jobs.queue import Carry, MayAct, always, queue_app
+from bot.jobs.queue import Carry, KeepsTraces, MayAct, always, no_beat, queue_app
 from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
@@ -62,9 +63,13 @@ class Worker:
         carry_on: Carry,
         judge: Carry,
         may_act: MayAct = always,
+        beat: Callable[[], None] = no_beat,
+        traces: KeepsTraces | None = None,
     ) -> None:
-        self._keywords, self._role = {**database.keywords, **NOTICED_SOON}, database.role
+        """`beat` is called each round, and whenever a job is asked for."""
+        self._database = database
         self._pace, self._carry_on, self._judge, self._may_act = pace, carry_on, judge, may_act
+        self._beat, self._traces = beat, traces
         self._is_ready, self._is_reported = False, False
 
     @property
@@ -83,6 +88,7 @@ class Worker:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _round(self) -> None:
+        self._beat()
         try:
             await self._take_jobs()
             self._report_once("The queue's worker ended.")
@@ -95,8 +101,9 @@ class Worker:
             self._is_ready = False
 
     async def _take_jobs(self) -> None:
-        app = queue_app(self._carry_on, self._judge, self._may_act)
-        pool = pooled(self._keywords, CONNECTIONS, self._role)
+        app = queue_app(self._carry_on, self._judge, self._may_act, self._beat, self._traces)
+        database = self._database
+        pool = pooled({**database.keywords, **NOTICED_SOON}, CONNECTIONS, database.role)
         async with pool as own, app.open_async(own.pool):
             if self._is_reported:
                 _log.info("The worker takes jobs again.")

@@ -61,7 +61,8 @@ class BotProcess:
     """`vmbackup bot` running at the stand-ins; an async context manager, started when entered.
 
     It is reached over Socket Mode or HTTP, as the app that is installed in Slack wants it.
-    `settings` are more variables of its environment, such as DATABASE_URL.
+    `settings` are more variables of its environment, such as DATABASE_URL. `source` is the folder
+    of another version of this project, which runs in the place of this one.
     """
 
     def __init__(
@@ -71,8 +72,10 @@ class BotProcess:
         data: Path,
         *arguments: str,
         settings: Mapping[str, str] | None = None,
+        source: Path | None = None,
     ) -> None:
         self._slack, self._data, self._arguments = slack, data, arguments
+        self._source = source
         self._http_port = 0 if slack.workspace.app.socket_mode else free_port()
         self._environment = bot_environment(azure, slack, data, os.environ) | dict(settings or {})
         self._process: asyncio.subprocess.Process | None = None
@@ -93,6 +96,7 @@ class BotProcess:
                 *self._transport(),
                 *self._arguments,
                 env=self._environment,
+                cwd=self._source,  # `python -m` looks there first
                 stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,

@@ -8,9 +8,8 @@ import pytest
 
 from advisor.errors import SettingsUnreadable
 from advisor.loopback import is_loopback
-from bot.composition.half_played import refuse_half_played
 from bot.logs import Redacting, redacted
-from bot.settings import Settings, read_settings
+from bot.settings import Settings, read_settings, refuse_half_played
 
 VARIABLES = (
     "SLACK_BOT_TOKEN",

@@ -17,6 +17,9 @@ from running_postgres import Chosen, ask
 from advisor.errors import DatabaseInUse, DatabaseUnreachable, DatabaseUnusable
 from bot.database import open_database, open_once_reachable
 from bot.database.migrating import LOCK, SCRIPTS, VERSION_TABLE, migrate
+from bot.database.pool import pooled
+from bot.database.schema_state import every_version, schema_state
+from bot.database.side_by_side import LIVES_WITH, SAYS
 from tests.databases import Served
 from tests.jobs.severed import severable
 
@@ -104,12 +107,39 @@ async def test_a_starter_waits_for_the_one_that_migrates(blank: Served) -> None:
     await second
 
 
-async def test_a_database_of_a_newer_vmbackup_is_left_alone(blank: Served) -> None:
+async def test_a_database_of_a_newer_vmbackup_that_does_not_know_this_one_is_left_alone(
+    blank: Served,
+) -> None:
     await asyncio.to_thread(migrate, blank.connection_keywords)
+    await ask(blank, f"COMMENT ON TABLE {VERSION_TABLE} IS NULL")
     await ask(blank, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
     with pytest.raises(DatabaseUnusable, match="was made by a newer vmbackup"):
         await asyncio.to_thread(migrate, blank.connection_keywords)
     assert await ask(blank, f"SELECT version_num FROM {VERSION_TABLE}") == "9999"
+
+
+async def test_a_newer_schema_says_from_which_schema_on_bots_live_with_it(blank: Served) -> None:
+    """Of this version the newest schema is `known`."""
+    known = every_version()[0]
+    await asyncio.to_thread(migrate, blank.connection_keywords)
+    await ask(blank, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    for oldest, may_start in ((known, True), (f"{int(known) + 1:04}", False), ("", False)):
+        await ask(blank, f"COMMENT ON TABLE {VERSION_TABLE} IS '{SAYS}{oldest}'")
+        async with pooled(blank.connection_keywords) as database:
+            assert (await schema_state(database)).lives_with_it is may_start
+        if may_start:
+            await asyncio.to_thread(migrate, blank.connection_keywords)
+        else:
+            with pytest.raises(DatabaseUnusable, match="was made by a newer vmbackup"):
+                await asyncio.to_thread(migrate, blank.connection_keywords)
+        assert await ask(blank, f"SELECT version_num FROM {VERSION_TABLE}") == "9999"
+
+
+async def test_a_schema_says_which_bots_live_with_it(blank: Served) -> None:
+    await asyncio.to_thread(migrate, blank.connection_keywords)
+    said = await ask(blank, f"SELECT obj_description('{VERSION_TABLE}'::regclass, 'pg_class')")
+    assert said == f"{SAYS}{LIVES_WITH}"
+    assert LIVES_WITH in every_version()
 
 
 async def test_a_user_that_may_not_create_tables_is_named_as_the_reason(

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from bot import metrics
+from bot.doctor.checks import every_check
 from tests.docs.tables import ROOT
 
 FOLDER = ROOT / "deploy" / "monitoring"
@@ -72,3 +73,20 @@ def test_alerts_and_dashboard_read_series_that_the_bot_has() -> None:
     assert used <= exported()
     panels = [panel["id"] for panel in dashboard["panels"]]
     assert len(panels) == len(set(panels))
+
+
+def test_every_alert_is_made_to_fire_by_a_fault_and_ended_by_its_entry() -> None:
+    played = "".join(
+        each.read_text(encoding="utf-8") for each in (ROOT / "tests" / "alerts").glob("test_*.py")
+    )
+    for rule in rules():
+        name = rule["alert"]
+        assert f'"{name}"' in played, name
+
+
+def test_the_rows_of_the_doctor_that_the_runbook_names_are_rows_of_the_doctor() -> None:
+    known = {check.name for check in every_check()}
+    lines = re.findall(r"doctor's rows? (.*?)[.;]", RUNBOOK.replace("\n", " "))
+    named = {name for line in lines for name in re.findall(r"“(.*?)”", line)}
+    assert len(named) > 5
+    assert named - {"azure …"} <= known

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,19 @@ class Probed:
         found = [line for line in text.splitlines() if line.startswith(f"{series} ")]
         return float(found[0].rpartition(" ")[2]) if found else float("nan")
 
+    async def until_figure(
+        self,
+        series: str,
+        is_wanted: Callable[[float], bool],
+        each_time: Callable[[], object] = lambda: None,
+    ) -> float:
+        """Scrape until a series is as wanted; `each_time` is called before each scrape."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not is_wanted(found := await self.figure(series)):
+                each_time()
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        return found
+
     def on_server(self, *statements: str) -> None:
         """As the server's superuser, from another database."""
         elsewhere = {**self.database.connection_keywords, "dbname": "template1"}
@@ -88,12 +101,50 @@ class Probed:
         with psycopg.connect(make_conninfo(**self.database.connection_keywords)) as connection:
             connection.execute(statement.encode())
 
+    def shown_by(self, statement: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement on the bot's database."""
+        with psycopg.connect(make_conninfo(**self.database.connection_keywords)) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+    @contextmanager
+    def locked(self, table: str) -> Iterator[int]:
+        """Somebody's session that lets nobody else into a table, by its process on the server."""
+        keywords = self.database.connection_keywords
+        connection = psycopg.connect(make_conninfo(**keywords))
+        try:
+            connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
+            yield connection.info.backend_pid
+        finally:
+            connection.close()
+
 
 @asynccontextmanager
-async def probed(folder: Path, database: Served, *arguments: str) -> AsyncIterator[Probed]:
-    """Started, and not waited for."""
+async def beside(first: Probed, folder: Path, *arguments: str) -> AsyncIterator[Probed]:
+    """One more process of the same bot, at the same stand-ins and on the same database."""
     port = free_port()
-    variables = {"DATABASE_URL": database.url, "VMBACKUP_HEALTH_ADDRESS": f"127.0.0.1:{port}"}
+    variables = {
+        "DATABASE_URL": first.database.url,
+        "VMBACKUP_HEALTH_ADDRESS": f"127.0.0.1:{port}",
+    }
+    words = ("--settings", str(SETTINGS), *arguments)
+    async with BotProcess(first.azure, first.slack, folder, *words, settings=variables) as bot:
+        yield replace(first, bot=bot, address=f"http://127.0.0.1:{port}")
+
+
+@asynccontextmanager
+async def probed(
+    folder: Path,
+    database: Served,
+    *arguments: str,
+    settings: Mapping[str, str] | None = None,
+) -> AsyncIterator[Probed]:
+    """Started, and not waited for; `settings` are more variables of its environment."""
+    port = free_port()
+    variables = {
+        "DATABASE_URL": database.url,
+        "VMBACKUP_HEALTH_ADDRESS": f"127.0.0.1:{port}",
+        **(settings or {}),
+    }
     async with (
         AzureStandIn(sample_world()) as azure,
         SlackStandIn(read_manifest(MANIFEST)) as slack,

@@ -39,6 +39,7 @@ WITHOUT_TABLES = tuple(
         "bill.md",
         "judgement.md",
         "measuring.md",
+        "people.md",
         "runbook.md",
         "slack.md",
     )

@@ -36,10 +36,24 @@ ROWS = (
         tests=("tests/health/test_health_probes.py",),
     ),
     Mutant(
+        name="a bot starts on a newer schema that does not know it",
+        file="bot/database/migrating.py",
+        old="if found and found not in known and may_start(connection, VERSION_TABLE, known[0]):",
+        new="if found and found not in known:",
+        tests=("tests/database/test_database_opening.py",),
+    ),
+    Mutant(
+        name="a bot of any schema lives with a newer one",
+        file="bot/database/side_by_side.py",
+        old="oldest.isdigit() and newest_known >= oldest",
+        new="oldest.isdigit()",
+        tests=("tests/database/test_database_opening.py",),
+    ),
+    Mutant(
         name="without a second signing secret the empty one is taken",
         file="bot/slack/inbound/signatures.py",
-        old="for each in (signing_secret, also) if each)",
-        new="for each in (signing_secret, also))",
+        old="for each in secrets if each)",
+        new="for each in secrets)",
         tests=("tests/bot/test_bot_guard.py",),
     ),
     Mutant(
