@@ -9,12 +9,13 @@ from typing import Any
 
 from advisor.bill.divide import How
 from advisor.bill.kinds import BillPart, MeterPurpose
-from advisor.model import PriceOrigin, ProtectionKind, ProtectionState
+from advisor.model import PriceOrigin, ProtectionKind, ProtectionState, Source
 from advisor.options import OPTIONS
 
 FOLDER = Path(__file__).parents[2] / "advisor" / "present" / "schema"
 _OPTIONS = [option.name for option in OPTIONS]
 _KINDS = [kind.value for kind in ProtectionKind]
+_SOURCES = [source.value for source in Source]
 _ORIGINS = [*(origin.value for origin in PriceOrigin), None]  # None: there is no price
 
 _PARTS = [part.value for part in BillPart]
@@ -23,6 +24,8 @@ _PURPOSES = [purpose.value for purpose in MeterPurpose]
 #: Where in each schema an enum stands, and what it lists.
 ENUMS: Mapping[Path, Mapping[str, Sequence[str | None]]] = {
     FOLDER / "advice.schema.json": {
+        "$defs/sourced_range/properties/source": _SOURCES,
+        "$defs/estimate/properties/source": _SOURCES,
         "$defs/in_place/properties/kind": _KINDS,
         "$defs/in_place/properties/state": [state.value for state in ProtectionState],
         "$defs/assessment/properties/option": _OPTIONS,
@@ -40,6 +43,8 @@ ENUMS: Mapping[Path, Mapping[str, Sequence[str | None]]] = {
         "$defs/currency/properties/off_most/anyOf/0/properties/kind": _PURPOSES,
     },
     FOLDER / "estimate.schema.json": {
+        "$defs/sourced_range/properties/source": _SOURCES,
+        "$defs/estimate/properties/source": _SOURCES,
         "properties/option": _OPTIONS,
         "$defs/line/properties/price_origin": _ORIGINS,
     },

@@ -38,6 +38,7 @@ WITHOUT_TABLES = tuple(
         "architecture.md",
         "bill.md",
         "judgement.md",
+        "measuring.md",
         "people.md",
         "runbook.md",
         "slack.md",
