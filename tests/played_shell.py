@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy.local.azure.server import AZURE_HOSTS, AzureStandIn
+from deploy.local.azure.world import World
 from deploy.local.fleet.sample import sample_world
 from tests import played_az
 from tests.contract.leading_names import NameProxy
@@ -126,9 +127,9 @@ def _subscription_of(vm: str, azure: AzureStandIn) -> str:
 
 @asynccontextmanager
 async def played_shell(
-    folder: Path, hosts: Sequence[str] = AZURE_HOSTS
+    folder: Path, world: World | None = None, hosts: Sequence[str] = AZURE_HOSTS
 ) -> AsyncIterator[PlayedShell]:
-    """A shell in a folder, with the sample fleet in Azure, while the block lasts.
+    """A shell in a folder while the block lasts; in Azure is the sample fleet, or another world.
 
     Only `hosts` are led there, the public cloud's unless another cloud's are told.
     """
@@ -139,7 +140,7 @@ async def played_shell(
     az.write_text(f'#!/bin/sh\nexec {python} {script} "$@"\n', encoding="utf-8")
     az.chmod(0o755)
     async with (
-        AzureStandIn(sample_world(), tls=True, hosts=hosts) as azure,
+        AzureStandIn(world or sample_world(), tls=True, hosts=hosts) as azure,
         NameProxy(hosts, urlsplit(azure.tls_url).port or 0) as proxy,
     ):
         yield PlayedShell(folder, azure, proxy)

@@ -11,6 +11,7 @@ from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
 from advisor.fleet.estate_findings import estate_findings
 from advisor.fleet.rows import fleet_row, row_not_advised
+from advisor.fleet.shapes import Shapes
 from advisor.fleet.sums import Summing, group_sums, saved
 from advisor.inventory.estate import Estate
 from advisor.model import KnownVm
@@ -26,10 +27,25 @@ def fleet_rows(
     vms: Iterable[KnownVm], currency: str, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Iterator[FleetRow]:
     """A row of each VM, by its tags and tiers alone. Tags that cannot be read cost only that VM."""
-    for known in vms:
-        asked = AdviceAsked(vm=known.vm.id, currency=currency)
+
+    def judged(known: KnownVm) -> FleetRow | None:
         try:
-            yield fleet_row(advise_briefly(known, asked, tiers, pricer, now))
+            return alone(known)
+        except UsageError:
+            return None
+
+    def alone(known: KnownVm) -> FleetRow:
+        asked = AdviceAsked(vm=known.vm.id, currency=currency)
+        return fleet_row(advise_briefly(known, asked, tiers, pricer, now))
+
+    shapes = Shapes(judged, tiers, now)
+    for known in vms:
+        row = shapes.row(known)
+        if row is not None:
+            yield row
+            continue
+        try:
+            yield alone(known)
         except UsageError as error:
             yield row_not_advised(known.vm, str(error))
 

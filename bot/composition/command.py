@@ -102,6 +102,7 @@ async def _serve(
 ) -> None:
     import asyncio
 
+    from advisor.prices.discounts import stated_discounts
     from bot.composition.connecting import connected
     from bot.composition.process import ProcessPart, run
     from bot.composition.slack_app import stop_on_signals
@@ -118,7 +119,8 @@ async def _serve(
     _refuse_half_a_bot(settings, only)
     tiers, rules = read_tiers(settings_file), read_rules(settings_file)
     health = ProcessHealth()
-    async with connected(settings, rules, health) as (connections, clock, warm):
+    discounts = stated_discounts(settings_file)
+    async with connected(settings, rules, health, discounts) as (connections, clock, warm):
         stop = stop_on_signals()
         await run(
             settings,

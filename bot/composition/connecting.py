@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from advisor.cli.advise import live_inventory
 from advisor.errors import SettingsUnreadable
+from advisor.prices.discounts import NO_DISCOUNTS, Discounts
 from bot.composition.prices import bot_prices, kept_warm
 from bot.composition.probes import watch
 from bot.composition.request_parts import Connections, people_of, vms_of
@@ -34,7 +35,10 @@ class Opened(NamedTuple):
 
 @asynccontextmanager
 async def connected(
-    settings: Settings, rules: RequestRules, health: ProcessHealth
+    settings: Settings,
+    rules: RequestRules,
+    health: ProcessHealth,
+    discounts: Discounts = NO_DISCOUNTS,
 ) -> AsyncIterator[Opened]:
     """All that a process needs, open while the block lasts.
 
@@ -58,7 +62,7 @@ async def connected(
         )
         await refuse_moved_clock(database, is_played=settings.azure_is_local)
         clock = DatabaseTime(database)
-        client, prices = web_client(settings), bot_prices(settings)
+        client, prices = web_client(settings), bot_prices(settings, discounts)
         connections = Connections(
             database=database,
             inventory=azure,

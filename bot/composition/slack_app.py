@@ -24,6 +24,7 @@ from bot.commands.billing import Bills
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
 from bot.commands.fleets import Fleets
 from bot.commands.requesting import Requests
+from bot.composition.bills import ChartsBySlack
 from bot.database.opening import pause_seconds
 from bot.logs import slack_logger
 from bot.loops import running
@@ -33,6 +34,7 @@ from bot.settings.live_secrets import LiveSecrets, TakesOver
 from bot.slack.answers import BAD_TOKEN, OURS
 from bot.slack.audience import MEMBERS_ONLY, Audience
 from bot.slack.calls import Calls
+from bot.slack.files import Files
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.cost_follows import CostFollows, register_costs
 from bot.slack.inbound.home_tab import HomeTab, ShowsHome, register_home
@@ -132,8 +134,19 @@ def build_bot(
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
+    charts = ChartsBySlack(Files(client, settings.api_url)) if bills else None
     services = Services(
-        advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills, fleets
+        advisor,
+        parse,
+        TABLE,
+        audience,
+        ledger,
+        requests,
+        forms,
+        advices,
+        bills,
+        charts=charts,
+        fleets=fleets,
     )
     app = _bolt(client)
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))

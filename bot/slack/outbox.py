@@ -19,6 +19,7 @@ from bot.loops import is_cancelled
 from bot.messages.blocks import Message, link, paragraph, rich_text
 from bot.messages.request_notes import answer
 from bot.slack.delivery import Content, Delivery, DueMessage, SendLater, Sent, Undeliverable
+from bot.slack.files import OutgoingFile
 from bot.traces import span
 
 _log = logging.getLogger(__name__)
@@ -278,6 +279,9 @@ class Sender:
 def _with_link(pending: DueMessage, message: Mapping[str, Any]) -> Content:
     """A direct message leads to the card, which its reader may not have seen."""
     text, blocks = str(message["text"]), message.get("blocks") or ()
+    if file := message.get("file"):
+        content = str(file["content"]).encode()
+        return Content(text, file=OutgoingFile(file["name"], content, file["title"], text))
     if pending.kind != "direct" or not pending.link:
         return Content(text, blocks)
     leads = rich_text(paragraph(link("The card", pending.link)))

@@ -17,6 +17,7 @@ from advisor.cli.estimate import estimate
 from advisor.cli.group import every_command
 from advisor.ledger_file import LEDGER_VARIABLE
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
+from advisor.prices.discounts_file import PriceSettings
 from advisor.prices.saved import CACHE_DIR_VARIABLE
 from advisor.quantities import format_duration
 from advisor.state_folder import STATE_DIR_VARIABLE
@@ -172,7 +173,8 @@ def _tier(tier: Tier) -> Row:
 
 
 def _settings_file() -> str:
-    return table(("Key", "What it says"), _keys_of(NeedsTable, ""))
+    keys = (*_keys_of(NeedsTable, ""), *_keys_of(PriceSettings, ""))
+    return table(("Key", "What it says"), keys)
 
 
 def _keys_of(model: type[BaseModel], path: str) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -30,6 +31,7 @@ from advisor.fleet.seen import SeenVm, remembered
 from advisor.model import Meter, StateNow
 from advisor.prices.pricing import Pricer
 from advisor.prices.shipped import shipped_book
+from bot.commands.manifest import manifest
 from bot.composition.actions import action_facts
 from bot.database.fleet_digest import DigestStore, DigestToSettle
 from bot.jobs.digest_memory import recalled, recalled_prices, vm_as_stored
@@ -39,10 +41,11 @@ from bot.requests.approval.rules import WeeklyDigestRule
 from bot.requests.approval.rules_file import load_rules
 from bot.requests.approval.rulings import Ruling, RulingReason, no
 from deploy.local.faults import Fault, Kind
+from deploy.local.slack.standin import SlackStandIn
 from tests.bot.slack_limits import problems
 from tests.databases import Served
 from tests.fleet.half_year import GRAPH, PROD, SHOP, WEEK
-from tests.fleet.living_fleet import Place, living
+from tests.fleet.living_fleet import Place, living, sender_of
 
 MONDAY = datetime(2026, 11, 30, 7, tzinfo=UTC)
 BASIS = Basis("1", "a")
@@ -116,6 +119,60 @@ async def test_both_workers_at_once_tell_it_once_and_a_second_look_tells_nothing
     assert sorted(settled) == [False, True]
     assert not any([await each.once() for each in place.workers])
     assert len(messages(place)) == 1
+
+
+async def many_changed(place: Place, vms: int) -> None:
+    for number in range(vms):
+        place.fleet.add_vm(f"many-{number:02}", SHOP, PROD, (64,))
+    assert await place.workers[0].once()
+
+
+async def sent(place: Place, slack: SlackStandIn) -> list[Any]:
+    """What the channel shows once everything is sent that can be."""
+    slack.workspace.is_rate_limited = False
+    sender = sender_of(place, slack)
+    for _ in range(6):
+        while await sender.step():
+            pass
+        async with place.database.connection() as connection:  # what waits is due
+            await connection.execute("UPDATE messages SET not_before = vmbackup_now()")
+            await connection.execute("UPDATE channels SET next_at = vmbackup_now()")
+    return list(slack.messages("C01OPS"))
+
+
+async def test_more_than_a_card_names_follows_as_a_file(place: Place) -> None:
+    await many_changed(place, 20)
+    async with SlackStandIn(manifest()) as slack:
+        card, file = await sent(place, slack)
+        [shown] = file.files
+        content = slack.workspace.files[shown["id"]].content
+    assert "21 VMs changed" in card.text
+    assert "And 15 more VMs: 15 new and not protected." in card.text
+    assert content is not None
+    lines = content.decode().splitlines()
+    assert len(lines) == 21
+    assert lines[0].startswith("many-00 (rg-half-year, westeurope) It is new and unprotected.")
+    assert re.fullmatch(r"fleet-changes-\d{8}\.txt", shown["name"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "files"),
+    [
+        (Fault(Kind.LOST, operation="files.completeUploadExternal"), 1),
+        (Fault(Kind.STATUS, operation="files.getUploadURLExternal", retry_after="1"), 1),
+        (Fault(Kind.DROP, operation="files.upload"), 1),
+        (Fault(Kind.STATUS, operation="files.completeUploadExternal", status=500), 0),
+    ],
+    ids=["the answer is lost", "throttled", "broken off", "nobody knows"],
+)
+async def test_the_file_of_a_digest_is_never_there_twice(
+    place: Place, fault: Fault, files: int
+) -> None:
+    await many_changed(place, 20)
+    async with SlackStandIn(manifest()) as slack:
+        slack.faults.add(fault)
+        shown = await sent(place, slack)
+    assert [len(one.files) for one in shown] == [0, *[1] * files]
 
 
 # --- what may not be told ---------------------------------------------------------------------

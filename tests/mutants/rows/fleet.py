@@ -10,8 +10,30 @@ FORMS = "tests/fleet/test_fleet_forms.py"
 READING = "tests/fleet/test_fleet_reading.py"
 LARGE = "tests/fleet/test_fleet_large.py"
 FINDINGS = "tests/fleet/test_fleet_findings.py"
+SHAPES = "tests/fleet/test_fleet_shapes.py"
 
 ROWS = (
+    Mutant(
+        name="VMs of which another protection has the younger last point get one advice",
+        file=f"{FLEET}shapes.py",
+        old="        (found.last_point is None, _place(found, named, moment)),",
+        new="        found.last_point is None,",
+        tests=(SHAPES,),
+    ),
+    Mutant(
+        name="VMs that back up different disks get one advice",
+        file=f"{FLEET}shapes.py",
+        old="        frozenset(named.disks[key] for key in found.left_out),",
+        new="        len(found.left_out),",
+        tests=(SHAPES,),
+    ),
+    Mutant(
+        name="VMs whose tags choose different tiers get one advice",
+        file=f"{FLEET}shapes.py",
+        old="        return name in self._tags or name.startswith((_OWN_TAGS, AKS_TAGS))",
+        new="        return name.startswith((_OWN_TAGS, AKS_TAGS))",
+        tests=(SHAPES,),
+    ),
     Mutant(
         name="a lock is told to hold what only has a name that begins alike",
         file="advisor/inventory/locks.py",

@@ -37,6 +37,13 @@ ROWS = (
         tests=(TESTS,),
     ),
     Mutant(
+        name="the card says that a file arrived whatever Slack said",
+        file="bot/fleet_service.py",
+        old="        if answer.done:\n",
+        new="        if True:\n",
+        tests=(TESTS,),
+    ),
+    Mutant(
         name="two workers both settle a digest",
         file=STORE,
         old="WHERE lease_token = %(token)s AND (slot IS NULL OR slot < %(slot)s)\n",
@@ -111,6 +118,13 @@ ROWS = (
         file="advisor/fleet/price_moves.py",
         old="        if not is_comparable or _key(each) in moved:\n",
         new="        if True:\n",
+        tests=(DIGEST,),
+    ),
+    Mutant(
+        name="a file of which nobody knows whether it arrived is sent again",
+        file="bot/slack/delivery.py",
+        old="UNKNOWN:\n                return Undeliverable(_PERHAPS_THERE)\n",
+        new="UNKNOWN:\n                return SendLater(1.0, answer.why)\n",
         tests=(DIGEST,),
     ),
 )
