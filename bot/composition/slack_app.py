@@ -13,7 +13,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -122,8 +122,7 @@ def build_bot(
 
     Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
     the bot only advises, without `bills` and `fleets` it reads none, and without `homes` it has no
-    home;
-    without an `audience` the members of the workspace may ask.
+    home; without an `audience` the members of the workspace may ask.
     """
     from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
     from bot.slack.inbound.modals import Forms, Screens
@@ -135,19 +134,8 @@ def build_bot(
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
     charts = ChartsBySlack(Files(client, settings.api_url)) if bills else None
-    services = Services(
-        advisor,
-        parse,
-        TABLE,
-        audience,
-        ledger,
-        requests,
-        forms,
-        advices,
-        bills,
-        charts=charts,
-        fleets=fleets,
-    )
+    asks = (audience, ledger, requests, forms, advices, bills)
+    services = replace(Services(advisor, parse, TABLE, *asks), charts=charts, fleets=fleets)
     app = _bolt(client)
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
     if advices is not None:
