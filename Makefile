@@ -56,7 +56,7 @@ check: setup ## ruff, mypy --strict, the layer rules
 		else echo "systemd-analyze is not here: the unit's exposure is not computed."; fi
 
 bench: setup ## speed, as ratios; also written to .bench/results.json
-	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m tests.bench --only "$(ONLY)" $(ARGS)
 
 chaos: setup ## requests under kill -9, outages, lost replies: nothing lost, doubled, unapproved, stuck
 	$(BIN)/python -m tests.chaos $(ARGS)
@@ -81,7 +81,8 @@ picture: setup ## write the README's pictures of the page anew; wants a Chromium
 
 lock: setup ## compile the requirement files anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-package vmbackup --python-version 3.11 --custom-compile-command "make lock" -o requirements/run.txt pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command "make lock" --group dev -o requirements/dev.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command "make lock" --all-extras --group dev -o requirements/dev.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-package vmbackup --python-version 3.11 --custom-compile-command "make lock" --all-extras -o requirements/extras.txt pyproject.toml
 	echo hatchling | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command "make lock" -o requirements/build.txt -
 	echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/uv.txt -
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.asked import AdviceAsked
 from advisor.bill.accuracy import JudgedMonth
@@ -15,13 +16,16 @@ from advisor.bill.charges import Apart, MonthCharges
 from advisor.bill.compare import GivenEstimate, LineError, differences
 from advisor.bill.divide import BilledLine, Weights, divided, vault_of
 from advisor.bill.estimates import estimated_lines
+from advisor.bill.expected import Unlearnable
 from advisor.bill.kinds import VAULT_TYPE, BillPart, MeterPurpose
+from advisor.bill.learn import learned_of
 from advisor.bill.ledger import LedgerEntry, estimate_for
 from advisor.bill.months import Month
 from advisor.bill.owners import Owners, owners_of
+from advisor.billed_sizes import still_true
 from advisor.errors import UsageError
 from advisor.inventory.find import Fleet
-from advisor.model import KnownVm, Need
+from advisor.model import BilledSizes, KnownVm, Need
 from advisor.options.case import case_of
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
@@ -35,6 +39,15 @@ if TYPE_CHECKING:
     from advisor.azure.whole import WholeInventory
 
 _WITHOUT_CHARGES = "USD"
+Learned = Mapping[str, BilledSizes]
+NOTHING_LEARNED: Learned = {}
+
+
+class HeldMonths(NamedTuple):
+    """Months held against estimates, and what the newest of them tells of the VMs."""
+
+    judged: tuple[JudgedMonth, ...]
+    learned: Learned
 
 
 class Billing:
@@ -47,9 +60,11 @@ class Billing:
         cache: CostCache,
         ledger: Sequence[LedgerEntry] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        learned: Learned = NOTHING_LEARNED,
     ) -> None:
+        """`learned`: what earlier bills told of each VM, by its lower-cased id."""
         self._inventory, self._book, self._cache = inventory, book, cache
-        self._ledger, self._clock = ledger, clock
+        self._ledger, self._clock, self._learned = ledger, clock, learned
 
     async def of_vm(self, wanted: str, month: Month) -> VmBill:
         """The bill of one VM. Raises what reading raises: half of a bill is none."""
@@ -72,18 +87,20 @@ class Billing:
         owners = owners_of(whole.resources)
         named = sorted({_subscription(each) for each in (*owners.names, *owners.items)})
         charges = await self._charges(named, month, now)
+        lines = self._lines(charges, whole, owners, now)
         return FleetBill(
             month=month,
             read_at=_oldest(charges, now),
             today=now.date(),
             subscriptions=tuple(named),
-            lines=self._lines(charges, whole, owners, now),
+            lines=lines,
+            learned=self._learned_of(whole.vms, lines, month, now),
             names=owners.names,
             apart=_apart(charges),
             notes=tuple(str(each) for each in whole.unread),
         )
 
-    async def judged(self, months: Sequence[Month]) -> tuple[JudgedMonth, ...]:
+    async def judged(self, months: Sequence[Month]) -> HeldMonths:
         """Every VM and month of which the ledger has an estimate given before, held against it.
 
         Raises what reading raises, and UsageError for a month that is not final.
@@ -98,10 +115,16 @@ class Billing:
         owners = owners_of(whole.resources)
         named = sorted({_subscription(each) for each in (*owners.names, *owners.items)})
         found: list[JudgedMonth] = []
+        billed: list[tuple[Month, Sequence[BilledLine]]] = []
         for month in months:
             charges = await self._charges(named, month, now)
-            found += self._judged_in(month, self._lines(charges, whole, owners, now))
-        return tuple(found)
+            billed.append((month, self._lines(charges, whole, owners, now)))
+            found += self._judged_in(*billed[-1])
+        learned: Learned = {}
+        for month, lines in sorted(billed, key=lambda one: one[0], reverse=True):
+            still = [known for known in whole.vms if known.vm.key not in learned]
+            learned = {**learned, **self._learned_of(still, lines, month, now)}
+        return HeldMonths(tuple(found), learned)
 
     def _judged_in(self, month: Month, lines: Sequence[BilledLine]) -> Iterator[JudgedMonth]:
         of_vm: dict[str, list[BilledLine]] = defaultdict(list)
@@ -136,6 +159,7 @@ class Billing:
         # A month that is not final has no verdict: the rest of its charges is still to come.
         is_final = month.is_final(now.date())
         compared = differences(own, estimate, currency) if estimate and is_final else ()
+        learned, why_not = self._learned_from(known, lines, month, now)
         return VmBill(
             vm=known.vm.key,
             name=known.vm.name,
@@ -150,7 +174,35 @@ class Billing:
             estimate=estimate,
             differences=tuple(sorted(compared, key=_largest_first)),
             notes=tuple(str(each) for each in whole.unread),
+            learned=learned,
+            not_learned=why_not,
         )
+
+    def _learned_of(
+        self, vms: Iterable[KnownVm], lines: Sequence[BilledLine], month: Month, now: datetime
+    ) -> Learned:
+        """Of every VM of whose bill something can be learned."""
+        billed = {line.vm for line in lines}
+        each = {
+            known.vm.key: self._learned_from(known, lines, month, now)[0]
+            for known in vms
+            if known.vm.key in billed
+        }
+        return {vm: found for vm, found in each.items() if found is not None}
+
+    def _learned_from(
+        self, known: KnownVm, lines: Sequence[BilledLine], month: Month, now: datetime
+    ) -> tuple[BilledSizes | None, str]:
+        """What the month tells of one VM, or why nothing."""
+        if not month.is_final(now.date()):
+            return None, f"charges of {month} go on arriving until {month.final_on}"
+        try:
+            stated = stated_sizes(AdviceAsked(vm=known.vm.id), known.vm.tags)
+            return learned_of(known, lines, month, stated, now), ""
+        except Unlearnable as error:
+            return None, str(error)
+        except UsageError:
+            return None, "its tags cannot be read"
 
     async def _charges(
         self, subscriptions: Iterable[str], month: Month, now: datetime
@@ -199,6 +251,8 @@ class Billing:
     def estimate(self, known: KnownVm, currency: str, now: datetime) -> GivenEstimate | None:
         """What the protection in place is estimated to cost a month; None: nothing is priced."""
         vm = known.vm
+        if (billed := self._learned.get(vm.key)) and still_true(billed, known, now.date()):
+            known = replace(known, billed=billed)
         try:
             sizing = size(known, stated_sizes(AdviceAsked(vm=vm.id), vm.tags))
         except UsageError:

@@ -1,8 +1,8 @@
 """How much a VM holds and changes: value, range and source, from what was measured or said.
 
 The best source wins, in the order stated on the command line, stated in tags, measured,
-assumed. Azure has neither a property nor a metric for a disk's used size, so without a flag or
-a tag that one is assumed, and the advice says so.
+billed, assumed. Azure has neither a property nor a metric for a disk's used size, so without a
+flag, a tag or a bill that one is assumed, and the advice says so.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from advisor.asked import AdviceAsked
+from advisor.billed_sizes import changed_of_bill, disks_of, used_of_bill
 from advisor.errors import UsageError
 from advisor.model import (
     NOTHING,
     ZERO,
+    BilledSizes,
     Disk,
     DiskSize,
     DiskWrites,
@@ -143,7 +145,10 @@ def size(known: KnownVm, stated: StatedSizes) -> Sizing:
     disks = tuple(_disk_size(disk, known.vm.os_type) for disk in known.vm.disks)
     if stated.used_gib is not None:
         disks = _share_out(disks, stated.used_gib)
-    return sizing_of(disks, stated, known.writes, most_written_gib_per_day(known.vm))
+    elif known.billed is not None:
+        disks = disks_of(known.billed, disks)
+    most = most_written_gib_per_day(known.vm)
+    return sizing_of(disks, stated, known.writes, most, known.billed)
 
 
 def sizing_of(
@@ -151,14 +156,15 @@ def sizing_of(
     stated: StatedSizes,
     writes: DiskWrites | None = None,
     most_gib_per_day: Decimal | None = None,
+    billed: BilledSizes | None = None,
 ) -> Sizing:
-    """The sizes of a VM whose disks' used sizes are settled.
+    """The sizes of a VM whose disks' used sizes are settled; `billed`: what its bill told.
 
     `most_gib_per_day`: what the disks can write at most, where that is known; what is assumed is
     never more, and what is stated or measured is kept.
     """
-    used = _used(disks, stated)
-    changed = _changed(used.range, stated, writes, most_gib_per_day)
+    used = _used(disks, stated, billed)
+    changed = _changed(used.range, stated, writes, most_gib_per_day, billed)
     return Sizing(
         disks=disks,
         used_gib=used,
@@ -219,8 +225,10 @@ def _weight(size: DiskSize) -> Decimal:
     return Decimal(size.provisioned_gib) if size.provisioned_gib else size.used_gib.high
 
 
-def _used(disks: tuple[DiskSize, ...], stated: StatedSizes) -> Estimate:
+def _used(disks: tuple[DiskSize, ...], stated: StatedSizes, billed: BilledSizes | None) -> Estimate:
     total = used_of(disks)
+    if billed is not None and any(size.source is Source.BILLED for size in disks):
+        return used_of_bill(billed, total)
     if disks and all(size.source is Source.STATED for size in disks):
         return Estimate(total, Source.STATED, f"used size stated on {stated.where}")
     return Estimate(
@@ -232,7 +240,11 @@ def _used(disks: tuple[DiskSize, ...], stated: StatedSizes) -> Estimate:
 
 
 def _changed(
-    used: Range, stated: StatedSizes, writes: DiskWrites | None, most: Decimal | None
+    used: Range,
+    stated: StatedSizes,
+    writes: DiskWrites | None,
+    most: Decimal | None,
+    billed: BilledSizes | None,
 ) -> Estimate:
     """Distinct blocks: never more than is used, nor, where assumed, than can be written."""
     if stated.churn_share_per_day is not None:
@@ -244,6 +256,8 @@ def _changed(
         )
     if stated.changed_gib_per_day is not None:
         return _changed_amount(used, stated.changed_gib_per_day, stated.where)
+    if billed is not None and billed.churn_share_per_day is not None:
+        return changed_of_bill(billed, used, billed.churn_share_per_day)
     assumed = Range(
         used.low * CHURN_SHARE_PER_DAY.low,
         used.likely * CHURN_SHARE_PER_DAY.likely,

@@ -56,6 +56,28 @@ COMMANDS: tuple[Entry, ...] = (
             ),
         ),
     ),
+    CommandEntry(
+        "requests",
+        "bot.requests_cli:requests",
+        "List what was asked for in Slack, and what is kept.",
+        (
+            Example("What is under way, kept, or ended lately", "vmbackup requests"),
+            Example("Everything ever asked for about one VM", "vmbackup requests web-01 --all"),
+            Example("For programs", "vmbackup requests --json"),
+        ),
+    ),
+    CommandEntry(
+        "mcp",
+        "bot.agents_cli:mcp",
+        "Answer an agent over MCP: reads, and changes nothing.",
+        (
+            Example("What an agent's settings name as the command", "vmbackup mcp"),
+            Example(
+                "Only one subscription, with your own tiers",
+                "vmbackup mcp --subscription SUBSCRIPTION --settings vmbackup.toml",
+            ),
+        ),
+    ),
     GroupEntry(
         "audit",
         "Read and verify the audit of requests and decisions.",

@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 URL, SUBSCRIPTION = "PLAYED_AZURE_URL", "PLAYED_SUBSCRIPTION"
+#: The Resource Manager of the cloud that az is signed in to; a token for another is refused.
+CLOUD = "PLAYED_CLOUD"
 IDENTITY, HEADER = "PLAYED_IDENTITY_URL", "PLAYED_IDENTITY_HEADER"
 MANAGEMENT = "https://management.azure.com"
 LISTS = {
@@ -31,7 +33,7 @@ def main(words: list[str]) -> int:
         return shown([flat(row) for row in listed(*LISTS[words[0], words[1]])])
     if words[:2] == ["graph", "query"]:
         return shown(queried(words[2:]))
-    if words[:2] == ["account", "get-access-token"]:
+    if words[:2] == ["account", "get-access-token"] and cloud() in words:
         return shown(signed_in())
     print(f"ERROR: the played az has no {' '.join(words)}", file=sys.stderr)
     return NO_SUCH_COMMAND
@@ -76,6 +78,10 @@ def signed_in() -> dict[str, str]:
         "subscription": os.environ[SUBSCRIPTION],
         "tokenType": "Bearer",
     }
+
+
+def cloud() -> str:
+    return os.environ.get(CLOUD, MANAGEMENT)
 
 
 def token() -> str:

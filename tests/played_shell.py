@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy.local.azure.server import AZURE_HOSTS, AzureStandIn
+from deploy.local.azure.world import World
 from deploy.local.fleet.sample import sample_world
 from tests import played_az
 from tests.contract.leading_names import NameProxy
@@ -125,8 +126,13 @@ def _subscription_of(vm: str, azure: AzureStandIn) -> str:
 
 
 @asynccontextmanager
-async def played_shell(folder: Path) -> AsyncIterator[PlayedShell]:
-    """A shell in a folder, with the sample fleet in Azure, while the block lasts."""
+async def played_shell(
+    folder: Path, hosts: Sequence[str] = AZURE_HOSTS, world: World | None = None
+) -> AsyncIterator[PlayedShell]:
+    """A shell in a folder, with the sample fleet or another world in Azure, while the block lasts.
+
+    Only `hosts` are led there, the public cloud's unless another cloud's are told.
+    """
     (folder / "bin").mkdir(parents=True)
     (folder / "bin" / "vmbackup").symlink_to(VMBACKUP)
     az = folder / "bin" / "az"
@@ -134,7 +140,7 @@ async def played_shell(folder: Path) -> AsyncIterator[PlayedShell]:
     az.write_text(f'#!/bin/sh\nexec {python} {script} "$@"\n', encoding="utf-8")
     az.chmod(0o755)
     async with (
-        AzureStandIn(sample_world(), tls=True, hosts=AZURE_HOSTS) as azure,
-        NameProxy(AZURE_HOSTS, urlsplit(azure.tls_url).port or 0) as proxy,
+        AzureStandIn(world or sample_world(), tls=True, hosts=hosts) as azure,
+        NameProxy(hosts, urlsplit(azure.tls_url).port or 0) as proxy,
     ):
         yield PlayedShell(folder, azure, proxy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from advisor.bill.charges import Apart
 from advisor.bill.compare import GivenEstimate, LineError
 from advisor.bill.divide import BilledLine
 from advisor.bill.months import Month
-from advisor.model import ZERO
+from advisor.model import ZERO, BilledSizes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,8 @@ class VmBill:
     )  #: what it is held against; None: nothing in place could be priced
     differences: tuple[LineError, ...]
     notes: tuple[str, ...] = ()
+    learned: BilledSizes | None = None  #: what the next advice counts with
+    not_learned: str = ""  #: else why not: the rest of a sentence
 
     @property
     def is_final(self) -> bool:
@@ -50,6 +52,8 @@ class FleetBill:
     names: Mapping[str, str]  #: of the VMs, by their lower-cased ids
     apart: tuple[Apart, ...]
     notes: tuple[str, ...] = ()
+    #: What the next advice on each VM counts with, by its lower-cased id.
+    learned: Mapping[str, BilledSizes] = field(default_factory=dict)
 
     @property
     def is_final(self) -> bool:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from advisor.bill.compare import EstimatedLine
-from advisor.bill.kinds import BillPart, MeterPurpose, meter_kind
+from advisor.bill.kinds import OF_VAULTS, BillPart, MeterPurpose, meter_kind
 from advisor.model import Assessment, Line, LineKind
 
-#: The services of the price list that are billed on a vault.
-_OF_VAULTS = ("Backup", "Azure Site Recovery")
 _COUNTED = (LineKind.RECURRING, LineKind.DRILL)
 
 
@@ -25,7 +23,7 @@ def estimated_lines(assessments: Iterable[Assessment]) -> tuple[EstimatedLine, .
 
 def _estimated(option: str, line: Line) -> EstimatedLine:
     usage = line.usage
-    kind = meter_kind(usage.meter.meter, of_vault=usage.meter.service in _OF_VAULTS)
+    kind = meter_kind(usage.meter.meter, of_vault=usage.meter.service in OF_VAULTS)
     part = BillPart.TRAFFIC if kind is MeterPurpose.TRAFFIC else BillPart(option)
     return EstimatedLine(
         part=part,

@@ -34,6 +34,8 @@ class MeterPurpose(StrEnum):
     OTHER = "other meters"
 
 
+#: The services of the price list that are billed on a vault.
+OF_VAULTS = ("Backup", "Azure Site Recovery")
 VAULT_TYPE = "microsoft.recoveryservices/vaults"
 SNAPSHOT_TYPE = "microsoft.compute/snapshots"
 COLLECTION_TYPE = "microsoft.compute/restorepointcollections"

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from advisor.cli.group import LeafCommand
-from advisor.cli.output import color, json_text, width
+from advisor.cli.output import color, json_text, say, width
 from advisor.errors import UsageError
 
 if TYPE_CHECKING:
     from advisor.bill.bill import FleetBill, VmBill
     from advisor.bill.months import Month
     from advisor.billing import Billing
+    from advisor.model import BilledSizes
 
 
 @click.command(cls=LeafCommand)
@@ -45,6 +47,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="How far the estimates that were given before were off, over all VMs and months.",
 )
+@click.option(
+    "--chart",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --accuracy: draw it into FILE.png or FILE.svg, too. Needs the extra “chart”.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option("--csv", "as_csv", is_flag=True, help="For spreadsheets: one row for each line.")
 def bill(
@@ -53,6 +61,7 @@ def bill(
     subscriptions: tuple[str, ...],
     management_groups: tuple[str, ...],
     accuracy: bool,
+    chart: Path | None,
     as_json: bool,
     as_csv: bool,
 ) -> None:
@@ -74,12 +83,14 @@ def bill(
 
         if vm or as_csv:
             raise UsageError("--accuracy is about every VM. Leave VM and --csv out.")
-        click.echo(
-            accuracy_shown(wanted if month else None, subscriptions, management_groups, as_json),
-            nl=False,
-        )
+        of_month = wanted if month else None
+        said = accuracy_shown(of_month, subscriptions, management_groups, as_json, chart)
+        click.echo(said, nl=False)
         return
+    if chart is not None:
+        raise UsageError("--chart draws the accuracy: add --accuracy.")
     found = asyncio.run(_bill(vm, wanted, subscriptions, management_groups))
+    keep_what_was_learned(learned_from_bill(found))
     form = "json" if as_json else "csv" if as_csv else "text"
     click.echo(shown(found, form), nl=False)
 
@@ -102,13 +113,41 @@ async def live_billing(
     from advisor.azure.cost_cache import CostCache
     from advisor.billing import Billing
     from advisor.cli.advise import live_inventory
+    from advisor.learned_file import read_learned
     from advisor.ledger_file import kept
+    from advisor.prices.discounts import stated_discounts
     from advisor.prices.saved import cache_directory, load_book
     from advisor.state_folder import state_directory
 
     async with live_inventory(subscriptions, management_groups) as inventory:
         cache = CostCache(cache_directory(), inventory.connection.base_url)
-        yield Billing(inventory, load_book(), cache, kept(state_directory()))
+        state = state_directory()
+        learned = read_learned(state)
+        book = load_book(discounts=stated_discounts(None))
+        yield Billing(inventory, book, cache, kept(state), learned=learned)
+
+
+def learned_from_bill(found: VmBill | FleetBill) -> Mapping[str, BilledSizes]:
+    """What a bill told, by the VM's lower-cased id."""
+    from advisor.bill.bill import FleetBill
+
+    if isinstance(found, FleetBill):
+        return found.learned
+    return {} if found.learned is None else {found.vm: found.learned}
+
+
+def keep_what_was_learned(learned: Mapping[str, BilledSizes]) -> None:
+    """For the next advice; where it cannot be kept the bill is shown all the same."""
+    from advisor.learned_file import keep_learned
+    from advisor.state_folder import STATE_DIR_VARIABLE, state_directory
+
+    try:
+        keep_learned(state_directory(), learned)
+    except OSError as error:
+        say(
+            f"What was learned was not kept for the next advice: {error.strerror}. Name a folder "
+            f"that can be written in {STATE_DIR_VARIABLE}."
+        )
 
 
 def shown(found: VmBill | FleetBill, form: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -23,10 +23,12 @@ from advisor.cli.group import LeafCommand
 from advisor.cli.output import say
 from advisor.cli.parameters import CURRENCY_OPTION, OFFLINE_OPTION, with_options
 from advisor.cli.signs import shows_every_letter
-from advisor.errors import EXIT_ADVISED, EXIT_FOUND, UsageError, VmNotFound
+from advisor.errors import EXIT_ADVISED, EXIT_FOUND, InputUnreadable, UsageError, VmNotFound
 
 if TYPE_CHECKING:
+    from advisor.fleet.sources import FleetSource
     from advisor.inventory.estate import Estate
+    from advisor.model import BilledSizes
     from advisor.model.fleet import AzureRead, Bought, FleetReport, FleetRow
     from advisor.needs import Tiers
     from advisor.present.fleet_html import FleetColumns
@@ -91,11 +93,12 @@ class _Wish(NamedTuple):
 class _Asked(NamedTuple):
     """What was read, and by what it is judged. `azure`: what reading took; None: files."""
 
-    estate: Estate
+    source: FleetSource
     azure: AzureRead | None
     tiers: Tiers
     offline: bool
     now: datetime
+    settings: str | None  #: the settings file that was named
 
 
 @click.command(cls=LeafCommand)
@@ -134,13 +137,20 @@ def fleet(
     tiers = read_tiers(settings)
     azure: AzureRead | None = None
     if files:
-        estate = _from_files(files, subscriptions, management_groups, now, resume=resume)
+        source = _from_files(files, subscriptions, management_groups, now, resume=resume)
     else:
         estate, azure = _from_azure(subscriptions, management_groups, now, resume=resume)
-    if not estate.fleet.vms:
-        raise VmNotFound("", why=estate.fleet.why_none or "There is no VM in what could be read.")
-    report = _printed(_Asked(estate, azure, tiers, offline, now), wish)
+        source = _whole(estate)
+    report = _printed(_Asked(source, azure, tiers, offline, now, settings), wish)
     return _exit_code(report, wish)
+
+
+def _learned() -> Mapping[str, BilledSizes]:
+    """What bills told of VMs before."""
+    from advisor.learned_file import read_learned
+    from advisor.state_folder import state_directory
+
+    return read_learned(state_directory())
 
 
 def _from_files(
@@ -150,17 +160,42 @@ def _from_files(
     now: datetime,
     *,
     resume: bool,
-) -> Estate:
+) -> FleetSource:
     from advisor.inventory.exports import parse_estate
     from advisor.inventory.files import guesses, read_files
 
     refuse_with_files(subscriptions, management_groups)
     if resume:
         raise UsageError("--resume is about reading Azure. Leave it out with --inventory.")
+    large = _large(files, now)
+    if large is not None:
+        return large
     texts = read_files(files, sys.stdin.buffer)
     for guess in guesses(texts):
         say(guess)
-    return parse_estate(texts, now)
+    return _whole(parse_estate(texts, now))
+
+
+def _large(files: Sequence[str], now: datetime) -> FleetSource | None:
+    """Large files, read part by part; what is wrong in one is told better by reading it whole."""
+    from advisor.fleet.large import large_fleet
+    from advisor.inventory.files import fits_in_memory
+
+    try:
+        return large_fleet(files, now)
+    except InputUnreadable:
+        if not all(map(fits_in_memory, files)):
+            raise
+        return None
+
+
+def _whole(estate: Estate) -> FleetSource:
+    """An estate in memory. Raises VmNotFound where there is no VM in it."""
+    from advisor.fleet.sources import WholeFleet
+
+    if not estate.fleet.vms:
+        raise VmNotFound("", why=estate.fleet.why_none or "There is no VM in what could be read.")
+    return WholeFleet(estate)
 
 
 def _from_azure(
@@ -189,14 +224,14 @@ def _from_azure(
 
 def _printed(asked: _Asked, wish: _Wish) -> FleetReport:
     """Every VM advised on, written as it comes; then the findings and the sums."""
-    from advisor.fleet.cores import advised
-    from advisor.fleet.report import fleet_report
+    from advisor.fleet.cores import Work
+    from advisor.fleet.report import summed_report
     from advisor.fleet.top import bought_for, can_be_met
     from advisor.present.fleet_html import FleetColumns
-    from advisor.prices.pricing import Pricer
 
-    estate, now = asked.estate, asked.now
+    source = asked.source
     book = _priced(asked, wish.currency)
+    work = Work(wish.currency, asked.tiers, book, asked.now, _learned())
     kept: list[FleetRow] = []
 
     def seen(rows: Iterable[FleetRow]) -> Iterator[FleetRow]:
@@ -205,12 +240,14 @@ def _printed(asked: _Asked, wish: _Wish) -> FleetReport:
                 kept.append(row)
             yield row
 
-    pricer = Pricer(book, wish.currency, now.date())
     columns = FleetColumns()
-    with _progress(len(estate.fleet.vms)) as told:
-        rows = told(advised(estate.fleet.vms, (wish.currency, asked.tiers, book, now)))
+    with _progress(source.count) as told:
+        rows = told(source.rows(work))
         writing = _writing(seen(columns.passing(rows) if wish.page else rows), wish)
-        report = fleet_report(writing, estate, pricer, now, wish.group_of, asked.azure)
+        report = summed_report(
+            writing, source.others(work), source.unread, wish.currency, wish.group_of
+        )
+    report = report._replace(azure=asked.azure)
     bought = None if wish.budget is None else bought_for(kept, wish.budget)
     _write_rest(report, bought, wish.form)
     if wish.page is not None:
@@ -236,13 +273,14 @@ def _write_page(path: Path, report: FleetReport, columns: FleetColumns, tiers: T
 def _priced(asked: _Asked, currency: str) -> Book:
     """The book, with what the plans of one VM of each kind lack fetched from the price list."""
     from advisor.cli.current_prices import TerminalPrices
-    from advisor.fleet.kinds import one_of_each_kind
     from advisor.fleet.report import fleet_rows
     from advisor.prices.pricing import Pricer
     from advisor.prices.wanted import WantedPrices, wanted_of
 
-    prices = TerminalPrices(asked.offline)
-    few = one_of_each_kind(asked.estate.fleet.vms)
+    prices = TerminalPrices(asked.offline, asked.settings)
+    if not prices.may_ask:
+        return prices.book
+    few = asked.source.one_of_each_kind()
 
     def work(book: Book) -> tuple[None, WantedPrices]:
         pricer = Pricer(book, currency, asked.now.date())
@@ -250,8 +288,7 @@ def _priced(asked: _Asked, currency: str) -> Book:
             pass
         return None, wanted_of(pricer, asked.now.date())
 
-    if prices.may_ask:
-        prices.answer(work, asked.now)
+    prices.answer(work, asked.now)
     return prices.book
 
 

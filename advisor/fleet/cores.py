@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import copyreg
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime
 from multiprocessing import get_context
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+import advisor.inventory.packing  # noqa: F401 - tags go to other processes and back
 from advisor.fleet.report import fleet_rows
-from advisor.model import KnownVm
+from advisor.learned import with_bill
+from advisor.model import BilledSizes, KnownVm
 from advisor.model.fleet import FleetRow
 from advisor.needs import Tiers
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 #: VMs that are handed to a process at once; fewer than so many in all are not worth a second one.
 CHUNK, WORTH_IT = 250, 1_000
@@ -25,59 +29,75 @@ CHUNK, WORTH_IT = 250, 1_000
 _AHEAD = 2
 
 
-class _Work(NamedTuple):
-    """What every chunk shares."""
+class Work(NamedTuple):
+    """By what every VM of a fleet is judged; `learned` of bills by the VM's lower-cased id."""
 
     currency: str
     tiers: Tiers
     book: Book
     now: datetime
+    learned: Mapping[str, BilledSizes] = MappingProxyType({})
 
 
-_shared: list[_Work] = []  # of a process of the pool: set once, as it starts
+_shared: list[Work] = []  # of a process of the pool: set once, as it starts
 
 
-def advised(
-    vms: Sequence[KnownVm], work_of: tuple[str, Tiers, Book, datetime], cores: int | None = None
-) -> Iterator[FleetRow]:
-    """A row of each VM, in order. `work_of`: currency, tiers, book and time."""
-    work = _Work(*work_of)
-    processes = cores or os.cpu_count() or 1
-    if processes == 1 or len(vms) < WORTH_IT:
-        yield from _rows(vms, work)
+def processes_for(cores: int | None) -> int:
+    """So many as there are processors that this process may use, unless it is said."""
+    if cores is not None:
+        return cores
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def advised(vms: Sequence[KnownVm], work: Work, cores: int | None = None) -> Iterator[FleetRow]:
+    """A row of each VM, in order."""
+    if len(vms) < WORTH_IT:
+        yield from rows_of(vms, work)
+        return
+    chunks = [vms[start : start + CHUNK] for start in range(0, len(vms), CHUNK)]
+    for rows in on_all_cores(_of_chunk, chunks, processes_for(cores), _begin, work):
+        yield from rows
+
+
+def on_all_cores(
+    does: Callable[[Given], Made],
+    each: Iterable[Given],
+    processes: int,
+    begin: Callable[..., None] | None = None,
+    *arguments: Any,
+) -> Iterator[Made]:
+    """What is made of each, in order; few are made ahead, for the memory.
+
+    `begin` is called with `arguments` as a process starts.
+    """
+    if processes == 1:
+        if begin is not None:
+            begin(*arguments)
+        yield from map(does, each)
         return
     # A process that is forked would hold what other threads hold: a fresh one is safe everywhere.
     context = get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _begin, (work,)) as pool:
-        waiting: deque[Future[list[FleetRow]]] = deque()
-        for start in range(0, len(vms), CHUNK):
-            waiting.append(pool.submit(_of_chunk, vms[start : start + CHUNK]))
+    with ProcessPoolExecutor(processes, context, begin, arguments) as pool:
+        waiting: deque[Future[Made]] = deque()
+        for one in each:
+            waiting.append(pool.submit(does, one))
             if len(waiting) > processes * _AHEAD:
-                yield from waiting.popleft().result()
+                yield waiting.popleft().result()
         while waiting:
-            yield from waiting.popleft().result()
+            yield waiting.popleft().result()
 
 
-def _read_only(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(values)
-
-
-def _as_it_is(tags: MappingProxyType[str, Any]) -> tuple[Any, tuple[Mapping[str, Any]]]:
-    """How a mapping that is not to be written to goes to another process: Python knows no way."""
-    return _read_only, (dict(tags),)
-
-
-copyreg.pickle(MappingProxyType, _as_it_is)
-
-
-def _begin(work: _Work) -> None:
+def _begin(work: Work) -> None:
     _shared[:] = [work]
 
 
 def _of_chunk(vms: Sequence[KnownVm]) -> list[FleetRow]:
-    return list(_rows(vms, _shared[0]))
+    return list(rows_of(vms, _shared[0]))
 
 
-def _rows(vms: Sequence[KnownVm], work: _Work) -> Iterator[FleetRow]:
+def rows_of(vms: Iterable[KnownVm], work: Work) -> Iterator[FleetRow]:
+    """A row of each VM, by this process alone."""
     pricer = Pricer(work.book, work.currency, work.now.date())
-    return fleet_rows(vms, work.currency, work.tiers, pricer, work.now)
+    told = (with_bill(known, work.learned.get(known.vm.key), work.now) for known in vms)
+    return fleet_rows(told, work.currency, work.tiers, pricer, work.now)

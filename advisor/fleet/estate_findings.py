@@ -6,13 +6,14 @@ money lies between nothing and that size (disks-incremental-snapshots, 2024-12-0
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from advisor.inventory.arm import DISK_TYPE, split_id
 from advisor.inventory.compute_points import SnapshotRecord
 from advisor.inventory.estate import Estate
+from advisor.inventory.locks import LockRecord, lock_on
 from advisor.inventory.protections import made_by_backup
 from advisor.inventory.recovery_services import BackupItem
 from advisor.model import ZERO, LineKind, Meter, Range, Source, Usage, Vault
@@ -38,10 +39,21 @@ def estate_findings(
     `settled`: lower-cased ids of VMs of which a saving is counted already: what their own
     snapshots cost is part of it.
     """
-    moment = estate.taken or now
-    yield from _snapshots(estate, pricer, moment, settled)
+    yield from point_findings(estate, pricer, now, settled)
+    yield from vault_findings(estate.resources.vaults)
+
+
+def point_findings(
+    estate: Estate, pricer: Pricer, now: datetime, settled: Collection[str]
+) -> Iterator[FleetFinding]:
+    """Those of snapshots and backup items, which a part of a fleet can tell by itself."""
+    yield from _snapshots(estate, pricer, estate.taken or now, settled)
     yield from _backups_of_no_vm(estate, pricer)
-    for vault in sorted(estate.resources.vaults, key=lambda one: one.id.lower()):
+
+
+def vault_findings(vaults: Iterable[Vault]) -> Iterator[FleetFinding]:
+    """Those of vaults, by id."""
+    for vault in sorted(vaults, key=lambda one: one.id.lower()):
         yield from _vault(vault)
 
 
@@ -64,6 +76,9 @@ def _snapshots(
         gone = bool(source) and _is_gone(source or "", disks | owners.keys(), estate, subscriptions)
         counted = owners.get(source or "", "") not in settled
         yield from _snapshot(one, pricer, now, gone=gone, counted=counted)
+        wasted = gone or _is_old(one, now)
+        for why in _holding(one, estate.resources.locks, now, wasted=wasted):
+            yield _of_snapshot(one, FindingKind.HELD_SNAPSHOT, why, now)
 
 
 def _is_gone(
@@ -88,8 +103,7 @@ def _source(one: SnapshotRecord, by_id: Mapping[str, SnapshotRecord]) -> str | N
 def _snapshot(
     one: SnapshotRecord, pricer: Pricer, now: datetime, *, gone: bool, counted: bool
 ) -> Iterator[FleetFinding]:
-    old = one.created is not None and now - one.created > OLD_AFTER and not _is_kept(one)
-    saves = _cost(one, pricer)
+    old, saves = _is_old(one, now), _cost(one, pricer)
     if gone or old:
         kind = FindingKind.SNAPSHOT_OF_NO_DISK if gone else FindingKind.OLD_SNAPSHOT
         why = "the disk that it was taken of is gone" if gone else f"older than {age(OLD_AFTER)}"
@@ -100,9 +114,28 @@ def _snapshot(
         less = _less(saves, _cost(one, pricer, premium=False))
         found = _of_snapshot(one, FindingKind.DEAR_SNAPSHOT, why, now)
         yield found._replace(saves=less, counted=counted and less is not None)
+
+
+def _holding(
+    one: SnapshotRecord, locks: Iterable[LockRecord], now: datetime, *, wasted: bool
+) -> Iterator[str]:
+    """Why Azure refuses to delete it; policies and locks are told where it is wasted."""
     if one.exported:
-        why = "an export of it is open, and Azure refuses to delete it: revoke the access first"
-        yield _of_snapshot(one, FindingKind.HELD_SNAPSHOT, why, now)
+        yield "an export of it is open, and Azure refuses to delete it: revoke the access first"
+    if wasted and one.immutable_until is not None and one.immutable_until > now:
+        until = f"{one.immutable_until.astimezone(UTC):%Y-%m-%d}"
+        yield f"it is immutable until {until}, and Azure deletes it for nobody before"
+    lock = lock_on(one.id, locks) if wasted else None
+    if lock is not None:
+        where = clean(lock.scope.rsplit("/", 1)[-1])
+        yield (
+            f"the lock {clean(lock.name)} ({clean(lock.level)}) on {where} refuses to delete it:"
+            " take the lock off first"
+        )
+
+
+def _is_old(one: SnapshotRecord, now: datetime) -> bool:
+    return one.created is not None and now - one.created > OLD_AFTER and not _is_kept(one)
 
 
 def _is_kept(one: SnapshotRecord) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 
 from advisor.advising import advise_briefly
@@ -11,6 +11,7 @@ from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
 from advisor.fleet.estate_findings import estate_findings
 from advisor.fleet.rows import fleet_row, row_not_advised
+from advisor.fleet.shapes import Shapes
 from advisor.fleet.sums import Summing, group_sums, saved
 from advisor.inventory.estate import Estate
 from advisor.model import KnownVm
@@ -26,10 +27,25 @@ def fleet_rows(
     vms: Iterable[KnownVm], currency: str, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Iterator[FleetRow]:
     """A row of each VM, by its tags and tiers alone. Tags that cannot be read cost only that VM."""
-    for known in vms:
-        asked = AdviceAsked(vm=known.vm.id, currency=currency)
+
+    def judged(known: KnownVm) -> FleetRow | None:
         try:
-            yield fleet_row(advise_briefly(known, asked, tiers, pricer, now))
+            return alone(known)
+        except UsageError:
+            return None
+
+    def alone(known: KnownVm) -> FleetRow:
+        asked = AdviceAsked(vm=known.vm.id, currency=currency)
+        return fleet_row(advise_briefly(known, asked, tiers, pricer, now))
+
+    shapes = Shapes(judged, tiers, now)
+    for known in vms:
+        row = shapes.row(known)
+        if row is not None:
+            yield row
+            continue
+        try:
+            yield alone(known)
         except UsageError as error:
             yield row_not_advised(known.vm, str(error))
 
@@ -43,6 +59,25 @@ def fleet_report(
     azure: AzureRead | None = None,
 ) -> FleetReport:
     """The sums and the findings; the rows are read once, in the order in which they come."""
+
+    def others(settled: Collection[str]) -> Iterator[FleetFinding]:
+        return estate_findings(estate, pricer, now, settled)
+
+    unread = tuple(dict.fromkeys(str(one) for one in estate.looked.unclear))
+    return summed_report(rows, others, unread, pricer.currency, group_of)._replace(azure=azure)
+
+
+def summed_report(
+    rows: Iterable[FleetRow],
+    others: Callable[[Collection[str]], Iterable[FleetFinding]],
+    unread: tuple[str, ...],
+    currency: str,
+    group_of: Callable[[FleetRow], str] | None = None,
+) -> FleetReport:
+    """As `fleet_report`. `others`: findings beside those of VMs, asked for after the last row.
+
+    It is told the lower-cased ids of VMs of which a saving is counted already.
+    """
     whole, groups = Summing(), defaultdict[str, Summing](Summing)
     found: list[FleetFinding] = []
     dates: set[str] = set()
@@ -53,18 +88,17 @@ def fleet_report(
         if group_of is not None:
             groups[group_of(row)].add(row)
     settled = {each.subject_id.lower() for each in found if each.counted}
-    found.extend(estate_findings(estate, pricer, now, settled))
+    found.extend(others(settled))
     found.sort(key=_worst_first)
     return FleetReport(
-        currency=pricer.currency,
+        currency=currency,
         sums=whole.total(),
         groups=tuple(group_sums(groups)),
         findings=tuple(found),
         saves=saved(found),
         apart=saved(found, counted=False),
         prices_as_of=min(dates - {""}, key=full_date, default=""),
-        unread=tuple(dict.fromkeys(str(one) for one in estate.looked.unclear)),
-        azure=azure,
+        unread=unread,
     )
 
 

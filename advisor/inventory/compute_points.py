@@ -40,6 +40,7 @@ class SnapshotRecord(NamedTuple):
     sku: str | None = None
     copied: bool = False  #: from another snapshot: its time is that of the copy
     exported: bool = False  #: an export is open, and Azure refuses to delete it meanwhile
+    immutable_until: datetime | None = None  #: under a policy that still holds: nobody deletes it
     tags: Mapping[str, str] = field(default_factory=no_tags)
 
     @property
@@ -102,8 +103,15 @@ def parse_snapshot(body: Mapping[str, Any], source: str, place: str) -> Snapshot
         sku=top.inner("sku").text("name"),
         copied=f"/{SNAPSHOT_TYPE}/" in (source_id or ""),
         exported=(properties.text("diskState") or "").lower() == _EXPORTED,
+        immutable_until=immutable_until(properties.inner("immutabilityPolicy")),
         tags=top.tags(),
     )
+
+
+def immutable_until(policy: Fields) -> datetime | None:
+    """Until then Azure deletes the snapshot for nobody: `immutabilityPolicy` of a snapshot."""
+    holds = policy.flag("isPolicyExpired") is False
+    return policy.moment("policyExpirationTime") if holds else None
 
 
 def parse_restore_point(body: Mapping[str, Any], source: str, place: str) -> RestorePointRecord:

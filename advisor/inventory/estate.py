@@ -15,13 +15,15 @@ from advisor.model import Reading
 class Estate(NamedTuple):
     """All VMs, and every resource that was read, joined to one of them or not.
 
-    `taken`: when it was read, where that is known.
+    `taken`: when it was read, where that is known. `subscriptions`: those of which VMs or disks
+    came, lower-cased, of a part of a fleet; None: those of its own.
     """
 
     fleet: Fleet
     resources: Resources
     looked: InventoryRead
     taken: datetime | None = None
+    subscriptions: frozenset[str] | None = None
 
     @property
     def disks_read(self) -> bool:
@@ -35,6 +37,8 @@ class Estate(NamedTuple):
     @property
     def subscriptions_read(self) -> frozenset[str]:
         """The subscriptions of which VMs or disks came, lower-cased: others may be out of scope."""
+        if self.subscriptions is not None:
+            return self.subscriptions
         ids = [known.vm.id for known in self.fleet.vms] + [one.id for one in self.resources.disks]
         parts = (split_id(each) for each in ids)
         return frozenset(each.subscription.lower() for each in parts if each)

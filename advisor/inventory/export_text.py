@@ -216,10 +216,10 @@ def _rows(
         here = f"{place}[{number}]"
         if not isinstance(value, Mapping):
             raise InputUnreadable(source, here, not_a_row(value))
-        yield ExportRow(source, here, value, from_graph or _graph_type(value), True)
+        yield ExportRow(source, here, value, from_graph or graph_type(value), True)
 
 
-def _graph_type(value: Mapping[str, Any]) -> bool:
+def graph_type(value: Mapping[str, Any]) -> bool:
     """Resource Graph writes types in lower case (`--query data` leaves its envelope out)."""
     written = value.get("type")
     return isinstance(written, str) and written != "" and written == written.lower()

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable
-from advisor.inventory import arm, powershell, replication
+from advisor.inventory import arm, locks, powershell, replication
 from advisor.inventory import compute_points as points
 from advisor.inventory import data_protection as disk_backups
 from advisor.inventory import recovery_services as services
@@ -57,6 +57,7 @@ KINDS: Mapping[str, tuple[str, Parser]] = {
         "replication_policies",
         replication.parse_replication_policy,
     ),
+    locks.LOCK_TYPE: ("locks", locks.parse_lock),
     disk_backups.INSTANCE_TYPE: ("disk_backups", disk_backups.parse_instance),
     disk_backups.DISK_POLICY_TYPE: ("disk_backup_policies", disk_backups.parse_disk_policy),
 }
@@ -73,11 +74,12 @@ WHAT = {
     "recovery_points": "recovery points",
     "replicated": "replicated items",
     "replication_policies": "replication policies",
+    "locks": "locks",
     "disk_backups": "instances of Azure Disk Backup",
     "disk_backup_policies": "policies of Azure Disk Backup",
 }
 #: What lies around a VM and says how it is protected: of these the time matters.
-_PROTECTING = frozenset(
+PROTECTING = frozenset(
     {"snapshots", "collections", "restore_points", "items", "recovery_points"}
     | {"replicated", "disk_backups"}
 )
@@ -118,7 +120,7 @@ def _taken(
 
     Where none tells of any, that of all exports.
     """
-    telling = {one.row.source for one in parsed if one.kind in _PROTECTING}
+    telling = {one.row.source for one in parsed if one.kind in PROTECTING}
     exports = [text for text in opened if text.source in telling] or list(opened)
     times = [text.taken for text in exports if text.taken]
     return min(now, max(times)) if times and len(times) == len(exports) else None
@@ -143,6 +145,20 @@ def looked_at(opened: Sequence[OpenedExport], parsed: Sequence[Parsed]) -> Inven
 
 
 def _parsed_rows(text: OpenedExport) -> list[Parsed]:
+    parsed = parsed_rows(text)
+    if text.rows and not parsed:
+        raise of_other_kind(text)
+    return parsed
+
+
+def of_other_kind(text: OpenedExport) -> InputUnreadable:
+    """The error for rows of which none is of a kind that is read."""
+    first = text.rows[0]
+    return InputUnreadable(text.source, first.place, other_kind(kind_of(first.body)))
+
+
+def parsed_rows(text: OpenedExport) -> list[Parsed]:
+    """The rows of the kinds that are read. Raises InputUnreadable for one that is no resource."""
     parsed = []
     for row in text.rows:
         kind = kind_of(row.body)
@@ -152,9 +168,6 @@ def _parsed_rows(text: OpenedExport) -> list[Parsed]:
             field, parser = KINDS[kind]
             record = parser(_body(row, kind), row.source, row.place)
             parsed.append(Parsed(row, field, usable(field, record)))
-    if text.rows and not parsed:
-        first = text.rows[0]
-        raise InputUnreadable(text.source, first.place, other_kind(kind_of(first.body)))
     return parsed
 
 

@@ -7,6 +7,7 @@ PowerShell's `>` writes UTF-16. What is no text is refused by its name.
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
@@ -84,12 +85,20 @@ def _bytes_of(path: str) -> bytes:
         raise InputUnreadable(path, "", f"It cannot be read: {reason}.") from error
 
 
+def fits_in_memory(path: str) -> bool:
+    """Whether a file is no larger than what is read of one at once; also what is no file."""
+    try:
+        return os.stat(path).st_size <= _MOST_BYTES
+    except (OSError, ValueError):
+        return True
+
+
 def _limited(name: str, file: BinaryIO) -> bytes:
     content = file.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         problem = (
-            f"It is larger than {LARGEST_FILE_MIB} MiB, the most that is read of one file. Export "
-            "one subscription at a time, or leave --inventory out to read Azure."
+            f"It is larger than {LARGEST_FILE_MIB} MiB, the most that is read of one file at once. "
+            "Export one subscription at a time, or leave --inventory out to read Azure."
         )
         raise InputUnreadable(name, "", problem)
     return content

@@ -89,5 +89,6 @@ _WHAT: Mapping[str, Callable[[str], str]] = {
     "recovery_points": lambda arm_id: f"the recovery point {_last(arm_id)}",
     "replication_policies": lambda arm_id: f"the replication policy {_last(arm_id)}",
     "disk_backups": lambda arm_id: f"the instance {_last(arm_id)} of Azure Disk Backup",
+    "locks": lambda arm_id: f"the lock {_last(arm_id)}",
     "disk_backup_policies": lambda arm_id: f"the policy {_last(arm_id)} of Azure Disk Backup",
 }

@@ -16,6 +16,7 @@ from advisor.inventory.disk_backups import (
     disk_backup_protections,
     made_by_disk_backup,
 )
+from advisor.inventory.locks import LockRecord
 from advisor.inventory.points_found import (
     restore_point_protection,
     snapshot_protection,
@@ -66,6 +67,7 @@ class Resources(NamedTuple):
     replication_policies: tuple[ReplicationPolicy, ...] = ()
     disk_backups: tuple[DiskBackupInstance, ...] = ()
     disk_backup_policies: tuple[DiskBackupPolicy, ...] = ()
+    locks: tuple[LockRecord, ...] = ()
 
 
 class Index(NamedTuple):

@@ -20,6 +20,7 @@ from advisor.inventory.arm import (
     opened,
     split_id,
 )
+from advisor.inventory.compute_points import immutable_until
 from advisor.inventory.fields import LARGEST_DISK_GIB, Fields
 from advisor.inventory.resource_graph import GraphQuery, quoted
 from advisor.model import no_tags
@@ -118,7 +119,7 @@ def _record(row: Mapping[str, Any], place: str) -> MadeRecord:
         source_id=_source(properties, point=point),
         attached=top.text("managedBy") is not None,
         percent=_percent(properties),
-        immutable_until=_immutable_until(properties.inner("immutabilityPolicy")),
+        immutable_until=immutable_until(properties.inner("immutabilityPolicy")),
         tags=top.tags(),
     )
 
@@ -143,12 +144,6 @@ def _points_gib(storage: Fields) -> int | None:
     disks = [storage.inner("osDisk")] if storage.has("osDisk") else []
     sizes = [_size_gib(disk) for disk in (*disks, *storage.each("dataDisks"))]
     return None if None in sizes or not sizes else sum(size or 0 for size in sizes)
-
-
-def _immutable_until(policy: Fields) -> datetime | None:
-    """Until then Azure deletes the snapshot for nobody."""
-    holds = policy.flag("isPolicyExpired") is False
-    return policy.moment("policyExpirationTime") if holds else None
 
 
 def _size_gib(disk: Fields) -> int | None:

@@ -85,6 +85,7 @@ def backup_protection(
         consistency=_CONSISTENCY.get(newest.kind) if newest else None,
         every=policy.every if policy else None,
         since=item.since,
+        oldest_point=item.oldest_point,
         health=(*item.health, *(sentence for one in points for sentence in one.health)),
         detail=_backup_detail(item, state, policy),
     )

@@ -72,6 +72,7 @@ class BackupItem(NamedTuple):
     last_status: str = ""  #: lastBackupStatus
     last_backup: datetime | None = None
     last_point: datetime | None = None
+    oldest_point: datetime | None = None
     since: datetime | None = None
     disks: DiskList | None = None  #: None: every disk, those attached later too
     health: tuple[str, ...] = ()  #: sentences, where it is not good
@@ -172,6 +173,7 @@ def parse_backup_item(body: Mapping[str, Any], source: str, place: str) -> Backu
         last_status=properties.text("lastBackupStatus") or "",
         last_backup=properties.moment("lastBackupTime"),
         last_point=properties.moment("lastRecoveryPoint"),
+        oldest_point=properties.inner("extendedInfo").moment("oldestRecoveryPoint"),
         since=top.inner("systemData").moment("createdAt"),
         disks=_disk_list(properties.inner("extendedProperties")),
         health=tuple(backup_health(properties)),

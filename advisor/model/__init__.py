@@ -45,6 +45,7 @@ from advisor.model.basics import (
 )
 from advisor.model.known import (
     BackupPolicy,
+    BilledSizes,
     Coverage,
     Disk,
     DiskWrites,
@@ -88,6 +89,7 @@ __all__ = [
     "Alternative",
     "Assessment",
     "BackupPolicy",
+    "BilledSizes",
     "Configuration",
     "Consistency",
     "Course",

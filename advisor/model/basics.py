@@ -90,6 +90,9 @@ class Range(NamedTuple):
         """Scaled by a factor of zero or more."""
         return Range(self.low * factor, self.likely * factor, self.high * factor)
 
+    def rounded_to(self, quantum: Decimal) -> Range:
+        return Range(*(end.quantize(quantum) for end in self))
+
     @classmethod
     def exactly(cls, value: Decimal) -> Range:
         return cls(value, value, value)

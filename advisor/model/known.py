@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from advisor.model.basics import Consistency, Reading, Retention, no_tags
+from advisor.model.basics import Consistency, Range, Reading, Retention, no_tags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +191,7 @@ class Protection:
     observed: bool = False  #: `every` was observed of three or more evenly spaced points
     kept: timedelta | None = None  #: how long a schedule that was read keeps its points
     since: datetime | None = None  #: when it was configured, or seen first
+    oldest_point: datetime | None = None  #: Azure Backup: of the points that are kept
     drill_since: datetime | None = None  #: a test failover that was never cleaned up
     drill_left: bool = False  #: the same, where its time is not known
     health: tuple[str, ...] = ()  #: what Azure says of its health where that is not good, sentences
@@ -245,6 +246,22 @@ class DiskWrites:
     peak_mb_per_s_by_disk: Mapping[str, Decimal] = field(default_factory=dict)
 
 
+class BilledSizes(NamedTuple):
+    """What the quantities of a final month's bill tell of a VM's data. Never from amounts: a
+    discount is no smaller disk.
+
+    `churn_share_per_day` is None where what was billed does not tell it apart from the used data.
+    """
+
+    used_gib: Range  #: of all disks that hold data
+    churn_share_per_day: Range | None
+    month: str  #: of UTC: 2026-10
+    told_by: tuple[str, ...]  #: the meters, as in a bill: vault storage, snapshots
+    vms: int = 1  #: over how many VMs the vault's bill was shared out; 1: it is this one's
+    #: The disks that it is of, as `disks_mark` has them: with others it tells nothing any more.
+    disks: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownVm:
     """A VM with everything found around it: what an inventory hands to the advice."""
@@ -252,6 +269,7 @@ class KnownVm:
     vm: Vm
     protections: tuple[Protection, ...] = ()
     writes: DiskWrites | None = None
+    billed: BilledSizes | None = None  #: None: nothing was learned of its bill
     coverage: Coverage = Coverage()
     taken: datetime | None = None  #: when what is known was read; None: now, as far as is known
     not_read: tuple[NotRead, ...] = ()

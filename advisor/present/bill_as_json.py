@@ -1,4 +1,4 @@
-"""A bill as JSON: decimal strings, null for what is not known; docs/bill.md has the shape."""
+"""A bill as JSON: decimal strings, null for what is not known; `bill.schema.json` documents it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from advisor.bill.bill import FleetBill, VmBill, totals
 from advisor.bill.charges import Apart
 from advisor.bill.compare import GivenEstimate, LineError
 from advisor.bill.divide import BilledLine
+from advisor.model import BilledSizes
 from advisor.present.json_values import Json, maybe, moment, range_of
 from advisor.quantities import plain
+
+VERSION = 1
 
 
 def vm_bill_to_dict(bill: VmBill) -> Json:
     """The bill of one VM."""
     return {
+        "version": VERSION,
         "vm": bill.vm,
         "name": bill.name,
         **_month(bill),
@@ -24,6 +28,8 @@ def vm_bill_to_dict(bill: VmBill) -> Json:
         "apart": [_apart(one) for one in bill.apart],
         "estimate": maybe(_estimate, bill.estimate),
         "differences": [_difference(one) for one in bill.differences],
+        "learned": maybe(_learned, bill.learned),
+        "not_learned": bill.not_learned or None,
         "not_read": list(bill.notes),
     }
 
@@ -31,12 +37,14 @@ def vm_bill_to_dict(bill: VmBill) -> Json:
 def fleet_bill_to_dict(bill: FleetBill) -> Json:
     """The bill of every VM."""
     return {
+        "version": VERSION,
         **_month(bill),
         "subscriptions": list(bill.subscriptions),
         "totals": _totals(bill.lines),
         "lines": [_line(line) for line in bill.lines if line.vm],
         "not_attributed": [_line(line) for line in bill.lines if not line.vm],
         "apart": [_apart(one) for one in bill.apart],
+        "learned": {vm: _learned(one) for vm, one in sorted(bill.learned.items())},
         "not_read": list(bill.notes),
     }
 
@@ -75,6 +83,16 @@ def _apart(one: Apart) -> Json:
         "category": one.category,
         "amount": plain(one.amount),
         "currency": one.currency,
+    }
+
+
+def _learned(one: BilledSizes) -> Json:
+    return {
+        "used_gib": range_of(one.used_gib),
+        "churn_share_per_day": maybe(range_of, one.churn_share_per_day),
+        "month": one.month,
+        "told_by": list(one.told_by),
+        "shared_out_over_vms": one.vms,
     }
 
 

@@ -10,10 +10,11 @@ from advisor.bill.charges import Apart
 from advisor.bill.compare import LineError
 from advisor.bill.divide import BilledLine, How
 from advisor.bill.kinds import BillPart
+from advisor.billed_sizes import told
 from advisor.model import ZERO
 from advisor.options.descriptions import option_name
 from advisor.present.blocks import Block, BulletList, Document, Grid, GridRow, Paragraph
-from advisor.words import amount, amount_range, capital, listed, money, quantity
+from advisor.words import amount, amount_range, capital, counted, listed, money, quantity
 
 _PARTS = tuple(BillPart)
 _NOT_KNOWN = "not known"
@@ -37,6 +38,8 @@ def vm_bill_document(bill: VmBill) -> Document:
         blocks.append(_billed(bill.lines))
     if bill.estimate and bill.differences:
         blocks.append(_beside(bill.differences, bill.estimate.currency))
+    if bill.lines and bill.is_final:
+        blocks.append(Paragraph(learned_words(bill)))
     blocks += _besides(bill.nobody, bill.apart, bill.notes)
     return Document(f"{bill.name}: the bill of {bill.month}", tuple(blocks))
 
@@ -51,6 +54,9 @@ def fleet_bill_document(bill: FleetBill) -> Document:
     answer = f"Protection cost {said} in {where}." if said else f"Nothing was billed in {where}."
     blocks: list[Block] = [Paragraph(answer, strong=True), *_not_final(bill)]
     blocks += [_by_vm(bill, currency) for currency in total]
+    if bill.learned:
+        several = counted(len(bill.learned), "VM")
+        blocks.append(Paragraph(f"The next advice on {several} counts with what this bill tells."))
     nobody = [line for line in bill.lines if not line.vm]
     blocks += _besides(nobody, bill.apart, bill.notes)
     return Document(f"The bill of {bill.month}", tuple(blocks))
@@ -72,6 +78,17 @@ def _not_final(bill: VmBill | FleetBill) -> Iterator[Block]:
         yield Paragraph(
             f"No verdict yet: charges of {bill.month} go on arriving until {bill.month.final_on}."
         )
+
+
+def learned_words(bill: VmBill) -> str:
+    """What the next advice counts with, or why nothing was learned."""
+    if bill.learned is None:
+        return f"Nothing was learned for the next advice: {bill.not_learned}."
+    used = bill.learned.used_gib
+    said = f"The next advice counts with {quantity(used.likely)} GB in use"
+    if share := bill.learned.churn_share_per_day:
+        said += f", of which {quantity(share.likely * 100)} % change a day"
+    return f"{said}, learned from {told(bill.learned)}."
 
 
 def _billed(lines: Sequence[BilledLine]) -> Grid:

@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from advisor.billed_sizes import told
 from advisor.model import (
     Advice,
     Alternative,
@@ -47,6 +48,7 @@ from advisor.words import (
     inside,
     listed,
     missing_lines,
+    quantity,
     sentence,
     tier_words,
 )
@@ -97,7 +99,7 @@ class ShortForm(NamedTuple):
     narrowing: str
     command: str  #: the next one; empty: there is none but the details
     details: str  #: the command that shows the rest
-    prices: str
+    prices: str  #: how old they are, and what was learned of bills
 
 
 def short_form(advice: Advice) -> ShortForm:
@@ -116,7 +118,7 @@ def short_form(advice: Advice) -> ShortForm:
         narrowing=_narrowing(advice),
         command=_command(advice),
         details=f"vmbackup advise {_name_in_command(vm.name)} --details",
-        prices=_prices(advice),
+        prices=" ".join(filter(None, (_prices(advice), _learned(advice)))),
     )
 
 
@@ -371,6 +373,13 @@ def _prices(advice: Advice) -> str:
     unread = [words for origin, words in _UNREAD.items() if origin in origins]
     said = f"Prices of {advice.prices_as_of}{_age(advice)}"
     return f"{said}, some {listed(unread, 'or')}." if unread else f"{said}."
+
+
+def _learned(advice: Advice) -> str:
+    used, billed = advice.sizing.used_gib, advice.known.billed
+    if used.source is not Source.BILLED or billed is None:
+        return ""
+    return f"In use are {quantity(used.range.likely)} GB, learned from {told(billed)}."
 
 
 def _age(advice: Advice) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from advisor.azure_address import azure_address, is_played
 from advisor.errors import UsageError
 from advisor.loopback import is_loopback
 
@@ -25,8 +26,15 @@ def says_offline(text: str) -> bool:
 
 
 def list_address() -> str:
-    """The origin of the price list: Azure's, or that of VMBACKUP_PRICES_URL. Raises UsageError."""
-    return checked_origin(os.environ.get(ADDRESS_VARIABLE) or RETAIL_PRICES)
+    """The origin of the price list: that of VMBACKUP_PRICES_URL, else Azure's.
+
+    An Azure that is played on this machine has a list of its own. Raises UsageError,
+    SettingsUnreadable.
+    """
+    if told := os.environ.get(ADDRESS_VARIABLE):
+        return checked_origin(told)
+    azure = azure_address()
+    return checked_origin(azure) if is_played(azure) else RETAIL_PRICES
 
 
 def checked_origin(address: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -21,12 +21,15 @@ COUNTED = (LineKind.RECURRING, LineKind.DRILL)
 class Pricer:
     """One book, one currency, one day. Each usage is priced once however often it is asked."""
 
-    def __init__(self, book: Book, currency: str, on: date) -> None:
+    def __init__(
+        self, book: Book, currency: str, on: date, held: Mapping[Meter, Price] | None = None
+    ) -> None:
+        """`held`: prices of that currency that count instead of the book's."""
         self._book = book
         self.currency = currency
         self._on = on
         self._as_of: dict[str, str] = {}
-        self._prices: dict[Meter, Price | str] = {}
+        self._prices: dict[Meter, Price | str] = dict(held or {})
         self._priced: dict[int, Line] = {}
         self._compared: Pricer | None = None
         self._anywhere: dict[tuple[Meter, str], KnownPrices | None] = {}
@@ -91,15 +94,16 @@ class Pricer:
         """
         known = self._bills.get(id(usages))
         if known is None:
-            priced = self._priced
-            lines = tuple([priced.get(id(usage)) or self._line_once(usage) for usage in usages])
-            known = self._bills[id(usages)] = (usages, lines, total(lines, self.currency))
+            priced, lines = self._priced, []
+            for usage in usages:
+                line = priced.get(id(usage))
+                if line is None:
+                    # It keeps its usage, so that no other one gets its identity meanwhile.
+                    line = priced[id(usage)] = self.line(usage)
+                lines.append(line)
+            bill = tuple(lines)
+            known = self._bills[id(usages)] = (usages, bill, total(bill, self.currency))
         return known[1], known[2]
-
-    def _line_once(self, usage: Usage) -> Line:
-        """The line keeps its usage, so that no other one gets its identity meanwhile."""
-        line = self._priced[id(usage)] = self.line(usage)
-        return line
 
     def price_or_why(self, meter: Meter) -> Price | str:
         """The price, or the sentence that says why there is none."""

@@ -7,6 +7,7 @@ from bot.commands.advise import ADVISE
 from bot.commands.bill import BILL
 from bot.commands.changing import CHANGING
 from bot.commands.command import Subcommand
+from bot.commands.fleet import FLEET
 from bot.commands.help import HELP
 from bot.commands.lists import REQUESTS, SNAPSHOTS
 from bot.commands.of_request import OF_REQUEST
@@ -16,6 +17,7 @@ TABLE: tuple[Subcommand, ...] = (
     ADVISE,
     ADVICE,
     BILL,
+    FLEET,
     SNAPSHOT,
     SNAPSHOTS,
     REQUESTS,

@@ -21,6 +21,7 @@ SCOPES: Mapping[str, str] = {
     "and who is in it",
     "groups:read": "the same of a private channel",
     "im:write": "direct messages to those who asked and are not in the channel of the card",
+    "files:write": "charts and reports, sent to whoever asked for them",
 }
 #: The reason for each event, by Slack's name of it. None needs a scope of its own.
 EVENTS: Mapping[str, str] = {

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 
 from advisor.azure.cost_cache import CostCache
 from advisor.azure.live import LiveInventory
+from advisor.bill.accuracy import AccuracyFound, accuracies
 from advisor.bill.bill import VmBill
-from advisor.bill.ledger import LedgerEntry
+from advisor.bill.ledger import LedgerEntry, judged_months
 from advisor.bill.months import last_final, parse_month
 from advisor.billing import Billing
+from advisor.model import BilledSizes
 from advisor.prices.saved import cache_directory
 from advisor.prices.source import PriceSource
+from bot.slack.files import Files, OutgoingFile, unsent_words
+
+_CHART_NAME = "accuracy.png"
+
+
+class ChartsBySlack:
+    """Sends pictures as files, to one person in their direct conversation."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    async def send(self, picture: bytes, title: str, shows: str, user_id: str) -> str:
+        """As bot.commands.billing.SendsCharts has it."""
+        file = OutgoingFile(_CHART_NAME, picture, title, comment=title, alt_text=shows)
+        answer = await self._files.to_person(file, user_id)
+        return "" if answer.done else f"There is no chart: {unsent_words(answer)}"
+
+
+class KeepsLearned(Protocol):
+    """What bills told of VMs, by their lower-cased ids. Raises DatabaseUnreachable."""
+
+    async def keep(self, learned: Mapping[str, BilledSizes]) -> None: ...
+
+    async def all(self) -> Mapping[str, BilledSizes]: ...
 
 
 class LedgerBills:
@@ -24,15 +51,31 @@ class LedgerBills:
         prices: PriceSource,
         estimates: Callable[[], Awaitable[tuple[LedgerEntry, ...]]],
         clock: Callable[[], datetime],
+        learned: KeepsLearned,
     ) -> None:
         self._inventory, self._prices = inventory, prices
-        self._estimates, self._clock = estimates, clock
+        self._estimates, self._clock, self._learned = estimates, clock, learned
 
     async def of_vm(self, vm: str, month: str | None) -> VmBill:
         """As bot.commands.billing.Bills has it."""
         today = self._clock().date()
         wanted = parse_month(month, today) if month else last_final(today)
+        found = await (await self._billing()).of_vm(vm, wanted)
+        if found.learned is not None:
+            await self._learned.keep({found.vm: found.learned})
+        return found
+
+    async def accuracy(self, month: str | None) -> AccuracyFound:
+        """As bot.commands.billing.Bills has it."""
+        today, said = self._clock().date(), await self._estimates()
+        months = (parse_month(month, today),) if month else judged_months(said, today)
+        if not said or not months:
+            return AccuracyFound((), months, len(said))
+        held = await (await self._billing()).judged(months)
+        await self._learned.keep(held.learned)
+        return AccuracyFound(accuracies(held.judged), months, len(said))
+
+    async def _billing(self) -> Billing:
         cache = CostCache(cache_directory(), self._inventory.connection.base_url)
-        said = await self._estimates()
-        billing = Billing(self._inventory, self._prices.book, cache, said, self._clock)
-        return await billing.of_vm(vm, wanted)
+        said, learned = await self._estimates(), await self._learned.all()
+        return Billing(self._inventory, self._prices.book, cache, said, self._clock, learned)

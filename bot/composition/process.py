@@ -13,9 +13,11 @@ from functools import partial
 from advisor.advising import Advisor
 from advisor.azure.connection import AzureConnection
 from advisor.cli.parameters import parse_asked
+from advisor.learned import FinderWithBills
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.bills import LedgerBills
+from bot.composition.fleets import fleet_service_of, weekly_digest_of
 from bot.composition.request_parts import (
     Connections,
     advice_service_of,
@@ -25,22 +27,29 @@ from bot.composition.request_parts import (
     sender_of,
     workflow_of,
 )
+from bot.composition.secrets import following_secrets
 from bot.composition.slack_app import Bot, build_bot, serve
+from bot.database.forgetting import forget_people
+from bot.database.learned import LearnedStore
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
+from bot.database.trace_rows import TraceRows
 from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
-from bot.jobs.sweep import Chore, Sweep, chores
+from bot.jobs.sweep import Chore, Do, Sweep, chores
 from bot.jobs.told_of_messages import told_of_messages
 from bot.jobs.warm_prices import PricesKeptWarm
-from bot.jobs.worker_loop import Worker, is_cancelled, running
+from bot.jobs.worker_loop import Worker
+from bot.loops import is_cancelled, running
 from bot.metrics import count_azure
 from bot.settings import Settings
+from bot.settings.live_secrets import LiveSecrets
 from bot.slack.audience import Audience
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.outbox import Sender
+from bot.traces import azure_span
 from bot.workflow.ledger_look import LOOK_EVERY_SECONDS
 from bot.workflow.ports import WorkflowPace
 
@@ -79,19 +88,23 @@ async def run(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )
     health = health or ProcessHealth()
+    secrets = LiveSecrets(settings)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(following_secrets(secrets, connections))
         await stack.enter_async_context(running(clock.run))
         if warm is not None:
             await stack.enter_async_context(running(warm.run))
         if only is not ProcessPart.LISTENER:
-            await stack.enter_async_context(working(settings, connections, instance, idle, health))
+            await stack.enter_async_context(
+                working(settings, connections, tiers, clock, instance, idle, health)
+            )
         if only is ProcessPart.WORKER:
             _log.info("The worker runs; another process listens to Slack.")
             await stop.wait()
         else:
             if connections.vms is not None:
                 await stack.enter_async_context(running(connections.vms.run))
-            bot = listening(settings, connections, tiers, instance, idle, clock)
+            bot = listening(settings, connections, tiers, instance, idle, clock, secrets)
             health.part("slack", bot.link.why_not)
             await serve(bot, address, stop)
         _log.info("Stopping: the bot takes nothing new and finishes the work under way.")
@@ -104,22 +117,27 @@ def listening(
     instance: SingleInstance,
     idle: IdleClock,
     clock: DatabaseTime,
+    secrets: LiveSecrets | None = None,
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
     ledger, inventory = Ledger(connections.database), connections.inventory
+    learned = LearnedStore(connections.database)
+    audience = Audience(connections.people, connections.rules)
     return build_bot(
         settings,
-        Advisor(inventory, tiers, connections.prices, clock.now),
+        Advisor(FinderWithBills(inventory, learned), tiers, connections.prices, clock.now),
         parse_asked,
         ledger,
         client=connections.client,
-        audience=Audience(connections.people, connections.rules),
+        audience=audience,
         advices=advice_service_of(connections, clock.now),
         homes=home_service_of(connections),
-        bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now),
+        bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now, learned),
+        fleets=fleet_service_of(settings, connections, tiers, audience, clock.now),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,
+        secrets=secrets,
     )
 
 
@@ -127,15 +145,18 @@ def listening(
 async def working(
     settings: Settings,
     connections: Connections,
+    tiers: Tiers,
+    clock: DatabaseTime,
     instance: SingleInstance,
     idle: IdleClock,
     health: ProcessHealth,
 ) -> AsyncIterator[None]:
-    """The worker runs jobs, sweeps rows and sends messages while the block lasts."""
+    """The worker runs jobs, sweeps rows, sends messages and digests while the block lasts."""
     connection = AzureConnection(
         base_url=settings.azure_url,
         allow_plain_http=settings.azure_is_local,
         observe=count_azure,
+        around=azure_span,
     )
     async with connection, AzureActs(connection) as azure:
         pace = WorkflowPace(lease_seconds=settings.lease_seconds)
@@ -146,14 +167,10 @@ async def working(
             carry_on=partial(_once_idle, idle, workflow.carry_on),
             judge=workflow.judge,
             may_act=instance.may_act,
+            beat=health.loop("queue"),
+            traces=TraceRows(connections.database),
         )
-        swept = chores(
-            connections.store,
-            connections.database,
-            JobWakes(),
-            look_after=workflow.look_after,
-            stalled_seconds=settings.stalled_seconds,
-        )
+        swept = _chores(settings, connections, workflow.look_after)
         health.part("worker", worker.why_not)
         sweep = Sweep(swept, settings.sweep_seconds, instance.may_act, health.loop("sweep"))
         # A sweep of its own: what is due does not wait until Azure has answered.
@@ -163,10 +180,31 @@ async def working(
             LOOK_EVERY_SECONDS,
         )
         looking = Sweep([look], settings.sweep_seconds, instance.may_act, health.loop("ledger"))
-        sender = sender_of(connections)
+        sender = sender_of(connections, health.loop("sender"))
         told = partial(told_of_messages, connections.database, sender.wake)
-        async with running(worker.run, sweep.run, looking.run, partial(_sending, sender), told):
+        digest = weekly_digest_of(settings, connections, tiers, clock.now, instance.may_act)
+        digests = (digest.run,) if digest else ()
+        loops = (worker.run, sweep.run, looking.run, partial(_sending, sender), told)
+        async with running(*loops, *digests):
             yield
+
+
+def _chores(settings: Settings, connections: Connections, look_after: Do) -> list[Chore]:
+    """What the sweep of a worker does."""
+    forget = partial(
+        forget_people,
+        connections.database,
+        kept=settings.people_kept,
+        advice_kept=settings.advice_kept,
+    )
+    return chores(
+        connections.store,
+        connections.database,
+        JobWakes(),
+        look_after=look_after,
+        forget_people=forget,
+        stalled_seconds=settings.stalled_seconds,
+    )
 
 
 async def _once_idle(idle: IdleClock, carry_on: Carry, request_id: str) -> None:

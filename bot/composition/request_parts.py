@@ -13,12 +13,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from advisor.azure.live import LiveInventory
+from advisor.learned import FinderWithBills
 from advisor.prices.pricing import Pricer
 from advisor.prices.source import PriceSource
 from bot.actions.delete.wish import deletion
 from bot.advice_service import AdviceService
 from bot.azure.connection import AzureActs
 from bot.composition.actions import action_rows, steps_of
+from bot.database.learned import LearnedStore
 from bot.database.outbox import Outbox
 from bot.database.pool import Database
 from bot.database.store import Store
@@ -27,7 +29,7 @@ from bot.home_service import HomeService
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
 from bot.jobs.known_vms import KnownVms
-from bot.jobs.queue import always
+from bot.jobs.queue import always, no_beat
 from bot.known_at_once import KnownAtOnce
 from bot.messages.blocks import Message
 from bot.messages.request_card import request_card
@@ -36,6 +38,7 @@ from bot.requests.approval.rules import RequestRules
 from bot.requests.plans.bounds import Bounds
 from bot.slack.calls import Calls
 from bot.slack.delivery import Delivery
+from bot.slack.files import Files
 from bot.slack.outbox import Render, Sender
 from bot.slack.people import People
 from bot.slack.permalinks import Permalinks
@@ -89,7 +92,8 @@ class Connections:
 
     @property
     def planner(self) -> Planner:
-        return Planner(self.inventory, self.prices, bounds_of(self.rules), action_rows(), CURRENCY)
+        finder = FinderWithBills(self.inventory, LearnedStore(self.database))
+        return Planner(finder, self.prices, bounds_of(self.rules), action_rows(), CURRENCY)
 
 
 def people_of(client: AsyncWebClient, clock: Callable[[], float] = time.monotonic) -> People:
@@ -214,14 +218,18 @@ def ports_of(connections: Connections, azure: AzureActs, pace: WorkflowPace) -> 
     )
 
 
-def sender_of(connections: Connections) -> Sender:
-    """The sender that brings the outbox to Slack."""
+def sender_of(connections: Connections, beat: Callable[[], None] = no_beat) -> Sender:
+    """The sender that brings the outbox to Slack; `beat` is told that it goes round."""
     return Sender(
         Outbox(connections.database),
-        Delivery(Calls(connections.client)),
+        Delivery(
+            Calls(connections.client),
+            files=Files(connections.client, connections.client.base_url),
+        ),
         render_of(connections.store, connections.rules, connections.people),
         new_token=new_token,
         is_member=connections.people.is_member,
+        beat=beat,
     )
 
 

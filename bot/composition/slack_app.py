@@ -22,15 +22,19 @@ from bot.commands import TABLE
 from bot.commands.advising import KeepsAdvice
 from bot.commands.billing import Bills
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
+from bot.commands.fleets import Fleets
 from bot.commands.requesting import Requests
+from bot.composition.bills import ChartsBySlack
 from bot.database.opening import pause_seconds
-from bot.jobs.worker_loop import running
 from bot.logs import slack_logger
+from bot.loops import running
 from bot.metrics import ACKNOWLEDGED, COMMANDS
 from bot.settings import Settings
+from bot.settings.live_secrets import LiveSecrets, TakesOver
 from bot.slack.answers import BAD_TOKEN, OURS
 from bot.slack.audience import MEMBERS_ONLY, Audience
 from bot.slack.calls import Calls
+from bot.slack.files import Files
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.cost_follows import CostFollows, register_costs
 from bot.slack.inbound.home_tab import HomeTab, ShowsHome, register_home
@@ -42,6 +46,7 @@ from bot.slack.inbound.made_forms import MadeForms, register_made
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.inbound.slash_commands import SlashCommands
 from bot.slack.people import People
+from bot.traces import span
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -53,6 +58,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _WEB_API_SECONDS = 10
+#: What a delivery can be, as a span names it.
+_KINDS = frozenset(
+    {"command", "block_actions", "block_suggestion", "view_submission", "view_closed"}
+    | {"event_callback", "shortcut", "message_action"}
+)
 #: A broken connection is noticed after this; commands in between are lost (the SDK: 10 s).
 _PING_SECONDS = 4
 
@@ -74,6 +84,21 @@ class Bot:
     settings: Settings
     instance: SingleInstance
     link: SlackLink = field(default_factory=SlackLink)
+    secrets: LiveSecrets | None = None  #: None: the secrets of the settings stay as they are
+
+    @property
+    def now(self) -> Settings:
+        """The settings with the secrets as they are now."""
+        return self.secrets.settings if self.secrets else self.settings
+
+    @contextmanager
+    def following(self, takes_over: TakesOver, *names: str) -> Iterator[None]:
+        """As `LiveSecrets.following`, where the secrets are read again."""
+        if self.secrets is None:
+            yield
+            return
+        with self.secrets.following(takes_over, *names):
+            yield
 
 
 def build_bot(
@@ -86,16 +111,18 @@ def build_bot(
     advices: KeepsAdvice | None = None,
     homes: ShowsHome | None = None,
     bills: Bills | None = None,
+    fleets: Fleets | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
     instance: SingleInstance | None = None,
     idle: IdleClock | None = None,
+    secrets: LiveSecrets | None = None,
 ) -> Bot:
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
     Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
-    the bot only advises, without `bills` it reads none, and without `homes` it has no home;
-    without an `audience` the members of the workspace may ask.
+    the bot only advises, without `bills`, `fleets` and `homes` it has none of these, and without
+    an `audience` the members of the workspace may ask.
     """
     from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
     from bot.slack.inbound.modals import Forms, Screens
@@ -106,7 +133,10 @@ def build_bot(
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
-    services = Services(advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills)
+    charts = ChartsBySlack(Files(client, settings.api_url)) if bills else None
+    services = Services(
+        advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills, fleets, charts
+    )
     app = _bolt(client)
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
     if advices is not None:
@@ -117,14 +147,20 @@ def build_bot(
         register_home(app, HomeTab(homes, Calls(client), work, new_id=new_id))
     if requests is not None and forms is not None:
         _register_requests(app, requests, forms, work, replies)
-    return Bot(app, work, settings, instance or SingleInstance(shares_database=True))
+    instance = instance or SingleInstance(shares_database=True)
+    return Bot(app, work, settings, instance, secrets=secrets)
 
 
 def _bolt(client: AsyncWebClient) -> AsyncApp:
-    """Bolt without a handler."""
+    """Bolt without a handler; each delivery is a span, with all that its listener does."""
     from slack_bolt.async_app import AsyncApp
 
-    return AsyncApp(
+    class TracedApp(AsyncApp):  # type: ignore[misc]  # mypy does not follow slack_bolt
+        async def async_dispatch(self, req: Any) -> Any:
+            with span(f"slack {_kind(req.body)}", {"vmbackup.command": _known(req.body)}):
+                return await super().async_dispatch(req)
+
+    return TracedApp(
         name="vmbackup",
         client=client,
         logger=slack_logger(),
@@ -187,7 +223,7 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
     """
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-    token = bot.settings.token_for_socket_mode()
+    token = bot.now.token_for_socket_mode()
     await _warm(bot)
     address = await _socket_address(bot, token)
     handler = AsyncSocketModeHandler(
@@ -196,11 +232,17 @@ async def over_socket_mode(bot: Bot) -> AsyncIterator[None]:
     handler.client.wss_uri = address
     handler.client.proxy = bot.app.client.proxy
     bot.instance.watch(handler.client)
+
+    async def next_connection(settings: Settings) -> None:
+        """The connection that is there stays; Slack asks for a new one every few hours."""
+        handler.client.app_token = settings.token_for_socket_mode()
+
     try:
         await handler.connect_async()
         bot.link.follow(handler.client.is_connected)
-        async with running(partial(bot.instance.run, handler.client)):
-            yield
+        with bot.following(next_connection, "app_token"):
+            async with running(partial(bot.instance.run, handler.client)):
+                yield
     finally:
         bot.link.follow(None)
         await handler.close_async()
@@ -217,16 +259,21 @@ async def over_http(bot: Bot, host: str, port: int) -> AsyncIterator[int]:
     from bot.slack.inbound.signatures import SignatureGuard
 
     guard = SignatureGuard(
-        bot.settings.secret_for_http(),
-        also=bot.settings.other_secret_for_http(),
+        bot.now.secret_for_http(),
+        also=bot.now.other_secret_for_http(),
         now=time.time,
         clock=time.monotonic,
     )
+
+    async def signed(settings: Settings) -> None:
+        guard.replace(settings.secret_for_http(), settings.other_secret_for_http())
+
     await _warm(bot)
     try:
         async with serving(bot.app, guard, host, port) as bound:
             bot.link.follow(bot.link.listens)
-            yield bound
+            with bot.following(signed, "signing_secret", "other_signing_secret"):
+                yield bound
     finally:
         bot.link.follow(None)
         await bot.work.finish()
@@ -256,6 +303,12 @@ def _register(app: AsyncApp, commands: SlashCommands) -> None:
             COMMANDS.labels(_known(body)).inc()
 
     app.command(COMMAND)(on_command)
+
+
+def _kind(body: Mapping[str, Any]) -> str:
+    """`command`, `block_actions`, `view_submission`, ...: Slack's word, and never typed text."""
+    kind = "command" if body.get("command") else str(body.get("type") or "other")
+    return kind if kind in _KINDS else "other"
 
 
 def _known(body: Mapping[str, Any]) -> str:

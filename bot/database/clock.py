@@ -39,6 +39,10 @@ _MOVES: tuple[LiteralString, ...] = (
        WHERE ask_at > vmbackup_now() + %(soon)s""",
     """UPDATE points SET delete_after = delete_after - %(by)s
        WHERE delete_after > vmbackup_now() + %(soon)s""",
+    """UPDATE fleet_digest SET lease_until = lease_until - %(by)s
+       WHERE lease_until > vmbackup_now() + %(soon)s""",
+    """UPDATE fleet_digest SET not_before = not_before - %(by)s
+       WHERE not_before > vmbackup_now() + %(soon)s""",
     """UPDATE clicks SET pressed_at = pressed_at - %(by)s
        WHERE pressed_at > vmbackup_now() AND answered_at IS NULL""",
 )

@@ -15,6 +15,7 @@ from typing import LiteralString
 from advisor.errors import DatabaseUnreachable, DatabaseUnusable
 from bot.database.pool import Database
 from bot.database.rows import scalar
+from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class DatabaseTime:
 
     async def run(self) -> None:
         """Follow it until the task is cancelled."""
-        while True:
+        while not is_cancelled():
             try:
                 await self.follow()
             except DatabaseUnreachable as error:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
@@ -19,8 +19,8 @@ from psycopg.errors import (
 )
 from psycopg.rows import TupleRow
 
-from advisor.errors import DatabaseUnreachable, DatabaseUnusable
-from bot.database.address import place_of
+from advisor.errors import DatabaseUnreachable, DatabaseUnusable, SettingsUnreadable
+from bot.database.address import VARIABLE, place_of
 
 if TYPE_CHECKING:
     from psycopg_pool import AsyncConnectionPool
@@ -53,6 +53,21 @@ class Database:
         """`keywords` and `role` are kept for a second pool of the same connections."""
         self.pool, self._place, self.keywords, self.role = pool, place, keywords, role
 
+    async def use(self, keywords: Mapping[str, str]) -> None:
+        """Make every new connection with these, because the password was replaced.
+
+        Those that are open stay open. Raises SettingsUnreadable for another database, and
+        DatabaseUnreachable where the server does not let these in.
+        """
+        if place_of(keywords) != self._place:
+            reason = "it names another database. Start the bot anew for that."
+            raise SettingsUnreadable("the new secret", VARIABLE, reason)
+        try:
+            async with await psycopg.AsyncConnection.connect(**_for_connect(keywords)):
+                self.keywords = keywords
+        except psycopg.OperationalError as error:
+            raise unreachable(self._place, error) from error
+
     @asynccontextmanager
     async def connection(self, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator[Connection]:
         """A connection; committed at the end of the block, rolled back if it raises.
@@ -79,6 +94,11 @@ class Database:
         return True
 
 
+def _for_connect(keywords: Mapping[str, str]) -> dict[str, Any]:
+    """A copy without a type: psycopg's own keywords have types of their own."""
+    return dict(keywords)
+
+
 @asynccontextmanager
 async def pooled(
     keywords: Mapping[str, str], most: int = MOST, role: str | None = None
@@ -89,8 +109,11 @@ async def pooled(
     """
     from psycopg_pool import AsyncConnectionPool
 
+    def as_they_are_now() -> dict[str, str]:
+        return dict(database.keywords)
+
     pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-        kwargs=dict(keywords),
+        kwargs=as_they_are_now,
         min_size=FEWEST,
         max_size=most,
         open=False,
@@ -100,12 +123,13 @@ async def pooled(
         check=AsyncConnectionPool.check_connection,
         configure=partial(_configure, role),
     )
-    try:
-        await pool.open(wait=True, timeout=WAIT_SECONDS)
-    except psycopg.OperationalError as error:
-        raise unreachable(place_of(keywords), error) from error
-    try:
-        yield Database(pool, place_of(keywords), keywords, role)
+    database = Database(pool, place_of(keywords), keywords, role)
+    try:  # a start that is cancelled half-way has workers, too, and one that connects hides it
+        try:
+            await pool.open(wait=True, timeout=WAIT_SECONDS)
+        except psycopg.OperationalError as error:
+            raise unreachable(place_of(keywords), error) from error
+        yield database
     finally:
         await pool.close()
 

@@ -42,6 +42,7 @@ _CHANNELS = (
         "usergroups.users.list and users.info, for each rule",
         rules_checks.satisfiable,
     ),
+    Check("weekly digest", "conversations.info of its channel", slack_checks.weekly_digest),
 )
 _OF_DATABASE = (
     Check("database", "a connection and its time", database_checks.database),

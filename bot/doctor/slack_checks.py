@@ -11,6 +11,7 @@ from advisor.words import capital, listed
 from bot.commands.manifest import SCOPES
 from bot.doctor.finding import CheckAnswer, Diagnosis, no, unknown, yes
 from bot.doctor.surroundings import Surroundings
+from bot.requests.approval.public_answers import may_be_public
 from bot.slack.answers import BAD_TOKEN, OURS
 from bot.slack.calls import CallAnswer
 
@@ -80,6 +81,23 @@ async def channels(around: Surroundings) -> Sequence[CheckAnswer]:
     if not named:
         return yes("No rule names a channel.")
     return [await _channel(around, each, where) for each, where in named.items()]
+
+
+async def weekly_digest(around: Surroundings) -> Sequence[CheckAnswer]:
+    """Whether the digest's channel has the bot in it, and may read about VMs."""
+    if around.rules is None:
+        return unknown(f"The settings file cannot be read: {around.rules_problem}")
+    rule = around.rules.fleet_digest
+    if rule is None:
+        return yes("No channel is to hear of changes in the fleet.")
+    there = await _channel(around, rule.channel, "of fleet.digest_channel")
+    if there.answer is not Diagnosis.YES:
+        return [there]
+    facts = await around.people.channel(rule.channel)
+    if not may_be_public(rule.channel, facts, around.rules).allowed:
+        to_do = "Name another one in [fleet], or this one in [channels] public."
+        return no(f"{rule.channel} is shared with another company: no digest is posted.", to_do)
+    return [there]
 
 
 async def _channel(around: Surroundings, channel_id: str, where: str) -> CheckAnswer:

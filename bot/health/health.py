@@ -26,8 +26,11 @@ STARTING = "the bot is starting"
 class ProcessHealth:
     """Loops tell that they went round (`beat`); parts are asked whether they are ready."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, longest_seconds: float = LOOP_SECONDS
+    ) -> None:
+        """A loop that has not gone round for `longest_seconds` hangs."""
+        self._clock, self._longest_seconds = clock, longest_seconds
         self._beats: dict[str, float] = {}
         self._parts: dict[str, Part] = {}
         self._was_ready = False
@@ -51,16 +54,21 @@ class ProcessHealth:
         ages = {name: now - at for name, at in self._beats.items()}
         for name, age in ages.items():
             metrics.LOOP_AGE.labels(name).set(age)
-        return {name: age for name, age in ages.items() if age > LOOP_SECONDS}
+        return {name: age for name, age in ages.items() if age > self._longest_seconds}
 
     async def not_ready(self) -> Mapping[str, str]:
-        """The parts that are not ready, with why; before there is any part the bot starts."""
+        """The parts that are not ready, with why, and the loops that hang.
+
+        Before there is any part the bot starts.
+        """
         if not self._parts:
             return {"start": STARTING}
         answers = await asyncio.gather(*(self._ask(part) for part in self._parts.values()))
         found = {name: why for name, why in zip(self._parts, answers, strict=True) if why}
         for name in self._parts:
             metrics.READY.labels(name).set(name not in found)
+        for name, age in self.hanging().items():
+            found[f"loop {name}"] = f"it has not gone round for {age:.0f} s"
         self._tell(found)
         return found
 

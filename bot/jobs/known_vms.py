@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from advisor.errors import VmbackupError
-from bot.jobs.worker_loop import is_cancelled
+from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import psycopg
-from procrastinate import PsycopgConnector
+from procrastinate import PsycopgConnector, sql
 from procrastinate.connector import Notify
 from procrastinate.exceptions import ConnectorException
 
@@ -23,7 +24,21 @@ PAUSE_SECONDS = 0.5
 
 
 class LastingListener(PsycopgConnector):
-    """Listens until it is cancelled. An outage that lasts ends the worker's round elsewhere."""
+    """Listens until it is cancelled. An outage that lasts ends the worker's round elsewhere.
+
+    `beat` is called whenever the worker asks for a job: it asks once a poll, and no more while
+    all that it may do at once is under way and does not end.
+    """
+
+    def __init__(self, beat: Callable[[], None]) -> None:
+        super().__init__()
+        self._beat = beat
+
+    async def execute_query_one_async(self, query: Any, **arguments: Any) -> dict[str, Any]:
+        if query == sql.queries["fetch_job"]:
+            self._beat()
+        row: dict[str, Any] = await super().execute_query_one_async(query, **arguments)
+        return row
 
     async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
         wanted, task = tuple(channels), asyncio.current_task()

@@ -10,7 +10,8 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from bot.database.pool import Database
-from bot.jobs.worker_loop import NOTICED_SOON, is_cancelled
+from bot.jobs.worker_loop import NOTICED_SOON
+from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
 
@@ -25,8 +26,8 @@ async def told_of_messages(database: Database, wake: Callable[[], None]) -> None
 
     An outage ends nothing: it listens again, and wakes then, too, for what it may have missed.
     """
-    conninfo = make_conninfo(**{**database.keywords, **NOTICED_SOON})
     while not is_cancelled():
+        conninfo = make_conninfo(**{**database.keywords, **NOTICED_SOON})
         try:
             await _listen(conninfo, wake)
         except psycopg.Error as error:

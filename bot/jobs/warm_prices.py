@@ -11,7 +11,7 @@ from advisor.errors import VmbackupError
 from advisor.prices.knowledge import needed_in
 from advisor.regions import region
 from bot.jobs.current_prices import BotPrices
-from bot.jobs.worker_loop import is_cancelled
+from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
 

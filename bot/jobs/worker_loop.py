@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 import psycopg
 
 from advisor.errors import DatabaseUnreachable
 from bot.database.pool import Database, pooled
-from bot.jobs.queue import Carry, MayAct, always, queue_app
+from bot.jobs.queue import Carry, KeepsTraces, MayAct, always, no_beat, queue_app
+from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
 
@@ -63,9 +63,13 @@ class Worker:
         carry_on: Carry,
         judge: Carry,
         may_act: MayAct = always,
+        beat: Callable[[], None] = no_beat,
+        traces: KeepsTraces | None = None,
     ) -> None:
-        self._keywords, self._role = {**database.keywords, **NOTICED_SOON}, database.role
+        """`beat` is called each round, and whenever a job is asked for."""
+        self._database = database
         self._pace, self._carry_on, self._judge, self._may_act = pace, carry_on, judge, may_act
+        self._beat, self._traces = beat, traces
         self._is_ready, self._is_reported = False, False
 
     @property
@@ -84,6 +88,7 @@ class Worker:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _round(self) -> None:
+        self._beat()
         try:
             await self._take_jobs()
             self._report_once("The queue's worker ended.")
@@ -96,8 +101,9 @@ class Worker:
             self._is_ready = False
 
     async def _take_jobs(self) -> None:
-        app = queue_app(self._carry_on, self._judge, self._may_act)
-        pool = pooled(self._keywords, CONNECTIONS, self._role)
+        app = queue_app(self._carry_on, self._judge, self._may_act, self._beat, self._traces)
+        database = self._database
+        pool = pooled({**database.keywords, **NOTICED_SOON}, CONNECTIONS, database.role)
         async with pool as own, app.open_async(own.pool):
             if self._is_reported:
                 _log.info("The worker takes jobs again.")
@@ -119,38 +125,7 @@ class Worker:
         self._is_reported = True
 
 
-def is_cancelled() -> bool:
-    """Whether this task was cancelled; a library in which it waited can hide that.
-
-    procrastinate's worker and psycopg clean up when they are cancelled, and where that fails they
-    raise the failure instead of the cancellation. And `asyncio.wait_for`, with which the pool
-    waits for a connection, swallows one that comes with the result (Python before 3.12, gh-86296).
-    """
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
 def _is_outage(error: BaseException) -> bool:
     """Whether the database caused the error; procrastinate wraps the database's errors."""
     outages = (DatabaseUnreachable, psycopg.OperationalError)
     return isinstance(error, outages) or isinstance(error.__cause__, outages)
-
-
-@asynccontextmanager
-async def running(*loops: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """The loops run while the block lasts; at its end each is cancelled and waited for."""
-    tasks = [asyncio.create_task(loop()) for loop in loops]
-    for task in tasks:
-        task.add_done_callback(_log_failure)
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.critical("A loop that should never end broke off.", exc_info=error)

@@ -9,7 +9,7 @@ from advisor.bill.bill import VmBill, totals
 from advisor.bill.compare import LineError
 from advisor.bill.divide import BilledLine, How
 from advisor.model import ZERO
-from advisor.present.bill_document import SHARED_RULE, part_name
+from advisor.present.bill_document import SHARED_RULE, learned_words, part_name
 from advisor.words import listed
 from bot.messages.blocks import Block, Message, context, cut, header, section, table, top_level
 from bot.messages.money_words import exact_words, plain_amount
@@ -68,5 +68,7 @@ def _small_print(bill: VmBill) -> Iterator[str]:
         yield SHARED_RULE
     for currency, value in totals(bill.nobody).items():
         yield f"{exact_words(value, currency)} of its vaults could not be attributed to any VM."
+    if bill.lines and bill.is_final:
+        yield cut(learned_words(bill), 300)
     if bill.notes:
         yield f"Not read: {cut(listed(bill.notes), 300)}."

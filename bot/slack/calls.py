@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from bot.logs import slack_logger
+from bot.traces import span
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -65,7 +66,7 @@ class CallAnswer:
 class Calls:
     """Calls with the token, address and proxy of `client`, without its retries.
 
-    `token`: another one in the place of the client's.
+    The token is the one that the client has at the call. `token`: another one in its place.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Calls:
     ) -> None:
         from slack_sdk.web.async_client import AsyncWebClient
 
+        self._source, self._has_own_token = client, token is not None
         self._client = AsyncWebClient(
             token or client.token,
             base_url=client.base_url,
@@ -97,9 +99,12 @@ class Calls:
     async def _call(self, method: str, **how: Any) -> CallAnswer:
         from slack_sdk.errors import SlackApiError, SlackClientError
 
+        if not self._has_own_token:
+            self._client.token = self._source.token  # which is replaced while the bot runs
         try:
             # A POST in every case: aiohttp sends a GET again by itself.
-            response = await self._client.api_call(method, **how)
+            with span(f"slack {method}"):
+                response = await self._client.api_call(method, **how)
         except SlackApiError as error:
             return _refusal(error.response)
         except aiohttp.ClientConnectorError as error:
@@ -121,7 +126,7 @@ def _refusal(response: Any) -> CallAnswer:
     status = getattr(response, "status_code", None) or getattr(response, "status", 0)
     code = str(body.get("error") or f"status {status}")
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in _THROTTLED:
-        return CallAnswer(CallOutcome.THROTTLED, body, code, _pause(response.headers))
+        return CallAnswer(CallOutcome.THROTTLED, body, code, asked_pause_seconds(response.headers))
     perhaps = status != HTTPStatus.OK or code in _PERHAPS or "error" not in body
     return CallAnswer(CallOutcome.UNKNOWN if perhaps else CallOutcome.REFUSED, body, code)
 
@@ -135,6 +140,7 @@ def _body(response: Any) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _pause(headers: Any) -> float:
+def asked_pause_seconds(headers: Any) -> float:
+    """How long Slack wants to be left alone, by its Retry-After; else half a minute."""
     asked = str(headers.get("Retry-After", ""))
     return float(asked) if asked.isascii() and asked.isdecimal() else _PAUSE_SECONDS

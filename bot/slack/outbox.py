@@ -15,9 +15,12 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from advisor.errors import DatabaseUnreachable
+from bot.loops import is_cancelled
 from bot.messages.blocks import Message, link, paragraph, rich_text
 from bot.messages.request_notes import answer
 from bot.slack.delivery import Content, Delivery, DueMessage, SendLater, Sent, Undeliverable
+from bot.slack.files import OutgoingFile
+from bot.traces import span
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +51,10 @@ Render = Callable[[str], Awaitable[Message | None]]
 
 async def _nobody_known(_channel_id: str, _user_id: str) -> bool | None:
     return None
+
+
+def _no_beat() -> None:
+    """Nobody counts."""
 
 
 class OutboxStore(Protocol):
@@ -101,11 +108,13 @@ class Sender:
         idle_seconds: float = IDLE_SECONDS,
         lease_seconds: float = LEASE_SECONDS,
         at_once: int = AT_ONCE,
+        beat: Callable[[], None] = _no_beat,
     ) -> None:
+        """`beat` is called in each round, and while an answer of Slack waits to be stored."""
         self._outbox, self._delivery, self._render = outbox, delivery, render
         self._new_token, self._idle_seconds = new_token, idle_seconds
         self._is_member = is_member
-        self._lease_seconds = lease_seconds
+        self._lease_seconds, self._beat = lease_seconds, beat
         self._at_once, self._woken, self._is_away = at_once, asyncio.Event(), False
 
     def wake(self) -> None:
@@ -116,8 +125,9 @@ class Sender:
         """Send until `stop`, then finish the calls under way. An absent database ends nothing."""
         slots = asyncio.Semaphore(self._at_once)
         async with asyncio.TaskGroup() as turns:
-            while not (stop.is_set() or _is_cancelled()):
+            while not (stop.is_set() or is_cancelled()):
                 await slots.acquire()  # before a lease, which would run out while it waits
+                self._beat()  # not while every slot hangs
                 token = self._new_token()
                 channel_id = await self._taken(token)
                 if channel_id is None:
@@ -142,7 +152,10 @@ class Sender:
         if pending is None:
             await self._outbox.pause(channel_id, 0)
             return
-        outcome = await self._outcome(pending, token)
+        about = {"vmbackup.id": pending.request_id or "", "vmbackup.message": pending.kind}
+        with span("message to slack", about, parent=pending.trace) as says:
+            outcome = await self._outcome(pending, token)
+            says("vmbackup.outcome", type(outcome).__name__)
         if outcome is not None:
             await self._noted(pending, outcome)
 
@@ -176,7 +189,10 @@ class Sender:
                 await self._note(pending, outcome)
                 return
             except DatabaseUnreachable as error:
+                if is_cancelled():
+                    raise
                 self._say_away(error)
+                self._beat()
                 await asyncio.sleep(_AWAY_SECONDS)
 
     async def _note(self, pending: DueMessage, outcome: Sent | SendLater | Undeliverable) -> None:
@@ -263,13 +279,10 @@ class Sender:
 def _with_link(pending: DueMessage, message: Mapping[str, Any]) -> Content:
     """A direct message leads to the card, which its reader may not have seen."""
     text, blocks = str(message["text"]), message.get("blocks") or ()
+    if file := message.get("file"):
+        content = str(file["content"]).encode()
+        return Content(text, file=OutgoingFile(file["name"], content, file["title"], text))
     if pending.kind != "direct" or not pending.link:
         return Content(text, blocks)
     leads = rich_text(paragraph(link("The card", pending.link)))
     return Content(f"{text} The card: {pending.link}", (*blocks, leads) if blocks else ())
-
-
-def _is_cancelled() -> bool:
-    """Whether this task is to end, also where a wait swallowed it (asyncio, gh-86296)."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

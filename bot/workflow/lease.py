@@ -14,7 +14,7 @@ from typing import Protocol
 
 from advisor.errors import DatabaseUnreachable
 from bot.jobs.queue import MayAct, always
-from bot.jobs.worker_loop import is_cancelled
+from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
 

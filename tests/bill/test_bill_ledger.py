@@ -188,7 +188,7 @@ async def test_an_estimate_given_before_a_month_is_held_against_its_bill(tmp_pat
             advised=(),
         )
         async with billing(azure, tmp_path, ledger=[said]) as bills:
-            [found] = await bills.judged([month])
+            [found] = (await bills.judged([month])).judged
             again = await bills.of_vm("sql-01", month)
             with pytest.raises(UsageError, match="no verdict"):
                 await bills.judged([month.after.after])

@@ -25,7 +25,8 @@ from tests.played_shell import VMBACKUP, played_shell, serves_until_stopped
 
 EXAMPLES = {path: entry.examples for path, entry in every_command(COMMANDS)}
 #: These serve until they are stopped, or ask the bot's database: they have tests of their own.
-SERVES, ELSEWHERE = "bot", ("audit show", "audit verify", "audit export", "doctor")
+SERVES = "bot"
+ELSEWHERE = ("audit show", "audit verify", "audit export", "doctor", "requests", "mcp")
 ENDS = [path for path in EXAMPLES if path != SERVES and path not in ELSEWHERE]
 FILES = ("az vm list -o json > vms.json", "az disk list -o json > disks.json")
 #: What each says once it serves.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.inventory.big_files import CUT_FROM_BYTES
 from tests.cli.test_cli_process import SAMPLE, vmbackup
 
 FILE = ("--inventory", str(SAMPLE))
@@ -21,6 +22,32 @@ def test_the_fleet_of_a_file_is_told_the_worst_first(tmp_path: Path) -> None:
     assert out.splitlines()[0].endswith("VMs")
     assert out.index("Protection costs") < out.index("Prices as of")
     assert "westeurope" in out
+
+
+def test_a_file_too_large_to_be_read_at_once_says_what_the_same_one_says_when_it_is(
+    tmp_path: Path,
+) -> None:
+    """Standard input is read at once; the file of the same bytes is read in parts, by all cores."""
+    rows = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    rows = rows["resources"] if isinstance(rows, dict) else rows
+    for row in rows:
+        row["padding"] = "x" * (CUT_FROM_BYTES // len(rows))
+    whole = json.dumps(rows)
+    (tmp_path / "large.json").write_text(whole, encoding="utf-8")
+    at_once = vmbackup("fleet", "--inventory", "-", "--json", cwd=tmp_path, stdin=whole.encode())
+    parts = vmbackup("fleet", "--inventory", "large.json", "--json", cwd=tmp_path)
+    assert (parts.returncode, parts.stderr) == (at_once.returncode, at_once.stderr) == (0, b"")
+    assert json.loads(parts.stdout)["vms"]
+    assert json.loads(parts.stdout) == json.loads(at_once.stdout)
+
+
+def test_a_large_file_that_was_cut_short_is_told_as_a_small_one_is(tmp_path: Path) -> None:
+    text = SAMPLE.read_text(encoding="utf-8").rstrip()
+    (tmp_path / "short.json").write_text(text[:-1] + " " * CUT_FROM_BYTES, encoding="utf-8")
+    ran = vmbackup("fleet", "--inventory", "short.json", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (4, b"")
+    assert b"short.json" in ran.stderr
+    assert b"cut short" in ran.stderr
 
 
 def test_json_and_csv_hold_every_vm(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import psycopg
@@ -132,3 +133,25 @@ async def cut_itself(database: Database) -> None:
 
 async def test_more_users_than_connections_take_turns(database: Database) -> None:
     await asyncio.gather(*(one(database) for _ in range(MOST * 5)))
+
+
+async def test_a_pool_that_is_cancelled_while_it_opens_leaves_nothing_running() -> None:
+    """The server takes the connection and says nothing: the start stands still half-way."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        host, port = server.getsockname()
+        keywords = {"host": host, "port": str(port), "user": "nobody", "sslmode": "disable"}
+        opening = asyncio.create_task(_opened_and_closed(keywords))
+        taken, _ = await asyncio.get_running_loop().sock_accept(server)
+        with taken:
+            opening.cancel()
+            await asyncio.sleep(0)
+        await asyncio.wait({opening})
+    assert opening.cancelled()
+    left = {each.get_name() for each in asyncio.all_tasks()}
+    assert not {name for name in left if name.startswith("database-")}
+
+
+async def _opened_and_closed(keywords: Mapping[str, str]) -> None:
+    async with pooled(keywords):
+        pass

@@ -17,6 +17,7 @@ from advisor.cli.estimate import estimate
 from advisor.cli.group import every_command
 from advisor.ledger_file import LEDGER_VARIABLE
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
+from advisor.prices.discounts_file import PriceSettings
 from advisor.prices.saved import CACHE_DIR_VARIABLE
 from advisor.quantities import format_duration
 from advisor.state_folder import STATE_DIR_VARIABLE
@@ -25,7 +26,9 @@ from advisor.words import need_words
 from bot.cli import COMMANDS, vmbackup
 from bot.requests.approval.rules_file import AnswerSettings, RequestSettings
 from bot.settings import Settings
-from tests.docs import error_tables, request_tables
+from bot.settings.secret_files import FOLDER_VARIABLE
+from bot.traces import ENDPOINT_VARIABLE
+from tests.docs import agent_tables, error_tables, request_tables
 from tests.docs.markdown import Row, Tables, table
 
 ROOT = Path(__file__).parents[2]
@@ -101,12 +104,21 @@ def _environment() -> str:
     rows = [(f"`{field.validation_alias}`", field.description or "") for field in fields]
     silent = [name for name, description in rows if not description]
     if silent:
-        raise ValueError(f"bot/settings.py does not say what {', '.join(silent)} is for.")
+        raise ValueError(f"bot/settings/ does not say what {', '.join(silent)} is for.")
     return table(("Variable", "What it is"), (*rows, *_OTHER_VARIABLES))
 
 
 #: What is not the bot's alone, and what others define and we honour.
 _OTHER_VARIABLES = (
+    (
+        f"`{FOLDER_VARIABLE}`",
+        "A folder with secrets as files, each named like its variable (`SLACK_BOT_TOKEN`, …). They "
+        "stand over variables and are read again every few seconds, and at once on SIGHUP.",
+    ),
+    (
+        "`CREDENTIALS_DIRECTORY`",
+        "Set by systemd: where the secrets of `LoadCredential=` lie, named in the same way.",
+    ),
     ("`AZURE_*`", "azure-identity's own: how to sign in to Azure. Without: `az login`'s account."),
     (
         f"`{CACHE_DIR_VARIABLE}`",
@@ -128,6 +140,12 @@ _OTHER_VARIABLES = (
         "`XDG_STATE_HOME`",
         f"On Linux, where users' state lies, where `{STATE_DIR_VARIABLE}` does not say it.",
     ),
+    (
+        f"`{ENDPOINT_VARIABLE}`",
+        "Where traces are sent over OTLP/HTTP, such as http://127.0.0.1:4318; the other `OTEL_*` "
+        "of OpenTelemetry count, too. It is an extra: `vmbackup[traces]`. Default: nowhere.",
+    ),
+    ("`OTEL_SERVICE_NAME`", "The service's name in traces. Default: vmbackup."),
     ("`HTTPS_PROXY`, `NO_PROXY`", "The proxy to Azure and Slack, and the hosts without one."),
     ("`SSL_CERT_FILE`", "The certificates to trust, where a proxy has an authority of its own."),
     ("`NO_COLOR`", "No colours in the terminal, unless it is empty."),
@@ -155,7 +173,8 @@ def _tier(tier: Tier) -> Row:
 
 
 def _settings_file() -> str:
-    return table(("Key", "What it says"), _keys_of(NeedsTable, ""))
+    keys = (*_keys_of(NeedsTable, ""), *_keys_of(PriceSettings, ""))
+    return table(("Key", "What it says"), keys)
 
 
 def _keys_of(model: type[BaseModel], path: str) -> Iterator[Row]:
@@ -226,4 +245,5 @@ DOCUMENTS: Mapping[Path, Tables] = {
     SETTINGS_DOCUMENT: SETTINGS_TABLES,
     DOCS / "snapshots.md": SNAPSHOTS_TABLES,
     DOCS / "errors.md": error_tables.TABLES,
+    DOCS / "agents.md": agent_tables.TABLES,
 }

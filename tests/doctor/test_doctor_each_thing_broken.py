@@ -103,6 +103,14 @@ channel = "{channel}"
 approver_users = ["{approver}"]
 """
 
+
+def digest_where_others_read(at: Ailing) -> None:
+    channels = at.slack.workspace.channels
+    channels[OPS] = replace(channels[OPS], is_ext_shared=True)
+    rules = RULE.format(channel=OPS, approver="U02GRACE") + "external_channel = true\n"
+    at.settings(f'{rules}[fleet]\ndigest_channel = "{OPS}"\n')
+
+
 CASES = (
     Case("no bot token", sets(SLACK_BOT_TOKEN=None), "settings", NO, "SLACK_BOT_TOKEN"),
     Case("another's bot token", sets(SLACK_BOT_TOKEN="xoxb-1"), "slack token", NO, "invalid_auth"),
@@ -121,6 +129,12 @@ CASES = (
     Case("a channel that is not there",
          lambda at: at.settings(RULE.format(channel="C0NOWHERE", approver="U02GRACE")),
          "slack channels", NO, "There is no channel C0NOWHERE (of the rule “lonely”)"),
+    Case("a digest in a shared channel", digest_where_others_read,
+         "weekly digest", NO, "C01OPS is shared with another company"),
+    Case("a digest where the bot is not",
+         lambda at: at.settings(RULE.format(channel=OPS, approver="U02GRACE")
+                                + '[fleet]\ndigest_channel = "C0NOWHERE"\n'),
+         "weekly digest", NO, "There is no channel C0NOWHERE (of fleet.digest_channel)"),
     Case("too few approvers", only_grace_approves, "approvers", NO,
          "wants 2 approvals, which only 1 may give."),
     Case("an approver who left",

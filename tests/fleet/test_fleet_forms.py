@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from advisor.errors import UsageError
-from advisor.fleet.cores import advised
+from advisor.fleet.cores import Work, advised
 from advisor.fleet.report import fleet_report, fleet_rows
 from advisor.fleet.rows import fleet_row
 from advisor.fleet.sums import NO_TAG, grouping
@@ -93,7 +93,7 @@ def test_a_row_says_what_the_advice_on_its_vm_says() -> None:
 
 def test_several_cores_give_the_same_rows_in_the_same_order() -> None:
     vms = fleet(1_200)
-    work = ("USD", Tiers(), shipped_book(), NOW)
+    work = Work("USD", Tiers(), shipped_book(), NOW)
     assert list(advised(vms, work, cores=2)) == list(advised(vms, work, cores=1))
 
 

@@ -14,7 +14,8 @@ from typing import LiteralString
 from bot.database.pool import Database, pooled
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.sweep import Chore, Sweep
-from bot.jobs.worker_loop import Worker, running
+from bot.jobs.worker_loop import Worker
+from bot.loops import running
 
 LEASE_SECONDS = 2.0
 

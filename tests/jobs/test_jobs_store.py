@@ -15,7 +15,8 @@ from bot.database.store import Store
 from bot.jobs.enqueue import JobWakes, forget_lost_jobs
 from bot.jobs.grouped import Grouped
 from bot.jobs.sweep import Sweep, chores
-from bot.jobs.worker_loop import Worker, running
+from bot.jobs.worker_loop import Worker
+from bot.loops import running
 from bot.requests.action import Action
 from bot.requests.changes import Ask
 from bot.requests.model import Click, ClickKind, Requester, Wish
@@ -111,7 +112,9 @@ async def test_the_sweep_wakes_what_lost_its_jobs(migrated: Database) -> None:
 
     async def nothing() -> None: ...
 
-    swept = chores(store, migrated, JobWakes(), look_after=nothing, stalled_seconds=5)
+    swept = chores(
+        store, migrated, JobWakes(), look_after=nothing, forget_people=nothing, stalled_seconds=5
+    )
     worker = Worker(migrated, Pace(), carry_on=heard.carry_on, judge=heard.judge)
     async with running(worker.run, Sweep(swept, every_seconds=0.2).run):
         await until(heard.requests, 2)

@@ -23,7 +23,8 @@ from advisor.errors import DatabaseUnreachable
 from bot.database import Database
 from bot.database.pool import RECONNECT_SECONDS, WAIT_SECONDS, pooled
 from bot.jobs.grouped import Gathered
-from bot.jobs.worker_loop import Worker, running
+from bot.jobs.worker_loop import Worker
+from bot.loops import running
 
 ROOT = Path(__file__).parents[2]
 #: Whoever has this pace takes a job when it is told of it, or not while the test lasts.
@@ -295,11 +296,11 @@ async def asked(database: Database) -> int:
 async def test_a_worker_can_be_stopped_while_its_database_is_away(
     after_seconds: float, server: Mapping[str, str]
 ) -> None:
-    """Whatever it was trying to do then."""
+    """Whatever it was trying to do then; each attempt to reach the database takes five seconds."""
     async with severable(server) as (way, over_it), pooled(over_it) as database:
         items = Items(database, "here")
         worker = worker_of(items)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             async with running(worker.run, sweep_of(items, 0.01).run):
                 await ready(worker)
                 await several(items, "before", count=3)

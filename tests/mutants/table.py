@@ -15,11 +15,15 @@ from tests.mutants.rows import (
     database,
     deciding,
     endings,
+    files,
     fleet,
+    fleet_in_slack,
     inventory,
     judging,
+    learning,
     leases,
     needs,
+    operating,
     presenting,
     prices,
     replication,
@@ -31,11 +35,11 @@ from tests.mutants.rows import (
 
 _OF_THE_BOT = (
     *(steps, leases, approval, audience, endings),
-    *(database, azure, slack, running, cards),
+    *(database, azure, slack, running, cards, files, operating),
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
-    *(prices, judging, deciding, presenting, bill, fleet),
+    *(prices, judging, deciding, presenting, bill, learning, fleet, fleet_in_slack),
 )
 
 #: The rows by subject; one more subject is one more module and its name here.

@@ -39,6 +39,7 @@ WITHOUT_TABLES = tuple(
         "bill.md",
         "figures.md",
         "judgement.md",
+        "people.md",
         "runbook.md",
         "slack.md",
     )

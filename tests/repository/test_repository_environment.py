@@ -31,7 +31,7 @@ READ_BY_OTHERS = {
 
 
 def test_every_variable_that_the_product_reads_is_in_the_table() -> None:
-    """Add what is missing to bot/settings.py or to tests/docs/tables.py, and run make docs."""
+    """Add what is missing to bot/settings/ or to tests/docs/tables.py, and run make docs."""
     known = {*table(), *NOT_FOR_THE_TABLE}
     missing = {name: sorted(files) for name, files in used().items() if name not in known}
     assert missing == {}, "docs/settings.md does not have: name, and the files that read it"

@@ -18,7 +18,7 @@ from bot.database.opening import open_database
 from bot.database.outbox import Outbox
 from bot.database.pool import Database
 from bot.jobs.told_of_messages import told_of_messages
-from bot.jobs.worker_loop import running
+from bot.loops import running
 from bot.slack.calls import Calls
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA, BOT

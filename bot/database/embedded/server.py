@@ -29,6 +29,7 @@ from bot.database.embedded.places import (
     remove_socket_leftovers,
 )
 from bot.database.embedded.programs import Programs
+from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
 
@@ -161,20 +162,21 @@ class EmbeddedPostgres:
 
     async def _restart_at_end(self, socket: Path) -> None:
         """Start the server again whenever it ends by itself."""
-        while self._process is not None:
+        while self._process is not None and not is_cancelled():
             code = await self._process.wait()
             _log.error("PostgreSQL ended by itself (%d). Starting it again.", code)
             await self._start_again(socket)
 
     async def _start_again(self, socket: Path) -> None:
         tries = 0
-        while True:
+        while not is_cancelled():
             await asyncio.sleep(_PAUSES_SECONDS[min(tries, len(_PAUSES_SECONDS) - 1)])
             tries += 1
             try:
                 await take_over(self._places.cluster, self._lock)
                 make_ready(self._places, self._programs.account)
-                return await self._start(socket)
+                await self._start(socket)
+                return
             except (VmbackupError, OSError) as error:
                 self._lock.release()
                 await self._stop()

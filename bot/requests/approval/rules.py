@@ -151,6 +151,15 @@ class BreakGlass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklyDigestRule:
+    """When and where the changes of the fleet are told."""
+
+    channel: str
+    weekday: int  #: 0 is Monday
+    hour_utc: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRules:
     """The `[requests]` part of vmbackup.toml. With the defaults, nobody may do anything."""
 
@@ -171,6 +180,7 @@ class RequestRules:
     advice_is_public: bool = False  #: at once, for the whole channel
     #: Channels that may read about VMs although others read them, or nobody knows who does.
     public_channels: frozenset[str] = frozenset()
+    fleet_digest: WeeklyDigestRule | None = None  #: None: no changes of the fleet are told
     digest: str = ""  #: SHA-256 of the content of the file, whatever its format
 
     def requester_groups(self, privilege: Privilege) -> frozenset[str]:

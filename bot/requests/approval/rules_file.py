@@ -36,15 +36,18 @@ from bot.requests.approval.rules import (
     RequestRules,
     Rule,
     Team,
+    WeeklyDigestRule,
     WithoutApproval,
 )
 from bot.requests.approval.rules_tables import (
     GROUP_ID,
+    WEEKDAYS,
     AdviseTable,
     AnswerSettings,
     BreakGlassTable,
     CircleTable,
     Facts,
+    FleetTable,
     RequestSettings,
     RequestsTable,
     RuleTable,
@@ -110,6 +113,7 @@ def _rules(table: RequestsTable, answers: AnswerSettings, facts: Facts) -> Reque
         group_names={group_id: name for name, group_id in known.items()},
         advice_is_public=answers.advise.public,
         public_channels=frozenset(answers.channels.public),
+        fleet_digest=_weekly_digest(answers.fleet),
         digest=_digest(table),
     )
 
@@ -148,6 +152,16 @@ def _may(table: RequestsTable) -> dict[str, Circle]:
     }
     circles |= {own_privilege(action, "").table: circle for action, circle in table.may.items()}
     return {name: _circle_of(circle, table.groups) for name, circle in circles.items() if circle}
+
+
+def _weekly_digest(entry: FleetTable) -> WeeklyDigestRule | None:
+    if entry.digest_channel is None:
+        return None
+    return WeeklyDigestRule(
+        channel=entry.digest_channel,
+        weekday=WEEKDAYS.index(entry.digest_weekday),
+        hour_utc=entry.digest_hour,
+    )
 
 
 def _advise_circle(entry: AdviseTable, known: Mapping[str, str]) -> Circle:

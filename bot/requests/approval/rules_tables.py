@@ -99,6 +99,12 @@ _Users = Annotated[tuple[_User, ...], AfterValidator(in_order)]
 _Groups = Annotated[tuple[_Name, ...], AfterValidator(in_order)]
 
 
+def _weekday(value: str) -> str:
+    if value.lower() not in WEEKDAYS:
+        raise ValueError(f"“{value}” is no day of the week: write it like {WEEKDAYS[0]}")
+    return value.lower()
+
+
 def _region(value: str) -> str:
     try:
         return parse_region(value)
@@ -163,6 +169,26 @@ class ChannelsTable(_Table):
     )
 
 
+#: In the order of `datetime.weekday`.
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class FleetTable(_Table):
+    """`[fleet]` of the settings file."""
+
+    digest_channel: _Channel | None = Field(
+        None,
+        description="The channel (C…) that hears once a week what changed in the fleet, and why; "
+        "it hears nothing where nothing did. The bot must be in it. Default: none.",
+    )
+    digest_weekday: Annotated[str, AfterValidator(_weekday)] = Field(
+        WEEKDAYS[0], description="The day of the digest: monday, …, sunday. Default: monday."
+    )
+    digest_hour: int = Field(
+        7, ge=0, le=23, strict=True, description="Its hour in UTC, from 0 to 23. Default: 7."
+    )
+
+
 class AnswerSettings(BaseModel):
     """Who may ask about VMs, and which channels may read the answers."""
 
@@ -173,6 +199,9 @@ class AnswerSettings(BaseModel):
     )
     channels: ChannelsTable = Field(
         default_factory=ChannelsTable, description="What channels may read."
+    )
+    fleet: FleetTable = Field(
+        default_factory=FleetTable, description="The weekly digest of the fleet."
     )
 
 

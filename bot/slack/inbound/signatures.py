@@ -52,11 +52,16 @@ class SignatureGuard:
     `also`: the other secret while one is replaced by the other; either is taken.
     """
 
+    #: A secret that was replaced is taken for as long as Slack sends again what it signed with it:
+    #: the third try comes after five minutes (docs.slack.dev, Events API, 2026-06).
+    REPLACED_TAKEN_SECONDS = 2 * WINDOW_SECONDS
+
     def __init__(
         self, signing_secret: str, *, also: str = "", now: Callable[[], float], clock: Clock
     ) -> None:
-        self._secrets = tuple(each.encode() for each in (signing_secret, also) if each)
-        self._now = now
+        self._secrets = _encoded(signing_secret, also)
+        self._replaced: dict[bytes, float] = {}  #: until when each is taken
+        self._now, self._clock = now, clock
         self._replays = RecentDeliveries(
             keep_seconds=REPLAYS_KEPT_SECONDS, most=REPLAYS_KEPT, clock=clock
         )
@@ -78,6 +83,12 @@ class SignatureGuard:
             return Answered(200, "the same request came before")
         return Admitted(body, (timestamp, signature))
 
+    def replace(self, signing_secret: str, also: str = "") -> None:
+        """From now on take these, and for some minutes those that were taken until now."""
+        until = self._clock() + self.REPLACED_TAKEN_SECONDS
+        before, self._secrets = self._secrets, _encoded(signing_secret, also)
+        self._replaced |= dict.fromkeys(before, until)
+
     def forget(self, admitted: Admitted) -> None:
         """Let the same delivery come again, because it could not be served."""
         self._replays.forget(admitted.key)
@@ -90,9 +101,18 @@ class SignatureGuard:
     def _is_signed(self, timestamp: str, signature: str, raw: bytes) -> bool:
         if not _SIGNATURE.fullmatch(signature):
             return False
-        wanted = [sign(each, timestamp, raw) for each in self._secrets]
+        wanted = [sign(each, timestamp, raw) for each in self._taken()]
         matches = [hmac.compare_digest(each, signature) for each in wanted]
         return any(matches)
+
+    def _taken(self) -> tuple[bytes, ...]:
+        now = self._clock()
+        self._replaced = {each: until for each, until in self._replaced.items() if until > now}
+        return (*self._secrets, *self._replaced)
+
+
+def _encoded(*secrets: str) -> tuple[bytes, ...]:
+    return tuple(each.encode() for each in secrets if each)
 
 
 def sign(secret: bytes, timestamp: str, raw: bytes) -> str:

@@ -14,6 +14,7 @@ import logging
 from typing import Any, Protocol
 
 from advisor.errors import VmbackupError
+from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class SingleInstance:
     async def run(self, client: Connects, pauses: tuple[float, ...] = ASK_AGAIN_SECONDS) -> None:
         """Until cancelled: while there are other bots, connect anew now and then to get a hello."""
         tries = 0
-        while True:
+        while not is_cancelled():
             await self._until_refusing()
             await asyncio.sleep(pauses[min(tries, len(pauses) - 1)])
             tries = 0 if self.may_act() else tries + 1

@@ -66,10 +66,14 @@ class Bills:
     #: What is no usage of a resource: a test puts purchases, refunds and taxes here, each of one
     #: day, with the amount as its daily one.
     others: list[Charge] = field(default_factory=list)
+    #: False: only the others are there; a test then says itself what every resource costs.
+    makes_its_own: bool = True
     _made: tuple[date, int, list[Charge]] | None = None
 
     def charges(self, world: World) -> list[Charge]:
         """Every charge of today's resources, and the others."""
+        if not self.makes_its_own:
+            return list(self.others)
         by_item = world.part(BilledByItem).since
         today, mark = world.now.date(), fingerprint(world.resources)
         if self._made is None or self._made[:2] != (today, mark):

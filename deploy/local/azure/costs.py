@@ -235,7 +235,8 @@ def _sums(
     sums: dict[tuple[Any, ...], list[Decimal]] = defaultdict(
         lambda: [Decimal(0)] * len(asked.aggregations)
     )
-    for charge in filter(asked.keeps, charges):
+    fell = (each for each in charges if each.since <= asked.last and each.until >= asked.first)
+    for charge in filter(asked.keeps, fell):
         group = tuple(value(charge) for _, value in asked.grouping)
         for when, days in _periods(asked, charge, now):
             totals = sums[(*group, *when)]

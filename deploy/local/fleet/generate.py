@@ -88,23 +88,32 @@ class Kind(NamedTuple):
     target: str
 
 
-def generated_world(count: int, seed: int = 1, world: World | None = None) -> World:
-    """The world given, or a new one, with that many VMs. Raises ValueError below 1."""
-    if count < 1:
-        raise ValueError("A fleet has at least one VM.")
+def generated_world(count: int, seed: int = 1, world: World | None = None, alike: int = 1) -> World:
+    """The world given, or a new one, with that many VMs. Raises ValueError below 1.
+
+    `alike`: so many VMs in a row come from one template, as machines of one application do: they
+    differ in names, zone, time of making, and in the times of their points.
+    """
+    if count < 1 or alike < 1:
+        raise ValueError("A fleet has at least one VM, which is like itself.")
     world = world or World(seed)
-    return _Making(world, Random(seed)).fill(count)  # noqa: S311 - a sample, not a secret
+    return _Making(world, seed, alike).fill(count)
 
 
 class _Making:
     """One fleet being made: the dice, the time, and the vaults made so far."""
 
-    def __init__(self, world: World, dice: Random) -> None:
-        self._world, self._dice, self._now = world, dice, world.now
+    def __init__(self, world: World, seed: int, alike: int) -> None:
+        self._world, self._now = world, world.now
+        self._seed, self._alike = seed, alike
+        #: `_own` is thrown for what VMs of one template differ in.
+        self._dice = self._own = Random(seed)  # noqa: S311 - a sample, not a secret
         self._vaults: dict[str, Body] = {}
 
     def fill(self, count: int) -> World:
         for number in range(count):
+            if self._alike > 1:
+                self._dice = Random(f"{self._seed} {number // self._alike}")  # noqa: S311
             for body in self._one(number):
                 self._world.put(body)
         names: dict[str, str] = {}
@@ -121,7 +130,7 @@ class _Making:
         environment, is_critical = self._dice.choice(_ENVIRONMENTS)
         kind = Kind(environment, is_critical, *self._dice.choice(_REGIONS))
         spec = self._spec(number, kind)
-        created = self._now - timedelta(days=self._dice.randint(30, 1500))
+        created = self._now - timedelta(days=self._own.randint(30, 1500))
         vm, *disks = vm_bodies(spec, created)
         yield vm
         yield from disks
@@ -147,7 +156,7 @@ class _Making:
             size=f"Standard_{size}",
             image=image,
             disks=tuple(self._disks()),
-            zone=self._dice.choice(("", "1", "2", "3")),
+            zone=self._own.choice(("", "1", "2", "3")),
             power="deallocated" if self._dice.random() < 0.08 else "running",
             controller="NVMe" if size.endswith("_v6") else "SCSI",
             tags=self._tags(kind),
@@ -201,7 +210,7 @@ class _Making:
     def _last(self, state: str, policy: PolicySpec) -> datetime | None:
         if state == "pending":
             return None
-        hours = self._dice.uniform(0.5, policy.every_hours)
+        hours = self._own.uniform(0.5, policy.every_hours)
         late = {"overdue": 300.0, "stopped": 1500.0, "soft-deleted": 96.0}.get(state, 0.0)
         return self._now - timedelta(hours=hours + late)
 
@@ -215,7 +224,7 @@ class _Making:
             policy=_REPLICATION_POLICY,
             to_region=kind.target,
             health="Critical" if self._dice.random() < 0.06 else "Normal",
-            rpo_seconds=self._dice.randint(30, 600),
+            rpo_seconds=self._own.randint(30, 600),
         )
         yield replicated_body(vault, vm, how, self._now)
 

@@ -44,6 +44,12 @@ class PolicySpec(NamedTuple):
     monthly: int = 0
     yearly: int = 0
 
+    @property
+    def reach_days(self) -> int:
+        """How old the oldest point is at most; nothing here is older than two years."""
+        reach = max(self.daily, 7 * self.weekly, 31 * self.monthly, 366 * self.yearly)
+        return min(reach, 730)
+
 
 class ItemState(NamedTuple):
     """What a backup item says of itself, in REST's words and in Resource Graph's."""

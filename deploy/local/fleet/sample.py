@@ -18,6 +18,7 @@ from deploy.local.fleet.compute import (
     collection_bodies,
     compute_id,
     disk_body,
+    moment,
     snapshot_body,
     unique_id,
     vm_bodies,
@@ -137,7 +138,11 @@ def _vaults(now: datetime, vms: dict[str, Body]) -> Iterator[Body]:
 
 def _item(vault: Body, vm: Body, row: ItemRow, now: datetime) -> Body:
     last = None if row.hours is None else now - timedelta(hours=row.hours)
-    return item_body(vault, vm, row.policy, ITEM_STATES[row.state], last, row.points)
+    body = item_body(vault, vm, row.policy, ITEM_STATES[row.state], last, row.points)
+    if last is not None and (kept := POLICIES.get(row.policy)):
+        oldest = last - timedelta(days=kept.reach_days)
+        body["properties"]["extendedInfo"]["oldestRecoveryPoint"] = moment(oldest)
+    return body
 
 
 def _replication(vault: Body, row: VaultRow, vms: dict[str, Body], now: datetime) -> Iterator[Body]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -39,6 +39,7 @@ class Request:
     name: str
     args: Mapping[str, Any]
     token: str
+    is_json: bool = False
 
 
 async def read(name: str, request: web.Request) -> Request:
@@ -47,7 +48,7 @@ async def read(name: str, request: web.Request) -> Request:
     in_body = str(args.pop("token", ""))
     header = request.headers.get("Authorization", "")
     token = header.removeprefix("Bearer ").strip() or in_body
-    return Request(name, args, token)
+    return Request(name, args, token, request.content_type == "application/json")
 
 
 async def answer(asked: Request, call: Call, tokens: Tokens, rates: Rates) -> web.Response:
@@ -56,6 +57,8 @@ async def answer(asked: Request, call: Call, tokens: Tokens, rates: Rates) -> we
         method = _allowed(asked, tokens)
         if call.workspace.is_rate_limited and (wait := rates.wait(method, asked.args)):
             return too_many(wait)
+        if asked.is_json and not method.takes_json:
+            call = replace(call, args={})
         method.check(call)
         found = method.handler(call)
         said = await found if inspect.isawaitable(found) else found

@@ -69,6 +69,7 @@ class File:
     length: int
     secret: str
     title: str = ""
+    alt_text: str = ""  #: of a picture
     content: bytes | None = None
     is_shared: bool = False
 

@@ -8,6 +8,16 @@ BUDGETS, STORE = "bot/database/budgets.py", "tests/database/test_store_"
 
 ROWS = (
     Mutant(
+        name="a loop that is cancelled once and does not notice keeps the process from ending",
+        file="bot/loops.py",
+        old="        while tasks:\n            for task in tasks:",
+        new="        if tasks:\n            for task in tasks:",
+        tests=(
+            "tests/bot/test_bot_loops.py::"
+            "test_a_loop_that_does_not_look_is_cancelled_again_until_it_ends",
+        ),
+    ),
+    Mutant(
         name="a bot whose Azure is real works on a clock that a page can move forward",
         file="bot/database/one_clock.py",
         old="if text != PLAIN and not is_played:",

@@ -8,8 +8,60 @@ FLEET = "advisor/fleet/"
 SAMPLE = "tests/fleet/test_fleet_sample.py"
 FORMS = "tests/fleet/test_fleet_forms.py"
 READING = "tests/fleet/test_fleet_reading.py"
+LARGE = "tests/fleet/test_fleet_large.py"
+FINDINGS = "tests/fleet/test_fleet_findings.py"
+SHAPES = "tests/fleet/test_fleet_shapes.py"
 
 ROWS = (
+    Mutant(
+        name="VMs of which another protection has the younger last point get one advice",
+        file=f"{FLEET}shapes.py",
+        old="        (found.last_point is None, _place(found, named, moment)),",
+        new="        found.last_point is None,",
+        tests=(SHAPES,),
+    ),
+    Mutant(
+        name="VMs that back up different disks get one advice",
+        file=f"{FLEET}shapes.py",
+        old="        frozenset(named.disks[key] for key in found.left_out),",
+        new="        len(found.left_out),",
+        tests=(SHAPES,),
+    ),
+    Mutant(
+        name="VMs whose tags choose different tiers get one advice",
+        file=f"{FLEET}shapes.py",
+        old="        return name in self._tags or name.startswith((_OWN_TAGS, AKS_TAGS))",
+        new="        return name.startswith((_OWN_TAGS, AKS_TAGS))",
+        tests=(SHAPES,),
+    ),
+    Mutant(
+        name="a lock is told to hold what only has a name that begins alike",
+        file="advisor/inventory/locks.py",
+        old='        return f"{arm_id.lower()}/".startswith(f"{self.scope}/")',
+        new="        return arm_id.lower().startswith(self.scope)",
+        tests=(FINDINGS,),
+    ),
+    Mutant(
+        name="a resource that stands twice in large files counts twice",
+        file="advisor/inventory/fleet_parts.py",
+        old="    if len(set(chain.from_iterable(one.ids for one in reads))) < ids:",
+        new="    if ids < 0:",
+        tests=(LARGE,),
+    ),
+    Mutant(
+        name="a disk that lies in another part of a fleet is taken for one that was not read",
+        file="advisor/inventory/fleet_parts.py",
+        old="    beside = places.disks_elsewhere(reads)",
+        new="    beside = defaultdict[int, set[Place]](set)",
+        tests=(LARGE,),
+    ),
+    Mutant(
+        name="a piece of a file ends within a resource and is read all the same",
+        file="advisor/inventory/big_files.py",
+        old="        if depth == 0 and (found := between.match(block, at + 1)):",
+        new="        if depth >= 0 and (found := between.match(block, at + 1)):",
+        tests=(LARGE,),
+    ),
     Mutant(
         name="VMs whose protection was not read are called unprotected in a fleet",
         file="advisor/azure/estate_reading.py",

@@ -52,8 +52,8 @@ ROWS = (
     Mutant(
         name="without a second signing secret the empty one is taken",
         file="bot/slack/inbound/signatures.py",
-        old="for each in (signing_secret, also) if each)",
-        new="for each in (signing_secret, also))",
+        old="for each in secrets if each)",
+        new="for each in secrets)",
         tests=("tests/bot/test_bot_guard.py",),
     ),
     Mutant(

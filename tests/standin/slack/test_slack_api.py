@@ -334,6 +334,17 @@ async def test_a_file_that_was_not_uploaded_cannot_be_shared(client: AsyncWebCli
             assert (got.status, await got.text()) == (200, "OK - 3")
 
 
+async def test_an_address_for_a_file_is_asked_for_with_a_form_alone(
+    slack: SlackStandIn, client: AsyncWebClient
+) -> None:
+    as_json = client.api_call("files.getUploadURLExternal", json={"filename": "a", "length": 3})
+    assert await error(as_json) == "invalid_arguments"
+    too_large = client.files_getUploadURLExternal(filename="a", length=1024**3 + 1)
+    assert await error(too_large) == "file_upload_size_restricted"
+    with_alt = client.files_getUploadURLExternal(filename="a.png", length=3, alt_txt="x" * 1001)
+    assert await error(with_alt) == "alt_txt_too_large"
+
+
 # --- checking blocks without posting --------------------------------------------------------
 
 

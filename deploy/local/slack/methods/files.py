@@ -13,14 +13,21 @@ from deploy.local.slack.workspace import File, Message, Workspace
 
 UPLOAD_PATH = "/upload/v1"
 _WRITE = ("files:write",)
+_LARGEST_BYTES = 1024**3  #: of one file (Slack's help, 2026)
+_ALT_CHARACTERS = 1000
 
 
 def upload_url(call: Call) -> Answer:
     length = call.text("length")
     if not length.isdecimal() or int(length) == 0:
         raise SlackError("invalid_arguments")
-    workspace = call.workspace
+    if int(length) > _LARGEST_BYTES:
+        raise SlackError("file_upload_size_restricted")
+    alt_text, workspace = call.text("alt_txt"), call.workspace
+    if len(alt_text) > _ALT_CHARACTERS:
+        raise SlackError("alt_txt_too_large")
     file = File(workspace.new_id("F"), call.text("filename"), int(length), workspace.new_secret())
+    file.alt_text = alt_text
     workspace.files[file.id] = file
     url = f"{call.url}{UPLOAD_PATH}/{file.id}/{file.secret}"
     return {"upload_url": url, "file_id": file.id}
@@ -56,6 +63,7 @@ def as_slack(file: File) -> Answer:
         "filetype": file.name.rpartition(".")[2].lower(),
         "size": file.length,
         "user": BOT.id,
+        **({"alt_txt": file.alt_text} if file.alt_text else {}),
     }
 
 
@@ -90,6 +98,13 @@ async def _share(call: Call, channel_id: str, files: list[Answer]) -> None:
 
 
 METHODS = (
-    Method("files.getUploadURLExternal", upload_url, 4, _WRITE, ("filename", "length")),
+    Method(
+        "files.getUploadURLExternal",
+        upload_url,
+        4,
+        _WRITE,
+        ("filename", "length"),
+        takes_json=False,
+    ),
     Method("files.completeUploadExternal", complete, 4, _WRITE, ("files",)),
 )

@@ -74,7 +74,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One row of the table. `scopes`: one of them is needed. `token`: bot, app or none."""
+    """One row of the table. `scopes`: one of them is needed. `token`: bot, app or none.
+
+    `takes_json`: whether a body of JSON is read; else its arguments are missing.
+    """
 
     name: str
     handler: Callable[[Call], Answer | Awaitable[Answer]]
@@ -82,6 +85,7 @@ class Method:
     scopes: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     token: str = "bot"  # noqa: S105 - the kind of token
+    takes_json: bool = True
 
     def check(self, call: Call) -> None:
         """Raises SlackError where a scope or an argument is missing."""

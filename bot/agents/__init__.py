@@ -1,0 +1,1 @@
+"""What an agent may ask over MCP: reading tools, each a command of the terminal."""

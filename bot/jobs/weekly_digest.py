@@ -1,0 +1,256 @@
+"""The weekly digest: the fleet is read, compared with what is remembered, and the changes are told.
+
+The channel hears only of changes; where there are none, nothing is posted. Whatever cannot be read
+is put off or left as it was remembered, and never told as a change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from advisor.errors import DatabaseUnreachable, VmbackupError
+from advisor.fleet.billed_again import billed_again
+from advisor.fleet.changes import FleetNow, gone_vms, moved_from, vm_changes
+from advisor.fleet.cores import Work
+from advisor.fleet.price_moves import (
+    BillMoved,
+    PriceMove,
+    SeenPrice,
+    VmCost,
+    bill_moved,
+    cost_of,
+    is_told,
+    kept_prices,
+    price_moves,
+    seen_prices,
+)
+from advisor.fleet.seen import SeenVm, is_read, remembered, seen_vm
+from advisor.model import KnownVm, Meter
+from advisor.model.fleet import FleetRow
+from advisor.prices.book import Price
+from bot.database.fleet_digest import DigestStore, DigestTaken, DigestToSettle
+from bot.jobs.digest_memory import (
+    basis_now,
+    prices_as_stored,
+    recalled,
+    recalled_basis,
+    recalled_prices,
+    vm_as_stored,
+)
+from bot.jobs.fleet_reader import (
+    FleetRead,
+    FleetReader,
+    beside_the_loop,
+    unless_set,
+    unread_clauses,
+)
+from bot.jobs.queue import MayAct, always
+from bot.loops import is_cancelled
+from bot.messages.digest_card import Digest, digest_card, digest_file
+from bot.requests.approval.rules import WeeklyDigestRule
+from bot.requests.approval.rulings import Ruling
+
+_log = logging.getLogger(__name__)
+
+#: Longer than a reading takes: a worker that died is followed by another one then. Ours.
+LEASE_SECONDS = 45 * 60.0
+LONGEST_SECONDS = 40 * 60.0
+#: A part of the fleet is read again so often, and so much later; then what was read counts. Ours.
+PARTIAL_TRIES, PARTIAL_PAUSE_SECONDS = 3, 20 * 60.0
+#: After a reading that failed, and while the channel may not read about VMs. Ours.
+AGAIN_SECONDS, NOT_ALLOWED_SECONDS = 10 * 60.0, 60 * 60.0
+_NOT_ALLOWED = (
+    "the channel {} is shared with others, or Slack does not say who reads it. Name another one "
+    "in [fleet], or this one in [channels] public."
+)
+WEEK = timedelta(days=7)
+
+
+class JudgesChannels(Protocol):
+    """The rules of which channels may read about VMs."""
+
+    async def may_be_public(self, channel_id: str, *, fresh: bool = False) -> Ruling: ...
+
+
+def last_slot(rule: WeeklyDigestRule, now: datetime) -> datetime:
+    """The newest time at which a digest was due, at or before now."""
+    today = now.replace(hour=rule.hour_utc, minute=0, second=0, microsecond=0)
+    slot = today - timedelta(days=(now.weekday() - rule.weekday) % 7)
+    return slot if slot <= now else slot - WEEK
+
+
+@dataclass(slots=True)
+class _Watched:
+    """What is taken of each VM as it passes."""
+
+    vms: dict[str, SeenVm]
+    read: set[str]
+    costs: dict[str, VmCost]
+
+    def see(self, known: KnownVm, row: FleetRow) -> None:
+        key = known.vm.key
+        self.vms[key], self.costs[key] = seen_vm(known, row), cost_of(row)
+        if is_read(known, row):
+            self.read.add(key)
+
+
+class WeeklyDigest:
+    """Runs beside the sweeps of a worker. It never ends the bot: what fails is tried again."""
+
+    def __init__(
+        self,
+        rule: WeeklyDigestRule,
+        reader: FleetReader,
+        store: DigestStore,
+        audience: JudgesChannels,
+        clock: Callable[[], datetime],
+        new_token: Callable[[], str],
+        may_act: MayAct = always,
+        every_seconds: float = 30.0,
+    ) -> None:
+        """`every_seconds`: between two looks whether a digest is due."""
+        self._rule, self._reader, self._store, self._audience = rule, reader, store, audience
+        self._clock, self._new_token, self._may_act = clock, new_token, may_act
+        self._every_seconds = every_seconds
+
+    async def run(self) -> None:
+        """Look until the task is cancelled."""
+        while not is_cancelled():
+            if self._may_act():
+                try:
+                    await self.once()
+                except DatabaseUnreachable as error:
+                    _log.debug("The digest waits for the database: %s", error)
+                except Exception:  # noqa: BLE001  the boundary: the lease ends, and it is tried again
+                    _log.exception("Something went wrong with the digest of the fleet.")
+            await asyncio.sleep(self._every_seconds)
+
+    async def once(self) -> bool:
+        """Settle the digest that is due; False where none is, or it was put off.
+
+        Raises DatabaseUnreachable.
+        """
+        slot, token = last_slot(self._rule, self._clock()), self._new_token()
+        taken = await self._store.take(slot, token, LEASE_SECONDS)
+        if taken is None:
+            return False
+        try:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                settled = await self._digest(slot, taken)
+        except DatabaseUnreachable:
+            raise
+        except (VmbackupError, TimeoutError) as error:
+            await self._put_off(token, AGAIN_SECONDS, str(error) or "it took too long")
+            return False
+        if isinstance(settled, _PutOff):
+            await self._put_off(token, settled.seconds, settled.why)
+            return False
+        return await self._store.settle(token, settled)
+
+    async def _put_off(self, token: str, seconds: float, why: str) -> None:
+        _log.warning("The digest of the fleet is put off by %.0f min: %s", seconds / 60, why)
+        await self._store.put_off(token, seconds, why)
+
+    async def _digest(self, slot: datetime, taken: DigestTaken) -> DigestToSettle | _PutOff:
+        ruling = await self._audience.may_be_public(self._rule.channel, fresh=True)
+        if not ruling.allowed:
+            return _PutOff(NOT_ALLOWED_SECONDS, _NOT_ALLOWED.format(self._rule.channel))
+        watched = _Watched({}, set(), {})
+        read = await self._reader.read(watched.see)
+        unread = unread_clauses(read.estate)
+        if unread and taken.tries < PARTIAL_TRIES:
+            return _PutOff(PARTIAL_PAUSE_SECONDS, f"a part was not read: {'; '.join(unread)}")
+        stored, now = await self._store.seen(), _now(read, watched)
+        return await beside_the_loop(
+            lambda stop: self._settled(slot, taken, read, stored, now, stop)
+        )
+
+    def _settled(
+        self,
+        slot: datetime,
+        taken: DigestTaken,
+        read: FleetRead,
+        stored: Mapping[str, Mapping[str, Any]],
+        now: FleetNow,
+        stop: threading.Event,
+    ) -> DigestToSettle:
+        before = recalled(stored)
+        basis, prices = basis_now(self._reader.tiers), recalled_prices(taken.prices)
+        moved = self._moved(read, prices, now, stop)
+        compared = now._replace(read=[key for key in now.read if key not in before.unreadable])
+        then = recalled_basis(taken.basis)
+        digest = Digest(
+            vms=vm_changes(before.vms, compared, moved, then, basis) if taken.read_at else (),
+            moved=moved,
+            since=taken.read_at or read.at,
+            unread=unread_clauses(read.estate),
+            currency=self._reader.currency,
+        )
+        says = taken.read_at is not None and not digest.is_silent
+        return DigestToSettle(
+            slot=slot,
+            read_at=read.at,
+            seen=_other_than(stored, _remembered(before.vms, now)),
+            gone=[vm.key for vm in gone_vms(before.vms, now)],
+            prices=prices_as_stored(kept_prices(prices, seen_prices(read.pricer), _told(moved))),
+            basis=basis._asdict(),
+            channel_id=self._rule.channel,
+            message=digest_card(digest).as_post() if says else None,
+            file=digest_file(digest, read.at) if says else None,
+        )
+
+    def _moved(
+        self, read: FleetRead, prices: Sequence[SeenPrice], now: FleetNow, stop: threading.Event
+    ) -> BillMoved:
+        def billed_by(vms: Sequence[KnownVm], held: Mapping[Meter, Price]) -> Mapping[str, VmCost]:
+            work = Work(self._reader.currency, self._reader.tiers, read.pricer.book, read.at)
+            return dict(unless_set(stop, billed_again(vms, work, held)))
+
+        moves = list(price_moves(prices, read.pricer))
+        return bill_moved(moves, read.estate.fleet.vms, now.costs, billed_by)
+
+
+@dataclass(frozen=True, slots=True)
+class _PutOff:
+    """The digest is read again after so many seconds."""
+
+    seconds: float
+    why: str
+
+
+def _now(read: FleetRead, watched: _Watched) -> FleetNow:
+    estate = read.estate
+    return FleetNow(
+        vms=watched.vms,
+        read=watched.read,
+        costs=watched.costs,
+        subscriptions=estate.subscriptions_read,
+        is_whole=estate.disks_read,
+    )
+
+
+def _remembered(before: Mapping[str, SeenVm], now: FleetNow) -> dict[str, SeenVm]:
+    gone = {vm.key: vm for vm in gone_vms(before, now)}
+    elsewhere = moved_from(gone, before, now)
+    return {
+        key: remembered(before.get(key) or elsewhere.get(key), vm, was_read=key in now.read)
+        for key, vm in now.vms.items()
+    }
+
+
+def _other_than(
+    stored: Mapping[str, Mapping[str, Any]], now: Mapping[str, SeenVm]
+) -> dict[str, Mapping[str, Any]]:
+    """What is to be stored anew: in most weeks that is little of a fleet."""
+    made = {key: vm_as_stored(vm) for key, vm in now.items()}
+    return {key: vm for key, vm in made.items() if stored.get(key) != vm}
+
+
+def _told(moved: BillMoved) -> list[PriceMove]:
+    return [*moved.idle, *(each.move for each in moved.effects if is_told(each))]

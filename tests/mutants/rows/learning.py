@@ -1,0 +1,53 @@
+"""What is learned of bills: of quantities alone, of what a bill tells, and for whom it counts."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+LEARN, EXPECTED = "advisor/bill/learn.py", "advisor/bill/expected.py"
+TESTS = ("tests/bill/test_bill_learning.py",)
+
+ROWS = (
+    Mutant(
+        name="a discount is learned as less data",
+        file=LEARN,
+        old="        found[line.part, line.kind] += line.quantity or ZERO\n",
+        new="        found[line.part, line.kind] += line.amount * 50\n",
+        tests=TESTS,
+    ),
+    Mutant(
+        name="a share of a vault is taken for what one VM holds",
+        file=LEARN,
+        old="    if solve.is_shared:",
+        new="    if False:",
+        tests=TESTS,
+    ),
+    Mutant(
+        name="a stated size is overruled by a bill",
+        file="advisor/sizing.py",
+        old="    elif known.billed is not None:\n",
+        new="    if known.billed is not None:\n",
+        tests=TESTS,
+    ),
+    Mutant(
+        name="what was learned of other disks counts on",
+        file="advisor/billed_sizes.py",
+        old=" and billed.disks == disks_mark(known.vm.disks)",
+        new="",
+        tests=TESTS,
+    ),
+    Mutant(
+        name="a part of a month is learned as the whole",
+        file=EXPECTED,
+        old="    if days < month.days:\n",
+        new="    if days < 1:\n",
+        tests=TESTS,
+    ),
+    Mutant(
+        name="an older month takes the place of a newer one in the bot",
+        file="bot/database/learned.py",
+        old="    WHERE learned_sizes.month <= excluded.month\n",
+        new="",
+        tests=("tests/bot/test_bot_bill.py",),
+    ),
+)
