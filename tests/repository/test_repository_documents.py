@@ -37,6 +37,7 @@ WITHOUT_TABLES = tuple(
     for name in (
         "architecture.md",
         "bill.md",
+        "figures.md",
         "judgement.md",
         "measuring.md",
         "people.md",
