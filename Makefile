@@ -7,11 +7,12 @@ export UV_PYTHON_DOWNLOADS := never
 # No chore asks Azure's price list; the demo's bot asks the one that it plays.
 export VMBACKUP_OFFLINE := 1
 ARGS   ?=
+MINUTES ?= 10
 # A worker that is done takes tests from the others; what is shared stays together until then.
 PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
 VERSIONS := 3.11 3.12 3.13 3.14
 
-.PHONY: help setup demo test test-quick versions check bench chaos mutants contract golden docs picture lock book release clean
+.PHONY: help setup demo test test-quick test-server versions check bench chaos soak mutants contract golden docs picture lock book release clean
 help: ## what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
@@ -31,6 +32,12 @@ test: setup ## run the tests, on all processors
 
 test-quick: setup ## run the tests that need no server, in less than a minute
 	$(BIN)/python -m pytest $(PARALLEL) -m quick $(ARGS)
+
+test-server: setup ## run the tests of the database on the PostgreSQL that Debian has installed
+	@programs=$$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1); \
+	if test -x "$$programs/initdb"; \
+		then VMBACKUP_TEST_POSTGRESQL=$$programs $(BIN)/python -m pytest $(PARALLEL) tests/database tests/jobs tests/workflow $(ARGS); \
+		else echo "Debian's PostgreSQL is not here (postgresql): its tests are skipped."; fi
 
 versions: ## run the tests on every Python version that this machine has
 	@for version in $(VERSIONS); do \
@@ -53,6 +60,9 @@ bench: setup ## speed, as ratios; also written to .bench/results.json
 
 chaos: setup ## requests under kill -9, outages, lost replies: nothing lost, doubled, unapproved, stuck
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+soak: setup ## the demo's traffic for MINUTES=10 with faults on: nothing lost or doubled, no growth without bound
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)
 
 mutants: setup ## dangerous edits of the product: a test has to find each; up to an hour
 	$(BIN)/python -m tests.mutants $(ARGS)

@@ -33,8 +33,9 @@ from advisor.prices.pricing import Pricer
 from advisor.prices.reserved import reserved_savings
 from advisor.prices.source import ROUNDS, PriceSource
 from advisor.prices.wanted import WantedPrices, wanted_of
-from advisor.recommend import in_detail, recommend
+from advisor.recommend import Decided, recommend
 from advisor.recommend.assess import Judge
+from advisor.recommend.detail import in_detail
 from advisor.recommend.months import by_month
 from advisor.recommend.prices_used import prices_used
 from advisor.recommend.spread import drives_spread
@@ -97,20 +98,27 @@ def advise_priced(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Advice:
     """As `advise_known`; the pricer knows afterwards which meters were looked up."""
-    return in_detail(advise_briefly(known, asked, tiers, pricer, now), asked.to, pricer)
+    return in_detail(_decided(known, asked, tiers, pricer, now), asked.to, pricer)
 
 
 def advise_briefly(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Advice:
-    """Advice on one of many VMs: every configuration, without the month-by-month bill."""
-    with no_cycles_sought():
-        return _advise_briefly(known, asked, tiers, pricer, now)
+    """Advice on one of many VMs: every configuration judged, those priced that the VM may use, and
+    the decision in a few words with its money. What only one VM's reader is told is left out."""
+    return _decided(known, asked, tiers, pricer, now).advice
 
 
-def _advise_briefly(
+def _decided(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
-) -> Advice:
+) -> Decided:
+    with no_cycles_sought():
+        return _decided_for(known, asked, tiers, pricer, now)
+
+
+def _decided_for(
+    known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
+) -> Decided:
     vm = known.vm
     need, leave_out = (
         need_of(vm.tags, vm.region, asked, tiers),

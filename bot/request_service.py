@@ -37,6 +37,7 @@ from bot.requests.model import Click, ClickKind, InAzure, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import NotAllowed, PlanRefused
 from bot.requests.request import ActionRows, Request
+from bot.traces import current_trace
 from bot.vm_choices import VmChoices
 from bot.workflow.find_card import CardFinder
 from bot.workflow.origin import origin_of
@@ -114,14 +115,20 @@ class RequestService:
         self.check()
         _require_person(requester.user_id, requester.channel_id)
         await self.known.check(requester, wish)
-        ask = Ask(id=self.new_request_id(), requester=requester, wish=wish, content_key=content_key)
+        ask = Ask(
+            id=self.new_request_id(),
+            requester=requester,
+            wish=wish,
+            content_key=content_key,
+            trace=current_trace(),
+        )
         return await self.grouped.ask(ask)
 
     async def press(self, click: Click) -> bool:
         """Store the click; False where it was stored before."""
         self.check()
         _require_person(click.user_id, click.channel_id)
-        return await self.grouped.press(click)
+        return await self.grouped.press(replace(click, trace=current_trace()))
 
     async def withdraw(
         self, requester: Requester, request_id: str, reason: str, content_key: str
@@ -142,6 +149,7 @@ class RequestService:
             channel_id=requester.channel_id,
             message_ts="",
             text=reason,
+            trace=current_trace(),
         )
         await self.grouped.press(click)
 

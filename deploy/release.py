@@ -49,7 +49,7 @@ for name in sys.argv[1:]:
 def main() -> None:
     """Refuses with a sentence; else the files are in `dist`."""
     try:
-        version = _version(ROOT)
+        version = version_of(ROOT)
         tag = f"v{version}"
         check_changelog((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version)
         check_tree(_git("status", "--porcelain"))
@@ -58,7 +58,7 @@ def main() -> None:
         built = _built_twice(ROOT / "dist")
         [wheel] = (path for path in built if path.suffix == ".whl")
         _check_contents(wheel)
-        _try(wheel, version)
+        try_wheel(wheel, version)
         materials = ROOT / "dist" / f"vmbackup-{version}.cdx.json"
         text = bill_of_materials(ROOT / "requirements" / "run.txt", version)
         materials.write_text(text, encoding="utf-8")
@@ -68,7 +68,7 @@ def main() -> None:
     _say(f"\n{tag} can be released from {head[:12]}. What remains:\n", *remaining(tag, is_tagged))
 
 
-def _version(root: Path) -> str:
+def version_of(root: Path) -> str:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     return str(project["project"]["version"])
 
@@ -95,12 +95,12 @@ def _built_twice(target: Path) -> list[Path]:
     """Both files in `target`, built twice from the commit alone and found to be the same."""
     target.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        first, second = (_built(Path(folder) / name) for name in ("first", "second"))
+        first, second = (built(Path(folder) / name) for name in ("first", "second"))
         check_same(_digests(first), _digests(second))
         return [_moved(path, target) for path in sorted(first.iterdir())]
 
 
-def _built(folder: Path) -> Path:
+def built(folder: Path) -> Path:
     """Files that are not committed cannot come in: the source is what the commit holds."""
     source, out = folder / "source", folder / "dist"
     source.mkdir(parents=True)
@@ -139,23 +139,26 @@ def _check_contents(wheel: Path) -> None:
 # --- trying ----------------------------------------------------------------------------------
 
 
-def _try(wheel: Path, version: str) -> None:
-    """As a person would install it: the locked requirements, then the wheel, and nothing else."""
+def try_wheel(wheel: Path, version: str, interpreter: str = sys.executable) -> None:
+    """As a person would install it: the locked requirements, then the wheel, and nothing else.
+
+    `interpreter`: the Python that it is installed for. Raises NotReleasable.
+    """
     with tempfile.TemporaryDirectory() as folder:
         place, environment = Path(folder), _clean(Path(folder))
         programs = place / "venv" / ("Scripts" if os.name == "nt" else "bin")
         python, program = str(programs / "python"), str(programs / "vmbackup")
-        _install(wheel, place, python)
+        _install(wheel, place, python, interpreter)
         check_version(_run([program, "--version"], place, environment), version)
         check_estimate(_run([program, *ESTIMATE], place, environment))
         _run([program, "bot", "--help"], place, environment)
         _run([python, "-c", IMPORT_ALL, *PACKAGES], place, environment)
 
 
-def _install(wheel: Path, place: Path, python: str) -> None:
+def _install(wheel: Path, place: Path, python: str, interpreter: str) -> None:
     uv = str(Path(sys.executable).with_name("uv"))
     locked = str(ROOT / "requirements" / "run.txt")
-    _run([uv, "venv", "--quiet", "--python", sys.executable, str(place / "venv")], place)
+    _run([uv, "venv", "--quiet", "--python", interpreter, str(place / "venv")], place)
     install = [uv, "pip", "install", "--quiet", "--python", python]
     _run([*install, "--require-hashes", "-r", locked], place)
     _run([*install, "--no-deps", str(wheel)], place)

@@ -14,7 +14,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from advisor.errors import DatabaseUnusable
-from tests.databases import SETTINGS, Served, drop, new_database, server_on
+from tests.databases import (
+    PROGRAMS,
+    SETTINGS,
+    Served,
+    drop,
+    new_database,
+    own_server,
+    server_on,
+)
 from tests.places import open_to_others
 
 #: No deadline and no complaint of slowness: both would measure the machine.
@@ -48,9 +56,11 @@ _WITH_PROCESSES = {
     "health",
     "jobs",
     "journeys",
+    "rolling",
+    "soak",
     "workflow",
 }
-_DATABASES = {"cluster_made_once", "data_directory"}
+_DATABASES = {"cluster_made_once", "data_directory", "shared_server"}
 #: Copies of the whole product, in which other programs run.
 _COPIES = frozenset({"product"})
 
@@ -106,10 +116,17 @@ def directory(cluster_made_once: Path, data_directory: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared_server(cluster_made_once: Path) -> Iterator[Mapping[str, str]]:
-    """How to connect to the server of this process, which ends with all databases on it."""
-    home = open_to_others("vmbackup-shared-")
-    with server_on(copied(cluster_made_once, home)) as keywords:
+def shared_server(request: pytest.FixtureRequest) -> Iterator[Mapping[str, str]]:
+    """How to connect to the server of this process, which ends with all databases on it.
+
+    It is the embedded one, unless VMBACKUP_TEST_POSTGRESQL names other programs.
+    """
+    home, programs = open_to_others("vmbackup-shared-"), os.environ.get(PROGRAMS)
+    if programs:
+        serving = own_server(Path(programs), home)
+    else:
+        serving = server_on(copied(request.getfixturevalue("cluster_made_once"), home))
+    with serving as keywords:
         yield keywords
     shutil.rmtree(home)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
 from advisor.azure.credential import SharedToken, default_credential
+from advisor.azure.operation_names import operation_name
 from advisor.azure.sdk_errors import translating
 from advisor.azure_address import PUBLIC_AZURE
 from advisor.errors import UsageError
@@ -17,6 +18,8 @@ from advisor.loopback import is_loopback
 
 #: Told of every request: its method, whether it only reads, and the answer's status (None: none).
 Observe = Callable[[str, bool, int | None], None]
+#: Is around every request, with its method and what it is about, and is told the answer's status.
+Around = Callable[[str, str], AbstractContextManager[Callable[[int | None], None]]]
 #: POSTs that read, by the end of their path.
 _READING_POSTS = ("/resources", "/query")
 #: One answer of Resource Graph or Azure Monitor is there within a second; ten is a hang.
@@ -43,8 +46,9 @@ class AzureConnection:
         allow_plain_http: bool = False,
         answer_seconds: float = ANSWER_SECONDS,
         observe: Observe | None = None,
+        around: Around | None = None,
     ) -> None:
-        self._observe = observe
+        self._observe, self._around = observe, around
         self.base_url = _checked_address(base_url, allow_plain_http)
         self._plain = urlsplit(base_url).scheme == "http"
         self._given = credential
@@ -135,7 +139,24 @@ class AzureConnection:
         ]
         if self._observe is not None:
             pipeline.append(_observing(self._observe))
+        if self._around is not None:
+            pipeline.append(_within(self._around))
         return [_allow_http(), *pipeline] if self._plain else pipeline
+
+
+def _within(around: Around) -> Any:
+    """A policy that sends each request within a block, which is told the answer's status."""
+    from azure.core.pipeline.policies import AsyncHTTPPolicy
+
+    class Within(AsyncHTTPPolicy[Any, Any]):
+        async def send(self, request: Any) -> Any:
+            asked = request.http_request
+            with around(asked.method, operation_name(asked.url)) as answered:
+                response = await self.next.send(request)
+                answered(response.http_response.status_code)
+            return response
+
+    return Within()
 
 
 def _observing(observe: Observe) -> Any:

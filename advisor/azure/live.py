@@ -17,7 +17,7 @@ from typing import Any
 
 from advisor.azure import monitor
 from advisor.azure.collections import Collections
-from advisor.azure.connection import ANSWER_SECONDS, AzureConnection, Observe
+from advisor.azure.connection import ANSWER_SECONDS, Around, AzureConnection, Observe
 from advisor.azure.estate_reading import EstateReading
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
@@ -74,6 +74,7 @@ class LiveInventory:
         answer_seconds: float = ANSWER_SECONDS,
         tries: int = TRIES,
         observe: Observe | None = None,
+        around: Around | None = None,
     ) -> None:
         self._tries = tries
         self._scope = AzureScope(
@@ -85,6 +86,7 @@ class LiveInventory:
             allow_plain_http=allow_plain_http,
             answer_seconds=answer_seconds,
             observe=observe,
+            around=around,
         )
 
     async def __aenter__(self) -> LiveInventory:

@@ -78,6 +78,14 @@ class Accuracy(NamedTuple):
     worst: tuple[MeterPurpose, Decimal, str] | None
 
 
+class AccuracyFound(NamedTuple):
+    """How far the estimates were off in these months. `estimates`: how many were given in all."""
+
+    found: tuple[Accuracy, ...]
+    months: tuple[Month, ...]
+    estimates: int
+
+
 def accuracies(judged: Sequence[JudgedMonth]) -> tuple[Accuracy, ...]:
     """One for each currency, in alphabetical order: currencies are never added."""
     by_currency: dict[str, list[JudgedMonth]] = defaultdict(list)

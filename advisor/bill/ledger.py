@@ -8,18 +8,19 @@ its shape.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from advisor.bill.compare import EstimatedLine, GivenEstimate
 from advisor.bill.estimates import estimated_lines
 from advisor.bill.kinds import BillPart, MeterPurpose
-from advisor.bill.months import Month
+from advisor.bill.months import Month, final_since
 from advisor.model import Advice, Range
 from advisor.quantities import plain
 
 SCHEMA = 1
+MONTHS_AT_MOST = 12  #: each takes two queries for each subscription
 
 
 class Assumed(NamedTuple):
@@ -87,6 +88,14 @@ def estimate_for(
     advised = (line for line in newest.advised if line.part in followed - there)
     lines = (*newest.in_place, *advised)
     return GivenEstimate(vm, newest.given_at, currency, lines) if lines else None
+
+
+def judged_months(entries: Sequence[LedgerEntry], today: date) -> tuple[Month, ...]:
+    """The final months that estimates were given before, the newest MONTHS_AT_MOST, in order."""
+    if not entries:
+        return ()
+    first = min(one.given_at for one in entries).date()
+    return final_since(first, today, MONTHS_AT_MOST)
 
 
 # --- as JSON ---------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from advisor.present.decision_words import undecided
 
 if TYPE_CHECKING:
     from advisor.advising import Advisor
-    from advisor.azure.connection import Observe
+    from advisor.azure.connection import Around, Observe
     from advisor.azure.live import LiveInventory
     from advisor.prices.book import Book
     from advisor.prices.wanted import WantedPrices
@@ -103,11 +103,12 @@ def advise(
     tiers = read_tiers(settings)
     if files:
         refuse_with_files(subscriptions, management_groups)
-        advice = _from_files(asked, tiers, files, offline)
+        advice = _from_files(asked, tiers, files, offline, settings)
     else:
         import asyncio
 
-        advice = asyncio.run(_from_azure(asked, tiers, subscriptions, management_groups, offline))
+        where = subscriptions, management_groups
+        advice = asyncio.run(_from_azure(asked, tiers, where, offline, settings))
     _keep(advice)
     click.echo(_shown(advice, form, details).rstrip("\n"))
     return complain_if_missing(strict, missing_of(advice))
@@ -160,7 +161,9 @@ def refuse_with_files(subscriptions: Sequence[str], management_groups: Sequence[
             raise UsageError(f"--{flag} is about reading Azure. Leave it out with --inventory.")
 
 
-def _from_files(asked: AdviceAsked, tiers: Tiers, files: Sequence[str], offline: bool) -> Advice:
+def _from_files(
+    asked: AdviceAsked, tiers: Tiers, files: Sequence[str], offline: bool, settings: str | None
+) -> Advice:
     from advisor.advising import advise_priced
     from advisor.cli.current_prices import TerminalPrices
     from advisor.inventory.exports import parse_exports
@@ -182,17 +185,17 @@ def _from_files(asked: AdviceAsked, tiers: Tiers, files: Sequence[str], offline:
         pricer = Pricer(book, asked.currency, now.date())
         return advise_priced(known, asked, tiers, pricer, now), wanted_of(pricer, now.date())
 
-    return TerminalPrices(offline).answer(work, now)
+    return TerminalPrices(offline, settings).answer(work, now)
 
 
 async def _from_azure(
     asked: AdviceAsked,
     tiers: Tiers,
-    subscriptions: Sequence[str],
-    management_groups: Sequence[str],
+    where: tuple[Sequence[str], Sequence[str]],
     offline: bool,
+    settings: str | None,
 ) -> Advice:
-    async with live_advisor(tiers, subscriptions, management_groups, offline=offline) as advisor:
+    async with live_advisor(tiers, *where, offline=offline, settings=settings) as advisor:
         return await advisor.advise(asked)
 
 
@@ -204,11 +207,12 @@ async def live_advisor(
     local_azure: str = "",
     *,
     offline: bool = False,
+    settings: str | None = None,
 ) -> AsyncIterator[Advisor]:
     """An adviser that reads Azure with azure-identity's default chain, while the block lasts.
 
     `offline`: the price list is not asked. `local_azure`: the address of an Azure played on this
-    machine; it may be plain HTTP.
+    machine; it may be plain HTTP. `settings`: the file whose discounts count.
     """
     from advisor.advising import Advisor
     from advisor.cli.current_prices import TerminalPrices
@@ -218,7 +222,7 @@ async def live_advisor(
 
     async with live_inventory(subscriptions, management_groups, local_azure) as inventory:
         finder = FinderWithBills(inventory, LearnedOfFile(state_directory()))
-        yield Advisor(finder, tiers, TerminalPrices(offline), lambda: datetime.now(UTC))
+        yield Advisor(finder, tiers, TerminalPrices(offline, settings), lambda: datetime.now(UTC))
 
 
 def live_inventory(
@@ -226,12 +230,13 @@ def live_inventory(
     management_groups: Sequence[str],
     address: str = "",
     observe: Observe | None = None,
+    around: Around | None = None,
 ) -> LiveInventory:
     """Azure read with azure-identity's default chain; an async context manager.
 
     `address`: of another cloud's Resource Manager, or of an Azure played on this machine, which
     alone may be plain HTTP; else that of the environment.
-    `observe` is told of each request. Raises SettingsUnreadable.
+    `observe` is told of each request, `around` is around each. Raises SettingsUnreadable.
     """
     from advisor.azure.live import LiveInventory
 
@@ -242,6 +247,7 @@ def live_inventory(
         base_url=found,
         allow_plain_http=is_played(found),
         observe=observe,
+        around=around,
     )
 
 

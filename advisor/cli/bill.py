@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -46,6 +47,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="How far the estimates that were given before were off, over all VMs and months.",
 )
+@click.option(
+    "--chart",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --accuracy: draw it into FILE.png or FILE.svg, too. Needs the extra “chart”.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option("--csv", "as_csv", is_flag=True, help="For spreadsheets: one row for each line.")
 def bill(
@@ -54,6 +61,7 @@ def bill(
     subscriptions: tuple[str, ...],
     management_groups: tuple[str, ...],
     accuracy: bool,
+    chart: Path | None,
     as_json: bool,
     as_csv: bool,
 ) -> None:
@@ -75,11 +83,12 @@ def bill(
 
         if vm or as_csv:
             raise UsageError("--accuracy is about every VM. Leave VM and --csv out.")
-        click.echo(
-            accuracy_shown(wanted if month else None, subscriptions, management_groups, as_json),
-            nl=False,
-        )
+        of_month = wanted if month else None
+        said = accuracy_shown(of_month, subscriptions, management_groups, as_json, chart)
+        click.echo(said, nl=False)
         return
+    if chart is not None:
+        raise UsageError("--chart draws the accuracy: add --accuracy.")
     found = asyncio.run(_bill(vm, wanted, subscriptions, management_groups))
     keep_what_was_learned(learned_from_bill(found))
     form = "json" if as_json else "csv" if as_csv else "text"
@@ -106,6 +115,7 @@ async def live_billing(
     from advisor.cli.advise import live_inventory
     from advisor.learned_file import read_learned
     from advisor.ledger_file import kept
+    from advisor.prices.discounts import stated_discounts
     from advisor.prices.saved import cache_directory, load_book
     from advisor.state_folder import state_directory
 
@@ -113,7 +123,8 @@ async def live_billing(
         cache = CostCache(cache_directory(), inventory.connection.base_url)
         state = state_directory()
         learned = read_learned(state)
-        yield Billing(inventory, load_book(), cache, kept(state), learned=learned)
+        book = load_book(discounts=stated_discounts(None))
+        yield Billing(inventory, book, cache, kept(state), learned=learned)
 
 
 def learned_from_bill(found: VmBill | FleetBill) -> Mapping[str, BilledSizes]:

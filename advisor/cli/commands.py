@@ -103,11 +103,15 @@ COMMANDS: tuple[Entry, ...] = (
             CommandEntry(
                 "sheet",
                 "advisor.cli.price_sheet:sheet",
-                "Read your own prices from a price sheet that you downloaded.",
+                "Read your own prices from a price sheet: a file, or Azure's.",
                 (
                     Example(
                         "From the Azure portal: Cost Management, Price sheet, Download",
                         "vmbackup prices sheet pricesheet.csv",
+                    ),
+                    Example(
+                        "From Azure: this month's of an enrolment",
+                        "vmbackup prices sheet --billing-account 1234567",
                     ),
                     Example("Back to the prices of the list", "vmbackup prices sheet --forget"),
                 ),

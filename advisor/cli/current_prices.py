@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from advisor.prices.discounts import stated_discounts
 from advisor.prices.list_address import OFFLINE_VARIABLE, host_of, is_offline, list_address
 from advisor.prices.saved import SavedPart, cache_directory, load_book
 from advisor.prices.source import ROUNDS, Brought
@@ -27,13 +28,15 @@ Answer = TypeVar("Answer")
 class TerminalPrices:
     """The book of one command. What it asks for, and what fails, is told on standard error."""
 
-    def __init__(self, offline: bool) -> None:
+    def __init__(self, offline: bool, settings: str | None = None) -> None:
+        """`settings`: the settings file, for the discounts that it states."""
         self._offline = offline or is_offline()
         self._asked: frozenset[Key] = frozenset()
         self._found: tuple[SavedPart, ...] = ()  # counts for this answer, saved or not
         self._told: set[str] = set()
         self._named_the_host = False
-        self.book: Book = load_book()
+        self._discounts = stated_discounts(settings)
+        self.book: Book = load_book(discounts=self._discounts)
 
     @property
     def may_ask(self) -> bool:
@@ -103,7 +106,7 @@ class TerminalPrices:
             self._tell(problem)
         if kept.has_prices:
             self._found += kept.found
-            self.book = load_book(also=self._found)
+            self.book = load_book(also=self._found, discounts=self._discounts)
             return True
         return False
 

@@ -98,6 +98,7 @@ class _Asked(NamedTuple):
     tiers: Tiers
     offline: bool
     now: datetime
+    settings: str | None  #: the settings file that was named
 
 
 @click.command(cls=LeafCommand)
@@ -140,7 +141,7 @@ def fleet(
     else:
         estate, azure = _from_azure(subscriptions, management_groups, now, resume=resume)
         source = _whole(estate)
-    report = _printed(_Asked(source, azure, tiers, offline, now), wish)
+    report = _printed(_Asked(source, azure, tiers, offline, now, settings), wish)
     return _exit_code(report, wish)
 
 
@@ -276,7 +277,7 @@ def _priced(asked: _Asked, currency: str) -> Book:
     from advisor.prices.pricing import Pricer
     from advisor.prices.wanted import WantedPrices, wanted_of
 
-    prices = TerminalPrices(asked.offline)
+    prices = TerminalPrices(asked.offline, asked.settings)
     if not prices.may_ask:
         return prices.book
     few = asked.source.one_of_each_kind()

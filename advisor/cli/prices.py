@@ -55,10 +55,12 @@ def update(regions: tuple[str, ...], currency: str, source: str | None) -> None:
 def show(asked_region: str | None, currency: str | None, as_json: bool) -> None:
     """Show what the price book knows, how old it is, and what it lacks."""
     from advisor.cli import prices_shown
+    from advisor.prices.discounts import stated_discounts
     from advisor.prices.knowledge import knowledge_of
     from advisor.prices.saved import load_book
 
-    book, today = load_book(), datetime.now(UTC).date()
+    book = load_book(discounts=stated_discounts(None))
+    today = datetime.now(UTC).date()
     wanted = parse_currency(currency) if currency else None
     if asked_region:
         name = _region(asked_region, lambda: (known for known, _ in book.regions()))

@@ -29,7 +29,7 @@ class SeenVm(NamedTuple):
     group: str
     region: str
     state: str  #: StateNow's value; empty: never known
-    words: str  #: what the state is said of
+    words: str  #: what the state is said of now; not remembered, for it has ages and prices
     courses: tuple[str, ...]  #: empty: what to do was never known
     todo: str
     tier: str
@@ -113,6 +113,7 @@ def remembered(before: SeenVm | None, now: SeenVm, *, was_read: bool) -> SeenVm:
     """
     if not was_read:
         return before or never_known(now)
+    now = now._replace(words="")
     if before is None:
         return now
     if not now.courses:

@@ -42,6 +42,9 @@ _of_vm = _all_but(
     Vm, "id", "name", "resource_group", "subscription_id", "vm_id", "created", "tags", "disks"
 )
 _of_disk = _all_but(Disk, "id", "name", "unique_id", "tags")
+#: The fields of a VM that its shape holds; every other tells what was measured of this one.
+_SHAPED = {"vm", "protections", "coverage", "taken", "not_read"}
+_NO_FIGURES = {each.name: each.default for each in fields(KnownVm) if each.name not in _SHAPED}
 _of_protection = _all_but(Protection, "id", "last_point", "vault", "policy", "left_out")
 
 
@@ -191,8 +194,7 @@ def _of(row: FleetRow, vm: Vm) -> FleetRow:
 def _named(known: KnownVm, moment: datetime) -> Named | None:
     """The names of a VM; None where they may change more than the places that hold them."""
     vm = known.vm
-    measured = known.writes is not None or known.billed is not None
-    if vm.scale_set_id or measured or any(each.id is None for each in vm.disks):
+    if vm.scale_set_id or _has_figures(known) or any(each.id is None for each in vm.disks):
         return None
     disks = sorted(vm.disks, key=lambda each: each.key)
     names = [each.name for each in disks]
@@ -206,6 +208,11 @@ def _named(known: KnownVm, moment: datetime) -> Named | None:
     ages = tuple(sorted(each for each in passed if each >= _SAID_FROM))
     fits = left_out <= keys.keys() and len(ages) < 100
     return Named(every, keys, ages) if plain and fits else None
+
+
+def _has_figures(known: KnownVm) -> bool:
+    """Whether something was measured of this VM, which is of no other: such a VM stands alone."""
+    return any(getattr(known, name) != none for name, none in _NO_FIGURES.items())
 
 
 def _place(found: Protection, named: Named, moment: datetime) -> int | None:

@@ -1,6 +1,6 @@
 """Management locks, as `az lock list` prints them: what refuses that a snapshot is deleted.
 
-Our queries do not ask for locks, which Resource Graph is not asked for here: files tell of them.
+Our queries do not ask for locks: only files tell of them.
 """
 
 from __future__ import annotations

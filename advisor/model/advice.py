@@ -179,8 +179,9 @@ class Decision:
     gaps: tuple[Gap, ...]
     unmet: tuple[str, ...]
     alternatives: tuple[Alternative, ...]
-    irreversible: tuple[str, ...]  #: sentences
-    sentence: str  #: the decision in one sentence
+    irreversible: tuple[str, ...] = ()  #: sentences
+    #: The decision in one sentence; of one of many VMs only where `brief` is empty.
+    sentence: str
     todo: tuple[str, ...] = ()  #: what to do, step by step, as sentences
     bound: str = ""  #: where prices are missing: the threshold up to which the decision holds
     brief: str = ""  #: the course in a few words, without settings, price and conditions
@@ -196,7 +197,7 @@ class MonthOfBill(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """Everything there is to say about one VM."""
+    """Everything there is to say about one VM; what has a default is not said of one of many."""
 
     known: KnownVm
     need: Need
@@ -206,14 +207,16 @@ class Advice:
     not_read: tuple[str, ...]
     decision: Decision
     recommended: Plan | None
-    reasons: tuple[str, ...]
-    not_covered: tuple[str, ...]
-    changes: tuple[str, ...]  #: what a move from the protection in place would save, cost or forbid
+    reasons: tuple[str, ...] = ()
+    not_covered: tuple[str, ...] = ()
+    #: What a move from the protection in place would save, cost or forbid.
+    changes: tuple[str, ...] = ()
     nearest: tuple[Plan, ...]  #: when nothing meets the need
-    assessments: tuple[Assessment, ...]  #: every configuration, best first
-    break_evens: tuple[str, ...]
-    drives_spread: str
-    by_month: tuple[MonthOfBill, ...]  #: of the recommended plan
+    #: Every configuration, best first; of one of many VMs only what it may use.
+    assessments: tuple[Assessment, ...]
+    break_evens: tuple[str, ...] = ()
+    drives_spread: str = ""
+    by_month: tuple[MonthOfBill, ...] = ()  #: of the recommended plan
     warnings: tuple[str, ...]
     currency: str
     prices_as_of: str  #: the oldest date at which a price of what is shown was true

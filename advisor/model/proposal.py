@@ -74,6 +74,7 @@ class PriceOrigin(StrEnum):
     CARRIED = "carried"  #: unchanged from regions in which it was the same without exception
     WORKED_OUT = "worked out"  #: from another price of the same region
     AGREED = "agreed"  #: from the price sheet of one's own agreement
+    DISCOUNTED = "discounted"  #: the list's, less a discount that the settings state
     BOUNDED = "bounded"  #: in no list; the most that it may cost, as others report
 
 

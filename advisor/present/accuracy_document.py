@@ -13,11 +13,12 @@ from advisor.present.json_values import Json, maybe
 from advisor.quantities import plain
 from advisor.words import money
 
-_NONE_GIVEN = (
+VERSION = 1  #: of the JSON, which `accuracy.schema.json` documents
+NONE_GIVEN = (
     "No estimate is in the ledger yet. Each `vmbackup advise` keeps one; the bills of the months "
     "after it are held against it."
 )
-_NONE_HELD = (
+NONE_HELD = (
     "No month is final that an estimate was given before: a month is, when it has been over for "
     "five days."
 )
@@ -29,7 +30,7 @@ def accuracy_document(
     """One part for each currency."""
     title = "How far the estimates were off"
     if not found:
-        return Document(title, (Paragraph(_NONE_HELD if estimates else _NONE_GIVEN),))
+        return Document(title, (Paragraph(NONE_HELD if estimates else NONE_GIVEN),))
     said = f"Final months: {', '.join(map(str, months))}. Estimates given: {estimates:,}."
     blocks: list[Block] = [Paragraph(said)]
     for one in found:
@@ -66,10 +67,11 @@ def _of_currency(one: Accuracy) -> tuple[Block, ...]:
 
 def _row(name: str, spread: Spread) -> GridRow:
     cells = (spread.median, spread.ninetieth, spread.bias)
-    return GridRow(((name,), (f"{spread.cases:,}",), *((_share(x),) for x in cells)))
+    return GridRow(((name,), (f"{spread.cases:,}",), *((share_words(x),) for x in cells)))
 
 
-def _share(value: Decimal | None) -> str:
+def share_words(value: Decimal | None) -> str:
+    """`4.1 %`; not known where nothing was billed."""
     if value is None:
         return "not known"
     return f"{(value * 100).quantize(Decimal('0.1'), ROUND_HALF_UP):,} %"
@@ -77,7 +79,11 @@ def _share(value: Decimal | None) -> str:
 
 def accuracy_to_dict(found: Sequence[Accuracy], months: Sequence[Month]) -> Json:
     """Decimal strings; shares as fractions: 0.05 is 5 %."""
-    return {"months": [str(month) for month in months], "currencies": [_currency(x) for x in found]}
+    return {
+        "version": VERSION,
+        "months": [str(month) for month in months],
+        "currencies": [_currency(x) for x in found],
+    }
 
 
 def _currency(one: Accuracy) -> Json:

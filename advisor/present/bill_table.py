@@ -36,6 +36,7 @@ MARKS = {
     PriceOrigin.CARRIED: ("(c)", "carried over from other regions"),
     PriceOrigin.WORKED_OUT: ("(w)", "worked out from another price"),
     PriceOrigin.AGREED: ("(a)", "agreed: from your own price sheet"),
+    PriceOrigin.DISCOUNTED: ("(d)", "discounted: the list's price less what the settings state"),
     PriceOrigin.BOUNDED: ("(b)", "at most, as others report"),
 }
 _COUNTED = (LineKind.RECURRING, LineKind.DRILL)

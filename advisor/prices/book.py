@@ -21,6 +21,7 @@ from advisor.prices.carried import (
     stays_on_continent,
 )
 from advisor.prices.choose import Disagreement, Tiers, best_quotes, tiers_of
+from advisor.prices.discounts import NO_DISCOUNTS, Discounts
 from advisor.prices.own import OwnPrices
 from advisor.prices.quote import Key, Quote, full_date, key_of_meter
 from advisor.prices.remedy import IN_THE_TERMINAL, Remedies
@@ -110,12 +111,14 @@ class Book:
         alone: Mapping[Key, str] | None = None,
         remedy: Remedies = IN_THE_TERMINAL,
         own: OwnPrices | None = None,
+        discounts: Discounts = NO_DISCOUNTS,
     ) -> None:
         self._quotes: dict[Key, list[Quote]] = {}
         for quote in quotes:
             self._quotes.setdefault(quote.key, []).append(quote)
         self._own: dict[Key, list[Quote]] = {}
         self._own_words = own.words if own else ""
+        self._discounts = discounts
         for quote in own.quotes if own else ():
             self._own.setdefault(quote.key, []).append(quote)
         self._fetched = dict(fetched or {})
@@ -225,8 +228,22 @@ class Book:
         except Disagreement as several:
             return _Refusal(PriceAmbiguous, self._ambiguous(key, several))
         if tiers:
-            return _observed(meter, key, tiers, best[0])
-        return self._stand_in(meter, key, on) or _Refusal(PriceMissing, self._no_price(key))
+            return self._less(_observed(meter, key, tiers, best[0]))
+        stands_in = self._stand_in(meter, key, on)
+        return self._less(stands_in) if stands_in else _Refusal(PriceMissing, self._no_price(key))
+
+    def _less(self, price: Price) -> Price:
+        """The price less what is stated of its service; what stands in is marked as that still."""
+        service = price.meter.service
+        off = self._discounts.off(service)
+        if not off:
+            return price
+        is_listed = price.origin is PriceOrigin.LISTED
+        return price._replace(
+            tiers=tuple((minimum, amount * (1 - off)) for minimum, amount in price.tiers),
+            origin=PriceOrigin.DISCOUNTED if is_listed else price.origin,
+            why="; ".join(filter(None, (price.why, self._discounts.words(service)))),
+        )
 
     def _between(self, meter: Meter, key: Key, on: date) -> Price | _Refusal:
         """Of traffic to another continent: at most what others report, where that is known."""

@@ -94,15 +94,16 @@ class Pricer:
         """
         known = self._bills.get(id(usages))
         if known is None:
-            priced = self._priced
-            lines = tuple([priced.get(id(usage)) or self._line_once(usage) for usage in usages])
-            known = self._bills[id(usages)] = (usages, lines, total(lines, self.currency))
+            priced, lines = self._priced, []
+            for usage in usages:
+                line = priced.get(id(usage))
+                if line is None:
+                    # It keeps its usage, so that no other one gets its identity meanwhile.
+                    line = priced[id(usage)] = self.line(usage)
+                lines.append(line)
+            bill = tuple(lines)
+            known = self._bills[id(usages)] = (usages, bill, total(bill, self.currency))
         return known[1], known[2]
-
-    def _line_once(self, usage: Usage) -> Line:
-        """The line keeps its usage, so that no other one gets its identity meanwhile."""
-        line = self._priced[id(usage)] = self.line(usage)
-        return line
 
     def price_or_why(self, meter: Meter) -> Price | str:
         """The price, or the sentence that says why there is none."""

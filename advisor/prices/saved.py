@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable, UsageError
 from advisor.prices.book import Book, PriceListPart
+from advisor.prices.discounts import NO_DISCOUNTS, Discounts
 from advisor.prices.file_lock import locked
 from advisor.prices.own import read_own
 from advisor.prices.quote import Key, Quote, key_of
@@ -68,10 +69,11 @@ def load_book(
     *,
     also: Iterable[SavedPart] = (),
     remedy: Remedies = IN_THE_TERMINAL,
+    discounts: Discounts = NO_DISCOUNTS,
 ) -> Book:
     """The shipped book with what was fetched in place of its own parts and meters.
 
-    The prices of one's own agreement stand over all of them.
+    The prices of one's own agreement stand over all of them; `discounts` are taken off the others.
     `also`: single meters that came just now, saved or not. Raises InputUnreadable where the
     saved file is damaged.
     """
@@ -83,7 +85,7 @@ def load_book(
     if alone:
         quotes = [quote for quote in quotes if quote.key not in alone]
         quotes.extend(quote for each in saved.meters for quote in each.quotes)
-    return Book(quotes, fetched, alone, remedy, read_own(state_directory()))
+    return Book(quotes, fetched, alone, remedy, read_own(state_directory()), discounts)
 
 
 def _day(saved: SavedPart) -> str:

@@ -60,11 +60,15 @@ def _sorted_out(
         if day:
             if _age(day, on) > FETCHED_IS_GOOD_FOR:
                 (missing if isinstance(price, str) else old).add(key)
-        elif isinstance(price, str) or price.origin is not PriceOrigin.LISTED:
+        elif isinstance(price, str) or price.origin not in _READ:
             missing.add(key)
         elif _age(price.true_on, on) > SHIPPED_IS_GOOD_FOR:
             old.add(key)
     return WantedPrices(frozenset(missing), frozenset(old))
+
+
+#: Read for the meter's own region; a discount is taken off what was read.
+_READ = frozenset({PriceOrigin.LISTED, PriceOrigin.DISCOUNTED})
 
 
 def _is_agreed(price: Price | str) -> bool:

@@ -72,7 +72,6 @@ class Judge:
         self._wanted = wanted(need)
         self._looked: dict[int, Look] = {}
         self._rules: dict[int, tuple[Sequence[Reason], tuple[str, ...]]] = {}
-        self._judged: dict[tuple[object, ...], Judged] = {}
         self._alone: dict[int, tuple[Proposal, Judged]] = {}
 
     @cached_property
@@ -105,16 +104,11 @@ class Judge:
     def alone(self, proposal: Proposal) -> Judged:
         """What one proposal gives; the same as `together` of it alone, and quicker."""
         known = self._alone.get(id(proposal))
-        if known is not None:
-            return known[1]
-        tiers, conditions = proposal.tiers, self._conditions(proposal.reasons)
-        key = (conditions, *map(id, tiers))
-        judged = self._judged.get(key)
-        if judged is None:
-            seen = tuple([(self.looked(tier), conditions) for tier in tiers])
-            judged = self._judged[key] = self._judge(seen)
-        self._alone[id(proposal)] = (proposal, judged)
-        return judged
+        if known is None:
+            conditions = self._conditions(proposal.reasons)
+            seen = tuple([(self.looked(tier), conditions) for tier in proposal.tiers])
+            known = self._alone[id(proposal)] = (proposal, self._judge(seen))
+        return known[1]
 
     def together(self, proposals: Iterable[Proposal]) -> Judged:
         """What the tiers of these proposals give together."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from advisor.model import (
@@ -10,7 +11,6 @@ from advisor.model import (
     Course,
     Decision,
     Gap,
-    InPlace,
     Meets,
     Plan,
     ProtectionState,
@@ -24,7 +24,8 @@ from advisor.recommend.candidates import Candidate
 from advisor.recommend.decide import CourseRuling
 from advisor.recommend.in_place import disks_named, vaults_read
 from advisor.recommend.price_hint import price_hint
-from advisor.recommend.say_beside import Saying, alternative, named_beside
+from advisor.recommend.say_beside import Saying, alternative, named_beside, said_whole
+from advisor.recommend.workload import workload_beside
 from advisor.words import (
     capital,
     listed,
@@ -34,15 +35,13 @@ from advisor.words import (
 NOT_YET = "nothing protects it yet"  #: the condition where nobody read what does
 
 
-def decision_of(saying: Saying, in_place: Sequence[InPlace]) -> Decision:
-    """The decision with its sentence, steps, alternatives and what cannot be undone."""
+def decision_of(saying: Saying) -> Decision:
+    """The decision in a few words, with its money; `in_words` says the rest."""
     ruling = saying.ruling
-    chosen = ruling.chosen
-    plan = saying.shown.plan(chosen) if chosen else None
+    plan = saying.shown.plan(ruling.chosen) if ruling.chosen else None
     likely = plan.monthly.likely if plan else None
     known = saying.today.likely if saying.today else None
-    gaps = _gaps(saying, plan)
-    steps = tuple(dict.fromkeys(_todo(saying)))
+    gaps, brief = _gaps(saying, plan), _brief(saying, plan)
     return Decision(
         courses=ruling.courses,
         plan=plan,
@@ -53,12 +52,30 @@ def decision_of(saying: Saying, in_place: Sequence[InPlace]) -> Decision:
         gaps=gaps,
         unmet=plan.unmet if plan else (),
         alternatives=tuple(alternative(each, saying) for each in named_beside(ruling)),
-        irreversible=_irreversible(chosen),
-        sentence=_sentence(saying, plan, gaps),
-        todo=tuple(step.text for step in steps),
+        sentence="" if brief else _sentence(saying, plan, gaps),
         bound=ruling.settled.sentence,
-        brief=_brief(saying, plan),
-        steps=tuple(step.text for step in steps if not step.said),
+        brief=brief,
+    )
+
+
+def in_words(decision: Decision, saying: Saying) -> Decision:
+    """The decision with its sentence, steps, the sentences of its alternatives, what cannot be
+    undone, and what the VM's workload asks for beside it."""
+    steps = list(dict.fromkeys(_todo(saying)))
+    beside = workload_beside(saying.known)
+    todo = [step.text for step in steps]
+    brief_steps = [step.text for step in steps if not step.said]
+    if beside is not None:
+        todo.append(f"{beside.notice} ({beside.article})")
+        brief_steps.append(beside.notice)
+    sayable = zip(decision.alternatives, named_beside(saying.ruling), strict=True)
+    return replace(
+        decision,
+        alternatives=tuple(said_whole(each, beside, saying) for each, beside in sayable),
+        irreversible=_irreversible(saying.ruling.chosen),
+        sentence=_sentence(saying, decision.plan, decision.gaps),
+        todo=tuple(todo),
+        steps=tuple(brief_steps),
     )
 
 
@@ -91,6 +108,8 @@ def _irreversible(chosen: Candidate | None) -> tuple[str, ...]:
 
 def _sentence(saying: Saying, plan: Plan | None, gaps: Sequence[Gap]) -> str:
     """The course in plain words, what it leaves open, and on what it rests."""
+    if saying.nothing:
+        return saying.nothing
     if plan is None or Course.NOTHING_MEETS in saying.ruling.courses:
         return _without_plan(saying, plan)
     said = [_course(saying, plan)]
@@ -117,17 +136,19 @@ def _course(saying: Saying, plan: Plan) -> str:
     names = listed(option_name(option) for option in plan.options)
     standing = listed(todo.names_of(ruling.base.parts)) if ruling.base else ""
     first = ruling.courses[0]
-    words = {
-        Course.KEEP: f"Keep {names} as {_they_are(plan)}",
-        Course.WAIT: f"Wait for the first point of {names}",
-        Course.FIX: _fix(saying),
-        Course.ADJUST: f"Keep {standing} and change it: {_change(ruling)}",
-        Course.ADD: f"Add {_new(saying)} beside {standing or 'what is there'}",
-        Course.REPLACE: f"Replace {standing} with {_new(saying) or names}",
-        Course.END: f"End {_dropped(ruling)} and keep {names}",
-        Course.PROTECT: f"Protect it with {listed(todo.words_of(part) for part in plan.parts)}",
+    words: Callable[[], str] = {  # only those of the course are made
+        Course.KEEP: lambda: f"Keep {names} as {_they_are(plan)}",
+        Course.WAIT: lambda: f"Wait for the first point of {names}",
+        Course.FIX: lambda: _fix(saying),
+        Course.ADJUST: lambda: f"Keep {standing} and change it: {_change(ruling)}",
+        Course.ADD: lambda: f"Add {_new(saying)} beside {standing or 'what is there'}",
+        Course.REPLACE: lambda: f"Replace {standing} with {_new(saying) or names}",
+        Course.END: lambda: f"End {_dropped(ruling)} and keep {names}",
+        Course.PROTECT: lambda: (
+            f"Protect it with {listed(todo.words_of(part) for part in plan.parts)}"
+        ),
     }[first]
-    return words + _beside_course(saying, _new(saying))
+    return words() + _beside_course(saying, _new(saying))
 
 
 def _beside_course(saying: Saying, new: str) -> str:
@@ -156,17 +177,17 @@ def _brief(saying: Saying, plan: Plan | None) -> str:
     new = listed(option_name(part.option) for part in _new_parts(ruling))
     standing = listed(todo.names_of(ruling.base.parts)) if ruling.base else ""
     anew = f"a new {new}" if new == standing else new or names
-    words = {
-        Course.KEEP: f"Keep {names}",
-        Course.WAIT: f"Wait for the first point of {names}",
-        Course.FIX: _fix(saying),
-        Course.ADJUST: _change(ruling),
-        Course.ADD: f"Add {new} beside {standing or 'what is there'}",
-        Course.REPLACE: f"Replace {standing} with {anew}",
-        Course.END: f"End {_dropped(ruling)} and keep {names}",
-        Course.PROTECT: f"Protect it with {names}",
+    words: Callable[[], str] = {
+        Course.KEEP: lambda: f"Keep {names}",
+        Course.WAIT: lambda: f"Wait for the first point of {names}",
+        Course.FIX: lambda: _fix(saying),
+        Course.ADJUST: lambda: _change(ruling),
+        Course.ADD: lambda: f"Add {new} beside {standing or 'what is there'}",
+        Course.REPLACE: lambda: f"Replace {standing} with {anew}",
+        Course.END: lambda: f"End {_dropped(ruling)} and keep {names}",
+        Course.PROTECT: lambda: f"Protect it with {names}",
     }[ruling.courses[0]]
-    return capital(words) + _beside_course(saying, new)
+    return capital(words()) + _beside_course(saying, new)
 
 
 def _new_parts(ruling: CourseRuling) -> tuple[Assessment, ...]:

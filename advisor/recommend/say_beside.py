@@ -30,6 +30,7 @@ class Saying(NamedTuple):
     known: KnownVm
     shown: Shown
     today: Monthly | None
+    nothing: str  #: the sentence that there is nothing to protect; empty where there is something
 
 
 def named_beside(ruling: CourseRuling) -> Iterator[Beside]:
@@ -40,10 +41,16 @@ def named_beside(ruling: CourseRuling) -> Iterator[Beside]:
 
 
 def alternative(beside: Beside, saying: Saying) -> Alternative:
-    """One of them with its price, in a sentence and in a line."""
+    """One of them with its price, in a line; `said_whole` adds the sentence."""
     plan = saying.shown.plan(beside.candidate)
-    words = " ".join(_beside_words(beside, plan, saying))
-    return Alternative(beside.why, plan, words, _beside_brief(beside, plan, saying))
+    return Alternative(beside.why, plan, "", _beside_brief(beside, plan, saying))
+
+
+def said_whole(each: Alternative, beside: Beside, saying: Saying) -> Alternative:
+    """The alternative with its sentence."""
+    if each.plan is None:
+        return each
+    return each._replace(sentence=" ".join(_beside_words(beside, each.plan, saying)))
 
 
 _BESIDE = {

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
+from advisor.bill.accuracy import AccuracyFound
 from advisor.errors import AzureUnreachable, UsageError
+from advisor.present.accuracy_chart import accuracy_chart, chart_words
+from bot.commands.billing import Bills, SendsCharts
 from bot.commands.command import (
     Answer,
     CommandOutcome,
@@ -15,12 +18,14 @@ from bot.commands.command import (
     Subcommand,
 )
 from bot.commands.help import full_manual
+from bot.messages.accuracy_card import accuracy_card
 from bot.messages.bill_card import bill_card
+from bot.messages.blocks import Message
 from bot.messages.notices import notice
 
 #: To read a tenant's vaults and costs takes seconds, and Cost Management may ask for a pause.
 LONGEST_SECONDS = 300
-_MONTH = "--month"
+_MONTH, _ACCURACY = "--month", "--accuracy"
 
 
 def handle(words: Sequence[str], invocation: Invocation, services: Services) -> CommandOutcome:
@@ -35,20 +40,48 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
 
     async def later() -> Answer:
         await audience.require(invocation.requester)
-        try:
-            async with asyncio.timeout(LONGEST_SECONDS) as limit:
-                return Answer(bill_card(await bills.of_vm(vm, month)))
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            reason = f"no answer within {LONGEST_SECONDS // 60} minutes."
-            raise AzureUnreachable(f"the bill of {vm}", reason) from None
+        about = f"the bill of {vm}" if vm else "the bills"
+        return Answer(await _in_time(about, _read(bills, services.charts, vm, month, invocation)))
 
-    return CommandOutcome(notice("Reading what it cost. Only you see the bill."), later)
+    return CommandOutcome(notice("Reading what it cost. Only you see the answer."), later)
+
+
+async def _read(
+    bills: Bills, charts: SendsCharts | None, vm: str, month: str | None, invocation: Invocation
+) -> Message:
+    if vm:
+        return bill_card(await bills.of_vm(vm, month))
+    given = await bills.accuracy(month)
+    chart_note = await _chart(given, charts, invocation.user_id) if given.found else ""
+    return accuracy_card(given, chart_note)
+
+
+async def _chart(given: AccuracyFound, charts: SendsCharts | None, user_id: str) -> str:
+    """Draws and sends it; a sentence that says where it is, or why it is nowhere."""
+    if charts is None:
+        return ""
+    try:
+        picture = await asyncio.to_thread(accuracy_chart, given.found, "png")
+    except UsageError:
+        return "There is no chart: this bot is installed without the extra “chart”."
+    shows = chart_words(given.found)
+    problem = await charts.send(picture, "How far the estimates were off", shows, user_id)
+    return problem or "The chart is in your direct messages with this app."
+
+
+async def _in_time(about: str, reading: Awaitable[Message]) -> Message:
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS) as limit:
+            return await reading
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        reason = f"no answer within {LONGEST_SECONDS // 60} minutes."
+        raise AzureUnreachable(about, reason) from None
 
 
 def _wanted(words: Sequence[str]) -> tuple[str, str | None]:
-    """The VM and the month that is named. Raises UsageError."""
+    """The VM, empty for the accuracy of all, and the month that is named. Raises UsageError."""
     rest, month = list(words), None
     if _MONTH in rest:
         place = rest.index(_MONTH)
@@ -56,6 +89,10 @@ def _wanted(words: Sequence[str]) -> tuple[str, str | None]:
             raise UsageError("--month needs a month. Write it like 2026-10.")
         month = rest[place + 1]
         del rest[place : place + 2]
+    if _ACCURACY in rest:
+        if rest != [_ACCURACY]:
+            raise UsageError("--accuracy is about every VM. Leave the VM out: bill --accuracy.")
+        return "", month
     if len(rest) != 1:
         raise UsageError("Name one VM: bill web-01, or bill web-01 --month 2026-10.")
     return rest[0], month
@@ -63,11 +100,14 @@ def _wanted(words: Sequence[str]) -> tuple[str, str | None]:
 
 BILL = Subcommand(
     name="bill",
-    usage="bill VM [--month 2026-10]",
+    usage="bill VM|--accuracy [--month 2026-10]",
     summary=(
         "What the protection of one VM cost by Azure's Cost Management, beside what was "
         "estimated. Without --month: the newest month that is final. Only you see the answer."
     ),
     handle=handle,
-    details=((f"{_MONTH} MONTH", "A month of UTC, as 2026-10."),),
+    details=(
+        (f"{_MONTH} MONTH", "A month of UTC, as 2026-10."),
+        (_ACCURACY, "How far the estimates were off, over all VMs, with a chart for you alone."),
+    ),
 )

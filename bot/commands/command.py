@@ -11,7 +11,7 @@ from advisor.asked import AdviceAsked
 from advisor.errors import UsageError, VmbackupError
 from advisor.model import Advice
 from bot.commands.advising import KeepsAdvice
-from bot.commands.billing import Bills
+from bot.commands.billing import Bills, SendsCharts
 from bot.commands.fleets import Fleets
 from bot.commands.requesting import OpensForms, Requests
 from bot.messages.blocks import Message
@@ -158,6 +158,7 @@ class Services:
     advices: KeepsAdvice | None = None  #: None: no advice is shown again
     bills: Bills | None = None  #: None: no bills are read
     fleets: Fleets | None = None  #: None: no whole fleet is read
+    charts: SendsCharts | None = None  #: None: no picture is sent
 
     def for_advice(self) -> JudgesAudience:
         """The rules of who may ask for advice. Raises NotAllowed where there are none."""

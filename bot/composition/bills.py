@@ -8,13 +8,30 @@ from typing import Protocol
 
 from advisor.azure.cost_cache import CostCache
 from advisor.azure.live import LiveInventory
+from advisor.bill.accuracy import AccuracyFound, accuracies
 from advisor.bill.bill import VmBill
-from advisor.bill.ledger import LedgerEntry
+from advisor.bill.ledger import LedgerEntry, judged_months
 from advisor.bill.months import last_final, parse_month
 from advisor.billing import Billing
 from advisor.model import BilledSizes
 from advisor.prices.saved import cache_directory
 from advisor.prices.source import PriceSource
+from bot.slack.files import Files, OutgoingFile, unsent_words
+
+_CHART_NAME = "accuracy.png"
+
+
+class ChartsBySlack:
+    """Sends pictures as files, to one person in their direct conversation."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    async def send(self, picture: bytes, title: str, shows: str, user_id: str) -> str:
+        """As bot.commands.billing.SendsCharts has it."""
+        file = OutgoingFile(_CHART_NAME, picture, title, comment=title, alt_text=shows)
+        answer = await self._files.to_person(file, user_id)
+        return "" if answer.done else f"There is no chart: {unsent_words(answer)}"
 
 
 class KeepsLearned(Protocol):
@@ -47,6 +64,16 @@ class LedgerBills:
         if found.learned is not None:
             await self._learned.keep({found.vm: found.learned})
         return found
+
+    async def accuracy(self, month: str | None) -> AccuracyFound:
+        """As bot.commands.billing.Bills has it."""
+        today, said = self._clock().date(), await self._estimates()
+        months = (parse_month(month, today),) if month else judged_months(said, today)
+        if not said or not months:
+            return AccuracyFound((), months, len(said))
+        held = await (await self._billing()).judged(months)
+        await self._learned.keep(held.learned)
+        return AccuracyFound(accuracies(held.judged), months, len(said))
 
     async def _billing(self) -> Billing:
         cache = CostCache(cache_directory(), self._inventory.connection.base_url)

@@ -100,21 +100,27 @@ def _end_in_order_on_sigterm() -> None:
 async def _serve(
     address: tuple[str, int] | None, only_named: str | None, settings_file: str | None
 ) -> None:
+    import asyncio
+
+    from advisor.prices.discounts import stated_discounts
     from bot.composition.connecting import connected
     from bot.composition.process import ProcessPart, run
     from bot.composition.slack_app import stop_on_signals
     from bot.health.health import ProcessHealth
     from bot.settings import read_settings, refuse_half_played
+    from bot.traces import TRACING
 
     _end_in_order_on_sigterm()
     settings, only = read_settings(), ProcessPart(only_named) if only_named else None
     if settings.log_format == "json":
         log_as_json()
     refuse_half_played(settings)
+    TRACING.begin(only_named or "both")
     _refuse_half_a_bot(settings, only)
     tiers, rules = read_tiers(settings_file), read_rules(settings_file)
     health = ProcessHealth()
-    async with connected(settings, rules, health) as (connections, clock, warm):
+    discounts = stated_discounts(settings_file)
+    async with connected(settings, rules, health, discounts) as (connections, clock, warm):
         stop = stop_on_signals()
         await run(
             settings,
@@ -127,6 +133,7 @@ async def _serve(
             warm=warm,
             health=health,
         )
+    await asyncio.to_thread(TRACING.end)
     _log.info("Stopped.")
 
 

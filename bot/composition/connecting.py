@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from advisor.cli.advise import live_inventory
 from advisor.errors import SettingsUnreadable
+from advisor.prices.discounts import NO_DISCOUNTS, Discounts
 from bot.composition.prices import bot_prices, kept_warm
 from bot.composition.probes import watch
 from bot.composition.request_parts import Connections, people_of, vms_of
@@ -21,6 +22,7 @@ from bot.jobs.warm_prices import PricesKeptWarm
 from bot.metrics import count_azure
 from bot.requests.approval.rules import RequestRules
 from bot.settings import Settings
+from bot.traces import azure_span
 
 
 class Opened(NamedTuple):
@@ -33,7 +35,10 @@ class Opened(NamedTuple):
 
 @asynccontextmanager
 async def connected(
-    settings: Settings, rules: RequestRules, health: ProcessHealth
+    settings: Settings,
+    rules: RequestRules,
+    health: ProcessHealth,
+    discounts: Discounts = NO_DISCOUNTS,
 ) -> AsyncIterator[Opened]:
     """All that a process needs, open while the block lasts.
 
@@ -48,12 +53,16 @@ async def connected(
         # Played or another cloud's, the address is that of the settings.
         azure = await stack.enter_async_context(
             live_inventory(
-                settings.subscriptions, settings.management_groups, settings.azure_url, count_azure
+                settings.subscriptions,
+                settings.management_groups,
+                settings.azure_url,
+                count_azure,
+                azure_span,
             )
         )
         await refuse_moved_clock(database, is_played=settings.azure_is_local)
         clock = DatabaseTime(database)
-        client, prices = web_client(settings), bot_prices(settings)
+        client, prices = web_client(settings), bot_prices(settings, discounts)
         connections = Connections(
             database=database,
             inventory=azure,

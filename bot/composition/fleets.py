@@ -18,6 +18,7 @@ from bot.jobs.weekly_digest import WeeklyDigest
 from bot.metrics import count_azure
 from bot.settings import Settings
 from bot.slack.audience import Audience
+from bot.slack.files import Files
 
 
 def fleet_reader_of(
@@ -43,7 +44,8 @@ def fleet_service_of(
 ) -> FleetService:
     """The service behind `/vmbackup fleet`."""
     reader = fleet_reader_of(settings, connections, tiers, clock)
-    return FleetService(reader, audience, lambda: _counted(connections.vms))
+    files = Files(connections.client, settings.api_url)
+    return FleetService(reader, audience, lambda: _counted(connections.vms), files)
 
 
 def weekly_digest_of(

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from advisor.azure.live import LiveInventory
 from advisor.cli.parameters import CURRENCIES
+from advisor.prices.discounts import NO_DISCOUNTS, Discounts
 from advisor.prices.keeper import PriceKeeper
 from advisor.prices.pricing import COMPARED_CURRENCY
 from advisor.prices.saved import cache_directory
@@ -19,13 +20,14 @@ from bot.settings import Settings
 _log = logging.getLogger(__name__)
 
 
-def bot_prices(settings: Settings) -> BotPrices:
+def bot_prices(settings: Settings, discounts: Discounts = NO_DISCOUNTS) -> BotPrices:
     """The book of this process. Raises InputUnreadable where the saved prices are damaged."""
     directory = cache_directory()
     if settings.offline:
-        return BotPrices(directory, None)
+        return BotPrices(directory, None, discounts)
     _log.info("Prices that are missing or old are fetched from %s.", settings.price_list)
-    return BotPrices(directory, PriceKeeper(directory=directory, origin=settings.price_list))
+    keeper = PriceKeeper(directory=directory, origin=settings.price_list)
+    return BotPrices(directory, keeper, discounts)
 
 
 def kept_warm(

@@ -29,13 +29,15 @@ from bot.composition.request_parts import (
 )
 from bot.composition.secrets import following_secrets
 from bot.composition.slack_app import Bot, build_bot, serve
+from bot.database.forgetting import forget_people
 from bot.database.learned import LearnedStore
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
+from bot.database.trace_rows import TraceRows
 from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
-from bot.jobs.sweep import Chore, Sweep, chores
+from bot.jobs.sweep import Chore, Do, Sweep, chores
 from bot.jobs.told_of_messages import told_of_messages
 from bot.jobs.warm_prices import PricesKeptWarm
 from bot.jobs.worker_loop import Worker
@@ -47,6 +49,7 @@ from bot.slack.audience import Audience
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.outbox import Sender
+from bot.traces import azure_span
 from bot.workflow.ledger_look import LOOK_EVERY_SECONDS
 from bot.workflow.ports import WorkflowPace
 
@@ -153,6 +156,7 @@ async def working(
         base_url=settings.azure_url,
         allow_plain_http=settings.azure_is_local,
         observe=count_azure,
+        around=azure_span,
     )
     async with connection, AzureActs(connection) as azure:
         pace = WorkflowPace(lease_seconds=settings.lease_seconds)
@@ -164,14 +168,9 @@ async def working(
             judge=workflow.judge,
             may_act=instance.may_act,
             beat=health.loop("queue"),
+            traces=TraceRows(connections.database),
         )
-        swept = chores(
-            connections.store,
-            connections.database,
-            JobWakes(),
-            look_after=workflow.look_after,
-            stalled_seconds=settings.stalled_seconds,
-        )
+        swept = _chores(settings, connections, workflow.look_after)
         health.part("worker", worker.why_not)
         sweep = Sweep(swept, settings.sweep_seconds, instance.may_act, health.loop("sweep"))
         # A sweep of its own: what is due does not wait until Azure has answered.
@@ -188,6 +187,24 @@ async def working(
         loops = (worker.run, sweep.run, looking.run, partial(_sending, sender), told)
         async with running(*loops, *digests):
             yield
+
+
+def _chores(settings: Settings, connections: Connections, look_after: Do) -> list[Chore]:
+    """What the sweep of a worker does."""
+    forget = partial(
+        forget_people,
+        connections.database,
+        kept=settings.people_kept,
+        advice_kept=settings.advice_kept,
+    )
+    return chores(
+        connections.store,
+        connections.database,
+        JobWakes(),
+        look_after=look_after,
+        forget_people=forget,
+        stalled_seconds=settings.stalled_seconds,
+    )
 
 
 async def _once_idle(idle: IdleClock, carry_on: Carry, request_id: str) -> None:

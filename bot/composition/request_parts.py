@@ -38,6 +38,7 @@ from bot.requests.approval.rules import RequestRules
 from bot.requests.plans.bounds import Bounds
 from bot.slack.calls import Calls
 from bot.slack.delivery import Delivery
+from bot.slack.files import Files
 from bot.slack.outbox import Render, Sender
 from bot.slack.people import People
 from bot.slack.permalinks import Permalinks
@@ -221,7 +222,10 @@ def sender_of(connections: Connections, beat: Callable[[], None] = no_beat) -> S
     """The sender that brings the outbox to Slack; `beat` is told that it goes round."""
     return Sender(
         Outbox(connections.database),
-        Delivery(Calls(connections.client)),
+        Delivery(
+            Calls(connections.client),
+            files=Files(connections.client, connections.client.base_url),
+        ),
         render_of(connections.store, connections.rules, connections.people),
         new_token=new_token,
         is_member=connections.people.is_member,

@@ -24,6 +24,7 @@ from bot.commands.billing import Bills
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
 from bot.commands.fleets import Fleets
 from bot.commands.requesting import Requests
+from bot.composition.bills import ChartsBySlack
 from bot.database.opening import pause_seconds
 from bot.logs import slack_logger
 from bot.loops import running
@@ -33,6 +34,7 @@ from bot.settings.live_secrets import LiveSecrets, TakesOver
 from bot.slack.answers import BAD_TOKEN, OURS
 from bot.slack.audience import MEMBERS_ONLY, Audience
 from bot.slack.calls import Calls
+from bot.slack.files import Files
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.cost_follows import CostFollows, register_costs
 from bot.slack.inbound.home_tab import HomeTab, ShowsHome, register_home
@@ -44,6 +46,7 @@ from bot.slack.inbound.made_forms import MadeForms, register_made
 from bot.slack.inbound.single_instance import SingleInstance
 from bot.slack.inbound.slash_commands import SlashCommands
 from bot.slack.people import People
+from bot.traces import span
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -55,6 +58,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _WEB_API_SECONDS = 10
+#: What a delivery can be, as a span names it.
+_KINDS = frozenset(
+    {"command", "block_actions", "block_suggestion", "view_submission", "view_closed"}
+    | {"event_callback", "shortcut", "message_action"}
+)
 #: A broken connection is noticed after this; commands in between are lost (the SDK: 10 s).
 _PING_SECONDS = 4
 
@@ -113,9 +121,8 @@ def build_bot(
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
     Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
-    the bot only advises, without `bills` and `fleets` it reads none, and without `homes` it has no
-    home;
-    without an `audience` the members of the workspace may ask.
+    the bot only advises, without `bills`, `fleets` and `homes` it has none of these, and without
+    an `audience` the members of the workspace may ask.
     """
     from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
     from bot.slack.inbound.modals import Forms, Screens
@@ -126,8 +133,9 @@ def build_bot(
     replies = Replies(client, settings.api_url, new_id=new_id)
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
+    charts = ChartsBySlack(Files(client, settings.api_url)) if bills else None
     services = Services(
-        advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills, fleets
+        advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills, fleets, charts
     )
     app = _bolt(client)
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
@@ -144,10 +152,15 @@ def build_bot(
 
 
 def _bolt(client: AsyncWebClient) -> AsyncApp:
-    """Bolt without a handler."""
+    """Bolt without a handler; each delivery is a span, with all that its listener does."""
     from slack_bolt.async_app import AsyncApp
 
-    return AsyncApp(
+    class TracedApp(AsyncApp):  # type: ignore[misc]  # mypy does not follow slack_bolt
+        async def async_dispatch(self, req: Any) -> Any:
+            with span(f"slack {_kind(req.body)}", {"vmbackup.command": _known(req.body)}):
+                return await super().async_dispatch(req)
+
+    return TracedApp(
         name="vmbackup",
         client=client,
         logger=slack_logger(),
@@ -290,6 +303,12 @@ def _register(app: AsyncApp, commands: SlashCommands) -> None:
             COMMANDS.labels(_known(body)).inc()
 
     app.command(COMMAND)(on_command)
+
+
+def _kind(body: Mapping[str, Any]) -> str:
+    """`command`, `block_actions`, `view_submission`, ...: Slack's word, and never typed text."""
+    kind = "command" if body.get("command") else str(body.get("type") or "other")
+    return kind if kind in _KINDS else "other"
 
 
 def _known(body: Mapping[str, Any]) -> str:

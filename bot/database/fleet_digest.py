@@ -46,9 +46,6 @@ _PUT_OFF: LiteralString = """
         not_before = vmbackup_now() + make_interval(secs => %(seconds)s), why = %(why)s
     WHERE lease_token = %(token)s
 """
-_STANDING: LiteralString = """
-    SELECT slot, read_at, tries, why, (SELECT count(*) FROM fleet_seen) AS vms FROM fleet_digest
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +70,7 @@ class DigestToSettle:
     basis: Mapping[str, Any]
     channel_id: str = ""
     message: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestStanding:
-    """How the digest stands, for whoever runs the bot."""
-
-    slot: datetime | None
-    read_at: datetime | None
-    tries: int
-    why: str
-    vms: int
+    file: Mapping[str, Any] | None = None  #: a message with a file, which follows
 
 
 class DigestStore:
@@ -124,13 +111,14 @@ class DigestStore:
             rows = [(key, Jsonb(storable(seen))) for key, seen in digest.seen.items()]
             async with connection.cursor() as cursor:
                 await cursor.executemany(_REMEMBER, rows)
-            if digest.message is not None:
-                said = {
-                    "key": f"fleet-digest-{digest.slot.isoformat()}",
-                    "channel": digest.channel_id,
-                    "message": Jsonb(storable(digest.message)),
-                }
-                await connection.execute(_SAY, said)
+            for number, message in enumerate((digest.message, digest.file)):
+                if message is not None:
+                    said = {
+                        "key": f"fleet-digest-{digest.slot.isoformat()}-{number}",
+                        "channel": digest.channel_id,
+                        "message": Jsonb(storable(message)),
+                    }
+                    await connection.execute(_SAY, said)
         return True
 
     async def put_off(self, token: str, seconds: float, why: str) -> None:
@@ -138,13 +126,3 @@ class DigestStore:
         values = {"token": token, "seconds": seconds, "why": storable(why)}
         async with self._database.connection() as connection:
             await connection.execute(_PUT_OFF, values)
-
-    async def standing(self) -> DigestStanding:
-        """How it stands."""
-        async with (
-            self._database.connection() as connection,
-            connection.cursor(row_factory=class_row(DigestStanding)) as cursor,
-        ):
-            await cursor.execute(_STANDING)
-            found = await cursor.fetchone()
-        return found or DigestStanding(slot=None, read_at=None, tries=0, why="", vms=0)

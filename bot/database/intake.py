@@ -23,23 +23,26 @@ CONTENT_KEPT = timedelta(hours=24)
 # In the order of the keys: two transactions that ask for the same never wait for each other.
 _INSERT = """
     INSERT INTO requests (id, content_key, action, state, wish, of_request,
-                          requester_team, requester_user, requester_name, requester_channel)
+                          requester_team, requester_user, requester_name, requester_channel,
+                          trace)
     SELECT id, content_key, action, 'planning', wish, of_request,
-           requester_team, requester_user, requester_name, requester_channel
+           requester_team, requester_user, requester_name, requester_channel, trace
     FROM jsonb_to_recordset(%s) AS asked (
         id text, content_key text, action text, wish jsonb, of_request text,
-        requester_team text, requester_user text, requester_name text, requester_channel text)
+        requester_team text, requester_user text, requester_name text, requester_channel text,
+        trace text)
     ORDER BY content_key
     ON CONFLICT (content_key) DO NOTHING
     RETURNING id
 """
 _OF_KEYS = "SELECT content_key, id FROM requests WHERE content_key = ANY(%s)"
 _PRESS = """
-    INSERT INTO clicks (id, kind, button, team_id, user_id, user_name, channel_id, message_ts, text)
-    SELECT id, kind, button, team_id, user_id, user_name, channel_id, message_ts, text
+    INSERT INTO clicks (id, kind, button, team_id, user_id, user_name, channel_id, message_ts, text,
+                        trace)
+    SELECT id, kind, button, team_id, user_id, user_name, channel_id, message_ts, text, trace
     FROM jsonb_to_recordset(%s) AS pressed (
         id text, kind text, button text, team_id text, user_id text, user_name text,
-        channel_id text, message_ts text, text text)
+        channel_id text, message_ts text, text text, trace text)
     ORDER BY id
     ON CONFLICT (id) DO NOTHING
     RETURNING id
@@ -119,6 +122,7 @@ def _row(ask: Ask) -> dict[str, Any]:
         "requester_user": requester.user_id,
         "requester_name": requester.user_name,
         "requester_channel": requester.channel_id,
+        "trace": ask.trace,
     }
     return {name: storable(value) for name, value in values.items()}
 

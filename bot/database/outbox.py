@@ -76,7 +76,7 @@ _NEXT: LiteralString = f"""
     SELECT message.id, message.kind, message.request_id, message.channel_id, message.user_id,
            coalesce(card.ts, '') AS thread_ts, message.ts, message.wanted_version AS version,
            message.message, message.attempts, message.unless_in,
-           coalesce(asked.requester_channel, '') AS asked_in,
+           coalesce(asked.requester_channel, '') AS asked_in, coalesce(asked.trace, '') AS trace,
            CASE WHEN message.kind = 'card' THEN message.permalink
                 ELSE coalesce(shown.permalink, '') END AS link,
            message.not_before <= vmbackup_now() - %(rested)s::interval AS rested
@@ -169,6 +169,7 @@ class PendingMessage:
     unless_in: str = ""  #: of a direct message: whoever is in this channel reads it there
     asked_in: str = ""  #: where its request was asked for
     link: str = ""  #: the address of the card, where it is known
+    trace: str = ""  #: in which its request was asked for
 
 
 class Outbox:

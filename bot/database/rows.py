@@ -141,6 +141,7 @@ CLICK_COLUMNS = (
     "user_name",
     "channel_id",
     "message_ts",
+    "trace",
     "text",
 )
 

@@ -17,22 +17,13 @@ from bot.database.pool import Database
 from bot.requests.model import Requester
 from bot.requests.storable import storable
 
-#: After this time nobody presses a button of a card any more. A choice of ours.
-KEPT_FOR = timedelta(days=90)
 #: After this time a share that was begun and not finished has failed.
 SHARING_TAKES = timedelta(minutes=2)
-#: Of what is deleted with one insert, so that none waits for a long deletion.
-_DELETED_AT_ONCE = 20
 _WORD_LIMIT = 300
 
 _INSERT: LiteralString = """
     INSERT INTO advices (id, team_id, user_id, user_name, channel_id, words, vm_name, told)
     VALUES (%(id)s, %(team)s, %(user)s, %(name)s, %(channel)s, %(words)s, %(vm)s, %(told)s)
-"""
-_FORGET: LiteralString = """
-    DELETE FROM advices WHERE id IN (
-        SELECT id FROM advices WHERE given_at < vmbackup_now() - %s LIMIT %s FOR UPDATE SKIP LOCKED
-    )
 """
 _GET: LiteralString = """
     SELECT id, given_at, user_id, user_name, words, vm_name, told FROM advices WHERE id = %s
@@ -84,7 +75,7 @@ class AdviceStore:
         vm_name: str,
         told: Mapping[str, Any],
     ) -> None:
-        """Add one advice, and forget some that are too old."""
+        """Add one advice; `forgetting.py` deletes it once it is too old."""
         values = {
             "id": advice_id,
             "team": requester.team_id,
@@ -97,7 +88,6 @@ class AdviceStore:
         }
         async with self._database.connection() as connection:
             await connection.execute(_INSERT, values)
-            await connection.execute(_FORGET, (KEPT_FOR, _DELETED_AT_ONCE))
 
     async def get(self, advice_id: str) -> StoredAdvice | None:
         """The advice of this id."""

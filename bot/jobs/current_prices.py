@@ -10,6 +10,7 @@ from pathlib import Path
 
 from advisor.errors import InputUnreadable
 from advisor.model import Meter
+from advisor.prices.discounts import NO_DISCOUNTS, Discounts
 from advisor.prices.keeper import Kept, PriceKeeper
 from advisor.prices.quote import Key
 from advisor.prices.remedy import BY_THE_OPERATOR
@@ -29,14 +30,19 @@ class BotPrices:
     damaged.
     """
 
-    def __init__(self, directory: Path, keeper: PriceKeeper | None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        keeper: PriceKeeper | None,
+        discounts: Discounts = NO_DISCOUNTS,
+    ) -> None:
         self._path = directory / SAVED_NAME
-        self._directory, self._keeper = directory, keeper
+        self._directory, self._keeper, self._discounts = directory, keeper, discounts
         self._later: set[Key] = set()
         self._under_way: dict[Key, asyncio.Task[Kept]] = {}
         self._unsaved: list[SavedPart] = []  #: what counts until the bot ends
         self._stamp = self._looked()
-        self.book = load_book(directory, remedy=BY_THE_OPERATOR)
+        self.book = load_book(directory, remedy=BY_THE_OPERATOR, discounts=discounts)
 
     @property
     def asks(self) -> bool:
@@ -108,7 +114,11 @@ class BotPrices:
         """Take over the saved file; where it is damaged, the book stays as it was."""
         try:
             self.book = await asyncio.to_thread(
-                load_book, self._directory, also=tuple(self._unsaved), remedy=BY_THE_OPERATOR
+                load_book,
+                self._directory,
+                also=tuple(self._unsaved),
+                remedy=BY_THE_OPERATOR,
+                discounts=self._discounts,
             )
         except InputUnreadable as error:
             _log.warning("The prices stay as they were: %s", error)

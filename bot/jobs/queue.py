@@ -6,15 +6,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from advisor.errors import DatabaseUnreachable
 from bot.jobs.enqueue import CARRY_ON, JUDGE
+from bot.traces import TRACING, span
 
 if TYPE_CHECKING:
     from procrastinate import App
 
-__all__ = ["Carry", "MayAct", "always", "no_beat", "queue_app"]
+__all__ = ["Carry", "KeepsTraces", "MayAct", "always", "no_beat", "queue_app"]
 
 _log = logging.getLogger(__name__)
 
@@ -34,10 +35,25 @@ def no_beat() -> None:
     """A beat that nobody counts."""
 
 
+class KeepsTraces(Protocol):
+    """Says in which trace a request was asked for, and a button pressed."""
+
+    async def of_request(self, request_id: str) -> str: ...
+
+    async def of_click(self, click_id: str) -> str: ...
+
+
 def queue_app(
-    carry_on: Carry, judge: Carry, may_act: MayAct = always, beat: Callable[[], None] = no_beat
+    carry_on: Carry,
+    judge: Carry,
+    may_act: MayAct = always,
+    beat: Callable[[], None] = no_beat,
+    traces: KeepsTraces | None = None,
 ) -> App:
-    """A procrastinate app with both tasks; each round of the worker opens one with a pool."""
+    """A procrastinate app with both tasks; each round of the worker opens one with a pool.
+
+    A job goes on with the trace of its row, whichever wake-up or sweep brought it.
+    """
     from procrastinate import App
 
     from bot.jobs.listening import LastingListener
@@ -47,13 +63,27 @@ def queue_app(
 
     @app.task(name=CARRY_ON)
     async def carry_on_request(request_id: str) -> None:
-        await _run_job(carry_on, request_id, may_act)
+        of_request = traces.of_request if traces else None
+        await _run_job(_traced(carry_on, CARRY_ON, of_request), request_id, may_act)
 
     @app.task(name=JUDGE)
     async def judge_click(click_id: str) -> None:
-        await _run_job(judge, click_id, may_act)
+        of_click = traces.of_click if traces else None
+        await _run_job(_traced(judge, JUDGE, of_click), click_id, may_act)
 
     return app
+
+
+def _traced(work: Carry, task: str, trace_of: Callable[[str], Awaitable[str]] | None) -> Carry:
+    """The work within a span; where nothing is traced the row is not even read."""
+    if trace_of is None or not TRACING.is_on:
+        return work
+
+    async def traced(item_id: str) -> None:
+        with span(f"job {task}", {"vmbackup.id": item_id}, parent=await trace_of(item_id)):
+            await work(item_id)
+
+    return traced
 
 
 async def _run_job(work: Carry, item_id: str, may_act: MayAct) -> None:

@@ -25,6 +25,8 @@ AT_ONCE = 200  #: rows of each kind in one sweep; the next sweep takes the other
 CHORE_SECONDS = 30.0  #: a chore that takes longer counts as hung
 LONGEST_PAUSE_SECONDS = 60.0  #: before a chore that failed is tried again
 HOUSEKEEPING_SECONDS = 60.0
+#: People are forgotten a batch at a time; what is kept for months is not a matter of minutes.
+FORGET_PEOPLE_SECONDS = 600.0
 FOLLOW_CLOCK_SECONDS = 5.0
 
 Do = Callable[[], Awaitable[object]]
@@ -115,11 +117,18 @@ class Sweep:
 
 
 def chores(
-    rows: Rows, database: Database, wakes: JobWakes, *, look_after: Do, stalled_seconds: float
+    rows: Rows,
+    database: Database,
+    wakes: JobWakes,
+    *,
+    look_after: Do,
+    forget_people: Do,
+    stalled_seconds: float,
 ) -> list[Chore]:
-    """The chores: the clock, due requests, due clicks, expiries and reminders, old keys, lost jobs.
+    """The chores: the clock, due requests, due clicks, expiries and reminders, what is forgotten.
 
-    `look_after` does the expiries, reminders and escalations; two workers may run it at once.
+    `look_after` does the expiries, reminders and escalations, `forget_people` what is kept of
+    people too long; two workers may run each at once.
     """
     forget_jobs = partial(_forget_jobs, database, timedelta(seconds=stalled_seconds))
     return [
@@ -129,6 +138,7 @@ def chores(
         Chore("handling expiries, reminders and escalations", look_after),
         Chore("forgetting old keys", rows.forget_old_keys, HOUSEKEEPING_SECONDS),
         Chore("forgetting lost jobs", forget_jobs, HOUSEKEEPING_SECONDS),
+        Chore("forgetting people", forget_people, FORGET_PEOPLE_SECONDS),
     ]
 
 

@@ -12,10 +12,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from advisor.errors import DatabaseUnreachable, VmbackupError
+from advisor.fleet.billed_again import billed_again
 from advisor.fleet.changes import FleetNow, gone_vms, moved_from, vm_changes
+from advisor.fleet.cores import Work
 from advisor.fleet.price_moves import (
     BillMoved,
     PriceMove,
@@ -28,15 +30,12 @@ from advisor.fleet.price_moves import (
     price_moves,
     seen_prices,
 )
-from advisor.fleet.report import fleet_rows
 from advisor.fleet.seen import SeenVm, is_read, remembered, seen_vm
 from advisor.model import KnownVm, Meter
 from advisor.model.fleet import FleetRow
 from advisor.prices.book import Price
-from advisor.prices.pricing import Pricer
 from bot.database.fleet_digest import DigestStore, DigestTaken, DigestToSettle
 from bot.jobs.digest_memory import (
-    Recalled,
     basis_now,
     prices_as_stored,
     recalled,
@@ -53,7 +52,7 @@ from bot.jobs.fleet_reader import (
 )
 from bot.jobs.queue import MayAct, always
 from bot.loops import is_cancelled
-from bot.messages.digest_card import Digest, digest_card
+from bot.messages.digest_card import Digest, digest_card, digest_file
 from bot.requests.approval.rules import WeeklyDigestRule
 from bot.requests.approval.rulings import Ruling
 
@@ -167,10 +166,9 @@ class WeeklyDigest:
         unread = unread_clauses(read.estate)
         if unread and taken.tries < PARTIAL_TRIES:
             return _PutOff(PARTIAL_PAUSE_SECONDS, f"a part was not read: {'; '.join(unread)}")
-        before = recalled(await self._store.seen())
-        now = _now(read, watched)
+        stored, now = await self._store.seen(), _now(read, watched)
         return await beside_the_loop(
-            lambda stop: self._settled(slot, taken, read, before, now, stop)
+            lambda stop: self._settled(slot, taken, read, stored, now, stop)
         )
 
     def _settled(
@@ -178,10 +176,11 @@ class WeeklyDigest:
         slot: datetime,
         taken: DigestTaken,
         read: FleetRead,
-        before: Recalled,
+        stored: Mapping[str, Mapping[str, Any]],
         now: FleetNow,
         stop: threading.Event,
     ) -> DigestToSettle:
+        before = recalled(stored)
         basis, prices = basis_now(self._reader.tiers), recalled_prices(taken.prices)
         moved = self._moved(read, prices, now, stop)
         compared = now._replace(read=[key for key in now.read if key not in before.unreadable])
@@ -197,22 +196,21 @@ class WeeklyDigest:
         return DigestToSettle(
             slot=slot,
             read_at=read.at,
-            seen={key: vm_as_stored(vm) for key, vm in _remembered(before.vms, now).items()},
+            seen=_other_than(stored, _remembered(before.vms, now)),
             gone=[vm.key for vm in gone_vms(before.vms, now)],
             prices=prices_as_stored(kept_prices(prices, seen_prices(read.pricer), _told(moved))),
             basis=basis._asdict(),
             channel_id=self._rule.channel,
             message=digest_card(digest).as_post() if says else None,
+            file=digest_file(digest, read.at) if says else None,
         )
 
     def _moved(
         self, read: FleetRead, prices: Sequence[SeenPrice], now: FleetNow, stop: threading.Event
     ) -> BillMoved:
         def billed_by(vms: Sequence[KnownVm], held: Mapping[Meter, Price]) -> Mapping[str, VmCost]:
-            pricer = Pricer(read.pricer.book, self._reader.currency, read.at.date(), held)
-            tiers, currency = self._reader.tiers, self._reader.currency
-            rows = unless_set(stop, fleet_rows(vms, currency, tiers, pricer, read.at))
-            return {known.vm.key: cost_of(row) for known, row in zip(vms, rows, strict=True)}
+            work = Work(self._reader.currency, self._reader.tiers, read.pricer.book, read.at)
+            return dict(unless_set(stop, billed_again(vms, work, held)))
 
         moves = list(price_moves(prices, read.pricer))
         return bill_moved(moves, read.estate.fleet.vms, now.costs, billed_by)
@@ -244,6 +242,14 @@ def _remembered(before: Mapping[str, SeenVm], now: FleetNow) -> dict[str, SeenVm
         key: remembered(before.get(key) or elsewhere.get(key), vm, was_read=key in now.read)
         for key, vm in now.vms.items()
     }
+
+
+def _other_than(
+    stored: Mapping[str, Mapping[str, Any]], now: Mapping[str, SeenVm]
+) -> dict[str, Mapping[str, Any]]:
+    """What is to be stored anew: in most weeks that is little of a fleet."""
+    made = {key: vm_as_stored(vm) for key, vm in now.items()}
+    return {key: vm for key, vm in made.items() if stored.get(key) != vm}
 
 
 def _told(moved: BillMoved) -> list[PriceMove]:

@@ -11,7 +11,7 @@ import psycopg
 
 from advisor.errors import DatabaseUnreachable
 from bot.database.pool import Database, pooled
-from bot.jobs.queue import Carry, MayAct, always, no_beat, queue_app
+from bot.jobs.queue import Carry, KeepsTraces, MayAct, always, no_beat, queue_app
 from bot.loops import is_cancelled
 
 _log = logging.getLogger(__name__)
@@ -64,11 +64,12 @@ class Worker:
         judge: Carry,
         may_act: MayAct = always,
         beat: Callable[[], None] = no_beat,
+        traces: KeepsTraces | None = None,
     ) -> None:
         """`beat` is called each round, and whenever a job is asked for."""
         self._database = database
         self._pace, self._carry_on, self._judge, self._may_act = pace, carry_on, judge, may_act
-        self._beat = beat
+        self._beat, self._traces = beat, traces
         self._is_ready, self._is_reported = False, False
 
     @property
@@ -100,7 +101,7 @@ class Worker:
             self._is_ready = False
 
     async def _take_jobs(self) -> None:
-        app = queue_app(self._carry_on, self._judge, self._may_act, self._beat)
+        app = queue_app(self._carry_on, self._judge, self._may_act, self._beat, self._traces)
         database = self._database
         pool = pooled({**database.keywords, **NOTICED_SOON}, CONNECTIONS, database.role)
         async with pool as own, app.open_async(own.pool):

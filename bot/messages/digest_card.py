@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple
 
 from advisor.fleet.changes import ChangeKind, VmChange
 from advisor.fleet.price_moves import BillMoved, MoveEffect, is_told
@@ -32,6 +33,7 @@ from bot.requests.moments import day_words
 
 #: What a channel reads at a glance; the others are counted, and the file has them.
 VMS_SHOWN, PRICES_SHOWN = 6, 3
+MOST_LINES = 20_000  #: of the file: some megabytes, which the outbox holds until it is sent
 _NAME, _LINE, _HEADLINE, _UNREAD = 90, 320, 150, 2
 _PERCENT = Decimal(100)
 KIND_WORDS = {
@@ -81,8 +83,26 @@ def digest_card(digest: Digest) -> Message:
     return Message(text=text, blocks=tuple(blocks), public=True)
 
 
-def digest_lines(digest: Digest) -> Iterator[str]:
-    """Every change as a line of text, for the file."""
+def digest_file(digest: Digest, at: datetime) -> dict[str, Any] | None:
+    """A message with every change as a file; None where the card names them all."""
+    if len(digest.vms) <= VMS_SHOWN and len(digest.prices) <= PRICES_SHOWN:
+        return None
+    lines = list(islice(_lines(digest), MOST_LINES))
+    more = len(digest.vms) + len(digest.prices) - len(lines)
+    lines += [f"and {more:,} more"] if more else []
+    title = _title(digest)
+    return {
+        "text": f"{title}: every one of them.",
+        "blocks": [],
+        "file": {
+            "name": f"fleet-changes-{at:%Y%m%d}.txt",
+            "title": title,
+            "content": "\n".join(lines) + "\n",
+        },
+    }
+
+
+def _lines(digest: Digest) -> Iterator[str]:
     for change in digest.vms:
         yield " ".join(_line(change, digest.currency))
     for each in digest.prices:

@@ -43,6 +43,7 @@ _SIGNS = {
     State.HALF_DONE: "🟠",
     State.DONE: "🟢",
 }
+_COMMANDS = ("advise VM", "snapshot VM REASON", "fleet", "help")
 _OVER = "⚪"  #: denied, cancelled, lapsed, failed, cleaned up: the word beside it says which
 
 Home = dict[str, Any]
@@ -73,7 +74,7 @@ def home_view(shown: HomeShown) -> Home:
     blocks += [
         actions(button("Look again", REFRESH_ACTION, "home", label="Read this list again")),
         rich_text(paragraph(space("As of "), moment(shown.at))),
-        context(f"{COMMAND} advise VM · {COMMAND} snapshot VM REASON · {COMMAND} help"),
+        context(" · ".join(f"{COMMAND} {each}" for each in _COMMANDS)),
     ]
     return {"type": "home", "blocks": blocks}
 

@@ -26,6 +26,7 @@ class Ask:
     requester: Requester
     wish: Wish
     content_key: str  #: an equal key within 24 hours means the same request
+    trace: str = ""  #: in which it is asked for, as W3C's traceparent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

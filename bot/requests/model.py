@@ -218,6 +218,7 @@ class Click:
     channel_id: str
     message_ts: str
     text: str = ""  #: the reason of a denial
+    trace: str = ""  #: in which it was pressed, as W3C's traceparent
 
 
 # --- steps and points ------------------------------------------------------------------------

@@ -11,13 +11,14 @@ from advisor.errors import SettingsUnreadable
 from bot.settings.azure import AzurePart
 from bot.settings.base import ENVIRONMENT, unset
 from bot.settings.database import DatabasePart
+from bot.settings.keeping import KeepingPart
 from bot.settings.secret_files import secret_files
 from bot.settings.slack import SlackPart
 from bot.settings.watching import WatchingPart
 from bot.settings.worker import WorkerPart
 
 
-class Settings(WorkerPart, WatchingPart, DatabasePart, AzurePart, SlackPart):
+class Settings(WorkerPart, KeepingPart, WatchingPart, DatabasePart, AzurePart, SlackPart):
     """All settings of the bot, each in the part of its subject."""
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from bot.logs import slack_logger
+from bot.traces import span
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -102,7 +103,8 @@ class Calls:
             self._client.token = self._source.token  # which is replaced while the bot runs
         try:
             # A POST in every case: aiohttp sends a GET again by itself.
-            response = await self._client.api_call(method, **how)
+            with span(f"slack {method}"):
+                response = await self._client.api_call(method, **how)
         except SlackApiError as error:
             return _refusal(error.response)
         except aiohttp.ClientConnectorError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from bot.messages.blocks import TEXT_LIMIT
 from bot.slack.answers import CLOSED, OURS, UNANSWERABLE, UNEDITABLE, UNSHOWABLE
 from bot.slack.calls import CallAnswer, CallOutcome, Calls
 from bot.slack.direct_rooms import DirectRoom, DirectRooms
+from bot.slack.files import Files, OutgoingFile
 from bot.slack.permalinks import Permalinks
 
 _log = logging.getLogger(__name__)
@@ -26,6 +28,9 @@ _LONGEST_SECONDS = 600.0
 #: With these pauses a closed channel has an hour to be opened.
 _MOST_WHERE_CLOSED = 12
 _MOST_OTHERWISE = 3
+#: Shorter than the lease on a channel: while a file is under way nobody else sends it.
+_FILE_SECONDS = 8.0
+_PERHAPS_THERE = "the file may have arrived, and is not sent twice"
 
 
 class DueMessage(Protocol):
@@ -56,16 +61,19 @@ class DueMessage(Protocol):
     @property
     def unless_in(self) -> str: ...  #: of a direct message: not to whoever is in that channel
     @property
+    def trace(self) -> str: ...  #: in which its request was asked for
+    @property
     def asked_in(self) -> str: ...  #: the channel in which its request was asked for
     @property
     def link(self) -> str: ...  #: the address of the request's card
 
 
 class Content(NamedTuple):
-    """The content of a message: a text that says everything, and blocks."""
+    """The content of a message: a text that says everything, and blocks; or a file with both."""
 
     text: str
     blocks: Sequence[Mapping[str, Any]] = ()
+    file: OutgoingFile | None = None
 
     @property
     def plain(self) -> Content:
@@ -120,8 +128,11 @@ class Delivery:
         calls: Calls,
         lost_seconds: float = LOST_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        files: Files | None = None,
     ) -> None:
+        """`files` None: this sender sends none."""
         self._calls, self._lost_seconds, self._clock = calls, lost_seconds, clock
+        self._files = files
         self._not_before: dict[str, float] = {}
         self._direct, self._permalinks = DirectRooms(calls), Permalinks(calls)
 
@@ -129,6 +140,9 @@ class Delivery:
         self, pending: DueMessage, content: Content, still_ours: StillOurs
     ) -> Sent | SendLater | Undeliverable | None:
         """The outcome; None where the lease on the channel is lost, so nothing is known."""
+        if content.file is not None:
+            still = await still_ours()
+            return await self._file(pending, content.file) if still else None
         answer, way = CallAnswer(CallOutcome.NOT_SENT), _Way("", {})
         room = await self._direct.room(pending.user_id) if _is_personal(pending) else _NO_ROOM
         for way in _ways(pending, room):
@@ -147,6 +161,30 @@ class Delivery:
         if isinstance(outcome, Sent) and room.lacks_scope:
             return outcome._replace(lacks_scope=True)
         return outcome
+
+    async def _file(
+        self, pending: DueMessage, file: OutgoingFile
+    ) -> Sent | SendLater | Undeliverable:
+        """Sent once: a file of which nobody knows whether it arrived is given up."""
+        if self._files is None:
+            return Undeliverable("this sender sends no files")
+        try:
+            async with asyncio.timeout(_FILE_SECONDS):
+                answer = await self._files.to_channel(file, pending.channel_id)
+        except TimeoutError:
+            return Undeliverable(_PERHAPS_THERE)
+        tries = pending.attempts
+        match answer.outcome:
+            case CallOutcome.DONE:
+                return Sent("")
+            case CallOutcome.THROTTLED:
+                return SendLater(answer.retry_after_seconds, answer.why)
+            case CallOutcome.NOT_SENT if tries + 1 < _MOST_WHERE_CLOSED:
+                return SendLater(_doubled(_UNREACHED_SECONDS, tries), answer.why)
+            case CallOutcome.UNKNOWN:
+                return Undeliverable(_PERHAPS_THERE)
+            case _:
+                return Undeliverable(f"files: {answer.why}")
 
     async def permalink(self, channel_id: str, ts: str) -> str:
         """The address of a message; empty where Slack does not say it."""

@@ -19,6 +19,8 @@ from bot.loops import is_cancelled
 from bot.messages.blocks import Message, link, paragraph, rich_text
 from bot.messages.request_notes import answer
 from bot.slack.delivery import Content, Delivery, DueMessage, SendLater, Sent, Undeliverable
+from bot.slack.files import OutgoingFile
+from bot.traces import span
 
 _log = logging.getLogger(__name__)
 
@@ -150,7 +152,10 @@ class Sender:
         if pending is None:
             await self._outbox.pause(channel_id, 0)
             return
-        outcome = await self._outcome(pending, token)
+        about = {"vmbackup.id": pending.request_id or "", "vmbackup.message": pending.kind}
+        with span("message to slack", about, parent=pending.trace) as says:
+            outcome = await self._outcome(pending, token)
+            says("vmbackup.outcome", type(outcome).__name__)
         if outcome is not None:
             await self._noted(pending, outcome)
 
@@ -274,6 +279,9 @@ class Sender:
 def _with_link(pending: DueMessage, message: Mapping[str, Any]) -> Content:
     """A direct message leads to the card, which its reader may not have seen."""
     text, blocks = str(message["text"]), message.get("blocks") or ()
+    if file := message.get("file"):
+        content = str(file["content"]).encode()
+        return Content(text, file=OutgoingFile(file["name"], content, file["title"], text))
     if pending.kind != "direct" or not pending.link:
         return Content(text, blocks)
     leads = rich_text(paragraph(link("The card", pending.link)))

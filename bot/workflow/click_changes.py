@@ -79,6 +79,7 @@ def clean_up_of(
         ),
         wish=deletion(request.id, "It was half done." if half_done else "It is not needed."),
         content_key=f"clean-up:{request.id}:{request.version}",
+        trace=click.trace,
     )
     change = Change(
         to=None,

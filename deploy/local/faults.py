@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -257,8 +258,9 @@ async def _cut(request: web.Request, whole: web.StreamResponse) -> web.StreamRes
         return _hang_up(request)
     cut = web.StreamResponse(status=whole.status, headers=whole.headers)
     cut.content_length = len(body)
-    await cut.prepare(request)
-    await cut.write(body[: len(body) // 2])
+    with suppress(ConnectionError):  # whoever asked may have gone meanwhile
+        await cut.prepare(request)
+        await cut.write(body[: len(body) // 2])
     if request.transport is not None:
         request.transport.close()  # unlike abort, sends what was written
     return cut

@@ -33,13 +33,13 @@ def advice(count: int) -> dict[str, Any]:
 
 
 def _briefly() -> Advise:
-    """Every configuration judged, priced, held against the need and ordered, with the reasons."""
+    """Every configuration judged; what the VM may use priced, held against the need and ordered."""
     tiers, pricer = Tiers(), Pricer(shipped_book(), "USD", NOW.date())
     return lambda known: advise_briefly(known, AdviceAsked(vm=known.vm.name), tiers, pricer, NOW)
 
 
 def _in_full() -> Advise:
-    """The same with the bill month by month and what drives the spread."""
+    """The same with every sentence, the bill month by month and what drives the spread."""
     tiers, book = Tiers(), shipped_book()
     return lambda known: advise_known(known, AdviceAsked(vm=known.vm.name), tiers, book, NOW)
 

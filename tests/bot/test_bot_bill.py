@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,11 +14,12 @@ from little_slack import little_slack
 from running_bot import settings_for
 from sample_advice import an_advice
 from slack_limits import problems
+from slack_sdk.web.async_client import AsyncWebClient
 
 from advisor.azure.live import LiveInventory
 from advisor.bill.bill import VmBill
-from advisor.bill.ledger import entry_of
-from advisor.bill.months import Month
+from advisor.bill.ledger import LedgerEntry, entry_of
+from advisor.bill.months import Month, last_final
 from advisor.errors import UsageError
 from advisor.model import BilledSizes, Range
 from advisor.prices.saved import load_book
@@ -29,14 +31,19 @@ from bot.commands.command import (
     Services,
     WordsUnreadable,
 )
-from bot.composition.bills import LedgerBills
+from bot.commands.manifest import manifest
+from bot.composition.bills import ChartsBySlack, LedgerBills
 from bot.database import Database, open_database
 from bot.database.learned import LearnedStore
 from bot.database.ledger import Ledger
 from bot.messages.bill_card import bill_card
+from bot.messages.blocks import Message
 from bot.requests.refusals import NotAllowed
+from bot.slack.files import Files
 from bot.slack.inbound.slash_commands import outcome_of
 from deploy.local.azure.server import AzureStandIn
+from deploy.local.slack.people import ADA
+from deploy.local.slack.standin import SlackStandIn
 from tests.databases import Served
 from tests.standin.azure.fleet_azure import running_fleet
 from tests.standin.azure.running_azure import AsyncToken
@@ -99,15 +106,22 @@ def live(azure: AzureStandIn) -> LiveInventory:
     return LiveInventory(credential=token, base_url=azure.url, allow_plain_http=True)
 
 
-async def typed(text: str, bills: LedgerBills | None, audience: Any = None) -> CommandOutcome:
+async def typed(
+    text: str,
+    bills: LedgerBills | None,
+    audience: Any = None,
+    charts: ChartsBySlack | None = None,
+    user_id: str = "U1",
+) -> CommandOutcome:
     services: Any = Services(
         advisor=None,  # type: ignore[arg-type]
         parse=None,  # type: ignore[arg-type]
         table=TABLE,
         audience=audience or Everybody(),
         bills=bills,
+        charts=charts,
     )
-    return await outcome_of(Invocation.read({"text": text, "user_id": "U1"}), services)
+    return await outcome_of(Invocation.read({"text": text, "user_id": user_id}), services)
 
 
 async def test_the_bill_of_a_vm_is_read_and_fits_into_a_message(inventory: LiveInventory) -> None:
@@ -188,6 +202,58 @@ def test_a_vm_without_costs_and_with_a_strangers_name_has_a_message_too() -> Non
     message = bill_card(bill)
     assert problems(message.as_dict()) == []
     assert "<!channel>" not in message.text
+
+
+# --- the accuracy ----------------------------------------------------------------------------
+
+
+async def test_the_accuracy_is_said_and_its_chart_sent_to_whoever_asked_alone(
+    inventory: LiveInventory,
+) -> None:
+    month, learned = last_final(datetime.now(UTC).date()), Remembered()
+    first = await bills_at(inventory).of_vm("db-01", str(month))
+    assert first.estimate is not None
+    at = datetime(month.year, month.month, 2, tzinfo=UTC)
+    said = LedgerEntry(first.vm, at, "USD", "", {}, first.estimate.lines, ())
+
+    async def given() -> tuple[LedgerEntry, ...]:
+        return (said,)
+
+    bills = LedgerBills(inventory, Prices(), given, lambda: datetime.now(UTC), learned)
+    async with SlackStandIn(manifest()) as slack:
+        client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
+        charts = ChartsBySlack(Files(client, slack.api_url))
+        answer = await answered("bill --accuracy", bills, charts, user_id=ADA.id)
+        [sent] = slack.messages("D01ADA")
+        [file] = sent.files
+        assert slack.workspace.files[file["id"]].content.startswith(b"\x89PNG")  # type: ignore[union-attr]
+        assert "Median error by month in USD" in file["alt_txt"]
+        app = slack.workspace.app
+        slack.workspace.app = replace(app, scopes=app.scopes - {"files:write"})
+        without = await answered("bill --accuracy", bills, charts, user_id=ADA.id)
+    assert problems(answer.as_dict()) == []
+    assert "In USD half of 1 estimates" in answer.text
+    assert "direct messages with this app" in answer.text
+    assert "There is no chart: This app may not send files" in without.text
+    assert first.vm in learned.kept
+
+
+async def test_before_an_estimate_was_given_the_accuracy_says_so(inventory: LiveInventory) -> None:
+    answer = await answered("bill --accuracy", bills_at(inventory), None)
+    assert problems(answer.as_dict()) == []
+    assert "No estimate is in the ledger yet" in answer.text
+    with pytest.raises(WordsUnreadable, match="Leave the VM out"):
+        await typed("bill web-01 --accuracy", bills_at(inventory))
+
+
+async def answered(
+    text: str, bills: LedgerBills, charts: ChartsBySlack | None, user_id: str = "U1"
+) -> Message:
+    outcome = await typed(text, bills, charts=charts, user_id=user_id)
+    assert outcome.later is not None
+    answer = await outcome.later()
+    assert answer is not None
+    return answer.message
 
 
 # --- the estimates in the database -----------------------------------------------------------

@@ -42,6 +42,8 @@ def as_0004_left_it(served: Served) -> None:
         "ALTER TABLE advice_given DROP estimate",
         "DROP TABLE learned_sizes",
         "DROP TABLE fleet_seen, fleet_digest",
+        "ALTER TABLE requests DROP trace",
+        "ALTER TABLE clicks DROP trace",
         "UPDATE vmbackup_version SET version_num = '0004'",
     )
     with psycopg.connect(make_conninfo(**served.connection_keywords)) as connection:

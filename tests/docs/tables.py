@@ -17,6 +17,7 @@ from advisor.cli.estimate import estimate
 from advisor.cli.group import every_command
 from advisor.ledger_file import LEDGER_VARIABLE
 from advisor.needs import SHIPPED_DEFAULT, SHIPPED_TIERS, Tier
+from advisor.prices.discounts_file import PriceSettings
 from advisor.prices.saved import CACHE_DIR_VARIABLE
 from advisor.quantities import format_duration
 from advisor.state_folder import STATE_DIR_VARIABLE
@@ -26,6 +27,7 @@ from bot.cli import COMMANDS, vmbackup
 from bot.requests.approval.rules_file import AnswerSettings, RequestSettings
 from bot.settings import Settings
 from bot.settings.secret_files import FOLDER_VARIABLE
+from bot.traces import ENDPOINT_VARIABLE
 from tests.docs import agent_tables, error_tables, request_tables
 from tests.docs.markdown import Row, Tables, table
 
@@ -138,6 +140,12 @@ _OTHER_VARIABLES = (
         "`XDG_STATE_HOME`",
         f"On Linux, where users' state lies, where `{STATE_DIR_VARIABLE}` does not say it.",
     ),
+    (
+        f"`{ENDPOINT_VARIABLE}`",
+        "Where traces are sent over OTLP/HTTP, such as http://127.0.0.1:4318; the other `OTEL_*` "
+        "of OpenTelemetry count, too. It is an extra: `vmbackup[traces]`. Default: nowhere.",
+    ),
+    ("`OTEL_SERVICE_NAME`", "The service's name in traces. Default: vmbackup."),
     ("`HTTPS_PROXY`, `NO_PROXY`", "The proxy to Azure and Slack, and the hosts without one."),
     ("`SSL_CERT_FILE`", "The certificates to trust, where a proxy has an authority of its own."),
     ("`NO_COLOR`", "No colours in the terminal, unless it is empty."),
@@ -165,7 +173,8 @@ def _tier(tier: Tier) -> Row:
 
 
 def _settings_file() -> str:
-    return table(("Key", "What it says"), _keys_of(NeedsTable, ""))
+    keys = (*_keys_of(NeedsTable, ""), *_keys_of(PriceSettings, ""))
+    return table(("Key", "What it says"), keys)
 
 
 def _keys_of(model: type[BaseModel], path: str) -> Iterator[Row]:

@@ -20,6 +20,7 @@ from bot.requests.approval.rules import WeeklyDigestRule
 from bot.requests.approval.rulings import Ruling, RulingReason, yes
 from bot.slack.calls import Calls
 from bot.slack.delivery import Delivery
+from bot.slack.files import Files
 from bot.slack.outbox import Sender
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.database_clock import make_movable, move_forward
@@ -99,9 +100,10 @@ def sender_of(place: Place, slack: SlackStandIn) -> Sender:
     """Brings the outbox to the played Slack."""
     from slack_sdk.web.async_client import AsyncWebClient
 
-    calls = Calls(AsyncWebClient(slack.bot_token, base_url=slack.api_url))
+    client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
+    delivery = Delivery(Calls(client), files=Files(client, slack.api_url))
     return Sender(
-        Outbox(place.database), Delivery(calls), _no_card, new_token=lambda: secrets.token_hex(8)
+        Outbox(place.database), delivery, _no_card, new_token=lambda: secrets.token_hex(8)
     )
 
 

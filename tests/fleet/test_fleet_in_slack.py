@@ -17,15 +17,17 @@ import pytest
 from advisor.azure.live import LiveInventory
 from advisor.errors import AzureRefused
 from advisor.inventory.estate import Estate
+from advisor.model import StateNow
 from advisor.model.fleet import FindingKind, FleetFinding, FleetReport, MoneySpan
 from advisor.needs import Tiers
+from advisor.present.fleet_chart import ByTier, chart_words, fleet_chart
 from advisor.present.fleet_text import PROTECTION, finding_words, money_words, wasted
 from advisor.present.fleet_words import saves_words, where_words
 from advisor.prices.shipped import shipped_book
 from advisor.prices.source import FixedPrices
 from bot.commands import TABLE
 from bot.commands.command import CommandOutcome, Invocation, OnlyAdvises, Services, WordsUnreadable
-from bot.fleet_service import FleetService
+from bot.fleet_service import FleetService, SendsFiles
 from bot.jobs.fleet_reader import FleetRead, FleetReader, unread_clauses
 from bot.messages.blocks import Message
 from bot.messages.fleet_card import WORST, fleet_card
@@ -34,6 +36,8 @@ from bot.requests.approval.rules import ADVISE, LIST, Circle, RequestRules
 from bot.requests.model import Requester
 from bot.requests.refusals import NotAllowed
 from bot.slack.audience import Audience
+from bot.slack.calls import CallAnswer, CallOutcome
+from bot.slack.files import OutgoingFile
 from bot.slack.inbound.slash_commands import outcome_of
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.faults import Fault, Kind
@@ -73,10 +77,33 @@ def listers(*users: str, everybody: bool = False) -> Audience:
     return Audience(Staff(), RequestRules(may=may))
 
 
+class Sent:
+    """Files as they were sent, to whom; each is answered so."""
+
+    def __init__(self, answer: CallAnswer | None = None) -> None:
+        self.answer = answer or CallAnswer(CallOutcome.DONE)
+        self.files: list[tuple[OutgoingFile, str]] = []
+
+    async def to_person(self, file: OutgoingFile, user_id: str) -> CallAnswer:
+        self.files.append((file, user_id))
+        return self.answer
+
+
+def no_picture(_by_tier: ByTier) -> None:
+    """The packages that draw are not installed."""
+
+
 def service_at(
-    azure: AzureStandIn, audience: Audience | None = None, tries: int = 3, vms: int | None = None
+    azure: AzureStandIn,
+    audience: Audience | None = None,
+    tries: int = 3,
+    vms: int | None = None,
+    files: SendsFiles | None = None,
+    draw: Callable[[ByTier], bytes | None] | None = None,
 ) -> FleetService:
-    return FleetService(reader_of(azure, tries), audience or listers("U01ADA"), lambda: vms)
+    audience = audience or listers("U01ADA")
+    reader = reader_of(azure, tries)
+    return FleetService(reader, audience, lambda: vms, files or Sent(), draw or no_picture)
 
 
 async def typed(text: str, fleets: FleetService | None) -> CommandOutcome:
@@ -248,6 +275,55 @@ async def test_words_behind_it_are_answered_at_once() -> None:
         await typed("fleet", None)
 
 
+# --- the file ---------------------------------------------------------------------------------
+
+
+async def test_the_report_is_sent_to_whoever_asked_and_the_card_says_where_it_is() -> None:
+    sent = Sent()
+    async with AzureStandIn(sample_world()) as azure:
+        message = await service_at(azure, files=sent).shown_to(ADA)
+        name = f"fleet-{azure.world.now:%Y%m%d}.html"
+    [(file, user_id)] = sent.files
+    assert (file.name, user_id) == (name, "U01ADA")
+    assert file.content.startswith(b"<!doctype html>")
+    assert "44 VMs: 27 unprotected" in file.comment
+    said = f"The whole report ({name}) is in your direct messages with this app."
+    assert said in message.text
+    assert "chart" not in message.text
+
+
+async def test_a_chart_is_sent_beside_it_and_said_in_words_for_who_cannot_see_it() -> None:
+    sent = Sent()
+    async with AzureStandIn(sample_world()) as azure:
+        service = service_at(azure, files=sent, draw=lambda _: b"\x89PNG")
+        message = await service.shown_to(ADA)
+    [(page, _), (chart, _)] = sent.files
+    assert (chart.name, chart.content) == (page.name.replace(".html", ".png"), b"\x89PNG")
+    assert "production: 19 unprotected, 2 broken and 7 partly protected." in chart.alt_text
+    assert f"The whole report ({page.name}) and a chart ({chart.name}) are in" in message.text
+
+
+async def test_a_file_that_did_not_arrive_is_said_and_the_card_comes_all_the_same() -> None:
+    refused = Sent(CallAnswer(CallOutcome.REFUSED, {"error": "missing_scope"}, "missing_scope"))
+    async with AzureStandIn(sample_world()) as azure:
+        message = await service_at(azure, files=refused).shown_to(ADA)
+    assert message.text.startswith("44 VMs: ")
+    assert "lacks the scope files:write" in message.text
+    assert "is in your direct messages" not in message.text
+
+
+def test_the_chart_is_a_picture_where_what_draws_it_is_installed(sample: FleetRead) -> None:
+    picture = fleet_chart(sample.states_by_tier)
+    assert picture is not None
+    assert picture.startswith(b"\x89PNG")
+
+
+def test_the_chart_says_in_words_which_tiers_it_leaves_out() -> None:
+    tiers = {f"tier-{number:02}": {StateNow.BROKEN: 20 - number} for number in range(14)}
+    words = chart_words(tiers)
+    assert "tier-11: 9 broken. 2 more tiers with fewer VMs." in words
+
+
 # --- one reading for all ----------------------------------------------------------------------
 
 
@@ -269,7 +345,7 @@ class Slow:
 
 async def test_people_who_ask_meanwhile_share_one_reading(sample: FleetRead) -> None:
     slow = Slow(sample)
-    service = FleetService(slow, listers(everybody=True), lambda: None)
+    service = FleetService(slow, listers(everybody=True), lambda: None, Sent(), no_picture)
     asked = [asyncio.create_task(service.shown_to(ADA)) for _ in range(5)]
     await until(lambda: slow.begun > 0)
     asked[0].cancel()
@@ -283,7 +359,7 @@ async def test_people_who_ask_meanwhile_share_one_reading(sample: FleetRead) -> 
 
 async def test_a_reading_that_nobody_waits_for_ends(sample: FleetRead) -> None:
     slow = Slow(sample)
-    service = FleetService(slow, listers(everybody=True), lambda: None)
+    service = FleetService(slow, listers(everybody=True), lambda: None, Sent(), no_picture)
     asked = asyncio.create_task(service.shown_to(ADA))
     await until(lambda: slow.begun > 0)
     asked.cancel()

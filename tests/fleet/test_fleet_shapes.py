@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -16,7 +17,7 @@ from advisor.advising import advise_briefly
 from advisor.asked import AdviceAsked
 from advisor.fleet.rows import fleet_row
 from advisor.fleet.shapes import Shapes
-from advisor.model import Disk, KnownVm, Protection, ProtectionState
+from advisor.model import BilledSizes, Disk, KnownVm, Protection, ProtectionState, Range
 from advisor.model.fleet import FleetRow
 from advisor.needs import Tiers
 from advisor.prices.pricing import Pricer
@@ -185,3 +186,14 @@ def test_a_tag_that_chooses_a_tier_tells_vms_apart_and_any_other_does_not() -> N
     )
     vms = [replace(known, vm=replace(known.vm, tags=each)) for each in tags]
     assert _same_as_alone(vms, NOW).met == 1
+
+
+def test_a_vm_whose_bill_or_writes_are_known_is_judged_by_itself(made: Sequence[KnownVm]) -> None:
+    """Whatever was measured of a VM is in its row, and in that of no VM that is alike."""
+    plain = next(one for one in made if one.vm.disks and one.writes is None)
+    billed = BilledSizes(Range(Decimal(3), Decimal(3), Decimal(3)), None, "2026-10", ("x",))
+    judging = Judging(NOW)
+    shapes = Shapes(judging, Tiers(), NOW)
+    for known in (plain, replace(_twin(plain, 1), billed=billed), _twin(plain, 2)):
+        assert shapes.row(known) == Judging(NOW)(known)
+    assert (judging.asked, shapes.met) == (2, 1)

@@ -112,7 +112,9 @@ async def test_the_sweep_wakes_what_lost_its_jobs(migrated: Database) -> None:
 
     async def nothing() -> None: ...
 
-    swept = chores(store, migrated, JobWakes(), look_after=nothing, stalled_seconds=5)
+    swept = chores(
+        store, migrated, JobWakes(), look_after=nothing, forget_people=nothing, stalled_seconds=5
+    )
     worker = Worker(migrated, Pace(), carry_on=heard.carry_on, judge=heard.judge)
     async with running(worker.run, Sweep(swept, every_seconds=0.2).run):
         await until(heard.requests, 2)

@@ -73,9 +73,11 @@ async def test_everything_that_is_due_is_nudged_and_looked_after(database: Datab
     async def look_after() -> None:
         looked.append("looked")
 
-    sweep = Sweep(
-        chores(rows, database, JobWakes(), look_after=look_after, stalled_seconds=5), 0.01
-    )
+    async def forget_people() -> None:
+        looked.append("forgot")
+
+    does = {"look_after": look_after, "forget_people": forget_people}
+    sweep = Sweep(chores(rows, database, JobWakes(), **does, stalled_seconds=5), 0.01)
     await sweep.once()
     await sweep.once()
     async with database.connection() as connection:
@@ -85,7 +87,7 @@ async def test_everything_that_is_due_is_nudged_and_looked_after(database: Datab
             "carry_on:r-2",
             "judge:c-1",
         ]
-    assert looked == ["looked"] * 2
+    assert looked == ["looked", "forgot", "looked"]  # people are forgotten now and then
     assert rows.keys_forgotten == 1  # that is done each minute
 
 

@@ -304,8 +304,13 @@ class Requesting(Played):
 
 
 @asynccontextmanager
-async def requesting(url: str, *, http: bool = False) -> AsyncIterator[Requesting]:
-    """The system over Socket Mode or signed HTTP, with a database of its own at `url`."""
+async def requesting(
+    url: str, *, http: bool = False, more: Mapping[str, str] | None = None
+) -> AsyncIterator[Requesting]:
+    """The system over Socket Mode or signed HTTP, with a database of its own at `url`.
+
+    `more`: variables of the bot's environment.
+    """
     world = sample_world()
     world.pace = 0.0
     with data_directory() as data:
@@ -320,7 +325,7 @@ async def requesting(url: str, *, http: bool = False) -> AsyncIterator[Requestin
                 data,
                 "--settings",
                 str(settings),
-                settings={**PACE, "DATABASE_URL": url},
+                settings={**PACE, "DATABASE_URL": url, **(more or {})},
             ) as bot,
         ):
             _furnish(slack)

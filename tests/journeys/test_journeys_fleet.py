@@ -18,7 +18,14 @@ async def test_the_fleet_is_announced_at_once_and_told_to_whoever_asked(
     assert told.acknowledged.text.startswith("Reading ")
     assert told.answer.text.startswith("44 VMs: 27 unprotected, ")
     assert told.answer.only_for == either_desk.slack.who("ada")
+    assert "The whole report (fleet-" in told.answer.text
+    assert "in your direct messages with this app." in told.answer.text
     assert either_desk.changed_nothing()
+    sent = [file for one in either_desk.slack.messages("D01ADA") for file in one.files]
+    file = next(each for each in reversed(sent) if each["name"].endswith(".html"))
+    page = either_desk.slack.workspace.files[file["id"]].content
+    assert page is not None
+    assert b"How these VMs are protected" in page
 
 
 async def test_a_guest_has_no_fleet_and_nothing_is_read(either_desk: Requesting) -> None:

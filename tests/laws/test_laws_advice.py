@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from advisor.advising import advise_briefly, advise_known
+from advisor.advising import advise_known, advise_priced
 from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
 from advisor.model import Advice, Assessment, Course, KnownVm, LineKind, Monthly, Range, Verdict
@@ -34,8 +34,8 @@ PRICER = pricer()
 slow = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
 
 
-def briefly(known: KnownVm, asked: AdviceAsked) -> Advice:
-    return advise_briefly(known, asked, Tiers(), PRICER, NOW)
+def advised(known: KnownVm, asked: AdviceAsked) -> Advice:
+    return advise_priced(known, asked, Tiers(), PRICER, NOW)
 
 
 @slow
@@ -43,7 +43,7 @@ def briefly(known: KnownVm, asked: AdviceAsked) -> Advice:
 def test_a_total_is_the_sum_of_its_recurring_and_drill_lines(
     known: KnownVm, asked: AdviceAsked
 ) -> None:
-    for each in briefly(known, asked).assessments:
+    for each in advised(known, asked).assessments:
         counted = [line for line in each.lines if line.usage.kind in COUNTED]
         amounts = [line.monthly for line in counted if line.monthly is not None]
         lacking = [line for line in counted if line.monthly is None and not line.usage.optional]
@@ -59,7 +59,7 @@ def test_a_total_is_the_sum_of_its_recurring_and_drill_lines(
 @given(known_vms(), askings())
 def test_a_missing_price_never_yields_a_number(known: KnownVm, asked: AdviceAsked) -> None:
     """Neither in its line nor in its total nor in a plan; and it is never 0."""
-    advice = briefly(known, asked)
+    advice = advised(known, asked)
     for each in advice.assessments:
         for line in each.lines:
             assert (line.monthly is None) == bool(line.missing)
@@ -89,7 +89,7 @@ def ordered_total(value: Monthly) -> bool:
 def test_low_is_at_most_likely_and_likely_at_most_high_everywhere(
     known: KnownVm, asked: AdviceAsked
 ) -> None:
-    advice = briefly(known, asked)
+    advice = advised(known, asked)
     sizing = advice.sizing
     estimates = (sizing.used_gib, sizing.changed_gib_per_day, sizing.written_gib_per_day)
     assert all(ordered(each.range) for each in estimates)
@@ -107,7 +107,7 @@ def test_an_unknown_never_stands_before_a_yes_nor_a_gap_before_a_complete_bill(
     known: KnownVm, asked: AdviceAsked
 ) -> None:
     order = {Verdict.YES: 0, Verdict.UNKNOWN: 1, Verdict.NO: 2}
-    ranked = briefly(known, asked).assessments
+    ranked = advised(known, asked).assessments
     places = [(order[each.verdict], bool(each.monthly.missing)) for each in ranked]
     assert places == sorted(places)
 
@@ -139,7 +139,7 @@ def test_no_allowed_complete_plan_that_meets_the_need_is_materially_cheaper_than
     known: KnownVm, asked: AdviceAsked
 ) -> None:
     """Of certain and conditional ones; by more than what counts as a tie."""
-    advice = briefly(known, asked)
+    advice = advised(known, asked)
     plan, wanted = advice.recommended, Judge(advice.need).asked
     fitting = [parts for parts in every_plan(advice.assessments) if fits(parts, wanted)]
     complete = [amount for amount in map(cost, fitting) if amount is not None]
@@ -161,7 +161,7 @@ def test_where_nothing_is_recommended_the_nearest_plans_say_what_they_lack(
     known: KnownVm, asked: AdviceAsked
 ) -> None:
     """A plan shown as nearest either leaves something open or is not known to be allowed."""
-    advice = briefly(known, asked)
+    advice = advised(known, asked)
     for plan in advice.nearest:
         assert advice.recommended is None
         assert plan.unmet or any(part.verdict is not Verdict.YES for part in plan.parts)
@@ -181,7 +181,7 @@ def shuffled(items: Sequence[Any], seed: int) -> list[Any]:
 def test_the_order_in_which_options_are_asked_changes_neither_ranking_nor_choice(
     known: KnownVm, asked: AdviceAsked, seed: int
 ) -> None:
-    advice = briefly(known, asked)
+    advice = advised(known, asked)
     case = case_of(known.vm, advice.sizing, advice.need, asked.to)
     judge = Judge(advice.need, known.vm.disks)
     assessed = [
@@ -247,7 +247,7 @@ def test_every_proposed_configuration_is_billed_anew_as_it_was(
     known: KnownVm, asked: AdviceAsked
 ) -> None:
     """Also one that could not be asked for, such as a replication without a target."""
-    advice = briefly(known, asked)
+    advice = advised(known, asked)
     case = case_of(known.vm, advice.sizing, advice.need, asked.to)
     for option in OPTIONS:
         for proposal in option.propose(case, option.configurations(case)):

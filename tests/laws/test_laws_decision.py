@@ -10,7 +10,7 @@ from random import Random
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from advisor.advising import advise_briefly
+from advisor.advising import advise_briefly, advise_priced
 from advisor.asked import AdviceAsked
 from advisor.errors import UsageError
 from advisor.model import (
@@ -292,7 +292,7 @@ def test_taking_one_price_away_leaves_no_dearer_plan_alone(
         {key_of_meter(line.usage.meter, "USD") for part in plan.parts for line in part.lines}
     )
     gone = data.draw(st.sampled_from(keys))
-    after = advised(known, asked, _without(frozenset({gone}))).decision
+    after = advise_priced(known, asked, Tiers(), _without(frozenset({gone})), NOW).decision
     if after.plan is None or not after.plan.monthly.complete:
         return
     assert after.plan.monthly.likely is not None

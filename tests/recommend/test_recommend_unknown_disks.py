@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from advisor.advising import advise_briefly
+from advisor.advising import advise_priced
 from advisor.asked import AdviceAsked
 from advisor.model import Course, Reading
 from advisor.needs import Tiers
@@ -20,6 +20,6 @@ def test_where_a_disk_was_not_read_and_no_price_decides_it_cannot_be_said() -> N
     for prices in (book(), Book([])):
         pricer = Pricer(prices, "USD", NOW.date())
         asked = AdviceAsked(vm=vm.name, rpo=timedelta(days=1))
-        advice = advise_briefly(known(vm), asked, Tiers(), pricer, NOW)
+        advice = advise_priced(known(vm), asked, Tiers(), pricer, NOW)
         assert advice.decision.courses == (Course.CANNOT_SAY,)
         assert "Nothing that this VM may use" not in advice.decision.sentence

@@ -33,7 +33,15 @@ SNAPSHOTS = (DOCS / "snapshots.md").read_text(encoding="utf-8")
 ERRORS = (DOCS / "errors.md").read_text(encoding="utf-8")
 #: Nothing in these is made from the code; a test of its own holds each to it.
 WITHOUT_TABLES = tuple(
-    DOCS / name for name in ("architecture.md", "bill.md", "judgement.md", "runbook.md", "slack.md")
+    DOCS / name
+    for name in (
+        "architecture.md",
+        "bill.md",
+        "judgement.md",
+        "people.md",
+        "runbook.md",
+        "slack.md",
+    )
 )
 
 

@@ -132,4 +132,21 @@ ROWS = (
         "    os.fchmod(handle, 0o644)\n",
         tests=(READING,),
     ),
+    Mutant(
+        name="a price sheet is fetched without encryption",
+        file="advisor/azure/price_sheets.py",
+        old='        if parts.scheme != "https" and not (plain and parts.scheme == "http"):\n',
+        new="        if False:\n",
+        tests=("tests/azure/test_azure_price_sheets.py",),
+    ),
+    Mutant(
+        name="a price sheet whose download broke off is read as far as it came",
+        file="advisor/azure/price_sheets.py",
+        old="        except (aiohttp.ClientError, TimeoutError, OSError) as error:\n"
+        '            raise AzureUnreachable(what, f"its download',
+        new="        except (aiohttp.ClientError, TimeoutError, OSError) as error:\n"
+        "            return b''\n"
+        '            raise AzureUnreachable(what, f"its download',
+        tests=("tests/azure/test_azure_price_sheets.py",),
+    ),
 )

@@ -92,10 +92,17 @@ ROWS = (
         tests=(REASONS,),
     ),
     Mutant(
+        name="whoever asks about one VM is not told what it may not use",
+        file=f"{CORE}detail.py",
+        old="sorted((*decided.advice.assessments, *shown), key=rank)",
+        new="sorted(decided.advice.assessments, key=rank)",
+        tests=("tests/fleet/test_fleet_brief.py",),
+    ),
+    Mutant(
         name="what is in place is a set-up of its own a second time",
         file=f"{CORE}__init__.py",
-        old="        if not taken or (proposal.option, proposal.configuration) not in taken\n",
-        new="",
+        old="            if taken and (proposal.option, proposal.configuration) in taken:\n",
+        new="            if False:\n",
         tests=(REASONS,),
     ),
     Mutant(

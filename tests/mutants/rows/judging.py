@@ -157,10 +157,10 @@ ROWS = (
         tests=(JUDGING,),
     ),
     Mutant(
-        name="of two set-ups with the same points both rest on what one does",
+        name="what is judged alone rests on no condition of its rules",
         file=f"{CORE}assess.py",
-        old="key = (conditions, *map(id, tiers))",
-        new="key = tuple(map(id, tiers))",
+        old="seen = tuple([(self.looked(tier), conditions) for tier in proposal.tiers])",
+        new="seen = tuple([(self.looked(tier), ()) for tier in proposal.tiers])",
         tests=(JUDGING,),
     ),
     Mutant(

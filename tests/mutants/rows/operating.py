@@ -7,6 +7,8 @@ from tests.mutants.mutant import Mutant
 KEPT = "tests/agents/test_agents_kept.py"
 QUEUE_BEAT = "tests/jobs/test_jobs_heartbeats.py"
 SENDER_BEAT = "tests/slack/test_bot_slack_heartbeat.py"
+FORGETTING = "tests/database/test_store_forgetting.py"
+TRACES = "tests/journeys/test_journeys_traces.py"
 SECRETS = "tests/bot/test_bot_live_secrets.py"
 
 ROWS = (
@@ -48,8 +50,8 @@ ROWS = (
     Mutant(
         name="a worker whose queue stands still counts as alive",
         file="bot/jobs/worker_loop.py",
-        old="queue_app(self._carry_on, self._judge, self._may_act, self._beat)",
-        new="queue_app(self._carry_on, self._judge, self._may_act)",
+        old="queue_app(self._carry_on, self._judge, self._may_act, self._beat, self._traces)",
+        new="queue_app(self._carry_on, self._judge, self._may_act, traces=self._traces)",
         tests=(QUEUE_BEAT,),
     ),
     Mutant(
@@ -101,6 +103,41 @@ ROWS = (
         old="        if place_of(keywords) != self._place:",
         new="        if not keywords:",
         tests=(SECRETS,),
+    ),
+    Mutant(
+        name="the reason of a request whose snapshot exists is forgotten",
+        file="bot/database/forgetting.py",
+        old="WHERE points.request_id = requests.id AND points.deleted_at IS NULL)",
+        new="WHERE points.request_id = requests.id AND points.deleted_at < points.made_at)",
+        tests=(FORGETTING,),
+    ),
+    Mutant(
+        name="a break-glass that nobody reviewed is forgotten",
+        file="bot/database/forgetting.py",
+        old="    AND (requests.look_by IS NULL OR requests.looked_by <> '')\n",
+        new="",
+        tests=(FORGETTING,),
+    ),
+    Mutant(
+        name="the names of approvers are kept for ever",
+        file="bot/database/forgetting.py",
+        old="statements = (_REQUESTS, _APPROVALS, _MESSAGES, ",
+        new="statements = (_REQUESTS, _REQUESTS, _MESSAGES, ",
+        tests=(FORGETTING,),
+    ),
+    Mutant(
+        name="a job begins a trace of its own",
+        file="bot/jobs/queue.py",
+        old="parent=await trace_of(item_id)):",
+        new="parent=await trace_of(item_id) and ''):",
+        tests=(TRACES,),
+    ),
+    Mutant(
+        name="a trace tells the names of VMs",
+        file="advisor/azure/operation_names.py",
+        old='return "/".join((namespace, *rest[::2]))',
+        new='return "/".join((namespace, *rest))',
+        tests=(TRACES,),
     ),
     Mutant(
         name="a process with a loop that hangs is ready",

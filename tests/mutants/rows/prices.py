@@ -329,7 +329,7 @@ ROWS = (
     Mutant(
         name="a price carried over from other regions is never asked for",
         file=f"{PRICES}wanted.py",
-        old="elif isinstance(price, str) or price.origin is not PriceOrigin.LISTED:",
+        old="elif isinstance(price, str) or price.origin not in _READ:",
         new="elif isinstance(price, str):",
         tests=(KEEPER,),
     ),
@@ -374,5 +374,12 @@ ROWS = (
         old="oldest = min(days, key=full_date)",
         new="oldest = max(days, key=full_date)",
         tests=("tests/recommend/test_recommend_prices_said.py",),
+    ),
+    Mutant(
+        name="a stated discount is taken off an agreed price again",
+        file="advisor/prices/book.py",
+        old="            return agreed._replace(origin=PriceOrigin.AGREED, why=self._own_words)\n",
+        new="            return self._less(agreed)._replace(origin=PriceOrigin.AGREED)\n",
+        tests=("tests/prices/test_prices_discounts.py",),
     ),
 )

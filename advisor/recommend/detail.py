@@ -1,0 +1,141 @@
+"""All that is said and worked out of one decision for whoever asks about this one VM.
+
+Of thousands of VMs nobody reads it: `recommend` leaves it out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from advisor.model import Advice, Course, Decision, Monthly
+from advisor.options.case import Case, case_of
+from advisor.prices.pricing import Pricer
+from advisor.recommend import Decided, repriced
+from advisor.recommend.another_size import at_another_size
+from advisor.recommend.assess import Judge, rank
+from advisor.recommend.break_evens import break_evens
+from advisor.recommend.candidates import Candidate, Shown
+from advisor.recommend.changes import changes
+from advisor.recommend.decide import CourseRuling
+from advisor.recommend.explain import not_covered, reasons, warnings
+from advisor.recommend.months import by_month
+from advisor.recommend.moves import Place, lessened
+from advisor.recommend.plans import fresh_plans
+from advisor.recommend.say import in_words
+from advisor.recommend.say_beside import Saying
+from advisor.recommend.spread import drives_spread, narrowing
+from advisor.recommend.vm_change import vm_change
+from advisor.words import capital
+
+#: Courses in which a plan is chosen among all that there are.
+_CHOSEN_ANEW = frozenset({Course.PROTECT, Course.ADD, Course.REPLACE})
+
+
+def in_detail(decided: Decided, to: str | None, pricer: Pricer) -> Advice:
+    """The whole advice: every sentence, what drives the spread, the bill month by month, from which
+    size on another plan is cheaper, and the one change after which something meets."""
+    advice = _explained(_with_forbidden(decided, pricer), decided.saying)
+    plan = advice.decision.plan
+    parts = plan.parts if plan else advice.assessments[:1]
+    case = case_of(advice.known.vm, advice.sizing, advice.need, to)
+    return replace(
+        advice,
+        decision=_ways_out(advice, case, pricer),
+        drives_spread=drives_spread(case, parts, pricer),
+        narrowing=narrowing(case, parts, pricer),
+        by_month=by_month(case, advice.recommended.parts, pricer) if advice.recommended else (),
+    )
+
+
+def _with_forbidden(decided: Decided, pricer: Pricer) -> Advice:
+    """The advice with what the VM may not use: it is billed, too, so that the two can be compared,
+    and stands after all that it may."""
+    judge, usd = decided.saying.place.judge, decided.saying.place.pricer
+    assessed = [judge.assess(each, *usd.bill(each.usages)) for each in decided.forbidden]
+    shown = assessed if usd is pricer else [repriced(each, pricer) for each in assessed]
+    ranked = tuple(sorted((*decided.advice.assessments, *shown), key=rank))
+    return replace(decided.advice, assessments=ranked)
+
+
+def _explained(advice: Advice, saying: Saying) -> Advice:
+    """With the sentences: the decision's own, why this plan, what it leaves open, what changes."""
+    place, ruling, shown = saying.place, saying.ruling, saying.shown
+    decision, plan = in_words(advice.decision, saying), advice.recommended
+    said = replace(
+        advice,
+        decision=decision,
+        changes=changes(decision, ruling, advice.in_place, _alike(ruling, place, shown)),
+        break_evens=break_evens(place.case, advice.assessments),
+    )
+    if plan is None:
+        return said
+    case, cheapest, remedy = place.case, _is_cheapest(ruling, place), place.pricer.book.remedy
+    return replace(
+        said,
+        reasons=reasons(plan, advice.assessments, place.judge, cheapest, case, remedy),
+        not_covered=not_covered(plan, case),
+        warnings=(*advice.warnings, *warnings(plan, advice.need)),
+    )
+
+
+def _is_cheapest(ruling: CourseRuling, place: Place) -> bool:
+    """Whether it may be said that no complete plan that meets the need costs less."""
+    chosen = ruling.chosen
+    if chosen is None or chosen.cost.missing:
+        return False
+    rivals = [
+        each.cost.likely for each in place.fresh.every if each.worst > 0 and not each.cost.missing
+    ]
+    return not rivals or chosen.cost.likely <= min(rivals)
+
+
+def _alike(ruling: CourseRuling, place: Place, shown: Shown) -> Monthly | None:
+    """The cheapest fresh plan of the same options that meets the need and does less beyond it."""
+    chosen = ruling.chosen
+    if chosen is None:
+        return None
+    alike = [
+        each
+        for each in place.fresh.meeting
+        if each.options == chosen.options and not each.cost.missing and lessened(chosen, each)
+    ]
+    if not alike:
+        return None
+    return shown.plan(min(alike, key=lambda each: each.cost.likely)).monthly
+
+
+# --- ways out --------------------------------------------------------------------------------
+
+
+def _ways_out(advice: Advice, case: Case, pricer: Pricer) -> Decision:
+    decision, usd = advice.decision, pricer.compared()
+    if Course.NOTHING_MEETS in decision.courses:
+        change = vm_change(case.vm, case.sizing, case.need, case.to, usd)
+        if not change:
+            return decision
+        way_out = f"{capital(change)} the need can be met."
+        return replace(
+            decision,
+            sentence=f"{decision.sentence} {way_out}",
+            todo=(*decision.todo, f"Try again {change}."),
+            steps=(way_out, *decision.steps),
+        )
+    if decision.plan is None or not _CHOSEN_ANEW & set(decision.courses):
+        return decision
+    rivals, shown = _rivals(advice, usd, pricer)
+    sizes = at_another_size(case, decision.plan, rivals, usd, shown)
+    return replace(decision, alternatives=(*decision.alternatives, *sizes))
+
+
+def _rivals(advice: Advice, usd: Pricer, pricer: Pricer) -> tuple[tuple[Candidate, ...], Shown]:
+    """What would meet the need as well, compared in USD."""
+    judge = Judge(advice.need, advice.known.vm.disks)
+    by_usd = {}
+    assessed = []
+    for each in advice.assessments:
+        if not each.in_place:
+            compared = each if usd is pricer else repriced(each, usd)
+            by_usd[id(compared)] = each
+            assessed.append(compared)
+    fresh = fresh_plans(assessed, judge, usd.known_anywhere, lambda _: ())
+    return fresh.meeting, Shown(pricer.currency, by_usd)
