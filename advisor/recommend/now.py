@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from advisor.model import (
+    Coverage,
     Event,
     Gap,
     InPlace,
@@ -74,12 +75,22 @@ def protection_now(
     for health, state in (
         (Health.WAITS, StateNow.SETTING_UP),
         (Health.UNREADABLE, StateNow.UNKNOWN),
-        (Health.ENDED, StateNow.UNPROTECTED),
     ):
         if by_health[health]:
             said = [_why(each, ages.get(id(each.found))) for each in by_health[health]]
             return ProtectionNow(state, "; ".join(said))
-    return ProtectionNow(StateNow.UNPROTECTED, _names(of_vm))
+    ended = [_why(each, ages.get(id(each.found))) for each in by_health[Health.ENDED]]
+    return _nothing_runs("; ".join(ended) or _names(of_vm), known.coverage)
+
+
+def _nothing_runs(words: str, coverage: Coverage) -> ProtectionNow:
+    """Unprotected only where all was read in which something else might run."""
+    unread = points_not_read(coverage)
+    if not vaults_read(coverage):
+        return ProtectionNow(StateNow.UNKNOWN, f"{words}; not every vault was read")
+    if unread:
+        return ProtectionNow(StateNow.UNKNOWN, f"{words}; its {listed(unread)} were not read")
+    return ProtectionNow(StateNow.UNPROTECTED, words)
 
 
 #: What a state says of a protection of which too little was read to judge it.

@@ -114,6 +114,26 @@ def test_points_that_nothing_makes_anew_protect_nothing() -> None:
     assert said.words == "3 snapshots that nothing repeats on a schedule"
 
 
+@pytest.mark.parametrize(
+    "found",
+    [
+        Protection(kind=ProtectionKind.SNAPSHOTS, state=ProtectionState.ACTIVE, count=3),
+        backup(ProtectionState.STOPPED),
+    ],
+)
+def test_what_runs_no_more_says_nothing_of_what_was_not_read(found: Protection) -> None:
+    """Another vault may hold a backup that runs."""
+    assert now(found).state is StateNow.UNPROTECTED
+    blind = known(TWO_DISKS, coverage=replace(ALL_READ, all_vaults=False, vaults_read=("v1",)))
+    said = now(found, vm=blind)
+    assert said.state is StateNow.UNKNOWN
+    assert said.words.endswith("; not every vault was read")
+    half = known(TWO_DISKS, coverage=replace(ALL_READ, disk_backups=Reading.FAILED))
+    said = now(found, vm=half)
+    assert said.state is StateNow.UNKNOWN
+    assert said.words.endswith("; its Azure Disk Backup instances were not read")
+
+
 def test_databases_that_are_backed_up_do_not_protect_the_vm() -> None:
     sql = Protection(
         kind=ProtectionKind.DATABASE_BACKUP, state=ProtectionState.ACTIVE, databases=("erp",)

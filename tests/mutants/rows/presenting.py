@@ -195,6 +195,13 @@ ROWS = (
         tests=("tests/recommend/test_recommend_now.py",),
     ),
     Mutant(
+        name="a VM whose old snapshots were found is called unprotected by a vault nobody read",
+        file="advisor/recommend/now.py",
+        old="if not vaults_read(coverage):\n        return ProtectionNow(StateNow.UNKNOWN,",
+        new="if not vaults_read(coverage):\n        return ProtectionNow(StateNow.UNPROTECTED,",
+        tests=("tests/recommend/test_recommend_now.py",),
+    ),
+    Mutant(
         name="a backup that fails is told as protection",
         file="advisor/recommend/now.py",
         old="ProtectionNow(StateNow.BROKEN,",
