@@ -148,5 +148,6 @@ def _finding(
         said=sentence(said),
         evidence=tuple(sentence(each.sentence) for each in advice.in_place) or advice.not_read[:1],
         costs=more,
+        leaves_unmet=costs and not _is_met(advice),
         at_stake_gib=gib,
     )

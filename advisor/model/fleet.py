@@ -48,6 +48,7 @@ class FleetFinding(NamedTuple):
     `saves`: what a month costs less once it is mended, net of the move; None: nothing is saved.
     `counted`: whether `saves` enters the total; what the decision does not advise never does, and
     of what overlaps only one. `costs`: what mending costs a month; None: nothing, or not known.
+    `leaves_unmet`: whether the advice leaves a part of the need unmet, since nothing meets all.
     """
 
     kind: FindingKind
@@ -61,6 +62,7 @@ class FleetFinding(NamedTuple):
     saves: MoneySpan | None = None
     counted: bool = False
     costs: Decimal | None = None
+    leaves_unmet: bool = False
     at_stake_gib: int | None = None  #: provisioned size of the disks that are lost
     lost: tuple[Event, ...] = ()  #: events of the need that are not met today
 

@@ -109,6 +109,7 @@ def finding_to_dict(finding: FleetFinding) -> Json:
         "saves": maybe(_money, finding.saves),
         "counted": finding.counted,
         "costs": maybe(plain, finding.costs),
+        "leaves_unmet": finding.leaves_unmet,
         "at_stake_gib": finding.at_stake_gib,
         "lost": _events(finding.lost),
     }

@@ -82,9 +82,12 @@ def _worst(report: FleetReport) -> Iterator[str]:
 
 
 def finding_words(each: FleetFinding, currency: str) -> str:
-    """`unprotected: no point of it exists; 32 USD a month mends it`."""
+    """`unprotected: no point of it exists; 32 USD a month mends it`, or `mends a part of it`."""
     words = f"{KIND_WORDS[each.kind]}: {after_colon(each.said).rstrip('.')}"
-    return f"{words}; {brief_money(each.costs, currency)} a month mends it" if each.costs else words
+    if not each.costs:
+        return words
+    what = "a part of it" if each.leaves_unmet else "it"
+    return f"{words}; {brief_money(each.costs, currency)} a month mends {what}"
 
 
 def kinds_words(found: Iterable[FleetFinding]) -> str:

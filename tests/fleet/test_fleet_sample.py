@@ -11,6 +11,7 @@ from advisor.fleet.top import bought_for
 from advisor.inventory.coverage import InventoryPart
 from advisor.model import Course, Event, Reading, StateNow
 from advisor.model.fleet import FindingKind, FleetFinding, MoneySpan
+from advisor.present.fleet_text import finding_words
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.fleet.sample import sample_world
 from tests.fleet.reading import Reported, read, reported
@@ -77,6 +78,15 @@ def test_a_protection_that_gives_less_than_asked_says_what_is_lacking(
 ) -> None:
     found = {each.subject: each.said for each in _of(fleet, FindingKind.NEED_NOT_MET)}
     assert found == NOT_AS_ASKED
+
+
+def test_money_that_leaves_a_part_of_the_need_unmet_is_not_said_to_mend_it(fleet: Reported) -> None:
+    priced = [each for each in fleet.report.findings if each.costs]
+    wholly, partly = ([e for e in priced if e.leaves_unmet is unmet] for unmet in (False, True))
+    assert {"web-01"} <= {each.subject for each in wholly}
+    assert {"archive-01"} <= {each.subject for each in partly}
+    assert all(finding_words(each, "USD").endswith(" a month mends it") for each in wholly)
+    assert all(finding_words(each, "USD").endswith(" mends a part of it") for each in partly)
 
 
 def test_snapshots_that_nobody_needs_cost_at_most_their_size(fleet: Reported) -> None:
