@@ -20,6 +20,8 @@ URL, SUBSCRIPTION = "PLAYED_AZURE_URL", "PLAYED_SUBSCRIPTION"
 CLOUD = "PLAYED_CLOUD"
 IDENTITY, HEADER = "PLAYED_IDENTITY_URL", "PLAYED_IDENTITY_HEADER"
 MANAGEMENT = "https://management.azure.com"
+#: What else of Azure is read with a token of its own; the played one takes the same for all.
+DATA_PLANES = ("https://metrics.monitor.azure.com", "https://api.loganalytics.io")
 LISTS = {
     ("vm", "list"): ("virtualMachines", "2024-07-01"),
     ("disk", "list"): ("disks", "2024-03-02"),
@@ -33,7 +35,8 @@ def main(words: list[str]) -> int:
         return shown([flat(row) for row in listed(*LISTS[words[0], words[1]])])
     if words[:2] == ["graph", "query"]:
         return shown(queried(words[2:]))
-    if words[:2] == ["account", "get-access-token"] and cloud() in words:
+    known = {cloud(), *DATA_PLANES}
+    if words[:2] == ["account", "get-access-token"] and not known.isdisjoint(words):
         return shown(signed_in())
     print(f"ERROR: the played az has no {' '.join(words)}", file=sys.stderr)
     return NO_SUCH_COMMAND

@@ -14,7 +14,7 @@ import aiohttp
 from bot.health.health import LOOP_SECONDS, ProcessHealth
 from bot.health.server import Probes, probes_at
 from bot.jobs.sweep import Chore, Sweep
-from bot.jobs.worker_loop import running
+from bot.loops import running
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.azure.world import World
 from deploy.local.bot_process import free_port

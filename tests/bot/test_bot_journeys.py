@@ -57,7 +57,10 @@ async def test_the_flags_of_a_command_are_explained(desk: Desk, text: str) -> No
     ("text", "sentence"),
     [
         ("adivse web-01", "Did you mean /vmbackup advise?"),
-        ("web-01", "There is no command “web-01”. There is: advise, advice, bill, snapshot, "),
+        (
+            "web-01",
+            "There is no command “web-01”. There is: advise, advice, bill, measure, ",
+        ),
         ("help wat", "There is no command “wat”."),
         ("advise", "The flags are listed by /vmbackup help advise."),
         ("advise web-01 --rpo soon", "“soon” is not a duration."),

@@ -79,9 +79,9 @@ OTHER_VALUES: Mapping[str, tuple[Protection, Any]] = {
     "databases": (DATABASES, ("ledger", "orders")),
     "detail": (BACKUP, "Its last job was cancelled."),
 }
-#: What names a protection; how its disks were chosen, where what follows is in `left_out`; and what
-#: the reading itself says, in `KnownVm.not_read`.
-NAMES = {"id", "selective", "later_disks", "unread"}
+#: What names a protection; how its disks were chosen, where what follows is in `left_out`; what
+#: the reading itself says, in `KnownVm.not_read`; and since when a bill tells of it.
+NAMES = {"id", "selective", "later_disks", "unread", "oldest_point"}
 
 
 def said_of(found: Protection) -> tuple[object, ...]:

@@ -16,6 +16,7 @@ from advisor.cli.parameters import parse_asked
 from advisor.errors import VmbackupError
 from advisor.needs import SETTINGS_FILE
 from advisor.options import OPTIONS
+from advisor.prices.discounts import NO_DISCOUNTS, stated_discounts
 from advisor.tiers_file import load_tiers
 from bot.cli import COMMANDS
 from bot.composition.actions import action_facts
@@ -33,7 +34,7 @@ def test_a_document_without_a_place_for_a_table_is_refused() -> None:
 
 
 def test_the_shown_settings_file_can_be_read(tmp_path: Path) -> None:
-    shown, who_reads = blocks(SETTINGS_DOCUMENT.read_text(encoding="utf-8"), "toml")
+    shown, who_reads, agreed = blocks(SETTINGS_DOCUMENT.read_text(encoding="utf-8"), "toml")
     path = tmp_path / SETTINGS_FILE
     path.write_text(shown, encoding="utf-8")
     tiers = load_tiers(path)
@@ -42,6 +43,8 @@ def test_the_shown_settings_file_can_be_read(tmp_path: Path) -> None:
     path.write_text(who_reads, encoding="utf-8")
     rules = load_rules(path, action_facts())
     assert (rules.advice_is_public, rules.public_channels) == (True, {"C04PARTNER"})
+    path.write_text(agreed, encoding="utf-8")
+    assert stated_discounts(str(path)) != NO_DISCOUNTS
 
 
 def test_every_exit_code_is_told_and_no_other() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from deploy.local.azure.costs import QueryUnits
+from deploy.local.fleet.compute import VmSpec
 from deploy.local.fleet.sample import sample_vms
 from tests.standin.azure.example_answers import Recorder
 from tests.standin.azure.example_operations import Example, examples
@@ -87,6 +88,24 @@ async def _metrics(one: Recorder, subscription: str) -> None:
     of_monitor = f"{sql.id}/providers/Microsoft.Insights/metrics"
     asked = by_lun | {"aggregation": "minimum"}
     await one.ask("GET", of_monitor, timespan=span, interval="PT1H", **asked)
+    await _metrics_of_many(one, sql, span)
+
+
+async def _metrics_of_many(one: Recorder, vm: VmSpec, span: str) -> None:
+    """At the region's own host, which is the first folder here."""
+    host, start, end = f"{vm.region}.metrics.monitor.azure.com", *span.split("/")
+    asked = {
+        "starttime": start,
+        "endtime": end,
+        "interval": "PT1H",
+        "metricnamespace": "Microsoft.Compute/virtualMachines",
+        "metricnames": "Data Disk Write Bytes/Sec",
+        "filter": "LUN eq '*'",
+        "aggregation": "average,minimum,maximum",
+    }
+    subscription = vm.id.partition("/resourceGroups/")[0]
+    path = f"/{host}{subscription}/metrics:getBatch"
+    await one.ask("POST", path, {"resourceids": [vm.id]}, **asked)
 
 
 async def _price_sheets(one: Recorder) -> None:
