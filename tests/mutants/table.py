@@ -22,6 +22,7 @@ from tests.mutants.rows import (
     judging,
     learning,
     leases,
+    moving,
     needs,
     operating,
     presenting,
@@ -39,7 +40,7 @@ _OF_THE_BOT = (
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
-    *(prices, judging, deciding, presenting, bill, learning, fleet, fleet_in_slack),
+    *(prices, judging, deciding, moving, presenting, bill, learning, fleet, fleet_in_slack),
 )
 
 #: The rows by subject; one more subject is one more module and its name here.
