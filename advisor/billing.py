@@ -207,19 +207,8 @@ class Billing:
     async def _charges(
         self, subscriptions: Iterable[str], month: Month, now: datetime
     ) -> list[MonthCharges]:
-        """One after the other: side by side they would use up the tenant's query units."""
-        from advisor.azure.costs import CostManagement
-
-        self._cache.forget_older(now)
-        costs = CostManagement(self._inventory.connection)
-        found = []
-        for subscription in subscriptions:
-            charges = self._cache.read(subscription, month, now)
-            if charges is None:
-                charges = await costs.charges(subscription, month, now)
-                self._cache.write(charges)
-            found.append(charges)
-        return found
+        connection = self._inventory.connection
+        return await self._cache.charges(connection, subscriptions, month, now)
 
     def _lines(
         self,

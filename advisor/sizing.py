@@ -1,8 +1,8 @@
 """How much a VM holds and changes: value, range and source, from what was measured or said.
 
 The best source wins, in the order stated on the command line, stated in tags, measured,
-billed, assumed. Azure has neither a property nor a metric for a disk's used size, so without a
-flag, a tag or a bill that one is assumed, and the advice says so.
+billed, assumed. Azure has neither a property nor a metric for a disk's used size, so where nobody
+stated it and nothing told it that one is assumed, and the advice says so.
 """
 
 from __future__ import annotations
@@ -15,8 +15,15 @@ from typing import NamedTuple, TypeVar
 from advisor.asked import AdviceAsked
 from advisor.billed_sizes import changed_of_bill, disks_of, used_of_bill
 from advisor.errors import UsageError
+from advisor.measured_sizes import (
+    bounded_by_writes,
+    changed_estimate,
+    shared_out,
+    used_estimate,
+)
 from advisor.model import (
     NOTHING,
+    NOTHING_MEASURED,
     ZERO,
     BilledSizes,
     Disk,
@@ -24,6 +31,7 @@ from advisor.model import (
     DiskWrites,
     Estimate,
     KnownVm,
+    Measurements,
     Range,
     Sizing,
     Source,
@@ -143,12 +151,16 @@ def _where(from_flags: bool, from_tags: bool) -> str:
 def size(known: KnownVm, stated: StatedSizes) -> Sizing:
     """The four sizes of a VM with range and source. Raises UsageError where used > provisioned."""
     disks = tuple(_disk_size(disk, known.vm.os_type) for disk in known.vm.disks)
+    measured = known.measured
     if stated.used_gib is not None:
         disks = _share_out(disks, stated.used_gib)
+    elif measured.used is not None:
+        used = measured.used
+        disks = shared_out(disks, map(_weight, disks), used.gib, used.source)
     elif known.billed is not None:
         disks = disks_of(known.billed, disks)
     most = most_written_gib_per_day(known.vm)
-    return sizing_of(disks, stated, known.writes, most, known.billed)
+    return sizing_of(disks, stated, known.writes, most, known.billed, measured)
 
 
 def sizing_of(
@@ -157,14 +169,15 @@ def sizing_of(
     writes: DiskWrites | None = None,
     most_gib_per_day: Decimal | None = None,
     billed: BilledSizes | None = None,
+    measured: Measurements = NOTHING_MEASURED,
 ) -> Sizing:
     """The sizes of a VM whose disks' used sizes are settled; `billed`: what its bill told.
 
     `most_gib_per_day`: what the disks can write at most, where that is known; what is assumed is
     never more, and what is stated or measured is kept.
     """
-    used = _used(disks, stated, billed)
-    changed = _changed(used.range, stated, writes, most_gib_per_day, billed)
+    used = _used(disks, stated, None if measured.used else billed, measured)
+    changed = _changed(used.range, stated, writes, most_gib_per_day, billed, measured)
     return Sizing(
         disks=disks,
         used_gib=used,
@@ -175,6 +188,8 @@ def sizing_of(
         not_known=tuple(
             f"the size of disk {size.disk.name}" for size in disks if size.provisioned_gib is None
         ),
+        restores=measured.restores,
+        restores_read_at=measured.read_at,
     )
 
 
@@ -206,17 +221,7 @@ def _share_out(disks: tuple[DiskSize, ...], used_gib: Decimal) -> tuple[DiskSize
             f"{plain(used_gib)} GB in use is more than the disks hold"
             f" ({sum(filter(None, provisioned))} GB). Give the used size of all disks together."
         )
-    weights = [_weight(size) for size in disks]
-    whole = sum(weights, ZERO) or Decimal(1)
-    return tuple(
-        DiskSize(
-            disk=size.disk,
-            provisioned_gib=size.provisioned_gib,
-            used_gib=Range.exactly(used_gib * weight / whole),
-            source=Source.STATED,
-        )
-        for size, weight in zip(disks, weights, strict=True)
-    )
+    return shared_out(disks, map(_weight, disks), Range.exactly(used_gib), Source.STATED)
 
 
 def _weight(size: DiskSize) -> Decimal:
@@ -225,12 +230,19 @@ def _weight(size: DiskSize) -> Decimal:
     return Decimal(size.provisioned_gib) if size.provisioned_gib else size.used_gib.high
 
 
-def _used(disks: tuple[DiskSize, ...], stated: StatedSizes, billed: BilledSizes | None) -> Estimate:
+def _used(
+    disks: tuple[DiskSize, ...],
+    stated: StatedSizes,
+    billed: BilledSizes | None,
+    measured: Measurements,
+) -> Estimate:
     total = used_of(disks)
     if billed is not None and any(size.source is Source.BILLED for size in disks):
         return used_of_bill(billed, total)
     if disks and all(size.source is Source.STATED for size in disks):
         return Estimate(total, Source.STATED, f"used size stated on {stated.where}")
+    if disks and all(size.source.is_measured for size in disks):
+        return used_estimate(measured, total)
     return Estimate(
         total,
         Source.ASSUMED,
@@ -245,6 +257,7 @@ def _changed(
     writes: DiskWrites | None,
     most: Decimal | None,
     billed: BilledSizes | None,
+    measured: Measurements,
 ) -> Estimate:
     """Distinct blocks: never more than is used, nor, where assumed, than can be written."""
     if stated.churn_share_per_day is not None:
@@ -256,6 +269,9 @@ def _changed(
         )
     if stated.changed_gib_per_day is not None:
         return _changed_amount(used, stated.changed_gib_per_day, stated.where)
+    known = changed_estimate(measured, used, writes)
+    if known is not None:
+        return known
     if billed is not None and billed.churn_share_per_day is not None:
         return changed_of_bill(billed, used, billed.churn_share_per_day)
     assumed = Range(
@@ -263,16 +279,18 @@ def _changed(
         used.likely * CHURN_SHARE_PER_DAY.likely,
         used.high * CHURN_SHARE_PER_DAY.high,
     )
-    bound = writes.written_gib_per_day if writes else stated.written_gib_per_day
-    if bound is None:
-        if most is not None:
-            assumed = _at_most(assumed, most)
-        return Estimate(assumed, Source.ASSUMED, f"1 to 7 % a day assumed ({CHURN_ARTICLE})")
-    return Estimate(
-        _at_most(assumed, bound),
-        Source.ASSUMED,
-        f"1 to 7 % a day assumed ({CHURN_ARTICLE}), at most what is written: {plain(bound)} GB",
-    )
+    if writes is not None:
+        written = plain(round(writes.written_gib_per_day, 1))
+        basis = f"1 % a day assumed ({CHURN_ARTICLE}) to the {written} GB that are written"
+        return Estimate(bounded_by_writes(assumed, used, writes), Source.ASSUMED, basis)
+    said = f"1 to 7 % a day assumed ({CHURN_ARTICLE})"
+    bound = stated.written_gib_per_day
+    if bound is not None:
+        said = f"{said}, at most what is written: {plain(bound)} GB"
+        return Estimate(_at_most(assumed, bound), Source.ASSUMED, said)
+    if most is not None:
+        assumed = _at_most(assumed, most)
+    return Estimate(assumed, Source.ASSUMED, said)
 
 
 def _changed_amount(used: Range, gib: Decimal, where: str) -> Estimate:

@@ -127,9 +127,9 @@ def _subscription_of(vm: str, azure: AzureStandIn) -> str:
 
 @asynccontextmanager
 async def played_shell(
-    folder: Path, world: World | None = None, hosts: Sequence[str] = AZURE_HOSTS
+    folder: Path, hosts: Sequence[str] = AZURE_HOSTS, world: World | None = None
 ) -> AsyncIterator[PlayedShell]:
-    """A shell in a folder while the block lasts; in Azure is the sample fleet, or another world.
+    """A shell in a folder, with the sample fleet or another world in Azure, while the block lasts.
 
     Only `hosts` are led there, the public cloud's unless another cloud's are told.
     """

@@ -21,7 +21,7 @@ Observe = Callable[[str, bool, int | None], None]
 #: Is around every request, with its method and what it is about, and is told the answer's status.
 Around = Callable[[str, str], AbstractContextManager[Callable[[int | None], None]]]
 #: POSTs that read, by the end of their path.
-_READING_POSTS = ("/resources", "/query")
+_READING_POSTS = ("/resources", "/query", "/metrics:getbatch")
 #: One answer of Resource Graph or Azure Monitor is there within a second; ten is a hang.
 ANSWER_SECONDS = 10
 CONNECT_SECONDS = 5
@@ -94,14 +94,18 @@ class AzureConnection:
             async with asyncio.timeout(SIGN_IN_SECONDS):
                 await self._opened_token().get_token(self._scope)
 
-    def client_arguments(self) -> dict[str, Any]:
-        """What every management client is built from: address, sign-in, transport, pipeline."""
+    def client_arguments(self, scope: str = "") -> dict[str, Any]:
+        """What every client is built from: address, sign-in, transport, pipeline.
+
+        `scope`: what to sign in to; empty: Resource Manager.
+        """
+        scope = scope or self._scope
         return {
             "credential": self._opened_token(),
             "base_url": self.base_url,
-            "credential_scopes": [self._scope],
+            "credential_scopes": [scope],
             "transport": self._transport,
-            "policies": self._policies(),
+            "policies": self._policies(scope),
         }
 
     @asynccontextmanager
@@ -123,7 +127,7 @@ class AzureConnection:
             raise RuntimeError("AzureConnection is used before `async with` opened it.")
         return self._token
 
-    def _policies(self) -> list[Any]:
+    def _policies(self, scope: str) -> list[Any]:
         """The whole pipeline. The SDK's own would also follow redirects, sleep as long as a
         Retry-After says, and register a resource provider that is missing: a change."""
         from azure.core.pipeline import policies
@@ -135,7 +139,7 @@ class AzureConnection:
             policies.UserAgentPolicy(base_user_agent="vmbackup"),
             policies.ProxyPolicy(),
             policies.ContentDecodePolicy(),
-            AsyncARMChallengeAuthenticationPolicy(self._opened_token(), self._scope),
+            AsyncARMChallengeAuthenticationPolicy(self._opened_token(), scope),
         ]
         if self._observe is not None:
             pipeline.append(_observing(self._observe))

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from advisor.azure.connection import AzureConnection
 from advisor.bill.charges import Apart, Charge, MonthCharges
 from advisor.bill.months import Month
 from advisor.prices.saved import replace_file
@@ -33,6 +34,29 @@ class CostCache:
 
     def __init__(self, directory: Path, azure: str) -> None:
         self._directory, self._azure = directory / _FOLDER, azure
+
+    async def charges(
+        self,
+        connection: AzureConnection,
+        subscriptions: Iterable[str],
+        month: Month,
+        now: datetime,
+    ) -> list[MonthCharges]:
+        """Kept ones, and the others read: one after the other, because side by side they would use
+        up the tenant's query units. Raises AzureRefused, AzureUnreachable.
+        """
+        from advisor.azure.costs import CostManagement
+
+        self.forget_older(now)
+        costs = CostManagement(connection)
+        found = []
+        for subscription in subscriptions:
+            charges = self.read(subscription, month, now)
+            if charges is None:
+                charges = await costs.charges(subscription, month, now)
+                self.write(charges)
+            found.append(charges)
+        return found
 
     def read(self, subscription: str, month: Month, now: datetime) -> MonthCharges | None:
         """What was read within a day; None: it has to be read from Azure."""

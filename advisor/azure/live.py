@@ -1,8 +1,9 @@
 """The inventory read live: one VM by name, with all that protects it, in three rounds of calls.
 
 Round one is three Resource Graph queries side by side, round two one call for each collection of
-restore points that they name, round three at most two calls of Azure Monitor: five calls for a
-VM without restore points, as long as each answer is one page.
+restore points that they name, round three at most two calls of Azure Monitor, and beside them the
+jobs of the vaults that protect it: five calls for a VM without restore points and vaults, as long
+as each answer is one page.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any
 
+from advisor.asked import AdviceAsked
 from advisor.azure import monitor
 from advisor.azure.collections import Collections
 from advisor.azure.connection import ANSWER_SECONDS, Around, AzureConnection, Observe
 from advisor.azure.estate_reading import EstateReading
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
+from advisor.azure.restore_times import OtherVm, RestoreTimes
 from advisor.azure_address import PUBLIC_AZURE
 from advisor.errors import (
     AzureRefused,
     AzureUnreachable,
     InputUnreadable,
     NotSignedIn,
+    UsageError,
     VmbackupError,
     VmNotFound,
 )
@@ -38,6 +42,7 @@ from advisor.inventory.graph_records import RowsRead, read_rows
 from advisor.inventory.joining import Resources
 from advisor.inventory.own_resources import MadeRecord, made_query, made_records, standing_queries
 from advisor.inventory.protections import made_by_backup
+from advisor.inventory.recovery_services import vault_id_of
 from advisor.inventory.resource_graph import (
     GraphQuery,
     WantedVm,
@@ -46,8 +51,9 @@ from advisor.inventory.resource_graph import (
     regions_query,
     wanted_vm,
 )
-from advisor.model import KnownVm, NotRead, Reading
+from advisor.model import KnownVm, NotRead, Reading, RestoreMeasured
 from advisor.retries import retries_to_the_log
+from advisor.sizing import size, stated_sizes
 
 #: What fails in reading one part without failing the whole: it is unknown then, and named.
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)
@@ -128,13 +134,67 @@ class LiveInventory:
         Raises UsageError for what is no VM's name, VmNotFound with the nearest names,
         VmAmbiguous, and AzureRefused or AzureUnreachable where the VM itself cannot be read.
         """
+        known = await self.find_unmeasured(wanted, now)
+        # Each names what it could not read and raises nothing of Azure's.
+        writes, restores = await asyncio.gather(
+            self._measured(known, now), self.with_restores(known, now)
+        )
+        return _together(known, writes, restores)
+
+    async def find_unmeasured(self, wanted: str, now: datetime) -> KnownVm:
+        """As `find`, without Azure Monitor and the jobs of vaults: for what measures by itself."""
         meant = wanted_vm(wanted)
         await self._connection.sign_in()
         graph = ResourceGraph(self._connection, self._scope, self._tries)
         fleet = await self._fleet(graph, meant, now)
         if not fleet.vms:
             raise VmNotFound(wanted.strip(), await _nearest(graph, meant))
-        return await self._measured(fleet.find(wanted), now)
+        return fleet.find(wanted)
+
+    async def with_restores(self, known: KnownVm, now: datetime) -> KnownVm:
+        """With how long restores took, by the jobs of its vaults; what failed is named in it."""
+
+        async def other(name: str, vault: str) -> OtherVm | None:
+            return await self._other(name, vault, now)
+
+        restores, unread = await RestoreTimes(self._connection, other).of(known)
+        measured = known.measured._replace(restores=restores, read_at=now)
+        named = tuple(not_read(each.what, each.error) for each in unread)
+        return replace(known, measured=measured, not_read=(*known.not_read, *named))
+
+    async def restores_in(
+        self, known: KnownVm, vaults: Sequence[str], now: datetime
+    ) -> tuple[tuple[RestoreMeasured, ...], tuple[NotRead, ...]]:
+        """How long restores of other VMs took in vaults that do not protect this one."""
+
+        async def other(name: str, vault: str) -> OtherVm | None:
+            return await self._other(name, vault, now)
+
+        found, unread = await RestoreTimes(self._connection, other).elsewhere(known, vaults)
+        return found, tuple(not_read(each.what, each.error) for each in unread)
+
+    async def _other(self, name: str, vault: str, now: datetime) -> OtherVm | None:
+        """The one VM of that name that the vault protects."""
+        try:
+            meant = wanted_vm(name)
+        except UsageError:
+            return None
+        graph = ResourceGraph(self._connection, self._scope, self._tries)
+        found = [
+            (each, backup)
+            for each in (await self._fleet(graph, meant, now)).vms
+            for backup in each.protections
+            if vault_id_of(backup.id or "") == vault and backup.policy is not None
+        ]
+        if len(found) != 1:
+            return None
+        [(known, backup)] = found
+        try:
+            sizing = size(known, stated_sizes(AdviceAsked(vm=known.vm.id), known.vm.tags))
+        except UsageError:
+            return None  # a tag that cannot be read: how much it holds is not known
+        days = backup.policy.instant_restore_days if backup.policy else None
+        return OtherVm(sizing.used_gib.range, days)
 
     @property
     def calls(self) -> int:
@@ -195,7 +255,7 @@ class LiveInventory:
         for query, answer in zip(asked, answers, strict=True):
             if isinstance(answer, VmbackupError):
                 at_once |= dict.fromkeys(query.parts, Reading.FAILED)
-                unclear.append(_not_read(query.what, answer))
+                unclear.append(not_read(query.what, answer))
             else:
                 at_once |= dict.fromkeys(query.parts, Reading.READ)
                 at_once |= dict.fromkeys(answer.incomplete, Reading.FAILED)
@@ -220,7 +280,7 @@ class LiveInventory:
         answers = await Collections(self._connection).read([one.id for one in named.values()])
         read = [one for one in answers if isinstance(one, CollectionRecord)]
         unread = [
-            _not_read(points_of(one.id), answer)
+            not_read(points_of(one.id), answer)
             for one, answer in zip(named.values(), answers, strict=True)
             if isinstance(answer, VmbackupError)
         ]
@@ -234,11 +294,18 @@ class LiveInventory:
             writes = await monitor.AzureMonitor(self._connection).writes(known.vm, now)
         except (AzureRefused, AzureUnreachable) as error:
             reading = Reading.FAILED
-            writes = _not_read(monitor.WHAT, error)
+            writes = not_read(monitor.WHAT, error)
         coverage = replace(known.coverage, metrics=reading)
         if isinstance(writes, NotRead):
             return replace(known, coverage=coverage, not_read=(*known.not_read, writes))
         return replace(known, coverage=coverage, writes=writes)
+
+
+def _together(known: KnownVm, writes: KnownVm, restores: KnownVm) -> KnownVm:
+    """What two readings beside each other found out about the same VM."""
+    before = len(known.not_read)
+    unread = (*writes.not_read, *restores.not_read[before:])
+    return replace(writes, measured=restores.measured, not_read=unread)
 
 
 def _load_sdks() -> None:
@@ -266,7 +333,7 @@ async def _nearest(graph: ResourceGraph, meant: WantedVm) -> tuple[str, ...]:
     return nearest_names([str(row.get("name", "")) for row in rows], meant.name)
 
 
-def _not_read(what: str, error: VmbackupError) -> NotRead:
+def not_read(what: str, error: VmbackupError) -> NotRead:
     """A part that failed: why, and what would supply it."""
     why, remedy = str(error), ""
     if isinstance(error, NotSignedIn):

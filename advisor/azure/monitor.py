@@ -21,7 +21,7 @@ _LUN = "lun"
 _EVERY_LUN = "LUN eq '*'"
 #: A split metric comes for ten values unless more are asked for; a VM has at most 64 data disks
 #: (azure-monitor metrics list, `top`; sizes documentation).
-_MOST_LUNS = 64
+MOST_LUNS = 64
 
 DAYS = 7
 _INTERVAL = "PT1H"
@@ -76,12 +76,12 @@ class AzureMonitor:
             async with self._connection.deadline() as timeouts:
                 answer = await client.metrics.list(
                     resource_uri=vm.id.strip("/"),
-                    timespan=f"{_moment(until - timedelta(days=DAYS))}/{_moment(until)}",
+                    timespan=f"{moment(until - timedelta(days=DAYS))}/{moment(until)}",
                     interval=_INTERVAL,
                     metricnames=metric,
                     aggregation="Average",
                     filter=split,
-                    top=_MOST_LUNS if split else None,
+                    top=MOST_LUNS if split else None,
                     **timeouts,
                 )
             return _parsed(answer, metric)
@@ -152,5 +152,6 @@ def _lun(line: Any) -> str:
     return ""
 
 
-def _moment(value: datetime) -> str:
+def moment(value: datetime) -> str:
+    """`2026-11-30T12:00:00Z`, as Azure Monitor reads a time."""
     return value.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -65,9 +65,20 @@ READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 DISK_POLICY_TYPE,
             )
         ),
+        # How long restores took: optional, so an advice without it assumes them and says so.
+        "jobs of vaults": (
+            "Microsoft.RecoveryServices/vaults/backupJobs/read",
+            "Microsoft.RecoveryServices/vaults/replicationJobs/read",
+        ),
         "metrics of disks and VMs": (
             "Microsoft.Insights/metrics/read",
             "Microsoft.Insights/metricDefinitions/read",
+        ),
+        # Where a workspace is named: `vmbackup measure` reads these two tables of it.
+        "figures of VM insights": (
+            "Microsoft.OperationalInsights/workspaces/query/read",
+            "Microsoft.OperationalInsights/workspaces/query/InsightsMetrics/read",
+            "Microsoft.OperationalInsights/workspaces/query/Perf/read",
         ),
         # What was billed: optional, so an advice without it says that it is not known.
         "costs": ("Microsoft.CostManagement/query/read",),

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
+from yarl import URL
 
 from advisor.azure.connection import AzureConnection
 from advisor.azure.sdk_errors import translating
@@ -100,7 +101,8 @@ class PriceSheets:
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout, trust_env=not plain) as session,
-                session.get(address, allow_redirects=False) as response,
+                # As it was signed: what is quoted in it stays quoted.
+                session.get(URL(address, encoded=True), allow_redirects=False) as response,
             ):
                 if response.status != HTTPStatus.OK:
                     said = f"its download was answered with {response.status}."

@@ -57,6 +57,19 @@ COMMANDS: tuple[Entry, ...] = (
         ),
     ),
     CommandEntry(
+        "measure",
+        "advisor.cli.measure:measure",
+        "What is measured of a VM, and how far that narrows its price.",
+        (
+            Example("Writes, changed data, restores", "vmbackup measure crm-01"),
+            Example(
+                "And the used size, by VM insights",
+                "vmbackup measure crm-01 --workspace 12345678-1234-1234-1234-123456789abc",
+            ),
+            Example("For programs", "vmbackup measure crm-01 --json"),
+        ),
+    ),
+    CommandEntry(
         "fleet",
         "advisor.cli.fleet:fleet",
         "Every VM at once: what is missing, what is wasted.",

@@ -48,6 +48,9 @@ _NO_FIGURES = {each.name: each.default for each in fields(KnownVm) if each.name 
 _of_protection = _all_but(Protection, "id", "last_point", "vault", "policy", "left_out")
 
 
+_of_known = _all_but(KnownVm, "vm", "protections")
+
+
 class Named(NamedTuple):
     """The names of a VM, in the order of their tokens: itself, its group, subscription, disks."""
 
@@ -108,9 +111,7 @@ class Shapes:
             tuple(sorted(self._read(vm.tags).items())),
             tuple((_of_disk(each), named.disks[each.key], *_own(each.tags)) for each in vm.disks),
             tuple(_shape_of(each, named, moment) for each in known.protections),
-            known.coverage,
-            known.taken,
-            known.not_read,
+            _of_known(known),
         )
 
     def _read(self, tags: Mapping[str, str]) -> dict[str, str]:

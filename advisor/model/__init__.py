@@ -58,6 +58,13 @@ from advisor.model.known import (
     Vault,
     Vm,
 )
+from advisor.model.measured import (
+    NOTHING_MEASURED,
+    Measurements,
+    RestoredFrom,
+    RestoreMeasured,
+    SizeMeasured,
+)
 from advisor.model.need import FIGURES, DiskSize, Estimate, EventNeed, Need, Sizing
 from advisor.model.proposal import (
     SERIES_GOES_ON,
@@ -80,6 +87,7 @@ __all__ = [
     "FIGURES",
     "HOURS_PER_MONTH",
     "NOTHING",
+    "NOTHING_MEASURED",
     "NO_RETENTION",
     "SERIES_GOES_ON",
     "TAKEN_BY_SOMEBODY",
@@ -108,6 +116,7 @@ __all__ = [
     "KnownVm",
     "Line",
     "LineKind",
+    "Measurements",
     "Meets",
     "Meter",
     "MonthOfBill",
@@ -128,9 +137,12 @@ __all__ = [
     "Reason",
     "Recovery",
     "ReservedTerm",
+    "RestoreMeasured",
+    "RestoredFrom",
     "Retention",
     "Rto",
     "Saving",
+    "SizeMeasured",
     "Sizing",
     "Source",
     "StateNow",

@@ -66,9 +66,16 @@ class Source(StrEnum):
     """Where a size comes from, best first."""
 
     MEASURED = "measured"  #: Azure Monitor
+    GUEST = "guest"  #: what the VM's own file systems say, in a Log Analytics workspace
+    BACKUP_DATA = "backup-data"  #: what Azure Backup says it copied
     BILLED = "billed"  #: quantities of the bill
     STATED = "stated"  #: flags or tags
     ASSUMED = "assumed"  #: a documented habit, named
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it was found out and neither said by a person nor assumed."""
+        return self not in (Source.STATED, Source.ASSUMED)
 
 
 class Reading(Enum):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from advisor.model.basics import Consistency, Range, Reading, Retention, no_tags
+from advisor.model.measured import NOTHING_MEASURED, Measurements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +270,7 @@ class KnownVm:
     vm: Vm
     protections: tuple[Protection, ...] = ()
     writes: DiskWrites | None = None
+    measured: Measurements = NOTHING_MEASURED
     billed: BilledSizes | None = None  #: None: nothing was learned of its bill
     coverage: Coverage = Coverage()
     taken: datetime | None = None  #: when what is known was read; None: now, as far as is known

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
 from advisor.model.basics import NO_RETENTION, Consistency, Event, Range, Retention, Source
 from advisor.model.known import Disk
+from advisor.model.measured import RestoreMeasured
 
 #: Every figure of a need, by the name that `Need.stated` knows it by.
 FIGURES = frozenset(
@@ -78,7 +79,7 @@ class DiskSize(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizing:
-    """The four sizes of a VM.
+    """The four sizes of a VM, and how long restores of such sizes took.
 
     `changed_gib_per_day`: distinct blocks, what Backup and snapshots store.
     `written_gib_per_day` and `peak_write_mb_per_s`: what Site Recovery must carry.
@@ -91,3 +92,5 @@ class Sizing:
     peak_write_mb_per_s: Estimate | None  #: None: not measured, not stated
     peak_write_mb_per_s_by_disk: Mapping[str, Decimal] = field(default_factory=dict)
     not_known: tuple[str, ...] = ()  #: sizes that nobody supplied, as sentences
+    restores: tuple[RestoreMeasured, ...] = ()  #: measured, the newest first
+    restores_read_at: datetime | None = None

@@ -24,12 +24,13 @@ class Reason(NamedTuple):
 
 
 class Rto(NamedTuple):
-    """Time until running again, with its source: `documented` or `assumed`."""
+    """Time until running again, with its source: `documented`, `measured` or `assumed`."""
 
     low: timedelta
     likely: timedelta
     high: timedelta
     source: str
+    basis: str = ""  #: of a measured one: whose restore it was, when, and how long it took
 
 
 #: A condition that is a deed of whoever asks, and no doubt about a figure: what it needs is said,

@@ -13,6 +13,7 @@ from advisor.present.json_values import Json, maybe
 from advisor.quantities import plain
 from advisor.words import money
 
+VERSION = 1  #: of the JSON, which `accuracy.schema.json` documents
 NONE_GIVEN = (
     "No estimate is in the ledger yet. Each `vmbackup advise` keeps one; the bills of the months "
     "after it are held against it."
@@ -78,7 +79,11 @@ def share_words(value: Decimal | None) -> str:
 
 def accuracy_to_dict(found: Sequence[Accuracy], months: Sequence[Month]) -> Json:
     """Decimal strings; shares as fractions: 0.05 is 5 %."""
-    return {"months": [str(month) for month in months], "currencies": [_currency(x) for x in found]}
+    return {
+        "version": VERSION,
+        "months": [str(month) for month in months],
+        "currencies": [_currency(x) for x in found],
+    }
 
 
 def _currency(one: Accuracy) -> Json:

@@ -274,6 +274,7 @@ def _rto(rto: Rto) -> Json:
         "likely": iso_duration(rto.likely),
         "high": iso_duration(rto.high),
         "source": rto.source,
+        "basis": rto.basis or None,
     }
 
 

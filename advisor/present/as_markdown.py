@@ -71,9 +71,11 @@ def _options(table: OptionsTable) -> Iterator[str]:
 
 def _last(form: ShortForm, details: bool) -> str:
     if details:
-        return form.prices
+        return " ".join(filter(None, (form.prices, form.measured)))
     rest = " Everything: --details." if form.command else ""
-    return f"Next: {form.command or form.details}.{rest} {form.prices}"
+    more = f" To measure what is assumed: {form.measure}." if form.measure else ""
+    said = f"Next: {form.command or form.details}.{rest}{more} {form.prices}"
+    return " ".join(filter(None, (said, form.measured)))
 
 
 def estimated_markdown(estimated: Estimated) -> str:

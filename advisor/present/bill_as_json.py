@@ -1,4 +1,4 @@
-"""A bill as JSON: decimal strings, null for what is not known; docs/bill.md has the shape."""
+"""A bill as JSON: decimal strings, null for what is not known; `bill.schema.json` documents it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from advisor.model import BilledSizes
 from advisor.present.json_values import Json, maybe, moment, range_of
 from advisor.quantities import plain
 
+VERSION = 1
+
 
 def vm_bill_to_dict(bill: VmBill) -> Json:
     """The bill of one VM."""
     return {
+        "version": VERSION,
         "vm": bill.vm,
         "name": bill.name,
         **_month(bill),
@@ -34,6 +37,7 @@ def vm_bill_to_dict(bill: VmBill) -> Json:
 def fleet_bill_to_dict(bill: FleetBill) -> Json:
     """The bill of every VM."""
     return {
+        "version": VERSION,
         **_month(bill),
         "subscriptions": list(bill.subscriptions),
         "totals": _totals(bill.lines),

@@ -30,9 +30,10 @@ from advisor.options import BY_NAME
 from advisor.options.descriptions import configuration_parts, kept_words, option_names
 from advisor.present.bill_table import sizes_said
 from advisor.present.decision_words import undecided
+from advisor.present.measured_words import can_be_measured, measured_words
 from advisor.present.short_table import OptionsTable, options_table
 from advisor.prices.remedy import READ_PROTECTION
-from advisor.recommend.explain import REHEARSE
+from advisor.recommend.explain import REHEARSE, REHEARSED
 from advisor.recommend.now import NOTHING_READ
 from advisor.recommend.price_hint import price_command
 from advisor.words import (
@@ -100,6 +101,8 @@ class ShortForm(NamedTuple):
     command: str  #: the next one; empty: there is none but the details
     details: str  #: the command that shows the rest
     prices: str  #: how old they are, and what was learned of bills
+    measured: str = ""  #: what was measured, and how long ago
+    measure: str = ""  #: the command that measures more; empty: there is nothing to measure
 
 
 def short_form(advice: Advice) -> ShortForm:
@@ -119,6 +122,8 @@ def short_form(advice: Advice) -> ShortForm:
         command=_command(advice),
         details=f"vmbackup advise {_name_in_command(vm.name)} --details",
         prices=" ".join(filter(None, (_prices(advice), _learned(advice)))),
+        measured=measured_words(advice),
+        measure=f"vmbackup measure {_name_in_command(vm.name)}" if can_be_measured(advice) else "",
     )
 
 
@@ -293,7 +298,7 @@ def _not_covered(advice: Advice) -> Iterator[str]:
         yield gaps_words(decision.gaps, today=is_closed)
     unmet = [text for text in decision.unmet if not (decision.gaps and "in no point" in text)]
     yield from (_uncovered(text) for text in unmet)
-    beside = {REHEARSE, *_worth_knowing(decision.plan)}
+    beside = {REHEARSE, REHEARSED, *_worth_knowing(decision.plan)}
     yield from (_uncovered(text) for text in advice.not_covered if text not in beside)
 
 

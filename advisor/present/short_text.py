@@ -194,6 +194,9 @@ class _Drawing(NamedTuple):
             for each in said[:1]:
                 yield from self.folded(each, 2)
             yield from self.folded("    ".join(said[1:]), 1)
+        yield from self.folded(form.measured, 2)
+        if form.measure and not self.details:
+            yield from self.folded(f"To measure what is assumed: {form.measure}", 1)
 
 
 def _widths(table: OptionsTable, width: int) -> tuple[int, int, int, int]:

@@ -17,6 +17,7 @@ from advisor.model import (
 from advisor.options import BY_NAME, OPTIONS
 from advisor.options.case import Case
 from advisor.options.descriptions import configuration_words, option_name
+from advisor.options.recovery import measured_of
 from advisor.prices.remedy import IN_THE_TERMINAL, Remedies
 from advisor.recommend.assess import Judge, Way
 from advisor.recommend.look import EVENTS, NO_COMMON_MOMENT
@@ -43,6 +44,8 @@ _EVENT_WORDS = {
 UNFLUSHED = "Applications are not flushed before a point: on Linux that needs pre and post scripts."
 CARRIED_OVER = "Some prices are carried over from other regions; the bill marks them."
 REHEARSE = "Restore times are assumed where not documented: rehearse a restore to know."
+#: The same where a restore from every tier of the plan was measured.
+REHEARSED = "Restore times were measured; another time may be longer: rehearse it again."
 
 
 def plan_words(plan: Plan) -> str:
@@ -74,7 +77,9 @@ def reasons(
     if plan.monthly.missing:
         said.append(price_hint(plan.parts, case.vm.region, remedy))
     judged = judge.together([part.proposal for part in plan.parts])
+    ways = [judged.ways[event] for event in judge.asked if event in judged.ways]
     said += [_how(judged.ways[event], event) for event in judge.asked if event in judged.ways]
+    said += [f"Measured: {text}." for text in measured_of([way.look.tier.rto for way in ways])]
     said += _why_not(plan, ranked)
     return tuple(said)
 
@@ -172,7 +177,7 @@ def _not_covered(winner: Plan, case: Case) -> Iterator[str]:
         yield "Whoever can delete the VM can delete its points, too."
     if case.vm.os_type == "Linux" and _best_consistency(tiers) < Consistency.APPLICATION:
         yield UNFLUSHED
-    yield REHEARSE
+    yield REHEARSED if all(tier.rto.source == "measured" for tier in tiers) else REHEARSE
 
 
 def _named(line_name: str) -> str:

@@ -32,11 +32,11 @@ _DEEDS = frozenset({TAKEN_BY_SOMEBODY, SERIES_GOES_ON})
 NOT_ISOLATED = "points can be deleted with the VM"
 #: Of points of several disks that are taken one after the other.
 NO_COMMON_MOMENT = "disks captured moments apart"
-ASSUMED = "assumed"  #: the source of an RTO that nobody promises
+DOCUMENTED = "documented"  #: the source of an RTO that somebody promises
 
-#: An assumed restore time whose low end meets the limit is a condition where its high end is
-#: more than this many times the limit; with less it is met. A choice of ours: assumed figures
-#: are no better than that.
+#: A restore time that nobody promises and whose low end meets the limit is a condition where its
+#: high end is more than this many times the limit; with less it is met. A choice of ours: such
+#: figures are no better than that.
 MOST_OVER_LIMIT = 1.25
 
 
@@ -191,7 +191,7 @@ def _lacks(tier: PointTier, want: WantedOfTier) -> tuple[str, ...]:
 
 
 def _soonest(rto: Rto) -> timedelta:
-    return rto.low if rto.source == ASSUMED else rto.likely
+    return rto.likely if rto.source == DOCUMENTED else rto.low
 
 
 @lru_cache
@@ -210,7 +210,7 @@ def _ifs(tier: PointTier, want: WantedOfTier) -> tuple[If, ...]:
     for clause in tier.conditions:
         ifs += (If("" if clause in _DEEDS else f"{event.value}.asked", clause),)
     ifs += _of_consistency(tier, want.consistency)
-    if limit and rto.source == ASSUMED and rto.high > limit * MOST_OVER_LIMIT:
+    if limit and rto.source != DOCUMENTED and rto.high > limit * MOST_OVER_LIMIT:
         ifs += (If(f"{event.value}.rto", _restored_in_time(rto, limit)),)
     return ifs
 
@@ -225,7 +225,8 @@ def _of_consistency(tier: PointTier, asked: Consistency) -> tuple[If, ...]:
 def _restored_in_time(rto: Rto, limit: timedelta) -> str:
     between = f"{about(rto.low)} to {about(rto.high)}"
     return (
-        f"a restore takes at most {duration(limit)} (assumed: about {about(rto.likely)}, {between})"
+        f"a restore takes at most {duration(limit)}"
+        f" ({rto.source}: about {about(rto.likely)}, {between})"
     )
 
 

@@ -14,7 +14,6 @@ from advisor.model import (
     PriceOrigin,
     Range,
     Sizing,
-    Source,
 )
 from advisor.options import BY_NAME
 from advisor.options.case import Case, case_of
@@ -176,7 +175,7 @@ def _settle_used(sizing: Sizing) -> Sizing:
 
 
 def _scaled(estimate: Estimate, used: Range) -> Estimate:
-    if estimate.source is Source.MEASURED:
+    if estimate.source.is_measured and not estimate.amount:
         return estimate
     if estimate.amount:
         return _likely(estimate)

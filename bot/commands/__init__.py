@@ -10,6 +10,7 @@ from bot.commands.command import Subcommand
 from bot.commands.fleet import FLEET
 from bot.commands.help import HELP
 from bot.commands.lists import REQUESTS, SNAPSHOTS
+from bot.commands.measure import MEASURE
 from bot.commands.of_request import OF_REQUEST
 from bot.commands.snapshot import SNAPSHOT
 
@@ -17,6 +18,7 @@ TABLE: tuple[Subcommand, ...] = (
     ADVISE,
     ADVICE,
     BILL,
+    MEASURE,
     FLEET,
     SNAPSHOT,
     SNAPSHOTS,

@@ -13,6 +13,7 @@ from advisor.model import Advice
 from bot.commands.advising import KeepsAdvice
 from bot.commands.billing import Bills, SendsCharts
 from bot.commands.fleets import Fleets
+from bot.commands.measuring import Measures
 from bot.commands.requesting import OpensForms, Requests
 from bot.messages.blocks import Message
 from bot.requests.approval.rulings import Ruling
@@ -159,6 +160,7 @@ class Services:
     bills: Bills | None = None  #: None: no bills are read
     fleets: Fleets | None = None  #: None: no whole fleet is read
     charts: SendsCharts | None = None  #: None: no picture is sent
+    measures: Measures | None = None  #: None: nothing is measured
 
     def for_advice(self) -> JudgesAudience:
         """The rules of who may ask for advice. Raises NotAllowed where there are none."""

@@ -18,6 +18,7 @@ from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
 from bot.composition.bills import LedgerBills
 from bot.composition.fleets import fleet_service_of, weekly_digest_of
+from bot.composition.measures import LiveMeasures, RestoresBeside
 from bot.composition.request_parts import (
     Connections,
     advice_service_of,
@@ -33,6 +34,7 @@ from bot.database.forgetting import forget_people
 from bot.database.learned import LearnedStore
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
+from bot.database.own_restores import OwnRestores
 from bot.database.trace_rows import TraceRows
 from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
@@ -121,11 +123,13 @@ def listening(
 ) -> Bot:
     """The app that takes Slack's deliveries; it is not connected yet."""
     ledger, inventory = Ledger(connections.database), connections.inventory
+    restores = OwnRestores(connections.database).of_vm
     learned = LearnedStore(connections.database)
+    finder = FinderWithBills(RestoresBeside(inventory, restores), learned)
     audience = Audience(connections.people, connections.rules)
     return build_bot(
         settings,
-        Advisor(FinderWithBills(inventory, learned), tiers, connections.prices, clock.now),
+        Advisor(finder, tiers, connections.prices, clock.now),
         parse_asked,
         ledger,
         client=connections.client,
@@ -134,6 +138,9 @@ def listening(
         homes=home_service_of(connections),
         bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now, learned),
         fleets=fleet_service_of(settings, connections, tiers, audience, clock.now),
+        measures=LiveMeasures(
+            inventory, connections.prices, tiers, restores, clock.now, settings.workspace
+        ),
         requests=request_service_of(connections, instance.check),
         instance=instance,
         idle=idle,

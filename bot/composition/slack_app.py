@@ -23,6 +23,7 @@ from bot.commands.advising import KeepsAdvice
 from bot.commands.billing import Bills
 from bot.commands.command import COMMAND, Advises, Parse, Records, Services
 from bot.commands.fleets import Fleets
+from bot.commands.measuring import Measures
 from bot.commands.requesting import Requests
 from bot.composition.bills import ChartsBySlack
 from bot.database.opening import pause_seconds
@@ -111,6 +112,7 @@ def build_bot(
     advices: KeepsAdvice | None = None,
     homes: ShowsHome | None = None,
     bills: Bills | None = None,
+    measures: Measures | None = None,
     fleets: Fleets | None = None,
     client: AsyncWebClient | None = None,
     requests: Requests | None = None,
@@ -121,9 +123,8 @@ def build_bot(
     """The app with its handlers, the same for both transports; nothing is connected yet.
 
     Without a `ledger` no advice is recorded, without `advices` none is stored; without `requests`
-    the bot only advises, without `bills` and `fleets` it reads none, and without `homes` it has no
-    home;
-    without an `audience` the members of the workspace may ask.
+    the bot only advises, without `bills`, `fleets`, `measures` and `homes` it has none of these,
+    and without an `audience` the members of the workspace may ask.
     """
     from bot.slack.inbound.advice_clicks import AdviceClicks, AdviceDesk, register_advice
     from bot.slack.inbound.modals import Forms, Screens
@@ -135,19 +136,8 @@ def build_bot(
     forms = Forms(requests, Screens(client), new_id=new_id) if requests else None
     audience = audience or Audience(People(Calls(client)), MEMBERS_ONLY)
     charts = ChartsBySlack(Files(client, settings.api_url)) if bills else None
-    services = Services(
-        advisor,
-        parse,
-        TABLE,
-        audience,
-        ledger,
-        requests,
-        forms,
-        advices,
-        bills,
-        charts=charts,
-        fleets=fleets,
-    )
+    given = (advisor, parse, TABLE, audience, ledger, requests, forms, advices, bills)
+    services = Services(*given, charts=charts, fleets=fleets, measures=measures)
     app = _bolt(client)
     _register(app, SlashCommands(services, work, replies, clock=time.monotonic, new_id=new_id))
     if advices is not None:

@@ -14,8 +14,10 @@ from bot.doctor.finding import CheckAnswer, Diagnosis, no, unknown, yes
 from bot.doctor.surroundings import Surroundings
 from bot.requests.approval.rules import RESTORE
 
-_METRICS, _COSTS = "metrics of disks and VMs", "costs"
-_OPTIONAL = (_METRICS, _COSTS)
+_METRICS, _COSTS, _JOBS = "metrics of disks and VMs", "costs", "jobs of vaults"
+#: Asked for by nobody who names no workspace.
+_GUEST = "figures of VM insights"
+_OPTIONAL = (_METRICS, _COSTS, _JOBS, _GUEST)
 _NAMED_AT_MOST = 5
 #: A deployment has as many; beyond it the first ones stand for the others, which is said.
 _GROUPS_AT_MOST = 50
@@ -46,6 +48,11 @@ async def reading(around: Surroundings) -> Sequence[CheckAnswer]:
 async def metrics(around: Surroundings) -> Sequence[CheckAnswer]:
     """Whether Azure Monitor may be asked, which narrows the changed data."""
     return await _at_reading_scopes(around, READS[_METRICS], "or give Monitoring Reader")
+
+
+async def jobs(around: Surroundings) -> Sequence[CheckAnswer]:
+    """Whether the jobs of vaults may be read, which say how long restores took."""
+    return await _at_reading_scopes(around, READS[_JOBS], "or give Reader")
 
 
 async def costs(around: Surroundings) -> Sequence[CheckAnswer]:

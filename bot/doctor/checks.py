@@ -52,6 +52,7 @@ _OF_AZURE = (
     Check("azure sign-in", "GET /subscriptions", azure_checks.sign_in),
     Check("azure reading", _PERMISSIONS, azure_checks.reading),
     Check("azure metrics", _PERMISSIONS, azure_checks.metrics, is_needed=False),
+    Check("azure jobs", _PERMISSIONS, azure_checks.jobs, is_needed=False),
     Check("azure costs", _PERMISSIONS, azure_checks.costs, is_needed=False),
 )
 _OF_ACTIONS = (

@@ -172,7 +172,7 @@ async def beside_the_loop(work: Callable[[threading.Event], _Given]) -> _Given:
         raise
 
 
-def unless_set(stop: threading.Event, rows: Iterable[FleetRow]) -> Iterator[FleetRow]:
+def unless_set(stop: threading.Event, rows: Iterable[_Given]) -> Iterator[_Given]:
     """The rows; raises ReadingStopped once nobody waits for them."""
     for row in rows:
         if stop.is_set():

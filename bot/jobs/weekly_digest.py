@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from advisor.errors import DatabaseUnreachable, VmbackupError
+from advisor.fleet.billed_again import billed_again
 from advisor.fleet.changes import FleetNow, gone_vms, moved_from, vm_changes
+from advisor.fleet.cores import Work
 from advisor.fleet.price_moves import (
     BillMoved,
     PriceMove,
@@ -28,12 +30,10 @@ from advisor.fleet.price_moves import (
     price_moves,
     seen_prices,
 )
-from advisor.fleet.report import fleet_rows
 from advisor.fleet.seen import SeenVm, is_read, remembered, seen_vm
 from advisor.model import KnownVm, Meter
 from advisor.model.fleet import FleetRow
 from advisor.prices.book import Price
-from advisor.prices.pricing import Pricer
 from bot.database.fleet_digest import DigestStore, DigestTaken, DigestToSettle
 from bot.jobs.digest_memory import (
     basis_now,
@@ -209,10 +209,8 @@ class WeeklyDigest:
         self, read: FleetRead, prices: Sequence[SeenPrice], now: FleetNow, stop: threading.Event
     ) -> BillMoved:
         def billed_by(vms: Sequence[KnownVm], held: Mapping[Meter, Price]) -> Mapping[str, VmCost]:
-            pricer = Pricer(read.pricer.book, self._reader.currency, read.at.date(), held)
-            tiers, currency = self._reader.tiers, self._reader.currency
-            rows = unless_set(stop, fleet_rows(vms, currency, tiers, pricer, read.at))
-            return {known.vm.key: cost_of(row) for known, row in zip(vms, rows, strict=True)}
+            work = Work(self._reader.currency, self._reader.tiers, read.pricer.book, read.at)
+            return dict(unless_set(stop, billed_again(vms, work, held)))
 
         moves = list(price_moves(prices, read.pricer))
         return bill_moved(moves, read.estate.fleet.vms, now.costs, billed_by)

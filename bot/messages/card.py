@@ -261,6 +261,10 @@ def _small_print(told: AdviceTold, shown: CardShown) -> Iterator[str]:
         yield f"To see it again: /vmbackup advice {shown.advice_id}"
     if form.table.assumed:
         yield capital(ASSUMED)
+    if form.measured:
+        yield form.measured
+    if form.measure and not shown.public:
+        yield f"To measure what is assumed, for you alone: /{form.measure}"
     yield from told.price_notes[:2]
     if not shown.advice_id:
         yield "This advice could not be stored: to see why and the bill, ask again."

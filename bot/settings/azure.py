@@ -49,6 +49,15 @@ class AzurePart(SettingsPart):
         ),
     )
 
+    workspace: str = Field(
+        "",
+        validation_alias="VMBACKUP_WORKSPACE",
+        description=(
+            "The Log Analytics workspace that `measure` asks for used sizes, in the terminal and "
+            "in Slack, by its Workspace ID. Default: none is asked."
+        ),
+    )
+
     region: str = Field(
         "",
         validation_alias="VMBACKUP_REGION",

@@ -26,7 +26,7 @@ from tests.wire.arm_server import ArmServer, StaticCredential, answering
 from tests.wire.kql import Graph
 
 
-async def test_a_vm_comes_with_disks_protection_points_and_writes_in_six_calls(
+async def test_a_vm_comes_with_disks_protection_points_and_writes_in_eight_calls(
     server: ArmServer,
 ) -> None:
     known = await find(server)
@@ -41,8 +41,10 @@ async def test_a_vm_comes_with_disks_protection_points_and_writes_in_six_calls(
     ]
     assert known.not_read == ()
     assert known.coverage.all_vaults
-    assert len(server.asked) == 6
-    assert [one.method for one in server.asked] == ["POST"] * 3 + ["GET"] * 3
+    assert len(server.asked) == 8
+    assert [one.method for one in server.asked] == ["POST"] * 3 + ["GET"] * 5
+    jobs = sorted(one.path.rsplit("/", 1)[-1] for one in server.asked if "obs" in one.path)
+    assert jobs == ["backupJobs", "replicationJobs"]
     points = server.asked[3]
     assert points.path.endswith("/restorePointCollections/web-01-points")
     assert (points.api_version, points.parameters["$expand"]) == ("2026-04-01", "restorePoints")
@@ -66,7 +68,7 @@ async def test_what_protects_the_vm_is_read_with_vault_policy_and_regions(
 
 async def test_the_body_and_the_versions_that_we_send_are_these(server: ArmServer) -> None:
     await find(server, subscriptions=[sample_fleet.SUBSCRIPTION])
-    graph, metrics = server.asked[:3], server.asked[4:]
+    graph, metrics = server.asked[:3], [one for one in server.asked if "/metrics" in one.path]
     assert {one.api_version for one in graph} == {"2021-03-01"}
     assert {one.query for one in graph} == {one.text for one in queries(wanted_vm("web-01"))}
     for one in graph:
@@ -90,7 +92,8 @@ async def test_without_a_scope_everything_one_may_read_is_asked(server: ArmServe
     await find(server)
     assert not {"subscriptions", "managementGroups"} & server.asked[0].body.keys()
     await find(server, management_groups=["production"])
-    assert server.asked[-4].body["managementGroups"] == ["production"]
+    graph = [one for one in server.asked if one.path == arm_server.GRAPH_PATH]
+    assert graph[-1].body["managementGroups"] == ["production"]
 
 
 async def test_writes_are_summed_over_the_disks_and_their_peak_is_kept(server: ArmServer) -> None:

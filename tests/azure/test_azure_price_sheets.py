@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
@@ -111,19 +115,64 @@ async def test_an_address_that_is_not_https_is_never_fetched(address: str | None
     async def made(request: web.Request) -> web.Response:
         return web.json_response({"downloadUrl": address} if address is not None else {})
 
+    async with at(made) as connection:
+        with pytest.raises(AzureUnreachable, match=r"not https|does not say where"):
+            await PriceSheets(connection).download(PROFILE)
+
+
+SHARED = Path(__file__).parents[3] / "shared/azure-rest/examples/costmanagement"
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [
+        ("EAPriceSheetForBillingPeriod", ENROLMENT),
+        ("PricesheetDownloadByBillingProfile", PROFILE),
+    ],
+)
+async def test_the_published_answers_lead_to_the_file_by_the_address_as_it_is_signed(
+    name: str, of: Agreement
+) -> None:
+    path = SHARED / f"{name}.json"
+    if not path.exists():
+        pytest.skip(f"{path} is not here")
+    told = json.loads(path.read_text(encoding="utf-8"))["responses"]
+    location, body = urlsplit(told["202"]["headers"]["Location"]), told["200"]["body"]
+    inner = body.get("properties", body)
+    signed = urlsplit(inner["downloadUrl"])
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        base = f"http://{request.host}"
+        if request.method == "POST":
+            where = {"Location": f"{base}{location.path}?{location.query}", "Retry-After": "0"}
+            return web.Response(status=202, headers=where)
+        if "operationResults" in request.path:
+            inner["downloadUrl"] = f"{base}{signed.path}?{signed.query}"
+            return web.json_response(body)
+        asked.append(request.raw_path)
+        assert "Authorization" not in request.headers
+        return web.Response(body=b"the sheet")
+
+    async with at(answer) as connection:
+        assert await PriceSheets(connection).download(of) == b"the sheet"
+    assert asked == [f"{signed.path}?{signed.query}"]
+
+
+@asynccontextmanager
+async def at(answer: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[Any]:
+    """A connection to a server on this machine that answers everything so."""
     app = web.Application()
-    app.router.add_post("/{rest:.*}", made)
-    runner = web.AppRunner(app)
+    app.router.add_route("*", "/{rest:.*}", answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
         async with AzureConnection(
             credential=StaticCredential(), base_url=url, allow_plain_http=True
         ) as connection:
-            with pytest.raises(AzureUnreachable, match=r"not https|does not say where"):
-                await PriceSheets(connection).download(PROFILE)
+            yield connection
     finally:
         await runner.cleanup()
 

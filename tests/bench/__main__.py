@@ -66,7 +66,7 @@ PIECES = {
         lambda _: asyncio.run(patch_day_bench.patch_day_figures()), patch_day_bench.told, 60
     ),
     "demo": Piece(lambda _: asyncio.run(demo_bench.demo_figures()), demo_bench.told, 60),
-    "year": Piece(lambda _: asyncio.run(year_bench.year_figures()), year_bench.told, 60),
+    "year": Piece(lambda _: asyncio.run(year_bench.year_figures()), year_bench.told, 20),
 }
 
 

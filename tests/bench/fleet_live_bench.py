@@ -57,12 +57,18 @@ def _quota_seconds(calls: int) -> float:
     return max(DELAY_SECONDS, (ceil(calls / QUERIES_A_WINDOW) - 1) * WINDOW_SECONDS)
 
 
+def _beside_quota(each: dict[str, Any]) -> str:
+    quota = each["quota_seconds"]
+    if quota < 1:
+        return "the quota asks for no wait"
+    return f"{each['seconds'] / quota:.2f} x the {quota:.1f} s of the quota (aim: {AIM_RATIO})"
+
+
 def told(found: dict[str, Any]) -> list[str]:
     """The figures for people."""
     lines = [
         f"{each['vms']:>9,} VMs from Azure: {each['seconds']:.1f} s,"
-        f" {each['seconds'] / each['quota_seconds']:.2f} x the {each['quota_seconds']:.1f} s of the"
-        f" quota (aim: {AIM_RATIO}); {each['calls']} calls (aim: at most"
+        f" {_beside_quota(each)}; {each['calls']} calls (aim: at most"
         f" {each['vms'] // AIM_VMS_A_CALL + AIM_CALLS_MORE});"
         f" {each['processor_seconds']:.1f} s of the processor, the played Azure's too"
         for each in found["fleets"]

@@ -95,7 +95,7 @@ def test_an_example_is_of_its_own_command_and_says_what_it_is_good_for(path: str
         ("inventory web-01", "There is no command “web-01”. There is query. See “vmbackup inv"),
         (
             "qqq",
-            "There is no command “qqq”. There are advise, estimate, bill, fleet, inventory,",
+            "There is no command “qqq”. There are advise, estimate, bill, measure, fleet,",
         ),
         ("advise x --inventry f", "No such option '--inventry'. Did you mean '--inventory'?"),
     ],

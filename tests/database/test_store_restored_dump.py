@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 from pathlib import Path
 
@@ -17,14 +18,15 @@ from bot.database.schema_state import migrations_missing
 from bot.database.store import Store
 from bot.jobs.enqueue import JobWakes
 from bot.settings import Settings
-from tests.databases import Served
+from tests.databases import PROGRAMS, Served
 
-PROGRAMS = bundled() / "bin"
+#: Those of the server itself: a newer pg_restore sets what an older server does not know.
+SERVERS_OWN = Path(os.environ.get(PROGRAMS) or bundled() / "bin")
 
 
 async def program(name: str, *words: str) -> None:
     ran = await asyncio.to_thread(
-        subprocess.run, [PROGRAMS / name, *words], capture_output=True, text=True, check=False
+        subprocess.run, [SERVERS_OWN / name, *words], capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stderr) == (0, ""), ran.stderr
 

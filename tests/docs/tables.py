@@ -12,6 +12,7 @@ from typing import Any, get_args, get_origin
 import click
 from pydantic import BaseModel
 
+from advisor.azure.data_planes import LOGS_VARIABLE, METRICS_VARIABLE
 from advisor.cli.advise import advise
 from advisor.cli.estimate import estimate
 from advisor.cli.group import every_command
@@ -135,6 +136,16 @@ _OTHER_VARIABLES = (
     (
         f"`{LEDGER_VARIABLE}`",
         "0: `vmbackup advise` keeps no estimate in the ledger that bills are held against.",
+    ),
+    (
+        f"`{METRICS_VARIABLE}`",
+        "Where Azure Monitor's metrics are read in batches, with `{region}` in it. Default: that "
+        "of the cloud whose Azure is read.",
+    ),
+    (
+        f"`{LOGS_VARIABLE}`",
+        "Where a Log Analytics workspace is queried. Default: that of the cloud whose Azure is "
+        "read.",
     ),
     (
         "`XDG_STATE_HOME`",

@@ -164,6 +164,8 @@ CASES = (
          "azure reading", UNKNOWN, "Microsoft.Authorization/permissions/read"),
     Case("no metrics", refuses("Microsoft.Insights/*"), "azure metrics", NO,
          "Microsoft.Insights/metrics/read", fails=False),
+    Case("no jobs", refuses("Microsoft.RecoveryServices/vaults/backupJobs/*"), "azure jobs", NO,
+         "Microsoft.RecoveryServices/vaults/backupJobs/read", fails=False),
     Case("no costs", refuses("Microsoft.CostManagement/*"), "azure costs", NO,
          "Microsoft.CostManagement/query/read", fails=False),
     Case("no snapshots", refuses("Microsoft.Compute/snapshots/write"), "azure snapshots", NO,

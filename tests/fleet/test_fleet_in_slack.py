@@ -313,8 +313,6 @@ async def test_a_file_that_did_not_arrive_is_said_and_the_card_comes_all_the_sam
 
 
 def test_the_chart_is_a_picture_where_what_draws_it_is_installed(sample: FleetRead) -> None:
-    pytest.importorskip("altair")
-    pytest.importorskip("vl_convert")
     picture = fleet_chart(sample.states_by_tier)
     assert picture is not None
     assert picture.startswith(b"\x89PNG")

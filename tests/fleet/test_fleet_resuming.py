@@ -68,7 +68,7 @@ class Undisturbed(NamedTuple):
 @pytest.fixture(scope="module")
 def undisturbed(world: World, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     async def read() -> Undisturbed:
-        async with played_shell(tmp_path_factory.mktemp("whole") / "shell", world) as shell:
+        async with played_shell(tmp_path_factory.mktemp("whole") / "shell", world=world) as shell:
             says = _essence(await shell.run(FLEET))
             assert not _kept(shell)
             return Undisturbed(says, shell.azure.counts[GRAPH])
@@ -98,7 +98,7 @@ async def test_a_disturbed_reading_is_true_and_resumes_to_the_undisturbed_one(
     how: str, world: World, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
     whole = undisturbed.says
-    async with played_shell(tmp_path / "shell", world) as shell:
+    async with played_shell(tmp_path / "shell", world=world) as shell:
         shell.azure.faults.add(DISTURBED[how].fault)
         partial = _essence(await shell.run(FLEET))
         assert any(DISTURBED[how].says in each for each in partial["unread"]), partial["unread"]
@@ -115,7 +115,7 @@ async def test_a_disturbed_reading_is_true_and_resumes_to_the_undisturbed_one(
 async def test_a_reading_that_was_killed_goes_on_where_it_was(
     world: World, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
-    async with played_shell(tmp_path / "shell", world) as shell:
+    async with played_shell(tmp_path / "shell", world=world) as shell:
         shell.azure.faults.add(
             Fault(Kind.HANG, operation=GRAPH, skip=3, times=None, seconds=WAIT_SECONDS)
         )

@@ -22,6 +22,7 @@ from tests.mutants.rows import (
     judging,
     learning,
     leases,
+    measured,
     moving,
     needs,
     operating,
@@ -41,6 +42,7 @@ _OF_THE_BOT = (
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
     *(prices, judging, deciding, moving, presenting, bill, learning, fleet, fleet_in_slack),
+    *(measured,),
 )
 
 #: The rows by subject; one more subject is one more module and its name here.

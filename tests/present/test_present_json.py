@@ -174,6 +174,7 @@ def test_an_assessment_reads_as_the_issue_lists_it() -> None:
         "likely": "PT3H35M",
         "high": "PT25H",
         "source": "assumed",
+        "basis": None,
     }
     fee = stored["lines"][0]
     assert fee["quantity"] == {"low": "1", "likely": "2", "high": "3", "source": "assumed"}

@@ -37,7 +37,9 @@ WITHOUT_TABLES = tuple(
     for name in (
         "architecture.md",
         "bill.md",
+        "figures.md",
         "judgement.md",
+        "measuring.md",
         "people.md",
         "runbook.md",
         "slack.md",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -24,7 +24,8 @@ class Asked:
     vm: str
     ending: Ending
     typed: int = 0
-    request_id: str = ""
+    request_id: str = ""  #: of the one that went on
+    promised: list[str] = field(default_factory=list)  #: every id that was told
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,12 @@ def _lost_requests(asked: Sequence[Asked], by_id: Mapping[str, Row]) -> Iterator
         if not each.request_id:
             yield f"soak {each.number} was typed {each.typed} times and never taken"
             continue
+        for promised in {each.request_id, *each.promised} - by_id.keys():
+            yield f"{promised} was promised and is not in the database"
         row = by_id.get(each.request_id)
         if row is None:
-            yield f"{each.request_id} was promised and is not in the database"
-        elif row.state in LIVE:
+            continue
+        if row.state in LIVE:
             yield f"{row.id} never ended: it is {row.state}"
         elif row.state != each.ending:
             yield f"{row.id} was to be {each.ending} and is {row.state}: {row.why}"

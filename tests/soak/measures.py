@@ -20,6 +20,9 @@ SPANS = 5
 #: What a process that does not leak may grow from the middle to the end of a run.
 MEMORY_SHARE, MEMORY_MIB = 0.15, 24.0
 DESCRIPTORS = 24
+#: From half an hour on the slope of the second half counts as well: at this one a container of the
+#: compose file (1 GiB) would be full within a day.
+SLOPE_MIB_PER_HOUR, SLOPE_JUDGED_SECONDS = 30.0, 1800.0
 #: A shorter run is all warming up: growth is told and judged only from here on.
 JUDGED_SECONDS = 300.0
 
@@ -107,6 +110,8 @@ def without_bound(memory: Growth, descriptors: Growth, seconds: float) -> list[s
     found = []
     if memory.last > memory.middle * (1 + MEMORY_SHARE) + MEMORY_MIB:
         found.append(f"memory grew from {memory.middle:.0f} to {memory.last:.0f} MiB")
+    if seconds >= SLOPE_JUDGED_SECONDS and memory.slope_per_hour > SLOPE_MIB_PER_HOUR:
+        found.append(f"memory grows by {memory.slope_per_hour:.0f} MiB an hour")
     if descriptors.last > descriptors.middle + DESCRIPTORS:
         found.append(f"descriptors grew from {descriptors.middle:.0f} to {descriptors.last:.0f}")
     return found

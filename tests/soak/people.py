@@ -20,16 +20,18 @@ from tests.soak.ground import APPROVERS, KEEP, VMS, Ground, approver, channel_of
 from tests.soak.judging import Asked, Ending
 
 #: Whoever waits longer for anything gives up, which is a finding.
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 600.0
 #: Nobody presses or types again sooner.
 _INSIST_SECONDS = 5.0
 _LOOK_SECONDS = 0.3
 _PAUSE_SECONDS = (0.2, 2.0)
 _APPROVE, _DENY, _CANCEL = "request:approve", "request:deny", "request:cancel"
 _REQUEST_ID = re.compile(r"\br-[0-9a-f]{12}\b")
-_OF_REASON: LiteralString = (
-    "SELECT id FROM requests WHERE wish ->> 'reason' = %s ORDER BY asked_at LIMIT 1"
-)
+#: Of a command that was taken twice, the one that went on: the other is refused for its sake.
+_OF_REASON: LiteralString = """
+    SELECT id FROM requests WHERE wish ->> 'reason' = %s AND action = 'snapshot'
+    ORDER BY state = 'refused', asked_at LIMIT 1
+"""
 _ENDINGS = (*(Ending.DONE for _ in range(8)), Ending.DENIED, Ending.CANCELLED)
 
 
@@ -118,6 +120,7 @@ class Engineer:
             shown = acted.message.text if acted.message and not acted.problem else ""
             if found := _REQUEST_ID.search(shown):
                 asked.request_id = found[0]
+                asked.promised.append(found[0])
             else:  # it may have been taken all the same: they are told to look before they insist
                 await asyncio.sleep(_INSIST_SECONDS)
                 asked.request_id = await self._one(_OF_REASON, f"soak {asked.number}")
@@ -125,6 +128,7 @@ class Engineer:
     async def _see_through(self, asked: Asked) -> None:
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
+            asked.request_id = await self._one(_OF_REASON, f"soak {asked.number}")
             state = await self._state(asked.request_id)
             if state not in ("planning", "waiting", "approved", "running"):
                 return

@@ -9,6 +9,7 @@ import pytest
 from tests.soak.judging import Asked, Ending, Evidence, Row, Snapshot, doubled, lost
 from tests.soak.measures import (
     JUDGED_SECONDS,
+    SLOPE_JUDGED_SECONDS,
     Growth,
     growth_of,
     percentile,
@@ -109,6 +110,13 @@ def test_a_process_that_goes_on_growing_is_told_from_one_that_has_warmed_up() ->
     assert without_bound(leaks, level, JUDGED_SECONDS) == ["memory grew from 218 to 314 MiB"]
     assert without_bound(level, leaks, JUDGED_SECONDS) == ["descriptors grew from 218 to 314"]
     assert without_bound(leaks, leaks, JUDGED_SECONDS - 1) == []
+
+
+def test_in_half_an_hour_a_slow_leak_is_told_by_its_slope() -> None:
+    level = _of(*[150.0] * 60)
+    slow = _of(*[150.0 + minute for minute in range(60)])
+    assert without_bound(slow, level, SLOPE_JUDGED_SECONDS - 1) == []
+    assert without_bound(slow, level, SLOPE_JUDGED_SECONDS) == ["memory grows by 60 MiB an hour"]
 
 
 def test_a_slope_is_that_of_the_second_half_in_an_hour() -> None:

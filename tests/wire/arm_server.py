@@ -71,6 +71,7 @@ class ArmServer:
         app = web.Application()
         app.router.add_post(GRAPH_PATH, self._resources)
         app.router.add_get("/{resource:.+}/providers/Microsoft.Insights/metrics", self._metrics)
+        app.router.add_get("/{vault:.+/vaults/[^/]+}/{jobs:backupJobs|replicationJobs}", self._jobs)
         app.router.add_get("/identity/token", self._token)
         app.router.add_get("/{resource:.+/restorePointCollections/[^/]+}", self._collection)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -93,6 +94,12 @@ class ArmServer:
         return web.json_response(
             {"access_token": TOKEN, "expires_on": ends, "token_type": "Bearer", "resource": "r"}
         )
+
+    async def _jobs(self, request: web.Request) -> web.StreamResponse:
+        """The jobs of a vault: none."""
+        if fault := self._met(request, request.match_info["jobs"], {}):
+            return await fault.answer(request)
+        return web.json_response({"value": []})
 
     async def _resources(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()

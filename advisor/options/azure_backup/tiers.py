@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
-from advisor.model import Consistency, Event, PointTier, Rto, Verdict
+from advisor.model import Consistency, Event, PointTier, RestoredFrom, Rto, Verdict
 from advisor.needs import STOPPED
 from advisor.options.azure_backup.agent_rules import agent_supported
 from advisor.options.azure_backup.archive import ARCHIVE_RPO, REHYDRATION, archived_points
@@ -20,6 +21,7 @@ from advisor.options.recovery import (
     FROM_SECONDARY_VAULT,
     FROM_SNAPSHOTS,
     FROM_VAULT,
+    measured_or,
     restore_time,
 )
 from advisor.regions import display_name
@@ -58,9 +60,12 @@ class BackupTiers:
         used = case.sizing.used_gib.range
         self._case = case
         self._shared = once(case, shared_disks)
-        self._from_snapshots = restore_time(used, FROM_SNAPSHOTS)
-        self._from_vault = restore_time(used, FROM_VAULT)
-        self._from_secondary = restore_time(used, FROM_SECONDARY_VAULT)
+        took = partial(measured_or, case.sizing)
+        self._put_back = restore_time(used, FROM_VAULT)  # what was measured is no archive's
+        self._from_snapshots = took(RestoredFrom.INSTANT, restore_time(used, FROM_SNAPSHOTS))
+        self._from_vault = took(RestoredFrom.VAULT, self._put_back)
+        second = restore_time(used, FROM_SECONDARY_VAULT)
+        self._from_secondary = took(RestoredFrom.SECONDARY, second)
         self._qualities: dict[str, _Quality] = {}
         self._instant: dict[str, PointTier] = {}
         self._kept: dict[str, tuple[PointTier, ...]] = {}
@@ -157,7 +162,7 @@ class BackupTiers:
         return tuple(tiers)
 
     def _archived(self, days: int, quality: _Quality) -> PointTier:
-        rto = self._from_vault
+        rto = self._put_back
         put_back = Rto(
             rto.low, rto.likely + REHYDRATION, rto.high + REHYDRATION, rto.source
         )  # how much sooner than 15 h is not said anywhere

@@ -16,12 +16,14 @@ from advisor.model import (
     Proposal,
     ProtectionKind,
     Reason,
+    RestoredFrom,
+    Rto,
     Verdict,
 )
 from advisor.needs import STOPPED
 from advisor.options.case import Case, judge, once, verdict_of
 from advisor.options.disks_left_out import holding_data
-from advisor.options.recovery import SITE_RECOVERY_RTO
+from advisor.options.recovery import SITE_RECOVERY_RTO, measured_or
 from advisor.options.row import (
     FoundInPlace,
     Option,
@@ -69,17 +71,20 @@ LONGEST_RECOVERY_POINTS = timedelta(days=15)  # QUESTIONS
 def _tier(case: Case, chosen: ReplicationConfiguration) -> PointTier:
     left_out = holding_data(case, chosen.left_out)
     days, stopped = chosen.recovery_points.days, case.vm.power_state in STOPPED
-    return _replica(Event.ZONE if chosen.to_zone else Event.REGION, days, left_out, stopped)
+    rto = measured_or(case.sizing, RestoredFrom.REPLICA, SITE_RECOVERY_RTO)
+    return _replica(Event.ZONE if chosen.to_zone else Event.REGION, days, left_out, stopped, rto)
 
 
 @lru_cache(maxsize=1024)
-def _replica(survives: Event, days: int, left_out: frozenset[str], stopped: bool) -> PointTier:
+def _replica(
+    survives: Event, days: int, left_out: frozenset[str], stopped: bool, rto: Rto
+) -> PointTier:
     """One tier for all VMs whose replica gives the same."""
     return PointTier(
         name="replica",
         events=(survives,),
         rpo=RPO,
-        rto=SITE_RECOVERY_RTO,
+        rto=rto,
         retention_days=days,
         consistency=Consistency.CRASH,
         isolated=False,

@@ -10,12 +10,13 @@ from advisor.model import (
     Consistency,
     Event,
     PointTier,
+    RestoredFrom,
     Rto,
 )
 from advisor.needs import STOPPED
 from advisor.options.case import Case
 from advisor.options.operating_system import agent_condition
-from advisor.options.recovery import FROM_SNAPSHOTS, SLOW_AT_FIRST, restore_time
+from advisor.options.recovery import FROM_SNAPSHOTS, SLOW_AT_FIRST, measured_or, restore_time
 from advisor.options.snapshots.bill import DISK_BACKUP, SnapshotConfiguration, left_out
 from advisor.regions import display_name
 from advisor.words import listed
@@ -80,7 +81,8 @@ class SnapshotTiers:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._rto: Rto = restore_time(case.sizing.used_gib.range, FROM_SNAPSHOTS)
+        assumed = restore_time(case.sizing.used_gib.range, FROM_SNAPSHOTS)
+        self._rto: Rto = measured_or(case.sizing, RestoredFrom.SNAPSHOT, assumed)
         self._agent = "" if at_rest(case) else agent_condition(case)
         self._levels: dict[str, Consistency] = {}
         self._absent: dict[str, frozenset[str]] = {}

@@ -13,6 +13,7 @@ from deploy.local.azure.world import World
 _READING_POSTS = frozenset(
     {"resources", "query", "backupstatus", "resourceshistory", "metrics:getbatch"}
 )
+_LOGS = "/api.loganalytics."
 _NEEDS_NO_ROLE = "Microsoft.ResourceGraph/"
 _OF_THE_TENANT = frozenset({"/subscriptions", "/tenants"})
 _PERMISSIONS = "/providers/Microsoft.Authorization/permissions"
@@ -27,6 +28,10 @@ def reads_only(method: str, path: str) -> bool:
 
 def action(method: str, path: str) -> str:
     """The action Azure checks: GET .../disks/d1 is Microsoft.Compute/disks/read."""
+    if path.lower().endswith("/metrics:getbatch"):  # at the host of a region
+        return "Microsoft.Insights/metrics/read"
+    if path.lower().startswith(_LOGS):
+        return "Microsoft.OperationalInsights/workspaces/query/read"
     _, found, provider = path.rpartition("/providers/")
     if not found:
         groups = "/resourcegroups" in path.lower()
@@ -43,6 +48,8 @@ def action(method: str, path: str) -> str:
 def scope_of(path: str) -> str:
     """The resource, group or subscription a path is about: without a POST's last segment or
     the type at the end of a list."""
+    if path.lower().endswith("/metrics:getbatch"):
+        return f"/subscriptions/{path.split('/')[-2]}"
     head, found, provider = path.rpartition("/providers/")
     if not found:
         return path
@@ -64,8 +71,13 @@ def allowed(world: World, arm_id: str) -> bool:
 def check_access(call: Call) -> None:
     """Raises Refusal 403 for a scope that is forbidden, and for what no role of the caller has."""
     wanted = action(call.method, call.path)
-    may = _needs_no_role(call, wanted) or may_do(call, call.path, wanted)
-    if not (may and allowed(call.world, call.path)):
+    at = scope_of(call.path) if call.path.lower().endswith("/metrics:getbatch") else call.path
+    if call.path.lower().startswith(_LOGS):  # the path names no subscription: any role will do
+        if not any(permits(each, wanted) for each in _grants_of(call)):
+            raise forbidden(call)
+        return
+    may = _needs_no_role(call, wanted) or may_do(call, at, wanted)
+    if not (may and allowed(call.world, at)):
         raise forbidden(call)
 
 

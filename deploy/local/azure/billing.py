@@ -36,7 +36,7 @@ CURRENCY = "USD"
 #: pricing); Premium SSD v2 gives 3,000 IOPS and 125 MB/s with every disk (disks-types).
 _HALF_UP_TO_GIB, _WHOLE_UP_TO_GIB = 50, 500
 _FREE_IOPS, _FREE_MB_PER_S = 3000, 125
-_CHANGED_SHARE_A_DAY = Decimal("0.02")
+CHANGED_SHARE_A_DAY = Decimal("0.02")
 _REDUNDANCY = {"LocallyRedundant": "lrs", "ZoneRedundant": "zrs", "GeoRedundant": "grs"}
 
 
@@ -219,7 +219,7 @@ def _snapshot(around: _Around, body: Body) -> _Billed:
     before = [at for at in around.snapshots[_family(body)] if at < made]
     stored = whole
     if before:
-        stored = min(whole, whole * _CHANGED_SHARE_A_DAY * _days_between(max(before), made))
+        stored = min(whole, whole * CHANGED_SHARE_A_DAY * _days_between(max(before), made))
     redundancy = "ZRS" if str(body["sku"]["name"]).endswith("ZRS") else "LRS"
     yield body["id"], region, _snapshots(redundancy, region, stored)
 
@@ -240,15 +240,16 @@ def _collection(around: _Around, body: Body) -> _Billed:
     if vm is None:
         return
     points = around.points.get(body["id"].lower(), 0)
-    whole = _used_by(vm)
-    stored = whole + whole * _CHANGED_SHARE_A_DAY * max(0, points - 1)
+    whole = used_by(vm)
+    stored = whole + whole * CHANGED_SHARE_A_DAY * max(0, points - 1)
     yield body["id"], body["location"], _snapshots("ZRS", body["location"], stored)
 
 
 # --- Backup and Site Recovery ----------------------------------------------------------------
 
 
-def _used_by(vm: Body) -> Decimal:
+def used_by(vm: Body) -> Decimal:
+    """GiB in use on the disks of a VM."""
     storage = vm["properties"]["storageProfile"]
     disks = [storage["osDisk"], *storage["dataDisks"]]
     return sum(
@@ -267,9 +268,9 @@ def _backup_item(around: _Around, body: Body) -> _Billed:
     vault, vm = _vault_of(around, body), around.resources.get(_source(properties))
     if vault is None or vm is None or not properties.get("lastRecoveryPoint"):
         return
-    region, used = vault["location"], _used_by(vm)
+    region, used = vault["location"], used_by(vm)
     points = int((properties.get("extendedInfo") or {}).get("recoveryPointCount") or 1)
-    stored = used * (1 + _CHANGED_SHARE_A_DAY * max(0, points - 1))
+    stored = used * (1 + CHANGED_SHARE_A_DAY * max(0, points - 1))
     yield vault["id"], region, _Use(instance_fee(region), _instances(used))
     yield vault["id"], region, _Use(vault_storage(_redundancy(vault), region), stored)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -110,6 +111,56 @@ def metrics(call: Call) -> Answer:
         "resourceregion": body["location"],
     }
     return Answer(200, answer)
+
+
+#: Metrics Batch - Batch, 2024-02-01.
+MOST_IDS = 50
+
+
+def batch(call: Call) -> Answer:
+    """The metrics of many resources of one subscription and region, at the region's own host.
+
+    The host is the first folder here. How a batch of the wrong region or of too many ids is refused
+    is assumed; the shape of the answer is that of the published example.
+    """
+    ids = call.fields.get("resourceids")
+    if not isinstance(ids, list) or not 0 < len(ids) <= MOST_IDS:
+        raise _bad(f"The number of resource ids must be between 1 and {MOST_IDS}.")
+    if "timespan" in call.query:
+        raise _bad("Please use only starttime and endtime to specify a time range.")
+    for name in ("starttime", "endtime", "metricnamespace", "metricnames"):
+        if not call.query.get(name):
+            raise _bad(f"The query parameter {name} is required.")
+    subscription = f"/subscriptions/{call.params['subscription']}/".lower()
+    region = call.params["host"].partition(".")[0].lower()
+    values = []
+    for arm_id in map(str, ids):
+        body = call.world.get(arm_id)
+        if body is None or not arm_id.lower().startswith(subscription):
+            raise _bad(f"The resource {arm_id} is not of this subscription.")
+        if body["location"] != region:
+            raise _bad(f"The resource {arm_id} is not of the region {region}.")
+        values.append(_of_batch(call, body))
+    return Answer(200, {"values": values})
+
+
+def _of_batch(call: Call, body: Body) -> Body:
+    """One resource of a batch: what the single reading answers, in a batch's frame."""
+    query = {name: value for name, value in call.query.items() if name != "filter"}
+    query |= {"timespan": f"{call.query['starttime']}/{call.query['endtime']}"}
+    if asked := call.query.get("filter"):
+        query["$filter"] = asked
+    single = replace(call, path=body["id"], query=query)
+    span, found = _span(single), metrics(single).body
+    return {
+        "starttime": _moment(span.start),
+        "endtime": _moment(span.end),
+        "interval": found["interval"],
+        "value": found["value"],
+        "namespace": found["namespace"],
+        "resourceregion": found["resourceregion"],
+        "resourceid": body["id"],
+    }
 
 
 def definitions(call: Call) -> Answer:
@@ -321,4 +372,9 @@ def _rows(kind: str, parameter: str) -> Iterable[Operation]:
     yield Operation("MetricDefinitions_List", "GET", f"{base}/metricDefinitions", definitions)
 
 
-OPERATIONS = (*_rows(_VM_TYPE, "vm"), *_rows(_DISK_TYPE, "disk"))
+_BATCH = "/{host}/subscriptions/{subscription}/metrics:getBatch"
+OPERATIONS = (
+    *_rows(_VM_TYPE, "vm"),
+    *_rows(_DISK_TYPE, "disk"),
+    Operation("Metrics_Batch", "POST", _BATCH, batch),
+)

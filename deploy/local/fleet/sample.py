@@ -11,7 +11,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from deploy.local.azure.backup.clock import read
+from deploy.local.azure.backup.jobs import POINT_TIME, JobPlan, bag_time, finish_job, start_job
+from deploy.local.azure.billing import CHANGED_SHARE_A_DAY, used_by
 from deploy.local.azure.replication_states import told_of
+from deploy.local.azure.site_recovery.items import target
+from deploy.local.azure.site_recovery.jobs import finish_job as finish_failover
+from deploy.local.azure.site_recovery.jobs import start_job as start_failover
 from deploy.local.azure.world import Body, World
 from deploy.local.fleet.compute import (
     DiskSpec,
@@ -38,7 +44,9 @@ from deploy.local.fleet.recovery import (
     vault_id,
 )
 from deploy.local.fleet.sample_protection import (
+    BACKED_UP,
     COLLECTIONS,
+    DRILL_MINUTES,
     INSTANT_RESTORE_POINTS,
     ITEMS,
     LEFT_DISKS,
@@ -47,6 +55,7 @@ from deploy.local.fleet.sample_protection import (
     REPLICATED,
     REPLICATION_HOURS,
     REPLICATION_POLICY,
+    RESTORES,
     SNAPSHOTS,
     VAULTS,
     ItemRow,
@@ -79,6 +88,7 @@ def sample_world(
         if item["name"] in replicated:
             item["properties"] |= told_of(replicated[item["name"]])
     _put_all(world, _points(now, vms, world))
+    _rehearse(world, vms, now)
     if scale_sets:
         _put_all(world, _scale_sets(now))
     _put_all(world, container_bodies(list(world.resources.values()), SUBSCRIPTIONS))
@@ -166,6 +176,40 @@ def _how(row: ReplicatedRow, vm: Body, now: datetime) -> Replication:
         rpo_seconds=row.rpo_seconds,
         last_drill=None if row.drill_days is None else now - timedelta(days=row.drill_days),
     )
+
+
+def _rehearse(world: World, vms: Mapping[str, Body], now: datetime) -> None:
+    """The jobs of restores and drills that were done before."""
+    vaults = {row.name: vault_id(row.subscription, row.group, row.name) for row in VAULTS}
+    for row in RESTORES:
+        began, takes = now - timedelta(days=row.days), timedelta(minutes=row.minutes)
+        point = began - timedelta(days=row.point_days)
+        facts = {"Job Type": row.kind, POINT_TIME: bag_time(point)}
+        tasks = [("Transfer data from vault", takes)]
+        plan = JobPlan(vaults[row.vault], vms[row.vm]["name"], "Restore", tasks, facts)
+        finish_job(world, start_job(world, plan, began), began + takes)
+    _backed_up(world, vms, vaults, now)
+    for item in world.of_type(REPLICATED_TYPE):
+        drilled = read(item["properties"].get("lastSuccessfulTestFailoverTime"))
+        if drilled is not None:
+            began = drilled - timedelta(minutes=DRILL_MINUTES)
+            drill = start_failover(world, item["id"], "TestFailover", target(item), began)
+            finish_failover(drill, drilled)
+
+
+def _backed_up(
+    world: World, vms: Mapping[str, Body], vaults: Mapping[str, str], now: datetime
+) -> None:
+    """The jobs of daily backups, with what each copied."""
+    for row in BACKED_UP:
+        vm, takes = vms[row.vm], timedelta(minutes=25)
+        copied = used_by(vm) * CHANGED_SHARE_A_DAY * 1024
+        for days in range(row.days, 0, -1):
+            began = now - timedelta(days=days, hours=2)
+            facts = {"Backup Size": f"{round(copied)} MB"}
+            tasks = [("Transfer data to vault", takes)]
+            plan = JobPlan(vaults[row.vault], vm["name"], "Backup", tasks, facts, by_user=False)
+            finish_job(world, start_job(world, plan, began), began + takes)
 
 
 def _points(now: datetime, vms: dict[str, Body], world: World) -> Iterator[Body]:

@@ -43,6 +43,17 @@ class ReplicatedRow(NamedTuple):
     drill_days: int | None = None
 
 
+class RestoreRow(NamedTuple):
+    """A restore by Azure Backup that was completed, of a point that was `point_days` old."""
+
+    vm: str
+    vault: str
+    days: float  #: ago
+    minutes: float
+    point_days: float
+    kind: str = "Recover to an alternate virtual machine"
+
+
 class SnapshotRow(NamedTuple):
     """A snapshot of one disk of a VM; `copy_to` makes a copy in that region too."""
 
@@ -149,3 +160,21 @@ COLLECTIONS = (
 )
 #: VMs with an Enhanced policy keep their instant-restore points in AzureBackupRG_<region>_1.
 INSTANT_RESTORE_POINTS = 3
+
+#: Rehearsed restores: of crm-01 from the vault, of the disks of web-02 from its snapshots.
+RESTORES = (
+    RestoreRow("rg-app-a/crm-01", "rsv-weu-prod", days=12, minutes=48.4, point_days=5),
+    RestoreRow("rg-shop-prod/web-02", "rsv-weu-local", 3, 11.2, 0.5, "Recover disks"),
+)
+
+
+class BackedUpRow(NamedTuple):
+    """A VM whose daily backups of the last `days` days are in the jobs of its vault."""
+
+    vm: str
+    vault: str
+    days: int
+
+
+BACKED_UP = (BackedUpRow("rg-app-a/crm-01", "rsv-weu-prod", 6),)
+DRILL_MINUTES = 14  #: what each drill of Site Recovery took

@@ -220,7 +220,7 @@ def _consistent(tier: PointTier, level: Consistency) -> tuple[Condition, ...] | 
 def _soon_enough(rto: Rto, limit: timedelta | None, event: Event) -> tuple[Condition, ...] | None:
     if limit is None:
         return ()
-    if rto.source != "assumed":
+    if rto.source == "documented":
         return () if rto.high <= limit else None
     if rto.low > limit:
         return None

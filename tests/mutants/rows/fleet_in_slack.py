@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 
 TESTS, DIGEST = "tests/fleet/test_fleet_in_slack.py", "tests/fleet/test_fleet_digest.py"
+CHANGES = "tests/fleet/test_fleet_changes.py"
 STORE, JOB = "bot/database/fleet_digest.py", "bot/jobs/weekly_digest.py"
 
 ROWS = (
@@ -83,42 +84,42 @@ ROWS = (
         file="advisor/fleet/changes.py",
         old="    for key in now.read:\n",
         new="    for key in now.vms:\n",
-        tests=(DIGEST,),
+        tests=(CHANGES,),
     ),
     Mutant(
         name="what could not be read is remembered as unprotected",
         file="advisor/fleet/seen.py",
         old="    if not was_read:\n        return before or never_known(now)\n",
         new="",
-        tests=(DIGEST,),
+        tests=(CHANGES,),
     ),
     Mutant(
         name="a VM is gone although not every VM was listed",
         file="advisor/fleet/changes.py",
         old="    if not now.is_whole:\n        return\n",
         new="",
-        tests=(DIGEST,),
+        tests=(CHANGES,),
     ),
     Mutant(
         name="the VMs of a subscription that may not be read any more are gone",
         file="advisor/fleet/changes.py",
         old=" and parts and parts.subscription.lower() in now.subscriptions:",
         new=" and parts:",
-        tests=(DIGEST,),
+        tests=(CHANGES,),
     ),
     Mutant(
         name="a part of the fleet counts as all that can be read of it at once",
         file=JOB,
         old="        if unread and taken.tries < PARTIAL_TRIES:\n",
         new="        if False:\n",
-        tests=("tests/fleet/test_fleet_digest_half_year.py",),
+        tests=(DIGEST,),
     ),
     Mutant(
         name="small moves of a price never add up",
         file="advisor/fleet/price_moves.py",
         old="        if not is_comparable or _key(each) in moved:\n",
         new="        if True:\n",
-        tests=(DIGEST,),
+        tests=(CHANGES,),
     ),
     Mutant(
         name="a file of which nobody knows whether it arrived is sent again",

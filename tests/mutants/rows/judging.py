@@ -51,7 +51,7 @@ ROWS = (
     Mutant(
         name="an assumed time is met by its likely value alone",
         file=f"{CORE}look.py",
-        old="return rto.low if rto.source == ASSUMED else rto.likely",
+        old="return rto.likely if rto.source == DOCUMENTED else rto.low",
         new="return rto.likely",
         tests=(JUDGING,),
     ),

@@ -146,8 +146,8 @@ ROWS = (
     Mutant(
         name="measured writes do not bound what changes",
         file="advisor/sizing.py",
-        old="bound = writes.written_gib_per_day if writes else stated.written_gib_per_day",
-        new="bound = stated.written_gib_per_day",
+        old="return Estimate(bounded_by_writes(assumed, used, writes), Source.ASSUMED, basis)",
+        new="return Estimate(assumed, Source.ASSUMED, basis)",
         tests=(SOURCES,),
     ),
     Mutant(
@@ -160,8 +160,8 @@ ROWS = (
     Mutant(
         name="more is assumed to change than the VM can write",
         file="advisor/sizing.py",
-        old="            assumed = _at_most(assumed, most)\n",
-        new="            pass\n",
+        old="        assumed = _at_most(assumed, most)\n",
+        new="        pass\n",
         tests=(SOURCES,),
     ),
     Mutant(

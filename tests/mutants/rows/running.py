@@ -72,7 +72,7 @@ ROWS = (
     ),
     Mutant(
         name="the token of Azure goes to the host of a next page",
-        file="advisor/azure/access.py",
+        file="advisor/azure/arm_reader.py",
         old="if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):",
         new="if parts.scheme != own.scheme:",
         tests=(ACCESS,),

@@ -17,6 +17,10 @@ from deploy.local.azure.backup.places import JOB_TYPE, VAULT, vault_of
 from deploy.local.azure.calls import Answer, Call, Operation, Refusal
 from deploy.local.azure.world import Body, World
 
+#: A key of a restore's property bag, as `az backup job show` prints it (backup-cli, restore-disks,
+#: 2019-12): with the blank at its end, and a time as people in the United States write it.
+POINT_TIME = "Recovery point time "
+
 #: Jobs older than this are forgotten; Resource Graph itself shows 14 days.
 KEPT = timedelta(days=30)
 
@@ -53,6 +57,12 @@ class JobPlan:
     tasks: list[tuple[str, timedelta]]
     facts: dict[str, str] = field(default_factory=dict)
     by_user: bool = True
+
+
+def bag_time(at: datetime) -> str:
+    """`12/25/2019 10:07:11 PM`, in UTC."""
+    hour = at.hour % 12 or 12
+    return f"{at.month}/{at.day}/{at.year} {hour}:{at:%M:%S %p}"
 
 
 def start_job(world: World, plan: JobPlan, when: datetime) -> Body:

@@ -10,7 +10,7 @@ from deploy.local.azure import locks
 from deploy.local.azure.access import check_linked
 from deploy.local.azure.backup import tracking
 from deploy.local.azure.backup.clock import stamp
-from deploy.local.azure.backup.jobs import JobPlan, finish_job, start_job
+from deploy.local.azure.backup.jobs import POINT_TIME, JobPlan, bag_time, finish_job, start_job
 from deploy.local.azure.backup.places import (
     REPLICATED_ITEM_TYPE,
     VM_TYPE,
@@ -198,7 +198,7 @@ def start(wanted: Wanted, vault: Body, operation: str = "Restore") -> Body:
     account = str(wanted.asked.get("storageAccountId") or "")
     facts = {
         "Job Type": _JOB_TYPES[wanted.asked["recoveryType"]],
-        "Recovery point time": stamp(wanted.point.taken),
+        POINT_TIME: bag_time(wanted.point.taken),
         "Target Storage Account Name": account.rsplit("/", 1)[-1],
         "Target resource group": wanted.target_group.rsplit("/", 1)[-1],
     }

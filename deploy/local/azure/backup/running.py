@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from deploy.local.azure import locks
 from deploy.local.azure.backup import schedule
@@ -26,6 +27,7 @@ from deploy.local.azure.backup.points import (
     policy_of,
 )
 from deploy.local.azure.backup.tracking import lasting
+from deploy.local.azure.billing import CHANGED_SHARE_A_DAY, used_by
 from deploy.local.azure.world import Body, World
 
 #: How long a snapshot and a copy to the vault are taken to last (assumed; up to 8 h at peak).
@@ -138,7 +140,8 @@ def take_backup(
     tasks = [("Take Snapshot", lasting(world, SNAPSHOT))]
     if vaulted:
         tasks.append(("Transfer data to vault", lasting(world, _copy_time(copy.disks, first))))
-    size_mb = sum(disk.size_gib for disk in copy.disks) * 1024
+    copied = used_by(vm) if vm else Decimal(sum(disk.size_gib for disk in copy.disks))
+    size_mb = round(copied * (1 if first else CHANGED_SHARE_A_DAY) * 1024)
     plan = JobPlan(
         vault_id_of(item["id"]),
         item["properties"]["friendlyName"],

@@ -1,0 +1,43 @@
+"""The small print of what was measured: which figures, how old, and what would measure more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.measured_sizes import days_ago
+from advisor.model import Advice, Reading, Source
+from advisor.words import clean, counted, listed
+
+
+def measured_words(advice: Advice) -> str:
+    """`Measured: changed data (yesterday), writes (7 days), back from the vault (crm-01, …).`"""
+    said = list(_said(advice))
+    return f"Measured: {listed(said)}." if said else ""
+
+
+def _said(advice: Advice) -> Iterator[str]:
+    known, sizing = advice.known, advice.sizing
+    measured = known.measured
+    for name, estimate, found in (
+        ("used size", sizing.used_gib, measured.used),
+        ("changed data", sizing.changed_gib_per_day, measured.changed),
+    ):
+        if found is not None and estimate.source is found.source:
+            yield f"{name} ({days_ago(measured.age_days(found.on))})"
+    if known.writes is not None and sizing.written_gib_per_day.source is Source.MEASURED:
+        yield f"writes (the last {counted(known.writes.days, 'day')})"
+    plan = advice.decision.plan
+    tiers = [tier for part in plan.parts for tier in part.proposal.tiers] if plan else []
+    if any(tier.rto.source == "measured" for tier in tiers):
+        newest = max(measured.restores, key=lambda one: one.ended, default=None)
+        if newest is not None:
+            whose = "this VM" if newest.is_own else clean(newest.vm)
+            yield f"restores ({whose}, {days_ago(measured.age_days(newest.ended))})"
+
+
+def can_be_measured(advice: Advice) -> bool:
+    """Whether a size is assumed that reading Azure may tell: not of what files alone say."""
+    if advice.known.coverage.metrics is Reading.NOT_SUPPLIED or advice.decision.plan is None:
+        return False
+    sizing = advice.sizing
+    return Source.ASSUMED in (sizing.used_gib.source, sizing.changed_gib_per_day.source)
