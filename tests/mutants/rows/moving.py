@@ -71,4 +71,11 @@ ROWS = (
         new="weeks = 0",
         tests=(REFUSED,),
     ),
+    Mutant(
+        name="of a zone disks captured moments apart are as good as together",
+        file=f"{CORE}compare.py",
+        old="others = (min(_sure(other), Consistency.CRASH) for other in",
+        new="others = (min(_sure(other), Consistency.NONE) for other in",
+        tests=("tests/recommend/test_recommend_ties.py",),
+    ),
 )
