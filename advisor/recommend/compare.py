@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from advisor.model import ZERO, Assessment, Consistency, Event, PointTier
+from advisor.recommend.assess import Way
 from advisor.recommend.candidates import CERTAIN, Candidate
 
 #: Two plans cost the same within this many USD a month, or within both a share and an amount:
@@ -107,10 +108,17 @@ def preference(each: Candidate) -> tuple[object, ...]:
 
 
 def _consistency(each: Candidate) -> Consistency:
-    """Of the points that meet deletion; of others a point as crashed is as good as any."""
+    """Of the points that meet deletion; of others one as of a pulled plug is as good as any better,
+    and disks captured moments apart are worse.
+    """
     way = each.judged.ways.get(Event.DELETION)
-    if way is None:
-        return Consistency.NONE
+    if way is not None:
+        return _sure(way)
+    others = (min(_sure(other), Consistency.CRASH) for other in each.judged.ways.values())
+    return min(others, default=Consistency.NONE)
+
+
+def _sure(way: Way) -> Consistency:
     tier = way.look.tier
     return tier.consistency if tier.sure_consistency is None else tier.sure_consistency
 

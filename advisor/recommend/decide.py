@@ -321,7 +321,8 @@ def _beside(
                 beside.append(Beside("covers-more", ways))
         beside = _covering_most(beside, place)
     if not beside and chosen.judged.met_if and chosen.worst > 0:
-        sure = [each for each in moves if each.worst == CERTAIN and as_good(each, chosen)]
+        # Nothing that is dearer than to keep what is there.
+        sure = [each for each in [*moves, base] if each.worst == CERTAIN and as_good(each, chosen)]
         beside += [Beside("certainty", each) for each in (_best(sure, place),) if each]
     return (*beside, *_saving(place, base, chosen))
 

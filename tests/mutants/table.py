@@ -23,6 +23,7 @@ from tests.mutants.rows import (
     learning,
     leases,
     measured,
+    moving,
     needs,
     operating,
     presenting,
@@ -40,7 +41,7 @@ _OF_THE_BOT = (
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
-    *(prices, judging, deciding, presenting, bill, learning, fleet, fleet_in_slack),
+    *(prices, judging, deciding, moving, presenting, bill, learning, fleet, fleet_in_slack),
     *(measured,),
 )
 

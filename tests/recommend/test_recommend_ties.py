@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from advisor.model import Consistency, Event, KnownVm, Retention
+from advisor.model import Consistency, Event, EventNeed, KnownVm, Retention
 from advisor.recommend.candidates import Candidate
 from advisor.recommend.compare import best, saves_enough, tie_limit
-from tests.recommend.made import HOUR, a_candidate, a_line, a_tier, assumed
+from tests.recommend.made import DAY, HOUR, a_candidate, a_line, a_need, a_tier, assumed
 from tests.recommend.test_recommend_in_place import backed_up
 from tests.strategies import a_vm, advise
 
@@ -125,3 +125,17 @@ def test_a_vault_that_survives_no_event_more_is_not_taken_for_being_farther_away
     assert advice.decision.plan is not None
     assert advice.decision.plan.options == ("azure-backup", "site-recovery")
     assert advice.decision.plan.parts[0].proposal.configuration["redundancy"] == "lrs"
+
+
+def test_of_a_zone_disks_captured_together_win_a_tie_and_more_than_that_is_no_merit() -> None:
+    need = a_need(deletion=None, zone=EventNeed(rpo=DAY), consistency=Consistency.NONE)
+
+    def across(consistency: Consistency, hours: float) -> Candidate:
+        rto = assumed(hours, hours, hours)
+        tier = a_tier(Event.ZONE, consistency=consistency, rto=rto)
+        return a_candidate(a_line("100"), need=need, tiers=(tier,))
+
+    apart, together = across(Consistency.NONE, 0.5), across(Consistency.FILE_SYSTEM, 3)
+    assert best([apart, together]) is together
+    sooner = across(Consistency.CRASH, 1)
+    assert best([together, sooner]) is sooner

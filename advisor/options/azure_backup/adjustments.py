@@ -20,6 +20,7 @@ from advisor.options.azure_backup.configurations import (
     REDUNDANCIES,
     found_configuration,
     vault_retention,
+    weekly_retention,
 )
 from advisor.options.azure_backup.policy_rules import DAY, instant_restore_limits
 from advisor.options.azure_backup.vault_rules import archive_reason, pair_of, vault_reasons
@@ -82,7 +83,7 @@ def _adjusted(case: Case, base: BackupConfiguration, steps: tuple[_Change, ...])
     chosen = base
     for step in steps:
         chosen = replace(chosen, **step.changes)  # type: ignore[arg-type]
-    chosen = shared(chosen)
+    chosen = shared(replace(chosen, refused=bool(_broken(chosen) - _broken(base))))
     return Adjustment(
         what=listed(step.what for step in steps),
         configuration=chosen.mapping,
@@ -92,6 +93,12 @@ def _adjusted(case: Case, base: BackupConfiguration, steps: tuple[_Change, ...])
         irreversible=" ".join(step.irreversible for step in steps if step.irreversible),
         of_setting=all(step.of_setting for step in steps),
     )
+
+
+def _broken(chosen: BackupConfiguration) -> frozenset[str]:
+    """The limits that the policy would break were it set up anew."""
+    anew = shared(replace(chosen, found=False))
+    return frozenset(reason.rule for reason in anew.policy_reasons)
 
 
 def _of_vault(
@@ -185,7 +192,7 @@ def _longer(kept: Retention, wanted: Retention, every: timedelta, *, anew: bool)
     if not anew and span_days(wanted) <= span_days(kept):
         return kept
     kept = Retention(*(max(one, other) for one, other in zip(kept, wanted, strict=True)))
-    return vault_retention(kept) if every <= DAY else kept._replace(daily=0)
+    return vault_retention(kept) if every <= DAY else weekly_retention(kept)
 
 
 # --- of the whole vault ----------------------------------------------------------------------
@@ -243,8 +250,8 @@ def _shorter(case: Case, base: BackupConfiguration, vault: Vault) -> Iterator[_C
     wanted = case.need.retention
     if not any(wanted) or (vault.immutability or "").lower() == LOCKED:
         return
-    keep = vault_retention(wanted) if base.every <= DAY else wanted._replace(daily=0)
-    if not any(keep) or span_days(keep) >= span_days(base.keep):
+    keep = vault_retention(wanted) if base.every <= DAY else weekly_retention(wanted)
+    if span_days(keep) >= span_days(base.keep):
         return
     lost = (
         f"Points older than {counted(span_days(keep), 'day')} are deleted and do not come back:"

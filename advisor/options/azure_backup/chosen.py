@@ -45,6 +45,8 @@ class BackupConfiguration:
     interval: timedelta | None = field(default=None, compare=False)
     #: It is in place, so Azure allows it, and whether it works is seen from its points.
     found: bool = field(default=False, compare=False)
+    #: Of a policy that is to be assigned instead of one found: it breaks a limit that that keeps.
+    refused: bool = field(default=False, compare=False)
     #: Of a protection that was found: the consistency that its points say they have.
     seen: Consistency | None = field(default=None, compare=False)
 
@@ -126,7 +128,7 @@ class BackupConfiguration:
 
         A policy that was found runs, whatever the articles say.
         """
-        if self.found:
+        if self.found and not self.refused:
             return ()
         found = (
             rule(self.policy, self.every, self.instant_restore_days, self.keep) for rule in POLICIES

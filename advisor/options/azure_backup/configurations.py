@@ -28,6 +28,7 @@ from advisor.options.case import Case, once
 from advisor.options.disks_left_out import keys_of, not_needed, written
 from advisor.quantities import parse_days, parse_duration, parse_retention
 from advisor.regions import region
+from advisor.retention import DAYS_PER_WEEK
 
 # --- figures, each with its article ----------------------------------------------------------
 
@@ -114,6 +115,14 @@ def _stands_for_all(every: timedelta, redundancy: str, archived: bool) -> bool:
 def vault_retention(wanted: Retention) -> Retention:
     """The need's retention within what a daily policy allows: at least seven daily points."""
     return wanted._replace(daily=max(wanted.daily, FEWEST_DAILY_POINTS))
+
+
+def weekly_retention(wanted: Retention) -> Retention:
+    """The need's retention within what a weekly policy allows: no daily points, and as many weekly
+    ones as reach back as far, at least one.
+    """
+    weeks = max(-(-wanted.daily // DAYS_PER_WEEK), 1)
+    return wanted._replace(daily=0, weekly=max(wanted.weekly, weeks))
 
 
 # --- said and found ---------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from advisor.model import ZERO, Event, Line, LineKind, Meter, Need, PointTier
+from advisor.model import ZERO, Consistency, Event, Line, LineKind, Meter, Need, PointTier
 from advisor.options import OPTIONS
 from advisor.options.case import Case
 from advisor.prices.pricing import Pricer
@@ -187,7 +187,11 @@ def _better(need: Need, case: Case, usd: Pricer) -> Callable[[Plan], tuple[objec
         judged = judge(plan, need, case)
         tiers = [tier for part in plan for tier in part.tiers]
         deletion = [tier for tier in tiers if Event.DELETION in tier.events]
-        consistency = max((tier.consistency for tier in deletion), default=0)
+        if need.deletion:
+            consistency = max((tier.consistency for tier in deletion), default=Consistency.NONE)
+        else:  # of a zone or region no more is asked than a pulled plug leaves
+            level = max((tier.consistency for tier in tiers), default=Consistency.NONE)
+            consistency = min(level, Consistency.CRASH)
         back = tuple(
             min((tier.rto.likely for tier in tiers if event in tier.events), default=None)
             for event in Event

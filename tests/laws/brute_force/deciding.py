@@ -213,8 +213,6 @@ class InPlace:
             return chosen
         most = max(self._score(way.plan) for way in better)
         best = [way for way in better if self._score(way.plan) == most]
-        fewest = min(len(way.courses) for way in best)
-        best = [way for way in best if len(way.courses) == fewest]
         firm = [way for way in best if not judge(way.plan, self.need, self.case).doubts(self.need)]
         plan = self.around.pick([way.plan for way in firm or best], self.need)
         return next((way for way in best if way.plan is plan), best[0])

@@ -18,6 +18,7 @@ from advisor.model import (
     Protection,
     ProtectionKind,
     ProtectionState,
+    Verdict,
 )
 from advisor.options import BY_NAME, OPTIONS
 from advisor.options.azure_backup.option import AZURE_BACKUP
@@ -167,6 +168,7 @@ def _standing(
         part
         for each in option.found.adjustments(case, found)
         for part in parts_of(option, case, [each.chosen], usd, found=found, adjustment=each)
+        if part.proposal.verdict is not Verdict.NO or mended.proposal.verdict is Verdict.NO
     ]
     return Standing(as_it_is, mended, mending, tuple(adjusted))
 
