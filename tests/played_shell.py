@@ -25,6 +25,7 @@ from tests import played_az
 from tests.contract.leading_names import NameProxy
 
 SECONDS_A_LINE = 120
+METRICS_HOST, LOGS_HOST = "metrics.monitor.azure.com", "api.loganalytics.azure.com"
 VMBACKUP = Path(sys.executable).with_name("vmbackup")
 #: What is put into a line before it runs, and why. Nothing else of a line is changed.
 INSTEAD: Mapping[str, tuple[str, str]] = {
@@ -56,6 +57,9 @@ class PlayedShell:
             "VMBACKUP_CACHE_DIR": str(folder / "cache"),
             "VMBACKUP_STATE_DIR": str(folder / "state"),
             "AZURE_TOKEN_CREDENTIALS": "AzureCliCredential",
+            # The played Azure has the hosts of its data planes as folders.
+            "VMBACKUP_METRICS_ENDPOINT": f"https://{AZURE_HOSTS[1]}/{{region}}.{METRICS_HOST}",
+            "VMBACKUP_LOGS_ENDPOINT": f"https://{AZURE_HOSTS[1]}/{LOGS_HOST}",
             "HTTPS_PROXY": proxy.url,
             "SSL_CERT_FILE": str(azure.ca_file),
             played_az.URL: azure.url,

@@ -21,7 +21,7 @@ from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import BOT
 from tests.alerts.alarmed_bot import NEEDS_PROMTOOL, firing_around, save_prices, scraped, shown
 from tests.alerts.alarmed_bot import says_to as entry_says
-from tests.health.probed_bot import Probed
+from tests.health.probed_bot import PATIENCE_SECONDS, Probed
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), NEEDS_PROMTOOL]
 
@@ -110,10 +110,17 @@ async def test_a_database_that_somebody_has_locked(bot: Probed, tmp_path: Path) 
 
 
 async def test_a_channel_without_the_bot_and_an_invitation(bot: Probed, tmp_path: Path) -> None:
-    before = await scraped(bot)
+    """It was a member when the request was asked for, and is none when its card changes."""
     channel = bot.slack.workspace.channels["C01OPS"]
+    await bot.slack.type_command("ada", "#ops", "/vmbackup snapshot web-02 before the update")
+    of_vm = "FROM messages JOIN requests ON request_id = requests.id WHERE kind = 'thread'"
+    asked = f"SELECT requests.id {of_vm} AND vm_key LIKE '%/web-02' AND sent_at IS NOT NULL"
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (found := bot.shown_by(asked)):
+            await asyncio.sleep(0.2)
+    before = await scraped(bot)
     channel.members.discard(BOT.id)
-    await bot.slack.type_command("ada", "#ops", "/vmbackup snapshot app-01 before the update")
+    await bot.slack.type_command("ada", "#ops", f"/vmbackup cancel {found[0][0]}")
 
     async def tried(is_wanted: Callable[[float], bool]) -> None:
         # The pauses between two tries double; they are let pass as the time would.
