@@ -7,7 +7,7 @@ the cheapest known; a meter of which no price is known anywhere bounds nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -41,14 +41,20 @@ class MeterKind(NamedTuple):
 
 
 def settle(candidates: Sequence[Candidate], known: KnownAnywhere) -> Settled:
-    """The cheapest of candidates that meet the need equally well; some may lack prices."""
+    """The cheapest of candidates that meet the need equally well; some may lack prices.
+
+    Of those that are proven to cost no more than a tie above every rival the better one is taken,
+    as `best` takes it where every price is known.
+    """
     if not any(each.cost.missing for each in candidates):
         return Settled(best(candidates))
-    firsts = _first_of_each(candidates, known)
-    for each in sorted(firsts, key=lambda one: estimate(one, known)):
-        rivals = [other for other in firsts if other is not each]
+    families = _families(candidates, known)
+    tied = [each for family in families for each in family.tied]
+    for each in sorted(tied, key=preference):
+        rivals = [one for family in families for one in family.rivals_of(each)]
         if all(_dearer_by(each, rival, known) is not None for rival in rivals):
             return Settled(each, _threshold(each, rivals, known))
+    firsts = [family.first for family in families]
     return Settled(None, open=tuple(sorted(firsts, key=lambda one: estimate(one, known))))
 
 
@@ -95,22 +101,70 @@ class Estimates:
         return kept
 
 
-def _first_of_each(candidates: Sequence[Candidate], known: KnownAnywhere) -> list[Candidate]:
-    """Of each set of options its best one by the estimate."""
+class _Family(NamedTuple):
+    """The candidates of one set of options."""
+
+    options: tuple[str, ...]
+    tied: Sequence[Candidate]  #: the cheapest by the estimate, and what costs the same
+    first: Candidate  #: of these the better one
+    cheapest: Sequence[Candidate]  #: by the estimate, and at the cheapest prices known
+    complete: Candidate | None  #: the cheapest that has all its prices
+
+    def rivals_of(self, each: Candidate) -> Iterator[Candidate]:
+        """What it must cost no more than. Of its own options the estimate decides; only what has
+        all its prices is not given up for what may turn out dearer."""
+        if each.options != self.options:
+            yield from self.cheapest
+        elif each.cost.missing and self.complete is not None:
+            yield self.complete
+
+
+_Estimated = Sequence[tuple[bool, Decimal, Candidate]]
+"""Whether a meter is known nowhere, the estimate, and the candidate."""
+
+
+def _families(candidates: Sequence[Candidate], known: KnownAnywhere) -> list[_Family]:
     of_options: dict[tuple[str, ...], list[tuple[bool, Decimal, Candidate]]] = {}
     estimates = Estimates(known)
     for each in candidates:
         of_options.setdefault(each.options, []).append((*estimates.of(each.cost), each))
-    return [_best_of_estimated(group) for group in of_options.values()]
+    return [_family(options, group, known) for options, group in of_options.items()]
 
 
-def _best_of_estimated(group: list[tuple[bool, Decimal, Candidate]]) -> Candidate:
+def _family(options: tuple[str, ...], group: _Estimated, known: KnownAnywhere) -> _Family:
+    nowhere, tied = _tied(group)
+    priced = [one for one in group if not one[2].cost.missing]
+    complete = min(priced, key=lambda one: one[1])[2] if priced else None
+    if complete is not None:
+        proven = [
+            each
+            for each in tied
+            if not each.cost.missing or _dearer_by(each, complete, known) is not None
+        ]
+        tied = proven or _tied(priced)[1]
+    tied = undominated(tied)
+    # With nothing known the amounts say nothing, and only what is plain can be told apart.
+    first = min(tied, key=plainness if nowhere else preference)
+    return _Family(
+        options,
+        [first] if nowhere else tied,
+        first,
+        (min(group, key=lambda one: one[:2])[2], _at_best(group, known)),
+        complete,
+    )
+
+
+def _tied(group: _Estimated) -> tuple[bool, Sequence[Candidate]]:
+    """Whether each lacks a price known nowhere; and the cheapest, with what costs the same."""
     nowhere = min(one for one, _, _ in group)
     same = [(amount, each) for one, amount, each in group if one == nowhere]
     limit = tie_limit(min(amount for amount, _ in same))
-    tied = [each for amount, each in same if amount <= limit]
-    # With nothing known the amounts say nothing, and only what is plain can be told apart.
-    return min(undominated(tied), key=plainness if nowhere else preference)
+    return nowhere, [each for amount, each in same if amount <= limit]
+
+
+def _at_best(group: _Estimated, known: KnownAnywhere) -> Candidate:
+    """The one that would be the cheapest if all that is missing cost the least known."""
+    return min(group, key=lambda one: at_the_cheapest(one[2].cost, known))[2]
 
 
 # --- proving ---------------------------------------------------------------------------------
@@ -189,59 +243,85 @@ def _own(each: Candidate, rival: Candidate, known: KnownAnywhere) -> Decimal | N
 
 
 def _dearer_by(each: Candidate, rival: Candidate, known: KnownAnywhere) -> Decimal | None:
-    """How much room is left when the plan is proven to cost no more; None where it is not."""
+    """How much room is left when the plan is proven to cost no more than a tie above the rival;
+    None where it is not."""
     own = _own(each, rival, known)
     if own is None:
         return None
-    room = _room(each, rival, known)
-    tie = tie_limit(rival.cost.likely) - rival.cost.likely
-    left = room - own * DEARER
-    return left if left >= -tie else None
+    left = _room(each, rival, known) - own * DEARER
+    return left if left >= -_tie(rival, known) else None
+
+
+def _tie(rival: Candidate, known: KnownAnywhere) -> Decimal:
+    """How much more costs the same: of what the rival costs at the cheapest prices known."""
+    amount = at_the_cheapest(rival.cost, known)
+    return tie_limit(amount) - amount
 
 
 # --- up to which price -----------------------------------------------------------------------
 
+_CHEAPEST = "It is the cheapest"
+_AS_CHEAP = "It costs about what the cheapest costs"  #: within a tie
+
 
 def _threshold(each: Candidate, rivals: Sequence[Candidate], known: KnownAnywhere) -> str:
     """A sentence: the price, or the factor on several, from which on another would be cheaper."""
+    first = all(_is_cheaper(each, rival, known) for rival in rivals)
+    start = f"{_CHEAPEST if first else _AS_CHEAP} unless"
     lacking = [rival for rival in rivals if _excess(each, rival).own]
     if not lacking:
-        return _from_below(each, rivals, known)
-    return min((_above(each, rival, known) for rival in lacking), key=lambda said: said[0])[1]
+        return _from_below(start, each, rivals, known)
+    said = [_above(start, each, rival, known) for rival in lacking]
+    return min(said, key=lambda one: one[0])[1]
 
 
-def _above(each: Candidate, rival: Candidate, known: KnownAnywhere) -> tuple[Decimal, str]:
+def _is_cheaper(each: Candidate, rival: Candidate, known: KnownAnywhere) -> bool:
+    """Whether it is proven to cost no more; else, of what is proven, within a tie."""
+    left = _dearer_by(each, rival, known)
+    return left is not None and left >= 0
+
+
+def _slack(each: Candidate, rival: Candidate, known: KnownAnywhere) -> Decimal:
+    """By how much more than the rival the plan may cost before the answer changes."""
+    return ZERO if _is_cheaper(each, rival, known) else _tie(rival, known)
+
+
+def _above(
+    start: str, each: Candidate, rival: Candidate, known: KnownAnywhere
+) -> tuple[Decimal, str]:
     """The factor on the dearest known at which the rival is as cheap, and the sentence."""
     own = _excess(each, rival).own
-    room = _room(each, rival, known)
+    room = _room(each, rival, known) + _slack(each, rival, known)
     dearest = _own(each, rival, known) or ZERO
     factor = room / dearest if dearest else ZERO
     if len(own) > 1:
         several = counted(len(own), "missing price")
         return factor, (
-            f"It is the cheapest unless the {several} come to more than"
+            f"{start} the {several} come to more than"
             f" {quantity(factor)} times the dearest known in any region."
         )
     [(kind, much)] = own.items()
     price = known(kind.meter, kind.unit)
     at_most = f" (dearest known: {_price(price.dearest)})" if price else ""
     return factor, (
-        f"It is the cheapest unless the price of {_named(kind)} is above"
+        f"{start} the price of {_named(kind)} is above"
         f" {_price(room / much)} {_per(kind.unit)}{at_most}."
     )
 
 
-def _from_below(each: Candidate, rivals: Sequence[Candidate], known: KnownAnywhere) -> str:
+def _from_below(
+    start: str, each: Candidate, rivals: Sequence[Candidate], known: KnownAnywhere
+) -> str:
     """The plan has every price that counts: from which price on a rival would be cheaper."""
     for rival in sorted(rivals, key=lambda one: estimate(one, known)):
         others = _excess(each, rival).rivals
-        room = each.cost.likely - rival.cost.likely
+        room = each.cost.likely - rival.cost.likely - _slack(each, rival, known)
         if len(others) == 1 and room > 0:
             [(kind, much)] = others.items()
             price = known(kind.meter, kind.unit)
             if price is not None and much:
                 return (
-                    f"It is the cheapest unless the price of {_named(kind)} is below"
+                    f"{start} the price of {_named(kind)} is below"
                     f" {_price(room / much)} {_per(kind.unit)}"
                     f" (cheapest known: {_price(price.cheapest)})."
                 )

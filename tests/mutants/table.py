@@ -11,6 +11,7 @@ from tests.mutants.rows import (
     azure,
     backup,
     bill,
+    bounding,
     cards,
     database,
     deciding,
@@ -41,7 +42,18 @@ _OF_THE_BOT = (
 )
 _OF_THE_ADVICE = (
     *(needs, inventory, backup, replication, snapshots),
-    *(prices, judging, deciding, moving, presenting, bill, learning, fleet, fleet_in_slack),
+    *(
+        prices,
+        judging,
+        bounding,
+        deciding,
+        moving,
+        presenting,
+        bill,
+        learning,
+        fleet,
+        fleet_in_slack,
+    ),
     *(measured,),
 )
 

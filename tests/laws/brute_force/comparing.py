@@ -17,6 +17,7 @@ TIE_SHARE, TIE_AT_MOST_USD = Decimal("0.05"), Decimal(2)
 SAVING_SHARE, SAVING_USD = Decimal("0.10"), Decimal(5)
 DEARER_THAN_KNOWN = Decimal("1.5")
 INFINITE = Decimal("Infinity")
+KNOWN_NOWHERE = Decimal(10**9)  #: what a meter of which nothing is known counts in an estimate
 _ORDER = {option.name: place for place, option in enumerate(OPTIONS)}
 
 
@@ -95,30 +96,55 @@ def saves(before: Plan, after: Plan, usd: Pricer, more_in_a_year: Decimal = ZERO
 
 
 def cheapest(plans: list[Plan], need: Need, case: Case, usd: Pricer) -> Plan | None:
-    """The one that is proven to be the cheapest, with what is as good as that; None: unproven.
+    """Of all that are proven to cost as good as the cheapest the better one; None: unproven.
 
-    Of one set of options the estimate decides, and among those that it calls as good as the same
-    what is better: they lack the same kinds of prices.
+    Of one set of options the estimate decides, but nothing that has all its prices is given up
+    for what could turn out dearer.
     """
     families: dict[tuple[str, ...], list[Plan]] = {}
     for plan in plans:
         families.setdefault(tuple(part.option for part in plan), []).append(plan)
-    firsts = [_first(members, need, case, usd) for members in families.values()]
-    for first in firsts:
-        if all(most_more(first, rival, usd) <= 0 for rival in firsts if rival is not first):
-            alike = [plan for plan in plans if _ties(plan, first, usd)]
-            worth = [one for one in alike if not any(_dominates(two, one) for two in alike)]
-            return min(worth, key=_better(need, case, usd))
-    return None
+    proven = []
+    for options, members in families.items():
+        others = [each for name, rest in families.items() if name != options for each in rest]
+        for plan in _least(members, need, case, usd):
+            if all(_ties(plan, other, usd) for other in others):
+                proven.append(plan)
+    worth = [one for one in proven if not any(_dominates(two, one) for two in proven)]
+    return min(worth, key=_better(need, case, usd), default=None)
 
 
-def _first(members: list[Plan], need: Need, case: Case, usd: Pricer) -> Plan:
+def _least(members: list[Plan], need: Need, case: Case, usd: Pricer) -> list[Plan]:
+    """Of the same options those that the estimate calls as good as the cheapest."""
     guesses = [(_guess(plan, usd), plan) for plan in members]
     least = min(guess for guess, _ in guesses)
-    tie = max(TIE_USD, min(TIE_AT_MOST_USD, TIE_SHARE * least))
-    return min(
-        (plan for guess, plan in guesses if guess <= least + tie), key=_better(need, case, usd)
-    )
+    alike = [plan for guess, plan in guesses if guess <= least + _tie(least)]
+    sure = [plan for plan in members if complete(plan)]
+    proven = [
+        plan for plan in alike if complete(plan) or all(_ties(plan, other, usd) for other in sure)
+    ]
+    if least >= KNOWN_NOWHERE:  # nothing tells them apart but how plain they are
+        return [min(alike, key=_better(need, case, usd))]
+    return proven or _least(sure, need, case, usd)
+
+
+def _tie(amount: Decimal) -> Decimal:
+    return max(TIE_USD, min(TIE_AT_MOST_USD, TIE_SHARE * amount))
+
+
+def _ties(plan: Plan, other: Plan, usd: Pricer) -> bool:
+    """Whether it costs no more than a tie above the other, however its missing prices turn out."""
+    return most_more(plan, other, usd) <= _tie(_at_least_usd(other, usd))
+
+
+def _at_least_usd(plan: Plan, usd: Pricer) -> Decimal:
+    """With all that is missing at the cheapest price known."""
+    total = known_usd(plan)
+    for which, quantity in lacking(plan).items():
+        known = usd.known_anywhere(which.meter, which.unit)
+        if known is not None and quantity is not None:
+            total += quantity * known.cheapest
+    return total
 
 
 def _guess(plan: Plan, usd: Pricer) -> Decimal:
@@ -126,19 +152,10 @@ def _guess(plan: Plan, usd: Pricer) -> Decimal:
     for which, quantity in lacking(plan).items():
         known = usd.known_anywhere(which.meter, which.unit)
         if known is None or quantity is None:
-            total += Decimal(10**9)
+            total += KNOWN_NOWHERE
         else:
             total += quantity * known.dearest
     return total
-
-
-def _ties(plan: Plan, first: Plan, usd: Pricer) -> bool:
-    if plan is first:
-        return True
-    more = most_more(plan, first, usd)
-    if more <= TIE_USD:
-        return True
-    return complete(first) and more <= min(TIE_AT_MOST_USD, TIE_SHARE * known_usd(first))
 
 
 def _dominates(one: Plan, other: Plan) -> bool:

@@ -1,0 +1,74 @@
+"""Missing prices: what is proven to cost the same, and what must be proven first."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+BOUND = "advisor/recommend/bound.py"
+TIES = "tests/recommend/test_recommend_bounded_ties.py"
+
+ROWS = (
+    Mutant(
+        name="a plan without a price hides a tie between two that have theirs",
+        file=BOUND,
+        old="for each in sorted(tied, key=preference):",
+        new="for each in sorted(tied, key=lambda one: one.cost.likely):",
+        tests=(TIES,),
+    ),
+    Mutant(
+        name="a tie is as wide as a saving where a price is missing",
+        file=BOUND,
+        old="return left if left >= -_tie(rival, known) else None",
+        new="return left if left >= -5 else None",
+        tests=(TIES,),
+    ),
+    Mutant(
+        name="what costs the same as the cheapest is not proven to",
+        file=BOUND,
+        old="return left if left >= -_tie(rival, known) else None",
+        new="return left if left >= 0 else None",
+        tests=(TIES,),
+    ),
+    Mutant(
+        name="the better of the cheapest options is what others are measured by",
+        file=BOUND,
+        old="        (min(group, key=lambda one: one[:2])[2], _at_best(group, known)),\n",
+        new="        (first, _at_best(group, known)),\n",
+        tests=(TIES,),
+    ),
+    Mutant(
+        name="a rival counts by the estimate alone",
+        file=BOUND,
+        old="        (min(group, key=lambda one: one[:2])[2], _at_best(group, known)),\n",
+        new="        (min(group, key=lambda one: one[:2])[2],),\n",
+        tests=(TIES,),
+    ),
+    Mutant(
+        name="a plan with all its prices is given up for what may turn out dearer",
+        file=BOUND,
+        old="tied = proven or _tied(priced)[1]",
+        new="pass",
+        tests=(TIES,),
+    ),
+    Mutant(
+        name="of the same option nothing is said of the price up to which it is the cheapest",
+        file=BOUND,
+        old="elif each.cost.missing and self.complete is not None:",
+        new="elif False:",
+        tests=(TIES,),
+    ),
+    Mutant(
+        name="what costs about the same is called the cheapest",
+        file=BOUND,
+        old='start = f"{_CHEAPEST if first else _AS_CHEAP} unless"',
+        new='start = f"{_CHEAPEST} unless"',
+        tests=(TIES,),
+    ),
+    Mutant(
+        name="the price up to which a tie holds is that up to which it is the cheapest",
+        file=BOUND,
+        old="return ZERO if _is_cheaper(each, rival, known) else _tie(rival, known)",
+        new="return ZERO",
+        tests=(TIES,),
+    ),
+)
