@@ -165,7 +165,7 @@ def looked_at(tier: PointTier, wanted: AskedOfTiers) -> Look:
         frozenset(plain),
         events,
         kept and Event.DELETION in tier.events and _as_good(tier, wanted),
-        _of_consistency(tier, wanted.consistency),
+        (*_of_tier(tier, Event.DELETION), *_of_consistency(tier, wanted.consistency)),
     )
 
 
@@ -206,13 +206,18 @@ def _less_consistent(level: Consistency, asked: Consistency) -> str:
 
 def _ifs(tier: PointTier, want: WantedOfTier) -> tuple[If, ...]:
     event, rto, limit = want.event, tier.rto, want.rto
-    ifs: tuple[If, ...] = ()
-    for clause in tier.conditions:
-        ifs += (If("" if clause in _DEEDS else f"{event.value}.asked", clause),)
-    ifs += _of_consistency(tier, want.consistency)
+    ifs = (*_of_tier(tier, event), *_of_consistency(tier, want.consistency))
     if limit and rto.source != DOCUMENTED and rto.high > limit * MOST_OVER_LIMIT:
         ifs += (If(f"{event.value}.rto", _restored_in_time(rto, limit)),)
     return ifs
+
+
+def _of_tier(tier: PointTier, event: Event) -> tuple[If, ...]:
+    """What the tier's points rest on, whatever they are wanted for."""
+    if not tier.conditions:
+        return ()
+    figure = f"{event.value}.asked"
+    return tuple([If("" if each in _DEEDS else figure, each) for each in tier.conditions])
 
 
 def _of_consistency(tier: PointTier, asked: Consistency) -> tuple[If, ...]:

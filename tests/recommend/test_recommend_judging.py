@@ -231,6 +231,20 @@ def test_what_the_keeping_points_rest_on_is_a_condition_too() -> None:
     assert Judge(need).together((often, kept)).met_if == {Event.DELETION: ("a preview",)}
 
 
+@pytest.mark.parametrize(
+    ("clause", "level"), [(TAKEN_BY_SOMEBODY, IF_NOT_STATED), ("the pair is open", IF_STATED)]
+)
+def test_points_that_somebody_must_take_keep_only_if_somebody_does(clause: str, level: int) -> None:
+    """Instant restore gives 4 h for a week; the quarter rests on what is kept beside it."""
+    need = a_need(
+        deletion=EventNeed(rpo=4 * HOUR), isolated=False, stated=frozenset({"deletion.asked"})
+    )
+    beside = a_tier(name="beside", isolated=False, conditions=(clause,))
+    plan = judged(INSTANT, beside, need=need)
+    assert plan.met_if == {Event.DELETION: (clause,)}
+    assert levels(plan, need, (Event.DELETION,)) == (level,)
+
+
 def of_an_agent(tier: PointTier) -> PointTier:
     return tier._replace(sure_consistency=Consistency.CRASH, consistency_condition="the agent runs")
 

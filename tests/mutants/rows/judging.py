@@ -105,6 +105,13 @@ ROWS = (
         tests=(JUDGING,),
     ),
     Mutant(
+        name="points that somebody must take keep what another tier makes for certain",
+        file=f"{CORE}look.py",
+        old="(*_of_tier(tier, Event.DELETION), *_of_consistency(tier, wanted.consistency)),",
+        new="_of_consistency(tier, wanted.consistency),",
+        tests=(JUDGING,),
+    ),
+    Mutant(
         name="one condition of two tiers counts twice",
         file=f"{CORE}assess.py",
         old="(doubts, len(way.ifs),",
@@ -180,8 +187,8 @@ ROWS = (
     Mutant(
         name="the deed of whoever takes the points is a doubt about the RPO",
         file=f"{CORE}look.py",
-        old='"" if clause in _DEEDS else f"{event.value}.asked"',
-        new='f"{event.value}.asked"',
+        old='If("" if each in _DEEDS else figure, each)',
+        new="If(figure, each)",
         tests=(JUDGING,),
     ),
     Mutant(
