@@ -165,6 +165,11 @@ class Vault:
     items: int | None = None  #: protected items of the vault that were read; None: not read
     has_first_backup: bool | None = None  #: whether any of its items has a recovery point
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether its immutability is locked: nobody shortens or deletes its points."""
+        return (self.immutability or "").lower() == "locked"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protection:

@@ -86,6 +86,8 @@ class FoundInPlace(Generic[Chosen]):
     #: What becomes of its points when it is set up anew elsewhere, as sentences with `{price}`,
     #: the words for what they cost; empty: nothing is left behind.
     leaving: str
+    #: The same where their vault is locked, with `{days}`, too: how long the last of them stays.
+    leaving_locked: str
     #: What Azure allows to change in place on a protection that was found, for this case.
     adjustments: Callable[[Case, Protection], Sequence[Adjustment]]
 

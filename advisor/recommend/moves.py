@@ -21,7 +21,7 @@ from advisor.recommend.candidates import ENOUGH, UNMET, Candidate, candidate_of
 from advisor.recommend.look import EVENTS, served
 from advisor.recommend.months import first_year
 from advisor.recommend.plans import Complements, Fresh
-from advisor.recommend.standing import Health, Standing, without_disks
+from advisor.recommend.standing import Health, Standing, is_locked, last_point_days, without_disks
 from advisor.retention import span_days
 
 MONTHS = 12
@@ -257,11 +257,23 @@ def year_per_month(place: Place, each: Candidate) -> Decimal | None:
 
 def old_points(place: Place, dropped: Sequence[Assessment]) -> Decimal:
     """What old points out of reach cost in the first year: stopping with them kept goes on."""
-    kept_months = Decimal(span_days(place.judge.need.retention)) * MONTHS / 365
-    months = min(Decimal(MONTHS), kept_months)
     return sum(
-        ((part.monthly.likely or ZERO) * months for part in dropped if leaves_points(part)), ZERO
+        [
+            (part.monthly.likely or ZERO) * _months_paid(place, part)
+            for part in dropped
+            if leaves_points(part)
+        ],
+        ZERO,
     )
+
+
+def _months_paid(place: Place, part: Assessment) -> Decimal:
+    """Of the first year: as long as the need keeps points, those of a locked vault to their own
+    end, which nobody brings forward."""
+    days = span_days(place.judge.need.retention)
+    if is_locked(place.standings, part):
+        days = max(days, last_point_days(part))
+    return min(Decimal(MONTHS), Decimal(days) * MONTHS / 365)
 
 
 def leaves_points(part: Assessment) -> bool:

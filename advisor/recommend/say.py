@@ -311,7 +311,8 @@ def _changing(saying: Saying, chosen: Candidate) -> Iterator[Deed]:
     base = saying.ruling.base
     for text in todo.change_itself(chosen, base):
         yield Deed(text, said=True)
-    yield from map(Deed, todo.change_brings(chosen, saying.shown))
+    brings = todo.change_brings(chosen, saying.shown, saying.place.standings)
+    yield from map(Deed, brings)
 
 
 def _what_it_takes(saying: Saying) -> Iterator[Deed]:

@@ -81,7 +81,7 @@ def _beside_words(beside: Beside, plan: Plan, saying: Saying) -> Iterator[str]:
             yield f"It still does not meet: {'; '.join(plan.unmet)}."
         elif plan.meets is Meets.IF:
             yield f"That holds if {listed(plan.conditions)}."
-    yield from todo.left_behind(candidate, saying.shown)
+    yield from todo.left_behind(candidate, saying.shown, saying.place.standings)
 
 
 def _beside_brief(beside: Beside, plan: Plan, saying: Saying) -> str:

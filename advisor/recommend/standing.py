@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple
@@ -151,6 +151,17 @@ def without_disks(proposal: Proposal, left_out: frozenset[str], case: Case) -> P
         return proposal
     tiers = tuple(tier._replace(left_out=tier.left_out | missing) for tier in proposal.tiers)
     return proposal._replace(tiers=tiers)
+
+
+def is_locked(standings: Iterable[Standing], part: Assessment) -> bool:
+    """Whether what is in place lies in a vault whose immutability is locked."""
+    of_part = (each.found for each in standings if each.mended is part)
+    return any(found.vault is not None and found.vault.is_locked for found in of_part)
+
+
+def last_point_days(part: Assessment) -> int:
+    """How long the last point made today stays where nobody deletes it."""
+    return max([tier.retention_days for tier in part.proposal.tiers if tier.isolated], default=0)
 
 
 # --- the first point -------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from advisor.options import BY_NAME
 from advisor.options.descriptions import configuration_words, option_name
 from advisor.recommend.candidates import Candidate, Shown
 from advisor.recommend.in_place import protection_words
-from advisor.recommend.standing import Health, Standing
+from advisor.recommend.standing import Health, Standing, is_locked, last_point_days
 from advisor.words import counted, duration, money, sentence
 
 _MENDED = {
@@ -91,7 +91,7 @@ def change_itself(chosen: Candidate, base: Candidate | None) -> Iterator[str]:
         yield f"End {option_name(part.option)} as it is in place."
 
 
-def change_brings(chosen: Candidate, shown: Shown) -> Iterator[str]:
+def change_brings(chosen: Candidate, shown: Shown, standings: Iterable[Standing]) -> Iterator[str]:
     """What comes with the change: other items of the vault, what it takes away, what ends."""
     change = chosen.adjusted
     if change is not None:
@@ -100,7 +100,7 @@ def change_brings(chosen: Candidate, shown: Shown) -> Iterator[str]:
             which = f"the {items} that was" if change.whole_vault == 1 else f"all {items} that were"
             yield f"It changes the whole vault: the price of {which} read in it, too."
         yield from (sentence(each) for each in (change.urgent, *change.takes_away) if each)
-    yield from left_behind(chosen, shown)
+    yield from left_behind(chosen, shown, standings)
 
 
 def new_parts(chosen: Candidate, base: Candidate | None) -> Iterator[Assessment]:
@@ -113,7 +113,7 @@ def new_parts(chosen: Candidate, base: Candidate | None) -> Iterator[Assessment]
             yield part
 
 
-def left_behind(chosen: Candidate, shown: Shown) -> Iterator[str]:
+def left_behind(chosen: Candidate, shown: Shown, standings: Iterable[Standing]) -> Iterator[str]:
     """Of each option that is set up anew elsewhere: its old points, and what keeping them costs."""
     for part in chosen.dropped:
         found = BY_NAME[part.option].found
@@ -121,7 +121,9 @@ def left_behind(chosen: Candidate, shown: Shown) -> Iterator[str]:
             monthly = shown.priced(part).monthly
             amount = monthly.likely
             price = "" if amount is None else f" about {money(amount, shown.currency)} a month"
-            yield found.leaving.format(price=price)
+            locked = is_locked(standings, part)
+            said = found.leaving_locked if locked else found.leaving
+            yield said.format(price=price, days=counted(last_point_days(part), "day"))
 
 
 def forbidden(chosen: Candidate) -> Iterator[str]:

@@ -14,7 +14,7 @@ from tests.strategies import NOW, advise
 LOCAL_VAULT = vm(tags=PROD, protections=(Backup(redundancy="lrs").found(),))
 
 
-def said_of_another_vault(found: KnownVm, currency: str) -> str:
+def said_of_another_vault(found: KnownVm, currency: str = "USD") -> str:
     alternatives = advise(found, currency=currency).decision.alternatives
     [said] = [each.sentence for each in alternatives if "in one vault at a time" in each.sentence]
     return said
@@ -26,6 +26,16 @@ def test_old_points_that_are_kept_are_told_with_what_they_cost() -> None:
     assert today.likely is not None
     said = said_of_another_vault(LOCAL_VAULT, "USD")
     assert f"go on costing about {today.likely:.2f} USD a month" in said
+
+
+def test_of_a_locked_vault_nobody_is_told_to_delete_the_old_points() -> None:
+    """They stay until the last of them ends: 12 weeks."""
+    locked = Backup(redundancy="lrs", vault={"immutability": "Locked"}).found()
+    said = said_of_another_vault(vm(tags=PROD, protections=(locked,)))
+    assert "nobody deletes its points before their own end" in said
+    assert "for up to 84 days" in said
+    assert "delete them first" not in said
+    assert "never expire" not in said
 
 
 def test_an_amount_of_dollars_is_never_called_another_currency() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from advisor.model import (
+    Assessment,
     Course,
     Event,
     EventNeed,
@@ -65,6 +66,35 @@ def test_the_old_points_of_a_vault_that_is_left_are_paid_for_as_long_as_they_are
     assert old_points(place, (beside,)) == 0
     new = a_candidate(a_line("10"), in_place=True)._replace(dropped=(vault, beside))
     assert year_per_month(place, new) == (120 + 20 * months) / 12
+
+
+@pytest.mark.parametrize(
+    ("immutability", "keep", "months"),
+    [
+        ("locked", Retention(daily=7), 12),
+        ("Locked", Retention(daily=73), 12),
+        ("unlocked", Retention(daily=73), Decimal("2.4")),
+        (None, Retention(daily=73), Decimal("2.4")),
+    ],
+)
+def test_the_old_points_of_a_locked_vault_are_paid_for_to_their_own_end(
+    immutability: str | None, keep: Retention, months: Decimal
+) -> None:
+    """Points of ten years that nobody may delete, where 7 or 73 days are needed."""
+    vault = a_candidate(a_line("20"), tiers=(a_tier(retention_days=3650),), in_place=True).parts[0]
+    left = standing_in(immutability, vault)
+    place = a_place(retention=keep)._replace(standings=(left,))
+    assert old_points(place, (vault,)) == 20 * months
+    short = a_candidate(a_line("20"), tiers=(a_tier(retention_days=73),), in_place=True).parts[0]
+    longer = a_place(retention=Retention(daily=365))
+    longer = longer._replace(standings=(standing_in("locked", short),))
+    assert old_points(longer, (short,)) == 240
+
+
+def standing_in(immutability: str | None, part: Assessment) -> Standing:
+    """What runs in a vault with or without immutability."""
+    found = Backup(vault={"immutability": immutability}).found()
+    return Standing(found, Health.RUNS, part, part, None)
 
 
 # --- what stands beside ----------------------------------------------------------------------

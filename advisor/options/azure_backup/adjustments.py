@@ -43,7 +43,6 @@ NEVER_OFF = "Cross-region restore is never switched off again."
 BEFORE_FIRST_BACKUP = (
     "The vault's redundancy can be changed only until its first backup; afterwards it cannot."
 )
-LOCKED = "locked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,7 +247,7 @@ def _other(
 def _shorter(case: Case, base: BackupConfiguration, vault: Vault) -> Iterator[_Change]:
     """A policy that keeps what is asked and no more. Never where immutability is locked."""
     wanted = case.need.retention
-    if not any(wanted) or (vault.immutability or "").lower() == LOCKED:
+    if not any(wanted) or vault.is_locked:
         return
     keep = vault_retention(wanted) if base.every <= DAY else weekly_retention(wanted)
     if span_days(keep) >= span_days(base.keep):

@@ -18,6 +18,14 @@ ANOTHER_VAULT = (
     " kept and move the VM to another resource group, which gives it a new id: the points never"
     " expire and go on costing{price}. Or delete them first: then nothing older is left."
 )
+#: Disable-AzRecoveryServicesBackupProtection, undated: where a vault is immutable, a stop may keep
+#: the points as the policy says. Where that is locked, nobody deletes them before their own end.
+ANOTHER_THAN_A_LOCKED_VAULT = (
+    "A VM is in one vault at a time, and this vault is locked: nobody deletes its points before"
+    " their own end. Stop the protection with its data kept as the policy says and move the VM to"
+    " another resource group, which gives it a new id: the points go on costing{price}, for up to"
+    " {days}."
+)
 
 
 def forbidden(have: Configuration, want: Configuration) -> Iterator[str]:

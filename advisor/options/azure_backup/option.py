@@ -17,7 +17,12 @@ from advisor.options.azure_backup.configurations import (
     found_configuration,
     said_configuration,
 )
-from advisor.options.azure_backup.in_place import ANOTHER_VAULT, forbidden, found_words
+from advisor.options.azure_backup.in_place import (
+    ANOTHER_THAN_A_LOCKED_VAULT,
+    ANOTHER_VAULT,
+    forbidden,
+    found_words,
+)
 from advisor.options.azure_backup.policy_rules import FEWEST_DAILY_POINTS, MOST_POINTS
 from advisor.options.azure_backup.reasons import BackupReasons
 from advisor.options.azure_backup.tiers import GRS_NOTE, BackupTiers, is_stopped
@@ -144,6 +149,7 @@ AZURE_BACKUP: Option[BackupConfiguration] = Option(
         words=found_words,
         forbidden=forbidden,
         leaving=ANOTHER_VAULT,
+        leaving_locked=ANOTHER_THAN_A_LOCKED_VAULT,
         adjustments=adjustments,
     ),
 )

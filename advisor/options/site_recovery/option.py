@@ -156,6 +156,7 @@ SITE_RECOVERY: Option[ReplicationConfiguration] = Option(
         words=found_words,
         forbidden=forbidden,
         leaving="",
+        leaving_locked="",
         adjustments=adjustments,
     ),
 )

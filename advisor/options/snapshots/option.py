@@ -174,6 +174,7 @@ SNAPSHOTS: Option[SnapshotConfiguration] = Option(
         words=found_words,
         forbidden=forbidden,
         leaving="",
+        leaving_locked="",
         adjustments=no_adjustments,
     ),
 )

@@ -198,7 +198,7 @@ def move_usd(before: Plan, after: Plan, case: Case, usd: Pricer) -> Decimal:
     """What the first year costs more than the steady states say: ramp and old points.
 
     What starts empty costs less at first; the points of what is ended are billed for as long as
-    the need keeps points.
+    the need keeps points, those of a locked vault to their own end.
     """
     more = ZERO
     for part in after:
@@ -209,10 +209,12 @@ def move_usd(before: Plan, after: Plan, case: Case, usd: Pricer) -> Decimal:
                 usages = BY_NAME[part.option].usages(case, part.proposal.chosen, day)
                 so_far = sum((_amount(usd, each) for each in usages), ZERO)
                 more -= steady - so_far
-    kept_days = span_days(case.need.retention)
     for part in before:
         if any(part.found is other.found for other in after if other.found):
             continue
+        kept_days = span_days(case.need.retention)
+        if part.found and part.found.vault and part.found.vault.is_locked:
+            kept_days = max(kept_days, *(tier.retention_days for tier in part.tiers))
         months = min(Decimal(12), Decimal(kept_days) / DAYS_PER_MONTH)
         more += months * _likely(part, usd)
     return more

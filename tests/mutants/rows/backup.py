@@ -214,7 +214,7 @@ ROWS = (
     Mutant(
         name="points are shortened although immutability is locked",
         file=f"{BACKUP}adjustments.py",
-        old='if not any(wanted) or (vault.immutability or "").lower() == LOCKED:',
+        old="if not any(wanted) or vault.is_locked:",
         new="if not any(wanted):",
         tests=(ADJUSTING,),
     ),

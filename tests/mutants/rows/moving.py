@@ -6,8 +6,30 @@ from tests.mutants.mutant import Mutant
 
 CORE = "advisor/recommend/"
 REFUSED = "tests/recommend/test_recommend_moves_refused.py"
+SAID, OLD = "tests/recommend/test_recommend_said.py", "tests/recommend/test_recommend_old_points.py"
 
 ROWS = (
+    Mutant(
+        name="the old points of a locked vault are paid for no longer than they are needed",
+        file=f"{CORE}moves.py",
+        old="days = max(days, last_point_days(part))",
+        new="pass",
+        tests=(SAID,),
+    ),
+    Mutant(
+        name="the old points of a locked vault end before the need does",
+        file=f"{CORE}moves.py",
+        old="days = max(days, last_point_days(part))",
+        new="days = last_point_days(part)",
+        tests=(SAID,),
+    ),
+    Mutant(
+        name="whoever leaves a locked vault is told to delete its points",
+        file=f"{CORE}todo.py",
+        old="locked = is_locked(standings, part)",
+        new="locked = False",
+        tests=(OLD,),
+    ),
     Mutant(
         name="another vault is taken for less because of a figure that nobody stated",
         file=f"{CORE}decide.py",
