@@ -11,7 +11,7 @@ from advisor.cli import commands
 from advisor.cli.group import CommandEntry, Entry, Example, GroupEntry, LazyGroup, run
 
 #: Objects made before Python looks for garbage, instead of 700: importing modules makes thousands
-#: that stay. A command ends before it; the bot collects as often as it makes so many.
+#: that stay. A command ends before it; what a bot that serves makes is collected by bot/garbage.py.
 GARBAGE_AFTER = 50_000
 
 COMMANDS: tuple[Entry, ...] = (

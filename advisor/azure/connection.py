@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
+from functools import cache
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -142,32 +143,46 @@ class AzureConnection:
             AsyncARMChallengeAuthenticationPolicy(self._opened_token(), scope),
         ]
         if self._observe is not None:
-            pipeline.append(_observing(self._observe))
+            pipeline.append(_observing_kind()(self._observe))
         if self._around is not None:
-            pipeline.append(_within(self._around))
-        return [_allow_http(), *pipeline] if self._plain else pipeline
+            pipeline.append(_within_kind()(self._around))
+        return [_allow_http_kind()(), *pipeline] if self._plain else pipeline
 
 
-def _within(around: Around) -> Any:
-    """A policy that sends each request within a block, which is told the answer's status."""
+@cache
+def _within_kind() -> Any:
+    """A policy that sends each request within a block, which is told the answer's status.
+
+    As the two below it is a class made once: a client is made for each reading, and a class of its
+    own would stay in the caches of every abstract class that ever looked at it.
+    """
     from azure.core.pipeline.policies import AsyncHTTPPolicy
 
     class Within(AsyncHTTPPolicy[Any, Any]):
+        def __init__(self, around: Around) -> None:
+            super().__init__()
+            self._around = around
+
         async def send(self, request: Any) -> Any:
             asked = request.http_request
-            with around(asked.method, operation_name(asked.url)) as answered:
+            with self._around(asked.method, operation_name(asked.url)) as answered:
                 response = await self.next.send(request)
                 answered(response.http_response.status_code)
             return response
 
-    return Within()
+    return Within
 
 
-def _observing(observe: Observe) -> Any:
+@cache
+def _observing_kind() -> Any:
     """A policy that tells what became of each request; it stands nearest to the wire."""
     from azure.core.pipeline.policies import AsyncHTTPPolicy
 
     class Observing(AsyncHTTPPolicy[Any, Any]):
+        def __init__(self, observe: Observe) -> None:
+            super().__init__()
+            self._observe = observe
+
         async def send(self, request: Any) -> Any:
             asked, status = request.http_request, None
             try:
@@ -178,12 +193,13 @@ def _observing(observe: Observe) -> Any:
                 reads = asked.method == "POST" and asked.url.partition("?")[0].lower().endswith(
                     _READING_POSTS
                 )
-                observe(asked.method, reads, status)
+                self._observe(asked.method, reads, status)
 
-    return Observing()
+    return Observing
 
 
-def _allow_http() -> Any:
+@cache
+def _allow_http_kind() -> Any:
     """A policy that lets the token go over plain HTTP: only ever used towards this machine."""
     from azure.core.pipeline.policies import SansIOHTTPPolicy
 
@@ -191,7 +207,7 @@ def _allow_http() -> Any:
         def on_request(self, request: Any) -> None:
             request.context.options.setdefault("enforce_https", False)
 
-    return AllowHttp()
+    return AllowHttp
 
 
 def _checked_address(base_url: str, allow_plain_http: bool) -> str:

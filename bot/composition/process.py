@@ -36,6 +36,7 @@ from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
 from bot.database.own_restores import OwnRestores
 from bot.database.trace_rows import TraceRows
+from bot.garbage import loaded_modules_frozen
 from bot.health.health import ProcessHealth
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.queue import Carry
@@ -102,7 +103,8 @@ async def run(
             )
         if only is ProcessPart.WORKER:
             _log.info("The worker runs; another process listens to Slack.")
-            await stop.wait()
+            with loaded_modules_frozen():
+                await stop.wait()
         else:
             if connections.vms is not None:
                 await stack.enter_async_context(running(connections.vms.run))

@@ -6,7 +6,6 @@ Bolt and Slack's SDK are imported where they are used, so that the terminal neve
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import secrets
 import signal
@@ -27,6 +26,7 @@ from bot.commands.measuring import Measures
 from bot.commands.requesting import Requests
 from bot.composition.bills import ChartsBySlack
 from bot.database.opening import pause_seconds
+from bot.garbage import loaded_modules_frozen
 from bot.logs import slack_logger
 from bot.loops import running
 from bot.metrics import ACKNOWLEDGED, COMMANDS
@@ -203,17 +203,6 @@ async def _serve_once(bot: Bot, address: tuple[str, int] | None, stop: asyncio.E
             _log.info("Listening for Slack on %s:%d.", address[0], bound)
             with loaded_modules_frozen():
                 await stop.wait()
-
-
-@contextmanager
-def loaded_modules_frozen() -> Iterator[None]:
-    """The garbage collector, which stops every task, skips the loaded modules in the block."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 @asynccontextmanager

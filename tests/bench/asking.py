@@ -16,9 +16,10 @@ from bot.commands.command import COMMAND, Services
 from bot.commands.snapshot import SNAPSHOT
 from bot.composition.actions import action_rows
 from bot.composition.command import read_rules
-from bot.composition.slack_app import loaded_modules_frozen, new_id
+from bot.composition.slack_app import new_id
 from bot.database import Database, open_database
 from bot.database.store import Store
+from bot.garbage import loaded_modules_frozen
 from bot.jobs.enqueue import JobWakes
 from bot.jobs.grouped import Grouped
 from bot.known_at_once import KnownAtOnce

@@ -9,6 +9,9 @@ from tests.soak.judging import doubled, lost
 from tests.soak.measures import Growth, Stored, growth_of, percentile, without_bound
 from tests.soak.running import Run
 
+#: At these minutes the report says what the process held.
+TOLD_MINUTES = (0, 1, 2, 5, 10, 20, 30, 45, 60)
+
 
 def memory_of(run: Run) -> Growth:
     return growth_of([each.seconds for each in run.samples], [each.rss_mib for each in run.samples])
@@ -58,10 +61,24 @@ def _process(run: Run) -> Iterator[str]:
         f"memory: {memory.start:.0f} MiB at the start, {memory.peak:.0f} at most, "
         f"{memory.end:.0f} at the end; {memory.slope_per_hour:+.1f} MiB an hour in the second half"
     )
+    yield f"memory and descriptors: {_at_minutes(run)}"
     yield (
         f"descriptors: {descriptors.start:.0f} at the start, {descriptors.peak:.0f} at most, "
         f"{descriptors.end:.0f} at the end; threads: {max(each.threads for each in run.samples)} "
         "at most"
+    )
+
+
+def _at_minutes(run: Run) -> str:
+    """What the process held at each minute of `TOLD_MINUTES` that the run came to."""
+    told = [
+        (minute, next((each for each in run.samples if each.seconds >= minute * 60), None))
+        for minute in TOLD_MINUTES
+    ]
+    return ", ".join(
+        f"{minute} min {sample.rss_mib:.0f} MiB with {sample.descriptors}"
+        for minute, sample in told
+        if sample is not None
     )
 
 
