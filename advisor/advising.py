@@ -40,7 +40,8 @@ from advisor.recommend.months import by_month
 from advisor.recommend.prices_used import prices_used
 from advisor.recommend.spread import drives_spread
 from advisor.recommend.unbuilt import OF_NO_VM, of_no_vm
-from advisor.sizing import StatedSizes, size, sizing_of, stated_sizes
+from advisor.sizing import size, sizing_of
+from advisor.stated_sizes import StatedSizes, stated_sizes
 from advisor.write_limits import most_written_gib_per_day
 
 

@@ -31,7 +31,8 @@ from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
 from advisor.recommend.assess import Judge
 from advisor.recommend.standing import standings
-from advisor.sizing import size, stated_sizes
+from advisor.sizing import size
+from advisor.stated_sizes import stated_sizes
 
 if TYPE_CHECKING:
     from advisor.azure.cost_cache import CostCache

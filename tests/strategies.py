@@ -33,7 +33,8 @@ from advisor.options.case import Case, case_of
 from advisor.prices.book import Book
 from advisor.prices.pricing import Pricer
 from advisor.prices.shipped import shipped_book
-from advisor.sizing import StatedSizes, size
+from advisor.sizing import size
+from advisor.stated_sizes import StatedSizes
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 SUBSCRIPTION = "3f0c5a52-91d4-4e6b-8a3e-6b1d2c7f9e10"

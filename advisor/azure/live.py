@@ -53,7 +53,8 @@ from advisor.inventory.resource_graph import (
 )
 from advisor.model import KnownVm, NotRead, Reading, RestoreMeasured
 from advisor.retries import retries_to_the_log
-from advisor.sizing import size, stated_sizes
+from advisor.sizing import size
+from advisor.stated_sizes import stated_sizes
 
 #: What fails in reading one part without failing the whole: it is unknown then, and named.
 _UNREAD = (AzureRefused, AzureUnreachable, InputUnreadable)

@@ -25,7 +25,8 @@ from advisor.model import (
 from advisor.options.case import Case, case_of
 from advisor.recommend.standing import OF_KIND
 from advisor.retention import span_days
-from advisor.sizing import StatedSizes, size
+from advisor.sizing import size
+from advisor.stated_sizes import StatedSizes
 
 #: What is billed by how much data there is.
 OF_DATA = frozenset({MeterPurpose.STORED, MeterPurpose.ARCHIVED, MeterPurpose.SNAPSHOTS})

@@ -25,7 +25,8 @@ from advisor.bill.kinds import BillPart, MeterPurpose
 from advisor.bill.months import Month
 from advisor.billed_sizes import disks_mark
 from advisor.model import ZERO, BilledSizes, KnownVm, Range
-from advisor.sizing import StatedSizes, shares_per_day, size
+from advisor.sizing import shares_per_day, size
+from advisor.stated_sizes import StatedSizes
 
 #: azure-backup-pricing, 2025-09-19: half a unit up to 50 GB, then one for each started 500 GB.
 _HALF, _HALF_UP_TO_GIB, _STEP_GIB = Decimal("0.5"), Decimal(50), Decimal(500)

@@ -12,7 +12,8 @@ from advisor.errors import UsageError, VmNotFound
 from advisor.model import KnownVm, Sizing
 from advisor.prices.pricing import Pricer
 from advisor.prices.source import PriceSource
-from advisor.sizing import StatedSizes, size, stated_sizes
+from advisor.sizing import size
+from advisor.stated_sizes import StatedSizes, stated_sizes
 from bot.requests.model import Point, RequestPlan, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.plans.grounds import PointsGround, VmGround

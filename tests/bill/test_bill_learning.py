@@ -36,7 +36,8 @@ from advisor.model import (
     Vault,
 )
 from advisor.present.short_form import short_form
-from advisor.sizing import StatedSizes, size
+from advisor.sizing import size
+from advisor.stated_sizes import StatedSizes
 from tests.strategies import a_disk, a_vm, advise, known, stated
 
 OCTOBER, NOW = Month(2026, 10), datetime(2026, 11, 10, tzinfo=UTC)

@@ -19,7 +19,8 @@ from advisor.options.case import Case, case_of
 from advisor.options.row import Option
 from advisor.options.site_recovery.option import SITE_RECOVERY
 from advisor.options.snapshots.option import SNAPSHOTS
-from advisor.sizing import StatedSizes, size
+from advisor.sizing import size
+from advisor.stated_sizes import StatedSizes
 from tests.strategies import RETENTIONS, SHARES, pricer, vms
 
 PRICER = pricer()

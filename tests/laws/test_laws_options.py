@@ -18,7 +18,7 @@ from advisor.model import Consistency, EventNeed, Need, Retention, Verdict, Vm
 from advisor.options import OPTIONS
 from advisor.options.case import Case
 from advisor.options.snapshots.option import SNAPSHOTS
-from advisor.sizing import StatedSizes
+from advisor.stated_sizes import StatedSizes
 from tests.strategies import RETENTIONS, a_case, churns, vms
 
 slow = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)

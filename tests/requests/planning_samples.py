@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from advisor.model import Disk, KnownVm, Vm
-from advisor.sizing import StatedSizes, size
+from advisor.sizing import size
+from advisor.stated_sizes import StatedSizes
 from bot.actions.snapshot.plan import snapshot_plan
 from bot.composition.actions import action_rows
 from bot.requests.action import Action

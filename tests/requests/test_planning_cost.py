@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.model import DiskSize, Range, Sizing, Source
-from advisor.sizing import StatedSizes, size
+from advisor.sizing import size
+from advisor.stated_sizes import StatedSizes
 from bot.requests.model import Money, PlannedDisk
 from bot.requests.plans.cost import disks_cost, months_of, storage_cost, stored_size
 from tests.requests.planning_samples import THREE_DAYS, data_disk, os_disk, plan_of, the_vm

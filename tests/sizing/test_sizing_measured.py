@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.model import DiskWrites, Measurements, Range, SizeMeasured, Sizing, Source
-from advisor.sizing import StatedSizes, size
+from advisor.sizing import size
+from advisor.stated_sizes import StatedSizes
 from tests.strategies import a_disk, a_vm, known, stated
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -9,7 +9,8 @@ import pytest
 
 from advisor.errors import UsageError
 from advisor.model import DiskWrites, Range, Sizing, Source, Vm
-from advisor.sizing import StatedSizes, shares_per_day, size, stated_sizes
+from advisor.sizing import shares_per_day, size
+from advisor.stated_sizes import StatedSizes, stated_sizes
 from advisor.write_limits import most_written_gib_per_day
 from tests.strategies import a_disk, a_vm, asked, known, stated
 

@@ -14,7 +14,8 @@ from advisor.options.case import Case, case_of
 from advisor.options.site_recovery.option import SITE_RECOVERY
 from advisor.options.snapshots.option import SNAPSHOTS
 from advisor.retention import kept_ages
-from advisor.sizing import StatedSizes, sizing_of
+from advisor.sizing import sizing_of
+from advisor.stated_sizes import StatedSizes
 from tests.laws.storage_day_by_day import points_kept
 from tests.strategies import a_case, a_disk, a_vm, pricer, stated
 

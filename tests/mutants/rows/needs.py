@@ -166,7 +166,7 @@ ROWS = (
     ),
     Mutant(
         name="a tag wins over the flag",
-        file="advisor/sizing.py",
+        file="advisor/stated_sizes.py",
         old="    if flag is not None or tag is None:\n",
         new="    if tag is None:\n",
         tests=(SOURCES,),
