@@ -107,7 +107,8 @@ class _Family(NamedTuple):
     options: tuple[str, ...]
     tied: Sequence[Candidate]  #: the cheapest by the estimate, and what costs the same
     first: Candidate  #: of these the better one
-    cheapest: Sequence[Candidate]  #: by the estimate, and at the cheapest prices known
+    cheapest: Sequence[Candidate]  #: by the estimate, and at the cheapest prices known; what
+    #: lacks a price that is known nowhere bounds nothing, and is none where another is
     complete: Candidate | None  #: the cheapest that has all its prices
 
     def rivals_of(self, each: Candidate) -> Iterator[Candidate]:
@@ -149,7 +150,7 @@ def _family(options: tuple[str, ...], group: _Estimated, known: KnownAnywhere) -
         options,
         [first] if nowhere else tied,
         first,
-        (min(group, key=lambda one: one[:2])[2], _at_best(group, known)),
+        (min(group, key=lambda one: one[:2])[2], _at_best(group, nowhere, known)),
         complete,
     )
 
@@ -162,9 +163,10 @@ def _tied(group: _Estimated) -> tuple[bool, Sequence[Candidate]]:
     return nowhere, [each for amount, each in same if amount <= limit]
 
 
-def _at_best(group: _Estimated, known: KnownAnywhere) -> Candidate:
+def _at_best(group: _Estimated, nowhere: bool, known: KnownAnywhere) -> Candidate:
     """The one that would be the cheapest if all that is missing cost the least known."""
-    return min(group, key=lambda one: at_the_cheapest(one[2].cost, known))[2]
+    same = [each for one, _, each in group if one == nowhere]
+    return min(same, key=lambda each: at_the_cheapest(each.cost, known))
 
 
 # --- proving ---------------------------------------------------------------------------------

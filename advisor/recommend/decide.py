@@ -105,7 +105,7 @@ def _beside_fresh(place: Place, chosen: Candidate) -> list[Beside]:
 
 
 def _may_cost_less(place: Place, chosen: Candidate) -> Candidate | None:
-    """By the same options, a plan without all its prices that is cheaper at the cheapest known."""
+    """A plan without all its prices that is cheaper at the cheapest known."""
     if chosen.cost.missing:
         return None
     known = place.pricer.known_anywhere
@@ -113,7 +113,7 @@ def _may_cost_less(place: Place, chosen: Candidate) -> Candidate | None:
     unpriced = [
         (at_the_cheapest(each.cost, known), place_in_line, each)
         for place_in_line, each in enumerate(place.fresh.meeting)
-        if each.cost.missing and each.options == chosen.options
+        if each.cost.missing
     ]
     amount, _, least = min(unpriced, default=(limit, 0, None))
     return least if amount < limit else None

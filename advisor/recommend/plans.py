@@ -107,15 +107,16 @@ def _grouped(allowed: Sequence[Assessment], judge: Judge, known: KnownAnywhere) 
     rows: dict[tuple[object, ...], list[tuple[CostUsd, Assessment]]] = {}
     level_of: dict[tuple[object, ...], tuple[int, ...]] = {}
     costs: dict[int, CostUsd] = {}  # by the bill, which configurations share
+    estimates = Estimates(known)
     for each in allowed:
         level = levels_of(each, judge)
         cost = costs.get(id(each.lines))
         if cost is None:
             cost = costs[id(each.lines)] = cost_of((each,))
-        key = (each.proposal.option, level, bool(cost.missing), *_completed_levels(each, judge))
+        lacks = (bool(cost.missing), estimates.of(cost)[0])
+        key = (each.proposal.option, level, *lacks, *_completed_levels(each, judge))
         level_of[key] = level
         rows.setdefault(key, []).append((cost, each))
-    estimates = Estimates(known)
     return [
         Group(level_of[key], _worth_keeping(members, estimates)) for key, members in rows.items()
     ]

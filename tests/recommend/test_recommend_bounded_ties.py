@@ -70,6 +70,24 @@ def test_ties_across_options_do_not_chain_where_a_price_is_missing() -> None:
     assert settle([first, second, near, third], prices()).winner is near
 
 
+def test_the_measure_of_a_tie_is_the_cheapest_of_its_options_and_not_the_better_one() -> None:
+    """Of one option 10 and, better, 10.45 USD: 10.70 by another one is a tie with neither's 10."""
+    third = vault(a_line("500"), a_line(None), option=SITE)
+    plain = apart(a_line("10"))
+    tier = a_tier(isolated=False, consistency=Consistency.CRASH)
+    better = a_candidate(a_line("10.45"), need=ANY, tiers=(tier,), option=SNAPSHOTS)
+    best = vault(a_line("10.70"))
+    assert settle([plain, better, best, third], prices()).winner is better
+
+
+def test_what_a_rival_lacks_too_does_not_hide_the_rival_that_lacks_nothing() -> None:
+    """12 USD and the same storage are more than 10 with it; 16 USD may be less."""
+    ours = vault(a_line("10"), a_line(None, much="100"))
+    rivals = [apart(a_line("12"), a_line(None, much="100")), apart(a_line("16"))]
+    assert settle([ours, *rivals], prices(storage=("0.02", "0.10"))).winner is None
+    assert settle([ours, rivals[0]], prices(storage=("0.02", "0.10"))).winner is ours
+
+
 def test_what_is_in_place_is_kept_at_the_same_cost_though_a_rival_lacks_a_price() -> None:
     third = vault(a_line("500"), a_line(None), option=SITE)
     there = apart(a_line("101"), in_place=True)
@@ -85,7 +103,17 @@ def test_what_has_all_its_prices_is_not_given_up_for_what_may_turn_out_dearer() 
         "It is the cheapest unless the price of storage is above 0.05 USD a GB"
         " (dearest known: 0.03 USD)."
     )
-    assert settle([whole, lacking], prices(storage=("0.01", "0.045"))).winner is whole
+    less = vault(a_line("5"), a_line(None, much="100"))
+    assert settle([whole, less], prices(storage=("0.01", "0.10"))).winner is less
+    assert settle([whole, less], prices(storage=("0.01", "0.11"))).winner is whole
+
+
+def test_what_is_known_nowhere_is_no_rival_where_its_options_have_another() -> None:
+    """It bounds nothing; where its options have nothing else, nothing is proven beside it."""
+    ours, priced = vault(a_line("20")), apart(a_line("25"))
+    nowhere = apart(a_line("1"), a_line(None))
+    assert settle([ours, priced, nowhere], prices()).winner is ours
+    assert settle([ours, nowhere], prices()).winner is None
 
 
 @pytest.mark.parametrize(("cheapest", "wins"), [("0.02", False), ("0.06", True)])

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from advisor.advising import advise_known
-from advisor.model import Event, Meter
+from advisor.model import Event, Meter, Retention
 from advisor.needs import Tiers
 from advisor.prices.book import Book, KnownPrices
 from advisor.prices.quote import Quote, key_of
@@ -102,6 +102,32 @@ def test_a_vault_that_lost_its_price_stands_beside_the_dearer_one_that_is_taken(
     assert beside.plan is not None
     assert not beside.plan.monthly.complete
     assert "LRS vault" in beside.sentence
+
+
+@pytest.mark.parametrize("lacking", ["no more", "Snapshots"])
+def test_a_plan_by_other_options_that_may_cost_half_is_named_beside_what_is_taken(
+    lacking: str,
+) -> None:
+    """No book has the archive of a GRS vault: the pair is taken, and that is said beside it; also
+    where snapshots have no price here, of which one is known elsewhere."""
+    quotes = [
+        quote
+        for quote in shipped_quotes()
+        if lacking not in quote.key.meter or quote.key.region != "westeurope"
+    ]
+    big = known(a_vm(a_disk(size_gib=64), a_disk("data", is_os=False, lun=0, size_gib=4096)))
+    asked_for = asked(
+        survive=(Event.DELETION, Event.REGION),
+        keep=Retention(daily=30, weekly=12, monthly=60, yearly=10),
+        isolated=False,
+    )
+    decision = advise_known(big, asked_for, Tiers(), Book(quotes), NOW).decision
+    assert decision.plan is not None
+    assert decision.plan.options == ("azure-backup", SITE)
+    [beside] = [each for each in decision.alternatives if each.why == "may-cost-less"]
+    assert beside.plan is not None
+    assert beside.plan.options == ("azure-backup",)
+    assert "no price for archive storage" in beside.sentence
 
 
 def test_the_book_tells_the_cheapest_and_the_dearest_of_a_meter_in_any_region() -> None:

@@ -106,12 +106,20 @@ def cheapest(plans: list[Plan], need: Need, case: Case, usd: Pricer) -> Plan | N
         families.setdefault(tuple(part.option for part in plan), []).append(plan)
     proven = []
     for options, members in families.items():
-        others = [each for name, rest in families.items() if name != options for each in rest]
+        rest = (each for name, each in families.items() if name != options)
+        others = [one for each in rest for one in _bounded(each, usd)]
         for plan in _least(members, need, case, usd):
             if all(_ties(plan, other, usd) for other in others):
                 proven.append(plan)
     worth = [one for one in proven if not any(_dominates(two, one) for two in proven)]
     return min(worth, key=_better(need, case, usd), default=None)
+
+
+def _bounded(members: list[Plan], usd: Pricer) -> list[Plan]:
+    """Without what lacks a price that is known nowhere, where there is something else: that bounds
+    nothing, and is named beside."""
+    bounded = [plan for plan in members if _guess(plan, usd) < KNOWN_NOWHERE]
+    return bounded or members
 
 
 def _least(members: list[Plan], need: Need, case: Case, usd: Pricer) -> list[Plan]:
