@@ -44,12 +44,14 @@ def settle(candidates: Sequence[Candidate], known: KnownAnywhere) -> Settled:
     """The cheapest of candidates that meet the need equally well; some may lack prices."""
     if not any(each.cost.missing for each in candidates):
         return Settled(best(candidates))
-    firsts = _first_of_each(candidates, known)
-    for each in sorted(firsts, key=lambda one: estimate(one, known)):
+    estimates = Estimates(known)
+    firsts = _first_of_each(candidates, estimates)
+    ranked = sorted(firsts, key=lambda one: estimates.of(one.cost))
+    for each in ranked:
         rivals = [other for other in firsts if other is not each]
         if all(_dearer_by(each, rival, known) is not None for rival in rivals):
             return Settled(each, _threshold(each, rivals, known))
-    return Settled(None, open=tuple(sorted(firsts, key=lambda one: estimate(one, known))))
+    return Settled(None, open=tuple(ranked))
 
 
 def estimate(each: Candidate, known: KnownAnywhere) -> tuple[bool, Decimal]:
@@ -95,10 +97,9 @@ class Estimates:
         return kept
 
 
-def _first_of_each(candidates: Sequence[Candidate], known: KnownAnywhere) -> list[Candidate]:
+def _first_of_each(candidates: Sequence[Candidate], estimates: Estimates) -> list[Candidate]:
     """Of each set of options its best one by the estimate."""
     of_options: dict[tuple[str, ...], list[tuple[bool, Decimal, Candidate]]] = {}
-    estimates = Estimates(known)
     for each in candidates:
         of_options.setdefault(each.options, []).append((*estimates.of(each.cost), each))
     return [_best_of_estimated(group) for group in of_options.values()]
