@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from advisor.errors import PriceAmbiguous, PriceError, PriceMissing
@@ -153,14 +155,21 @@ class Book:
 
     def _in_any_region(self, meter: Meter, kind: Key, unit: str, on: date) -> KnownPrices | None:
         amounts = []
-        for key in self._quotes:
-            if key._replace(region="") == kind:
-                there = meter._replace(region=key.region, to_region="")
-                price = _known(there, key, self._quotes[key], on)
-                if price is not None and price.unit == unit:
-                    amounts.append(price.unit_price)
+        for key in self._of_kind.get(kind, ()):
+            there = meter._replace(region=key.region, to_region="")
+            price = _known(there, key, self._quotes[key], on)
+            if price is not None and price.unit == unit:
+                amounts.append(price.unit_price)
         amounts += [amount for amount, per in carried_anywhere(kind) if per == unit]
         return KnownPrices(min(amounts), max(amounts)) if amounts else None
+
+    @cached_property
+    def _of_kind(self) -> Mapping[Key, Sequence[Key]]:
+        """The keys of every region by the same without a region: asked for kind after kind."""
+        kinds: defaultdict[Key, list[Key]] = defaultdict(list)
+        for key in self._quotes:
+            kinds[key._replace(region="")].append(key)
+        return kinds
 
     @property
     def as_of(self) -> str:

@@ -48,14 +48,15 @@ def settle(candidates: Sequence[Candidate], known: KnownAnywhere) -> Settled:
     """
     if not any(each.cost.missing for each in candidates):
         return Settled(best(candidates))
-    families = _families(candidates, known)
+    estimates = Estimates(known)
+    families = _families(candidates, estimates, known)
     tied = [each for family in families for each in family.tied]
     for each in sorted(tied, key=preference):
         rivals = [one for family in families for one in family.rivals_of(each)]
         if all(_dearer_by(each, rival, known) is not None for rival in rivals):
             return Settled(each, _threshold(each, rivals, known))
     firsts = [family.first for family in families]
-    return Settled(None, open=tuple(sorted(firsts, key=lambda one: estimate(one, known))))
+    return Settled(None, open=tuple(sorted(firsts, key=lambda one: estimates.of(one.cost))))
 
 
 def estimate(each: Candidate, known: KnownAnywhere) -> tuple[bool, Decimal]:
@@ -124,9 +125,10 @@ _Estimated = Sequence[tuple[bool, Decimal, Candidate]]
 """Whether a meter is known nowhere, the estimate, and the candidate."""
 
 
-def _families(candidates: Sequence[Candidate], known: KnownAnywhere) -> list[_Family]:
+def _families(
+    candidates: Sequence[Candidate], estimates: Estimates, known: KnownAnywhere
+) -> list[_Family]:
     of_options: dict[tuple[str, ...], list[tuple[bool, Decimal, Candidate]]] = {}
-    estimates = Estimates(known)
     for each in candidates:
         of_options.setdefault(each.options, []).append((*estimates.of(each.cost), each))
     return [_family(options, group, known) for options, group in of_options.items()]

@@ -46,12 +46,16 @@ def undominated(tied: Sequence[Candidate]) -> Sequence[Candidate]:
     """
     if len(tied) == 1:
         return tied
-    return [each for each in tied if not any(_dominates(other, each) for other in tied)]
+    named = [(each.options, each) for each in tied]
+    return [
+        each
+        for options, each in named
+        if not any(other == options and _dominates(one, each) for other, one in named)
+    ]
 
 
 def _dominates(one: Candidate, other: Candidate) -> bool:
-    if one is other or one.options != other.options:
-        return False
+    """Of two plans by the same options."""
     pairs = [(a, b) for a, b in zip(one.parts, other.parts, strict=True) if a is not b]
     return bool(pairs) and all(_is_better(a, b) for a, b in pairs)
 

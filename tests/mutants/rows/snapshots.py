@@ -127,7 +127,7 @@ ROWS = (
     Mutant(
         name="separate snapshots of several disks have a common moment",
         file=f"{SNAPSHOTS}tiers.py",
-        old="return Consistency.CRASH if held <= 1 else Consistency.NONE",
+        old="return Consistency.NONE if facts.several else Consistency.CRASH",
         new="return Consistency.CRASH",
         tests=(DISK_BACKUP,),
     ),
