@@ -13,6 +13,7 @@ from advisor.bill.bill import VmBill
 from advisor.bill.ledger import LedgerEntry, judged_months
 from advisor.bill.months import last_final, parse_month
 from advisor.billing import Billing
+from advisor.earlier import Earlier
 from advisor.model import BilledSizes
 from advisor.prices.saved import cache_directory
 from advisor.prices.source import PriceSource
@@ -35,11 +36,18 @@ class ChartsBySlack:
 
 
 class KeepsLearned(Protocol):
-    """What bills told of VMs, by their lower-cased ids. Raises DatabaseUnreachable."""
+    """Keeps what bills told of VMs, by their lower-cased ids. Raises DatabaseUnreachable."""
 
     async def keep(self, learned: Mapping[str, BilledSizes]) -> None: ...
 
-    async def all(self) -> Mapping[str, BilledSizes]: ...
+
+class KeepsEarlier(Protocol):
+    """What was found out of VMs before. Raises DatabaseUnreachable."""
+
+    @property
+    def learned(self) -> KeepsLearned: ...
+
+    async def all(self) -> Mapping[str, Earlier]: ...
 
 
 class LedgerBills:
@@ -51,10 +59,10 @@ class LedgerBills:
         prices: PriceSource,
         estimates: Callable[[], Awaitable[tuple[LedgerEntry, ...]]],
         clock: Callable[[], datetime],
-        learned: KeepsLearned,
+        earlier: KeepsEarlier,
     ) -> None:
         self._inventory, self._prices = inventory, prices
-        self._estimates, self._clock, self._learned = estimates, clock, learned
+        self._estimates, self._clock, self._earlier = estimates, clock, earlier
 
     async def of_vm(self, vm: str, month: str | None) -> VmBill:
         """As bot.commands.billing.Bills has it."""
@@ -62,7 +70,7 @@ class LedgerBills:
         wanted = parse_month(month, today) if month else last_final(today)
         found = await (await self._billing()).of_vm(vm, wanted)
         if found.learned is not None:
-            await self._learned.keep({found.vm: found.learned})
+            await self._earlier.learned.keep({found.vm: found.learned})
         return found
 
     async def accuracy(self, month: str | None) -> AccuracyFound:
@@ -72,10 +80,10 @@ class LedgerBills:
         if not said or not months:
             return AccuracyFound((), months, len(said))
         held = await (await self._billing()).judged(months)
-        await self._learned.keep(held.learned)
+        await self._earlier.learned.keep(held.learned)
         return AccuracyFound(accuracies(held.judged), months, len(said))
 
     async def _billing(self) -> Billing:
         cache = CostCache(cache_directory(), self._inventory.connection.base_url)
-        said, learned = await self._estimates(), await self._learned.all()
-        return Billing(self._inventory, self._prices.book, cache, said, self._clock, learned)
+        said, earlier = await self._estimates(), await self._earlier.all()
+        return Billing(self._inventory, self._prices.book, cache, said, self._clock, earlier)
