@@ -16,7 +16,7 @@ from advisor.cli.parameters import parse_asked
 from advisor.earlier import FinderWithEarlier
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
-from bot.composition.bills import LedgerBills
+from bot.composition.bills import LedgerBills, daily_bills_of
 from bot.composition.fleets import fleet_service_of, weekly_digest_of
 from bot.composition.measures import LiveMeasures, RestoresBeside
 from bot.composition.request_parts import (
@@ -197,7 +197,8 @@ async def working(
         told = partial(told_of_messages, connections.database, sender.wake)
         digest = weekly_digest_of(settings, connections, tiers, clock.now, instance.may_act)
         digests = (digest.run,) if digest else ()
-        loops = (worker.run, sweep.run, looking.run, partial(_sending, sender), told)
+        bills = daily_bills_of(settings, connections, clock.now, instance.may_act)
+        loops = (worker.run, sweep.run, looking.run, partial(_sending, sender), told, bills.run)
         async with running(*loops, *digests):
             yield
 

@@ -72,6 +72,20 @@ ROWS = (
         tests=KEPT,
     ),
     Mutant(
+        name="two workers read the bills at once",
+        file="bot/database/bill_reading.py",
+        old=" AND (lease_until IS NULL OR lease_until <= vmbackup_now())",
+        new="",
+        tests=("tests/bot/test_bot_daily_bills.py",),
+    ),
+    Mutant(
+        name="the bot asks for costs again at once, whatever Azure says",
+        file="bot/jobs/daily_bills.py",
+        old="        return max(AGAIN_SECONDS, error.retry_after_seconds)\n",
+        new="        return AGAIN_SECONDS\n",
+        tests=("tests/bot/test_bot_daily_bills.py",),
+    ),
+    Mutant(
         name="an older month takes the place of a newer one in the bot",
         file="bot/database/learned.py",
         old="    WHERE learned_sizes.month <= excluded.month\n",
