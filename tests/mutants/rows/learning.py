@@ -72,6 +72,13 @@ ROWS = (
         tests=KEPT,
     ),
     Mutant(
+        name="a restore of another VM of the same name is taken for its own",
+        file="advisor/azure/restore_times.py",
+        old="        if protected == {known.vm.key}:\n",
+        new="        if known.vm.key in protected:\n",
+        tests=("tests/azure/test_azure_restore_times.py",),
+    ),
+    Mutant(
         name="two workers read the bills at once",
         file="bot/database/bill_reading.py",
         old=" AND (lease_until IS NULL OR lease_until <= vmbackup_now())",
