@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.asked import AdviceAsked
@@ -22,7 +22,7 @@ from advisor.bill.learn import learned_of
 from advisor.bill.ledger import LedgerEntry, estimate_for
 from advisor.bill.months import Month
 from advisor.bill.owners import Owners, owners_of
-from advisor.billed_sizes import still_true
+from advisor.earlier import NOTHING_EARLIER, Earlier, with_earlier
 from advisor.errors import UsageError
 from advisor.inventory.find import Fleet
 from advisor.model import BilledSizes, KnownVm, Need
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 _WITHOUT_CHARGES = "USD"
 Learned = Mapping[str, BilledSizes]
-NOTHING_LEARNED: Learned = {}
 
 
 class HeldMonths(NamedTuple):
@@ -61,11 +60,11 @@ class Billing:
         cache: CostCache,
         ledger: Sequence[LedgerEntry] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        learned: Learned = NOTHING_LEARNED,
+        earlier: Mapping[str, Earlier] = MappingProxyType({}),
     ) -> None:
-        """`learned`: what earlier bills told of each VM, by its lower-cased id."""
+        """`earlier`: what was found out of each VM before, by its lower-cased id."""
         self._inventory, self._book, self._cache = inventory, book, cache
-        self._ledger, self._clock, self._learned = ledger, clock, learned
+        self._ledger, self._clock, self._earlier = ledger, clock, earlier
 
     async def of_vm(self, wanted: str, month: Month) -> VmBill:
         """The bill of one VM. Raises what reading raises: half of a bill is none."""
@@ -241,8 +240,7 @@ class Billing:
     def estimate(self, known: KnownVm, currency: str, now: datetime) -> GivenEstimate | None:
         """What the protection in place is estimated to cost a month; None: nothing is priced."""
         vm = known.vm
-        if (billed := self._learned.get(vm.key)) and still_true(billed, known, now.date()):
-            known = replace(known, billed=billed)
+        known = with_earlier(known, self._earlier.get(vm.key, NOTHING_EARLIER), now)
         try:
             sizing = size(known, stated_sizes(AdviceAsked(vm=vm.id), vm.tags))
         except UsageError:

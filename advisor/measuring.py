@@ -130,7 +130,7 @@ class Measuring:
         backup = next((p for p in known.protections if p.kind is ProtectionKind.BACKUP), None)
         if backup is None or not backup.id:
             return _Found()
-        sizes = BackupSizes(self._inventory.connection)
+        sizes = BackupSizes(self._inventory.connection, self._inventory.named_in)
         what = "what changes, by the backups in its vault"
         return await _tried(what, _as_changed(sizes.changed(known.vm, backup)))
 

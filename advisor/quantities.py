@@ -8,12 +8,13 @@ throughput.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from advisor.errors import UsageError
-from advisor.model import Retention
+from advisor.model import Range, Retention
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _SIZE = re.compile(rf"^{_NUMBER}\s*(MB|MiB|GB|GiB|TB|TiB)?$", re.IGNORECASE)
@@ -165,3 +166,24 @@ def plain(value: Decimal) -> str:
     """A decimal as JSON and people see it: no exponent, no trailing zeros."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def range_texts(value: Range) -> list[str]:
+    """A range as three decimal strings, for a file or a database."""
+    return [plain(end) for end in value]
+
+
+def range_of_texts(texts: Sequence[str]) -> Range:
+    """What `range_texts` made. Raises ValueError, TypeError and InvalidOperation."""
+    low, likely, high = (decimal_of_text(text) for text in texts)
+    if not low <= likely <= high:
+        raise ValueError(f"{texts} is no range")
+    return Range(low, likely, high)
+
+
+def decimal_of_text(text: str) -> Decimal:
+    """A quantity as `plain` wrote it. Raises ValueError, TypeError and InvalidOperation."""
+    value = Decimal(text)
+    if not value.is_finite() or value < 0:
+        raise ValueError(f"{text} is no quantity")
+    return value

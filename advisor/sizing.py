@@ -251,7 +251,7 @@ def _written(
         value = Range.exactly(writes.written_gib_per_day)
         basis = (
             f"{plain(round(writes.written_gib_per_day, 1))} GB a day measured by Azure Monitor"
-            f" over {writes.days} days"
+            f" over {_days(writes)}"
         )
         return Estimate(_at_least(value, changed.range), Source.MEASURED, basis)
     low, likely, high = WRITES_PER_CHANGE.low, WRITES_PER_CHANGE.likely, WRITES_PER_CHANGE.high
@@ -270,9 +270,16 @@ def _peak(stated: StatedSizes, writes: DiskWrites | None) -> Estimate | None:
         return Estimate(Range.exactly(value), Source.STATED, basis)
     if writes is not None:
         value = writes.peak_mb_per_s
-        basis = f"highest hour of the last {writes.days} days, measured by Azure Monitor"
+        basis = f"highest hour of {_days(writes)}, measured by Azure Monitor"
         return Estimate(Range.exactly(value), Source.MEASURED, basis)
     return None
+
+
+def _days(writes: DiskWrites) -> str:
+    """`the last 7 days`, or of a reading that was kept `7 days until 2026-11-18`."""
+    if writes.until is None:
+        return f"the last {writes.days} days"
+    return f"{writes.days} days until {writes.until:%Y-%m-%d}"
 
 
 def part_of(sizing: Sizing, disks: tuple[DiskSize, ...]) -> Sizing:

@@ -16,9 +16,15 @@ from urllib.parse import quote
 
 from advisor.azure.arm_reader import ArmReader
 from advisor.azure.connection import AzureConnection
-from advisor.azure.restore_times import BACKUP_JOBS, BACKUP_VERSION
+from advisor.azure.restore_times import (
+    BACKUP_JOBS,
+    BACKUP_VERSION,
+    FindNamed,
+    not_told_apart,
+)
 from advisor.inventory.fields import Fields
 from advisor.inventory.recovery_services import vault_id_of
+from advisor.inventory.restore_jobs import group_of
 from advisor.model import NotRead, Protection, Range, SizeMeasured, Source, Vm
 
 _BACKUPS = (
@@ -41,8 +47,8 @@ class Copied(NamedTuple):
 class BackupSizes:
     """Sizes of backups over one connection."""
 
-    def __init__(self, connection: AzureConnection) -> None:
-        self._reader = ArmReader(connection)
+    def __init__(self, connection: AzureConnection, find_named: FindNamed) -> None:
+        self._reader, self._find_named = ArmReader(connection), find_named
 
     async def changed(self, vm: Vm, backup: Protection) -> SizeMeasured | NotRead:
         """GiB a day between the newest backups that copied something.
@@ -56,7 +62,11 @@ class BackupSizes:
         rows = await self._reader.all(
             path, BACKUP_VERSION, what, BACKUP_JOBS, **{"$filter": _BACKUPS}
         )
-        own = [row for row in rows if _name(row).lower() == vm.name.lower()]
+        own = [row for row in rows if _may_be_of(vm, row)]
+        if not all(map(_group, own)) and await self._find_named(vm.name, vault) != {vm.key}:
+            own = [row for row in own if _group(row)]
+            if not own:
+                return NotRead(what, not_told_apart(vm.name), "")
         newest = sorted(own, key=_started, reverse=True)[:MOST_BACKUPS]
         copied = []
         for row in newest:
@@ -71,8 +81,14 @@ def _properties(row: Mapping[str, Any]) -> Fields:
     return Fields(row, "Azure's answer", "$").inner("properties")
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    return _properties(row).text("entityFriendlyName") or ""
+def _may_be_of(vm: Vm, row: Mapping[str, Any]) -> bool:
+    """By its name, and by its resource group where the job says it."""
+    name = _properties(row).text("entityFriendlyName") or ""
+    return name.lower() == vm.name.lower() and _group(row) in ("", vm.resource_group.lower())
+
+
+def _group(row: Mapping[str, Any]) -> str:
+    return group_of(_properties(row).text("containerName"))
 
 
 def _started(row: Mapping[str, Any]) -> str:

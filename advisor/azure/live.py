@@ -23,7 +23,7 @@ from advisor.azure.connection import ANSWER_SECONDS, Around, AzureConnection, Ob
 from advisor.azure.estate_reading import EstateReading
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
-from advisor.azure.restore_times import OtherVm, RestoreTimes
+from advisor.azure.restore_times import NotListed, OtherVm, RestoreTimes
 from advisor.azure_address import PUBLIC_AZURE
 from advisor.errors import (
     AzureRefused,
@@ -158,9 +158,9 @@ class LiveInventory:
         async def other(name: str, vault: str) -> OtherVm | None:
             return await self._other(name, vault, now)
 
-        restores, unread = await RestoreTimes(self._connection, other).of(known)
+        restores, unread = await RestoreTimes(self._connection, other, self.named_in).of(known)
         measured = known.measured._replace(restores=restores, read_at=now)
-        named = tuple(not_read(each.what, each.error) for each in unread)
+        named = tuple(map(_not_listed, unread))
         return replace(known, measured=measured, not_read=(*known.not_read, *named))
 
     async def restores_in(
@@ -171,8 +171,23 @@ class LiveInventory:
         async def other(name: str, vault: str) -> OtherVm | None:
             return await self._other(name, vault, now)
 
-        found, unread = await RestoreTimes(self._connection, other).elsewhere(known, vaults)
-        return found, tuple(not_read(each.what, each.error) for each in unread)
+        found, unread = await RestoreTimes(self._connection, other, self.named_in).elsewhere(
+            known, vaults
+        )
+        return found, tuple(map(_not_listed, unread))
+
+    async def named_in(self, name: str, vault: str) -> frozenset[str]:
+        """The lower-cased ids of the VMs of that name that the vault protects, also of those that
+        are gone.
+
+        `vault`: its lower-cased id. Raises AzureRefused, AzureUnreachable, InputUnreadable.
+        """
+        graph = ResourceGraph(self._connection, self._scope, self._tries)
+        _, protection, _ = queries(wanted_vm(name))
+        found = read_rows(await graph.ask(protection)).found
+        held = (*found.get("items", ()), *found.get("replicated", ()))
+        sources = (each.source_id for each in held if each.vault_id == vault)
+        return frozenset(source for source in sources if source)
 
     async def _other(self, name: str, vault: str, now: datetime) -> OtherVm | None:
         """The one VM of that name that the vault protects."""
@@ -190,6 +205,8 @@ class LiveInventory:
         if len(found) != 1:
             return None
         [(known, backup)] = found
+        if not meant.group and await self.named_in(name, vault) != {known.vm.key}:
+            return None
         try:
             sizing = size(known, stated_sizes(AdviceAsked(vm=known.vm.id), known.vm.tags))
         except UsageError:
@@ -332,6 +349,13 @@ async def _nearest(graph: ResourceGraph, meant: WantedVm) -> tuple[str, ...]:
     except _UNREAD:
         return ()
     return nearest_names([str(row.get("name", "")) for row in rows], meant.name)
+
+
+def _not_listed(jobs: NotListed) -> NotRead:
+    """Jobs that say nothing, and why."""
+    if isinstance(jobs.error, VmbackupError):
+        return not_read(jobs.what, jobs.error)
+    return NotRead(jobs.what, str(jobs.error), "")
 
 
 def not_read(what: str, error: VmbackupError) -> NotRead:

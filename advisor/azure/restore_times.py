@@ -54,22 +54,35 @@ class OtherVm(NamedTuple):
     instant_days: int | None
 
 
-#: The VM of that name that a vault protects; None: it is not found, so its restore says nothing.
+#: The one VM of that name (`app-01`, `rg/app-01`) that a vault protects; None: there is not just
+#: one, so its restore says nothing.
 FindOther = Callable[[str, str], Awaitable[OtherVm | None]]
+#: The lower-cased ids of the VMs of a name that a vault protects. Raises VmbackupError.
+FindNamed = Callable[[str, str], Awaitable[frozenset[str]]]
+
+
+class NotToldApart(Exception):
+    """The jobs of a vault name a VM, and it does not protect just the one of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(not_told_apart(name))
 
 
 class NotListed(NamedTuple):
-    """Jobs that could not be read, and why."""
+    """Jobs that could not be read, or could not be told apart, and why."""
 
     what: str
-    error: VmbackupError
+    error: VmbackupError | NotToldApart
 
 
 class RestoreTimes:
     """Times of restores over one connection."""
 
-    def __init__(self, connection: AzureConnection, find_other: FindOther) -> None:
+    def __init__(
+        self, connection: AzureConnection, find_other: FindOther, find_named: FindNamed
+    ) -> None:
         self._reader, self._find_other = ArmReader(connection), find_other
+        self._find_named = find_named
 
     async def of(self, known: KnownVm) -> tuple[tuple[RestoreMeasured, ...], tuple[NotListed, ...]]:
         """What was measured, the newest first, and the vaults whose jobs are not known."""
@@ -106,8 +119,27 @@ class RestoreTimes:
         what = f"how long restores took, by the jobs of vault {vault.rsplit('/', 1)[-1]}"
         try:
             return await read(vault, what, found, known), None
-        except VmbackupError as error:
+        except (VmbackupError, NotToldApart) as error:
             return [], NotListed(what, error)
+
+    async def _own_and_others(
+        self, jobs: Iterable[TimedJob | None], known: KnownVm, vault: str
+    ) -> tuple[list[TimedJob], list[TimedJob]]:
+        """Those of the VM and those of other VMs, the newest first. Raises NotToldApart."""
+        newest = sorted((job for job in jobs if job), key=lambda job: job.ended, reverse=True)
+        name, group = known.vm.name.lower(), known.vm.resource_group.lower()
+        own = [job for job in newest if job.vm.lower() == name and job.group in ("", group)]
+        others = [job for job in newest if job not in own]
+        if all(job.group for job in own):
+            return own, others
+        protected = await self._find_named(name, vault)
+        if protected == {known.vm.key}:
+            return own, others
+        if len(protected) == 1 and known.vm.key not in protected:
+            return [job for job in own if job.group], [job for job in newest if not job.group]
+        if sure := [job for job in own if job.group]:
+            return sure, others
+        raise NotToldApart(known.vm.name)
 
     # --- Azure Backup --------------------------------------------------------------------------
 
@@ -118,7 +150,7 @@ class RestoreTimes:
         rows = await self._reader.all(
             path, BACKUP_VERSION, what, BACKUP_JOBS, **{"$filter": _RESTORES}
         )
-        own, others = _own_and_others(map(restore_job, rows), known.vm.name)
+        own, others = await self._own_and_others(map(restore_job, rows), known, vault)
         days = found.policy.instant_restore_days if found.policy else None
         measured = [await self._restore(each, vault, what, days) for each in own[:MOST_OWN]]
         told = [one._replace(is_own=True) for one in measured if one is not None]
@@ -129,7 +161,8 @@ class RestoreTimes:
     ) -> list[RestoreMeasured]:
         found = []
         for each in jobs:
-            other = await self._find_other(each.vm, vault)
+            named = f"{each.group}/{each.vm}" if each.group else each.vm
+            other = await self._find_other(named, vault)
             if other is None:
                 continue
             measured = await self._restore(each, vault, what, other.instant_days)
@@ -160,7 +193,7 @@ class RestoreTimes:
     ) -> list[RestoreMeasured]:
         path = f"{quote(vault)}/replicationJobs"
         rows = await self._reader.all(path, _REPLICATION_VERSION, what, REPLICATION_JOBS)
-        own, others = _own_and_others(map(failover_job, rows), known.vm.name)
+        own, others = await self._own_and_others(map(failover_job, rows), known, vault)
         chosen = own[:MOST_OWN] or others[:MOST_OTHERS]
         return [
             _measured(each, vault, RestoredFrom.REPLICA, FAILOVERS[each.operation])._replace(
@@ -184,13 +217,9 @@ def _one_for_each_vault(
     return by_vault.values()
 
 
-def _own_and_others(
-    jobs: Iterable[TimedJob | None], name: str
-) -> tuple[list[TimedJob], list[TimedJob]]:
-    """Those of the VM and those of other VMs, the newest first."""
-    newest = sorted((job for job in jobs if job), key=lambda job: job.ended, reverse=True)
-    own = [job for job in newest if job.vm.lower() == name.lower()]
-    return own, [job for job in newest if job.vm.lower() != name.lower()]
+def not_told_apart(name: str) -> str:
+    """Why jobs are nobody's, as the end of a sentence."""
+    return f"they name {name}, and it does not protect just the one VM of that name"
 
 
 def _measured(job: TimedJob, vault: str, place: RestoredFrom, what: str) -> RestoreMeasured:

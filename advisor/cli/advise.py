@@ -166,10 +166,10 @@ def _from_files(
 ) -> Advice:
     from advisor.advising import advise_priced
     from advisor.cli.current_prices import TerminalPrices
+    from advisor.earlier import NOTHING_EARLIER, with_earlier
+    from advisor.earlier_files import earlier_of
     from advisor.inventory.exports import parse_exports
     from advisor.inventory.files import guesses, read_files
-    from advisor.learned import with_bill
-    from advisor.learned_file import read_learned
     from advisor.prices.pricing import Pricer
     from advisor.prices.wanted import wanted_of
     from advisor.state_folder import state_directory
@@ -179,7 +179,8 @@ def _from_files(
     for guess in guesses(texts):
         say(guess)
     known = parse_exports(texts, now).find(asked.vm)
-    known = with_bill(known, read_learned(state_directory()).get(known.vm.key), now)
+    before = earlier_of(state_directory()).get(known.vm.key, NOTHING_EARLIER)
+    known = with_earlier(known, before, now)
 
     def work(book: Book) -> tuple[Advice, WantedPrices]:
         pricer = Pricer(book, asked.currency, now.date())
@@ -216,12 +217,12 @@ async def live_advisor(
     """
     from advisor.advising import Advisor
     from advisor.cli.current_prices import TerminalPrices
-    from advisor.learned import FinderWithBills
-    from advisor.learned_file import LearnedOfFile
+    from advisor.earlier import FinderWithEarlier
+    from advisor.earlier_files import EarlierOfFiles
     from advisor.state_folder import state_directory
 
     async with live_inventory(subscriptions, management_groups, local_azure) as inventory:
-        finder = FinderWithBills(inventory, LearnedOfFile(state_directory()))
+        finder = FinderWithEarlier(inventory, EarlierOfFiles(state_directory()))
         yield Advisor(finder, tiers, TerminalPrices(offline, settings), lambda: datetime.now(UTC))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from advisor.cli.group import LeafCommand
-from advisor.cli.output import color, json_text, say, width
+from advisor.cli.output import color, json_text, keep_for_later, width
 from advisor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ async def live_billing(
     from advisor.azure.cost_cache import CostCache
     from advisor.billing import Billing
     from advisor.cli.advise import live_inventory
-    from advisor.learned_file import read_learned
+    from advisor.earlier_files import earlier_of
     from advisor.ledger_file import kept
     from advisor.prices.discounts import stated_discounts
     from advisor.prices.saved import cache_directory, load_book
@@ -122,9 +122,8 @@ async def live_billing(
     async with live_inventory(subscriptions, management_groups) as inventory:
         cache = CostCache(cache_directory(), inventory.connection.base_url)
         state = state_directory()
-        learned = read_learned(state)
         book = load_book(discounts=stated_discounts(None))
-        yield Billing(inventory, book, cache, kept(state), learned=learned)
+        yield Billing(inventory, book, cache, kept(state), earlier=earlier_of(state))
 
 
 def learned_from_bill(found: VmBill | FleetBill) -> Mapping[str, BilledSizes]:
@@ -138,16 +137,9 @@ def learned_from_bill(found: VmBill | FleetBill) -> Mapping[str, BilledSizes]:
 
 def keep_what_was_learned(learned: Mapping[str, BilledSizes]) -> None:
     """For the next advice; where it cannot be kept the bill is shown all the same."""
-    from advisor.learned_file import keep_learned
-    from advisor.state_folder import STATE_DIR_VARIABLE, state_directory
+    from advisor.earlier_files import LEARNED
 
-    try:
-        keep_learned(state_directory(), learned)
-    except OSError as error:
-        say(
-            f"What was learned was not kept for the next advice: {error.strerror}. Name a folder "
-            f"that can be written in {STATE_DIR_VARIABLE}."
-        )
+    keep_for_later(LEARNED, learned, "What was learned")
 
 
 def shown(found: VmBill | FleetBill, form: str) -> str:

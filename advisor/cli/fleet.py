@@ -26,9 +26,9 @@ from advisor.cli.signs import shows_every_letter
 from advisor.errors import EXIT_ADVISED, EXIT_FOUND, InputUnreadable, UsageError, VmNotFound
 
 if TYPE_CHECKING:
+    from advisor.earlier import Earlier
     from advisor.fleet.sources import FleetSource
     from advisor.inventory.estate import Estate
-    from advisor.model import BilledSizes
     from advisor.model.fleet import AzureRead, Bought, FleetReport, FleetRow
     from advisor.needs import Tiers
     from advisor.present.fleet_html import FleetColumns
@@ -145,12 +145,12 @@ def fleet(
     return _exit_code(report, wish)
 
 
-def _learned() -> Mapping[str, BilledSizes]:
-    """What bills told of VMs before."""
-    from advisor.learned_file import read_learned
+def _earlier() -> Mapping[str, Earlier]:
+    """What was found out of VMs before."""
+    from advisor.earlier_files import earlier_of
     from advisor.state_folder import state_directory
 
-    return read_learned(state_directory())
+    return earlier_of(state_directory())
 
 
 def _from_files(
@@ -231,7 +231,7 @@ def _printed(asked: _Asked, wish: _Wish) -> FleetReport:
 
     source = asked.source
     book = _priced(asked, wish.currency)
-    work = Work(wish.currency, asked.tiers, book, asked.now, _learned())
+    work = Work(wish.currency, asked.tiers, book, asked.now, _earlier())
     kept: list[FleetRow] = []
 
     def seen(rows: Iterable[FleetRow]) -> Iterator[FleetRow]:

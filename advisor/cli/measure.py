@@ -9,7 +9,7 @@ import click
 from advisor.asked import AdviceAsked
 from advisor.cli.advise import SETTINGS_OPTION
 from advisor.cli.group import LeafCommand
-from advisor.cli.output import color, json_text, width
+from advisor.cli.output import color, json_text, keep_for_later, width
 from advisor.cli.parameters import CURRENCY_OPTION
 
 if TYPE_CHECKING:
@@ -55,13 +55,19 @@ def measure(
     """What can be measured of VM: writes, used and changed data, how long restores took.
 
     It reads Azure Monitor, the jobs of the vaults, the bill of its snapshots, and the workspace
-    that you name. What cannot be read is named, and nothing is changed.
+    that you name. What cannot be read is named, and nothing is changed. What was found is kept,
+    and the next advice counts with it.
     """
     import asyncio
+
+    from advisor.earlier_files import MEASURED
+    from advisor.kept_measures import measures_of
 
     found = asyncio.run(
         _measured(vm, workspace, subscriptions, management_groups, settings, currency)
     )
+    known = found.after.known
+    keep_for_later(MEASURED, {known.vm.key: measures_of(known)}, "What was measured")
     if as_json:
         from advisor.present.measure_as_json import measure_to_dict
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from advisor.cli.signs import shows_every_letter
 from advisor.errors import EXIT_ADVISED, EXIT_STRICT, UsageError
+
+if TYPE_CHECKING:
+    from advisor.vm_file import VmFile
+
+Fact = TypeVar("Fact")
 
 #: How wide a table is where nobody says: a page of a log or of a mail.
 WIDTH_WITHOUT_TERMINAL = 100
@@ -57,6 +62,20 @@ def output_format(as_json: bool, as_markdown: bool) -> str:
     if as_json and as_markdown:
         raise UsageError("Choose one of --json and --markdown.")
     return "json" if as_json else "markdown" if as_markdown else "text"
+
+
+def keep_for_later(file: VmFile[Fact], new: Mapping[str, Fact], what: str) -> None:
+    """Facts of VMs for the next advice; where they cannot be kept, what was asked is shown all
+    the same. `what`: `What was learned`."""
+    from advisor.state_folder import STATE_DIR_VARIABLE, state_directory
+
+    try:
+        file.keep(state_directory(), new)
+    except OSError as error:
+        say(
+            f"{what} was not kept for the next advice: {error.strerror}. Name a folder "
+            f"that can be written in {STATE_DIR_VARIABLE}."
+        )
 
 
 def complain_if_missing(strict: bool, missing: Iterable[str]) -> int:

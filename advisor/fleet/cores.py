@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import advisor.inventory.packing  # noqa: F401 - tags go to other processes and back
+from advisor.earlier import NOTHING_EARLIER, Earlier, with_earlier
 from advisor.fleet.report import fleet_rows
-from advisor.learned import with_bill
-from advisor.model import BilledSizes, KnownVm
+from advisor.model import KnownVm
 from advisor.model.fleet import FleetRow
 from advisor.needs import Tiers
 from advisor.prices.book import Book
@@ -30,13 +30,13 @@ _AHEAD = 2
 
 
 class Work(NamedTuple):
-    """By what every VM of a fleet is judged; `learned` of bills by the VM's lower-cased id."""
+    """By what every VM of a fleet is judged; `earlier` by the VM's lower-cased id."""
 
     currency: str
     tiers: Tiers
     book: Book
     now: datetime
-    learned: Mapping[str, BilledSizes] = MappingProxyType({})
+    earlier: Mapping[str, Earlier] = MappingProxyType({})
 
 
 _shared: list[Work] = []  # of a process of the pool: set once, as it starts
@@ -99,5 +99,6 @@ def _of_chunk(vms: Sequence[KnownVm]) -> list[FleetRow]:
 def rows_of(vms: Iterable[KnownVm], work: Work) -> Iterator[FleetRow]:
     """A row of each VM, by this process alone."""
     pricer = Pricer(work.book, work.currency, work.now.date())
-    told = (with_bill(known, work.learned.get(known.vm.key), work.now) for known in vms)
+    before = ((known, work.earlier.get(known.vm.key, NOTHING_EARLIER)) for known in vms)
+    told = (with_earlier(known, earlier, work.now) for known, earlier in before)
     return fleet_rows(told, work.currency, work.tiers, pricer, work.now)

@@ -1,8 +1,9 @@
 """Jobs of Azure Backup and Site Recovery as times that restores and failovers took.
 
 Shapes: recoveryservicesbackup 2026-10-01 `backupJobs`, recoveryservicessiterecovery 2025-08-01
-`replicationJobs`. A job names its VM and no id of it, so that two VMs of one name in one vault
-cannot be told apart. Only what was completed is a measurement.
+`replicationJobs`. A job names its VM and no id of it; one of Azure Backup may name the container,
+and with it the resource group (`containerName`, which no example has). Where it does not, two VMs
+of one name in one vault cannot be told apart. Only what was completed is a measurement.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class TimedJob(NamedTuple):
     operation: str  #: lower-cased
     started: datetime
     ended: datetime
+    group: str = ""  #: the VM's resource group, lower-cased; empty: the job does not say it
 
     @property
     def took(self) -> timedelta:
@@ -75,11 +77,21 @@ def _job(
             return None
         vm, started, ended = inner.text(name), inner.moment("startTime"), inner.moment("endTime")
         what, arm_id = (inner.text(operation) or "").lower(), top.text("id") or ""
+        group = group_of(inner.text("containerName"))
     except InputUnreadable:
         return None
     if not (vm and started and ended and started < ended):
         return None
-    return TimedJob(arm_id, vm, what, started, ended)
+    return TimedJob(arm_id, vm, what, started, ended, group)
+
+
+def group_of(container: str | None) -> str:
+    """The lower-cased resource group in a container's name; empty where it names none.
+
+    `IaasVMContainer;iaasvmcontainerv2;rg-app;app-01`, with or without its first part.
+    """
+    parts = (container or "").lower().split(";")
+    return parts[-2] if len(parts) > 2 else ""
 
 
 def restore_details(body: Mapping[str, Any]) -> RestoreDetails | None:

@@ -250,6 +250,7 @@ class DiskWrites:
     written_gib_per_day: Decimal
     peak_mb_per_s: Decimal
     peak_mb_per_s_by_disk: Mapping[str, Decimal] = field(default_factory=dict)
+    until: datetime | None = None  #: when those days ended; None: as the VM was read
 
 
 class BilledSizes(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.measured_sizes import days_ago
-from advisor.model import Advice, Reading, Source
+from advisor.model import Advice, DiskWrites, Measurements, Reading, Source
 from advisor.words import clean, counted, listed
 
 
@@ -25,7 +25,7 @@ def _said(advice: Advice) -> Iterator[str]:
         if found is not None and estimate.source is found.source:
             yield f"{name} ({days_ago(measured.age_days(found.on))})"
     if known.writes is not None and sizing.written_gib_per_day.source is Source.MEASURED:
-        yield f"writes (the last {counted(known.writes.days, 'day')})"
+        yield f"writes ({_writes_when(known.writes, measured)})"
     plan = advice.decision.plan
     tiers = [tier for part in plan.parts for tier in part.proposal.tiers] if plan else []
     if any(tier.rto.source == "measured" for tier in tiers):
@@ -33,6 +33,14 @@ def _said(advice: Advice) -> Iterator[str]:
         if newest is not None:
             whose = "this VM" if newest.is_own else clean(newest.vm)
             yield f"restores ({whose}, {days_ago(measured.age_days(newest.ended))})"
+
+
+def _writes_when(writes: DiskWrites, measured: Measurements) -> str:
+    """`the last 7 days`, or of a reading that was kept `7 days, until 12 days ago`."""
+    days = counted(writes.days, "day")
+    if writes.until is None:
+        return f"the last {days}"
+    return f"{days}, until {days_ago(measured.age_days(writes.until))}"
 
 
 def can_be_measured(advice: Advice) -> bool:

@@ -9,8 +9,8 @@ from advisor.azure.live import LiveInventory
 from advisor.cli.advise import live_inventory
 from advisor.needs import Tiers
 from bot.composition.request_parts import CURRENCY, Connections, new_token
+from bot.database.earlier import EarlierStore
 from bot.database.fleet_digest import DigestStore
-from bot.database.learned import LearnedStore
 from bot.fleet_service import FleetService
 from bot.jobs.fleet_reader import FleetReader
 from bot.jobs.known_vms import KnownVms
@@ -31,8 +31,8 @@ def fleet_reader_of(
             settings.subscriptions, settings.management_groups, settings.azure_url, count_azure
         )
 
-    learned = LearnedStore(connections.database)
-    return FleetReader(inventory, connections.prices, tiers, clock, CURRENCY, learned.all)
+    earlier = EarlierStore(connections.database)
+    return FleetReader(inventory, connections.prices, tiers, clock, CURRENCY, earlier.all)
 
 
 def fleet_service_of(

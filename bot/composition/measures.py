@@ -10,6 +10,7 @@ from advisor.asked import AdviceAsked
 from advisor.azure.cost_cache import CostCache
 from advisor.azure.guest_metrics import checked_workspace
 from advisor.azure.live import LiveInventory
+from advisor.kept_measures import KeptMeasures, measures_of
 from advisor.measuring import Measuring
 from advisor.model import KnownVm, RestoreMeasured
 from advisor.model.measure_report import MeasureReport
@@ -19,6 +20,10 @@ from advisor.prices.source import PriceSource
 
 #: The bot's own restores by the lower-cased id of the VM at hand, which is its own.
 OwnRestoresOf = Callable[[str], Awaitable[tuple[RestoreMeasured, ...]]]
+
+
+#: Keeps what was measured of a VM for later answers, by its lower-cased id.
+KeepMeasures = Callable[[str, KeptMeasures], Awaitable[None]]
 
 
 class RestoresBeside:
@@ -39,9 +44,10 @@ class RestoresBeside:
 
 
 class LiveMeasures:
-    """Measurements of a live inventory. `workspace`: of Log Analytics; empty: none is asked.
+    """Measurements of a live inventory; what they find is kept.
 
-    Raises UsageError for what is no workspace's id.
+    `workspace`: of Log Analytics; empty: none is asked. Raises UsageError for what is no
+    workspace's id.
     """
 
     def __init__(
@@ -51,10 +57,11 @@ class LiveMeasures:
         tiers: Tiers,
         restores: OwnRestoresOf,
         clock: Callable[[], datetime],
+        keep: KeepMeasures,
         workspace: str = "",
     ) -> None:
         self._inventory, self._prices, self._tiers = inventory, prices, tiers
-        self._restores, self._clock = restores, clock
+        self._restores, self._clock, self._keep = restores, clock, keep
         self._workspace = checked_workspace(workspace) if workspace.strip() else ""
 
     async def of_vm(self, vm: str) -> MeasureReport:
@@ -68,4 +75,7 @@ class LiveMeasures:
             self._clock,
             self._restores,
         )
-        return await measuring.of_vm(AdviceAsked(vm=vm), self._tiers)
+        found = await measuring.of_vm(AdviceAsked(vm=vm), self._tiers)
+        known = found.after.known
+        await self._keep(known.vm.key, measures_of(known))
+        return found

@@ -13,10 +13,10 @@ from functools import partial
 from advisor.advising import Advisor
 from advisor.azure.connection import AzureConnection
 from advisor.cli.parameters import parse_asked
-from advisor.learned import FinderWithBills
+from advisor.earlier import FinderWithEarlier
 from advisor.needs import Tiers
 from bot.azure.connection import AzureActs
-from bot.composition.bills import LedgerBills
+from bot.composition.bills import LedgerBills, daily_bills_of
 from bot.composition.fleets import fleet_service_of, weekly_digest_of
 from bot.composition.measures import LiveMeasures, RestoresBeside
 from bot.composition.request_parts import (
@@ -30,8 +30,8 @@ from bot.composition.request_parts import (
 )
 from bot.composition.secrets import following_secrets
 from bot.composition.slack_app import Bot, build_bot, serve
+from bot.database.earlier import EarlierStore
 from bot.database.forgetting import forget_people
-from bot.database.learned import LearnedStore
 from bot.database.ledger import Ledger
 from bot.database.one_clock import DatabaseTime
 from bot.database.own_restores import OwnRestores
@@ -126,8 +126,8 @@ def listening(
     """The app that takes Slack's deliveries; it is not connected yet."""
     ledger, inventory = Ledger(connections.database), connections.inventory
     restores = OwnRestores(connections.database).of_vm
-    learned = LearnedStore(connections.database)
-    finder = FinderWithBills(RestoresBeside(inventory, restores), learned)
+    earlier = EarlierStore(connections.database)
+    finder = FinderWithEarlier(RestoresBeside(inventory, restores), earlier)
     audience = Audience(connections.people, connections.rules)
     return build_bot(
         settings,
@@ -138,10 +138,16 @@ def listening(
         audience=audience,
         advices=advice_service_of(connections, clock.now),
         homes=home_service_of(connections),
-        bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now, learned),
+        bills=LedgerBills(inventory, connections.prices, ledger.estimates, clock.now, earlier),
         fleets=fleet_service_of(settings, connections, tiers, audience, clock.now),
         measures=LiveMeasures(
-            inventory, connections.prices, tiers, restores, clock.now, settings.workspace
+            inventory,
+            connections.prices,
+            tiers,
+            restores,
+            clock.now,
+            earlier.measured.keep,
+            settings.workspace,
         ),
         requests=request_service_of(connections, instance.check),
         instance=instance,
@@ -193,7 +199,8 @@ async def working(
         told = partial(told_of_messages, connections.database, sender.wake)
         digest = weekly_digest_of(settings, connections, tiers, clock.now, instance.may_act)
         digests = (digest.run,) if digest else ()
-        loops = (worker.run, sweep.run, looking.run, partial(_sending, sender), told)
+        bills = daily_bills_of(settings, connections, clock.now, instance.may_act)
+        loops = (worker.run, sweep.run, looking.run, partial(_sending, sender), told, bills.run)
         async with running(*loops, *digests):
             yield
 

@@ -13,14 +13,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from advisor.azure.live import LiveInventory
-from advisor.learned import FinderWithBills
+from advisor.earlier import FinderWithEarlier
 from advisor.prices.pricing import Pricer
 from advisor.prices.source import PriceSource
 from bot.actions.delete.wish import deletion
 from bot.advice_service import AdviceService
 from bot.azure.connection import AzureActs
 from bot.composition.actions import action_rows, steps_of
-from bot.database.learned import LearnedStore
+from bot.database.earlier import EarlierStore
 from bot.database.outbox import Outbox
 from bot.database.pool import Database
 from bot.database.store import Store
@@ -92,7 +92,7 @@ class Connections:
 
     @property
     def planner(self) -> Planner:
-        finder = FinderWithBills(self.inventory, LearnedStore(self.database))
+        finder = FinderWithEarlier(self.inventory, EarlierStore(self.database))
         return Planner(finder, self.prices, bounds_of(self.rules), action_rows(), CURRENCY)
 
 

@@ -40,7 +40,7 @@ class LearnedStore:
                 await cursor.executemany(_KEEP, rows)
 
     async def learned(self, vm: str) -> BilledSizes | None:
-        """As advisor.learned.KnowsBills has it; what cannot be read is logged, and is nothing."""
+        """None: nothing was learned; what cannot be read is logged, and is nothing."""
         async with self._database.connection() as connection:
             rows = await (await connection.execute(_OF_VM, (vm,))).fetchall()
         return next((_read(vm, document) for (document,) in rows), None)

@@ -17,14 +17,14 @@ from time import monotonic
 from typing import NamedTuple, TypeVar
 
 from advisor.azure.live import LiveInventory
+from advisor.earlier import NOTHING_EARLIER, Earlier, with_earlier
 from advisor.errors import VmNotFound
 from advisor.fleet.cores import Work, advised
 from advisor.fleet.kinds import one_of_each_kind
 from advisor.fleet.report import fleet_report, fleet_rows
 from advisor.fleet.top import need_hours
 from advisor.inventory.estate import Estate
-from advisor.learned import with_bill
-from advisor.model import BilledSizes, KnownVm, StateNow
+from advisor.model import KnownVm, StateNow
 from advisor.model.fleet import AzureRead, FleetReport, FleetRow
 from advisor.needs import Tiers
 from advisor.present.fleet_html import FleetColumns, fleet_html
@@ -38,14 +38,14 @@ _Given = TypeVar("_Given")
 OpenInventory = Callable[[], AbstractAsyncContextManager[LiveInventory]]
 #: Called with each VM and its row, in the thread, as they come.
 Watch = Callable[[KnownVm, FleetRow], None]
-#: Reads what bills told of VMs before, by the VM's lower-cased id.
-Learned = Callable[[], Awaitable[Mapping[str, BilledSizes]]]
+#: Reads what was found out of VMs before, by the VM's lower-cased id.
+ReadEarlier = Callable[[], Awaitable[Mapping[str, Earlier]]]
 #: How soon a reading that nobody waits for any more ends.
 _LOOK_SECONDS = 0.2
 
 
-async def nothing_learned() -> Mapping[str, BilledSizes]:
-    """A Learned where no bill was read."""
+async def nothing_earlier() -> Mapping[str, Earlier]:
+    """A ReadEarlier where nothing was kept."""
     return {}
 
 
@@ -79,10 +79,10 @@ class FleetReader:
         tiers: Tiers,
         clock: Callable[[], datetime],
         currency: str = "USD",
-        learned: Learned = nothing_learned,
+        earlier: ReadEarlier = nothing_earlier,
     ) -> None:
         self._inventory, self._prices, self._clock = inventory, prices, clock
-        self._learned = learned
+        self._earlier = earlier
         self.tiers, self.currency = tiers, currency
 
     async def read(self, *watching: Watch) -> FleetRead:
@@ -91,7 +91,7 @@ class FleetReader:
         estate, azure = await beside_the_loop(lambda stop: self._estate(now, stop))
         if not estate.fleet.vms:
             raise VmNotFound("", why=estate.fleet.why_none or "There is no VM in what may be read.")
-        estate = with_bills(estate, await self._learned(), now)
+        estate = with_all_earlier(estate, await self._earlier(), now)
         pricer = await self._priced(estate, now)
         return await beside_the_loop(
             lambda stop: self._advised(estate, azure, pricer, now, watching, stop)
@@ -150,9 +150,12 @@ class FleetReader:
         return FleetRead(report, estate, pricer, by_tier, columns, need_hours(self.tiers), now)
 
 
-def with_bills(estate: Estate, learned: Mapping[str, BilledSizes], now: datetime) -> Estate:
-    """Each VM with what its bill told before."""
-    vms = tuple(with_bill(known, learned.get(known.vm.key), now) for known in estate.fleet.vms)
+def with_all_earlier(estate: Estate, earlier: Mapping[str, Earlier], now: datetime) -> Estate:
+    """Each VM with what was found out of it before."""
+    vms = tuple(
+        with_earlier(known, earlier.get(known.vm.key, NOTHING_EARLIER), now)
+        for known in estate.fleet.vms
+    )
     return estate._replace(fleet=estate.fleet._replace(vms=vms))
 
 

@@ -11,16 +11,18 @@ from typing import Any
 
 import pytest
 
+from advisor.azure.backup_sizes import BackupSizes
 from advisor.azure.live import LiveInventory
 from advisor.inventory.restore_jobs import (
     RestoreDetails,
     TimedJob,
     failover_job,
+    group_of,
     restore_details,
     restore_job,
     restored_from,
 )
-from advisor.model import KnownVm, RestoredFrom
+from advisor.model import KnownVm, NotRead, ProtectionKind, RestoredFrom
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.faults import Fault, Kind
 from tests.standin.azure.fleet_azure import running_fleet
@@ -102,6 +104,68 @@ async def test_a_list_of_jobs_that_breaks_off_measures_nothing() -> None:
         known = await found(azure, inventory, "sql-01")
     assert any("rsv-neu-dr" in one.what and one.failed for one in known.not_read)
     assert all(one.place is not RestoredFrom.REPLICA for one in known.measured.restores)
+
+
+# --- two VMs of one name -----------------------------------------------------------------------
+
+
+def of_another_group(azure: AzureStandIn, name: str) -> None:
+    """The vault of the VM protects another one of its name, which is gone by now."""
+    [item] = [
+        body
+        for body in azure.world.resources.values()
+        if str(body["id"]).lower().endswith(f";{name}") and "protecteditems" in body["id"].lower()
+    ]
+    [group] = [part for part in item["id"].split(";") if part.lower().startswith("rg-")][:1]
+    twin = json.loads(json.dumps(item).replace(f";{group};", ";rg-twin;"))
+    source = item["properties"]["sourceResourceId"]
+    twin["properties"]["sourceResourceId"] = source.replace(f"/{group}/", "/rg-twin/")
+    assert twin["properties"]["sourceResourceId"] != source
+    azure.world.put(twin)
+
+
+def name_containers(azure: AzureStandIn, group: str) -> None:
+    for body in azure.world.resources.values():
+        if "/backupjobs/" in str(body["id"]).lower():
+            name = body["properties"]["entityFriendlyName"]
+            container = f"IaasVMContainer;iaasvmcontainerv2;{group};{name}"
+            body["properties"]["containerName"] = container
+
+
+async def test_jobs_that_may_be_of_two_vms_of_one_name_measure_neither() -> None:
+    async with reading() as (azure, inventory):
+        of_another_group(azure, "crm-01")
+        crm = await found(azure, inventory, "crm-01")
+        pay = await found(azure, inventory, "pay-01")
+        [backup] = [one for one in crm.protections if one.kind is ProtectionKind.BACKUP]
+        sizes = BackupSizes(inventory.connection, inventory.named_in)
+        copied = await sizes.changed(crm.vm, backup)
+    assert isinstance(copied, NotRead)
+    assert copied.why.startswith("they name crm-01")
+    assert all(one.place is RestoredFrom.REPLICA for one in crm.measured.restores)
+    [unread] = [one for one in crm.not_read if "rsv-weu-prod" in one.what]
+    assert unread.why == "they name crm-01, and it does not protect just the one VM of that name"
+    assert not unread.failed
+    assert pay.measured.restores == (), "nor is one of the two told as another VM's"
+
+
+async def test_a_job_that_names_its_container_is_of_the_vm_of_that_group() -> None:
+    async with reading() as (azure, inventory):
+        of_another_group(azure, "crm-01")
+        crm = await found(azure, inventory, "crm-01")
+        name_containers(azure, crm.vm.resource_group)
+        own = (await found(azure, inventory, "crm-01")).measured.restores
+        name_containers(azure, "rg-twin")
+        twins = (await found(azure, inventory, "crm-01")).measured.restores
+    assert [one.place for one in own if one.is_own] == [RestoredFrom.VAULT]
+    assert not [one for one in twins if one.is_own and one.place is RestoredFrom.VAULT]
+
+
+def test_a_container_says_its_group_or_nothing() -> None:
+    assert group_of("IaasVMContainer;iaasvmcontainerv2;RG-App;app-01") == "rg-app"
+    assert group_of("iaasvmcontainerv2;rg-app;app-01") == "rg-app"
+    for nothing in (None, "", "app-01", "x;app-01"):
+        assert group_of(nothing) == ""
 
 
 # --- what a job says ---------------------------------------------------------------------------

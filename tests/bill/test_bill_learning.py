@@ -20,9 +20,10 @@ from advisor.bill.kinds import BillPart, MeterPurpose
 from advisor.bill.learn import learned_of
 from advisor.bill.months import Month
 from advisor.billed_sizes import disks_mark, still_true
+from advisor.earlier import Earlier
+from advisor.earlier_files import LEARNED, EarlierOfFiles
 from advisor.errors import InputUnreadable
 from advisor.learned import LearnedUnreadable, learned_from, learned_to_dict, with_bill
-from advisor.learned_file import LEARNED_NAME, LearnedOfFile, keep_learned, read_learned
 from advisor.model import (
     BackupPolicy,
     BilledSizes,
@@ -301,17 +302,17 @@ async def test_the_file_keeps_the_newest_month_of_each_vm_for_its_owner_alone(
 ) -> None:
     vm = protected()
     old, new = of_bill(vm, "2026-09"), of_bill(vm)
-    assert read_learned(tmp_path) == {}
-    keep_learned(tmp_path, {"a": new, "b": old})
-    keep_learned(tmp_path, {"a": old})
-    assert read_learned(tmp_path) == {"a": new, "b": old}
-    assert (tmp_path / LEARNED_NAME).stat().st_mode & 0o077 == 0
-    of_file = LearnedOfFile(tmp_path)
-    assert await of_file.learned("a") == new
-    assert await of_file.learned("c") is None
+    assert LEARNED.kept(tmp_path) == {}
+    LEARNED.keep(tmp_path, {"a": new, "b": old})
+    LEARNED.keep(tmp_path, {"a": old})
+    assert LEARNED.kept(tmp_path) == {"a": new, "b": old}
+    assert (tmp_path / LEARNED.name).stat().st_mode & 0o077 == 0
+    of_files = EarlierOfFiles(tmp_path)
+    assert await of_files.earlier("a") == Earlier(new)
+    assert await of_files.earlier("c") == Earlier()
 
 
 def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / LEARNED_NAME).write_text('{"schema": 9}', encoding="utf-8")
+    (tmp_path / LEARNED.name).write_text('{"schema": 9}', encoding="utf-8")
     with pytest.raises(InputUnreadable, match="Delete it"):
-        read_learned(tmp_path)
+        LEARNED.kept(tmp_path)

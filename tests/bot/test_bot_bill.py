@@ -20,8 +20,10 @@ from advisor.azure.live import LiveInventory
 from advisor.bill.bill import VmBill
 from advisor.bill.ledger import LedgerEntry, entry_of
 from advisor.bill.months import Month, last_final
+from advisor.earlier import Earlier
 from advisor.errors import UsageError
-from advisor.model import BilledSizes, Range
+from advisor.kept_measures import KeptMeasures
+from advisor.model import BilledSizes, Range, SizeMeasured, Source
 from advisor.prices.saved import load_book
 from bot.commands import TABLE
 from bot.commands.command import (
@@ -34,8 +36,10 @@ from bot.commands.command import (
 from bot.commands.manifest import manifest
 from bot.composition.bills import ChartsBySlack, LedgerBills
 from bot.database import Database, open_database
+from bot.database.earlier import EarlierStore
 from bot.database.learned import LearnedStore
 from bot.database.ledger import Ledger
+from bot.database.measured import MeasuredStore
 from bot.messages.bill_card import bill_card
 from bot.messages.blocks import Message
 from bot.requests.refusals import NotAllowed
@@ -83,8 +87,12 @@ class Remembered:
     async def keep(self, learned: Mapping[str, BilledSizes]) -> None:
         self.kept |= learned
 
-    async def all(self) -> Mapping[str, BilledSizes]:
-        return self.kept
+    @property
+    def learned(self) -> Remembered:
+        return self
+
+    async def all(self) -> Mapping[str, Earlier]:
+        return {vm: Earlier(billed) for vm, billed in self.kept.items()}
 
 
 def bills_at(inventory: LiveInventory, learned: Remembered | None = None) -> LedgerBills:
@@ -306,4 +314,24 @@ async def test_the_database_keeps_what_the_newest_month_told_of_each_vm(
     async with database.connection() as connection:
         await connection.execute("UPDATE learned_sizes SET sizes = '{}' WHERE vm_id = 'a'")
     assert await store.all() == {"b": old}
+    assert "cannot be read" in caplog.text
+
+
+async def test_the_database_keeps_each_part_until_it_is_measured_anew(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, earlier = MeasuredStore(database), EarlierStore(database)
+    on = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    size = SizeMeasured(Range.exactly(Decimal(60)), Source.GUEST, "the guest", on)
+    both = KeptMeasures("x", used=size, changed=size)
+    later = size._replace(on=on + timedelta(hours=1))
+    await store.keep("a", both)
+    await store.keep("a", KeptMeasures("x", changed=later))
+    assert await earlier.earlier("a") == Earlier(measured=both._replace(changed=later))
+    assert await earlier.all() == {"a": await earlier.earlier("a")}
+    await store.keep("a", KeptMeasures("other disks", used=size))
+    assert await store.measured("a") == KeptMeasures("other disks", used=size)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE measured_vms SET measures = '{}'")
+    assert await earlier.earlier("a") == Earlier()
     assert "cannot be read" in caplog.text

@@ -12,6 +12,8 @@ from slack_limits import problems
 from test_bot_bill import Everybody, Nobody, Prices
 
 from advisor.azure.live import LiveInventory
+from advisor.earlier import Earlier, with_earlier
+from advisor.kept_measures import KeptMeasures
 from advisor.model import RestoredFrom, RestoreMeasured
 from advisor.needs import Tiers
 from advisor.prices.saved import load_book
@@ -54,9 +56,15 @@ async def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[A
         yield azure, inventory
 
 
-def measures(inventory: LiveInventory, done: Any = none_done) -> LiveMeasures:
+async def not_kept(vm: str, found: KeptMeasures) -> None:
+    """Where a test looks at the answer alone."""
+
+
+def measures(inventory: LiveInventory, done: Any = none_done, keep: Any = None) -> LiveMeasures:
     assert load_book()
-    return LiveMeasures(inventory, Prices(), Tiers(), done, lambda: datetime.now(UTC))
+    return LiveMeasures(
+        inventory, Prices(), Tiers(), done, lambda: datetime.now(UTC), keep or not_kept
+    )
 
 
 async def typed(text: str, measured: Any, audience: Any = None) -> CommandOutcome:
@@ -103,6 +111,23 @@ async def test_an_advice_takes_the_bot_s_own_restores(at: Any) -> None:
     assert OWN in known.measured.restores
     without = await RestoresBeside(inventory, none_done).find("crm-01", azure.world.now)
     assert OWN not in without.measured.restores
+
+
+async def test_what_was_measured_is_kept_for_the_next_advice(at: Any) -> None:
+    azure, inventory = at
+    found: dict[str, KeptMeasures] = {}
+
+    async def keep(vm: str, one: KeptMeasures) -> None:
+        found[vm] = one
+
+    await answered("measure crm-01", measures(inventory, keep=keep))
+    [(vm, kept)] = found.items()
+    known = await inventory.find("crm-01", azure.world.now)
+    assert vm == known.vm.key
+    assert known.measured.changed is None
+    told = with_earlier(known, Earlier(measured=kept), azure.world.now)
+    assert kept.changed is not None
+    assert told.measured.changed == kept.changed
 
 
 async def test_who_may_not_ask_has_nothing_measured(at: Any) -> None:

@@ -42,6 +42,7 @@ def as_0004_left_it(served: Served) -> None:
         "ALTER TABLE advice_given DROP estimate",
         "DROP TABLE learned_sizes",
         "DROP TABLE fleet_seen, fleet_digest",
+        "DROP TABLE measured_vms, bill_reading",
         "ALTER TABLE requests DROP trace",
         "ALTER TABLE clicks DROP trace",
         "UPDATE vmbackup_version SET version_num = '0004'",

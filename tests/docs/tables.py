@@ -131,7 +131,8 @@ _OTHER_VARIABLES = (
     ),
     (
         f"`{STATE_DIR_VARIABLE}`",
-        "Where your own prices and the ledger are kept. Default: the user's state directory.",
+        "Where your own prices, the ledger, and what was learned and measured of VMs are kept. "
+        "Default: the user's state directory.",
     ),
     (
         f"`{LEDGER_VARIABLE}`",

@@ -22,6 +22,7 @@ from advisor.bill.accuracy import JudgedMonth
 from advisor.bill.ledger import LedgerEntry, entry_of
 from advisor.bill.months import Month, month_of
 from advisor.billing import Billing
+from advisor.earlier import Earlier
 from advisor.learned import with_bill
 from advisor.model import BilledSizes
 from advisor.needs import Tiers
@@ -73,7 +74,8 @@ async def year_judged(count: int, seed: int, cache: Path) -> YearJudged:
 
         def billing(now: datetime) -> Billing:
             kept = CostCache(cache, azure.url)
-            return Billing(inventory, book, kept, tuple(ledger), lambda: now, dict(learned))
+            before = {vm: Earlier(billed) for vm, billed in learned.items()}
+            return Billing(inventory, book, kept, tuple(ledger), lambda: now, before)
 
         for month in months:
             now = datetime.combine(month.first, time(12), UTC) + timedelta(days=_ADVISED_ON - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 
 LEARN, EXPECTED = "advisor/bill/learn.py", "advisor/bill/expected.py"
-TESTS = ("tests/bill/test_bill_learning.py",)
+TESTS, KEPT = ("tests/bill/test_bill_learning.py",), ("tests/sizing/test_sizing_kept.py",)
 
 ROWS = (
     Mutant(
@@ -42,6 +42,55 @@ ROWS = (
         old="    if days < month.days:\n",
         new="    if days < 1:\n",
         tests=TESTS,
+    ),
+    Mutant(
+        name="what was measured of other disks counts on",
+        file="advisor/kept_measures.py",
+        old="    if kept is None or kept.disks != disks_mark(known.vm.disks):\n",
+        new="    if kept is None:\n",
+        tests=KEPT,
+    ),
+    Mutant(
+        name="what was measured long ago counts on",
+        file="advisor/kept_measures.py",
+        old="    return on is not None and now - on <= timedelta(days=DAYS_AT_MOST)\n",
+        new="    return on is not None\n",
+        tests=KEPT,
+    ),
+    Mutant(
+        name="what was measured then goes before what is measured now",
+        file="advisor/kept_measures.py",
+        old="        used=measured.used or _young(kept.used, now),\n",
+        new="        used=_young(kept.used, now) or measured.used,\n",
+        tests=KEPT,
+    ),
+    Mutant(
+        name="a bill goes before what was measured",
+        file="advisor/sizing.py",
+        old="    elif measured.used is not None:\n",
+        new="    elif measured.used is not None and known.billed is None:\n",
+        tests=KEPT,
+    ),
+    Mutant(
+        name="a restore of another VM of the same name is taken for its own",
+        file="advisor/azure/restore_times.py",
+        old="        if protected == {known.vm.key}:\n",
+        new="        if known.vm.key in protected:\n",
+        tests=("tests/azure/test_azure_restore_times.py",),
+    ),
+    Mutant(
+        name="two workers read the bills at once",
+        file="bot/database/bill_reading.py",
+        old=" AND (lease_until IS NULL OR lease_until <= vmbackup_now())",
+        new="",
+        tests=("tests/bot/test_bot_daily_bills.py",),
+    ),
+    Mutant(
+        name="the bot asks for costs again at once, whatever Azure says",
+        file="bot/jobs/daily_bills.py",
+        old="        return max(AGAIN_SECONDS, error.retry_after_seconds)\n",
+        new="        return AGAIN_SECONDS\n",
+        tests=("tests/bot/test_bot_daily_bills.py",),
     ),
     Mutant(
         name="an older month takes the place of a newer one in the bot",
