@@ -152,6 +152,8 @@ CASES = (
          on_database("COMMENT ON TABLE vmbackup_version IS NULL;"
                      "UPDATE vmbackup_version SET version_num = '9999'"),
          "migrations", NO, "The schema (9999) is of a newer vmbackup."),
+    Case("a sign-in to Azure that is set to nothing", sets(AZURE_CLIENT_ID=""), "settings", NO,
+         "AZURE_CLIENT_ID: set to nothing"),
     Case("nobody signed in", sets(IDENTITY_HEADER="another"), "azure sign-in", NO, "Azure"),
     Case("Azure broken",
          lambda at: at.azure.faults.add(

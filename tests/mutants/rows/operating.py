@@ -10,8 +10,16 @@ SENDER_BEAT = "tests/slack/test_bot_slack_heartbeat.py"
 FORGETTING = "tests/database/test_store_forgetting.py"
 TRACES = "tests/journeys/test_journeys_traces.py"
 SECRETS = "tests/bot/test_bot_live_secrets.py"
+SIGN_IN = "tests/azure/test_azure_connection.py"
 
 ROWS = (
+    Mutant(
+        name="a sign-in to Azure that is set to nothing ends in words of a library",
+        file="advisor/azure/credential.py",
+        old='if os.environ.get(name) == ""]',
+        new="if name not in os.environ]",
+        tests=(SIGN_IN,),
+    ),
     Mutant(
         name="an agent gets strangers' text unmarked",
         file="bot/agents/kept.py",
