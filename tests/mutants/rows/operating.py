@@ -120,6 +120,20 @@ ROWS = (
         tests=(FORGETTING,),
     ),
     Mutant(
+        name="the reason stays in the tags that were sent",
+        file="bot/database/forgetting.py",
+        old="UPDATE steps SET body = body #- '{send,tags,vmbackup-reason}'",
+        new="UPDATE steps SET body = body #- '{send,tags,vmbackup-plan}'",
+        tests=(FORGETTING,),
+    ),
+    Mutant(
+        name="the tags of a VM are forgotten while a rule counts them",
+        file="bot/database/forgetting.py",
+        old="max(kept, tags_count_for)",
+        new="kept",
+        tests=(FORGETTING,),
+    ),
+    Mutant(
         name="a break-glass that nobody reviewed is forgotten",
         file="bot/database/forgetting.py",
         old="    AND (requests.look_by IS NULL OR requests.looked_by <> '')\n",
@@ -129,8 +143,8 @@ ROWS = (
     Mutant(
         name="the names of approvers are kept for ever",
         file="bot/database/forgetting.py",
-        old="statements = (_REQUESTS, _APPROVALS, _MESSAGES, ",
-        new="statements = (_REQUESTS, _REQUESTS, _MESSAGES, ",
+        old="*(_REQUESTS, _STEPS, _APPROVALS, ",
+        new="*(_REQUESTS, _STEPS, _REQUESTS, ",
         tests=(FORGETTING,),
     ),
     Mutant(
