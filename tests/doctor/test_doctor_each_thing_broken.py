@@ -180,6 +180,8 @@ CASES = (
     Case("damaged prices", damaged_prices, "prices", NO, "prices.json", fails=False),
     Case("in the region of its VMs", sets(VMBACKUP_REGION="West Europe"), "region", NO,
          "It runs in westeurope, where VMs are that it protects", fails=False),
+    Case("a region that is misspelt", sets(VMBACKUP_REGION="weurope"), "region", UNKNOWN,
+         "no region that is known here: weurope", fails=False),
     Case("nobody knows where it runs", sets(VMBACKUP_REGION=None), "region", UNKNOWN,
          "VMBACKUP_REGION", fails=False),
 )  # fmt: skip
