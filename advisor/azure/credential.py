@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from typing import Any
+
+from advisor.errors import SettingsUnreadable
 
 _RENEW_SECONDS_BEFORE = 300  #: a token is renewed five minutes before it ends
 
 
+#: The variables of azure-identity (1.25) for a service principal. It takes one that is set to
+#: nothing for a value, and would say of it only what it is not.
+_SIGN_IN_VARIABLES = (
+    *("AZURE_TENANT_ID", "AZURE_CLIENT_ID"),
+    *("AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"),
+)
+
+
 def default_credential() -> Any:
-    """azure-identity's default chain: its variables, workload or managed identity, az, azd."""
+    """azure-identity's default chain: its variables, workload or managed identity, az, azd.
+
+    Raises SettingsUnreadable where one of its variables is set to nothing, or to what it refuses.
+    """
     from azure.identity.aio import DefaultAzureCredential
 
-    return DefaultAzureCredential()
+    if empty := [name for name in _SIGN_IN_VARIABLES if os.environ.get(name) == ""]:
+        reason = (
+            "set to nothing. Fill in what signs in to Azure, or take it out of the environment."
+        )
+        raise SettingsUnreadable("the environment", ", ".join(empty), reason)
+    try:
+        return DefaultAzureCredential()
+    except (ValueError, OSError) as error:  # a tenant that is none; a certificate that is not there
+        names = ", ".join(name for name in _SIGN_IN_VARIABLES if name in os.environ)
+        raise SettingsUnreadable("the environment", names, f"{error}") from None
 
 
 class SharedToken:

@@ -44,8 +44,11 @@ async def examined(asked: Asked) -> tuple[Examined, tuple[str, ...]]:
             settings = read_settings_without_slack()
         except SettingsUnreadable:
             return _only_the_settings(problem), ()
-    async with _surroundings(asked, settings, problem) as around:
-        return await checks.examine(around), secrets_of(settings)
+    try:
+        async with _surroundings(asked, settings, problem) as around:
+            return await checks.examine(around), secrets_of(settings)
+    except SettingsUnreadable as error:  # what signs in to Azure is no setting of the bot's own
+        return _only_the_settings(str(error)), secrets_of(settings)
 
 
 def _only_the_settings(problem: str) -> Examined:

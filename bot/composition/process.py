@@ -212,6 +212,7 @@ def _chores(settings: Settings, connections: Connections, look_after: Do) -> lis
         connections.database,
         kept=settings.people_kept,
         advice_kept=settings.advice_kept,
+        tags_count_for=connections.rules.tags_count_for,
     )
     return chores(
         connections.store,

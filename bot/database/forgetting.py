@@ -33,15 +33,28 @@ _REQUESTS: LiteralString = (
     """
     UPDATE requests SET requester_name = '', requester_channel = '', why = '',
         wish = jsonb_set(wish, '{reason}', '""'),
-        plan = CASE WHEN plan ? 'vm_tags' THEN jsonb_set(plan, '{vm_tags}', '{}') ELSE plan END
+        plan = jsonb_set(jsonb_set(plan, '{vm_tags}', '{}', false),
+                         '{vm_tags_gone}', '[]', false)
     WHERE id IN (
         SELECT id FROM requests
         WHERE (requester_name <> '' OR requester_channel <> '' OR why <> ''
                OR coalesce(wish ->> 'reason', '') <> ''
-               OR coalesce(plan -> 'vm_tags', '{}') <> '{}')
+               OR coalesce(plan -> 'vm_tags', '{}') <> '{}'
+               OR coalesce(plan -> 'vm_tags_gone', '[]') <> '[]')
           AND """  # noqa: S608 - of constants
     + _OVER
     + " LIMIT %(most)s FOR UPDATE SKIP LOCKED)"
+)
+# What was sent to Azure had the reason as a tag, and it is sent no more.
+_STEPS: LiteralString = (
+    """
+    UPDATE steps SET body = body #- '{send,tags,vmbackup-reason}'
+    WHERE (request_id, number) IN (
+        SELECT steps.request_id, steps.number
+        FROM steps JOIN requests ON requests.id = steps.request_id
+        WHERE steps.body #> '{send,tags,vmbackup-reason}' IS NOT NULL AND """  # noqa: S608 - of constants
+    + _OVER
+    + " LIMIT %(most)s FOR UPDATE OF steps SKIP LOCKED)"
 )
 _APPROVALS: LiteralString = (
     """
@@ -80,29 +93,53 @@ _ADVICES: LiteralString = """
         LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 """
 
+# The row stays: whoever reads the tags of this VM at the same time locks it.
+_TAGS: LiteralString = """
+    UPDATE vm_tags_seen SET tags = '[]' WHERE vm_key IN (
+        SELECT vm_key FROM vm_tags_seen
+        WHERE tags <> '[]' AND NOT EXISTS (
+            SELECT FROM jsonb_array_elements(tags) AS one
+            WHERE (one ->> 'seen_at')::timestamptz >= vmbackup_now() - %(tags_kept)s)
+        LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+"""
+
 
 class Forgotten(NamedTuple):
     """How many rows of each kind were emptied or deleted."""
 
     requests: int
+    steps: int
     approvals: int
     messages: int
     clicks: int
     estimates: int
     advices: int
+    tags: int
 
 
 async def forget_people(
-    database: Database, *, kept: timedelta, advice_kept: timedelta, most: int = AT_ONCE
+    database: Database,
+    *,
+    kept: timedelta,
+    advice_kept: timedelta,
+    tags_count_for: timedelta,
+    most: int = AT_ONCE,
 ) -> Forgotten:
-    """Forget at most `most` of each kind. Raises DatabaseUnreachable."""
+    """Forget at most `most` of each kind. Raises DatabaseUnreachable.
+
+    `tags_count_for`: so long the rules count a tag that a VM was seen with, whatever `kept` is.
+    """
     values: dict[str, Any] = {
         "kept": kept,
         "advice_kept": advice_kept,
+        "tags_kept": max(kept, tags_count_for),
         "most": most,
         "no_text": _NO_TEXT,
     }
-    statements = (_REQUESTS, _APPROVALS, _MESSAGES, _CLICKS, _ESTIMATES, _ADVICES)
+    statements = (
+        *(_REQUESTS, _STEPS, _APPROVALS, _MESSAGES, _CLICKS),
+        *(_ESTIMATES, _ADVICES, _TAGS),
+    )
     return Forgotten(*[await _changed(database, each, values) for each in statements])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from advisor.azure.access import lacking
 from advisor.azure.permissions import FINDS, READS
 from advisor.errors import AzureRefused, AzureUnreachable
+from advisor.regions import REGIONS
 from advisor.words import counted, listed
 from bot.azure.azure_roles import AzureRole
 from bot.doctor.finding import CheckAnswer, Diagnosis, no, unknown, yes
@@ -82,6 +83,9 @@ async def region(around: Surroundings) -> Sequence[CheckAnswer]:
     if not here:
         to_do = "Set VMBACKUP_REGION to the Azure region in which the bot and its database run."
         return unknown("VMBACKUP_REGION does not say where the bot runs.", to_do)
+    if here not in REGIONS:
+        to_do = "Write it as Azure does, such as westeurope; a newer region is compared by nobody."
+        return unknown(f"VMBACKUP_REGION is no region that is known here: {here[:40]}.", to_do)
     try:
         used = {place.region for place in await around.azure.vm_places()}
     except (AzureRefused, AzureUnreachable) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
@@ -22,6 +23,11 @@ from advisor.prices.list_address import (
     says_offline,
 )
 from bot.settings.base import SettingsPart
+
+#: An id as Azure gives it to a subscription.
+_SUBSCRIPTION = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+#: A management group's own id (azure-resource-manager/management/resource-name-rules, 2026).
+_MANAGEMENT_GROUP = re.compile(r"[\w.()-]{1,90}", re.ASCII)
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -91,6 +97,28 @@ class AzurePart(SettingsPart):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
+    @field_validator("subscriptions")
+    @classmethod
+    def _are_ids_of_subscriptions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        what = "a subscription. Write ids, as `az account list --output table` shows them."
+        return _each(value, _SUBSCRIPTION, what)
+
+    @field_validator("management_groups")
+    @classmethod
+    def _are_ids_of_management_groups(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        what = "a management group. Write ids, as `az account management-group list` shows them."
+        return _each(value, _MANAGEMENT_GROUP, what)
+
+    @field_validator("workspace")
+    @classmethod
+    def _is_the_id_of_a_workspace(cls, value: str) -> str:
+        from advisor.azure.guest_metrics import checked_workspace
+
+        try:
+            return checked_workspace(value) if value else ""
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+
     @field_validator("azure_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
@@ -118,3 +146,10 @@ class AzurePart(SettingsPart):
     def azure_is_local(self) -> bool:
         """Whether a stand-in on this machine plays Azure."""
         return is_played(self.azure_url)
+
+
+def _each(values: tuple[str, ...], shape: re.Pattern[str], what: str) -> tuple[str, ...]:
+    for value in values:
+        if not shape.fullmatch(value):
+            raise ValueError(f"“{value[:60]}” is not the id of {what}")
+    return values

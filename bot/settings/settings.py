@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 
 from advisor.errors import SettingsUnreadable
 from bot.settings.azure import AzurePart
@@ -75,9 +76,35 @@ def refuse_half_played(settings: Settings) -> None:
 def _unreadable(error: ValidationError) -> SettingsUnreadable:
     first = error.errors(include_input=False, include_url=False)[0]
     named = str(first["loc"][0]) if first["loc"] else ""
-    field = Settings.model_fields.get(named)  # the error of a wrong default names the field
+    fields = Settings.model_fields.items()  # the error of a wrong default names the field itself
+    field = next((one for name, one in fields if named in (name, one.validation_alias)), None)
     variable = str(field.validation_alias) if field else named
     if first["type"] == "missing":
         return unset(variable, "the bot token of the installed Slack app (xoxb-…)")
-    reason = first.get("ctx", {}).get("error", first["msg"])
+    reason = first.get("ctx", {}).get("error") or _wanted(field) or first["msg"]
     return SettingsUnreadable(ENVIRONMENT, variable, str(reason))
+
+
+def _wanted(field: FieldInfo | None) -> str:
+    """What a number or a choice has to be, in a sentence; empty for anything else."""
+    if field is None:
+        return ""
+    if get_origin(field.annotation) is Literal:
+        return f"it must be {' or '.join(get_args(field.annotation))}."
+    if field.annotation not in (int, float):
+        return ""
+    number = "a whole number" if field.annotation is int else "a number"
+    return f"it must be {number} {_bounds(field)}, in digits."
+
+
+def _bounds(field: FieldInfo) -> str:
+    """`from 2 to 200`, or `above 0, at most 60`."""
+    bounds: dict[str, Any] = {
+        name: getattr(bound, name)
+        for bound in field.metadata
+        for name in ("gt", "ge", "le")
+        if hasattr(bound, name)
+    }
+    if "gt" in bounds:
+        return f"above {bounds['gt']:g}, at most {bounds['le']:g}"
+    return f"from {bounds['ge']:g} to {bounds['le']:g}"

@@ -16,8 +16,8 @@ param replicas int
 param subscriptionIds array
 @description('By the name of the secret: where it lies in the vault.')
 param secretUris object
-@description('By the name of the environment variable: the name of the secret.')
-param variables object
+@description('By the name of the file, which is that of the variable: the name of the secret.')
+param secretFiles object
 
 resource app 'Microsoft.App/containerApps@2024-03-01' = {
   name: name
@@ -57,7 +57,7 @@ resource app 'Microsoft.App/containerApps@2024-03-01' = {
             '--settings'
             '/etc/vmbackup/rules'
           ]
-          env: concat(secretVariables, plainVariables)
+          env: variables
           resources: {
             cpu: json('0.5')
             memory: '1Gi'
@@ -67,6 +67,10 @@ resource app 'Microsoft.App/containerApps@2024-03-01' = {
             {
               volumeName: 'rules'
               mountPath: '/etc/vmbackup'
+            }
+            {
+              volumeName: 'secrets'
+              mountPath: secretsFolder
             }
           ]
         }
@@ -86,16 +90,26 @@ resource app 'Microsoft.App/containerApps@2024-03-01' = {
             }
           ]
         }
+        {
+          name: 'secrets'
+          storageType: 'Secret'
+          secrets: [for file in items(secretFiles): {
+            secretRef: file.value
+            path: file.key
+          }]
+        }
       ]
     }
   }
 }
 
-var secretVariables = [for variable in items(variables): {
-  name: variable.key
-  secretRef: variable.value
-}]
-var plainVariables = [
+// A secret is a file: no child, no debugger and no page of the portal reads it from the environment.
+var secretsFolder = '/mnt/secrets'
+var variables = [
+  {
+    name: 'VMBACKUP_SECRETS_DIR'
+    value: secretsFolder
+  }
   {
     name: 'AZURE_CLIENT_ID'
     value: identityClientId

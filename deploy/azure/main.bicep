@@ -281,7 +281,7 @@ module listener 'app.bicep' = {
       'database-url': databaseSecret.properties.secretUri
       rules: rulesSecret.properties.secretUri
     }
-    variables: {
+    secretFiles: {
       SLACK_BOT_TOKEN: 'slack-bot-token'
       SLACK_APP_TOKEN: 'slack-app-token'
       DATABASE_URL: 'database-url'
@@ -314,7 +314,7 @@ module worker 'app.bicep' = {
       'database-url': databaseSecret.properties.secretUri
       rules: rulesSecret.properties.secretUri
     }
-    variables: {
+    secretFiles: {
       SLACK_BOT_TOKEN: 'slack-bot-token'
       DATABASE_URL: 'database-url'
     }

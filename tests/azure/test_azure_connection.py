@@ -10,7 +10,7 @@ import pytest
 
 from advisor.azure.connection import PUBLIC_AZURE, AzureConnection
 from advisor.azure.credential import SharedToken
-from advisor.errors import AzureRefused, UsageError
+from advisor.errors import AzureRefused, SettingsUnreadable, UsageError
 from tests.wire.arm_server import ArmServer, StaticCredential
 from tests.wire.kql import Graph
 
@@ -110,3 +110,34 @@ async def test_a_redirect_is_not_followed_with_the_token() -> None:
             with pytest.raises(AzureRefused, match="307"):
                 await ResourceGraph(connection, AzureScope()).ask(names_query())
         assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"AZURE_TENANT_ID": "", "AZURE_CLIENT_ID": "", "AZURE_CLIENT_SECRET": ""}, "to nothing"),
+        ({"AZURE_CLIENT_CERTIFICATE_PATH": ""}, "AZURE_CLIENT_CERTIFICATE_PATH: set to nothing"),
+        (
+            {
+                "AZURE_TENANT_ID": "a",
+                "AZURE_CLIENT_ID": "b",
+                "AZURE_CLIENT_CERTIFICATE_PATH": "/no.pem",
+            },
+            "No such file",
+        ),
+        (
+            {"AZURE_TENANT_ID": "a/b", "AZURE_CLIENT_ID": "b", "AZURE_CLIENT_SECRET": "hush-hush"},
+            "Invalid tenant",
+        ),
+    ],
+)
+async def test_what_cannot_sign_in_is_said_with_the_variables_and_without_their_values(
+    variables: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsUnreadable, match=said) as refused:
+        async with AzureConnection():
+            pass
+    assert all(name in str(refused.value) for name in variables)
+    assert "hush-hush" not in str(refused.value)

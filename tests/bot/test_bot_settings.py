@@ -11,6 +11,7 @@ from advisor.loopback import is_loopback
 from bot.logs import Redacting, redacted
 from bot.settings import Settings, read_settings, refuse_half_played
 
+PROD, TEST = (f"6f1d2a3b-0000-4000-8000-00000000000{number}" for number in (1, 2))
 VARIABLES = (
     "SLACK_BOT_TOKEN",
     "SLACK_APP_TOKEN",
@@ -19,6 +20,9 @@ VARIABLES = (
     "VMBACKUP_SUBSCRIPTIONS",
     "VMBACKUP_MANAGEMENT_GROUPS",
     "VMBACKUP_AZURE_URL",
+    "VMBACKUP_WORKSPACE",
+    "VMBACKUP_LOG_FORMAT",
+    "VMBACKUP_KEEP_PEOPLE_DAYS",
 )
 
 
@@ -56,6 +60,15 @@ def test_no_secret_is_ever_printed(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"SLACK_API_URL": "http://slack.com/api/"}, "SLACK_API_URL", "unencrypted"),
         ({"SLACK_API_URL": "http://127.0.0.1.evil.example/"}, "SLACK_API_URL", "unencrypted"),
         ({"SLACK_API_URL": "slack.com"}, "SLACK_API_URL", "not an address"),
+        ({"VMBACKUP_SUBSCRIPTIONS": f"{PROD},prod"}, "VMBACKUP_SUBSCRIPTIONS", "“prod” is not the"),
+        ({"VMBACKUP_MANAGEMENT_GROUPS": "a/b"}, "VMBACKUP_MANAGEMENT_GROUPS", "“a/b” is not the"),
+        ({"VMBACKUP_WORKSPACE": "logs"}, "VMBACKUP_WORKSPACE", "Give its Workspace ID"),
+        ({"VMBACKUP_LOG_FORMAT": "xml"}, "VMBACKUP_LOG_FORMAT", "it must be text or json."),
+        (
+            {"VMBACKUP_KEEP_PEOPLE_DAYS": "7"},
+            "VMBACKUP_KEEP_PEOPLE_DAYS",
+            "number from 30 to 3650,",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_to_do(
@@ -89,10 +102,10 @@ def test_what_to_read_is_separated_by_commas(monkeypatch: pytest.MonkeyPatch) ->
     settings = reading(
         monkeypatch,
         SLACK_BOT_TOKEN="xoxb-1",
-        VMBACKUP_SUBSCRIPTIONS="a, b,",
+        VMBACKUP_SUBSCRIPTIONS=f"{PROD}, {TEST},",
         VMBACKUP_MANAGEMENT_GROUPS="root",
     )
-    assert settings.subscriptions == ("a", "b")
+    assert settings.subscriptions == (PROD, TEST)
     assert settings.management_groups == ("root",)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from running_postgres import ask
 from store_samples import (
+    NOON,
     SNAPSHOT,
+    VM,
     a_click,
     a_plan,
     an_approval,
@@ -19,6 +23,7 @@ from store_samples import (
     to_waiting,
 )
 
+from bot.actions.snapshot.steps import steps as snapshot_steps
 from bot.database import Database
 from bot.database.audit import Audit
 from bot.database.audit_comparison import Compared
@@ -26,10 +31,12 @@ from bot.database.forgetting import Forgotten, forget_people
 from bot.database.store import Store
 from bot.database.stored_advice import AdviceStore
 from bot.requests.changes import AuditEntry, Change, ClickJudgement, Note, NoteKind
-from bot.requests.model import Requester
+from bot.requests.model import Requester, TagSeen
 from bot.requests.request import Request
 from bot.requests.states import State
+from bot.requests.tags import tags_of
 from tests.databases import Served
+from tests.docs.tables import ROOT
 
 KEPT, ADVICE_KEPT = timedelta(days=365), timedelta(days=90)
 NAME, APPROVER, REASON, TAG = (
@@ -38,31 +45,32 @@ NAME, APPROVER, REASON, TAG = (
     "because Carol-X said so",
     "owner-X",
 )
-WORDS = (NAME, APPROVER, REASON, TAG, "denied by Dora-X")
+TAG_BEFORE = "owner-before-X"
+WORDS = (NAME, APPROVER, REASON, TAG, TAG_BEFORE, "denied by Dora-X")
 PERSON = Requester(team_id="T1", user_id="UADA", user_name=NAME, channel_id="C0SHOP")
-TABLES = (
-    "requests",
-    "approvals",
-    "clicks",
-    "messages",
-    "advices",
-    "advice_given",
-    "points",
-    "steps",
-)
+TAGS_COUNT_FOR = timedelta(days=30)
+#: The audit stays, as docs/people.md says.
+STAYS = "audit"
 
 
 async def over(store: Store, number: int = 1, **wish: Any) -> Request:
     """A request that somebody approved and that then failed, with what people wrote around it."""
     request = await asked(store, number, requester=PERSON, **({"reason": REASON} | wish))
-    request = await store.move(request, to_waiting(a_plan(vm_tags={"owner": TAG})))
+    gone = TagSeen(name="owner", value=TAG_BEFORE, seen_at=NOON)
+    plan = a_plan(vm_tags={"owner": TAG}, vm_tags_gone=(gone,))
+    request = await store.move(request, to_waiting(plan))
+    await store.see_tags(VM.lower(), {"owner": TAG}, TAGS_COUNT_FOR)
     await store.press([a_click(number, user_name=APPROVER, text="denied by Dora-X")])
     await store.judge(f"click-{number}", lambda *_: _yes(request))
     found = await store.get(request.id)
     assert found
     note = Note(key="told", kind=NoteKind.THREAD, message={"text": f"{NAME} asks: {REASON}"})
     failed = to(State.FAILED, fields={"why": "denied by Dora-X"}, notes=(note,))
-    return await store.move(await store.move(found, to(State.RUNNING)), failed)
+    aimed = replace(plan, disks=(replace(plan.disks[0], target_id=SNAPSHOT),))
+    taken = tuple(snapshot_steps(aimed, tags_of(found, plan, ()), ()))
+    numbered = tuple(replace(step, number=place) for place, step in enumerate(taken, 1))
+    running = await store.move(found, to(State.RUNNING, steps=numbered))
+    return await store.move(running, failed)
 
 
 def _yes(request: Request) -> ClickJudgement:
@@ -96,7 +104,29 @@ async def written(served: Served, *tables: str) -> str:
 
 
 async def forget(database: Database, most: int = 500) -> Forgotten:
-    return await forget_people(database, kept=KEPT, advice_kept=ADVICE_KEPT, most=most)
+    return await forget_people(
+        database, kept=KEPT, advice_kept=ADVICE_KEPT, tags_count_for=TAGS_COUNT_FOR, most=most
+    )
+
+
+async def tables(served: Served) -> set[str]:
+    """Every table that the database has."""
+    found: list[str] = await ask(
+        served,
+        "SELECT array_agg(table_name::text) FROM information_schema.tables"
+        " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
+    )
+    return set(found)
+
+
+async def age_tags(served: Served, days: int) -> None:
+    """Every tag was last seen so many days ago."""
+    seen = f"to_jsonb(now() - interval '{days} days')"
+    await ask(
+        served,
+        "UPDATE vm_tags_seen SET tags = (SELECT jsonb_agg(jsonb_set(one, '{seen_at}', "
+        f"{seen})) FROM jsonb_array_elements(tags) AS one)",
+    )
 
 
 async def test_nothing_that_names_people_is_left_beside_the_audit_which_is_whole(
@@ -105,11 +135,13 @@ async def test_nothing_that_names_people_is_left_beside_the_audit_which_is_whole
     request = await over(store)
     await AdviceStore(database).keep("a-0123456789ab", PERSON, [REASON], "web-01", {"x": NAME})
     await age(served, 366)
-    before = await written(served, *TABLES)
+    await age_tags(served, 366)
+    everywhere = sorted(await tables(served) - {STAYS})
+    before = await written(served, *everywhere)
     assert all(word in before for word in WORDS)
     audit = await written(served, "audit")
-    assert await forget(database) == Forgotten(1, 1, 1, 1, 0, 1)
-    after = await written(served, *TABLES)
+    assert await forget(database) == Forgotten(1, 1, 1, 1, 1, 0, 1, 1)
+    after = await written(served, *everywhere)
     assert [word for word in WORDS if word in after] == []
     #: Who asked and decided stays, by Slack's id, and what was done.
     kept = await store.get(request.id)
@@ -120,7 +152,7 @@ async def test_nothing_that_names_people_is_left_beside_the_audit_which_is_whole
     verified = await Audit(database).verify()
     assert (verified.broken_at, verified.compared) == (None, Compared((), 0))
     assert NAME not in audit
-    assert await forget(database) == Forgotten(0, 0, 0, 0, 0, 0)
+    assert not any(await forget(database))
 
 
 NOT_OVER = {
@@ -182,3 +214,34 @@ async def test_many_are_forgotten_a_batch_at_a_time(
     await age(served, 366)
     counts = [(await forget(database, most=2)).requests for _ in range(4)]
     assert counts == [2, 2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("days", "count_for", "forgotten"), [(364, 30, 0), (366, 30, 1), (366, 400, 0)]
+)
+async def test_the_tags_of_a_vm_stay_as_long_as_a_rule_counts_them(
+    days: int, count_for: int, forgotten: int, served: Served, store: Store, database: Database
+) -> None:
+    await store.see_tags(VM.lower(), {"owner": TAG}, TAGS_COUNT_FOR)
+    await age_tags(served, days)
+    found = await forget_people(
+        database,
+        kept=KEPT,
+        advice_kept=ADVICE_KEPT,
+        tags_count_for=timedelta(days=count_for),
+    )
+    assert found.tags == forgotten
+    await store.see_tags(VM.lower(), {"owner": TAG}, TAGS_COUNT_FOR)
+    assert (await forget(database)).tags == 0
+
+
+async def test_the_document_of_what_is_kept_of_people_names_every_table(served: Served) -> None:
+    """Say of a new table in docs/people.md what of people stands in it, and for how long."""
+    text = (ROOT / "docs" / "people.md").read_text(encoding="utf-8")
+    before, _, without = text.partition("\n## Tables without people\n")
+    where = [line.split(" | ")[1] for line in before.splitlines() if line.startswith("| ")]
+    of_people = set(re.findall(r"`([a-z_]+)`", " ".join(where)))
+    of_nobody = set(re.findall(r"`([a-z_]+)`", without))
+    there = {STAYS, *(await tables(served))}
+    assert of_people & of_nobody == set()
+    assert of_people | of_nobody == there

@@ -12,6 +12,8 @@ import pytest
 from pycep import BicepParser
 
 from bot.settings import Settings
+from bot.settings.secret_files import FOLDER_VARIABLE
+from bot.settings.settings import SECRETS
 from tests.docs.tables import ROOT
 from tests.docs.texts import ROLES, roles
 
@@ -116,7 +118,29 @@ def test_the_variables_of_the_containers_are_settings_of_the_bot() -> None:
     used = set(re.findall(r"'?((?:VMBACKUP|SLACK)_[A-Z_]+|DATABASE_URL)'?", text))
     known = {str(field.validation_alias) for field in Settings.model_fields.values()}
     assert used
-    assert used <= known
+    assert used <= {*known, FOLDER_VARIABLE}
+
+
+def test_every_secret_is_a_file_in_the_folder_that_the_bot_reads_and_none_is_a_variable() -> None:
+    app = (FOLDER / "app.bicep").read_text(encoding="utf-8")
+    folder = re.search(r"^var secretsFolder = '(/[\w/]+)'$", app, re.MULTILINE)
+    assert folder
+    assert re.search(rf"name: '{FOLDER_VARIABLE}'\n\s+value: secretsFolder\n", app)
+    assert re.search(r"volumeName: 'secrets'\n\s+mountPath: secretsFolder\n", app)
+    variables = app[app.index("var variables = [") : app.index("var probes = [")]
+    assert "secret" not in variables.replace("secretsFolder", "")
+    main = (FOLDER / "main.bicep").read_text(encoding="utf-8")
+    given = re.findall(
+        r"secretUris: \{\n(.*?)\n    \}\n    secretFiles: \{\n(.*?)\n    \}", main, re.S
+    )
+    files = [dict(re.findall(r"(\w+): '([\w-]+)'", block)) for _, block in given]
+    uris = [set(re.findall(r"(?m)^\s+'?([\w-]+)'?: ", block)) for block, _ in given]
+    listener, worker = files
+    assert set(listener) == {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "DATABASE_URL"}
+    assert set(worker) == set(listener) - {"SLACK_APP_TOKEN"}
+    assert {*listener} <= {*SECRETS.values()}
+    for names, fetched in zip(files, uris, strict=True):
+        assert {*names.values(), "rules"} == fetched
 
 
 def test_nothing_scales_below_two_and_the_roles_are_those_of_the_code() -> None:

@@ -14,10 +14,15 @@ import yaml
 
 from bot.database.address import keywords_of
 from bot.settings import Settings
+from bot.settings.secret_files import FOLDER_VARIABLE
+from bot.settings.settings import SECRETS
 from tests.docs.tables import ROOT
 
 CONTAINER = ROOT / "deploy" / "container"
 DOCKERFILE = CONTAINER / "Dockerfile"
+README = ROOT / "deploy" / "README.md"
+#: No secret of the bot's own: azure-identity reads it where a variable says that it lies.
+CERTIFICATE = "AZURE_CLIENT_CERTIFICATE"
 UNIT = ROOT / "deploy" / "systemd" / "vmbackup.service"
 HADOLINT = Path(sys.executable).with_name("hadolint")
 #: systemd's own words for an exposure of at most 2: “OK”.
@@ -67,16 +72,58 @@ def test_the_composed_bot_has_two_of_each_part_and_may_write_only_where_it_needs
 
 def test_the_composed_address_of_the_database_is_one_that_the_bot_takes() -> None:
     """Over a socket: an address in the network would want TLS and a certificate."""
-    url = composed()["services"]["worker"]["environment"]["DATABASE_URL"]
-    keywords = keywords_of(re.sub(r"\$\{.*?\}", "0f3c", url))
+    (url,) = re.findall(r'echo "(postgresql://.*?)"', README.read_text(encoding="utf-8"))
+    keywords = keywords_of(re.sub(r"\$\(.*?\)", "0f3c", url))
     assert (keywords["host"], keywords["dbname"]) == ("/var/run/postgresql", "vmbackup")
+    assert f"socket:{keywords['host']}" in composed()["services"]["worker"]["volumes"]
+
+
+def test_every_composed_secret_is_a_file_and_stands_in_no_environment() -> None:
+    compose = composed()
+    assert all(file == {"file": f"secrets/{name}"} for name, file in compose["secrets"].items())
+    services = compose["services"]
+    granted = {part: set(service["secrets"]) for part, service in services.items()}
+    ours = {"SLACK_BOT_TOKEN", "DATABASE_URL", CERTIFICATE}
+    assert granted == {
+        "listener": {*ours, "SLACK_APP_TOKEN"},
+        "worker": ours,
+        "database": {"DATABASE_PASSWORD"},
+    }
+    assert set().union(*granted.values()) == set(compose["secrets"])
+    assert granted["listener"] - {CERTIFICATE} <= {*SECRETS.values()}
+    for part in ("listener", "worker"):
+        assert services[part]["environment"] == {FOLDER_VARIABLE: "/run/secrets"}
+    password = services["database"]["environment"]["POSTGRES_PASSWORD_FILE"]
+    assert password == "/run/secrets/DATABASE_PASSWORD"
+    assert "${" not in (CONTAINER / "compose.yaml").read_text(encoding="utf-8")
+
+
+def test_what_the_commands_write_into_the_folder_of_secrets_is_what_the_containers_mount() -> None:
+    text = README.read_text(encoding="utf-8")
+    written = set(re.findall(r"deploy/container/secrets/([A-Z_]+)", text))
+    assert written == set(composed()["secrets"])
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    for name in ("environment", "secrets/", "vmbackup.toml"):
+        assert f"deploy/container/{name}" in ignored
 
 
 def test_the_example_of_the_environment_names_settings_and_holds_no_secret() -> None:
     lines = (CONTAINER / "environment.example").read_text(encoding="utf-8").splitlines()
     given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     assert set(given.values()) == {""}
-    assert {name for name in given if not name.startswith("AZURE_")} <= _settings()
+    assert set(given) <= _settings() - {*SECRETS.values()}
+
+
+def test_what_signs_in_to_azure_is_set_only_by_whoever_fills_it_in() -> None:
+    """azure-identity takes a variable that is set to nothing for a value, and fails."""
+    text = (CONTAINER / "environment.example").read_text(encoding="utf-8")
+    offered = dict(re.findall(r"(?m)^#(AZURE_\w+)=(.*)$", text))
+    assert offered == {
+        "AZURE_TENANT_ID": "",
+        "AZURE_CLIENT_ID": "",
+        "AZURE_CLIENT_CERTIFICATE_PATH": f"/run/secrets/{CERTIFICATE}",
+    }
+    assert not re.search(r"(?m)^AZURE_", text)
 
 
 def checked_unit(folder: Path) -> Path:
@@ -110,7 +157,7 @@ def test_systemd_takes_the_unit_and_calls_it_little_exposed(tmp_path: Path) -> N
 
 def test_the_unit_sets_only_variables_that_the_bot_reads() -> None:
     named = set(re.findall(r"^Environment=(\w+)=", UNIT.read_text(encoding="utf-8"), re.MULTILINE))
-    assert named - {"VMBACKUP_CACHE_DIR"} <= _settings()
+    assert named - {"VMBACKUP_CACHE_DIR", FOLDER_VARIABLE} <= _settings()
 
 
 def _settings() -> set[str]:

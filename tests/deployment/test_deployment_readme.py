@@ -32,7 +32,7 @@ NOT_RUN = {
     "systemd-run ": "needs systemd as the machine's init; what it starts is read below",
 }
 #: By how a command begins: run in a copy of this folder, with the machine's places below it.
-RUN = ("cp ", "install ", "echo ", "chmod ", "vmbackup roles ")
+RUN = ("cp ", "install ", "touch ", "openssl ", "echo ", "chmod ", "vmbackup roles ")
 PLACES = ("/etc/", "/opt/")
 
 
@@ -91,18 +91,23 @@ def test_what_writes_files_writes_them_for_whom_they_are(machine: Path) -> None:
             )
             assert (ran.returncode, ran.stderr) == (0, ""), line
     modes = {
-        "deploy/container/environment": 0o600,
-        "deploy/container/.env": 0o600,
+        "deploy/container/secrets": 0o700,
+        "deploy/container/secrets/SLACK_APP_TOKEN": 0o644,
+        "deploy/container/secrets/DATABASE_URL": 0o644,
         "deploy/container/vmbackup.toml": 0o644,
         "etc/vmbackup": 0o750,
+        "etc/vmbackup/secrets": 0o750,
+        "etc/vmbackup/secrets/SLACK_APP_TOKEN": 0o640,
         "etc/vmbackup/environment": 0o600,
         "etc/vmbackup/vmbackup.toml": 0o640,
         "etc/systemd/system/vmbackup.service": 0o644,
     }
     found = {name: (machine / name).stat().st_mode & 0o777 for name in modes}
     assert found == modes
-    password = (machine / "deploy" / "container" / ".env").read_text(encoding="utf-8")
-    assert re.fullmatch(r"DATABASE_PASSWORD=[0-9a-f]{48}\n", password)
+    secrets = machine / "deploy" / "container" / "secrets"
+    password = (secrets / "DATABASE_PASSWORD").read_text(encoding="utf-8").strip()
+    assert re.fullmatch(r"[0-9a-f]{48}", password)
+    assert f":{password}@" in (secrets / "DATABASE_URL").read_text(encoding="utf-8")
     roles = {
         name: json.loads((machine / name).read_text()) for name in ("advisor.json", "operator.json")
     }

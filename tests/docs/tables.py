@@ -120,7 +120,11 @@ _OTHER_VARIABLES = (
         "`CREDENTIALS_DIRECTORY`",
         "Set by systemd: where the secrets of `LoadCredential=` lie, named in the same way.",
     ),
-    ("`AZURE_*`", "azure-identity's own: how to sign in to Azure. Without: `az login`'s account."),
+    (
+        "`AZURE_*`",
+        "azure-identity's own: how to sign in to Azure; one that is set to nothing is refused. "
+        "Without: a managed identity, or `az login`'s account.",
+    ),
     (
         f"`{CACHE_DIR_VARIABLE}`",
         "Where fetched prices are saved. Default: the user's cache directory.",

@@ -152,6 +152,8 @@ CASES = (
          on_database("COMMENT ON TABLE vmbackup_version IS NULL;"
                      "UPDATE vmbackup_version SET version_num = '9999'"),
          "migrations", NO, "The schema (9999) is of a newer vmbackup."),
+    Case("a sign-in to Azure that is set to nothing", sets(AZURE_CLIENT_ID=""), "settings", NO,
+         "AZURE_CLIENT_ID: set to nothing"),
     Case("nobody signed in", sets(IDENTITY_HEADER="another"), "azure sign-in", NO, "Azure"),
     Case("Azure broken",
          lambda at: at.azure.faults.add(
@@ -178,6 +180,8 @@ CASES = (
     Case("damaged prices", damaged_prices, "prices", NO, "prices.json", fails=False),
     Case("in the region of its VMs", sets(VMBACKUP_REGION="West Europe"), "region", NO,
          "It runs in westeurope, where VMs are that it protects", fails=False),
+    Case("a region that is misspelt", sets(VMBACKUP_REGION="weurope"), "region", UNKNOWN,
+         "no region that is known here: weurope", fails=False),
     Case("nobody knows where it runs", sets(VMBACKUP_REGION=None), "region", UNKNOWN,
          "VMBACKUP_REGION", fails=False),
 )  # fmt: skip

@@ -10,8 +10,16 @@ SENDER_BEAT = "tests/slack/test_bot_slack_heartbeat.py"
 FORGETTING = "tests/database/test_store_forgetting.py"
 TRACES = "tests/journeys/test_journeys_traces.py"
 SECRETS = "tests/bot/test_bot_live_secrets.py"
+SIGN_IN = "tests/azure/test_azure_connection.py"
 
 ROWS = (
+    Mutant(
+        name="a sign-in to Azure that is set to nothing ends in words of a library",
+        file="advisor/azure/credential.py",
+        old='if os.environ.get(name) == ""]',
+        new="if name not in os.environ]",
+        tests=(SIGN_IN,),
+    ),
     Mutant(
         name="an agent gets strangers' text unmarked",
         file="bot/agents/kept.py",
@@ -112,6 +120,20 @@ ROWS = (
         tests=(FORGETTING,),
     ),
     Mutant(
+        name="the reason stays in the tags that were sent",
+        file="bot/database/forgetting.py",
+        old="UPDATE steps SET body = body #- '{send,tags,vmbackup-reason}'",
+        new="UPDATE steps SET body = body #- '{send,tags,vmbackup-plan}'",
+        tests=(FORGETTING,),
+    ),
+    Mutant(
+        name="the tags of a VM are forgotten while a rule counts them",
+        file="bot/database/forgetting.py",
+        old="max(kept, tags_count_for)",
+        new="kept",
+        tests=(FORGETTING,),
+    ),
+    Mutant(
         name="a break-glass that nobody reviewed is forgotten",
         file="bot/database/forgetting.py",
         old="    AND (requests.look_by IS NULL OR requests.looked_by <> '')\n",
@@ -121,8 +143,8 @@ ROWS = (
     Mutant(
         name="the names of approvers are kept for ever",
         file="bot/database/forgetting.py",
-        old="statements = (_REQUESTS, _APPROVALS, _MESSAGES, ",
-        new="statements = (_REQUESTS, _REQUESTS, _MESSAGES, ",
+        old="*(_REQUESTS, _STEPS, _APPROVALS, ",
+        new="*(_REQUESTS, _STEPS, _REQUESTS, ",
         tests=(FORGETTING,),
     ),
     Mutant(
