@@ -109,6 +109,17 @@ class AzureConnection:
             "policies": self._policies(scope),
         }
 
+    def undecoded_client(self) -> Any:
+        """A client for requests whose answers are parsed by whoever sends them, and once."""
+        from azure.core.pipeline.policies import ContentDecodePolicy
+        from azure.mgmt.core import AsyncARMPipelineClient
+
+        arguments = self.client_arguments()
+        policies = [one for one in arguments["policies"] if type(one) is not ContentDecodePolicy]
+        return AsyncARMPipelineClient(
+            base_url=self.base_url, policies=policies, transport=arguments["transport"]
+        )
+
     @asynccontextmanager
     async def deadline(self) -> AsyncIterator[dict[str, Any]]:
         """A context for one request: it yields the timeouts to pass, and raises TimeoutError after

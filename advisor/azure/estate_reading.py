@@ -7,14 +7,17 @@ unknown and named. Pages are kept on disk, so that the reading can go on later.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from advisor.azure.graph import ResourceGraph
 from advisor.azure.kept_pages import KeptPage, KeptPages
 from advisor.errors import AzureRefused, AzureUnreachable, VmbackupError
+from advisor.inventory.arm import VM_TYPE, kind_of
+from advisor.inventory.big_files import CUT_FROM_BYTES
 from advisor.inventory.coverage import InventoryPart, InventoryRead
 from advisor.inventory.estate import Estate, estate_of
 from advisor.inventory.graph_records import RowsRead, read_rows
@@ -33,37 +36,78 @@ class QueryRead(NamedTuple):
     query: GraphQuery
     found: RowsRead
     rows: int
+    vms: int
     total: int | None  #: None: not one page came
     failed: VmbackupError | None = None
 
 
-class EstateReading:
-    """One reading of everything; `kept` is where its pages go."""
+#: Told as pages come: rows that came, and rows in all as far as Azure has counted them.
+Watched = Callable[[int, int], None]
 
-    def __init__(self, graph: ResourceGraph, kept: KeptPages | None) -> None:
-        self._graph = graph
-        self._kept = kept
+
+class GatheredEstate(NamedTuple):
+    """Every page that came: as records, or where there are many, on the disk (`is_large`)."""
+
+    answers: tuple[QueryRead, ...]
+    is_large: bool
+
+    @property
+    def is_whole(self) -> bool:
+        return not any(one.failed for one in self.answers)
+
+    @property
+    def looked(self) -> InventoryRead:
+        """What was read; of pages on the disk without the rows that cannot be read."""
+        return _looked(self.answers)
+
+    def estate(self, now: datetime) -> Estate:
+        """The records joined; not where `is_large`."""
+        found: dict[str, tuple[Any, ...]] = {}
+        for one in self.answers:
+            found |= one.found.found
+        return estate_of(Resources(**found), self.looked, now)
+
+
+class EstateReading:
+    """One reading of everything; `kept` is where its pages go.
+
+    From `large_bytes` of pages on nothing is held in memory that is on the disk.
+    """
+
+    def __init__(
+        self,
+        graph: ResourceGraph,
+        kept: KeptPages | None,
+        watched: Watched | None = None,
+        large_bytes: int = CUT_FROM_BYTES,
+    ) -> None:
+        self._graph, self._kept, self._watched = graph, kept, watched
+        self._large_bytes, self._bytes = large_bytes, 0
+        self._under_way: list[_Gathered] = []
 
     async def read(self, now: datetime) -> Estate:
-        """The estate, partial where a query broke off. Raises where not one VM could be read."""
+        """The estate in memory, partial where a query broke off. Raises as `gathered`."""
+        self._large_bytes = sys.maxsize
+        gathered = await self.gathered()
+        if self._kept is not None and gathered.is_whole:
+            self._kept.forget()
+        return gathered.estate(now)
+
+    async def gathered(self) -> GatheredEstate:
+        """All pages, those that are kept first. Raises where not one VM could be read."""
         answers = await asyncio.gather(*(self._all_of(query) for query in queries(None)))
         vms = answers[0]
-        if vms.failed is not None and not vms.found.found.get("vms"):
+        if vms.failed is not None and not vms.vms:
             raise vms.failed
-        if self._kept is not None and not any(one.failed for one in answers):
-            self._kept.forget()
-        found: dict[str, tuple[Any, ...]] = {}
-        for one in answers:
-            found |= one.found.found
-        return estate_of(Resources(**found), _looked(answers), now)
+        return GatheredEstate(tuple(answers), self._is_large)
+
+    @property
+    def _is_large(self) -> bool:
+        return self._bytes >= self._large_bytes
 
     async def _all_of(self, query: GraphQuery) -> QueryRead:
         """All pages of a query, those that are kept first."""
-        gathered = _Gathered()
-        token: str | None = None
-        for page in self._kept.pages(query) if self._kept else ():
-            gathered.add(page)
-            token = page.token
+        gathered, token = self._of_before(query)
         try:
             if not gathered.pages or token:
                 await self._rest_of(query, token, gathered)
@@ -71,49 +115,95 @@ class EstateReading:
             return gathered.read(query, error)
         return gathered.read(query, None)
 
+    def _of_before(self, query: GraphQuery) -> tuple[_Gathered, str | None]:
+        """What is kept of a query, and the token of what is not."""
+        gathered, token = _Gathered(), None
+        self._under_way.append(gathered)
+        for page in self._kept.pages(query) if self._kept else ():
+            self._add(gathered, page)
+            token = page.token
+        if self._kept is not None and gathered.is_short and not token:
+            # Azure has no rest of it: it is read anew.
+            self._kept.start_over(query)
+            self._under_way.remove(gathered)
+            return self._of_before(query)
+        return gathered, token
+
     async def _rest_of(self, query: GraphQuery, token: str | None, gathered: _Gathered) -> None:
         async for page in self._graph.pages(query, token):
-            kept = KeptPage(page.rows, page.token, page.total)
+            kept = KeptPage(gathered.new_of(page.rows), page.token, page.total)
             if self._kept is not None:
-                await asyncio.to_thread(self._kept.keep, query, kept)
-            gathered.add(kept)
+                kept = await asyncio.to_thread(self._kept.keep, query, kept)
+            self._add(gathered, kept)
+
+    def _add(self, gathered: _Gathered, page: KeptPage) -> None:
+        self._bytes += page.size
+        gathered.add(page, hold=not self._is_large)
+        if self._is_large:
+            for each in self._under_way:
+                each.let_go()
+        if self._watched is not None:
+            came = sum(each.rows for each in self._under_way)
+            self._watched(came, sum(each.total or 0 for each in self._under_way))
 
 
 class _Gathered:
     """The records of pages, each page parsed as it comes and then let go."""
 
     def __init__(self) -> None:
-        self.pages = self.rows = 0
+        self.pages = self.rows = self.vms = 0
         self.total: int | None = None
+        self._last: frozenset[str] = frozenset()
         self._found: dict[str, list[Any]] = defaultdict(list)
         self._unread: list[NotRead] = []
         self._incomplete: set[InventoryPart] = set()
 
-    def add(self, page: KeptPage) -> None:
-        """Raises InputUnreadable for a VM that cannot be read."""
-        read = read_rows(page.rows)
-        for field, records in read.found.items():
-            self._found[field].extend(records)
-        self._unread.extend(read.unread)
-        self._incomplete |= read.incomplete
+    @property
+    def is_short(self) -> bool:
+        """Fewer rows came than Azure counted."""
+        return self.total is not None and self.rows < self.total
+
+    def new_of(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """Without rows of the page before: what is made meanwhile moves the rest one on."""
+        return [row for row in rows if _id(row) not in self._last] if self._last else rows
+
+    def add(self, page: KeptPage, *, hold: bool) -> None:
+        """Raises InputUnreadable for a VM that cannot be read. `hold`: its records too."""
+        if hold:
+            read = read_rows(page.rows)
+            for field, records in read.found.items():
+                self._found[field].extend(records)
+            self._unread.extend(read.unread)
+            self._incomplete |= read.incomplete
+        self._last = frozenset(map(_id, page.rows))
+        self.vms += sum(kind_of(row) == VM_TYPE for row in page.rows)
         self.pages += 1
         self.rows += len(page.rows)
         self.total = page.total
 
+    def let_go(self) -> None:
+        """Forget the records: they are on the disk."""
+        self._found.clear()
+        self._unread.clear()
+        self._incomplete.clear()
+
     def read(self, query: GraphQuery, failed: VmbackupError | None) -> QueryRead:
         """What came; short of what Azure counted it is not whole either."""
-        short = self.total is not None and self.rows < self.total
-        if failed is None and short:
+        if failed is None and self.total is not None and self.is_short:
             reason = f"Resource Graph gave {self.rows:,} of {self.total:,} rows and no next page."
             failed = AzureRefused(query.what, reason)
         found: Mapping[str, tuple[Any, ...]] = {
             field: tuple(records) for field, records in self._found.items()
         }
         rows = RowsRead(found, tuple(self._unread), frozenset(self._incomplete))
-        return QueryRead(query, rows, self.rows, self.total, failed)
+        return QueryRead(query, rows, self.rows, self.vms, self.total, failed)
 
 
-def _looked(answers: list[QueryRead]) -> InventoryRead:
+def _id(row: Mapping[str, Any]) -> str:
+    return str(row.get("id") or "").lower()
+
+
+def _looked(answers: Sequence[QueryRead]) -> InventoryRead:
     at_once: dict[InventoryPart, Reading] = {}
     unclear: list[NotRead] = []
     for one in answers:

@@ -7,13 +7,13 @@ said of VMs and vaults, no secret of anybody, and only their owner may read them
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from advisor.inventory.page_reading import PagePlace
 from advisor.inventory.resource_graph import GraphQuery
 
 FOLDER = "fleet-reading"
@@ -22,11 +22,15 @@ _ONLY_OWNER = 0o600
 
 
 class KeptPage(NamedTuple):
-    """One page: its rows, the token of the next one (None: it is the last), rows in all."""
+    """One page: its rows, the token of the next one (None: it is the last), rows in all.
+
+    `size`: its bytes on the disk; 0 where it is not there.
+    """
 
     rows: Sequence[Mapping[str, Any]]
     token: str | None
     total: int
+    size: int = 0
 
 
 class KeptPages:
@@ -48,20 +52,29 @@ class KeptPages:
             path.unlink(missing_ok=True)
 
     def pages(self, query: GraphQuery) -> Iterator[KeptPage]:
-        """What is kept of a query that is asked exactly so, in order."""
+        """What is kept of a query that is asked exactly so, in order; what is not goes."""
         path = self._path(query)
         if not path.exists() or time.time() - path.stat().st_mtime > GOOD_FOR_SECONDS:
             path.unlink(missing_ok=True)
             return
-        with path.open(encoding="utf-8") as file:
+        good = 0
+        with path.open("rb") as file:
             for line in file:
                 page = _page(line, query, self._scope)
                 if page is None:
-                    return
+                    break
+                good += len(line)
                 yield page
+        os.truncate(path, good)
 
-    def keep(self, query: GraphQuery, page: KeptPage) -> None:
-        """One more page; on the disk before the next one is asked for."""
+    def places(self) -> tuple[PagePlace, ...]:
+        """Where each whole page is, of every query."""
+        return tuple(place for path in sorted(self._folder.glob("*.jsonl")) for place in _in(path))
+
+    def keep(self, query: GraphQuery, page: KeptPage) -> KeptPage:
+        """One more page; on the disk before the next one is asked for. Returns it with its size."""
+        import orjson
+
         line = {
             "asked": query.text,
             "scope": self._scope,
@@ -70,10 +83,11 @@ class KeptPages:
             "total": page.total,
         }
         descriptor = os.open(self._path(query), os.O_WRONLY | os.O_CREAT | os.O_APPEND, _ONLY_OWNER)
-        with open(descriptor, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        with open(descriptor, "ab") as file:
+            written = file.write(orjson.dumps(line) + b"\n")
             file.flush()
             os.fsync(file.fileno())
+        return page._replace(size=written)
 
     def start_over(self, query: GraphQuery) -> None:
         """Forget one query, whose next page can no longer be had."""
@@ -83,14 +97,27 @@ class KeptPages:
         return self._folder / f"{Path(query.file_name).stem}.jsonl"
 
 
-def _page(line: str, query: GraphQuery, scope: list[str]) -> KeptPage | None:
+def _in(path: Path) -> Iterator[PagePlace]:
+    start = 0
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield PagePlace(str(path), start, start + len(line))
+            start += len(line)
+
+
+def _page(line: bytes, query: GraphQuery, scope: list[str]) -> KeptPage | None:
     """The page, or None for a line that was cut short or answers another question."""
+    import orjson
+
+    if not line.endswith(b"\n"):
+        return None
     try:
-        kept = json.loads(line)
-    except json.JSONDecodeError:
+        kept = orjson.loads(line)
+    except orjson.JSONDecodeError:
         return None
     if not isinstance(kept, dict) or kept.get("asked") != query.text:
         return None
     if kept.get("scope") != scope:
         return None
-    return KeptPage(kept["rows"], kept["token"], kept["total"])
+    return KeptPage(kept["rows"], kept["token"], kept["total"], len(line))

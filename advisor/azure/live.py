@@ -20,7 +20,7 @@ from advisor.asked import AdviceAsked
 from advisor.azure import monitor
 from advisor.azure.collections import Collections
 from advisor.azure.connection import ANSWER_SECONDS, Around, AzureConnection, Observe
-from advisor.azure.estate_reading import EstateReading
+from advisor.azure.estate_reading import EstateReading, GatheredEstate, Watched
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
 from advisor.azure.restore_times import NotListed, OtherVm, RestoreTimes
@@ -226,8 +226,15 @@ class LiveInventory:
         coverage and named; raises as `find` where not one VM could be read.
         """
         await self._connection.sign_in()
-        graph = ResourceGraph(self._connection, self._scope, self._tries)
-        return await EstateReading(graph, kept).read(now)
+        return await EstateReading(self.graph(), kept).read(now)
+
+    async def gathered(self, kept: KeptPages, watched: Watched | None = None) -> GatheredEstate:
+        """As `everything`, of a fleet of any size: a large one stays on the disk, in `kept`.
+
+        Whoever asks forgets what is kept, once it is no longer needed.
+        """
+        await self._connection.sign_in()
+        return await EstateReading(self.graph(), kept, watched).gathered()
 
     async def made(self, prefix: str) -> tuple[MadeRecord, ...]:
         """Every snapshot, restore point and disk whose name begins so, as Azure shows them now.
@@ -328,8 +335,8 @@ def _together(known: KnownVm, writes: KnownVm, restores: KnownVm) -> KnownVm:
 
 def _load_sdks() -> None:
     """Half a second of imports, made here so that no first question waits for them."""
-    import azure.mgmt.monitor.aio
-    import azure.mgmt.resourcegraph.aio  # noqa: F401 - loaded, not used
+    import azure.mgmt.core
+    import azure.mgmt.monitor.aio  # noqa: F401 - loaded, not used
 
     retries_to_the_log()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,20 +14,20 @@ import click
 from advisor.cli.advise import (
     SETTINGS_OPTION,
     SOURCE_OPTIONS,
-    live_inventory,
     read_tiers,
     refuse_with_files,
 )
+from advisor.cli.fleet_live import LiveFleet, live_fleet, whole_fleet
+from advisor.cli.fleet_progress import advising_progress
 from advisor.cli.group import LeafCommand
 from advisor.cli.output import say
 from advisor.cli.parameters import CURRENCY_OPTION, OFFLINE_OPTION, with_options
 from advisor.cli.signs import shows_every_letter
-from advisor.errors import EXIT_ADVISED, EXIT_FOUND, InputUnreadable, UsageError, VmNotFound
+from advisor.errors import EXIT_ADVISED, EXIT_FOUND, InputUnreadable, UsageError
 
 if TYPE_CHECKING:
     from advisor.earlier import Earlier
     from advisor.fleet.sources import FleetSource
-    from advisor.inventory.estate import Estate
     from advisor.model.fleet import AzureRead, Bought, FleetReport, FleetRow
     from advisor.needs import Tiers
     from advisor.present.fleet_html import FleetColumns
@@ -136,12 +135,15 @@ def fleet(
     now = datetime.now(UTC)
     tiers = read_tiers(settings)
     azure: AzureRead | None = None
+    live: LiveFleet | None = None
     if files:
         source = _from_files(files, subscriptions, management_groups, now, resume=resume)
     else:
-        estate, azure = _from_azure(subscriptions, management_groups, now, resume=resume)
-        source = _whole(estate)
+        live = live_fleet(subscriptions, management_groups, now, resume=resume)
+        source, azure = live.source, live.azure
     report = _printed(_Asked(source, azure, tiers, offline, now, settings), wish)
+    if live is not None:
+        live.told()
     return _exit_code(report, wish)
 
 
@@ -173,7 +175,7 @@ def _from_files(
     texts = read_files(files, sys.stdin.buffer)
     for guess in guesses(texts):
         say(guess)
-    return _whole(parse_estate(texts, now))
+    return whole_fleet(parse_estate(texts, now))
 
 
 def _large(files: Sequence[str], now: datetime) -> FleetSource | None:
@@ -187,39 +189,6 @@ def _large(files: Sequence[str], now: datetime) -> FleetSource | None:
         if not all(map(fits_in_memory, files)):
             raise
         return None
-
-
-def _whole(estate: Estate) -> FleetSource:
-    """An estate in memory. Raises VmNotFound where there is no VM in it."""
-    from advisor.fleet.sources import WholeFleet
-
-    if not estate.fleet.vms:
-        raise VmNotFound("", why=estate.fleet.why_none or "There is no VM in what could be read.")
-    return WholeFleet(estate)
-
-
-def _from_azure(
-    subscriptions: Sequence[str], management_groups: Sequence[str], now: datetime, *, resume: bool
-) -> tuple[Estate, AzureRead]:
-    import asyncio
-    from time import monotonic
-
-    from advisor.azure.kept_pages import FOLDER, KeptPages
-    from advisor.model.fleet import AzureRead
-    from advisor.prices.saved import cache_directory
-
-    kept = KeptPages(
-        cache_directory() / FOLDER, resume=resume, scope=(*subscriptions, *management_groups)
-    )
-
-    async def read() -> tuple[Estate, AzureRead]:
-        async with live_inventory(subscriptions, management_groups) as inventory:
-            began = monotonic()
-            estate = await inventory.everything(now, kept)
-            seconds = Decimal(f"{monotonic() - began:.1f}")
-            return estate, AzureRead(inventory.calls, seconds)
-
-    return asyncio.run(read())
 
 
 def _printed(asked: _Asked, wish: _Wish) -> FleetReport:
@@ -241,7 +210,7 @@ def _printed(asked: _Asked, wish: _Wish) -> FleetReport:
             yield row
 
     columns = FleetColumns()
-    with _progress(source.count) as told:
+    with advising_progress(source.count) as told:
         rows = told(source.rows(work))
         writing = _writing(seen(columns.passing(rows) if wish.page else rows), wish)
         report = summed_report(
@@ -322,29 +291,6 @@ def _write_rest(report: FleetReport, bought: Sequence[Bought] | None, form: str)
         from advisor.present.fleet_text import fleet_text
 
         click.echo(fleet_text(report, bought), nl=False)
-
-
-@contextmanager
-def _progress(
-    vms: int,
-) -> Iterator[Callable[[Iterable[FleetRow]], Iterator[FleetRow]]]:
-    """A progress bar on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield iter
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("Advising"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("VMs", total=vms)
-
-        def told(rows: Iterable[FleetRow]) -> Iterator[FleetRow]:
-            for row in rows:
-                bar.advance(task)
-                yield row
-
-        yield told
 
 
 def _exit_code(report: FleetReport, wish: _Wish) -> int:

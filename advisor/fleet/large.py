@@ -1,4 +1,4 @@
-"""A fleet in large files: read by all cores, joined and judged part by part."""
+"""A large fleet, in files or in pages of Azure: read by all cores, joined and judged in parts."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from advisor.fleet.estate_findings import point_findings, vault_findings
 from advisor.fleet.kinds import one_of_each_kind
 from advisor.fleet.sources import Others, unread_of
 from advisor.inventory.big_files import CUT_FROM_BYTES, PIECE_BYTES
-from advisor.inventory.coverage import known_vms
+from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms
 from advisor.inventory.estate import Estate
 from advisor.inventory.find import Fleet
 from advisor.inventory.fleet_parts import (
     PART_BYTES,
     FleetParts,
     PackedPart,
+    bounds_in,
     bounds_of,
     cut_files,
+    parts_of,
     put_together,
     unpacked_part,
 )
+from advisor.inventory.page_reading import PagePlace, read_page
 from advisor.inventory.piece_reading import read_piece
-from advisor.model import KnownVm
+from advisor.model import KnownVm, Reading
 from advisor.model.fleet import FleetFinding, FleetRow
 from advisor.prices.pricing import Pricer
 
@@ -56,6 +59,29 @@ def large_fleet(
     read = list(on_all_cores(partial(read_piece, bounds=bounds), pieces, processes))
     found = put_together(files, read, len(bounds) + 1, now)
     return LargeFleet(found, now, processes) if found else None
+
+
+def fleet_of_pages(
+    places: Sequence[PagePlace],
+    looked: InventoryRead,
+    now: datetime,
+    cores: int | None = None,
+    part_bytes: int = PART_BYTES,
+) -> LargeFleet:
+    """The fleet in pages that were put by. `looked`: what is known of all, beside single rows.
+
+    Raises InputUnreadable for a VM that cannot be read.
+    """
+    paths = list(dict.fromkeys(place.path for place in places))
+    bounds, processes = bounds_in(paths, part_bytes), processes_for(cores)
+    read = list(on_all_cores(partial(read_page, bounds=bounds), places, processes))
+    failed = frozenset[InventoryPart]().union(*(one.incomplete for one in read))
+    looked = looked._replace(
+        at_once={**looked.at_once, **dict.fromkeys(sorted(failed), Reading.FAILED)},
+        unclear=(*(each for one in read for each in one.unread), *looked.unclear),
+    )
+    found = parts_of([one.piece for one in read], len(bounds) + 1, looked, taken=None)
+    return LargeFleet(found, now, processes)
 
 
 class LargeFleet:

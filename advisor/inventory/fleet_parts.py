@@ -80,9 +80,13 @@ def cut_files(
 
 def bounds_of(files: Sequence[CutFile], part_bytes: int = PART_BYTES) -> tuple[str, ...]:
     """Ids of VMs that part the fleet evenly, as far as samples of the files tell."""
-    sizes = [one.pieces[-1].end for one in files]
-    parts = sum(sizes) // part_bytes + 1
-    ids = sorted({each for one in files for each in _sampled(one.path)})
+    return bounds_in([one.path for one in files], part_bytes)
+
+
+def bounds_in(paths: Sequence[str], part_bytes: int = PART_BYTES) -> tuple[str, ...]:
+    """As `bounds_of`, of files that need not be cut."""
+    parts = sum(os.stat(path).st_size for path in paths) // part_bytes + 1
+    ids = sorted({each for path in paths for each in _sampled(path)})
     places = (number * len(ids) // parts for number in range(1, parts))
     return tuple(dict.fromkeys(ids[place] for place in places)) if ids else ()
 
@@ -115,11 +119,18 @@ def put_together(
         return None
     heads = [opened for one in files if one.head for opened in _head(one)]
     looked = _looked([one.looked for one in reads] + [looked_at(heads, ())])
+    return parts_of(reads, parts, looked, _taken(reads, heads, now))
+
+
+def parts_of(
+    reads: Sequence[PieceRead], parts: int, looked: InventoryRead, taken: datetime | None
+) -> FleetParts:
+    """The fleet of pieces in which each resource stands once."""
     return FleetParts(
         parts=tuple(_packed_parts(reads, parts)),
         shared=_shared(reads, looked),
         looked=looked,
-        taken=_taken(reads, heads, now),
+        taken=taken,
         vms=sum(one.vms for one in reads),
         subscriptions=frozenset().union(*(one.subscriptions for one in reads)),
     )

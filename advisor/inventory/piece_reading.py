@@ -97,7 +97,14 @@ def read_piece(piece: FilePiece, bounds: Sequence[str]) -> PieceRead:
     """
     opened = opened_piece(piece)
     parsed = [one for each in opened for one in _parsed(each)]
-    return _Sorting(bounds).read(piece.path, opened, parsed)
+    return sorted_piece(piece.path, opened, parsed, bounds)
+
+
+def sorted_piece(
+    source: str, opened: Sequence[OpenedExport], parsed: Sequence[Parsed], bounds: Sequence[str]
+) -> PieceRead:
+    """The same of records that are parsed already."""
+    return _Sorting(bounds).read(source, opened, parsed)
 
 
 def _parsed(opened: OpenedExport) -> list[Parsed]:

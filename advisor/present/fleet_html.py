@@ -119,6 +119,7 @@ def fleet_html(report: FleetReport, columns: FleetColumns, need_hours: Decimal) 
         kinds=html.escape(_kinds(report)),
         savings=_savings(report),
         others=_others(report),
+        apart=_apart(report),
         currency=html.escape(report.currency),
         need_hours=f"{need_hours.normalize():f}",
         chart_label=html.escape(
@@ -178,15 +179,40 @@ def _savings(report: FleetReport) -> str:
 
 def _others(report: FleetReport) -> str:
     found = [each for each in report.findings if each.kind not in PROTECTION]
+    advised = [each for each in found if not _is_apart(each)]
+    return _table("others", advised, report.currency) or "<p>Nothing was found.</p>"
+
+
+def _apart(report: FleetReport) -> str:
+    """What would cost less and is not advised: it is in no sum of what is saved."""
+    found = [each for each in report.findings if _is_apart(each)]
+    table = _table("apart", found, report.currency)
+    if not table:
+        return "<p>Nothing goes beyond what its need asks.</p>"
+    total = html.escape(money_words(report.apart, report.currency))
+    why = (
+        "more than a stated need asks. Somebody may need it and not have said so: nothing here is"
+        " advised away, and what is to be saved does not count it."
+    )
+    return f"<p>{total} a month in all: {why}</p>{table}"
+
+
+def _is_apart(each: FleetFinding) -> bool:
+    return each.kind not in PROTECTION and each.saves is not None and not each.counted
+
+
+def _table(name: str, found: Sequence[FleetFinding], currency: str) -> str:
+    """Empty where there is nothing."""
     if not found:
-        return "<p>Nothing was found.</p>"
-    rows = "".join(_other(each, report.currency) for each in found[:MOST_OTHERS])
+        return ""
+    rows = "".join(_other(each, currency) for each in found[:MOST_OTHERS])
     more = len(found) - MOST_OTHERS
     note = f"<p>and {more:,} more, in --json and --csv</p>" if more > 0 else ""
     head = "".join(
         f'<th scope="col">{title}</th>' for title in ("What", "Name", "Where", "Found", "Money")
     )
-    return f'<table id="others"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{note}'
+    top = f'<table id="{name}" class="found"><thead><tr>{head}</tr></thead>'
+    return f"{top}<tbody>{rows}</tbody></table>{note}"
 
 
 def _other(each: FleetFinding, currency: str) -> str:

@@ -122,6 +122,42 @@ async def test_a_state_a_name_and_a_column_choose_and_order_the_rows(
         assert await page.locator("th[aria-sort]").inner_text() == "Advised ↓"
 
 
+async def test_who_types_on_or_goes_back_sees_what_whoever_types_it_at_once_does(
+    browser: Browser, written: tuple[Path, FleetReport]
+) -> None:
+    path, _ = written
+    async with opened(browser, path) as page:
+        for text in ("vm-0", "vm-00", "vm-0001", "vm-00", "1", "rg-1", "RG-12", ""):
+            await page.locator("#find").fill(text)
+            typed = await page.locator("#shown").text_content()
+            await page.locator("#find").fill("nothing is called so")
+            await page.locator("#find").fill(text)
+            assert await page.locator("#shown").text_content() == typed, text
+
+
+async def test_the_chart_is_drawn_once_the_page_is_ready(
+    browser: Browser, written: tuple[Path, FleetReport]
+) -> None:
+    path, _ = written
+    async with opened(browser, path) as page:
+        drawn = await page.evaluate(
+            "(() => { const seen = document.getElementById('chart'); return seen.getContext('2d')"
+            ".getImageData(0, 0, seen.width, seen.height).data.filter(each => each).length; })()"
+        )
+        assert drawn > 1_000
+
+
+async def test_what_goes_beyond_the_need_stands_apart_from_what_can_be_saved(
+    browser: Browser, written: tuple[Path, FleetReport]
+) -> None:
+    path, report = written
+    apart = [each for each in report.findings if each.saves is not None and not each.counted]
+    assert apart
+    async with opened(browser, path) as page:
+        assert await page.locator("#apart tbody tr").count() == len(apart)
+        assert await page.locator("#others tbody tr", has_text="beyond the need").count() == 0
+
+
 async def test_the_table_draws_what_is_seen_and_knows_how_much_there_is(
     browser: Browser, written: tuple[Path, FleetReport]
 ) -> None:

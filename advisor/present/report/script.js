@@ -2,17 +2,18 @@
 // The columns of the VMs, unpacked once; everything below reads them by the number of a VM.
 // What strangers wrote is only ever set as text.
 const HEIGHT = 30; // of a row, as the style has it
-const BEYOND = 20; // rows drawn above and below what is seen
+const BEYOND = 12; // rows drawn above and below what is seen
+const CHART_AFTER = 200; // milliseconds without a key
 const COLUMNS = [
-  { name: "name", title: "VM", width: "14%" },
-  { name: "state", title: "State", width: "12%" },
-  { name: "group", title: "Resource group", width: "12%" },
-  { name: "region", title: "Region", width: "11%" },
-  { name: "tier", title: "Tier", width: "11%" },
-  { name: "todo", title: "What to do", width: "18%" },
-  { name: "today", title: "Today", width: "7%", number: true },
-  { name: "after", title: "Advised", width: "7%", number: true },
-  { name: "difference", title: "More", width: "8%", number: true },
+  { name: "name", title: "VM", width: "12%" },
+  { name: "state", title: "State", width: "13%" },
+  { name: "group", title: "Resource group", width: "11%" },
+  { name: "region", title: "Region", width: "10%" },
+  { name: "tier", title: "Tier", width: "10%" },
+  { name: "todo", title: "What to do", width: "17%" },
+  { name: "today", title: "Today", width: "9%", number: true },
+  { name: "after", title: "Advised", width: "9%", number: true },
+  { name: "difference", title: "More", width: "9%", number: true },
 ];
 const STATES = ["unprotected", "broken", "partly protected", "being set up", "unknown", "protected"];
 const money = new Intl.NumberFormat("en", { maximumFractionDigits: 2, minimumFractionDigits: 2 });
@@ -26,7 +27,8 @@ const make = (tag, text, attributes = {}) => {
 };
 
 async function unpacked() {
-  const packed = Uint8Array.from(atob(at("columns").textContent.trim()), (sign) => sign.charCodeAt(0));
+  const signs = atob(at("columns").textContent.trim()), packed = new Uint8Array(signs.length);
+  for (let place = 0; place < signs.length; place += 1) packed[place] = signs.charCodeAt(place);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return JSON.parse(await new Response(stream).text());
 }
@@ -55,36 +57,69 @@ function ranks(column) {
   return rank;
 }
 
-function compared(fleet, name) {
-  const column = fleet.columns[name];
-  if (name === "state") return (vm) => STATES.indexOf(column.of(vm));
-  if (!column.values) return (vm) => (column.of(vm) === null ? -Infinity : column.of(vm));
-  const rank = ranks(column);
-  return (vm) => rank[column.codes[vm]];
+// A whole number for each VM, the larger the later; of money in cents, unknown before all else.
+function keyed(fleet, name) {
+  const column = fleet.columns[name], keys = new Float64Array(fleet.count);
+  if (!column.values) {
+    for (let vm = 0; vm < fleet.count; vm += 1) keys[vm] = Math.round((column.of(vm) ?? -1e6) * 100);
+    return keys;
+  }
+  const rank = name === "state" ? column.values.map((value) => STATES.indexOf(value)) : ranks(column);
+  for (let vm = 0; vm < fleet.count; vm += 1) keys[vm] = rank[column.codes[vm]];
+  return keys;
 }
 
-// Every VM in the order of one column; a filter then only leaves some of them out.
+// Every VM in the order of one column; a filter then only leaves some of them out. Key and number
+// of a VM are one number, so that they are sorted without a call for each pair.
 function ordered(fleet, { name, up }) {
-  const key = compared(fleet, name);
-  const keys = Float64Array.from({ length: fleet.count }, (_, vm) => key(vm));
-  const vms = Uint32Array.from(keys.keys());
-  return vms.sort((one, other) => (up ? keys[one] - keys[other] : keys[other] - keys[one]) || one - other);
+  const keys = keyed(fleet, name), vms = new Uint32Array(fleet.count);
+  let least = Infinity, most = -Infinity;
+  for (const key of keys) { least = Math.min(least, key); most = Math.max(most, key); }
+  for (let vm = 0; vm < fleet.count; vm += 1) keys[vm] = (up ? keys[vm] - least : most - keys[vm]) * fleet.count + vm;
+  keys.sort();
+  for (let place = 0; place < fleet.count; place += 1) vms[place] = keys[place] % fleet.count;
+  return vms;
 }
 
-function chosenOf(fleet, wish, everyVm) {
-  const text = wish.find.trim().toLowerCase();
-  const { name, group, state, region, tier } = fleet.columns;
-  const matches = (column) => {
-    const yes = Uint8Array.from(column.lowered, (value) => (value.includes(text) ? 1 : 0));
-    return (vm) => yes[column.codes[vm]] === 1;
+// Which words hold the text, as 0 or 1 by their codes. Whoever types on is looked for only among
+// the words that were found.
+function finder(column) {
+  let before = "", found = new Uint8Array(column.lowered.length).fill(1);
+  return (text) => {
+    const narrower = text.includes(before), next = new Uint8Array(column.lowered.length);
+    for (let code = 0; code < next.length; code += 1) {
+      if ((!narrower || found[code]) && column.lowered[code].includes(text)) next[code] = 1;
+    }
+    before = text;
+    found = next;
+    return next;
   };
-  const named = matches(name), grouped = matches(group);
-  const is = (column, value) => {
-    const code = column.values.indexOf(value);
-    return value === "" ? () => true : (vm) => column.codes[vm] === code;
+}
+
+function chooser(fleet) {
+  const { name, group } = fleet.columns, named = finder(name), grouped = finder(group);
+  const fits = new Uint8Array(fleet.count), chosen = new Uint32Array(fleet.count);
+  const keep = (column, value) => {
+    if (value === "") return;
+    const code = column.values.indexOf(value), { codes } = column;
+    for (let vm = 0; vm < fleet.count; vm += 1) if (codes[vm] !== code) fits[vm] = 0;
   };
-  const tests = [is(state, wish.state), is(region, wish.region), is(tier, wish.tier)];
-  return everyVm.filter((vm) => (text === "" || named(vm) || grouped(vm)) && tests.every((test) => test(vm)));
+  return (wish, everyVm) => {
+    const text = wish.find.trim().toLowerCase();
+    fits.fill(1);
+    if (text !== "") {
+      const names = named(text), groups = grouped(text), of = name.codes, within = group.codes;
+      for (let vm = 0; vm < fleet.count; vm += 1) fits[vm] = names[of[vm]] | groups[within[vm]];
+    }
+    for (const each of ["state", "region", "tier"]) keep(fleet.columns[each], wish[each]);
+    let count = 0;
+    for (let place = 0; place < fleet.count; place += 1) {
+      const vm = everyVm[place];
+      chosen[count] = vm;
+      count += fits[vm];
+    }
+    return chosen.subarray(0, count);
+  };
 }
 
 // --- the table of VMs ------------------------------------------------------------------------
@@ -214,20 +249,30 @@ function drawChart(fleet, chosen) {
   pen.font = "12px system-ui, sans-serif";
   pen.fillStyle = color("--quiet");
   pen.strokeStyle = color("--line");
-  for (const cost of costs) {
-    pen.fillText(whole.format(cost), Math.min(x(cost), width - 40), height - 10);
+  costs.forEach((cost, number) => {
+    const isRoomy = width > 500 || number % 2 === 1;
+    if (isRoomy) pen.fillText(whole.format(cost), Math.min(x(cost), width - 46), height - 10);
     pen.beginPath(); pen.moveTo(x(cost), top); pen.lineTo(x(cost), height - bottom); pen.stroke();
-  }
+  });
   for (const lost of hours) pen.fillText(lost >= 24 ? `${lost / 24} d` : `${lost} h`, 8, y(lost) + 4);
   pen.fillText("no point", 8, top + 4);
+  const across = Math.ceil(width) + 1, there = new Uint16Array(across * (Math.ceil(height) + 1));
   const points = (lostOf, costOf, name) => {
-    pen.fillStyle = color(name);
-    pen.globalAlpha = chosen.length > 5000 ? 0.25 : 0.6;
+    // VMs at one place are one mark, the darker the more there are.
+    there.fill(0);
     for (const vm of chosen) {
       const cost = costOf.of(vm);
       if (cost === null) continue;
       const wobble = ((vm * 7919) % 9) - 4;
-      pen.fillRect(x(cost) - 2.5, y(lostOf.of(vm)) - 2.5 + wobble, 5, 5);
+      const place = Math.round(y(lostOf.of(vm)) + wobble) * across + Math.min(Math.round(x(cost)), across - 1);
+      if (there[place] < 65535) there[place] += 1;
+    }
+    pen.fillStyle = color(name);
+    const alone = chosen.length > 5000 ? 0.25 : 0.6;
+    for (let place = 0; place < there.length; place += 1) {
+      if (there[place] === 0) continue;
+      pen.globalAlpha = 1 - (1 - alone) ** there[place];
+      pen.fillRect((place % across) - 2.5, Math.floor(place / across) - 2.5, 5, 5);
     }
     pen.globalAlpha = 1;
   };
@@ -245,6 +290,7 @@ async function start() {
   const fleet = reader(await unpacked());
   const wish = { find: "", state: "", region: "", tier: "" };
   const order = { name: "state", up: true };
+  const chosenOf = chooser(fleet);
   let drawing = 0;
   let everyVm = ordered(fleet, order);
   const show = vmTable(fleet, (name) => {
@@ -253,14 +299,14 @@ async function start() {
     everyVm = ordered(fleet, order);
     update();
   });
-  const update = () => {
-    const chosen = chosenOf(fleet, wish, everyVm);
+  const update = (after = CHART_AFTER) => {
+    const chosen = chosenOf(wish, everyVm);
     show(chosen, order);
     at("shown").textContent = `${whole.format(chosen.length)} of ${whole.format(fleet.count)} VMs`;
     for (const button of at("states").children) button.setAttribute("aria-pressed", String(button.dataset.value === wish.state));
     at("state").value = wish.state;
     clearTimeout(drawing); // a chart of 100,000 points is not drawn at each key
-    drawing = setTimeout(() => drawChart(fleet, chosen), 80);
+    drawing = setTimeout(() => drawChart(fleet, chosen), after);
   };
   for (const name of ["state", "region", "tier"]) {
     const values = name === "state" ? STATES.filter((state) => fleet.columns.state.values.includes(state)) : fleet.columns[name].values.slice().sort();
@@ -281,9 +327,9 @@ async function start() {
   at("by").addEventListener("change", () => drawGroups(fleet, at("by").value));
   drawGroups(fleet, "region");
   drawOptions(fleet);
-  update();
+  update(0);
   addEventListener("resize", () => update());
-  document.documentElement.dataset.ready = "yes";
+  setTimeout(() => { document.documentElement.dataset.ready = "yes"; }, 0); // behind the chart
 }
 
 start();
