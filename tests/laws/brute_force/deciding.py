@@ -315,15 +315,14 @@ class InPlace:
         return most if most is least or self._may(most, chosen) else chosen
 
     def _is_some_of(self, way: Way, least: Way, chosen: Way) -> bool:
-        """Fewer days of instant restore as well, and not as few: what is not worth anything of
-        these is not made worth it by going below."""
+        """Days of instant restore as well, not as few: going below does not make them worth it."""
         both = [part for plan in (way.plan, least.plan) for part in plan if part.adjustment]
         of_days = all(self._is_of_days(part) for part in both)
         return of_days and known_usd(way.plan) < known_usd(chosen.plan)
 
     def _is_of_days(self, part: Part) -> bool:
-        before = next(each.mended for each in self.standing if part in each.adjusted)
-        return bool(part.adjustment and takes_only_instant_restore(part.adjustment, before))
+        now = next(each.mended for each in self.standing if part in each.adjusted)
+        return bool(part.adjustment and takes_only_instant_restore(part.adjustment, now))
 
     def _adjusting_to_save(self, chosen: Way) -> Iterator[Way]:
         for each in self.standing:
