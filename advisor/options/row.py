@@ -88,6 +88,9 @@ class FoundInPlace(Generic[Chosen]):
     leaving: str
     #: The same where their vault is locked, with `{days}`, too: how long the last of them stays.
     leaving_locked: str
+    #: What becomes of its points when it is ended for good, in the same two ways.
+    ending: str
+    ending_locked: str
     #: What Azure allows to change in place on a protection that was found, for this case.
     adjustments: Callable[[Case, Protection], Sequence[Adjustment]]
 

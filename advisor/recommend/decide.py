@@ -121,8 +121,14 @@ def _may_cost_less(place: Place, chosen: Candidate) -> Candidate | None:
 
 def _without_condition(place: Place, chosen: Candidate) -> list[Beside]:
     """The nearest that rests on no condition, where nothing meets the need for certain."""
-    sure = [each for each in place.nearest() if not each.judged.met_if]
+    sure = [each for each in place.nearest() if not each.judged.met_if and not _doubtful(each)]
     return [Beside("without-the-condition", each) for each in sure[:1] if each is not chosen]
+
+
+def _doubtful(each: Candidate) -> bool:
+    """Whether some of its points rest on a condition, though of an event that it does not meet."""
+    tiers = (tier for part in each.parts for tier in part.proposal.tiers)
+    return any(tier.conditions or tier.sure_consistency is not None for tier in tiers)
 
 
 # --- what is in place, mended ----------------------------------------------------------------
@@ -179,7 +185,7 @@ def _moved(place: Place, base: Candidate, changes: Sequence[Candidate]) -> Candi
     """
     worth = [each for each in changes if _may_adjust(place, base, each, base)]
     better = _best(worth, place)
-    kept = chosen = _keeping_most(better, worth, place) if better else base
+    kept = chosen = _keeping_most(better, worth, changes, base, place) if better else base
     for moves, permitted in _worth_trying(place, kept):
         tried = [*moves(place, base), *(added(place, kept) if moves is added else ())]
         worth = [each for each in tried if permitted(place, kept, each, chosen)]
@@ -187,15 +193,26 @@ def _moved(place: Place, base: Candidate, changes: Sequence[Candidate]) -> Candi
     return chosen
 
 
-def _keeping_most(cheapest: Candidate, worth: Sequence[Candidate], place: Place) -> Candidate:
+def _keeping_most(
+    cheapest: Candidate,
+    worth: Sequence[Candidate],
+    changes: Sequence[Candidate],
+    base: Candidate,
+    place: Place,
+) -> Candidate:
     """Of changes in place that give as much, the one that takes least away for what it saves.
 
     The cheaper must save enough over the dearer, as any move must: a day of instant restore less
-    is not worth a few dollars.
+    is not worth a few dollars. Nor does it make up for what the others are not worth: then what is
+    in place stays.
     """
+    able = worth
+    if _is_setting(cheapest):
+        below = [each for each in changes if each.cost.likely < base.cost.likely]
+        able = [each for each in below if _is_setting(each)]
     alike = [
         each
-        for each in worth
+        for each in able
         if not each.cost.missing
         and not cheapest.cost.missing
         and _merit(each, place) == _merit(cheapest, place)
@@ -205,7 +222,13 @@ def _keeping_most(cheapest: Candidate, worth: Sequence[Candidate], place: Place)
         and cheapest.adjusted.takes_away
         and not saves_enough(each.cost.likely, cheapest.cost.likely)
     ]
-    return max(alike, key=lambda each: each.cost.likely, default=cheapest)
+    most = max(alike, key=lambda each: each.cost.likely, default=cheapest)
+    return most if any(each is most for each in worth) else base
+
+
+def _is_setting(each: Candidate) -> bool:
+    """Whether it changes days of instant restore alone."""
+    return each.adjusted is not None and each.adjusted.of_setting
 
 
 def _worth_trying(place: Place, kept: Candidate) -> Iterator[tuple[Moves, Permitted]]:
@@ -238,8 +261,7 @@ def _merit(each: Candidate, place: Place) -> tuple[int, int]:
 def _may_adjust(place: Place, base: Candidate, each: Candidate, chosen: Candidate) -> bool:
     """For what is not met, and for a saving that takes nothing away that nobody asked about but
     surplus of a setting."""
-    is_setting = each.adjusted is not None and each.adjusted.of_setting
-    if not is_setting and not _may_lose(place, base, each):
+    if not _is_setting(each) and not _may_lose(place, base, each):
         return False
     return bool(gains(each, chosen)) or _saves(place, each, chosen)
 
@@ -265,16 +287,29 @@ def _may_replace(place: Place, base: Candidate, each: Candidate, chosen: Candida
     whole = all(f"{event.value}.asked" in stated for event in place.judge.asked)
     if not meets_more and (not whole or _is_another_vault(each)):
         return False
-    return _saves(place, each, chosen)
+    return _is_as_sure(each, chosen) and _saves(place, each, chosen)
 
 
 def _may_end(place: Place, base: Candidate, each: Candidate, chosen: Candidate) -> bool:
-    return _may_lose(place, base, each) and _saves(place, each, chosen)
+    may = _may_lose(place, base, each) and _is_as_sure(each, chosen)
+    return may and _saves(place, each, chosen)
+
+
+def _is_as_sure(each: Candidate, chosen: Candidate) -> bool:
+    """Whether no event is met on a condition that is met for certain so far: a stated need prefers
+    certainty, and what runs is not given up for what somebody has yet to do."""
+    return all(after >= then for after, then in zip(each.levels, chosen.levels, strict=True))
 
 
 def _may_lose(place: Place, before: Candidate, after: Candidate) -> bool:
-    """Whether all that is given up is beyond what somebody stated: never isolation asked for."""
-    need, less = place.judge.need, lessened(before, after)
+    """Whether all that is given up is beyond what somebody stated: never isolation asked for.
+
+    Of an event that somebody said need not be survived, less is given up than the whole of it.
+    """
+    need = place.judge.need
+    unasked = {event.value for event in Event if need.of(event) is None}
+    unasked = {event for event in unasked if f"{event}.asked" in need.stated}
+    less = {each for each in lessened(before, after) if each.split(".")[0] not in unasked}
     return less <= need.stated and not (need.isolated and "isolated" in less)
 
 
@@ -321,8 +356,7 @@ def _beside(
                 beside.append(Beside("covers-more", ways))
         beside = _covering_most(beside, place)
     if not beside and chosen.judged.met_if and chosen.worst > 0:
-        # Nothing that is dearer than to keep what is there.
-        sure = [each for each in [*moves, base] if each.worst == CERTAIN and as_good(each, chosen)]
+        sure = [each for each in moves if each.worst == CERTAIN and as_good(each, chosen)]
         beside += [Beside("certainty", each) for each in (_best(sure, place),) if each]
     return (*beside, *_saving(place, base, chosen))
 

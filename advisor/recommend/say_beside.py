@@ -139,8 +139,6 @@ def _way(candidate: Candidate, saying: Saying, words_of: Callable[[Assessment], 
         return f"{words} instead"
     if Course.END in candidate.courses:
         return f"without {listed(todo.names_of(candidate.dropped))}"
-    if candidate is base:
-        return "mend what is in place" if Course.FIX in base.courses else "keep what is in place"
     return words
 
 

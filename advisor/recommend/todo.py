@@ -114,15 +114,19 @@ def new_parts(chosen: Candidate, base: Candidate | None) -> Iterator[Assessment]
 
 
 def left_behind(chosen: Candidate, shown: Shown, standings: Iterable[Standing]) -> Iterator[str]:
-    """Of each option that is set up anew elsewhere: its old points, and what keeping them costs."""
+    """Of each option that is ended or set up anew elsewhere: its old points, and what keeping them
+    costs."""
     for part in chosen.dropped:
         found = BY_NAME[part.option].found
-        if found and found.leaving and part.option in chosen.options:
-            monthly = shown.priced(part).monthly
-            amount = monthly.likely
-            price = "" if amount is None else f" about {money(amount, shown.currency)} a month"
-            locked = is_locked(standings, part)
-            said = found.leaving_locked if locked else found.leaving
+        if found is None:
+            continue
+        anew = part.option in chosen.options
+        said = found.leaving if anew else found.ending
+        if is_locked(standings, part):
+            said = found.leaving_locked if anew else found.ending_locked
+        amount = shown.priced(part).monthly.likely
+        price = "" if amount is None else f" about {money(amount, shown.currency)} a month"
+        if said:
             yield said.format(price=price, days=counted(last_point_days(part), "day"))
 
 

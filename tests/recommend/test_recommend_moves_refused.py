@@ -110,20 +110,39 @@ def test_a_weekly_policy_keeps_more_weeks_where_it_does_not_reach_back_far_enoug
     assert decision.plan.adjusted.configuration["keep"] == "weekly=5"
 
 
-def test_to_keep_what_meets_for_certain_is_named_beside_what_costs_less_on_a_condition() -> None:
-    """A replica runs, and a backup that was stopped is not taken up again for a region: neither a
-    second protection nor another policy of the stopped one makes it any more certain."""
+def test_what_meets_a_stated_need_for_certain_is_not_given_up_for_what_somebody_has_to_do() -> None:
+    """Copies of snapshots cost 4 USD and a replica 70, if somebody takes them: named beside it. A
+    backup that was stopped is not taken up again for a region."""
     need = Need(region=EventNeed(rpo=DAY, rto=HOUR), consistency=Consistency.CRASH)
     stopped = backed_up(ProtectionState.STOPPED, redundancy="lrs")
     decision = advise(with_also(stopped, REPLICA), stated(need)).decision
-    assert decision.courses == (Course.REPLACE,)
-    assert decision.meets is Meets.IF
-    [certain] = decision.alternatives
-    assert certain.why == "certainty"
-    assert certain.sentence.startswith("For certain: keep what is in place, ")
-    assert certain.plan is not None
-    assert certain.plan.options == ("site-recovery",)
-    assert certain.plan.adjusted is None
+    assert (decision.courses, decision.meets) == ((Course.KEEP,), Meets.YES)
+    [saving] = decision.alternatives
+    assert saving.why == "saving"
+    assert saving.plan is not None
+    assert saving.plan.meets is Meets.IF
+
+
+def test_what_nobody_needs_of_an_event_is_no_reason_to_keep_what_survives_it() -> None:
+    """The region need not be survived, and the vault in the pair would survive it still, later
+    than the replica: that is no loss, and the replica is ended for its 70 USD."""
+    need = Need(deletion=EventNeed(rpo=DAY), retention=Retention(daily=30, weekly=12))
+    spoken = frozenset(
+        {"deletion.asked", "deletion.rpo", "retention", "region.asked", "zone.asked"}
+    )
+    for redundancy in ("lrs", "grs-crr"):
+        found = with_also(backed_up(redundancy=redundancy), REPLICA)
+        assert courses(advise(found, stated(need, spoken))) == ("end",)
+        unspoken = spoken - {"region.asked"}
+        assert courses(advise(found, stated(need, unspoken))) == ("keep",)
+
+
+def test_days_of_instant_restore_below_the_portals_do_not_make_the_others_worth_it() -> None:
+    """30 days cost 266 USD, the portal's 7 cost 242 and one day 236: none of them is a tenth less
+    than the one before, and only the last is one less than the first."""
+    big = (a_disk(), a_disk("data", is_os=False, lun=0, size_gib=2048))
+    backup = backed_up(redundancy="grs-crr", enhanced=True, days=30)
+    assert courses(advise(on(backup, *big))) == ("keep",)
 
 
 def test_a_vm_is_not_backed_up_into_a_second_vault_in_the_place_of_its_replica() -> None:

@@ -6,7 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from advisor.model import Advice, Consistency, Course, Disk, Event, EventNeed, Meets, PointTier
+from advisor.model import (
+    Advice,
+    Consistency,
+    Course,
+    Disk,
+    Event,
+    EventNeed,
+    Image,
+    Meets,
+    PointTier,
+)
 from advisor.recommend.assess import Judge
 from advisor.recommend.nearest import nearness, shortfall
 from tests.recommend.made import (
@@ -138,3 +148,17 @@ def test_what_is_cheaper_at_another_size_is_told_with_the_size_at_which_it_turns
     assert each.plan is not None
     assert advice.decision.plan is not None
     assert each.plan.options != advice.decision.plan.options
+
+
+def test_what_is_nearest_without_a_condition_rests_on_no_other_one() -> None:
+    """Restore points of an image that nobody knows want its agent, too, and somebody to take them;
+    a VM that is off is backed up without being started."""
+    unknown = a_vm(image=Image(id="/subscriptions/s/resourceGroups/g/providers/i"))
+    of_file_system = {"survive": (Event.DELETION,), "consistency": Consistency.FILE_SYSTEM}
+    decision = advise(unknown, **of_file_system).decision
+    assert decision.meets is Meets.IF
+    assert decision.alternatives == ()
+    off = a_vm(power_state="deallocated", tags={"criticality": "mission-critical"})
+    decision = advise(off).decision
+    assert decision.meets is Meets.IF
+    assert [each.why for each in decision.alternatives] == ["without-the-condition"]

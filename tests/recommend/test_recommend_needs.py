@@ -29,9 +29,6 @@ def options(advice: Advice) -> tuple[str, ...]:
         {"Env": "Stage"},
     ],
 )
-@pytest.mark.xfail(
-    reason="restore points cost the same and are better, until who takes them is a condition"
-)
 def test_development_is_kept_by_snapshots_and_warned_that_they_share_no_moment(
     tags: dict[str, str],
 ) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from advisor.model import Advice, KnownVm
+from advisor.model import Advice, Consistency, Event, KnownVm, Retention
 from tests.judgement.machines import PROD, Backup, vm
 from tests.strategies import NOW, advise
 
@@ -36,6 +36,31 @@ def test_of_a_locked_vault_nobody_is_told_to_delete_the_old_points() -> None:
     assert "for up to 84 days" in said
     assert "delete them first" not in said
     assert "never expire" not in said
+
+
+@pytest.mark.parametrize(
+    ("immutability", "words"),
+    [
+        (None, ("never expire and go on costing about", "Once they are deleted")),
+        ("Locked", ("nobody deletes the old points", "for up to 3,660 days")),
+    ],
+)
+def test_a_saving_by_other_means_tells_what_the_old_points_go_on_costing(
+    immutability: str | None, words: tuple[str, ...]
+) -> None:
+    """Snapshots are cheaper than ten years in a vault, and that is there for ten years."""
+    ten_years = Backup(keep=Retention(30, 12, 60, 10), vault={"immutability": immutability})
+    decision = advise(
+        vm(protections=(ten_years.found(),)),
+        survive=(Event.DELETION,),
+        keep=Retention(daily=7),
+        isolated=False,
+        consistency=Consistency.CRASH,
+    ).decision
+    said = [each.sentence for each in decision.alternatives if each.why == "saving"]
+    said += decision.todo
+    [beside] = [each for each in said if "old points" in each]
+    assert all(each in beside for each in words)
 
 
 def test_an_amount_of_dollars_is_never_called_another_currency() -> None:

@@ -28,6 +28,17 @@ ANOTHER_THAN_A_LOCKED_VAULT = (
 )
 
 
+#: The same two articles.
+OLD_POINTS_STAY = (
+    "The old points of the backup stay in its vault where the stop keeps the data, never expire"
+    " and go on costing{price}. Once they are deleted, nothing older is left."
+)
+OLD_POINTS_ARE_LOCKED = (
+    "The vault of the backup is locked: nobody deletes the old points before their own end, and"
+    " they go on costing{price}, for up to {days}."
+)
+
+
 def forbidden(have: Configuration, want: Configuration) -> Iterator[str]:
     """What no change in place reaches, and what follows from it."""
     if _storage(have) != _storage(want):

@@ -20,6 +20,8 @@ from advisor.options.azure_backup.configurations import (
 from advisor.options.azure_backup.in_place import (
     ANOTHER_THAN_A_LOCKED_VAULT,
     ANOTHER_VAULT,
+    OLD_POINTS_ARE_LOCKED,
+    OLD_POINTS_STAY,
     forbidden,
     found_words,
 )
@@ -150,6 +152,8 @@ AZURE_BACKUP: Option[BackupConfiguration] = Option(
         forbidden=forbidden,
         leaving=ANOTHER_VAULT,
         leaving_locked=ANOTHER_THAN_A_LOCKED_VAULT,
+        ending=OLD_POINTS_STAY,
+        ending_locked=OLD_POINTS_ARE_LOCKED,
         adjustments=adjustments,
     ),
 )

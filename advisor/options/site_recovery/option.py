@@ -157,6 +157,8 @@ SITE_RECOVERY: Option[ReplicationConfiguration] = Option(
         forbidden=forbidden,
         leaving="",
         leaving_locked="",
+        ending="",
+        ending_locked="",
         adjustments=adjustments,
     ),
 )

@@ -175,6 +175,8 @@ SNAPSHOTS: Option[SnapshotConfiguration] = Option(
         forbidden=forbidden,
         leaving="",
         leaving_locked="",
+        ending="",
+        ending_locked="",
         adjustments=no_adjustments,
     ),
 )

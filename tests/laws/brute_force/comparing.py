@@ -104,15 +104,21 @@ def cheapest(plans: list[Plan], need: Need, case: Case, usd: Pricer) -> Plan | N
     families: dict[tuple[str, ...], list[Plan]] = {}
     for plan in plans:
         families.setdefault(tuple(part.option for part in plan), []).append(plan)
+    enough = {id(plan[0]) for plan in plans if len(plan) == 1}
     proven = []
     for options, members in families.items():
         rest = (each for name, each in families.items() if name != options)
-        others = [one for each in rest for one in _bounded(each, usd)]
+        others = [one for each in rest for one in _bounded(each, usd) if _is_needed(one, enough)]
         for plan in _least(members, need, case, usd):
             if all(_ties(plan, other, usd) for other in others):
                 proven.append(plan)
     worth = [one for one in proven if not any(_dominates(two, one) for two in proven)]
     return min(worth, key=_better(need, case, usd), default=None)
+
+
+def _is_needed(plan: Plan, enough: set[int]) -> bool:
+    """Whether no part of it would do alone: two are never cheaper than the one."""
+    return len(plan) == 1 or not any(id(part) in enough for part in plan)
 
 
 def _bounded(members: list[Plan], usd: Pricer) -> list[Plan]:

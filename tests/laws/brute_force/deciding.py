@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, product
 
 from advisor.model import Course, Event, KnownVm, Meets, Need, Sizing, Verdict
 from advisor.options.case import Case, case_of
@@ -231,7 +231,7 @@ class InPlace:
         """One change, or one of each of two protections; what is broken is mended as well."""
         for count in (1, 2):
             for some in combinations(self.standing, count):
-                for parts in _products([each.adjusted for each in some]):
+                for parts in product(*(each.adjusted for each in some)):
                     if any(self._takes(part) for part in parts):
                         continue
                     changed = dict(zip(map(id, some), parts, strict=True))
@@ -305,13 +305,24 @@ class InPlace:
             way
             for way in ways
             if way.plan != least.plan
-            and self._may(way, chosen)
+            and (self._may(way, chosen) or self._is_some_of(way, least, chosen))
             and self._score(way.plan) == self._score(least.plan)
             and any(map(self._takes, way.plan))
             and any(map(self._takes, least.plan))
             and not saves(way.plan, least.plan, self.usd)
         ]
-        return max(alike, key=lambda way: known_usd(way.plan), default=least)
+        most = max(alike, key=lambda way: known_usd(way.plan), default=least)
+        return most if most is least or self._may(most, chosen) else chosen
+
+    def _is_some_of(self, way: Way, least: Way, chosen: Way) -> bool:
+        """Days of instant restore as well, not as few: going below does not make them worth it."""
+        both = [part for plan in (way.plan, least.plan) for part in plan if part.adjustment]
+        of_days = all(self._is_of_days(part) for part in both)
+        return of_days and known_usd(way.plan) < known_usd(chosen.plan)
+
+    def _is_of_days(self, part: Part) -> bool:
+        now = next(each.mended for each in self.standing if part in each.adjusted)
+        return bool(part.adjustment and takes_only_instant_restore(part.adjustment, now))
 
     def _adjusting_to_save(self, chosen: Way) -> Iterator[Way]:
         for each in self.standing:
@@ -358,6 +369,9 @@ class InPlace:
     def _may_lose(self, before: Plan, after: Plan) -> bool:
         """What is beyond a stated need: never isolation that it asks for."""
         less = set(worse(before, after, self.case))
+        for event in set(Event) - set(asked(self.need)):  # some of what need not be there at all
+            if f"{event}.asked" in self.need.stated:
+                less -= {f"{event}.rpo", f"{event}.rto"}
         return less <= self.need.stated and not (self.need.isolated and "isolated" in less)
 
     def _is_asked_for(self, way: Way, chosen: Way) -> bool:
@@ -378,15 +392,6 @@ def _mending_course(each: Standing) -> Course:
 
 def _mended_courses(standing: Iterable[Standing]) -> frozenset[Course]:
     return frozenset(_mending_course(each) for each in standing if each.mending)
-
-
-def _products(choices: list[tuple[Part, ...]]) -> Iterator[tuple[Part, ...]]:
-    if not choices:
-        yield ()
-        return
-    for first in choices[0]:
-        for rest in _products(choices[1:]):
-            yield (first, *rest)
 
 
 def _in_order(plan: Plan) -> Plan:

@@ -17,8 +17,8 @@ ROWS = (
     Mutant(
         name="one of two protections is ended though what it gives was not stated",
         file=f"{CORE}decide.py",
-        old="return _may_lose(place, base, each) and _saves(place, each, chosen)",
-        new="return _saves(place, each, chosen)",
+        old="may = _may_lose(place, base, each) and _is_as_sure(each, chosen)",
+        new="may = _is_as_sure(each, chosen)",
         tests=(TAKING,),
     ),
     Mutant(
@@ -213,7 +213,7 @@ ROWS = (
     Mutant(
         name="a change in place takes away what nobody stated is not needed",
         file=f"{CORE}decide.py",
-        old="is_setting = each.adjusted is not None and each.adjusted.of_setting",
+        old="return each.adjusted is not None and each.adjusted.of_setting",
         new="is_setting = True",
         tests=(COURSES, SITUATIONS),
     ),

@@ -128,7 +128,7 @@ ROWS = (
     Mutant(
         name="surplus days of instant restore are kept as retention is",
         file=f"{CORE}decide.py",
-        old="    if not is_setting and not _may_lose(place, base, each):",
+        old="    if not _is_setting(each) and not _may_lose(place, base, each):",
         new="    if not _may_lose(place, base, each):",
         tests=("tests/recommend/test_recommend_surplus.py",),
     ),

@@ -6,6 +6,7 @@ from tests.mutants.mutant import Mutant
 
 CORE = "advisor/recommend/"
 REFUSED = "tests/recommend/test_recommend_moves_refused.py"
+NEAREST = "tests/recommend/test_recommend_nearest.py"
 SAID, OLD = "tests/recommend/test_recommend_said.py", "tests/recommend/test_recommend_old_points.py"
 
 ROWS = (
@@ -66,11 +67,39 @@ ROWS = (
         tests=(REFUSED,),
     ),
     Mutant(
-        name="what is in place is no way to certainty",
+        name="what runs is given up for what somebody has yet to do",
         file=f"{CORE}decide.py",
-        old="for each in [*moves, base] if",
-        new="for each in moves if",
+        old="return _is_as_sure(each, chosen) and _saves(place, each, chosen)",
+        new="return _saves(place, each, chosen)",
         tests=(REFUSED,),
+    ),
+    Mutant(
+        name="what nobody needs of an event is a reason to keep what survives it",
+        file=f"{CORE}decide.py",
+        old='if each.split(".")[0] not in unasked}',
+        new="}",
+        tests=(REFUSED,),
+    ),
+    Mutant(
+        name="less of an event that nobody spoke of may be given up",
+        file=f"{CORE}decide.py",
+        old='unasked = {event for event in unasked if f"{event}.asked" in need.stated}',
+        new="unasked = set(unasked)",
+        tests=(REFUSED,),
+    ),
+    Mutant(
+        name="days of instant restore are made worth it by going below the portal's",
+        file=f"{CORE}decide.py",
+        old="    if _is_setting(cheapest):\n        below",
+        new="    if False:\n        below",
+        tests=(REFUSED,),
+    ),
+    Mutant(
+        name="the nearest without a condition rests on another one",
+        file=f"{CORE}decide.py",
+        old="if not each.judged.met_if and not _doubtful(each)]",
+        new="if not each.judged.met_if]",
+        tests=(NEAREST,),
     ),
     Mutant(
         name="a VM is backed up into two vaults at a time",
