@@ -98,7 +98,9 @@ def advise_priced(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Advice:
     """As `advise_known`; the pricer knows afterwards which meters were looked up."""
-    return in_detail(_decided(known, asked, tiers, pricer, now), asked.to, pricer)
+    with no_cycles_sought():
+        decided = _decided(known, asked, tiers, pricer, now)
+    return in_detail(decided, asked.to, pricer)
 
 
 def advise_briefly(
@@ -106,17 +108,11 @@ def advise_briefly(
 ) -> Advice:
     """Advice on one of many VMs: every configuration judged, those priced that the VM may use, and
     the decision in a few words with its money. What only one VM's reader is told is left out."""
-    return _decided(known, asked, tiers, pricer, now).advice
+    with no_cycles_sought():  # in here, too, goes what was compared: the collector walks the rest
+        return _decided(known, asked, tiers, pricer, now).advice
 
 
 def _decided(
-    known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
-) -> Decided:
-    with no_cycles_sought():
-        return _decided_for(known, asked, tiers, pricer, now)
-
-
-def _decided_for(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Decided:
     vm = known.vm

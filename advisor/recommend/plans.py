@@ -128,10 +128,7 @@ def _completed_levels(each: Assessment, judge: Judge) -> tuple[int, ...]:
     for a VM with a shared disk, though neither meets anything alone.
     """
     proposal = each.proposal
-    for tier in proposal.tiers:
-        if tier.left_out:
-            break
-    else:  # nearly all
+    if not any(tier.left_out for tier in proposal.tiers):
         return ()
     tiers = tuple(tier._replace(left_out=NO_DISKS) for tier in proposal.tiers)
     return levels(judge.alone(proposal._replace(tiers=tiers)), judge.need, judge.asked)

@@ -83,7 +83,7 @@ def _adjusted(case: Case, base: BackupConfiguration, steps: tuple[_Change, ...])
     chosen = base
     for step in steps:
         chosen = replace(chosen, **step.changes)  # type: ignore[arg-type]
-    chosen = shared(replace(chosen, refused=bool(_broken(chosen) - _broken(base))))
+    chosen = shared(replace(chosen, refused=bool(chosen.broken_anew - base.broken_anew)))
     return Adjustment(
         what=listed(step.what for step in steps),
         configuration=chosen.mapping,
@@ -93,12 +93,6 @@ def _adjusted(case: Case, base: BackupConfiguration, steps: tuple[_Change, ...])
         irreversible=" ".join(step.irreversible for step in steps if step.irreversible),
         of_setting=all(step.of_setting for step in steps),
     )
-
-
-def _broken(chosen: BackupConfiguration) -> frozenset[str]:
-    """The limits that the policy would break were it set up anew."""
-    anew = shared(replace(chosen, found=False))
-    return frozenset(reason.rule for reason in anew.policy_reasons)
 
 
 def _of_vault(

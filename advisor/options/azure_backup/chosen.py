@@ -128,12 +128,25 @@ class BackupConfiguration:
 
         A policy that was found runs, whatever the articles say.
         """
-        if self.found and not self.refused:
-            return ()
-        found = (
-            rule(self.policy, self.every, self.instant_restore_days, self.keep) for rule in POLICIES
-        )
-        return tuple(reason for reason in found if reason is not None)
+        return self._broken if self.refused or not self.found else ()
+
+    @cached_property
+    def broken_anew(self) -> frozenset[str]:
+        """The limits that the policy would break were it set up anew."""
+        return frozenset(reason.rule for reason in self._broken)
+
+    @cached_property
+    def _broken(self) -> tuple[Reason, ...]:
+        return _against(self.policy, self.every, self.instant_restore_days, self.keep)
+
+
+@lru_cache(maxsize=4096)
+def _against(
+    policy: str, every: timedelta, instant_restore_days: int, keep: Retention
+) -> tuple[Reason, ...]:
+    """What the limits of a policy have against one."""
+    found = (rule(policy, every, instant_restore_days, keep) for rule in POLICIES)
+    return tuple(reason for reason in found if reason is not None)
 
 
 _FIELDS = tuple(each.name for each in fields(BackupConfiguration))

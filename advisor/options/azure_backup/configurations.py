@@ -16,6 +16,7 @@ from advisor.options.azure_backup.chosen import (
     DEFAULT_KEEP,
     PLAINEST_FIRST,
     BackupConfiguration,
+    shared,
 )
 from advisor.options.azure_backup.policy_rules import (
     DAY,
@@ -49,7 +50,7 @@ def configurations(case: Case) -> Sequence[BackupConfiguration]:
     Instant restore as long as the portal sets it up: whoever wants points of many days back finds
     them in the vault. What the portal does not offer, Standard for Trusted Launch, is none.
     """
-    shared = _configurations(
+    alike = _configurations(
         case.need.retention,
         often=_frequencies(case.need),
         standard=case.vm.security_type not in ENHANCED_ONLY,
@@ -58,9 +59,9 @@ def configurations(case: Case) -> Sequence[BackupConfiguration]:
     )
     left_out = not_needed(case)
     if not left_out:
-        return shared
+        return alike
     text = written(case, left_out)
-    return tuple(replace(each, left_out=left_out, leave_out=text) for each in shared)
+    return tuple(replace(each, left_out=left_out, leave_out=text) for each in alike)
 
 
 #: backup-azure-vms-enhanced-policy, 2025-06-11: the portal offers these the Enhanced policy only.
@@ -195,18 +196,20 @@ def found_configuration(case: Case, found: Protection) -> BackupConfiguration | 
     kind = "enhanced" if policy.enhanced else "standard"
     every = policy.every or policy.interval or DAY
     left_out = found.left_out - {disk.key for disk in case.vm.disks if disk.is_os}
-    return BackupConfiguration(
-        policy=kind,
-        every=every,
-        redundancy=vault.redundancy,
-        instant_restore_days=policy.instant_restore_days or _default_days(kind, every),
-        keep=policy.retention,
-        archive=bool(policy.archive) and vault.redundancy in ARCHIVE_REDUNDANCIES,
-        crash_only=policy.crash_only,
-        left_out=left_out,
-        leave_out=written(case, left_out),
-        vault_region=_vault_region(case, vault.region),
-        interval=policy.interval,
-        found=True,
-        seen=found.consistency,
+    return shared(
+        BackupConfiguration(
+            policy=kind,
+            every=every,
+            redundancy=vault.redundancy,
+            instant_restore_days=policy.instant_restore_days or _default_days(kind, every),
+            keep=policy.retention,
+            archive=bool(policy.archive) and vault.redundancy in ARCHIVE_REDUNDANCIES,
+            crash_only=policy.crash_only,
+            left_out=left_out,
+            leave_out=written(case, left_out),
+            vault_region=_vault_region(case, vault.region),
+            interval=policy.interval,
+            found=True,
+            seen=found.consistency,
+        )
     )

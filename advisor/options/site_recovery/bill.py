@@ -17,7 +17,7 @@ Tariff (azure-to-azure-common-questions, 2025-07-25):
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -79,16 +79,20 @@ def _lines(
     if not target:
         yield _nowhere(case)
         return
-    zonal = _has_zones(target)
-    for each in once(case, _disks):
-        yield from _replica(each, target, zonal)
+    zonal, disks = _has_zones(target), once(case, _disks)
+    replicas = [_replica(each, target, zonal) for each in disks]
+    for lines in replicas:
+        yield from lines
     yield from _recovery_points(case, chosen, target, running_days)
     yield _cache(case, chosen)
     if not chosen.to_zone:
         yield _traffic(case, chosen, LineKind.RECURRING)
         yield _traffic(case, chosen, LineKind.ONE_TIME)
     if chosen.drills_per_year:
-        yield from _drills(case, chosen, target, zonal)
+        months = _drill_months(chosen.drills_per_year)
+        for each, lines in zip(disks, replicas, strict=True):
+            yield from _drill_disk(each, lines, target, months)
+        yield _drill_compute(case.vm.size or "the VM's size", target, chosen.drills_per_year)
 
 
 def _nowhere(case: Case) -> Usage:
@@ -158,18 +162,21 @@ def _disk(size: DiskSize) -> _Disk:
     return _Disk(size, bool(is_ultra(disk)), family, zonal, name, drill)
 
 
-def _replica(each: _Disk, target: str, zonal: bool) -> Iterator[Usage]:
+def _replica(each: _Disk, target: str, zonal: bool) -> tuple[Usage, ...]:
     if each.ultra:
-        yield from _ultra_replica(each.size, target, LineKind.RECURRING, Decimal(1))
-    else:
-        yield _tier_replica(each, each.name, target, zonal, LineKind.RECURRING, ONE_MONTH)
+        return tuple(_ultra_replica(each.size, target, LineKind.RECURRING, Decimal(1)))
+    return (_tier_replica(each, target, zonal),)
 
 
-def _drill_disk(each: _Disk, target: str, zonal: bool, months: Range) -> Iterator[Usage]:
+def _drill_disk(
+    each: _Disk, replica: tuple[Usage, ...], target: str, months: Range
+) -> Iterable[Usage]:
+    """The disk that a test failover makes: as the replica is, for a part of the month."""
     if each.ultra:
-        yield from _ultra_replica(each.size, target, LineKind.DRILL, months.likely)
-    else:
-        yield _tier_replica(each, each.drill, target, zonal, LineKind.DRILL, months)
+        return _ultra_replica(each.size, target, LineKind.DRILL, months.likely)
+    [(_, _, meter, unit, quantity, source, basis, *_)] = replica
+    part = None if quantity is None else months
+    return (Usage(each.drill, LineKind.DRILL, meter, unit, part, source, basis),)
 
 
 def replica_meter(size: DiskSize, target: str) -> Meter | None:
@@ -190,16 +197,14 @@ def _has_zones(name: str) -> bool:
     return bool(name) and region(name).zones is Verdict.YES
 
 
-def _tier_replica(
-    each: _Disk, name: str, target: str, zonal: bool, kind: LineKind, months: Range
-) -> Usage:
-    meter = _meter(each, target, zonal)
+def _tier_replica(each: _Disk, target: str, zonal: bool) -> Usage:
+    name, kind, meter = each.name, LineKind.RECURRING, _meter(each, target, zonal)
     if meter is None:
         basis = f"which tier holds {each.size.disk.name} is not known: {_size_and_sku(each.size)}"
         unknown = meters.unknown_disk(target)
         return Usage(name, kind, unknown, meters.PER_MONTH, None, Source.STATED, basis)
     basis = f"{each.size.provisioned_gib} GiB provisioned, billed as {meter.sku}"
-    return Usage(name, kind, meter, meters.PER_MONTH, months, Source.STATED, basis)
+    return Usage(name, kind, meter, meters.PER_MONTH, ONE_MONTH, Source.STATED, basis)
 
 
 def _size_and_sku(size: DiskSize) -> str:
@@ -345,16 +350,6 @@ def _written_in_a_month(case: Case) -> Range:
 
 
 # --- drills ----------------------------------------------------------------------------------
-
-
-def _drills(
-    case: Case, chosen: ReplicationConfiguration, target: str, zonal: bool
-) -> Iterator[Usage]:
-    """The disks of test failovers, as a share of a month, and the compute that has no price."""
-    months = _drill_months(chosen.drills_per_year)
-    for each in once(case, _disks):
-        yield from _drill_disk(each, target, zonal, months)
-    yield _drill_compute(case.vm.size or "the VM's size", target, chosen.drills_per_year)
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from advisor.errors import UsageError
-from advisor.model import Need, Retention
+from advisor.model import EventNeed, Retention
 from advisor.options.case import Case, has_direct_drive, is_direct_drive
 from advisor.options.snapshots.bill import (
     DAY,
@@ -67,18 +67,21 @@ def _wanted(case: Case) -> _Wanted:
         keep=case.need.retention if case.need.retention != Retention() else DEFAULT_KEEP,
         zones=case.has_zones,
         target=case.to if case.to and not case.to.startswith("zone:") else case.paired_region,
-        frequencies=_frequencies(case.need),
+        frequencies=_frequencies(case.need.deletion, case.need.zone, case.need.region),
         direct_drive=has_direct_drive(case),
     )
 
 
-def _frequencies(need: Need) -> tuple[timedelta, ...]:
+@lru_cache(maxsize=256)
+def _frequencies(
+    deletion: EventNeed | None, zone: EventNeed | None, region: EventNeed | None
+) -> tuple[timedelta, ...]:
     """Once a day, and as seldom as each event asked for allows: more often only costs more.
 
     A copy in another region lags behind, so a need for `region` asks for more.
     """
     wanted = [DAY]
-    for event, lag in ((need.deletion, 1), (need.zone, 1), (need.region, COPY_LAG_INTERVALS)):
+    for event, lag in ((deletion, 1), (zone, 1), (region, COPY_LAG_INTERVALS)):
         if event is not None:
             wanted.append(_seldom_enough(event.rpo / lag))
     return tuple(sorted(set(wanted), reverse=True))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from advisor.model import (
     SERIES_GOES_ON,
@@ -57,82 +59,114 @@ def conditions(chosen: SnapshotConfiguration) -> tuple[str, ...]:
     return _SERIES if chosen.observed else _TAKEN
 
 
-def consistency(case: Case, consistent: str | None, absent: frozenset[str]) -> Consistency:
+class _Facts(NamedTuple):
+    """All of a VM on which the tiers of a choice of disks depend."""
+
+    rto: Rto
+    agent: str  #: the clause after "if" on which points are consistent for applications
+    at_rest: bool
+    windows: bool
+    zones: bool  #: whether its region has any
+    several: bool  #: whether the points hold more than one disk
+    absent: frozenset[str]  #: `Disk.key` of the disks that they do not hold
+
+
+#: For how many facts tiers are kept, and how many of each: a fleet has a few dozen, but one whose
+#: points leave disks out has facts of its own, and whoever asks may name any retention.
+_FACTS_KEPT, _TIERS_KEPT = 256, 1024
+
+
+class _Given:
+    """The tiers of configurations, each made once for all VMs with the same facts."""
+
+    def __init__(self, facts: _Facts) -> None:
+        self._facts = facts
+        self._tiers: dict[tuple[str, str | None, bool], tuple[PointTier, ...]] = {}
+
+    def of(self, chosen: SnapshotConfiguration) -> tuple[PointTier, ...]:
+        """The key holds all of the configuration that its tiers depend on."""
+        zonal = chosen.redundancy == "zrs" and self._facts.zones
+        key = (chosen.given, chosen.to, zonal)
+        tiers = self._tiers.get(key)
+        if tiers is None:
+            if len(self._tiers) >= _TIERS_KEPT:
+                self._tiers.clear()
+            tiers = self._tiers[key] = tuple(self._made(chosen, zonal=zonal))
+        return tiers
+
+    def _made(self, chosen: SnapshotConfiguration, *, zonal: bool) -> Iterator[PointTier]:
+        yield self._tier(chosen, "zone" if zonal else "", None)
+        if chosen.to:
+            yield self._tier(chosen, "region", chosen.to)
+
+    def _tier(self, chosen: SnapshotConfiguration, reach: str, there: str | None) -> PointTier:
+        facts = self._facts
+        unsure = facts.agent if chosen.consistent == "application" else ""
+        return PointTier(
+            name=_tier_name(chosen, there),
+            events=SURVIVES[reach],
+            rpo=chosen.every * COPY_LAG_INTERVALS if there else chosen.every,
+            rto=facts.rto,
+            retention_days=chosen.retention_days,
+            consistency=_consistency(facts, chosen.consistent),
+            isolated=False,
+            note=f"Copied to {display_name(there)}." if there else LOCAL_NOTE,
+            left_out=facts.absent,
+            sure_consistency=Consistency.CRASH if unsure else None,
+            consistency_condition=unsure,
+            conditions=conditions(chosen),
+        )
+
+
+_given = lru_cache(maxsize=_FACTS_KEPT)(_Given)
+
+
+def _consistency(facts: _Facts, consistent: str | None) -> Consistency:
     """Separate snapshots of several disks have no common moment; one disk alone is as crashed.
 
-    `absent`: `Disk.key` of the disks that the points do not hold. A VM that is off writes nothing,
-    so nothing can be missing of it.
+    A VM that is off writes nothing, so nothing can be missing of it.
     """
-    if at_rest(case):
+    if facts.at_rest:
         return Consistency.APPLICATION
-    if consistent == "application" and case.vm.os_type != "Windows":
+    if consistent == "application" and not facts.windows:
         return Consistency.FILE_SYSTEM  # on Linux scripts of one's own are wanted for more
     if consistent:
         return Consistency.of(consistent)
-    held = sum(size.disk.key not in absent for size in case.stored_disks)
-    return Consistency.CRASH if held <= 1 else Consistency.NONE
+    return Consistency.NONE if facts.several else Consistency.CRASH
 
 
 class SnapshotTiers:
-    """The tiers of a VM's configurations, each made once and shared.
-
-    A tier's key holds all that it depends on.
-    """
+    """The tiers of a VM's configurations, and what is worth knowing of them."""
 
     def __init__(self, case: Case) -> None:
         self._case = case
         assumed = restore_time(case.sizing.used_gib.range, FROM_SNAPSHOTS)
         self._rto: Rto = measured_or(case.sizing, RestoredFrom.SNAPSHOT, assumed)
         self._agent = "" if at_rest(case) else agent_condition(case)
-        self._levels: dict[str, Consistency] = {}
-        self._absent: dict[str, frozenset[str]] = {}
+        self._of_disks: dict[str, _Given] = {}
         self._notes: dict[str, tuple[str, ...]] = {}
-        self._tiers: dict[tuple[object, ...], PointTier] = {}
 
     def of(self, chosen: SnapshotConfiguration) -> tuple[PointTier, ...]:
-        zonal = chosen.redundancy == "zrs" and self._case.has_zones
-        local = self._tier(chosen, "zone" if zonal else "", None)
-        return (local, self._tier(chosen, "region", chosen.to)) if chosen.to else (local,)
+        given = self._of_disks.get(chosen.disks)
+        if given is None:
+            given = self._of_disks[chosen.disks] = _given(self._facts(chosen))
+        return given.of(chosen)
 
-    def absent(self, chosen: SnapshotConfiguration) -> frozenset[str]:
-        """`Disk.key` of each disk with data that its points do not hold."""
-        absent = self._absent.get(chosen.disks)
-        if absent is None:
-            absent = left_out(self._case, chosen.only, chosen.consistent)
-            self._absent[chosen.disks] = absent
-        return absent
-
-    def _tier(self, chosen: SnapshotConfiguration, reach: str, there: str | None) -> PointTier:
-        key = (chosen.given, reach, there)
-        tier = self._tiers.get(key)
-        if tier is None:
-            tier = self._tiers[key] = self._made(chosen, reach, there)
-        return tier
-
-    def _made(self, chosen: SnapshotConfiguration, reach: str, there: str | None) -> PointTier:
-        absent = self.absent(chosen)
-        unsure = self._agent if chosen.consistent == "application" else ""
-        return PointTier(
-            name=_tier_name(chosen, there),
-            events=SURVIVES[reach],
-            rpo=chosen.every * COPY_LAG_INTERVALS if there else chosen.every,
+    def _facts(self, chosen: SnapshotConfiguration) -> _Facts:
+        case, absent = self._case, self._absent(chosen)
+        return _Facts(
             rto=self._rto,
-            retention_days=chosen.retention_days,
-            consistency=self._level(chosen, absent),
-            isolated=False,
-            note=f"Copied to {display_name(there)}." if there else LOCAL_NOTE,
-            left_out=absent,
-            sure_consistency=Consistency.CRASH if unsure else None,
-            consistency_condition=unsure,
-            conditions=conditions(chosen),
+            agent=self._agent,
+            at_rest=at_rest(case),
+            windows=case.vm.os_type == "Windows",
+            zones=case.has_zones,
+            several=sum([size.disk.key not in absent for size in case.stored_disks]) > 1,
+            absent=absent,
         )
 
-    def _level(self, chosen: SnapshotConfiguration, absent: frozenset[str]) -> Consistency:
-        key = f"{chosen.disks} {chosen.consistent}"
-        level = self._levels.get(key)
-        if level is None:
-            level = self._levels[key] = consistency(self._case, chosen.consistent, absent)
-        return level
+    def _absent(self, chosen: SnapshotConfiguration) -> frozenset[str]:
+        """`Disk.key` of each disk with data that its points do not hold."""
+        return left_out(self._case, chosen.only, chosen.consistent)
 
     def notes(self, chosen: SnapshotConfiguration) -> tuple[str, ...]:
         """What is worth knowing of a configuration, as sentences."""
@@ -145,7 +179,7 @@ class SnapshotTiers:
         if at_rest(self._case):
             yield AT_REST_NOTE
         yield SLOW_AT_FIRST
-        if absent := self.absent(chosen):
+        if absent := self._absent(chosen):
             yield _missing(self._case, absent)
 
 
