@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -78,7 +79,8 @@ def on_all_cores(
         return
     # A process that is forked would hold what other threads hold: a fresh one is safe everywhere.
     context = get_context("spawn")
-    with ProcessPoolExecutor(processes, context, begin, arguments) as pool:
+    starts = (gc.get_threshold(), begin, arguments)
+    with ProcessPoolExecutor(processes, context, _start, starts) as pool:
         waiting: deque[Future[Made]] = deque()
         for one in each:
             waiting.append(pool.submit(does, one))
@@ -86,6 +88,17 @@ def on_all_cores(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _start(
+    thresholds: tuple[int, int, int], begin: Callable[..., None] | None, arguments: tuple[Any, ...]
+) -> None:
+    """A fresh process looks for garbage as often as Python's default has it, several times for each
+    VM: here as seldom as the process that started it, and not in what it starts with."""
+    gc.set_threshold(*thresholds)
+    if begin is not None:
+        begin(*arguments)
+    gc.freeze()
 
 
 def _begin(work: Work) -> None:
