@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import advisor.inventory.packing  # noqa: F401 - tags go to other processes and back
+from advisor.collecting import seek_cycles_seldom
 from advisor.fleet.report import fleet_rows
 from advisor.learned import with_bill
 from advisor.model import BilledSizes, KnownVm
@@ -79,8 +80,7 @@ def on_all_cores(
         return
     # A process that is forked would hold what other threads hold: a fresh one is safe everywhere.
     context = get_context("spawn")
-    starts = (gc.get_threshold(), begin, arguments)
-    with ProcessPoolExecutor(processes, context, _start, starts) as pool:
+    with ProcessPoolExecutor(processes, context, _start, (begin, arguments)) as pool:
         waiting: deque[Future[Made]] = deque()
         for one in each:
             waiting.append(pool.submit(does, one))
@@ -90,12 +90,9 @@ def on_all_cores(
             yield waiting.popleft().result()
 
 
-def _start(
-    thresholds: tuple[int, int, int], begin: Callable[..., None] | None, arguments: tuple[Any, ...]
-) -> None:
-    """A fresh process looks for garbage as often as Python's default has it, several times for each
-    VM: here as seldom as the process that started it, and not in what it starts with."""
-    gc.set_threshold(*thresholds)
+def _start(begin: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+    """A fresh process of the pool, which looks for garbage never in what it starts with."""
+    seek_cycles_seldom()
     if begin is not None:
         begin(*arguments)
     gc.freeze()
