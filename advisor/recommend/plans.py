@@ -72,8 +72,9 @@ def fresh_plans(
     assessed: Iterable[Assessment], judge: Judge, known: KnownAnywhere, complements: Complements
 ) -> Fresh:
     """Every plan worth looking at, and which of them is the best."""
-    possible = [each for each in assessed if each.proposal.verdict is not Verdict.NO]
-    allowed = [each for each in possible if each.proposal.verdict is Verdict.YES]
+    yes, no = Verdict.YES, Verdict.NO  # an enum looks its members up slowly
+    possible = [each for each in assessed if each.proposal.verdict is not no]
+    allowed = [each for each in possible if each.proposal.verdict is yes]
     groups = _grouped(allowed, judge, known)
     fresh = _chosen(_rows(groups, judge, complements), judge, known, groups)
     if fresh.meeting or len(possible) == len(allowed):
