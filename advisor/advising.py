@@ -10,7 +10,6 @@ from time import monotonic
 from typing import Protocol
 
 from advisor.asked import AdviceAsked, EstimateAsked, StatedDisk
-from advisor.collecting import no_cycles_sought
 from advisor.errors import UsageError
 from advisor.leave_out import left_out_disks
 from advisor.model import (
@@ -99,9 +98,7 @@ def advise_priced(
     known: KnownVm, asked: AdviceAsked, tiers: Tiers, pricer: Pricer, now: datetime
 ) -> Advice:
     """As `advise_known`; the pricer knows afterwards which meters were looked up."""
-    with no_cycles_sought():
-        decided = _decided(known, asked, tiers, pricer, now)
-    return in_detail(decided, asked.to, pricer)
+    return in_detail(_decided(known, asked, tiers, pricer, now), asked.to, pricer)
 
 
 def advise_briefly(
@@ -109,8 +106,7 @@ def advise_briefly(
 ) -> Advice:
     """Advice on one of many VMs: every configuration judged, those priced that the VM may use, and
     the decision in a few words with its money. What only one VM's reader is told is left out."""
-    with no_cycles_sought():  # in here, too, goes what was compared: the collector walks the rest
-        return _decided(known, asked, tiers, pricer, now).advice
+    return _decided(known, asked, tiers, pricer, now).advice
 
 
 def _decided(

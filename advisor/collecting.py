@@ -1,24 +1,21 @@
-"""When Python's collector of cyclic garbage runs: not while one VM is advised on."""
+"""When Python's collector of cyclic garbage runs: seldom."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+#: Objects made before Python looks for cycles, instead of 700: importing modules makes thousands
+#: that stay, and the advice on one VM thousands that go with their last reference. Ours. What a
+#: bot that serves makes is collected by bot/garbage.py.
+MADE_BETWEEN_LOOKS = 50_000
 
 
-@contextmanager
-def no_cycles_sought() -> Iterator[None]:
-    """The collector waits. For work that makes thousands of values and no cycle among them.
+def seek_cycles_seldom() -> None:
+    """Of this process from now on; where it looks as seldom already, or never, that stays.
 
-    It would walk them all two or three times for each VM of a fleet and find nothing: they go when
-    the last reference does. It runs again afterwards, in threads beside this one, too.
+    An advice makes no cycle: the collector would walk thousands of values for each VM of a fleet
+    and find nothing.
     """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+    made, *older = gc.get_threshold()
+    if 0 < made < MADE_BETWEEN_LOOKS:
+        gc.set_threshold(MADE_BETWEEN_LOOKS, *older)

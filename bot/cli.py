@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 import click
 
 from advisor.cli import commands
 from advisor.cli.group import CommandEntry, Entry, Example, GroupEntry, LazyGroup, run
-
-#: Objects made before Python looks for garbage, instead of 700: importing modules makes thousands
-#: that stay. A command ends before it; what a bot that serves makes is collected by bot/garbage.py.
-GARBAGE_AFTER = 50_000
+from advisor.collecting import seek_cycles_seldom
 
 COMMANDS: tuple[Entry, ...] = (
     *commands.COMMANDS,
@@ -141,7 +137,7 @@ def vmbackup() -> click.Group:
 
 def main() -> None:
     """The console command."""
-    gc.set_threshold(GARBAGE_AFTER)
+    seek_cycles_seldom()  # a command ends before the first look
     sys.exit(run(vmbackup(), sys.argv[1:]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import advisor.inventory.packing  # noqa: F401 - tags go to other processes and back
+from advisor.collecting import seek_cycles_seldom
 from advisor.earlier import NOTHING_EARLIER, Earlier, with_earlier
 from advisor.fleet.report import fleet_rows
 from advisor.model import KnownVm
@@ -78,7 +80,7 @@ def on_all_cores(
         return
     # A process that is forked would hold what other threads hold: a fresh one is safe everywhere.
     context = get_context("spawn")
-    with ProcessPoolExecutor(processes, context, begin, arguments) as pool:
+    with ProcessPoolExecutor(processes, context, _start, (begin, arguments)) as pool:
         waiting: deque[Future[Made]] = deque()
         for one in each:
             waiting.append(pool.submit(does, one))
@@ -86,6 +88,14 @@ def on_all_cores(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _start(begin: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+    """A fresh process of the pool, which looks for garbage never in what it starts with."""
+    seek_cycles_seldom()
+    if begin is not None:
+        begin(*arguments)
+    gc.freeze()
 
 
 def _begin(work: Work) -> None:

@@ -168,7 +168,8 @@ def verdict_of(reasons: Iterable[Reason], before: Verdict = Verdict.YES) -> Verd
     return answer
 
 
-_YES, _NO = Verdict.YES, Verdict.NO  # asked thousands of times: an enum looks its members up slowly
+#: Asked thousands of times: an enum looks its members up slowly.
+_YES, _NO, _READ = Verdict.YES, Verdict.NO, Reading.READ
 
 
 # --- rules about disks -----------------------------------------------------------------------
@@ -220,7 +221,7 @@ def of_read(disk: Disk, value: bool | None) -> bool | None:
     """A property that is only known from the disk resource: absent from one read means no."""
     if value is not None:
         return value
-    return False if disk.reading is Reading.READ else None
+    return False if disk.reading is _READ else None
 
 
 def any_of(*answers: bool | None) -> bool | None:

@@ -130,13 +130,14 @@ def _proposed(
     taken = [
         (each.mended.option, each.mended.proposal.configuration) for each in found if each.mended
     ]
+    no = Verdict.NO  # an enum looks its members up slowly
     allowed: list[Proposal] = []
     forbidden: list[Proposal] = []
     for option in OPTIONS:
         for proposal in option.propose(case, option.configurations(case)):
             if taken and (proposal.option, proposal.configuration) in taken:
                 continue
-            (forbidden if proposal.verdict is Verdict.NO else allowed).append(proposal)
+            (forbidden if proposal.verdict is no else allowed).append(proposal)
     return allowed, forbidden
 
 

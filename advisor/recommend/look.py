@@ -71,14 +71,13 @@ class Look:
 
 def served(tier: PointTier) -> tuple[Event, ...]:
     """The events a tier serves: what survives the region survives its zone, with its figures."""
-    return _served(tier.events)
-
-
-@lru_cache(maxsize=64)
-def _served(events: tuple[Event, ...]) -> tuple[Event, ...]:
-    if Event.REGION in events and Event.ZONE not in events:
-        return (*events, Event.ZONE)
+    events = tier.events
+    if _REGION in events and _ZONE not in events:
+        return (*events, _ZONE)
     return events
+
+
+_REGION, _ZONE = Event.REGION, Event.ZONE  # asked thousands of times, as in `verdict_of`
 
 
 def asked_events(need: Need) -> tuple[Event, ...]:

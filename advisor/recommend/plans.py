@@ -72,8 +72,9 @@ def fresh_plans(
     assessed: Iterable[Assessment], judge: Judge, known: KnownAnywhere, complements: Complements
 ) -> Fresh:
     """Every plan worth looking at, and which of them is the best."""
-    possible = [each for each in assessed if each.proposal.verdict is not Verdict.NO]
-    allowed = [each for each in possible if each.proposal.verdict is Verdict.YES]
+    yes, no = Verdict.YES, Verdict.NO  # an enum looks its members up slowly
+    possible = [each for each in assessed if each.proposal.verdict is not no]
+    allowed = [each for each in possible if each.proposal.verdict is yes]
     groups = _grouped(allowed, judge, known)
     fresh = _chosen(_rows(groups, judge, complements), judge, known, groups)
     if fresh.meeting or len(possible) == len(allowed):
@@ -129,10 +130,7 @@ def _completed_levels(each: Assessment, judge: Judge) -> tuple[int, ...]:
     for a VM with a shared disk, though neither meets anything alone.
     """
     proposal = each.proposal
-    for tier in proposal.tiers:
-        if tier.left_out:
-            break
-    else:  # nearly all
+    if not any(tier.left_out for tier in proposal.tiers):
         return ()
     tiers = tuple(tier._replace(left_out=NO_DISKS) for tier in proposal.tiers)
     return levels(judge.alone(proposal._replace(tiers=tiers)), judge.need, judge.asked)

@@ -20,11 +20,12 @@ class PricesUsed(NamedTuple):
 def prices_used(assessments: Iterable[Assessment], on: date) -> PricesUsed:
     """Of every line of these that has an amount. A bound is no price that was read: its own
     sentence says on what it rests."""
+    bounded = PriceOrigin.BOUNDED  # an enum looks its members up slowly
     days = {
         line.true_on
         for each in assessments
         for line in each.lines
-        if line.true_on and line.origin is not PriceOrigin.BOUNDED
+        if line.true_on and line.origin is not bounded
     }
     if not days:
         return PricesUsed("", None)
@@ -37,9 +38,9 @@ def shown_assessments(
 ) -> list[Assessment]:
     """What is in place, every plan that is named, and the best of each option that is allowed."""
     plans: list[Plan | None] = [decision.plan, *(each.plan for each in decision.alternatives)]
-    best: dict[str, Assessment] = {}
+    no, best = Verdict.NO, dict[str, Assessment]()
     for each in ranked:
-        if each.verdict is not Verdict.NO:
+        if each.verdict is not no:
             best.setdefault(each.option, each)
     return [
         *(found.assessment for found in in_place if found.assessment is not None),

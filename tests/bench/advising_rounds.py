@@ -21,6 +21,7 @@ from tests.bench.fleet import NOW, SEED, fleet
 
 READY = "ready"
 WARM_UP_VMS = 300
+MADE_BETWEEN_LOOKS = 50_000  #: of the collector: as the command has it in both trees
 
 
 def main(vms: int, rounds: int) -> None:
@@ -33,6 +34,7 @@ def main(vms: int, rounds: int) -> None:
             advise_briefly(known, AdviceAsked(vm=known.vm.name), tiers, pricer, NOW)
         return process_time() - begun
 
+    gc.set_threshold(MADE_BETWEEN_LOOKS)
     every = fleet(vms * rounds)
     seconds(fleet(WARM_UP_VMS, seed=SEED + 1))
     gc.collect()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.cli import GARBAGE_AFTER
+from advisor.collecting import MADE_BETWEEN_LOOKS
 from bot.garbage import loaded_modules_frozen
 
 #: As many rings are made, and so many of the newest are in use while a collection goes by.
@@ -32,7 +32,7 @@ class Ring:
 def as_started() -> Iterator[None]:
     """The collector as the program's start sets it."""
     before = gc.get_threshold()
-    gc.set_threshold(GARBAGE_AFTER)
+    gc.set_threshold(MADE_BETWEEN_LOOKS)
     yield
     gc.set_threshold(*before)
 
@@ -56,5 +56,5 @@ def test_what_failed_requests_leave_is_freed_long_before_it_adds_up() -> None:
 def test_after_serving_the_collector_is_as_the_start_set_it() -> None:
     with loaded_modules_frozen():
         assert gc.get_freeze_count() > 0
-    assert gc.get_threshold()[0] == GARBAGE_AFTER
+    assert gc.get_threshold()[0] == MADE_BETWEEN_LOOKS
     assert gc.get_freeze_count() == 0

@@ -10,7 +10,7 @@ import pytest
 
 from advisor.advising import advise_briefly, advise_priced
 from advisor.asked import AdviceAsked
-from advisor.collecting import no_cycles_sought
+from advisor.collecting import MADE_BETWEEN_LOOKS, seek_cycles_seldom
 from advisor.model import Advice, KnownVm
 from advisor.needs import Tiers
 from tests.bench.fleet import NOW, fleet
@@ -53,27 +53,27 @@ def test_advice_makes_no_cycle_that_the_collector_would_have_to_find() -> None:
     for known in FLEET:
         advised(known)
     gc.collect()
-    with no_cycles_sought():
+    gc.disable()
+    try:
         for known in FLEET:
             advised(known)
         assert gc.collect() == 0
-
-
-def test_the_collector_runs_again_after_an_error() -> None:
-    @no_cycles_sought()
-    def failing() -> None:
-        raise KeyError(gc.isenabled())
-
-    with pytest.raises(KeyError, match="False"):
-        failing()
-    assert gc.isenabled()
-
-
-def test_a_collector_that_somebody_stopped_stays_stopped() -> None:
-    gc.disable()
-    try:
-        with no_cycles_sought():
-            assert not gc.isenabled()
-        assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(700, MADE_BETWEEN_LOOKS), (1_000_000, 1_000_000), (0, 0)],
+    ids=["often", "more-seldom", "never"],
+)
+def test_a_process_that_advises_looks_for_cycles_seldom_and_never_more_often_than_before(
+    before: int, after: int
+) -> None:
+    found = gc.get_threshold()
+    try:
+        gc.set_threshold(before, 12, 13)
+        seek_cycles_seldom()
+        assert gc.get_threshold() == (after, 12, 13)
+    finally:
+        gc.set_threshold(*found)

@@ -118,7 +118,7 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
         once(case, SnapshotBill),
         once(case, _RulesOf),
     )
-    proposals = []
+    proposals, no = [], Verdict.NO
     for each in chosen:
         reasons, verdict = of_disks.rules(each.only).of(each)
         own = each.reasons
@@ -130,7 +130,7 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
             Proposal(
                 option=SNAPSHOTS.name,
                 configuration=each.mapping,
-                verdict=Verdict.NO if verdict_of(own) is Verdict.NO else verdict,
+                verdict=no if verdict_of(own) is no else verdict,
                 reasons=reasons + own,
                 tiers=gives.of(each),
                 usages=bill.of(each),

@@ -44,7 +44,7 @@ ROWS = (
     Mutant(
         name="what survives the region does not survive its zone",
         file=f"{CORE}look.py",
-        old="return (*events, Event.ZONE)",
+        old="return (*events, _ZONE)",
         new="return events",
         tests=(JUDGING,),
     ),

@@ -55,8 +55,8 @@ ROWS = (
     Mutant(
         name="a policy that is assigned is as possible as the one that runs",
         file="advisor/options/azure_backup/chosen.py",
-        old="if self.found and not self.refused:",
-        new="if self.found:",
+        old="return self._broken if self.refused or not self.found else ()",
+        new="return () if self.found else self._broken",
         tests=(REFUSED,),
     ),
     Mutant(

@@ -154,7 +154,7 @@ ROWS = (
     Mutant(
         name="the age of the prices is that of a bound",
         file="advisor/recommend/prices_used.py",
-        old="if line.true_on and line.origin is not PriceOrigin.BOUNDED",
+        old="if line.true_on and line.origin is not bounded",
         new="if line.true_on",
         tests=("tests/journeys/test_journeys_every_region.py",),
     ),

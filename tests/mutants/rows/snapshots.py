@@ -141,7 +141,7 @@ ROWS = (
     Mutant(
         name="snapshots of a VM that is off lack what is in flight",
         file=f"{SNAPSHOTS}tiers.py",
-        old="    if at_rest(case):\n        return Consistency.APPLICATION\n",
+        old="    if facts.at_rest:\n        return Consistency.APPLICATION\n",
         new="",
         tests=(DISK_BACKUP,),
     ),
@@ -155,7 +155,7 @@ ROWS = (
     Mutant(
         name="application-consistent restore points rest on no agent",
         file=f"{SNAPSHOTS}tiers.py",
-        old='unsure = self._agent if chosen.consistent == "application" else ""',
+        old='unsure = facts.agent if chosen.consistent == "application" else ""',
         new='unsure = ""',
         tests=(DISK_BACKUP,),
     ),
@@ -190,8 +190,8 @@ ROWS = (
     Mutant(
         name="a need of the region is asked for as often as one of deletion",
         file=f"{SNAPSHOTS}configurations.py",
-        old="(need.region, COPY_LAG_INTERVALS)",
-        new="(need.region, 1)",
+        old="(region, COPY_LAG_INTERVALS)",
+        new="(region, 1)",
         tests=(DISK_BACKUP,),
     ),
     Mutant(
