@@ -6,6 +6,7 @@ from tests.mutants.mutant import Mutant
 
 LEARN, EXPECTED = "advisor/bill/learn.py", "advisor/bill/expected.py"
 TESTS, KEPT = ("tests/bill/test_bill_learning.py",), ("tests/sizing/test_sizing_kept.py",)
+GROWTH = ("tests/bill/test_bill_vault_growth.py",)
 
 ROWS = (
     Mutant(
@@ -77,6 +78,20 @@ ROWS = (
         old="        if protected == {known.vm.key}:\n",
         new="        if known.vm.key in protected:\n",
         tests=("tests/azure/test_azure_restore_times.py",),
+    ),
+    Mutant(
+        name="a vault whose points expire is taken to grow by what changes",
+        file="advisor/bill/vault_growth.py",
+        old="    if (now - oldest).days >= kept:\n",
+        new="    if (now - oldest).days >= kept * 100:\n",
+        tests=GROWTH,
+    ),
+    Mutant(
+        name="the growth of a vault with other items is taken for one VM's",
+        file="advisor/bill/vault_growth.py",
+        old="({vault} if len(own) == len(held) else set())",
+        new="{vault}",
+        tests=GROWTH,
     ),
     Mutant(
         name="two workers read the bills at once",
