@@ -45,6 +45,13 @@ ROWS = (
         tests=TESTS,
     ),
     Mutant(
+        name="a bill is shared out by what it told itself",
+        file="advisor/billing.py",
+        old="earlier.billed.month >= str(month):",
+        new="earlier.billed.month > str(month):",
+        tests=("tests/bill/test_bill_reading.py",),
+    ),
+    Mutant(
         name="what was measured of other disks counts on",
         file="advisor/kept_measures.py",
         old="    if kept is None or kept.disks != disks_mark(known.vm.disks):\n",
