@@ -75,7 +75,7 @@ class Billing:
         known = Fleet(whole.vms).find(wanted)
         owners = owners_of(whole.resources)
         charges = await self._charges(_subscriptions_of(known, owners), month, now)
-        lines = self._lines(charges, whole, owners, now)
+        lines = self._lines(charges, whole, owners, month, now)
         return self._vm_bill(known, month, charges, lines, whole, now)
 
     async def of_all(self, month: Month) -> FleetBill:
@@ -87,7 +87,7 @@ class Billing:
         owners = owners_of(whole.resources)
         named = sorted({_subscription(each) for each in (*owners.names, *owners.items)})
         charges = await self._charges(named, month, now)
-        lines = self._lines(charges, whole, owners, now)
+        lines = self._lines(charges, whole, owners, month, now)
         return FleetBill(
             month=month,
             read_at=_oldest(charges, now),
@@ -118,7 +118,7 @@ class Billing:
         billed: list[tuple[Month, Sequence[BilledLine]]] = []
         for month in months:
             charges = await self._charges(named, month, now)
-            billed.append((month, self._lines(charges, whole, owners, now)))
+            billed.append((month, self._lines(charges, whole, owners, month, now)))
             found += self._judged_in(*billed[-1])
         learned: Learned = {}
         for month, lines in sorted(billed, key=lambda one: one[0], reverse=True):
@@ -155,7 +155,7 @@ class Billing:
         vaults = {vault_of(line.resource_id) for line in own} - {""}
         currency = _currency_of(own)
         said = estimate_for(self._ledger, known.vm.key, month, currency, _parts(own))
-        estimate = said or self.estimate(known, currency, now)
+        estimate = said or self.estimate(known, currency, month, now)
         # A month that is not final has no verdict: the rest of its charges is still to come.
         is_final = month.is_final(now.date())
         compared = differences(own, estimate, currency) if estimate and is_final else ()
@@ -215,18 +215,20 @@ class Billing:
         charges: Sequence[MonthCharges],
         whole: WholeInventory,
         owners: Owners,
+        month: Month,
         now: datetime,
     ) -> tuple[BilledLine, ...]:
         usage = [charge for each in charges for charge in each.usage]
         shared = {charge.resource_id for charge in usage if _is_vault(charge.resource_id)}
         sharing = {item.vm for vault in shared for item in owners.items.get(vault, ()) if item.vm}
-        weights = self._weights((each for each in whole.vms if each.vm.key in sharing), now)
+        weighed = (each for each in whole.vms if each.vm.key in sharing)
+        weights = self._weights(weighed, month, now)
         return divided(usage, owners, weights)
 
-    def _weights(self, vms: Iterable[KnownVm], now: datetime) -> Weights:
+    def _weights(self, vms: Iterable[KnownVm], month: Month, now: datetime) -> Weights:
         found: dict[str, Mapping[MeterPurpose, Decimal]] = {}
         for known in vms:
-            estimate = self.estimate(known, _WITHOUT_CHARGES, now)
+            estimate = self.estimate(known, _WITHOUT_CHARGES, month, now)
             if estimate is None:
                 continue
             of_kind: dict[MeterPurpose, Decimal] = {}
@@ -237,10 +239,19 @@ class Billing:
             found[known.vm.key] = of_kind
         return found
 
-    def estimate(self, known: KnownVm, currency: str, now: datetime) -> GivenEstimate | None:
-        """What the protection in place is estimated to cost a month; None: nothing is priced."""
+    def estimate(
+        self, known: KnownVm, currency: str, month: Month, now: datetime
+    ) -> GivenEstimate | None:
+        """What the protection in place is estimated to cost a month; None: nothing is priced.
+
+        What the bill of that month, or of a later one, told is left out: it would be held against
+        itself, and a bill would be shared out otherwise each time that somebody asks for it.
+        """
         vm = known.vm
-        known = with_earlier(known, self._earlier.get(vm.key, NOTHING_EARLIER), now)
+        earlier = self._earlier.get(vm.key, NOTHING_EARLIER)
+        if earlier.billed is not None and earlier.billed.month >= str(month):
+            earlier = earlier._replace(billed=None)
+        known = with_earlier(known, earlier, now)
         try:
             sizing = size(known, stated_sizes(AdviceAsked(vm=vm.id), vm.tags))
         except UsageError:

@@ -34,6 +34,7 @@ class KeptMeasures(NamedTuple):
     changed: SizeMeasured | None = None
     writes: DiskWrites | None = None  #: with the time until which they are
     restores: tuple[RestoreMeasured, ...] = ()
+    on: datetime | None = None  #: when it was measured last
 
     def over(self, before: KeptMeasures | None) -> KeptMeasures:
         """This, and what was found before of the same disks where this found nothing."""
@@ -45,6 +46,7 @@ class KeptMeasures(NamedTuple):
             self.changed or before.changed,
             self.writes or before.writes,
             _together(self.restores, before.restores),
+            self.on,
         )
 
 
@@ -57,6 +59,7 @@ def measures_of(known: KnownVm) -> KeptMeasures:
         changed=known.measured.changed,
         writes=replace(writes, until=writes.until or read_at) if writes else None,
         restores=known.measured.restores,
+        on=read_at,
     )
 
 
@@ -75,6 +78,7 @@ def with_measures(known: KnownVm, kept: KeptMeasures | None, now: datetime) -> K
         used=measured.used or _young(kept.used, now),
         changed=measured.changed or _young(kept.changed, now),
         restores=_together(measured.restores, young),
+        whole_on=kept.on if _is_young(kept.on, now) else None,
     )
     if found == measured and writes is known.writes:
         return known
@@ -111,6 +115,7 @@ def measures_to_dict(one: KeptMeasures) -> dict[str, Any]:
         "changed": None if one.changed is None else _size_to_dict(one.changed),
         "writes": None if one.writes is None else _writes_to_dict(one.writes),
         "restores": [_restore_to_dict(each) for each in one.restores],
+        "on": None if one.on is None else one.on.isoformat(),
     }
 
 
@@ -124,6 +129,7 @@ def measures_from(document: Mapping[str, Any]) -> KeptMeasures:
             changed=None if changed is None else _size_from(changed),
             writes=None if writes is None else _writes_from(writes),
             restores=tuple(map(_restore_from, document["restores"])),
+            on=None if document["on"] is None else _moment(document["on"]),
         )
     except (AttributeError, KeyError, TypeError, ValueError, InvalidOperation) as error:
         raise MeasuresUnreadable(str(error)) from error

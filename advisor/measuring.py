@@ -15,14 +15,18 @@ from advisor.advising import advise_known
 from advisor.asked import AdviceAsked
 from advisor.bill.billed_snapshots import SnapshotSizes, billed_sizes
 from advisor.bill.months import last_final
+from advisor.bill.owners import owners_of
+from advisor.bill.vault_growth import grown, growth_days
 from advisor.errors import VmbackupError
 from advisor.inventory.points_found import traced
+from advisor.inventory.recovery_services import vault_id_of
 from advisor.model import (
     NOTHING_MEASURED,
     DiskWrites,
     KnownVm,
     Measurements,
     NotRead,
+    Protection,
     ProtectionKind,
     RestoredFrom,
     RestoreMeasured,
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from advisor.azure.whole import WholeInventory
 
 _BILLED = "the used size by the bill of snapshots"
+_CHANGES = "what changes, by "
 
 
 class _Found(NamedTuple):
@@ -69,16 +74,18 @@ class Measuring:
         now = self._clock()
         bare = await self._inventory.find_unmeasured(asked.vm, now)
         whole = await self._whole(now)
-        written, known, guest, copied, billed, elsewhere = await asyncio.gather(
-            self._written(bare, now),
-            self._inventory.with_restores(bare, now),
+        sizes = asyncio.gather(
             self._guest(bare),
             self._copied(bare),
-            self._billed(bare, whole, now),
+            self._by_costs(bare, whole, now),
+        )
+        written, known, found, elsewhere = await asyncio.gather(
+            self._written(bare, now),
+            self._inventory.with_restores(bare, now),
+            sizes,
             self._elsewhere(bare, whole, now),
         )
         done = await self._own_restores(bare.vm.key) if self._own_restores else ()
-        found = [guest, copied, billed]
         used = tuple(one for each in found for one in each.used)
         changed = tuple(one for each in found for one in each.changed)
         measured = Measurements(
@@ -90,7 +97,7 @@ class Measuring:
         before = replace(bare, measured=NOTHING_MEASURED, writes=None)
         after = replace(written, measured=measured, not_read=bare.not_read)
         unread = [one for each in (written, known, elsewhere) for one in _new(each, bare)]
-        unread += [one for each in found for one in each.unread]
+        unread += [one for each in found for one in each.unread if _is_missed(one, changed)]
         return MeasureReport(
             before=advise_known(before, asked, tiers, self._book, now),
             after=advise_known(after, asked, tiers, self._book, now),
@@ -127,19 +134,27 @@ class Measuring:
     async def _copied(self, known: KnownVm) -> _Found:
         from advisor.azure.backup_sizes import BackupSizes
 
-        backup = next((p for p in known.protections if p.kind is ProtectionKind.BACKUP), None)
-        if backup is None or not backup.id:
+        backup = _backup_of(known)
+        if backup is None:
             return _Found()
         sizes = BackupSizes(self._inventory.connection, self._inventory.named_in)
-        what = "what changes, by the backups in its vault"
+        what = f"{_CHANGES}the backups in its vault"
         return await _tried(what, _as_changed(sizes.changed(known.vm, backup)))
 
-    async def _billed(
+    async def _by_costs(
         self, known: KnownVm, whole: WholeInventory | NotRead, now: datetime
     ) -> _Found:
-        """By the bill of the newest final month, where any snapshot of its disks stands."""
+        """By what is billed of it: one query after the other, for the tenant's query units."""
         if isinstance(whole, NotRead):
             return _Found(unread=(whole,))
+        billed = await self._billed(known, whole, now)
+        if billed.changed:
+            return billed
+        grew = await self._grown(known, whole, now)
+        return billed._replace(changed=grew.changed, unread=(*billed.unread, *grew.unread))
+
+    async def _billed(self, known: KnownVm, whole: WholeInventory, now: datetime) -> _Found:
+        """By the bill of the newest final month, where any snapshot of its disks stands."""
         keys = {disk.key for disk in known.vm.disks}
         snapshots = [one for one in traced(whole.resources.snapshots) if one.source_id in keys]
         if not snapshots:
@@ -154,6 +169,25 @@ class Measuring:
             return _of_bill(billed_sizes(known.vm, snapshots, charges, month))
 
         return await _tried(_BILLED, read())
+
+    async def _grown(self, known: KnownVm, whole: WholeInventory, now: datetime) -> _Found:
+        """By the growth of its vault, as long as none of its points has expired."""
+        backup = _backup_of(known)
+        if backup is None:
+            return _Found()
+        vault = vault_id_of(backup.id or "") or ""
+        what = f"{_CHANGES}the growth of vault {vault.rsplit('/', 1)[-1]}"
+        days = growth_days(backup, now)
+        if isinstance(days, str):
+            return _Found(unread=(NotRead(what, days, ""),))
+        items = owners_of(whole.resources).items.get(vault, ())
+
+        async def read() -> SizeMeasured | NotRead:
+            connection, subscription = self._inventory.connection, vault.split("/")[2]
+            stored = await self._cache.stored_by_day(connection, subscription, *days, now)
+            return grown(what, known.vm.key, backup, items, stored, days)
+
+        return await _tried(what, _as_changed(read()))
 
     async def _elsewhere(
         self, known: KnownVm, whole: WholeInventory | NotRead, now: datetime
@@ -176,6 +210,11 @@ class Measuring:
             return await whole_inventory(self._inventory, now)
         except VmbackupError as error:
             return not_read("the snapshots and vaults around it", error)
+
+
+def _backup_of(known: KnownVm) -> Protection | None:
+    backups = (p for p in known.protections if p.kind is ProtectionKind.BACKUP and p.id)
+    return next(backups, None)
 
 
 async def _tried(what: str, reading: Awaitable[_Found]) -> _Found:
@@ -205,6 +244,11 @@ def _of_bill(sizes: SnapshotSizes) -> _Found:
         return _Found(used, changed)
     why = "not every disk has a snapshot that was billed for a week of the month"
     return _Found(unread=(NotRead(_BILLED, why, ""),))
+
+
+def _is_missed(one: NotRead, changed: Sequence[SizeMeasured]) -> bool:
+    """What one reading does not measure is not missed where another one did; a failure is."""
+    return one.failed or not (changed and one.what.startswith(_CHANGES))
 
 
 def _new(known: KnownVm, bare: KnownVm) -> Sequence[NotRead]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
+
+from advisor.errors import DatabaseUnreachable
 
 _log = logging.getLogger(__name__)
 
@@ -47,3 +49,21 @@ async def running(
 def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.critical("A loop that should never end broke off.", exc_info=error)
+
+
+async def again_and_again(
+    once: Callable[[], Awaitable[object]],
+    what: str,
+    every_seconds: float,
+    may_act: Callable[[], bool] = lambda: True,
+) -> None:
+    """Do it until the task is cancelled; no failure ends that. `what`: `the reading of bills`."""
+    while not is_cancelled():
+        if may_act():
+            try:
+                await once()
+            except DatabaseUnreachable as error:
+                _log.debug("The database is waited for (%s): %s", what, error)
+            except Exception:  # noqa: BLE001  the boundary: the next look begins anew
+                _log.exception("Something went wrong with %s.", what)
+        await asyncio.sleep(every_seconds)

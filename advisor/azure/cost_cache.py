@@ -10,15 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from advisor.azure.connection import AzureConnection
-from advisor.bill.charges import Apart, Charge, MonthCharges
+from advisor.bill.charges import Apart, Charge, MonthCharges, StoredDay
 from advisor.bill.months import Month
 from advisor.prices.saved import replace_file
 
@@ -58,6 +58,21 @@ class CostCache:
             found.append(charges)
         return found
 
+    async def stored_by_day(
+        self, connection: AzureConnection, subscription: str, first: date, last: date, now: datetime
+    ) -> tuple[StoredDay, ...]:
+        """What backups stored on each day, kept or read. Raises as `charges`."""
+        from advisor.azure.costs import CostManagement
+
+        path = self._named(f"{subscription.lower()} stored {first} {last}")
+        with suppress(OSError, ValueError, KeyError, TypeError, InvalidOperation):
+            document = json.loads(path.read_bytes())
+            if timedelta(0) <= now - datetime.fromisoformat(document["read_at"]) < KEPT:
+                return tuple(_stored(row) for row in document["stored"])
+        found = await CostManagement(connection).stored_by_day(subscription, first, last)
+        self._keep(path, {"read_at": now.isoformat(), "stored": [[*map(str, x)] for x in found]})
+        return found
+
     def read(self, subscription: str, month: Month, now: datetime) -> MonthCharges | None:
         """What was read within a day; None: it has to be read from Azure."""
         try:
@@ -72,10 +87,12 @@ class CostCache:
 
     def write(self, charges: MonthCharges) -> None:
         """Keeps them; where that fails, nothing is kept."""
-        path = self._path(charges.subscription, charges.month)
+        self._keep(self._path(charges.subscription, charges.month), _document(charges))
+
+    def _keep(self, path: Path, document: Mapping[str, Any]) -> None:
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            replace_file(path, json.dumps(_document(charges)), lasting=False)
+            replace_file(path, json.dumps(document), lasting=False)
 
     def forget_older(self, now: datetime) -> None:
         """Deletes what is too old to be used."""
@@ -85,7 +102,10 @@ class CostCache:
                     os.unlink(path)
 
     def _path(self, subscription: str, month: Month) -> Path:
-        whose = f"{self._azure} {subscription.lower()} {month}"
+        return self._named(f"{subscription.lower()} {month}")
+
+    def _named(self, what: str) -> Path:
+        whose = f"{self._azure} {what}"
         return self._directory / f"{hashlib.sha256(whose.encode()).hexdigest()[:32]}.json"
 
 
@@ -129,3 +149,8 @@ def _charge(row: Sequence[Any]) -> Charge:
 def _apart(row: Sequence[Any]) -> Apart:
     kind, category, amount, currency = row
     return Apart(kind, category, Decimal(amount), currency)
+
+
+def _stored(row: Sequence[Any]) -> StoredDay:
+    resource, meter, day, quantity = row
+    return StoredDay(resource, meter, date.fromisoformat(day), Decimal(quantity))

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from advisor.azure.connection import AzureConnection
 from advisor.azure.sdk_errors import translating
-from advisor.bill.charges import Apart, Charge, MonthCharges
+from advisor.bill.charges import Apart, Charge, MonthCharges, StoredDay
 from advisor.bill.months import Month
 from advisor.errors import AzureRefused, AzureUnreachable
 
 PERMISSION = "Microsoft.CostManagement/query/read, as the role Cost Management Reader has it"
 #: Everything that protection is billed under; `Recovery Services` is the older name of two.
 CATEGORIES = ("Backup", "Azure Site Recovery", "Recovery Services", "Storage", "Bandwidth")
+BACKUP_CATEGORIES = ("Backup", "Recovery Services")
 USAGE = "Usage"
 #: Every other ChargeType of Cost Management (understand-usage, 2024-11).
 NO_USAGE = ("Purchase", "Refund", "Tax", "Adjustment", "RoundingAdjustment", "UnusedReservation")
@@ -72,6 +73,17 @@ class CostManagement:
             apart=tuple(_apart(row, what) for row in apart),
             read_at=now,
         )
+
+    async def stored_by_day(
+        self, subscription: str, first: date, last: date
+    ) -> tuple[StoredDay, ...]:
+        """What the meters of Azure Backup counted on each day; at most 31 of them.
+
+        Raises as `charges`.
+        """
+        what = f"the backup storage of subscription {subscription} by day"
+        rows = await self._rows(subscription, _by_day_query(first, last), what)
+        return tuple(_stored_day(row, what) for row in rows)
 
     async def _rows(
         self, subscription: str, query: Mapping[str, Any], what: str
@@ -126,17 +138,28 @@ def _usage_query(month: Month) -> dict[str, Any]:
         "cost": {"name": _COST, "function": "Sum"},
         "quantity": {"name": _QUANTITY, "function": "Sum"},
     }
-    return _query("AmortizedCost", month, aggregation, ("ResourceId", "Meter"), (USAGE,))
+    grouping = ("ResourceId", "Meter")
+    return _query("AmortizedCost", month.first, month.last, aggregation, grouping, (USAGE,))
 
 
 def _apart_query(month: Month) -> dict[str, Any]:
     aggregation = {"cost": {"name": _COST, "function": "Sum"}}
-    return _query("ActualCost", month, aggregation, ("ChargeType", "MeterCategory"), NO_USAGE)
+    grouping = ("ChargeType", "MeterCategory")
+    return _query("ActualCost", month.first, month.last, aggregation, grouping, NO_USAGE)
+
+
+def _by_day_query(first: date, last: date) -> dict[str, Any]:
+    aggregation = {"quantity": {"name": _QUANTITY, "function": "Sum"}}
+    query = _query("ActualCost", first, last, aggregation, ("ResourceId", "Meter"), (USAGE,))
+    query["dataset"]["granularity"] = "Daily"
+    query["dataset"]["filter"]["and"][0] = _among("MeterCategory", BACKUP_CATEGORIES)
+    return query
 
 
 def _query(
     kind: str,
-    month: Month,
+    first: date,
+    last: date,
     aggregation: Mapping[str, Any],
     grouping: tuple[str, str],
     charge_types: tuple[str, ...],
@@ -145,8 +168,8 @@ def _query(
         "type": kind,
         "timeframe": "Custom",
         "timePeriod": {
-            "from": f"{month.first}T00:00:00+00:00",
-            "to": f"{month.last}T23:59:59+00:00",
+            "from": f"{first}T00:00:00+00:00",
+            "to": f"{last}T23:59:59+00:00",
         },
         "dataset": {
             "granularity": "None",
@@ -193,6 +216,19 @@ def _apart(row: Mapping[str, Any], what: str) -> Apart:
         category=_text(row, "metercategory", what),
         amount=_number(row.get(_COST.lower()), what),
         currency=_text(row, "currency", what).upper(),
+    )
+
+
+def _stored_day(row: Mapping[str, Any], what: str) -> StoredDay:
+    try:
+        day = datetime.strptime(str(row.get("usagedate")), "%Y%m%d").date()  # noqa: DTZ007 - a day
+    except ValueError as error:
+        raise AzureUnreachable(what, "its rows do not say of which day they are.") from error
+    return StoredDay(
+        resource_id=_text(row, "resourceid", what).lower(),
+        meter=_text(row, "meter", what),
+        day=day,
+        quantity=_number(row.get(_QUANTITY.lower()), what),
     )
 
 

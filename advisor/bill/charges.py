@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -26,6 +26,15 @@ class Apart(NamedTuple):
     category: str  #: MeterCategory
     amount: Decimal
     currency: str
+
+
+class StoredDay(NamedTuple):
+    """What one storage meter of one vault, or of an item in it, counted on one day of UTC."""
+
+    resource_id: str  #: lower-cased
+    meter: str
+    day: date
+    quantity: Decimal  #: GB months: a day's part of a month
 
 
 class MonthCharges(NamedTuple):

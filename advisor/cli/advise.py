@@ -41,16 +41,8 @@ SETTINGS_OPTION = click.option(
     metavar="FILE",
     help=f"Where your own tiers stand. Default: {SETTINGS_FILE} where there is one.",
 )
-#: Where VMs are read from: files, or a part of Azure.
-SOURCE_OPTIONS = (
-    click.option(
-        "--inventory",
-        "files",
-        multiple=True,
-        type=click.Path(allow_dash=True),
-        metavar="FILE",
-        help="A file of az or PowerShell, once for each; - for standard input. Else: read Azure.",
-    ),
+#: Which part of Azure is read.
+AZURE_OPTIONS = (
     click.option(
         "--subscription",
         "subscriptions",
@@ -65,6 +57,18 @@ SOURCE_OPTIONS = (
         metavar="ID",
         help="Read only this management group of Azure. May be given several times.",
     ),
+)
+#: Where VMs are read from: files, or a part of Azure.
+SOURCE_OPTIONS = (
+    click.option(
+        "--inventory",
+        "files",
+        multiple=True,
+        type=click.Path(allow_dash=True),
+        metavar="FILE",
+        help="A file of az or PowerShell, once for each; - for standard input. Else: read Azure.",
+    ),
+    *AZURE_OPTIONS,
 )
 READING_OPTIONS = (
     *SOURCE_OPTIONS,

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from advisor.cli.advise import AZURE_OPTIONS
 from advisor.cli.group import LeafCommand
 from advisor.cli.output import color, json_text, keep_for_later, width
+from advisor.cli.parameters import with_options
 from advisor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,20 +30,7 @@ if TYPE_CHECKING:
     metavar="MONTH",
     help="A month of UTC, as 2026-10. Default: the newest one that is final.",
 )
-@click.option(
-    "--subscription",
-    "subscriptions",
-    multiple=True,
-    metavar="ID",
-    help="Read only this subscription of Azure. May be given several times.",
-)
-@click.option(
-    "--management-group",
-    "management_groups",
-    multiple=True,
-    metavar="ID",
-    help="Read only this management group of Azure. May be given several times.",
-)
+@with_options(*AZURE_OPTIONS)
 @click.option(
     "--accuracy",
     is_flag=True,

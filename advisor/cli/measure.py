@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from advisor.asked import AdviceAsked
-from advisor.cli.advise import SETTINGS_OPTION
+from advisor.cli.advise import AZURE_OPTIONS, SETTINGS_OPTION
 from advisor.cli.group import LeafCommand
 from advisor.cli.output import color, json_text, keep_for_later, width
-from advisor.cli.parameters import CURRENCY_OPTION
+from advisor.cli.parameters import CURRENCY_OPTION, with_options
 
 if TYPE_CHECKING:
     from advisor.model.measure_report import MeasureReport
@@ -26,20 +26,7 @@ WORKSPACE_VARIABLE = "VMBACKUP_WORKSPACE"
     envvar=WORKSPACE_VARIABLE,
     help="A Log Analytics workspace in which VM insights keeps the VM's own figures.",
 )
-@click.option(
-    "--subscription",
-    "subscriptions",
-    multiple=True,
-    metavar="ID",
-    help="Read only this subscription of Azure. May be given several times.",
-)
-@click.option(
-    "--management-group",
-    "management_groups",
-    multiple=True,
-    metavar="ID",
-    help="Read only this management group of Azure. May be given several times.",
-)
+@with_options(*AZURE_OPTIONS)
 @SETTINGS_OPTION
 @CURRENCY_OPTION
 @click.option("--json", "as_json", is_flag=True, help="For programs.")

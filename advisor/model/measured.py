@@ -49,6 +49,8 @@ class Measurements(NamedTuple):
     changed: SizeMeasured | None = None
     restores: tuple[RestoreMeasured, ...] = ()
     read_at: datetime | None = None  #: None: nothing was
+    #: When `measure` last read all that may tell a size; None: it did not, or too long ago.
+    whole_on: datetime | None = None
 
     def age_days(self, on: datetime) -> int:
         """Whole days from then until it was read."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from advisor.model import Advice, Estimated
-from advisor.present.blocks import Block, BulletList, Cell, Document, Grid, Paragraph
+from advisor.present.blocks import Block, BulletList, Cell, Command, Document, Grid, Paragraph
 from advisor.present.document import advice_document, estimated_document
 from advisor.present.short_form import SIGNS, ShortForm, short_form, state_words
 from advisor.present.short_table import ASSUMED, OptionsTable
@@ -14,6 +14,7 @@ from advisor.words import clean
 
 #: Everything that begins or ends markup in CommonMark and in GitHub's flavour of it.
 _MARKUP = re.compile(r"([\\`*_\[\]~|$])")
+_FENCE = "```"
 #: HTML, as entities: a backslash does not stop every renderer.
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 #: What would make a list, a heading, a rule or a quotation at the start of a line.
@@ -107,6 +108,8 @@ def _draw(block: Block) -> Iterator[str]:
     elif isinstance(block, BulletList):
         yield f"### {escaped(block.title)}\n"
         yield from (f"- {escaped(item)}" for item in block.items)
+    elif isinstance(block, Command):
+        yield f"{_FENCE}\n{clean(block.text).replace(_FENCE, '')}\n{_FENCE}"
     else:
         yield f"### {escaped(block.title)}\n"
         yield from _table(block)

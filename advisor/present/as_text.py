@@ -6,7 +6,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from advisor.model import Advice, Estimated
-from advisor.present.blocks import Block, BulletList, Cell, Document, Grid, Paragraph
+from advisor.present.blocks import Block, BulletList, Cell, Command, Document, Grid, Paragraph
 from advisor.present.document import advice_document, estimated_document
 from advisor.present.short_form import short_form
 from advisor.present.short_text import short_lines
@@ -61,7 +61,7 @@ def _drawn(document: Document, width: int, color: bool) -> str:
     for block in document.blocks:
         console.print()
         for drawn in _draw(block, console.width, color):
-            console.print(drawn)
+            console.print(drawn, soft_wrap=isinstance(block, Command))
     return _written(console)
 
 
@@ -99,6 +99,8 @@ def _text(text: str, style: str = "") -> Text:
 
 
 def _draw(block: Block, width: int, color: bool) -> list[RenderableType]:
+    if isinstance(block, Command):
+        return [_text(block.text)]
     if isinstance(block, Paragraph):
         return [_text(block.text, _STRONG if block.strong else "")]
     if isinstance(block, BulletList):

@@ -25,6 +25,12 @@ class BulletList(NamedTuple):
     items: tuple[str, ...]
 
 
+class Command(NamedTuple):
+    """A command to be copied: it is never broken over lines, however narrow the terminal."""
+
+    text: str
+
+
 class GridRow(NamedTuple):
     """One row of a table; a strong one is a total, a judged one is held against the need."""
 
@@ -45,7 +51,7 @@ class Grid(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-Block = Paragraph | BulletList | Grid
+Block = Paragraph | BulletList | Command | Grid
 
 
 class Document(NamedTuple):

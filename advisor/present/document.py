@@ -20,7 +20,7 @@ from advisor.model import (
 )
 from advisor.options.descriptions import configuration_words, option_name, option_names
 from advisor.present.bill_table import bill, first_months, saving_words, sizes_said
-from advisor.present.blocks import Block, BulletList, Document, Paragraph
+from advisor.present.blocks import Block, BulletList, Command, Document, Paragraph
 from advisor.present.comparison import alone, best_of_each, columns, comparison
 from advisor.present.decision_words import (
     also_possible,
@@ -30,7 +30,7 @@ from advisor.present.decision_words import (
     undecided,
     what_to_do,
 )
-from advisor.present.granular_billing import granular_billing
+from advisor.present.granular_billing import granular_billing, granular_commands
 from advisor.words import (
     capital,
     cost,
@@ -67,6 +67,7 @@ def advice_document(advice: Advice) -> Document:
             BulletList("In place today", _in_place(advice)),
             BulletList("If you change it", _said(advice.changes)),
             BulletList("How it is billed", granular_billing(advice.in_place)),
+            *map(Command, granular_commands(advice.in_place)),
             *_why_not(advice),
             BulletList("Break-evens", _said(advice.break_evens)),
             _sizes(advice.sizing, advice.drives_spread),
@@ -330,6 +331,6 @@ def _worth_saying(*blocks: Block) -> tuple[Block, ...]:
 
 
 def _holds(block: Block) -> bool:
-    if isinstance(block, Paragraph):
+    if isinstance(block, (Paragraph, Command)):
         return bool(block.text)
     return bool(block.items if isinstance(block, BulletList) else block.rows)

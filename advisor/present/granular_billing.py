@@ -19,12 +19,12 @@ _OF_VAULTS = (ProtectionKind.BACKUP, ProtectionKind.DATABASE_BACKUP)
 
 def granular_billing(found: Iterable[InPlace]) -> tuple[str, ...]:
     """Two sentences for each vault that bills as a whole; none of one that was not read."""
-    vaults = {
-        each.protection.vault.id.lower(): each.protection.vault
-        for each in found
-        if each.protection.kind in _OF_VAULTS and each.protection.vault is not None
-    }
-    return tuple(said for vault in vaults.values() for said in _of_vault(vault))
+    return tuple(said for vault in _billing_as_a_whole(found) for said in _of_vault(vault))
+
+
+def granular_commands(found: Iterable[InPlace]) -> tuple[str, ...]:
+    """The command that makes each of these vaults bill each item by itself."""
+    return tuple(switch_on(vault.id) for vault in _billing_as_a_whole(found))
 
 
 def switch_on(vault_id: str) -> str:
@@ -34,12 +34,23 @@ def switch_on(vault_id: str) -> str:
     return f"az rest --method patch --url {shlex.quote(url)} --body {shlex.quote(body)}"
 
 
+def _billing_as_a_whole(found: Iterable[InPlace]) -> tuple[Vault, ...]:
+    vaults = {
+        each.protection.vault.id.lower(): each.protection.vault
+        for each in found
+        if each.protection.kind in _OF_VAULTS and each.protection.vault is not None
+    }
+    return tuple(
+        vault
+        for vault in vaults.values()
+        if vault.granularity is not None and vault.granularity.lower() not in BY_ITEM
+    )
+
+
 def _of_vault(vault: Vault) -> Iterator[str]:
-    if vault.granularity is None or vault.granularity.lower() in BY_ITEM:
-        return
     yield (
         f"Vault {vault.name} bills all it protects together, so that one VM's bill is a share of "
-        f"it. This makes it bill each item by itself (a preview): {switch_on(vault.id)}"
+        "it. The command below makes it bill each item by itself (a preview)."
     )
     yield (
         "Only what is charged afterwards changes, within two hours; what was charged stays as it "

@@ -179,7 +179,8 @@ def _left(advice: Advice, low: Decimal, high: Decimal) -> str:
 def _rehearsals(advice: Advice) -> Iterator[str]:
     plan = advice.decision.plan
     tiers = [tier for part in plan.parts for tier in part.proposal.tiers] if plan else []
-    assumed = dict.fromkeys(tier.name for tier in tiers if tier.rto.source == "assumed")
+    names = (tier.name.replace("-", " ") for tier in tiers if tier.rto.source == "assumed")
+    assumed = dict.fromkeys(names)
     if assumed:
         yield f"A rehearsed restore tells how soon it is back from {_listed(assumed)}."
 

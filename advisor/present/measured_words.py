@@ -8,6 +8,9 @@ from advisor.measured_sizes import days_ago
 from advisor.model import Advice, DiskWrites, Measurements, Reading, Source
 from advisor.words import clean, counted, listed
 
+#: Ours: as many days as a snapshot has to be billed for until it tells more.
+MEASURED_LATELY_DAYS = 7
+
 
 def measured_words(advice: Advice) -> str:
     """`Measured: changed data (yesterday), writes (7 days), back from the vault (crm-01, …).`"""
@@ -44,7 +47,11 @@ def _writes_when(writes: DiskWrites, measured: Measurements) -> str:
 
 
 def can_be_measured(advice: Advice) -> bool:
-    """Whether a size is assumed that reading Azure may tell: not of what files alone say."""
+    """Whether a size is assumed that reading Azure may tell: not of what files alone say, nor where
+    all was read within MEASURED_LATELY_DAYS: a snapshot is billed for as long until it tells."""
+    measured = advice.known.measured
+    if measured.whole_on and measured.age_days(measured.whole_on) < MEASURED_LATELY_DAYS:
+        return False
     if advice.known.coverage.metrics is Reading.NOT_SUPPLIED or advice.decision.plan is None:
         return False
     sizing = advice.sizing

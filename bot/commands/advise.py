@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from functools import partial
@@ -12,10 +11,11 @@ import click
 
 from advisor.asked import AdviceAsked
 from advisor.cli.parameters import advise_options
-from advisor.errors import AzureUnreachable, DatabaseUnreachable
+from advisor.errors import DatabaseUnreachable
 from advisor.model import Advice
 from bot.commands.command import Answer, CommandOutcome, Invocation, Services, Subcommand
 from bot.commands.help import full_manual
+from bot.commands.in_time import in_time
 from bot.messages.advice_told import AdviceTold, told
 from bot.messages.card import CardShown, card
 from bot.messages.notices import advice_announcement
@@ -76,14 +76,7 @@ async def advise_now(services: Services, wish: AdviceWish) -> Answer:
 
 
 async def _advice(services: Services, asked: AdviceAsked) -> Advice:
-    try:
-        async with asyncio.timeout(LONGEST_SECONDS) as limit:
-            return await services.advisor.advise(asked)
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        reason = f"no answer within {LONGEST_SECONDS // 60} minutes."
-        raise AzureUnreachable(asked.vm, reason) from None
+    return await in_time(services.advisor.advise(asked), asked.vm, LONGEST_SECONDS)
 
 
 async def _stored(services: Services, said: AdviceTold, wish: AdviceWish) -> str:

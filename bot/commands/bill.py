@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 
 from advisor.bill.accuracy import AccuracyFound
-from advisor.errors import AzureUnreachable, UsageError
+from advisor.errors import UsageError
 from advisor.present.accuracy_chart import accuracy_chart, chart_words
 from bot.commands.billing import Bills, SendsCharts
 from bot.commands.command import (
@@ -18,6 +18,7 @@ from bot.commands.command import (
     Subcommand,
 )
 from bot.commands.help import full_manual
+from bot.commands.in_time import in_time
 from bot.messages.accuracy_card import accuracy_card
 from bot.messages.bill_card import bill_card
 from bot.messages.blocks import Message
@@ -41,7 +42,8 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
     async def later() -> Answer:
         await audience.require(invocation.requester)
         about = f"the bill of {vm}" if vm else "the bills"
-        return Answer(await _in_time(about, _read(bills, services.charts, vm, month, invocation)))
+        reading = _read(bills, services.charts, vm, month, invocation)
+        return Answer(await in_time(reading, about, LONGEST_SECONDS))
 
     return CommandOutcome(notice("Reading what it cost. Only you see the answer."), later)
 
@@ -67,17 +69,6 @@ async def _chart(given: AccuracyFound, charts: SendsCharts | None, user_id: str)
     shows = chart_words(given.found)
     problem = await charts.send(picture, "How far the estimates were off", shows, user_id)
     return problem or "The chart is in your direct messages with this app."
-
-
-async def _in_time(about: str, reading: Awaitable[Message]) -> Message:
-    try:
-        async with asyncio.timeout(LONGEST_SECONDS) as limit:
-            return await reading
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        reason = f"no answer within {LONGEST_SECONDS // 60} minutes."
-        raise AzureUnreachable(about, reason) from None
 
 
 def _wanted(words: Sequence[str]) -> tuple[str, str | None]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
-from advisor.errors import AzureUnreachable, UsageError
+from advisor.errors import UsageError
 from advisor.words import counted
 from bot.commands.command import (
     Answer,
@@ -16,6 +15,7 @@ from bot.commands.command import (
     Subcommand,
 )
 from bot.commands.help import full_manual
+from bot.commands.in_time import in_time
 from bot.messages.blocks import Message
 from bot.messages.notices import notice
 
@@ -35,14 +35,8 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
         raise UsageError("fleet is about every VM: leave out the rest, or advise web-01.")
 
     async def later() -> Answer:
-        try:
-            async with asyncio.timeout(LONGEST_SECONDS) as limit:
-                return Answer(await fleets.shown_to(invocation.requester))
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            reason = f"they were not read within {LONGEST_SECONDS // 60} minutes."
-            raise AzureUnreachable("the VMs", reason) from None
+        reading, said = fleets.shown_to(invocation.requester), "they were not read"
+        return Answer(await in_time(reading, "the VMs", LONGEST_SECONDS, said))
 
     return CommandOutcome(_announced(fleets.vms_known()), later)
 

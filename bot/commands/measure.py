@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
-from advisor.errors import AzureUnreachable, UsageError
+from advisor.errors import UsageError
 from bot.commands.command import (
     Answer,
     CommandOutcome,
@@ -15,6 +14,7 @@ from bot.commands.command import (
     Subcommand,
 )
 from bot.commands.help import full_manual
+from bot.commands.in_time import in_time
 from bot.messages.measure_card import measure_card
 from bot.messages.notices import notice
 
@@ -36,14 +36,8 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
 
     async def later() -> Answer:
         await audience.require(invocation.requester)
-        try:
-            async with asyncio.timeout(LONGEST_SECONDS) as limit:
-                return Answer(measure_card(await measures.of_vm(vm)))
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            reason = f"no answer within {LONGEST_SECONDS // 60} minutes."
-            raise AzureUnreachable(f"the measurements of {vm}", reason) from None
+        about = f"the measurements of {vm}"
+        return Answer(measure_card(await in_time(measures.of_vm(vm), about, LONGEST_SECONDS)))
 
     return CommandOutcome(notice("Measuring. Only you see what is found."), later)
 

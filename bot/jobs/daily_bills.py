@@ -18,7 +18,7 @@ from advisor.errors import AzureRefused, AzureUnreachable, DatabaseUnreachable, 
 from advisor.model import BilledSizes
 from bot.database.bill_reading import BillReading
 from bot.jobs.queue import MayAct, always
-from bot.loops import is_cancelled
+from bot.loops import again_and_again
 
 _log = logging.getLogger(__name__)
 
@@ -71,15 +71,7 @@ class DailyBills:
     async def run(self) -> None:
         """Look until the task is cancelled."""
         await asyncio.sleep(self._first_seconds)
-        while not is_cancelled():
-            if self._may_act():
-                try:
-                    await self.once()
-                except DatabaseUnreachable as error:
-                    _log.debug("The reading of bills waits for the database: %s", error)
-                except Exception:  # noqa: BLE001  the boundary: the lease ends, and it is tried again
-                    _log.exception("Something went wrong while reading the bills.")
-            await asyncio.sleep(LOOK_SECONDS)
+        await again_and_again(self.once, "the reading of bills", LOOK_SECONDS, self._may_act)
 
     async def once(self) -> bool:
         """Read the bills where that is due; False where it is not, or was put off.

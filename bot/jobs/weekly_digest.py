@@ -51,7 +51,7 @@ from bot.jobs.fleet_reader import (
     unread_clauses,
 )
 from bot.jobs.queue import MayAct, always
-from bot.loops import is_cancelled
+from bot.loops import again_and_again
 from bot.messages.digest_card import Digest, digest_card, digest_file
 from bot.requests.approval.rules import WeeklyDigestRule
 from bot.requests.approval.rulings import Ruling
@@ -121,15 +121,8 @@ class WeeklyDigest:
 
     async def run(self) -> None:
         """Look until the task is cancelled."""
-        while not is_cancelled():
-            if self._may_act():
-                try:
-                    await self.once()
-                except DatabaseUnreachable as error:
-                    _log.debug("The digest waits for the database: %s", error)
-                except Exception:  # noqa: BLE001  the boundary: the lease ends, and it is tried again
-                    _log.exception("Something went wrong with the digest of the fleet.")
-            await asyncio.sleep(self._every_seconds)
+        what = "the digest of the fleet"
+        await again_and_again(self.once, what, self._every_seconds, self._may_act)
 
     async def once(self) -> bool:
         """Settle the digest that is due; False where none is, or it was put off.

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from advisor.loopback import is_loopback
+from bot.slack.addresses import is_slacks_own
 from bot.slack.calls import CallAnswer, CallOutcome, Calls, asked_pause_seconds
 from bot.slack.direct_rooms import DirectRooms
 
@@ -76,7 +76,7 @@ class Files:
         if not begun.done:
             return _unseen(begun)
         url, file_id = begun.body.get("upload_url"), begun.body.get("file_id")
-        if not isinstance(url, str) or not is_slacks_upload(url, self._api_host):
+        if not isinstance(url, str) or not is_slacks_own(url, self._api_host, "files"):
             return CallAnswer(CallOutcome.NOT_SENT, why="the address is not Slack's")
         sent = await self._bytes(url, file.content)
         if not sent.done:
@@ -131,20 +131,6 @@ def _unseen(answer: CallAnswer) -> CallAnswer:
     if answer.outcome is CallOutcome.UNKNOWN:
         return CallAnswer(CallOutcome.NOT_SENT, answer.body, answer.why)
     return answer
-
-
-def is_slacks_upload(url: str, api_host: str) -> bool:
-    """Whether an upload address is Slack's: https to its files host, or loopback to loopback."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    if parts.username is not None or parts.password is not None:
-        return False
-    if is_loopback(api_host):
-        return is_loopback(host) and parts.scheme in ("http", "https")
-    return parts.scheme == "https" and host == f"files.{api_host}" and port in (None, 443)
 
 
 def unsent_words(answer: CallAnswer) -> str:

@@ -35,4 +35,5 @@ async def billing(azure: AzureStandIn, cache: Path, **options: Any) -> AsyncIter
         credential=AsyncToken(azure.world), base_url=azure.url, allow_plain_http=True
     ) as inventory:
         kept = CostCache(cache, azure.url)
-        yield Billing(inventory, load_book(cache), kept, options.get("ledger", ()))
+        known = options.get("earlier", {})
+        yield Billing(inventory, load_book(cache), kept, options.get("ledger", ()), earlier=known)

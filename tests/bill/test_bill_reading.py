@@ -20,6 +20,7 @@ from advisor.bill.charges import Charge, MonthCharges
 from advisor.bill.divide import How
 from advisor.bill.kinds import BillPart
 from advisor.bill.months import Month, month_of
+from advisor.earlier import Earlier
 from advisor.errors import AzureRefused, AzureUnreachable, VmNotFound
 from deploy.local.azure.billing import Bills
 from deploy.local.azure.billing import Charge as PlayedCharge
@@ -70,6 +71,32 @@ async def test_the_bill_of_a_vm_has_its_vaults_its_replicas_and_its_points(tmp_p
     }
     assert found.is_final
     assert found.differences
+
+
+async def test_a_bill_stays_the_same_whatever_was_learned_of_it(tmp_path: Path) -> None:
+    """Else a vault would be shared out anew each time that somebody asks, and the estimate beside
+    would be the bill itself; what an earlier month told counts."""
+    month = newest_final()
+    async with running_fleet() as azure:
+        async with billing(azure, tmp_path) as bills:
+            first = await bills.of_all(month)
+            sql = await bills.of_vm("sql-01", month)
+        assert first.learned
+        now = {vm: Earlier(one) for vm, one in first.learned.items()}
+        async with billing(azure, tmp_path, earlier=now) as bills:
+            again = await bills.of_all(month)
+            beside = await bills.of_vm("sql-01", month)
+        past = {
+            vm: Earlier(one._replace(month=str(month.before))) for vm, one in first.learned.items()
+        }
+        async with billing(azure, tmp_path, earlier=past) as bills:
+            later = await bills.of_all(month)
+    assert again.lines == first.lines
+    assert sql.estimate is not None
+    assert beside.estimate is not None
+    assert beside.estimate.lines == sql.estimate.lines
+    assert later.lines != first.lines
+    assert totals(later.lines) == totals(first.lines)
 
 
 async def test_a_month_that_is_not_final_has_no_verdict(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from running_bot import Desk
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messages.notices import notice
-from bot.slack.inbound.replies import Address, Replies, is_slacks_own
+from bot.slack.addresses import is_slacks_own
+from bot.slack.inbound.replies import Address, Replies
 
 
 async def test_a_throttled_answer_is_sent_again_when_slack_says(http: Desk) -> None:
@@ -93,4 +94,4 @@ async def test_an_answer_goes_to_slack_and_nowhere_else() -> None:
     ],
 )
 def test_only_slacks_own_addresses_are_posted_to(url: str, api_host: str, own: bool) -> None:
-    assert is_slacks_own(url, api_host) is own
+    assert is_slacks_own(url, api_host, "hooks") is own

@@ -9,7 +9,9 @@ import pytest
 
 from advisor.inventory.recovery_services import parse_vault
 from advisor.model import InPlace, Protection, ProtectionKind, ProtectionState, Vault
-from advisor.present.granular_billing import granular_billing, switch_on
+from advisor.present.as_text import document_text
+from advisor.present.blocks import Command, Document
+from advisor.present.granular_billing import granular_billing, granular_commands, switch_on
 
 VAULT = (
     "/subscriptions/0b9e4d17/resourceGroups/rg (o'x)/providers/Microsoft.RecoveryServices/vaults/v"
@@ -32,8 +34,10 @@ def test_the_command_is_one_request_that_sets_this_and_nothing_else() -> None:
 
 
 def test_it_is_printed_with_what_changes_for_a_vault_that_bills_as_a_whole() -> None:
-    command, changes = granular_billing([in_place("VaultLevel"), in_place("VaultLevel")])
-    assert switch_on(VAULT) in command
+    twice = [in_place("VaultLevel"), in_place("VaultLevel")]
+    said, changes = granular_billing(twice)
+    assert "Vault v bills all it protects together" in said
+    assert granular_commands(twice) == (switch_on(VAULT),)
     assert "Only what is charged afterwards changes" in changes
 
 
@@ -47,7 +51,13 @@ def test_it_is_printed_with_what_changes_for_a_vault_that_bills_as_a_whole() -> 
     ],
 )
 def test_it_is_not_printed_where_it_is_on_not_known_or_of_no_use(found: InPlace) -> None:
-    assert granular_billing([found]) == ()
+    assert granular_billing([found]) == granular_commands([found]) == ()
+
+
+def test_it_is_never_broken_over_lines_so_that_it_can_be_copied() -> None:
+    document = Document("x", (Command(switch_on(VAULT)),))
+    for width in (60, 100):
+        assert switch_on(VAULT) in document_text(document, width=width, color=False).splitlines()
 
 
 @pytest.mark.parametrize(

@@ -30,13 +30,14 @@ from advisor.model import (
     KnownVm,
     Measurements,
     Range,
+    Reading,
     RestoredFrom,
     RestoreMeasured,
     SizeMeasured,
     Sizing,
     Source,
 )
-from advisor.present.measured_words import measured_words
+from advisor.present.measured_words import can_be_measured, measured_words
 from advisor.sizing import size
 from advisor.stated_sizes import StatedSizes
 from tests.strategies import a_disk, a_vm, advise, known, stated
@@ -80,6 +81,14 @@ def test_the_next_advice_counts_with_what_was_measured_and_says_how_old_it_is() 
         "Measured: used size (12 days ago), changed data (12 days ago), writes (7 days, until"
         " 12 days ago) and restores (this VM, 12 days ago)."
     )
+
+
+@pytest.mark.parametrize("days", [0, 6, 7, 30])
+def test_whoever_measured_lately_is_not_told_to_measure_again(days: int) -> None:
+    of = replace(vm(), coverage=replace(vm().coverage, metrics=Reading.READ))
+    assert can_be_measured(advise(of))
+    told = KeptMeasures(disks_mark(of.vm.disks), changed=CHANGED, on=NOW - timedelta(days=days))
+    assert can_be_measured(advise(with_measures(of, told, NOW))) is (days >= 7)
 
 
 def test_stated_goes_before_measured_and_measured_before_billed() -> None:
@@ -175,6 +184,7 @@ every = st.builds(
     st.none() | sizes,
     st.none() | writes,
     st.lists(restores, max_size=3).map(tuple),
+    st.none() | moments,
 )
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.addresses import is_slacks_own
 from bot.slack.calls import CallAnswer, CallOutcome
-from bot.slack.files import LARGEST_BYTES, Files, OutgoingFile, is_slacks_upload, unsent_words
+from bot.slack.files import LARGEST_BYTES, Files, OutgoingFile, unsent_words
 from deploy.local.faults import Fault, Kind
 from deploy.local.slack.people import ADA
 from deploy.local.slack.standin import SlackStandIn
@@ -117,7 +118,7 @@ async def test_what_is_too_large_or_empty_is_not_even_begun(
     ],
 )
 def test_bytes_go_to_slacks_own_host_alone(url: str, is_slacks: bool) -> None:
-    assert is_slacks_upload(url, "slack.com") is is_slacks
+    assert is_slacks_own(url, "slack.com", "files") is is_slacks
 
 
 def test_an_answer_that_says_nothing_more_is_a_sentence_all_the_same() -> None:

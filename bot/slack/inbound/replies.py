@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from advisor.loopback import is_loopback
 from bot.logs import slack_logger
 from bot.messages.blocks import Message
 from bot.messages.plainer import plainer_messages
+from bot.slack.addresses import is_slacks_own
 from bot.slack.calls import CallOutcome, Calls
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Replies:
 
         True where the message reached the channel or the person.
         """
-        if not is_slacks_own(to.response_url, self._api_host):
+        if not is_slacks_own(to.response_url, self._api_host, "hooks"):
             return await self._fall_back(message, to, "the response address is not Slack's")
         outcome = await self._respond(message, to)
         if outcome.delivered:
@@ -108,7 +108,7 @@ class Replies:
 
         Where the response address has expired, the bot posts itself, if it is in the channel.
         """
-        if is_slacks_own(to.response_url, self._api_host):
+        if is_slacks_own(to.response_url, self._api_host, "hooks"):
             outcome = await self._respond(message, to, is_repeatable=False)
             if outcome.delivered:
                 return Published.YES
@@ -191,20 +191,6 @@ class Replies:
                 raise
             return _pause(error.response.headers) or _PAUSE_SECONDS
         return 0.0
-
-
-def is_slacks_own(url: str, api_host: str) -> bool:
-    """Whether a response_url leads to Slack: https to its hooks host, or loopback to loopback."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    if parts.username is not None or parts.password is not None:
-        return False
-    if is_loopback(api_host):
-        return is_loopback(host) and parts.scheme in ("http", "https")
-    return parts.scheme == "https" and host == f"hooks.{api_host}" and port in (None, 443)
 
 
 def _pause(headers: Any) -> float:

@@ -98,6 +98,8 @@ class _Use(NamedTuple):
     meter: Meter | None
     units: Decimal
     label: str = ""  #: the meter's name on bills, where it is another one
+    since: date | None = None  #: the first day; None: that of the resource
+    until: date = date.max
 
 
 def used_gib(disk_id: str, size_gib: int) -> Decimal:
@@ -111,6 +113,7 @@ class _Around(NamedTuple):
     resources: Mapping[str, Body]
     snapshots: Mapping[tuple[str, str], list[str]]  #: (source, region) -> when they were made
     points: Mapping[str, int]  #: how many restore points a collection has, by lower-cased id
+    today: date
 
 
 def _around(world: World) -> _Around:
@@ -119,7 +122,7 @@ def _around(world: World) -> _Around:
         snapshots[_family(body)].append(body["properties"]["timeCreated"])
     kept = (key.partition("/restorepoints/") for key in world.resources)
     points = Counter(collection for collection, found, _ in kept if found)
-    return _Around(world.resources, snapshots, points)
+    return _Around(world.resources, snapshots, points, world.now.date())
 
 
 def _family(snapshot_body: Body) -> tuple[str, str]:
@@ -163,7 +166,8 @@ def _charge(
         unit=rate.unit,
         quantity=units,
         amount=rate.price * use.units * share,
-        since=_since(body, today),
+        since=use.since or _since(body, today),
+        until=use.until,
         tags=dict(body.get("tags") or {}),
         item_id=body["id"].lower() if "/protecteditems/" in body["id"].lower() else "",
     )
@@ -269,10 +273,29 @@ def _backup_item(around: _Around, body: Body) -> _Billed:
     if vault is None or vm is None or not properties.get("lastRecoveryPoint"):
         return
     region, used = vault["location"], used_by(vm)
-    points = int((properties.get("extendedInfo") or {}).get("recoveryPointCount") or 1)
-    stored = used * (1 + CHANGED_SHARE_A_DAY * max(0, points - 1))
     yield vault["id"], region, _Use(instance_fee(region), _instances(used))
-    yield vault["id"], region, _Use(vault_storage(_redundancy(vault), region), stored)
+    for use in _stored(around.today, properties, used, vault_storage(_redundancy(vault), region)):
+        yield vault["id"], region, use
+
+
+def _stored(today: date, properties: Body, used: Decimal, meter: Meter | None) -> Iterator[_Use]:
+    """What the vault holds: the data in use, and what changed up to each further point.
+
+    As long as there is a point of every day since the oldest, none has expired: then the vault
+    grew by what changed each day, and held nothing before. Assumed, as is that a day's charge is
+    of what is held in the end of it.
+    """
+    info = properties.get("extendedInfo") or {}
+    points, text = int(info.get("recoveryPointCount") or 1), info.get("oldestRecoveryPoint")
+    oldest = datetime.fromisoformat(text[:19]).date() if text else date.min
+    if (today - oldest).days + 1 != points:
+        yield _Use(meter, used * (1 + CHANGED_SHARE_A_DAY * max(0, points - 1)))
+        return
+    for number in range(points):
+        day = oldest + timedelta(days=number)
+        until = date.max if day == today else day
+        grown = used * (1 + CHANGED_SHARE_A_DAY * number)
+        yield _Use(meter, grown, since=day, until=until)
 
 
 def _source(properties: Body) -> str:

@@ -9,8 +9,8 @@ SENT = "tests/slack/test_bot_slack_files.py"
 ROWS = (
     Mutant(
         name="the bytes of a file go to whichever host an answer names",
-        file="bot/slack/files.py",
-        old='and host == f"files.{api_host}" and port in (None, 443)',
+        file="bot/slack/addresses.py",
+        old='and host == f"{service}.{api_host}" and port in (None, 443)',
         new="",
         tests=(f"{SENT}::test_bytes_go_to_slacks_own_host_alone",),
     ),

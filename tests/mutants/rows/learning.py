@@ -6,6 +6,7 @@ from tests.mutants.mutant import Mutant
 
 LEARN, EXPECTED = "advisor/bill/learn.py", "advisor/bill/expected.py"
 TESTS, KEPT = ("tests/bill/test_bill_learning.py",), ("tests/sizing/test_sizing_kept.py",)
+GROWTH = ("tests/bill/test_bill_vault_growth.py",)
 
 ROWS = (
     Mutant(
@@ -44,6 +45,13 @@ ROWS = (
         tests=TESTS,
     ),
     Mutant(
+        name="a bill is shared out by what it told itself",
+        file="advisor/billing.py",
+        old="earlier.billed.month >= str(month):",
+        new="earlier.billed.month > str(month):",
+        tests=("tests/bill/test_bill_reading.py",),
+    ),
+    Mutant(
         name="what was measured of other disks counts on",
         file="advisor/kept_measures.py",
         old="    if kept is None or kept.disks != disks_mark(known.vm.disks):\n",
@@ -77,6 +85,20 @@ ROWS = (
         old="        if protected == {known.vm.key}:\n",
         new="        if known.vm.key in protected:\n",
         tests=("tests/azure/test_azure_restore_times.py",),
+    ),
+    Mutant(
+        name="a vault whose points expire is taken to grow by what changes",
+        file="advisor/bill/vault_growth.py",
+        old="    if (now - oldest).days >= kept:\n",
+        new="    if (now - oldest).days >= kept * 100:\n",
+        tests=GROWTH,
+    ),
+    Mutant(
+        name="the growth of a vault with other items is taken for one VM's",
+        file="advisor/bill/vault_growth.py",
+        old="({vault} if len(own) == len(held) else set())",
+        new="{vault}",
+        tests=GROWTH,
     ),
     Mutant(
         name="two workers read the bills at once",
