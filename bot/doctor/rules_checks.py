@@ -29,7 +29,7 @@ async def rules(around: Surroundings) -> Sequence[CheckAnswer]:
     count = len(around.rules.rules)
     if not count or not around.rules.may:
         return yes("They let nobody request anything: the bot only advises.")
-    return yes(f"There are {counted(count, 'rule', 'rules')} of approval.")
+    return yes(f"{counted(count, 'rule of approval', 'rules of approval')} can be read.")
 
 
 async def satisfiable(around: Surroundings) -> Sequence[CheckAnswer]:

@@ -13,10 +13,11 @@ from bot.doctor.finding import CheckAnswer, Diagnosis, no, unknown, yes
 from bot.doctor.surroundings import Surroundings
 from bot.requests.approval.public_answers import may_be_public
 from bot.slack.answers import BAD_TOKEN, OURS
-from bot.slack.calls import CallAnswer
+from bot.slack.calls import CallAnswer, CallOutcome
 
 #: Slack shows a signing secret as 32 hexadecimal digits (Basic Information, 2026-06).
 _SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
+_REACH = "Let this machine reach Slack on port 443, through HTTPS_PROXY where there is a proxy."
 _AGAIN = "Ask again in a minute; status.slack.com says whether Slack is away."
 
 
@@ -38,7 +39,7 @@ async def scopes(around: Surroundings) -> Sequence[CheckAnswer]:
         return unknown("There is no bot token that could be asked.")
     answer = await around.slack.read("auth.test")
     if not answer.done:
-        return unknown(f"Slack does not say it: {answer.why}.", _AGAIN)
+        return unknown(f"Slack does not say it: {answer.why}.", _to_do(answer))
     named = answer.headers.get("x-oauth-scopes")
     if named is None:
         return unknown("Slack's answer has no header x-oauth-scopes.")
@@ -135,7 +136,11 @@ def _refused(answer: CallAnswer, variable: str) -> Sequence[CheckAnswer]:
     if answer.error in OURS:
         to_do = "Compare the app with deploy/slack/manifest.yaml and install it again."
         return no(f"Slack refuses the app: {answer.error}.", to_do)
-    return unknown(f"Slack does not say it: {answer.why}.", _AGAIN)
+    return unknown(f"Slack does not say it: {answer.why}.", _to_do(answer))
+
+
+def _to_do(answer: CallAnswer) -> str:
+    return _REACH if answer.outcome is CallOutcome.NOT_SENT else _AGAIN
 
 
 def _note_clock(around: Surroundings, date: str) -> None:

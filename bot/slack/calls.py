@@ -7,6 +7,7 @@ nothing is repeated; the caller decides, and reads from the answer what is known
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -108,7 +109,7 @@ class Calls:
         except SlackApiError as error:
             return _refusal(error.response)
         except aiohttp.ClientConnectorError as error:
-            return CallAnswer(CallOutcome.NOT_SENT, why=type(error).__name__)
+            return CallAnswer(CallOutcome.NOT_SENT, why=why_not_connected(error))
         except (
             aiohttp.ClientError,
             SlackClientError,
@@ -118,6 +119,21 @@ class Calls:
         ) as error:
             return CallAnswer(CallOutcome.UNKNOWN, why=type(error).__name__)
         return CallAnswer(CallOutcome.DONE, _body(response), headers=_headers(response))
+
+
+def why_not_connected(error: aiohttp.ClientConnectorError) -> str:
+    """As a clause of a sentence about Slack: aiohttp's own words tell of its classes."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return "its certificate is not trusted here"
+        case aiohttp.ClientSSLError():
+            return "no encrypted connection to it comes about"
+        case aiohttp.ClientConnectorDNSError():
+            return "its address is not found from here"
+        case aiohttp.ClientConnectorError(os_error=OSError(errno=int(number))) if number > 0:
+            return os.strerror(number)
+        case _:
+            return "it cannot be reached from here"
 
 
 def _refusal(response: Any) -> CallAnswer:

@@ -132,6 +132,7 @@ resource botTokenSecret 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
   parent: vault
   name: 'slack-bot-token'
   properties: {
+    contentType: 'text/plain'
     value: slackBotToken
   }
   dependsOn: [
@@ -143,6 +144,7 @@ resource appTokenSecret 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
   parent: vault
   name: 'slack-app-token'
   properties: {
+    contentType: 'text/plain'
     value: slackAppToken
   }
   dependsOn: [
@@ -154,6 +156,7 @@ resource databaseSecret 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
   parent: vault
   name: 'database-url'
   properties: {
+    contentType: 'text/plain'
     value: databaseAddress
   }
   dependsOn: [
@@ -165,6 +168,7 @@ resource rulesSecret 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
   parent: vault
   name: 'rules'
   properties: {
+    contentType: 'text/plain'
     value: rules
   }
   dependsOn: [

@@ -115,7 +115,7 @@ CASES = (
     Case("no bot token", sets(SLACK_BOT_TOKEN=None), "settings", NO, "SLACK_BOT_TOKEN"),
     Case("another's bot token", sets(SLACK_BOT_TOKEN="xoxb-1"), "slack token", NO, "invalid_auth"),
     Case("Slack away", sets(SLACK_API_URL=f"http://127.0.0.1:{free_port()}/api/"),
-         "slack token", UNKNOWN, "Slack does not say it"),
+         "slack token", UNKNOWN, "Slack does not say it: Connection refused."),
     Case("a scope missing", no_scope, "slack scopes", NO, "lacks groups:read"),
     Case("no app token", sets(SLACK_APP_TOKEN=None), "slack app token", NO, "is not set"),
     Case("another's app token", sets(SLACK_APP_TOKEN="xapp-1"), "slack app token", NO,

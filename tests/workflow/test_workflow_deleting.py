@@ -10,7 +10,7 @@ import pytest
 from bot.requests.action import Action
 from bot.requests.model import ClickKind
 from bot.requests.states import State
-from deploy.local.slack.people import ADA, LINUS, OLU
+from deploy.local.slack.people import ADA, LINUS, OLU, Person
 from tests.workflow.test_workflow_running import LOCKED, half_done
 from tests.workflow.test_workflow_voiding import vm_of
 from tests.workflow.workflow_system import System
@@ -148,10 +148,25 @@ async def test_somebody_elses_snapshots_are_deleted_once_another_person_approves
     assert system.snapshots(request_id) == []
 
 
-async def test_whoever_may_not_ask_gets_no_deletion_before_the_approvers(system: System) -> None:
+ONLY_ADA = """
+[requests.ask]
+users = ["U01ADA"]
+[[requests.rules]]
+name = "everything"
+channel = "C01OPS"
+approver_users = ["U02GRACE"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("who", "why"), [(OLU, "another workspace"), (LINUS, "may not")], ids=["stranger", "colleague"]
+)
+async def test_whoever_may_not_ask_gets_no_deletion_before_the_approvers(
+    who: Person, why: str, system: System
+) -> None:
     request_id = await system.complete("web-01")
-    deletion = await system.ask("", OLU.id, action=Action.DELETE, of_request=request_id)
+    system.with_rules(ONLY_ADA)
+    deletion = await system.ask("", who.id, action=Action.DELETE, of_request=request_id)
     refused = await system.get(deletion)
-    assert refused.state is not State.WAITING
-    assert "may not" in refused.why or "workspace" in refused.why
+    assert (refused.state, why in refused.why) == (State.FAILED, True), refused.why
     assert len(system.snapshots(request_id)) == 2
