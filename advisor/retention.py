@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeVar
 
 from advisor.model import ZERO, Range, Retention
 
@@ -190,6 +191,15 @@ def spread_share(share_per_day: Decimal, days: Decimal) -> Decimal:
     return min(Decimal(1), share_per_day * days)
 
 
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
+
+#: Spans and gaps that one growth remembers. Advice on a VM asks for some twenty; one growth serves
+#: all VMs that change by the same assumption, for as long as the process lives, and how long
+#: protection has run is another number every day.
+REMEMBERED = 512
+
+
 class Growth:
     """How much of one VM's data changes between two points; each span is worked out once.
 
@@ -210,18 +220,20 @@ class Growth:
             least, most = (
                 (hot_spot_share, spread_share) if days >= 1 else (spread_share, hot_spot_share)
             )
-            known = self._over[days] = Range(
+            known = Range(
                 least(shares.low, days),
                 changed_share(shares.likely, days),
                 most(shares.high, days),
             )
+            _remember(self._over, days, known)
         return known
 
     def increments(self, between: Gaps) -> Range:
         """The sum of the distinct shares over all gaps, as a share of the used data."""
         known = self._increments.get(id(between))
         if known is None:
-            known = self._increments[id(between)] = (between, self._sum(between))
+            known = (between, self._sum(between))
+            _remember(self._increments, id(between), known)
         return known[1]
 
     def _sum(self, between: Gaps) -> Range:
@@ -244,6 +256,13 @@ class Growth:
             used_gib.likely * (1 + further.likely),
             used_gib.high * (1 + further.high),
         )
+
+
+def _remember(known: dict[Asked, Told], asked: Asked, told: Told) -> None:
+    """Keep what was worked out; where too much is kept, begin anew."""
+    if len(known) >= REMEMBERED:
+        known.clear()
+    known[asked] = told
 
 
 @lru_cache(maxsize=1024)

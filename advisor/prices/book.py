@@ -34,7 +34,7 @@ _SOURCES = {
     PriceOrigin.WORKED_OUT: "worked out from another price of the region",
     PriceOrigin.BOUNDED: "at most, as others report",
 }
-_ANSWERS_KEPT = 50_000  # a bot that runs for years asks on ever new days
+ANSWERS_KEPT = 50_000  # a bot that runs for years asks on ever new days
 
 
 class Price(NamedTuple):
@@ -150,7 +150,10 @@ class Book:
         kind = key_of_meter(meter, currency)._replace(region="")
         asked = (kind, unit, on)
         if asked not in self._anywhere:
-            self._anywhere[asked] = self._in_any_region(meter, kind, unit, on)
+            found = self._in_any_region(meter, kind, unit, on)
+            if len(self._anywhere) >= ANSWERS_KEPT:
+                self._anywhere.clear()
+            self._anywhere[asked] = found
         return _farther(meter, currency, self._anywhere[asked])
 
     def _in_any_region(self, meter: Meter, kind: Key, unit: str, on: date) -> KnownPrices | None:
@@ -219,7 +222,7 @@ class Book:
     def _remember(
         self, asked: tuple[Meter, str, date], answer: Price | _Refusal
     ) -> Price | _Refusal:
-        if len(self._answers) >= _ANSWERS_KEPT:
+        if len(self._answers) >= ANSWERS_KEPT:
             self._answers.clear()
         self._answers[asked] = answer
         return answer

@@ -77,7 +77,7 @@ def load_book(
     `also`: single meters that came just now, saved or not. Raises InputUnreadable where the
     saved file is damaged.
     """
-    saved = _with_meters(read_saved((cache_dir or cache_directory()) / SAVED_NAME), also)
+    saved = with_meters(read_saved((cache_dir or cache_directory()) / SAVED_NAME), also)
     fetched = {each.part: _day(each) for each in saved.parts}
     alone = {quote.key: _day(each) for each in saved.meters for quote in each.quotes}
     quotes = [quote for quote in shipped_quotes() if part_of(quote) not in fetched]
@@ -155,10 +155,11 @@ def merge_meters(directory: Path, found: Iterable[SavedPart]) -> None:
     """
     path = directory / SAVED_NAME
     with changing(path):
-        write_saved(path, _with_meters(read_saved(path), found))
+        write_saved(path, with_meters(read_saved(path), found))
 
 
-def _with_meters(saved: SavedPrices, found: Iterable[SavedPart]) -> SavedPrices:
+def with_meters(saved: SavedPrices, found: Iterable[SavedPart]) -> SavedPrices:
+    """The same with single meters; each replaces what was there of it alone."""
     new = tuple(each for each in found if each.quotes)
     keys = {quote.key for each in new for quote in each.quotes}
     kept = (_without(each, keys) for each in saved.meters)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
@@ -43,6 +44,9 @@ _NEVER_SENT = frozenset(
 #: Azure accepts a long operation within seconds; an answer that takes longer counts as lost.
 ANSWER_SECONDS = 20.0
 _CONNECTIONS_AT_MOST = 20
+#: Clients that are kept, each of one subscription; the one used longest ago goes first. One is
+#: 40 KiB (azure-mgmt-compute 39, 2026-11), and a tenant may have thousands of subscriptions.
+CLIENTS_AT_MOST = 100
 
 #: One call of the SDK, which gets its options: the timeouts and what to do with the answer.
 Call = Callable[["ComputeManagementClient", ComputeId, Mapping[str, Any]], Awaitable[object]]
@@ -64,7 +68,7 @@ class AzureActs:
         self._answer_seconds = answer_seconds
         self._session: Any = None
         self._transport: Any = None
-        self._clients: dict[str, ComputeManagementClient] = {}
+        self._clients: OrderedDict[str, ComputeManagementClient] = OrderedDict()
 
     async def __aenter__(self) -> AzureActs:
         import aiohttp
@@ -188,6 +192,9 @@ class AzureActs:
             self._clients[key] = ComputeManagementClient(
                 subscription_id=subscription_id, **arguments
             )
+        self._clients.move_to_end(key)
+        while len(self._clients) > CLIENTS_AT_MOST:
+            self._clients.popitem(last=False)  # it owns nothing: the session is everybody's
         return self._clients[key]
 
     def _timeouts(self) -> dict[str, Any]:

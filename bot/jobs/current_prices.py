@@ -14,7 +14,7 @@ from advisor.prices.discounts import NO_DISCOUNTS, Discounts
 from advisor.prices.keeper import Kept, PriceKeeper
 from advisor.prices.quote import Key
 from advisor.prices.remedy import BY_THE_OPERATOR
-from advisor.prices.saved import SAVED_NAME, SavedPart, load_book
+from advisor.prices.saved import SAVED_NAME, SavedPrices, load_book, with_meters
 from advisor.prices.source import Brought
 from advisor.prices.wanted import WantedPrices, wanted_among
 
@@ -40,7 +40,7 @@ class BotPrices:
         self._directory, self._keeper, self._discounts = directory, keeper, discounts
         self._later: set[Key] = set()
         self._under_way: dict[Key, asyncio.Task[Kept]] = {}
-        self._unsaved: list[SavedPart] = []  #: what counts until the bot ends
+        self._unsaved = SavedPrices()  #: counts until the bot ends; of each meter the newest
         self._stamp = self._looked()
         self.book = load_book(directory, remedy=BY_THE_OPERATOR, discounts=discounts)
 
@@ -99,7 +99,7 @@ class BotPrices:
             kept = await keeper.fetch(keys, now, spent=spent)
             if kept.not_saved:
                 _log.warning("%s", kept.not_saved)
-                self._unsaved += kept.found
+                self._unsaved = with_meters(self._unsaved, kept.found)
             if kept.not_asked:
                 _log.warning("%s", kept.not_asked)
             if kept.has_prices:
@@ -116,7 +116,7 @@ class BotPrices:
             self.book = await asyncio.to_thread(
                 load_book,
                 self._directory,
-                also=tuple(self._unsaved),
+                also=self._unsaved.meters,
                 remedy=BY_THE_OPERATOR,
                 discounts=self._discounts,
             )

@@ -107,6 +107,7 @@ class Sender:
         is_member: IsMember = _nobody_known,
         idle_seconds: float = IDLE_SECONDS,
         lease_seconds: float = LEASE_SECONDS,
+        card_seconds: float = CARD_SECONDS,
         at_once: int = AT_ONCE,
         beat: Callable[[], None] = _no_beat,
     ) -> None:
@@ -114,7 +115,7 @@ class Sender:
         self._outbox, self._delivery, self._render = outbox, delivery, render
         self._new_token, self._idle_seconds = new_token, idle_seconds
         self._is_member = is_member
-        self._lease_seconds, self._beat = lease_seconds, beat
+        self._lease_seconds, self._card_seconds, self._beat = lease_seconds, card_seconds, beat
         self._at_once, self._woken, self._is_away = at_once, asyncio.Event(), False
 
     def wake(self) -> None:
@@ -200,7 +201,7 @@ class Sender:
         match outcome:
             case Sent(ts, is_post, lacks_scope):
                 # After a pause the next change shows at once: an approval, then that it began.
-                card_rests = 0.0 if pending.rested and not is_post else CARD_SECONDS
+                card_rests = 0.0 if pending.rested and not is_post else self._card_seconds
                 await self._outbox.sent(pending.id, ts, pending.version, card_rests)
                 rest_seconds = CHANNEL_SECONDS if is_post else 0.0
                 if pending.kind == "card" and (is_post or not pending.link):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
@@ -22,6 +23,10 @@ from bot.workflow.state_waiting import handle_waiting
 
 _log = logging.getLogger(__name__)
 
+#: Clicks whose failures a worker remembers, those that failed first go first: another worker may
+#: have judged them, of which this one is not told. A bot judges some hundred clicks an hour.
+CLICKS_COUNTED = 1000
+
 Handler = Callable[[Ports, Request, Lease], Awaitable[None]]
 HANDLERS: Mapping[State, Handler] = {
     State.PLANNING: handle_planning,
@@ -36,7 +41,7 @@ class Workflow:
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._click_failures: dict[str, int] = {}
+        self._click_failures: OrderedDict[str, int] = OrderedDict()
 
     async def carry_on(self, request_id: str) -> None:
         """Handle one state after another until the request rests. Raises DatabaseUnreachable."""
@@ -66,6 +71,8 @@ class Workflow:
     async def _count_failure(self, click_id: str, error_id: str) -> None:
         tries = self._click_failures.get(click_id, 0) + 1
         self._click_failures[click_id] = tries
+        while len(self._click_failures) > CLICKS_COUNTED:
+            self._click_failures.popitem(last=False)
         if tries >= CLICK_TRIES:
             await self._ports.store.judge(
                 click_id, lambda click, *_: answer_unjudged(click, error_id)

@@ -106,6 +106,11 @@ class Desk:
         async with self.database.connection() as connection:
             await connection.execute("UPDATE messages SET not_before = now()")
 
+    async def lapse(self) -> None:
+        """The leases that nobody renewed are over."""
+        async with self.database.connection() as connection:
+            await connection.execute("UPDATE channels SET lease_until = now()")
+
     def texts(self, channel: str = OPS) -> list[str]:
         return [each.text for each in self.slack.messages(channel)]
 

@@ -55,7 +55,7 @@ async def test_a_card_and_its_notes_come_in_order_a_second_apart(desk: Desk) -> 
     """Slack's own limit is in force; it never has to refuse."""
     await desk.ask(OPS, thread("first"), thread("second"))
     async with sending(desk.sender()):
-        await desk.slack.until(lambda: len(desk.texts()) == 3, 10)
+        await desk.slack.until(lambda: len(desk.texts()) == 3)
     card, first, second = desk.slack.messages(OPS)
     assert (first.text, second.text) == ("first", "second")
     assert first.thread_ts == second.thread_ts == card.ts
@@ -67,32 +67,34 @@ async def test_a_card_and_its_notes_come_in_order_a_second_apart(desk: Desk) -> 
 async def test_a_whisper_and_a_direct_message_reach_their_person(desk: Desk) -> None:
     await desk.ask(OPS, whisper("psst"), direct("hello"))
     async with sending(desk.sender()):
-        await desk.slack.until(lambda: len(desk.texts()) + len(desk.texts("D01ADA")) == 3, 10)
+        await desk.slack.until(lambda: len(desk.texts()) + len(desk.texts("D01ADA")) == 3)
     # It leads to the card, where that was posted before.
     assert [text.partition(" The card: ")[0] for text in desk.texts("D01ADA")] == ["hello"]
     assert [each.text for each in desk.slack.messages(OPS) if each.only_for == ADA.id] == ["psst"]
 
 
 async def test_a_card_that_changed_meanwhile_is_edited_once_to_how_it_is_now(desk: Desk) -> None:
-    request = await desk.ask()
-    async with sending(desk.sender()):
-        await desk.slack.until(lambda: desk.texts())
-        for why in ("a", "b", "c"):
-            request = await desk.change(request.id, why=why)
-        await desk.slack.until(lambda: desk.texts()[0].endswith("c"), 10)
-        await asyncio.sleep(1.5)
+    request, sender = await desk.ask(), desk.sender(card_seconds=3600)
+    assert await sender.step()
+    for why in ("a", "b", "c"):
+        request = await desk.change(request.id, why=why)
+    assert not await sender.step(), "it rests, whatever changes"
+    await desk.pass_time()
+    assert await sender.step()
+    await desk.pass_time()
+    assert not await sender.step()
     assert desk.texts() == [f"{request.id} is at version {request.version}: c"]
     assert desk.slack.counts["chat.postMessage"] == 1
     assert desk.slack.counts["chat.update"] == 1
 
 
 async def test_a_channel_does_not_wait_for_another_whose_slack_is_slow(desk: Desk) -> None:
-    desk.slack.faults.add(Fault(Kind.SLOW, "chat.*", seconds=0.9))
+    desk.slack.faults.add(Fault(Kind.SLOW, "chat.*", seconds=3))
     await desk.ask(OPS)
     await desk.ask(PARTNER)
     async with sending(desk.sender()):
-        await desk.slack.until(lambda: desk.texts() or desk.texts(PARTNER))
-        assert not (desk.texts() and desk.texts(PARTNER))
+        await desk.slack.until(lambda: desk.slack.counts["chat.postMessage"] == 2)
+        assert not (desk.texts() and desk.texts(PARTNER)), "both are asked before one has answered"
         await desk.slack.until(lambda: desk.texts() and desk.texts(PARTNER))
 
 
@@ -103,7 +105,7 @@ async def test_three_senders_send_each_message_once(desk: Desk) -> None:
         desk.slack.workspace.messages[each] = {}
         await desk.ask(each, thread(f"note in {each}"))
     async with sending(*(desk.sender() for _ in range(3))):
-        await desk.slack.until(lambda: all(len(desk.texts(each)) == 2 for each in channels), 15)
+        await desk.slack.until(lambda: all(len(desk.texts(each)) == 2 for each in channels))
         await asyncio.sleep(1.2)
     assert [len(desk.texts(each)) for each in channels] == [2] * len(channels)
     assert desk.errors() == []
@@ -113,7 +115,7 @@ async def test_a_sender_with_one_slot_comes_to_every_channel(desk: Desk) -> None
     await desk.ask(OPS, thread("note"))
     await desk.ask(PARTNER, thread("note"))
     async with sending(desk.sender(at_once=1)):
-        await desk.slack.until(lambda: len(desk.texts()) == len(desk.texts(PARTNER)) == 2, 10)
+        await desk.slack.until(lambda: len(desk.texts()) == len(desk.texts(PARTNER)) == 2)
 
 
 async def test_a_sender_that_is_woken_does_not_wait_out_its_pause(desk: Desk) -> None:
@@ -122,7 +124,7 @@ async def test_a_sender_that_is_woken_does_not_wait_out_its_pause(desk: Desk) ->
         await asyncio.sleep(0.2)
         await desk.ask()
         sender.wake()
-        await desk.slack.until(lambda: desk.texts(), 30)
+        await desk.slack.until(lambda: desk.texts())
 
 
 async def test_a_sender_is_told_by_the_database_and_does_not_look_all_the_time(desk: Desk) -> None:
@@ -130,24 +132,24 @@ async def test_a_sender_is_told_by_the_database_and_does_not_look_all_the_time(d
     async with sending(sender), running(partial(told_of_messages, desk.database, sender.wake)):
         await asyncio.sleep(0.5)
         await desk.ask()
-        await desk.slack.until(lambda: desk.texts(), 30)
+        await desk.slack.until(lambda: desk.texts())
         await desk.ask(PARTNER)
-        await desk.slack.until(lambda: desk.texts(PARTNER), 30)
+        await desk.slack.until(lambda: desk.texts(PARTNER))
 
 
 async def test_a_card_that_was_left_alone_shows_two_changes_in_a_row_and_then_rests(
     desk: Desk,
 ) -> None:
-    request = await desk.ask()
-    assert await desk.sender().step()
+    request, sender = await desk.ask(), desk.sender(card_seconds=3600)
+    assert await sender.step()
     async with desk.database.connection() as connection:
         await connection.execute("UPDATE messages SET not_before = now() - interval '3 seconds'")
     for why in ("approved", "running"):
         request = await desk.change(request.id, why=why)
-        assert await desk.sender().step()
+        assert await sender.step()
         assert desk.texts()[0].endswith(why)
     await desk.change(request.id, why="half of it")
-    assert not await desk.sender().step()
+    assert not await sender.step()
 
 
 # --- what Slack does ------------------------------------------------------------------------
@@ -160,7 +162,7 @@ async def test_a_429_of_a_channels_posts_is_kept_for_every_sender(desk: Desk) ->
     assert await desk.sender().step()
     assert not await desk.sender().step()
     async with sending(desk.sender(), desk.sender()):
-        await desk.slack.until(lambda: len(desk.texts()) == len(cards), 30)
+        await desk.slack.until(lambda: len(desk.texts()) == len(cards))
     assert min(float(card.ts) for card in desk.slack.messages(OPS)) - refused_at >= 3
     assert desk.errors() == ["ratelimited"]
 
@@ -169,7 +171,7 @@ async def test_whispers_and_edits_do_not_wait_for_the_posts_of_their_channel(des
     """Slack's limits are in force: posts by the channel, the others by the workspace."""
     requests = [await desk.ask() for _ in range(3)]
     async with sending(desk.sender()):
-        await desk.slack.until(lambda: len(desk.texts()) == 3, 30)
+        await desk.slack.until(lambda: len(desk.texts()) == 3)
     for request in requests:
         await desk.change(request.id, whisper(f"psst {request.id}"), thread("later"), why="done")
     await desk.outbox.pause(OPS, 3600)
@@ -194,8 +196,8 @@ async def test_a_card_posted_anew_is_the_one_that_is_edited_and_answered_from_th
         await desk.change(request.id, why="new")
         await desk.slack.until(lambda: len(desk.texts()) == 2)
         await desk.change(request.id, thread("note"), why="newest")
-        await desk.slack.until(lambda: len(desk.texts()) == 3, 10)
-        await desk.slack.until(lambda: desk.texts()[1].endswith("newest"), 10)
+        await desk.slack.until(lambda: len(desk.texts()) == 3)
+        await desk.slack.until(lambda: desk.texts()[1].endswith("newest"))
     old, new, note = desk.slack.messages(OPS)
     assert old.text.endswith("version 2: ")
     assert note.thread_ts == new.ts
@@ -207,7 +209,7 @@ async def test_a_card_whose_answer_was_lost_is_posted_again_after_a_pause_only(
     desk.slack.faults.add(Fault(Kind.LOST, "chat.postMessage"))
     await desk.ask()
     async with sending(desk.sender(lost_seconds=2)):
-        await desk.slack.until(lambda: len(desk.texts()) == 2, 30)
+        await desk.slack.until(lambda: len(desk.texts()) == 2)
     first, second = desk.slack.messages(OPS)
     assert float(second.ts) - float(first.ts) >= 2
 
@@ -221,8 +223,9 @@ async def test_a_card_that_was_adopted_during_the_pause_is_not_posted_again(desk
         (card,) = desk.slack.messages(OPS)
         await desk.outbox.adopt_card(request.id, OPS, card.ts)
         await desk.change(request.id, thread("note"), why="clicked")
-        await desk.slack.until(lambda: len(desk.texts()) == 2, 10)
-    assert desk.texts() == [f"{request.id} is at version 3: clicked", "note"]
+        shown = [f"{request.id} is at version 3: clicked", "note"]
+        await desk.slack.until(lambda: desk.texts() == shown)
+    assert desk.slack.counts["chat.postMessage"] == 2
 
 
 async def test_a_message_that_slack_will_not_take_lets_the_next_one_through(desk: Desk) -> None:
@@ -230,7 +233,7 @@ async def test_a_message_that_slack_will_not_take_lets_the_next_one_through(desk
     desk.slack.faults.add(refusal)
     await desk.ask(OPS, whisper("never"), thread("note"))
     async with sending(desk.sender()):
-        await desk.slack.until(lambda: "note" in desk.texts(), 10)
+        await desk.slack.until(lambda: "note" in desk.texts())
     assert "never" not in desk.texts()
 
 
@@ -241,7 +244,7 @@ async def test_a_card_that_cannot_be_made_does_not_stop_the_others(
     desk.unrenderable.add(bad.id)
     good = await desk.ask()
     async with sending(desk.sender()):
-        await desk.slack.until(lambda: desk.texts(), 10)
+        await desk.slack.until(lambda: desk.texts())
     assert desk.texts()[0].startswith(good.id)
     assert f"The card of {bad.id} could not be made." in caplog.text
     assert desk.rendered.count(bad.id) == 1
@@ -255,16 +258,16 @@ async def test_what_a_sender_that_died_had_begun_waits_and_is_then_sent_by_anoth
 ) -> None:
     desk.slack.faults.add(Fault(Kind.HANG, "chat.postMessage", seconds=0.9))
     await desk.ask()
-    dying = asyncio.create_task(desk.sender(lease_seconds=0.5).step())
+    dying = asyncio.create_task(desk.sender(lease_seconds=3600).step())
     await desk.slack.until(lambda: desk.slack.counts["chat.postMessage"])
     dying.cancel()
     with suppress(asyncio.CancelledError):
         await dying
-    await asyncio.sleep(0.6)
+    await desk.lapse()
     assert not await desk.sender().step(), "it may be in Slack, so it is not repeated at once"
     await desk.pass_time()
     async with sending(desk.sender()):  # the channel rests where the first one's call timed out
-        await desk.slack.until(lambda: bool(desk.texts()), 10)
+        await desk.slack.until(lambda: bool(desk.texts()))
     assert len(desk.texts()) == 1
 
 
@@ -272,7 +275,7 @@ async def test_a_sender_told_to_stop_finishes_what_it_is_sending(desk: Desk) -> 
     desk.slack.faults.add(Fault(Kind.SLOW, "chat.postMessage", seconds=0.7))
     request = await desk.ask()
     async with sending(desk.sender()):
-        await desk.slack.until(lambda: desk.slack.counts["chat.postMessage"], 30)
+        await desk.slack.until(lambda: desk.slack.counts["chat.postMessage"])
     (card,) = desk.slack.messages(OPS)
     await asyncio.sleep(1.1)
     await desk.change(request.id, why="later")
@@ -303,7 +306,7 @@ async def test_a_message_that_slack_has_is_not_sent_twice_because_the_database_w
 ) -> None:
     await desk.ask()
     async with sending(desk.sender(Absent(desk.outbox, sent=2))):
-        await desk.slack.until(lambda: desk.texts(), 10)
+        await desk.slack.until(lambda: desk.texts())
         await asyncio.sleep(3.5)
     await asyncio.gather(desk.pass_time(), desk.outbox.pause(OPS, 0))
     assert not await desk.sender().step()
@@ -316,6 +319,6 @@ async def test_a_database_that_is_away_is_said_once_and_waited_for(
     caplog.set_level("INFO", "bot.slack.outbox")
     await desk.ask()
     async with sending(desk.sender(Absent(desk.outbox, take_channel=5))):
-        await desk.slack.until(lambda: desk.texts(), 10)
+        await desk.slack.until(lambda: desk.texts())
     assert caplog.text.count("No messages are sent for now") == 1
     assert caplog.text.count("The database answers again") == 1

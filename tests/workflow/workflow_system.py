@@ -58,7 +58,7 @@ from tests.standin.azure.running_azure import AsyncToken
 
 SETTINGS = Path(__file__).parents[2] / "deploy" / "local" / "vmbackup.toml"
 OPS = "C01OPS"
-#: A lease outlasts a pause of the machine: the first call of Azure imports its SDK.
+#: A lease outlasts a pause of the machine.
 QUICK = WorkflowPace(look_again_seconds=0.02, patience_seconds=5.0, lease_seconds=60.0)
 
 

@@ -36,7 +36,7 @@ from deploy.local.slack.suggesting import Suggested
 from deploy.local.slack.tickets import Tickets
 from deploy.local.slack.views import View
 from deploy.local.slack.web_api import Tokens
-from deploy.local.slack.workspace import Message, Workspace
+from deploy.local.slack.workspace import PATIENCE_SECONDS, Message, Workspace
 
 HOST = "127.0.0.1"
 RESPONSE, UPLOAD = "response_url", "files.upload"  #: what faults and counts call these
@@ -208,7 +208,7 @@ class SlackStandIn:
     def deliveries(self) -> list[Delivered]:
         return self.courier.record
 
-    async def until(self, true: Callable[[], Any], seconds: float = 5.0) -> None:
+    async def until(self, true: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until something is true. Raises TimeoutError."""
         await self.workspace.until(true, seconds)
 

@@ -18,6 +18,9 @@ from deploy.local.slack.views import View
 
 Block = dict[str, Any]
 
+#: Whoever waits for something waits so long unless they say more: no busy machine needs it.
+PATIENCE_SECONDS = 30.0
+
 
 @dataclass(slots=True)
 class Message:
@@ -217,7 +220,7 @@ class Workspace:
         finally:
             self._listeners.discard(queue)
 
-    async def until(self, true: Callable[[], Any], seconds: float = 5.0) -> None:
+    async def until(self, true: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
         """Wait for something to become true. Raises TimeoutError."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(true)
