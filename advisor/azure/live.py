@@ -24,6 +24,7 @@ from advisor.azure.estate_reading import EstateReading, GatheredEstate, Watched
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
 from advisor.azure.restore_times import OtherVm, RestoreTimes
+from advisor.azure.subscription_standing import SubscriptionStanding, standing_of
 from advisor.azure_address import PUBLIC_AZURE
 from advisor.errors import (
     AzureRefused,
@@ -217,6 +218,10 @@ class LiveInventory:
         """
         await self._connection.sign_in()
         return await EstateReading(self.graph(), kept, watched).gathered()
+
+    async def standing_of(self, subscription_id: str) -> SubscriptionStanding:
+        """What became of a subscription of which nothing came. Raises nothing of Azure's."""
+        return await standing_of(self._connection, self._scope, subscription_id)
 
     async def made(self, prefix: str) -> tuple[MadeRecord, ...]:
         """Every snapshot, restore point and disk whose name begins so, as Azure shows them now.

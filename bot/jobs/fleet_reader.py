@@ -17,6 +17,7 @@ from time import monotonic
 from typing import NamedTuple, TypeVar
 
 from advisor.azure.live import LiveInventory
+from advisor.azure.subscription_standing import SubscriptionStanding
 from advisor.errors import VmNotFound
 from advisor.fleet.cores import Work, advised
 from advisor.fleet.kinds import one_of_each_kind
@@ -96,6 +97,11 @@ class FleetReader:
         return await beside_the_loop(
             lambda stop: self._advised(estate, azure, pricer, now, watching, stop)
         )
+
+    async def standing_of(self, subscriptions: Iterable[str]) -> list[SubscriptionStanding]:
+        """What became of subscriptions of which nothing came. Raises nothing of Azure's."""
+        async with self._inventory() as inventory:
+            return [await inventory.standing_of(each) for each in sorted(subscriptions)]
 
     def _estate(self, now: datetime, stop: threading.Event) -> tuple[Estate, AzureRead]:
         async def read() -> tuple[Estate, AzureRead]:
