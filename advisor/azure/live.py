@@ -202,14 +202,16 @@ class LiveInventory:
         """How many requests were sent to Azure."""
         return self._connection.calls
 
-    async def everything(self, now: datetime, kept: KeptPages | None = None) -> Estate:
+    async def everything(
+        self, now: datetime, kept: KeptPages | None = None, watched: Watched | None = None
+    ) -> Estate:
         """Every VM one may read, with everything around it; without what Azure Monitor measured.
 
         `kept` holds the pages of a reading that broke off. What could not be read is FAILED in the
         coverage and named; raises as `find` where not one VM could be read.
         """
         await self._connection.sign_in()
-        return await EstateReading(self.graph(), kept).read(now)
+        return await EstateReading(self.graph(), kept, watched).read(now)
 
     async def gathered(self, kept: KeptPages, watched: Watched | None = None) -> GatheredEstate:
         """As `everything`, of a fleet of any size: a large one stays on the disk, in `kept`.

@@ -44,7 +44,9 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
             reason = f"they were not read within {LONGEST_SECONDS // 60} minutes."
             raise AzureUnreachable("the VMs", reason) from None
 
-    return CommandOutcome(_announced(fleets.vms_known()), later)
+    return CommandOutcome(
+        _announced(fleets.vms_known()), later, meanwhile=lambda: notice(fleets.progress())
+    )
 
 
 def _announced(vms: int | None) -> Message:

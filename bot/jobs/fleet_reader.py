@@ -13,9 +13,11 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from time import monotonic
 from typing import NamedTuple, TypeVar
 
+from advisor.azure.kept_pages import KeptPages
 from advisor.azure.live import LiveInventory
 from advisor.azure.subscription_standing import SubscriptionStanding
 from advisor.errors import VmNotFound
@@ -43,6 +45,10 @@ Watch = Callable[[KnownVm, FleetRow], None]
 Learned = Callable[[], Awaitable[Mapping[str, BilledSizes]]]
 #: How soon a reading that nobody waits for any more ends.
 _LOOK_SECONDS = 0.2
+
+
+#: Pages of a reading that broke off are used again for so long: the card says so. Ours.
+PAGES_KEPT_SECONDS = 30 * 60.0
 
 
 async def nothing_learned() -> Mapping[str, BilledSizes]:
@@ -81,14 +87,19 @@ class FleetReader:
         clock: Callable[[], datetime],
         currency: str = "USD",
         learned: Learned = nothing_learned,
+        *,
+        pages: Path | None = None,
     ) -> None:
+        """`pages`: where those of a reading that broke off are kept, so that the next goes on."""
         self._inventory, self._prices, self._clock = inventory, prices, clock
         self._learned = learned
         self.tiers, self.currency = tiers, currency
+        self._pages = pages
+        self.came: tuple[int, int] | None = None  #: rows that came, and in all; None: none yet
 
     async def read(self, *watching: Watch) -> FleetRead:
         """Every VM one may read, and what could not be read. Raises VmNotFound for none at all."""
-        now = self._clock()
+        now, self.came = self._clock(), None
         estate, azure = await beside_the_loop(lambda stop: self._estate(now, stop))
         if not estate.fleet.vms:
             raise VmNotFound("", why=estate.fleet.why_none or "There is no VM in what may be read.")
@@ -107,11 +118,20 @@ class FleetReader:
         async def read() -> tuple[Estate, AzureRead]:
             began = monotonic()
             async with self._inventory() as inventory:
-                estate = await unless_stopped(inventory.everything(now), stop)
+                reading = inventory.everything(now, self._kept(), self._watched)
+                estate = await unless_stopped(reading, stop)
                 seconds = Decimal(f"{monotonic() - began:.1f}")
                 return estate, AzureRead(inventory.calls, seconds)
 
         return asyncio.run(read())
+
+    def _kept(self) -> KeptPages | None:
+        if self._pages is None:
+            return None
+        return KeptPages(self._pages, resume=True, good_for_seconds=PAGES_KEPT_SECONDS)
+
+    def _watched(self, rows: int, total: int) -> None:
+        self.came = rows, total
 
     async def _priced(self, estate: Estate, now: datetime) -> Pricer:
         """A pricer that priced one VM of each kind, once what they lack was asked for."""

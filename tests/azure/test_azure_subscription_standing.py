@@ -1,4 +1,4 @@
-"""What became of a subscription of which nothing came: gone, not to be read, and empty are three."""
+"""What became of a subscription of which nothing came: gone, unreadable and empty are three."""
 
 from __future__ import annotations
 
