@@ -24,6 +24,9 @@ class ReadsFleet(Protocol):
 
     async def read(self) -> FleetRead: ...
 
+    @property
+    def came(self) -> tuple[int, int] | None: ...
+
 
 class JudgesListing(Protocol):
     """The rules of who may list. Raises NotAllowed."""
@@ -56,6 +59,17 @@ class FleetService:
     def vms_known(self) -> int | None:
         """As bot.commands.fleets.Fleets has it."""
         return self._vms()
+
+    def progress(self) -> str:
+        """As bot.commands.fleets.Fleets has it."""
+        came = self._fleet.came
+        if came is None:
+            return "Still at it: Azure has given no page yet."
+        rows, total = came
+        if rows < total:
+            share = f"{rows:,} of {total:,} rows came from Azure"
+            return f"Still reading: {share}, at the pace that it allows."
+        return f"Everything is read, {rows:,} rows. Now each VM is advised on."
 
     async def shown_to(self, requester: Requester) -> Message:
         """As bot.commands.fleets.Fleets has it."""

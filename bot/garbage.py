@@ -9,8 +9,8 @@ from contextlib import contextmanager
 #: Objects made before the youngest are looked through, and how many such looks before the older
 #: ones are: Python's own until 3.13 (documentation of `gc.set_threshold`, 2026-11). A request that
 #: Azure or Slack broke off leaves an exception, its frames and the frames' answers in a ring. With
-#: the threshold of a start (`MADE_BETWEEN_LOOKS` of advisor/collecting.py) 60,000 such objects lay about before
-#: they were freed, in a process that has 80,000 (`make soak`, 2026-11-30).
+#: the threshold of a start (`MADE_BETWEEN_LOOKS` of advisor/collecting.py) 60,000 such
+#: objects lay about before they were freed, in a process that has 80,000 (`make soak`, 2026-11-30).
 GARBAGE_WHILE_SERVING = (700, 10, 10)
 
 

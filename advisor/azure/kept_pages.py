@@ -37,10 +37,18 @@ class KeptPages:
     """The pages of one reading in a folder. Without `resume` what is there is forgotten.
 
     `scope`: the subscriptions and management groups that are read; pages of others are not used,
-    nor are those kept longer ago than GOOD_FOR_SECONDS: the report speaks of now.
+    nor are those kept longer ago than `good_for_seconds`: the report speaks of now.
     """
 
-    def __init__(self, folder: Path, *, resume: bool, scope: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        resume: bool,
+        scope: Sequence[str] = (),
+        good_for_seconds: float = GOOD_FOR_SECONDS,
+    ) -> None:
+        self._good_for_seconds = good_for_seconds
         self._folder, self._scope = folder, sorted(each.lower() for each in scope)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not resume:
@@ -54,7 +62,7 @@ class KeptPages:
     def pages(self, query: GraphQuery) -> Iterator[KeptPage]:
         """What is kept of a query that is asked exactly so, in order; what is not goes."""
         path = self._path(query)
-        if not path.exists() or time.time() - path.stat().st_mtime > GOOD_FOR_SECONDS:
+        if not path.exists() or time.time() - path.stat().st_mtime > self._good_for_seconds:
             path.unlink(missing_ok=True)
             return
         good = 0

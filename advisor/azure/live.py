@@ -24,6 +24,7 @@ from advisor.azure.estate_reading import EstateReading, GatheredEstate, Watched
 from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
 from advisor.azure.restore_times import NotListed, OtherVm, RestoreTimes
+from advisor.azure.subscription_standing import SubscriptionStanding, standing_of
 from advisor.azure_address import PUBLIC_AZURE
 from advisor.errors import (
     AzureRefused,
@@ -219,14 +220,16 @@ class LiveInventory:
         """How many requests were sent to Azure."""
         return self._connection.calls
 
-    async def everything(self, now: datetime, kept: KeptPages | None = None) -> Estate:
+    async def everything(
+        self, now: datetime, kept: KeptPages | None = None, watched: Watched | None = None
+    ) -> Estate:
         """Every VM one may read, with everything around it; without what Azure Monitor measured.
 
         `kept` holds the pages of a reading that broke off. What could not be read is FAILED in the
         coverage and named; raises as `find` where not one VM could be read.
         """
         await self._connection.sign_in()
-        return await EstateReading(self.graph(), kept).read(now)
+        return await EstateReading(self.graph(), kept, watched).read(now)
 
     async def gathered(self, kept: KeptPages, watched: Watched | None = None) -> GatheredEstate:
         """As `everything`, of a fleet of any size: a large one stays on the disk, in `kept`.
@@ -235,6 +238,10 @@ class LiveInventory:
         """
         await self._connection.sign_in()
         return await EstateReading(self.graph(), kept, watched).gathered()
+
+    async def standing_of(self, subscription_id: str) -> SubscriptionStanding:
+        """What became of a subscription of which nothing came. Raises nothing of Azure's."""
+        return await standing_of(self._connection, self._scope, subscription_id)
 
     async def made(self, prefix: str) -> tuple[MadeRecord, ...]:
         """Every snapshot, restore point and disk whose name begins so, as Azure shows them now.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
+from advisor.fleet.lost_subscriptions import LostSubscription, lost, subscription_of
 from advisor.fleet.price_moves import BillMoved, VmCost
 from advisor.fleet.seen import RPO_GREW_HOURS, SeenVm
-from advisor.inventory.arm import split_id
 from advisor.model import Course, StateNow
 from advisor.words import after_colon, listed
 
@@ -50,6 +51,10 @@ class FleetNow(NamedTuple):
     costs: Mapping[str, VmCost]
     subscriptions: Collection[str]  #: lower-cased; those of which VMs or disks came
     is_whole: bool  #: every VM was listed: only then one that is absent is gone
+    #: Of the others of which VMs are remembered, with the reason as a clause: those that Azure
+    #: knows no more, with all that they had, and those that cannot be read.
+    gone_subscriptions: Mapping[str, str] = MappingProxyType({})
+    unreadable: Mapping[str, str] = MappingProxyType({})
 
 
 #: The better a VM is protected, the smaller.
@@ -78,17 +83,30 @@ def vm_changes(
         if change is not None:
             found.append(change._replace(costs=_more(now.costs.get(key))))
     there = {vm.key for vm in elsewhere.values()}
-    found.extend(_is_gone(vm) for key, vm in gone.items() if key not in there)
+    with_all = now.gone_subscriptions  # each of these is told as one
+    found.extend(
+        _is_gone(vm)
+        for key, vm in gone.items()
+        if key not in there and subscription_of(vm) not in with_all
+    )
     return tuple(sorted(found, key=_urgent_first))
+
+
+def lost_subscriptions(before: Mapping[str, SeenVm], now: FleetNow) -> tuple[LostSubscription, ...]:
+    """What is told of subscriptions as a whole. A VM that was moved out of one is not lost."""
+    gone = {vm.key: vm for vm in gone_vms(before, now)}
+    moved = {vm.key for vm in moved_from(gone, before, now).values()}
+    stayed = {key: vm for key, vm in before.items() if key not in moved}
+    return lost(stayed, now.gone_subscriptions, now.unreadable)
 
 
 def gone_vms(before: Mapping[str, SeenVm], now: FleetNow) -> Iterator[SeenVm]:
     """Those that were looked for where they would be, and are not there."""
     if not now.is_whole:
         return
+    looked = {*now.subscriptions, *now.gone_subscriptions}
     for key, vm in before.items():
-        parts = split_id(vm.vm_id)
-        if key not in now.vms and parts and parts.subscription.lower() in now.subscriptions:
+        if key not in now.vms and subscription_of(vm) in looked:
             yield vm
 
 

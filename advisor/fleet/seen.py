@@ -40,6 +40,7 @@ class SeenVm(NamedTuple):
     failing: tuple[str, ...]  #: protections whose last run failed, by kind and id
     protections: tuple[str, ...]  #: everything found, by kind, id, policy and what it leaves out
     unique_id: str = ""  #: Azure's own, which stays where the VM is moved; empty: not said
+    is_lost: bool = False  #: it was told that its subscription cannot be read any more
 
     @property
     def key(self) -> str:
@@ -112,7 +113,7 @@ def remembered(before: SeenVm | None, now: SeenVm, *, was_read: bool) -> SeenVm:
     stays what it was, so that small steps add up.
     """
     if not was_read:
-        return before or never_known(now)
+        return before._replace(is_lost=False) if before else never_known(now)
     now = now._replace(words="")
     if before is None:
         return now

@@ -138,11 +138,13 @@ class Answer:
 class CommandOutcome:
     """The acknowledgement, and the work that makes the answer where that takes longer.
 
-    None instead of a message: the person sees a form, or gets the answer later.
+    None instead of a message: the person sees a form, or gets the answer later. `meanwhile`: what
+    is said to whoever waits for an answer that takes minutes.
     """
 
     acknowledgement: Message | None
     later: Callable[[], Awaitable[Answer | None]] | None = None
+    meanwhile: Callable[[], Message] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,9 @@ def handle(words: Sequence[str], invocation: Invocation, services: Services) -> 
         reading, said = fleets.shown_to(invocation.requester), "they were not read"
         return Answer(await in_time(reading, "the VMs", LONGEST_SECONDS, said))
 
-    return CommandOutcome(_announced(fleets.vms_known()), later)
+    return CommandOutcome(
+        _announced(fleets.vms_known()), later, meanwhile=lambda: notice(fleets.progress())
+    )
 
 
 def _announced(vms: int | None) -> Message:

@@ -15,6 +15,10 @@ class Fleets(Protocol):
         """How many VMs there were a moment ago; None: not known."""
         ...
 
+    def progress(self) -> str:
+        """How far the reading that is under way is, as a sentence."""
+        ...
+
     async def shown_to(self, requester: Requester) -> Message:
         """The report, with its file sent to the person.
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import logging
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from advisor.azure.live import LiveInventory
 from advisor.cli.advise import live_inventory
@@ -20,9 +25,16 @@ from bot.settings import Settings
 from bot.slack.audience import Audience
 from bot.slack.files import Files
 
+_log = logging.getLogger(__name__)
+
 
 def fleet_reader_of(
-    settings: Settings, connections: Connections, tiers: Tiers, clock: Callable[[], datetime]
+    settings: Settings,
+    connections: Connections,
+    tiers: Tiers,
+    clock: Callable[[], datetime],
+    *,
+    pages: Path | None = None,
 ) -> FleetReader:
     """A reader that opens connections of its own for each reading."""
 
@@ -32,7 +44,26 @@ def fleet_reader_of(
         )
 
     earlier = EarlierStore(connections.database)
-    return FleetReader(inventory, connections.prices, tiers, clock, CURRENCY, earlier.all)
+    return FleetReader(
+        inventory,
+        connections.prices,
+        tiers,
+        clock,
+        CURRENCY,
+        earlier.all,
+        pages=pages,
+    )
+
+
+def own_folder() -> Path | None:
+    """For the pages of this process, gone with it; None where no disk may be written to."""
+    try:
+        folder = Path(mkdtemp(prefix="vmbackup-fleet-"))
+    except OSError as error:
+        _log.warning("A reading of the fleet that breaks off begins anew: %s.", error)
+        return None
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def fleet_service_of(
@@ -43,7 +74,7 @@ def fleet_service_of(
     clock: Callable[[], datetime],
 ) -> FleetService:
     """The service behind `/vmbackup fleet`."""
-    reader = fleet_reader_of(settings, connections, tiers, clock)
+    reader = fleet_reader_of(settings, connections, tiers, clock, pages=own_folder())
     files = Files(connections.client, settings.api_url)
     return FleetService(reader, audience, lambda: _counted(connections.vms), files)
 

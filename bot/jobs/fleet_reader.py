@@ -13,10 +13,13 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from time import monotonic
 from typing import NamedTuple, TypeVar
 
+from advisor.azure.kept_pages import KeptPages
 from advisor.azure.live import LiveInventory
+from advisor.azure.subscription_standing import SubscriptionStanding
 from advisor.earlier import NOTHING_EARLIER, Earlier, with_earlier
 from advisor.errors import VmNotFound
 from advisor.fleet.cores import Work, advised
@@ -42,6 +45,9 @@ Watch = Callable[[KnownVm, FleetRow], None]
 ReadEarlier = Callable[[], Awaitable[Mapping[str, Earlier]]]
 #: How soon a reading that nobody waits for any more ends.
 _LOOK_SECONDS = 0.2
+
+#: Pages of a reading that broke off are used again for so long: the card says so. Ours.
+PAGES_KEPT_SECONDS = 30 * 60.0
 
 
 async def nothing_earlier() -> Mapping[str, Earlier]:
@@ -80,14 +86,19 @@ class FleetReader:
         clock: Callable[[], datetime],
         currency: str = "USD",
         earlier: ReadEarlier = nothing_earlier,
+        *,
+        pages: Path | None = None,
     ) -> None:
+        """`pages`: where those of a reading that broke off are kept, so that the next goes on."""
         self._inventory, self._prices, self._clock = inventory, prices, clock
         self._earlier = earlier
         self.tiers, self.currency = tiers, currency
+        self._pages = pages
+        self.came: tuple[int, int] | None = None  #: rows that came, and in all; None: none yet
 
     async def read(self, *watching: Watch) -> FleetRead:
         """Every VM one may read, and what could not be read. Raises VmNotFound for none at all."""
-        now = self._clock()
+        now, self.came = self._clock(), None
         estate, azure = await beside_the_loop(lambda stop: self._estate(now, stop))
         if not estate.fleet.vms:
             raise VmNotFound("", why=estate.fleet.why_none or "There is no VM in what may be read.")
@@ -97,15 +108,29 @@ class FleetReader:
             lambda stop: self._advised(estate, azure, pricer, now, watching, stop)
         )
 
+    async def standing_of(self, subscriptions: Iterable[str]) -> list[SubscriptionStanding]:
+        """What became of subscriptions of which nothing came. Raises nothing of Azure's."""
+        async with self._inventory() as inventory:
+            return [await inventory.standing_of(each) for each in sorted(subscriptions)]
+
     def _estate(self, now: datetime, stop: threading.Event) -> tuple[Estate, AzureRead]:
         async def read() -> tuple[Estate, AzureRead]:
             began = monotonic()
             async with self._inventory() as inventory:
-                estate = await unless_stopped(inventory.everything(now), stop)
+                reading = inventory.everything(now, self._kept(), self._watched)
+                estate = await unless_stopped(reading, stop)
                 seconds = Decimal(f"{monotonic() - began:.1f}")
                 return estate, AzureRead(inventory.calls, seconds)
 
         return asyncio.run(read())
+
+    def _kept(self) -> KeptPages | None:
+        if self._pages is None:
+            return None
+        return KeptPages(self._pages, resume=True, good_for_seconds=PAGES_KEPT_SECONDS)
+
+    def _watched(self, rows: int, total: int) -> None:
+        self.came = rows, total
 
     async def _priced(self, estate: Estate, now: datetime) -> Pricer:
         """A pricer that priced one VM of each kind, once what they lack was asked for."""

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from advisor.azure.subscription_standing import Standing, SubscriptionStanding
 from advisor.errors import DatabaseUnreachable, VmbackupError
 from advisor.fleet.billed_again import billed_again
-from advisor.fleet.changes import FleetNow, gone_vms, moved_from, vm_changes
+from advisor.fleet.changes import FleetNow, gone_vms, lost_subscriptions, moved_from, vm_changes
 from advisor.fleet.cores import Work
+from advisor.fleet.lost_subscriptions import of_subscription, to_ask_about
 from advisor.fleet.price_moves import (
     BillMoved,
     PriceMove,
@@ -160,9 +162,17 @@ class WeeklyDigest:
         if unread and taken.tries < PARTIAL_TRIES:
             return _PutOff(PARTIAL_PAUSE_SECONDS, f"a part was not read: {'; '.join(unread)}")
         stored, now = await self._store.seen(), _now(read, watched)
+        standing = await self._standing(stored, now)
         return await beside_the_loop(
-            lambda stop: self._settled(slot, taken, read, stored, now, stop)
+            lambda stop: self._settled(slot, taken, read, stored, _with(now, standing), stop)
         )
+
+    async def _standing(
+        self, stored: Mapping[str, Mapping[str, Any]], now: FleetNow
+    ) -> Sequence[SubscriptionStanding]:
+        """Of the subscriptions that had VMs and of which nothing came, though all was listed."""
+        asked = to_ask_about(recalled(stored).vms, now.subscriptions) if now.is_whole else ()
+        return await self._reader.standing_of(asked) if asked else ()
 
     def _settled(
         self,
@@ -184,6 +194,7 @@ class WeeklyDigest:
             since=taken.read_at or read.at,
             unread=unread_clauses(read.estate),
             currency=self._reader.currency,
+            lost=lost_subscriptions(before.vms, now) if taken.read_at else (),
         )
         says = taken.read_at is not None and not digest.is_silent
         return DigestToSettle(
@@ -228,10 +239,27 @@ def _now(read: FleetRead, watched: _Watched) -> FleetNow:
     )
 
 
+def _with(now: FleetNow, standing: Sequence[SubscriptionStanding]) -> FleetNow:
+    by_standing = {
+        kind: {each.subscription_id: each.why for each in standing if each.standing is kind}
+        for kind in Standing
+    }
+    return now._replace(
+        subscriptions={*now.subscriptions, *by_standing[Standing.EMPTY]},
+        gone_subscriptions=by_standing[Standing.GONE],
+        unreadable=by_standing[Standing.UNREADABLE],
+    )
+
+
 def _remembered(before: Mapping[str, SeenVm], now: FleetNow) -> dict[str, SeenVm]:
     gone = {vm.key: vm for vm in gone_vms(before, now)}
     elsewhere = moved_from(gone, before, now)
-    return {
+    missed = {
+        vm.key: vm._replace(is_lost=True)
+        for each in now.unreadable
+        for vm in of_subscription(before, each)
+    }
+    return missed | {
         key: remembered(before.get(key) or elsewhere.get(key), vm, was_read=key in now.read)
         for key, vm in now.vms.items()
     }

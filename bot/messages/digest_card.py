@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from advisor.fleet.changes import ChangeKind, VmChange
+from advisor.fleet.lost_subscriptions import LostSubscription
 from advisor.fleet.price_moves import BillMoved, MoveEffect, is_told
 from advisor.model import StateNow
 from advisor.present.short_form import SIGNS
@@ -32,7 +33,7 @@ from bot.messages.money_words import exact_words
 from bot.requests.moments import day_words
 
 #: What a channel reads at a glance; the others are counted, and the file has them.
-VMS_SHOWN, PRICES_SHOWN = 6, 3
+VMS_SHOWN, PRICES_SHOWN, SUBSCRIPTIONS_SHOWN = 6, 3, 3
 MOST_LINES = 20_000  #: of the file: some megabytes, which the outbox holds until it is sent
 _NAME, _LINE, _HEADLINE, _UNREAD = 90, 320, 150, 2
 _PERCENT = Decimal(100)
@@ -54,6 +55,7 @@ class Digest(NamedTuple):
     since: datetime
     unread: Sequence[str]
     currency: str
+    lost: Sequence[LostSubscription] = ()
 
     @property
     def prices(self) -> list[MoveEffect]:
@@ -63,32 +65,35 @@ class Digest(NamedTuple):
     @property
     def is_silent(self) -> bool:
         """Whether nothing changed."""
-        return not self.vms and not self.prices
+        return not self.vms and not self.prices and not self.lost
 
 
 def digest_card(digest: Digest) -> Message:
     """For the whole channel."""
     title = _title(digest)
-    vms = [_line(change, digest.currency) for change in digest.vms]
-    prices = [price_line(each, digest.currency) for each in digest.prices]
+    shown = [
+        *map(_lost_line, digest.lost[:SUBSCRIPTIONS_SHOWN]),
+        *(_line(change, digest.currency) for change in digest.vms[:VMS_SHOWN]),
+        *(price_line(each, digest.currency) for each in digest.prices[:PRICES_SHOWN]),
+    ]
     blocks: list[Block] = [header(f"{_sign(digest)} {title}".strip())]
-    lines = [_element(*each) for each in (*vms[:VMS_SHOWN], *prices[:PRICES_SHOWN])]
-    blocks.append(rich_text(bullets(lines)))
+    blocks.append(rich_text(bullets([_element(*each) for each in shown])))
     more = list(_more(digest))
     blocks += [section(text) for text in more]
     small_print = list(_small_print(digest))
     blocks += [context(*small_print)] if small_print else []
-    spoken = [f"{name}: {said}" for name, said in (*vms[:VMS_SHOWN], *prices[:PRICES_SHOWN])]
+    spoken = [f"{name}: {said}" for name, said in shown]
     text = top_level([f"{title}.", *spoken, *more, *small_print])
     return Message(text=text, blocks=tuple(blocks), public=True)
 
 
 def digest_file(digest: Digest, at: datetime) -> dict[str, Any] | None:
     """A message with every change as a file; None where the card names them all."""
-    if len(digest.vms) <= VMS_SHOWN and len(digest.prices) <= PRICES_SHOWN:
+    is_short = len(digest.vms) <= VMS_SHOWN and len(digest.prices) <= PRICES_SHOWN
+    if is_short and len(digest.lost) <= SUBSCRIPTIONS_SHOWN:
         return None
     lines = list(islice(_lines(digest), MOST_LINES))
-    more = len(digest.vms) + len(digest.prices) - len(lines)
+    more = len(digest.lost) + len(digest.vms) + len(digest.prices) - len(lines)
     lines += [f"and {more:,} more"] if more else []
     title = _title(digest)
     return {
@@ -103,6 +108,8 @@ def digest_file(digest: Digest, at: datetime) -> dict[str, Any] | None:
 
 
 def _lines(digest: Digest) -> Iterator[str]:
+    for subscription in digest.lost:
+        yield ": ".join(_lost_line(subscription))
     for change in digest.vms:
         yield " ".join(_line(change, digest.currency))
     for each in digest.prices:
@@ -111,9 +118,13 @@ def _lines(digest: Digest) -> Iterator[str]:
 
 def _title(digest: Digest) -> str:
     """`Since 23 Nov 2026: 3 VMs changed, 1 price moved`."""
-    parts = [f"{counted(len(digest.vms), 'VM')} changed"] if digest.vms else []
+    gone = sum(each.is_gone for each in digest.lost)
+    unreadable = len(digest.lost) - gone
+    parts = [f"{counted(gone, 'subscription')} gone"] if gone else []
+    parts += [f"{counted(unreadable, 'subscription')} not to be read"] if unreadable else []
+    parts += [f"{counted(len(digest.vms), 'VM')} changed"] if digest.vms else []
     parts += [f"{counted(len(digest.prices), 'price')} moved"] if digest.prices else []
-    return cut(f"Since {day_words(digest.since)}: {' and '.join(parts)}", _HEADLINE)
+    return cut(f"Since {day_words(digest.since)}: {listed(parts)}", _HEADLINE)
 
 
 def _sign(digest: Digest) -> str:
@@ -122,6 +133,11 @@ def _sign(digest: Digest) -> str:
         if state.value in states:
             return SIGNS[state].emoji
     return SIGNS[StateNow.PROTECTED].emoji if states else ""  # of prices and what is gone alone
+
+
+def _lost_line(lost: LostSubscription) -> tuple[str, str]:
+    """The subscription, and what is said of it."""
+    return f"Subscription {lost.subscription_id}", lost.said
 
 
 def _line(change: VmChange, currency: str) -> tuple[str, str]:
@@ -159,6 +175,8 @@ def _element(name: str, said: str) -> Element:
 
 def _more(digest: Digest) -> Iterator[str]:
     """Who is not named here, by what is told of them."""
+    if len(digest.lost) > SUBSCRIPTIONS_SHOWN:
+        yield f"And {counted(len(digest.lost) - SUBSCRIPTIONS_SHOWN, 'more subscription')}."
     rest = digest.vms[VMS_SHOWN:]
     if rest:
         counts = Counter(change.kinds[0] for change in rest)

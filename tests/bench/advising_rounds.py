@@ -21,7 +21,7 @@ from tests.bench.fleet import NOW, SEED, fleet
 
 READY = "ready"
 WARM_UP_VMS = 300
-MADE_BETWEEN_LOOKS = 50_000  #: of the collector: as the command has it in both trees
+MADE_BETWEEN_LOOKS = 50_000  #: of the collector: as the command has it now, in both trees
 
 
 def main(vms: int, rounds: int) -> None:

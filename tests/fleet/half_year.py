@@ -188,23 +188,16 @@ class HalfYear:
 
     def hide(self, subscription: str) -> None:
         """The bot's identity loses its rights there: Resource Graph shows nothing of it."""
-        self.world.part(Hidden).bodies = {
-            key: body
-            for key, body in self.world.resources.items()
-            if key.startswith(f"/subscriptions/{subscription.lower()}/")
-        }
-        for key in self.world.part(Hidden).bodies:
-            del self.world.resources[key]
+        self.world.forbidden.add(f"/subscriptions/{subscription.lower()}")
 
     def show_again(self) -> None:
-        self.world.resources |= self.world.part(Hidden).bodies
+        self.world.forbidden.clear()
 
-
-@dataclass
-class Hidden:
-    """What may not be read any more."""
-
-    bodies: dict[str, Body] = field(default_factory=dict)
+    def delete_subscription(self, subscription: str) -> None:
+        """With all that is in it."""
+        within = f"/subscriptions/{subscription.lower()}"
+        for key in [each for each in self.world.resources if each.startswith(within)]:
+            del self.world.resources[key]
 
 
 def throttled(azure: AzureStandIn, skip: int) -> None:
@@ -260,5 +253,6 @@ SCRIPT: Mapping[int, Week] = {
     # Not one VM can be read, so that nobody knows that one is gone.
     23: Week((lambda fleet: fleet.remove_vm("safe-01"),), answers=0),
     25: Week((lambda fleet: fleet.price(STORAGE, "1.2145"),)),
+    26: Week((lambda fleet: fleet.delete_subscription(LAB),)),
 }
-WEEKS = 26
+WEEKS = 27

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.fleet.billed_again import billed_again
-from advisor.fleet.changes import Basis, ChangeKind, FleetNow, VmChange, vm_changes
+from advisor.fleet.changes import (
+    Basis,
+    ChangeKind,
+    FleetNow,
+    VmChange,
+    lost_subscriptions,
+    vm_changes,
+)
 from advisor.fleet.cores import Work
 from advisor.fleet.price_moves import (
     NO_MOVE,
@@ -71,6 +78,28 @@ def test_a_reading_that_failed_between_two_hides_no_change(was: str, is_now: str
     before, now = seen(state=was), seen(state=is_now)
     between = remembered(before, seen(state="unprotected"), was_read=False)
     assert changes(between, now) == changes(before, now)
+
+
+def test_that_a_subscription_cannot_be_read_is_told_once_and_that_it_is_gone_then_too() -> None:
+    vm = seen()
+    now = FleetNow({}, [], {}, set(), True, unreadable={"s": "403 AuthorizationFailed"})
+    [told] = lost_subscriptions({vm.key: vm}, now)
+    assert (told.vms, told.is_gone) == (1, False)
+    told_of = {vm.key: vm._replace(is_lost=True)}
+    assert lost_subscriptions(told_of, now) == ()
+    gone = now._replace(unreadable={}, gone_subscriptions={"s": "it is deleted"})
+    [told] = lost_subscriptions(told_of, gone)
+    assert told.is_gone
+    assert vm_changes(told_of, gone, NO_MOVE, BASIS, BASIS) == (), "it is told as one"
+
+
+def test_a_vm_that_moved_out_of_a_subscription_is_not_lost_with_it() -> None:
+    before = seen(unique_id="u")
+    after = seen(unique_id="u", vm_id=before.vm_id.replace("/s/", "/other/"))
+    now = FleetNow(
+        {after.key: after}, [after.key], {}, {"other"}, True, gone_subscriptions={"s": "deleted"}
+    )
+    assert lost_subscriptions({before.key: before}, now) == ()
 
 
 @given(STATES)

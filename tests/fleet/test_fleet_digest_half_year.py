@@ -10,7 +10,7 @@ import pytest
 from bot.commands.manifest import manifest
 from deploy.local.slack.standin import SlackStandIn
 from tests.databases import Served
-from tests.fleet.half_year import SCRIPT, WEEKS, Week
+from tests.fleet.half_year import LAB, SCRIPT, WEEKS, Week
 from tests.fleet.living_fleet import OPS, Place, living, sender_of
 
 FLIPPED_BY_PRICE = (
@@ -89,8 +89,22 @@ TOLD: Mapping[int, tuple[str, Mapping[str, tuple[str, ...]]]] = {
             "ZRS Snapshots (Standard HDD Managed Disks, westeurope)": (),
         },
     ),
+    # Told once, in the week in which the rights are lost; that they are back changes no VM.
+    21: (
+        "1 subscription not to be read",
+        {
+            f"Subscription {LAB.lower()}": (
+                "It cannot be read any more: 403 AuthorizationFailed. What became of the 1 VM that"
+                " it had is not known.",
+            )
+        },
+    ),
     24: ("1 VM changed", {"safe-01": ("It is gone",)}),
     25: ("1 price moved", {"RA-GRS Data Stored": ("(+1.2 %)",)}),
+    26: (
+        "1 subscription gone",
+        {f"Subscription {LAB.lower()}": ("It is gone, and with it 1 VM: Azure knows it no more.",)},
+    ),
 }
 
 

@@ -5,14 +5,14 @@ const HEIGHT = 30; // of a row, as the style has it
 const BEYOND = 12; // rows drawn above and below what is seen
 const CHART_AFTER = 200; // milliseconds without a key
 const COLUMNS = [
-  { name: "name", title: "VM", width: "12%" },
+  { name: "name", title: "VM", width: "11%" },
   { name: "state", title: "State", width: "13%" },
-  { name: "group", title: "Resource group", width: "11%" },
-  { name: "region", title: "Region", width: "10%" },
+  { name: "group", title: "Resource group", width: "12%" },
+  { name: "region", title: "Region", width: "11%" },
   { name: "tier", title: "Tier", width: "10%" },
-  { name: "todo", title: "What to do", width: "17%" },
-  { name: "today", title: "Today", width: "9%", number: true },
-  { name: "after", title: "Advised", width: "9%", number: true },
+  { name: "todo", title: "What to do", width: "18%" },
+  { name: "today", title: "Today", width: "8%", number: true },
+  { name: "after", title: "Advised", width: "8%", number: true },
   { name: "difference", title: "More", width: "9%", number: true },
 ];
 const STATES = ["unprotected", "broken", "partly protected", "being set up", "unknown", "protected"];

@@ -29,6 +29,9 @@ from bot.slack.inbound.replies import Address, Replies
 #: Slack redelivers within minutes; an hour is long enough and still small.
 TRIGGERS_KEPT_SECONDS = 3600
 TRIGGERS_KEPT = 10_000
+#: When whoever waits is told how far it is. Ours: Slack takes five answers to one command
+#: (docs.slack.dev, handling user interaction, 2026-06), and the answer itself is one of them.
+MEANWHILE_SECONDS = (45.0, 180.0, 420.0)
 
 
 class SlashCommands:
@@ -42,8 +45,10 @@ class SlashCommands:
         *,
         clock: Clock,
         new_id: NewId,
+        meanwhile_seconds: Sequence[float] = MEANWHILE_SECONDS,
     ) -> None:
         self._services, self._work, self._replies, self._new_id = services, work, replies, new_id
+        self._meanwhile_seconds = meanwhile_seconds
         self._triggers = RecentDeliveries(
             keep_seconds=TRIGGERS_KEPT_SECONDS, most=TRIGGERS_KEPT, clock=clock
         )
@@ -62,19 +67,26 @@ class SlashCommands:
             return outcome.acknowledgement
         if not self._work.takes_more:
             return notice("This bot has too much to do at the moment. Try again in a minute.")
-        self._work.start(partial(self._answer, invocation, outcome.later))
+        self._work.start(partial(self._answer, invocation, outcome.later, outcome.meanwhile))
         return outcome.acknowledgement
 
     async def _answer(
-        self, invocation: Invocation, later: Callable[[], Awaitable[Answer | None]]
+        self,
+        invocation: Invocation,
+        later: Callable[[], Awaitable[Answer | None]],
+        meanwhile: Callable[[], Message] | None,
     ) -> None:
         to = Address(invocation.response_url, invocation.channel_id, invocation.user_id)
+        told = asyncio.create_task(self._tell(meanwhile, to))
         try:
             answer = await answered(self._work.in_turn(later), self._new_id)
         except asyncio.CancelledError:
             sentence = "This bot was stopped before the answer was ready. Ask again in a minute."
             await self._replies.send(notice(sentence), to)
             raise
+        finally:
+            told.cancel()
+            await asyncio.wait({told})  # nothing is said behind the answer
         if answer is None:
             return
         if isinstance(answer, Message):
@@ -82,6 +94,15 @@ class SlashCommands:
         reached = await self._replies.send(answer.message, to)
         if reached and answer.once_delivered is not None:
             await noted(answer.once_delivered(), self._new_id)
+
+    async def _tell(self, meanwhile: Callable[[], Message] | None, to: Address) -> None:
+        """How far it is, a few times; a message that does not arrive is followed by the answer."""
+        waited = 0.0
+        for seconds in self._meanwhile_seconds if meanwhile else ():
+            await asyncio.sleep(seconds - waited)
+            waited = seconds
+            if meanwhile is not None:
+                await self._replies.send(meanwhile(), to)
 
 
 async def outcome_of(invocation: Invocation, services: Services) -> CommandOutcome:
