@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from advisor.model import Assessment
-from advisor.prices.pricing import COMPARED_CURRENCY
+from advisor.prices.pricing import COMPARED_CURRENCY, COUNTED
 from advisor.prices.remedy import Lacking, Remedies, update_command
 from advisor.prices.wanted import may_be_listed
 
 #: https://azure.microsoft.com/pricing/details/bandwidth, which no API serves.
 IN_NO_LIST = "Azure's bandwidth price list names what traffic to another continent costs."
 
+#: No price helps where it is not known how much is billed: of a disk that is billed by what it is
+#: set to, or of a replica without a target.
+NO_QUANTITY = "What is billed is not known whole: {}."
+
 
 def price_hint(parts: Iterable[Assessment], home: str, remedy: Remedies) -> str:
     """The sentence of the place where it is read."""
+    parts = tuple(parts)
+    missing = [line for part in parts for line in part.lines if line.missing]
+    unread = [
+        line.missing
+        for line in missing
+        if line.usage.kind in COUNTED and line.usage.quantity is None
+    ]
+    if unread and len(unread) == sum(not line.usage.optional for line in missing):
+        return NO_QUANTITY.format("; ".join(dict.fromkeys(unread)))
     lacking = lacking_prices(parts, home)
     return remedy.of_plan(lacking) if lacking else IN_NO_LIST
 

@@ -18,7 +18,7 @@ from advisor.prices.shipped import shipped_quotes
 from advisor.words import prices_dated
 from bot.messages.advice_told import told
 from bot.messages.card import card
-from tests.strategies import NOW, a_vm, advise, asked, known
+from tests.strategies import NOW, a_disk, a_vm, advise, asked, known
 
 
 def test_a_hint_names_the_currency_that_is_shown() -> None:
@@ -27,6 +27,15 @@ def test_a_hint_names_the_currency_that_is_shown() -> None:
     assert "`vmbackup prices update --region swedencentral" in said
     assert "--currency EUR`" in said
     assert " and `vmbackup prices update" in said  # what is compared is in USD
+
+
+def test_no_price_of_traffic_is_missed_where_a_disk_was_read_without_its_iops() -> None:
+    """An Ultra disk is billed by the IOPS and MB/s that it is set to."""
+    ultra = a_disk("data", is_os=False, lun=0, sku="UltraSSD_LRS")
+    advice = advise(a_vm(a_disk(), ultra, tags={"criticality": "mission-critical"}))
+    said = " ".join(advice.decision.todo)
+    assert "not known whole: IOPS not known; MB/s not known." in said
+    assert "another continent" not in said
 
 
 def test_in_slack_nobody_is_told_to_run_a_command() -> None:

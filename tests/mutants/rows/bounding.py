@@ -86,6 +86,13 @@ ROWS = (
         tests=(TIES,),
     ),
     Mutant(
+        name="a quantity that nobody read is told as a price of traffic",
+        file="advisor/recommend/price_hint.py",
+        old="if unread and len(unread) == sum(not line.usage.optional for line in missing):",
+        new="if False:",
+        tests=("tests/recommend/test_recommend_prices_said.py",),
+    ),
+    Mutant(
         name="what costs about the same is called the cheapest",
         file=BOUND,
         old='start = f"{_CHEAPEST if first else _AS_CHEAP} unless"',

@@ -27,8 +27,15 @@ ROWS = (
     Mutant(
         name="whoever leaves a locked vault is told to delete its points",
         file=f"{CORE}todo.py",
-        old="locked = is_locked(standings, part)",
-        new="locked = False",
+        old="        if is_locked(standings, part):\n",
+        new="        if False:\n",
+        tests=(OLD,),
+    ),
+    Mutant(
+        name="what old points go on costing is not said where a backup is ended",
+        file=f"{CORE}todo.py",
+        old="said = found.leaving if anew else found.ending\n",
+        new='said = found.leaving if anew else ""\n',
         tests=(OLD,),
     ),
     Mutant(
