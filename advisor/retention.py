@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from advisor.model import ZERO, Range, Retention
 
@@ -110,25 +110,40 @@ def gaps(retention: Retention, running_days: int | None = None, points_per_day: 
     Over a year in the steady state, or over the month that ends `running_days` after the start;
     every period begins on the first day, and only points that were made since exist.
     """
-    kept: Sequence[tuple[int, ...]]
     if running_days is None or running_days - BILLED_DAYS >= span_days(retention):
-        kept = _kept_in_a_year(retention, points_per_day)
-    else:
-        kept = [
+        return _over_a_year(retention, points_per_day).gaps
+    return _over(
+        (
             tuple(
                 age
                 for age in kept_ages(retention, points_per_day, day)
                 if age < (day + 1) * points_per_day
             )
             for day in billed_days(running_days)
-        ]
+        ),
+        points_per_day,
+    ).gaps
+
+
+class _Kept(NamedTuple):
+    """What is kept over some days: the gaps on average, and the points on the day with the most."""
+
+    gaps: Gaps
+    most: int
+
+
+def _over(kept: Iterable[tuple[int, ...]], points_per_day: int) -> _Kept:
+    """Of the ages on each day, one day after the other: a year of ten years' points is 10 MiB."""
     between: Counter[int] = Counter()
+    days = most = 0
     for ages in kept:
         between.update(map(operator.sub, ages[1:], ages))
-    return tuple(
-        (Decimal(gap) / points_per_day, Decimal(count) / len(kept))
+        days, most = days + 1, max(most, len(ages))
+    found = tuple(
+        (Decimal(gap) / points_per_day, Decimal(count) / days)
         for gap, count in sorted(between.items())
     )
+    return _Kept(found, most)
 
 
 def billed_days(running_days: int) -> range:
@@ -147,15 +162,15 @@ def average_reached(most: int, running_days: int | None) -> Decimal:
 @lru_cache(maxsize=4096)
 def point_count(retention: Retention, points_per_day: int = 1) -> int:
     """How many points there are in the steady state, on the day of the year with the most."""
-    return max(map(len, _kept_in_a_year(retention, points_per_day)))
+    return _over_a_year(retention, points_per_day).most
 
 
-@lru_cache(maxsize=64)
-def _kept_in_a_year(retention: Retention, points_per_day: int) -> Sequence[tuple[int, ...]]:
-    """The ages kept on each day of a year; one day stands for all where only days are kept."""
+@lru_cache(maxsize=1024)
+def _over_a_year(retention: Retention, points_per_day: int) -> _Kept:
+    """Of each day of a year; one day stands for all where only days are kept."""
     same_every_day = retention == Retention(daily=retention.daily)
     days = 1 if same_every_day else DAYS_PER_YEAR
-    return tuple(kept_ages(retention, points_per_day, day) for day in range(days))
+    return _over((kept_ages(retention, points_per_day, day) for day in range(days)), points_per_day)
 
 
 # --- how much changes between two points -----------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,12 +16,12 @@ from azure.core.credentials import AccessToken
 from azure.mgmt.compute.aio import ComputeManagementClient
 
 from advisor.azure.connection import AzureConnection
-from advisor.model import Meter, Range
+from advisor.model import Meter, Range, Retention
 from advisor.prices.book import ANSWERS_KEPT, Book
 from advisor.prices.keeper import PriceKeeper
 from advisor.prices.quote import Key
 from advisor.prices.saved import SAVED_NAME
-from advisor.retention import REMEMBERED, Growth
+from advisor.retention import REMEMBERED, Growth, gaps, point_count
 from bot.azure.connection import CLIENTS_AT_MOST, AzureActs
 from bot.azure.refusals import RefusedForNow
 from bot.jobs.current_prices import BotPrices
@@ -43,8 +44,19 @@ def test_the_growth_of_a_fleet_remembers_few_of_the_gaps_it_was_asked_for() -> N
     growth = Growth(Range(Decimal("0.01"), Decimal("0.02"), Decimal("0.05")))
     for day in range(1, 3 * REMEMBERED):
         growth.increments(((Decimal(day), 1),))
-    spans, gaps = REMEMBERED, REMEMBERED
-    assert held(growth, lambda each: isinstance(each, Range)) <= 1 + spans + gaps
+    spans, sums = REMEMBERED, REMEMBERED
+    assert held(growth, lambda each: isinstance(each, Range)) <= 1 + spans + sums
+
+
+def test_of_a_retention_of_ten_years_its_gaps_are_remembered_and_not_its_points() -> None:
+    retention = Retention(daily=364, weekly=519, monthly=119, yearly=9)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    assert gaps(retention)
+    assert point_count(retention) > 364
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 1024**2, "its points on each day of a year are 10 MiB"
 
 
 def test_a_book_forgets_what_it_was_asked_on_days_long_gone() -> None:
