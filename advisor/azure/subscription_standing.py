@@ -17,7 +17,7 @@ _DELETED, _NOT_FOUND = "deleted", "SubscriptionNotFound"
 _READ_VMS = "Microsoft.Compute/virtualMachines/read"
 
 
-class Standing(StrEnum):
+class SubscriptionIs(StrEnum):
     """Yes, no and unknown, of whether what it had is still there."""
 
     EMPTY = "empty"  #: it was read, and has no VM and no disk any more
@@ -29,7 +29,7 @@ class SubscriptionStanding(NamedTuple):
     """How it stands, and why, as a clause. Its id is lower-cased."""
 
     subscription_id: str
-    standing: Standing
+    standing: SubscriptionIs
     why: str
 
 
@@ -41,13 +41,13 @@ async def standing_of(
     named = {each.lower() for each in scope.subscriptions}
     if named and asked not in named:
         why = "it is not among the subscriptions that this bot reads"
-        return SubscriptionStanding(asked, Standing.UNREADABLE, why)
+        return SubscriptionStanding(asked, SubscriptionIs.UNREADABLE, why)
     try:
         return await _asked(connection, scope, asked)
     except (AzureRefused, AzureUnreachable) as error:
         if isinstance(error, AzureRefused) and _NOT_FOUND in error.reason:
-            return SubscriptionStanding(asked, Standing.GONE, "Azure knows it no more")
-        return SubscriptionStanding(asked, Standing.UNREADABLE, error.reason.rstrip("."))
+            return SubscriptionStanding(asked, SubscriptionIs.GONE, "Azure knows it no more")
+        return SubscriptionStanding(asked, SubscriptionIs.UNREADABLE, error.reason.rstrip("."))
 
 
 async def _asked(
@@ -59,11 +59,13 @@ async def _asked(
         path, _VERSION, what, "Microsoft.Resources/subscriptions/read, as the role Reader has it"
     )
     if str(body.get("state", "")).lower() == _DELETED:
-        return SubscriptionStanding(asked, Standing.GONE, "it is deleted")
+        return SubscriptionStanding(asked, SubscriptionIs.GONE, "it is deleted")
     if scope.management_groups:
         why = "nothing of it is in the management groups that this bot reads"
-        return SubscriptionStanding(asked, Standing.UNREADABLE, why)
+        return SubscriptionStanding(asked, SubscriptionIs.UNREADABLE, why)
     roles = await AzureAccess(connection, scope).permissions(path)
     if any(each.has(_READ_VMS) for each in roles):
-        return SubscriptionStanding(asked, Standing.EMPTY, "it has no VM any more")
-    return SubscriptionStanding(asked, Standing.UNREADABLE, f"no role there allows {_READ_VMS}")
+        return SubscriptionStanding(asked, SubscriptionIs.EMPTY, "it has no VM any more")
+    return SubscriptionStanding(
+        asked, SubscriptionIs.UNREADABLE, f"no role there allows {_READ_VMS}"
+    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from advisor.azure.subscription_standing import Standing, SubscriptionStanding
+from advisor.azure.subscription_standing import SubscriptionIs, SubscriptionStanding
 from advisor.errors import DatabaseUnreachable, VmbackupError
 from advisor.fleet.billed_again import billed_again
 from advisor.fleet.changes import FleetNow, gone_vms, lost_subscriptions, moved_from, vm_changes
@@ -242,12 +242,12 @@ def _now(read: FleetRead, watched: _Watched) -> FleetNow:
 def _with(now: FleetNow, standing: Sequence[SubscriptionStanding]) -> FleetNow:
     by_standing = {
         kind: {each.subscription_id: each.why for each in standing if each.standing is kind}
-        for kind in Standing
+        for kind in SubscriptionIs
     }
     return now._replace(
-        subscriptions={*now.subscriptions, *by_standing[Standing.EMPTY]},
-        gone_subscriptions=by_standing[Standing.GONE],
-        unreadable=by_standing[Standing.UNREADABLE],
+        subscriptions={*now.subscriptions, *by_standing[SubscriptionIs.EMPTY]},
+        gone_subscriptions=by_standing[SubscriptionIs.GONE],
+        unreadable=by_standing[SubscriptionIs.UNREADABLE],
     )
 
 

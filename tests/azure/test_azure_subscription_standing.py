@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.azure.live import LiveInventory
-from advisor.azure.subscription_standing import Standing
+from advisor.azure.subscription_standing import SubscriptionIs
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.faults import Fault, Kind
 from tests.standin.azure.running_azure import (
@@ -30,14 +30,14 @@ def inventory(azure: AzureStandIn, *subscriptions: str) -> LiveInventory:
 @pytest.mark.parametrize(
     ("asked", "named", "wanted", "why"),
     [
-        (UNKNOWN, (), Standing.GONE, "Azure knows it no more"),
-        (OTHER_SUBSCRIPTION, (), Standing.UNREADABLE, "403 AuthorizationFailed"),
-        (SUBSCRIPTION, (), Standing.EMPTY, "it has no VM any more"),
-        (SUBSCRIPTION, (OTHER_SUBSCRIPTION,), Standing.UNREADABLE, "this bot reads"),
+        (UNKNOWN, (), SubscriptionIs.GONE, "Azure knows it no more"),
+        (OTHER_SUBSCRIPTION, (), SubscriptionIs.UNREADABLE, "403 AuthorizationFailed"),
+        (SUBSCRIPTION, (), SubscriptionIs.EMPTY, "it has no VM any more"),
+        (SUBSCRIPTION, (OTHER_SUBSCRIPTION,), SubscriptionIs.UNREADABLE, "this bot reads"),
     ],
 )
 async def test_azure_says_what_became_of_it(
-    asked: str, named: tuple[str, ...], wanted: Standing, why: str
+    asked: str, named: tuple[str, ...], wanted: SubscriptionIs, why: str
 ) -> None:
     world = small_world()
     world.forbidden.add(f"/subscriptions/{OTHER_SUBSCRIPTION}")
@@ -51,5 +51,5 @@ async def test_a_question_that_fails_is_no_answer() -> None:
     async with AzureStandIn(small_world()) as azure, inventory(azure) as reading:
         azure.faults.add(Fault(Kind.STATUS, status=503, times=None))
         found = await reading.standing_of(SUBSCRIPTION)
-    assert found.standing is Standing.UNREADABLE
+    assert found.standing is SubscriptionIs.UNREADABLE
     assert "503" in found.why

@@ -128,6 +128,28 @@ def _vm(name: str) -> dict[str, Any]:
     }
 
 
+async def test_a_snapshot_of_a_large_fleet_that_cannot_be_read_is_named_and_a_gap(
+    tmp_path: Path,
+) -> None:
+    wrong = _vm("wrong") | {
+        "id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/snapshots/wrong",
+        "type": "microsoft.compute/snapshots",
+        "properties": {"timeCreated": "yesterday"},
+    }
+
+    class WithWrong:
+        async def pages(self, query: GraphQuery, token: str | None = None) -> Any:
+            rows = {VMS: [_vm("a")], POINTS: [wrong]}.get(query.what, [])
+            yield GraphPage(rows, None, len(rows), {})
+
+    kept = KeptPages(tmp_path, resume=False)
+    reading = EstateReading(cast("ResourceGraph", WithWrong()), kept, large_bytes=LARGE_BYTES)
+    gathered = await reading.gathered()
+    [row], report = _told(_from_disk(kept, gathered))
+    assert row.state is StateNow.UNKNOWN
+    assert any("the snapshot wrong" in each for each in report.unread), report.unread
+
+
 async def test_a_vm_that_comes_on_two_pages_is_one_vm(tmp_path: Path) -> None:
     estate = await EstateReading(cast("ResourceGraph", OneRowMore()), None).read(NOW)
     assert [one.vm.name for one in estate.fleet.vms] == ["b", "c", "d", "e"]

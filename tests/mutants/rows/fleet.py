@@ -72,9 +72,23 @@ ROWS = (
     Mutant(
         name="a query that gave fewer rows than it counted is whole",
         file="advisor/azure/estate_reading.py",
-        old="short = self.total is not None and self.rows < self.total",
-        new="short = False",
+        old="        return self.total is not None and self.rows < self.total\n",
+        new="        return False\n",
         tests=(READING,),
+    ),
+    Mutant(
+        name="a VM that comes on two pages is two VMs",
+        file="advisor/azure/estate_reading.py",
+        old="[row for row in rows if _id(row) not in self._last] if self._last else rows",
+        new="rows",
+        tests=("tests/fleet/test_fleet_live_large.py",),
+    ),
+    Mutant(
+        name="a row of a large fleet that could not be read is no gap",
+        file="advisor/fleet/large.py",
+        old="**dict.fromkeys(sorted(failed), Reading.FAILED)",
+        new="",
+        tests=("tests/fleet/test_fleet_live_large.py",),
     ),
     Mutant(
         name="pages that were kept of another question are used",

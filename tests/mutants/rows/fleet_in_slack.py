@@ -89,8 +89,8 @@ ROWS = (
     Mutant(
         name="what could not be read is remembered as unprotected",
         file="advisor/fleet/seen.py",
-        old="    if not was_read:\n        return before or never_known(now)\n",
-        new="",
+        old="        return before._replace(is_lost=False) if before else never_known(now)\n",
+        new="        return now\n",
         tests=(CHANGES,),
     ),
     Mutant(
@@ -103,8 +103,22 @@ ROWS = (
     Mutant(
         name="the VMs of a subscription that may not be read any more are gone",
         file="advisor/fleet/changes.py",
-        old=" and parts and parts.subscription.lower() in now.subscriptions:",
-        new=" and parts:",
+        old=" and subscription_of(vm) in looked:",
+        new=":",
+        tests=(CHANGES,),
+    ),
+    Mutant(
+        name="a subscription that may not be read is told as gone",
+        file="advisor/azure/subscription_standing.py",
+        old="if isinstance(error, AzureRefused) and _NOT_FOUND in error.reason:",
+        new="if isinstance(error, AzureRefused):",
+        tests=("tests/azure/test_azure_subscription_standing.py",),
+    ),
+    Mutant(
+        name="that a subscription cannot be read is told every week",
+        file="advisor/fleet/lost_subscriptions.py",
+        old="(each in gone or not all(vm.is_lost for vm in vms))",
+        new="True",
         tests=(CHANGES,),
     ),
     Mutant(
