@@ -10,7 +10,7 @@ import pytest
 from tests.docs.tables import DOCS, ROOT
 
 TEXT = (DOCS / "figures.md").read_text(encoding="utf-8")
-MADE_BY = {"The soak": "soak", "Chaos": "chaos", "Mutants": "mutants"}
+MADE_BY = {"The fleet": "bench", "The soak": "soak", "Chaos": "chaos", "Mutants": "mutants"}
 SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
 
 
