@@ -11,9 +11,11 @@ from tests.docs.tables import DOCS, ROOT
 
 TEXT = (DOCS / "figures.md").read_text(encoding="utf-8")
 MADE_BY = {
+    "The fleet": "bench",
     "The soak": "soak",
     "Chaos": "chaos",
     "Mutants": "mutants",
+    "Deciding twice": "test",
     "Advice on many VMs": "bench",
 }
 SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
