@@ -17,6 +17,7 @@ import psutil
 
 from bot.database.audit import Audit
 from bot.database.pool import pooled
+from bot.jobs.sweep import FORGET_PEOPLE_SECONDS, HOUSEKEEPING_SECONDS
 from tests.chaos.watcher import connected, rows
 from tests.soak.ground import ENGINEERS, VMS, Ground, on_ground, vmbackup_tag
 from tests.soak.judging import Evidence, Row, Snapshot
@@ -31,8 +32,8 @@ _LOOK_SECONDS = 0.5
 _EXPIRES = timedelta(minutes=2)
 #: After a day Slack delivers nothing again, and after ninety nobody presses under an advice.
 A_DAY, AN_AGE = timedelta(hours=25), timedelta(days=91)
-#: The sweep's housekeeping goes round once a minute.
-_HOUSEKEEPING_SECONDS = 75.0
+#: How long a sweep may take beside all that was played.
+_SWEEP_TAKES_SECONDS = 15.0
 _SNAPSHOTS = "microsoft.compute/snapshots"
 
 _ROWS = """
@@ -156,11 +157,14 @@ async def _stored(ground: Ground) -> Stored:
 
 async def _pruned(ground: Ground, tell: Callable[[str], object]) -> Mapping[str, Stored]:
     found = {}
-    for name, by in (("a day", A_DAY), ("91 days", AN_AGE)):
-        tell(f"waiting for the housekeeping after {name}")
+    for name, by, every in (
+        ("a day", A_DAY, HOUSEKEEPING_SECONDS),
+        ("91 days", AN_AGE, FORGET_PEOPLE_SECONDS),
+    ):
+        tell(f"waiting {every / 60:.0f} min for the sweep after {name}")
         ground.forward(by)
-        await asyncio.sleep(_HOUSEKEEPING_SECONDS)
-        # What is old is deleted with what comes new: one advice more for each that is told.
+        await asyncio.sleep(every + _SWEEP_TAKES_SECONDS)
+        # Keys are deleted when a command brings new ones.
         for _ in range(3):
             await ground.slack.type_command("ada", "#ops", "/vmbackup advise web-01")
         await asyncio.sleep(5)
