@@ -25,6 +25,7 @@ from advisor.recommend.decide import CourseRuling
 from advisor.recommend.in_place import disks_named, vaults_read
 from advisor.recommend.price_hint import price_hint
 from advisor.recommend.say_beside import Saying, alternative, named_beside, said_whole
+from advisor.recommend.standing import Standing
 from advisor.recommend.workload import workload_beside
 from advisor.words import (
     capital,
@@ -157,7 +158,7 @@ def _beside_course(saying: Saying, new: str) -> str:
     beside = {
         Course.ADD: f"add {new} beside it",
         Course.WAIT: "wait for the first point",
-        Course.FIX: "fix what fails",
+        Course.FIX: _taken_up(_broken(saying)).format(listed(_options_of(_broken(saying)))),
     }
     words = "".join(f"; {beside[each]}" for each in courses[1:] if each in beside)
     if courses[0] is Course.PROTECT and not vaults_read(saying.known.coverage):
@@ -205,31 +206,51 @@ def _plural(option: str) -> bool:
 
 #: What is done with what does not run, where it is not fixed.
 _TAKEN_UP = {
-    ProtectionState.STOPPED: "Resume {}",
-    ProtectionState.SOFT_DELETED: "Undelete {} and resume it",
+    ProtectionState.STOPPED: "resume {}",
+    ProtectionState.SOFT_DELETED: "undelete {} and resume it",
 }
+_FIXED = "fix what fails"
+
+
+def _taken_up(broken: Sequence[Standing]) -> str:
+    """What is done with it, with a place for its name: by a state that all of it shares."""
+    states = {each.found.state for each in broken}
+    return _TAKEN_UP.get(next(iter(states)), _FIXED) if len(states) == 1 else _FIXED
+
+
+def _in_base(saying: Saying) -> list[Standing]:
+    """What in place the plan that is mended rests on."""
+    base = saying.ruling.base
+    parts = base.parts if base else ()
+    return [
+        each
+        for each in saying.place.standings
+        if each.mended and any(each.mended is part for part in parts)
+    ]
+
+
+def _broken(saying: Saying) -> list[Standing]:
+    return [each for each in _in_base(saying) if any(todo.mending((each,)))]
+
+
+def _options_of(standings: Iterable[Standing]) -> list[str]:
+    return [option_name(each.mended.option) for each in standings if each.mended]
 
 
 def _fix(saying: Saying) -> str:
     """What fails by name, and what beside it is kept."""
-    base = saying.ruling.base
-    if base is None:
+    if saying.ruling.base is None:
         return "Fix what fails"
-    in_plan = [
-        each
-        for each in saying.place.standings
-        if each.mended and any(each.mended is part for part in base.parts)
-    ]
-    broken = [each for each in in_plan if any(todo.mending((each,)))]
-    names = listed(option_name(each.mended.option) for each in broken if each.mended)
-    others = [each.mended for each in in_plan if each not in broken and each.mended]
-    states = {each.found.state for each in broken}
-    taken_up = _TAKEN_UP.get(next(iter(states))) if len(states) == 1 else None
+    broken = _broken(saying)
+    others = [each.mended for each in _in_base(saying) if each not in broken and each.mended]
+    words = _taken_up(broken)
     if others:
         kept = f"; keep {listed(todo.names_of(others))} beside it"
     else:
-        kept = "" if taken_up else " and keep it"
-    return (taken_up or "Fix {}").format(names) + kept
+        them = "it" if len(broken) == 1 else "them"
+        kept = f" and keep {them}" if words is _FIXED else ""
+    fixed = "fix {}" if words is _FIXED else words
+    return capital(fixed.format(listed(_options_of(broken)))) + kept
 
 
 def _change(ruling: CourseRuling) -> str:
@@ -293,9 +314,10 @@ def _todo(saying: Saying) -> Iterator[Deed]:
         if chosen and any(each.mended is part for part in (base or chosen).parts)
     ]
     if Course.FIX in ruling.courses:
-        stopped = ProtectionState.STOPPED
+        resumed = _TAKEN_UP[ProtectionState.STOPPED]
+        is_said = _taken_up(_broken(saying)) == resumed
         for each in in_plan:
-            yield from (Deed(text, each.found.state is stopped) for text in todo.mending((each,)))
+            yield from (Deed(text, is_said) for text in todo.mending((each,)))
     if chosen is not None and first is not Course.NOTHING_MEETS:
         yield from _changing(saying, chosen)
     if Course.WAIT in ruling.courses:

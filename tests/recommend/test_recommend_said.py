@@ -130,6 +130,34 @@ def test_what_is_missing_is_not_met_anew_while_something_in_place_could_not_be_r
 # --- what to do ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (ProtectionState.STOPPED, "; resume Azure Backup"),
+        (ProtectionState.SOFT_DELETED, "; undelete Azure Backup and resume it"),
+        (ProtectionState.ERROR, "; fix what fails"),
+    ],
+)
+def test_beside_another_course_what_was_stopped_is_told_to_be_resumed(
+    state: ProtectionState, said: str
+) -> None:
+    """It does not fail, and nobody would look for why."""
+    critical = a_vm(tags={"criticality": "mission-critical"})
+    decision = advise(known(critical, protections=(Backup(state=state).found(),))).decision
+    assert decision.courses == (Course.ADD, Course.FIX)
+    assert decision.brief == f"Add Site Recovery beside Azure Backup{said}"
+
+
+def test_of_two_that_do_not_run_for_two_reasons_each_has_its_step() -> None:
+    """`Fix both` does not say that one of them was stopped on purpose."""
+    both = found(
+        Backup(redundancy="lrs", state=ProtectionState.STOPPED).found(),
+        replication(state=ProtectionState.ERROR),
+    ).decision
+    assert both.brief == "Fix Azure Backup and Site Recovery and keep them"
+    assert any(each.startswith("Resume Azure Backup") for each in both.steps)
+
+
 @pytest.mark.parametrize("state", list(ProtectionState))
 def test_only_what_makes_no_points_is_mended(state: ProtectionState) -> None:
     health = {
