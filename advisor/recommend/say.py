@@ -30,6 +30,7 @@ from advisor.recommend.workload import workload_beside
 from advisor.words import (
     capital,
     listed,
+    month_words,
     sentences,
 )
 
@@ -338,12 +339,35 @@ def _changing(saying: Saying, chosen: Candidate) -> Iterator[Deed]:
 
 
 def _what_it_takes(saying: Saying) -> Iterator[Deed]:
-    if saying.ruling.settled.open:
-        yield _get_prices(saying, saying.ruling.settled.open)
+    ruling, not_read = saying.ruling, saying.known.not_read
+    if ruling.settled.open:
+        yield _get_prices(saying, ruling.settled.open)
         return
-    yield from (Deed(f"Read {each}.", said=True) for each in saying.known.not_read if each.failed)
-    if not saying.known.not_read and saying.ruling.unknown is None:
+    failed = [each for each in not_read if each.failed]
+    yield from (Deed(f"Read {each}.", said=True) for each in failed)
+    if ruling.unknown is not None:
+        yield from _of_a_rule_that_is_open(saying, ruling.unknown, bool(failed))
+    elif not not_read:
         yield Deed(f"Read its protection whole: {_remedy(saying).of_reading}.", said=True)
+
+
+def _of_a_rule_that_is_open(saying: Saying, unknown: Candidate, failed: bool) -> Iterator[Deed]:
+    """Where no reading decides it, Azure does when it is tried; and what needs no trying."""
+    if not failed:
+        names, price = listed(todo.names_of(unknown.parts)), _a_month(saying, unknown)
+        yield Deed(f"Try {names}, {price}: Azure refuses it, or makes the first point.")
+    allowed = [
+        each
+        for each in saying.ruling.nearest
+        if all(part.proposal.verdict is Verdict.YES for part in each.parts)
+    ]
+    for each in allowed[:1]:
+        names, lacks = listed(todo.names_of(each.parts)), "; ".join(each.judged.unmet)
+        yield Deed(f"Until then the nearest is {names}, {_a_month(saying, each)}; still {lacks}.")
+
+
+def _a_month(saying: Saying, each: Candidate) -> str:
+    return month_words(saying.shown.plan(each).monthly)
 
 
 def _get_prices(saying: Saying, lacking: Iterable[Candidate]) -> Deed:
