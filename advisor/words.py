@@ -170,6 +170,12 @@ def brief_month(monthly: Monthly) -> str:
     return brief_likely(monthly)
 
 
+def month_words(monthly: Monthly) -> str:
+    """`31 USD a month`, `at least 18 USD a month`, `price not known`: inside a sentence."""
+    words = brief_likely(monthly)
+    return f"price {words}" if words == "not known" else f"{words} {monthly.currency} a month"
+
+
 def missing_lines(parts: Iterable[Assessment]) -> tuple[Line, ...]:
     """The lines without which a total is only a floor."""
     lines = (line for part in parts for line in part.lines)

@@ -20,6 +20,7 @@ from advisor.cli.output import (
     json_text,
     output_format,
     say,
+    say_unread,
     width,
 )
 from advisor.cli.parameters import OFFLINE_OPTION, advise_options, asked_from, with_options
@@ -183,7 +184,7 @@ def _from_files(
     for guess in guesses(texts):
         say(guess)
     known = parse_exports(texts, now).find(asked.vm)
-    before = earlier_of(state_directory()).get(known.vm.key, NOTHING_EARLIER)
+    before = earlier_of(state_directory(), say_unread).get(known.vm.key, NOTHING_EARLIER)
     known = with_earlier(known, before, now)
 
     def work(book: Book) -> tuple[Advice, WantedPrices]:
@@ -226,7 +227,7 @@ async def live_advisor(
     from advisor.state_folder import state_directory
 
     async with live_inventory(subscriptions, management_groups, local_azure) as inventory:
-        finder = FinderWithEarlier(inventory, EarlierOfFiles(state_directory()))
+        finder = FinderWithEarlier(inventory, EarlierOfFiles(state_directory(), say_unread))
         yield Advisor(finder, tiers, TerminalPrices(offline, settings), lambda: datetime.now(UTC))
 
 

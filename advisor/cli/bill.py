@@ -12,7 +12,7 @@ import click
 
 from advisor.cli.advise import AZURE_OPTIONS
 from advisor.cli.group import LeafCommand
-from advisor.cli.output import color, json_text, keep_for_later, width
+from advisor.cli.output import color, json_text, keep_for_later, say_unread, width
 from advisor.cli.parameters import with_options
 from advisor.errors import UsageError
 
@@ -112,7 +112,8 @@ async def live_billing(
         cache = CostCache(cache_directory(), inventory.connection.base_url)
         state = state_directory()
         book = load_book(discounts=stated_discounts(None))
-        yield Billing(inventory, book, cache, kept(state), earlier=earlier_of(state))
+        earlier = earlier_of(state, say_unread)
+        yield Billing(inventory, book, cache, kept(state), earlier=earlier)
 
 
 def learned_from_bill(found: VmBill | FleetBill) -> Mapping[str, BilledSizes]:

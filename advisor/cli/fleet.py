@@ -20,7 +20,7 @@ from advisor.cli.advise import (
 from advisor.cli.fleet_live import LiveFleet, live_fleet, whole_fleet
 from advisor.cli.fleet_progress import advising_progress
 from advisor.cli.group import LeafCommand
-from advisor.cli.output import say
+from advisor.cli.output import say, say_unread
 from advisor.cli.parameters import CURRENCY_OPTION, OFFLINE_OPTION, with_options
 from advisor.cli.signs import shows_every_letter
 from advisor.errors import EXIT_ADVISED, EXIT_FOUND, InputUnreadable, UsageError
@@ -152,7 +152,7 @@ def _earlier() -> Mapping[str, Earlier]:
     from advisor.earlier_files import earlier_of
     from advisor.state_folder import state_directory
 
-    return earlier_of(state_directory())
+    return earlier_of(state_directory(), say_unread)
 
 
 def _from_files(

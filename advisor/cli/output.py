@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from advisor.cli.signs import shows_every_letter
-from advisor.errors import EXIT_ADVISED, EXIT_STRICT, UsageError
+from advisor.errors import EXIT_ADVISED, EXIT_STRICT, InputUnreadable, UsageError
 
 if TYPE_CHECKING:
     from advisor.vm_file import VmFile
@@ -57,6 +57,11 @@ def json_text(document: Any) -> str:
     return json.dumps(document, indent=2, ensure_ascii=not shows_every_letter(sys.stdout))
 
 
+def say_unread(error: InputUnreadable) -> None:
+    """What was found out before and cannot be read: the answer is given without it."""
+    say(f"{error} This answer goes on without it.")
+
+
 def output_format(as_json: bool, as_markdown: bool) -> str:
     """`text`, `json` or `markdown`. Raises UsageError when both are asked for."""
     if as_json and as_markdown:
@@ -76,6 +81,8 @@ def keep_for_later(file: VmFile[Fact], new: Mapping[str, Fact], what: str) -> No
             f"{what} was not kept for the next advice: {error.strerror}. Name a folder "
             f"that can be written in {STATE_DIR_VARIABLE}."
         )
+    except InputUnreadable as error:
+        say(f"{what} was not kept for the next advice: {error}")
 
 
 def complain_if_missing(strict: bool, missing: Iterable[str]) -> int:

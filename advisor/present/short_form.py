@@ -360,7 +360,9 @@ def _command(advice: Advice) -> str:
     if parts:
         return price_command(parts, advice.known.vm.region)
     courses = advice.decision.courses
-    unread = advice.now.words == NOTHING_READ or Course.CANNOT_SAY in courses
+    open_rule = bool(advice.nearest) and not any(each.failed for each in advice.known.not_read)
+    unread = Course.CANNOT_SAY in courses and not open_rule
+    unread = unread or advice.now.words == NOTHING_READ
     return READ_PROTECTION if unread and Course.NOTHING_TO_PROTECT not in courses else ""
 
 

@@ -27,7 +27,13 @@ from advisor.present.comparison import (
     of_today,
     sooner,
 )
-from advisor.recommend.look import NO_COMMON_MOMENT, NOT_ISOLATED, looked_at, wanted
+from advisor.recommend.look import (
+    NO_COMMON_MOMENT,
+    NOT_ISOLATED,
+    least_lacking,
+    looked_at,
+    wanted,
+)
 from advisor.words import after_colon, brief_month, counted, duration, sentence
 
 _HEADS = {
@@ -166,18 +172,16 @@ def _times(given: Recovery) -> str:
 
 
 def _lacking(parts: Iterable[Assessment], event: Event, need: Need) -> Iterator[str]:
-    """What the tier that lacks least for the event lacks, the most telling first; of one that
-    lacks nothing the disks that it leaves out."""
+    """What the tier that lacks least for the event lacks, the most telling first; the disks that
+    are in no point, where one lacks nothing else."""
     asked = wanted(need)
     looks = [looked_at(tier, asked) for tier in _tiers(parts)]
     serving = [look for look in looks if event in look.lacks]
-    nearest = min(serving, key=lambda look: len(look.lacks[event]), default=None)
-    if nearest is None:
-        return
-    left_out = len(nearest.tier.left_out)
-    if left_out and not nearest.lacks[event]:
-        yield f"{counted(left_out, 'disk')} in no point"
-    yield from sorted(nearest.lacks[event], key=lambda text: text != NOT_ISOLATED)
+    if any(not look.lacks[event] for look in serving):
+        nowhere = frozenset.intersection(*(look.tier.left_out for look in serving))
+        if nowhere:
+            yield f"{counted(len(nowhere), 'disk')} in no point"
+    yield from sorted(least_lacking(serving, event), key=lambda text: text != NOT_ISOLATED)
 
 
 def _tiers(parts: Iterable[Assessment]) -> Iterator[PointTier]:

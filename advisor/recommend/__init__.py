@@ -189,7 +189,7 @@ def _shown(
     if pricer is place.pricer:
         return Shown(pricer.currency, {})
     candidates = [
-        *(each for each in (ruling.chosen, ruling.base) if each),
+        *(each for each in (ruling.chosen, ruling.base, ruling.unknown) if each),
         *(each.candidate for each in ruling.beside),
         *ruling.nearest,
         *ruling.settled.open,

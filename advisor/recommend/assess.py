@@ -21,7 +21,16 @@ from advisor.model import (
     Recovery,
     Verdict,
 )
-from advisor.recommend.look import EVENTS, If, Look, asked_events, looked_at, of_rules, wanted
+from advisor.recommend.look import (
+    EVENTS,
+    If,
+    Look,
+    asked_events,
+    least_lacking,
+    looked_at,
+    of_rules,
+    wanted,
+)
 from advisor.words import EVENT_WORDS, listed
 
 NO_DISKS: frozenset[str] = frozenset()
@@ -309,11 +318,10 @@ def _gaps(seen: Seen, asked: Iterable[Event]) -> dict[Event, frozenset[str]]:
 
 
 def _unmet(event: Event, serving: Serving) -> str:
-    lacking = [look.lacks[event] for look, _ in serving if look.lacks[event]]
+    lacking = least_lacking([look for look, _ in serving], event)
     if not lacking:  # each tier is good enough, and leaves out a disk that only a worse one has
         return f"{event.value}: the points of some disks are not good enough"
-    nearest = lacking[0] if len(lacking) == 1 else min(lacking, key=len)
-    return f"{_NAMES[event]}: {', '.join(nearest)}"
+    return f"{_NAMES[event]}: {', '.join(lacking)}"
 
 
 # --- what it gives ---------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from advisor.recommend.moves import (
     as_good,
     ended,
     gains,
+    held_by_lock,
     lacking_figures,
     leaves_points,
     lessened,
@@ -384,6 +385,6 @@ def _saving(place: Place, base: Candidate, chosen: Candidate) -> list[Beside]:
         if each.options != chosen.options
         and as_good(each, chosen)
         and not each.cost.missing
-        and saves_enough(chosen.cost.likely, each.cost.likely)
+        and saves_enough(chosen.cost.likely, each.cost.likely + held_by_lock(place, each.dropped))
     ]
     return [Beside("saving", best(worth))] if worth else []

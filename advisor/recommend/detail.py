@@ -109,7 +109,7 @@ def _alike(ruling: CourseRuling, place: Place, shown: Shown) -> Monthly | None:
 
 def _ways_out(advice: Advice, case: Case, pricer: Pricer) -> Decision:
     decision, usd = advice.decision, pricer.compared()
-    if Course.NOTHING_MEETS in decision.courses:
+    if Course.NOTHING_MEETS in decision.courses or _is_open(advice):
         change = vm_change(case.vm, case.sizing, case.need, case.to, usd)
         if not change:
             return decision
@@ -118,13 +118,18 @@ def _ways_out(advice: Advice, case: Case, pricer: Pricer) -> Decision:
             decision,
             sentence=f"{decision.sentence} {way_out}",
             todo=(*decision.todo, f"Try again {change}."),
-            steps=(way_out, *decision.steps),
+            steps=(*(() if decision.plan is None else (way_out,)), *decision.steps),
         )
     if decision.plan is None or not _CHOSEN_ANEW & set(decision.courses):
         return decision
     rivals, shown = _rivals(advice, usd, pricer)
     sizes = at_another_size(case, decision.plan, rivals, usd, shown)
     return replace(decision, alternatives=(*decision.alternatives, *sizes))
+
+
+def _is_open(advice: Advice) -> bool:
+    """Whether it cannot be said because of a rule of which nobody knows whether it holds."""
+    return Course.CANNOT_SAY in advice.decision.courses and bool(advice.nearest)
 
 
 def _rivals(advice: Advice, usd: Pricer, pricer: Pricer) -> tuple[tuple[Candidate, ...], Shown]:

@@ -240,3 +240,18 @@ def of_rules(reasons: Iterable[Reason]) -> tuple[str, ...]:
     if not said:
         return ()
     return tuple([each.condition for each in said if each.blocking and each.verdict is Verdict.YES])
+
+
+def least_lacking(looks: Iterable[Look], event: Event) -> tuple[str, ...]:
+    """Of tiers of which none meets the event alone: what the one that lacks least lacks.
+
+    Where some lack nothing and leave disks out, of those that hold what these leave out: empty
+    where none does.
+    """
+    serving = [look for look in looks if event in look.lacks]
+    good = [look.tier.left_out for look in serving if not look.lacks[event]]
+    lacking = [look for look in serving if look.lacks[event]]
+    if good:
+        missing = frozenset.intersection(*good)
+        lacking = [look for look in lacking if not missing <= look.tier.left_out]
+    return min([look.lacks[event] for look in lacking], key=len, default=())

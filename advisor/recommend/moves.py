@@ -257,14 +257,15 @@ def year_per_month(place: Place, each: Candidate) -> Decimal | None:
 
 def old_points(place: Place, dropped: Sequence[Assessment]) -> Decimal:
     """What old points out of reach cost in the first year: stopping with them kept goes on."""
-    return sum(
-        [
-            (part.monthly.likely or ZERO) * _months_paid(place, part)
-            for part in dropped
-            if leaves_points(part)
-        ],
-        ZERO,
-    )
+    left = [part for part in dropped if leaves_points(part)]
+    return sum([(part.monthly.likely or ZERO) * _months_paid(place, part) for part in left], ZERO)
+
+
+def held_by_lock(place: Place, dropped: Sequence[Assessment]) -> Decimal:
+    """A month's cost over the first year of old points that a locked vault keeps: nobody saves it
+    by deleting them."""
+    locked = [part for part in dropped if is_locked(place.standings, part)]
+    return old_points(place, locked) / MONTHS
 
 
 def _months_paid(place: Place, part: Assessment) -> Decimal:

@@ -25,10 +25,12 @@ from advisor.recommend.decide import CourseRuling
 from advisor.recommend.in_place import disks_named, vaults_read
 from advisor.recommend.price_hint import price_hint
 from advisor.recommend.say_beside import Saying, alternative, named_beside, said_whole
+from advisor.recommend.standing import Standing
 from advisor.recommend.workload import workload_beside
 from advisor.words import (
     capital,
     listed,
+    month_words,
     sentences,
 )
 
@@ -157,7 +159,7 @@ def _beside_course(saying: Saying, new: str) -> str:
     beside = {
         Course.ADD: f"add {new} beside it",
         Course.WAIT: "wait for the first point",
-        Course.FIX: "fix what fails",
+        Course.FIX: _taken_up(_broken(saying)).format(listed(_options_of(_broken(saying)))),
     }
     words = "".join(f"; {beside[each]}" for each in courses[1:] if each in beside)
     if courses[0] is Course.PROTECT and not vaults_read(saying.known.coverage):
@@ -205,31 +207,51 @@ def _plural(option: str) -> bool:
 
 #: What is done with what does not run, where it is not fixed.
 _TAKEN_UP = {
-    ProtectionState.STOPPED: "Resume {}",
-    ProtectionState.SOFT_DELETED: "Undelete {} and resume it",
+    ProtectionState.STOPPED: "resume {}",
+    ProtectionState.SOFT_DELETED: "undelete {} and resume it",
 }
+_FIXED = "fix what fails"
+
+
+def _taken_up(broken: Sequence[Standing]) -> str:
+    """What is done with it, with a place for its name: by a state that all of it shares."""
+    states = {each.found.state for each in broken}
+    return _TAKEN_UP.get(next(iter(states)), _FIXED) if len(states) == 1 else _FIXED
+
+
+def _in_base(saying: Saying) -> list[Standing]:
+    """What in place the plan that is mended rests on."""
+    base = saying.ruling.base
+    parts = base.parts if base else ()
+    return [
+        each
+        for each in saying.place.standings
+        if each.mended and any(each.mended is part for part in parts)
+    ]
+
+
+def _broken(saying: Saying) -> list[Standing]:
+    return [each for each in _in_base(saying) if any(todo.mending((each,)))]
+
+
+def _options_of(standings: Iterable[Standing]) -> list[str]:
+    return [option_name(each.mended.option) for each in standings if each.mended]
 
 
 def _fix(saying: Saying) -> str:
     """What fails by name, and what beside it is kept."""
-    base = saying.ruling.base
-    if base is None:
+    if saying.ruling.base is None:
         return "Fix what fails"
-    in_plan = [
-        each
-        for each in saying.place.standings
-        if each.mended and any(each.mended is part for part in base.parts)
-    ]
-    broken = [each for each in in_plan if any(todo.mending((each,)))]
-    names = listed(option_name(each.mended.option) for each in broken if each.mended)
-    others = [each.mended for each in in_plan if each not in broken and each.mended]
-    states = {each.found.state for each in broken}
-    taken_up = _TAKEN_UP.get(next(iter(states))) if len(states) == 1 else None
+    broken = _broken(saying)
+    others = [each.mended for each in _in_base(saying) if each not in broken and each.mended]
+    words = _taken_up(broken)
     if others:
         kept = f"; keep {listed(todo.names_of(others))} beside it"
     else:
-        kept = "" if taken_up else " and keep it"
-    return (taken_up or "Fix {}").format(names) + kept
+        them = "it" if len(broken) == 1 else "them"
+        kept = f" and keep {them}" if words is _FIXED else ""
+    fixed = "fix {}" if words is _FIXED else words
+    return capital(fixed.format(listed(_options_of(broken)))) + kept
 
 
 def _change(ruling: CourseRuling) -> str:
@@ -293,9 +315,10 @@ def _todo(saying: Saying) -> Iterator[Deed]:
         if chosen and any(each.mended is part for part in (base or chosen).parts)
     ]
     if Course.FIX in ruling.courses:
-        stopped = ProtectionState.STOPPED
+        resumed = _TAKEN_UP[ProtectionState.STOPPED]
+        is_said = _taken_up(_broken(saying)) == resumed
         for each in in_plan:
-            yield from (Deed(text, each.found.state is stopped) for text in todo.mending((each,)))
+            yield from (Deed(text, is_said) for text in todo.mending((each,)))
     if chosen is not None and first is not Course.NOTHING_MEETS:
         yield from _changing(saying, chosen)
     if Course.WAIT in ruling.courses:
@@ -316,12 +339,35 @@ def _changing(saying: Saying, chosen: Candidate) -> Iterator[Deed]:
 
 
 def _what_it_takes(saying: Saying) -> Iterator[Deed]:
-    if saying.ruling.settled.open:
-        yield _get_prices(saying, saying.ruling.settled.open)
+    ruling, not_read = saying.ruling, saying.known.not_read
+    if ruling.settled.open:
+        yield _get_prices(saying, ruling.settled.open)
         return
-    yield from (Deed(f"Read {each}.", said=True) for each in saying.known.not_read if each.failed)
-    if not saying.known.not_read and saying.ruling.unknown is None:
+    failed = [each for each in not_read if each.failed]
+    yield from (Deed(f"Read {each}.", said=True) for each in failed)
+    if ruling.unknown is not None:
+        yield from _of_a_rule_that_is_open(saying, ruling.unknown, bool(failed))
+    elif not not_read:
         yield Deed(f"Read its protection whole: {_remedy(saying).of_reading}.", said=True)
+
+
+def _of_a_rule_that_is_open(saying: Saying, unknown: Candidate, failed: bool) -> Iterator[Deed]:
+    """Where no reading decides it, Azure does when it is tried; and what needs no trying."""
+    if not failed:
+        names, price = listed(todo.names_of(unknown.parts)), _a_month(saying, unknown)
+        yield Deed(f"Try {names}, {price}: Azure refuses it, or makes the first point.")
+    allowed = [
+        each
+        for each in saying.ruling.nearest
+        if all(part.proposal.verdict is Verdict.YES for part in each.parts)
+    ]
+    for each in allowed[:1]:
+        names, lacks = listed(todo.names_of(each.parts)), "; ".join(each.judged.unmet)
+        yield Deed(f"Until then the nearest is {names}, {_a_month(saying, each)}; still {lacks}.")
+
+
+def _a_month(saying: Saying, each: Candidate) -> str:
+    return month_words(saying.shown.plan(each).monthly)
 
 
 def _get_prices(saying: Saying, lacking: Iterable[Candidate]) -> Deed:

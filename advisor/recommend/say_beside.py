@@ -14,10 +14,9 @@ from advisor.recommend.moves import Place
 from advisor.words import (
     EVENT_WORDS,
     back_within,
-    brief_likely,
-    brief_month,
     duration,
     listed,
+    month_words,
     plan_cost,
 )
 
@@ -90,9 +89,8 @@ def _beside_brief(beside: Beside, plan: Plan, saying: Saying) -> str:
     ruling = saying.ruling
     than = ruling.chosen if beside.why == "may-cost-less" else ruling.base
     way = _way(candidate, saying, lambda part: _named_anew(part, than))
-    unit = f" {monthly.currency} a month" if brief_month(monthly) != "not known" else ""
     between = " " if beside.why == "without-the-condition" else ": "
-    start = f"{_BESIDE.get(beside.why, _COVERS_MORE)}{between}{way}, {brief_likely(monthly)}{unit}"
+    start = f"{_BESIDE.get(beside.why, _COVERS_MORE)}{between}{way}, {month_words(monthly)}"
     if plan.meets is Meets.IF:
         return f"{start}, if {plan.conditions[0]}."
     if plan.unmet:

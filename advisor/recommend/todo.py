@@ -122,10 +122,11 @@ def left_behind(chosen: Candidate, shown: Shown, standings: Iterable[Standing]) 
             continue
         anew = part.option in chosen.options
         said = found.leaving if anew else found.ending
-        if is_locked(standings, part):
-            said = found.leaving_locked if anew else found.ending_locked
         amount = shown.priced(part).monthly.likely
         price = "" if amount is None else f" about {money(amount, shown.currency)} a month"
+        if is_locked(standings, part):
+            said = found.leaving_locked if anew else found.ending_locked
+            price += " at first"  # points that end go, one after the other
         if said:
             yield said.format(price=price, days=counted(last_point_days(part), "day"))
 

@@ -37,6 +37,8 @@ def _changes(vm: Vm) -> Iterator[tuple[str, tuple[Disk, ...]]]:
             "with write accelerator off on the OS disk",
             _each(vm, lambda disk: replace(disk, write_accelerator=False) if disk.is_os else disk),
         )
+    if any(disk.is_os and disk.ephemeral for disk in vm.disks):
+        yield "without an ephemeral OS disk", _each(vm, lambda disk: replace(disk, ephemeral=False))
     if any((disk.max_shares or 1) > 1 for disk in vm.disks):
         yield "without shared disks", _each(vm, lambda disk: replace(disk, max_shares=1))
 

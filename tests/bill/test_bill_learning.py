@@ -297,6 +297,11 @@ def test_what_is_no_learned_size_is_not_taken_for_one(change: dict[str, object])
         learned_from({**document, **change})
 
 
+def refused(error: InputUnreadable) -> None:
+    """Of files that were just written."""
+    raise error
+
+
 async def test_the_file_keeps_the_newest_month_of_each_vm_for_its_owner_alone(
     tmp_path: Path,
 ) -> None:
@@ -307,7 +312,7 @@ async def test_the_file_keeps_the_newest_month_of_each_vm_for_its_owner_alone(
     LEARNED.keep(tmp_path, {"a": old})
     assert LEARNED.kept(tmp_path) == {"a": new, "b": old}
     assert (tmp_path / LEARNED.name).stat().st_mode & 0o077 == 0
-    of_files = EarlierOfFiles(tmp_path)
+    of_files = EarlierOfFiles(tmp_path, refused)
     assert await of_files.earlier("a") == Earlier(new)
     assert await of_files.earlier("c") == Earlier()
 

@@ -196,6 +196,17 @@ def test_what_an_option_lacks_stands_in_its_cell() -> None:
     assert cells["Site Recovery"] == ["not covered", "lose 5 min, back in 1 h"]
 
 
+def test_a_disk_that_the_other_part_of_a_plan_holds_is_not_called_in_no_point() -> None:
+    """Snapshots of a shared disk stand beside the vault that leaves it out."""
+    shared = a_disk("data", is_os=False, lun=0, max_shares=2)
+    advice = advise(a_vm(a_disk(), shared, tags={"environment": "prod"}))
+    assert advice.decision.plan is not None
+    assert advice.decision.plan.options == ("azure-backup", "snapshots")
+    rows = {" ".join(row.names): row.cells[0].text for row in options_table(advice).rows}
+    assert rows["Azure Backup + Snapshots"] == "no: can be deleted with the VM"
+    assert rows["Azure Backup"] == "no: 1 disk in no point"
+
+
 def test_only_what_the_need_asks_for_is_marked_as_unmet() -> None:
     """Development asks for nothing of the region: nobody is warned of it in red."""
     dev = options_table(advise(a_vm(tags={"environment": "dev"})))

@@ -193,6 +193,18 @@ def test_a_disk_only_in_points_that_are_not_good_enough_is_no_gap_and_not_met() 
     assert (plan.met, plan.gaps) == (frozenset(), ())
 
 
+def test_what_is_unmet_is_said_of_the_points_of_the_disk_that_the_good_ones_leave_out() -> None:
+    """Days of instant restore lack as much, and hold that disk no more than the vault does."""
+    judge = Judge(a_need(), (OS, DATA))
+    without = frozenset({DATA.key})
+    days = a_tier(name="instant", retention_days=7, left_out=without)
+    vault = a_tier(left_out=without)
+    weak = a_tier(left_out=frozenset({OS.key}), isolated=False, consistency=Consistency.CRASH)
+    plan = judge.together((a_proposal(days, vault), a_proposal(weak, option="snapshots")))
+    [said] = plan.unmet
+    assert said.startswith("deletion: points can be deleted with the VM, crash consistent")
+
+
 def test_the_conditions_of_all_parts_that_hold_the_disks_count() -> None:
     judge = Judge(a_need(), (OS, DATA))
     one = a_proposal(a_tier(left_out=frozenset({DATA.key})))

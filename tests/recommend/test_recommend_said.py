@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,10 +14,12 @@ from advisor.model import (
     Course,
     Event,
     EventNeed,
+    NotRead,
     Protection,
     ProtectionState,
     Retention,
 )
+from advisor.present.short_form import short_form
 from advisor.recommend import todo
 from advisor.recommend.assess import Judge
 from advisor.recommend.bound import Settled
@@ -27,7 +30,7 @@ from advisor.recommend.plans import Fresh, fresh_plans
 from advisor.recommend.standing import Health, Standing
 from tests.judgement.machines import Backup, replication
 from tests.recommend.made import DAY, HOUR, a_candidate, a_line, a_need, a_tier, prices
-from tests.strategies import NOW, a_case, a_vm, advise, known, pricer
+from tests.strategies import NOW, a_case, a_disk, a_vm, advise, known, pricer
 
 NOTHING_FRESH = Fresh(None, None, None, Settled(None), (), (), ())
 
@@ -130,6 +133,34 @@ def test_what_is_missing_is_not_met_anew_while_something_in_place_could_not_be_r
 # --- what to do ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (ProtectionState.STOPPED, "; resume Azure Backup"),
+        (ProtectionState.SOFT_DELETED, "; undelete Azure Backup and resume it"),
+        (ProtectionState.ERROR, "; fix what fails"),
+    ],
+)
+def test_beside_another_course_what_was_stopped_is_told_to_be_resumed(
+    state: ProtectionState, said: str
+) -> None:
+    """It does not fail, and nobody would look for why."""
+    critical = a_vm(tags={"criticality": "mission-critical"})
+    decision = advise(known(critical, protections=(Backup(state=state).found(),))).decision
+    assert decision.courses == (Course.ADD, Course.FIX)
+    assert decision.brief == f"Add Site Recovery beside Azure Backup{said}"
+
+
+def test_of_two_that_do_not_run_for_two_reasons_each_has_its_step() -> None:
+    """`Fix both` does not say that one of them was stopped on purpose."""
+    both = found(
+        Backup(redundancy="lrs", state=ProtectionState.STOPPED).found(),
+        replication(state=ProtectionState.ERROR),
+    ).decision
+    assert both.brief == "Fix Azure Backup and Site Recovery and keep them"
+    assert any(each.startswith("Resume Azure Backup") for each in both.steps)
+
+
 @pytest.mark.parametrize("state", list(ProtectionState))
 def test_only_what_makes_no_points_is_mended(state: ProtectionState) -> None:
     health = {
@@ -149,6 +180,32 @@ def test_a_failover_is_mended_even_where_nothing_asks_for_the_replica() -> None:
     stopped = found(Backup().found(), replication(state=ProtectionState.STOPPED))
     assert failed_over.decision.courses == (Course.FIX,)
     assert stopped.decision.courses == (Course.KEEP,)
+
+
+def test_where_articles_disagree_azure_is_tried_and_what_is_allowed_stands_beside_it() -> None:
+    """Nothing that could be read decides whether a VM with an ephemeral OS disk is backed up."""
+    data = a_disk("data", lun=0)
+    advice = advise(a_vm(a_disk(ephemeral=True), data, tags={"environment": "prod"}))
+    assert advice.decision.courses == (Course.CANNOT_SAY,)
+    tried, until = advice.decision.steps
+    assert re.fullmatch(
+        r"Try Azure Backup, \d+ USD a month: Azure refuses it, or makes the first point\.", tried
+    )
+    assert until.startswith("Until then the nearest is snapshots, ")
+    assert "still deletion: points can be deleted with the VM" in until
+    assert "Without an ephemeral OS disk the need can be met." in advice.decision.sentence
+    assert "inventory query" not in short_form(advice).command
+
+
+def test_what_was_tried_to_read_and_failed_is_read_before_anything_is_tried_in_azure() -> None:
+    data = a_disk("data", lun=0)
+    machine = a_vm(a_disk(ephemeral=True), data, tags={"environment": "prod"})
+    failed = NotRead("the disks", "Azure refused it", "", failed=True)
+    decision = advise(known(machine, not_read=(failed,))).decision
+    assert decision.courses == (Course.CANNOT_SAY,)
+    assert decision.todo[0].startswith("Read the disks")
+    assert not any(each.startswith("Try Azure Backup") for each in decision.todo)
+    assert any(each.startswith("Until then the nearest is snapshots") for each in decision.todo)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from advisor.billed_sizes import disks_mark
 from advisor.earlier import Earlier, with_earlier
 from advisor.earlier_files import MEASURED, EarlierOfFiles
+from advisor.errors import InputUnreadable
 from advisor.kept_measures import (
     DAYS_AT_MOST,
     KeptMeasures,
@@ -209,9 +210,14 @@ def test_what_is_no_measurement_is_not_taken_for_one(change: dict[str, object]) 
         measures_from({**measures_to_dict(kept(vm())), **change})
 
 
+def refused(error: InputUnreadable) -> None:
+    """Of files that were just written."""
+    raise error
+
+
 async def test_the_file_keeps_what_was_measured_for_its_owner_alone(tmp_path: Path) -> None:
     of = vm()
     MEASURED.keep(tmp_path, {"a": kept(of)})
     MEASURED.keep(tmp_path, {"a": KeptMeasures(disks_mark(of.vm.disks))})
     assert (tmp_path / MEASURED.name).stat().st_mode & 0o077 == 0
-    assert await EarlierOfFiles(tmp_path).earlier("a") == Earlier(measured=kept(of))
+    assert await EarlierOfFiles(tmp_path, refused).earlier("a") == Earlier(measured=kept(of))

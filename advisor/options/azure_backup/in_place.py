@@ -22,9 +22,9 @@ ANOTHER_VAULT = (
 #: the points as the policy says. Where that is locked, nobody deletes them before their own end.
 ANOTHER_THAN_A_LOCKED_VAULT = (
     "A VM is in one vault at a time, and this vault is locked: nobody deletes its points before"
-    " their own end. Stop the protection with its data kept as the policy says and move the VM to"
-    " another resource group, which gives it a new id: the points go on costing{price}, for up to"
-    " {days}."
+    " their own end. With the protection stopped and its data kept as the policy says, move the VM"
+    " to another resource group, which gives it a new id: the points go on costing{price}, for up"
+    " to {days}."
 )
 
 
