@@ -37,15 +37,19 @@ class KeptMeasures(NamedTuple):
     on: datetime | None = None  #: when it was measured last
 
     def over(self, before: KeptMeasures | None) -> KeptMeasures:
-        """This, and what was found before of the same disks where this found nothing."""
+        """This, and what was found before of the same disks where this found nothing.
+
+        Restores that count no more are left out: else each one that was ever made would be kept.
+        """
         if before is None or before.disks != self.disks:
             return self
+        young = (one for one in before.restores if not self.on or _is_young(one.ended, self.on))
         return KeptMeasures(
             self.disks,
             self.used or before.used,
             self.changed or before.changed,
             self.writes or before.writes,
-            _together(self.restores, before.restores),
+            _together(self.restores, young),
             self.on,
         )
 

@@ -22,7 +22,7 @@ from advisor.bill.kinds import (
     is_under_vault,
     meter_kind,
 )
-from advisor.bill.owners import Owned, Owners, VaultItem
+from advisor.bill.owners import Owned, Owners, VaultItem, item_billed
 from advisor.bill.shares import shared, to_cents
 
 
@@ -112,10 +112,10 @@ def _own(charge: Charge, cents: Decimal, owners: Owners) -> BilledLine:
 
 def _of_item(charge: Charge, cents: Decimal, items: Sequence[VaultItem]) -> BilledLine:
     kind = meter_kind(charge.meter, of_vault=True)
-    found = [item for item in items if charge.resource_id.startswith(item.key)]
-    if found and found[0].vm:
-        return _line(charge, cents, Owned(found[0].part, found[0].vm), kind, How.ITEM)
-    why = f"{found[0].name} is no VM that was found" if found else "its item was not found"
+    found = item_billed(charge.resource_id, items)
+    if found and found.vm:
+        return _line(charge, cents, Owned(found.part, found.vm), kind, How.ITEM)
+    why = f"{found.name} is no VM that was found" if found else "its item was not found"
     return _line(charge, cents, Owned(_part(kind), ""), kind, How.NOBODY, why=why)
 
 

@@ -31,6 +31,14 @@ class VaultItem(NamedTuple):
     holds_data: bool = True  #: False: it waits for its first point, and costs nothing
 
 
+def item_billed(resource_id: str, items: Iterable[VaultItem]) -> VaultItem | None:
+    """The item that a charge stands on, or in which it does; None: on no item of these.
+
+    `resource_id`: lower-cased. The id of `app-10` begins as that of `app-1`, whose it is not.
+    """
+    return next((one for one in items if f"{resource_id}/".startswith(f"{one.key}/")), None)
+
+
 class Owners(NamedTuple):
     """Everything that a charge may stand for, by lower-cased ids."""
 

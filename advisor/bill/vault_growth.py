@@ -19,7 +19,7 @@ from itertools import pairwise
 from advisor.bill.charges import StoredDay
 from advisor.bill.kinds import BillPart, MeterPurpose, meter_kind
 from advisor.bill.months import month_of
-from advisor.bill.owners import VaultItem
+from advisor.bill.owners import VaultItem, item_billed
 from advisor.inventory.recovery_services import vault_id_of
 from advisor.model import DAYS_PER_MONTH, ZERO, NotRead, Protection, Range, SizeMeasured, Source
 
@@ -62,11 +62,11 @@ def grown(
     vault = vault_id_of(backup.id or "") or ""
     held = [one for one in items if one.part is BillPart.BACKUP and one.holds_data]
     own = [one for one in held if one.vm == vm]
-    named = {one.key for one in own} | ({vault} if len(own) == len(held) else set())
+    is_alone = bool(own) and len(own) == len(held)  # an item that was not found is no item's
     by_day: dict[date, Decimal] = defaultdict(Decimal)
     for row in stored:
-        of_item = next((one.key for one in own if row.resource_id.startswith(one.key)), "")
-        is_own = (of_item or row.resource_id) in named
+        of_whole = is_alone and row.resource_id == vault
+        is_own = of_whole or item_billed(row.resource_id, own) is not None
         if is_own and meter_kind(row.meter, of_vault=True) is MeterPurpose.STORED:
             by_day[row.day] += row.quantity
     wanted = [days[0] + timedelta(days=n) for n in range((days[1] - days[0]).days + 1)]

@@ -20,11 +20,12 @@ _log = logging.getLogger(__name__)
 _OF_VM = "SELECT measures FROM measured_vms WHERE vm_id = %s"
 _ALL = "SELECT vm_id, measures FROM measured_vms"
 _LOCKED = f"{_OF_VM} FOR UPDATE"
-_KEEP = """
+# Waits for whoever adds the row at the same time, so that what they found is there to be added to.
+_ADD = """
     INSERT INTO measured_vms (vm_id, measures, measured_at) VALUES (%s, %s, vmbackup_now())
-    ON CONFLICT (vm_id) DO UPDATE
-    SET measures = excluded.measures, measured_at = excluded.measured_at
+    ON CONFLICT (vm_id) DO NOTHING
 """
+_REPLACE = "UPDATE measured_vms SET measures = %s, measured_at = vmbackup_now() WHERE vm_id = %s"
 
 
 class MeasuredStore:
@@ -36,9 +37,12 @@ class MeasuredStore:
     async def keep(self, vm: str, new: KeptMeasures) -> None:
         """Add to what was measured before: what was not found anew stays."""
         async with self._database.connection() as connection:
+            added = await connection.execute(_ADD, (vm, Jsonb(measures_to_dict(new))))
+            if added.rowcount:
+                return
             row = await (await connection.execute(_LOCKED, (vm,))).fetchone()
             whole = new.over(_read(vm, row[0]) if row else None)
-            await connection.execute(_KEEP, (vm, Jsonb(measures_to_dict(whole))))
+            await connection.execute(_REPLACE, (Jsonb(measures_to_dict(whole)), vm))
 
     async def measured(self, vm: str) -> KeptMeasures | None:
         """None: nothing is kept; what cannot be read is logged, and is nothing."""

@@ -166,3 +166,18 @@ def test_what_is_no_vm_keeps_its_part_of_the_storage_and_is_named() -> None:
     assert stored[""].why == "nothing could be estimated of shop-files"
     [fee] = [line for line in lines if line.kind is MeterPurpose.INSTANCES]
     assert (fee.vm, fee.amount) == (vm_id(1), Decimal("10.00"))
+
+
+def test_what_is_billed_by_item_is_of_that_item_and_of_none_whose_name_it_begins_with() -> None:
+    items = [VaultItem(item_id(n), BillPart.BACKUP, vm_id(n), f"v{n}") for n in (1, 10)]
+    charges = [
+        Charge(item_id(10), METERS[0], Decimal(1), Decimal("10.00"), "USD"),
+        Charge(f"{item_id(1)}/recoverypoints/r", METERS[2], Decimal(9), Decimal("2.00"), "USD"),
+        Charge(item_id(100), METERS[2], Decimal(9), Decimal("3.00"), "USD"),
+    ]
+    lines = divided(charges, Owners({}, {VAULT: items}, {}), {})
+    assert {line.vm: line.amount for line in lines} == {
+        vm_id(10): Decimal("10.00"),
+        vm_id(1): Decimal("2.00"),
+        "": Decimal("3.00"),
+    }

@@ -120,10 +120,23 @@ def test_of_a_vault_with_other_items_only_what_is_billed_by_item_counts() -> Non
     shared = grown("x", VM, backup, [OWN, OTHER], billed(days, both), days)
     assert isinstance(shared, NotRead)
     assert "together with what else it protects" in shared.why
-    own = [*billed(days, both), *billed(days, growing(days, 100, 2), ITEM)]
+    own = [
+        *billed(days, both),
+        *billed(days, growing(days, 100, 2), ITEM),
+        *billed(days, growing(days, 500, 5), OTHER.key),  # its id begins as that of the VM's item
+    ]
     by_item = grown("x", VM, backup, [OWN, OTHER], own, days)
     assert isinstance(by_item, SizeMeasured)
     assert by_item.gib.likely == pytest.approx(Decimal(2))
+
+
+def test_a_vault_in_which_the_item_of_the_vm_was_not_found_measures_nothing() -> None:
+    backup = protected(20)
+    days = days_of(backup)
+    rows = list(billed(days, growing(days, 100, 2)))
+    waiting = OTHER._replace(holds_data=False)
+    for items in ([], [waiting], [OTHER]):
+        assert isinstance(grown("x", VM, backup, items, rows, days), NotRead)
 
 
 def test_a_day_that_is_missing_or_a_vault_that_shrank_measures_nothing() -> None:

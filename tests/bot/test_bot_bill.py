@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from little_slack import little_slack
+from psycopg.types.json import Jsonb
 from running_bot import settings_for
 from sample_advice import an_advice
 from slack_limits import problems
@@ -22,7 +24,7 @@ from advisor.bill.ledger import LedgerEntry, entry_of
 from advisor.bill.months import Month, last_final
 from advisor.earlier import Earlier
 from advisor.errors import UsageError
-from advisor.kept_measures import KeptMeasures
+from advisor.kept_measures import KeptMeasures, measures_to_dict
 from advisor.model import BilledSizes, Range, SizeMeasured, Source
 from advisor.prices.saved import load_book
 from bot.commands import TABLE
@@ -51,6 +53,11 @@ from deploy.local.slack.standin import SlackStandIn
 from tests.databases import Served
 from tests.standin.azure.fleet_azure import running_fleet
 from tests.standin.azure.running_azure import AsyncToken
+
+SIZE = SizeMeasured(
+    Range.exactly(Decimal(60)), Source.GUEST, "the guest", datetime(2026, 11, 30, 12, tzinfo=UTC)
+)
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 class Prices:
@@ -264,7 +271,7 @@ async def answered(
     return answer.message
 
 
-# --- the estimates in the database -----------------------------------------------------------
+# --- what is kept in the database ------------------------------------------------------------
 
 
 @pytest.fixture
@@ -321,17 +328,40 @@ async def test_the_database_keeps_each_part_until_it_is_measured_anew(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     store, earlier = MeasuredStore(database), EarlierStore(database)
-    on = datetime(2026, 11, 30, 12, tzinfo=UTC)
-    size = SizeMeasured(Range.exactly(Decimal(60)), Source.GUEST, "the guest", on)
-    both = KeptMeasures("x", used=size, changed=size)
-    later = size._replace(on=on + timedelta(hours=1))
+    both = KeptMeasures("x", used=SIZE, changed=SIZE)
+    later = SIZE._replace(on=SIZE.on + timedelta(hours=1))
     await store.keep("a", both)
     await store.keep("a", KeptMeasures("x", changed=later))
     assert await earlier.earlier("a") == Earlier(measured=both._replace(changed=later))
     assert await earlier.all() == {"a": await earlier.earlier("a")}
-    await store.keep("a", KeptMeasures("other disks", used=size))
-    assert await store.measured("a") == KeptMeasures("other disks", used=size)
+    await store.keep("a", KeptMeasures("other disks", used=SIZE))
+    assert await store.measured("a") == KeptMeasures("other disks", used=SIZE)
     async with database.connection() as connection:
         await connection.execute("UPDATE measured_vms SET measures = '{}'")
     assert await earlier.earlier("a") == Earlier()
     assert "cannot be read" in caplog.text
+
+
+async def waiting(database: Database) -> bool:
+    """Whether somebody waits for a lock."""
+    async with database.connection() as connection:
+        row = await (await connection.execute(WAITING)).fetchone()
+    return row is not None and bool(row[0])
+
+
+async def test_of_two_who_measure_a_vm_for_the_first_time_neither_is_lost(
+    database: Database,
+) -> None:
+    store = MeasuredStore(database)
+    used, changed = KeptMeasures("x", used=SIZE), KeptMeasures("x", changed=SIZE)
+    async with database.connection() as first:
+        await first.execute(
+            "INSERT INTO measured_vms VALUES ('a', %s, vmbackup_now())",
+            (Jsonb(measures_to_dict(used)),),
+        )
+        second = asyncio.create_task(store.keep("a", changed))
+        async with asyncio.timeout(30):
+            while not await waiting(database):
+                await asyncio.sleep(0.01)
+    await second
+    assert await store.measured("a") == KeptMeasures("x", used=SIZE, changed=SIZE)

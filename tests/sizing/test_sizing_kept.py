@@ -145,6 +145,13 @@ def test_what_a_later_reading_does_not_find_stays_with_its_date() -> None:
     assert new.over(None) == new
 
 
+def test_a_restore_that_counts_no_more_is_not_kept_with_those_that_do() -> None:
+    of = vm()
+    old = RESTORE._replace(ended=NOW - timedelta(days=DAYS_AT_MOST + 1))
+    before = kept(of)._replace(restores=(RESTORE, old))
+    assert KeptMeasures(disks_mark(of.vm.disks), on=NOW).over(before).restores == (RESTORE,)
+
+
 def test_writes_are_kept_with_the_day_on_which_they_were_read() -> None:
     of = replace(vm(), writes=replace(WRITES, until=None), measured=Measurements(read_at=NOW))
     assert measures_of(of).writes == replace(WRITES, until=NOW)

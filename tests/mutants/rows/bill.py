@@ -27,6 +27,13 @@ ROWS = (
         tests=(SHARES,),
     ),
     Mutant(
+        name="what app-10 costs is billed to app-1",
+        file=f"{BILL}owners.py",
+        old='f"{resource_id}/".startswith(f"{one.key}/")',
+        new="resource_id.startswith(one.key)",
+        tests=(SHARES,),
+    ),
+    Mutant(
         name="a discount is learned as a difference of quantity",
         file=f"{BILL}compare.py",
         old="    return base._replace(quantity=of_quantity, price=error - of_quantity)",

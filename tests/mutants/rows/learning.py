@@ -96,8 +96,8 @@ ROWS = (
     Mutant(
         name="the growth of a vault with other items is taken for one VM's",
         file="advisor/bill/vault_growth.py",
-        old="({vault} if len(own) == len(held) else set())",
-        new="{vault}",
+        old="bool(own) and len(own) == len(held)",
+        new="bool(own)",
         tests=GROWTH,
     ),
     Mutant(
