@@ -17,6 +17,8 @@ from advisor.errors import UsageError
 from advisor.model import Range, Retention
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
+#: Fifteen digits are more than all of Azure costs; no sign, no exponent, no separator.
+_AMOUNT = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,6})?")
 _SIZE = re.compile(rf"^{_NUMBER}\s*(MB|MiB|GB|GiB|TB|TiB)?$", re.IGNORECASE)
 _RATE = re.compile(rf"^{_NUMBER}\s*(?:MB|MiB)?(?:/s|ps)?$", re.IGNORECASE)
 _SHARE = re.compile(rf"^{_NUMBER}\s*%$")
@@ -36,6 +38,21 @@ _DIGITS = 5  # of a count; Python refuses to read thousands of them
 _SHOWN = 60  # characters of what was typed that an error repeats
 _FASTEST_MB_PER_S = Decimal(1_000_000)  # a hundred times the fastest disk (disks-types, 2026-08)
 _LONGEST = timedelta(days=99 * 366)
+
+
+def parse_amount(text: str) -> Decimal:
+    """`4000` or `12.50`: money in the currency that is asked for. Raises UsageError."""
+    if not _AMOUNT.fullmatch(text.strip()):
+        raise UsageError(f"“{_short(text)}” is not an amount. Write it like 4000 or 12.50.")
+    return Decimal(text.strip())
+
+
+def parse_budget(text: str) -> Decimal:
+    """As `parse_amount`, and more than 0. Raises UsageError."""
+    amount = parse_amount(text)
+    if not amount:
+        raise UsageError("A budget of 0 buys nothing. Write it like 4000 or 12.50.")
+    return amount
 
 
 def parse_size_gib(text: str) -> Decimal:

@@ -333,15 +333,19 @@ def need_origin(origin: Mapping[str, str]) -> str:
     return "; ".join([whole, *rest]) if whole else ""
 
 
-#: Older prices are said to be old; the shipped book is asked for anew at the same age.
-OLD_PRICES_DAYS = 60
+def prices_of(as_of: str, age_days: int | None) -> str:
+    """`Prices of 2026-08-22, 99 days old`; a date without its month is at most so old.
+
+    `as_of`: the oldest date of a price that is shown; empty: nothing is said. `age_days`: its age.
+    """
+    if not as_of:
+        return ""
+    about = "" if len(as_of) == len("2026-08-22") else "up to "
+    age = f", {about}{counted(age_days, 'day')} old" if age_days and age_days > 0 else ""
+    return f"Prices of {as_of}{age}"
 
 
 def prices_dated(as_of: str, age_days: int | None) -> str:
-    """`Prices as of 2026-08-22.`, with the age where they are old; empty without a date."""
-    if not as_of:
-        return ""
-    if age_days is None or age_days <= OLD_PRICES_DAYS:
-        return f"Prices as of {as_of}."
-    about = "" if len(as_of) == len("2026-08-22") else "up to "
-    return f"Prices as of {as_of}: the oldest is {about}{age_days:,} days old."
+    """As `prices_of`, as a sentence."""
+    said = prices_of(as_of, age_days)
+    return f"{said}." if said else ""

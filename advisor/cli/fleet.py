@@ -21,7 +21,13 @@ from advisor.cli.fleet_live import LiveFleet, live_fleet, whole_fleet
 from advisor.cli.fleet_progress import advising_progress
 from advisor.cli.group import LeafCommand
 from advisor.cli.output import say, say_unread
-from advisor.cli.parameters import CURRENCY_OPTION, OFFLINE_OPTION, with_options
+from advisor.cli.parameters import (
+    AMOUNT,
+    BUDGET,
+    CURRENCY_OPTION,
+    OFFLINE_OPTION,
+    with_options,
+)
 from advisor.cli.signs import shows_every_letter
 from advisor.errors import EXIT_ADVISED, EXIT_FOUND, InputUnreadable, UsageError
 
@@ -33,7 +39,7 @@ if TYPE_CHECKING:
     from advisor.present.fleet_html import FleetColumns
     from advisor.prices.book import Book
 
-LIVE = "live"
+LIVE = "live"  #: what --inventory may be told instead of a file; one of that name is ./live
 #: What --fail-on may be told, by the kind of finding.
 FAIL_ON = ("unprotected", "broken", "gap", "need-not-met")
 
@@ -46,7 +52,7 @@ _FLEET_OPTIONS = (
     ),
     click.option(
         "--top",
-        type=click.FloatRange(min=0, min_open=True),
+        type=BUDGET,
         metavar="AMOUNT",
         help="What the next AMOUNT a month buys, the most need for the money first.",
     ),
@@ -62,12 +68,12 @@ _FLEET_OPTIONS = (
     ),
     click.option(
         "--fail-above",
-        type=click.FloatRange(min=0),
+        type=AMOUNT,
         metavar="AMOUNT",
         help="Exit 8 where protection costs more than AMOUNT a month today.",
     ),
     click.option("--json", is_flag=True, help="For programs."),
-    click.option("--csv", is_flag=True, help="For a spreadsheet: VMs, then findings."),
+    click.option("--csv", is_flag=True, help="For a spreadsheet: VMs, findings, sums, top."),
     click.option(
         "--html",
         type=click.Path(dir_okay=False),
@@ -107,13 +113,13 @@ def fleet(
     subscriptions: tuple[str, ...],
     management_groups: tuple[str, ...],
     group_by: str | None,
-    top: float | None,
+    top: Decimal | None,
     resume: bool,
     settings: str | None,
     currency: str,
     offline: bool,
     fail_on: tuple[str, ...],
-    fail_above: float | None,
+    fail_above: Decimal | None,
     json: bool,
     csv: bool,
     html: str | None,
@@ -123,20 +129,21 @@ def fleet(
 
     if json and csv:
         raise UsageError("Choose one of --json and --csv.")
+    page = _page_to_write(html) if html else None
     wish = _Wish(
         form="json" if json else "csv" if csv else "text",
         currency=currency,
         group_of=grouping(group_by) if group_by else None,
-        budget=None if top is None else Decimal(str(top)),
+        budget=top,
         fail_on=frozenset(each.lower() for each in fail_on),
-        fail_above=None if fail_above is None else Decimal(str(fail_above)),
-        page=Path(html) if html else None,
+        fail_above=fail_above,
+        page=page,
     )
     now = datetime.now(UTC)
     tiers = read_tiers(settings)
     azure: AzureRead | None = None
     live: LiveFleet | None = None
-    if files:
+    if files and files != (LIVE,):
         source = _from_files(files, subscriptions, management_groups, now, resume=resume)
     else:
         live = live_fleet(subscriptions, management_groups, now, resume=resume)
@@ -166,6 +173,8 @@ def _from_files(
     from advisor.inventory.exports import parse_estate
     from advisor.inventory.files import guesses, read_files
 
+    if LIVE in files:
+        raise UsageError("--inventory live reads Azure. Leave the files out, or it.")
     refuse_with_files(subscriptions, management_groups)
     if resume:
         raise UsageError("--resume is about reading Azure. Leave it out with --inventory.")
@@ -214,7 +223,7 @@ def _printed(asked: _Asked, wish: _Wish) -> FleetReport:
         rows = told(source.rows(work))
         writing = _writing(seen(columns.passing(rows) if wish.page else rows), wish)
         report = summed_report(
-            writing, source.others(work), source.unread, wish.currency, wish.group_of
+            writing, source.others(work), source.unread, wish.currency, wish.group_of, now=asked.now
         )
     report = report._replace(azure=asked.azure)
     bought = None if wish.budget is None else bought_for(kept, wish.budget)
@@ -222,6 +231,14 @@ def _printed(asked: _Asked, wish: _Wish) -> FleetReport:
     if wish.page is not None:
         _write_page(wish.page, report, columns, asked.tiers)
     return report
+
+
+def _page_to_write(text: str) -> Path:
+    """Where the page goes. Raises UsageError, before minutes of reading, where it never could."""
+    path = Path(text)
+    if not path.parent.is_dir():
+        raise UsageError(f"{path} cannot be written: {path.parent} is no directory.")
+    return path
 
 
 def _write_page(path: Path, report: FleetReport, columns: FleetColumns, tiers: Tiers) -> None:
@@ -284,9 +301,11 @@ def _write_rest(report: FleetReport, bought: Sequence[Bought] | None, form: str)
         ascii_only = not shows_every_letter(sys.stdout)
         sys.stdout.write(json_end(report, bought, ascii_only=ascii_only))
     elif form == "csv":
-        from advisor.present.fleet_csv import csv_findings
+        from advisor.present.fleet_csv import csv_bought, csv_findings, csv_groups
 
         sys.stdout.writelines(csv_findings(report))
+        sys.stdout.writelines(csv_groups(report))
+        sys.stdout.writelines(csv_bought(bought or (), report.currency))
     else:
         from advisor.present.fleet_text import fleet_text
 
@@ -296,6 +315,8 @@ def _write_rest(report: FleetReport, bought: Sequence[Bought] | None, form: str)
 def _exit_code(report: FleetReport, wish: _Wish) -> int:
     """0, or 8 where something is found that --fail-on or --fail-above asked about, and says it."""
     from collections import Counter
+
+    from advisor.words import counted
 
     counts = Counter(each.kind.value for each in report.findings)
     found = [f"{counts[kind]:,} {kind}" for kind in FAIL_ON if kind in wish.fail_on & counts.keys()]
@@ -307,5 +328,12 @@ def _exit_code(report: FleetReport, wish: _Wish) -> int:
         say(
             f"Protection costs {today:,.2f} {report.currency} a month, more than the"
             f" {wish.fail_above:,.2f} of --fail-above."
+        )
+    elif wish.fail_above is not None and report.sums.today_without_price:
+        lacking = counted(report.sums.today_without_price, "VM")
+        say(
+            f"Protection costs at least {today:,.2f} {report.currency} a month. {lacking} without"
+            f" a price: whether it is more than the {wish.fail_above:,.2f} of --fail-above is not"
+            " known."
         )
     return EXIT_FOUND if found or above else EXIT_ADVISED

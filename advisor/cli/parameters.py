@@ -14,6 +14,8 @@ from advisor.errors import UsageError
 from advisor.model import Consistency, Event
 from advisor.quantities import (
     Churn,
+    parse_amount,
+    parse_budget,
     parse_churn,
     parse_duration,
     parse_rate_mb_per_s,
@@ -75,6 +77,8 @@ def parse_currency(text: str) -> str:
     return code
 
 
+AMOUNT = Quantity("amount", parse_amount)
+BUDGET = Quantity("amount", parse_budget)
 DURATION = Quantity("duration", parse_duration)
 SIZE = Quantity("size", parse_size_gib)
 CHURN = Quantity("share|size", parse_churn)

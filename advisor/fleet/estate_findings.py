@@ -20,7 +20,7 @@ from advisor.model import ZERO, LineKind, Meter, Range, Source, Usage, Vault
 from advisor.model.fleet import FindingKind, FleetFinding, MoneySpan
 from advisor.options import meters
 from advisor.prices.pricing import Pricer
-from advisor.words import age, clean
+from advisor.words import age, clean, counted
 
 #: A snapshot before a change is worth little after so long. Ours.
 OLD_AFTER = timedelta(days=90)
@@ -248,7 +248,7 @@ def _vault(vault: Vault) -> Iterator[FleetFinding]:
 
 def _of_vault(vault: Vault, kind: FindingKind, why: str) -> FleetFinding:
     parts = split_id(vault.id)
-    items = f"{vault.items:,} items" if vault.items is not None else "items that were not read"
+    items = counted(vault.items, "item") if vault.items is not None else "items that were not read"
     return FleetFinding(
         kind=kind,
         subject=clean(vault.name),

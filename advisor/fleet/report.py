@@ -18,7 +18,7 @@ from advisor.model import KnownVm
 from advisor.model.fleet import AzureRead, FindingKind, FleetFinding, FleetReport, FleetRow
 from advisor.needs import Tiers
 from advisor.prices.pricing import Pricer
-from advisor.prices.quote import full_date
+from advisor.prices.quote import age_days, full_date
 
 _ORDER = {kind: number for number, kind in enumerate(FindingKind)}
 
@@ -64,7 +64,8 @@ def fleet_report(
         return estate_findings(estate, pricer, now, settled)
 
     unread = tuple(dict.fromkeys(str(one) for one in estate.looked.unclear))
-    return summed_report(rows, others, unread, pricer.currency, group_of)._replace(azure=azure)
+    report = summed_report(rows, others, unread, pricer.currency, group_of, now=now)
+    return report._replace(azure=azure)
 
 
 def summed_report(
@@ -73,6 +74,8 @@ def summed_report(
     unread: tuple[str, ...],
     currency: str,
     group_of: Callable[[FleetRow], str] | None = None,
+    *,
+    now: datetime,
 ) -> FleetReport:
     """As `fleet_report`. `others`: findings beside those of VMs, asked for after the last row.
 
@@ -90,6 +93,7 @@ def summed_report(
     settled = {each.subject_id.lower() for each in found if each.counted}
     found.extend(others(settled))
     found.sort(key=_worst_first)
+    oldest = min(dates - {""}, key=full_date, default="")
     return FleetReport(
         currency=currency,
         sums=whole.total(),
@@ -97,8 +101,9 @@ def summed_report(
         findings=tuple(found),
         saves=saved(found),
         apart=saved(found, counted=False),
-        prices_as_of=min(dates - {""}, key=full_date, default=""),
+        prices_as_of=oldest,
         unread=unread,
+        prices_age_days=age_days(oldest, now.date()) if oldest else None,
     )
 
 

@@ -150,6 +150,7 @@ class FleetReport(NamedTuple):
     findings: tuple[FleetFinding, ...]  #: of VMs and of everything else, the worst first
     saves: MoneySpan  #: all counted savings
     apart: MoneySpan  #: what is beyond the need and not advised away
-    prices_as_of: str
+    prices_as_of: str  #: the oldest date of a price behind any row; empty: there is none
     unread: tuple[str, ...]  #: what could not be read for the whole fleet, as sentences
     azure: AzureRead | None = None  #: None: it came from files
+    prices_age_days: int | None = None  #: of that date; None where no price is shown

@@ -1,4 +1,6 @@
-"""A fleet as CSV: a line of each VM, then a line of each finding, told apart by the first column.
+"""A fleet as CSV: a line of each VM, each finding, each group, each VM that a budget buys.
+
+The first column tells them apart.
 
 A cell that a spreadsheet would take for a formula has an apostrophe before it: names and tags are
 strangers' text (OWASP, CSV Injection).
@@ -12,16 +14,17 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from advisor.model import Monthly
-from advisor.model.fleet import FleetFinding, FleetReport, FleetRow
+from advisor.model.fleet import Bought, FleetFinding, FleetReport, FleetRow
 from advisor.quantities import plain
+from advisor.words import counted, listed
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-VM = "vm"
+VM, SUM, TOP = "vm", "sum", "top"
 
 COLUMNS = (
     *("what", "name", "group", "subscription_id", "region", "tier", "state", "said", "action"),
     *("meets", "today", "after", "difference", "saves_least", "saves_most", "counted", "costs"),
-    *("currency", "id"),
+    *("running", "currency", "id"),
 )
 
 
@@ -45,6 +48,32 @@ def csv_findings(report: FleetReport) -> Iterator[str]:
         yield csv_line(_of_finding(finding, report.currency))
 
 
+def csv_groups(report: FleetReport) -> Iterator[str]:
+    """A line of each group that was asked for; a sum of which no price is known is empty."""
+    for name, sums in report.groups:
+        states = [f"{count} {state.value}" for state, count in sums.by_state.items()]
+        said = f"{counted(sums.vms, 'VM')}: {listed(states)}"
+        lacking = sums.today_without_price, sums.after_without_price
+        if any(lacking):
+            said += f"; without a price: {lacking[0]} today, {lacking[1]} as advised"
+        today = _plain(sums.today) if sums.today or not lacking[0] else ""
+        after = _plain(sums.after) if sums.after or not lacking[1] else ""
+        cells = [SUM, name, "", "", "", "", "", said, "", "", today, after]
+        yield csv_line([*cells, "", "", "", "", "", "", report.currency, ""])
+
+
+def csv_bought(bought: Iterable[Bought], currency: str) -> Iterator[str]:
+    """A line of each VM whose need a budget meets, the most need for the money first."""
+    for row, _, costs, running in bought:
+        yield csv_line(
+            [
+                *(TOP, row.name, row.group, row.subscription_id, row.region, row.tier),
+                *(row.state.value, row.todo, "", "", "", "", "", "", "", ""),
+                *(_plain(costs), _plain(running), currency, row.vm_id),
+            ]
+        )
+
+
 def csv_line(cells: Iterable[str]) -> str:
     """One line, with every cell safe in a spreadsheet."""
     out = io.StringIO()
@@ -66,7 +95,7 @@ def _of_vm(row: FleetRow, currency: str) -> list[str]:
     return [
         *(VM, row.name, row.group, row.subscription_id, row.region, row.tier, row.state.value),
         *(row.todo, action, row.meets.value, _likely(row.today), _likely(row.after)),
-        *(_plain(row.difference), "", "", "", "", currency, row.vm_id),
+        *(_plain(row.difference), "", "", "", "", "", currency, row.vm_id),
     ]
 
 
@@ -76,8 +105,8 @@ def _of_finding(finding: FleetFinding, currency: str) -> list[str]:
         *(finding.kind.value, finding.subject, finding.group, finding.subscription_id),
         *(finding.region, "", "", finding.said, "", "", "", "", ""),
         *(_plain(saves.least) if saves else "", _plain(saves.most) if saves else ""),
-        *("yes" if finding.counted else "no", _plain(finding.costs), currency),
-        finding.subject_id,
+        *("yes" if finding.counted else "no", _plain(finding.costs), ""),
+        *(currency, finding.subject_id),
     ]
 
 

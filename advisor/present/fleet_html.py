@@ -160,8 +160,8 @@ def _escaped(report: FleetReport, each: FleetFinding) -> str:
 
 
 def _kinds(report: FleetReport) -> str:
-    found = [each for each in report.findings if each.kind in PROTECTION]
-    return kinds_words(found) if found else "Every VM is protected as its need asks."
+    found = any(each.kind in PROTECTION for each in report.findings)
+    return kinds_words(report) if found else "Every VM is protected as its need asks."
 
 
 def _savings(report: FleetReport) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from advisor.model import StateNow
@@ -17,6 +17,7 @@ from advisor.words import (
     clean,
     counted,
     listed,
+    prices_dated,
 )
 
 WORST = 10  #: findings that are named; the others are counted by kind
@@ -58,15 +59,17 @@ def _headline(report: FleetReport) -> list[str]:
 def protection_costs(report: FleetReport) -> str:
     """What protection costs today and as advised, as a sentence."""
     sums = report.sums
-    today = at_least(sums.today, sums.today_without_price, report.currency)
-    after = at_least(sums.after, sums.after_without_price, report.currency)
-    return f"Protection costs {today} a month today; as advised it costs {after}."
+    today = _costs(sums.today, sums.today_without_price, report.currency, " a month today")
+    after = _costs(sums.after, sums.after_without_price, report.currency)
+    return f"Protection costs {today}; as advised it costs {after}."
 
 
-def at_least(amount: Decimal, lacking: int, currency: str) -> str:
-    """`1,234 USD`, or `at least 1,234 USD (6 VMs without a price)`."""
-    said = brief_money(amount, currency)
-    return f"at least {said} ({counted(lacking, 'VM')} without a price)" if lacking else said
+def _costs(amount: Decimal, lacking: int, currency: str, when: str = "") -> str:
+    """`1,234 USD a month today`, or `at least 1,234 USD a month today (6 VMs without a price)`."""
+    if not lacking:
+        return f"{brief_money(amount, currency)}{when}"
+    said = f"at least {brief_money(amount, currency)}" if amount else "an unknown amount"
+    return f"{said}{when} ({counted(lacking, 'VM')} without a price)"
 
 
 def _worst(report: FleetReport) -> Iterator[str]:
@@ -78,23 +81,32 @@ def _worst(report: FleetReport) -> Iterator[str]:
     for each in found[:WORST]:
         said = finding_words(each, report.currency)
         yield f"· {clean(each.subject)} ({where_words(each)}): {said}"
-    yield kinds_words(found) + (" --json and --csv name each." if len(found) > WORST else "")
+    yield kinds_words(report) + (" --json and --csv name each." if len(found) > WORST else "")
 
 
 def finding_words(each: FleetFinding, currency: str) -> str:
-    """`unprotected: no point of it exists; 32 USD a month mends it`, or `mends a part of it`."""
-    words = f"{KIND_WORDS[each.kind]}: {after_colon(each.said).rstrip('.')}"
+    """`unprotected, 320 GB at stake: no point of it exists; 32 USD a month mends it`.
+
+    Or `mends a part of it`. At stake is what the disks are provisioned with, by which the worst
+    are ranked.
+    """
+    stake = f", {each.at_stake_gib:,} GB at stake" if each.at_stake_gib else ""
+    words = f"{KIND_WORDS[each.kind]}{stake}: {after_colon(each.said).rstrip('.')}"
     if not each.costs:
         return words
     what = "a part of it" if each.leaves_unmet else "it"
     return f"{words}; {brief_money(each.costs, currency)} a month mends {what}"
 
 
-def kinds_words(found: Iterable[FleetFinding]) -> str:
-    """How many of each kind there are, as a sentence."""
-    counts = Counter(each.kind for each in found)
+def kinds_words(report: FleetReport) -> str:
+    """How many findings of each kind speak of protection, as a sentence, or two: an unprotected VM
+    that holds nothing to protect is no finding, and its state is counted all the same."""
+    counts = Counter(each.kind for each in report.findings if each.kind in PROTECTION)
     said = [f"{count:,} {KIND_WORDS[kind]}" for kind, count in counts.items()]
-    return f"In all: {listed(said)}."
+    unprotected = report.sums.by_state.get(StateNow.UNPROTECTED, 0)
+    idle = unprotected - counts[FindingKind.UNPROTECTED]
+    more = f" {idle:,} more unprotected, with nothing to protect." if idle > 0 else ""
+    return f"In all: {listed(said)}.{more}"
 
 
 def _savings(report: FleetReport) -> Iterator[str]:
@@ -146,15 +158,27 @@ def _groups(report: FleetReport) -> Iterator[str]:
         return
     shown = report.groups[:MOST_GROUPS]
     width = max(len("Group"), *(len(clean(group.name)) for group in shown))
-    yield f"{'Group':{width}}  {'VMs':>7}  {'not protected':>13}  {'today':>12}  {'as advised':>12}"
+    head = f"{'VMs':>7}  {'not fully protected':>19}  {'today':>12}  {'as advised':>12}"
+    yield f"{'Group':{width}}  {head}"
     for group in shown:
         sums = group.sums
         yield (
-            f"{clean(group.name):{width}}  {sums.vms:>7,}  {not_protected(sums):>13,}"
-            f"  {brief_amount(sums.today):>12}  {brief_amount(sums.after):>12}"
+            f"{clean(group.name):{width}}  {sums.vms:>7,}  {not_protected(sums):>19,}"
+            f"  {_floor(sums.today, sums.today_without_price):>12}"
+            f"  {_floor(sums.after, sums.after_without_price):>12}"
         )
     if len(report.groups) > MOST_GROUPS:
-        yield f"and {len(report.groups) - MOST_GROUPS:,} more groups"
+        yield f"and {len(report.groups) - MOST_GROUPS:,} more groups: --json has them all"
+    lacks = any(one.sums.today_without_price or one.sums.after_without_price for one in shown)
+    said = " ≥: at least, for want of the price of some VMs." if lacks else ""
+    yield f"In {report.currency} a month.{said}"
+
+
+def _floor(amount: Decimal, lacking: int) -> str:
+    """`498`, `≥ 498` where VMs are without a price, `unknown` where nothing else has one."""
+    if not lacking:
+        return brief_amount(amount)
+    return f"≥ {brief_amount(amount)}" if amount else "unknown"
 
 
 def not_protected(sums: FleetSum) -> int:
@@ -185,5 +209,5 @@ def small_print(report: FleetReport) -> Iterator[str]:
     if report.azure is not None:
         calls = counted(report.azure.calls, "call")
         yield f"Read from Azure in {calls} and {report.azure.seconds} s."
-    if report.prices_as_of:
-        yield f"Prices as of {report.prices_as_of}."
+    if prices := prices_dated(report.prices_as_of, report.prices_age_days):
+        yield prices

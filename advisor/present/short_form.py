@@ -49,6 +49,7 @@ from advisor.words import (
     inside,
     listed,
     missing_lines,
+    prices_of,
     quantity,
     sentence,
     tier_words,
@@ -373,12 +374,12 @@ def _name_in_command(name: str) -> str:
 
 
 def _prices(advice: Advice) -> str:
-    if not advice.prices_as_of:
+    said = prices_of(advice.prices_as_of, advice.prices_age_days)
+    if not said:
         return ""
     parts = advice.decision.plan.parts if advice.decision.plan else ()
     origins = {line.origin for part in parts for line in part.lines if line.monthly}
     unread = [words for origin, words in _UNREAD.items() if origin in origins]
-    said = f"Prices of {advice.prices_as_of}{_age(advice)}"
     return f"{said}, some {listed(unread, 'or')}." if unread else f"{said}."
 
 
@@ -387,10 +388,3 @@ def _learned(advice: Advice) -> str:
     if used.source is not Source.BILLED or billed is None:
         return ""
     return f"In use are {quantity(used.range.likely)} GB, learned from {told(billed)}."
-
-
-def _age(advice: Advice) -> str:
-    """`, 99 days old`; a date without its month is at most so old."""
-    days = advice.prices_age_days or 0
-    about = "" if len(advice.prices_as_of) == len("2026-08-22") else "up to "
-    return f", {about}{counted(days, 'day')} old" if days > 0 else ""

@@ -7,6 +7,7 @@ of service, product, SKU, meter, region and currency, because meter names repeat
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -87,3 +88,8 @@ def spellings(key: Key) -> tuple[str, ...]:
 def full_date(true_on: str) -> str:
     """The first day a partly known date can mean: 2026 -> 2026-01-01. For ordering."""
     return (true_on + "-01-01")[:10]
+
+
+def age_days(true_on: str, on: date) -> int:
+    """Days since a partly known date; the most that they can be."""
+    return (on - date.fromisoformat(full_date(true_on))).days

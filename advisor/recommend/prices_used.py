@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from advisor.model import Assessment, Decision, InPlace, Plan, PriceOrigin, Verdict
-from advisor.prices.quote import full_date
+from advisor.prices.quote import age_days, full_date
 
 
 class PricesUsed(NamedTuple):
@@ -30,7 +30,7 @@ def prices_used(assessments: Iterable[Assessment], on: date) -> PricesUsed:
     if not days:
         return PricesUsed("", None)
     oldest = min(days, key=full_date)
-    return PricesUsed(oldest, (on - date.fromisoformat(full_date(oldest))).days)
+    return PricesUsed(oldest, age_days(oldest, on))
 
 
 def shown_assessments(

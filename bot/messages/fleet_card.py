@@ -16,7 +16,7 @@ from advisor.present.fleet_text import (
 )
 from advisor.present.fleet_words import where_words
 from advisor.present.short_form import SIGNS
-from advisor.words import counted, listed
+from advisor.words import counted, listed, prices_dated
 from bot.messages.blocks import (
     Block,
     Element,
@@ -55,7 +55,7 @@ def fleet_card(report: FleetReport, unread: Sequence[str], sent: Sequence[str]) 
     blocks: list[Block] = [header(f"{_sign(report)} {title}"), *map(section, partial)]
     if worst:
         blocks.append(rich_text(paragraph(run("Worst", _NAME, bold=True)), bullets(worst)))
-        blocks.append(section(kinds_words(_found(report))))
+        blocks.append(section(kinds_words(report)))
     blocks.append(section(" ".join(money)))
     if dearest := _dearest(report):
         blocks.append(rich_text(paragraph(run("To save", _NAME, bold=True)), bullets(dearest)))
@@ -140,5 +140,5 @@ def _small_print(report: FleetReport) -> Iterator[str]:
     if report.azure is not None:
         calls = counted(report.azure.calls, "call")
         yield f"Read from Azure in {calls} and {report.azure.seconds} s."
-    if report.prices_as_of:
-        yield f"Prices as of {report.prices_as_of}."
+    if prices := prices_dated(report.prices_as_of, report.prices_age_days):
+        yield prices

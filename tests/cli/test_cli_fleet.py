@@ -20,7 +20,7 @@ def test_the_fleet_of_a_file_is_told_the_worst_first(tmp_path: Path) -> None:
     out = ran.stdout.decode()
     assert (ran.returncode, ran.stderr) == (0, b"")
     assert out.splitlines()[0].endswith("VMs")
-    assert out.index("Protection costs") < out.index("Prices as of")
+    assert out.index("Protection costs") < out.index("Prices of")
     assert "westeurope" in out
 
 
@@ -83,8 +83,57 @@ def test_a_pipeline_fails_on_what_it_names(
 
 
 def test_a_pipeline_passes_where_nothing_is_found(tmp_path: Path) -> None:
-    ran = vmbackup("fleet", *FILE, "--fail-on", "gap", "--fail-above", "1000000", cwd=tmp_path)
+    ran = vmbackup("fleet", *FILE, "--fail-on", "gap", cwd=tmp_path)
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_a_sum_that_lacks_prices_and_is_not_above_is_said_to_be_unknown(tmp_path: Path) -> None:
+    ran = vmbackup("fleet", *FILE, "--fail-above", "1000000", cwd=tmp_path)
+    said = ran.stderr.decode()
+    assert ran.returncode == 0
+    assert "2 VMs without a price: whether it is more than the 1,000,000.00" in said
+    assert said.endswith("of --fail-above is not known.\n")
+
+
+def test_what_cannot_be_written_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    ran = vmbackup("fleet", *FILE, "--html", "none/fleet.html", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert "none/fleet.html cannot be written: none is no directory." in ran.stderr.decode()
+
+
+def test_a_spreadsheet_has_the_sums_and_what_the_budget_buys(tmp_path: Path) -> None:
+    flags = ("--group-by", "region", "--top", "4000")
+    table = vmbackup("fleet", *FILE, *flags, "--csv", cwd=tmp_path).stdout.decode()
+    document = json.loads(vmbackup("fleet", *FILE, *flags, "--json", cwd=tmp_path).stdout)
+    lines = list(csv.DictReader(io.StringIO(table)))
+    sums = {line["name"]: line for line in lines if line["what"] == "sum"}
+    assert list(sums) == [each["name"] for each in document["groups"]]
+    assert sums["westeurope"]["today"] == document["sums"]["today"]
+    assert sums["northeurope"]["today"] == "", "what nothing is known of is no 0"
+    assert sums["belgiumcentral"]["today"] == "0"
+    top = [(line["id"], line["costs"], line["running"]) for line in lines if line["what"] == "top"]
+    assert top == [(each["id"], each["costs"], each["running"]) for each in document["top"]]
+
+
+def test_a_group_without_all_prices_is_a_floor_or_unknown_and_never_0(tmp_path: Path) -> None:
+    out = vmbackup("fleet", *FILE, "--group-by", "region", cwd=tmp_path).stdout.decode()
+    lines = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line.strip()}
+    assert lines["westeurope"][:4] == ["10", "9", "≥", "498"]
+    assert lines["belgiumcentral"] == ["1", "1", "0.00", "unknown"]
+    assert lines["northeurope"][:3] == ["3", "3", "unknown"]
+
+
+def test_live_is_azure_and_goes_with_no_file(tmp_path: Path) -> None:
+    ran = vmbackup("fleet", *FILE, "--inventory", "live", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert "--inventory live reads Azure." in ran.stderr.decode()
+
+
+def test_an_unprotected_vm_with_nothing_to_protect_is_told_apart(tmp_path: Path) -> None:
+    out = vmbackup("fleet", *FILE, cwd=tmp_path).stdout.decode()
+    assert "15 unprotected" in out
+    assert "In all: 14 unprotected and 1 without what is asked." in out
+    assert " 1 more unprotected, with nothing to protect." in out
 
 
 @pytest.mark.parametrize(
@@ -94,7 +143,11 @@ def test_a_pipeline_passes_where_nothing_is_found(tmp_path: Path) -> None:
         (("--group-by", "colour"), "nothing to group by"),
         (("--subscription", "x"), "--subscription is about reading Azure."),
         (("--resume",), "--resume is about reading Azure."),
-        (("--top", "0"), "--top"),
+        (("--top", "0"), "A budget of 0 buys nothing."),
+        (("--top", "nan"), "“nan” is not an amount. Write it like 4000 or 12.50."),
+        (("--fail-above", "nan"), "“nan” is not an amount."),
+        (("--fail-above", "-1"), "“-1” is not an amount."),
+        (("--fail-above", "1e400"), "“1e400” is not an amount."),
     ],
 )
 def test_a_wrong_flag_is_one_sentence(flags: tuple[str, ...], said: str, tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def test_the_card_has_the_figures_of_the_sample_fleet(sample: FleetRead) -> None
     assert card.text.startswith("44 VMs: 27 unprotected, 11 partly protected, 2 protected, 1 being")
     assert card.blocks[0]["text"]["text"].startswith("🔴 44 VMs: ")
     assert (
-        "Protection costs at least 4,612 USD (6 VMs without a price) a month today; "
+        "Protection costs at least 4,612 USD a month today (6 VMs without a price); "
         "as advised it costs at least 12,530 USD (5 VMs without a price)."
     ) in card.text
     assert "To save: up to 51 USD a month" in card.text

@@ -87,7 +87,7 @@ def _answer(source: FleetSource, now: datetime) -> Answer:
             yield row
 
     report = summed_report(
-        passing(), source.others(work), source.unread, "USD", lambda row: row.region
+        passing(), source.others(work), source.unread, "USD", lambda row: row.region, now=now
     )
     return Answer(rows, report, source.count)
 

@@ -49,7 +49,7 @@ def _told(source: FleetSource) -> tuple[list[FleetRow], FleetReport]:
             yield row
 
     others, unread = source.others(work), source.unread
-    return rows, summed_report(passing(), others, unread, "USD", lambda row: row.region)
+    return rows, summed_report(passing(), others, unread, "USD", lambda row: row.region, now=NOW)
 
 
 async def _gathered(azure: AzureStandIn, kept: KeptPages, tries: int = 1) -> GatheredEstate:

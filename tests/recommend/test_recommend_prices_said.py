@@ -72,13 +72,13 @@ def test_prices_are_as_old_as_the_oldest_that_is_shown() -> None:
 @pytest.mark.parametrize(
     ("as_of", "age", "said"),
     [
-        ("2026-09-23", 60, "Prices as of 2026-09-23."),
-        ("2026-09-22", 61, "Prices as of 2026-09-22: the oldest is 61 days old."),
-        ("2026", 325, "Prices as of 2026: the oldest is up to 325 days old."),
+        ("2026-11-30", 0, "Prices of 2026-11-30."),
+        ("2026-11-29", 1, "Prices of 2026-11-29, 1 day old."),
+        ("2026-09-22", 61, "Prices of 2026-09-22, 61 days old."),
+        ("2026", 325, "Prices of 2026, up to 325 days old."),
+        ("2026", None, "Prices of 2026."),
         ("", None, ""),
     ],
 )
-def test_prices_older_than_sixty_days_are_said_to_be(
-    as_of: str, age: int | None, said: str
-) -> None:
+def test_the_age_of_prices_is_said_in_one_wording(as_of: str, age: int | None, said: str) -> None:
     assert prices_dated(as_of, age) == said

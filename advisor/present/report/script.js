@@ -189,19 +189,31 @@ function vmTable(fleet, onOrder) {
 
 function summed(fleet, name) {
   const { codes, values } = fleet.columns[name];
-  const sums = values.map((value) => ({ value, vms: 0, open: 0, today: 0, after: 0 }));
+  const sums = values.map((value) => ({
+    value, vms: 0, open: 0, today: 0, todayLacks: 0, after: 0, afterLacks: 0,
+  }));
   for (let vm = 0; vm < fleet.count; vm += 1) {
     const sum = sums[codes[vm]];
     sum.vms += 1;
     sum.open += fleet.columns.state.of(vm) === "protected" ? 0 : 1;
-    sum.today += fleet.columns.today.of(vm) ?? 0;
-    sum.after += fleet.columns.after.of(vm) ?? 0;
+    for (const kind of ["today", "after"]) {
+      const costs = fleet.columns[kind].of(vm) ?? null;
+      if (costs === null) sum[`${kind}Lacks`] += 1;
+      else sum[kind] += costs;
+    }
   }
   return sums.filter((sum) => sum.vms).sort((one, other) => other.after - one.after);
 }
 
-function barred(value, most, kind) {
-  const cell = make("td", money.format(value), { class: "number" });
+// A sum that lacks prices is a floor; one that has none is not known, and never 0.
+function floored(value, lacks) {
+  if (!lacks) return money.format(value);
+  return value ? `≥ ${money.format(value)}` : "unknown";
+}
+
+function barred(sum, most, kind) {
+  const value = sum[kind];
+  const cell = make("td", floored(value, sum[`${kind}Lacks`]), { class: "number" });
   const bar = make("span", undefined, { class: `bar ${kind}`, "aria-hidden": "true" });
   bar.style.width = `${most ? Math.max(0, (100 * value) / most) : 0}%`;
   cell.append(bar);
@@ -216,7 +228,7 @@ function drawGroups(fleet, name) {
     row.append(make("th", sum.value || "none", { scope: "row" }),
       make("td", whole.format(sum.vms), { class: "number" }),
       make("td", whole.format(sum.open), { class: "number" }),
-      barred(sum.today, most, "today"), barred(sum.after, most, "after"));
+      barred(sum, most, "today"), barred(sum, most, "after"));
     return row;
   }));
 }
