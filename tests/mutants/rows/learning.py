@@ -121,4 +121,11 @@ ROWS = (
         new="",
         tests=("tests/bot/test_bot_bill.py",),
     ),
+    Mutant(
+        name="a damaged file of what was found out before is passed over in silence",
+        file="advisor/earlier_files.py",
+        old="        unread(error)\n",
+        new="",
+        tests=("tests/cli/test_cli_unreadable_state.py",),
+    ),
 )

@@ -32,6 +32,27 @@ ROWS = (
         tests=(OLD,),
     ),
     Mutant(
+        name="what a locked vault goes on charging for is called a saving",
+        file=f"{CORE}decide.py",
+        old=" + held_by_lock(place, each.dropped)",
+        new="",
+        tests=(OLD,),
+    ),
+    Mutant(
+        name="a stopped backup is not told to be resumed where something is added",
+        file=f"{CORE}say.py",
+        old="        is_said = _taken_up(_broken(saying)) == resumed\n",
+        new="        is_said = True\n",
+        tests=(SAID,),
+    ),
+    Mutant(
+        name="points of a disk are said to lack what those that leave it out lack",
+        file=f"{CORE}look.py",
+        old="        lacking = [look for look in lacking if not missing <= look.tier.left_out]\n",
+        new="",
+        tests=("tests/recommend/test_recommend_judging.py",),
+    ),
+    Mutant(
         name="what old points go on costing is not said where a backup is ended",
         file=f"{CORE}todo.py",
         old="said = found.leaving if anew else found.ending\n",
