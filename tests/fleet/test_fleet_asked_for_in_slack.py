@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, cast
 
+import pytest
+
+from advisor.azure.live import LiveInventory
 from advisor.needs import Tiers
 from advisor.prices.shipped import shipped_book
 from advisor.prices.source import FixedPrices
@@ -50,6 +56,62 @@ async def test_a_reading_that_broke_off_goes_on_when_it_is_asked_for_again(tmp_p
         asked = azure.counts[GRAPH]
         await reader.read()
         assert azure.counts[GRAPH] - asked > 3, "a whole reading keeps nothing"
+
+
+async def test_a_disk_that_takes_no_page_ends_no_reading_and_is_said_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, rows = tmp_path / "pages", list[int]()
+
+    def without_disk() -> LiveInventory:
+        rmtree(folder)  # as a full one does: a page cannot be written
+        return live(azure, 1)
+
+    async with AzureStandIn(generated_world(20)) as azure:
+        reader = FleetReader(
+            without_disk,
+            FixedPrices(shipped_book()),
+            Tiers(),
+            lambda: azure.world.now,
+            pages=folder,
+        )
+        read = await reader.read(lambda known, row: rows.append(1))
+    assert (len(rows), unread_clauses(read.estate)) == (20, ())
+    assert "begins anew" in caplog.text
+
+
+async def test_a_reading_waits_until_the_one_that_was_stopped_writes_no_page_any_more(
+    tmp_path: Path,
+) -> None:
+    """Else both would write the same page, and its VMs would count twice."""
+    opened, ended = list[int](), list[int]()
+
+    @asynccontextmanager
+    async def inventory() -> AsyncIterator[LiveInventory]:
+        assert len(opened) == len(ended), "the one before still reads"
+        opened.append(1)
+        try:
+            async with live(azure, 1) as one:
+                yield one
+        finally:
+            await asyncio.sleep(0.5)
+            ended.append(1)
+
+    async with AzureStandIn(generated_world(20)) as azure:
+        reader = FleetReader(
+            inventory,
+            FixedPrices(shipped_book()),
+            Tiers(),
+            lambda: azure.world.now,
+            pages=tmp_path,
+        )
+        first = asyncio.create_task(reader.read())
+        async with asyncio.timeout(30):
+            while not opened:
+                await asyncio.sleep(0.01)
+        first.cancel()
+        assert len((await reader.read()).estate.fleet.vms) == 20
+    assert first.cancelled()
 
 
 class Reading:
