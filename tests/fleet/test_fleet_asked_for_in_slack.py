@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 
 from advisor.azure.live import LiveInventory
+from advisor.errors import VmNotFound
 from advisor.needs import Tiers
 from advisor.prices.shipped import shipped_book
 from advisor.prices.source import FixedPrices
@@ -21,6 +22,7 @@ from bot.fleet_service import FleetService
 from bot.jobs.fleet_reader import FleetReader, unread_clauses
 from bot.messages.blocks import Message
 from bot.messages.notices import notice
+from bot.requests.model import Requester
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.replies import Address, Replies
@@ -134,6 +136,35 @@ def test_how_far_a_reading_is_is_a_sentence() -> None:
         "Still reading: 9,930 of 44,000 rows came from Azure, at the pace that it allows."
     )
     assert said((44_000, 44_000)) == "Everything is read, 44,000 rows. Now each VM is advised on."
+
+
+class Slow(Reading):
+    """A fleet that takes a moment to read, and has no VM."""
+
+    async def read(self) -> Any:
+        await asyncio.sleep(0.05)
+        raise VmNotFound("")
+
+
+class Anybody:
+    async def require(self, requester: Requester, *, privilege: Any) -> None:
+        return None
+
+
+@pytest.mark.parametrize("ticks", range(5))
+async def test_whoever_asks_just_as_the_last_one_stops_waiting_has_a_reading_of_their_own(
+    ticks: int,
+) -> None:
+    service = FleetService(Slow(None), Anybody(), lambda: None, cast(Any, None))
+    ada = Requester(team_id="T1", user_id="U01ADA")
+    first = asyncio.create_task(service.shown_to(ada))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    with pytest.raises(VmNotFound):
+        await service.shown_to(ada)
+    assert first.cancelled()
 
 
 class Heard:
