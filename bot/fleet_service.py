@@ -110,7 +110,7 @@ class FleetService:
     async def _read(self) -> FleetRead:
         """The reading that is under way, or a new one. It ends with the last who waits for it."""
         task = self._under_way
-        if task is None or task.done():
+        if task is None or task.done() or task.cancelling():
             task = self._under_way = asyncio.create_task(self._fleet.read())
         self._waiting += 1
         try:

@@ -82,19 +82,24 @@ class EstateReading:
         large_bytes: int = CUT_FROM_BYTES,
     ) -> None:
         self._graph, self._kept, self._watched = graph, kept, watched
+        self._needs_disk = True
         self._large_bytes, self._bytes = large_bytes, 0
         self._under_way: list[_Gathered] = []
 
     async def read(self, now: datetime) -> Estate:
-        """The estate in memory, partial where a query broke off. Raises as `gathered`."""
-        self._large_bytes = sys.maxsize
+        """The estate in memory, partial where a query broke off. Raises as `gathered`.
+
+        A disk that takes no further page ends nothing; it is emptied, as others need it too.
+        """
+        self._large_bytes, self._needs_disk = sys.maxsize, False
         gathered = await self.gathered()
-        if self._kept is not None and gathered.is_whole:
+        if self._kept is not None and (gathered.is_whole or self._kept.unwritten):
             self._kept.forget()
         return gathered.estate(now)
 
     async def gathered(self) -> GatheredEstate:
-        """All pages, those that are kept first. Raises where not one VM could be read."""
+        """All pages, those that are kept first. Raises where not one VM could be read, and OSError
+        where the disk takes no page."""
         answers = await asyncio.gather(*(self._all_of(query) for query in queries(None)))
         vms = answers[0]
         if vms.failed is not None and not vms.vms:
@@ -133,7 +138,8 @@ class EstateReading:
         async for page in self._graph.pages(query, token):
             kept = KeptPage(gathered.new_of(page.rows), page.token, page.total)
             if self._kept is not None:
-                kept = await asyncio.to_thread(self._kept.keep, query, kept)
+                keep = self._kept.keep if self._needs_disk else self._kept.keep_if_possible
+                kept = await asyncio.to_thread(keep, query, kept)
             self._add(gathered, kept)
 
     def _add(self, gathered: _Gathered, page: KeptPage) -> None:

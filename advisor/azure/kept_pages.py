@@ -49,6 +49,7 @@ class KeptPages:
         good_for_seconds: float = GOOD_FOR_SECONDS,
     ) -> None:
         self._good_for_seconds = good_for_seconds
+        self.unwritten = ""  #: why no further page is kept; empty: all are
         self._folder, self._scope = folder, sorted(each.lower() for each in scope)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not resume:
@@ -96,6 +97,19 @@ class KeptPages:
             file.flush()
             os.fsync(file.fileno())
         return page._replace(size=written)
+
+    def keep_if_possible(self, query: GraphQuery, page: KeptPage) -> KeptPage:
+        """As `keep`, for pages that are held in memory too: a disk that takes none ends no reading.
+
+        From then on none is kept of any query, so that what is there is the beginning of each.
+        """
+        if self.unwritten:
+            return page
+        try:
+            return self.keep(query, page)
+        except OSError as error:
+            self.unwritten = str(error)
+            return page
 
     def start_over(self, query: GraphQuery) -> None:
         """Forget one query, whose next page can no longer be had."""

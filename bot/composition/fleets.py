@@ -17,7 +17,7 @@ from bot.composition.request_parts import CURRENCY, Connections, new_token
 from bot.database.earlier import EarlierStore
 from bot.database.fleet_digest import DigestStore
 from bot.fleet_service import FleetService
-from bot.jobs.fleet_reader import FleetReader
+from bot.jobs.fleet_reader import NOT_KEPT, FleetReader
 from bot.jobs.known_vms import KnownVms
 from bot.jobs.weekly_digest import WeeklyDigest
 from bot.metrics import count_azure
@@ -60,7 +60,7 @@ def own_folder() -> Path | None:
     try:
         folder = Path(mkdtemp(prefix="vmbackup-fleet-"))
     except OSError as error:
-        _log.warning("A reading of the fleet that breaks off begins anew: %s.", error)
+        _log.warning(NOT_KEPT, error)
         return None
     atexit.register(rmtree, folder, ignore_errors=True)
     return folder

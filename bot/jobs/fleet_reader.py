@@ -7,6 +7,7 @@ in a thread with a loop and connections of its own.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -36,6 +37,8 @@ from advisor.prices.source import ROUNDS, PriceSource
 from advisor.prices.wanted import WantedPrices, wanted_of
 from advisor.words import clean
 
+_log = logging.getLogger(__name__)
+
 _Given = TypeVar("_Given")
 
 OpenInventory = Callable[[], AbstractAsyncContextManager[LiveInventory]]
@@ -48,6 +51,7 @@ _LOOK_SECONDS = 0.2
 
 #: Pages of a reading that broke off are used again for so long: the card says so. Ours.
 PAGES_KEPT_SECONDS = 30 * 60.0
+NOT_KEPT = "A reading of the fleet that breaks off begins anew: %s."  #: why no page is kept
 
 
 async def nothing_earlier() -> Mapping[str, Earlier]:
@@ -94,6 +98,7 @@ class FleetReader:
         self._earlier = earlier
         self.tiers, self.currency = tiers, currency
         self._pages = pages
+        self._turn = threading.Lock()  #: whose reading keeps pages; one that is stopped ends first
         self.came: tuple[int, int] | None = None  #: rows that came, and in all; None: none yet
 
     async def read(self, *watching: Watch) -> FleetRead:
@@ -116,18 +121,26 @@ class FleetReader:
     def _estate(self, now: datetime, stop: threading.Event) -> tuple[Estate, AzureRead]:
         async def read() -> tuple[Estate, AzureRead]:
             began = monotonic()
+            kept = self._kept()
             async with self._inventory() as inventory:
-                reading = inventory.everything(now, self._kept(), self._watched)
+                reading = inventory.everything(now, kept, self._watched)
                 estate = await unless_stopped(reading, stop)
+                if kept is not None and kept.unwritten:
+                    _log.warning(NOT_KEPT, kept.unwritten)
                 seconds = Decimal(f"{monotonic() - began:.1f}")
                 return estate, AzureRead(inventory.calls, seconds)
 
-        return asyncio.run(read())
+        with self._turn:
+            return asyncio.run(read())
 
     def _kept(self) -> KeptPages | None:
         if self._pages is None:
             return None
-        return KeptPages(self._pages, resume=True, good_for_seconds=PAGES_KEPT_SECONDS)
+        try:
+            return KeptPages(self._pages, resume=True, good_for_seconds=PAGES_KEPT_SECONDS)
+        except OSError as error:
+            _log.warning(NOT_KEPT, error)
+            return None
 
     def _watched(self, rows: int, total: int) -> None:
         self.came = rows, total

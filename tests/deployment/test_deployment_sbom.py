@@ -46,3 +46,11 @@ def test_a_requirement_is_read_with_extras_and_markers() -> None:
     first, second = pinned(text)
     assert (first.name, first.version, len(first.hashes)) == ("a-b", "1.0", 1)
     assert (second.name, second.version, len(second.hashes)) == ("c", "2", 2)
+
+
+def test_what_is_installed_with_extras_is_what_is_tested_and_runs_without_them() -> None:
+    run, extras, dev = (
+        {each.name: each.version for each in pinned(path.read_text(encoding="utf-8"))}
+        for path in (RUN, RUN.with_name("extras.txt"), RUN.with_name("dev.txt"))
+    )
+    assert run.items() <= extras.items() <= dev.items()

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, cast
 
+import pytest
+
+from advisor.azure.live import LiveInventory
+from advisor.errors import VmNotFound
 from advisor.needs import Tiers
 from advisor.prices.shipped import shipped_book
 from advisor.prices.source import FixedPrices
@@ -15,6 +22,7 @@ from bot.fleet_service import FleetService
 from bot.jobs.fleet_reader import FleetReader, unread_clauses
 from bot.messages.blocks import Message
 from bot.messages.notices import notice
+from bot.requests.model import Requester
 from bot.slack.inbound.background import BackgroundWork
 from bot.slack.inbound.idle import IdleClock
 from bot.slack.inbound.replies import Address, Replies
@@ -52,6 +60,62 @@ async def test_a_reading_that_broke_off_goes_on_when_it_is_asked_for_again(tmp_p
         assert azure.counts[GRAPH] - asked > 3, "a whole reading keeps nothing"
 
 
+async def test_a_disk_that_takes_no_page_ends_no_reading_and_is_said_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, rows = tmp_path / "pages", list[int]()
+
+    def without_disk() -> LiveInventory:
+        rmtree(folder)  # as a full one does: a page cannot be written
+        return live(azure, 1)
+
+    async with AzureStandIn(generated_world(20)) as azure:
+        reader = FleetReader(
+            without_disk,
+            FixedPrices(shipped_book()),
+            Tiers(),
+            lambda: azure.world.now,
+            pages=folder,
+        )
+        read = await reader.read(lambda known, row: rows.append(1))
+    assert (len(rows), unread_clauses(read.estate)) == (20, ())
+    assert "begins anew" in caplog.text
+
+
+async def test_a_reading_waits_until_the_one_that_was_stopped_writes_no_page_any_more(
+    tmp_path: Path,
+) -> None:
+    """Else both would write the same page, and its VMs would count twice."""
+    opened, ended = list[int](), list[int]()
+
+    @asynccontextmanager
+    async def inventory() -> AsyncIterator[LiveInventory]:
+        assert len(opened) == len(ended), "the one before still reads"
+        opened.append(1)
+        try:
+            async with live(azure, 1) as one:
+                yield one
+        finally:
+            await asyncio.sleep(0.5)
+            ended.append(1)
+
+    async with AzureStandIn(generated_world(20)) as azure:
+        reader = FleetReader(
+            inventory,
+            FixedPrices(shipped_book()),
+            Tiers(),
+            lambda: azure.world.now,
+            pages=tmp_path,
+        )
+        first = asyncio.create_task(reader.read())
+        async with asyncio.timeout(30):
+            while not opened:
+                await asyncio.sleep(0.01)
+        first.cancel()
+        assert len((await reader.read()).estate.fleet.vms) == 20
+    assert first.cancelled()
+
+
 class Reading:
     """A fleet of which so much came."""
 
@@ -72,6 +136,35 @@ def test_how_far_a_reading_is_is_a_sentence() -> None:
         "Still reading: 9,930 of 44,000 rows came from Azure, at the pace that it allows."
     )
     assert said((44_000, 44_000)) == "Everything is read, 44,000 rows. Now each VM is advised on."
+
+
+class Slow(Reading):
+    """A fleet that takes a moment to read, and has no VM."""
+
+    async def read(self) -> Any:
+        await asyncio.sleep(0.05)
+        raise VmNotFound("")
+
+
+class Anybody:
+    async def require(self, requester: Requester, *, privilege: Any) -> None:
+        return None
+
+
+@pytest.mark.parametrize("ticks", range(5))
+async def test_whoever_asks_just_as_the_last_one_stops_waiting_has_a_reading_of_their_own(
+    ticks: int,
+) -> None:
+    service = FleetService(Slow(None), Anybody(), lambda: None, cast(Any, None))
+    ada = Requester(team_id="T1", user_id="U01ADA")
+    first = asyncio.create_task(service.shown_to(ada))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    with pytest.raises(VmNotFound):
+        await service.shown_to(ada)
+    assert first.cancelled()
 
 
 class Heard:
