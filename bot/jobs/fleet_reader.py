@@ -7,10 +7,11 @@ in a thread with a loop and connections of its own.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -31,10 +32,13 @@ from advisor.model import KnownVm, StateNow
 from advisor.model.fleet import AzureRead, FleetReport, FleetRow
 from advisor.needs import Tiers
 from advisor.present.fleet_html import FleetColumns, fleet_html
+from advisor.prices.file_lock import locked
 from advisor.prices.pricing import Pricer
 from advisor.prices.source import ROUNDS, PriceSource
 from advisor.prices.wanted import WantedPrices, wanted_of
 from advisor.words import clean
+
+_log = logging.getLogger(__name__)
 
 _Given = TypeVar("_Given")
 
@@ -114,20 +118,37 @@ class FleetReader:
             return [await inventory.standing_of(each) for each in sorted(subscriptions)]
 
     def _estate(self, now: datetime, stop: threading.Event) -> tuple[Estate, AzureRead]:
-        async def read() -> tuple[Estate, AzureRead]:
+        async def read(kept: KeptPages | None) -> tuple[Estate, AzureRead]:
             began = monotonic()
             async with self._inventory() as inventory:
-                reading = inventory.everything(now, self._kept(), self._watched)
+                reading = inventory.everything(now, kept, self._watched)
                 estate = await unless_stopped(reading, stop)
                 seconds = Decimal(f"{monotonic() - began:.1f}")
                 return estate, AzureRead(inventory.calls, seconds)
 
-        return asyncio.run(read())
+        with self._kept() as kept:
+            return asyncio.run(read(kept))
 
-    def _kept(self) -> KeptPages | None:
+    @contextmanager
+    def _kept(self) -> Iterator[KeptPages | None]:
+        """Where the pages go, for one reading at a time: one that nobody waits for any more ends a
+        moment after the next may begin, and both would write into one file. None: nowhere."""
         if self._pages is None:
-            return None
-        return KeptPages(self._pages, resume=True, good_for_seconds=PAGES_KEPT_SECONDS)
+            yield None
+            return
+        with ExitStack() as held:
+            kept = None
+            try:
+                self._pages.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if held.enter_context(locked(self._pages / "lock")):
+                    kept = self._kept_pages(self._pages)
+            except OSError as error:
+                _log.warning("A reading of the fleet that breaks off begins anew: %s.", error)
+            yield kept
+
+    @staticmethod
+    def _kept_pages(folder: Path) -> KeptPages:
+        return KeptPages(folder, resume=True, good_for_seconds=PAGES_KEPT_SECONDS)
 
     def _watched(self, rows: int, total: int) -> None:
         self.came = rows, total

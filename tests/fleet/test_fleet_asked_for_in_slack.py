@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, cast
 
 from advisor.needs import Tiers
+from advisor.prices.file_lock import locked
 from advisor.prices.shipped import shipped_book
 from advisor.prices.source import FixedPrices
 from bot.commands.command import Answer, CommandOutcome, Services, Subcommand
@@ -50,6 +52,30 @@ async def test_a_reading_that_broke_off_goes_on_when_it_is_asked_for_again(tmp_p
         asked = azure.counts[GRAPH]
         await reader.read()
         assert azure.counts[GRAPH] - asked > 3, "a whole reading keeps nothing"
+
+
+async def test_a_reading_beside_another_or_without_its_folder_reads_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """One that nobody waits for any more still writes for a moment; a cleaner of /tmp removes."""
+    pages = tmp_path / "pages"
+    async with AzureStandIn(generated_world(20)) as azure:
+        reader = FleetReader(
+            lambda: live(azure, 1),
+            FixedPrices(shipped_book()),
+            Tiers(),
+            lambda: azure.world.now,
+            pages=pages,
+        )
+        assert len((await reader.read()).estate.fleet.vms) == 20
+        azure.faults.add(Fault(Kind.FORBIDDEN, operation=GRAPH, skip=1, times=None))
+        with locked(pages / "lock") as held:
+            assert held
+            assert unread_clauses((await reader.read()).estate)
+        assert [one.name for one in pages.iterdir()] == ["lock"], "the other's folder is left alone"
+        azure.faults.clear()
+        rmtree(pages)
+        assert unread_clauses((await reader.read()).estate) == ()
 
 
 class Reading:
