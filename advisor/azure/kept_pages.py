@@ -1,8 +1,9 @@
 """The pages of a long reading, kept on disk as they come, so that it can go on where it stopped.
 
 One file for each query, one JSON line for each page: `{"asked": …, "scope": …, "rows": […],
-"token": …, "total": …}`. A line that was cut short ends what is kept. The files hold what Azure
-said of VMs and vaults, no secret of anybody, and only their owner may read them.
+"token": …, "total": …, "at": …}`. A line that was cut short, or is none of these, ends what is
+kept. The files hold what Azure said of VMs and vaults, no secret of anybody, and only their owner
+may read them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from advisor.errors import UsageError
 from advisor.inventory.page_reading import PagePlace
 from advisor.inventory.resource_graph import GraphQuery
 
@@ -63,13 +65,14 @@ class KeptPages:
     def pages(self, query: GraphQuery) -> Iterator[KeptPage]:
         """What is kept of a query that is asked exactly so, in order; what is not goes."""
         path = self._path(query)
-        if not path.exists() or time.time() - path.stat().st_mtime > self._good_for_seconds:
+        newer_than = time.time() - self._good_for_seconds
+        if not path.exists() or path.stat().st_mtime < newer_than:
             path.unlink(missing_ok=True)
             return
         good = 0
         with path.open("rb") as file:
             for line in file:
-                page = _page(line, query, self._scope)
+                page = _page(line, query, self._scope, newer_than)
                 if page is None:
                     break
                 good += len(line)
@@ -81,7 +84,10 @@ class KeptPages:
         return tuple(place for path in sorted(self._folder.glob("*.jsonl")) for place in _in(path))
 
     def keep(self, query: GraphQuery, page: KeptPage) -> KeptPage:
-        """One more page; on the disk before the next one is asked for. Returns it with its size."""
+        """One more page; on the disk before the next one is asked for. Returns it with its size.
+
+        Raises UsageError where the disk does not take it.
+        """
         import orjson
 
         line = {
@@ -90,12 +96,17 @@ class KeptPages:
             "rows": page.rows,
             "token": page.token,
             "total": page.total,
+            "at": time.time(),  # the file is as new as its last page; its first may be too old
         }
-        descriptor = os.open(self._path(query), os.O_WRONLY | os.O_CREAT | os.O_APPEND, _ONLY_OWNER)
-        with open(descriptor, "ab") as file:
-            written = file.write(orjson.dumps(line) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        path, flags = self._path(query), os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        try:
+            with open(os.open(path, flags, _ONLY_OWNER), "ab") as file:
+                written = file.write(orjson.dumps(line) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            reason = error.strerror or "it cannot be written"
+            raise UsageError(f"{path} cannot hold what is read: {reason}.") from error
         return page._replace(size=written)
 
     def keep_if_possible(self, query: GraphQuery, page: KeptPage) -> KeptPage:
@@ -128,8 +139,8 @@ def _in(path: Path) -> Iterator[PagePlace]:
             start += len(line)
 
 
-def _page(line: bytes, query: GraphQuery, scope: list[str]) -> KeptPage | None:
-    """The page, or None for a line that was cut short or answers another question."""
+def _page(line: bytes, query: GraphQuery, scope: list[str], newer_than: float) -> KeptPage | None:
+    """The page, or None for a line that was cut short, is too old or answers another question."""
     import orjson
 
     if not line.endswith(b"\n"):
@@ -142,4 +153,11 @@ def _page(line: bytes, query: GraphQuery, scope: list[str]) -> KeptPage | None:
         return None
     if kept.get("scope") != scope:
         return None
-    return KeptPage(kept["rows"], kept["token"], kept["total"], len(line))
+    rows, token, total, at = (kept.get(name) for name in ("rows", "token", "total", "at"))
+    if not isinstance(at, float) or at < newer_than:
+        return None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return None
+    if not isinstance(total, int) or not isinstance(token, str | None):
+        return None
+    return KeptPage(rows, token, total, len(line))

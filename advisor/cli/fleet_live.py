@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.cli.advise import live_inventory
 from advisor.cli.fleet_progress import reading_progress
-from advisor.errors import VmNotFound
+from advisor.cli.output import say
+from advisor.errors import UsageError, VmNotFound
 
 if TYPE_CHECKING:
     from advisor.azure.estate_reading import GatheredEstate, Watched
@@ -30,19 +33,62 @@ class LiveFleet(NamedTuple):
 def live_fleet(
     subscriptions: Sequence[str], management_groups: Sequence[str], now: datetime, *, resume: bool
 ) -> LiveFleet:
-    """Raises as `LiveInventory.everything`, and VmNotFound for no VM at all."""
+    """Raises as `LiveInventory.everything`, VmNotFound for no VM at all, and UsageError where the
+    pages of a reading can be kept nowhere, or those that --resume is about are another's now."""
     import asyncio
 
-    from advisor.azure.kept_pages import FOLDER, KeptPages
-    from advisor.prices.saved import cache_directory
+    from advisor.azure.kept_pages import KeptPages
 
-    kept = KeptPages(
-        cache_directory() / FOLDER, resume=resume, scope=(*subscriptions, *management_groups)
-    )
+    place = _place_for_pages(resume=resume)
+    try:
+        kept = KeptPages(place.folder, resume=resume, scope=(*subscriptions, *management_groups))
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        raise UsageError(f"{place.folder} cannot hold what is read: {reason}.") from error
     with reading_progress() as watched:
         gathered, azure = asyncio.run(_gathered(subscriptions, management_groups, kept, watched))
     source = _source(gathered, kept, now)
-    return LiveFleet(source, azure, kept.forget if gathered.is_whole else lambda: None)
+
+    def told() -> None:
+        if gathered.is_whole:
+            kept.forget()
+        place.held.close()
+
+    return LiveFleet(source, azure, told)
+
+
+class _Place(NamedTuple):
+    """Where the pages go. `held`: closed once they are not needed any more."""
+
+    folder: Path
+    held: ExitStack
+
+
+def _place_for_pages(*, resume: bool) -> _Place:
+    """The folder of the cache, for this process alone; beside another one a folder that goes with
+    this one: two readings that write into one would each count the other's VMs."""
+    from tempfile import TemporaryDirectory
+
+    from advisor.azure.kept_pages import FOLDER
+    from advisor.prices.file_lock import locked
+    from advisor.prices.saved import cache_directory
+
+    cache, held = cache_directory(), ExitStack()
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        is_ours = held.enter_context(locked(cache / f"{FOLDER}.lock"))
+        if is_ours:
+            return _Place(cache / FOLDER, held)
+        if resume:
+            raise UsageError(
+                "Another vmbackup fleet is reading, and holds what --resume is about. Wait for it."
+            )
+        say("Another vmbackup fleet is reading: if this one breaks off, it begins anew.")
+        folder = held.enter_context(TemporaryDirectory(prefix="vmbackup-fleet-"))
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        raise UsageError(f"{cache} cannot hold what is read: {reason}.") from error
+    return _Place(Path(folder), held)
 
 
 async def _gathered(

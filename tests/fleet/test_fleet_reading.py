@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -13,7 +14,7 @@ import pytest
 from advisor.azure.estate_reading import EstateReading
 from advisor.azure.graph import GraphPage, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
-from advisor.errors import AzureRefused
+from advisor.errors import AzureRefused, UsageError
 from advisor.inventory.coverage import InventoryPart
 from advisor.inventory.estate import Estate
 from advisor.inventory.resource_graph import GraphQuery, queries
@@ -139,6 +140,56 @@ def test_what_was_kept_of_another_subscription_or_yesterday_is_not_used(tmp_path
     old = path.stat().st_mtime - GOOD_FOR_SECONDS - 1
     os.utime(path, (old, old))
     assert list(KeptPages(tmp_path, resume=True, scope=["sub-a"]).pages(vms)) == []
+
+
+def test_what_is_kept_is_as_old_as_its_first_page(tmp_path: Path) -> None:
+    """A reading that goes on again and again makes the file new each time."""
+    from advisor.azure.kept_pages import GOOD_FOR_SECONDS, KeptPage
+
+    [vms, *_] = queries(None)
+    kept = KeptPages(tmp_path, resume=False)
+    kept.keep(vms, KeptPage([{"id": "x"}], "next", 2))
+    [path] = tmp_path.iterdir()
+    line = json.loads(path.read_text(encoding="utf-8"))
+    line["at"] -= GOOD_FOR_SECONDS + 1
+    path.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    kept.keep(vms, KeptPage([{"id": "y"}], None, 2))
+    assert list(KeptPages(tmp_path, resume=True).pages(vms)) == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"rows": None},
+        {"rows": ["a row that is none"]},
+        {"token": 7},
+        {"total": "two"},
+        {"at": None},
+    ],
+)
+def test_a_kept_page_that_was_damaged_is_asked_for_again(
+    damage: dict[str, object], tmp_path: Path
+) -> None:
+    from advisor.azure.kept_pages import KeptPage
+
+    [vms, *_] = queries(None)
+    kept = KeptPages(tmp_path, resume=False)
+    kept.keep(vms, KeptPage([{"id": "x"}], "next", 2))
+    [path] = tmp_path.iterdir()
+    good = path.read_text(encoding="utf-8")
+    path.write_text(good + json.dumps(json.loads(good) | damage) + "\n", encoding="utf-8")
+    assert [page.rows for page in kept.pages(vms)] == [[{"id": "x"}]]
+    assert path.read_text(encoding="utf-8") == good
+
+
+def test_a_disk_that_takes_no_page_is_said_in_a_sentence(tmp_path: Path) -> None:
+    from advisor.azure.kept_pages import KeptPage
+
+    [vms, *_] = queries(None)
+    kept = KeptPages(tmp_path, resume=False)
+    (tmp_path / "vms-and-disks.jsonl").symlink_to("/dev/full")
+    with pytest.raises(UsageError, match="cannot hold what is read: No space left on device"):
+        kept.keep(vms, KeptPage([{"id": "x"}], None, 1))
 
 
 def test_only_the_owner_may_read_what_is_kept(tmp_path: Path) -> None:
