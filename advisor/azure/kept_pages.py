@@ -88,6 +88,13 @@ class KeptPages:
 
         Raises UsageError where the disk does not take it.
         """
+        try:
+            return self._appended(query, page)
+        except OSError as error:
+            reason = error.strerror or "it cannot be written"
+            raise UsageError(f"{self._path(query)} cannot hold what is read: {reason}.") from error
+
+    def _appended(self, query: GraphQuery, page: KeptPage) -> KeptPage:
         import orjson
 
         line = {
@@ -99,14 +106,10 @@ class KeptPages:
             "at": time.time(),  # the file is as new as its last page; its first may be too old
         }
         path, flags = self._path(query), os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        try:
-            with open(os.open(path, flags, _ONLY_OWNER), "ab") as file:
-                written = file.write(orjson.dumps(line) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            reason = error.strerror or "it cannot be written"
-            raise UsageError(f"{path} cannot hold what is read: {reason}.") from error
+        with open(os.open(path, flags, _ONLY_OWNER), "ab") as file:
+            written = file.write(orjson.dumps(line) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
         return page._replace(size=written)
 
     def keep_if_possible(self, query: GraphQuery, page: KeptPage) -> KeptPage:
@@ -117,7 +120,7 @@ class KeptPages:
         if self.unwritten:
             return page
         try:
-            return self.keep(query, page)
+            return self._appended(query, page)
         except OSError as error:
             self.unwritten = str(error)
             return page
