@@ -26,7 +26,7 @@ ROWS = (
     Mutant(
         name="each who asks meanwhile has the whole fleet read again",
         file="bot/fleet_service.py",
-        old="        if task is None or task.done():\n",
+        old="        if task is None or task.done() or task.cancelling():\n",
         new="        if True:\n",
         tests=(TESTS,),
     ),
