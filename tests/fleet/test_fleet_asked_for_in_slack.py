@@ -138,7 +138,7 @@ def test_how_far_a_reading_is_is_a_sentence() -> None:
     assert said((44_000, 44_000)) == "Everything is read, 44,000 rows. Now each VM is advised on."
 
 
-class Slow(Reading):
+class EmptyReading(Reading):
     """A fleet that takes a moment to read, and has no VM."""
 
     async def read(self) -> Any:
@@ -146,7 +146,9 @@ class Slow(Reading):
         raise VmNotFound("")
 
 
-class Anybody:
+class LetsAllList:
+    """Rules by which everybody may list."""
+
     async def require(self, requester: Requester, *, privilege: Any) -> None:
         return None
 
@@ -155,7 +157,7 @@ class Anybody:
 async def test_whoever_asks_just_as_the_last_one_stops_waiting_has_a_reading_of_their_own(
     ticks: int,
 ) -> None:
-    service = FleetService(Slow(None), Anybody(), lambda: None, cast(Any, None))
+    service = FleetService(EmptyReading(None), LetsAllList(), lambda: None, cast(Any, None))
     ada = Requester(team_id="T1", user_id="U01ADA")
     first = asyncio.create_task(service.shown_to(ada))
     await asyncio.sleep(0.01)

@@ -24,9 +24,16 @@ ROWS = (
         tests=(TESTS,),
     ),
     Mutant(
+        name="a reading begins while the one that was stopped still writes its pages",
+        file="bot/jobs/fleet_reader.py",
+        old="        with self._turn:\n",
+        new="        with threading.Lock():\n",
+        tests=("tests/fleet/test_fleet_asked_for_in_slack.py",),
+    ),
+    Mutant(
         name="each who asks meanwhile has the whole fleet read again",
         file="bot/fleet_service.py",
-        old="        if task is None or task.done():\n",
+        old="        if task is None or task.done() or task.cancelling():\n",
         new="        if True:\n",
         tests=(TESTS,),
     ),
