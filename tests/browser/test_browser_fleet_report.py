@@ -135,6 +135,25 @@ async def test_who_types_on_or_goes_back_sees_what_whoever_types_it_at_once_does
             assert await page.locator("#shown").text_content() == typed, text
 
 
+async def test_a_group_that_lacks_prices_costs_at_least_so_much_or_what_is_not_known(
+    browser: Browser, written: tuple[Path, FleetReport]
+) -> None:
+    path, report = written
+    groups = {each.name: each.sums for each in report.groups}
+    async with opened(browser, path) as page:
+        rows = await page.locator("#groups tbody tr").evaluate_all(
+            "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+        )
+    assert rows
+    for name, _, _, today, after in rows:
+        sums = groups[name]
+        costs = (sums.today, sums.today_without_price), (sums.after, sums.after_without_price)
+        for said, (amount, lacking) in zip((today, after), costs, strict=True):
+            assert said.startswith("≥") is bool(lacking and amount), (name, said)
+            assert (said == "unknown") is bool(lacking and not amount), (name, said)
+    assert any(sums.after_without_price for sums in groups.values())
+
+
 async def test_the_chart_is_drawn_once_the_page_is_ready(
     browser: Browser, written: tuple[Path, FleetReport]
 ) -> None:
