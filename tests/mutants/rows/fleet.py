@@ -161,13 +161,6 @@ ROWS = (
         tests=("tests/cli/test_cli_fleet_live.py",),
     ),
     Mutant(
-        name="a reading of the bot writes beside one that still ends",
-        file="bot/jobs/fleet_reader.py",
-        old='                if held.enter_context(locked(self._pages / "lock")):',
-        new='                if held.enter_context(locked(self._pages / "lock")) is not None:',
-        tests=("tests/fleet/test_fleet_asked_for_in_slack.py",),
-    ),
-    Mutant(
         name="pages that are kept are as old as the last of them",
         file="advisor/azure/kept_pages.py",
         old="if not isinstance(at, float) or at < newer_than:",
