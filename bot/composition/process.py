@@ -69,6 +69,11 @@ class ProcessPart(StrEnum):
     LISTENER = "listener"  #: takes Slack's deliveries
     WORKER = "worker"  #: does the work
 
+    @property
+    def ready_as(self) -> str:
+        """What /readyz and the metric `vmbackup_ready` call it."""
+        return "slack" if self is ProcessPart.LISTENER else self.value
+
 
 async def run(
     settings: Settings,
@@ -91,6 +96,9 @@ async def run(
         shares_database=settings.database_url is not None, expects_hello=address is None
     )
     health = health or ProcessHealth()
+    for part in ProcessPart:
+        if only in (None, part):
+            health.part_that_starts(part.ready_as)
     secrets = LiveSecrets(settings)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(following_secrets(secrets, connections))
@@ -109,7 +117,7 @@ async def run(
             if connections.vms is not None:
                 await stack.enter_async_context(running(connections.vms.run))
             bot = listening(settings, connections, tiers, instance, idle, clock, secrets)
-            health.part("slack", bot.link.why_not)
+            health.part(ProcessPart.LISTENER.ready_as, bot.link.why_not)
             await serve(bot, address, stop)
         _log.info("Stopping: the bot takes nothing new and finishes the work under way.")
 
@@ -186,7 +194,7 @@ async def working(
             traces=TraceRows(connections.database),
         )
         swept = _chores(settings, connections, workflow.look_after)
-        health.part("worker", worker.why_not)
+        health.part(ProcessPart.WORKER.ready_as, worker.why_not)
         sweep = Sweep(swept, settings.sweep_seconds, instance.may_act, health.loop("sweep"))
         # A sweep of its own: what is due does not wait until Azure has answered.
         look = Chore(

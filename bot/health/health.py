@@ -23,6 +23,10 @@ Part = Callable[[], Awaitable[str]]
 STARTING = "the bot is starting"
 
 
+async def _starts() -> str:
+    return STARTING
+
+
 class ProcessHealth:
     """Loops tell that they went round (`beat`); parts are asked whether they are ready."""
 
@@ -48,6 +52,10 @@ class ProcessHealth:
         """Add a part without which the process is not ready."""
         self._parts[name] = ready
 
+    def part_that_starts(self, name: str) -> None:
+        """Add a part that is not there yet: until `part` tells more of it, nothing is ready."""
+        self._parts[name] = _starts
+
     def hanging(self) -> Mapping[str, float]:
         """The loops that hang, with the seconds since they went round."""
         now = self._clock()
@@ -63,9 +71,10 @@ class ProcessHealth:
         """
         if not self._parts:
             return {"start": STARTING}
-        answers = await asyncio.gather(*(self._ask(part) for part in self._parts.values()))
-        found = {name: why for name, why in zip(self._parts, answers, strict=True) if why}
-        for name in self._parts:
+        parts = dict(self._parts)  # another may be added while these are asked
+        answers = await asyncio.gather(*(self._ask(part) for part in parts.values()))
+        found = {name: why for name, why in zip(parts, answers, strict=True) if why}
+        for name in parts:
             metrics.READY.labels(name).set(name not in found)
         for name, age in self.hanging().items():
             found[f"loop {name}"] = f"it has not gone round for {age:.0f} s"
