@@ -38,6 +38,30 @@ async def test_before_there_is_any_part_the_bot_starts() -> None:
     assert await ProcessHealth().not_ready() == {"start": "the bot is starting"}
 
 
+async def test_a_part_that_starts_is_not_ready_until_it_is_there() -> None:
+    health = ProcessHealth()
+    health.part("database", ready)
+    health.part_that_starts("worker")
+    assert await health.not_ready() == {"worker": "the bot is starting"}
+    health.part("worker", ready)
+    assert await health.not_ready() == {}
+
+
+async def test_a_part_that_is_added_while_others_are_asked_is_asked_next_time() -> None:
+    health = ProcessHealth()
+
+    async def away() -> str:
+        return "it is away"
+
+    async def adds_another() -> str:
+        health.part("slack", away)
+        return ""
+
+    health.part("worker", adds_another)
+    assert await health.not_ready() == {}
+    assert await health.not_ready() == {"slack": "it is away"}
+
+
 async def test_each_part_that_is_not_ready_is_named_with_its_reason() -> None:
     async def away() -> str:
         raise DatabaseUnreachable("The database does not answer.")
