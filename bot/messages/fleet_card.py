@@ -86,7 +86,7 @@ def _partial(unread: Sequence[str]) -> Iterator[str]:
         yield (
             f"This is part of the fleet, not all of it. Not read: {listed(said)}. What was not "
             "read is unknown here, and no VM is called unprotected because of it. Ask again in a "
-            "few minutes: what came is kept for half an hour, and the reading goes on from it."
+            "few minutes: within half an hour the reading goes on from what could be kept of it."
         )
 
 
