@@ -13,7 +13,7 @@ from pathlib import Path
 
 from advisor.bill.ledger import EntryUnreadable, LedgerEntry, entry_from, entry_to_dict
 from advisor.errors import InputUnreadable
-from advisor.prices.file_lock import locked
+from advisor.file_lock import locked
 from advisor.prices.saved import replace_file
 
 LEDGER_NAME = "estimates.jsonl"

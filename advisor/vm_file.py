@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from advisor.errors import InputUnreadable
-from advisor.prices.file_lock import locked
+from advisor.file_lock import locked
 from advisor.prices.saved import replace_file
 
 Fact = TypeVar("Fact")

@@ -70,7 +70,7 @@ def _place_for_pages(*, resume: bool) -> _Place:
     from tempfile import TemporaryDirectory
 
     from advisor.azure.kept_pages import FOLDER
-    from advisor.prices.file_lock import locked
+    from advisor.file_lock import locked
     from advisor.prices.saved import cache_directory
 
     cache, held = cache_directory(), ExitStack()

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from advisor.prices.file_lock import locked
+from advisor.file_lock import locked
 from advisor.prices.quote import Key
 
 SCHEMA = 1

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from advisor.errors import InputUnreadable, UsageError
+from advisor.file_lock import locked
 from advisor.prices.book import Book, PriceListPart
 from advisor.prices.discounts import NO_DISCOUNTS, Discounts
-from advisor.prices.file_lock import locked
 from advisor.prices.own import read_own
 from advisor.prices.quote import Key, Quote, key_of
 from advisor.prices.remedy import IN_THE_TERMINAL, Remedies

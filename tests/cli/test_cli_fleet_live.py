@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from advisor.azure.kept_pages import FOLDER
-from advisor.prices.file_lock import locked
+from advisor.file_lock import locked
 from tests.played_shell import played_shell
 
 #: Where the played shell has the cache of vmbackup.

@@ -335,7 +335,7 @@ ROWS = (
     ),
     Mutant(
         name="a process that saves prices loses those of another",
-        file=f"{PRICES}file_lock.py",
+        file="advisor/file_lock.py",
         old="fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)",
         new="pass",
         tests=(KEEPER,),

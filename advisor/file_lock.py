@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 #: Whoever holds it reads and writes one file. After this time it hangs, and is not waited for:
-#: what may be lost then are fetched prices, which are fetched again.
+#: what may be lost then was fetched, read or measured, and can be again.
 _LONGEST_WAIT_S = 2.0
 _LOOK_AGAIN_S = 0.01
 
