@@ -97,6 +97,10 @@ class RequestService:
         """The VMs that this person may choose, from memory; none where that is not known."""
         return self.choices.offered(requester, typed)
 
+    def knows(self, requester: Requester) -> bool:
+        """Whether it is known now who the person is; else `look_up` asks Slack."""
+        return self.choices.knows(requester)
+
     async def look_up(self, requester: Requester) -> None:
         """Ask Slack who the person is, so that VMs can be offered."""
         await self.choices.look_up(requester)

@@ -1,8 +1,8 @@
 """The VMs that a form offers while a person types.
 
 Slack waits three seconds, at every character, so that memory alone is asked: the names that were
-read lately and the people that Slack named within the last minute. What is unknown offers nothing,
-and is looked up for the next character. What is chosen is judged again like a name that is typed.
+read lately and the people that Slack named within the last minute. Who is not known is looked up
+first; what stays unknown offers nothing. What is chosen is judged again like a name that is typed.
 """
 
 from __future__ import annotations
@@ -64,8 +64,14 @@ class VmChoices:
         places = Counter(_place(one) for one in shown)
         return tuple(_choice(one, is_only=places[_place(one)] == 1) for one in shown)
 
+    def knows(self, requester: Requester) -> bool:
+        """Whether it is known now, without asking Slack, who the person is and in which groups."""
+        groups = self.people.remembered_groups(self.rules.requester_groups(ASK))
+        is_read = all(members is not None for members in groups.values())
+        return is_read and self.people.remembered(requester.user_id) is not None
+
     async def look_up(self, requester: Requester) -> None:
-        """Read the person and their groups from Slack, so that the next character is answered."""
+        """Read the person and their groups from Slack, so that a list can be filled."""
         groups = self.rules.requester_groups(ASK)
         await asyncio.gather(self.people.person(requester.user_id), self.people.groups(groups))
 

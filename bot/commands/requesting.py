@@ -115,6 +115,10 @@ class Requests(Protocol):
         """The VMs that this person may choose, from memory; none where that is not known."""
         ...
 
+    def knows(self, requester: Requester) -> bool:
+        """Whether it is known now who the person is; else `look_up` asks Slack."""
+        ...
+
     async def look_up(self, requester: Requester) -> None:
         """Ask Slack who the person is, so that VMs can be offered."""
         ...

@@ -57,6 +57,8 @@ class Kept:
     typed: list[tuple[str, str]] = field(default_factory=list)  #: by whom, and what
     held: list[asyncio.Event] = field(default_factory=list)  #: a preview waits for the first
     looked_up: list[str] = field(default_factory=list)
+    strangers: set[str] = field(default_factory=set)  #: whom Slack has to be asked about first
+    said: asyncio.Event | None = None  #: Slack says who somebody is once it is set
     bounds: Bounds = Bounds()  # noqa: RUF009 - a tuple, which nobody changes
 
     async def ask(self, requester: Requester, wish: Wish, content_key: str) -> AskResult:
@@ -82,10 +84,17 @@ class Kept:
 
     def offered_vms(self, requester: Requester, typed: str) -> list[VmChoice]:
         self.typed.append((requester.user_id, typed))
-        return [one for one in self.offers if typed in one.name]
+        offers = self.offers if self.knows(requester) else ()
+        return [one for one in offers if typed in one.name]
+
+    def knows(self, requester: Requester) -> bool:
+        return requester.user_id not in self.strangers
 
     async def look_up(self, requester: Requester) -> None:
         self.looked_up.append(requester.user_id)
+        if self.said is not None:
+            await self.said.wait()
+        self.strangers.discard(requester.user_id)
 
     def chosen_vm(self, token: str) -> str:
         return f"/subscriptions/s/{token}" if token in [one.token for one in self.offers] else ""

@@ -70,15 +70,43 @@ async def test_a_character_more_is_asked_for_anew_and_none_is_no_question(
     assert [typed for _, typed in kept.typed] == ["0", "01"]
 
 
-async def test_who_is_offered_nothing_is_looked_up_and_can_type_a_name(
+async def test_a_name_that_is_pasted_by_who_is_not_known_yet_is_answered_at_once(
+    slack: SlackStandIn, kept: Kept
+) -> None:
+    view = await a_form(slack)
+    await looked_up(kept, 1)  # once the form is shown
+    kept.strangers = {ADA.id}  # a minute later
+    found = await slack.suggest("ada", view, "chosen_vm", "web-01")
+    assert [option["value"] for option in found.options] == ["t1"]
+    assert kept.looked_up == [ADA.id] * 2
+
+
+async def test_a_list_is_answered_though_slack_does_not_say_in_time_who_types(
+    slack: SlackStandIn, kept: Kept
+) -> None:
+    view = await a_form(slack)
+    await looked_up(kept, 1)
+    kept.strangers, kept.said = {ADA.id}, asyncio.Event()
+    found = await slack.suggest("ada", view, "chosen_vm", "web")
+    assert (found.problem, found.options) == ("", ())
+    kept.said.set()
+    async with asyncio.timeout(5):
+        while kept.strangers:
+            await asyncio.sleep(0.01)
+    found = await slack.suggest("ada", view, "chosen_vm", "web-")
+    assert [option["value"] for option in found.options] == ["t1"]
+    assert kept.looked_up == [ADA.id] * 2  # what Slack said late serves the next character
+
+
+async def test_who_is_known_and_offered_nothing_is_not_looked_up_and_can_type_a_name(
     slack: SlackStandIn, kept: Kept
 ) -> None:
     kept.offers = []
     view = await a_form(slack)
-    await looked_up(kept, 1)  # once the form is shown
+    await looked_up(kept, 1)
     found = await slack.suggest("ada", view, "chosen_vm", "web")
     assert (found.problem, found.options) == ("", ())
-    await looked_up(kept, 2)
+    assert kept.looked_up == [ADA.id]
     await slack.submit("ada", view, {"vm": "web-01"})
     await slack.until(lambda: kept.previewed)
     assert kept.previewed[0].vm == "web-01"

@@ -89,9 +89,11 @@ async def test_who_is_not_known_yet_is_offered_nothing_and_slack_is_not_asked(
     typing.system.with_rules(ONLY_SHOP.replace("U02GRACE", ADA.id, 1))  # nobody is remembered
     service, before = typing.service, len(typing.system.slack.calls)
     assert service.offered_vms(requester, "web") == ()
+    assert not service.knows(requester)
     assert len(typing.system.slack.calls) == before
     await service.look_up(requester)
     before = len(typing.system.slack.calls)
+    assert service.knows(requester)
     assert [one.name for one in service.offered_vms(requester, "web-01")] == ["web-01"]
     assert len(typing.system.slack.calls) == before
 

@@ -35,12 +35,14 @@ class BackgroundWork:
         """False when too much waits already, or at the end."""
         return not self._stopping and len(self._tasks) < self._most
 
-    def start(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Start a job; it takes one of `slots` while it reads Azure."""
+    def start(self, job: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        """Start a job; it takes one of `slots` while it reads Azure. Whoever waits for it does not
+        end it."""
         self.idle.stir()
         task = asyncio.create_task(job())
         self._tasks.add(task)
         task.add_done_callback(self._finished)
+        return task
 
     async def until_idle(self) -> None:
         """Wait until the acknowledgements of commands that came together have gone, in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -49,6 +50,9 @@ from bot.slack.inbound.replies import Address, Replies
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
+
+#: A list waits so long for who types: half of what Slack gives it (3 s, options load url, 2026-06).
+LOOK_UP_SECONDS = 1.5
 
 Body = Mapping[str, Any]
 Acknowledgement = dict[str, Any] | None
@@ -137,14 +141,18 @@ class Interactions:
         self._work.start(partial(self._fill_in_turn, fill))
         return {"response_action": "update", "view": loading(wish.vm)}
 
-    def offer_vms(self, body: Body) -> list[Element]:
-        """The options for what is typed so far; who is not known yet is looked up meanwhile."""
+    async def offer_vms(self, body: Body) -> list[Element]:
+        """The options for what is typed so far.
+
+        Slack is asked who somebody is whom the bot does not know now: a name that is pasted has no
+        next character. What Slack does not say in time serves whatever is typed later.
+        """
         requester = requester_of(body)
         typed = storable(str(body.get("value") or ""), NAME_LIMIT)
-        found = self._requests.offered_vms(requester, typed)
-        if not found and self._work.takes_more:
-            self._work.start(partial(self._requests.look_up, requester))
-        return vm_options(found)
+        if not self._requests.knows(requester) and self._work.takes_more:
+            looking_up = self._work.start(partial(self._requests.look_up, requester))
+            await asyncio.wait({looking_up}, timeout=LOOK_UP_SECONDS)
+        return vm_options(self._requests.offered_vms(requester, typed))
 
     async def _ask(self, body: Body) -> Acknowledgement:
         """The form with the plan: the request is stored, and the form then says so."""
@@ -181,7 +189,7 @@ def register(app: AsyncApp, interactions: Interactions) -> None:
     app.action(re.compile(f"^{re.escape(ACTION_PREFIX)}"))(on_press)
 
     async def on_typing(ack: Any, body: dict[str, Any]) -> None:
-        await ack(options=interactions.offer_vms(body))
+        await ack(options=await interactions.offer_vms(body))
 
     app.action(SNAPSHOT_ACTION)(on_offer)
     app.options(CHOSEN_VM)(on_typing)
