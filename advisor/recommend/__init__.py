@@ -27,6 +27,7 @@ from advisor.recommend.assess import Judge, rank
 from advisor.recommend.candidates import Candidate, Shown
 from advisor.recommend.decide import CourseRuling, decide
 from advisor.recommend.in_place import as_of, cost_today, in_place, unprotected
+from advisor.recommend.missing_prices import Bounds
 from advisor.recommend.moves import Place
 from advisor.recommend.nearest import nearest
 from advisor.recommend.now import protection_now
@@ -73,15 +74,16 @@ def _place(
     found: tuple[Standing, ...],
     fresh: Sequence[Assessment],
 ) -> Place:
-    complements = _Complements(case, judge, usd)
+    complements, bounds = _Complements(case, judge, usd), Bounds(usd.known_anywhere)
     return Place(
         case=case,
         judge=judge,
         pricer=usd,
+        bounds=bounds,
         standings=found,
-        fresh=fresh_plans(fresh, judge, usd.known_anywhere, complements),
+        fresh=fresh_plans(fresh, judge, bounds, complements),
         complements=complements,
-        nearest=_once(lambda: nearest(fresh, judge, usd.known_anywhere, complements)),
+        nearest=_once(lambda: nearest(fresh, judge, bounds, complements)),
     )
 
 

@@ -1,26 +1,15 @@
-"""Missing prices, bounded: how dear they may be before another plan is the cheaper one.
-
-What both plans lack cancels for the quantity they share. Of the rest a plan's own counts at the
-dearest price known of such a meter in any region and half as much again, that of its rivals at
-the cheapest known; a meter of which no price is known anywhere bounds nothing.
-"""
+"""The cheapest of several plans where prices are missing, and up to which price that holds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from advisor.model import ZERO, Line, Meter
-from advisor.prices.book import KnownPrices
-from advisor.recommend.candidates import Candidate, CostUsd
+from advisor.recommend.candidates import Candidate
 from advisor.recommend.compare import best, plainness, preference, tie_limit, undominated
+from advisor.recommend.missing_prices import Bounds, Lacking, Proof, proof
 from advisor.words import counted, money, quantity
-
-KnownAnywhere = Callable[[Meter, str], KnownPrices | None]
-
-#: How much dearer than the dearest known a price may be. Ours: regions differ by less.
-DEARER = Decimal("1.5")
 
 
 class Settled(NamedTuple):
@@ -31,16 +20,7 @@ class Settled(NamedTuple):
     open: tuple[Candidate, ...] = ()
 
 
-class MeterKind(NamedTuple):
-    """What is missing: a price, or the quantity itself."""
-
-    meter: Meter
-    unit: str
-    name: str
-    counted: bool  #: its quantity is known
-
-
-def settle(candidates: Sequence[Candidate], known: KnownAnywhere) -> Settled:
+def settle(candidates: Sequence[Candidate], bounds: Bounds) -> Settled:
     """The cheapest of candidates that meet the need equally well; some may lack prices.
 
     Of those that are proven to cost no more than a tie above every rival the better one is taken,
@@ -48,58 +28,14 @@ def settle(candidates: Sequence[Candidate], known: KnownAnywhere) -> Settled:
     """
     if not any(each.cost.missing for each in candidates):
         return Settled(best(candidates))
-    estimates = Estimates(known)
-    families = _families(candidates, estimates, known)
+    families = _families(candidates, bounds)
     tied = [each for family in families for each in family.tied]
     for each in sorted(tied, key=preference):
-        rivals = [one for family in families for one in family.rivals_of(each)]
-        if all(_dearer_by(each, rival, known) is not None for rival in rivals):
-            return Settled(each, _threshold(each, rivals, known))
+        proofs = _proofs(each, families, bounds)
+        if proofs is not None:
+            return Settled(each, _threshold(each, proofs, bounds))
     firsts = [family.first for family in families]
-    return Settled(None, open=tuple(sorted(firsts, key=lambda one: estimates.of(one.cost))))
-
-
-def estimate(each: Candidate, known: KnownAnywhere) -> tuple[bool, Decimal]:
-    """Whether a meter is known nowhere; and the likely amount, its own missing at the dearest."""
-    return Estimates(known).of(each.cost)
-
-
-def at_the_cheapest(cost: CostUsd, known: KnownAnywhere) -> Decimal:
-    """The likely amount with what is missing at the cheapest price known, or for nothing."""
-    amount = cost.likely
-    for line in cost.missing:
-        quantity, price = line.usage.quantity, known(line.usage.meter, line.usage.unit)
-        if quantity is not None and price is not None:
-            amount += price.cheapest * quantity.likely
-    return amount
-
-
-class Estimates:
-    """Costs with what is missing at the dearest price known; a line that is shared once."""
-
-    def __init__(self, known: KnownAnywhere) -> None:
-        self._known = known
-        self._lines: dict[int, tuple[Line, Decimal | None]] = {}
-
-    def of(self, cost: CostUsd) -> tuple[bool, Decimal]:
-        """Whether a meter is known nowhere; and the likely amount."""
-        amount, nowhere = cost.likely, False
-        if not cost.missing:
-            return nowhere, amount
-        for line in cost.missing:
-            known = self._lines.get(id(line)) or self._dearest(line)
-            if known[1] is None:
-                nowhere = True
-            else:
-                amount += known[1]
-        return nowhere, amount
-
-    def _dearest(self, line: Line) -> tuple[Line, Decimal | None]:
-        usage = line.usage
-        price = self._known(usage.meter, usage.unit) if usage.quantity is not None else None
-        amount = price.dearest * usage.quantity.likely if price and usage.quantity else None
-        kept = self._lines[id(line)] = (line, amount)
-        return kept
+    return Settled(None, open=tuple(sorted(firsts, key=lambda one: bounds.estimate(one.cost))))
 
 
 class _Family(NamedTuple):
@@ -125,24 +61,20 @@ _Estimated = Sequence[tuple[bool, Decimal, Candidate]]
 """Whether a meter is known nowhere, the estimate, and the candidate."""
 
 
-def _families(
-    candidates: Sequence[Candidate], estimates: Estimates, known: KnownAnywhere
-) -> list[_Family]:
+def _families(candidates: Sequence[Candidate], bounds: Bounds) -> list[_Family]:
     of_options: dict[tuple[str, ...], list[tuple[bool, Decimal, Candidate]]] = {}
     for each in candidates:
-        of_options.setdefault(each.options, []).append((*estimates.of(each.cost), each))
-    return [_family(options, group, known) for options, group in of_options.items()]
+        of_options.setdefault(each.options, []).append((*bounds.estimate(each.cost), each))
+    return [_family(options, group, bounds) for options, group in of_options.items()]
 
 
-def _family(options: tuple[str, ...], group: _Estimated, known: KnownAnywhere) -> _Family:
+def _family(options: tuple[str, ...], group: _Estimated, bounds: Bounds) -> _Family:
     nowhere, tied = _tied(group)
     priced = [one for one in group if not one[2].cost.missing]
     complete = min(priced, key=lambda one: one[1])[2] if priced else None
     if complete is not None:
         proven = [
-            each
-            for each in tied
-            if not each.cost.missing or _dearer_by(each, complete, known) is not None
+            each for each in tied if not each.cost.missing or proof(each, complete, bounds).holds
         ]
         tied = proven or _tied(priced)[1]
     tied = undominated(tied)
@@ -152,7 +84,7 @@ def _family(options: tuple[str, ...], group: _Estimated, known: KnownAnywhere) -
         options,
         [first] if nowhere else tied,
         first,
-        (min(group, key=lambda one: one[:2])[2], _at_best(group, nowhere, known)),
+        (min(group, key=lambda one: one[:2])[2], _at_best(group, nowhere, bounds)),
         complete,
     )
 
@@ -165,101 +97,22 @@ def _tied(group: _Estimated) -> tuple[bool, Sequence[Candidate]]:
     return nowhere, [each for amount, each in same if amount <= limit]
 
 
-def _at_best(group: _Estimated, nowhere: bool, known: KnownAnywhere) -> Candidate:
+def _at_best(group: _Estimated, nowhere: bool, bounds: Bounds) -> Candidate:
     """The one that would be the cheapest if all that is missing cost the least known."""
     same = [each for one, _, each in group if one == nowhere]
-    return min(same, key=lambda each: at_the_cheapest(each.cost, known))
+    return min(same, key=lambda each: bounds.at_the_cheapest(each.cost))
 
 
-# --- proving ---------------------------------------------------------------------------------
-
-
-def _missing(each: Candidate) -> Mapping[MeterKind, Decimal]:
-    """How much of what is missing: the likely quantity a month."""
-    amounts: dict[MeterKind, Decimal] = {}
-    for line in each.cost.missing:
-        kind, much = _kind(line)
-        amounts[kind] = amounts.get(kind, ZERO) + much
-    return amounts
-
-
-def _kind(line: Line) -> tuple[MeterKind, Decimal]:
-    usage = line.usage
-    much = usage.quantity.likely if usage.quantity is not None else Decimal(1)
-    return MeterKind(usage.meter, usage.unit, usage.name, usage.quantity is not None), much
-
-
-class _Excess(NamedTuple):
-    """What one plan lacks beyond another, and the other beyond it."""
-
-    own: Mapping[MeterKind, Decimal]
-    rivals: Mapping[MeterKind, Decimal]
-
-
-def _excess(each: Candidate, rival: Candidate) -> _Excess:
-    ours, theirs = _by_meter(each), _by_meter(rival)
-    own = {kind: much - _much(theirs, kind) for kind, much in ours.items()}
-    others = {kind: much - _much(ours, kind) for kind, much in theirs.items()}
-    return _Excess(
-        {kind: much for kind, much in own.items() if much > 0},
-        {kind: much for kind, much in others.items() if much > 0},
-    )
-
-
-def _by_meter(each: Candidate) -> Mapping[MeterKind, Decimal]:
-    """A meter once, whatever its lines are called."""
-    amounts: dict[tuple[Meter, str, bool], tuple[MeterKind, Decimal]] = {}
-    for kind, much in _missing(each).items():
-        key = (kind.meter, kind.unit, kind.counted)
-        first, so_far = amounts.get(key, (kind, ZERO))
-        amounts[key] = (first, so_far + much)
-    return dict(amounts.values())
-
-
-def _much(amounts: Mapping[MeterKind, Decimal], kind: MeterKind) -> Decimal:
-    """How much the other one lacks of the same meter; of an unknown quantity nothing is shared."""
-    if not kind.counted:
-        return ZERO
-    same = (kind.meter, kind.unit)
-    return sum(
-        (much for other, much in amounts.items() if other[:2] == same and other.counted), ZERO
-    )
-
-
-def _room(each: Candidate, rival: Candidate, known: KnownAnywhere) -> Decimal:
-    """What the plan's own missing prices may cost together before the rival is the cheaper."""
-    room = rival.cost.likely - each.cost.likely
-    for kind, much in _excess(each, rival).rivals.items():
-        price = known(kind.meter, kind.unit) if kind.counted else None
-        room += much * price.cheapest if price else ZERO
-    return room
-
-
-def _own(each: Candidate, rival: Candidate, known: KnownAnywhere) -> Decimal | None:
-    """The plan's own missing prices at the dearest known; None where one is known nowhere."""
-    amount = ZERO
-    for kind, much in _excess(each, rival).own.items():
-        price = known(kind.meter, kind.unit) if kind.counted else None
-        if price is None:
-            return None
-        amount += much * price.dearest
-    return amount
-
-
-def _dearer_by(each: Candidate, rival: Candidate, known: KnownAnywhere) -> Decimal | None:
-    """How much room is left when the plan is proven to cost no more than a tie above the rival;
-    None where it is not."""
-    own = _own(each, rival, known)
-    if own is None:
-        return None
-    left = _room(each, rival, known) - own * DEARER
-    return left if left >= -_tie(rival, known) else None
-
-
-def _tie(rival: Candidate, known: KnownAnywhere) -> Decimal:
-    """How much more costs the same: of what the rival costs at the cheapest prices known."""
-    amount = at_the_cheapest(rival.cost, known)
-    return tie_limit(amount) - amount
+def _proofs(each: Candidate, families: Sequence[_Family], bounds: Bounds) -> Sequence[Proof] | None:
+    """That it costs no more than a tie above every rival; None where that does not hold."""
+    proofs = []
+    for family in families:
+        for rival in family.rivals_of(each):
+            beside = proof(each, rival, bounds)
+            if not beside.holds:
+                return None
+            proofs.append(beside)
+    return proofs
 
 
 # --- up to which price -----------------------------------------------------------------------
@@ -268,72 +121,51 @@ _CHEAPEST = "It is the cheapest"
 _AS_CHEAP = "It costs about what the cheapest costs"  #: within a tie
 
 
-def _threshold(each: Candidate, rivals: Sequence[Candidate], known: KnownAnywhere) -> str:
+def _threshold(each: Candidate, proofs: Sequence[Proof], bounds: Bounds) -> str:
     """A sentence: the price, or the factor on several, from which on another would be cheaper."""
-    first = all(_is_cheaper(each, rival, known) for rival in rivals)
+    first = all(beside.is_cheaper for beside in proofs)
     start = f"{_CHEAPEST if first else _AS_CHEAP} unless"
-    lacking = [rival for rival in rivals if _excess(each, rival).own]
+    lacking = [beside for beside in proofs if beside.own]
     if not lacking:
-        return _from_below(start, each, rivals, known)
-    said = [_above(start, each, rival, known) for rival in lacking]
-    return min(said, key=lambda one: one[0])[1]
+        return _from_below(start, each, proofs, bounds)
+    return min((_above(start, beside) for beside in lacking), key=lambda one: one[0])[1]
 
 
-def _is_cheaper(each: Candidate, rival: Candidate, known: KnownAnywhere) -> bool:
-    """Whether it is proven to cost no more; else, of what is proven, within a tie."""
-    left = _dearer_by(each, rival, known)
-    return left is not None and left >= 0
-
-
-def _slack(each: Candidate, rival: Candidate, known: KnownAnywhere) -> Decimal:
-    """By how much more than the rival the plan may cost before the answer changes."""
-    return ZERO if _is_cheaper(each, rival, known) else _tie(rival, known)
-
-
-def _above(
-    start: str, each: Candidate, rival: Candidate, known: KnownAnywhere
-) -> tuple[Decimal, str]:
+def _above(start: str, beside: Proof) -> tuple[Decimal, str]:
     """The factor on the dearest known at which the rival is as cheap, and the sentence."""
-    own = _excess(each, rival).own
-    room = _room(each, rival, known) + _slack(each, rival, known)
-    dearest = _own(each, rival, known) or ZERO
-    factor = room / dearest if dearest else ZERO
-    if len(own) > 1:
-        several = counted(len(own), "missing price")
+    room, dearest = beside.room + beside.slack, beside.dearest
+    factor = room / dearest if dearest else Decimal(0)
+    if len(beside.own) > 1:
+        several = counted(len(beside.own), "missing price")
         return factor, (
             f"{start} the {several} come to more than"
             f" {quantity(factor)} times the dearest known in any region."
         )
-    [(kind, much)] = own.items()
-    price = known(kind.meter, kind.unit)
-    at_most = f" (dearest known: {_price(price.dearest)})" if price else ""
+    [one] = beside.own
+    at_most = f" (dearest known: {_price(one.price.dearest)})" if one.price else ""
     return factor, (
-        f"{start} the price of {_named(kind)} is above"
-        f" {_price(room / much)} {_per(kind.unit)}{at_most}."
+        f"{start} the price of {_named(one)} is above"
+        f" {_price(room / one.much)} {_per(one.unit)}{at_most}."
     )
 
 
-def _from_below(
-    start: str, each: Candidate, rivals: Sequence[Candidate], known: KnownAnywhere
-) -> str:
+def _from_below(start: str, each: Candidate, proofs: Sequence[Proof], bounds: Bounds) -> str:
     """The plan has every price that counts: from which price on a rival would be cheaper."""
-    for rival in sorted(rivals, key=lambda one: estimate(one, known)):
-        others = _excess(each, rival).rivals
-        room = each.cost.likely - rival.cost.likely - _slack(each, rival, known)
-        if len(others) == 1 and room > 0:
-            [(kind, much)] = others.items()
-            price = known(kind.meter, kind.unit)
-            if price is not None and much:
+    for beside in sorted(proofs, key=lambda one: bounds.estimate(one.rival.cost)):
+        room = each.cost.likely - beside.rival.cost.likely - beside.slack
+        if len(beside.others) == 1 and room > 0:
+            [one] = beside.others
+            if one.price is not None and one.much:
                 return (
-                    f"{start} the price of {_named(kind)} is below"
-                    f" {_price(room / much)} {_per(kind.unit)}"
-                    f" (cheapest known: {_price(price.cheapest)})."
+                    f"{start} the price of {_named(one)} is below"
+                    f" {_price(room / one.much)} {_per(one.unit)}"
+                    f" (cheapest known: {_price(one.price.cheapest)})."
                 )
     return ""
 
 
-def _named(kind: MeterKind) -> str:
-    name = kind.name
+def _named(one: Lacking) -> str:
+    name = one.name
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from advisor.model import Course, Event
 from advisor.recommend.assess import Judge
-from advisor.recommend.bound import Settled, at_the_cheapest, settle
+from advisor.recommend.bound import Settled, settle
 from advisor.recommend.candidates import CERTAIN, ENOUGH, Candidate, candidate_of
 from advisor.recommend.compare import TIE_AT_MOST_USD, best, saves_enough
 from advisor.recommend.moves import (
@@ -109,10 +109,9 @@ def _may_cost_less(place: Place, chosen: Candidate) -> Candidate | None:
     """A plan without all its prices that is cheaper at the cheapest known."""
     if chosen.cost.missing:
         return None
-    known = place.pricer.known_anywhere
     limit = chosen.cost.likely - TIE_AT_MOST_USD
     unpriced = [
-        (at_the_cheapest(each.cost, known), place_in_line, each)
+        (place.bounds.at_the_cheapest(each.cost), place_in_line, each)
         for place_in_line, each in enumerate(place.fresh.meeting)
         if each.cost.missing
     ]
@@ -247,9 +246,9 @@ def _best(worth: Sequence[Candidate], place: Place) -> Candidate | None:
         return None
     most = max(_merit(each, place) for each in worth)
     same = [each for each in worth if _merit(each, place) == most]
-    known = place.pricer.known_anywhere
+    bounds = place.bounds
     complete = [each for each in same if not each.cost.missing]
-    return settle(same, known).winner or settle(complete or same, known).winner or same[0]
+    return settle(same, bounds).winner or settle(complete or same, bounds).winner or same[0]
 
 
 def _merit(each: Candidate, place: Place) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from advisor.prices.pricing import Pricer
 from advisor.recommend.assess import NO_DISKS, Judge
 from advisor.recommend.candidates import ENOUGH, UNMET, Candidate, candidate_of
 from advisor.recommend.look import EVENTS, served
+from advisor.recommend.missing_prices import Bounds
 from advisor.recommend.months import first_year
 from advisor.recommend.plans import Complements, Fresh
 from advisor.recommend.standing import Health, Standing, is_locked, last_point_days, without_disks
@@ -34,6 +35,7 @@ class Place(NamedTuple):
     case: Case
     judge: Judge
     pricer: Pricer
+    bounds: Bounds  #: of what prices are missing
     standings: tuple[Standing, ...]
     fresh: Fresh
     complements: Complements

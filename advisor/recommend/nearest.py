@@ -8,9 +8,9 @@ from itertools import product
 from advisor.model import Assessment, Event, PointTier, Verdict
 from advisor.options import OPTIONS
 from advisor.recommend.assess import Judge
-from advisor.recommend.bound import KnownAnywhere, estimate
 from advisor.recommend.candidates import Candidate, candidate_of
 from advisor.recommend.look import served
+from advisor.recommend.missing_prices import Bounds
 from advisor.recommend.plans import Complements, completed
 
 NEAREST_SHOWN = 3
@@ -28,7 +28,7 @@ def no_complement(_: frozenset[str]) -> Sequence[Assessment]:
 def nearest(
     assessed: Iterable[Assessment],
     judge: Judge,
-    known: KnownAnywhere,
+    bounds: Bounds,
     complements: Complements = no_complement,
 ) -> tuple[Candidate, ...]:
     """The nearest plan of each set of options, the best first; nothing that is forbidden."""
@@ -37,12 +37,12 @@ def nearest(
     of_options: dict[tuple[str, ...], list[Candidate]] = {}
     for each in every:
         of_options.setdefault(each.options, []).append(each)
-    firsts = [_nearest_of(alike, judge, known) for alike in of_options.values()]
+    firsts = [_nearest_of(alike, judge, bounds) for alike in of_options.values()]
     return tuple([each for _, each in sorted(firsts, key=lambda one: one[0])][:NEAREST_SHOWN])
 
 
 def _nearest_of(
-    alike: Sequence[Candidate], judge: Judge, known: KnownAnywhere
+    alike: Sequence[Candidate], judge: Judge, bounds: Bounds
 ) -> tuple[tuple[object, ...], Candidate]:
     """The nearest of those by the same options, with its nearness.
 
@@ -52,7 +52,7 @@ def _nearest_of(
         coarse = [_uncovered(each, judge) for each in alike]
         least = min(coarse)
         alike = [each for each, one in zip(alike, coarse, strict=True) if one == least]
-    return min(((nearness(each, judge, known), each) for each in alike), key=lambda one: one[0])
+    return min(((nearness(each, judge, bounds), each) for each in alike), key=lambda one: one[0])
 
 
 def _cheapest_alike(assessed: Iterable[Assessment]) -> list[Assessment]:
@@ -92,7 +92,7 @@ def _every(possible: Sequence[Assessment], judge: Judge) -> Iterator[Candidate]:
             yield candidate_of(pair, judge)
 
 
-def nearness(each: Candidate, judge: Judge, known: KnownAnywhere) -> tuple[object, ...]:
+def nearness(each: Candidate, judge: Judge, bounds: Bounds) -> tuple[object, ...]:
     """Events without any point; GiB in gaps; isolation missing; the worst shortfall as a factor;
     the best tier that lacks one thing only; other lacks; what it costs; the plainer."""
     asked = judge.asked
@@ -103,7 +103,7 @@ def nearness(each: Candidate, judge: Judge, known: KnownAnywhere) -> tuple[objec
         max(lacks, default=0) > 1,
         sum(lacks),
         len(each.judged.met_if),
-        estimate(each, known),
+        bounds.estimate(each.cost),
         len(each.parts),
         [(part.option, part.proposal.order) for part in each.parts],
     )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from advisor.model import ZERO, Assessment, Verdict
 from advisor.options import OPTIONS
 from advisor.recommend.assess import NO_DISKS, Judge
-from advisor.recommend.bound import Estimates, KnownAnywhere, Settled, settle
+from advisor.recommend.bound import Settled, settle
 from advisor.recommend.candidates import (
     CERTAIN,
     ENOUGH,
@@ -27,6 +27,7 @@ from advisor.recommend.candidates import (
     levels_of,
 )
 from advisor.recommend.compare import TIE_AT_MOST_USD, best, tie_limit
+from advisor.recommend.missing_prices import Bounds
 
 #: Complements are asked for the disks that a configuration leaves out.
 Complements = Callable[[frozenset[str]], Sequence[Assessment]]
@@ -69,19 +70,19 @@ class Fresh(NamedTuple):
 
 
 def fresh_plans(
-    assessed: Iterable[Assessment], judge: Judge, known: KnownAnywhere, complements: Complements
+    assessed: Iterable[Assessment], judge: Judge, bounds: Bounds, complements: Complements
 ) -> Fresh:
     """Every plan worth looking at, and which of them is the best."""
     yes, no = Verdict.YES, Verdict.NO  # an enum looks its members up slowly
     possible = [each for each in assessed if each.proposal.verdict is not no]
     allowed = [each for each in possible if each.proposal.verdict is yes]
-    groups = _grouped(allowed, judge, known)
-    fresh = _chosen(_rows(groups, judge, complements), judge, known, groups)
+    groups = _grouped(allowed, judge, bounds)
+    fresh = _chosen(_rows(groups, judge, complements), judge, bounds, groups)
     if fresh.meeting or len(possible) == len(allowed):
         return fresh
-    open_rows = _rows(_grouped(possible, judge, known), judge, complements)
+    open_rows = _rows(_grouped(possible, judge, bounds), judge, complements)
     meeting = [row for row in open_rows if row[0].worst >= IF_STATED]
-    return fresh._replace(unknown=_any_of(meeting, _settled(meeting, judge, known)))
+    return fresh._replace(unknown=_any_of(meeting, _settled(meeting, judge, bounds)))
 
 
 def _any_of(meeting: Sequence[_Row], settled: Settled) -> Candidate | None:
@@ -104,23 +105,20 @@ def _alone(group: Group, judge: Judge) -> Candidate:
     return Candidate((first,), judge.alone(first.proposal), group.levels, cost)
 
 
-def _grouped(allowed: Sequence[Assessment], judge: Judge, known: KnownAnywhere) -> list[Group]:
+def _grouped(allowed: Sequence[Assessment], judge: Judge, bounds: Bounds) -> list[Group]:
     rows: dict[tuple[object, ...], list[tuple[CostUsd, Assessment]]] = {}
     level_of: dict[tuple[object, ...], tuple[int, ...]] = {}
     costs: dict[int, CostUsd] = {}  # by the bill, which configurations share
-    estimates = Estimates(known)
     for each in allowed:
         level = levels_of(each, judge)
         cost = costs.get(id(each.lines))
         if cost is None:
             cost = costs[id(each.lines)] = cost_of((each,))
-        lacks = (bool(cost.missing), estimates.of(cost)[0])
+        lacks = (bool(cost.missing), bounds.estimate(cost)[0])
         key = (each.proposal.option, level, *lacks, *_completed_levels(each, judge))
         level_of[key] = level
         rows.setdefault(key, []).append((cost, each))
-    return [
-        Group(level_of[key], _worth_keeping(members, estimates)) for key, members in rows.items()
-    ]
+    return [Group(level_of[key], _worth_keeping(members, bounds)) for key, members in rows.items()]
 
 
 def _completed_levels(each: Assessment, judge: Judge) -> tuple[int, ...]:
@@ -137,12 +135,12 @@ def _completed_levels(each: Assessment, judge: Judge) -> tuple[int, ...]:
 
 
 def _worth_keeping(
-    members: list[tuple[CostUsd, Assessment]], estimates: Estimates
+    members: list[tuple[CostUsd, Assessment]], bounds: Bounds
 ) -> tuple[tuple[CostUsd, Assessment], ...]:
     """The cheapest and what may tie with it in any plan; with missing prices by the estimate."""
     if len(members) == 1:
         return (members[0],)
-    sizes = {id(cost): estimates.of(cost) for cost, _ in members}
+    sizes = {id(cost): bounds.estimate(cost) for cost, _ in members}
     nowhere, least = min(sizes.values())
     limit = least + TIE_AT_MOST_USD
     near = {each: size for each, size in sizes.items() if size[0] == nowhere and size[1] <= limit}
@@ -192,16 +190,18 @@ def completed(
 # --- choosing --------------------------------------------------------------------------------
 
 
-def _chosen(rows: list[_Row], judge: Judge, known: KnownAnywhere, groups: Sequence[Group]) -> Fresh:
+def _chosen(rows: list[_Row], judge: Judge, bounds: Bounds, groups: Sequence[Group]) -> Fresh:
     meeting = [row for row in rows if row[0].worst >= IF_STATED]
     enough = [row for row in meeting if row[0].worst >= ENOUGH]
-    settled = _settled(enough or meeting, judge, known)
+    settled = _settled(enough or meeting, judge, bounds)
     winner = settled.winner
     certain = saving = None
     if winner is not None and winner.worst < CERTAIN:
-        certain = _settled([row for row in meeting if row[0].worst == CERTAIN], judge, known).winner
+        sure = [row for row in meeting if row[0].worst == CERTAIN]
+        certain = _settled(sure, judge, bounds).winner
     if winner is not None and enough and len(meeting) > len(enough):
-        cheaper = _settled([row for row in meeting if row[0].worst < ENOUGH], judge, known).winner
+        less = [row for row in meeting if row[0].worst < ENOUGH]
+        cheaper = _settled(less, judge, bounds).winner
         saving = cheaper if cheaper and _is_cheaper(cheaper, winner) else None
     return Fresh(
         best=winner,
@@ -218,12 +218,12 @@ def _is_cheaper(each: Candidate, other: Candidate) -> bool:
     return not each.cost.missing and each.cost.likely < other.cost.likely
 
 
-def _settled(rows: Sequence[_Row], judge: Judge, known: KnownAnywhere) -> Settled:
+def _settled(rows: Sequence[_Row], judge: Judge, bounds: Bounds) -> Settled:
     if not rows:
         return Settled(None)
     complete = not any(row[0].cost.missing for row in rows)
     limit = tie_limit(min(row[0].cost.likely for row in rows)) if complete else None
-    return settle([each for row in rows for each in _expanded(row, judge, limit)], known)
+    return settle([each for row in rows for each in _expanded(row, judge, limit)], bounds)
 
 
 def _expanded(row: _Row, judge: Judge, limit: Decimal | None) -> Iterator[Candidate]:

@@ -31,6 +31,7 @@ from advisor.model import (
 from advisor.prices.book import KnownPrices
 from advisor.recommend.assess import Judge
 from advisor.recommend.candidates import Candidate, candidate_of
+from advisor.recommend.missing_prices import Bounds
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOON = Rto(HOUR, HOUR, HOUR, "documented")
@@ -126,11 +127,11 @@ def a_candidate(
     return candidate_of([an_assessment(judge, proposal, *lines, in_place=in_place)], judge)
 
 
-def prices(**known: tuple[str, str]) -> Any:
+def prices(**known: tuple[str, str]) -> Bounds:
     """What is known anywhere of each meter by its name: the cheapest and the dearest."""
 
     def known_anywhere(meter: Meter, unit: str) -> KnownPrices | None:
         amounts = known.get(meter.meter)
         return KnownPrices(*map(Decimal, amounts)) if amounts else None
 
-    return known_anywhere
+    return Bounds(known_anywhere)

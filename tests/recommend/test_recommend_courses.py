@@ -33,6 +33,7 @@ from advisor.recommend import moves
 from advisor.recommend.assess import Judge
 from advisor.recommend.candidates import Candidate
 from advisor.recommend.decide import CourseRuling, decide
+from advisor.recommend.missing_prices import Bounds
 from advisor.recommend.nearest import nearest
 from advisor.recommend.plans import fresh_plans
 from advisor.recommend.standing import standings
@@ -290,14 +291,16 @@ def ruling(
         for proposal in AZURE_BACKUP.propose(case, AZURE_BACKUP.configurations(case))
     ]
 
+    bounds = Bounds(usd.known_anywhere)
+
     def nothing(_: frozenset[str]) -> tuple[()]:
         return ()
 
     def near() -> tuple[Candidate, ...]:
-        return nearest(assessed, judge, usd.known_anywhere)
+        return nearest(assessed, judge, bounds)
 
-    fresh = fresh_plans(assessed, judge, usd.known_anywhere, nothing)
-    return decide(moves.Place(case, judge, usd, standing, fresh, nothing, near))
+    fresh = fresh_plans(assessed, judge, bounds, nothing)
+    return decide(moves.Place(case, judge, usd, bounds, standing, fresh, nothing, near))
 
 
 def to(what: str = "change it", **changes: Any) -> Callable[..., Sequence[Adjustment]]:

@@ -45,6 +45,7 @@ def a_place(**need: Any) -> Place:
         case=a_case(need=asked),
         judge=Judge(asked),
         pricer=pricer(),
+        bounds=prices(),
         standings=(),
         fresh=NOTHING_FRESH,
         complements=lambda _: (),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 
 BOUND = "advisor/recommend/bound.py"
+MISSING = "advisor/recommend/missing_prices.py"
 TIES = "tests/recommend/test_recommend_bounded_ties.py"
 
 ROWS = (
@@ -17,36 +18,36 @@ ROWS = (
     ),
     Mutant(
         name="a tie is as wide as a saving where a price is missing",
-        file=BOUND,
-        old="return left if left >= -_tie(rival, known) else None",
-        new="return left if left >= -5 else None",
+        file=MISSING,
+        old="left is not None and left >= -self.tie",
+        new="left is not None and left >= -5",
         tests=(TIES,),
     ),
     Mutant(
         name="what costs the same as the cheapest is not proven to",
-        file=BOUND,
-        old="return left if left >= -_tie(rival, known) else None",
-        new="return left if left >= 0 else None",
+        file=MISSING,
+        old="left is not None and left >= -self.tie",
+        new="left is not None and left >= 0",
         tests=(TIES,),
     ),
     Mutant(
         name="the better of the cheapest options is what others are measured by",
         file=BOUND,
-        old="        (min(group, key=lambda one: one[:2])[2], _at_best(group, nowhere, known)),\n",
+        old="        (min(group, key=lambda one: one[:2])[2], _at_best(group, nowhere, bounds)),\n",
         new="        (first,),\n",
         tests=(TIES,),
     ),
     Mutant(
         name="a rival that lacks the same hides the one that lacks nothing",
         file=BOUND,
-        old="        (min(group, key=lambda one: one[:2])[2], _at_best(group, nowhere, known)),\n",
-        new="        (_at_best(group, nowhere, known),),\n",
+        old="        (min(group, key=lambda one: one[:2])[2], _at_best(group, nowhere, bounds)),\n",
+        new="        (_at_best(group, nowhere, bounds),),\n",
         tests=(TIES,),
     ),
     Mutant(
         name="a rival counts by the estimate alone",
         file=BOUND,
-        old="        (min(group, key=lambda one: one[:2])[2], _at_best(group, nowhere, known)),\n",
+        old="        (min(group, key=lambda one: one[:2])[2], _at_best(group, nowhere, bounds)),\n",
         new="        (min(group, key=lambda one: one[:2])[2],),\n",
         tests=(TIES,),
     ),
@@ -67,7 +68,7 @@ ROWS = (
     Mutant(
         name="what is known nowhere is left out for what lacks less",
         file="advisor/recommend/plans.py",
-        old="lacks = (bool(cost.missing), estimates.of(cost)[0])",
+        old="lacks = (bool(cost.missing), bounds.estimate(cost)[0])",
         new="lacks = (bool(cost.missing), False)",
         tests=("tests/recommend/test_recommend_bounds.py",),
     ),
@@ -101,8 +102,8 @@ ROWS = (
     ),
     Mutant(
         name="the price up to which a tie holds is that up to which it is the cheapest",
-        file=BOUND,
-        old="return ZERO if _is_cheaper(each, rival, known) else _tie(rival, known)",
+        file=MISSING,
+        old="return ZERO if self.is_cheaper else self.tie",
         new="return ZERO",
         tests=(TIES,),
     ),

@@ -107,7 +107,7 @@ ROWS = (
     ),
     Mutant(
         name="what a rival of the same option lacks costs nothing",
-        file=f"{CORE}bound.py",
+        file=f"{CORE}missing_prices.py",
         old="                amount += known[1]\n",
         new="                pass\n",
         tests=(BOUNDS,),
