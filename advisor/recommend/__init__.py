@@ -6,7 +6,7 @@ What is compared is USD, whatever the currency shown: `Shown` holds the money th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from advisor.model import (
@@ -45,6 +45,7 @@ class Decided(NamedTuple):
     advice: Advice  #: as one of many needs it
     saying: Saying
     forbidden: Sequence[Proposal]  #: what the VM may not use: neither billed nor ranked yet
+    on: date  #: the day whose prices these are
 
 
 def recommend(
@@ -64,7 +65,7 @@ def recommend(
     assessed = (*_today(found), *fresh)
     advice, saying = _advice(known, place, ruling, nothing, pricer, now, assessed)
     case.made.clear()  # it refers to its case: nothing but the collector would free the two
-    return Decided(advice, saying, forbidden)
+    return Decided(advice, saying, forbidden, now.date())
 
 
 def _place(

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from advisor.model import Course, Event
 from advisor.recommend.assess import Judge
 from advisor.recommend.bound import Settled, settle
-from advisor.recommend.candidates import CERTAIN, ENOUGH, Candidate, candidate_of
-from advisor.recommend.compare import TIE_AT_MOST_USD, best, saves_enough
+from advisor.recommend.candidates import ENOUGH, Candidate, candidate_of
+from advisor.recommend.compare import best, saves_enough
 from advisor.recommend.moves import (
     Place,
     added,
@@ -43,7 +43,8 @@ class CourseRuling(NamedTuple):
     courses: tuple[Course, ...]
     chosen: Candidate | None
     base: Candidate | None = None  #: what is in place, mended
-    beside: tuple[Beside, ...] = ()
+    beside: tuple[Beside, ...] = ()  #: the saving not taken; `also_beside` finds the rest
+    changes: tuple[Candidate, ...] = ()  #: what could be changed of what is in place
     nearest: tuple[Candidate, ...] = ()
     settled: Settled = Settled(None)
     unknown: Candidate | None = None  #: would meet the need, were it known to be allowed
@@ -62,8 +63,13 @@ def decide(place: Place) -> CourseRuling:
         return CourseRuling((Course.CANNOT_SAY,), None, base)
     changes = tuple(adjusted(place, base))
     chosen = _moved(place, base, changes)
-    beside = _beside(place, base, chosen, changes)
-    return CourseRuling(courses=chosen.courses, chosen=chosen, base=base, beside=beside)
+    return CourseRuling(
+        courses=chosen.courses,
+        chosen=chosen,
+        base=base,
+        beside=tuple(_saving(place, base, chosen)),
+        changes=changes,
+    )
 
 
 # --- nothing in place ------------------------------------------------------------------------
@@ -77,7 +83,7 @@ def anew(place: Place, course: Course) -> CourseRuling:
         return CourseRuling(
             chosen.courses,
             chosen,
-            beside=tuple(_beside_fresh(place, chosen)),
+            beside=(Beside("saving", fresh.saving),) if fresh.saving else (),
             settled=fresh.settled,
         )
     if fresh.settled.open:
@@ -90,47 +96,6 @@ def anew(place: Place, course: Course) -> CourseRuling:
     return CourseRuling((Course.NOTHING_MEETS,), near[0] if near else None, nearest=near)
 
 
-def _beside_fresh(place: Place, chosen: Candidate) -> list[Beside]:
-    fresh = place.fresh
-    beside = []
-    if fresh.certain is not None:
-        beside.append(Beside("certainty", fresh.certain))
-    elif chosen.worst < CERTAIN:
-        beside += _without_condition(place, chosen)
-    if fresh.saving is not None:
-        beside.append(Beside("saving", fresh.saving))
-    unpriced = _may_cost_less(place, chosen)
-    if unpriced is not None:
-        beside.append(Beside("may-cost-less", unpriced))
-    return beside
-
-
-def _may_cost_less(place: Place, chosen: Candidate) -> Candidate | None:
-    """A plan without all its prices that is cheaper at the cheapest known."""
-    if chosen.cost.missing:
-        return None
-    limit = chosen.cost.likely - TIE_AT_MOST_USD
-    unpriced = [
-        (place.bounds.at_the_cheapest(each.cost), place_in_line, each)
-        for place_in_line, each in enumerate(place.fresh.meeting)
-        if each.cost.missing
-    ]
-    amount, _, least = min(unpriced, default=(limit, 0, None))
-    return least if amount < limit else None
-
-
-def _without_condition(place: Place, chosen: Candidate) -> list[Beside]:
-    """The nearest that rests on no condition, where nothing meets the need for certain."""
-    sure = [each for each in place.nearest() if not each.judged.met_if and not _doubtful(each)]
-    return [Beside("without-the-condition", each) for each in sure[:1] if each is not chosen]
-
-
-def _doubtful(each: Candidate) -> bool:
-    """Whether some of its points rest on a condition, though of an event that it does not meet."""
-    tiers = (tier for part in each.parts for tier in part.proposal.tiers)
-    return any(tier.conditions or tier.sure_consistency is not None for tier in tiers)
-
-
 # --- what is in place, mended ----------------------------------------------------------------
 
 
@@ -141,12 +106,26 @@ def standing_plan(place: Place) -> Candidate | None:
     """
     wanted = [each for each in place.standings if each.mended and each.health in _WANTED]
     base = _standing(wanted, place.judge)
-    for each in place.standings:
-        if each.mended and each.health is Health.ENDED:
-            more = _standing([*wanted, each], place.judge)
-            if more and (base is None or gains(more, base) or _serves_more(more, base, place)):
-                wanted, base = [*wanted, each], more
-    return base
+    ended = [each for each in place.standings if each.mended and each.health is Health.ENDED]
+    return _taken_up(wanted, base, ended, place)
+
+
+def _taken_up(
+    wanted: Sequence[Standing],
+    base: Candidate | None,
+    ended: Sequence[Standing],
+    place: Place,
+) -> Candidate | None:
+    """With what was ended, the best of it first, as long as that meets more: in whatever order the
+    protections were found."""
+    ways = [(each, _standing([*wanted, each], place.judge)) for each in ended]
+    worth = [more for _, more in ways if more and (base is None or _is_more(more, base, place))]
+    best_way = best_move(worth, place)
+    if best_way is None:
+        return base
+    [taken] = [each for each, more in ways if more is best_way]
+    rest = [each for each in ended if each is not taken]
+    return _taken_up([*wanted, taken], best_way, rest, place)
 
 
 def _standing(wanted: Sequence[Standing], judge: Judge) -> Candidate | None:
@@ -166,9 +145,9 @@ def _courses(wanted: Iterable[Standing]) -> tuple[Course, ...]:
     return tuple(courses) or (Course.KEEP,)
 
 
-def _serves_more(each: Candidate, before: Candidate, place: Place) -> bool:
-    """Whether it survives an event more of those asked for."""
-    return _merit(each, place)[1] > _merit(before, place)[1]
+def _is_more(each: Candidate, before: Candidate, place: Place) -> bool:
+    """Whether it meets an event better, or survives one more of those asked for."""
+    return bool(gains(each, before)) or merit(each, place)[1] > merit(before, place)[1]
 
 
 # --- moving away -----------------------------------------------------------------------------
@@ -184,12 +163,12 @@ def _moved(place: Place, base: Candidate, changes: Sequence[Candidate]) -> Candi
     replaces must do better than it.
     """
     worth = [each for each in changes if _may_adjust(place, base, each, base)]
-    better = _best(worth, place)
+    better = best_move(worth, place)
     kept = chosen = _keeping_most(better, worth, changes, base, place) if better else base
     for moves, permitted in _worth_trying(place, kept):
         tried = [*moves(place, base), *(added(place, kept) if moves is added else ())]
         worth = [each for each in tried if permitted(place, kept, each, chosen)]
-        chosen = _best(worth, place) or chosen
+        chosen = best_move(worth, place) or chosen
     return chosen
 
 
@@ -215,7 +194,7 @@ def _keeping_most(
         for each in able
         if not each.cost.missing
         and not cheapest.cost.missing
-        and _merit(each, place) == _merit(cheapest, place)
+        and merit(each, place) == merit(cheapest, place)
         and each.adjusted
         and each.adjusted.takes_away
         and cheapest.adjusted
@@ -240,18 +219,18 @@ def _worth_trying(place: Place, kept: Candidate) -> Iterator[tuple[Moves, Permit
         yield replaced, _may_replace
 
 
-def _best(worth: Sequence[Candidate], place: Place) -> Candidate | None:
+def best_move(worth: Sequence[Candidate], place: Place) -> Candidate | None:
     """Of moves that are worth it the one that meets most, then the cheapest."""
     if not worth:
         return None
-    most = max(_merit(each, place) for each in worth)
-    same = [each for each in worth if _merit(each, place) == most]
+    most = max(merit(each, place) for each in worth)
+    same = [each for each in worth if merit(each, place) == most]
     bounds = place.bounds
     complete = [each for each in same if not each.cost.missing]
     return settle(same, bounds).winner or settle(complete or same, bounds).winner or same[0]
 
 
-def _merit(each: Candidate, place: Place) -> tuple[int, int]:
+def merit(each: Candidate, place: Place) -> tuple[int, int]:
     """How well what is asked is met, then how much of it is survived at all."""
     recovery = each.judged.recovery
     survived = sum(recovery[event] is not None for event in place.judge.asked)
@@ -338,36 +317,6 @@ def _saves(place: Place, each: Candidate, chosen: Candidate) -> bool:
 
 
 # --- beside the decision ---------------------------------------------------------------------
-
-
-def _beside(
-    place: Place, base: Candidate, chosen: Candidate, changes: Sequence[Candidate]
-) -> tuple[Beside, ...]:
-    """The ways to what is still missing, the price of certainty, the saving not taken."""
-    if chosen.worst == CERTAIN:
-        return tuple(_saving(place, base, chosen))
-    moves = [*changes, *added(place, base), *replaced(place, base)]
-    beside: list[Beside] = []
-    if chosen.worst < ENOUGH:
-        better = [each for each in moves if gains(each, chosen)]
-        for course in (Course.ADJUST, Course.ADD, Course.REPLACE):
-            ways = _best([each for each in better if course in each.courses], place)
-            if ways is not None and ways is not chosen:
-                beside.append(Beside("covers-more", ways))
-        beside = _covering_most(beside, place)
-    if not beside and chosen.judged.met_if and chosen.worst > 0:
-        sure = [each for each in moves if each.worst == CERTAIN and as_good(each, chosen)]
-        beside += [Beside("certainty", each) for each in (_best(sure, place),) if each]
-    return (*beside, *_saving(place, base, chosen))
-
-
-def _covering_most(beside: Sequence[Beside], place: Place) -> list[Beside]:
-    """Those that meet as much as the one that meets most, the cheaper first."""
-    most = max((_merit(each.candidate, place)[0] for each in beside), default=0)
-    same = [each for each in beside if _merit(each.candidate, place)[0] == most]
-    return sorted(
-        same, key=lambda each: (bool(each.candidate.cost.missing), each.candidate.cost.likely)
-    )
 
 
 def _saving(place: Place, base: Candidate, chosen: Candidate) -> list[Beside]:

@@ -13,6 +13,7 @@ from advisor.prices.pricing import Pricer
 from advisor.recommend import Decided, repriced
 from advisor.recommend.another_size import at_another_size
 from advisor.recommend.assess import Judge, rank
+from advisor.recommend.beside import also_beside
 from advisor.recommend.break_evens import break_evens
 from advisor.recommend.candidates import Candidate, Shown
 from advisor.recommend.changes import changes
@@ -22,8 +23,9 @@ from advisor.recommend.missing_prices import Bounds
 from advisor.recommend.months import by_month
 from advisor.recommend.moves import Place, lessened
 from advisor.recommend.plans import fresh_plans
+from advisor.recommend.prices_used import prices_used, shown_assessments
 from advisor.recommend.say import in_words
-from advisor.recommend.say_beside import Saying
+from advisor.recommend.say_beside import Saying, alternative, named_beside
 from advisor.recommend.spread import drives_spread, narrowing
 from advisor.recommend.vm_change import vm_change
 from advisor.words import capital
@@ -35,6 +37,7 @@ _CHOSEN_ANEW = frozenset({Course.PROTECT, Course.ADD, Course.REPLACE})
 def in_detail(decided: Decided, to: str | None, pricer: Pricer) -> Advice:
     """The whole advice: every sentence, what drives the spread, the bill month by month, from which
     size on another plan is cheaper, and the one change after which something meets."""
+    decided = _with_beside(decided, pricer)
     advice = _explained(_with_forbidden(decided, pricer), decided.saying)
     plan = advice.decision.plan
     parts = plan.parts if plan else advice.assessments[:1]
@@ -46,6 +49,32 @@ def in_detail(decided: Decided, to: str | None, pricer: Pricer) -> Advice:
         narrowing=narrowing(case, parts, pricer),
         by_month=by_month(case, advice.recommended.parts, pricer) if advice.recommended else (),
     )
+
+
+def _with_beside(decided: Decided, pricer: Pricer) -> Decided:
+    """With every plan that is worth naming beside the decision, and the age of their prices."""
+    advice, before = decided.advice, decided.saying
+    ruling = before.ruling._replace(beside=also_beside(before.ruling, before.place))
+    saying = before._replace(ruling=ruling, shown=_also_shown(before, ruling, pricer))
+    others = tuple(alternative(each, saying) for each in named_beside(ruling))
+    decision = replace(advice.decision, alternatives=others)
+    shown = shown_assessments(decision, advice.in_place, advice.assessments)
+    used = prices_used(shown, decided.on)
+    advice = replace(
+        advice, decision=decision, prices_as_of=used.as_of, prices_age_days=used.age_days
+    )
+    return decided._replace(advice=advice, saying=saying)
+
+
+def _also_shown(before: Saying, ruling: CourseRuling, pricer: Pricer) -> Shown:
+    """The assessments of those plans, too, in the money that people read."""
+    if pricer is before.place.pricer:
+        return before.shown
+    plans = [each.candidate for each in ruling.beside]
+    parts = [part for each in plans for part in (*each.parts, *each.dropped)]
+    known = before.shown.by_identity
+    more = {id(each): repriced(each, pricer) for each in parts if id(each) not in known}
+    return before.shown._replace(by_identity={**known, **more})
 
 
 def _with_forbidden(decided: Decided, pricer: Pricer) -> Advice:

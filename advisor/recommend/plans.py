@@ -54,13 +54,14 @@ _Row = tuple[Candidate, tuple[Group, ...]]
 class Fresh(NamedTuple):
     """What could protect the VM anew.
 
-    `best`: the decision where nothing is in place. `certain`: the best that meets for certain.
+    `best`: the decision where nothing is in place. `certain`: the best that meets for certain,
+    where that one does not; worked out when it is asked for.
     `saving`: a cheaper one on a condition that a stated figure rests on. `meeting`: one of each
     set of options that meets as well as the best.
     """
 
     best: Candidate | None
-    certain: Candidate | None
+    certain: Callable[[], Candidate | None]
     saving: Candidate | None
     settled: Settled
     meeting: tuple[Candidate, ...]
@@ -195,10 +196,13 @@ def _chosen(rows: list[_Row], judge: Judge, bounds: Bounds, groups: Sequence[Gro
     enough = [row for row in meeting if row[0].worst >= ENOUGH]
     settled = _settled(enough or meeting, judge, bounds)
     winner = settled.winner
-    certain = saving = None
-    if winner is not None and winner.worst < CERTAIN:
+    saving = None
+
+    def certain() -> Candidate | None:
         sure = [row for row in meeting if row[0].worst == CERTAIN]
-        certain = _settled(sure, judge, bounds).winner
+        wanted = winner is not None and winner.worst < CERTAIN
+        return _settled(sure, judge, bounds).winner if wanted else None
+
     if winner is not None and enough and len(meeting) > len(enough):
         less = [row for row in meeting if row[0].worst < ENOUGH]
         cheaper = _settled(less, judge, bounds).winner

@@ -262,6 +262,19 @@ def test_a_replica_that_nobody_stated_a_need_for_is_kept_and_its_cost_said() -> 
     assert "region RPO 36 h instead of 5 min, RTO about" in saving.brief
 
 
+def test_of_two_that_were_stopped_the_better_is_taken_up_in_either_order() -> (
+    None
+):
+    stopped = backed_up(ProtectionState.STOPPED)
+    replica = Protection(
+        kind=ProtectionKind.SITE_RECOVERY, state=ProtectionState.STOPPED, target="northeurope"
+    )
+    for found in ((*stopped.protections, replica), (replica, *stopped.protections)):
+        decision = advise(replace(stopped, protections=found)).decision
+        assert decision.plan is not None
+        assert (decision.courses, decision.plan.options) == ((Course.FIX,), ("azure-backup",))
+
+
 def test_a_stopped_item_in_the_vault_that_was_read_is_not_called_absent_from_it() -> None:
     """Found and stopped is a third thing beside protected and not there."""
     stopped = backed_up(ProtectionState.STOPPED)

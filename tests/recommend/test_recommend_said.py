@@ -32,7 +32,7 @@ from tests.judgement.machines import Backup, replication
 from tests.recommend.made import DAY, HOUR, a_candidate, a_line, a_need, a_tier, prices
 from tests.strategies import NOW, a_case, a_disk, a_vm, advise, known, pricer
 
-NOTHING_FRESH = Fresh(None, None, None, Settled(None), (), (), ())
+NOTHING_FRESH = Fresh(None, lambda: None, None, Settled(None), (), (), ())
 
 
 def found(*protections: Protection) -> Any:
@@ -253,6 +253,7 @@ def test_beside_a_plan_on_a_condition_stands_the_best_that_is_certain() -> None:
     fresh = fresh_plans([*unsure, *sure], judge, prices(), lambda _: ())
     assert fresh.best is not None
     assert fresh.best.parts == unsure
-    assert fresh.certain is not None
-    assert fresh.certain.parts == sure
-    assert fresh_plans(sure, judge, prices(), lambda _: ()).certain is None
+    certain = fresh.certain()
+    assert certain is not None
+    assert certain.parts == sure
+    assert fresh_plans(sure, judge, prices(), lambda _: ()).certain() is None

@@ -244,3 +244,11 @@ def _better(need: Need, case: Case, usd: Pricer) -> Callable[[Plan], tuple[objec
         )
 
     return key
+
+
+def covers_deletion(plan: Plan) -> bool:
+    return any(Event.DELETION in tier.events for part in plan if part.serves for tier in part.tiers)
+
+
+def in_order(plan: Plan) -> Plan:
+    return tuple(sorted(plan, key=lambda part: _ORDER[part.option]))

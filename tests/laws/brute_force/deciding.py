@@ -14,6 +14,8 @@ from advisor.options.workloads import workload_of
 from advisor.prices.pricing import Pricer
 from tests.laws.brute_force.comparing import (
     cheapest,
+    covers_deletion,
+    in_order,
     known_usd,
     likely_usd,
     most_more,
@@ -35,6 +37,8 @@ from tests.laws.brute_force.proposing import (
     complements,
     everything,
     found_of,
+    mended_courses,
+    mending_course,
     move_usd,
     takes_only_instant_restore,
 )
@@ -173,18 +177,28 @@ class InPlace:
         self.base = Way(frozenset(), ())
         every = around.found.standing
         self._take(tuple(each for each in every if not each.ended))
-        for each in every:
-            if each.ended:
-                before, way = self.standing, self.base
-                self._take((*before, each))
-                if way.plan and not self._beats(self.base.plan, way.plan):
-                    self.standing, self.base = before, way
+        self._take_up([each for each in every if each.ended])
 
     def _take(self, standing: tuple[Standing, ...]) -> None:
-        """What is kept, mended where it needs that: what was ended, only where it meets more."""
+        """What is kept, mended where it needs that."""
         self.standing = standing
-        courses = _mended_courses(standing) or frozenset({Course.KEEP})
+        courses = mended_courses(standing) or frozenset({Course.KEEP})
         self.base = Way(courses, tuple(each.mended for each in standing))
+
+    def _take_up(self, ended: list[Standing]) -> None:
+        """What was ended, the best of it first, only where it meets more."""
+        before, way = self.standing, self.base
+        ways: dict[int, Way] = {}
+        for each in ended:
+            self._take((*before, each))
+            if not way.plan or self._beats(self.base.plan, way.plan):
+                ways[id(each)] = self.base
+        self.standing, self.base = before, way
+        if ways:
+            best = self._best_of(list(ways.values()))
+            taken = next(each for each in ended if ways.get(id(each)) is best)
+            self._take((*before, taken))
+            self._take_up([each for each in ended if each is not taken])
 
     def answer(self) -> Answer:
         chosen = self._best(self.base, list(self._adjusting()))
@@ -209,8 +223,9 @@ class InPlace:
     def _best(self, chosen: Way, ways: list[Way]) -> Way:
         """The cheapest of those that meet the most, where that is more than is met so far."""
         better = [way for way in ways if self._beats(way.plan, chosen.plan)]
-        if not better:
-            return chosen
+        return self._best_of(better) if better else chosen
+
+    def _best_of(self, better: list[Way]) -> Way:
         most = max(self._score(way.plan) for way in better)
         best = [way for way in better if self._score(way.plan) == most]
         firm = [way for way in best if not judge(way.plan, self.need, self.case).doubts(self.need)]
@@ -243,13 +258,13 @@ class InPlace:
     def _changed(self, changed: dict[int, Part]) -> Way:
         """With these parts in the place of the found ones, and what is broken mended."""
         plan = tuple(changed.get(id(each), each.mended) for each in self.standing)
-        courses = {Course.ADJUST, *(_mending_course(s) for s in self.standing if s.mending)}
+        courses = {Course.ADJUST, *(mending_course(s) for s in self.standing if s.mending)}
         return Way(frozenset(courses), plan)
 
     def _adding_decides(self, chosen: Way) -> bool:
         """Where what is stated is missed, or deletion is not covered at all."""
         deletion = self.need.deletion is not None
-        uncovered = deletion and not _covers_deletion(chosen.plan)
+        uncovered = deletion and not covers_deletion(chosen.plan)
         firmly = judge(chosen.plan, self.firm, self.case).meets(self.firm)
         return uncovered or firmly is Meets.NO
 
@@ -257,7 +272,7 @@ class InPlace:
         bases = [self.base]
         if Course.ADJUST in chosen.courses:
             bases.append(chosen)
-        uncovered = self.need.deletion is not None and not _covers_deletion(self.base.plan)
+        uncovered = self.need.deletion is not None and not covers_deletion(self.base.plan)
         for base in bases:
             courses = frozenset({Course.ADD, *base.courses} - {Course.KEEP})
             more = [
@@ -268,10 +283,10 @@ class InPlace:
                 options = {part.option for part in new}
                 sensible = uncovered or had | options <= GO_TOGETHER
                 if sensible and not had & options and len(new) == 1:
-                    yield Way(courses, _in_order((*base.plan, *new)))
+                    yield Way(courses, in_order((*base.plan, *new)))
             for new in more:
                 if new[0].option not in had:
-                    yield Way(courses, _in_order((*base.plan, *new)))
+                    yield Way(courses, in_order((*base.plan, *new)))
 
     def _replacing(self) -> Iterator[Way]:
         """Only what is stated and missed lets something be given up."""
@@ -280,7 +295,7 @@ class InPlace:
                 for new in self.around.new:
                     if any(part.option in {p.option for p in kept} for part in new):
                         continue
-                    yield Way(frozenset({Course.REPLACE}), _in_order((*kept, *new)))
+                    yield Way(frozenset({Course.REPLACE}), in_order((*kept, *new)))
 
     # --- what saves ----------------------------------------------------------------------------
 
@@ -376,24 +391,7 @@ class InPlace:
 
     def _is_asked_for(self, way: Way, chosen: Way) -> bool:
         """Whether it meets more of what somebody stated, or covers deletion for the first time."""
-        if not _covers_deletion(chosen.plan) and _covers_deletion(way.plan):
+        if not covers_deletion(chosen.plan) and covers_deletion(way.plan):
             return True
         mine, theirs = (judge(each.plan, self.firm, self.case) for each in (way, chosen))
         return mine.met.keys() > theirs.met.keys()
-
-
-def _covers_deletion(plan: Plan) -> bool:
-    return any(Event.DELETION in tier.events for part in plan if part.serves for tier in part.tiers)
-
-
-def _mending_course(each: Standing) -> Course:
-    return Course.WAIT if each.mending and each.mending.wait else Course.FIX
-
-
-def _mended_courses(standing: Iterable[Standing]) -> frozenset[Course]:
-    return frozenset(_mending_course(each) for each in standing if each.mending)
-
-
-def _in_order(plan: Plan) -> Plan:
-    places = {"azure-backup": 0, "site-recovery": 1, "snapshots": 2}
-    return tuple(sorted(plan, key=lambda part: places[part.option]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from advisor.model import (
     DAYS_PER_MONTH,
     ZERO,
     Adjustment,
+    Course,
     KnownVm,
     LineKind,
     Proposal,
@@ -235,3 +236,11 @@ def takes_only_instant_restore(change: Adjustment, now: Part) -> bool:
     """Surplus days of instant restore are a setting."""
     before, after = dict(now.proposal.configuration), dict(change.configuration)
     return {**before, "instant_restore": ""} == {**after, "instant_restore": ""}
+
+
+def mending_course(each: Standing) -> Course:
+    return Course.WAIT if each.mending and each.mending.wait else Course.FIX
+
+
+def mended_courses(standing: Iterable[Standing]) -> frozenset[Course]:
+    return frozenset(mending_course(each) for each in standing if each.mending)

@@ -60,7 +60,7 @@ ROWS = (
     ),
     Mutant(
         name="what may cost less by other options is not named",
-        file="advisor/recommend/decide.py",
+        file="advisor/recommend/beside.py",
         old="        if each.cost.missing\n    ]",
         new="        if each.cost.missing and each.options == chosen.options\n    ]",
         tests=("tests/recommend/test_recommend_bounds.py",),

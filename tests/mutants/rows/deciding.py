@@ -106,6 +106,13 @@ ROWS = (
         tests=(REASONS,),
     ),
     Mutant(
+        name="what was ended is taken up in the order in which it was found",
+        file=f"{CORE}decide.py",
+        old="    best_way = best_move(worth, place)\n",
+        new="    best_way = next(iter(worth), None)\n",
+        tests=("tests/recommend/test_recommend_in_place.py",),
+    ),
+    Mutant(
         name="what a rival of the same option lacks costs nothing",
         file=f"{CORE}missing_prices.py",
         old="                amount += known[1]\n",
@@ -143,8 +150,8 @@ ROWS = (
     Mutant(
         name="what was stopped on purpose is taken up again",
         file=f"{CORE}decide.py",
-        old="if more and (base is None or gains(more, base) or _serves_more(more, base, place)):",
-        new="if more:",
+        old="if more and (base is None or _is_more(more, base, place))]",
+        new="if more]",
         tests=(COURSES,),
     ),
     Mutant(
@@ -177,7 +184,7 @@ ROWS = (
     ),
     Mutant(
         name="dearer for want of a price is not named beside what is taken",
-        file=f"{CORE}decide.py",
+        file=f"{CORE}beside.py",
         old="return least if amount < limit else None",
         new="return None",
         tests=(f"{TESTS}bounds.py",),
@@ -339,8 +346,8 @@ ROWS = (
     Mutant(
         name="the certain plan beside one on a condition is not told",
         file=f"{CORE}plans.py",
-        old="    if winner is not None and winner.worst < CERTAIN:\n",
-        new="    if winner is not None and winner.worst < 0:\n",
+        old="wanted = winner is not None and winner.worst < CERTAIN",
+        new="wanted = winner is not None and winner.worst < 0",
         tests=(SAID,),
     ),
 )

@@ -124,7 +124,7 @@ ROWS = (
     ),
     Mutant(
         name="the nearest without a condition rests on another one",
-        file=f"{CORE}decide.py",
+        file=f"{CORE}beside.py",
         old="if not each.judged.met_if and not _doubtful(each)]",
         new="if not each.judged.met_if]",
         tests=(NEAREST,),
