@@ -262,9 +262,7 @@ def test_a_replica_that_nobody_stated_a_need_for_is_kept_and_its_cost_said() -> 
     assert "region RPO 36 h instead of 5 min, RTO about" in saving.brief
 
 
-def test_of_two_that_were_stopped_the_better_is_taken_up_in_either_order() -> (
-    None
-):
+def test_of_two_that_were_stopped_the_better_is_taken_up_in_either_order() -> None:
     stopped = backed_up(ProtectionState.STOPPED)
     replica = Protection(
         kind=ProtectionKind.SITE_RECOVERY, state=ProtectionState.STOPPED, target="northeurope"
