@@ -247,6 +247,21 @@ async def test_what_waits_for_a_card_that_is_given_up_goes_to_whoever_asked(
     assert request.requester.user_id
 
 
+async def test_of_two_who_found_a_card_given_up_one_posts_it_anew(
+    store: Store, outbox: Outbox
+) -> None:
+    request = await store.move(await asked(store), to_waiting())
+    given_up = await take(outbox)
+    await outbox.give_up(given_up.id, "channel_not_found")
+    await outbox.pause(CHANNEL, 0)
+    card = await store.card(request.id)
+    assert card is not None
+    assert card.is_given_up
+    assert [await store.post_anew(card) for _ in range(2)] == [True, False]
+    assert (await send(outbox)).kind == "card"
+    assert await outbox.take_channel("mine", 10) is None
+
+
 async def test_with_such_a_note_the_direct_message_of_the_same_is_said_too(
     store: Store, outbox: Outbox
 ) -> None:

@@ -105,7 +105,10 @@ def _may_stop(""",
         file="bot/database/cards.py",
         old="AND (ts <> '' OR shown_version >= wanted_version))",
         new=")",
-        tests=(f"{BY_ID}test_a_card_that_is_gone_is_posted_anew_and_can_be_decided_on",),
+        tests=(
+            "tests/database/test_store_outbox.py"
+            "::test_of_two_who_found_a_card_given_up_one_posts_it_anew",
+        ),
     ),
     Mutant(
         name="who is not in the channel of the card hears nothing",
