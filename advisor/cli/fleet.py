@@ -229,7 +229,7 @@ def _printed(asked: _Asked, wish: _Wish) -> FleetReport:
     bought = None if wish.budget is None else bought_for(kept, wish.budget)
     _write_rest(report, bought, wish.form)
     if wish.page is not None:
-        _write_page(wish.page, report, columns, asked.tiers)
+        _write_page(wish.page, (report, columns, bought), asked.tiers)
     return report
 
 
@@ -241,14 +241,20 @@ def _page_to_write(text: str) -> Path:
     return path
 
 
-def _write_page(path: Path, report: FleetReport, columns: FleetColumns, tiers: Tiers) -> None:
+_OnPage = tuple["FleetReport", "FleetColumns", Sequence["Bought"] | None]
+"""The report, its columns, and what a budget buys; None: nobody asked."""
+
+
+def _write_page(path: Path, page: _OnPage, tiers: Tiers) -> None:
     """The page, whole or not at all. Raises UsageError where it cannot be written."""
     from advisor.fleet.top import need_hours
     from advisor.present.fleet_html import fleet_html
 
     beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_text(fleet_html(report, columns, need_hours(tiers)), encoding="utf-8")
+        report, columns, bought = page
+        text = fleet_html(report, columns, need_hours(tiers), bought)
+        beside.write_text(text, encoding="utf-8")
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)

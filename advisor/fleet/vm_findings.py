@@ -149,5 +149,6 @@ def _finding(
         evidence=tuple(sentence(each.sentence) for each in advice.in_place) or advice.not_read[:1],
         costs=more,
         leaves_unmet=costs and not _is_met(advice),
+        conditions=advice.decision.conditions if costs else (),
         at_stake_gib=gib,
     )

@@ -48,7 +48,8 @@ class FleetFinding(NamedTuple):
     `saves`: what a month costs less once it is mended, net of the move; None: nothing is saved.
     `counted`: whether `saves` enters the total; what the decision does not advise never does, and
     of what overlaps only one. `costs`: what mending costs a month; None: nothing, or not known.
-    `leaves_unmet`: whether the advice leaves a part of the need unmet, since nothing meets all.
+    `leaves_unmet`: whether the advice leaves a part of the need unmet, since nothing meets all;
+    `conditions`: on which alone it meets the rest.
     """
 
     kind: FindingKind
@@ -63,6 +64,7 @@ class FleetFinding(NamedTuple):
     counted: bool = False
     costs: Decimal | None = None
     leaves_unmet: bool = False
+    conditions: tuple[str, ...] = ()
     at_stake_gib: int | None = None  #: provisioned size of the disks that are lost
     lost: tuple[Event, ...] = ()  #: events of the need that are not met today
 

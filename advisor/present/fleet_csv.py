@@ -24,7 +24,7 @@ VM, SUM, TOP = "vm", "sum", "top"
 COLUMNS = (
     *("what", "name", "group", "subscription_id", "region", "tier", "state", "said", "action"),
     *("meets", "today", "after", "difference", "saves_least", "saves_most", "counted", "costs"),
-    *("running", "currency", "id"),
+    *("running", "currency", "id", "conditions"),
 )
 
 
@@ -59,7 +59,7 @@ def csv_groups(report: FleetReport) -> Iterator[str]:
         today = _plain(sums.today) if sums.today or not lacking[0] else ""
         after = _plain(sums.after) if sums.after or not lacking[1] else ""
         cells = [SUM, name, "", "", "", "", "", said, "", "", today, after]
-        yield csv_line([*cells, "", "", "", "", "", "", report.currency, ""])
+        yield csv_line([*cells, "", "", "", "", "", "", report.currency, "", ""])
 
 
 def csv_bought(bought: Iterable[Bought], currency: str) -> Iterator[str]:
@@ -69,7 +69,7 @@ def csv_bought(bought: Iterable[Bought], currency: str) -> Iterator[str]:
             [
                 *(TOP, row.name, row.group, row.subscription_id, row.region, row.tier),
                 *(row.state.value, row.todo, "", "", "", "", "", "", "", ""),
-                *(_plain(costs), _plain(running), currency, row.vm_id),
+                *(_plain(costs), _plain(running), currency, row.vm_id, "; ".join(row.conditions)),
             ]
         )
 
@@ -96,6 +96,7 @@ def _of_vm(row: FleetRow, currency: str) -> list[str]:
         *(VM, row.name, row.group, row.subscription_id, row.region, row.tier, row.state.value),
         *(row.todo, action, row.meets.value, _likely(row.today), _likely(row.after)),
         *(_plain(row.difference), "", "", "", "", "", currency, row.vm_id),
+        "; ".join(row.conditions),
     ]
 
 
@@ -106,7 +107,7 @@ def _of_finding(finding: FleetFinding, currency: str) -> list[str]:
         *(finding.region, "", "", finding.said, "", "", "", "", ""),
         *(_plain(saves.least) if saves else "", _plain(saves.most) if saves else ""),
         *("yes" if finding.counted else "no", _plain(finding.costs), ""),
-        *(currency, finding.subject_id),
+        *(currency, finding.subject_id, "; ".join(finding.conditions)),
     ]
 
 

@@ -20,11 +20,12 @@ from string import Template
 from typing import Any
 
 from advisor.model import ZERO, Event, Monthly
-from advisor.model.fleet import FleetFinding, FleetReport, FleetRow
+from advisor.model.fleet import Bought, FleetFinding, FleetReport, FleetRow
 from advisor.options.descriptions import option_name
 from advisor.present.fleet_text import (
     PROTECTION,
     WORST,
+    bought_words,
     finding_words,
     kinds_words,
     money_words,
@@ -32,8 +33,8 @@ from advisor.present.fleet_text import (
     small_print,
     wasted,
 )
-from advisor.present.fleet_words import KIND_WORDS, saves_words, where_words
-from advisor.words import capital, clean, counted
+from advisor.present.fleet_words import KIND_WORDS, if_words, saves_words, where_words
+from advisor.words import brief_money, capital, clean, counted
 
 #: Findings of one kind that are listed beneath the VMs; the others are counted.
 MOST_OTHERS = 500
@@ -105,8 +106,14 @@ class FleetColumns:
             self._option_costs[option.option] += option.monthly.likely or ZERO
 
 
-def fleet_html(report: FleetReport, columns: FleetColumns, need_hours: Decimal) -> str:
-    """The whole page. `need_hours`: the data that the chart's tier may lose, in hours."""
+def fleet_html(
+    report: FleetReport,
+    columns: FleetColumns,
+    need_hours: Decimal,
+    bought: Sequence[Bought] | None = None,
+) -> str:
+    """The whole page. `need_hours`: the data that the chart's tier may lose, in hours. `bought`:
+    what a budget buys; None: nobody asked."""
     style, script = _part("style.css"), _part("script.js")
     return Template(_part("page.html")).substitute(
         title=html.escape(TITLE),
@@ -120,6 +127,7 @@ def fleet_html(report: FleetReport, columns: FleetColumns, need_hours: Decimal) 
         savings=_savings(report),
         others=_others(report),
         apart=_apart(report),
+        bought="" if bought is None else _bought(bought, report.currency),
         currency=html.escape(report.currency),
         need_hours=f"{need_hours.normalize():f}",
         chart_label=html.escape(
@@ -197,6 +205,29 @@ def _apart(report: FleetReport) -> str:
     return f"<p>{total} a month in all: {why}</p>{table}"
 
 
+def _bought(bought: Sequence[Bought], currency: str) -> str:
+    """The section of what a budget buys."""
+    titles = ("VM", "Where", "What to do", f"{currency} a month", "So far")
+    rows = [_row(_of_bought(each, currency)) for each in bought[:MOST_OTHERS]]
+    table = _table_of("bought", titles, rows) if rows else ""
+    more = len(bought) - MOST_OTHERS
+    note = f"<p>and {more:,} more, in --json and --csv</p>" if more > 0 else ""
+    return Template(_part("bought.html")).substitute(
+        said=html.escape(f"{bought_words(bought, currency)}."), table=table + note
+    )
+
+
+def _of_bought(each: Bought, currency: str) -> Sequence[str]:
+    row = each.row
+    return (
+        clean(row.name),
+        ", ".join(clean(one) for one in (row.group, row.region) if one),
+        f"{clean(row.todo).rstrip('.')}{if_words(row.conditions)}",
+        brief_money(each.costs, currency),
+        brief_money(each.running, currency),
+    )
+
+
 def _is_apart(each: FleetFinding) -> bool:
     return each.kind not in PROTECTION and each.saves is not None and not each.counted
 
@@ -205,22 +236,27 @@ def _table(name: str, found: Sequence[FleetFinding], currency: str) -> str:
     """Empty where there is nothing."""
     if not found:
         return ""
-    rows = "".join(_other(each, currency) for each in found[:MOST_OTHERS])
+    rows = [_row(_of_finding(each, currency)) for each in found[:MOST_OTHERS]]
     more = len(found) - MOST_OTHERS
     note = f"<p>and {more:,} more, in --json and --csv</p>" if more > 0 else ""
-    head = "".join(
-        f'<th scope="col">{title}</th>' for title in ("What", "Name", "Where", "Found", "Money")
-    )
+    return _table_of(name, ("What", "Name", "Where", "Found", "Money"), rows) + note
+
+
+def _table_of(name: str, titles: Iterable[str], rows: Iterable[str]) -> str:
+    head = "".join(f'<th scope="col">{html.escape(title)}</th>' for title in titles)
     top = f'<table id="{name}" class="found"><thead><tr>{head}</tr></thead>'
-    return f"{top}<tbody>{rows}</tbody></table>{note}"
+    return f"{top}<tbody>{''.join(rows)}</tbody></table>"
 
 
-def _other(each: FleetFinding, currency: str) -> str:
-    cells: Sequence[str] = (
+def _of_finding(each: FleetFinding, currency: str) -> Sequence[str]:
+    return (
         KIND_WORDS[each.kind],
         clean(each.subject),
         where_words(each),
         each.said,
         saves_words(each, currency),
     )
+
+
+def _row(cells: Iterable[str]) -> str:
     return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"

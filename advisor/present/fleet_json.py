@@ -110,6 +110,7 @@ def finding_to_dict(finding: FleetFinding) -> Json:
         "counted": finding.counted,
         "costs": maybe(plain, finding.costs),
         "leaves_unmet": finding.leaves_unmet,
+        "conditions": list(finding.conditions),
         "at_stake_gib": finding.at_stake_gib,
         "lost": _events(finding.lost),
     }
@@ -155,4 +156,5 @@ def _bought(each: Bought) -> Json:
         "events": _events(each.events),
         "costs": plain(each.costs),
         "running": plain(each.running),
+        "conditions": list(each.row.conditions),
     }

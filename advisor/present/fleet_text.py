@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from advisor.model import StateNow
 from advisor.model.fleet import Bought, FindingKind, FleetFinding, FleetReport, FleetSum, MoneySpan
-from advisor.present.fleet_words import KIND_WORDS, TITLES, saves_words, where_words
+from advisor.present.fleet_words import KIND_WORDS, TITLES, if_words, saves_words, where_words
 from advisor.present.short_form import SIGNS
 from advisor.words import (
     after_colon,
@@ -87,15 +87,16 @@ def _worst(report: FleetReport) -> Iterator[str]:
 def finding_words(each: FleetFinding, currency: str) -> str:
     """`unprotected, 320 GB at stake: no point of it exists; 32 USD a month mends it`.
 
-    Or `mends a part of it`. At stake is what the disks are provisioned with, by which the worst
-    are ranked.
+    Or `mends a part of it`, or `mends it, if ...`. At stake is what the disks are provisioned
+    with, by which the worst are ranked.
     """
     stake = f", {each.at_stake_gib:,} GB at stake" if each.at_stake_gib else ""
     words = f"{KIND_WORDS[each.kind]}{stake}: {after_colon(each.said).rstrip('.')}"
     if not each.costs:
         return words
     what = "a part of it" if each.leaves_unmet else "it"
-    return f"{words}; {brief_money(each.costs, currency)} a month mends {what}"
+    mends = f"{brief_money(each.costs, currency)} a month mends {what}{if_words(each.conditions)}"
+    return f"{words}; {mends}"
 
 
 def kinds_words(report: FleetReport) -> str:
@@ -186,20 +187,25 @@ def not_protected(sums: FleetSum) -> int:
     return sums.vms - sums.by_state.get(StateNow.PROTECTED, 0)
 
 
-def _bought(bought: Sequence[Bought], currency: str) -> Iterator[str]:
+def bought_words(bought: Sequence[Bought], currency: str) -> str:
+    """What a budget buys, in one sentence without its full stop."""
     if not bought:
-        yield "No need can be met within this budget."
-        return
+        return "No need can be met within this budget"
     events = sum(len(each.events) for each in bought)
-    yield (
+    return (
         f"{brief_money(bought[-1].running, currency)} a month buys {counted(len(bought), 'VM')}"
         f" ({counted(events, 'event')} of their needs), the most need for the money first"
     )
+
+
+def _bought(bought: Sequence[Bought], currency: str) -> Iterator[str]:
+    yield bought_words(bought, currency) + ("" if bought else ".")
     for each in bought:
         row = each.row
         yield (
             f"· {clean(row.name)} ({clean(row.group)}): {clean(row.todo).rstrip('.')}:"
             f" {brief_money(each.costs, currency)}, {brief_money(each.running, currency)} so far"
+            f"{if_words(row.conditions)}"
         )
 
 

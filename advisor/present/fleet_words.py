@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from advisor.model.fleet import FindingKind, FleetFinding
-from advisor.words import brief_amount, brief_money, clean
+from advisor.words import brief_amount, brief_money, clean, listed
 
 #: After a number, and before what is said of one.
 KIND_WORDS = {
@@ -38,6 +40,11 @@ TITLES = {
 def where_words(finding: FleetFinding) -> str:
     """`rg-shop-prod, westeurope`."""
     return ", ".join(clean(each) for each in (finding.group, finding.region) if each)
+
+
+def if_words(conditions: Sequence[str]) -> str:
+    """`, if the agent is ready`; empty where something holds for certain."""
+    return f", if {listed(clean(each) for each in conditions)}" if conditions else ""
 
 
 def saves_words(finding: FleetFinding, currency: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import pytest
 
 from advisor.fleet.report import fleet_report, fleet_rows
 from advisor.fleet.sums import grouping
-from advisor.fleet.top import need_hours
+from advisor.fleet.top import bought_for, need_hours
 from advisor.inventory.coverage import InventoryRead
 from advisor.inventory.estate import Estate
 from advisor.inventory.find import Fleet
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+BUDGET_USD = Decimal(400)
 EVIL = "<img src=x onerror=alert(1)>"
 #: Where the pictures stay, for whoever wants to look.
 PICTURES = Path(__file__).parents[2] / ".pictures"
@@ -42,11 +44,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, FleetReport
     vms[0] = replace(vms[0], vm=replace(vms[0].vm, name=EVIL))
     pricer = Pricer(shipped_book(), "USD", NOW.date())
     columns = FleetColumns()
-    rows = columns.passing(fleet_rows(vms, "USD", Tiers(), pricer, NOW))
+    rows = list(columns.passing(fleet_rows(vms, "USD", Tiers(), pricer, NOW)))
     estate = Estate(Fleet(tuple(vms)), Resources(), InventoryRead())
     report = fleet_report(rows, estate, pricer, NOW, grouping("region"))
     path = tmp_path_factory.mktemp("report") / "fleet.html"
-    path.write_text(fleet_html(report, columns, need_hours(Tiers())), encoding="utf-8")
+    bought = bought_for(rows, BUDGET_USD)
+    path.write_text(fleet_html(report, columns, need_hours(Tiers()), bought), encoding="utf-8")
     return path, report
 
 
@@ -175,6 +178,19 @@ async def test_what_goes_beyond_the_need_stands_apart_from_what_can_be_saved(
     async with opened(browser, path) as page:
         assert await page.locator("#apart tbody tr").count() == len(apart)
         assert await page.locator("#others tbody tr", has_text="beyond the need").count() == 0
+
+
+async def test_what_the_next_money_buys_stands_there_with_its_running_sum(
+    browser: Browser, written: tuple[Path, FleetReport]
+) -> None:
+    async with opened(browser, written[0]) as page:
+        said = await page.locator("section:has(#bought-title) p").inner_text()
+        rows = await page.locator("#bought tbody tr").all_inner_texts()
+        assert f"buys {len(rows)} VMs" in said
+        assert len(rows) > 5
+        last = rows[-1].split("\t")[-1]
+        assert said.startswith(f"{last} a month")
+        assert 0 < Decimal(last.removesuffix(" USD")) <= BUDGET_USD
 
 
 async def test_the_table_draws_what_is_seen_and_knows_how_much_there_is(

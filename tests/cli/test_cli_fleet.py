@@ -101,6 +101,16 @@ def test_what_cannot_be_written_is_said_before_anything_is_read(tmp_path: Path) 
     assert "none/fleet.html cannot be written: none is no directory." in ran.stderr.decode()
 
 
+def test_the_page_has_what_the_budget_buys_and_none_where_nobody_named_one(tmp_path: Path) -> None:
+    ran = vmbackup("fleet", *FILE, "--top", "4000", "--html", "a.html", "--json", cwd=tmp_path)
+    top = json.loads(ran.stdout)["top"]
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert page.count("<tr>", page.index('<table id="bought"')) >= len(top) > 0
+    assert all(each["name"] in page for each in top)
+    vmbackup("fleet", *FILE, "--html", "b.html", cwd=tmp_path)
+    assert "What the next money buys" not in (tmp_path / "b.html").read_text(encoding="utf-8")
+
+
 def test_a_spreadsheet_has_the_sums_and_what_the_budget_buys(tmp_path: Path) -> None:
     flags = ("--group-by", "region", "--top", "4000")
     table = vmbackup("fleet", *FILE, *flags, "--csv", cwd=tmp_path).stdout.decode()

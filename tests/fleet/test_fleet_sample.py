@@ -12,6 +12,7 @@ from advisor.inventory.coverage import InventoryPart
 from advisor.model import Course, Event, Reading, StateNow
 from advisor.model.fleet import FindingKind, FleetFinding, MoneySpan
 from advisor.present.fleet_text import finding_words
+from advisor.words import listed
 from deploy.local.azure.server import AzureStandIn
 from deploy.local.fleet.sample import sample_world
 from tests.fleet.reading import Reported, read, reported
@@ -22,6 +23,7 @@ UNPROTECTED = (
     *("legacy-01", "licence-01", "pg-01", "portal-01", "report-01", "sap-boot-03", "sap-db-02"),
     *("secure-01", "test-02", "vault-cvm-01", "web-01"),
 )
+ON_A_CONDITION = {"sap-db-02"}
 NOT_AS_ASKED = {
     "app-01": "The loss of the region not covered.",
     "db-01": "Region: RPO 36 h instead of 15 min.",
@@ -85,8 +87,22 @@ def test_money_that_leaves_a_part_of_the_need_unmet_is_not_said_to_mend_it(fleet
     wholly, partly = ([e for e in priced if e.leaves_unmet is unmet] for unmet in (False, True))
     assert {"web-01"} <= {each.subject for each in wholly}
     assert {"archive-01"} <= {each.subject for each in partly}
-    assert all(finding_words(each, "USD").endswith(" a month mends it") for each in wholly)
-    assert all(finding_words(each, "USD").endswith(" mends a part of it") for each in partly)
+    assert all(_mends(each) == "it" for each in wholly)
+    assert all(_mends(each) == "a part of it" for each in partly)
+
+
+def test_what_money_mends_only_on_a_condition_is_said_with_it(fleet: Reported) -> None:
+    unsure = [each for each in fleet.report.findings if each.costs and each.conditions]
+    assert {each.subject for each in unsure} == ON_A_CONDITION
+    decisions = {row.vm_id: row.conditions for row in fleet.rows.values()}
+    for each in unsure:
+        assert each.conditions == decisions[each.subject_id]
+        assert finding_words(each, "USD").endswith(f", if {listed(each.conditions)}")
+
+
+def _mends(each: FleetFinding) -> str:
+    """What money mends by its words, without the condition."""
+    return finding_words(each, "USD").rpartition(" a month mends ")[2].partition(", if ")[0]
 
 
 def test_snapshots_that_nobody_needs_cost_at_most_their_size(fleet: Reported) -> None:
