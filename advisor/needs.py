@@ -161,13 +161,11 @@ def _by_name(tags: Mapping[str, str]) -> dict[str, str]:
 
 def _choosing_none(by_name: Mapping[str, str], tiers: Tiers) -> Iterator[str]:
     """Tags that a tier is chosen by, with a value that chooses none."""
-    values: dict[str, set[str]] = {}
-    for tier in tiers.tiers:
-        for tag, known in tier.tags.items():
-            values.setdefault(tag, set()).update(known)
-    for tag, choosing in sorted(values.items()):
-        said = by_name.get(tag)
-        if said is not None and said.lower() not in choosing:
+    named = {tag for tier in tiers.tiers for tag in tier.tags if tag in by_name}
+    for tag in sorted(named):
+        said = by_name[tag]
+        choosing = {value for tier in tiers.tiers for value in tier.tags.get(tag, ())}
+        if said.lower() not in choosing:
             yield (
                 f"The tag {tag}={said or '(empty)'} chooses no tier; values that do:"
                 f" {', '.join(sorted(choosing))}."

@@ -82,6 +82,7 @@ class Judge:
         self._looked: dict[int, Look] = {}
         self._rules: dict[int, tuple[Sequence[Reason], tuple[str, ...]]] = {}
         self._alone: dict[int, tuple[Proposal, Judged]] = {}
+        self._gaps: dict[tuple[tuple[Event, frozenset[str]], ...], tuple[Gap, ...]] = {}
 
     @cached_property
     def disks(self) -> tuple[Disk, ...]:
@@ -171,16 +172,20 @@ class Judge:
 
     def _named(self, gaps: Mapping[Event, frozenset[str]]) -> tuple[Gap, ...]:
         """Each disk that is in no point, in the order of the VM's disks."""
-        if not gaps:
-            return ()
+        key = tuple(gaps.items())
+        known = self._gaps.get(key)
+        if known is None:
+            known = self._gaps[key] = tuple(self._made_of(gaps))
+        return known
+
+    def _made_of(self, gaps: Mapping[Event, frozenset[str]]) -> Iterator[Gap]:
         every = frozenset().union(*gaps.values())
         named = {disk.key: (disk.name, disk.size_gib) for disk in self.disks}
         order = [disk.key for disk in self.disks if disk.key in every]
         order += sorted(every - set(order))
-        return tuple(
-            Gap(*named.get(key, (key, None)), tuple(each for each in gaps if key in gaps[each]))
-            for key in order
-        )
+        for key in order:
+            name, size_gib = named.get(key, (key, None))
+            yield Gap(name, size_gib, tuple([each for each in gaps if key in gaps[each]]))
 
     def _in_no_point(self, event: Event, gaps: Mapping[Event, frozenset[str]]) -> str:
         """What an event lacks for which every tier leaves the same disks out; else empty."""

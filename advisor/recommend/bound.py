@@ -28,6 +28,8 @@ def settle(candidates: Sequence[Candidate], bounds: Bounds) -> Settled:
     """
     if not any(each.cost.missing for each in candidates):
         return Settled(best(candidates))
+    if len(candidates) == 1:
+        return Settled(candidates[0])
     families = _families(candidates, bounds)
     tied = [each for family in families for each in family.tied]
     for each in sorted(tied, key=preference):
