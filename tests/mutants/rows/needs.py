@@ -82,7 +82,7 @@ ROWS = (
     Mutant(
         name="a tag whose value chooses no tier is passed over in silence",
         file="advisor/needs.py",
-        old="if said is not None and said.lower() not in choosing:",
+        old="if said.lower() not in choosing:",
         new="if said is not None and not said:",
         tests=(STATED,),
     ),
