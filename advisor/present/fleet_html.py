@@ -207,7 +207,7 @@ def _apart(report: FleetReport) -> str:
 
 def _bought(bought: Sequence[Bought], currency: str) -> str:
     """The section of what a budget buys."""
-    titles = ("VM", "Where", "What to do", f"{currency} a month", "So far")
+    titles = ("VM", "Where", "What to do", "A month more", "So far")
     rows = [_row(_of_bought(each, currency)) for each in bought[:MOST_OTHERS]]
     table = _table_of("bought", titles, rows) if rows else ""
     more = len(bought) - MOST_OTHERS
