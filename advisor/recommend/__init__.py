@@ -27,7 +27,7 @@ from advisor.recommend.assess import Judge, rank
 from advisor.recommend.candidates import Candidate, Shown
 from advisor.recommend.decide import CourseRuling, decide
 from advisor.recommend.in_place import as_of, cost_today, in_place, unprotected
-from advisor.recommend.missing_prices import Bounds
+from advisor.recommend.missing_prices import PriceBounds
 from advisor.recommend.moves import Place
 from advisor.recommend.nearest import nearest
 from advisor.recommend.now import protection_now
@@ -75,7 +75,7 @@ def _place(
     found: tuple[Standing, ...],
     fresh: Sequence[Assessment],
 ) -> Place:
-    complements, bounds = _Complements(case, judge, usd), Bounds(usd.known_anywhere)
+    complements, bounds = _Complements(case, judge, usd), PriceBounds(usd.known_anywhere)
     return Place(
         case=case,
         judge=judge,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from advisor.recommend.candidates import Candidate
 from advisor.recommend.compare import best, plainness, preference, tie_limit, undominated
-from advisor.recommend.missing_prices import Bounds, Lacking, Proof, proof
+from advisor.recommend.missing_prices import Lacking, PriceBounds, Proof, proof
 from advisor.words import counted, money, quantity
 
 
@@ -20,7 +20,7 @@ class Settled(NamedTuple):
     open: tuple[Candidate, ...] = ()
 
 
-def settle(candidates: Sequence[Candidate], bounds: Bounds) -> Settled:
+def settle(candidates: Sequence[Candidate], bounds: PriceBounds) -> Settled:
     """The cheapest of candidates that meet the need equally well; some may lack prices.
 
     Of those that are proven to cost no more than a tie above every rival the better one is taken,
@@ -63,14 +63,14 @@ _Estimated = Sequence[tuple[bool, Decimal, Candidate]]
 """Whether a meter is known nowhere, the estimate, and the candidate."""
 
 
-def _families(candidates: Sequence[Candidate], bounds: Bounds) -> list[_Family]:
+def _families(candidates: Sequence[Candidate], bounds: PriceBounds) -> list[_Family]:
     of_options: dict[tuple[str, ...], list[tuple[bool, Decimal, Candidate]]] = {}
     for each in candidates:
         of_options.setdefault(each.options, []).append((*bounds.estimate(each.cost), each))
     return [_family(options, group, bounds) for options, group in of_options.items()]
 
 
-def _family(options: tuple[str, ...], group: _Estimated, bounds: Bounds) -> _Family:
+def _family(options: tuple[str, ...], group: _Estimated, bounds: PriceBounds) -> _Family:
     nowhere, tied = _tied(group)
     priced = [one for one in group if not one[2].cost.missing]
     complete = min(priced, key=lambda one: one[1])[2] if priced else None
@@ -99,13 +99,15 @@ def _tied(group: _Estimated) -> tuple[bool, Sequence[Candidate]]:
     return nowhere, [each for amount, each in same if amount <= limit]
 
 
-def _at_best(group: _Estimated, nowhere: bool, bounds: Bounds) -> Candidate:
+def _at_best(group: _Estimated, nowhere: bool, bounds: PriceBounds) -> Candidate:
     """The one that would be the cheapest if all that is missing cost the least known."""
     same = [each for one, _, each in group if one == nowhere]
     return min(same, key=lambda each: bounds.at_the_cheapest(each.cost))
 
 
-def _proofs(each: Candidate, families: Sequence[_Family], bounds: Bounds) -> Sequence[Proof] | None:
+def _proofs(
+    each: Candidate, families: Sequence[_Family], bounds: PriceBounds
+) -> Sequence[Proof] | None:
     """That it costs no more than a tie above every rival; None where that does not hold."""
     proofs = []
     for family in families:
@@ -123,7 +125,7 @@ _CHEAPEST = "It is the cheapest"
 _AS_CHEAP = "It costs about what the cheapest costs"  #: within a tie
 
 
-def _threshold(each: Candidate, proofs: Sequence[Proof], bounds: Bounds) -> str:
+def _threshold(each: Candidate, proofs: Sequence[Proof], bounds: PriceBounds) -> str:
     """A sentence: the price, or the factor on several, from which on another would be cheaper."""
     first = all(beside.is_cheaper for beside in proofs)
     start = f"{_CHEAPEST if first else _AS_CHEAP} unless"
@@ -151,7 +153,7 @@ def _above(start: str, beside: Proof) -> tuple[Decimal, str]:
     )
 
 
-def _from_below(start: str, each: Candidate, proofs: Sequence[Proof], bounds: Bounds) -> str:
+def _from_below(start: str, each: Candidate, proofs: Sequence[Proof], bounds: PriceBounds) -> str:
     """The plan has every price that counts: from which price on a rival would be cheaper."""
     for beside in sorted(proofs, key=lambda one: bounds.estimate(one.rival.cost)):
         room = each.cost.likely - beside.rival.cost.likely - beside.slack

@@ -14,6 +14,7 @@ from advisor.recommend.moves import (
     Place,
     added,
     adjusted,
+    also_adjusted,
     as_good,
     ended,
     gains,
@@ -166,10 +167,26 @@ def _moved(place: Place, base: Candidate, changes: Sequence[Candidate]) -> Candi
     better = best_move(worth, place)
     kept = chosen = _keeping_most(better, worth, changes, base, place) if better else base
     for moves, permitted in _worth_trying(place, kept):
-        tried = [*moves(place, base), *(added(place, kept) if moves is added else ())]
+        tried = [*moves(place, base), *(moves(place, kept) if moves in _AFTER_A_CHANGE else ())]
         worth = [each for each in tried if permitted(place, kept, each, chosen)]
         chosen = best_move(worth, place) or chosen
-    return chosen
+    return _changed_too(place, base, chosen, changes)
+
+
+#: Moves that may follow a change in place of what stays.
+_AFTER_A_CHANGE = (added, ended)
+
+
+def _changed_too(
+    place: Place, base: Candidate, chosen: Candidate, changes: Sequence[Candidate]
+) -> Candidate:
+    """What stays where something is ended may be worth a change that was not before."""
+    if Course.END not in chosen.courses or chosen.adjusted is not None:
+        return chosen
+    every = tuple(also_adjusted(chosen, base, changes, place.judge))
+    worth = [each for each in every if _may_adjust(place, base, each, chosen)]
+    better = best_move(worth, place)
+    return _keeping_most(better, worth, every, chosen, place) if better else chosen
 
 
 def _keeping_most(

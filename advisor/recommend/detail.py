@@ -19,7 +19,7 @@ from advisor.recommend.candidates import Candidate, Shown
 from advisor.recommend.changes import changes
 from advisor.recommend.decide import CourseRuling
 from advisor.recommend.explain import not_covered, reasons, warnings
-from advisor.recommend.missing_prices import Bounds
+from advisor.recommend.missing_prices import PriceBounds
 from advisor.recommend.months import by_month
 from advisor.recommend.moves import Place, lessened
 from advisor.recommend.plans import fresh_plans
@@ -172,5 +172,5 @@ def _rivals(advice: Advice, usd: Pricer, pricer: Pricer) -> tuple[tuple[Candidat
             compared = each if usd is pricer else repriced(each, usd)
             by_usd[id(compared)] = each
             assessed.append(compared)
-    fresh = fresh_plans(assessed, judge, Bounds(usd.known_anywhere), lambda _: ())
+    fresh = fresh_plans(assessed, judge, PriceBounds(usd.known_anywhere), lambda _: ())
     return fresh.meeting, Shown(pricer.currency, by_usd)

@@ -39,7 +39,7 @@ class Lacking(NamedTuple):
 _Lacked = Mapping[Key, Lacking]
 
 
-class Bounds:
+class PriceBounds:
     """What the costs of one VM's plans come to with what is missing at the dearest and at the
     cheapest price known; each is worked out once."""
 
@@ -149,7 +149,7 @@ class Proof(NamedTuple):
         return ZERO if self.is_cheaper else self.tie
 
 
-def proof(each: Candidate, rival: Candidate, bounds: Bounds) -> Proof:
+def proof(each: Candidate, rival: Candidate, bounds: PriceBounds) -> Proof:
     """A plan beside a rival."""
     room = rival.cost.likely - each.cost.likely
     if not each.cost.missing and not rival.cost.missing:

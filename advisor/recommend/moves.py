@@ -19,7 +19,7 @@ from advisor.prices.pricing import Pricer
 from advisor.recommend.assess import NO_DISKS, Judge
 from advisor.recommend.candidates import ENOUGH, UNMET, Candidate, candidate_of
 from advisor.recommend.look import EVENTS, served
-from advisor.recommend.missing_prices import Bounds
+from advisor.recommend.missing_prices import PriceBounds
 from advisor.recommend.months import first_year
 from advisor.recommend.plans import Complements, Fresh
 from advisor.recommend.standing import Health, Standing, is_locked, last_point_days, without_disks
@@ -35,7 +35,7 @@ class Place(NamedTuple):
     case: Case
     judge: Judge
     pricer: Pricer
-    bounds: Bounds  #: of what prices are missing
+    bounds: PriceBounds  #: of what prices are missing
     standings: tuple[Standing, ...]
     fresh: Fresh
     complements: Complements
@@ -99,14 +99,43 @@ def replaced(place: Place, base: Candidate) -> Iterator[Candidate]:
 
 
 def ended(place: Place, base: Candidate) -> Iterator[Candidate]:
-    """One of several in place less; never one that runs for one that does not."""
-    runs = {id(each.mended) for each in place.standings if each.health is Health.RUNS}
-    if len(base.parts) > 1:
-        for part in base.parts:
-            others = [other for other in base.parts if other is not part]
-            if id(part) in runs and not all(id(other) in runs for other in others):
-                continue
-            yield candidate_of(others, place.judge, (Course.END, *_staying(base)), dropped=(part,))
+    """One of several in place less; never one that runs for one that does not. What a change in
+    place is about stays."""
+    if len(base.parts) < 2:
+        return
+    also = (Course.ADJUST,) if base.adjusted else ()
+    courses = (Course.END, *also, *_staying(base))
+    runs = [_runs(part, base, place) for part in base.parts]
+    for part, is_running in zip(base.parts, runs, strict=True):
+        if _is_changed(part, base) or (is_running and not all(runs)):
+            continue
+        others = [other for other in base.parts if other is not part]
+        yield candidate_of(others, place.judge, courses, base.adjusted, (part,))
+
+
+def also_adjusted(
+    chosen: Candidate, base: Candidate, changes: Iterable[Candidate], judge: Judge
+) -> Iterator[Candidate]:
+    """What is kept of what is in place, changed as well, one change at a time."""
+    courses = (*chosen.courses, Course.ADJUST)
+    for change in changes:
+        for was, now in zip(base.parts, change.parts, strict=True):
+            if was is not now and _has(chosen.parts, was):
+                parts = [now if part is was else part for part in chosen.parts]
+                yield candidate_of(parts, judge, courses, change.adjusted, chosen.dropped)
+
+
+def _is_changed(part: Assessment, plan: Candidate) -> bool:
+    """Whether it is what the plan changes in place."""
+    return plan.adjusted is not None and part.proposal.chosen is plan.adjusted.chosen
+
+
+def _runs(part: Assessment, plan: Candidate, place: Place) -> bool:
+    """Whether it makes points today, as it is or before it is changed."""
+    running = [each.mended for each in place.standings if each.health is Health.RUNS]
+    if _is_changed(part, plan):
+        return any(each is not None and each.option == part.option for each in running)
+    return any(each is part for each in running)
 
 
 def _go_together(one: str, other: str) -> bool:
@@ -247,7 +276,7 @@ def year_per_month(place: Place, each: Candidate) -> Decimal | None:
         return None
     total = ZERO
     for part in each.parts:
-        if part.in_place or (each.adjusted and part.proposal.chosen is each.adjusted.chosen):
+        if part.in_place or _is_changed(part, each):
             total += (part.monthly.likely or ZERO) * MONTHS
             continue
         year = first_year(place.case, part, place.pricer)

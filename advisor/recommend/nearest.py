@@ -10,7 +10,7 @@ from advisor.options import OPTIONS
 from advisor.recommend.assess import Judge
 from advisor.recommend.candidates import Candidate, candidate_of
 from advisor.recommend.look import served
-from advisor.recommend.missing_prices import Bounds
+from advisor.recommend.missing_prices import PriceBounds
 from advisor.recommend.plans import Complements, completed
 
 NEAREST_SHOWN = 3
@@ -28,7 +28,7 @@ def no_complement(_: frozenset[str]) -> Sequence[Assessment]:
 def nearest(
     assessed: Iterable[Assessment],
     judge: Judge,
-    bounds: Bounds,
+    bounds: PriceBounds,
     complements: Complements = no_complement,
 ) -> tuple[Candidate, ...]:
     """The nearest plan of each set of options, the best first; nothing that is forbidden."""
@@ -42,7 +42,7 @@ def nearest(
 
 
 def _nearest_of(
-    alike: Sequence[Candidate], judge: Judge, bounds: Bounds
+    alike: Sequence[Candidate], judge: Judge, bounds: PriceBounds
 ) -> tuple[tuple[object, ...], Candidate]:
     """The nearest of those by the same options, with its nearness.
 
@@ -92,7 +92,7 @@ def _every(possible: Sequence[Assessment], judge: Judge) -> Iterator[Candidate]:
             yield candidate_of(pair, judge)
 
 
-def nearness(each: Candidate, judge: Judge, bounds: Bounds) -> tuple[object, ...]:
+def nearness(each: Candidate, judge: Judge, bounds: PriceBounds) -> tuple[object, ...]:
     """Events without any point; GiB in gaps; isolation missing; the worst shortfall as a factor;
     the best tier that lacks one thing only; other lacks; what it costs; the plainer."""
     asked = judge.asked

@@ -27,7 +27,7 @@ from advisor.recommend.candidates import (
     levels_of,
 )
 from advisor.recommend.compare import TIE_AT_MOST_USD, best, tie_limit
-from advisor.recommend.missing_prices import Bounds
+from advisor.recommend.missing_prices import PriceBounds
 
 #: Complements are asked for the disks that a configuration leaves out.
 Complements = Callable[[frozenset[str]], Sequence[Assessment]]
@@ -71,7 +71,7 @@ class Fresh(NamedTuple):
 
 
 def fresh_plans(
-    assessed: Iterable[Assessment], judge: Judge, bounds: Bounds, complements: Complements
+    assessed: Iterable[Assessment], judge: Judge, bounds: PriceBounds, complements: Complements
 ) -> Fresh:
     """Every plan worth looking at, and which of them is the best."""
     yes, no = Verdict.YES, Verdict.NO  # an enum looks its members up slowly
@@ -106,7 +106,7 @@ def _alone(group: Group, judge: Judge) -> Candidate:
     return Candidate((first,), judge.alone(first.proposal), group.levels, cost)
 
 
-def _grouped(allowed: Sequence[Assessment], judge: Judge, bounds: Bounds) -> list[Group]:
+def _grouped(allowed: Sequence[Assessment], judge: Judge, bounds: PriceBounds) -> list[Group]:
     rows: dict[tuple[object, ...], list[tuple[CostUsd, Assessment]]] = {}
     level_of: dict[tuple[object, ...], tuple[int, ...]] = {}
     costs: dict[int, CostUsd] = {}  # by the bill, which configurations share
@@ -136,7 +136,7 @@ def _completed_levels(each: Assessment, judge: Judge) -> tuple[int, ...]:
 
 
 def _worth_keeping(
-    members: list[tuple[CostUsd, Assessment]], bounds: Bounds
+    members: list[tuple[CostUsd, Assessment]], bounds: PriceBounds
 ) -> tuple[tuple[CostUsd, Assessment], ...]:
     """The cheapest and what may tie with it in any plan; with missing prices by the estimate."""
     if len(members) == 1:
@@ -191,7 +191,7 @@ def completed(
 # --- choosing --------------------------------------------------------------------------------
 
 
-def _chosen(rows: list[_Row], judge: Judge, bounds: Bounds, groups: Sequence[Group]) -> Fresh:
+def _chosen(rows: list[_Row], judge: Judge, bounds: PriceBounds, groups: Sequence[Group]) -> Fresh:
     meeting = [row for row in rows if row[0].worst >= IF_STATED]
     enough = [row for row in meeting if row[0].worst >= ENOUGH]
     settled = _settled(enough or meeting, judge, bounds)
@@ -222,7 +222,7 @@ def _is_cheaper(each: Candidate, other: Candidate) -> bool:
     return not each.cost.missing and each.cost.likely < other.cost.likely
 
 
-def _settled(rows: Sequence[_Row], judge: Judge, bounds: Bounds) -> Settled:
+def _settled(rows: Sequence[_Row], judge: Judge, bounds: PriceBounds) -> Settled:
     if not rows:
         return Settled(None)
     complete = not any(row[0].cost.missing for row in rows)

@@ -160,6 +160,7 @@ def _beside_course(saying: Saying, new: str) -> str:
         Course.ADD: f"add {new} beside it",
         Course.WAIT: "wait for the first point",
         Course.FIX: _taken_up(_broken(saying)).format(listed(_options_of(_broken(saying)))),
+        Course.ADJUST: _change(saying.ruling),
     }
     words = "".join(f"; {beside[each]}" for each in courses[1:] if each in beside)
     if courses[0] is Course.PROTECT and not vaults_read(saying.known.coverage):

@@ -12,7 +12,7 @@ from advisor.options.case import case_of
 from advisor.prices.pricing import Pricer
 from advisor.recommend.assess import Judge
 from advisor.recommend.candidates import IF_STATED
-from advisor.recommend.missing_prices import Bounds
+from advisor.recommend.missing_prices import PriceBounds
 from advisor.recommend.plans import fresh_plans
 from advisor.words import counted
 
@@ -86,5 +86,5 @@ def _something_meets(
         for proposal in option.propose(case, option.configurations(case))
         if proposal.verdict is Verdict.YES
     ]
-    fresh = fresh_plans(assessed, judge, Bounds(pricer.known_anywhere), lambda _: ())
+    fresh = fresh_plans(assessed, judge, PriceBounds(pricer.known_anywhere), lambda _: ())
     return any(each.worst >= IF_STATED for each in fresh.meeting)

@@ -25,7 +25,7 @@ from advisor.present.as_json import advice_to_dict
 from advisor.present.schema import schema
 from advisor.recommend.assess import Judge, rank
 from advisor.recommend.compare import tie_limit
-from advisor.recommend.missing_prices import Bounds
+from advisor.recommend.missing_prices import PriceBounds
 from advisor.recommend.plans import fresh_plans
 from tests.strategies import NOW, askings, book, known_vms, pricer, with_disks
 
@@ -203,7 +203,7 @@ def test_the_order_in_which_options_are_asked_changes_neither_ranking_nor_choice
         ]
 
     first, second = (
-        fresh_plans(each, judge, Bounds(PRICER.known_anywhere), complements).best
+        fresh_plans(each, judge, PriceBounds(PRICER.known_anywhere), complements).best
         for each in (assessed, again)
     )
     assert (first and first.parts) == (second and second.parts)

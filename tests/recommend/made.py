@@ -31,7 +31,7 @@ from advisor.model import (
 from advisor.prices.book import KnownPrices
 from advisor.recommend.assess import Judge
 from advisor.recommend.candidates import Candidate, candidate_of
-from advisor.recommend.missing_prices import Bounds
+from advisor.recommend.missing_prices import PriceBounds
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOON = Rto(HOUR, HOUR, HOUR, "documented")
@@ -127,11 +127,11 @@ def a_candidate(
     return candidate_of([an_assessment(judge, proposal, *lines, in_place=in_place)], judge)
 
 
-def prices(**known: tuple[str, str]) -> Bounds:
+def prices(**known: tuple[str, str]) -> PriceBounds:
     """What is known anywhere of each meter by its name: the cheapest and the dearest."""
 
     def known_anywhere(meter: Meter, unit: str) -> KnownPrices | None:
         amounts = known.get(meter.meter)
         return KnownPrices(*map(Decimal, amounts)) if amounts else None
 
-    return Bounds(known_anywhere)
+    return PriceBounds(known_anywhere)

@@ -33,7 +33,7 @@ from advisor.recommend import moves
 from advisor.recommend.assess import Judge
 from advisor.recommend.candidates import Candidate
 from advisor.recommend.decide import CourseRuling, decide
-from advisor.recommend.missing_prices import Bounds
+from advisor.recommend.missing_prices import PriceBounds
 from advisor.recommend.nearest import nearest
 from advisor.recommend.plans import fresh_plans
 from advisor.recommend.standing import standings
@@ -291,7 +291,7 @@ def ruling(
         for proposal in AZURE_BACKUP.propose(case, AZURE_BACKUP.configurations(case))
     ]
 
-    bounds = Bounds(usd.known_anywhere)
+    bounds = PriceBounds(usd.known_anywhere)
 
     def nothing(_: frozenset[str]) -> tuple[()]:
         return ()

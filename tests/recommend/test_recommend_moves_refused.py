@@ -137,6 +137,23 @@ def test_what_nobody_needs_of_an_event_is_no_reason_to_keep_what_survives_it() -
         assert courses(advise(found, stated(need, unspoken))) == ("keep",)
 
 
+@pytest.mark.parametrize("daily", [60, 365])
+def test_what_is_ended_does_not_hide_that_what_stays_keeps_more_than_is_asked(daily: int) -> None:
+    """The points beyond 30 days are a fiftieth of what the replica costs, or more than it does:
+    worth a change once the replica is gone, or before, and told together with its end."""
+    need = Need(deletion=EventNeed(rpo=DAY), retention=Retention(daily=30))
+    found = on(with_also(backed_up(redundancy="lrs", keep=Retention(daily=daily)), REPLICA), BIG)
+    decision = advise(found, stated(need)).decision
+    assert decision.courses == (Course.END, Course.ADJUST)
+    assert decision.plan is not None
+    assert decision.plan.options == ("azure-backup",)
+    assert decision.plan.adjusted is not None
+    assert decision.plan.adjusted.configuration["keep"] == "daily=30"
+    assert decision.brief.startswith("End Site Recovery and keep Azure Backup; assign another")
+    assert any("End Site Recovery" in each for each in decision.todo)
+    assert any("Points older than 30 days are deleted" in each for each in decision.todo)
+
+
 def test_days_of_instant_restore_below_the_portals_do_not_make_the_others_worth_it() -> None:
     """30 days cost 266 USD, the portal's 7 cost 242 and one day 236: none of them is a tenth less
     than the one before, and only the last is one less than the first."""

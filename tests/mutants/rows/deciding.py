@@ -164,9 +164,23 @@ ROWS = (
     Mutant(
         name="what runs is ended for what does not",
         file=f"{CORE}moves.py",
-        old="if id(part) in runs and not all(id(other) in runs for other in others):",
-        new="if False:",
+        old="if _is_changed(part, base) or (is_running and not all(runs)):",
+        new="if _is_changed(part, base):",
         tests=(COURSES,),
+    ),
+    Mutant(
+        name="what is ended hides that what stays keeps more than is asked",
+        file=f"{CORE}decide.py",
+        old="return _changed_too(place, base, chosen, changes)",
+        new="return chosen",
+        tests=("tests/recommend/test_recommend_moves_refused.py",),
+    ),
+    Mutant(
+        name="a change in place hides that a second protection is paid for",
+        file=f"{CORE}decide.py",
+        old="_AFTER_A_CHANGE = (added, ended)",
+        new="_AFTER_A_CHANGE = (added,)",
+        tests=("tests/recommend/test_recommend_moves_refused.py",),
     ),
     Mutant(
         name="two kinds of snapshots make a plan",
