@@ -23,6 +23,7 @@ from tests.bench import (
     advice_bench,
     beside_commit,
     bot_bench,
+    custodian_bench,
     demo_bench,
     fleet_bench,
     fleet_live_bench,
@@ -61,6 +62,7 @@ PIECES = {
     "fleet": Piece(lambda wanted: fleet_bench.figures(wanted.fleet), fleet_bench.told, 180),
     "page": Piece(lambda wanted: fleet_page_bench.figures(wanted.fleet), fleet_page_bench.told, 30),
     "live": Piece(lambda wanted: fleet_live_bench.figures(wanted.live), fleet_live_bench.told, 60),
+    "custodian": Piece(lambda _: custodian_bench.figures(), custodian_bench.told, 40),
     "bot": Piece(lambda _: asyncio.run(bot_bench.bot_figures()), bot_bench.told, 60),
     "patch_day": Piece(
         lambda _: asyncio.run(patch_day_bench.patch_day_figures()), patch_day_bench.told, 60

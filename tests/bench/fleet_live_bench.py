@@ -7,7 +7,6 @@ processors with what is measured.
 from __future__ import annotations
 
 import asyncio
-from importlib.util import find_spec
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,9 +33,8 @@ AIM_VMS_A_CALL, AIM_CALLS_MORE, AIM_RATIO = 150, 20, 1.1
 
 
 def figures(counts: tuple[int, ...] = VMS) -> dict[str, Any]:
-    """Each of the fleets, and what of Cloud Custodian is here to compare with."""
-    fleets = [_of_fleet(count) for count in counts]
-    return {"fleets": fleets, "custodian": find_spec("c7n_azure") is not None}
+    """Each of the fleets."""
+    return {"fleets": [_of_fleet(count) for count in counts]}
 
 
 def _of_fleet(count: int) -> dict[str, Any]:
@@ -100,7 +98,7 @@ def _beside_quota(each: dict[str, Any]) -> str:
 
 def told(found: dict[str, Any]) -> list[str]:
     """The figures for people."""
-    lines = [
+    return [
         f"{each['vms']:>9,} VMs from Azure: {each['seconds']:.1f} s,"
         f" {_beside_quota(each)}; {each['calls']} calls (aim: at most"
         f" {each['vms'] // AIM_VMS_A_CALL + AIM_CALLS_MORE});"
@@ -108,8 +106,3 @@ def told(found: dict[str, Any]) -> list[str]:
         f" {each['judging_seconds']:.1f} s to join and judge them"
         for each in found["fleets"]
     ]
-    if not found["custodian"]:
-        lines.append("Beside Cloud Custodian: not measured, c7n_azure is not installed here.")
-    else:
-        lines.append("Beside Cloud Custodian: not measured, it cannot be led to the played Azure.")
-    return lines

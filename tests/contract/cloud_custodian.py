@@ -138,21 +138,22 @@ async def _check_one(
     program: str, standin: AzureStandIn, proxy: str, subscription: str, report: Report
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="vmbackup-contract-") as folder:
-        told = await _run(program, standin, proxy, subscription, Path(folder))
+        environment = led_environment(standin, proxy, subscription, Path(folder))
+        told = await ran(program, POLICIES, environment, Path(folder))
         for policy in POLICIES:
             label = f"custodian {policy.name} in {SUBSCRIPTIONS[subscription]}"
-            report.check(label, told or _compare(policy, standin.world, subscription, folder))
+            report.check(label, told or compared(policy, standin.world, subscription, folder))
 
 
-async def _run(
-    program: str, standin: AzureStandIn, proxy: str, subscription: str, folder: Path
+async def ran(
+    program: str, policies: Iterable[Policy], environment: Mapping[str, str], folder: Path
 ) -> str:
-    """Runs all policies; what it said where it failed, else nothing."""
-    policies = folder / "policies.json"
-    policies.write_text(json.dumps({"policies": [one.as_json() for one in POLICIES]}))
+    """Runs the policies; what it said where it failed, else nothing."""
+    file = folder / "policies.json"
+    file.write_text(json.dumps({"policies": [one.as_json() for one in policies]}))
     process = await asyncio.create_subprocess_exec(
-        *(program, "run", "--cache-period", "0", "-s", str(folder / "out"), str(policies)),
-        env=_environment(standin, proxy, subscription, folder),
+        *(program, "run", "--cache-period", "0", "-s", str(folder / "out"), str(file)),
+        env=environment,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -161,11 +162,12 @@ async def _run(
     return out.decode(errors="replace")[-1000:].strip() if process.returncode else ""
 
 
-def _environment(
+def led_environment(
     standin: AzureStandIn, proxy: str, subscription: str, folder: Path
 ) -> Mapping[str, str]:
-    names = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
-    kept = {key: value for key, value in os.environ.items() if key.lower() not in names}
+    """What leads a program to the stand-in where Azure's own names are asked, as the reader."""
+    foreign = ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "azure_", "vmbackup_")
+    kept = {key: own for key, own in os.environ.items() if not key.lower().startswith(foreign)}
     return kept | {
         "HTTPS_PROXY": proxy,
         "REQUESTS_CA_BUNDLE": str(standin.ca_file),
@@ -177,7 +179,7 @@ def _environment(
     }
 
 
-def _compare(policy: Policy, world: World, subscription: str, folder: str) -> str:
+def compared(policy: Policy, world: World, subscription: str, folder: str) -> str:
     """What a policy found too much or not at all; empty where it is as the world has it."""
     file = Path(folder) / "out" / policy.name / "resources.json"
     if not file.exists():

@@ -23,17 +23,21 @@ class NotInstallable(Exception):
     """The tool is not here and could not be brought."""
 
 
+def found(tool: Tool, wanted: str | None) -> str | None:
+    """The program asked for, the one on the path, or one that was brought before; else None."""
+    brought = ROOT / tool.folder / "bin" / tool.program
+    return wanted or shutil.which(tool.program) or (str(brought) if brought.exists() else None)
+
+
 def installed(tool: Tool, wanted: str | None) -> str:
-    """The program asked for, the one on the path, or one installed now. Raises NotInstallable."""
-    found = wanted or shutil.which(tool.program)
-    if found:
-        return found
+    """The program that is found, or one installed now. Raises NotInstallable."""
+    if program_here := found(tool, wanted):
+        return program_here
     folder = ROOT / tool.folder
     program = folder / "bin" / tool.program
-    if not program.exists():
-        _run(sys.executable, "-m", "venv", str(folder))
-        pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet")
-        _run(*pip, *tool.packages)
+    _run(sys.executable, "-m", "venv", str(folder))
+    pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet")
+    _run(*pip, *tool.packages)
     if not program.exists():
         raise NotInstallable(f"{' and '.join(tool.packages)} brought no {tool.program}")
     return str(program)

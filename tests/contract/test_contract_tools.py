@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.azure.server import AzureStandIn
-from tests.contract.installing import NotInstallable, Tool, installed
+from tests.contract.installing import NotInstallable, Tool, found, installed
 from tests.contract.leading_names import NameProxy
 from tests.contract.report import Difference, Report, not_served
 from tests.standin.azure.running_azure import small_world, talking
@@ -24,6 +24,18 @@ def test_a_program_that_is_named_is_taken_without_a_look(tmp_path: Path) -> None
     tool = Tool("no-such-program", (), str(tmp_path / "venv"))
     assert installed(tool, "/opt/az") == "/opt/az"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_program_that_was_brought_before_is_found_and_none_is_brought_for_a_look(
+    tmp_path: Path,
+) -> None:
+    brought = tmp_path / "venv" / "bin" / "no-such-program"
+    tool = Tool("no-such-program", (), str(tmp_path / "venv"))
+    assert found(tool, None) is None
+    assert list(tmp_path.iterdir()) == []
+    brought.parent.mkdir(parents=True)
+    brought.touch()
+    assert found(tool, None) == installed(tool, None) == str(brought)
 
 
 async def connected(proxy: NameProxy, target: str) -> tuple[bytes, bytes]:
