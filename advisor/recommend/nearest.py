@@ -31,7 +31,7 @@ def nearest(
     bounds: PriceBounds,
     complements: Complements = no_complement,
 ) -> tuple[Candidate, ...]:
-    """The nearest plan of each set of options, the best first; nothing that is forbidden."""
+    """The nearest plan of each set of options, the best first, of what the VM may use or might."""
     possible = _cheapest_alike(assessed)
     every = (*_every(possible, judge), *completed(possible, judge, complements))
     of_options: dict[tuple[str, ...], list[Candidate]] = {}
@@ -59,13 +59,10 @@ def _cheapest_alike(assessed: Iterable[Assessment]) -> list[Assessment]:
     """Of those that lack exactly the same the cheapest: no other can be nearer, alone or not."""
     alike: dict[tuple[object, ...], Assessment] = {}
     for each in assessed:
-        verdict = each.proposal.verdict
-        if verdict is Verdict.NO:
-            continue
         figures = [(what.rpo, what.rto) if what else None for what in each.recovery.values()]
         key = (
             each.option,
-            verdict,
+            each.proposal.verdict,
             each.unmet,
             *each.met_if.items(),
             *figures,

@@ -76,6 +76,10 @@ def test_a_flag_states_its_own_figure_and_no_other(asked: dict[str, Any], stated
     assert need(**asked).stated == stated
 
 
+def test_a_flag_takes_nothing_back_that_a_tag_states() -> None:
+    assert need({"vmbackup-tier": "development"}, rpo=4 * HOUR).stated == FIGURES
+
+
 @pytest.mark.parametrize(
     ("survive", "rpo", "region_rpo", "expected"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -60,6 +61,17 @@ def test_azure_disk_backup_takes_them_itself() -> None:
     [tier] = proposed(BY_DISK_BACKUP).tiers
     assert tier.conditions == ()
     assert not tier.isolated
+
+
+def test_the_same_schedule_by_somebodys_own_hand_has_tiers_of_its_own() -> None:
+    """What several configurations share is worked out once: who takes a snapshot is not shared."""
+    case = a_case(TWO_DISKS)
+    by_azure = SNAPSHOTS.said_configuration(case, BY_DISK_BACKUP)
+    by_hand = replace(by_azure, by=None)
+    together = SNAPSHOTS.propose(case, [by_azure, by_hand])
+    alone = SNAPSHOTS.propose(a_case(TWO_DISKS), [by_hand])
+    assert together[1:] == alone
+    assert together[0].tiers != together[1].tiers
 
 
 def test_azure_disk_backup_costs_what_the_snapshots_cost_and_no_fee() -> None:

@@ -74,6 +74,15 @@ def test_several_missing_prices_are_told_as_one_factor_on_all() -> None:
     assert "2 missing prices come to more than 4 times the dearest known" in settled.sentence
 
 
+def test_of_one_option_the_one_that_lacks_less_is_the_cheaper_at_the_prices_known() -> None:
+    """10 and 100 GB are dearer than 12 and 10 GB, at 0.10 a GB."""
+    much, less = (
+        a_candidate(a_line(known), a_line(None, much=gib))
+        for known, gib in (("10", "100"), ("12", "10"))
+    )
+    assert settle([much, less], prices(storage=("0.10", "0.10"))).winner is less
+
+
 def test_a_rival_of_the_same_option_that_lacks_a_price_is_not_lost() -> None:
     """Without what it lacks it is cheaper, with the cheapest price known it is dearer."""
     ours = a_candidate(a_line("20"))

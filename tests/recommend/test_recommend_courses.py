@@ -25,6 +25,7 @@ from advisor.model import (
     ProtectionKind,
     ProtectionState,
     Retention,
+    Verdict,
 )
 from advisor.needs import Tier, Tiers
 from advisor.options.azure_backup.bill import BackupConfiguration
@@ -289,6 +290,7 @@ def ruling(
     assessed = [
         judge.assess(proposal, *usd.bill(proposal.usages))
         for proposal in AZURE_BACKUP.propose(case, AZURE_BACKUP.configurations(case))
+        if proposal.verdict is not Verdict.NO
     ]
 
     bounds = PriceBounds(usd.known_anywhere)

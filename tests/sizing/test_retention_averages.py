@@ -32,6 +32,16 @@ def test_months_differ_and_the_average_is_that_of_a_year() -> None:
     assert gaps(Retention(monthly=2)) == expected
 
 
+def test_weekly_points_behind_daily_ones_stand_otherwise_on_each_day_of_the_week() -> None:
+    """Behind the seventh daily point the next weekly one is 1 to 7 days older, by the weekday; a
+    year has 53 of the first weekday and 52 of each other."""
+    days = Counter(day % 7 for day in range(YEAR))
+    expected = {1: 6 * YEAR + days[0], 7: 2 * YEAR + days[6]}
+    expected |= {gap: days[gap - 1] for gap in range(2, 7)}
+    found = dict(gaps(Retention(daily=7, weekly=4)))
+    assert found == {gap: Decimal(count) / YEAR for gap, count in expected.items()}
+
+
 @pytest.mark.parametrize("running", [1, 15, 30, 31, 45, 59, 60, 400])
 def test_a_month_holds_the_average_of_its_days_until_all_of_them_are_full(running: int) -> None:
     """Of 30 daily points: one more each day, and after 30 days always 29 gaps."""

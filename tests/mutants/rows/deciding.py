@@ -235,7 +235,7 @@ ROWS = (
         name="a change in place takes away what nobody stated is not needed",
         file=f"{CORE}decide.py",
         old="return each.adjusted is not None and each.adjusted.of_setting",
-        new="is_setting = True",
+        new="return True",
         tests=(COURSES, SITUATIONS),
     ),
     Mutant(

@@ -282,11 +282,4 @@ ROWS = (
         new="",
         tests=(NEAREST,),
     ),
-    Mutant(
-        name="what is forbidden is shown as near",
-        file=f"{CORE}nearest.py",
-        old="        if verdict is Verdict.NO:\n            continue\n",
-        new="",
-        tests=(f"{TESTS}needs.py",),
-    ),
 )

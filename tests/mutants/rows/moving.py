@@ -88,13 +88,6 @@ ROWS = (
         tests=(REFUSED,),
     ),
     Mutant(
-        name="another policy for a backup that was stopped is a way to what is in place",
-        file=f"{CORE}moves.py",
-        old="if not _has(base.parts, mended):",
-        new="if False:",
-        tests=(REFUSED,),
-    ),
-    Mutant(
         name="what runs is given up for what somebody has yet to do",
         file=f"{CORE}decide.py",
         old="return _is_as_sure(each, chosen) and _saves(place, each, chosen)",

@@ -115,7 +115,7 @@ ROWS = (
         file=f"{SNAPSHOTS}bill.py",
         old='return f"{self.stored} {self.consistent} {self.by} {self.observed}"',
         new='return f"{self.stored} {self.consistent} {self.observed}"',
-        tests=(SHARED_TIERS,),
+        tests=("tests/options/test_options_disk_backup.py",),
     ),
     Mutant(
         name="a policy of Azure Disk Backup is judged like one that runs less often",
