@@ -105,11 +105,16 @@ class HalfYear:
         return next(one for one in found if one["properties"]["friendlyName"] == name)
 
     def add_vm(
-        self, name: str, subscription: str, tags: Mapping[str, str], sizes: tuple[int, ...]
+        self,
+        name: str,
+        subscription: str,
+        tags: Mapping[str, str],
+        sizes: tuple[int, ...],
+        group: str = "rg-half-year",
     ) -> None:
         spec = VmSpec(
             name=name,
-            group="rg-half-year",
+            group=group,
             subscription=subscription,
             region=REGION,
             size="Standard_D4s_v5",
@@ -120,9 +125,9 @@ class HalfYear:
         for body in vm_bodies(spec, self.world.now - timedelta(days=300)):
             self.world.put(body)
 
-    def back_up_new(self, name: str) -> None:
+    def back_up_new(self, name: str, group: str = "rg-half-year") -> None:
         """A VM that is made with its backup."""
-        self.add_vm(name, SHOP, PROD, (64,))
+        self.add_vm(name, SHOP, PROD, (64,), group)
         self.back_up(name)
 
     def remove_vm(self, name: str) -> None:
@@ -190,6 +195,10 @@ class HalfYear:
         """The bot's identity loses its rights there: Resource Graph shows nothing of it."""
         self.world.forbidden.add(f"/subscriptions/{subscription.lower()}")
 
+    def hide_group(self, group: str) -> None:
+        """The role assignment on one resource group is taken away, and no other one."""
+        self.world.forbidden.add(f"/subscriptions/{SHOP}/resourceGroups/{group}")
+
     def show_again(self) -> None:
         self.world.forbidden.clear()
 
@@ -254,5 +263,12 @@ SCRIPT: Mapping[int, Week] = {
     23: Week((lambda fleet: fleet.remove_vm("safe-01"),), answers=0),
     25: Week((lambda fleet: fleet.price(STORAGE, "1.2145"),)),
     26: Week((lambda fleet: fleet.delete_subscription(LAB),)),
+    27: Week((lambda fleet: fleet.back_up_new("side-01", "rg-side"),)),
+    # Rights are lost on one resource group, come back, and are lost again; nobody deletes it.
+    28: Week((lambda fleet: fleet.hide_group("rg-side"),)),
+    30: Week((lambda fleet: fleet.show_again(),)),
+    31: Week((lambda fleet: fleet.hide_group("rg-side"),)),
+    32: Week((lambda fleet: fleet.remove_vm("side-01"),)),
+    33: Week((lambda fleet: fleet.show_again(),)),
 }
-WEEKS = 27
+WEEKS = 34
