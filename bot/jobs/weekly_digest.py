@@ -253,7 +253,7 @@ def _now(read: FleetRead, watched: _Watched) -> FleetNow:
         vms=watched.vms,
         read=watched.read,
         costs=watched.costs,
-        subscriptions=estate.subscriptions_read,
+        subscriptions=estate.scopes_read.subscriptions,
         is_whole=estate.disks_read,
     )
 
