@@ -60,6 +60,7 @@ class FleetNow(NamedTuple):
     gone_vms: Mapping[str, str] = MappingProxyType({})
     unreadable_vms: Mapping[str, str] = MappingProxyType({})
     unlisted: Collection[str] = ()  #: keys of those that Azure shows, and does not list
+    made_since: Collection[str] = ()  #: keys of those that were made since the fleet was read last
 
 
 #: The better a VM is protected, the smaller.
@@ -83,7 +84,10 @@ def vm_changes(
     for key in now.read:
         vm, was = now.vms[key], before.get(key) or elsewhere.get(key)
         why = _Why(moved.by_old_prices.get(key), _moved_names(moved), then, today)
-        change = _change(was, vm, why)
+        if was is None or not was.state:
+            change = _appeared(was, vm, is_new=key in now.made_since)
+        else:
+            change = _change(was, vm, why)
         if change is not None:
             found.append(change._replace(costs=_more(now.costs.get(key))))
     with_all = now.gone_subscriptions  # each of these is told as one
@@ -152,9 +156,7 @@ class _Why(NamedTuple):
     today: Basis
 
 
-def _change(was: SeenVm | None, now: SeenVm, why: _Why) -> VmChange | None:
-    if was is None or not was.state:
-        return _appeared(was, now)
+def _change(was: SeenVm, now: SeenVm, why: _Why) -> VmChange | None:
     kinds: list[ChangeKind] = []
     said: list[str] = []
     for kind, sentence in _told(was, now, why):
@@ -163,11 +165,12 @@ def _change(was: SeenVm | None, now: SeenVm, why: _Why) -> VmChange | None:
     return VmChange(now, tuple(kinds), tuple(filter(None, said))) if kinds else None
 
 
-def _appeared(was: SeenVm | None, now: SeenVm) -> VmChange | None:
+def _appeared(was: SeenVm | None, now: SeenVm, *, is_new: bool) -> VmChange | None:
+    """A VM that is older than the reading before was there, and could not be read."""
     fine = _RANK.get(now.state, 0) <= _RANK[StateNow.SETTING_UP.value]
     if fine or _WANTS_NOTHING in now.courses:
         return None
-    first = "It is new" if was is None else "It is read for the first time"
+    first = "It is new" if was is None and is_new else "It is read for the first time"
     said = f"{first} and {_state(now)}."
     advised = (f"Advised: {now.todo.rstrip('.')}.",) if now.todo else ()
     return VmChange(now, (ChangeKind.APPEARED,), (said, *advised))

@@ -104,12 +104,15 @@ class _Watched:
     vms: dict[str, SeenVm]
     read: set[str]
     costs: dict[str, VmCost]
+    made: dict[str, datetime]  #: when, of the VMs of which Azure says it
 
     def see(self, known: KnownVm, row: FleetRow) -> None:
         key = known.vm.key
         self.vms[key], self.costs[key] = seen_vm(known, row), cost_of(row)
         if is_read(known, row):
             self.read.add(key)
+        if known.vm.created is not None:
+            self.made[key] = known.vm.created
 
 
 class WeeklyDigest:
@@ -166,13 +169,13 @@ class WeeklyDigest:
         ruling = await self._audience.may_be_public(self._rule.channel, fresh=True)
         if not ruling.allowed:
             return _PutOff(NOT_ALLOWED_SECONDS, _NOT_ALLOWED.format(self._rule.channel))
-        watched = _Watched({}, set(), {})
+        watched = _Watched({}, set(), {}, {})
         read = await self._reader.read(watched.see)
         unread = unread_clauses(read.estate)
         if unread and taken.tries < PARTIAL_TRIES:
             return _PutOff(PARTIAL_PAUSE_SECONDS, f"a part was not read: {'; '.join(unread)}")
         stored = await self._store.seen()
-        now, standings = await self._asked(recalled(stored).vms, _now(read, watched))
+        now, standings = await self._asked(recalled(stored).vms, _now(read, watched, taken))
         failed = _unknown_clauses(standings, VmIs.FAILED)
         if failed and taken.tries < PARTIAL_TRIES:
             return _PutOff(PARTIAL_PAUSE_SECONDS, f"a question failed: {'; '.join(failed)}")
@@ -247,7 +250,7 @@ class _PutOff:
     why: str
 
 
-def _now(read: FleetRead, watched: _Watched) -> FleetNow:
+def _now(read: FleetRead, watched: _Watched, taken: DigestTaken) -> FleetNow:
     estate = read.estate
     return FleetNow(
         vms=watched.vms,
@@ -255,6 +258,9 @@ def _now(read: FleetRead, watched: _Watched) -> FleetNow:
         costs=watched.costs,
         subscriptions=estate.scopes_read.subscriptions,
         is_whole=estate.disks_read,
+        made_since={
+            key for key, at in watched.made.items() if taken.read_at and at > taken.read_at
+        },
     )
 
 

@@ -40,7 +40,7 @@ _PERCENT = Decimal(100)
 KIND_WORDS = {
     ChangeKind.JOB_FAILED: "with a job that failed",
     ChangeKind.LESS_PROTECTED: "less protected",
-    ChangeKind.APPEARED: "new and not protected",
+    ChangeKind.APPEARED: "new here and not protected",
     ChangeKind.RPO_GREW: "with a larger RPO",
     ChangeKind.DECISION_FLIPPED: "with another advice",
     ChangeKind.GONE: "gone",

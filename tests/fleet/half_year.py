@@ -71,6 +71,7 @@ class HalfYear:
         self.world = World(pace=0.0, retry_after_seconds=0)
         self.world.part(Quota).most = 10_000
         self.prices = MovingPrices()
+        self._age = timedelta(days=300)  #: of the VMs that there are from the start
         self._policies = (
             PolicySpec("daily", daily=30, weekly=12),
             PolicySpec("weekly", every_hours=168, daily=0, weekly=12),
@@ -86,6 +87,7 @@ class HalfYear:
         self.back_up("dev-01", self.lab_vault)
         self.add_vm("batch-01", SHOP, DEV, sizes=(64,))  # nothing protects it, from the start
         self.nightly()
+        self._age = timedelta(0)
 
     # --- what there is ------------------------------------------------------------------------
 
@@ -122,7 +124,7 @@ class HalfYear:
             disks=[DiskSpec(sku="Premium_LRS", size_gib=size) for size in sizes],
             tags=tags,
         )
-        for body in vm_bodies(spec, self.world.now - timedelta(days=300)):
+        for body in vm_bodies(spec, self.world.now - self._age):
             self.world.put(body)
 
     def back_up_new(self, name: str, group: str = "rg-half-year") -> None:

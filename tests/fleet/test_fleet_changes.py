@@ -149,6 +149,17 @@ def test_a_vm_that_moved_out_of_an_unreadable_resource_group_is_neither_lost_nor
     assert vm_changes({before.key: before}, now, NO_MOVE, BASIS, BASIS) == ()
 
 
+@pytest.mark.parametrize(("made_since", "first"), [(True, "It is new"), (False, "first time")])
+def test_a_vm_is_new_only_where_it_was_made_since_the_reading_before(
+    made_since: bool, first: str
+) -> None:
+    vm = seen(state="unprotected")
+    now = FleetNow({vm.key: vm}, [vm.key], {}, {"s"}, True, made_since=[vm.key] * made_since)
+    [told] = vm_changes({}, now, NO_MOVE, BASIS, BASIS)
+    assert told.kinds == (ChangeKind.APPEARED,)
+    assert first in told.said[0]
+
+
 def test_a_vm_that_was_moved_to_another_group_is_neither_new_nor_gone() -> None:
     before = seen(unique_id="u-1", state="unprotected")
     now = seen("web-01", "unprotected", unique_id="u-1", vm_id=before.vm_id.replace("/g/", "/h/"))

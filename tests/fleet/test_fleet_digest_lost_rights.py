@@ -86,6 +86,15 @@ async def test_what_changed_while_it_could_not_be_read_is_told_when_rights_come_
     assert await remembered(place, "side-01") is None
 
 
+async def test_a_vm_that_may_be_read_only_now_is_not_new(place: Place) -> None:
+    place.fleet.hide_group("rg-other")
+    place.fleet.add_vm("other-01", SHOP, PROD, (64,), "rg-other")
+    assert await week(place) == ""
+    place.fleet.show_again()
+    said = await week(place)
+    assert "other-01: (rg-other, westeurope) It is read for the first time and unprotected." in said
+
+
 async def test_a_resource_group_that_was_deleted_takes_one_question_for_all_its_vms(
     place: Place,
 ) -> None:

@@ -139,6 +139,13 @@ ROWS = (
         tests=(CHANGES,),
     ),
     Mutant(
+        name="a VM that may be read only now is told as new",
+        file="advisor/fleet/changes.py",
+        old="was is None and is_new else",
+        new="was is None else",
+        tests=(CHANGES, LOST_RIGHTS),
+    ),
+    Mutant(
         name="a VM that may not be read is told as gone",
         file=STANDING,
         old="        return VmIs.UNREADABLE\n",
