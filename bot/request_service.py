@@ -32,7 +32,7 @@ from bot.requests.approval.rules import LIST, RequestRules
 from bot.requests.approval.rulings import Ruling
 from bot.requests.approval.who_may import may_ask
 from bot.requests.changes import Ask, AskResult
-from bot.requests.found import MADE_PREFIX, StrayReason, StrayResource, findings, vanished, vms_of
+from bot.requests.found import MADE_PREFIX, StrayReason, StrayResource, findings, not_shown, vms_of
 from bot.requests.model import Click, ClickKind, InAzure, Point, Requester, Wish
 from bot.requests.plans.bounds import Bounds
 from bot.requests.refusals import NotAllowed, PlanRefused
@@ -67,7 +67,9 @@ class ShownByAzure(NamedTuple):
 
     strays: tuple[StrayResource, ...] = ()  #: resources that no live request explains
     known: frozenset[str] = frozenset()  #: the requests of the strays that the database has
-    gone: tuple[Point, ...] = ()  #: points that Azure has no more
+    #: Points that a list lacks: gone, or in a resource group that may not be read any more. Only
+    #: the look at each of them (`Point.in_azure`) says which.
+    not_shown: tuple[Point, ...] = ()
     immutable: Mapping[str, datetime] = MappingProxyType({})  #: by lower-cased id: until when
 
 
@@ -258,7 +260,7 @@ class RequestService:
         return ShownByAzure(
             strays=strays,
             known=await self.store.known_requests({one.request_id for one in strays}),
-            gone=vanished(ledger, made, now),
+            not_shown=not_shown(ledger, made, now),
             immutable={one.key: one.immutable_until for one in made if one.immutable_until},
         )
 
@@ -304,7 +306,7 @@ def _means(wanted: str, name: str, arm_id: str) -> bool:
 def _listed(ledger: Sequence[Point], shown: ShownByAzure, vm: str) -> tuple[ListedPoint, ...]:
     """The ledger's rows with their status, and the resources that the ledger does not have."""
     standings = {finding.record.key: _STANDINGS[finding.why] for finding in shown.strays}
-    standings |= {point.arm_id.lower(): PointStatus.VANISHED for point in shown.gone}
+    standings |= {point.arm_id.lower(): PointStatus.NOT_READ for point in shown.not_shown}
     standings |= {
         point.arm_id.lower(): _LOOKED[point.in_azure]
         for point in ledger

@@ -9,7 +9,7 @@ as each answer is one page.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -25,6 +25,7 @@ from advisor.azure.graph import TRIES, AzureScope, ResourceGraph
 from advisor.azure.kept_pages import KeptPages
 from advisor.azure.restore_times import NotListed, OtherVm, RestoreTimes
 from advisor.azure.subscription_standing import SubscriptionStanding, standing_of
+from advisor.azure.vm_standing import VmStanding, vm_standings
 from advisor.azure_address import PUBLIC_AZURE
 from advisor.errors import (
     AzureRefused,
@@ -242,6 +243,12 @@ class LiveInventory:
     async def standing_of(self, subscription_id: str) -> SubscriptionStanding:
         """What became of a subscription of which nothing came. Raises nothing of Azure's."""
         return await standing_of(self._connection, self._scope, subscription_id)
+
+    async def vm_standings(
+        self, vm_ids: Iterable[str], listed: Collection[str]
+    ) -> list[VmStanding]:
+        """What became of VMs that are not among those `listed`. Raises nothing of Azure's."""
+        return await vm_standings(self._connection, vm_ids, listed, self._tries)
 
     async def made(self, prefix: str) -> tuple[MadeRecord, ...]:
         """Every snapshot, restore point and disk whose name begins so, as Azure shows them now.

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from advisor.fleet.lost_subscriptions import LostSubscription, lost, subscription_of
+from advisor.fleet.lost_subscriptions import LostScope, lost, lost_groups, subscription_of
 from advisor.fleet.price_moves import BillMoved, VmCost
 from advisor.fleet.seen import RPO_GREW_HOURS, SeenVm
 from advisor.model import Course, StateNow
@@ -23,7 +23,7 @@ class ChangeKind(StrEnum):
     APPEARED = "appeared"  #: it is new, or known for the first time, and not fully protected
     RPO_GREW = "rpo-grew"  #: more data may be lost, or an event is covered no more
     DECISION_FLIPPED = "decision-flipped"  #: something else is advised
-    GONE = "gone"  #: it was looked for, and is not there any more
+    GONE = "gone"  #: it was asked for, and is not there any more
 
 
 class VmChange(NamedTuple):
@@ -50,11 +50,17 @@ class FleetNow(NamedTuple):
     read: Collection[str]
     costs: Mapping[str, VmCost]
     subscriptions: Collection[str]  #: lower-cased; those of which VMs or disks came
-    is_whole: bool  #: every VM was listed: only then one that is absent is gone
+    is_whole: bool  #: every VM was listed: only then one that is absent may be gone
     #: Of the others of which VMs are remembered, with the reason as a clause: those that Azure
     #: knows no more, with all that they had, and those that cannot be read.
     gone_subscriptions: Mapping[str, str] = MappingProxyType({})
     unreadable: Mapping[str, str] = MappingProxyType({})
+    #: Of the VMs that are absent from what was listed, by their keys and with the reason as a
+    #: clause: those that Azure knows no more, and those that may not be read.
+    gone_vms: Mapping[str, str] = MappingProxyType({})
+    unreadable_vms: Mapping[str, str] = MappingProxyType({})
+    unlisted: Collection[str] = ()  #: keys of those that Azure shows, and does not list
+    made_since: Collection[str] = ()  #: keys of those that were made since the fleet was read last
 
 
 #: The better a VM is protected, the smaller.
@@ -73,48 +79,64 @@ def vm_changes(
     before: Mapping[str, SeenVm], now: FleetNow, moved: BillMoved, then: Basis, today: Basis
 ) -> tuple[VmChange, ...]:
     """What is told of single VMs, the most urgent first. `moved`: the prices, which may be why."""
-    gone = {vm.key: vm for vm in gone_vms(before, now)}
-    elsewhere = moved_from(gone, before, now)
+    elsewhere = moved_from(before, now)
     found: list[VmChange] = []
     for key in now.read:
         vm, was = now.vms[key], before.get(key) or elsewhere.get(key)
         why = _Why(moved.by_old_prices.get(key), _moved_names(moved), then, today)
-        change = _change(was, vm, why)
+        if was is None or not was.state:
+            change = _appeared(was, vm, is_new=key in now.made_since)
+        else:
+            change = _change(was, vm, why)
         if change is not None:
             found.append(change._replace(costs=_more(now.costs.get(key))))
-    there = {vm.key for vm in elsewhere.values()}
     with_all = now.gone_subscriptions  # each of these is told as one
     found.extend(
-        _is_gone(vm)
-        for key, vm in gone.items()
-        if key not in there and subscription_of(vm) not in with_all
+        _is_gone(vm, now.gone_vms[vm.key])
+        for vm in gone_vms(before, now)
+        if subscription_of(vm) not in with_all
     )
     return tuple(sorted(found, key=_urgent_first))
 
 
-def lost_subscriptions(before: Mapping[str, SeenVm], now: FleetNow) -> tuple[LostSubscription, ...]:
-    """What is told of subscriptions as a whole. A VM that was moved out of one is not lost."""
-    gone = {vm.key: vm for vm in gone_vms(before, now)}
-    moved = {vm.key for vm in moved_from(gone, before, now).values()}
+def lost_scopes(before: Mapping[str, SeenVm], now: FleetNow) -> tuple[LostScope, ...]:
+    """What is told of subscriptions and of resource groups. A VM that was moved out of one is not
+    lost."""
+    moved = {vm.key for vm in moved_from(before, now).values()}
     stayed = {key: vm for key, vm in before.items() if key not in moved}
-    return lost(stayed, now.gone_subscriptions, now.unreadable)
+    whole = lost(stayed, now.gone_subscriptions, now.unreadable)
+    return (*whole, *lost_groups(stayed, now.unreadable_vms))
 
 
-def gone_vms(before: Mapping[str, SeenVm], now: FleetNow) -> Iterator[SeenVm]:
-    """Those that were looked for where they would be, and are not there."""
+def missing_vms(before: Mapping[str, SeenVm], now: FleetNow) -> Iterator[SeenVm]:
+    """Those that are absent although their subscription was read whole, and were not moved: each
+    may be gone, or what may be read became less."""
     if not now.is_whole:
         return
-    looked = {*now.subscriptions, *now.gone_subscriptions}
+    moved = {vm.key for vm in moved_from(before, now).values()}
     for key, vm in before.items():
-        if key not in now.vms and subscription_of(vm) in looked:
+        absent = key not in now.vms and key not in moved
+        if absent and subscription_of(vm) in now.subscriptions:
             yield vm
 
 
-def moved_from(
-    gone: Mapping[str, SeenVm], before: Mapping[str, SeenVm], now: FleetNow
-) -> dict[str, SeenVm]:
-    """By the key of today: the VM as it was, where it lay elsewhere under another id."""
-    by_unique = {vm.unique_id: vm for vm in gone.values() if vm.unique_id}
+def gone_vms(before: Mapping[str, SeenVm], now: FleetNow) -> Iterator[SeenVm]:
+    """Those of which Azure said that they are gone, alone or with their subscriptions."""
+    moved = {vm.key for vm in moved_from(before, now).values()}
+    for key, vm in before.items():
+        is_gone = key in now.gone_vms or subscription_of(vm) in now.gone_subscriptions
+        if is_gone and key not in now.vms and key not in moved:
+            yield vm
+
+
+def moved_from(before: Mapping[str, SeenVm], now: FleetNow) -> dict[str, SeenVm]:
+    """By the key of today: the VM as it was, where it lay elsewhere under another id.
+
+    Its unique id says so, whether or not the place it was in can still be read.
+    """
+    by_unique = {
+        vm.unique_id: vm for key, vm in before.items() if vm.unique_id and key not in now.vms
+    }
     return {
         key: by_unique[vm.unique_id]
         for key, vm in now.vms.items()
@@ -134,9 +156,7 @@ class _Why(NamedTuple):
     today: Basis
 
 
-def _change(was: SeenVm | None, now: SeenVm, why: _Why) -> VmChange | None:
-    if was is None or not was.state:
-        return _appeared(was, now)
+def _change(was: SeenVm, now: SeenVm, why: _Why) -> VmChange | None:
     kinds: list[ChangeKind] = []
     said: list[str] = []
     for kind, sentence in _told(was, now, why):
@@ -145,11 +165,12 @@ def _change(was: SeenVm | None, now: SeenVm, why: _Why) -> VmChange | None:
     return VmChange(now, tuple(kinds), tuple(filter(None, said))) if kinds else None
 
 
-def _appeared(was: SeenVm | None, now: SeenVm) -> VmChange | None:
+def _appeared(was: SeenVm | None, now: SeenVm, *, is_new: bool) -> VmChange | None:
+    """A VM that is older than the reading before was there, and could not be read."""
     fine = _RANK.get(now.state, 0) <= _RANK[StateNow.SETTING_UP.value]
     if fine or _WANTS_NOTHING in now.courses:
         return None
-    first = "It is new" if was is None else "It is read for the first time"
+    first = "It is new" if was is None and is_new else "It is read for the first time"
     said = f"{first} and {_state(now)}."
     advised = (f"Advised: {now.todo.rstrip('.')}.",) if now.todo else ()
     return VmChange(now, (ChangeKind.APPEARED,), (said, *advised))
@@ -224,9 +245,9 @@ def _moved_names(moved: BillMoved) -> str:
     return f"the price of {listed(dict.fromkeys(names))} moved" if names else "prices moved"
 
 
-def _is_gone(vm: SeenVm) -> VmChange:
+def _is_gone(vm: SeenVm, why: str) -> VmChange:
     was = vm.state or "never read"
-    said = f"It is gone: its subscription was read, and it is not there. It was {was}."
+    said = f"It is gone: {why}. It was {was}."
     return VmChange(vm, (ChangeKind.GONE,), (said,))
 
 

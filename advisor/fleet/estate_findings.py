@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import Enum, auto
 
-from advisor.inventory.arm import DISK_TYPE, split_id
+from advisor.inventory.arm import DISK_TYPE, ArmId, split_id
 from advisor.inventory.compute_points import SnapshotRecord
 from advisor.inventory.estate import Estate
 from advisor.inventory.locks import LockRecord, lock_on
 from advisor.inventory.protections import made_by_backup
 from advisor.inventory.recovery_services import BackupItem
+from advisor.inventory.scopes_read import ScopesRead
 from advisor.model import ZERO, LineKind, Meter, Range, Source, Usage, Vault
 from advisor.model.fleet import FindingKind, FleetFinding, MoneySpan
 from advisor.options import meters
@@ -27,6 +29,8 @@ OLD_AFTER = timedelta(days=90)
 #: azure-backup-pricing: an instance of 50 GB or less is billed as half a unit.
 _SMALLEST_INSTANCE_UNITS = Decimal("0.5")
 _KEEPS = "expires"  #: a tag whose name has this says until when somebody wants it
+#: Of what is absent from a resource group of which nothing came.
+_PERHAPS_GONE = "is gone, or in a resource group that may not be read"
 _SOFT_DELETE_OFF = frozenset({"disabled", "off"})
 _IMMUTABLE = frozenset({"locked", "unlocked"})
 
@@ -68,30 +72,42 @@ def _snapshots(
         disk.key: known.vm.key for known in estate.fleet.vms for disk in known.vm.disks if disk.id
     }
     by_id = {one.key: one for one in estate.resources.snapshots}
-    subscriptions = estate.subscriptions_read
+    scopes = estate.scopes_read
     for one in sorted(estate.resources.snapshots, key=lambda each: each.key):
         if made_by_backup(one.id):
             continue
         source = _source(one, by_id)
-        gone = bool(source) and _is_gone(source or "", disks | owners.keys(), estate, subscriptions)
+        absent = _absence(source or "", disks | owners.keys(), estate, scopes)
         counted = owners.get(source or "", "") not in settled
-        yield from _snapshot(one, pricer, now, gone=gone, counted=counted)
-        wasted = gone or _is_old(one, now)
+        yield from _snapshot(one, pricer, now, absent=absent, counted=counted)
+        wasted = absent is _Absent.GONE or _is_old(one, now)
         for why in _holding(one, estate.resources.locks, now, wasted=wasted):
             yield _of_snapshot(one, FindingKind.HELD_SNAPSHOT, why, now)
 
 
-def _is_gone(
-    disk: str, known: Collection[str], estate: Estate, subscriptions: Collection[str]
-) -> bool:
+class _Absent(Enum):
+    """Yes, no and unknown, of whether a disk or a VM is gone."""
+
+    NO = auto()  #: it is there, or was not looked for where it would be
+    GONE = auto()
+    UNKNOWN = auto()  #: nothing came of its resource group: that may be one one may not read
+
+
+def _absence(disk: str, known: Collection[str], estate: Estate, scopes: ScopesRead) -> _Absent:
     """Whether a disk was looked for where it would be, and is not there.
 
     Of a copy whose first snapshot is gone the disk is not known, and may still be there.
     """
     parts = split_id(disk)
-    if parts is None or parts.type != DISK_TYPE or disk in known:
-        return False
-    return estate.disks_read and parts.subscription.lower() in subscriptions
+    if parts is None or parts.type != DISK_TYPE or disk in known or not estate.disks_read:
+        return _Absent.NO
+    return _absent_in(parts, scopes)
+
+
+def _absent_in(parts: ArmId, scopes: ScopesRead) -> _Absent:
+    if not scopes.has_subscription_of(parts):
+        return _Absent.NO
+    return _Absent.GONE if scopes.has_group_of(parts) else _Absent.UNKNOWN
 
 
 def _source(one: SnapshotRecord, by_id: Mapping[str, SnapshotRecord]) -> str | None:
@@ -101,14 +117,19 @@ def _source(one: SnapshotRecord, by_id: Mapping[str, SnapshotRecord]) -> str | N
 
 
 def _snapshot(
-    one: SnapshotRecord, pricer: Pricer, now: datetime, *, gone: bool, counted: bool
+    one: SnapshotRecord, pricer: Pricer, now: datetime, *, absent: _Absent, counted: bool
 ) -> Iterator[FleetFinding]:
+    """What is not known to be gone is in no sum, unless it is old, too."""
     old, saves = _is_old(one, now), _cost(one, pricer)
-    if gone or old:
-        kind = FindingKind.SNAPSHOT_OF_NO_DISK if gone else FindingKind.OLD_SNAPSHOT
-        why = "the disk that it was taken of is gone" if gone else f"older than {age(OLD_AFTER)}"
+    is_gone = absent is _Absent.GONE
+    if is_gone or old:
+        kind = FindingKind.SNAPSHOT_OF_NO_DISK if is_gone else FindingKind.OLD_SNAPSHOT
+        why = "the disk that it was taken of is gone" if is_gone else f"older than {age(OLD_AFTER)}"
         found = _of_snapshot(one, kind, why, now)
         yield found._replace(saves=saves, counted=counted and saves is not None)
+    elif absent is _Absent.UNKNOWN:
+        why = f"the disk that it was taken of {_PERHAPS_GONE}"
+        yield _of_snapshot(one, FindingKind.SNAPSHOT_OF_NO_DISK, why, now)._replace(saves=saves)
     elif not one.incremental and (one.sku or "").lower().startswith("premium"):
         why = "full and on Premium: an incremental one holds as much for less"
         less = _less(saves, _cost(one, pricer, premium=False))
@@ -186,17 +207,22 @@ def _backups_of_no_vm(estate: Estate, pricer: Pricer) -> Iterator[FleetFinding]:
     vms = {known.vm.key for known in estate.fleet.vms}
     if not estate.disks_read:
         return
-    read = estate.subscriptions_read
+    scopes = estate.scopes_read
     vaults = {one.id.lower(): one for one in estate.resources.vaults}
     for item in sorted(estate.resources.items, key=lambda one: one.key):
         source = split_id(item.source_id or "")
         if not item.of_vm or item.soft_deleted or source is None:
             continue
-        if item.source_id not in vms and source.subscription.lower() in read:
-            yield _of_item(item, vaults.get(item.vault_id), source.name, pricer)
+        absent = _Absent.NO if item.source_id in vms else _absent_in(source, scopes)
+        if absent is not _Absent.NO:
+            sure = absent is _Absent.GONE
+            yield _of_item(item, vaults.get(item.vault_id), source.name, pricer, sure=sure)
 
 
-def _of_item(item: BackupItem, vault: Vault | None, vm_name: str, pricer: Pricer) -> FleetFinding:
+def _of_item(
+    item: BackupItem, vault: Vault | None, vm_name: str, pricer: Pricer, *, sure: bool
+) -> FleetFinding:
+    """`sure`: the VM is gone; else it may be one that may not be read."""
     parts = split_id(item.vault_id)
     region = vault.region if vault and vault.region else ""
     fee = _fee(region, pricer) if region else None
@@ -208,7 +234,10 @@ def _of_item(item: BackupItem, vault: Vault | None, vm_name: str, pricer: Pricer
         group=parts.resource_group if parts else "",
         subscription_id=parts.subscription if parts else "",
         region=region,
-        said=f"Vault {where} keeps points of a VM that is gone and bills instance and storage.",
+        said=(
+            f"Vault {where} keeps points of a VM that {'is gone' if sure else _PERHAPS_GONE}"
+            f"{' and' if sure else ', and it'} bills instance and storage."
+        ),
         evidence=(f"Its VM was {clean(item.source_id or '')}.",),
         saves=fee,
         counted=False,  # whether somebody must keep the points is not for a sum to say

@@ -151,7 +151,7 @@ def _joined(part: PackedPart) -> tuple[Estate, frozenset[str]]:
     records = unpacked_part(part, fleet.shared)
     vms = known_vms(records.resources, fleet.looked, now, fleet.taken)
     return (
-        Estate(Fleet(vms), records.resources, fleet.looked, fleet.taken, fleet.subscriptions),
+        Estate(Fleet(vms), records.resources, fleet.looked, fleet.taken, fleet.scopes),
         records.told_elsewhere,
     )
 

@@ -40,7 +40,7 @@ class SeenVm(NamedTuple):
     failing: tuple[str, ...]  #: protections whose last run failed, by kind and id
     protections: tuple[str, ...]  #: everything found, by kind, id, policy and what it leaves out
     unique_id: str = ""  #: Azure's own, which stays where the VM is moved; empty: not said
-    is_lost: bool = False  #: it was told that its subscription cannot be read any more
+    is_lost: bool = False  #: it was told that it, or its subscription, cannot be read any more
 
     @property
     def key(self) -> str:

@@ -5,25 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from advisor.inventory.arm import split_id
 from advisor.inventory.coverage import InventoryPart, InventoryRead, known_vms, with_items
 from advisor.inventory.find import Fleet
 from advisor.inventory.joining import Resources
+from advisor.inventory.scopes_read import ScopesRead, scopes_read
 from advisor.model import Reading
 
 
 class Estate(NamedTuple):
     """All VMs, and every resource that was read, joined to one of them or not.
 
-    `taken`: when it was read, where that is known. `subscriptions`: those of which VMs or disks
-    came, lower-cased, of a part of a fleet; None: those of its own.
+    `taken`: when it was read, where that is known. `scopes`: of which something came, of all of
+    a fleet where this is a part of it; None: those of its own.
     """
 
     fleet: Fleet
     resources: Resources
     looked: InventoryRead
     taken: datetime | None = None
-    subscriptions: frozenset[str] | None = None
+    scopes: ScopesRead | None = None
 
     @property
     def disks_read(self) -> bool:
@@ -35,13 +35,13 @@ class Estate(NamedTuple):
         return self.looked.at_once.get(InventoryPart.DISKS) is Reading.READ
 
     @property
-    def subscriptions_read(self) -> frozenset[str]:
-        """The subscriptions of which VMs or disks came, lower-cased: others may be out of scope."""
-        if self.subscriptions is not None:
-            return self.subscriptions
+    def scopes_read(self) -> ScopesRead:
+        """Of which something came: other subscriptions may be out of scope, and other resource
+        groups may be ones that may not be read."""
+        if self.scopes is not None:
+            return self.scopes
         ids = [known.vm.id for known in self.fleet.vms] + [one.id for one in self.resources.disks]
-        parts = (split_id(each) for each in ids)
-        return frozenset(each.subscription.lower() for each in parts if each)
+        return scopes_read(ids, (one.id for one in self.resources.snapshots))
 
 
 def estate_of(

@@ -21,6 +21,7 @@ from advisor.inventory.joining import Resources
 from advisor.inventory.packing import unpacked
 from advisor.inventory.pages import refuse_partial
 from advisor.inventory.piece_reading import PieceRead, Waiting
+from advisor.inventory.scopes_read import ScopesRead, all_scopes
 from advisor.model import Reading, Vault
 
 #: What a part is of: about a thousand VMs with what is around them.
@@ -54,7 +55,7 @@ class FleetParts(NamedTuple):
     looked: InventoryRead
     taken: datetime | None
     vms: int
-    subscriptions: frozenset[str]  #: of VMs and disks, lower-cased
+    scopes: ScopesRead
 
 
 class PartRecords(NamedTuple):
@@ -132,7 +133,7 @@ def parts_of(
         looked=looked,
         taken=taken,
         vms=sum(one.vms for one in reads),
-        subscriptions=frozenset().union(*(one.subscriptions for one in reads)),
+        scopes=all_scopes(one.scopes for one in reads),
     )
 
 

@@ -17,7 +17,6 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from advisor.inventory.arm import split_id
 from advisor.inventory.big_files import FilePiece, opened_piece
 from advisor.inventory.coverage import InventoryRead
 from advisor.inventory.export_text import OpenedExport
@@ -25,6 +24,7 @@ from advisor.inventory.exports import PROTECTING, Parsed, looked_at, of_other_ki
 from advisor.inventory.packing import packed
 from advisor.inventory.pages import ListPage
 from advisor.inventory.protections import made_by_backup
+from advisor.inventory.scopes_read import ScopesRead, scopes_read
 
 #: Whose id says in which part a record of each kind lies.
 _OWNER: Mapping[str, Callable[[Any], str]] = {
@@ -76,7 +76,7 @@ class PieceRead(NamedTuple):
     known: tuple[array[int], array[int]]
     in_vaults: Counter[str]  #: items by the id of their vault
     with_point: Counter[str]  #: of those the ones with a point
-    subscriptions: frozenset[str]  #: of VMs and disks, lower-cased
+    scopes: ScopesRead
 
 
 def checksum(text: str) -> int:
@@ -157,7 +157,7 @@ class _Sorting:
             known=self._known,
             in_vaults=Counter(one.vault_id for one in items),
             with_point=Counter(one.vault_id for one in pointed),
-            subscriptions=frozenset(_subscriptions(parsed)),
+            scopes=scopes_read(_ids(parsed, "vms", "disks"), _ids(parsed, "snapshots")),
         )
 
     def _sort(self, kind: str, record: Any) -> None:
@@ -206,9 +206,5 @@ def _add(to: tuple[array[int], array[int]], name: str, part: int) -> None:
     to[1].append(part)
 
 
-def _subscriptions(parsed: Iterable[Parsed]) -> Iterator[str]:
-    for one in parsed:
-        if one.kind in ("vms", "disks") and one.record is not None:
-            parts = split_id(one.record.id)
-            if parts:
-                yield parts.subscription.lower()
+def _ids(parsed: Iterable[Parsed], *kinds: str) -> Iterator[str]:
+    return (one.record.id for one in parsed if one.kind in kinds and one.record is not None)

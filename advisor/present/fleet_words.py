@@ -17,8 +17,8 @@ KIND_WORDS = {
     FindingKind.PAID_TWICE: "paid twice",
     FindingKind.COSTS_LESS: "too dear",
     FindingKind.BEYOND_THE_NEED: "beyond the need",
-    FindingKind.BACKUP_OF_NO_VM: "backup of a VM that is gone",
-    FindingKind.SNAPSHOT_OF_NO_DISK: "snapshot of a disk that is gone",
+    FindingKind.BACKUP_OF_NO_VM: "backup of a VM that is not found",
+    FindingKind.SNAPSHOT_OF_NO_DISK: "snapshot of a disk that is not found",
     FindingKind.OLD_SNAPSHOT: "old snapshot",
     FindingKind.DEAR_SNAPSHOT: "full snapshot on Premium",
     FindingKind.HELD_SNAPSHOT: "snapshot that cannot be deleted",
@@ -27,8 +27,8 @@ KIND_WORDS = {
 }
 #: Of findings that have no money, above their number.
 TITLES = {
-    FindingKind.BACKUP_OF_NO_VM: "Backups of VMs that are gone",
-    FindingKind.SNAPSHOT_OF_NO_DISK: "Snapshots of disks that are gone, without a price",
+    FindingKind.BACKUP_OF_NO_VM: "Backups of VMs that are not found",
+    FindingKind.SNAPSHOT_OF_NO_DISK: "Snapshots of disks that are not found, without a price",
     FindingKind.OLD_SNAPSHOT: "Old snapshots without a price",
     FindingKind.DEAR_SNAPSHOT: "Full snapshots on Premium without a price",
     FindingKind.HELD_SNAPSHOT: "Snapshots that cannot be deleted as they are",

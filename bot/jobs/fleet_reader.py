@@ -10,7 +10,7 @@ import asyncio
 import logging
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from typing import NamedTuple, TypeVar
 from advisor.azure.kept_pages import KeptPages
 from advisor.azure.live import LiveInventory
 from advisor.azure.subscription_standing import SubscriptionStanding
+from advisor.azure.vm_standing import VmStanding
 from advisor.earlier import NOTHING_EARLIER, Earlier, with_earlier
 from advisor.errors import VmNotFound
 from advisor.fleet.cores import Work, advised
@@ -117,6 +118,13 @@ class FleetReader:
         """What became of subscriptions of which nothing came. Raises nothing of Azure's."""
         async with self._inventory() as inventory:
             return [await inventory.standing_of(each) for each in sorted(subscriptions)]
+
+    async def vm_standings(
+        self, vm_ids: Iterable[str], listed: Collection[str]
+    ) -> list[VmStanding]:
+        """What became of VMs that are not among those `listed`. Raises nothing of Azure's."""
+        async with self._inventory() as inventory:
+            return await inventory.vm_standings(vm_ids, listed)
 
     def _estate(self, now: datetime, stop: threading.Event) -> tuple[Estate, AzureRead]:
         async def read() -> tuple[Estate, AzureRead]:

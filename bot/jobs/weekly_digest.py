@@ -9,15 +9,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from advisor.azure.subscription_standing import SubscriptionIs, SubscriptionStanding
+from advisor.azure.vm_standing import VmIs, VmStanding
 from advisor.errors import DatabaseUnreachable, VmbackupError
 from advisor.fleet.billed_again import billed_again
-from advisor.fleet.changes import FleetNow, gone_vms, lost_subscriptions, moved_from, vm_changes
+from advisor.fleet.changes import (
+    FleetNow,
+    gone_vms,
+    lost_scopes,
+    missing_vms,
+    moved_from,
+    vm_changes,
+)
 from advisor.fleet.cores import Work
 from advisor.fleet.lost_subscriptions import of_subscription, to_ask_about
 from advisor.fleet.price_moves import (
@@ -36,6 +45,7 @@ from advisor.fleet.seen import SeenVm, is_read, remembered, seen_vm
 from advisor.model import KnownVm, Meter
 from advisor.model.fleet import FleetRow
 from advisor.prices.book import Price
+from advisor.words import clean, counted
 from bot.database.fleet_digest import DigestStore, DigestTaken, DigestToSettle
 from bot.jobs.digest_memory import (
     basis_now,
@@ -94,12 +104,15 @@ class _Watched:
     vms: dict[str, SeenVm]
     read: set[str]
     costs: dict[str, VmCost]
+    made: dict[str, datetime]  #: when, of the VMs of which Azure says it
 
     def see(self, known: KnownVm, row: FleetRow) -> None:
         key = known.vm.key
         self.vms[key], self.costs[key] = seen_vm(known, row), cost_of(row)
         if is_read(known, row):
             self.read.add(key)
+        if known.vm.created is not None:
+            self.made[key] = known.vm.created
 
 
 class WeeklyDigest:
@@ -156,23 +169,31 @@ class WeeklyDigest:
         ruling = await self._audience.may_be_public(self._rule.channel, fresh=True)
         if not ruling.allowed:
             return _PutOff(NOT_ALLOWED_SECONDS, _NOT_ALLOWED.format(self._rule.channel))
-        watched = _Watched({}, set(), {})
+        watched = _Watched({}, set(), {}, {})
         read = await self._reader.read(watched.see)
         unread = unread_clauses(read.estate)
         if unread and taken.tries < PARTIAL_TRIES:
             return _PutOff(PARTIAL_PAUSE_SECONDS, f"a part was not read: {'; '.join(unread)}")
-        stored, now = await self._store.seen(), _now(read, watched)
-        standing = await self._standing(stored, now)
+        stored = await self._store.seen()
+        now, standings = await self._asked(recalled(stored).vms, _now(read, watched, taken))
+        failed = _unknown_clauses(standings, VmIs.FAILED)
+        if failed and taken.tries < PARTIAL_TRIES:
+            return _PutOff(PARTIAL_PAUSE_SECONDS, f"a question failed: {'; '.join(failed)}")
+        unread = (*failed, *_unknown_clauses(standings, VmIs.NOT_ASKED), *unread)
         return await beside_the_loop(
-            lambda stop: self._settled(slot, taken, read, stored, _with(now, standing), stop)
+            lambda stop: self._settled(slot, taken, read, stored, now, unread, stop)
         )
 
-    async def _standing(
-        self, stored: Mapping[str, Mapping[str, Any]], now: FleetNow
-    ) -> Sequence[SubscriptionStanding]:
-        """Of the subscriptions that had VMs and of which nothing came, though all was listed."""
-        asked = to_ask_about(recalled(stored).vms, now.subscriptions) if now.is_whole else ()
-        return await self._reader.standing_of(asked) if asked else ()
+    async def _asked(
+        self, before: Mapping[str, SeenVm], now: FleetNow
+    ) -> tuple[FleetNow, Sequence[VmStanding]]:
+        """With what Azure says of what it does not list, though all was listed: first of
+        subscriptions of which nothing came, then of single VMs."""
+        asked = to_ask_about(before, now.subscriptions) if now.is_whole else ()
+        now = _with(now, await self._reader.standing_of(asked) if asked else ())
+        missing = [vm.vm_id for vm in missing_vms(before, now)]
+        standings = await self._reader.vm_standings(missing, now.vms) if missing else ()
+        return _with_vms(now, standings), standings
 
     def _settled(
         self,
@@ -181,6 +202,7 @@ class WeeklyDigest:
         read: FleetRead,
         stored: Mapping[str, Mapping[str, Any]],
         now: FleetNow,
+        unread: Sequence[str],
         stop: threading.Event,
     ) -> DigestToSettle:
         before = recalled(stored)
@@ -192,16 +214,16 @@ class WeeklyDigest:
             vms=vm_changes(before.vms, compared, moved, then, basis) if taken.read_at else (),
             moved=moved,
             since=taken.read_at or read.at,
-            unread=unread_clauses(read.estate),
+            unread=unread,
             currency=self._reader.currency,
-            lost=lost_subscriptions(before.vms, now) if taken.read_at else (),
+            lost=lost_scopes(before.vms, now) if taken.read_at else (),
         )
         says = taken.read_at is not None and not digest.is_silent
         return DigestToSettle(
             slot=slot,
             read_at=read.at,
             seen=_other_than(stored, _remembered(before.vms, now)),
-            gone=[vm.key for vm in gone_vms(before.vms, now)],
+            gone=_forgotten(before.vms, now),
             prices=prices_as_stored(kept_prices(prices, seen_prices(read.pricer), _told(moved))),
             basis=basis._asdict(),
             channel_id=self._rule.channel,
@@ -228,14 +250,17 @@ class _PutOff:
     why: str
 
 
-def _now(read: FleetRead, watched: _Watched) -> FleetNow:
+def _now(read: FleetRead, watched: _Watched, taken: DigestTaken) -> FleetNow:
     estate = read.estate
     return FleetNow(
         vms=watched.vms,
         read=watched.read,
         costs=watched.costs,
-        subscriptions=estate.subscriptions_read,
+        subscriptions=estate.scopes_read.subscriptions,
         is_whole=estate.disks_read,
+        made_since={
+            key for key, at in watched.made.items() if taken.read_at and at > taken.read_at
+        },
     )
 
 
@@ -251,15 +276,40 @@ def _with(now: FleetNow, standing: Sequence[SubscriptionStanding]) -> FleetNow:
     )
 
 
-def _remembered(before: Mapping[str, SeenVm], now: FleetNow) -> dict[str, SeenVm]:
-    gone = {vm.key: vm for vm in gone_vms(before, now)}
-    elsewhere = moved_from(gone, before, now)
-    missed = {
-        vm.key: vm._replace(is_lost=True)
-        for each in now.unreadable
-        for vm in of_subscription(before, each)
+def _with_vms(now: FleetNow, standings: Sequence[VmStanding]) -> FleetNow:
+    by_standing = {
+        kind: {each.vm_id: each.why for each in standings if each.standing is kind} for kind in VmIs
     }
-    return missed | {
+    return now._replace(
+        gone_vms=by_standing[VmIs.GONE],
+        unreadable_vms=by_standing[VmIs.UNREADABLE],
+        unlisted=by_standing[VmIs.THERE].keys(),
+    )
+
+
+def _unknown_clauses(standings: Sequence[VmStanding], kind: VmIs) -> tuple[str, ...]:
+    """`what became of 3 VMs that are not listed: 503`, by the reason."""
+    counts = Counter(each.why for each in standings if each.standing is kind)
+    return tuple(
+        f"what became of {counted(count, 'VM')} not listed any more: {clean(why)}"
+        for why, count in counts.items()
+    )
+
+
+def _forgotten(before: Mapping[str, SeenVm], now: FleetNow) -> list[str]:
+    """What is gone, and what is remembered under another id from now on."""
+    moved = moved_from(before, now).values()
+    return [vm.key for vm in (*gone_vms(before, now), *moved)]
+
+
+def _remembered(before: Mapping[str, SeenVm], now: FleetNow) -> dict[str, SeenVm]:
+    """All but what is left as it is stored: VMs of which nobody could say anything."""
+    elsewhere = moved_from(before, now)
+    lost = {vm.key for each in now.unreadable for vm in of_subscription(before, each)}
+    lost = (lost | now.unreadable_vms.keys()) - {vm.key for vm in elsewhere.values()}
+    missed = {key: before[key]._replace(is_lost=True) for key in lost}
+    found = {key: before[key]._replace(is_lost=False) for key in now.unlisted}
+    return {**missed, **found} | {
         key: remembered(before.get(key) or elsewhere.get(key), vm, was_read=key in now.read)
         for key, vm in now.vms.items()
     }

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from advisor.fleet.changes import ChangeKind, VmChange
-from advisor.fleet.lost_subscriptions import LostSubscription
+from advisor.fleet.lost_subscriptions import LostScope
 from advisor.fleet.price_moves import BillMoved, MoveEffect, is_told
 from advisor.model import StateNow
 from advisor.present.short_form import SIGNS
@@ -33,14 +33,14 @@ from bot.messages.money_words import exact_words
 from bot.requests.moments import day_words
 
 #: What a channel reads at a glance; the others are counted, and the file has them.
-VMS_SHOWN, PRICES_SHOWN, SUBSCRIPTIONS_SHOWN = 6, 3, 3
+VMS_SHOWN, PRICES_SHOWN, LOST_SHOWN = 6, 3, 3
 MOST_LINES = 20_000  #: of the file: some megabytes, which the outbox holds until it is sent
 _NAME, _LINE, _HEADLINE, _UNREAD = 90, 320, 150, 2
 _PERCENT = Decimal(100)
 KIND_WORDS = {
     ChangeKind.JOB_FAILED: "with a job that failed",
     ChangeKind.LESS_PROTECTED: "less protected",
-    ChangeKind.APPEARED: "new and not protected",
+    ChangeKind.APPEARED: "new here and not protected",
     ChangeKind.RPO_GREW: "with a larger RPO",
     ChangeKind.DECISION_FLIPPED: "with another advice",
     ChangeKind.GONE: "gone",
@@ -55,7 +55,7 @@ class Digest(NamedTuple):
     since: datetime
     unread: Sequence[str]
     currency: str
-    lost: Sequence[LostSubscription] = ()
+    lost: Sequence[LostScope] = ()
 
     @property
     def prices(self) -> list[MoveEffect]:
@@ -72,7 +72,7 @@ def digest_card(digest: Digest) -> Message:
     """For the whole channel."""
     title = _title(digest)
     shown = [
-        *map(_lost_line, digest.lost[:SUBSCRIPTIONS_SHOWN]),
+        *map(_lost_line, digest.lost[:LOST_SHOWN]),
         *(_line(change, digest.currency) for change in digest.vms[:VMS_SHOWN]),
         *(price_line(each, digest.currency) for each in digest.prices[:PRICES_SHOWN]),
     ]
@@ -90,7 +90,7 @@ def digest_card(digest: Digest) -> Message:
 def digest_file(digest: Digest, at: datetime) -> dict[str, Any] | None:
     """A message with every change as a file; None where the card names them all."""
     is_short = len(digest.vms) <= VMS_SHOWN and len(digest.prices) <= PRICES_SHOWN
-    if is_short and len(digest.lost) <= SUBSCRIPTIONS_SHOWN:
+    if is_short and len(digest.lost) <= LOST_SHOWN:
         return None
     lines = list(islice(_lines(digest), MOST_LINES))
     more = len(digest.lost) + len(digest.vms) + len(digest.prices) - len(lines)
@@ -119,9 +119,11 @@ def _lines(digest: Digest) -> Iterator[str]:
 def _title(digest: Digest) -> str:
     """`Since 23 Nov 2026: 3 VMs changed, 1 price moved`."""
     gone = sum(each.is_gone for each in digest.lost)
-    unreadable = len(digest.lost) - gone
+    groups = sum(bool(each.group) for each in digest.lost)
+    unreadable = len(digest.lost) - gone - groups
     parts = [f"{counted(gone, 'subscription')} gone"] if gone else []
     parts += [f"{counted(unreadable, 'subscription')} not to be read"] if unreadable else []
+    parts += [f"{counted(groups, 'resource group')} not to be read"] if groups else []
     parts += [f"{counted(len(digest.vms), 'VM')} changed"] if digest.vms else []
     parts += [f"{counted(len(digest.prices), 'price')} moved"] if digest.prices else []
     return cut(f"Since {day_words(digest.since)}: {listed(parts)}", _HEADLINE)
@@ -135,9 +137,9 @@ def _sign(digest: Digest) -> str:
     return SIGNS[StateNow.PROTECTED].emoji if states else ""  # of prices and what is gone alone
 
 
-def _lost_line(lost: LostSubscription) -> tuple[str, str]:
-    """The subscription, and what is said of it."""
-    return f"Subscription {lost.subscription_id}", lost.said
+def _lost_line(lost: LostScope) -> tuple[str, str]:
+    """The subscription or resource group, and what is said of it."""
+    return lost.name, lost.said
 
 
 def _line(change: VmChange, currency: str) -> tuple[str, str]:
@@ -175,8 +177,12 @@ def _element(name: str, said: str) -> Element:
 
 def _more(digest: Digest) -> Iterator[str]:
     """Who is not named here, by what is told of them."""
-    if len(digest.lost) > SUBSCRIPTIONS_SHOWN:
-        yield f"And {counted(len(digest.lost) - SUBSCRIPTIONS_SHOWN, 'more subscription')}."
+    if len(digest.lost) > LOST_SHOWN:
+        groups = sum(bool(each.group) for each in digest.lost[LOST_SHOWN:])
+        whole = len(digest.lost) - LOST_SHOWN - groups
+        parts = [counted(whole, "more subscription")] if whole else []
+        parts += [counted(groups, "more resource group")] if groups else []
+        yield f"And {listed(parts)}."
     rest = digest.vms[VMS_SHOWN:]
     if rest:
         counts = Counter(change.kinds[0] for change in rest)

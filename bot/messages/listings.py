@@ -34,7 +34,7 @@ class PointStatus(StrEnum):
     """Why a resource is in the list."""
 
     KEPT = "kept"
-    ORPHAN = "orphan: its VM is gone"
+    ORPHAN = "orphan: its VM is not found"
     LEFTOVER = "leftover of a request that failed"
     VANISHED = "not in Azure any more: somebody else deleted it"
     UNKNOWN = "not in the ledger of this bot, and nothing deletes it by itself"
@@ -218,12 +218,14 @@ def _cost_lines(points: Sequence[ListedPoint]) -> list[tuple[str, str, Money | N
 
 
 def _unlooked_after(by_request: Sequence[Sequence[ListedPoint]]) -> tuple[str, ...]:
-    """How much stands first because its VM is gone or nothing deletes it."""
+    """How much stands first because its VM is not found or nothing deletes it."""
     number = sum(each.standing in _ORPHANS for own in by_request for each in own)
     if not number:
         return ()
     are = "is" if number == 1 else "are"
-    return (f"{number:,} of them {are} of a VM that is gone, or nothing deletes them by itself.",)
+    return (
+        f"{number:,} of them {are} of a VM that is not found, or nothing deletes them by itself.",
+    )
 
 
 def _is_odd(point: ListedPoint) -> bool:

@@ -110,10 +110,11 @@ def findings(
     return tuple(sorted((one for one in found if one), key=_dearest))
 
 
-def vanished(
+def not_shown(
     points: Iterable[Point], made: Iterable[MadeRecord], now: datetime
 ) -> tuple[Point, ...]:
-    """Points that the ledger has and Azure does not show: another party deleted them.
+    """Points that the ledger has and Azure does not list: somebody else deleted them, or they may
+    not be read any more.
 
     Resource Graph need not show a restore point that a look found by itself.
     """

@@ -169,7 +169,7 @@ async def test_restore_copy_and_extend_ask_at_once(
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("snapshots web-01", "orphan: its VM is gone"),
+        ("snapshots web-01", "orphan: its VM is not found"),
         ("snapshots", "The subscription s-2 was not read."),
         (
             "requests",

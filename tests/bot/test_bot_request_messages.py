@@ -302,7 +302,7 @@ def test_the_listing_names_orphans_and_adds_up_what_is_known() -> None:
     kept, gone = ListedPoint.of(POINTS[0]), ListedPoint.of(POINTS[1], standing=PointStatus.ORPHAN)
     text = points_listing((kept, gone), NOW + timedelta(hours=3)).text
     assert "2 snapshots and restore points, of 1 request: 7.40 USD a month (5.20 to" in text
-    assert "2 snapshots of web-01: 1 of 2 orphan: its VM is gone" in text
+    assert "2 snapshots of web-01: 1 of 2 orphan: its VM is not found" in text
 
 
 def test_the_listing_leaves_what_somebody_else_deleted_out_of_the_total() -> None:

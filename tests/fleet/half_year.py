@@ -71,6 +71,7 @@ class HalfYear:
         self.world = World(pace=0.0, retry_after_seconds=0)
         self.world.part(Quota).most = 10_000
         self.prices = MovingPrices()
+        self._age = timedelta(days=300)  #: of the VMs that there are from the start
         self._policies = (
             PolicySpec("daily", daily=30, weekly=12),
             PolicySpec("weekly", every_hours=168, daily=0, weekly=12),
@@ -86,6 +87,7 @@ class HalfYear:
         self.back_up("dev-01", self.lab_vault)
         self.add_vm("batch-01", SHOP, DEV, sizes=(64,))  # nothing protects it, from the start
         self.nightly()
+        self._age = timedelta(0)
 
     # --- what there is ------------------------------------------------------------------------
 
@@ -105,11 +107,16 @@ class HalfYear:
         return next(one for one in found if one["properties"]["friendlyName"] == name)
 
     def add_vm(
-        self, name: str, subscription: str, tags: Mapping[str, str], sizes: tuple[int, ...]
+        self,
+        name: str,
+        subscription: str,
+        tags: Mapping[str, str],
+        sizes: tuple[int, ...],
+        group: str = "rg-half-year",
     ) -> None:
         spec = VmSpec(
             name=name,
-            group="rg-half-year",
+            group=group,
             subscription=subscription,
             region=REGION,
             size="Standard_D4s_v5",
@@ -117,12 +124,12 @@ class HalfYear:
             disks=[DiskSpec(sku="Premium_LRS", size_gib=size) for size in sizes],
             tags=tags,
         )
-        for body in vm_bodies(spec, self.world.now - timedelta(days=300)):
+        for body in vm_bodies(spec, self.world.now - self._age):
             self.world.put(body)
 
-    def back_up_new(self, name: str) -> None:
+    def back_up_new(self, name: str, group: str = "rg-half-year") -> None:
         """A VM that is made with its backup."""
-        self.add_vm(name, SHOP, PROD, (64,))
+        self.add_vm(name, SHOP, PROD, (64,), group)
         self.back_up(name)
 
     def remove_vm(self, name: str) -> None:
@@ -190,6 +197,10 @@ class HalfYear:
         """The bot's identity loses its rights there: Resource Graph shows nothing of it."""
         self.world.forbidden.add(f"/subscriptions/{subscription.lower()}")
 
+    def hide_group(self, group: str) -> None:
+        """The role assignment on one resource group is taken away, and no other one."""
+        self.world.forbidden.add(f"/subscriptions/{SHOP}/resourceGroups/{group}")
+
     def show_again(self) -> None:
         self.world.forbidden.clear()
 
@@ -254,5 +265,12 @@ SCRIPT: Mapping[int, Week] = {
     23: Week((lambda fleet: fleet.remove_vm("safe-01"),), answers=0),
     25: Week((lambda fleet: fleet.price(STORAGE, "1.2145"),)),
     26: Week((lambda fleet: fleet.delete_subscription(LAB),)),
+    27: Week((lambda fleet: fleet.back_up_new("side-01", "rg-side"),)),
+    # Rights are lost on one resource group, come back, and are lost again; nobody deletes it.
+    28: Week((lambda fleet: fleet.hide_group("rg-side"),)),
+    30: Week((lambda fleet: fleet.show_again(),)),
+    31: Week((lambda fleet: fleet.hide_group("rg-side"),)),
+    32: Week((lambda fleet: fleet.remove_vm("side-01"),)),
+    33: Week((lambda fleet: fleet.show_again(),)),
 }
-WEEKS = 27
+WEEKS = 34

@@ -16,7 +16,8 @@ from advisor.fleet.changes import (
     ChangeKind,
     FleetNow,
     VmChange,
-    lost_subscriptions,
+    lost_scopes,
+    missing_vms,
     vm_changes,
 )
 from advisor.fleet.cores import Work
@@ -51,11 +52,10 @@ def changes(
     now: SeenVm | None,
     *,
     was_read: bool = True,
-    is_whole: bool = True,
     today: Basis = BASIS,
 ) -> tuple[VmChange, ...]:
     vms = {now.key: now} if now else {}
-    fleet = FleetNow(vms, list(vms) if was_read else [], {}, {"s"}, is_whole)
+    fleet = FleetNow(vms, list(vms) if was_read else [], {}, {"s"}, True)
     return vm_changes({before.key: before} if before else {}, fleet, NO_MOVE, BASIS, today)
 
 
@@ -83,12 +83,12 @@ def test_a_reading_that_failed_between_two_hides_no_change(was: str, is_now: str
 def test_that_a_subscription_cannot_be_read_is_told_once_and_that_it_is_gone_then_too() -> None:
     vm = seen()
     now = FleetNow({}, [], {}, set(), True, unreadable={"s": "403 AuthorizationFailed"})
-    [told] = lost_subscriptions({vm.key: vm}, now)
+    [told] = lost_scopes({vm.key: vm}, now)
     assert (told.vms, told.is_gone) == (1, False)
     told_of = {vm.key: vm._replace(is_lost=True)}
-    assert lost_subscriptions(told_of, now) == ()
+    assert lost_scopes(told_of, now) == ()
     gone = now._replace(unreadable={}, gone_subscriptions={"s": "it is deleted"})
-    [told] = lost_subscriptions(told_of, gone)
+    [told] = lost_scopes(told_of, gone)
     assert told.is_gone
     assert vm_changes(told_of, gone, NO_MOVE, BASIS, BASIS) == (), "it is told as one"
 
@@ -99,7 +99,7 @@ def test_a_vm_that_moved_out_of_a_subscription_is_not_lost_with_it() -> None:
     now = FleetNow(
         {after.key: after}, [after.key], {}, {"other"}, True, gone_subscriptions={"s": "deleted"}
     )
-    assert lost_subscriptions({before.key: before}, now) == ()
+    assert lost_scopes({before.key: before}, now) == ()
 
 
 @given(STATES)
@@ -107,12 +107,57 @@ def test_the_same_fleet_twice_is_silent(state: str) -> None:
     assert changes(seen(state=state), seen(state=state)) == ()
 
 
-def test_a_vm_is_gone_only_where_all_were_listed_and_its_subscription_was_read() -> None:
-    [gone] = changes(seen(), None)
-    assert gone.kinds == (ChangeKind.GONE,)
-    assert changes(seen(), None, is_whole=False) == ()
+def test_a_vm_that_is_absent_is_gone_only_where_azure_says_so() -> None:
+    vm = seen()
+    absent = FleetNow({}, [], {}, {"s"}, True)
+    assert list(missing_vms({vm.key: vm}, absent)) == [vm]
+    assert changes(vm, None) == ()
+    gone = absent._replace(gone_vms={vm.key: "Azure knows it no more"})
+    [told] = vm_changes({vm.key: vm}, gone, NO_MOVE, BASIS, BASIS)
+    assert told.kinds == (ChangeKind.GONE,)
+    assert told.said == ("It is gone: Azure knows it no more. It was protected.",)
+
+
+def test_azure_is_asked_of_absent_vms_only_where_all_of_a_subscription_was_listed() -> None:
+    vm = seen()
+    absent = FleetNow({}, [], {}, {"s"}, True)
+    assert not list(missing_vms({vm.key: vm}, absent._replace(is_whole=False)))
     elsewhere = seen(vm_id="/subscriptions/other/resourceGroups/g/providers/m/vms/web-01")
-    assert changes(elsewhere, None) == ()
+    assert not list(missing_vms({elsewhere.key: elsewhere}, absent))
+
+
+def test_vms_that_cannot_be_read_are_told_once_by_their_resource_groups() -> None:
+    before = {vm.key: vm for vm in (seen("web-01"), seen("web-02"), seen("web-03"))}
+    refused = dict.fromkeys(list(before)[:2], "403 AuthorizationFailed")
+    now = FleetNow({}, [], {}, {"s"}, True, unreadable_vms=refused)
+    [told] = lost_scopes(before, now)
+    assert (told.group, told.vms, told.is_gone) == ("g", 2, False)
+    assert told.said == (
+        "2 VMs in it cannot be read any more: 403 AuthorizationFailed. What became of them is not"
+        " known."
+    )
+    again = {key: vm._replace(is_lost=True) for key, vm in before.items()}
+    assert lost_scopes(again, now) == ()
+    assert vm_changes(before, now, NO_MOVE, BASIS, BASIS) == ()
+
+
+def test_a_vm_that_moved_out_of_an_unreadable_resource_group_is_neither_lost_nor_new() -> None:
+    before = seen(unique_id="u", state="unprotected")
+    after = before._replace(vm_id=before.vm_id.replace("/g/", "/h/"))
+    now = FleetNow({after.key: after}, [after.key], {}, {"s"}, True)
+    assert not list(missing_vms({before.key: before}, now)), "nobody needs to be asked"
+    assert vm_changes({before.key: before}, now, NO_MOVE, BASIS, BASIS) == ()
+
+
+@pytest.mark.parametrize(("made_since", "first"), [(True, "It is new"), (False, "first time")])
+def test_a_vm_is_new_only_where_it_was_made_since_the_reading_before(
+    made_since: bool, first: str
+) -> None:
+    vm = seen(state="unprotected")
+    now = FleetNow({vm.key: vm}, [vm.key], {}, {"s"}, True, made_since=[vm.key] * made_since)
+    [told] = vm_changes({}, now, NO_MOVE, BASIS, BASIS)
+    assert told.kinds == (ChangeKind.APPEARED,)
+    assert first in told.said[0]
 
 
 def test_a_vm_that_was_moved_to_another_group_is_neither_new_nor_gone() -> None:

@@ -148,7 +148,7 @@ async def test_more_than_a_card_names_follows_as_a_file(place: Place) -> None:
         [shown] = file.files
         content = slack.workspace.files[shown["id"]].content
     assert "21 VMs changed" in card.text
-    assert "And 15 more VMs: 15 new and not protected." in card.text
+    assert "And 15 more VMs: 15 new here and not protected." in card.text
     assert content is not None
     lines = content.decode().splitlines()
     assert len(lines) == 21
@@ -237,7 +237,7 @@ def test_a_digest_of_any_size_and_any_names_is_within_slacks_limits() -> None:
     card = digest_card(digest)
     assert problems(card.as_dict()) == []
     assert "<!" not in card.text
-    assert f"And {400 - VMS_SHOWN} more VMs: 394 new and not protected." in str(card.blocks)
+    assert f"And {400 - VMS_SHOWN} more VMs: 394 new here and not protected." in str(card.blocks)
     assert "And 6 more prices." in str(card.blocks)
     assert "By all prices together protection costs 181 USD a month today, 100 USD before." in str(
         card.blocks

@@ -10,12 +10,22 @@ import pytest
 from bot.commands.manifest import manifest
 from deploy.local.slack.standin import SlackStandIn
 from tests.databases import Served
-from tests.fleet.half_year import LAB, SCRIPT, WEEKS, Week
+from tests.fleet.half_year import LAB, SCRIPT, SHOP, WEEKS, Week
 from tests.fleet.living_fleet import OPS, Place, living, sender_of
 
 FLIPPED_BY_PRICE = (
     "Advised now: Protect it with Azure Backup; before: Protect it with snapshots. Why: the price "
     "of LRS Snapshots and ZRS Snapshots moved; at the prices of before it would still be as before."
+)
+#: Told once, whether or not the VM is there.
+LOST_GROUP = (
+    "1 resource group not to be read",
+    {
+        f"Resource group rg-side (subscription {SHOP})": (
+            "1 VM in it cannot be read any more: 403 AuthorizationFailed. What became of it is"
+            " not known.",
+        )
+    },
 )
 #: By week: the end of the title, and of each VM or price what must be said of it, in order of
 #: appearance. A week that is not here is silent.
@@ -105,6 +115,10 @@ TOLD: Mapping[int, tuple[str, Mapping[str, tuple[str, ...]]]] = {
         "1 subscription gone",
         {f"Subscription {LAB.lower()}": ("It is gone, and with it 1 VM: Azure knows it no more.",)},
     ),
+    28: LOST_GROUP,
+    31: LOST_GROUP,
+    # It was deleted while nobody could read it.
+    33: ("1 VM changed", {"side-01": ("It is gone: Azure knows its resource group no more.",)}),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from advisor.inventory.arm import DISK_TYPE, RESTORE_POINT_TYPE, SNAPSHOT_TYPE
 from advisor.inventory.own_resources import MadeRecord
-from bot.requests.found import StrayReason, StrayResource, findings, vanished, vms_of
+from bot.requests.found import StrayReason, StrayResource, findings, not_shown, vms_of
 from bot.requests.model import Kind
 from bot.requests.names import snapshot_name
 from tests.requests.planning_samples import OTHER_REQUEST, REQUEST, plan_of, points_of
@@ -118,8 +118,8 @@ def test_a_restore_point_without_a_region_has_that_of_the_ledger() -> None:
     assert orphan.region == "westeurope"
 
 
-def test_what_azure_does_not_show_after_a_while_has_vanished() -> None:
+def test_what_azure_does_not_show_after_a_while_is_named() -> None:
     old, young = NOW + timedelta(hours=1), NOW + timedelta(minutes=59)
-    assert vanished((OS, DATA), (a_record(),), old) == (DATA,)
-    assert vanished((OS, DATA), (a_record(),), young) == ()
-    assert vanished((replace(DATA, deleted_at=NOW),), (), old) == ()
+    assert not_shown((OS, DATA), (a_record(),), old) == (DATA,)
+    assert not_shown((OS, DATA), (a_record(),), young) == ()
+    assert not_shown((replace(DATA, deleted_at=NOW),), (), old) == ()

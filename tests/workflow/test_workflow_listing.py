@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.composition.request_parts import request_service_of
+from bot.composition.request_parts import comparison_of, request_service_of
 from bot.messages.list_page import ListAsked
 from bot.messages.listings import PointStatus, points_listing
 from bot.requests.model import Requester
@@ -24,6 +24,9 @@ async def test_a_point_that_was_deleted_in_azure_is_named_and_costs_nothing(syst
     at_first = await service.points(requester, "web-01")
     assert {point.standing for point in at_first.points} == {PointStatus.KEPT}
     await system.execute("UPDATE points SET made_at = made_at - interval '61 minutes'")
+    unsure = await service.points(requester, "web-01")
+    assert {point.standing for point in unsure.points} == {PointStatus.NOT_READ}
+    await compared(system)
     found = await service.points(requester, "web-01")
     assert found.points
     assert {point.standing for point in found.points} == {PointStatus.VANISHED}
@@ -32,6 +35,30 @@ async def test_a_point_that_was_deleted_in_azure_is_named_and_costs_nothing(syst
     assert "of web-01, of 1 request: nothing a month." in message.text
     assert "not in Azure any more: somebody else deleted it" in message.text
     assert "made:" not in str(message.blocks)
+
+
+async def compared(system: System) -> None:
+    """The ledger is compared with Azure, point by point."""
+    await comparison_of(system.connections, system.acts).look()
+
+
+async def test_a_point_in_a_resource_group_that_may_not_be_read_is_not_called_deleted(
+    system: System,
+) -> None:
+    """Resource Graph lists it no more; nobody deleted it, and it goes on costing."""
+    request_id = await system.complete("web-01")
+    for body in system.snapshots(request_id):
+        system.azure.world.forbidden.add(body["id"].split("/providers/")[0])
+    await system.execute("UPDATE points SET made_at = made_at - interval '61 minutes'")
+    requester = Requester(team_id=TEAM.id, user_id=ADA.id, channel_id=OPS)
+    service = request_service_of(system.connections, lambda: None)
+    for _ in range(2):
+        found = await service.points(requester, "web-01")
+        assert {point.standing for point in found.points} == {PointStatus.NOT_READ}
+        message = points_listing(found.points, found.at, None, found.not_read)
+        assert "nothing a month" not in message.text
+        assert "deleted it" not in message.text
+        await compared(system)
 
 
 def hold_until(system: System, request_id: str, until: datetime) -> str:

@@ -42,6 +42,13 @@ ROWS = (
         tests=(FINDINGS,),
     ),
     Mutant(
+        name="what lies in a resource group that may not be read is gone",
+        file=f"{FLEET}estate_findings.py",
+        old="_Absent.GONE if scopes.has_group_of(parts) else _Absent.UNKNOWN\n",
+        new="_Absent.GONE\n",
+        tests=("tests/fleet/test_fleet_unreadable_groups.py",),
+    ),
+    Mutant(
         name="a resource that stands twice in large files counts twice",
         file="advisor/inventory/fleet_parts.py",
         old="    if len(set(chain.from_iterable(one.ids for one in reads))) < ids:",

@@ -6,6 +6,9 @@ from tests.mutants.mutant import Mutant
 
 TESTS, DIGEST = "tests/fleet/test_fleet_in_slack.py", "tests/fleet/test_fleet_digest.py"
 CHANGES = "tests/fleet/test_fleet_changes.py"
+ASKED = "tests/azure/test_azure_vm_standing.py"
+LOST_RIGHTS = "tests/fleet/test_fleet_digest_lost_rights.py"
+STANDING = "advisor/azure/vm_standing.py"
 STORE, JOB = "bot/database/fleet_digest.py", "bot/jobs/weekly_digest.py"
 
 ROWS = (
@@ -110,7 +113,7 @@ ROWS = (
     Mutant(
         name="the VMs of a subscription that may not be read any more are gone",
         file="advisor/fleet/changes.py",
-        old=" and subscription_of(vm) in looked:",
+        old=" and subscription_of(vm) in now.subscriptions:",
         new=":",
         tests=(CHANGES,),
     ),
@@ -127,6 +130,62 @@ ROWS = (
         old="(each in gone or not all(vm.is_lost for vm in vms))",
         new="True",
         tests=(CHANGES,),
+    ),
+    Mutant(
+        name="a VM that is not listed is gone, whatever Azure says of it",
+        file="advisor/fleet/changes.py",
+        old="is_gone = key in now.gone_vms or",
+        new="is_gone = key not in now.vms or",
+        tests=(CHANGES,),
+    ),
+    Mutant(
+        name="a VM that may be read only now is told as new",
+        file="advisor/fleet/changes.py",
+        old="was is None and is_new else",
+        new="was is None else",
+        tests=(CHANGES, LOST_RIGHTS),
+    ),
+    Mutant(
+        name="a VM that may not be read is told as gone",
+        file=STANDING,
+        old="        return VmIs.UNREADABLE\n",
+        new="        return VmIs.GONE\n",
+        tests=(ASKED, LOST_RIGHTS),
+    ),
+    Mutant(
+        name="any 404 says that a VM is gone",
+        file=STANDING,
+        old=" and code in _NOT_FOUND:",
+        new=":",
+        tests=(ASKED,),
+    ),
+    Mutant(
+        name="Azure is asked about every VM that is not listed, however many there are",
+        file=STANDING,
+        old="        if self._asked >= MOST_ASKED:\n",
+        new="        if False:\n",
+        tests=(ASKED,),
+    ),
+    Mutant(
+        name="Azure that answers nothing is asked about every VM all the same",
+        file=STANDING,
+        old="        if self._failed >= MOST_FAILED:\n",
+        new="        if False:\n",
+        tests=(ASKED,),
+    ),
+    Mutant(
+        name="that VMs cannot be read is told every week",
+        file=JOB,
+        old="    return {**missed, **found} | {\n",
+        new="    return found | {\n",
+        tests=(LOST_RIGHTS,),
+    ),
+    Mutant(
+        name="a question about a VM that failed once is not asked again",
+        file=JOB,
+        old="        if failed and taken.tries < PARTIAL_TRIES:\n",
+        new="        if False and failed:\n",
+        tests=(LOST_RIGHTS,),
     ),
     Mutant(
         name="a part of the fleet counts as all that can be read of it at once",

@@ -12,6 +12,13 @@ SHARED_TIERS = f"{LAWS}::test_shared_tiers_reasons_and_notes_are_the_configurati
 
 ROWS = (
     Mutant(
+        name="a snapshot that is not listed any more was deleted by somebody",
+        file="bot/request_service.py",
+        old="PointStatus.NOT_READ for point in shown.not_shown",
+        new="PointStatus.VANISHED for point in shown.not_shown",
+        tests=("tests/workflow/test_workflow_listing.py",),
+    ),
+    Mutant(
         name="an expired disk that is attached is deleted by itself",
         file="bot/workflow/reminders_and_expiry.py",
         old="        due = [point for point in due if point not in attached]\n",
