@@ -26,6 +26,7 @@ from tests.contract.leading_names import NameProxy
 
 SECONDS_A_LINE = 120
 METRICS_HOST, LOGS_HOST = "metrics.monitor.azure.com", "api.loganalytics.azure.com"
+ROOT = Path(__file__).parents[1]
 VMBACKUP = Path(sys.executable).with_name("vmbackup")
 #: What is put into a line before it runs, and why. Nothing else of a line is changed.
 INSTEAD: Mapping[str, tuple[str, str]] = {
@@ -54,6 +55,7 @@ class PlayedShell:
             "PATH": f"{folder / 'bin'}:{os.defpath}",
             "HOME": str(folder),
             "COLUMNS": "100",
+            "PYTHONPATH": str(ROOT),  # of this tree, which may be a copy
             "VMBACKUP_CACHE_DIR": str(folder / "cache"),
             "VMBACKUP_STATE_DIR": str(folder / "state"),
             "AZURE_TOKEN_CREDENTIALS": "AzureCliCredential",

@@ -35,7 +35,8 @@ from advisor.model import (
 )
 from advisor.needs import Tiers
 from advisor.prices.saved import load_book
-from deploy.local.azure.billing import CHANGED_SHARE_A_DAY, used_by
+from deploy.local.azure.billing import CHANGED_SHARE_A_DAY, Bills, used_by
+from deploy.local.azure.billing import Charge as PlayedCharge
 from deploy.local.azure.throttle import QueryUnits
 from deploy.local.faults import Fault, Kind
 from tests.standin.azure.fleet_azure import running_fleet
@@ -204,6 +205,25 @@ async def test_measuring_reads_the_growth_of_the_vault_and_keeps_it_a_day(tmp_pa
         true = used_by(vm) * CHANGED_SHARE_A_DAY
     [changed] = [one for one in report.changed if "the growth of vault rsv-weu-zone" in one.said]
     assert changed.gib.low <= true <= changed.gib.high
+    assert changed.gib.likely == pytest.approx(true, rel=Decimal("0.03"))
+
+
+async def test_what_was_bought_for_a_vault_is_no_growth_of_it(tmp_path: Path) -> None:
+    """Storage bought ahead stands on the same meter, and is nothing that was stored."""
+    async with young(tmp_path, "web-03") as (azure, measuring):
+        bills = azure.world.part(Bills)
+        of_vault = [one for one in bills.charges(azure.world) if "Data Stored" in one.meter]
+        day = (azure.world.now - timedelta(days=9)).date()
+        bought = {"since": day, "until": day, "quantity": Decimal(9000), "kind": "Purchase"}
+        bills.others += [PlayedCharge(**{**one._asdict(), **bought}) for one in of_vault]
+        report = await measuring.of_vm(AdviceAsked(vm="web-03"), Tiers())
+        [vm] = [
+            body
+            for body in azure.world.of_type("Microsoft.Compute/virtualMachines")
+            if body["name"] == "web-03"
+        ]
+        true = used_by(vm) * CHANGED_SHARE_A_DAY
+    [changed] = [one for one in report.changed if "the growth of vault rsv-weu-zone" in one.said]
     assert changed.gib.likely == pytest.approx(true, rel=Decimal("0.03"))
 
 

@@ -23,12 +23,14 @@ SAMPLE = ROOT / "deploy" / "local" / "sample-inventory.json"
 def vmbackup(
     *args: str, stdin: bytes = b"", cwd: Path, **environment: str
 ) -> subprocess.CompletedProcess[bytes]:
+    """The command as it is installed, with the modules of this tree: a copy of it is tried, too."""
+    ours = {"PATH": os.defpath, "HOME": str(cwd), "VMBACKUP_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [VMBACKUP, *args],
         input=stdin,
         capture_output=True,
         cwd=cwd,
-        env={"PATH": os.defpath, "HOME": str(cwd), "VMBACKUP_OFFLINE": "1", **environment},
+        env={**ours, **environment},
         timeout=120,
         check=False,
     )

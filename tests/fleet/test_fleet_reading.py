@@ -120,12 +120,16 @@ async def test_a_page_that_was_half_written_when_the_process_died_is_asked_again
 
 
 def test_what_was_kept_of_another_question_is_not_used(tmp_path: Path) -> None:
-    kept = KeptPages(tmp_path, resume=True)
+    from advisor.azure.kept_pages import KeptPage
+
     [vms, *_] = queries(None)
-    (tmp_path / "vms-and-disks.jsonl").write_text(
-        '{"asked": "another", "rows": [], "token": null, "total": 0}\n', encoding="utf-8"
-    )
-    assert list(kept.pages(vms)) == []
+    KeptPages(tmp_path, resume=False).keep(vms, KeptPage([{"id": "x"}], None, 1))
+    [path] = tmp_path.iterdir()
+    page = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(page) + "\n", encoding="utf-8")
+    assert len(list(KeptPages(tmp_path, resume=True).pages(vms))) == 1
+    path.write_text(json.dumps({**page, "asked": "another"}) + "\n", encoding="utf-8")
+    assert list(KeptPages(tmp_path, resume=True).pages(vms)) == []
 
 
 def test_what_was_kept_of_another_subscription_or_yesterday_is_not_used(tmp_path: Path) -> None:

@@ -101,6 +101,8 @@ def test_stated_goes_before_measured_and_measured_before_billed() -> None:
     assert sized(alone).used_gib.source is sized(alone).changed_gib_per_day.source is Source.BILLED
     both = with_earlier(of, Earlier(billed, kept(of)), NOW)
     assert sized(both).used_gib.source is Source.GUEST
+    measured = with_earlier(of, Earlier(None, kept(of)), NOW)
+    assert sized(both).used_gib.range == sized(measured).used_gib.range
     assert sized(both).changed_gib_per_day.source is Source.BACKUP_DATA
     by_flag = sized(both, stated(used="40", churn="0.1"))
     assert by_flag.used_gib.source is by_flag.changed_gib_per_day.source is Source.STATED

@@ -59,7 +59,7 @@ ROWS = (
         file=COSTS,
         old='("ResourceId", "Meter"), (USAGE,))',
         new='("ResourceId", "Meter"), (USAGE, *NO_USAGE))',
-        tests=(READING,),
+        tests=("tests/bill/test_bill_vault_growth.py",),
     ),
     Mutant(
         name="the host of a next link is asked with our sign-in, for want of a token in it",
