@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from advisor.recommend.candidates import Candidate
@@ -16,8 +17,13 @@ class Settled(NamedTuple):
     """The cheapest plan as far as can be proven; else those among which it is."""
 
     winner: Candidate | None
-    sentence: str = ""  #: where prices are missing: up to which price the answer holds
+    said: Callable[[], str] = str  #: says `sentence`, which few read of many VMs
     open: tuple[Candidate, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """Where prices are missing: up to which price the answer holds; else empty."""
+        return self.said()
 
 
 def settle(candidates: Sequence[Candidate], bounds: PriceBounds) -> Settled:
@@ -32,10 +38,10 @@ def settle(candidates: Sequence[Candidate], bounds: PriceBounds) -> Settled:
         return Settled(candidates[0])
     families = _families(candidates, bounds)
     tied = [each for family in families for each in family.tied]
-    for each in sorted(tied, key=preference):
+    for each in sorted(tied, key=preference) if len(tied) > 1 else tied:
         proofs = _proofs(each, families, bounds)
         if proofs is not None:
-            return Settled(each, _threshold(each, proofs, bounds))
+            return Settled(each, partial(_threshold, each, proofs, bounds))
     firsts = [family.first for family in families]
     return Settled(None, open=tuple(sorted(firsts, key=lambda one: bounds.estimate(one.cost))))
 
@@ -81,7 +87,9 @@ def _family(options: tuple[str, ...], group: _Estimated, bounds: PriceBounds) ->
         tied = proven or _tied(priced)[1]
     tied = undominated(tied)
     # With nothing known the amounts say nothing, and only what is plain can be told apart.
-    first = min(tied, key=plainness if nowhere else preference)
+    first = tied[0]
+    if len(tied) > 1:
+        first = min(tied, key=plainness if nowhere else preference)
     return _Family(
         options,
         [first] if nowhere else tied,

@@ -55,7 +55,6 @@ def decision_of(saying: Saying) -> Decision:
         unmet=plan.unmet if plan else (),
         alternatives=tuple(alternative(each, saying) for each in named_beside(ruling)),
         sentence="" if brief else _sentence(saying, plan, gaps),
-        bound=ruling.settled.sentence,
         brief=brief,
     )
 
@@ -74,6 +73,7 @@ def in_words(decision: Decision, saying: Saying) -> Decision:
     return replace(
         decision,
         alternatives=tuple(said_whole(each, beside, saying) for each, beside in sayable),
+        bound=saying.ruling.settled.sentence,
         irreversible=_irreversible(saying.ruling.chosen),
         sentence=_sentence(saying, decision.plan, decision.gaps),
         todo=tuple(todo),

@@ -12,7 +12,7 @@ ROWS = (
     Mutant(
         name="a plan without a price hides a tie between two that have theirs",
         file=BOUND,
-        old="for each in sorted(tied, key=preference):",
+        old="for each in sorted(tied, key=preference) if len(tied) > 1 else tied:",
         new="for each in sorted(tied, key=lambda one: one.cost.likely):",
         tests=(TIES,),
     ),
