@@ -138,16 +138,18 @@ def _completed_levels(each: Assessment, judge: Judge) -> tuple[int, ...]:
 def _worth_keeping(
     members: list[tuple[CostUsd, Assessment]], bounds: PriceBounds
 ) -> tuple[tuple[CostUsd, Assessment], ...]:
-    """The cheapest and what may tie with it in any plan; with missing prices by the estimate."""
+    """The cheapest and what may tie with it in any plan; with missing prices by the estimate.
+
+    Of those that lack alike: each lacks a price that is known nowhere, or none does.
+    """
     if len(members) == 1:
         return (members[0],)
-    sizes = {id(cost): bounds.estimate(cost) for cost, _ in members}
-    nowhere, least = min(sizes.values())
-    limit = least + TIE_AT_MOST_USD
-    near = {each: size for each, size in sizes.items() if size[0] == nowhere and size[1] <= limit}
-    kept = [one for one in members if id(one[0]) in near]
-    kept.sort(key=lambda one: (near[id(one[0])][1], one[1].proposal.order))
-    return tuple(kept)
+    amounts = [bounds.estimate(cost)[1] for cost, _ in members]
+    limit = min(amounts) + TIE_AT_MOST_USD
+    near = [each for each in zip(amounts, members, strict=True) if each[0] <= limit]
+    if len(near) > 1:
+        near.sort(key=lambda each: (each[0], each[1][1].proposal.order))
+    return tuple([member for _, member in near])
 
 
 def _pairs(groups: Sequence[Group], judge: Judge) -> Iterator[_Row]:
