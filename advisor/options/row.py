@@ -38,6 +38,15 @@ class UsagesOf(Protocol[_Billed]):
     ) -> tuple[Usage, ...]: ...
 
 
+class Proposes(Protocol[_Billed]):
+    """Each configuration judged. Without `bill_forbidden` what the VM may not use has no usages:
+    nobody reads them of every VM of a fleet, and `UsagesOf` tells them later."""
+
+    def __call__(
+        self, case: Case, chosen: Sequence[_Billed], *, bill_forbidden: bool = True
+    ) -> list[Proposal]: ...
+
+
 # --- break-evens -----------------------------------------------------------------------------
 
 
@@ -109,7 +118,7 @@ class Option(Generic[Chosen]):
     #: Of `estimate`'s flags, the rest by default. Raises UsageError.
     said_configuration: Callable[[Case, Mapping[str, Any]], Chosen]
     #: Each configuration judged, with its tiers of points and its usages.
-    propose: Callable[[Case, Sequence[Chosen]], list[Proposal]]
+    propose: Proposes[Chosen]
     usages: UsagesOf[Chosen]
 
     makes_plans_with: tuple[str, ...]  #: options that stand after it in a plan of two

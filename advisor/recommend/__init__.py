@@ -44,7 +44,7 @@ class Decided(NamedTuple):
 
     advice: Advice  #: as one of many needs it
     saying: Saying
-    forbidden: Sequence[Proposal]  #: what the VM may not use: neither billed nor ranked yet
+    forbidden: Sequence[Proposal]  #: what the VM may not use: without usages, and not ranked yet
     on: date  #: the day whose prices these are
 
 
@@ -137,7 +137,7 @@ def _proposed(
     allowed: list[Proposal] = []
     forbidden: list[Proposal] = []
     for option in OPTIONS:
-        for proposal in option.propose(case, option.configurations(case)):
+        for proposal in option.propose(case, option.configurations(case), bill_forbidden=False):
             if taken and (proposal.option, proposal.configuration) in taken:
                 continue
             (forbidden if proposal.verdict is no else allowed).append(proposal)

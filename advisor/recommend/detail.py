@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from advisor.model import Advice, Course, Decision, Monthly
+from advisor.options import BY_NAME
 from advisor.options.case import Case, case_of
 from advisor.prices.pricing import Pricer
 from advisor.recommend import Decided, repriced
@@ -80,8 +81,13 @@ def _also_shown(before: Saying, ruling: CourseRuling, pricer: Pricer) -> Shown:
 def _with_forbidden(decided: Decided, pricer: Pricer) -> Advice:
     """The advice with what the VM may not use: it is billed, too, so that the two can be compared,
     and stands after all that it may."""
-    judge, usd = decided.saying.place.judge, decided.saying.place.pricer
-    assessed = [judge.assess(each, *usd.bill(each.usages)) for each in decided.forbidden]
+    place = decided.saying.place
+    billed = [
+        each._replace(usages=BY_NAME[each.option].usages(place.case, each.chosen))
+        for each in decided.forbidden
+    ]
+    usd = place.pricer
+    assessed = [place.judge.assess(each, *usd.bill(each.usages)) for each in billed]
     shown = assessed if usd is pricer else [repriced(each, pricer) for each in assessed]
     ranked = tuple(sorted((*decided.advice.assessments, *shown), key=rank))
     return replace(decided.advice, assessments=ranked)

@@ -27,6 +27,7 @@ def test_the_row_of_a_fleet_is_that_of_the_whole_advice(known: KnownVm) -> None:
     assert list(brief.assessments) == may_use
     assert {each.option for each in whole.assessments} == {option.name for option in OPTIONS}
     assert list(whole.assessments) == sorted(whole.assessments, key=rank)
+    assert all(each.lines for each in whole.assessments), "what is forbidden is billed as well"
 
 
 @pytest.mark.parametrize("known", fleet(40), ids=lambda known: known.vm.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from advisor.model import Proposal, ProtectionKind
+from advisor.model import Proposal, ProtectionKind, Verdict
 from advisor.options.azure_backup.adjustments import adjustments
 from advisor.options.azure_backup.bill import BackupBill, shared_disks, usages
 from advisor.options.azure_backup.chosen import BackupConfiguration
@@ -54,11 +54,13 @@ STOPPED_NOTE = (
 # --- the option ------------------------------------------------------------------------------
 
 
-def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]:
+def propose(
+    case: Case, chosen: Sequence[BackupConfiguration], *, bill_forbidden: bool = True
+) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
     gives, bill = once(case, BackupTiers), once(case, BackupBill)
     rules, notes = once(case, BackupReasons), once(case, _Notes)
-    proposals = []
+    proposals, no = [], Verdict.NO
     for each in chosen:
         verdict, reasons = rules.of(each)
         proposals.append(
@@ -68,7 +70,7 @@ def propose(case: Case, chosen: Sequence[BackupConfiguration]) -> list[Proposal]
                 verdict,
                 reasons,
                 gives.of(each),
-                bill.of(each),
+                bill.of(each) if bill_forbidden or verdict is not no else (),
                 notes.of(each),
                 each.order,
                 gives.phases(each),

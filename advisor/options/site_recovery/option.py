@@ -97,25 +97,32 @@ def _replica(
 # --- the option ------------------------------------------------------------------------------
 
 
-def propose(case: Case, chosen: Sequence[ReplicationConfiguration]) -> list[Proposal]:
+def propose(
+    case: Case, chosen: Sequence[ReplicationConfiguration], *, bill_forbidden: bool = True
+) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
-    common, verdict = once(case, vm_ruling)
-    return [_proposal(case, each, common, verdict) for each in chosen]
+    of_vm = once(case, vm_ruling)
+    return [_proposal(case, each, of_vm, bill_forbidden) for each in chosen]
 
 
 def _proposal(
-    case: Case, chosen: ReplicationConfiguration, common: tuple[Reason, ...], verdict: Verdict
+    case: Case,
+    chosen: ReplicationConfiguration,
+    of_vm: tuple[tuple[Reason, ...], Verdict],
+    bill_forbidden: bool,
 ) -> Proposal:
-    """`common`: the reasons that the VM gives, and their verdict."""
+    """`of_vm`: the reasons that the VM gives, and their verdict."""
+    common, verdict = of_vm
     own = tuple(_configuration_reasons(case, chosen))
+    verdict = verdict_of(own, verdict)
     residency = "" if chosen.to_zone else residency_note(case, chosen.to)
     return Proposal(
         option=SITE_RECOVERY.name,
         configuration=chosen.mapping,
-        verdict=verdict_of(own, verdict),
+        verdict=verdict,
         reasons=common + own,
         tiers=(_tier(case, chosen),),
-        usages=usages(case, chosen),
+        usages=usages(case, chosen) if bill_forbidden or verdict is not Verdict.NO else (),
         notes=(NOT_A_BACKUP, residency) if residency else (NOT_A_BACKUP,),
         order=(chosen.to_zone, chosen.to != case.paired_region, chosen.to),
         chosen=chosen,

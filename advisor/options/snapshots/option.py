@@ -111,7 +111,9 @@ def _held(case: Case, only: tuple[str, ...] | None) -> Case:
     return replace(case, vm=replace(case.vm, disks=disks), stored_disks=stored)
 
 
-def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposal]:
+def propose(
+    case: Case, chosen: Sequence[SnapshotConfiguration], *, bill_forbidden: bool = True
+) -> list[Proposal]:
     """Judge and bill each configuration; what they share is worked out once."""
     gives, bill, of_disks = (
         once(case, SnapshotTiers),
@@ -126,14 +128,16 @@ def propose(case: Case, chosen: Sequence[SnapshotConfiguration]) -> list[Proposa
             own += (copy_reason(case.vm.region, each.to),)
         if each.redundancy == "zrs" and not case.has_zones:
             own += (zones_reason(case.vm.region),)
+        if verdict_of(own) is no:
+            verdict = no
         proposals.append(
             Proposal(
                 option=SNAPSHOTS.name,
                 configuration=each.mapping,
-                verdict=no if verdict_of(own) is no else verdict,
+                verdict=verdict,
                 reasons=reasons + own,
                 tiers=gives.of(each),
-                usages=bill.of(each),
+                usages=bill.of(each) if bill_forbidden or verdict is not no else (),
                 notes=gives.notes(each),
                 order=each.order,
                 chosen=each,

@@ -169,6 +169,13 @@ ROWS = (
         tests=(COURSES,),
     ),
     Mutant(
+        name="what is forbidden has no bill for who reads of one VM",
+        file=f"{CORE}detail.py",
+        old="each._replace(usages=BY_NAME[each.option].usages(place.case, each.chosen))",
+        new="each",
+        tests=("tests/fleet/test_fleet_brief.py",),
+    ),
+    Mutant(
         name="what is ended hides that what stays keeps more than is asked",
         file=f"{CORE}decide.py",
         old="return _changed_too(place, base, chosen, changes)",
