@@ -36,7 +36,7 @@ def best(candidates: Sequence[Candidate]) -> Candidate:
     """Of complete candidates the cheapest; among those that cost the same the better one."""
     limit = tie_limit(min(each.cost.likely for each in candidates))
     tied = [each for each in candidates if each.cost.likely <= limit]
-    return min(undominated(tied), key=preference)
+    return tied[0] if len(tied) == 1 else min(undominated(tied), key=preference)
 
 
 def undominated(tied: Sequence[Candidate]) -> Sequence[Candidate]:

@@ -93,17 +93,17 @@ def _any_of(meeting: Sequence[_Row], settled: Settled) -> Candidate | None:
 
 
 def _rows(groups: Sequence[Group], judge: Judge, complements: Complements) -> list[_Row]:
-    rows: list[_Row] = [(_alone(group, judge), (group,)) for group in groups]
+    rows: list[_Row] = [(_alone(group, group.members[0], judge), (group,)) for group in groups]
     rows += _pairs(groups, judge)
     firsts = [group.first for group in groups]
     rows += [(each, ()) for each in completed(firsts, judge, complements)]
     return rows
 
 
-def _alone(group: Group, judge: Judge) -> Candidate:
-    """The first of a group, whose levels and cost are known already."""
-    cost, first = group.members[0]
-    return Candidate((first,), judge.alone(first.proposal), group.levels, cost)
+def _alone(group: Group, member: tuple[CostUsd, Assessment], judge: Judge) -> Candidate:
+    """One of a group, whose levels and cost are known already."""
+    cost, each = member
+    return Candidate((each,), judge.alone(each.proposal), group.levels, cost)
 
 
 def _grouped(allowed: Sequence[Assessment], judge: Judge, bounds: PriceBounds) -> list[Group]:
@@ -237,6 +237,12 @@ def _expanded(row: _Row, judge: Judge, limit: Decimal | None) -> Iterator[Candid
     first, groups = row
     yield first
     if limit is not None and first.cost.likely > limit:
+        return
+    if len(groups) == 1:
+        [group] = groups
+        for member in group.members[1:]:
+            if limit is None or member[0].likely <= limit:
+                yield _alone(group, member, judge)
         return
     for members in product(*(group.members for group in groups)):
         if limit is not None and sum((cost.likely for cost, _ in members), ZERO) > limit:
