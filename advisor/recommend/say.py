@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -156,16 +156,21 @@ def _course(saying: Saying, plan: Plan) -> str:
 def _beside_course(saying: Saying, new: str) -> str:
     """What the second course asks for, and the condition where nobody read what protects it."""
     courses = saying.ruling.courses
-    beside = {
-        Course.ADD: f"add {new} beside it",
-        Course.WAIT: "wait for the first point",
-        Course.FIX: _taken_up(_broken(saying)).format(listed(_options_of(_broken(saying)))),
-        Course.ADJUST: _change(saying.ruling),
+    beside: Mapping[Course, Callable[[], str]] = {  # only those of the courses are made
+        Course.ADD: lambda: f"add {new} beside it",
+        Course.WAIT: lambda: "wait for the first point",
+        Course.FIX: lambda: _fixed_too(saying),
+        Course.ADJUST: lambda: _change(saying.ruling),
     }
-    words = "".join(f"; {beside[each]}" for each in courses[1:] if each in beside)
+    words = "".join([f"; {beside[each]()}" for each in courses[1:] if each in beside])
     if courses[0] is Course.PROTECT and not vaults_read(saying.known.coverage):
         words += f", if {NOT_YET}"
     return words
+
+
+def _fixed_too(saying: Saying) -> str:
+    broken = _broken(saying)
+    return _taken_up(broken).format(listed(_options_of(broken)))
 
 
 def _brief(saying: Saying, plan: Plan | None) -> str:

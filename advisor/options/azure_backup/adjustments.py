@@ -82,7 +82,10 @@ def _adjusted(case: Case, base: BackupConfiguration, steps: tuple[_Change, ...])
     chosen = base
     for step in steps:
         chosen = replace(chosen, **step.changes)  # type: ignore[arg-type]
-    chosen = shared(replace(chosen, refused=bool(chosen.broken_anew - base.broken_anew)))
+    refused = bool(chosen.broken_anew - base.broken_anew)
+    if refused is not chosen.refused:
+        chosen = replace(chosen, refused=refused)
+    chosen = shared(chosen)
     return Adjustment(
         what=listed(step.what for step in steps),
         configuration=chosen.mapping,
