@@ -13,8 +13,10 @@ from advisor.needs import Tiers
 from advisor.prices.book import Book, KnownPrices
 from advisor.prices.quote import Quote, key_of
 from advisor.prices.shipped import shipped_quotes
+from advisor.recommend.assess import Judge
 from advisor.recommend.bound import settle
-from tests.recommend.made import a_candidate, a_line, prices
+from advisor.recommend.plans import fresh_plans
+from tests.recommend.made import a_candidate, a_line, a_need, prices
 from tests.strategies import NOW, a_disk, a_vm, advise, asked, known
 
 SITE = "site-recovery"
@@ -62,6 +64,17 @@ def test_a_meter_known_nowhere_bounds_nothing() -> None:
     ours = a_candidate(a_line("1"), a_line(None, much="1"))
     rival = a_candidate(a_line("1000"), option=SITE)
     assert settle([ours, rival], prices()).winner is None
+
+
+def test_of_alike_configurations_none_is_left_out_for_one_whose_meter_is_known_nowhere() -> None:
+    """One costs 1 and something that nobody knows, the other 1 and 10 at the price known."""
+    judge = Judge(a_need())
+    nowhere = a_candidate(a_line("1"), a_line(None, meter="nobody")).parts
+    known = a_candidate(a_line("1"), a_line(None, much="100")).parts
+    for assessed in ([*nowhere, *known], [*known, *nowhere]):
+        fresh = fresh_plans(assessed, judge, prices(storage=("0.10", "0.10")), lambda _: ())
+        assert fresh.best is not None
+        assert fresh.best.parts == known
 
 
 def test_several_missing_prices_are_told_as_one_factor_on_all() -> None:
