@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from advisor.fleet.lost_subscriptions import LostScope, lost, lost_groups, subscription_of
+from advisor.fleet.lost_scopes import LostScope, lost, lost_groups, subscription_of
 from advisor.fleet.price_moves import BillMoved, VmCost
 from advisor.fleet.seen import RPO_GREW_HOURS, SeenVm
 from advisor.model import Course, StateNow

@@ -28,7 +28,7 @@ from advisor.fleet.changes import (
     vm_changes,
 )
 from advisor.fleet.cores import Work
-from advisor.fleet.lost_subscriptions import of_subscription, to_ask_about
+from advisor.fleet.lost_scopes import of_subscription, to_ask_about
 from advisor.fleet.price_moves import (
     BillMoved,
     PriceMove,

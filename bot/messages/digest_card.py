@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from advisor.fleet.changes import ChangeKind, VmChange
-from advisor.fleet.lost_subscriptions import LostScope
+from advisor.fleet.lost_scopes import LostScope
 from advisor.fleet.price_moves import BillMoved, MoveEffect, is_told
 from advisor.model import StateNow
 from advisor.present.short_form import SIGNS

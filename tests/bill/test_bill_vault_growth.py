@@ -191,18 +191,20 @@ async def young(tmp_path: Path, name: str) -> Any:
         yield azure, Measuring(inventory, load_book(), CostCache(tmp_path, azure.url))
 
 
+def changed_gib_a_day(azure: Any, name: str) -> Decimal:
+    """What truly changes on a VM of the played Azure."""
+    vms = azure.world.of_type("Microsoft.Compute/virtualMachines")
+    [vm] = [body for body in vms if body["name"] == name]
+    return used_by(vm) * CHANGED_SHARE_A_DAY
+
+
 async def test_measuring_reads_the_growth_of_the_vault_and_keeps_it_a_day(tmp_path: Path) -> None:
     async with young(tmp_path, "web-03") as (azure, measuring):
         report = await measuring.of_vm(AdviceAsked(vm="web-03"), Tiers())
         asked = azure.counts["Query_Usage"]
         await measuring.of_vm(AdviceAsked(vm="web-03"), Tiers())
         assert azure.counts["Query_Usage"] == asked
-        [vm] = [
-            body
-            for body in azure.world.of_type("Microsoft.Compute/virtualMachines")
-            if body["name"] == "web-03"
-        ]
-        true = used_by(vm) * CHANGED_SHARE_A_DAY
+        true = changed_gib_a_day(azure, "web-03")
     [changed] = [one for one in report.changed if "the growth of vault rsv-weu-zone" in one.said]
     assert changed.gib.low <= true <= changed.gib.high
     assert changed.gib.likely == pytest.approx(true, rel=Decimal("0.03"))
@@ -217,12 +219,7 @@ async def test_what_was_bought_for_a_vault_is_no_growth_of_it(tmp_path: Path) ->
         bought = {"since": day, "until": day, "quantity": Decimal(9000), "kind": "Purchase"}
         bills.others += [PlayedCharge(**{**one._asdict(), **bought}) for one in of_vault]
         report = await measuring.of_vm(AdviceAsked(vm="web-03"), Tiers())
-        [vm] = [
-            body
-            for body in azure.world.of_type("Microsoft.Compute/virtualMachines")
-            if body["name"] == "web-03"
-        ]
-        true = used_by(vm) * CHANGED_SHARE_A_DAY
+        true = changed_gib_a_day(azure, "web-03")
     [changed] = [one for one in report.changed if "the growth of vault rsv-weu-zone" in one.said]
     assert changed.gib.likely == pytest.approx(true, rel=Decimal("0.03"))
 

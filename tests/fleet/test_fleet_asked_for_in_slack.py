@@ -19,7 +19,7 @@ from advisor.prices.shipped import shipped_book
 from advisor.prices.source import FixedPrices
 from bot.commands.command import Answer, CommandOutcome, Services, Subcommand
 from bot.fleet_service import FleetService
-from bot.jobs.fleet_reader import FleetReader, unread_clauses
+from bot.jobs.fleet_reader import FleetReader, OpenInventory, unread_clauses
 from bot.messages.blocks import Message
 from bot.messages.notices import notice
 from bot.requests.model import Requester
@@ -60,6 +60,12 @@ async def test_a_reading_that_broke_off_goes_on_when_it_is_asked_for_again(tmp_p
         assert azure.counts[GRAPH] - asked > 3, "a whole reading keeps nothing"
 
 
+def keeping(inventory: OpenInventory, azure: AzureStandIn, folder: Path) -> FleetReader:
+    """A reader that keeps its pages there."""
+    prices = FixedPrices(shipped_book())
+    return FleetReader(inventory, prices, Tiers(), lambda: azure.world.now, pages=folder)
+
+
 async def test_a_disk_that_takes_no_page_ends_no_reading_and_is_said_in_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -70,13 +76,7 @@ async def test_a_disk_that_takes_no_page_ends_no_reading_and_is_said_in_the_log(
         return live(azure, 1)
 
     async with AzureStandIn(generated_world(20)) as azure:
-        reader = FleetReader(
-            without_disk,
-            FixedPrices(shipped_book()),
-            Tiers(),
-            lambda: azure.world.now,
-            pages=folder,
-        )
+        reader = keeping(without_disk, azure, folder)
         read = await reader.read(lambda known, row: rows.append(1))
     assert (len(rows), unread_clauses(read.estate)) == (20, ())
     assert "begins anew" in caplog.text
@@ -100,13 +100,7 @@ async def test_a_reading_waits_until_the_one_that_was_stopped_writes_no_page_any
             ended.append(1)
 
     async with AzureStandIn(generated_world(20)) as azure:
-        reader = FleetReader(
-            inventory,
-            FixedPrices(shipped_book()),
-            Tiers(),
-            lambda: azure.world.now,
-            pages=tmp_path,
-        )
+        reader = keeping(inventory, azure, tmp_path)
         first = asyncio.create_task(reader.read())
         async with asyncio.timeout(30):
             while not opened:

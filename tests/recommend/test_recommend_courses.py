@@ -38,11 +38,10 @@ from advisor.recommend.missing_prices import PriceBounds
 from advisor.recommend.nearest import nearest
 from advisor.recommend.plans import fresh_plans
 from advisor.recommend.standing import standings
-from tests.recommend.made import HOUR
+from tests.recommend.made import DAY, HOUR
 from tests.recommend.test_recommend_in_place import backed_up
 from tests.strategies import NOW, a_case, a_disk, a_vm, advise, known, pricer
 
-DAY = timedelta(days=1)
 PRODUCTION = Need(
     deletion=EventNeed(rpo=DAY),
     region=EventNeed(rpo=36 * HOUR, rto=DAY),

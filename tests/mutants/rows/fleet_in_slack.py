@@ -126,7 +126,7 @@ ROWS = (
     ),
     Mutant(
         name="that a subscription cannot be read is told every week",
-        file="advisor/fleet/lost_subscriptions.py",
+        file="advisor/fleet/lost_scopes.py",
         old="(each in gone or not all(vm.is_lost for vm in vms))",
         new="True",
         tests=(CHANGES,),

@@ -26,8 +26,9 @@ class LostScope(NamedTuple):
     @property
     def name(self) -> str:
         """What it is called at the beginning of a line."""
-        whole = f"ubscription {self.subscription_id}"
-        return f"Resource group {self.group} (s{whole})" if self.group else f"S{whole}"
+        if self.group:
+            return f"Resource group {self.group} (subscription {self.subscription_id})"
+        return f"Subscription {self.subscription_id}"
 
     @property
     def said(self) -> str:
